@@ -1,0 +1,1 @@
+"""The pair-programming chat: composes `repomap` and `edits` around a language model."""

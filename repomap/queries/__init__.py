@@ -1,0 +1,1 @@
+"""The tags queries, one `.scm` file for each language, as package data."""
