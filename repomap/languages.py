@@ -1,0 +1,98 @@
+"""Which language a file is written in, and what parsing it needs.
+
+One row for each language: the grammar in tree-sitter-language-pack, the suffixes and names of its
+files, and how its words look where they are not the usual identifiers.
+"""
+
+import functools
+import re
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import PurePosixPath
+
+PLAIN_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
+DOLLAR_WORD = rb"[A-Za-z_$\x80-\xff][A-Za-z0-9_$\x80-\xff]*"
+ASKING_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*[?!]?"
+HYPHEN_WORD = rb"[A-Za-z_*+\x80-\xff](?:[A-Za-z0-9_*+\x80-\xff]|[-?!](?=[A-Za-z0-9_*+\x80-\xff])|[?!])*"
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: how its files are known and how they are read."""
+
+    name: str
+    grammar: str = ""
+    """Name in tree-sitter-language-pack; `name` where empty."""
+    query: str = ""
+    """The tags query, `queries/QUERY.scm`; `name` where empty."""
+    suffixes: tuple[str, ...] = ()
+    filenames: tuple[str, ...] = ()
+    interpreters: tuple[str, ...] = ()
+    """Programs that a `#!` line may name."""
+    word: bytes = PLAIN_WORD
+    soft: frozenset[str] = frozenset()
+    """Words that the grammar knows and that are names as well; dropping them would lose references."""
+    embedded: bool = False
+    """A page whose script alone is parsed, as `script_language` says."""
+
+
+_PYTHON_SOFT = frozenset("match case type print exec _".split())
+_SCRIPT_SOFT = frozenset("get set of from as type static async target declare namespace module".split())
+
+LANGUAGES: tuple[Language, ...] = (
+    Language("python", suffixes=(".py", ".pyi", ".pyw"), interpreters=("python",), soft=_PYTHON_SOFT),
+    Language("javascript", suffixes=(".js", ".mjs", ".cjs", ".jsx"), interpreters=("node",), word=DOLLAR_WORD, soft=_SCRIPT_SOFT),
+    Language("typescript", suffixes=(".ts", ".mts", ".cts"), interpreters=("deno", "bun"), word=DOLLAR_WORD, soft=_SCRIPT_SOFT),
+    Language("tsx", query="typescript", suffixes=(".tsx",), word=DOLLAR_WORD, soft=_SCRIPT_SOFT),
+    Language("vue", suffixes=(".vue",), embedded=True),
+    Language("svelte", suffixes=(".svelte",), embedded=True),
+    Language("go", suffixes=(".go",)),
+)
+
+BY_NAME = {language.name: language for language in LANGUAGES}
+BY_SUFFIX = {suffix: language for language in LANGUAGES for suffix in language.suffixes}
+BY_FILENAME = {name: language for language in LANGUAGES for name in language.filenames}
+BY_INTERPRETER = {name: language for language in LANGUAGES for name in language.interpreters}
+
+
+def language_of(path: str) -> Language | None:
+    """The language that a file's name tells, or None. `sniff` may know better once the text is read."""
+    name = PurePosixPath(path).name
+    found = BY_FILENAME.get(name)
+    if found is None and "." in name:
+        found = BY_SUFFIX.get(name[name.rindex(".") :]) or BY_SUFFIX.get(name[name.rindex(".") :].lower())
+    return found
+
+
+_SHEBANG = re.compile(rb"#!\s*\S*?([^/\s]+)(?:[ \t]+(?:-\S+[ \t]+)*([^\s/]+))?")
+
+
+def sniff(path: str, source: bytes) -> Language | None:
+    """The language of a file once its text is known: a `#!` line where the name says nothing."""
+    language = language_of(path)
+    if language is None and source.startswith(b"#!"):
+        found = _SHEBANG.match(source[:200])
+        if found:
+            program = found[2] if found[1] == b"env" and found[2] else found[1]
+            language = BY_INTERPRETER.get(re.sub(r"[\d.]+$", "", program.decode("ascii", "replace")))
+    return language
+
+
+_SCRIPT = re.compile(rb"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_TYPESCRIPT = re.compile(rb"""\blang\s*=\s*["']?tsx?\b""")
+
+
+def script_ranges(source: bytes) -> tuple[Language, list[tuple[int, int]]]:
+    """The language of a page's scripts, and the byte ranges in which they stand."""
+    found = list(_SCRIPT.finditer(source))
+    typed = any(_TYPESCRIPT.search(script[1]) for script in found)
+    return BY_NAME["typescript" if typed else "javascript"], [script.span(2) for script in found]
+
+
+@functools.cache
+def query_text(name: str) -> str:
+    """The tags query of that name, with those that its first line `; inherits: NAME…` names before it."""
+    text = resources.files("repomap.queries").joinpath(f"{name}.scm").read_text("utf-8")
+    first = text.split("\n", 1)[0]
+    if first.startswith("; inherits:"):
+        return "\n".join([*map(query_text, first.removeprefix("; inherits:").split()), text])
+    return text
