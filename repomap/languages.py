@@ -15,6 +15,7 @@ DOLLAR_WORD = rb"[A-Za-z_$\x80-\xff][A-Za-z0-9_$\x80-\xff]*"
 ASKING_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*[?!]?"
 HYPHEN_WORD = rb"[A-Za-z_*+\x80-\xff](?:[A-Za-z0-9_*+\x80-\xff]|[-?!](?=[A-Za-z0-9_*+\x80-\xff])|[?!])*"
 
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language: how its files are known and how they are read."""
@@ -40,8 +41,20 @@ _SCRIPT_SOFT = frozenset("get set of from as type static async target declare na
 
 LANGUAGES: tuple[Language, ...] = (
     Language("python", suffixes=(".py", ".pyi", ".pyw"), interpreters=("python",), soft=_PYTHON_SOFT),
-    Language("javascript", suffixes=(".js", ".mjs", ".cjs", ".jsx"), interpreters=("node",), word=DOLLAR_WORD, soft=_SCRIPT_SOFT),
-    Language("typescript", suffixes=(".ts", ".mts", ".cts"), interpreters=("deno", "bun"), word=DOLLAR_WORD, soft=_SCRIPT_SOFT),
+    Language(
+        "javascript",
+        suffixes=(".js", ".mjs", ".cjs", ".jsx"),
+        interpreters=("node",),
+        word=DOLLAR_WORD,
+        soft=_SCRIPT_SOFT,
+    ),
+    Language(
+        "typescript",
+        suffixes=(".ts", ".mts", ".cts"),
+        interpreters=("deno", "bun"),
+        word=DOLLAR_WORD,
+        soft=_SCRIPT_SOFT,
+    ),
     Language("tsx", query="typescript", suffixes=(".tsx",), word=DOLLAR_WORD, soft=_SCRIPT_SOFT),
     Language("vue", suffixes=(".vue",), embedded=True),
     Language("svelte", suffixes=(".svelte",), embedded=True),

@@ -323,9 +323,7 @@ def _take_one(counts: Counter[bytes], word: bytes) -> None:
         del counts[word]
 
 
-def _segments(
-    definitions: list[Found], line_starts: list[int], size: int
-) -> Iterator[tuple[int, int, int]]:
+def _segments(definitions: list[Found], line_starts: list[int], size: int) -> Iterator[tuple[int, int, int]]:
     """Cuts the file where definitions begin and end: (owner, first byte, end), owner 0 outside all.
 
     What stands directly above a definition (its comments, its decorators) is the definition's.
