@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from repomap.errors import GitFailed, NotMappable
+from repomap.errors import GitFailed, NotMappable, RepoMapError
 
 TIMEOUT_S = 60.0
 """Far above what the largest repositories need; reached when a file is a pipe or a disk hangs."""
@@ -110,7 +110,9 @@ class Git:
                 "rev-parse", "--is-inside-work-tree", "--show-prefix", "--default", "HEAD", "--revs-only"
             )
         except GitFailed as error:
-            return _judge_refusal(root, str(error))
+            if "not a git repository" in str(error):
+                return None
+            raise _judge_refusal(root, str(error)) from None
         inside, _, rest = os.fsdecode(answer).partition("\n")
         if inside != "true":
             raise NotMappable(_no_work_tree(root))
@@ -238,19 +240,17 @@ def _split_prefix(rest: str) -> tuple[str, str | None]:
     return rest[: found.start()], found[1]
 
 
-def _judge_refusal(root: Path, message: str) -> None:
-    """Return None where there is simply no repository; raise what else git's refusal means."""
-    if "not a git repository" in message:
-        return
+def _judge_refusal(root: Path, message: str) -> RepoMapError:
+    """Return the error that git's refusal means for the user."""
     if "cannot use bare repository" in message:
-        raise NotMappable(_no_work_tree(root))
+        return NotMappable(_no_work_tree(root))
     if "dubious ownership" in message:
-        raise GitFailed(
+        return GitFailed(
             f"{printable(str(root))}: the repository belongs to another user, so git refuses to read it "
             "and nothing was mapped. If you trust it: "
             f"git config --global --add safe.directory '{printable(os.path.realpath(root))}'"
         )
-    raise GitFailed(
+    return GitFailed(
         f"{message} Nothing was mapped. Mend the repository, or map a copy of its files without .git."
     )
 
