@@ -11,7 +11,9 @@ from importlib import resources
 from pathlib import PurePosixPath
 
 PLAIN_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
-DOLLAR_WORD = rb"[A-Za-z_$\x80-\xff][A-Za-z0-9_$\x80-\xff]*"
+PREFIX_WORD = rb"""[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+(?!["'])"""
+"""What stands against a quote is no name but says how to read the string: `rb"…"`."""
+DOLLAR_WORD = rb"(?:[A-Za-z_\x80-\xff]|\$(?!\{))[A-Za-z0-9_$\x80-\xff]*"
 ASKING_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*[?!]?"
 HYPHEN_WORD = rb"[A-Za-z_*+\x80-\xff](?:[A-Za-z0-9_*+\x80-\xff]|[-?!](?=[A-Za-z0-9_*+\x80-\xff])|[?!])*"
 
@@ -32,21 +34,34 @@ class Language:
     word: bytes = PLAIN_WORD
     soft: frozenset[str] = frozenset()
     """Words that the grammar knows and that are names as well; dropping them would lose references."""
+    loaders: frozenset[str] = frozenset()
+    """Functions that import what their first argument names, as `require` does."""
     embedded: bool = False
     """A page whose script alone is parsed, as `script_language` says."""
 
 
 _PYTHON_SOFT = frozenset("match case type print exec _".split())
-_SCRIPT_SOFT = frozenset("get set of from as type static async target declare namespace module".split())
+_REQUIRE = frozenset({"require"})
+_SCRIPT_SOFT = frozenset(
+    "get set of from type static target namespace module global accessor meta out is".split()
+)
 
 LANGUAGES: tuple[Language, ...] = (
-    Language("python", suffixes=(".py", ".pyi", ".pyw"), interpreters=("python",), soft=_PYTHON_SOFT),
+    Language(
+        "python",
+        suffixes=(".py", ".pyi", ".pyw"),
+        filenames=("SConstruct", "SConscript", "wscript"),
+        interpreters=("python", "pypy"),
+        word=PREFIX_WORD,
+        soft=_PYTHON_SOFT,
+    ),
     Language(
         "javascript",
         suffixes=(".js", ".mjs", ".cjs", ".jsx"),
         interpreters=("node",),
         word=DOLLAR_WORD,
         soft=_SCRIPT_SOFT,
+        loaders=_REQUIRE,
     ),
     Language(
         "typescript",
@@ -54,11 +69,21 @@ LANGUAGES: tuple[Language, ...] = (
         interpreters=("deno", "bun"),
         word=DOLLAR_WORD,
         soft=_SCRIPT_SOFT,
+        loaders=_REQUIRE,
     ),
-    Language("tsx", query="typescript", suffixes=(".tsx",), word=DOLLAR_WORD, soft=_SCRIPT_SOFT),
+    Language(
+        "tsx",
+        suffixes=(".tsx",),
+        word=DOLLAR_WORD,
+        soft=_SCRIPT_SOFT,
+        loaders=_REQUIRE,
+    ),
     Language("vue", suffixes=(".vue",), embedded=True),
     Language("svelte", suffixes=(".svelte",), embedded=True),
     Language("go", suffixes=(".go",)),
+    Language("rust", suffixes=(".rs",), soft=frozenset({"default", "union", "expr", "ident", "ty"})),
+    Language("java", suffixes=(".java",), soft=frozenset({"record", "module", "open", "to", "with"})),
+    Language("c", suffixes=(".c", ".h")),
 )
 
 BY_NAME = {language.name: language for language in LANGUAGES}
