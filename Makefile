@@ -51,6 +51,7 @@ lock: ## Remake requirements.lock with the newest versions that pyproject.toml a
 		--extra dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 setup: $(READY) ## Set up .venv alone
+	@:
 
 clean: ## Remove what the other targets made
 	@rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

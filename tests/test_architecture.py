@@ -21,7 +21,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset("model errors".split()),
         frozenset(
             """queries languages parse request corpus relevance graph rank imports kinds fit render tokens wire
-            ignore""".split()
+            ignore evidence chronicle""".split()
         ),
         frozenset("git walk files history cache workers worker engine index".split()),
         frozenset("cli mcp_server __main__".split()),
