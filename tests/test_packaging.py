@@ -53,7 +53,6 @@ def test_every_data_file_is_packaged() -> None:
         assert data <= packed, package
 
 
-@pytest.mark.slow
 def test_the_wheel_holds_the_modules_and_their_data(tmp_path: Path) -> None:
     """What a user installs has every module, query and `py.typed` of the tree, and no tests."""
     shutil.copytree(
