@@ -230,8 +230,8 @@ def definition_columns(
     has_parent = defined & (corpus.doc_kind[parent] != NO_KIND)
     child = np.zeros(len(corpus))
     np.maximum.at(child, parent[has_parent], match.docs[has_parent])
-    functions = _of_kinds(corpus, FUNCTIONS)
-    containers = _of_kinds(corpus, CONTAINERS)
+    functions = of_kinds(corpus, FUNCTIONS)
+    containers = of_kinds(corpus, CONTAINERS)
     scored = np.where(defined, match.docs, -1.0)
     in_file = np.empty(len(corpus))
     order = np.lexsort((-scored, file))
@@ -257,7 +257,7 @@ def definition_columns(
     }
 
 
-def _of_kinds(corpus: Corpus, kinds: Sequence[str]) -> Flags:
+def of_kinds(corpus: Corpus, kinds: Sequence[str]) -> Flags:
     return np.isin(corpus.doc_kind, [KINDS.index(kind) for kind in kinds])
 
 
