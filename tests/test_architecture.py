@@ -21,7 +21,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset("model errors".split()),
         frozenset(
             """queries languages parse request corpus relevance graph rank imports kinds chronicle evidence weights
-            score fit render mapping formats tokens wire""".split()
+            score fit render mapping why formats tokens wire""".split()
         ),
         frozenset("git ignore walk files history cache workers worker engine index".split()),
         frozenset("cli mcp_server __main__".split()),
