@@ -60,7 +60,7 @@ clean: ## Remove what the other targets made
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python >= 3.11 with venv was found; install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON), once; this takes a minute or two ..."
-	@"$(PYTHON)" -m venv $(VENV)
+	@"$(PYTHON)" -m venv $$($(BIN)/python -c 'import sys; assert sys.version_info >= (3, 11)' 2>/dev/null || echo --clear) $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

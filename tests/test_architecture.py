@@ -20,15 +20,18 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "repomap": (
         frozenset("model errors".split()),
         frozenset(
-            """queries languages parse request corpus relevance graph rank imports kinds fit render tokens wire
-            ignore evidence chronicle""".split()
+            """queries languages parse request corpus relevance graph rank imports kinds chronicle evidence weights
+            score fit render mapping why formats tokens wire""".split()
         ),
-        frozenset("git walk files history cache workers worker engine index".split()),
+        frozenset("git ignore walk files history cache workers worker engine index".split()),
         frozenset("cli mcp_server __main__".split()),
     ),
     "edits": (
         frozenset("model errors".split()),
-        frozenset("parse match plan".split()),
+        frozenset(
+            """elision hunk indentation index match merge names normalize parse patch plan reply search_replace
+            source udiff whole""".split()
+        ),
         frozenset({"write"}),
     ),
 }
