@@ -1,0 +1,193 @@
+"""Turns imports as the sources write them into pairs of files: who imports whom.
+
+A name that many files define is a weak sign of who uses whom; an import says which one is meant.
+What no file of the repository answers to, such as the standard library and third parties,
+gives no pair. Too many pairs cost little, since a pair counts only where the imported file also
+defines a name that the importing file uses; so where a rule cannot know, it takes all it may mean.
+"""
+
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from repomap.import_packages import go_rule, jvm_rule, namespace_rule, php_rule, same_namespace, same_package
+from repomap.import_paths import include_rule, python_rule, ruby_rule, rust_rule
+from repomap.import_scripts import script_rule
+from repomap.import_tree import Read, Rule, Tree
+from repomap.model import Import
+
+MANY_FOLLOWED = 64
+"""A file that passes on more files than this is followed no further."""
+DEEPEST_FOLLOWED = 4
+
+Implicit = Mapping[int, tuple[int, ...]]
+"""By file: the files whose names it sees without an import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How the files of some languages import each other."""
+
+    rule: Rule
+    passes_on: Callable[[int], bool] | None = None
+    """Whether a file hands on all that it imports; None where no file of the family re-exports."""
+    implicit: Implicit | None = None
+
+
+def imported_pairs(
+    paths: Sequence[str],
+    languages: Sequence[str],
+    imports: Sequence[Sequence[Import]],
+    read: Read | None = None,
+    namespaces: Mapping[int, Sequence[str]] | None = None,
+) -> npt.NDArray[np.int64]:
+    """The sorted, distinct keys `source * len(paths) + target` of all pairs in which one file imports another.
+
+    ``paths`` must be sorted; ``languages`` and ``imports`` stand in the same order. ``read`` gives
+    the bytes of a manifest (package.json, tsconfig.json, go.mod, Cargo.toml, composer.json) or
+    None; without it names of packages are guessed from folders. ``namespaces`` gives the
+    namespaces that a C# file declares; without it they are guessed from folders too. A file
+    re-exporting a name brings in the file that the name comes from. No file imports itself.
+    """
+    tree = Tree(paths, languages, imports, read)
+    present = set(languages)
+    sizes, targets = np.zeros(len(paths), np.int64), array("q")
+    found: dict[int, set[int]] = {}
+    for names, make in FAMILIES.items():
+        if present.isdisjoint(names):
+            continue
+        files = tree.of(*names)
+        family = make(tree, files, namespaces)
+        follow = Follower(tree, family)
+        for file in files:
+            found[file] = _imported_by(file, imports[file], family, follow)
+    for file in sorted(found):
+        targets.extend(found[file])
+        sizes[file] = len(found[file])
+    sources = np.repeat(np.arange(len(paths), dtype=np.int64), sizes)
+    return np.unique(sources * len(paths) + np.frombuffer(targets, np.int64))
+
+
+def _imported_by(file: int, imports: Sequence[Import], family: Family, follow: "Follower") -> set[int]:
+    """All files that one file imports, itself left out."""
+    found: set[int] = set()
+    rule, follows = family.rule, family.passes_on is not None
+    for one in imports:
+        direct = rule(file, one)
+        if direct:
+            found.update(follow(direct, one.names) if follows else direct)
+    if family.implicit is not None:
+        found.update(family.implicit.get(file, ()))
+    found.discard(file)
+    return found
+
+
+class Follower:
+    """Goes from an imported file on to those that it takes the imported names from itself."""
+
+    def __init__(self, tree: Tree, family: Family) -> None:
+        self._imports = tree.imports
+        self._rule = family.rule
+        self._passes_on = family.passes_on or (lambda _: False)
+        self._found: dict[tuple[tuple[int, ...], tuple[str, ...]], frozenset[int]] = {}
+        self._sources: dict[int, dict[str, list[Import]]] = {}
+
+    def __call__(self, direct: tuple[int, ...], names: tuple[str, ...]) -> frozenset[int]:
+        """The files imported directly and those that re-exports of the names lead to."""
+        key = (direct, names)
+        found = self._found.get(key)
+        if found is None:
+            seen = set(direct)
+            for file in direct:
+                self._follow(file, names, seen, DEEPEST_FOLLOWED)
+            found = self._found[key] = frozenset(seen)
+        return found
+
+    def _follow(self, file: int, names: tuple[str, ...], seen: set[int], depth: int) -> None:
+        sources = self._sources_of(file)
+        if not sources or not depth or len(seen) > MANY_FOLLOWED:
+            return
+        whole = self._passes_on(file)
+        if names:
+            for name in names:
+                name = name[name.rfind(":") + 1 :]
+                for one in sources.get(name) or (sources.get("", ()) if whole else ()):
+                    self._enter(file, one, (name,), seen, depth)
+        elif whole:
+            for one in self._imports[file]:
+                self._enter(file, one, one.names, seen, 1)
+
+    def _enter(self, file: int, one: Import, names: tuple[str, ...], seen: set[int], depth: int) -> None:
+        for target in self._rule(file, one):
+            if target not in seen and len(seen) <= MANY_FOLLOWED:
+                seen.add(target)
+                self._follow(target, names, seen, depth - 1)
+
+    def _sources_of(self, file: int) -> dict[str, list[Import]]:
+        """The imports of a file by the names they take; under "" those that may take any name."""
+        found = self._sources.get(file)
+        if found is None:
+            found = self._sources[file] = {}
+            for one in self._imports[file]:
+                for name in one.names or ("",):
+                    found.setdefault("" if name == "*" else name[name.rfind(":") + 1 :], []).append(one)
+        return found
+
+
+Namespaces = Mapping[int, Sequence[str]] | None
+Make = Callable[[Tree, list[int], Namespaces], Family]
+
+
+def _python(tree: Tree, files: list[int], _: Namespaces) -> Family:
+    return Family(python_rule(tree, files), lambda file: tree.name[file].startswith("__init__.py"))
+
+
+def _script(tree: Tree, files: list[int], _: Namespaces) -> Family:
+    rule, entries = script_rule(tree, files)
+    return Family(rule, lambda file: file in entries or tree.name[file].startswith("index."))
+
+
+def _go(tree: Tree, files: list[int], _: Namespaces) -> Family:
+    return Family(go_rule(tree, files), implicit=same_package(tree, files))
+
+
+def _rust(tree: Tree, files: list[int], _: Namespaces) -> Family:
+    return Family(rust_rule(tree, files), lambda _: True)
+
+
+def _jvm(tree: Tree, files: list[int], _: Namespaces) -> Family:
+    return Family(jvm_rule(tree, files), implicit=same_package(tree, files))
+
+
+def _include(tree: Tree, files: list[int], _: Namespaces) -> Family:
+    return Family(include_rule(tree, files))
+
+
+def _ruby(tree: Tree, files: list[int], _: Namespaces) -> Family:
+    folders = {tree.folder[file] for file in files}
+    return Family(ruby_rule(tree, files), lambda file: tree.paths[file].removesuffix(".rb") in folders)
+
+
+def _php(tree: Tree, files: list[int], _: Namespaces) -> Family:
+    return Family(php_rule(tree, files), implicit=same_package(tree, files))
+
+
+def _csharp(tree: Tree, files: list[int], namespaces: Namespaces) -> Family:
+    declared = {file: namespaces.get(file, ()) for file in files} if namespaces is not None else None
+    return Family(namespace_rule(tree, files, declared), implicit=same_namespace(tree, files, declared))
+
+
+FAMILIES: dict[tuple[str, ...], Make] = {
+    ("python",): _python,
+    ("javascript", "typescript", "jsx", "tsx", "vue", "svelte"): _script,
+    ("go",): _go,
+    ("rust",): _rust,
+    ("java", "kotlin", "scala", "groovy"): _jvm,
+    ("c", "cpp", "objc"): _include,
+    ("ruby",): _ruby,
+    ("php",): _php,
+    ("csharp",): _csharp,
+}
