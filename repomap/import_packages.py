@@ -11,7 +11,6 @@ from repomap.import_tree import (
     Rule,
     Tree,
     ancestors,
-    is_within,
     joined,
     parent,
     table,
@@ -34,7 +33,8 @@ def go_rule(tree: Tree, files: list[int]) -> Rule:
 
     def rule(_: int, one: Import) -> tuple[int, ...]:
         if one.module not in found:
-            hits = packages.get(_go_folder(modules, packages, one.module) or "?", ())
+            folder = _go_folder(modules, packages, one.module)
+            hits = packages.get(folder, ()) if folder is not None else ()
             found[one.module] = hits if len(hits) <= MANY_IMPORTED else ()
         return found[one.module]
 
@@ -42,10 +42,10 @@ def go_rule(tree: Tree, files: list[int]) -> Rule:
 
 
 def _go_folder(modules: dict[str, str], packages: Mapping[str, object], path: str) -> str | None:
-    """The folder of an import path: of the longest module that it begins with, else vendored or by its end."""
+    """The folder of an import path: of the longest module it begins with, else vendored or by its end."""
     for prefix in ancestors(path):
         if prefix in modules:
-            return joined(modules[prefix], path[len(prefix) + 1 :]) if prefix != path else modules[prefix]
+            return "/".join(part for part in (modules[prefix], path[len(prefix) + 1 :]) if part)
     if f"vendor/{path}" in packages:
         return f"vendor/{path}"
     if modules or "." not in path.partition("/")[0]:
@@ -130,24 +130,24 @@ def _outer(name: str) -> list[str]:
 def _jvm_loose(
     classes: Endings, packages: Endings, members: list[tuple[int, ...]], name: str
 ) -> tuple[int, ...]:
+    """A class by the end of its package alone, else the package's files, whatever they are called."""
     parts = name.split(".")
-    for start in range(1, len(parts) - 1):
-        hits = classes.find("/".join(parts[start:]))
-        if hits:
-            return hits
-    for start in range(len(parts) - 1):
-        for end in (len(parts), len(parts) - 1):
-            if end - start > 1 or (end - start == 1 and start):
-                tails = packages.find("/".join(parts[start:end]))
-                hits = tuple(file for folder in tails for file in members[folder])
-                if hits:
-                    return hits if len(hits) <= MANY_IMPORTED else ()
-    return ()
+    tails = ["/".join(parts[start:]) for start in range(1, len(parts) - 1)]
+    hits = next((hits for tail in tails if (hits := classes.find(tail))), ())
+    types = sum(part[:1].isupper() for part in parts[:-1])
+    ends = range(len(parts), len(parts) - types - 2, -1)
+    for start in range(len(parts) - 1) if not hits else ():
+        for end in ends:
+            if end - start > (start == 0):
+                folders = packages.find("/".join(parts[start:end]))
+                hits = hits or tuple(file for folder in folders for file in members[folder])
+    return hits if len(hits) <= MANY_IMPORTED else ()
 
 
 def php_rule(tree: Tree, files: list[int]) -> Rule:
     """Classes by the psr-4 folders of composer.json, else by how paths end; included paths."""
     folders = _psr4_folders(tree)
+    members = tree.by_folder(files)
     ends = Endings((tree.paths[file].removesuffix(".php"), file) for file in files)
     found: dict[tuple[str, Import], tuple[int, ...]] = {}
 
@@ -159,7 +159,11 @@ def php_rule(tree: Tree, files: list[int]) -> Rule:
                 found[key] = _php_include(tree, ends, file, one.module)
             else:
                 names = [f"{one.module}\\{name}" for name in one.names] or [one.module]
-                found[key] = tuple(hit for name in names for hit in _php_class(tree, folders, ends, name))
+                found[key] = tuple(
+                    hit
+                    for name in names
+                    for hit in _php_class(tree, folders, ends, name) or _php_namespace(folders, members, name)
+                )
         return found[key]
 
     return rule
@@ -191,6 +195,19 @@ def _php_class(tree: Tree, folders: dict[str, tuple[str, ...]], ends: Endings, n
         hits = ends.find("/".join(parts[start:]))
         if hits:
             return hits if len(hits) == 1 or start == 0 else ()
+    return ()
+
+
+def _php_namespace(
+    folders: dict[str, tuple[str, ...]], members: dict[str, tuple[int, ...]], name: str
+) -> tuple[int, ...]:
+    """All classes of a namespace, which `use` may name as well, by its psr-4 folder."""
+    parts = name.strip("\\").split("\\")
+    for length in range(len(parts), 0, -1):
+        for folder in folders.get("".join(f"{part}\\" for part in parts[:length]), ()):
+            hits = members.get("/".join(part for part in (folder, *parts[length:]) if part), ())
+            if hits:
+                return hits if len(hits) <= MANY_IMPORTED else ()
     return ()
 
 

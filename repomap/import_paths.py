@@ -1,7 +1,9 @@
 """Which files an import means in languages whose modules are files: Python, Rust, C, Ruby."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import dropwhile
+from typing import NamedTuple
 
 from repomap.import_tree import (
     Endings,
@@ -25,25 +27,19 @@ def python_rule(tree: Tree, files: list[int]) -> Rule:
     `from a.b import c` means the module a.b and, where there is one, the module a.b.c.
     """
     modules = _python_modules(tree, files)
-    packages = {tree.folder[file] for file in files if tree.name[file].startswith("__init__.")}
-    roots = _python_roots(tree, files, packages)
+    roots = _python_roots(tree, files)
     found: dict[tuple[str, Import], tuple[int, ...]] = {}
 
     def rule(file: int, one: Import) -> tuple[int, ...]:
-        folder = tree.folder[file]
-        module = one.module
-        if module.startswith("."):
-            places = ("",)
-        else:
-            top = module.partition(".")[0]
-            places = roots.get(top, ())
-            if not places:
-                return ()
-            if len(places) == 1 and f"{places[0]}/{top}".lstrip("/") in packages:
-                folder = ""
+        places = roots.get(one.module.partition(".")[0], ())
+        relative = one.module.startswith(".")
+        if not places and not relative:
+            return ()
+        # The folder makes no difference where there is but one place that anyone may import from.
+        folder = "" if len(places) == 1 and places[0].open else tree.folder[file]
         key = (folder, one)
         if key not in found:
-            found[key] = _python_find(modules, places, folder, one)
+            found[key] = (_python_relative if relative else _python_absolute)(modules, places, folder, one)
         return found[key]
 
     return rule
@@ -61,55 +57,60 @@ def _python_modules(tree: Tree, files: list[int]) -> dict[str, int]:
     return modules
 
 
-def _python_roots(tree: Tree, files: list[int], packages: set[str]) -> dict[str, tuple[str, ...]]:
-    """By top-level module: the folders that it may be imported from, those nearest the root first."""
-    roots: defaultdict[str, set[str]] = defaultdict(set)
+class Root(NamedTuple):
+    """A folder that a top-level module may be imported from."""
+
+    folder: str
+    open: bool
+    """Whether files outside the folder may mean it: scripts far away share names with third parties."""
+
+
+def _python_roots(tree: Tree, files: list[int]) -> dict[str, tuple[Root, ...]]:
+    """By top-level module: where it may be imported from, those nearest the root first."""
+    packages = {tree.folder[file] for file in files if tree.name[file].startswith("__init__.")}
+    roots: defaultdict[str, dict[str, bool]] = defaultdict(dict)
     for folder, group in tree.by_folder(files).items():
         for one in ancestors(folder)[:-1]:
             if parent(one) not in packages:
-                roots[one[one.rfind("/") + 1 :]].add(parent(one))
+                roots[one[one.rfind("/") + 1 :]][parent(one)] = True
         if folder not in packages:
+            is_open = folder[folder.rfind("/") + 1 :] in SOURCE_ROOTS
             for file in group:
-                roots[tree.name[file].partition(".")[0]].add(folder)
+                roots[tree.name[file].partition(".")[0]].setdefault(folder, is_open)
     return {
-        name: tuple(sorted(places, key=lambda root: (root.count("/"), root)))
+        name: tuple(Root(*one) for one in sorted(places.items(), key=lambda one: (one[0].count("/"), one[0])))
         for name, places in roots.items()
     }
 
 
-def _python_find(
-    modules: dict[str, int], places: tuple[str, ...], folder: str, one: Import
+def _python_relative(
+    modules: dict[str, int], _: tuple[Root, ...], folder: str, one: Import
 ) -> tuple[int, ...]:
     module = one.module.lstrip(".")
+    above, dots = ancestors(folder), len(one.module) - len(module)
     parts = module.split(".") if module else []
-    if one.module.startswith("."):
-        above = ancestors(folder)
-        dots = len(one.module) - len(module)
-        return _python_at(modules, above[dots - 1], parts, one.names)[1] if dots <= len(above) else ()
+    return _python_at(modules, above[dots - 1], parts, one.names)[1] if dots <= len(above) else ()
+
+
+def _python_absolute(
+    modules: dict[str, int], places: tuple[Root, ...], folder: str, one: Import
+) -> tuple[int, ...]:
     best: tuple[int, int] = (0, -1)
     found: tuple[int, ...] = ()
+    parts = one.module.split(".")
     for root in places:
-        matched, hits = _python_at(modules, root, parts, one.names)
-        rank = (matched, shared_folders(folder, root) if root else 0)
-        if hits and rank > best and _is_importable(root, folder, parts, modules, hits):
+        matched, hits = _python_at(modules, root.folder, parts, one.names)
+        rank = (matched, shared_folders(folder, root.folder) if root.folder else 0)
+        if hits and rank > best and (root.open or is_within(folder, root.folder)):
             best, found = rank, hits
     return found
-
-
-def _is_importable(
-    root: str, folder: str, parts: list[str], modules: dict[str, int], hits: tuple[int, ...]
-) -> bool:
-    """Whether a lone module in a folder can be meant: scripts far away share names with third parties."""
-    if root[root.rfind("/") + 1 :] in SOURCE_ROOTS or is_within(folder, root):
-        return True
-    return len(parts) > 1 or any(stem.startswith(f"{root}/{parts[0]}/") for stem in modules)
 
 
 def _python_at(
     modules: dict[str, int], root: str, parts: list[str], names: tuple[str, ...]
 ) -> tuple[int, tuple[int, ...]]:
     """How many parts of a module exist below a root, and the files that the import means there."""
-    for length in range(len(parts), -1, -1):
+    for length in range(len(parts), 0 if parts else -1, -1):
         stem = "/".join([root, *parts[:length]] if root else parts[:length])
         hits = [modules[stem]] if stem in modules else []
         if length == len(parts):
@@ -136,7 +137,7 @@ def rust_rule(tree: Tree, files: list[int]) -> Rule:
     for file in files:
         is_home = tree.name[file] in ("mod.rs", "lib.rs", "main.rs") or tree.paths[file] in roots
         homes[file] = tree.folder[file] if is_home else tree.paths[file][:-3]
-    crate_roots = {folder for folder in roots.values()}
+    crate_roots = set(roots.values())
     crate_of = {
         folder: next((one for one in ancestors(folder) if one in crate_roots), folder)
         for folder in {tree.folder[file] for file in files}
@@ -171,19 +172,30 @@ def _rust_find(
     if first == "crate":
         return _longest(modules, crate, rest, crate)
     if first in ("self", "super"):
-        folder: str = home
-        for part in path:
-            if part not in ("self", "super"):
-                break
-            folder = parent(folder) if part == "super" else folder
-            rest = rest[1:] if rest and rest[0] == "super" else rest
-        return _longest(modules, folder, rest, crate)
+        ups = len(path) - len(_without_leading(path, "super"))
+        folders = ancestors(home)
+        return _longest(modules, folders[min(ups, len(folders) - 1)], path[max(ups, 1) :], crate)
     inner = _longest(modules, home, path, None)
     if inner:
         return inner
     if first in crates:
         return _longest(modules, crates[first], rest, crates[first])
     return _longest(modules, crate, path, None)
+
+
+def _without_leading(path: list[str], word: str) -> list[str]:
+    return list(dropwhile(lambda part: part == word, path))
+
+
+def handed_on(imports: Sequence[Import]) -> list[Import]:
+    """The imports of a Rust file that may be `pub use`: all but its `mod x;`, which stand first."""
+    plain: set[str] = set()
+    found = []
+    for one in imports:
+        if "::" in one.module or one.names or one.module in plain:
+            found.append(one)
+        plain.add(one.module)
+    return found
 
 
 def _longest(modules: dict[str, int], folder: str, path: list[str], root: str | None) -> tuple[int, ...]:
@@ -251,7 +263,7 @@ def include_rule(tree: Tree, files: list[int]) -> Rule:
     def rule(file: int, one: Import) -> tuple[int, ...]:
         hits = direct(file, one.module)
         folder = tree.folder[file]
-        if not hits or tree.folder[hits[0]] != folder or hits[0] not in sources and file == hits[0]:
+        if not hits or tree.folder[hits[0]] != folder:
             return hits
         inner = [
             hit
@@ -307,7 +319,11 @@ def _ruby_find(tree: Tree, ends: Endings, file: int, module: str) -> tuple[int, 
     loadable = []
     for one in ends.find(module):
         place = tree.paths[one].removesuffix(".rb")[: -len(module)].rstrip("/")
-        if place[place.rfind("/") + 1 :] in RUBY_LOAD_PATHS or parent(place).endswith("app"):
+        if (
+            place[place.rfind("/") + 1 :] in RUBY_LOAD_PATHS
+            or parent(place).endswith("app")
+            or ("/" in module and is_within(tree.folder[file], place))
+        ):
             loadable.append(one)
     beside = tree.number.get((joined(tree.folder[file], module) or "") + ".rb")
     hits = tree.nearest(file, loadable)

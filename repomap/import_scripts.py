@@ -219,7 +219,8 @@ class _Configs:
     def _read_anew(self, path: str, depth: int) -> Paths:
         content = self._tree.read_json(path)
         options, folder = table(content.get("compilerOptions")), parent(path)
-        base, patterns = None, ()
+        base: str | None = None
+        patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()
         if isinstance(options.get("baseUrl"), str):
             base = joined(folder, f"./{options['baseUrl']}")
         written = table(options.get("paths"))

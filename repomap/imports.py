@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from repomap.import_packages import go_rule, jvm_rule, namespace_rule, php_rule, same_namespace, same_package
-from repomap.import_paths import include_rule, python_rule, ruby_rule, rust_rule
+from repomap.import_paths import handed_on, include_rule, python_rule, ruby_rule, rust_rule
 from repomap.import_scripts import script_rule
 from repomap.import_tree import Read, Rule, Tree
 from repomap.model import Import
@@ -35,6 +35,8 @@ class Family:
     passes_on: Callable[[int], bool] | None = None
     """Whether a file hands on all that it imports; None where no file of the family re-exports."""
     implicit: Implicit | None = None
+    handed_on: Callable[[Sequence[Import]], Sequence[Import]] = lambda imports: imports
+    """Those imports of a file that it may hand on."""
 
 
 def imported_pairs(
@@ -44,7 +46,7 @@ def imported_pairs(
     read: Read | None = None,
     namespaces: Mapping[int, Sequence[str]] | None = None,
 ) -> npt.NDArray[np.int64]:
-    """The sorted, distinct keys `source * len(paths) + target` of all pairs in which one file imports another.
+    """The sorted, distinct keys `source * len(paths) + target` of pairs in which one file imports another.
 
     ``paths`` must be sorted; ``languages`` and ``imports`` stand in the same order. ``read`` gives
     the bytes of a manifest (package.json, tsconfig.json, go.mod, Cargo.toml, composer.json) or
@@ -91,6 +93,7 @@ class Follower:
     def __init__(self, tree: Tree, family: Family) -> None:
         self._imports = tree.imports
         self._rule = family.rule
+        self._handed_on = family.handed_on
         self._passes_on = family.passes_on or (lambda _: False)
         self._found: dict[tuple[tuple[int, ...], tuple[str, ...]], frozenset[int]] = {}
         self._sources: dict[int, dict[str, list[Import]]] = {}
@@ -112,12 +115,11 @@ class Follower:
             return
         whole = self._passes_on(file)
         if names:
-            for name in names:
-                name = name[name.rfind(":") + 1 :]
-                for one in sources.get(name) or (sources.get("", ()) if whole else ()):
+            for name in map(_last_part, names):
+                for one in sources.get(name) or (sources.get("", []) if whole else []):
                     self._enter(file, one, (name,), seen, depth)
         elif whole:
-            for one in self._imports[file]:
+            for one in self._handed_on(self._imports[file]):
                 self._enter(file, one, one.names, seen, 1)
 
     def _enter(self, file: int, one: Import, names: tuple[str, ...], seen: set[int], depth: int) -> None:
@@ -131,10 +133,15 @@ class Follower:
         found = self._sources.get(file)
         if found is None:
             found = self._sources[file] = {}
-            for one in self._imports[file]:
+            for one in self._handed_on(self._imports[file]):
                 for name in one.names or ("",):
-                    found.setdefault("" if name == "*" else name[name.rfind(":") + 1 :], []).append(one)
+                    found.setdefault("" if name == "*" else _last_part(name), []).append(one)
         return found
+
+
+def _last_part(name: str) -> str:
+    """What a name is called where it is used: `c` of Rust's `b::c`."""
+    return name[name.rfind(":") + 1 :]
 
 
 Namespaces = Mapping[int, Sequence[str]] | None
@@ -155,7 +162,7 @@ def _go(tree: Tree, files: list[int], _: Namespaces) -> Family:
 
 
 def _rust(tree: Tree, files: list[int], _: Namespaces) -> Family:
-    return Family(rust_rule(tree, files), lambda _: True)
+    return Family(rust_rule(tree, files), lambda _: True, handed_on=handed_on)
 
 
 def _jvm(tree: Tree, files: list[int], _: Namespaces) -> Family:
