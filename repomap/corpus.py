@@ -10,6 +10,7 @@ then by document, so that the uses of one word are one slice.
 """
 
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Corpus:
     signatures: Sequence[str]
     owners: Sequence[str]
     words: Sequence[str]
+    """Every distinct word and name, sorted."""
     word_start: npt.NDArray[np.int64]
     """One more than there are words: where the uses of each begin."""
     use_doc: Ints
@@ -78,6 +80,11 @@ class Corpus:
         """The definitions of a file, as documents."""
         return range(int(self.doc_start[file]) + 1, int(self.doc_start[file + 1]))
 
+    def number_of(self, name: str) -> int | None:
+        """The number of a word, or None where the repository does not hold it."""
+        place = bisect_left(self.words, name)
+        return place if place < len(self.words) and self.words[place] == name else None
+
     def uses(self, word: int) -> slice:
         """Where the uses of a word stand in the `use_*` columns."""
         return slice(int(self.word_start[word]), int(self.word_start[word + 1]))
@@ -95,6 +102,10 @@ def build_corpus(files: Sequence[tuple[RepoPath, FileTags]]) -> Corpus:
     is_file[doc_start[:-1]] = True
     names = chain.from_iterable(tag.names for tag in tags)
     doc_name[~is_file] = np.fromiter(map(numbers.__getitem__, names), np.int32)
+    words = sorted(numbers)
+    renumbered = np.empty(len(words), np.int32)
+    renumbered[np.fromiter(map(numbers.__getitem__, words), np.int32, len(words))] = np.arange(len(words))
+    word, doc_name[~is_file] = renumbered[word], renumbered[doc_name[~is_file]]
     doc_file = np.repeat(np.arange(len(tags), dtype=np.int32), sizes)
     order = np.lexsort((doc, word))
     doc_sorted, code, prose = doc[order], code[order], prose[order]
@@ -111,8 +122,8 @@ def build_corpus(files: Sequence[tuple[RepoPath, FileTags]]) -> Corpus:
         _spans(tags, is_file),
         _per_doc(tags, "signatures"),
         _per_doc(tags, "owners"),
-        tuple(numbers),
-        np.searchsorted(word[order], np.arange(len(numbers) + 1)),
+        tuple(words),
+        np.searchsorted(word[order], np.arange(len(words) + 1)),
         doc_sorted,
         code,
         prose,

@@ -30,6 +30,9 @@ class FieldWeights:
     b_file: float = 0.4
 
 
+DEFAULT_WEIGHTS = FieldWeights()
+
+
 @dataclass(frozen=True, slots=True)
 class Relevance:
     """Scores by document and by file, from 0 (nothing matches) upwards, about 1 where all does."""
@@ -78,7 +81,11 @@ def words_of_term(term: str, lexicon: Lexicon, words: "Iterable[str]") -> dict[i
 
 
 def relevance(
-    corpus: Corpus, lexicon: Lexicon, request: Request, weights: FieldWeights = FieldWeights()
+    corpus: Corpus,
+    lexicon: Lexicon,
+    path_lexicon: Lexicon,
+    request: Request,
+    weights: FieldWeights = DEFAULT_WEIGHTS,
 ) -> Relevance:
     """How well each document and each file matches the request."""
     many, files = len(corpus), len(corpus.paths)
@@ -90,7 +97,6 @@ def relevance(
     file_norm = (
         1 - weights.b_file + weights.b_file * file_length / max(1.0, file_length.mean() if files else 1.0)
     )
-    path_lexicon = Lexicon.of(corpus.paths)
     total = 0.0
     for term, matched in _matched_terms(corpus, lexicon, request):
         in_path = words_of_term(term.stem, path_lexicon, corpus.paths) if term.stem else {}
