@@ -87,9 +87,9 @@ def jvm_rule(tree: Tree, files: list[int]) -> Rule:
     outside classes: there the end of the package's name is enough, and all its files may be meant.
     """
     classes = Endings((tree.paths[file].rpartition(".")[0], file) for file in files)
-    folders = tree.by_folder(files)
+    by_folder = tree.by_folder(files)
+    folders, members = list(by_folder), list(by_folder.values())
     packages = Endings((folder, number) for number, folder in enumerate(folders))
-    members = list(folders.values())
     found: dict[tuple[str, bool], tuple[int, ...]] = {}
 
     def find(name: str, loose: bool) -> tuple[int, ...]:
@@ -97,10 +97,14 @@ def jvm_rule(tree: Tree, files: list[int]) -> Rule:
             hits = classes.find(whole.replace(".", "/"))
             if hits:
                 return hits
-        hits = tuple(file for folder in packages.find(name.replace(".", "/")) for file in members[folder])
-        if hits or not loose:
-            return hits if len(hits) <= MANY_IMPORTED else ()
-        return _jvm_loose(classes, packages, members, name)
+        hits = tuple(file for number in packages.find(name.replace(".", "/")) for file in members[number])
+        if not hits and loose:
+            kind = name[name.rfind(".") + 1 :]
+            places = [by_folder[folder] for folder in _jvm_loose(folders, packages, name)]
+            hits = tuple(file for place in places for file in place)
+            named = tuple(file for file in hits if tree.name[file].partition(".")[0] == kind)
+            hits = named or hits
+        return hits if len(hits) <= MANY_IMPORTED else ()
 
     def rule(file: int, one: Import) -> tuple[int, ...]:
         loose = tree.languages[file] != "java"
@@ -127,21 +131,23 @@ def _outer(name: str) -> list[str]:
     return [".".join(parts[:-cut]) for cut in (1, 2) if len(parts) > cut and parts[-cut - 1][:1].isupper()]
 
 
-def _jvm_loose(
-    classes: Endings, packages: Endings, members: list[tuple[int, ...]], name: str
-) -> tuple[int, ...]:
-    """A class by the end of its package alone, else the package's files, whatever they are called."""
+def _jvm_loose(folders: list[str], packages: Endings, name: str) -> list[str]:
+    """The folders of a package that leave out its beginning, so stand directly in a source root."""
     parts = name.split(".")
-    tails = ["/".join(parts[start:]) for start in range(1, len(parts) - 1)]
-    hits = next((hits for tail in tails if (hits := classes.find(tail))), ())
     types = sum(part[:1].isupper() for part in parts[:-1])
-    ends = range(len(parts), len(parts) - types - 2, -1)
-    for start in range(len(parts) - 1) if not hits else ():
-        for end in ends:
-            if end - start > (start == 0):
-                folders = packages.find("/".join(parts[start:end]))
-                hits = hits or tuple(file for folder in folders for file in members[folder])
-    return hits if len(hits) <= MANY_IMPORTED else ()
+    for end in range(len(parts), max(0, len(parts) - types - 2), -1):
+        for start in range(end):
+            tail = "/".join(parts[start:end])
+            found = [folders[number] for number in packages.find(tail)]
+            if start:
+                found = [one for one in found if _is_source_root(one[: -len(tail)].rstrip("/"))]
+            if found:
+                return found
+    return []
+
+
+def _is_source_root(folder: str) -> bool:
+    return folder[folder.rfind("/") + 1 :] in ("", "kotlin", "java", "scala", "groovy", "src", "main", "test")
 
 
 def php_rule(tree: Tree, files: list[int]) -> Rule:

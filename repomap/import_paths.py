@@ -121,6 +121,9 @@ def _python_at(
     return 0, ()
 
 
+RUST_OWN = frozenset({"std", "core", "alloc", "proc_macro", "test"})
+
+
 def rust_rule(tree: Tree, files: list[int]) -> Rule:
     """Paths from the crate, this module, the one above, or another crate of the workspace.
 
@@ -223,13 +226,13 @@ def _rust_crates(tree: Tree, files: list[int]) -> tuple[dict[str, str], dict[str
             table(content.get("package")).get("name"),
             folder.rpartition("/")[2],
         ):
-            if isinstance(name, str) and entry in tree.number:
+            if isinstance(name, str) and entry in tree.number and name not in RUST_OWN:
                 crates.setdefault(name.replace("-", "_"), parent(entry))
                 roots[entry] = parent(entry)
     for file in files:
-        folder = parent(tree.folder[file])
-        if tree.name[file] in ("lib.rs", "main.rs") and tree.folder[file].endswith("src") and folder:
-            crates.setdefault(folder[folder.rfind("/") + 1 :].replace("-", "_"), tree.folder[file])
+        name = tree.folder[file].removesuffix("/src").rpartition("/")[2].replace("-", "_")
+        if tree.name[file] == "lib.rs" and tree.folder[file].endswith("/src") and name not in RUST_OWN:
+            crates.setdefault(name, tree.folder[file])
     for file in files:
         if tree.folder[file].rpartition("/")[2] in ("tests", "benches", "examples", "bin"):
             roots[tree.paths[file]] = tree.folder[file]

@@ -23,6 +23,8 @@ MANY_FOLLOWED = 64
 """A file that passes on more files than this is followed no further."""
 DEEPEST_FOLLOWED = 4
 
+Defines = Callable[[int, str], bool]
+"""Whether a file defines a name."""
 Implicit = Mapping[int, tuple[int, ...]]
 """By file: the files whose names it sees without an import."""
 
@@ -45,6 +47,7 @@ def imported_pairs(
     imports: Sequence[Sequence[Import]],
     read: Read | None = None,
     namespaces: Mapping[int, Sequence[str]] | None = None,
+    defines: Defines | None = None,
 ) -> npt.NDArray[np.int64]:
     """The sorted, distinct keys `source * len(paths) + target` of pairs in which one file imports another.
 
@@ -52,7 +55,8 @@ def imported_pairs(
     the bytes of a manifest (package.json, tsconfig.json, go.mod, Cargo.toml, composer.json) or
     None; without it names of packages are guessed from folders. ``namespaces`` gives the
     namespaces that a C# file declares; without it they are guessed from folders too. A file
-    re-exporting a name brings in the file that the name comes from. No file imports itself.
+    re-exporting a name brings in the file that the name comes from; ``defines`` makes that exact
+    where everything is re-exported unnamed. No file imports itself.
     """
     tree = Tree(paths, languages, imports, read)
     present = set(languages)
@@ -63,7 +67,7 @@ def imported_pairs(
             continue
         files = tree.of(*names)
         family = make(tree, files, namespaces)
-        follow = Follower(tree, family)
+        follow = Follower(tree, family, defines)
         for file in files:
             found[file] = _imported_by(file, imports[file], family, follow)
     for file in sorted(found):
@@ -90,58 +94,100 @@ def _imported_by(file: int, imports: Sequence[Import], family: Family, follow: "
 class Follower:
     """Goes from an imported file on to those that it takes the imported names from itself."""
 
-    def __init__(self, tree: Tree, family: Family) -> None:
+    def __init__(self, tree: Tree, family: Family, defines: Defines | None = None) -> None:
         self._imports = tree.imports
-        self._rule = family.rule
-        self._handed_on = family.handed_on
-        self._passes_on = family.passes_on or (lambda _: False)
+        self._family = family
+        self._defines = defines
         self._found: dict[tuple[tuple[int, ...], tuple[str, ...]], frozenset[int]] = {}
         self._sources: dict[int, dict[str, list[Import]]] = {}
+        self._origins: dict[tuple[int, str, int], frozenset[int]] = {}
+        self._all: dict[tuple[int, int], tuple[int, ...]] = {}
 
     def __call__(self, direct: tuple[int, ...], names: tuple[str, ...]) -> frozenset[int]:
-        """The files imported directly and those that re-exports of the names lead to."""
+        """The files imported directly and those that re-exports of the names lead to.
+
+        A name that is known to stand nowhere on the way may be another for a whole module.
+        """
         key = (direct, names)
         found = self._found.get(key)
         if found is None:
             seen = set(direct)
-            for file in direct:
-                self._follow(file, names, seen, DEEPEST_FOLLOWED)
+            for name in map(_last_part, names or ("",)):
+                origins = [self._origins_of(file, name, DEEPEST_FOLLOWED) if name else () for file in direct]
+                if not name or not (any(origins) or self._is_defined(direct, name)):
+                    origins = [self._all_of(file, DEEPEST_FOLLOWED) for file in direct]
+                seen.update(*origins)
             found = self._found[key] = frozenset(seen)
         return found
 
-    def _follow(self, file: int, names: tuple[str, ...], seen: set[int], depth: int) -> None:
-        sources = self._sources_of(file)
-        if not sources or not depth or len(seen) > MANY_FOLLOWED:
-            return
-        whole = self._passes_on(file)
-        if names:
-            for name in map(_last_part, names):
-                for one in sources.get(name) or (sources.get("", []) if whole else []):
-                    self._enter(file, one, (name,), seen, depth)
-        elif whole:
-            for one in self._handed_on(self._imports[file]):
-                self._enter(file, one, one.names, seen, 1)
+    def _is_defined(self, files: tuple[int, ...], name: str) -> bool:
+        """Whether one of the files is known, or may be thought, to define a name."""
+        return self._defines is None or any(self._defines(file, name) for file in files)
 
-    def _enter(self, file: int, one: Import, names: tuple[str, ...], seen: set[int], depth: int) -> None:
-        for target in self._rule(file, one):
-            if target not in seen and len(seen) <= MANY_FOLLOWED:
-                seen.add(target)
-                self._follow(target, names, seen, depth - 1)
+    def _origins_of(self, file: int, name: str, depth: int) -> frozenset[int]:
+        """The files through which a file got a name that it hands on, down to the one that defines it."""
+        key = (file, name, depth)
+        found = self._origins.get(key)
+        if found is None:
+            sources = self._sources_of(file)
+            origins: set[int] = set()
+            if depth and name in sources:
+                for target in self._targets(file, sources[name]):
+                    origins.add(target)
+                    origins |= self._origins_of(target, name, depth - 1)
+            elif depth and "" in sources:
+                origins = self._through_stars(file, name, depth)
+            found = self._origins[key] = frozenset(origins)
+        return found
+
+    def _through_stars(self, file: int, name: str, depth: int) -> set[int]:
+        """The same where a file hands on all that it imports, without saying what."""
+        targets = self._targets(file, self._sources_of(file)[""])
+        found: set[int] = set()
+        if self._defines is None:
+            if len(targets) <= MANY_FOLLOWED and self._family.passes_on and self._family.passes_on(file):
+                found.update(targets, *(self._origins_of(target, name, depth - 1) for target in targets))
+        elif not self._defines(file, name):
+            for target in targets:
+                deeper = self._origins_of(target, name, depth - 1)
+                if deeper or self._defines(target, name):
+                    found |= {target} | deeper
+        return found if len(found) <= MANY_FOLLOWED else set()
+
+    def _all_of(self, file: int, depth: int) -> tuple[int, ...]:
+        """All that a file hands on where it is imported whole, the first only where that is much."""
+        found = self._all.get((file, depth))
+        if found is None:
+            hits: dict[int, None] = {}
+            hands_on = depth and self._family.passes_on and self._family.passes_on(file)
+            for one in self._family.handed_on(self._imports[file]) if hands_on else ():
+                for target in self._family.rule(file, one):
+                    hits[target] = None
+                    for name in one.names:
+                        hits.update(dict.fromkeys(sorted(self._origins_of(target, name, depth - 1))))
+                    if not one.names:
+                        hits.update(dict.fromkeys(self._all_of(target, depth - 1)))
+            found = self._all[file, depth] = tuple(hits)[:MANY_FOLLOWED]
+        return found
+
+    def _targets(self, file: int, imports: list[Import]) -> list[int]:
+        rule = self._family.rule
+        return list(dict.fromkeys(target for one in imports for target in rule(file, one) if target != file))
 
     def _sources_of(self, file: int) -> dict[str, list[Import]]:
         """The imports of a file by the names they take; under "" those that may take any name."""
         found = self._sources.get(file)
         if found is None:
             found = self._sources[file] = {}
-            for one in self._handed_on(self._imports[file]):
+            for one in self._family.handed_on(self._imports[file]):
                 for name in one.names or ("",):
-                    found.setdefault("" if name == "*" else _last_part(name), []).append(one)
+                    found.setdefault(_last_part(name), []).append(one)
         return found
 
 
 def _last_part(name: str) -> str:
-    """What a name is called where it is used: `c` of Rust's `b::c`."""
-    return name[name.rfind(":") + 1 :]
+    """What a name is called where it is used: `c` of Rust's `b::c`; empty for `*`."""
+    return "" if name.endswith("*") else name[name.rfind(":") + 1 :]
 
 
 Namespaces = Mapping[int, Sequence[str]] | None
