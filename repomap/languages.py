@@ -46,6 +46,22 @@ _SCRIPT_SOFT = frozenset(
     "get set of from type static target namespace module global accessor meta out is".split()
 )
 
+_RUST_SOFT = frozenset(
+    "default union expr ident ty item literal meta pat path block lifetime vis stmt tt raw gen".split()
+)
+_JAVA_SOFT = frozenset("record module open opens to with uses provides exports requires when".split())
+_KOTLIN_SOFT = frozenset(
+    "L annotation data delegate dynamic expect actual field file get set init open param property "
+    "receiver setparam value where".split()
+)
+_C_SOFT = frozenset("final import module".split())
+_CSHARP_SOFT = frozenset(
+    "add alias annotations ascending assembly by checksum descending disable enable equals error field file "
+    "from global group hidden into join let line managed method module on param property "
+    "record remove required scoped select typevar unmanaged value warning warnings with".split()
+)
+_PHP_SOFT = frozenset("default encoding enum list match object print strict_types ticks".split())
+
 LANGUAGES: tuple[Language, ...] = (
     Language(
         "python",
@@ -81,9 +97,49 @@ LANGUAGES: tuple[Language, ...] = (
     Language("vue", suffixes=(".vue",), embedded=True),
     Language("svelte", suffixes=(".svelte",), embedded=True),
     Language("go", suffixes=(".go",)),
-    Language("rust", suffixes=(".rs",), soft=frozenset({"default", "union", "expr", "ident", "ty"})),
-    Language("java", suffixes=(".java",), soft=frozenset({"record", "module", "open", "to", "with"})),
-    Language("c", suffixes=(".c", ".h")),
+    Language("rust", suffixes=(".rs",), word=PREFIX_WORD, soft=_RUST_SOFT),
+    Language("java", suffixes=(".java",), soft=_JAVA_SOFT),
+    Language("kotlin", suffixes=(".kt", ".kts"), soft=_KOTLIN_SOFT),
+    Language("c", suffixes=(".c", ".h"), soft=_C_SOFT),
+    Language(
+        "cpp",
+        suffixes=(
+            ".cpp",
+            ".cc",
+            ".cxx",
+            ".c++",
+            ".hpp",
+            ".hh",
+            ".hxx",
+            ".h++",
+            ".ipp",
+            ".tpp",
+            ".inl",
+            ".cu",
+            ".cuh",
+        ),
+        soft=_C_SOFT,
+    ),
+    Language("objc", suffixes=(".m", ".mm"), soft=_C_SOFT),
+    Language("csharp", suffixes=(".cs", ".csx"), soft=_CSHARP_SOFT),
+    Language(
+        "ruby",
+        suffixes=(".rb", ".rake", ".gemspec", ".ru", ".podspec", ".jbuilder"),
+        filenames=(
+            "Rakefile",
+            "Gemfile",
+            "Guardfile",
+            "Capfile",
+            "Vagrantfile",
+            "Podfile",
+            "Fastfile",
+            "Brewfile",
+        ),
+        interpreters=("ruby", "jruby", "rake"),
+        word=ASKING_WORD,
+        loaders=frozenset({"require", "require_relative", "load"}),
+    ),
+    Language("php", suffixes=(".php", ".phtml", ".inc"), interpreters=("php",), soft=_PHP_SOFT),
 )
 
 BY_NAME = {language.name: language for language in LANGUAGES}
@@ -101,12 +157,33 @@ def language_of(path: str) -> Language | None:
     return found
 
 
+HEADER_BYTES = 100_000
+"""How much of a header is looked at; what it is shows early, and some are generated and huge."""
 _SHEBANG = re.compile(rb"#!\s*\S*?([^/\s]+)(?:[ \t]+(?:-\S+[ \t]+)*([^\s/]+))?")
 
 
+_OBJC_HEADER = re.compile(
+    rb"^[ \t]*(?:@(?:interface|protocol|class|import|end)\b|#\s*import\b)", re.MULTILINE
+)
+_CPP_HEADER = re.compile(
+    rb"^[ \t]*(?:(?:inline[ \t]+)?namespace\b[^;()\n]*(?:\{|$)|class[ \t]+\w[^.;()\n]*[;{:]?[ \t]*\r?$|template[ \t]*<"
+    rb"|(?:public|private|protected)[ \t]*:|using[ \t]+\w|virtual[ \t])|\bstd::|\bconstexpr\b",
+    re.MULTILINE,
+)
+
+
+def _header_language(source: bytes) -> Language:
+    """What a `.h` file is written in: C, unless its text shows C++ or Objective-C."""
+    if _CPP_HEADER.search(source, 0, HEADER_BYTES):
+        return BY_NAME["cpp"]
+    return BY_NAME["objc" if _OBJC_HEADER.search(source, 0, HEADER_BYTES) else "c"]
+
+
 def sniff(path: str, source: bytes) -> Language | None:
-    """The language of a file once its text is known: a `#!` line where the name says nothing."""
+    """The language of a file once its text is known: what a header is, and a `#!` line where the name says nothing."""
     language = language_of(path)
+    if path.endswith((".h", ".H")):
+        return _header_language(source)
     if language is None and source.startswith(b"#!"):
         found = _SHEBANG.match(source[:200])
         if found:
@@ -128,9 +205,9 @@ def script_ranges(source: bytes) -> tuple[Language, list[tuple[int, int]]]:
 
 @functools.cache
 def query_text(name: str) -> str:
-    """The tags query of that name, with those that its first line `; inherits: NAME…` names before it."""
+    """The tags query of that name, with those that its first line `; inherits: NAME…` names after it."""
     text = resources.files("repomap.queries").joinpath(f"{name}.scm").read_text("utf-8")
     first = text.split("\n", 1)[0]
     if first.startswith("; inherits:"):
-        return "\n".join([*map(query_text, first.removeprefix("; inherits:").split()), text])
+        return "\n".join([text, *map(query_text, first.removeprefix("; inherits:").split())])
     return text

@@ -10,11 +10,11 @@ query that captures identifiers, and the same pass counts the words of each body
 import functools
 import re
 from array import array
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any, cast
 
 from tree_sitter import Language as Grammar
 from tree_sitter import Node, Parser, Query, QueryCursor
@@ -53,7 +53,7 @@ class Reader:
 @functools.cache
 def reader(language: Language) -> Reader:
     """The parser, tags query, word pattern and reserved words of a language."""
-    grammar = get_language(language.grammar or language.name)
+    grammar = get_language(cast("Any", language.grammar or language.name))
     query = Query(grammar, query_text(language.query or language.name))
     return Reader(
         Parser(grammar),
@@ -251,8 +251,11 @@ def _note_import(by_role: Sorted, captures: dict[str, list[Node]], loaders: froz
     by_role.statements += [(node.start_byte, node.end_byte) for node in captures.get("import", ())]
     for node in captures.get("import.module", ()):
         module = "::".join([*map(_text, captures.get("import.prefix", ())), _text(node).strip("\"'`<> \n")])
+        for last in captures.get("import.last", ()):
+            module = module.removesuffix(_text(last)).rstrip(".")
         names = by_role.imported.setdefault((node.start_byte, module), [])
-        names += [_text(name) for name in captures.get("import.name", ())]
+        for name in (*captures.get("import.name", ()), *captures.get("import.last", ())):
+            names.append(_text(name))
 
 
 def _text(node: Node) -> str:
@@ -265,11 +268,13 @@ def _read_definition(captures: dict[str, list[Node]]) -> Iterator[Found]:
         return
     node, name = captures[kind][0], captures["name"][0]
     text = (name.text or b"").strip().strip(b"\"'`")
+    if name.type == "simple_symbol":
+        text = text.lstrip(b":")
     if not text or text == b"_" or b"\n" in text:
         return
-    body = captures.get("body")
     owner = captures.get("owner")
     start, end = node.start_point.row, node.end_point
+    body, has_body = _body_start(captures, node.end_byte)
     yield Found(
         node.start_byte,
         node.end_byte,
@@ -279,11 +284,20 @@ def _read_definition(captures: dict[str, list[Node]]) -> Iterator[Found]:
         text,
         name.start_byte,
         name.start_point.row,
-        body[0].start_byte if body else node.end_byte,
-        body is not None,
+        body,
+        has_body,
         (owner[0].text or b"") if owner else b"",
         "forward" in captures,
     )
+
+
+def _body_start(captures: dict[str, list[Node]], end: int) -> tuple[int, bool]:
+    """Where the signature ends, and whether the query says so: before a body or after a `@signature`."""
+    if "body" in captures:
+        return min(node.start_byte for node in captures["body"]), True
+    if "signature" in captures:
+        return max(node.end_byte for node in captures["signature"]), True
+    return end, False
 
 
 def _nest(found: list[Found]) -> list[Found]:
@@ -293,7 +307,7 @@ def _nest(found: list[Found]) -> list[Found]:
     says the same name twice (`typedef struct Point {…} Point`) is one, in every language. Left out are
     variables inside functions and declarations of a function that the file defines.
     """
-    bodies = {one.name for one in found if one.has_body}
+    bodies = {one.name for one in found if one.has_body and not one.forward}
     ordered: list[Found] = []
     open_places: list[int] = []
     for one in sorted(found, key=lambda one: (one.start, -one.end, one.name_start)):
@@ -310,9 +324,11 @@ def _nest(found: list[Found]) -> list[Found]:
             one.parent = open_places[-1]
             if one.kind == "function" and parent.kind in CLASS_LIKE:
                 one.kind = "method"
-        if one.kind == "method" and one.name in CONSTRUCTORS:
+            if one.kind == "method" and one.name == parent.name:
+                one.kind = "constructor"
+        if one.kind == "method" and (one.name in CONSTRUCTORS or one.name == one.owner):
             one.kind = "constructor"
-        if one.kind in ("variable", "field") and one.name.isupper():
+        if one.kind in ("variable", "field", "property") and one.name.isupper():
             one.kind = "constant"
         open_places.append(len(ordered))
         ordered.append(one)
@@ -345,8 +361,9 @@ def _columns(
     line_starts = [0, *(found.end() for found in re.finditer(b"\n", source))]
     shown = bytearray(source)
     bare, told = _code_and_prose(source, code, [*matches.comments, *matches.strings])
-    for start, end in matches.statements if tools.soft else ():
-        bare[start:end] = tools.soft.sub(lambda word: b" " * len(word[0]), bare[start:end])
+    if tools.soft:
+        for start, end in matches.statements:
+            bare[start:end] = tools.soft.sub(lambda word: b" " * len(word[0]), bare[start:end])
     numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
     columns = [array("I"), array("I"), array("H"), array("H")]
     uses = _count_uses(definitions, line_starts, bare, told, tools)
@@ -489,4 +506,4 @@ _SIGNATURE_END = re.compile(rb"[\s{:=;,\\]+\Z")
 def _line_head(source: bytearray, line_start: int, start: int) -> int:
     """Where the line of a definition begins to say something of it: `export const f = …` at `export`."""
     head = source[line_start:start]
-    return start if re.search(rb"[;{}]", head) else line_start
+    return start if re.search(rb"[;{}(]", head) else line_start
