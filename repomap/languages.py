@@ -15,6 +15,10 @@ DOLLAR_WORD = rb"[A-Za-z_$\x80-\xff][A-Za-z0-9_$\x80-\xff]*"
 ASKING_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*[?!]?"
 HYPHEN_WORD = rb"[A-Za-z_*+\x80-\xff](?:[A-Za-z0-9_*+\x80-\xff]|[-?!](?=[A-Za-z0-9_*+\x80-\xff])|[?!])*"
 
+LISP_WORD = rb"(?:[+-]?[A-Za-z_\x80-\xff]|[*<>=!?$%+-](?=[A-Za-z*<>=!?+-]))[A-Za-z0-9_*+<>=!?&%$\x80-\xff-]*"
+SHELL_WORD = rb"[A-Za-z_\x80-\xff](?:[A-Za-z0-9_\x80-\xff]|-(?=[A-Za-z0-9_\x80-\xff]))*"
+PRIMED_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff']*"
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language: how its files are known and how they are read."""
@@ -31,12 +35,42 @@ class Language:
     word: bytes = PLAIN_WORD
     soft: frozenset[str] = frozenset()
     """Words that the grammar knows and that are names as well; dropping them would lose references."""
+    reserved: frozenset[str] = frozenset()
+    """Words that name nothing though the grammar takes them for names, as Elixir's `def`."""
     embedded: bool = False
     """A page whose script alone is parsed, as `script_language` says."""
 
 
 _PYTHON_SOFT = frozenset("match case type print exec _".split())
 _SCRIPT_SOFT = frozenset("get set of from as type static async target declare namespace module".split())
+
+_SHELL_FILES = (".bashrc", ".bash_profile", ".profile", ".zshrc", "PKGBUILD", "APKBUILD")
+_BASH_RESERVED = frozenset(
+    "alias break cd command continue echo eval exec exit getopts printf read return set shift source trap unset".split()
+)
+_POWERSHELL_RESERVED = frozenset("class enum static hidden using module namespace param and or not $_ $this".split())
+_ZIG_RESERVED = frozenset("void bool type anytype noreturn usize isize true false null undefined".split())
+_DART_RESERVED = frozenset(
+    "const final late var void this super true false null required covariant abstract async await".split()
+)
+_ELIXIR_RESERVED = frozenset(
+    "def defp defmodule defmacro defmacrop defprotocol defimpl defstruct defguard defguardp defdelegate"
+    " defexception defoverridable import alias require use quote unquote case cond if unless with for".split()
+)
+_CLOJURE_RESERVED = frozenset(
+    "ns def defn defn- defmacro defonce defmulti defmethod defprotocol defrecord deftype definterface declare"
+    " fn let letfn if if-let if-not when when-let when-not cond case do loop recur for doseq and or not".split()
+)
+_LISP_RESERVED = frozenset(
+    "defpackage in-package defvar defparameter defconstant defstruct defclass deftype define-condition defsetf"
+    " define-compiler-macro let let* flet labels macrolet if when unless cond case progn setf setq lambda t nil"
+    " and or not".split()
+)
+_SQL_SOFT = frozenset("name names key value values user role data date status type version count level".split())
+_HCL_RESERVED = frozenset("resource variable output locals local var module provider terraform data each".split())
+_ELM_RESERVED = frozenset(
+    "port module exposing import as type alias let in case of if then else infix effect where".split()
+)
 
 LANGUAGES: tuple[Language, ...] = (
     Language("python", suffixes=(".py", ".pyi", ".pyw"), interpreters=("python",), soft=_PYTHON_SOFT),
@@ -46,6 +80,24 @@ LANGUAGES: tuple[Language, ...] = (
     Language("vue", suffixes=(".vue",), embedded=True),
     Language("svelte", suffixes=(".svelte",), embedded=True),
     Language("go", suffixes=(".go",)),
+
+    Language("dart", suffixes=(".dart",), interpreters=("dart",), word=DOLLAR_WORD, reserved=_DART_RESERVED),
+    Language("elixir", suffixes=(".ex", ".exs"), interpreters=("elixir",), word=ASKING_WORD, reserved=_ELIXIR_RESERVED),
+    Language("erlang", suffixes=(".erl", ".hrl", ".escript"), interpreters=("escript",)),
+    Language("haskell", suffixes=(".hs", ".hs-boot"), interpreters=("runhaskell", "runghc", "stack"), word=PRIMED_WORD),
+    Language("ocaml", suffixes=(".ml",), interpreters=("ocaml",), word=PRIMED_WORD),
+    Language("ocaml_interface", suffixes=(".mli",), word=PRIMED_WORD),
+    Language("elm", suffixes=(".elm",), reserved=_ELM_RESERVED),
+    Language("clojure", suffixes=(".clj", ".cljs", ".cljc", ".bb"), interpreters=("bb", "clojure"), word=LISP_WORD, reserved=_CLOJURE_RESERVED),
+    Language("commonlisp", suffixes=(".lisp", ".lsp", ".asd"), interpreters=("sbcl",), word=LISP_WORD, reserved=_LISP_RESERVED),
+    Language("zig", suffixes=(".zig",), reserved=_ZIG_RESERVED),
+    Language("solidity", suffixes=(".sol",), word=DOLLAR_WORD),
+    Language("bash", suffixes=(".sh", ".bash", ".zsh", ".ksh", ".bats"), filenames=_SHELL_FILES, interpreters=("bash", "sh", "zsh", "dash", "ksh", "ash", "bats"), word=SHELL_WORD, reserved=_BASH_RESERVED),
+    Language("powershell", suffixes=(".ps1", ".psm1", ".psd1"), interpreters=("pwsh",), word=rb"\$?" + SHELL_WORD, reserved=_POWERSHELL_RESERVED),
+    Language("sql", suffixes=(".sql", ".ddl", ".psql"), soft=_SQL_SOFT),
+    Language("hcl", suffixes=(".hcl", ".tf", ".tfvars", ".nomad"), word=SHELL_WORD, reserved=_HCL_RESERVED),
+    Language("protobuf", grammar="proto", suffixes=(".proto",)),
+    Language("graphql", suffixes=(".graphql", ".gql", ".graphqls")),
 )
 
 BY_NAME = {language.name: language for language in LANGUAGES}

@@ -47,16 +47,20 @@ def reader(language: Language) -> Reader:
     """The parser, tags query, word pattern and reserved words of a language."""
     grammar = get_language(language.grammar or language.name)
     query = Query(grammar, query_text(language.query or language.name))
-    return Reader(Parser(grammar), query, re.compile(language.word), keywords_of(grammar, language.soft))
+    reserved = keywords_of(grammar, language.soft) | {word.encode() for word in language.reserved}
+    return Reader(Parser(grammar), query, re.compile(language.word), reserved)
 
 
 def keywords_of(grammar: Grammar, soft: frozenset[str]) -> frozenset[bytes]:
-    """The words that a grammar reserves: its anonymous nodes that look like words, less the soft ones."""
-    kinds = (
-        grammar.node_kind_for_id(number)
-        for number in range(grammar.node_kind_count)
-        if not grammar.node_kind_is_named(number)
-    )
+    """The words that a grammar reserves: its anonymous nodes that look like words, less the soft ones.
+
+    A grammar that minds no case, as SQL's, has named nodes for them instead.
+    """
+    numbers = range(grammar.node_kind_count)
+    kinds = [grammar.node_kind_for_id(number) for number in numbers if not grammar.node_kind_is_named(number)]
+    named = [grammar.node_kind_for_id(number) or "" for number in numbers]
+    spelt = [kind.removeprefix("keyword_") for kind in named if kind.startswith("keyword_")]
+    kinds += spelt + [word.upper() for word in spelt]
     return frozenset(
         kind.encode() for kind in kinds if kind and re.fullmatch(r"\w+", kind) and kind not in soft
     )
@@ -78,6 +82,9 @@ class Found:
     """Where the body starts; `end` where the query names none."""
     has_body: bool
     owner: bytes
+    clause: bool = False
+    """Goes on in the next definition of the same name, as a Haskell function in its equations."""
+    clauses: int = 1
     parent: int = -1
     doc_row: int = 0
 
@@ -163,11 +170,14 @@ def _sort_matches(
     """Matches by what they are: definitions, ranges of prose, imports, rows that a comment covers."""
     found: dict[tuple[int, int], tuple[int, Found]] = {}
     prose: list[tuple[int, int]] = []
+    inner: list[tuple[int, int]] = []
     imported: dict[tuple[int, str], list[str]] = {}
     comment_rows: set[int] = set()
     for pattern, captures in matches:
         if "string" in captures:
             prose += [(node.start_byte, node.end_byte) for node in captures["string"]]
+        elif "code" in captures:
+            inner += [(node.start_byte, node.end_byte) for node in captures["code"]]
         elif "comment" in captures:
             for node in captures["comment"]:
                 prose.append((node.start_byte, node.end_byte))
@@ -180,7 +190,34 @@ def _sort_matches(
                 if key not in found or pattern < found[key][0]:
                     found[key] = (pattern, definition)
     imports = [Import(module, tuple(dict.fromkeys(names))) for (_, module), names in imported.items()]
+    if inner:
+        prose = _without(prose, inner)
     return [definition for _, definition in found.values()], prose, imports, comment_rows
+
+
+def _without(prose: list[tuple[int, int]], inner: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The ranges of prose less the code inside them, but with the strings that stand in that code."""
+    left: list[tuple[int, int]] = []
+    open_ends: list[tuple[int, bool]] = []
+    place = 0
+
+    def go_to(target: int) -> None:
+        nonlocal place
+        if open_ends and open_ends[-1][1] and place < target:
+            left.append((place, target))
+        place = max(place, target)
+
+    edges = sorted([(start, -end, True) for start, end in prose] + [(start, -end, False) for start, end in inner])
+    for start, minus_end, is_prose in edges:
+        while open_ends and open_ends[-1][0] <= start:
+            go_to(open_ends[-1][0])
+            open_ends.pop()
+        go_to(start)
+        open_ends.append((-minus_end, is_prose))
+    while open_ends:
+        go_to(open_ends[-1][0])
+        open_ends.pop()
+    return left
 
 
 def _note_import(imported: dict[tuple[int, str], list[str]], captures: dict[str, list[Node]]) -> None:
@@ -196,15 +233,16 @@ def _read_definition(captures: dict[str, list[Node]]) -> Iterator[Found]:
     if not names or kind is None:
         return
     node, name = captures[kind][0], names[0]
-    text = (name.text or b"").strip()
+    text = _plain_name((name.text or b"").strip(), kind.removeprefix("definition."))
     if not text or b"\n" in text:
         return
     body = captures.get("body")
     owner = captures.get("owner")
-    start, end = node.start_point.row, node.end_point
+    last = body[-1] if body and body[-1].end_byte > node.end_byte else node
+    start, end = node.start_point.row, last.end_point
     yield Found(
         node.start_byte,
-        node.end_byte,
+        last.end_byte,
         start,
         end.row - (end.column == 0 and end.row > start),
         kind.removeprefix("definition."),
@@ -212,9 +250,19 @@ def _read_definition(captures: dict[str, list[Node]]) -> Iterator[Found]:
         name.start_byte,
         name.start_point.row,
         body[0].start_byte if body else node.end_byte,
-        body is not None,
+        body is not None or "signature" in captures,
         (owner[0].text or b"") if owner else b"",
+        "clause" in captures,
     )
+
+
+def _plain_name(text: bytes, kind: str) -> bytes:
+    """A name as uses write it: without quotes, and of a dotted module its last part."""
+    if len(text) > 2 and (text[:1] == text[-1:] and text[:1] in b"'\"`" or text[:1] + text[-1:] == b"[]"):
+        text = text[1:-1]
+    if kind in ("module", "namespace", "interface", "implementation"):
+        text = text.rpartition(b".")[2] or text
+    return text
 
 
 def _nest(found: list[Found]) -> list[Found]:
@@ -223,7 +271,7 @@ def _nest(found: list[Found]) -> list[Found]:
     A function directly inside a class is a method, and a variable in capitals a constant,
     in every language.
     """
-    ordered = sorted(found, key=lambda one: (one.start, -one.end))
+    ordered = _join_clauses(sorted(found, key=lambda one: (one.start, -one.end)))
     open_places: list[int] = []
     for place, one in enumerate(ordered):
         while open_places and ordered[open_places[-1]].end < one.end:
@@ -238,6 +286,26 @@ def _nest(found: list[Found]) -> list[Found]:
             one.kind = "constant"
         open_places.append(place)
     return ordered
+
+
+def _join_clauses(ordered: list[Found]) -> list[Found]:
+    """Makes one definition of the clauses of a function, and of its type signature, that follow each other."""
+    joined: list[Found] = []
+    open_ones: list[Found] = []
+    for one in ordered:
+        before = None
+        while open_ones and open_ones[-1].end <= one.start:
+            before = open_ones.pop()
+        if before and before.clause and one.clause and before.name == one.name and before.kind == one.kind:
+            if not before.has_body:
+                before.body, before.has_body = one.start, True
+            before.end, before.last_row = one.end, one.last_row
+            before.clauses += 1
+            one = before
+        else:
+            joined.append(one)
+        open_ones.append(one)
+    return joined
 
 
 _ABOVE = re.compile(rb"\s*(?:@|#\[|\[[A-Z]|//|#|--|;|%|\*|/\*)")
@@ -311,7 +379,7 @@ def _count_uses(
         for word in in_code.keys() & tools.keywords:
             del in_code[word]
     for place, one in enumerate(definitions):
-        for word in find_code(one.name):
+        for word in find_code(one.name) * one.clauses:
             _take_one(uses[place + 1][0], word)
     return uses
 
@@ -370,6 +438,9 @@ def _append_uses(
 _DECORATION = re.compile(rb"\s*(?:@|#\[|\[[A-Z]\w*|//|/\*)")
 
 
+_TAIL = re.compile(r"\s*(?:\{|:|=>?|->|,)\Z")
+
+
 def _signature(one: Found, source: bytes, line_starts: list[int]) -> tuple[int, int, str]:
     """First and last row of a signature, and its text.
 
@@ -385,7 +456,7 @@ def _signature(one: Found, source: bytes, line_starts: list[int]) -> tuple[int, 
     else:
         line_end = line_starts[one.name_row + 1] if one.name_row + 1 < len(line_starts) else len(source)
         end = min(max(one.end, one.name_start + len(one.name)), line_end)
-    text = source[start:end].decode("utf-8", "replace").strip().removesuffix("{").removesuffix(":").rstrip()
+    text = _TAIL.sub("", source[start:end].decode("utf-8", "replace").strip())
     lines = text.split("\n")[:SIGNATURE_LINES]
     last_row = min(bisect_right(line_starts, max(start, end - 1)) - 1, row + len(lines) - 1)
     return row, last_row, "\n".join(line.rstrip()[:SIGNATURE_CHARS] for line in lines)
