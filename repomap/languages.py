@@ -16,7 +16,9 @@ ASKING_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*[?!]?"
 HYPHEN_WORD = rb"[A-Za-z_*+\x80-\xff](?:[A-Za-z0-9_*+\x80-\xff]|[-?!](?=[A-Za-z0-9_*+\x80-\xff])|[?!])*"
 
 LISP_WORD = rb"(?:[+-]?[A-Za-z_\x80-\xff]|[*<>=!?$%+-](?=[A-Za-z*<>=!?+-]))[A-Za-z0-9_*+<>=!?&%$\x80-\xff-]*"
+STYLE_WORD = rb"(?:--|[$-])?[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff-]*"
 SHELL_WORD = rb"[A-Za-z_\x80-\xff](?:[A-Za-z0-9_\x80-\xff]|-(?=[A-Za-z0-9_\x80-\xff]))*"
+NIX_WORD = rb"[A-Za-z_](?:[A-Za-z0-9_']|-(?=[A-Za-z0-9_]))*"
 PRIMED_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff']*"
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,38 @@ _BASH_RESERVED = frozenset(
 )
 _POWERSHELL_RESERVED = frozenset("class enum static hidden using module namespace param and or not $_ $this".split())
 _ZIG_RESERVED = frozenset("void bool type anytype noreturn usize isize true false null undefined".split())
+_FORTRAN_WORDS = (
+    "abstract allocatable allocate call case character class complex contains contiguous cycle data deallocate"
+    " default dimension do double elemental else elseif end enddo endif endfunction endmodule endprogram"
+    " endsubroutine enum enumerator exit extends external final format function generic go goto if implicit import"
+    " in inout include inquire integer intent interface intrinsic kind logical module none nopass only open"
+    " operator optional out parameter pass pointer precision print private procedure program protected public"
+    " pure read real recursive result return save select stop subroutine target then to type use value where"
+    " while write"
+).split()
+_FORTRAN_RESERVED = frozenset([*_FORTRAN_WORDS, *map(str.upper, _FORTRAN_WORDS)])
+_D_RESERVED = frozenset(
+    "alias auto bool break case cast catch char class const continue core dchar default delegate delete do double"
+    " else enum extern final finally float for foreach foreach_reverse function if immutable import in inout int"
+    " interface is lazy long mixin module new null out override private protected public pure real ref return"
+    " scope short static string struct super switch synchronized template this throw true false try typeof ubyte"
+    " uint ulong union unittest ushort version void wchar while with abstract deprecated assert nothrow".split()
+)
+_CMAKE_WORDS = (
+    "if else elseif endif foreach endforeach while endwhile function endfunction macro endmacro return break"
+    " set unset option include project message list string math file install find_package add_subdirectory"
+    " add_library add_executable add_custom_target add_custom_command add_test cmake_minimum_required"
+    " target_link_libraries target_include_directories target_compile_options target_compile_definitions"
+    " target_sources set_target_properties set_property get_property"
+).split()
+_CMAKE_RESERVED = frozenset([*_CMAKE_WORDS, *map(str.upper, _CMAKE_WORDS)]) | frozenset(
+    "VERSION REQUIRED PUBLIC PRIVATE INTERFACE STATIC SHARED NAME COMMAND DESTINATION TARGETS STATUS ON OFF"
+    " STREQUAL MATCHES NOT AND OR DEFINED EXISTS COMPONENTS CACHE FORCE PARENT_SCOPE".split()
+)
+_VERILOG_RESERVED = frozenset("include define timescale ifdef ifndef endif undef else elsif default_nettype".split())
+_DOCKER_RESERVED = frozenset(
+    "from as run copy add arg env cmd entrypoint expose workdir user volume label shell healthcheck onbuild".split()
+) | frozenset("FROM AS RUN COPY ADD ARG ENV CMD ENTRYPOINT EXPOSE WORKDIR USER VOLUME LABEL SHELL NONE".split())
 _DART_RESERVED = frozenset(
     "const final late var void this super true false null required covariant abstract async await".split()
 )
@@ -98,6 +132,16 @@ LANGUAGES: tuple[Language, ...] = (
     Language("hcl", suffixes=(".hcl", ".tf", ".tfvars", ".nomad"), word=SHELL_WORD, reserved=_HCL_RESERVED),
     Language("protobuf", grammar="proto", suffixes=(".proto",)),
     Language("graphql", suffixes=(".graphql", ".gql", ".graphqls")),
+    Language("fortran", suffixes=(".f90", ".f95", ".f03", ".f08", ".f", ".for", ".f77", ".ftn"), reserved=_FORTRAN_RESERVED),
+    Language("d", suffixes=(".d", ".di"), interpreters=("rdmd",), reserved=_D_RESERVED),
+    Language("nix", suffixes=(".nix",), word=NIX_WORD),
+    Language("verilog", suffixes=(".v", ".vh", ".sv", ".svh"), word=DOLLAR_WORD, reserved=_VERILOG_RESERVED),
+    Language("markdown", suffixes=(".md", ".markdown", ".mdown", ".mkd")),
+    Language("css", suffixes=(".css",), word=STYLE_WORD),
+    Language("scss", suffixes=(".scss",), word=STYLE_WORD),
+    Language("make", suffixes=(".mk", ".mak", ".make"), filenames=("Makefile", "makefile", "GNUmakefile"), interpreters=("make",), word=SHELL_WORD),
+    Language("cmake", suffixes=(".cmake",), filenames=("CMakeLists.txt",), word=SHELL_WORD, reserved=_CMAKE_RESERVED),
+    Language("dockerfile", suffixes=(".dockerfile", ".containerfile"), filenames=("Dockerfile", "Containerfile"), word=SHELL_WORD, reserved=_DOCKER_RESERVED),
 )
 
 BY_NAME = {language.name: language for language in LANGUAGES}

@@ -262,7 +262,7 @@ def _plain_name(text: bytes, kind: str) -> bytes:
         text = text[1:-1]
     if kind in ("module", "namespace", "interface", "implementation"):
         text = text.rpartition(b".")[2] or text
-    return text
+    return re.sub(rb"\s+#+\Z", b"", text) if kind == "heading" else text
 
 
 def _nest(found: list[Found]) -> list[Found]:
