@@ -11,7 +11,9 @@ from importlib import resources
 from pathlib import PurePosixPath
 
 PLAIN_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
-DOLLAR_WORD = rb"[A-Za-z_$\x80-\xff][A-Za-z0-9_$\x80-\xff]*"
+PREFIX_WORD = rb"""[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+(?!["'])"""
+"""What stands against a quote is no name but says how to read the string: `rb"…"`."""
+DOLLAR_WORD = rb"(?:[A-Za-z_\x80-\xff]|\$(?!\{))[A-Za-z0-9_$\x80-\xff]*"
 ASKING_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*[?!]?"
 HYPHEN_WORD = rb"[A-Za-z_*+\x80-\xff](?:[A-Za-z0-9_*+\x80-\xff]|[-?!](?=[A-Za-z0-9_*+\x80-\xff])|[?!])*"
 
@@ -20,6 +22,7 @@ STYLE_WORD = rb"(?:--|[$-])?[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff-]*"
 SHELL_WORD = rb"[A-Za-z_\x80-\xff](?:[A-Za-z0-9_\x80-\xff]|-(?=[A-Za-z0-9_\x80-\xff]))*"
 NIX_WORD = rb"[A-Za-z_](?:[A-Za-z0-9_']|-(?=[A-Za-z0-9_]))*"
 PRIMED_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff']*"
+
 
 @dataclass(frozen=True, slots=True)
 class Language:
@@ -39,18 +42,25 @@ class Language:
     """Words that the grammar knows and that are names as well; dropping them would lose references."""
     reserved: frozenset[str] = frozenset()
     """Words that name nothing though the grammar takes them for names, as Elixir's `def`."""
+    loaders: frozenset[str] = frozenset()
+    """Functions that import what their first argument names, as `require` does."""
     embedded: bool = False
     """A page whose script alone is parsed, as `script_language` says."""
 
 
 _PYTHON_SOFT = frozenset("match case type print exec _".split())
-_SCRIPT_SOFT = frozenset("get set of from as type static async target declare namespace module".split())
+_REQUIRE = frozenset({"require"})
+_SCRIPT_SOFT = frozenset(
+    "get set of from type static target namespace module global accessor meta out is".split()
+)
 
 _SHELL_FILES = (".bashrc", ".bash_profile", ".profile", ".zshrc", "PKGBUILD", "APKBUILD")
 _BASH_RESERVED = frozenset(
     "alias break cd command continue echo eval exec exit getopts printf read return set shift source trap unset".split()
 )
-_POWERSHELL_RESERVED = frozenset("class enum static hidden using module namespace param and or not $_ $this".split())
+_POWERSHELL_RESERVED = frozenset(
+    "class enum static hidden using module namespace param and or not $_ $this".split()
+)
 _ZIG_RESERVED = frozenset("void bool type anytype noreturn usize isize true false null undefined".split())
 _FORTRAN_WORDS = (
     "abstract allocatable allocate call case character class complex contains contiguous cycle data deallocate"
@@ -80,10 +90,14 @@ _CMAKE_RESERVED = frozenset([*_CMAKE_WORDS, *map(str.upper, _CMAKE_WORDS)]) | fr
     "VERSION REQUIRED PUBLIC PRIVATE INTERFACE STATIC SHARED NAME COMMAND DESTINATION TARGETS STATUS ON OFF"
     " STREQUAL MATCHES NOT AND OR DEFINED EXISTS COMPONENTS CACHE FORCE PARENT_SCOPE".split()
 )
-_VERILOG_RESERVED = frozenset("include define timescale ifdef ifndef endif undef else elsif default_nettype".split())
+_VERILOG_RESERVED = frozenset(
+    "include define timescale ifdef ifndef endif undef else elsif default_nettype".split()
+)
 _DOCKER_RESERVED = frozenset(
     "from as run copy add arg env cmd entrypoint expose workdir user volume label shell healthcheck onbuild".split()
-) | frozenset("FROM AS RUN COPY ADD ARG ENV CMD ENTRYPOINT EXPOSE WORKDIR USER VOLUME LABEL SHELL NONE".split())
+) | frozenset(
+    "FROM AS RUN COPY ADD ARG ENV CMD ENTRYPOINT EXPOSE WORKDIR USER VOLUME LABEL SHELL NONE".split()
+)
 _DART_RESERVED = frozenset(
     "const final late var void this super true false null required covariant abstract async await".split()
 )
@@ -100,48 +114,139 @@ _LISP_RESERVED = frozenset(
     " define-compiler-macro let let* flet labels macrolet if when unless cond case progn setf setq lambda t nil"
     " and or not".split()
 )
-_SQL_SOFT = frozenset("name names key value values user role data date status type version count level".split())
-_HCL_RESERVED = frozenset("resource variable output locals local var module provider terraform data each".split())
+_SQL_SOFT = frozenset(
+    "name names key value values user role data date status type version count level".split()
+)
+_HCL_RESERVED = frozenset(
+    "resource variable output locals local var module provider terraform data each".split()
+)
 _ELM_RESERVED = frozenset(
     "port module exposing import as type alias let in case of if then else infix effect where".split()
 )
 
 LANGUAGES: tuple[Language, ...] = (
-    Language("python", suffixes=(".py", ".pyi", ".pyw"), interpreters=("python",), soft=_PYTHON_SOFT),
-    Language("javascript", suffixes=(".js", ".mjs", ".cjs", ".jsx"), interpreters=("node",), word=DOLLAR_WORD, soft=_SCRIPT_SOFT),
-    Language("typescript", suffixes=(".ts", ".mts", ".cts"), interpreters=("deno", "bun"), word=DOLLAR_WORD, soft=_SCRIPT_SOFT),
-    Language("tsx", query="typescript", suffixes=(".tsx",), word=DOLLAR_WORD, soft=_SCRIPT_SOFT),
+    Language(
+        "python",
+        suffixes=(".py", ".pyi", ".pyw"),
+        filenames=("SConstruct", "SConscript", "wscript"),
+        interpreters=("python", "pypy"),
+        word=PREFIX_WORD,
+        soft=_PYTHON_SOFT,
+    ),
+    Language(
+        "javascript",
+        suffixes=(".js", ".mjs", ".cjs", ".jsx"),
+        interpreters=("node",),
+        word=DOLLAR_WORD,
+        soft=_SCRIPT_SOFT,
+        loaders=_REQUIRE,
+    ),
+    Language(
+        "typescript",
+        suffixes=(".ts", ".mts", ".cts"),
+        interpreters=("deno", "bun"),
+        word=DOLLAR_WORD,
+        soft=_SCRIPT_SOFT,
+        loaders=_REQUIRE,
+    ),
+    Language(
+        "tsx",
+        suffixes=(".tsx",),
+        word=DOLLAR_WORD,
+        soft=_SCRIPT_SOFT,
+        loaders=_REQUIRE,
+    ),
     Language("vue", suffixes=(".vue",), embedded=True),
     Language("svelte", suffixes=(".svelte",), embedded=True),
     Language("go", suffixes=(".go",)),
-
+    Language("rust", suffixes=(".rs",), soft=frozenset({"default", "union", "expr", "ident", "ty"})),
+    Language("java", suffixes=(".java",), soft=frozenset({"record", "module", "open", "to", "with"})),
+    Language("c", suffixes=(".c", ".h")),
     Language("dart", suffixes=(".dart",), interpreters=("dart",), word=DOLLAR_WORD, reserved=_DART_RESERVED),
-    Language("elixir", suffixes=(".ex", ".exs"), interpreters=("elixir",), word=ASKING_WORD, reserved=_ELIXIR_RESERVED),
+    Language(
+        "elixir",
+        suffixes=(".ex", ".exs"),
+        interpreters=("elixir",),
+        word=ASKING_WORD,
+        reserved=_ELIXIR_RESERVED,
+    ),
     Language("erlang", suffixes=(".erl", ".hrl", ".escript"), interpreters=("escript",)),
-    Language("haskell", suffixes=(".hs", ".hs-boot"), interpreters=("runhaskell", "runghc", "stack"), word=PRIMED_WORD),
+    Language(
+        "haskell",
+        suffixes=(".hs", ".hs-boot"),
+        interpreters=("runhaskell", "runghc", "stack"),
+        word=PRIMED_WORD,
+    ),
     Language("ocaml", suffixes=(".ml",), interpreters=("ocaml",), word=PRIMED_WORD),
     Language("ocaml_interface", suffixes=(".mli",), word=PRIMED_WORD),
     Language("elm", suffixes=(".elm",), reserved=_ELM_RESERVED),
-    Language("clojure", suffixes=(".clj", ".cljs", ".cljc", ".bb"), interpreters=("bb", "clojure"), word=LISP_WORD, reserved=_CLOJURE_RESERVED),
-    Language("commonlisp", suffixes=(".lisp", ".lsp", ".asd"), interpreters=("sbcl",), word=LISP_WORD, reserved=_LISP_RESERVED),
+    Language(
+        "clojure",
+        suffixes=(".clj", ".cljs", ".cljc", ".bb"),
+        interpreters=("bb", "clojure"),
+        word=LISP_WORD,
+        reserved=_CLOJURE_RESERVED,
+    ),
+    Language(
+        "commonlisp",
+        suffixes=(".lisp", ".lsp", ".asd"),
+        interpreters=("sbcl",),
+        word=LISP_WORD,
+        reserved=_LISP_RESERVED,
+    ),
     Language("zig", suffixes=(".zig",), reserved=_ZIG_RESERVED),
     Language("solidity", suffixes=(".sol",), word=DOLLAR_WORD),
-    Language("bash", suffixes=(".sh", ".bash", ".zsh", ".ksh", ".bats"), filenames=_SHELL_FILES, interpreters=("bash", "sh", "zsh", "dash", "ksh", "ash", "bats"), word=SHELL_WORD, reserved=_BASH_RESERVED),
-    Language("powershell", suffixes=(".ps1", ".psm1", ".psd1"), interpreters=("pwsh",), word=rb"\$?" + SHELL_WORD, reserved=_POWERSHELL_RESERVED),
+    Language(
+        "bash",
+        suffixes=(".sh", ".bash", ".zsh", ".ksh", ".bats"),
+        filenames=_SHELL_FILES,
+        interpreters=("bash", "sh", "zsh", "dash", "ksh", "ash", "bats"),
+        word=SHELL_WORD,
+        reserved=_BASH_RESERVED,
+    ),
+    Language(
+        "powershell",
+        suffixes=(".ps1", ".psm1", ".psd1"),
+        interpreters=("pwsh",),
+        word=rb"\$?" + SHELL_WORD,
+        reserved=_POWERSHELL_RESERVED,
+    ),
     Language("sql", suffixes=(".sql", ".ddl", ".psql"), soft=_SQL_SOFT),
     Language("hcl", suffixes=(".hcl", ".tf", ".tfvars", ".nomad"), word=SHELL_WORD, reserved=_HCL_RESERVED),
     Language("protobuf", grammar="proto", suffixes=(".proto",)),
     Language("graphql", suffixes=(".graphql", ".gql", ".graphqls")),
-    Language("fortran", suffixes=(".f90", ".f95", ".f03", ".f08", ".f", ".for", ".f77", ".ftn"), reserved=_FORTRAN_RESERVED),
+    Language(
+        "fortran",
+        suffixes=(".f90", ".f95", ".f03", ".f08", ".f", ".for", ".f77", ".ftn"),
+        reserved=_FORTRAN_RESERVED,
+    ),
     Language("d", suffixes=(".d", ".di"), interpreters=("rdmd",), reserved=_D_RESERVED),
     Language("nix", suffixes=(".nix",), word=NIX_WORD),
     Language("verilog", suffixes=(".v", ".vh", ".sv", ".svh"), word=DOLLAR_WORD, reserved=_VERILOG_RESERVED),
     Language("markdown", suffixes=(".md", ".markdown", ".mdown", ".mkd")),
     Language("css", suffixes=(".css",), word=STYLE_WORD),
     Language("scss", suffixes=(".scss",), word=STYLE_WORD),
-    Language("make", suffixes=(".mk", ".mak", ".make"), filenames=("Makefile", "makefile", "GNUmakefile"), interpreters=("make",), word=SHELL_WORD),
-    Language("cmake", suffixes=(".cmake",), filenames=("CMakeLists.txt",), word=SHELL_WORD, reserved=_CMAKE_RESERVED),
-    Language("dockerfile", suffixes=(".dockerfile", ".containerfile"), filenames=("Dockerfile", "Containerfile"), word=SHELL_WORD, reserved=_DOCKER_RESERVED),
+    Language(
+        "make",
+        suffixes=(".mk", ".mak", ".make"),
+        filenames=("Makefile", "makefile", "GNUmakefile"),
+        interpreters=("make",),
+        word=SHELL_WORD,
+    ),
+    Language(
+        "cmake",
+        suffixes=(".cmake",),
+        filenames=("CMakeLists.txt",),
+        word=SHELL_WORD,
+        reserved=_CMAKE_RESERVED,
+    ),
+    Language(
+        "dockerfile",
+        suffixes=(".dockerfile", ".containerfile"),
+        filenames=("Dockerfile", "Containerfile"),
+        word=SHELL_WORD,
+        reserved=_DOCKER_RESERVED,
+    ),
 )
 
 BY_NAME = {language.name: language for language in LANGUAGES}

@@ -58,6 +58,18 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Focus:
+    """What a map is asked for. Empty: the structural overview."""
+
+    request: str = ""
+    """The request in plain language: words, quoted code, paths, stack traces."""
+    chat: tuple[RepoPath, ...] = ()
+    """Files that the reader has already; never shown, but what belongs to them is."""
+    mentions: tuple[str, ...] = ()
+    """Names of files or symbols that matter, exactly as written."""
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One symbol, as its language's tags query found it."""
 

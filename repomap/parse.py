@@ -13,11 +13,11 @@ from array import array
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 from tree_sitter import Language as Grammar
-from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Node, Parser, Query, QueryCursor
 from tree_sitter_language_pack import get_language
 
 from repomap.languages import Language, query_text, script_ranges
@@ -25,9 +25,15 @@ from repomap.model import KINDS, FileTags, Import
 
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 CLASS_LIKE = frozenset({"class", "struct", "interface", "trait", "enum", "implementation"})
+FUNCTION_LIKE = frozenset({"function", "method", "constructor"})
+CONSTRUCTORS = frozenset({b"constructor", b"__init__", b"__construct"})
+LITERALS = frozenset(
+    "_ true false null nil this self super undefined True False None TRUE FALSE NULL Self crate mut".split()
+)
 MANY_CHILDREN = 2000
 SIGNATURE_LINES = 12
 SIGNATURE_CHARS = 240
+BOM = b"\xef\xbb\xbf"
 
 Match = tuple[int, dict[str, list[Node]]]
 
@@ -40,6 +46,8 @@ class Reader:
     query: Query
     word: re.Pattern[bytes]
     keywords: frozenset[bytes]
+    soft: re.Pattern[bytes] | None
+    """The words of import statements (`from`, `type`) that are names elsewhere."""
 
 
 @functools.cache
@@ -47,23 +55,30 @@ def reader(language: Language) -> Reader:
     """The parser, tags query, word pattern and reserved words of a language."""
     grammar = get_language(language.grammar or language.name)
     query = Query(grammar, query_text(language.query or language.name))
-    reserved = keywords_of(grammar, language.soft) | {word.encode() for word in language.reserved}
-    return Reader(Parser(grammar), query, re.compile(language.word), reserved)
-
-
-def keywords_of(grammar: Grammar, soft: frozenset[str]) -> frozenset[bytes]:
-    """The words that a grammar reserves: its anonymous nodes that look like words, less the soft ones.
-
-    A grammar that minds no case, as SQL's, has named nodes for them instead.
-    """
-    numbers = range(grammar.node_kind_count)
-    kinds = [grammar.node_kind_for_id(number) for number in numbers if not grammar.node_kind_is_named(number)]
-    named = [grammar.node_kind_for_id(number) or "" for number in numbers]
-    spelt = [kind.removeprefix("keyword_") for kind in named if kind.startswith("keyword_")]
-    kinds += spelt + [word.upper() for word in spelt]
-    return frozenset(
-        kind.encode() for kind in kinds if kind and re.fullmatch(r"\w+", kind) and kind not in soft
+    return Reader(
+        Parser(grammar),
+        query,
+        re.compile(NOT_IN_NUMBER + b"(?:" + language.word + b")"),
+        keywords_of(grammar, language),
+        re.compile(rf"\b(?:{'|'.join(sorted(language.soft))})\b".encode()) if language.soft else None,
     )
+
+
+def keywords_of(grammar: Grammar, language: Language) -> frozenset[bytes]:
+    """The words that name nothing: those that a grammar reserves, less the soft ones, and literals.
+
+    A grammar that minds no case, as SQL's, has named nodes for its keywords: `keyword_select`.
+    """
+    reserved = (
+        grammar.node_kind_for_id(number) or ""
+        for number in range(1, grammar.node_kind_count)  # 0 is the end of the text, called `end`
+        if grammar.node_kind_is_visible(number) and not grammar.node_kind_is_named(number)
+    )
+    words = {kind.lstrip("#@") for kind in reserved if re.fullmatch(r"[#@]?\w+", kind)}
+    named = (grammar.node_kind_for_id(number) or "" for number in range(grammar.node_kind_count))
+    spelt = {kind.removeprefix("keyword_") for kind in named if kind.startswith("keyword_")}
+    words = (words | spelt | set(map(str.upper, spelt))) - language.soft
+    return frozenset(word.encode() for word in words | language.reserved | language.loaders | LITERALS)
 
 
 @dataclass(slots=True)
@@ -82,8 +97,10 @@ class Found:
     """Where the body starts; `end` where the query names none."""
     has_body: bool
     owner: bytes
+    forward: bool = False
+    """Whether it only declares what may be defined elsewhere in the file."""
     clause: bool = False
-    """Goes on in the next definition of the same name, as a Haskell function in its equations."""
+    """Whether it goes on in the next definition of the same name, as a function in its equations."""
     clauses: int = 1
     parent: int = -1
     doc_row: int = 0
@@ -102,12 +119,12 @@ def parse_source(source: bytes, language: Language) -> FileTags:
     else:
         code = source
     tools = reader(language)
-    found, prose, imports, comment_rows = _sort_matches(_matches(tools, code), code)
+    matches = _sort_matches(_matches(tools, code), code, language.loaders)
     if language.name != name:
-        prose = [*prose, *_outside(scripts, len(source))]
-    definitions = _nest(found)
-    _attach_comments(definitions, comment_rows, code)
-    return _columns(name, source, code, tools, definitions, sorted(prose), imports)
+        matches.strings += _outside(scripts, len(source))
+    definitions = _nest(matches.definitions(tools.keywords))
+    _attach_comments(definitions, matches.above)
+    return _columns(name, source, code, tools, definitions, matches)
 
 
 def parse_text(source: bytes) -> FileTags:
@@ -132,7 +149,8 @@ def parses_cleanly(source: bytes, language: Language) -> bool:
     return not reader(language).parser.parse(source).root_node.has_error
 
 
-PROSE_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
+NOT_IN_NUMBER = rb"(?<![0-9A-Za-z_\x80-\xff])"
+PROSE_WORD = NOT_IN_NUMBER + rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
 
 
 def _blank_outside(source: bytes, ranges: list[tuple[int, int]]) -> bytes:
@@ -151,90 +169,137 @@ def _outside(ranges: list[tuple[int, int]], size: int) -> Iterator[tuple[int, in
 def _matches(tools: Reader, code: bytes) -> Iterable[Match]:
     """All matches of the tags query.
 
-    Under a root with very many children, as an unreadable file gives, the query costs quadratic
+    Under a node with very many children, as an unreadable file gives, the query costs quadratic
     time, so there each child is asked by itself (tree-sitter #1972, #1356).
     """
-    tree: Tree = tools.parser.parse(code)
-    root = tree.root_node
-    if root.has_error and root.child_count > MANY_CHILDREN:
-        for child in root.children:
-            if child.child_count:
-                yield from QueryCursor(tools.query).matches(child)
-        return
-    yield from QueryCursor(tools.query).matches(root)
+    cursor = QueryCursor(tools.query)
+    pending = [tools.parser.parse(code).root_node]
+    while pending:
+        node = pending.pop()
+        if node.has_error and _is_wide(node):
+            pending += [child for child in node.children if child.child_count or child.is_extra]
+        else:
+            yield from cursor.matches(node)
 
 
-def _sort_matches(
-    matches: Iterable[Match], code: bytes
-) -> tuple[list[Found], list[tuple[int, int]], list[Import], set[int]]:
-    """Matches by what they are: definitions, ranges of prose, imports, rows that a comment covers."""
-    found: dict[tuple[int, int], tuple[int, Found]] = {}
-    prose: list[tuple[int, int]] = []
-    inner: list[tuple[int, int]] = []
-    imported: dict[tuple[int, str], list[str]] = {}
-    comment_rows: set[int] = set()
+def _is_wide(node: Node) -> bool:
+    """Whether a node, or the unreadable part that is nearly all of it, has very many children."""
+    if node.child_count > MANY_CHILDREN:
+        return True
+    return any(child.child_count > MANY_CHILDREN and child.has_error for child in node.children)
+
+
+@dataclass(slots=True)
+class Sorted:
+    """The matches of one file by what they are."""
+
+    found: dict[int, tuple[int, Found]] = field(default_factory=dict)
+    """By the first byte of the name: the pattern's place in the query and what it found."""
+    strings: list[tuple[int, int]] = field(default_factory=list)
+    comments: list[tuple[int, int]] = field(default_factory=list)
+    code: list[tuple[int, int]] = field(default_factory=list)
+    """Where code stands inside strings, which grammars without a node for the rest of the string say."""
+    above: set[int] = field(default_factory=set)
+    """Rows of the comments that begin their line, and of decorators."""
+    decorated: set[int] = field(default_factory=set)
+    """Rows of decorators alone."""
+    imported: dict[tuple[int, str], list[str]] = field(default_factory=dict)
+    """By first byte and text of the module: the names taken out of it."""
+    statements: list[tuple[int, int]] = field(default_factory=list)
+    """Byte ranges of whole import statements."""
+
+    def imports(self) -> list[Import]:
+        return [
+            Import(module, tuple(dict.fromkeys(names)))
+            for (_, module), names in sorted(self.imported.items())
+        ]
+
+    def definitions(self, keywords: frozenset[bytes]) -> list[Found]:
+        """What was found, less variables that hold an imported module or are a misread keyword."""
+        starts = {start for start, _ in self.statements}
+        return [
+            one
+            for _, one in self.found.values()
+            if one.start not in starts and not (one.kind == "variable" and one.name in keywords)
+        ]
+
+
+def _sort_matches(matches: Iterable[Match], code: bytes, loaders: frozenset[str]) -> Sorted:
+    """Each match in one of its roles; where two patterns name the same thing, the earlier one has it."""
+    by_role = Sorted()
     for pattern, captures in matches:
         if "string" in captures:
-            prose += [(node.start_byte, node.end_byte) for node in captures["string"]]
+            by_role.strings += [(node.start_byte, node.end_byte) for node in captures["string"]]
         elif "code" in captures:
-            inner += [(node.start_byte, node.end_byte) for node in captures["code"]]
+            by_role.code += [(node.start_byte, node.end_byte) for node in captures["code"]]
         elif "comment" in captures:
             for node in captures["comment"]:
-                prose.append((node.start_byte, node.end_byte))
-                comment_rows.update(range(node.start_point.row, node.end_point.row + 1))
-        elif "import.module" in captures:
-            _note_import(imported, captures)
-        else:
+                by_role.comments.append((node.start_byte, node.end_byte))
+                by_role.above.update(_own_rows(node, code))
+        elif "decorator" in captures:
+            for node in captures["decorator"]:
+                by_role.decorated.update(_own_rows(node, code))
+        elif "import.module" in captures or "import" in captures:
+            _note_import(by_role, captures, loaders)
+        elif "name" in captures:
             for definition in _read_definition(captures):
-                key = (definition.start, definition.end)
-                if key not in found or pattern < found[key][0]:
-                    found[key] = (pattern, definition)
-    imports = [Import(module, tuple(dict.fromkeys(names))) for (_, module), names in imported.items()]
-    if inner:
-        prose = _without(prose, inner)
-    return [definition for _, definition in found.values()], prose, imports, comment_rows
+                key = definition.name_start
+                if key not in by_role.found or pattern < by_role.found[key][0]:
+                    by_role.found[key] = (pattern, definition)
+    by_role.above |= by_role.decorated
+    if by_role.code:
+        by_role.strings = _without(by_role.strings, by_role.code)
+    return by_role
 
 
-def _without(prose: list[tuple[int, int]], inner: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _without(prose: list[tuple[int, int]], code: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The ranges of prose less the code inside them, but with the strings that stand in that code."""
+    edges = [(start, -end, True) for start, end in prose] + [(start, -end, False) for start, end in code]
     left: list[tuple[int, int]] = []
-    open_ends: list[tuple[int, bool]] = []
+    open_ends = [(max(-end for _, end, _ in edges), False)]
     place = 0
-
-    def go_to(target: int) -> None:
-        nonlocal place
-        if open_ends and open_ends[-1][1] and place < target:
-            left.append((place, target))
-        place = max(place, target)
-
-    edges = sorted([(start, -end, True) for start, end in prose] + [(start, -end, False) for start, end in inner])
-    for start, minus_end, is_prose in edges:
+    for start, end, is_prose in [*sorted(edges), (open_ends[0][0], 0, False)]:
         while open_ends and open_ends[-1][0] <= start:
-            go_to(open_ends[-1][0])
-            open_ends.pop()
-        go_to(start)
-        open_ends.append((-minus_end, is_prose))
-    while open_ends:
-        go_to(open_ends[-1][0])
-        open_ends.pop()
+            stop, was_prose = open_ends.pop()
+            if was_prose and place < stop:
+                left.append((place, stop))
+            place = max(place, stop)
+        if open_ends and open_ends[-1][1] and place < start:
+            left.append((place, start))
+        place = max(place, start)
+        open_ends.append((-end, is_prose))
     return left
 
 
-def _note_import(imported: dict[tuple[int, str], list[str]], captures: dict[str, list[Node]]) -> None:
-    for node in captures["import.module"]:
-        text = (node.text or b"").decode("utf-8", "replace").strip("\"'`<>")
-        names = imported.setdefault((node.start_byte, text), [])
-        names += [(name.text or b"").decode("utf-8", "replace") for name in captures.get("import.name", ())]
+def _own_rows(node: Node, code: bytes) -> range:
+    """The rows that a comment or decorator has for itself; none where it stands behind something else."""
+    (row, column), (last, end_column), start = node.start_point, node.end_point, node.start_byte
+    if column and not code[start - column : start].isspace():
+        return range(0)
+    return range(row, last + (end_column > 0 or last == row))
+
+
+def _note_import(by_role: Sorted, captures: dict[str, list[Node]], loaders: frozenset[str]) -> None:
+    if "import.by" in captures and _text(captures["import.by"][0]) not in loaders:
+        return
+    by_role.statements += [(node.start_byte, node.end_byte) for node in captures.get("import", ())]
+    for node in captures.get("import.module", ()):
+        module = "::".join([*map(_text, captures.get("import.prefix", ())), _text(node).strip("\"'`<> \n")])
+        names = by_role.imported.setdefault((node.start_byte, module), [])
+        names += [_text(name) for name in captures.get("import.name", ())]
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
 
 
 def _read_definition(captures: dict[str, list[Node]]) -> Iterator[Found]:
-    names = captures.get("name")
     kind = next((key for key in captures if key.startswith("definition.")), None)
-    if not names or kind is None:
+    if kind is None:
         return
-    node, name = captures[kind][0], names[0]
+    node, name = captures[kind][0], captures["name"][0]
     text = _plain_name((name.text or b"").strip(), kind.removeprefix("definition."))
-    if not text or b"\n" in text:
+    if not text or text == b"_" or b"\n" in text:
         return
     body = captures.get("body")
     owner = captures.get("owner")
@@ -252,53 +317,67 @@ def _read_definition(captures: dict[str, list[Node]]) -> Iterator[Found]:
         body[0].start_byte if body else node.end_byte,
         body is not None or "signature" in captures,
         (owner[0].text or b"") if owner else b"",
+        "forward" in captures,
         "clause" in captures,
     )
 
 
+_QUOTED = re.compile(rb"""(["'`])(.+)\1|(.+?)\s+#+""", re.DOTALL)
+DOTTED_KINDS = frozenset({"module", "interface", "implementation"})
+
+
 def _plain_name(text: bytes, kind: str) -> bytes:
-    """A name as uses write it: without quotes, and of a dotted module its last part."""
-    if len(text) > 2 and (text[:1] == text[-1:] and text[:1] in b"'\"`" or text[:1] + text[-1:] == b"[]"):
-        text = text[1:-1]
-    if kind in ("module", "namespace", "interface", "implementation"):
+    """A name as uses write it: without quotes or a heading's closing marks, of a dotted module the last part."""
+    quoted = _QUOTED.fullmatch(text)
+    if quoted and (kind == "heading" or quoted[3] is None):
+        text = quoted[2] or quoted[3]
+    if kind in DOTTED_KINDS:
         text = text.rpartition(b".")[2] or text
-    return re.sub(rb"\s+#+\Z", b"", text) if kind == "heading" else text
+    return text
 
 
 def _nest(found: list[Found]) -> list[Found]:
     """Definitions in the order of their first byte, outer before inner, each with its parent's place.
 
-    A function directly inside a class is a method, and a variable in capitals a constant,
-    in every language.
+    A function directly inside a class is a method, a variable in capitals a constant, and what
+    says the same name twice (`typedef struct Point {…} Point`) is one, in every language. Left out are
+    variables inside functions and declarations of a function that the file defines.
     """
-    ordered = _join_clauses(sorted(found, key=lambda one: (one.start, -one.end)))
+    bodies = {one.name for one in found if one.has_body}
+    ordered: list[Found] = []
     open_places: list[int] = []
-    for place, one in enumerate(ordered):
-        while open_places and ordered[open_places[-1]].end < one.end:
+    for one in _join_clauses(sorted(found, key=lambda one: (one.start, -one.end, one.name_start))):
+        while open_places and _is_past(ordered[open_places[-1]], one):
             open_places.pop()
-        while open_places and ordered[open_places[-1]].end <= one.start:
-            open_places.pop()
+        if one.forward and one.name in bodies:
+            continue
         if open_places:
+            parent = ordered[open_places[-1]]
+            if parent.kind in FUNCTION_LIKE and (one.forward or one.kind in ("variable", "constant")):
+                continue
+            if parent.name == one.name and parent.first_row == one.first_row:
+                continue
             one.parent = open_places[-1]
-            if one.kind == "function" and ordered[one.parent].kind in CLASS_LIKE:
+            if one.kind == "function" and parent.kind in CLASS_LIKE:
                 one.kind = "method"
-        if one.kind == "variable" and one.name.isupper():
+        if one.kind == "method" and one.name in CONSTRUCTORS:
+            one.kind = "constructor"
+        if one.kind in ("variable", "field") and one.name.isupper():
             one.kind = "constant"
-        open_places.append(place)
+        open_places.append(len(ordered))
+        ordered.append(one)
     return ordered
 
 
-def _join_clauses(ordered: list[Found]) -> list[Found]:
+def _join_clauses(found: list[Found]) -> list[Found]:
     """Makes one definition of the clauses of a function, and of its type signature, that follow each other."""
     joined: list[Found] = []
     open_ones: list[Found] = []
-    for one in ordered:
+    for one in found:
         before = None
         while open_ones and open_ones[-1].end <= one.start:
             before = open_ones.pop()
-        if before and before.clause and one.clause and before.name == one.name and before.kind == one.kind:
-            if not before.has_body:
-                before.body, before.has_body = one.start, True
+        if before and before.clause and one.clause and (before.name, before.kind) == (one.name, one.kind):
             before.end, before.last_row = one.end, one.last_row
             before.clauses += 1
             one = before
@@ -308,17 +387,16 @@ def _join_clauses(ordered: list[Found]) -> list[Found]:
     return joined
 
 
-_ABOVE = re.compile(rb"\s*(?:@|#\[|\[[A-Z]|//|#|--|;|%|\*|/\*)")
+def _is_past(outer: Found, one: Found) -> bool:
+    """Whether a definition does not stand inside another: two names of one statement are equals."""
+    return outer.end < one.end or outer.end <= one.start or (outer.start, outer.end) == (one.start, one.end)
 
 
-def _attach_comments(definitions: list[Found], comment_rows: set[int], code: bytes) -> None:
+def _attach_comments(definitions: list[Found], above: set[int]) -> None:
     """Lets each definition begin at the comments and decorators that stand directly above it."""
-    lines = code.split(b"\n")
     for one in definitions:
         row = one.first_row
-        while row > 0 and (
-            (row - 1 in comment_rows and _ABOVE.match(lines[row - 1])) or lines[row - 1].lstrip()[:1] == b"@"
-        ):
+        while row - 1 in above:
             row -= 1
         one.doc_row = row
 
@@ -329,23 +407,24 @@ def _columns(
     code: bytes,
     tools: Reader,
     definitions: list[Found],
-    prose: list[tuple[int, int]],
-    imports: list[Import],
+    matches: Sorted,
 ) -> FileTags:
     """Everything found, as columns."""
     line_starts = [0, *(found.end() for found in re.finditer(b"\n", source))]
-    bare, told = bytearray(code), bytearray(b" ") * len(source)
-    for start, end in prose:
-        told[start:end] = source[start:end]
-        bare[start:end] = b" " * (end - start)
+    shown = bytearray(source)
+    bare, told = _code_and_prose(source, code, [*matches.comments, *matches.strings])
+    for start, end in matches.statements if tools.soft else ():
+        bare[start:end] = tools.soft.sub(lambda word: b" " * len(word[0]), bare[start:end])
     numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
     columns = [array("I"), array("I"), array("H"), array("H")]
     uses = _count_uses(definitions, line_starts, bare, told, tools)
     for owner, (in_code, in_prose) in enumerate(uses):
         _append_uses(columns, owner, in_code, in_prose, numbers)
+    for start, end in matches.comments:
+        shown[start:end] = b" " * (end - start)
     spans, signatures = array("I"), []
     for one in definitions:
-        first_row, last_row, text = _signature(one, source, line_starts)
+        first_row, last_row, text = _signature(one, shown, line_starts, matches.decorated)
         spans.extend((one.doc_row + 1, one.first_row + 1, one.last_row + 1, first_row + 1, last_row + 1))
         signatures.append(text)
     return FileTags(
@@ -360,8 +439,19 @@ def _columns(
         tuple(one.owner.decode("utf-8", "replace") for one in definitions),
         tuple(word.decode("utf-8", "replace") for word in numbers),
         *columns,
-        tuple(imports),
+        tuple(matches.imports()),
     )
+
+
+def _code_and_prose(source: bytes, code: bytes, prose: list[tuple[int, int]]) -> tuple[bytearray, bytearray]:
+    """The source with its comments and strings blanked, and those alone with all else blanked."""
+    bare, told = bytearray(code), bytearray(b" ") * len(source)
+    for start, end in prose:
+        told[start:end] = source[start:end]
+        bare[start:end] = b" " * (end - start)
+    if source.startswith(BOM):
+        bare[:3] = told[:3] = b"   "
+    return bare, told
 
 
 def _count_uses(
@@ -391,9 +481,7 @@ def _take_one(counts: Counter[bytes], word: bytes) -> None:
         del counts[word]
 
 
-def _segments(
-    definitions: list[Found], line_starts: list[int], size: int
-) -> Iterator[tuple[int, int, int]]:
+def _segments(definitions: list[Found], line_starts: list[int], size: int) -> Iterator[tuple[int, int, int]]:
     """Cuts the file where definitions begin and end: (owner, first byte, end), owner 0 outside all.
 
     What stands directly above a definition (its comments, its decorators) is the definition's.
@@ -435,34 +523,38 @@ def _append_uses(
     use_owner.extend(array("I", [owner]) * (len(in_code) + len(only_prose)))
 
 
-_DECORATION = re.compile(rb"\s*(?:@|#\[|\[[A-Z]\w*|//|/\*)")
-
-
-_TAIL = re.compile(r"\s*(?:\{|:|=>?|->|,)\Z")
-
-
-def _signature(one: Found, source: bytes, line_starts: list[int]) -> tuple[int, int, str]:
+def _signature(
+    one: Found, source: bytearray, line_starts: list[int], decorated: set[int]
+) -> tuple[int, int, str]:
     """First and last row of a signature, and its text.
 
     It begins with the line on which the definition begins, decorators left out, and ends where
     the body begins; without a body it is the line of the name alone.
     """
     row = one.first_row
-    while row < one.name_row and _DECORATION.match(source, line_starts[row]):
+    while row < one.name_row and row in decorated:
         row += 1
     start = line_starts[row] if row > one.first_row else _line_head(source, line_starts[row], one.start)
     if one.has_body:
-        end = max(one.body, one.name_start + len(one.name))
+        end = one.body
     else:
         line_end = line_starts[one.name_row + 1] if one.name_row + 1 < len(line_starts) else len(source)
         end = min(max(one.end, one.name_start + len(one.name)), line_end)
-    text = _TAIL.sub("", source[start:end].decode("utf-8", "replace").strip())
-    lines = text.split("\n")[:SIGNATURE_LINES]
-    last_row = min(bisect_right(line_starts, max(start, end - 1)) - 1, row + len(lines) - 1)
-    return row, last_row, "\n".join(line.rstrip()[:SIGNATURE_CHARS] for line in lines)
+    tail = _SIGNATURE_END.search(
+        source, start if one.name_start > one.body else one.name_start + len(one.name), end
+    )
+    lines = source[start : tail.start() if tail else end].split(b"\n")[:SIGNATURE_LINES]
+    lines[0] = lines[0].lstrip()
+    if one.name_start > one.body:
+        lines[-1] += b" {\xe2\x80\xa6} " + one.name
+    text = "\n".join(line.decode("utf-8", "replace").rstrip()[:SIGNATURE_CHARS] for line in lines)
+    return row, row + len(lines) - 1, text
 
 
-def _line_head(source: bytes, line_start: int, start: int) -> int:
+_SIGNATURE_END = re.compile(rb"(?:[\s{:=;,\\]|->)+\Z")
+
+
+def _line_head(source: bytearray, line_start: int, start: int) -> int:
     """Where the line of a definition begins to say something of it: `export const f = …` at `export`."""
     head = source[line_start:start]
     return start if re.search(rb"[;{}]", head) else line_start

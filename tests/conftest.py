@@ -22,7 +22,9 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         monkeypatch.setenv(name, str(home))
     for name, folder in (("CACHE", "cache"), ("STATE", "state"), ("CONFIG", "config"), ("DATA", "data")):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / folder))
-    for name in [name for name in os.environ if name.startswith(("GIT_", "TRIGPOINT_")) or name.endswith("_API_KEY")]:
+    for name in [
+        name for name in os.environ if name.startswith(("GIT_", "TRIGPOINT_")) or name.endswith("_API_KEY")
+    ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     for role in ("AUTHOR", "COMMITTER"):

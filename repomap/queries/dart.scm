@@ -25,12 +25,12 @@
  . (function_body) @body)
 ((method_signature
   [(constructor_signature name: (identifier) name: (identifier) @name)
-   (constructor_signature . name: (identifier) @name)
+   (constructor_signature . name: (identifier) @name . parameters: (_))
    (factory_constructor_signature (identifier) @name . (formal_parameter_list))]) @definition.constructor
  . (function_body) @body)
 (declaration
   [(constructor_signature name: (identifier) name: (identifier) @name)
-   (constructor_signature . name: (identifier) @name)
+   (constructor_signature . name: (identifier) @name . parameters: (_))
    (constant_constructor_signature (identifier) @name . (formal_parameter_list))
    (redirecting_factory_constructor_signature (identifier) @name . (formal_parameter_list))]) @definition.constructor @signature
 (declaration
@@ -49,6 +49,7 @@
 (library_export (configurable_uri (uri) @import.module))
 (part_directive (uri) @import.module)
 
+(annotation) @decorator
 [(comment) (documentation_comment)] @comment
 (string_literal) @string
 (template_substitution (_) @code)

@@ -20,7 +20,7 @@
     . [(call target: (identifier) @name)
        (identifier) @name
        (binary_operator left: [(call target: (identifier) @name) (identifier) @name] operator: "when")
-       (binary_operator operator: _ @name)])
+       (binary_operator operator: ["+" "-" "*" "/" "++" "--" "+++" "---" "<>" ".." "==" "!=" "=~" "<" ">" "<=" ">=" "|>" "<~>" "~>" "<~" "~>>" "<<~" "<|>" "|||" "&&&" "<<<" ">>>" "^^^" "in"] @name)])
   (do_block) @body
   (#any-of? @_def "def" "defp" "defn")) @definition.function @clause
 (call
@@ -29,7 +29,7 @@
     . [(call target: (identifier) @name)
        (identifier) @name
        (binary_operator left: [(call target: (identifier) @name) (identifier) @name] operator: "when")
-       (binary_operator operator: _ @name)]
+       (binary_operator operator: ["+" "-" "*" "/" "++" "--" "+++" "---" "<>" ".." "==" "!=" "=~" "<" ">" "<=" ">=" "|>" "<~>" "~>" "<~" "~>>" "<<~" "<|>" "|||" "&&&" "<<<" ">>>" "^^^" "in"] @name)]
     . (keywords)? @body)
   (#any-of? @_def "def" "defp" "defdelegate" "defn")) @definition.function @clause
 (call
@@ -73,5 +73,9 @@
   (arguments . (dot left: (alias) @import.module right: (tuple (alias) @import.name)))
   (#any-of? @_import "alias" "import" "use" "require"))
 
+(unary_operator
+  operator: "@"
+  operand: (call target: (identifier) @_attribute)
+  (#any-of? @_attribute "doc" "spec" "impl" "deprecated" "since" "typedoc")) @decorator
 (comment) @comment
 (quoted_content) @string

@@ -28,9 +28,15 @@
 (class name: (name) @name declarations: (_)? @body) @definition.class
 (instance
   patterns: (type_patterns
-    . [(name) @name (parens (apply constructor: (name) @name)) (_)])
+    . [(name) @name
+       (parens (apply constructor: (name) @name))
+       (parens (apply constructor: (apply constructor: (name) @name)))
+       (list) @name
+       (tuple) @name
+       (unit) @name
+       (parens (function) @name)
+       (qualified) @name])
   declarations: (_)? @body) @definition.implementation
-(instance name: (_) @name declarations: (_)? @body) @definition.implementation
 (pattern_synonym [(signature synonym: (_) @name) (equation synonym: (constructor) @name)]) @definition.function @clause
 (foreign_import signature: (signature name: (variable) @name)) @definition.function
 

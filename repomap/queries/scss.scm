@@ -2,10 +2,10 @@
   (selectors
     . [(class_selector (class_name) @name .)
        (id_selector (id_name) @name)
-       (pseudo_class_selector . (class_selector (class_name) @name .))
-       (pseudo_element_selector . (class_selector (class_name) @name .))
        (placeholder (identifier) @name)
-       (_) @name])
+       [(tag_name) (universal_selector) (attribute_selector) (descendant_selector) (child_selector)
+        (adjacent_sibling_selector) (sibling_selector) (pseudo_class_selector) (pseudo_element_selector)
+        (nesting_selector)] @name])
   (block) @body) @definition.rule
 (keyframes_statement (keyframes_name) @name (keyframe_block_list) @body) @definition.rule
 (mixin_statement name: (identifier) @name (block) @body) @definition.macro

@@ -14,7 +14,7 @@
 (task_body_declaration
   (task_identifier (task_identifier (simple_identifier) @name))
   [(tf_item_declaration) (block_item_declaration) (statement_or_null)]? @body) @definition.function
-(class_constructor_declaration "new" @name) @definition.constructor
+(class_constructor_declaration "function" . "new" @name) @definition.constructor
 (class_property
   (data_declaration
     (list_of_variable_decl_assignments (variable_decl_assignment . (simple_identifier) @name)))) @definition.field
