@@ -18,22 +18,25 @@
     lambda_list: (_))
   . (_)? @body) @definition.function
 
-(source (list_lit . (sym_lit) @_def . (sym_lit) @name (#any-of? @_def "defvar" "defparameter" "defglobal")) @definition.variable)
-(source (list_lit . (sym_lit) @_def . (sym_lit) @name (#any-of? @_def "defconstant" "define-constant")) @definition.constant)
+(list_lit
+  . (sym_lit) @_def . (sym_lit) @name
+  (#any-of? @_def "defvar" "defparameter" "defglobal")) @definition.variable
+(list_lit . (sym_lit) @_def . (sym_lit) @name (#any-of? @_def "defconstant" "define-constant")) @definition.constant
+(list_lit
+  . (sym_lit) @_def . (sym_lit) @name . (_) . (_)? @body
+  (#any-of? @_def "defclass" "define-condition")) @definition.class
+(list_lit
+  . (sym_lit) @_def . [(sym_lit) @name (list_lit . (sym_lit) @name)] . (_)? @body
+  (#eq? @_def "defstruct")) @definition.struct
+(list_lit . (sym_lit) @_def . (sym_lit) @name . (_) . (_)? @body (#eq? @_def "deftype")) @definition.type
 (source
-  (list_lit . (sym_lit) @_def . (sym_lit) @name . (_) . (_)? @body
-    (#any-of? @_def "defclass" "define-condition")) @definition.class)
-(source
-  (list_lit . (sym_lit) @_def . [(sym_lit) @name (list_lit . (sym_lit) @name)] . (_)? @body
-    (#eq? @_def "defstruct")) @definition.struct)
-(source (list_lit . (sym_lit) @_def . (sym_lit) @name . (_) . (_)? @body (#eq? @_def "deftype")) @definition.type)
-(source
-  (list_lit . (sym_lit) @_def . [(sym_lit) @name (kwd_lit (kwd_symbol) @name)] . (_)? @body
-    (#any-of? @_def "defpackage" "defsystem" "define-package")) @definition.module)
-(source
-  (list_lit . (sym_lit) @_def . (sym_lit) @name . (_) . (_)? @body
-    (#any-of? @_def "define-compiler-macro" "define-modify-macro" "defsetf" "define-setf-expander")) @definition.macro)
-
+  (list_lit
+    . (sym_lit) @_def . [(sym_lit) @name (kwd_lit (kwd_symbol) @name)] . (_)? @body
+    (#any-of? @_def "defpackage" "defsystem" "asdf:defsystem" "define-package")) @definition.module)
+(list_lit
+  . (sym_lit) @_def . (sym_lit) @name . (_) . (_)? @body
+  (#any-of? @_def "define-compiler-macro" "define-modify-macro" "defsetf" "define-setf-expander")) @definition.macro
+(source (list_lit . (sym_lit) @_def . (sym_lit) @name (#match? @_def "^def")) @definition.variable)
 (source
   (list_lit
     (list_lit

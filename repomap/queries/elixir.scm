@@ -19,8 +19,7 @@
   (arguments
     . [(call target: (identifier) @name)
        (identifier) @name
-       (binary_operator left: [(call target: (identifier) @name) (identifier) @name] operator: "when")
-       (binary_operator operator: ["+" "-" "*" "/" "++" "--" "+++" "---" "<>" ".." "==" "!=" "=~" "<" ">" "<=" ">=" "|>" "<~>" "~>" "<~" "~>>" "<<~" "<|>" "|||" "&&&" "<<<" ">>>" "^^^" "in"] @name)])
+       (binary_operator left: [(call target: (identifier) @name) (identifier) @name] operator: "when")])
   (do_block) @body
   (#any-of? @_def "def" "defp" "defn")) @definition.function @clause
 (call
@@ -28,8 +27,7 @@
   (arguments
     . [(call target: (identifier) @name)
        (identifier) @name
-       (binary_operator left: [(call target: (identifier) @name) (identifier) @name] operator: "when")
-       (binary_operator operator: ["+" "-" "*" "/" "++" "--" "+++" "---" "<>" ".." "==" "!=" "=~" "<" ">" "<=" ">=" "|>" "<~>" "~>" "<~" "~>>" "<<~" "<|>" "|||" "&&&" "<<<" ">>>" "^^^" "in"] @name)]
+       (binary_operator left: [(call target: (identifier) @name) (identifier) @name] operator: "when")]
     . (keywords)? @body)
   (#any-of? @_def "def" "defp" "defdelegate" "defn")) @definition.function @clause
 (call
@@ -40,6 +38,13 @@
        (binary_operator left: (call target: (identifier) @name) operator: "when")])
   (do_block)? @body
   (#any-of? @_def "defmacro" "defmacrop" "defguard" "defguardp")) @definition.macro @clause
+
+(call
+  target: (identifier) @_def
+  (arguments . (binary_operator operator: _ @name) . (keywords)? @body)
+  (do_block)? @body
+  (#any-of? @_def "def" "defp" "defmacro")
+  (#not-eq? @name "when")) @definition.function @clause
 
 (call
   target: (identifier) @_def
