@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
 
+from repomap import reserved
+
 PLAIN_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
 PREFIX_WORD = rb"""[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+(?!["'])"""
 """What stands against a quote is no name but says how to read the string: `rb"…"`."""
@@ -55,73 +57,8 @@ _SCRIPT_SOFT = frozenset(
 )
 
 _SHELL_FILES = (".bashrc", ".bash_profile", ".profile", ".zshrc", "PKGBUILD", "APKBUILD")
-_BASH_RESERVED = frozenset(
-    "alias break cd command continue echo eval exec exit getopts printf read return set shift source trap unset".split()
-)
-_POWERSHELL_RESERVED = frozenset(
-    "class enum static hidden using module namespace param and or not $_ $this".split()
-)
-_ZIG_RESERVED = frozenset("void bool type anytype noreturn usize isize true false null undefined".split())
-_FORTRAN_WORDS = (
-    "abstract allocatable allocate call case character class complex contains contiguous cycle data deallocate"
-    " default dimension do double elemental else elseif end enddo endif endfunction endmodule endprogram"
-    " endsubroutine enum enumerator exit extends external final format function generic go goto if implicit import"
-    " in inout include inquire integer intent interface intrinsic kind logical module none nopass only open"
-    " operator optional out parameter pass pointer precision print private procedure program protected public"
-    " pure read real recursive result return save select stop subroutine target then to type use value where"
-    " while write"
-).split()
-_FORTRAN_RESERVED = frozenset([*_FORTRAN_WORDS, *map(str.upper, _FORTRAN_WORDS)])
-_D_RESERVED = frozenset(
-    "alias auto bool break case cast catch char class const continue core dchar default delegate delete do double"
-    " else enum extern final finally float for foreach foreach_reverse function if immutable import in inout int"
-    " interface is lazy long mixin module new null out override private protected public pure real ref return"
-    " scope short static string struct super switch synchronized template this throw true false try typeof ubyte"
-    " uint ulong union unittest ushort version void wchar while with abstract deprecated assert nothrow".split()
-)
-_CMAKE_WORDS = (
-    "if else elseif endif foreach endforeach while endwhile function endfunction macro endmacro return break"
-    " set unset option include project message list string math file install find_package add_subdirectory"
-    " add_library add_executable add_custom_target add_custom_command add_test cmake_minimum_required"
-    " target_link_libraries target_include_directories target_compile_options target_compile_definitions"
-    " target_sources set_target_properties set_property get_property"
-).split()
-_CMAKE_RESERVED = frozenset([*_CMAKE_WORDS, *map(str.upper, _CMAKE_WORDS)]) | frozenset(
-    "VERSION REQUIRED PUBLIC PRIVATE INTERFACE STATIC SHARED NAME COMMAND DESTINATION TARGETS STATUS ON OFF"
-    " STREQUAL MATCHES NOT AND OR DEFINED EXISTS COMPONENTS CACHE FORCE PARENT_SCOPE".split()
-)
-_VERILOG_RESERVED = frozenset(
-    "include define timescale ifdef ifndef endif undef else elsif default_nettype".split()
-)
-_DOCKER_RESERVED = frozenset(
-    "from as run copy add arg env cmd entrypoint expose workdir user volume label shell healthcheck onbuild".split()
-) | frozenset(
-    "FROM AS RUN COPY ADD ARG ENV CMD ENTRYPOINT EXPOSE WORKDIR USER VOLUME LABEL SHELL NONE".split()
-)
-_DART_RESERVED = frozenset(
-    "const final late var void this super true false null required covariant abstract async await".split()
-)
-_ELIXIR_RESERVED = frozenset(
-    "def defp defmodule defmacro defmacrop defprotocol defimpl defstruct defguard defguardp defdelegate"
-    " defexception defoverridable import alias require use quote unquote case cond if unless with for".split()
-)
-_CLOJURE_RESERVED = frozenset(
-    "ns def defn defn- defmacro defonce defmulti defmethod defprotocol defrecord deftype definterface declare"
-    " fn let letfn if if-let if-not when when-let when-not cond case do loop recur for doseq and or not".split()
-)
-_LISP_RESERVED = frozenset(
-    "defpackage in-package defvar defparameter defconstant defstruct defclass deftype define-condition defsetf"
-    " define-compiler-macro let let* flet labels macrolet if when unless cond case progn setf setq lambda t nil"
-    " and or not".split()
-)
 _SQL_SOFT = frozenset(
     "name names key value values user role data date status type version count level".split()
-)
-_HCL_RESERVED = frozenset(
-    "resource variable output locals local var module provider terraform data each".split()
-)
-_ELM_RESERVED = frozenset(
-    "port module exposing import as type alias let in case of if then else infix effect where".split()
 )
 
 LANGUAGES: tuple[Language, ...] = (
@@ -162,13 +99,13 @@ LANGUAGES: tuple[Language, ...] = (
     Language("rust", suffixes=(".rs",), soft=frozenset({"default", "union", "expr", "ident", "ty"})),
     Language("java", suffixes=(".java",), soft=frozenset({"record", "module", "open", "to", "with"})),
     Language("c", suffixes=(".c", ".h")),
-    Language("dart", suffixes=(".dart",), interpreters=("dart",), word=DOLLAR_WORD, reserved=_DART_RESERVED),
+    Language("dart", suffixes=(".dart",), interpreters=("dart",), word=DOLLAR_WORD, reserved=reserved.DART),
     Language(
         "elixir",
         suffixes=(".ex", ".exs"),
         interpreters=("elixir",),
         word=ASKING_WORD,
-        reserved=_ELIXIR_RESERVED,
+        reserved=reserved.ELIXIR,
     ),
     Language("erlang", suffixes=(".erl", ".hrl", ".escript"), interpreters=("escript",)),
     Language(
@@ -179,22 +116,22 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language("ocaml", suffixes=(".ml",), interpreters=("ocaml",), word=PRIMED_WORD),
     Language("ocaml_interface", suffixes=(".mli",), word=PRIMED_WORD),
-    Language("elm", suffixes=(".elm",), reserved=_ELM_RESERVED),
+    Language("elm", suffixes=(".elm",), reserved=reserved.ELM),
     Language(
         "clojure",
         suffixes=(".clj", ".cljs", ".cljc", ".bb"),
         interpreters=("bb", "clojure"),
         word=LISP_WORD,
-        reserved=_CLOJURE_RESERVED,
+        reserved=reserved.CLOJURE,
     ),
     Language(
         "commonlisp",
         suffixes=(".lisp", ".lsp", ".asd"),
         interpreters=("sbcl",),
         word=LISP_WORD,
-        reserved=_LISP_RESERVED,
+        reserved=reserved.COMMONLISP,
     ),
-    Language("zig", suffixes=(".zig",), reserved=_ZIG_RESERVED),
+    Language("zig", suffixes=(".zig",), reserved=reserved.ZIG),
     Language("solidity", suffixes=(".sol",), word=DOLLAR_WORD),
     Language(
         "bash",
@@ -202,27 +139,27 @@ LANGUAGES: tuple[Language, ...] = (
         filenames=_SHELL_FILES,
         interpreters=("bash", "sh", "zsh", "dash", "ksh", "ash", "bats"),
         word=SHELL_WORD,
-        reserved=_BASH_RESERVED,
+        reserved=reserved.BASH,
     ),
     Language(
         "powershell",
         suffixes=(".ps1", ".psm1", ".psd1"),
         interpreters=("pwsh",),
         word=rb"\$?" + SHELL_WORD,
-        reserved=_POWERSHELL_RESERVED,
+        reserved=reserved.POWERSHELL,
     ),
     Language("sql", suffixes=(".sql", ".ddl", ".psql"), soft=_SQL_SOFT),
-    Language("hcl", suffixes=(".hcl", ".tf", ".tfvars", ".nomad"), word=SHELL_WORD, reserved=_HCL_RESERVED),
+    Language("hcl", suffixes=(".hcl", ".tf", ".tfvars", ".nomad"), word=SHELL_WORD, reserved=reserved.HCL),
     Language("protobuf", grammar="proto", suffixes=(".proto",)),
     Language("graphql", suffixes=(".graphql", ".gql", ".graphqls")),
     Language(
         "fortran",
         suffixes=(".f90", ".f95", ".f03", ".f08", ".f", ".for", ".f77", ".ftn"),
-        reserved=_FORTRAN_RESERVED,
+        reserved=reserved.FORTRAN,
     ),
-    Language("d", suffixes=(".d", ".di"), interpreters=("rdmd",), reserved=_D_RESERVED),
+    Language("d", suffixes=(".d", ".di"), interpreters=("rdmd",), reserved=reserved.D),
     Language("nix", suffixes=(".nix",), word=NIX_WORD),
-    Language("verilog", suffixes=(".v", ".vh", ".sv", ".svh"), word=DOLLAR_WORD, reserved=_VERILOG_RESERVED),
+    Language("verilog", suffixes=(".v", ".vh", ".sv", ".svh"), word=DOLLAR_WORD, reserved=reserved.VERILOG),
     Language("markdown", suffixes=(".md", ".markdown", ".mdown", ".mkd")),
     Language("css", suffixes=(".css",), word=STYLE_WORD),
     Language("scss", suffixes=(".scss",), word=STYLE_WORD),
@@ -238,14 +175,14 @@ LANGUAGES: tuple[Language, ...] = (
         suffixes=(".cmake",),
         filenames=("CMakeLists.txt",),
         word=SHELL_WORD,
-        reserved=_CMAKE_RESERVED,
+        reserved=reserved.CMAKE,
     ),
     Language(
         "dockerfile",
         suffixes=(".dockerfile", ".containerfile"),
         filenames=("Dockerfile", "Containerfile"),
         word=SHELL_WORD,
-        reserved=_DOCKER_RESERVED,
+        reserved=reserved.DOCKERFILE,
     ),
 )
 
@@ -261,7 +198,7 @@ def language_of(path: str) -> Language | None:
     found = BY_FILENAME.get(name)
     if found is None and "." in name:
         found = BY_SUFFIX.get(name[name.rindex(".") :]) or BY_SUFFIX.get(name[name.rindex(".") :].lower())
-    return found
+    return found or BY_FILENAME.get(name.partition(".")[0])  # Dockerfile.dev, Makefile.am
 
 
 _SHEBANG = re.compile(rb"#!\s*\S*?([^/\s]+)(?:[ \t]+(?:-\S+[ \t]+)*([^\s/]+))?")

@@ -229,9 +229,9 @@ def _sort_matches(matches: Iterable[Match], code: bytes, loaders: frozenset[str]
     by_role = Sorted()
     for pattern, captures in matches:
         if "string" in captures:
-            by_role.strings += [(node.start_byte, node.end_byte) for node in captures["string"]]
+            by_role.strings += _ranges(captures["string"])
         elif "code" in captures:
-            by_role.code += [(node.start_byte, node.end_byte) for node in captures["code"]]
+            by_role.code += _ranges(captures["code"])
         elif "comment" in captures:
             for node in captures["comment"]:
                 by_role.comments.append((node.start_byte, node.end_byte))
@@ -250,6 +250,10 @@ def _sort_matches(matches: Iterable[Match], code: bytes, loaders: frozenset[str]
     if by_role.code:
         by_role.strings = _without(by_role.strings, by_role.code)
     return by_role
+
+
+def _ranges(nodes: list[Node]) -> list[tuple[int, int]]:
+    return [(node.start_byte, node.end_byte) for node in nodes]
 
 
 def _without(prose: list[tuple[int, int]], code: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -327,7 +331,7 @@ DOTTED_KINDS = frozenset({"module", "interface", "implementation"})
 
 
 def _plain_name(text: bytes, kind: str) -> bytes:
-    """A name as uses write it: without quotes or a heading's closing marks, of a dotted module the last part."""
+    """A name as uses write it: no quotes, no closing marks of a heading, of a dotted module the last part."""
     quoted = _QUOTED.fullmatch(text)
     if quoted and (kind == "heading" or quoted[3] is None):
         text = quoted[2] or quoted[3]
@@ -370,7 +374,7 @@ def _nest(found: list[Found]) -> list[Found]:
 
 
 def _join_clauses(found: list[Found]) -> list[Found]:
-    """Makes one definition of the clauses of a function, and of its type signature, that follow each other."""
+    """Makes one definition of a function's type signature and clauses where they follow each other."""
     joined: list[Found] = []
     open_ones: list[Found] = []
     for one in found:
@@ -380,10 +384,10 @@ def _join_clauses(found: list[Found]) -> list[Found]:
         if before and before.clause and one.clause and (before.name, before.kind) == (one.name, one.kind):
             before.end, before.last_row = one.end, one.last_row
             before.clauses += 1
-            one = before
+            open_ones.append(before)
         else:
             joined.append(one)
-        open_ones.append(one)
+            open_ones.append(one)
     return joined
 
 
