@@ -10,11 +10,11 @@ query that captures identifiers, and the same pass counts the words of each body
 import functools
 import re
 from array import array
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any, cast
 
 from tree_sitter import Language as Grammar
 from tree_sitter import Node, Parser, Query, QueryCursor
@@ -28,11 +28,12 @@ CLASS_LIKE = frozenset({"class", "struct", "interface", "trait", "enum", "implem
 FUNCTION_LIKE = frozenset({"function", "method", "constructor"})
 CONSTRUCTORS = frozenset({b"constructor", b"__init__", b"__construct"})
 LITERALS = frozenset(
-    "_ true false null nil this self super undefined True False None TRUE FALSE NULL Self crate mut".split()
+    "_ void true false null nil this self super undefined True False None TRUE FALSE NULL Self crate mut".split()
 )
 MANY_CHILDREN = 2000
 SIGNATURE_LINES = 12
 SIGNATURE_CHARS = 240
+NEWLINE = 10
 BOM = b"\xef\xbb\xbf"
 
 Match = tuple[int, dict[str, list[Node]]]
@@ -53,7 +54,7 @@ class Reader:
 @functools.cache
 def reader(language: Language) -> Reader:
     """The parser, tags query, word pattern and reserved words of a language."""
-    grammar = get_language(language.grammar or language.name)
+    grammar = get_language(cast("Any", language.grammar or language.name))
     query = Query(grammar, query_text(language.query or language.name))
     return Reader(
         Parser(grammar),
@@ -78,7 +79,7 @@ def keywords_of(grammar: Grammar, language: Language) -> frozenset[bytes]:
     named = (grammar.node_kind_for_id(number) or "" for number in range(grammar.node_kind_count))
     spelt = {kind.removeprefix("keyword_") for kind in named if kind.startswith("keyword_")}
     words = (words | spelt | set(map(str.upper, spelt))) - language.soft
-    return frozenset(word.encode() for word in words | language.reserved | language.loaders | LITERALS)
+    return frozenset(word.encode() for word in words | language.hard | language.loaders | LITERALS)
 
 
 @dataclass(slots=True)
@@ -197,8 +198,8 @@ class Sorted:
     """By the first byte of the name: the pattern's place in the query and what it found."""
     strings: list[tuple[int, int]] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
-    code: list[tuple[int, int]] = field(default_factory=list)
-    """Where code stands inside strings, which grammars without a node for the rest of the string say."""
+    interpolated: list[tuple[int, int]] = field(default_factory=list)
+    """Code inside strings."""
     above: set[int] = field(default_factory=set)
     """Rows of the comments that begin their line, and of decorators."""
     decorated: set[int] = field(default_factory=set)
@@ -230,25 +231,23 @@ def _sort_matches(matches: Iterable[Match], code: bytes, loaders: frozenset[str]
     for pattern, captures in matches:
         if "string" in captures:
             by_role.strings += _ranges(captures["string"])
-        elif "code" in captures:
-            by_role.code += _ranges(captures["code"])
         elif "comment" in captures:
             for node in captures["comment"]:
                 by_role.comments.append((node.start_byte, node.end_byte))
                 by_role.above.update(_own_rows(node, code))
+        elif "interpolation" in captures:
+            by_role.interpolated += _ranges(captures["interpolation"])
         elif "decorator" in captures:
             for node in captures["decorator"]:
                 by_role.decorated.update(_own_rows(node, code))
-        elif "import.module" in captures or "import" in captures:
+        elif "import.module" in captures or "import.part" in captures or "import" in captures:
             _note_import(by_role, captures, loaders)
         elif "name" in captures:
-            for definition in _read_definition(captures):
+            for definition in _read_definition(captures, code):
                 key = definition.name_start
                 if key not in by_role.found or pattern < by_role.found[key][0]:
                     by_role.found[key] = (pattern, definition)
     by_role.above |= by_role.decorated
-    if by_role.code:
-        by_role.strings = _without(by_role.strings, by_role.code)
     return by_role
 
 
@@ -256,70 +255,81 @@ def _ranges(nodes: list[Node]) -> list[tuple[int, int]]:
     return [(node.start_byte, node.end_byte) for node in nodes]
 
 
-def _without(prose: list[tuple[int, int]], code: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The ranges of prose less the code inside them, but with the strings that stand in that code."""
-    edges = [(start, -end, True) for start, end in prose] + [(start, -end, False) for start, end in code]
-    left: list[tuple[int, int]] = []
-    open_ends = [(max(-end for _, end, _ in edges), False)]
-    place = 0
-    for start, end, is_prose in [*sorted(edges), (open_ends[0][0], 0, False)]:
-        while open_ends and open_ends[-1][0] <= start:
-            stop, was_prose = open_ends.pop()
-            if was_prose and place < stop:
-                left.append((place, stop))
-            place = max(place, stop)
-        if open_ends and open_ends[-1][1] and place < start:
-            left.append((place, start))
-        place = max(place, start)
-        open_ends.append((-end, is_prose))
-    return left
-
-
 def _own_rows(node: Node, code: bytes) -> range:
-    """The rows that a comment or decorator has for itself; none where it stands behind something else."""
+    """The rows that a comment or decorator has for itself; none where it shares a line with something else."""
     (row, column), (last, end_column), start = node.start_point, node.end_point, node.start_byte
     if column and not code[start - column : start].isspace():
+        return range(0)
+    if end_column and not _BLANK_LINE_END.match(code, node.end_byte):
         return range(0)
     return range(row, last + (end_column > 0 or last == row))
 
 
+_BLANK_LINE_END = re.compile(rb"[ \t\r]*(?:\n|\Z)")
+
+
 def _note_import(by_role: Sorted, captures: dict[str, list[Node]], loaders: frozenset[str]) -> None:
+    if "import.part" in captures:
+        _note_path(by_role, captures)
+        return
     if "import.by" in captures and _text(captures["import.by"][0]) not in loaders:
         return
     by_role.statements += [(node.start_byte, node.end_byte) for node in captures.get("import", ())]
     for node in captures.get("import.module", ()):
         module = "::".join([*map(_text, captures.get("import.prefix", ())), _text(node).strip("\"'`<> \n")])
+        for last in captures.get("import.last", ()):
+            module = module.removesuffix(_text(last)).rstrip(".")
         names = by_role.imported.setdefault((node.start_byte, module), [])
-        names += [_text(name) for name in captures.get("import.name", ())]
+        for name in (*captures.get("import.name", ()), *captures.get("import.last", ())):
+            names.append(_text(name))
+
+
+def _note_path(by_role: Sorted, captures: dict[str, list[Node]]) -> None:
+    """Notes an import whose module the grammar gives in parts, the last of them taken out of it."""
+    parts = [_text(node) for node in captures["import.part"]]
+    names = [_text(node) for node in captures.get("import.name", ())]
+    start = captures["import.part"][0].start_byte
+    outer = (start, ".".join(parts[:-1]))
+    if names or "import.all" in captures:
+        by_role.imported.pop(outer, None)
+        by_role.imported.setdefault((start, ".".join(parts)), []).extend(names)
+    elif (start, ".".join(parts)) not in by_role.imported:
+        by_role.imported[outer if len(parts) > 1 else (start, parts[0])] = parts[1:][-1:]
 
 
 def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
 
-def _read_definition(captures: dict[str, list[Node]]) -> Iterator[Found]:
+def _read_definition(captures: dict[str, list[Node]], code: bytes) -> Iterator[Found]:
     kind = next((key for key in captures if key.startswith("definition.")), None)
     if kind is None:
         return
     node, name = captures[kind][0], captures["name"][0]
     text = _plain_name((name.text or b"").strip(), kind.removeprefix("definition."))
+    if name.type == "simple_symbol":
+        text = text.lstrip(b":")
     if not text or text == b"_" or b"\n" in text:
         return
-    body = captures.get("body")
     owner = captures.get("owner")
-    last = body[-1] if body and body[-1].end_byte > node.end_byte else node
-    start, end = node.start_point.row, last.end_point
+    last = captures["body"][-1] if "body" in captures else node  # Dart's body stands beside its signature
+    last = last if last.end_byte > node.end_byte else node
+    start, end, last_row = node.start_byte, last.end_byte, last.end_point.row
+    while end > start and code[end - 1 : end].isspace():
+        end -= 1
+        last_row -= code[end] == NEWLINE
+    body, has_body = _body_start(captures, end)
     yield Found(
-        node.start_byte,
-        last.end_byte,
         start,
-        end.row - (end.column == 0 and end.row > start),
+        end,
+        node.start_point.row,
+        last_row,
         kind.removeprefix("definition."),
         text,
         name.start_byte,
         name.start_point.row,
-        body[0].start_byte if body else node.end_byte,
-        body is not None or "signature" in captures,
+        body,
+        has_body,
         (owner[0].text or b"") if owner else b"",
         "forward" in captures,
         "clause" in captures,
@@ -331,13 +341,22 @@ DOTTED_KINDS = frozenset({"module", "interface", "implementation"})
 
 
 def _plain_name(text: bytes, kind: str) -> bytes:
-    """A name as uses write it: no quotes, no closing marks of a heading, of a dotted module the last part."""
+    """A name as uses write it: no quotes, no closing marks of a heading, of a dotted name the last part."""
     quoted = _QUOTED.fullmatch(text)
     if quoted and (kind == "heading" or quoted[3] is None):
         text = quoted[2] or quoted[3]
     if kind in DOTTED_KINDS:
         text = text.rpartition(b".")[2] or text
     return text
+
+
+def _body_start(captures: dict[str, list[Node]], end: int) -> tuple[int, bool]:
+    """Where the signature ends, and whether the query says so: before a body or after a `@signature`."""
+    if "body" in captures:
+        return min(node.start_byte for node in captures["body"]), True
+    if "signature" in captures:
+        return max(node.end_byte for node in captures["signature"]), True
+    return end, False
 
 
 def _nest(found: list[Found]) -> list[Found]:
@@ -347,7 +366,7 @@ def _nest(found: list[Found]) -> list[Found]:
     says the same name twice (`typedef struct Point {…} Point`) is one, in every language. Left out are
     variables inside functions and declarations of a function that the file defines.
     """
-    bodies = {one.name for one in found if one.has_body}
+    bodies = {one.name for one in found if one.has_body and not one.forward}
     ordered: list[Found] = []
     open_places: list[int] = []
     for one in _join_clauses(sorted(found, key=lambda one: (one.start, -one.end, one.name_start))):
@@ -364,9 +383,11 @@ def _nest(found: list[Found]) -> list[Found]:
             one.parent = open_places[-1]
             if one.kind == "function" and parent.kind in CLASS_LIKE:
                 one.kind = "method"
-        if one.kind == "method" and one.name in CONSTRUCTORS:
+            if one.kind == "method" and one.name == parent.name:
+                one.kind = "constructor"
+        if one.kind == "method" and (one.name in CONSTRUCTORS or one.name == one.owner):
             one.kind = "constructor"
-        if one.kind in ("variable", "field") and one.name.isupper():
+        if one.kind in ("variable", "field", "property") and len(one.name) > 1 and one.name.isupper():
             one.kind = "constant"
         open_places.append(len(ordered))
         ordered.append(one)
@@ -416,9 +437,10 @@ def _columns(
     """Everything found, as columns."""
     line_starts = [0, *(found.end() for found in re.finditer(b"\n", source))]
     shown = bytearray(source)
-    bare, told = _code_and_prose(source, code, [*matches.comments, *matches.strings])
-    for start, end in matches.statements if tools.soft else ():
-        bare[start:end] = tools.soft.sub(lambda word: b" " * len(word[0]), bare[start:end])
+    bare, told = _code_and_prose(source, code, matches)
+    if tools.soft:
+        for start, end in matches.statements:
+            bare[start:end] = tools.soft.sub(lambda word: b" " * len(word[0]), bare[start:end])
     numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
     columns = [array("I"), array("I"), array("H"), array("H")]
     uses = _count_uses(definitions, line_starts, bare, told, tools)
@@ -447,12 +469,16 @@ def _columns(
     )
 
 
-def _code_and_prose(source: bytes, code: bytes, prose: list[tuple[int, int]]) -> tuple[bytearray, bytearray]:
+def _code_and_prose(source: bytes, code: bytes, matches: Sorted) -> tuple[bytearray, bytearray]:
     """The source with its comments and strings blanked, and those alone with all else blanked."""
     bare, told = bytearray(code), bytearray(b" ") * len(source)
-    for start, end in prose:
-        told[start:end] = source[start:end]
-        bare[start:end] = b" " * (end - start)
+    parts = [(*span, True) for span in (*matches.comments, *matches.strings)]
+    if matches.interpolated:
+        parts += [(*span, False) for span in matches.interpolated]
+        parts.sort(key=lambda part: (part[0], -part[1]))
+    for start, end, is_prose in parts:
+        told[start:end] = source[start:end] if is_prose else b" " * (end - start)
+        bare[start:end] = b" " * (end - start) if is_prose else code[start:end]
     if source.startswith(BOM):
         bare[:3] = told[:3] = b"   "
     return bare, told
@@ -561,4 +587,4 @@ _SIGNATURE_END = re.compile(rb"(?:[\s{:=;,\\]|->)+\Z")
 def _line_head(source: bytearray, line_start: int, start: int) -> int:
     """Where the line of a definition begins to say something of it: `export const f = …` at `export`."""
     head = source[line_start:start]
-    return start if re.search(rb"[;{}]", head) else line_start
+    return start if re.search(rb"[;{}(]", head) else line_start

@@ -10,4 +10,4 @@
 
 (comment) @comment
 [(string_content) (raw_string) (ansi_c_string) (heredoc_body) (regex)] @string
-(heredoc_body [(simple_expansion) (expansion) (command_substitution)] @code)
+(heredoc_body [(simple_expansion) (expansion) (command_substitution)] @interpolation)

@@ -32,8 +32,8 @@
                                 (parenthesized_declarator
                                   (pointer_declarator declarator: (type_identifier) @name))]))]) @definition.type
 
-[(struct_specifier name: (_) @name body: (_) @body)
- (union_specifier name: (_) @name body: (_) @body)] @definition.struct
+[(struct_specifier name: (type_identifier) @name body: (_) @body)
+ (union_specifier name: (type_identifier) @name body: (_) @body)] @definition.struct
 (enum_specifier name: (_) @name body: (_) @body) @definition.enum
 
 (preproc_function_def name: (_) @name value: (_)? @body) @definition.macro
@@ -45,7 +45,7 @@
                  declarator: [(function_declarator declarator: (identifier) @name)
                               (pointer_declarator
                                 declarator: (function_declarator declarator: (identifier) @name))])]
-  ";" @forward) @definition.function
+  ";" @forward) @definition.function @signature
 
 (translation_unit
   (declaration
@@ -79,4 +79,4 @@
 (preproc_include path: (_) @import.module) @import
 
 (comment) @comment
-[(string_literal) (char_literal)] @string
+[(string_literal) (char_literal) (system_lib_string)] @string

@@ -26,4 +26,4 @@
 
 [(line_comment) (bracket_comment)] @comment
 [(quoted_element) (bracket_argument_content)] @string
-(quoted_element (variable_ref) @code)
+(quoted_element (variable_ref) @interpolation)

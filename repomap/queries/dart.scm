@@ -52,4 +52,4 @@
 (annotation) @decorator
 [(comment) (documentation_comment)] @comment
 (string_literal) @string
-(template_substitution (_) @code)
+(template_substitution (_) @interpolation)

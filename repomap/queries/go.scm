@@ -13,7 +13,7 @@
 (type_spec name: (_) @name type: (struct_type (field_declaration_list) @body)) @definition.struct
 (type_spec name: (_) @name type: (interface_type "{" @body)) @definition.interface
 [(type_spec name: (_) @name) (type_alias name: (_) @name)] @definition.type
-(method_elem name: (field_identifier) @name) @definition.method
+(method_elem name: (field_identifier) @name) @definition.method @signature
 
 (source_file
   [(const_declaration (const_spec (identifier) @name) @definition.constant)

@@ -5,7 +5,7 @@
 (enum_declaration name: (_) @name body: (_) @body) @definition.enum
 [(constructor_declaration name: (_) @name body: (_) @body)
  (compact_constructor_declaration name: (_) @name body: (_) @body)] @definition.constructor
-(method_declaration name: (_) @name body: (_)? @body) @definition.method
+(method_declaration name: (_) @name body: (_)? @body) @definition.method @signature
 (annotation_type_element_declaration name: (_) @name) @definition.method
 (field_declaration declarator: (variable_declarator name: (identifier) @name)) @definition.field
 (constant_declaration declarator: (variable_declarator name: (identifier) @name)) @definition.constant

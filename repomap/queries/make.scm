@@ -9,4 +9,4 @@
 
 (comment) @comment
 [(shell_text) (string)] @string
-(shell_text [(variable_reference) (function_call) (substitution_reference)] @code)
+(shell_text [(variable_reference) (function_call) (substitution_reference)] @interpolation)

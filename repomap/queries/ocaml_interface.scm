@@ -1,11 +1,3 @@
-(let_binding
-  pattern: [(value_name) @name (parenthesized_operator (_) @name)]
-  . [(parameter) (abstract_type)]
-  body: (_) @body) @definition.function
-(let_binding
-  pattern: [(value_name) @name (parenthesized_operator (_) @name)]
-  body: [(function_expression) (fun_expression)] @body) @definition.function
-(structure (value_definition (let_binding pattern: [(value_name) @name (parenthesized_operator (_) @name)]) @definition.variable))
 (external . [(value_name) @name (parenthesized_operator (_) @name)]) @definition.function
 (value_specification . [(value_name) @name (parenthesized_operator (_) @name)]) @definition.function @signature
 

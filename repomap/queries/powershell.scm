@@ -33,5 +33,5 @@
 
 (comment) @comment
 (string_literal) @string
-[(expandable_string_literal [(variable) (sub_expression)] @code)
- (expandable_here_string_literal [(variable) (sub_expression)] @code)]
+[(expandable_string_literal [(variable) (sub_expression)] @interpolation)
+ (expandable_here_string_literal [(variable) (sub_expression)] @interpolation)]

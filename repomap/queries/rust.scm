@@ -1,5 +1,5 @@
 (function_item name: (_) @name body: (_) @body) @definition.function
-(function_signature_item name: (_) @name) @definition.function
+(function_signature_item name: (_) @name) @definition.function @signature
 (struct_item name: (_) @name body: (field_declaration_list) @body) @definition.struct
 (struct_item name: (_) @name) @definition.struct
 (union_item name: (_) @name body: (_) @body) @definition.struct

@@ -8,8 +8,8 @@
 (module name: [(identifier) @name (nested_identifier) @name (string (string_fragment) @name)]
   body: (_)? @body) @definition.module
 
-(function_signature name: (_) @name) @definition.function
-[(method_signature name: (_) @name) (abstract_method_signature name: (_) @name)] @definition.method
+(function_signature name: (_) @name) @definition.function @signature
+[(method_signature name: (_) @name) (abstract_method_signature name: (_) @name)] @definition.method @signature
 (interface_body (property_signature name: (_) @name) @definition.property)
 
 (public_field_definition
