@@ -28,11 +28,12 @@ CLASS_LIKE = frozenset({"class", "struct", "interface", "trait", "enum", "implem
 FUNCTION_LIKE = frozenset({"function", "method", "constructor"})
 CONSTRUCTORS = frozenset({b"constructor", b"__init__", b"__construct"})
 LITERALS = frozenset(
-    "_ true false null nil this self super undefined True False None TRUE FALSE NULL Self crate mut".split()
+    "_ void true false null nil this self super undefined True False None TRUE FALSE NULL Self crate mut".split()
 )
 MANY_CHILDREN = 2000
 SIGNATURE_LINES = 12
 SIGNATURE_CHARS = 240
+NEWLINE = 10
 BOM = b"\xef\xbb\xbf"
 
 Match = tuple[int, dict[str, list[Node]]]
@@ -65,14 +66,20 @@ def reader(language: Language) -> Reader:
 
 
 def keywords_of(grammar: Grammar, language: Language) -> frozenset[bytes]:
-    """The words that name nothing: those that a grammar reserves, less the soft ones, and literals."""
+    """The words that name nothing: those that a grammar reserves, less the soft ones, and literals.
+
+    A grammar that minds no case, as SQL's, has named nodes for its keywords: `keyword_select`.
+    """
     reserved = (
         grammar.node_kind_for_id(number) or ""
         for number in range(1, grammar.node_kind_count)  # 0 is the end of the text, called `end`
         if grammar.node_kind_is_visible(number) and not grammar.node_kind_is_named(number)
     )
-    words = {kind.lstrip("#@") for kind in reserved if re.fullmatch(r"[#@]?\w+", kind)} - language.soft
-    return frozenset(word.encode() for word in words | language.loaders | LITERALS)
+    words = {kind.lstrip("#@") for kind in reserved if re.fullmatch(r"[#@]?\w+", kind)}
+    named = (grammar.node_kind_for_id(number) or "" for number in range(grammar.node_kind_count))
+    spelt = {kind.removeprefix("keyword_") for kind in named if kind.startswith("keyword_")}
+    words = (words | spelt | set(map(str.upper, spelt))) - language.soft
+    return frozenset(word.encode() for word in words | language.hard | language.loaders | LITERALS)
 
 
 @dataclass(slots=True)
@@ -93,6 +100,9 @@ class Found:
     owner: bytes
     forward: bool = False
     """Whether it only declares what may be defined elsewhere in the file."""
+    clause: bool = False
+    """Whether it goes on in the next definition of the same name, as a function in its equations."""
+    clauses: int = 1
     parent: int = -1
     doc_row: int = 0
 
@@ -188,6 +198,8 @@ class Sorted:
     """By the first byte of the name: the pattern's place in the query and what it found."""
     strings: list[tuple[int, int]] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
+    interpolated: list[tuple[int, int]] = field(default_factory=list)
+    """Code inside strings."""
     above: set[int] = field(default_factory=set)
     """Rows of the comments that begin their line, and of decorators."""
     decorated: set[int] = field(default_factory=set)
@@ -218,18 +230,20 @@ def _sort_matches(matches: Iterable[Match], code: bytes, loaders: frozenset[str]
     by_role = Sorted()
     for pattern, captures in matches:
         if "string" in captures:
-            by_role.strings += [(node.start_byte, node.end_byte) for node in captures["string"]]
+            by_role.strings += _ranges(captures["string"])
         elif "comment" in captures:
             for node in captures["comment"]:
                 by_role.comments.append((node.start_byte, node.end_byte))
                 by_role.above.update(_own_rows(node, code))
+        elif "interpolation" in captures:
+            by_role.interpolated += _ranges(captures["interpolation"])
         elif "decorator" in captures:
             for node in captures["decorator"]:
                 by_role.decorated.update(_own_rows(node, code))
-        elif "import.module" in captures or "import" in captures:
+        elif "import.module" in captures or "import.part" in captures or "import" in captures:
             _note_import(by_role, captures, loaders)
         elif "name" in captures:
-            for definition in _read_definition(captures):
+            for definition in _read_definition(captures, code):
                 key = definition.name_start
                 if key not in by_role.found or pattern < by_role.found[key][0]:
                     by_role.found[key] = (pattern, definition)
@@ -237,15 +251,27 @@ def _sort_matches(matches: Iterable[Match], code: bytes, loaders: frozenset[str]
     return by_role
 
 
+def _ranges(nodes: list[Node]) -> list[tuple[int, int]]:
+    return [(node.start_byte, node.end_byte) for node in nodes]
+
+
 def _own_rows(node: Node, code: bytes) -> range:
-    """The rows that a comment or decorator has for itself; none where it stands behind something else."""
+    """The rows that a comment or decorator has for itself; none where it shares a line with something else."""
     (row, column), (last, end_column), start = node.start_point, node.end_point, node.start_byte
     if column and not code[start - column : start].isspace():
+        return range(0)
+    if end_column and not _BLANK_LINE_END.match(code, node.end_byte):
         return range(0)
     return range(row, last + (end_column > 0 or last == row))
 
 
+_BLANK_LINE_END = re.compile(rb"[ \t\r]*(?:\n|\Z)")
+
+
 def _note_import(by_role: Sorted, captures: dict[str, list[Node]], loaders: frozenset[str]) -> None:
+    if "import.part" in captures:
+        _note_path(by_role, captures)
+        return
     if "import.by" in captures and _text(captures["import.by"][0]) not in loaders:
         return
     by_role.statements += [(node.start_byte, node.end_byte) for node in captures.get("import", ())]
@@ -258,28 +284,46 @@ def _note_import(by_role: Sorted, captures: dict[str, list[Node]], loaders: froz
             names.append(_text(name))
 
 
+def _note_path(by_role: Sorted, captures: dict[str, list[Node]]) -> None:
+    """Notes an import whose module the grammar gives in parts, the last of them taken out of it."""
+    parts = [_text(node) for node in captures["import.part"]]
+    names = [_text(node) for node in captures.get("import.name", ())]
+    start = captures["import.part"][0].start_byte
+    outer = (start, ".".join(parts[:-1]))
+    if names or "import.all" in captures:
+        by_role.imported.pop(outer, None)
+        by_role.imported.setdefault((start, ".".join(parts)), []).extend(names)
+    elif (start, ".".join(parts)) not in by_role.imported:
+        by_role.imported[outer if len(parts) > 1 else (start, parts[0])] = parts[1:][-1:]
+
+
 def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
 
-def _read_definition(captures: dict[str, list[Node]]) -> Iterator[Found]:
+def _read_definition(captures: dict[str, list[Node]], code: bytes) -> Iterator[Found]:
     kind = next((key for key in captures if key.startswith("definition.")), None)
     if kind is None:
         return
     node, name = captures[kind][0], captures["name"][0]
-    text = (name.text or b"").strip().strip(b"\"'`")
+    text = _plain_name((name.text or b"").strip(), kind.removeprefix("definition."))
     if name.type == "simple_symbol":
         text = text.lstrip(b":")
     if not text or text == b"_" or b"\n" in text:
         return
     owner = captures.get("owner")
-    start, end = node.start_point.row, node.end_point
-    body, has_body = _body_start(captures, node.end_byte)
+    last = captures["body"][-1] if "body" in captures else node  # Dart's body stands beside its signature
+    last = last if last.end_byte > node.end_byte else node
+    start, end, last_row = node.start_byte, last.end_byte, last.end_point.row
+    while end > start and code[end - 1 : end].isspace():
+        end -= 1
+        last_row -= code[end] == NEWLINE
+    body, has_body = _body_start(captures, end)
     yield Found(
-        node.start_byte,
-        node.end_byte,
         start,
-        end.row - (end.column == 0 and end.row > start),
+        end,
+        node.start_point.row,
+        last_row,
         kind.removeprefix("definition."),
         text,
         name.start_byte,
@@ -288,7 +332,22 @@ def _read_definition(captures: dict[str, list[Node]]) -> Iterator[Found]:
         has_body,
         (owner[0].text or b"") if owner else b"",
         "forward" in captures,
+        "clause" in captures,
     )
+
+
+_QUOTED = re.compile(rb"""(["'`])(.+)\1|(.+?)\s+#+""", re.DOTALL)
+DOTTED_KINDS = frozenset({"module", "interface", "implementation"})
+
+
+def _plain_name(text: bytes, kind: str) -> bytes:
+    """A name as uses write it: no quotes, no closing marks of a heading, of a dotted name the last part."""
+    quoted = _QUOTED.fullmatch(text)
+    if quoted and (kind == "heading" or quoted[3] is None):
+        text = quoted[2] or quoted[3]
+    if kind in DOTTED_KINDS:
+        text = text.rpartition(b".")[2] or text
+    return text
 
 
 def _body_start(captures: dict[str, list[Node]], end: int) -> tuple[int, bool]:
@@ -310,7 +369,7 @@ def _nest(found: list[Found]) -> list[Found]:
     bodies = {one.name for one in found if one.has_body and not one.forward}
     ordered: list[Found] = []
     open_places: list[int] = []
-    for one in sorted(found, key=lambda one: (one.start, -one.end, one.name_start)):
+    for one in _join_clauses(sorted(found, key=lambda one: (one.start, -one.end, one.name_start))):
         while open_places and _is_past(ordered[open_places[-1]], one):
             open_places.pop()
         if one.forward and one.name in bodies:
@@ -328,11 +387,29 @@ def _nest(found: list[Found]) -> list[Found]:
                 one.kind = "constructor"
         if one.kind == "method" and (one.name in CONSTRUCTORS or one.name == one.owner):
             one.kind = "constructor"
-        if one.kind in ("variable", "field", "property") and one.name.isupper():
+        if one.kind in ("variable", "field", "property") and len(one.name) > 1 and one.name.isupper():
             one.kind = "constant"
         open_places.append(len(ordered))
         ordered.append(one)
     return ordered
+
+
+def _join_clauses(found: list[Found]) -> list[Found]:
+    """Makes one definition of a function's type signature and clauses where they follow each other."""
+    joined: list[Found] = []
+    open_ones: list[Found] = []
+    for one in found:
+        before = None
+        while open_ones and open_ones[-1].end <= one.start:
+            before = open_ones.pop()
+        if before and before.clause and one.clause and (before.name, before.kind) == (one.name, one.kind):
+            before.end, before.last_row = one.end, one.last_row
+            before.clauses += 1
+            open_ones.append(before)
+        else:
+            joined.append(one)
+            open_ones.append(one)
+    return joined
 
 
 def _is_past(outer: Found, one: Found) -> bool:
@@ -360,7 +437,7 @@ def _columns(
     """Everything found, as columns."""
     line_starts = [0, *(found.end() for found in re.finditer(b"\n", source))]
     shown = bytearray(source)
-    bare, told = _code_and_prose(source, code, [*matches.comments, *matches.strings])
+    bare, told = _code_and_prose(source, code, matches)
     if tools.soft:
         for start, end in matches.statements:
             bare[start:end] = tools.soft.sub(lambda word: b" " * len(word[0]), bare[start:end])
@@ -392,12 +469,16 @@ def _columns(
     )
 
 
-def _code_and_prose(source: bytes, code: bytes, prose: list[tuple[int, int]]) -> tuple[bytearray, bytearray]:
+def _code_and_prose(source: bytes, code: bytes, matches: Sorted) -> tuple[bytearray, bytearray]:
     """The source with its comments and strings blanked, and those alone with all else blanked."""
     bare, told = bytearray(code), bytearray(b" ") * len(source)
-    for start, end in prose:
-        told[start:end] = source[start:end]
-        bare[start:end] = b" " * (end - start)
+    parts = [(*span, True) for span in (*matches.comments, *matches.strings)]
+    if matches.interpolated:
+        parts += [(*span, False) for span in matches.interpolated]
+        parts.sort(key=lambda part: (part[0], -part[1]))
+    for start, end, is_prose in parts:
+        told[start:end] = source[start:end] if is_prose else b" " * (end - start)
+        bare[start:end] = b" " * (end - start) if is_prose else code[start:end]
     if source.startswith(BOM):
         bare[:3] = told[:3] = b"   "
     return bare, told
@@ -418,7 +499,7 @@ def _count_uses(
         for word in in_code.keys() & tools.keywords:
             del in_code[word]
     for place, one in enumerate(definitions):
-        for word in find_code(one.name):
+        for word in find_code(one.name) * one.clauses:
             _take_one(uses[place + 1][0], word)
     return uses
 
@@ -500,7 +581,7 @@ def _signature(
     return row, row + len(lines) - 1, text
 
 
-_SIGNATURE_END = re.compile(rb"[\s{:=;,\\]+\Z")
+_SIGNATURE_END = re.compile(rb"(?:[\s{:=;,\\]|->)+\Z")
 
 
 def _line_head(source: bytearray, line_start: int, start: int) -> int:

@@ -79,4 +79,4 @@
 (preproc_include path: (_) @import.module) @import
 
 (comment) @comment
-[(string_literal) (char_literal)] @string
+[(string_literal) (char_literal) (system_lib_string)] @string
