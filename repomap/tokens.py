@@ -167,9 +167,10 @@ def _counter_of(encoding: Encoding) -> Callable[[str], int]:
 
 @functools.cache
 def _splitter(pieces: str) -> Callable[[str], list[str]]:
-    import regex  # 20 ms, which a map in plain text never pays
+    import regex  # type: ignore[import-untyped]  # 20 ms, which a map in plain text never pays
 
-    return regex.compile(pieces).findall
+    split: Callable[[str], list[str]] = regex.compile(pieces).findall
+    return split
 
 
 def _without_surrogates(text: str) -> str:
@@ -296,8 +297,8 @@ def _lay_out(vocabulary: bytes) -> bytes:
     if not 0 < len(tokens) < SLOTS // 2:
         raise ValueError(f"a vocabulary of {len(tokens)} tokens")
     slots, mask = array("i", bytes(4 * SLOTS)), SLOTS - 1
-    for place, slot in enumerate(map(crc32, tokens), 1):
-        slot &= mask
+    for place, token in enumerate(tokens, 1):
+        slot = crc32(token) & mask
         while slots[slot]:
             slot = (slot + 1) & mask
         slots[slot] = place
