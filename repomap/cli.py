@@ -34,14 +34,21 @@ def index_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
         click.option("--no-history", is_flag=True, help="Leave recent commits out of the ranking."),
         click.option("--submodules", is_flag=True, help="Enter submodules instead of listing them."),
-        click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Parse workers [default: one for each core]."),
+        click.option(
+            "--jobs",
+            metavar="N",
+            type=click.IntRange(1, 256),
+            help="Parse workers [default: one for each core].",
+        ),
     )
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def open_index(directory: Path, no_cache: bool, no_history: bool, submodules: bool, jobs: int | None) -> Index:
+def open_index(
+    directory: Path, no_cache: bool, no_history: bool, submodules: bool, jobs: int | None
+) -> Index:
     """The index that these options ask for, not yet refreshed."""
     return Index(directory, IndexOptions(jobs, not no_cache, not no_history, submodules))
 
@@ -54,15 +61,49 @@ def main() -> None:
 
 @main.command("map")
 @DIRECTORY
-@click.option("--tokens", metavar="N", default=DEFAULT_TOKENS, show_default=True, type=click.IntRange(LEAST_TOKENS), help="Budget of the text map; never exceeded.")
-@click.option("--query", metavar="TEXT", help="What the map is for, in plain language: a request, an error message, a stack trace.")
+@click.option(
+    "--tokens",
+    metavar="N",
+    default=DEFAULT_TOKENS,
+    show_default=True,
+    type=click.IntRange(LEAST_TOKENS),
+    help="Budget of the text map; never exceeded.",
+)
+@click.option(
+    "--query",
+    metavar="TEXT",
+    help="What the map is for, in plain language: a request, an error message, a stack trace.",
+)
 @click.option("--query-file", metavar="F", help="Read the query from a file; - for standard input.")
-@click.option("--chat-file", metavar="PATH", multiple=True, help="A file that the reader has already: not shown, but what belongs to it is. Repeatable.")
-@click.option("--mention", metavar="NAME", multiple=True, help="The exact name of a file or symbol that matters. Repeatable.")
-@click.option("--format", "form", default="text", show_default=True, type=click.Choice(list(FORMATS)), help="How the map is written; the budget binds the text form.")
-@click.option("--all", "everything", is_flag=True, help="Print the whole ranking as JSON, whatever the budget.")
-@click.option("--why", metavar="PATH[:NAME]", help="Explain the place of a file or symbol instead of printing the map.")
-@click.option("--tokenizer", metavar="NAME", default="o200k_base", show_default=True, help="Whose tokens are counted.")
+@click.option(
+    "--chat-file",
+    metavar="PATH",
+    multiple=True,
+    help="A file that the reader has already: not shown, but what belongs to it is. Repeatable.",
+)
+@click.option(
+    "--mention",
+    metavar="NAME",
+    multiple=True,
+    help="The exact name of a file or symbol that matters. Repeatable.",
+)
+@click.option(
+    "--format",
+    "form",
+    default="text",
+    show_default=True,
+    type=click.Choice(list(FORMATS)),
+    help="How the map is written; the budget binds the text form.",
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Print the whole ranking as JSON, whatever the budget."
+)
+@click.option(
+    "--why", metavar="PATH[:NAME]", help="Explain the place of a file or symbol instead of printing the map."
+)
+@click.option(
+    "--tokenizer", metavar="NAME", default="o200k_base", show_default=True, help="Whose tokens are counted."
+)
 @click.option("--stats", is_flag=True, help="Tell on standard error what was done and how long it took.")
 @index_options
 def map_command(
@@ -98,14 +139,22 @@ def map_command(
     if why:
         write(index.why(why, focus))
     elif everything:
-        write(json.dumps({"version": 1, "files": [file_object(file) for file in index.ranking(focus)]}, indent=1) + "\n")
+        write(
+            json.dumps(
+                {"version": 1, "files": [file_object(file) for file in index.ranking(focus)]}, indent=1
+            )
+            + "\n"
+        )
     else:
         made = index.map(focus, tokens, count)
         write(FORMATS[form](made))
         if stats:
-            say(f"{made.tokens} of {tokens} tokens, {len(made.files)} files shown, {made.omitted_files} left out")
+            say(
+                f"{made.tokens} of {tokens} tokens, {len(made.files)} files shown, {made.omitted_files} left out"
+            )
     if stats:
-        say(f"{refreshed.files} files: {refreshed.parsed} parsed, {refreshed.cached} from the cache, {refreshed.unchanged} unchanged")
+        known = f"{refreshed.cached} from the cache, {refreshed.unchanged} unchanged"
+        say(f"{refreshed.files} files: {refreshed.parsed} parsed, {known}")
         say(f"{time.perf_counter() - started:.2f} s")
 
 

@@ -105,9 +105,8 @@ def choice_of(corpus: Corpus, items: Sequence[int]) -> Choice:
     shown: dict[int, set[int]] = {}
     for doc in items:
         definitions = shown.setdefault(int(corpus.doc_file[doc]), set())
-        while corpus.doc_kind[doc] != NO_KIND and doc not in definitions:
-            definitions.add(doc)
-            doc = int(corpus.doc_parent[doc])
+        chain = [doc, *_above(corpus, doc)]
+        definitions.update(one for one in chain if corpus.doc_kind[one] != NO_KIND)
     return {file: tuple(sorted(definitions)) for file, definitions in shown.items()}
 
 

@@ -66,7 +66,10 @@ def to_markdown(made: RepoMap) -> str:
     lines = []
     for file in made.files:
         lines.append(f"- `{printable(file.path)}`")
-        lines += [f"  - `{signature_line(one.signature)}` ({one.lines[0]}–{one.lines[1]})" for one in file.definitions]
+        lines += [
+            f"  - `{signature_line(one.signature)}` ({one.lines[0]}–{one.lines[1]})"
+            for one in file.definitions
+        ]
     return "".join(line + "\n" for line in lines)
 
 

@@ -7,7 +7,7 @@ defines a name that the importing file uses; so where a rule cannot know, it tak
 """
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,7 +113,9 @@ class Follower:
         if found is None:
             seen = set(direct)
             for name in map(_last_part, names or ("",)):
-                origins = [self._origins_of(file, name, DEEPEST_FOLLOWED) if name else () for file in direct]
+                origins: list[Iterable[int]] = [
+                    self._origins_of(file, name, DEEPEST_FOLLOWED) if name else () for file in direct
+                ]
                 if not name or not (any(origins) or self._is_defined(direct, name)):
                     origins = [self._all_of(file, DEEPEST_FOLLOWED) for file in direct]
                 seen.update(*origins)

@@ -8,7 +8,7 @@ is answered from memory.
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from repomap.workers import Parsed, Task, parse_files
 DEFAULT_TOKENS = 1024
 LEAST_TOKENS = 16
 LARGEST_SETTINGS_BYTES = 1_000_000
+LARGEST_SOURCE_BYTES = 1_000_000
 
 CountTokens = Callable[[str], int]
 Progress = Callable[[str, int, int], None]
@@ -97,9 +98,8 @@ class Index:
     @property
     def library(self) -> Library:
         """All that questions are answered from, as of the last refresh."""
-        if self._library is None:
+        while self._library is None:
             self.refresh()
-        assert self._library is not None
         return self._library
 
     def refresh(self, on_progress: Progress | None = None) -> Refreshed:
@@ -124,7 +124,9 @@ class Index:
             self._library = make_library(corpus, commits, self._settings)
         return Refreshed(len(listing), parsed, cached, unchanged, tuple(work.warnings))
 
-    def map(self, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS, count: CountTokens = count_tokens) -> RepoMap:
+    def map(
+        self, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS, count: CountTokens = count_tokens
+    ) -> RepoMap:
         """The map for a focus, of at most ``tokens`` tokens as ``count`` counts its text.
 
         Raises BadRequest for a budget below 16, in which no path fits.
@@ -144,8 +146,16 @@ class Index:
     def _sort_out(self, work: _Work) -> None:
         """Keeps what has not changed by its stat data, and notes the rows to read."""
         listing = work.listing
-        columns = zip(listing.size.tolist(), listing.mtime_ns.tolist(), listing.ctime_ns.tolist(), listing.inode.tolist(), strict=True)
-        for row, (path, kind, status) in enumerate(zip(listing.paths, listing.kinds.tolist(), columns, strict=True)):
+        columns = zip(
+            listing.size.tolist(),
+            listing.mtime_ns.tolist(),
+            listing.ctime_ns.tolist(),
+            listing.inode.tolist(),
+            strict=True,
+        )
+        for row, (path, kind, status) in enumerate(
+            zip(listing.paths, listing.kinds.tolist(), columns, strict=True)
+        ):
             known = self._known.get(path)
             if known is not None and known.stat == status:
                 work.keep[path] = known
@@ -169,17 +179,16 @@ class Index:
                 path = work.listing.paths[row]
                 if isinstance(tags, Poisoned):
                     work.warnings.append(_poison_warning(path, tags.reason, again=False))
-                    tags = FileTags("", 0, "failed")
-                work.keep[path] = _Known(_stat_of(work.listing, row), tags)
+                kept = FileTags("", 0, "failed") if isinstance(tags, Poisoned) else tags
+                work.keep[path] = _Known(_stat_of(work.listing, row), kept)
         before = len(work.read)
         work.read = [row for row in work.read if work.listing.paths[row] not in work.keep]
         return before - len(work.read)
 
     def _key(self, listing: FileListing, row: int) -> bytes | None:
-        data = _read_regular(listing.locate(row))
+        data = read_regular(listing.locate(row), LARGEST_SOURCE_BYTES)
         if data is None:
             return None
-        language = language_of(listing.paths[row])
         return tags_key(hashlib.blake2b(data, digest_size=16).digest(), listing.paths[row])
 
     def _parse(self, work: _Work, cache: TagsCache | None, on_progress: Progress | None) -> int:
@@ -223,7 +232,9 @@ class Index:
 
 def read_regular(path: Path | bytes, largest: int) -> bytes | None:
     """The bytes of a regular file of at most ``largest`` bytes; None for anything else. Follows no link."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
     try:
         number = os.open(path, flags)
     except (OSError, ValueError):

@@ -21,7 +21,9 @@ def make_library(
     """The library of a corpus. ``read`` gives the bytes of configuration files that say what imports mean."""
     kinds = kinds_of(corpus.paths)
     prior = priors(kinds)
-    found = mentions(corpus, imported_pairs(corpus.paths, corpus.languages, corpus.imports, read, namespaces(corpus)))
+    found = mentions(
+        corpus, imported_pairs(corpus.paths, corpus.languages, corpus.imports, read, namespaces(corpus))
+    )
     graph = file_graph(corpus, found)
     return Library(
         corpus,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from repomap.corpus import NO_KIND, Floats
+from repomap.corpus import NO_KIND, Floats, summed
 from repomap.evidence import CONTAINERS, FUNCTIONS, Evidence, Library, gather, of_kinds
 from repomap.model import Focus
 from repomap.weights import DEFINITION_BIAS, DEFINITION_WEIGHTS, FILE_BIAS, FILE_WEIGHTS
@@ -79,7 +79,7 @@ def rank_flow(library: Library) -> Floats:
     """By document: the PageRank that flows to its file for its name, shared among its namesakes there."""
     corpus, mentions = library.corpus, library.mentions
     files = len(corpus.paths)
-    out = np.bincount(mentions.source, mentions.weight, files)
+    out = summed(mentions.source, mentions.weight, files)
     flow = library.centrality[mentions.source] * mentions.weight / np.maximum(out[mentions.source], 1e-12)
     keys = mentions.word.astype(np.int64) * files + mentions.target
     defined = np.flatnonzero(corpus.doc_kind != NO_KIND)
@@ -91,7 +91,7 @@ def rank_flow(library: Library) -> Floats:
         if len(distinct)
         else keys < 0
     )
-    sums = np.bincount(at[known], flow[known], len(distinct))
+    sums = summed(at[known], flow[known], len(distinct))
     out_flow = np.zeros(len(corpus))
     out_flow[defined] = (sums / many)[place] if len(distinct) else 0.0
     return out_flow * files

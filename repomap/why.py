@@ -38,18 +38,23 @@ def locate(library: Library, target: str) -> tuple[int, list[int]]:
     path, _, name = (target, "", "") if target in numbers else target.rpartition(":")
     path = path.removeprefix("./")
     if path not in numbers:
-        raise NotInRepository(f"{printable(path or target)}: no such file in the map; give a path relative to the folder.")
+        raise NotInRepository(
+            f"{printable(path or target)}: no such file in the map; give a path relative to the folder."
+        )
     file = numbers[path]
     wanted = name.rpartition(".")[2]
     docs = [doc for doc in corpus.docs_of(file) if name and corpus.words[corpus.doc_name[doc]] == wanted]
     if name and not docs:
-        raise NotInRepository(f"{printable(path)}: defines nothing named {printable(name)}; see `trigpoint outline`.")
+        raise NotInRepository(
+            f"{printable(path)}: defines nothing named {printable(name)}; see `trigpoint outline`."
+        )
     return file, docs
 
 
 def _about_file(library: Library, scores: Scores, file: int) -> list[str]:
     place = int(np.count_nonzero(scores.files > scores.files[file])) + 1
-    head = f"{printable(library.corpus.paths[file])}: file {place} of {len(scores.files)}, score {scores.files[file]:.4f}"
+    path, many, value = printable(library.corpus.paths[file]), len(scores.files), scores.files[file]
+    head = f"{path}: file {place} of {many}, score {value:.4f}"
     if scores.evidence is None:
         return [head, *_structural(library, file)]
     return [head, *_contributions(scores.evidence.files, FILE_WEIGHTS, file)]
@@ -63,9 +68,14 @@ def _about_definition(library: Library, scores: Scores, docs: Sequence[int]) -> 
         name = f"{outer}.{corpus.words[corpus.doc_name[doc]]}".lstrip(".")
         where = f"{printable(corpus.paths[corpus.doc_file[doc]])}:{int(corpus.doc_span[doc][1])}"
         total = int(np.count_nonzero(corpus.doc_kind != NO_KIND))
-        lines.append(f"{printable(name)} ({where}): definition {place} of {total}, score {scores.docs[doc]:.4f}")
+        lines.append(
+            f"{printable(name)} ({where}): definition {place} of {total}, score {scores.docs[doc]:.4f}"
+        )
         if scores.evidence is not None:
-            columns = {**scores.evidence.docs, "file": np.log(scores.files / (1 - scores.files))[corpus.doc_file]}
+            columns = {
+                **scores.evidence.docs,
+                "file": np.log(scores.files / (1 - scores.files))[corpus.doc_file],
+            }
             lines += _contributions(columns, DEFINITION_WEIGHTS, doc)
         else:
             lines.append(f"  rank that flows to the name: {rank_flow(library)[doc]:.3f} of a file's mean")
@@ -121,6 +131,8 @@ def _edges(library: Library, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
     ranked = sorted(by_file.items(), key=lambda item: (-sum(weight for weight, _ in item[1]), item[0]))
     lines = []
     for number, names in ranked[:MOST_EDGES]:
-        best = ", ".join(printable(name) for _, name in sorted(names, key=lambda one: (-one[0], one[1]))[:MOST_NAMES])
+        best = ", ".join(
+            printable(name) for _, name in sorted(names, key=lambda one: (-one[0], one[1]))[:MOST_NAMES]
+        )
         lines.append(f"{printable(corpus.paths[number])} ({sum(weight for weight, _ in names):.1f}): {best}")
     return lines
