@@ -464,7 +464,10 @@ def _columns(
         tuple(signatures),
         tuple(one.owner.decode("utf-8", "replace") for one in definitions),
         tuple(word.decode("utf-8", "replace") for word in numbers),
-        *columns,
+        columns[0],
+        columns[1],
+        columns[2],
+        columns[3],
         tuple(matches.imports()),
     )
 
