@@ -436,7 +436,7 @@ def _columns(
 ) -> FileTags:
     """Everything found, as columns."""
     line_starts = [0, *(found.end() for found in re.finditer(b"\n", source))]
-    shown = bytearray(source)
+    shown = bytearray(source.replace(BOM, b"   ", 1) if source.startswith(BOM) else source)
     bare, told = _code_and_prose(source, code, matches)
     if tools.soft:
         for start, end in matches.statements:
