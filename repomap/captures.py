@@ -34,6 +34,9 @@ class Found:
     owner: bytes
     forward: bool = False
     """Whether it only declares what may be defined elsewhere in the file."""
+    clause: bool = False
+    """Whether it goes on in the next definition of the same name, as a function in its equations."""
+    clauses: int = 1
     parent: int = -1
     doc_row: int = 0
 
@@ -78,13 +81,13 @@ def sort_matches(matches: Iterable[Match], code: bytes, loaders: frozenset[str])
     by_role = Matches()
     for pattern, captures in matches:
         if "string" in captures:
-            by_role.strings += [(node.start_byte, node.end_byte) for node in captures["string"]]
+            by_role.strings += _ranges(captures["string"])
         elif "comment" in captures:
             for node in captures["comment"]:
                 by_role.comments.append((node.start_byte, node.end_byte))
                 by_role.above.update(_own_rows(node, code))
         elif "interpolation" in captures:
-            by_role.interpolated += [(node.start_byte, node.end_byte) for node in captures["interpolation"]]
+            by_role.interpolated += _ranges(captures["interpolation"])
         elif "decorator" in captures:
             for node in captures["decorator"]:
                 by_role.decorated.update(_own_rows(node, code))
@@ -97,6 +100,10 @@ def sort_matches(matches: Iterable[Match], code: bytes, loaders: frozenset[str])
                     by_role.found[key] = (pattern, definition)
     by_role.above |= by_role.decorated
     return by_role
+
+
+def _ranges(nodes: list[Node]) -> list[tuple[int, int]]:
+    return [(node.start_byte, node.end_byte) for node in nodes]
 
 
 def _own_rows(node: Node, code: bytes) -> range:
@@ -150,13 +157,15 @@ def _read_definition(captures: dict[str, list[Node]], code: bytes) -> Iterator[F
     if kind is None:
         return
     node, name = captures[kind][0], captures["name"][0]
-    text = (name.text or b"").strip().strip(b"\"'`")
+    text = _plain_name((name.text or b"").strip(), kind.removeprefix("definition."))
     if name.type == "simple_symbol":
         text = text.lstrip(b":")
     if not text or text == b"_" or b"\n" in text:
         return
     owner = captures.get("owner")
-    start, end, last_row = node.start_byte, node.end_byte, node.end_point.row
+    last = captures["body"][-1] if "body" in captures else node  # Dart's body stands beside its signature
+    last = last if last.end_byte > node.end_byte else node
+    start, end, last_row = node.start_byte, last.end_byte, last.end_point.row
     while end > start and code[end - 1 : end].isspace():
         end -= 1
         last_row -= code[end] == NEWLINE
@@ -174,7 +183,22 @@ def _read_definition(captures: dict[str, list[Node]], code: bytes) -> Iterator[F
         has_body,
         (owner[0].text or b"") if owner else b"",
         "forward" in captures,
+        "clause" in captures,
     )
+
+
+_QUOTED = re.compile(rb"""(["'`])(.+)\1|(.+?)\s+#+""", re.DOTALL)
+DOTTED_KINDS = frozenset({"module", "interface", "implementation"})
+
+
+def _plain_name(text: bytes, kind: str) -> bytes:
+    """A name as uses write it: no quotes, no closing marks of a heading, of a dotted name the last part."""
+    quoted = _QUOTED.fullmatch(text)
+    if quoted and (kind == "heading" or quoted[3] is None):
+        text = quoted[2] or quoted[3]
+    if kind in DOTTED_KINDS:
+        text = text.rpartition(b".")[2] or text
+    return text
 
 
 def _body_start(captures: dict[str, list[Node]], end: int) -> tuple[int, bool]:

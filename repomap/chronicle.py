@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from repomap.corpus import Floats, Ints
+from repomap.corpus import Floats, Ints, summed
 from repomap.request import STOP_WORDS, Request, stem, subtokens
 
 LARGE_COMMIT = 30
@@ -65,7 +65,7 @@ class Chronicle:
 
     def frequency(self) -> Floats:
         """By file: how many commits touched it, older ones for less."""
-        return np.bincount(self.file, 1 / (1 + self.commit / FREQUENT_COMMITS), self.files)
+        return summed(self.file, 1 / (1 + self.commit / FREQUENT_COMMITS), self.files)
 
     def resemblance(self, request: Request) -> Floats:
         """By file: how much commits whose subject resembles the request touched it."""
@@ -79,13 +79,13 @@ class Chronicle:
             total += rarity
             likeness[list(holders)] += rarity
         likeness = (likeness / total) ** 2 / np.sqrt(self.size)
-        return np.bincount(self.file, likeness[self.commit], self.files)
+        return summed(self.file, likeness[self.commit], self.files)
 
     def companions(self, weight: Floats) -> Floats:
         """By file: how much it changes together with the files of this weight, for its own frequency."""
         if not len(self.commit):
             return np.zeros(self.files)
         share = weight[self.file] / self.size[self.commit]
-        with_all = np.bincount(self.commit, share, len(self.size))[self.commit]
-        together = np.bincount(self.file, with_all - share, self.files)
+        with_all = summed(self.commit, share, len(self.size))[self.commit]
+        together = summed(self.file, with_all - share, self.files)
         return together / (3 + self.frequency())

@@ -132,6 +132,11 @@ def build_corpus(files: Sequence[tuple[RepoPath, FileTags]]) -> Corpus:
     )
 
 
+def summed(places: npt.NDArray[np.integer[Any]], weights: Floats, size: int) -> Floats:
+    """The sum of the weights that fall on each of ``size`` places."""
+    return np.bincount(places, weights, size).astype(np.float64, copy=False)
+
+
 def _starts(sizes: Ints) -> Ints:
     return np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
 

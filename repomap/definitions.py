@@ -24,7 +24,7 @@ def nest(found: list[Found]) -> list[Found]:
     bodies = {one.name for one in found if one.has_body and not one.forward}
     ordered: list[Found] = []
     open_places: list[int] = []
-    for one in sorted(found, key=lambda one: (one.start, -one.end, one.name_start)):
+    for one in _join_clauses(sorted(found, key=lambda one: (one.start, -one.end, one.name_start))):
         while open_places and _is_past(ordered[open_places[-1]], one):
             open_places.pop()
         if one.forward and one.name in bodies:
@@ -47,6 +47,24 @@ def nest(found: list[Found]) -> list[Found]:
         open_places.append(len(ordered))
         ordered.append(one)
     return ordered
+
+
+def _join_clauses(found: list[Found]) -> list[Found]:
+    """Makes one definition of a function's type signature and clauses where they follow each other."""
+    joined: list[Found] = []
+    open_ones: list[Found] = []
+    for one in found:
+        before = None
+        while open_ones and open_ones[-1].end <= one.start:
+            before = open_ones.pop()
+        if before and before.clause and one.clause and (before.name, before.kind) == (one.name, one.kind):
+            before.end, before.last_row = one.end, one.last_row
+            before.clauses += 1
+            open_ones.append(before)
+        else:
+            joined.append(one)
+            open_ones.append(one)
+    return joined
 
 
 def _is_past(outer: Found, one: Found) -> bool:
@@ -91,7 +109,7 @@ def signature(
     return row, row + len(lines) - 1, text
 
 
-_SIGNATURE_END = re.compile(rb"[\s{:=;,\\]+\Z")
+_SIGNATURE_END = re.compile(rb"(?:[\s{:=;,\\]|->)+\Z")
 
 
 def _line_head(source: bytearray, line_start: int, start: int) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from repomap.chronicle import Chronicle
-from repomap.corpus import NO_KIND, Corpus, Floats
+from repomap.corpus import NO_KIND, Corpus, Floats, summed
 from repomap.graph import FileGraph, Mentions
 from repomap.kinds import kind_of
 from repomap.model import KINDS, Focus
@@ -112,7 +112,7 @@ def gather(library: Library, focus: Focus) -> Evidence:
         "definition of best": best / max(best.max(initial=0), 1e-9),
         **chat_columns(library, chat),
     }
-    return Evidence(request, match, file_columns, definition_columns(library, match, exact, best, matched))
+    return Evidence(request, match, file_columns, definition_columns(library, match, exact, best))
 
 
 def _log(values: Floats) -> Floats:
@@ -181,8 +181,8 @@ def chat_columns(library: Library, chat: Floats) -> dict[str, Floats]:
             name: np.zeros(files)
             for name in ("used by chat", "uses chat", "beside chat", "changed with chat")
         }
-    used = np.bincount(graph.target, graph.weight * chat[graph.source], files)
-    uses = np.bincount(graph.source, graph.weight * chat[graph.target], files)
+    used = summed(graph.target, graph.weight * chat[graph.source], files)
+    uses = summed(graph.source, graph.weight * chat[graph.target], files)
     folders = {
         path.rpartition("/")[0] for path, inside in zip(library.corpus.paths, chat, strict=True) if inside
     }
@@ -201,13 +201,14 @@ def exact_names(library: Library, request: Request, focus: Focus) -> Floats:
     wanted = dict(request.names) | {
         name: 1.0 for mention in focus.mentions for name in (mention, mention.rpartition(".")[2])
     }
-    weights = np.zeros(len(corpus.words) + 1)
+    weights: Floats = np.zeros(len(corpus.words) + 1)
     numbers = {name: number for number, name in _defined(corpus, wanted)}
     for name, number in numbers.items():
         weights[number] = wanted[name]
     defined = corpus.doc_kind != NO_KIND
     many = np.bincount(corpus.doc_name[defined], minlength=len(weights))
-    return (weights / np.sqrt(np.maximum(1, many)))[corpus.doc_name] * defined
+    shared: Floats = weights / np.sqrt(np.maximum(1, many))
+    return np.where(defined, shared[corpus.doc_name], 0.0)
 
 
 def _defined(corpus: Corpus, wanted: Mapping[str, float]) -> list[tuple[int, str]]:
@@ -219,9 +220,7 @@ def _defined(corpus: Corpus, wanted: Mapping[str, float]) -> list[tuple[int, str
     return found
 
 
-def definition_columns(
-    library: Library, match: Relevance, exact: Floats, best: Floats, matched: Floats
-) -> dict[str, Floats]:
+def definition_columns(library: Library, match: Relevance, exact: Floats, best: Floats) -> dict[str, Floats]:
     """What speaks for each document that is a definition; rows of files are to be ignored."""
     corpus = library.corpus
     defined = corpus.doc_kind != NO_KIND
@@ -230,8 +229,8 @@ def definition_columns(
     has_parent = defined & (corpus.doc_kind[parent] != NO_KIND)
     child = np.zeros(len(corpus))
     np.maximum.at(child, parent[has_parent], match.docs[has_parent])
-    functions = _of_kinds(corpus, FUNCTIONS)
-    containers = _of_kinds(corpus, CONTAINERS)
+    functions = of_kinds(corpus, FUNCTIONS)
+    containers = of_kinds(corpus, CONTAINERS)
     scored = np.where(defined, match.docs, -1.0)
     in_file = np.empty(len(corpus))
     order = np.lexsort((-scored, file))
@@ -257,7 +256,7 @@ def definition_columns(
     }
 
 
-def _of_kinds(corpus: Corpus, kinds: Sequence[str]) -> Flags:
+def of_kinds(corpus: Corpus, kinds: Sequence[str]) -> Flags:
     return np.isin(corpus.doc_kind, [KINDS.index(kind) for kind in kinds])
 
 
@@ -266,7 +265,7 @@ def _callers(corpus: Corpus, weight: Floats) -> Floats:
     words = len(corpus.words)
     in_code = corpus.use_code > 0
     word = np.repeat(np.arange(words), np.diff(corpus.word_start))
-    used = np.bincount(word[in_code], weight[corpus.use_doc[in_code]], words)
+    used = summed(word[in_code], weight[corpus.use_doc[in_code]], words)
     defined = corpus.doc_kind != NO_KIND
     many = np.bincount(corpus.doc_name[defined], minlength=words)
     return np.where(defined, (used / np.maximum(1, many))[corpus.doc_name], 0.0)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
 
+from repomap import reserved
+
 PLAIN_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
 PREFIX_WORD = rb"""[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+(?!["'])"""
 """What stands against a quote is no name but says how to read the string: `rb"…"`."""
@@ -18,6 +20,11 @@ DOTTED_WORD = rb"(?:[A-Za-z\x80-\xff]|\.(?=[A-Za-z_]))[A-Za-z0-9._\x80-\xff]*"
 DOLLAR_WORD = rb"(?:[A-Za-z_\x80-\xff]|\$(?!\{))[A-Za-z0-9_$\x80-\xff]*"
 ASKING_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*[?!]?"
 HYPHEN_WORD = rb"[A-Za-z_*+\x80-\xff](?:[A-Za-z0-9_*+\x80-\xff]|[-?!](?=[A-Za-z0-9_*+\x80-\xff])|[?!])*"
+LISP_WORD = rb"(?:[+-]?[A-Za-z_\x80-\xff]|[*<>=!?$%+-](?=[A-Za-z*<>=!?+-]))[A-Za-z0-9_*+<>=!?&%$\x80-\xff-]*"
+STYLE_WORD = rb"(?:--|[$-])?[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff-]*"
+SHELL_WORD = rb"[A-Za-z_\x80-\xff](?:[A-Za-z0-9_\x80-\xff]|-(?=[A-Za-z0-9_\x80-\xff]))*"
+NIX_WORD = rb"[A-Za-z_](?:[A-Za-z0-9_']|-(?=[A-Za-z0-9_]))*"
+PRIMED_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff']*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,10 @@ _PERL_SOFT = frozenset(
 _LUAU_SOFT = frozenset("type export buffer thread".split())
 _JULIA_SOFT = frozenset("as outer public type".split())
 _PHP_SOFT = frozenset("default encoding enum list match object print strict_types ticks".split())
+_SHELL_FILES = (".bashrc", ".bash_profile", ".profile", ".zshrc", "PKGBUILD", "APKBUILD")
+_SQL_SOFT = frozenset(
+    "name names key value values user role data date status type version count level".split()
+)
 
 LANGUAGES: tuple[Language, ...] = (
     Language(
@@ -209,6 +220,91 @@ LANGUAGES: tuple[Language, ...] = (
         hard=frozenset({"in", "isa"}),
         loaders=frozenset({"include"}),
     ),
+    Language("dart", suffixes=(".dart",), interpreters=("dart",), word=DOLLAR_WORD, hard=reserved.DART),
+    Language(
+        "elixir",
+        suffixes=(".ex", ".exs"),
+        interpreters=("elixir",),
+        word=ASKING_WORD,
+        hard=reserved.ELIXIR,
+    ),
+    Language("erlang", suffixes=(".erl", ".hrl", ".escript"), interpreters=("escript",)),
+    Language(
+        "haskell",
+        suffixes=(".hs", ".hs-boot"),
+        interpreters=("runhaskell", "runghc", "stack"),
+        word=PRIMED_WORD,
+    ),
+    Language("ocaml", suffixes=(".ml",), interpreters=("ocaml",), word=PRIMED_WORD),
+    Language("ocaml_interface", suffixes=(".mli",), word=PRIMED_WORD),
+    Language("elm", suffixes=(".elm",), hard=reserved.ELM),
+    Language(
+        "clojure",
+        suffixes=(".clj", ".cljs", ".cljc", ".bb"),
+        interpreters=("bb", "clojure"),
+        word=LISP_WORD,
+        hard=reserved.CLOJURE,
+    ),
+    Language(
+        "commonlisp",
+        suffixes=(".lisp", ".lsp", ".asd"),
+        interpreters=("sbcl",),
+        word=LISP_WORD,
+        hard=reserved.COMMONLISP,
+    ),
+    Language("zig", suffixes=(".zig",), hard=reserved.ZIG),
+    Language("solidity", suffixes=(".sol",), word=DOLLAR_WORD),
+    Language(
+        "bash",
+        suffixes=(".sh", ".bash", ".zsh", ".ksh", ".bats"),
+        filenames=_SHELL_FILES,
+        interpreters=("bash", "sh", "zsh", "dash", "ksh", "ash", "bats"),
+        word=SHELL_WORD,
+        hard=reserved.BASH,
+    ),
+    Language(
+        "powershell",
+        suffixes=(".ps1", ".psm1", ".psd1"),
+        interpreters=("pwsh",),
+        word=rb"\$?" + SHELL_WORD,
+        hard=reserved.POWERSHELL,
+    ),
+    Language("sql", suffixes=(".sql", ".ddl", ".psql"), soft=_SQL_SOFT),
+    Language("hcl", suffixes=(".hcl", ".tf", ".tfvars", ".nomad"), word=SHELL_WORD, hard=reserved.HCL),
+    Language("protobuf", grammar="proto", suffixes=(".proto",)),
+    Language("graphql", suffixes=(".graphql", ".gql", ".graphqls")),
+    Language(
+        "fortran",
+        suffixes=(".f90", ".f95", ".f03", ".f08", ".f", ".for", ".f77", ".ftn"),
+        hard=reserved.FORTRAN,
+    ),
+    Language("d", suffixes=(".d", ".di"), interpreters=("rdmd",), hard=reserved.D),
+    Language("nix", suffixes=(".nix",), word=NIX_WORD),
+    Language("verilog", suffixes=(".v", ".vh", ".sv", ".svh"), word=DOLLAR_WORD, hard=reserved.VERILOG),
+    Language("markdown", suffixes=(".md", ".markdown", ".mdown", ".mkd")),
+    Language("css", suffixes=(".css",), word=STYLE_WORD),
+    Language("scss", suffixes=(".scss",), word=STYLE_WORD),
+    Language(
+        "make",
+        suffixes=(".mk", ".mak", ".make"),
+        filenames=("Makefile", "makefile", "GNUmakefile"),
+        interpreters=("make",),
+        word=SHELL_WORD,
+    ),
+    Language(
+        "cmake",
+        suffixes=(".cmake",),
+        filenames=("CMakeLists.txt",),
+        word=SHELL_WORD,
+        hard=reserved.CMAKE,
+    ),
+    Language(
+        "dockerfile",
+        suffixes=(".dockerfile", ".containerfile"),
+        filenames=("Dockerfile", "Containerfile"),
+        word=SHELL_WORD,
+        hard=reserved.DOCKERFILE,
+    ),
 )
 
 BY_NAME = {language.name: language for language in LANGUAGES}
@@ -223,7 +319,7 @@ def language_of(path: str) -> Language | None:
     found = BY_FILENAME.get(name)
     if found is None and "." in name:
         found = BY_SUFFIX.get(name[name.rindex(".") :]) or BY_SUFFIX.get(name[name.rindex(".") :].lower())
-    return found
+    return found or BY_FILENAME.get(name.partition(".")[0])  # Dockerfile.dev, Makefile.am
 
 
 HEADER_BYTES = 100_000

@@ -61,13 +61,19 @@ def reader(language: Language) -> Reader:
 
 
 def keywords_of(grammar: Grammar, language: Language) -> frozenset[bytes]:
-    """The words that name nothing: those that a grammar reserves, less the soft ones, and literals."""
+    """The words that name nothing: those that a grammar reserves, less the soft ones, and literals.
+
+    A grammar that minds no case, as SQL's, has named nodes for its keywords: `keyword_select`.
+    """
     reserved = (
         grammar.node_kind_for_id(number) or ""
         for number in range(1, grammar.node_kind_count)  # 0 is the end of the text, called `end`
         if grammar.node_kind_is_visible(number) and not grammar.node_kind_is_named(number)
     )
-    words = {kind.lstrip("#@") for kind in reserved if re.fullmatch(r"[#@]?\w+", kind)} - language.soft
+    words = {kind.lstrip("#@") for kind in reserved if re.fullmatch(r"[#@]?\w+", kind)}
+    named = (grammar.node_kind_for_id(number) or "" for number in range(grammar.node_kind_count))
+    spelt = {kind.removeprefix("keyword_") for kind in named if kind.startswith("keyword_")}
+    words = (words | spelt | set(map(str.upper, spelt))) - language.soft
     return frozenset(word.encode() for word in words | language.hard | language.loaders | LITERALS)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from repomap.corpus import Floats
+from repomap.corpus import Floats, summed
 from repomap.graph import FileGraph
 
 DAMPING = 0.85
@@ -20,15 +20,15 @@ def page_rank(graph: FileGraph, teleport: Floats | None = None, *, damping: floa
     """
     if not graph.files:
         return np.zeros(0)
-    jump = np.ones(graph.files) if teleport is None or not teleport.any() else teleport.astype(float)
+    jump: Floats = np.ones(graph.files) if teleport is None or not teleport.any() else teleport.astype(float)
     jump = jump / jump.sum()
-    out = np.bincount(graph.source, graph.weight, graph.files)
+    out = summed(graph.source, graph.weight, graph.files)
     dangling = out == 0
     share = graph.weight / out[graph.source]
-    score = jump.copy()
+    score: Floats = jump.copy()
     for _ in range(MOST_ROUNDS):
-        flow = np.bincount(graph.target, share * score[graph.source], graph.files)
-        new = damping * (flow + score[dangling].sum() * jump) + (1 - damping) * jump
+        flow = summed(graph.target, share * score[graph.source], graph.files)
+        new: Floats = damping * (flow + score[dangling].sum() * jump) + (1 - damping) * jump
         moved = np.abs(new - score).sum()
         score = new
         if moved < TOLERANCE:

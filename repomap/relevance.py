@@ -7,12 +7,12 @@ their rarity (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from repomap.corpus import Corpus, Floats, Ints
+from repomap.corpus import Corpus, Floats, Ints, summed
 from repomap.request import Request, Term, stem, subtokens
 
 
@@ -68,12 +68,12 @@ class Lexicon:
         )
 
 
-def words_of_term(term: str, lexicon: Lexicon, words: "Iterable[str]") -> dict[int, float]:
+def words_of_term(term: str, lexicon: Lexicon, words: Sequence[str]) -> dict[int, float]:
     """Which words have this stem among their parts, and how much of a word it is: 1 for all of it."""
     found: dict[int, float] = {}
-    sought = term[:-1] if term.endswith("i") else term
+    sought = term.removesuffix("i")
     for number in lexicon.holding(sought).tolist():
-        parts = subtokens(words[number])  # type: ignore[index]
+        parts = subtokens(words[number])
         hits = sum(stem(part) == term for part in parts)
         if hits:
             found[number] = 0.5 + 0.5 * hits / len(parts)
@@ -92,7 +92,7 @@ def relevance(
     doc_score, file_score = np.zeros(many), np.zeros(files)
     name_score, path_score = np.zeros(many), np.zeros(files)
     length = corpus.doc_length.astype(float)
-    file_length = np.bincount(corpus.doc_file, length, files)
+    file_length = summed(corpus.doc_file, length, files)
     doc_norm = 1 - weights.b_doc + weights.b_doc * length / max(1.0, length.mean() if many else 1.0)
     file_norm = (
         1 - weights.b_file + weights.b_file * file_length / max(1.0, file_length.mean() if files else 1.0)
@@ -103,10 +103,11 @@ def relevance(
         tf, named = _frequencies(corpus, matched, weights)
         path_hit = np.zeros(files)
         path_hit[list(in_path)] = list(in_path.values())
-        body_file = np.bincount(corpus.doc_file, tf, files)
+        body_file = summed(corpus.doc_file, tf, files)
         tf_file = body_file + weights.path * path_hit
         tf = tf + weights.name * named + weights.parent * _from_parent(corpus, named)
-        idf_doc, idf_file = _rarity(np.count_nonzero(tf), many), _rarity(np.count_nonzero(tf_file), files)
+        idf_doc = _rarity(int(np.count_nonzero(tf)), many)
+        idf_file = _rarity(int(np.count_nonzero(tf_file)), files)
         tf = np.where(tf > 0, tf + 0.3 * weights.path * path_hit[corpus.doc_file], 0.0)
         doc_score += term.weight * idf_doc * tf / (tf + weights.k1 * doc_norm)
         file_score += term.weight * idf_file * tf_file / (tf_file + weights.k1 * file_norm)

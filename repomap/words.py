@@ -49,7 +49,7 @@ def count_uses(
         for reserved in in_code.keys() & keywords:
             del in_code[reserved]
     for place, one in enumerate(definitions):
-        for part in find_code(one.name):
+        for part in find_code(one.name) * one.clauses:
             _take_one(uses[place + 1][0], part)
     return uses
 
