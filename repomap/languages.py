@@ -324,14 +324,15 @@ def language_of(path: str) -> Language | None:
 
 HEADER_BYTES = 100_000
 """How much of a header is looked at; what it is shows early, and some are generated and huge."""
-_SHEBANG = re.compile(rb"#!\s*\S*?([^/\s]+)(?:[ \t]+(?:-\S+[ \t]+)*([^\s/]+))?")
+_SHEBANG = re.compile(rb"#!\s*(?:\S*/)?([^/\s]+)(?:[ \t]+(?:-\S+[ \t]+)*([^\s/]+))?")
 
 
 _OBJC_HEADER = re.compile(
     rb"^[ \t]*(?:@(?:interface|protocol|class|import|end)\b|#\s*import\b)", re.MULTILINE
 )
 _CPP_HEADER = re.compile(
-    rb"^[ \t]*(?:(?:inline[ \t]+)?namespace\b[^;()\n]*(?:\{|$)|class[ \t]+\w[^.;()\n]*[;{:]?[ \t]*\r?$|template[ \t]*<"
+    rb"^[ \t]*(?:(?:inline[ \t]+)?namespace\b[^;()\n]*(?:\{|$)"
+    rb"|class[ \t]+\w[^.;()\n]*[;{:]?[ \t]*\r?$|template[ \t]*<"
     rb"|(?:public|private|protected)[ \t]*:|using[ \t]+\w|virtual[ \t])|\bstd::|\bconstexpr\b",
     re.MULTILINE,
 )
@@ -345,7 +346,7 @@ def _header_language(source: bytes) -> Language:
 
 
 def sniff(path: str, source: bytes) -> Language | None:
-    """The language of a file once its text is known: what a header is, and a `#!` line where the name says nothing."""
+    """The language of a file once its text is known: it tells headers apart, and may begin with `#!`."""
     language = language_of(path)
     if path.endswith((".h", ".H")):
         return _header_language(source)

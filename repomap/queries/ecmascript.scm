@@ -83,4 +83,5 @@
 
 (decorator) @decorator
 [(comment) (hash_bang_line)] @comment
-[(string_fragment) (regex)] @string
+[(string) (regex)] @string
+(template_string [(string_fragment) (escape_sequence)] @string)

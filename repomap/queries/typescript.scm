@@ -22,3 +22,5 @@
    (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable)])
 
 (import_statement (import_require_clause source: (string (string_fragment) @import.module))) @import
+
+(template_literal_type (string_fragment) @string)
