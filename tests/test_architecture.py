@@ -20,7 +20,8 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "repomap": (
         frozenset("model errors".split()),
         frozenset(
-            """queries languages parse request corpus relevance graph rank imports kinds chronicle evidence weights
+            """queries languages reserved captures definitions words parse
+            request corpus relevance graph rank imports kinds chronicle evidence weights
             score fit render mapping why formats tokens wire""".split()
         ),
         frozenset("git ignore walk files history cache workers worker engine index".split()),
@@ -49,7 +50,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "networkx": frozenset({"repomap.graph"}),
     "mcp": frozenset({"repomap.mcp_server"}),
     "tiktoken": frozenset({"repomap.tokens"}),
-    "tree_sitter": frozenset({"repomap.parse"}),
+    "tree_sitter": frozenset({"repomap.parse", "repomap.captures"}),
     "tree_sitter_language_pack": frozenset({"repomap.parse"}),
     "subprocess": frozenset({"repomap.git", "repomap.workers", "chat.git"}),
 }

@@ -26,3 +26,4 @@
 [(comment) (preproc_region) (preproc_endregion)] @comment
 [(string_literal) (verbatim_string_literal) (raw_string_literal) (character_literal)
  (string_content) (interpolation_format_clause)] @string
+(interpolated_string_expression (escape_sequence) @string)

@@ -79,4 +79,4 @@
     . [(function_definition) (struct_definition) (abstract_definition) (macro_definition) (const_statement)
        (assignment) (macrocall_expression) (module_definition)]))
 [(line_comment) (block_comment)] @comment
-[(content) (character_literal)] @string
+[(content) (escape_sequence) (character_literal)] @string
