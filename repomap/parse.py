@@ -24,7 +24,7 @@ from repomap.captures import Found, Match, Matches, sort_matches
 from repomap.definitions import attach_comments, nest, signature
 from repomap.languages import Language, query_text, script_ranges
 from repomap.model import KINDS, FileTags
-from repomap.words import NOT_IN_NUMBER, PROSE_WORD, append_uses, code_and_prose, count_uses
+from repomap.words import BOM, NOT_IN_NUMBER, PROSE_WORD, append_uses, code_and_prose, count_uses
 
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 LITERALS = frozenset(
