@@ -14,9 +14,9 @@ FileKind: TypeAlias = Literal[
     "source", "test", "example", "generated", "vendored", "fixture", "docs", "config", "data", "build"
 ]
 
-_Claim: TypeAlias = FileKind | Literal["helper", "shipped", None]
-# "helper": a folder of aids for other people's tests, which is production code of a library.
+_Claim: TypeAlias = FileKind | Literal["shipped", "spec", None]
 # "shipped": the build tool says that what is below goes into the product.
+# "spec": tests in languages that call them so, a specification in others.
 
 HEAD_BYTES = 2048
 """How much of a file's beginning :func:`looks_generated` and :func:`is_binary` look at."""
@@ -47,7 +47,7 @@ def kind_of(path: str) -> FileKind:
     own = _kind_by_name(name)
     if own == "generated" or claim == "fixture":
         return own if own == "generated" else "fixture"
-    if claim == "test":
+    if claim == "test" or (claim == "spec" and path.endswith(_SPEC_SUFFIXES)):
         if _ships_test_tools(path):
             return "test" if own == "test" and name != "test.py" else own or "source"
         return _among_tests(name, own)
@@ -123,11 +123,12 @@ _FIXTURES = _words(
     "testfixtures __snapshots__ cassettes golden goldens"
 )
 _TESTS = _words(
-    "tests test spec specs __tests__ __test__ __mocks__ mocks e2e testsuite testsuites unittest "
+    "tests test __tests__ __test__ __mocks__ mocks e2e testsuite testsuites unittest "
     "unittests testutil testutils test-utils test_utils testhelper testhelpers test-helpers "
     "test_helpers test-support test_support cypress step_definitions bench benches benchmark benchmarks "
     "testapp test-app test_app stress-test stress-tests"
 )
+_SPECS = frozenset({"spec", "specs"})
 _TESTS_AT_TOP = _words("testing t features perf qa")
 _EXAMPLES = _words("example examples _examples samples demos tutorials playgrounds docs_src cookbook")
 _EXAMPLES_NEAR_TOP = _words("sample demo tutorial playground")
@@ -165,6 +166,8 @@ def _claim_of_folder(folder: str) -> _Claim:
         return "test"
     if any(map(_TEST_FOLDER.fullmatch, parts)):
         return "test"
+    if not _SPECS.isdisjoint(lower):
+        return "spec"
     return _claim_of_quiet_folder(lower)
 
 
@@ -205,8 +208,8 @@ def _among_tests(name: str, own: FileKind | None) -> FileKind:
 # ---------------------------------------------------------------- names
 
 _GENERATED_NAMES = _words(
-    "bindata.go y.tab.c y.tab.h _version.py assemblyinfo.cs npm-shrinkwrap.json go.sum package- "
-    "lock.json pnpm-lock.yaml"
+    "bindata.go y.tab.c y.tab.h _version.py assemblyinfo.cs npm-shrinkwrap.json go.sum "
+    "package-lock.json pnpm-lock.yaml"
 )
 _GENERATED_ENDS = (
     *(".pb.go", ".pb.gw.go", ".pb.cc", ".pb.h", ".pb.c", ".pb.swift", ".pb.dart", "_pb2.py", "_pb2.pyi"),
@@ -235,7 +238,10 @@ _TEST_WORD = re.compile(
     r"test[_-].+|.+[_.-](?:tests?|unittests?|test-d)|conftest|tests|runtests|(?:test|spec)_helper"
 )
 _SPEC_WORD = re.compile(r".+[_.-](?:specs?|e2e|cy|bench)")
-_SPEC_SUFFIXES = _words(".rb .js .jsx .ts .tsx .mjs .cjs .mts .cts .vue .lua .exs .coffee .cr .moon .fnl")
+_SPEC_SUFFIXES = (
+    *(".rb", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".lua", ".exs", ".coffee"),
+    *(".cr", ".moon", ".fnl"),
+)
 # the end of a CamelCase name: UserTest.java, UserTests.cs, TestUser.php
 _TEST_CAMEL = re.compile(r".*[a-z0-9](?:Tests?|TestCases?|TestBase|TestSuite)|Tests?[A-Z].*[a-z].*|Tests?")
 _CAMEL_SUFFIXES = _words(
