@@ -233,6 +233,16 @@ def test_an_index_made_by_hand_does_not_lead_out(work_tree: Path, path: str) -> 
     assert list_files(work_tree).paths == ["a.py", "sub/b.py"]
 
 
+def test_a_work_tree_that_is_said_to_be_elsewhere_is_not_followed(work_tree: Path, tmp_path: Path) -> None:
+    """A repository's own configuration could otherwise point the map at any folder."""
+    write(work_tree, "a.py", "sub/b.py")
+    write(tmp_path, "elsewhere/c.py")
+    git(work_tree, "config", "core.worktree", str(tmp_path / "elsewhere"))
+
+    assert list_files(work_tree).paths == ["a.py", "sub/b.py"]
+    assert list_files(work_tree / "sub").paths == ["b.py"]
+
+
 # ---------------------------------------------------------------- anywhere
 
 
