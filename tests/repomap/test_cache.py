@@ -130,7 +130,7 @@ def test_a_broken_database_is_a_miss_and_made_anew(folder: Path, damage: str) ->
     assert works(folder) == (damage != "folder")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_changed_bytes_of_the_database_give_the_same_tags_or_a_miss(
     folder: Path, data: st.DataObject
@@ -194,6 +194,15 @@ def test_rows_that_are_no_tags_are_misses(folder: Path) -> None:
     with TagsCache(folder) as cache:
         cache.put_many([(OTHER, b"poison because"), (b"a" * 16, b""), (b"b" * 16, b"poison \xff")])
         assert cache.get_many([OTHER, KEY, b"a" * 16, b"b" * 16]) == {KEY: TAGS}
+
+
+def test_a_row_of_another_content_is_a_miss(folder: Path) -> None:
+    """A damaged index may lead from a key to any row."""
+    with sqlite3.connect(folder / "cache.db") as connection:
+        connection.execute("UPDATE Cache SET key = ?", (OTHER,))
+    connection.close()
+    with TagsCache(folder) as cache:
+        assert cache.get_many([OTHER]) == {}
 
 
 def test_a_locked_database_is_a_miss_within_a_second(folder: Path) -> None:
