@@ -154,6 +154,10 @@ class TagsCache:
 
         self._attempt(write, None)
 
+    def exists(self) -> bool:
+        """Whether there is anything to ask: without it, no content need be read to make its key."""
+        return self._database.is_file()
+
     def info(self) -> CacheInfo:
         """How much there is, and what is wrong with it."""
         entries, size = 0, 0

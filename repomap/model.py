@@ -58,6 +58,18 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Focus:
+    """What a map is asked for. Empty: the structural overview."""
+
+    request: str = ""
+    """The request in plain language: words, quoted code, paths, stack traces."""
+    chat: tuple[RepoPath, ...] = ()
+    """Files that the reader has already; never shown, but what belongs to them is."""
+    mentions: tuple[str, ...] = ()
+    """Names of files or symbols that matter, exactly as written."""
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One symbol, as its language's tags query found it."""
 
@@ -140,3 +152,43 @@ class FileTags:
             if code:
                 counts[self.words[word]] = counts.get(self.words[word], 0) + code
         return counts
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDefinition:
+    """A definition as a map shows it."""
+
+    name: str
+    kind: str
+    lines: tuple[int, int]
+    """First and last line of the whole definition, 1-based and inclusive."""
+    signature: str
+    score: float
+    parent: str
+    """Names of what encloses it, outermost first, joined by dots; empty at the top level."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A file as a map shows it: its path, and those of its definitions that were chosen."""
+
+    path: RepoPath
+    language: str
+    score: float
+    definitions: tuple[ShownDefinition, ...]
+    """In the order of the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepoMap:
+    """The map of a repository within a budget."""
+
+    text: str
+    tokens: int
+    """Of `text`, never more than `budget_tokens`."""
+    budget_tokens: int
+    files: tuple[ShownFile, ...]
+    """Best first; the text groups them by folder."""
+    omitted_files: int
+    omitted_definitions: int
+    """Of all files, shown or not."""

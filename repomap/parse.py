@@ -10,26 +10,28 @@ query that captures identifiers, and the same pass counts the words of each body
 import functools
 import re
 from array import array
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from typing import Any, cast
 
 from tree_sitter import Language as Grammar
-from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Node, Parser, Query, QueryCursor
 from tree_sitter_language_pack import get_language
 
+from repomap.captures import Found, Match, Matches, sort_matches
+from repomap.definitions import attach_comments, nest, signature
 from repomap.languages import Language, query_text, script_ranges
-from repomap.model import KINDS, FileTags, Import
+from repomap.model import KINDS, FileTags
+from repomap.words import BOM, NOT_IN_NUMBER, PROSE_WORD, append_uses, code_and_prose, count_uses
 
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
-CLASS_LIKE = frozenset({"class", "struct", "interface", "trait", "enum", "implementation"})
+LITERALS = frozenset(
+    "_ void true false null nil this self super undefined "
+    "True False None TRUE FALSE NULL Self crate mut".split()
+)
 MANY_CHILDREN = 2000
-SIGNATURE_LINES = 12
-SIGNATURE_CHARS = 240
-
-Match = tuple[int, dict[str, list[Node]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,46 +42,39 @@ class Reader:
     query: Query
     word: re.Pattern[bytes]
     keywords: frozenset[bytes]
+    soft: re.Pattern[bytes] | None
+    """The words of import statements (`from`, `type`) that are names elsewhere."""
 
 
 @functools.cache
 def reader(language: Language) -> Reader:
     """The parser, tags query, word pattern and reserved words of a language."""
-    grammar = get_language(language.grammar or language.name)
+    grammar = get_language(cast("Any", language.grammar or language.name))
     query = Query(grammar, query_text(language.query or language.name))
-    return Reader(Parser(grammar), query, re.compile(language.word), keywords_of(grammar, language.soft))
-
-
-def keywords_of(grammar: Grammar, soft: frozenset[str]) -> frozenset[bytes]:
-    """The words that a grammar reserves: its anonymous nodes that look like words, less the soft ones."""
-    kinds = (
-        grammar.node_kind_for_id(number)
-        for number in range(grammar.node_kind_count)
-        if not grammar.node_kind_is_named(number)
-    )
-    return frozenset(
-        kind.encode() for kind in kinds if kind and re.fullmatch(r"\w+", kind) and kind not in soft
+    return Reader(
+        Parser(grammar),
+        query,
+        re.compile(NOT_IN_NUMBER + b"(?:" + language.word + b")"),
+        keywords_of(grammar, language),
+        re.compile(rf"\b(?:{'|'.join(sorted(language.soft))})\b".encode()) if language.soft else None,
     )
 
 
-@dataclass(slots=True)
-class Found:
-    """One definition between the query and the columns, in bytes and 0-based rows."""
+def keywords_of(grammar: Grammar, language: Language) -> frozenset[bytes]:
+    """The words that name nothing: those that a grammar reserves, less the soft ones, and literals.
 
-    start: int
-    end: int
-    first_row: int
-    last_row: int
-    kind: str
-    name: bytes
-    name_start: int
-    name_row: int
-    body: int
-    """Where the body starts; `end` where the query names none."""
-    has_body: bool
-    owner: bytes
-    parent: int = -1
-    doc_row: int = 0
+    A grammar that minds no case, as SQL's, has named nodes for its keywords: `keyword_select`.
+    """
+    reserved = (
+        grammar.node_kind_for_id(number) or ""
+        for number in range(1, grammar.node_kind_count)  # 0 is the end of the text, called `end`
+        if grammar.node_kind_is_visible(number) and not grammar.node_kind_is_named(number)
+    )
+    words = {kind.lstrip("#@") for kind in reserved if re.fullmatch(r"[#@]?\w+", kind)}
+    named = (grammar.node_kind_for_id(number) or "" for number in range(grammar.node_kind_count))
+    spelt = {kind.removeprefix("keyword_") for kind in named if kind.startswith("keyword_")}
+    words = (words | spelt | set(map(str.upper, spelt))) - language.soft
+    return frozenset(word.encode() for word in words | language.hard | language.loaders | LITERALS)
 
 
 def parse_source(source: bytes, language: Language) -> FileTags:
@@ -95,12 +90,12 @@ def parse_source(source: bytes, language: Language) -> FileTags:
     else:
         code = source
     tools = reader(language)
-    found, prose, imports, comment_rows = _sort_matches(_matches(tools, code), code)
+    matches = sort_matches(_matches(tools, code), code, language.loaders)
     if language.name != name:
-        prose = [*prose, *_outside(scripts, len(source))]
-    definitions = _nest(found)
-    _attach_comments(definitions, comment_rows, code)
-    return _columns(name, source, code, tools, definitions, sorted(prose), imports)
+        matches.strings += _outside(scripts, len(source))
+    definitions = nest(matches.definitions(tools.keywords))
+    attach_comments(definitions, matches.above)
+    return _columns(name, source, code, tools, definitions, matches)
 
 
 def parse_text(source: bytes) -> FileTags:
@@ -125,9 +120,6 @@ def parses_cleanly(source: bytes, language: Language) -> bool:
     return not reader(language).parser.parse(source).root_node.has_error
 
 
-PROSE_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
-
-
 def _blank_outside(source: bytes, ranges: list[tuple[int, int]]) -> bytes:
     """The source with everything outside the ranges blanked, newlines kept, so that places stay."""
     blank = bytearray(re.sub(rb"[^\n]", b" ", source))
@@ -144,115 +136,24 @@ def _outside(ranges: list[tuple[int, int]], size: int) -> Iterator[tuple[int, in
 def _matches(tools: Reader, code: bytes) -> Iterable[Match]:
     """All matches of the tags query.
 
-    Under a root with very many children, as an unreadable file gives, the query costs quadratic
+    Under a node with very many children, as an unreadable file gives, the query costs quadratic
     time, so there each child is asked by itself (tree-sitter #1972, #1356).
     """
-    tree: Tree = tools.parser.parse(code)
-    root = tree.root_node
-    if root.has_error and root.child_count > MANY_CHILDREN:
-        for child in root.children:
-            if child.child_count:
-                yield from QueryCursor(tools.query).matches(child)
-        return
-    yield from QueryCursor(tools.query).matches(root)
-
-
-def _sort_matches(
-    matches: Iterable[Match], code: bytes
-) -> tuple[list[Found], list[tuple[int, int]], list[Import], set[int]]:
-    """Matches by what they are: definitions, ranges of prose, imports, rows that a comment covers."""
-    found: dict[tuple[int, int], tuple[int, Found]] = {}
-    prose: list[tuple[int, int]] = []
-    imported: dict[tuple[int, str], list[str]] = {}
-    comment_rows: set[int] = set()
-    for pattern, captures in matches:
-        if "string" in captures:
-            prose += [(node.start_byte, node.end_byte) for node in captures["string"]]
-        elif "comment" in captures:
-            for node in captures["comment"]:
-                prose.append((node.start_byte, node.end_byte))
-                comment_rows.update(range(node.start_point.row, node.end_point.row + 1))
-        elif "import.module" in captures:
-            _note_import(imported, captures)
+    cursor = QueryCursor(tools.query)
+    pending = [tools.parser.parse(code).root_node]
+    while pending:
+        node = pending.pop()
+        if node.has_error and _is_wide(node):
+            pending += [child for child in node.children if child.child_count or child.is_extra]
         else:
-            for definition in _read_definition(captures):
-                key = (definition.start, definition.end)
-                if key not in found or pattern < found[key][0]:
-                    found[key] = (pattern, definition)
-    imports = [Import(module, tuple(dict.fromkeys(names))) for (_, module), names in imported.items()]
-    return [definition for _, definition in found.values()], prose, imports, comment_rows
+            yield from cursor.matches(node)
 
 
-def _note_import(imported: dict[tuple[int, str], list[str]], captures: dict[str, list[Node]]) -> None:
-    for node in captures["import.module"]:
-        text = (node.text or b"").decode("utf-8", "replace").strip("\"'`<>")
-        names = imported.setdefault((node.start_byte, text), [])
-        names += [(name.text or b"").decode("utf-8", "replace") for name in captures.get("import.name", ())]
-
-
-def _read_definition(captures: dict[str, list[Node]]) -> Iterator[Found]:
-    names = captures.get("name")
-    kind = next((key for key in captures if key.startswith("definition.")), None)
-    if not names or kind is None:
-        return
-    node, name = captures[kind][0], names[0]
-    text = (name.text or b"").strip()
-    if not text or b"\n" in text:
-        return
-    body = captures.get("body")
-    owner = captures.get("owner")
-    start, end = node.start_point.row, node.end_point
-    yield Found(
-        node.start_byte,
-        node.end_byte,
-        start,
-        end.row - (end.column == 0 and end.row > start),
-        kind.removeprefix("definition."),
-        text,
-        name.start_byte,
-        name.start_point.row,
-        body[0].start_byte if body else node.end_byte,
-        body is not None,
-        (owner[0].text or b"") if owner else b"",
-    )
-
-
-def _nest(found: list[Found]) -> list[Found]:
-    """Definitions in the order of their first byte, outer before inner, each with its parent's place.
-
-    A function directly inside a class is a method, and a variable in capitals a constant,
-    in every language.
-    """
-    ordered = sorted(found, key=lambda one: (one.start, -one.end))
-    open_places: list[int] = []
-    for place, one in enumerate(ordered):
-        while open_places and ordered[open_places[-1]].end < one.end:
-            open_places.pop()
-        while open_places and ordered[open_places[-1]].end <= one.start:
-            open_places.pop()
-        if open_places:
-            one.parent = open_places[-1]
-            if one.kind == "function" and ordered[one.parent].kind in CLASS_LIKE:
-                one.kind = "method"
-        if one.kind == "variable" and one.name.isupper():
-            one.kind = "constant"
-        open_places.append(place)
-    return ordered
-
-
-_ABOVE = re.compile(rb"\s*(?:@|#\[|\[[A-Z]|//|#|--|;|%|\*|/\*)")
-
-
-def _attach_comments(definitions: list[Found], comment_rows: set[int], code: bytes) -> None:
-    """Lets each definition begin at the comments and decorators that stand directly above it."""
-    lines = code.split(b"\n")
-    for one in definitions:
-        row = one.first_row
-        while row > 0 and (
-            (row - 1 in comment_rows and _ABOVE.match(lines[row - 1])) or lines[row - 1].lstrip()[:1] == b"@"
-        ):
-            row -= 1
-        one.doc_row = row
+def _is_wide(node: Node) -> bool:
+    """Whether a node, or the unreadable part that is nearly all of it, has very many children."""
+    if node.child_count > MANY_CHILDREN:
+        return True
+    return any(child.child_count > MANY_CHILDREN and child.has_error for child in node.children)
 
 
 def _columns(
@@ -261,137 +162,41 @@ def _columns(
     code: bytes,
     tools: Reader,
     definitions: list[Found],
-    prose: list[tuple[int, int]],
-    imports: list[Import],
+    matches: Matches,
 ) -> FileTags:
     """Everything found, as columns."""
     line_starts = [0, *(found.end() for found in re.finditer(b"\n", source))]
-    bare, told = bytearray(code), bytearray(b" ") * len(source)
-    for start, end in prose:
-        told[start:end] = source[start:end]
-        bare[start:end] = b" " * (end - start)
+    shown = bytearray(source.replace(BOM, b"   ", 1) if source.startswith(BOM) else source)
+    bare, told = code_and_prose(source, code, matches)
+    if tools.soft:
+        for start, end in matches.statements:
+            bare[start:end] = tools.soft.sub(lambda word: b" " * len(word[0]), bare[start:end])
     numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
     columns = [array("I"), array("I"), array("H"), array("H")]
-    uses = _count_uses(definitions, line_starts, bare, told, tools)
+    uses = count_uses(definitions, line_starts, bare, told, tools.word, tools.keywords)
     for owner, (in_code, in_prose) in enumerate(uses):
-        _append_uses(columns, owner, in_code, in_prose, numbers)
+        append_uses(columns, owner, in_code, in_prose, numbers)
+    for start, end in matches.comments:
+        shown[start:end] = b" " * (end - start)
     spans, signatures = array("I"), []
     for one in definitions:
-        first_row, last_row, text = _signature(one, source, line_starts)
+        first_row, last_row, text = signature(one, shown, line_starts, matches.decorated)
         spans.extend((one.doc_row + 1, one.first_row + 1, one.last_row + 1, first_row + 1, last_row + 1))
         signatures.append(text)
+    use_owner, use_word, use_code, use_prose = columns
     return FileTags(
         language,
         len(line_starts) - (line_starts[-1] == len(source) and len(source) > 0),
-        "",
-        tuple(one.name.decode("utf-8", "replace") for one in definitions),
-        bytes(KIND_CODE[one.kind] for one in definitions),
-        array("i", (one.parent for one in definitions)),
-        spans,
-        tuple(signatures),
-        tuple(one.owner.decode("utf-8", "replace") for one in definitions),
-        tuple(word.decode("utf-8", "replace") for word in numbers),
-        *columns,
-        tuple(imports),
+        names=tuple(one.name.decode("utf-8", "replace") for one in definitions),
+        kinds=bytes(KIND_CODE[one.kind] for one in definitions),
+        parents=array("i", (one.parent for one in definitions)),
+        spans=spans,
+        signatures=tuple(signatures),
+        owners=tuple(one.owner.decode("utf-8", "replace") for one in definitions),
+        words=tuple(word.decode("utf-8", "replace") for word in numbers),
+        use_owner=use_owner,
+        use_word=use_word,
+        use_code=use_code,
+        use_prose=use_prose,
+        imports=tuple(matches.imports()),
     )
-
-
-def _count_uses(
-    definitions: list[Found], line_starts: list[int], bare: bytearray, told: bytearray, tools: Reader
-) -> list[tuple[Counter[bytes], Counter[bytes]]]:
-    """Words in code and in prose, first of the file outside any definition, then of each definition."""
-    uses: list[tuple[Counter[bytes], Counter[bytes]]] = [
-        (Counter(), Counter()) for _ in range(len(definitions) + 1)
-    ]
-    find_code, find_prose = tools.word.findall, re.compile(PROSE_WORD).findall
-    for owner, start, end in _segments(definitions, line_starts, len(bare)):
-        uses[owner][0].update(find_code(bare, start, end))
-        uses[owner][1].update(find_prose(told, start, end))
-    for in_code, _ in uses:
-        for word in in_code.keys() & tools.keywords:
-            del in_code[word]
-    for place, one in enumerate(definitions):
-        for word in find_code(one.name):
-            _take_one(uses[place + 1][0], word)
-    return uses
-
-
-def _take_one(counts: Counter[bytes], word: bytes) -> None:
-    if counts[word] > 1:
-        counts[word] -= 1
-    else:
-        del counts[word]
-
-
-def _segments(
-    definitions: list[Found], line_starts: list[int], size: int
-) -> Iterator[tuple[int, int, int]]:
-    """Cuts the file where definitions begin and end: (owner, first byte, end), owner 0 outside all.
-
-    What stands directly above a definition (its comments, its decorators) is the definition's.
-    """
-    place, open_owners = 0, [(0, size)]
-    for number, one in enumerate(definitions, 1):
-        start = max(place, line_starts[one.doc_row] if one.doc_row < one.first_row else one.start)
-        while open_owners[-1][1] <= start:
-            owner, end = open_owners.pop()
-            if place < end:
-                yield owner, place, end
-                place = end
-        if place < start:
-            yield open_owners[-1][0], place, start
-            place = start
-        open_owners.append((number, one.end))
-    for owner, end in reversed(open_owners):
-        if place < end:
-            yield owner, place, end
-            place = end
-
-
-def _append_uses(
-    columns: "list[array[int]]",
-    owner: int,
-    in_code: Counter[bytes],
-    in_prose: Counter[bytes],
-    numbers: defaultdict[bytes, int],
-) -> None:
-    """Adds one owner's counts to the columns: its words in code first, then those in prose alone."""
-    use_owner, use_word, use_code, use_prose = columns
-    only_prose = [word for word in in_prose if word not in in_code]
-    use_word.extend(map(numbers.__getitem__, in_code))
-    use_word.extend(map(numbers.__getitem__, only_prose))
-    use_code.extend(min(times, 65535) for times in in_code.values())
-    use_code.extend(array("H", bytes(2 * len(only_prose))))
-    use_prose.extend(min(in_prose[word], 65535) if word in in_prose else 0 for word in in_code)
-    use_prose.extend(min(in_prose[word], 65535) for word in only_prose)
-    use_owner.extend(array("I", [owner]) * (len(in_code) + len(only_prose)))
-
-
-_DECORATION = re.compile(rb"\s*(?:@|#\[|\[[A-Z]\w*|//|/\*)")
-
-
-def _signature(one: Found, source: bytes, line_starts: list[int]) -> tuple[int, int, str]:
-    """First and last row of a signature, and its text.
-
-    It begins with the line on which the definition begins, decorators left out, and ends where
-    the body begins; without a body it is the line of the name alone.
-    """
-    row = one.first_row
-    while row < one.name_row and _DECORATION.match(source, line_starts[row]):
-        row += 1
-    start = line_starts[row] if row > one.first_row else _line_head(source, line_starts[row], one.start)
-    if one.has_body:
-        end = max(one.body, one.name_start + len(one.name))
-    else:
-        line_end = line_starts[one.name_row + 1] if one.name_row + 1 < len(line_starts) else len(source)
-        end = min(max(one.end, one.name_start + len(one.name)), line_end)
-    text = source[start:end].decode("utf-8", "replace").strip().removesuffix("{").removesuffix(":").rstrip()
-    lines = text.split("\n")[:SIGNATURE_LINES]
-    last_row = min(bisect_right(line_starts, max(start, end - 1)) - 1, row + len(lines) - 1)
-    return row, last_row, "\n".join(line.rstrip()[:SIGNATURE_CHARS] for line in lines)
-
-
-def _line_head(source: bytes, line_start: int, start: int) -> int:
-    """Where the line of a definition begins to say something of it: `export const f = …` at `export`."""
-    head = source[line_start:start]
-    return start if re.search(rb"[;{}]", head) else line_start

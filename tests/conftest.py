@@ -2,12 +2,15 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+settings.register_profile("fuzz", max_examples=10_000, deadline=None, print_blob=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,7 +25,9 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         monkeypatch.setenv(name, str(home))
     for name, folder in (("CACHE", "cache"), ("STATE", "state"), ("CONFIG", "config"), ("DATA", "data")):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / folder))
-    for name in [name for name in os.environ if name.startswith(("GIT_", "TRIGPOINT_")) or name.endswith("_API_KEY")]:
+    for name in [
+        name for name in os.environ if name.startswith(("GIT_", "TRIGPOINT_")) or name.endswith("_API_KEY")
+    ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     for role in ("AUTHOR", "COMMITTER"):
@@ -31,7 +36,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 @pytest.fixture(autouse=True)
-def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection to anything but this machine fails the test that makes it."""
     connect = socket.socket.connect
 
@@ -42,7 +47,6 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield
 
 
 @pytest.fixture

@@ -3,4 +3,6 @@
 (field_definition
   property: (_) @name
   value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @definition.method
-(class_body (field_definition property: (_) @name) @definition.field)
+(field_definition property: (_) @name) @definition.field
+
+(jsx_text) @string

@@ -2,21 +2,27 @@
 
 (function_definition name: (identifier) @name body: (_) @body) @definition.function
 
-(module (expression_statement (assignment left: (identifier) @name)) @definition.variable)
-
-
-(module (type_alias_statement left: (type (identifier) @name)) @definition.type)
+(module (assignment left: [(identifier) @name
+                           (pattern_list (identifier) @name)
+                           (tuple_pattern (identifier) @name)]) @definition.variable)
 
 (class_definition
-  body: (block
-    (expression_statement (assignment left: (identifier) @name)) @definition.field))
+  body: (block (assignment left: [(identifier) @name
+                                  (pattern_list (identifier) @name)]) @definition.field))
 
-(import_statement name: (dotted_name) @import.module)
-(import_statement name: (aliased_import name: (dotted_name) @import.module))
+(type_alias_statement
+  left: (type [(identifier) @name (generic_type (identifier) @name)])) @definition.type
+
+(decorator) @decorator
+
+(import_statement
+  name: [(dotted_name) @import.module (aliased_import name: (dotted_name) @import.module)]) @import
 (import_from_statement
   module_name: (_) @import.module
-  name: [(dotted_name) @import.name (aliased_import name: (dotted_name) @import.name)])
-(import_from_statement module_name: (_) @import.module (wildcard_import))
+  [name: (dotted_name) @import.name
+   name: (aliased_import name: (dotted_name) @import.name)
+   (wildcard_import)]) @import
+(future_import_statement name: (dotted_name) @import.name) @import
 
 (comment) @comment
 (string_content) @string

@@ -26,7 +26,9 @@ def describe(name: str, tags: FileTags) -> str:
         shown = one.signature.replace("\n", "⏎")
         span = f"{one.span.doc}/{one.span.first}-{one.span.last}"
         lines.append(f"{'  ' * (depth[-1] + 1)}{one.kind} {one.name}{owner}  [{span}]  {shown}")
-    lines += [f"  import {one.module}" + (f": {', '.join(one.names)}" if one.names else "") for one in tags.imports]
+    lines += [
+        f"  import {one.module}" + (f": {', '.join(one.names)}" if one.names else "") for one in tags.imports
+    ]
     uses = sorted(tags.references().items(), key=lambda item: (-item[1], item[0]))
     lines.append("  uses " + " ".join(f"{word}×{times}" if times > 1 else word for word, times in uses))
     return "\n".join(lines) + "\n"
