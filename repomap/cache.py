@@ -38,8 +38,22 @@ LOCK_S = 60.0
 """A lock older than this was left by a process that died."""
 
 _POISON = b"poison "
-_READING = ("frames", "languages", "model", "parse", "wire", "worker")
-"""The modules that decide what a file's tags are."""
+_READING = (
+    *(
+        "captures",
+        "definitions",
+        "frames",
+        "kinds",
+        "languages",
+        "model",
+        "parse",
+        "reserved",
+        "wire",
+        "words",
+    ),
+    "worker",
+)
+"""The modules that decide what a file's tags are: all that a worker imports."""
 _METADATA = {"count", "size", "hits", "misses"}
 
 Made = TypeVar("Made")

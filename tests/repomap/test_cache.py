@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import pickle
 import sqlite3
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -106,6 +107,15 @@ def test_keys_tell_content_language_and_reading_apart(monkeypatch: pytest.Monkey
     cache_module._code_version.cache_clear()
     reading_version.cache_clear()
     assert tags_key(b"a", "python") == before
+
+
+def test_keys_hold_all_code_that_a_worker_runs() -> None:
+    """A module that is forgotten here would leave stale tags behind when it changes."""
+    code = "import sys; stub = type(sys)('repomap'); stub.__path__ = [sys.argv[1]]; sys.modules['repomap'] = stub;"
+    code += "import repomap.worker; print(*(name[8:] for name in sys.modules if name[:8] == 'repomap.'))"
+    here = Path(cache_module.__file__).parent
+    done = subprocess.run([sys.executable, "-c", code, here], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == set(cache_module._READING)
 
 
 @pytest.mark.parametrize("damage", ["garbage", "cut", "empty", "schema", "folder"])
