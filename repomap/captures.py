@@ -14,6 +14,8 @@ from repomap.model import Import
 
 Match = tuple[int, dict[str, list[Node]]]
 NEWLINE = 10
+CONTROL = frozenset({b"if", b"else", b"for", b"while", b"switch"})
+"""What a grammar that has lost its way takes for the name of a function."""
 
 
 @dataclass(slots=True)
@@ -67,12 +69,13 @@ class Matches:
         ]
 
     def definitions(self, keywords: frozenset[bytes]) -> list[Found]:
-        """What was found, less variables that hold an imported module or are a misread keyword."""
+        """What was found, less variables that hold an imported module or are `_`, and misread keywords."""
         starts = {start for start, _ in self.statements}
+        misread = {"variable": keywords, "constant": frozenset({b"_"})}
         return [
             one
             for _, one in self.found.values()
-            if one.start not in starts and not (one.kind == "variable" and one.name in keywords)
+            if one.start not in starts and one.name not in misread.get(one.kind, CONTROL)
         ]
 
 
@@ -160,7 +163,7 @@ def _read_definition(captures: dict[str, list[Node]], code: bytes) -> Iterator[F
     text = _plain_name((name.text or b"").strip(), kind.removeprefix("definition."))
     if name.type == "simple_symbol":
         text = text.lstrip(b":")
-    if not text or text == b"_" or b"\n" in text:
+    if not text or b"\n" in text:
         return
     owner = captures.get("owner")
     last = captures["body"][-1] if "body" in captures else node  # Dart's body stands beside its signature
