@@ -165,11 +165,11 @@ def _command(program: str, limits: Limits) -> list[str]:
         flags += ["-X", f"pycache_prefix={sys.pycache_prefix}"]
     bounds = [str(limits.cpu_s), str(limits.memory_bytes)]
     here = str(Path(__file__).parent)
-    return [sys.executable, *flags, "-c", _START + program, *bounds, here, *_parser_folders()]
+    return [sys.executable, *flags, "-c", _START + program, *bounds, here, *parser_folders()]
 
 
 @functools.cache
-def _parser_folders() -> tuple[str, ...]:
-    """Where the packages that parsing needs are installed."""
+def parser_folders() -> tuple[str, ...]:
+    """Where the packages that parsing needs are installed, found without importing them."""
     found = (find_spec(name) for name in _PARSER_PACKAGES)
     return tuple(dict.fromkeys(str(Path(spec.origin).parents[1]) for spec in found if spec and spec.origin))

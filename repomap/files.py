@@ -10,6 +10,7 @@ import os
 import stat
 from array import array
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import product
@@ -188,7 +189,8 @@ class _Collector:
                 nested = self._open_nested(folder) if enter_nested else None
                 if nested is not None:
                     waiting.append((nested, folder + b"/"))
-                else:
+                    continue
+                with suppress(FileNotFoundError):  # removed while the listing is made
                     self._add(folder, os.lstat(self.root + b"/" + folder), EntryKind.SUBMODULE)
 
     def add_paths(self, paths: Iterable[bytes]) -> list[bytes]:

@@ -37,7 +37,8 @@ _SWITCHED_OFF = (
     "core.pager=cat",
     "diff.external=",
     f"diff.orderFile={os.devnull}",  # any file on the disk otherwise
-    "log.showSignature=false",  # runs gpg.program
+    "log.showSignature=false",  # runs one of the next four
+    *(f"gpg{kind}.program={os.devnull}" for kind in ("", ".openpgp", ".x509", ".ssh")),
     "log.showRoot=true",  # the first commit's files, whatever the user likes to see
     "protocol.allow=never",
     "safe.bareRepository=explicit",  # a bare repository hidden in a folder brings its own config
@@ -70,6 +71,7 @@ _KEPT = frozenset(
     }
 )
 
+_WHERE = ("--is-inside-work-tree", "--is-inside-git-dir", "--is-bare-repository")
 _DRIVERS = r"^(filter|diff|merge)\..*\.(clean|smudge|process|required|textconv|command|driver)$"
 
 
@@ -106,16 +108,16 @@ class Git:
             return None
         lookup = cls(root, "", None, program)
         try:
-            answer = lookup.run(
-                "rev-parse", "--is-inside-work-tree", "--show-prefix", "--default", "HEAD", "--revs-only"
-            )
+            answer = lookup.run("rev-parse", *_WHERE, "--show-prefix", "--default", "HEAD", "--revs-only")
         except GitFailed as error:
             if "not a git repository" in str(error):
                 return None
             raise _judge_refusal(root, str(error)) from None
-        inside, _, rest = os.fsdecode(answer).partition("\n")
-        if inside != "true":
-            raise NotMappable(_no_work_tree(root))
+        in_tree, in_git_dir, bare, rest = os.fsdecode(answer).split("\n", len(_WHERE))
+        if in_tree != "true":
+            if "true" in (in_git_dir, bare):
+                raise NotMappable(_no_work_tree(root))
+            return None  # core.worktree says that the files are elsewhere
         prefix, commit = _split_prefix(rest)
         names = lookup._call("config", "-z", "--name-only", "--get-regexp", _DRIVERS, accept=(0, 1))
         drivers = tuple(sorted(set(os.fsdecode(names.output).split("\0")) - {""}))

@@ -7,7 +7,7 @@ defines a name that the importing file uses; so where a rule cannot know, it tak
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,8 @@ from repomap.model import Import
 MANY_FOLLOWED = 64
 """A file that passes on more files than this is followed no further."""
 DEEPEST_FOLLOWED = 4
+MANY_VISITED = 300
+"""So many files may be looked into for where one name comes from."""
 
 Defines = Callable[[int, str], bool]
 """Whether a file defines a name."""
@@ -60,21 +62,20 @@ def imported_pairs(
     """
     tree = Tree(paths, languages, imports, read)
     present = set(languages)
-    sizes, targets = np.zeros(len(paths), np.int64), array("q")
-    found: dict[int, set[int]] = {}
+    targets, sources, sizes = array("q"), array("q"), array("q")
     for names, make in FAMILIES.items():
-        if present.isdisjoint(names):
+        files = tree.of(*names) if not present.isdisjoint(names) else []
+        if not files:
             continue
-        files = tree.of(*names)
         family = make(tree, files, namespaces)
         follow = Follower(tree, family, defines)
         for file in files:
-            found[file] = _imported_by(file, imports[file], family, follow)
-    for file in sorted(found):
-        targets.extend(found[file])
-        sizes[file] = len(found[file])
-    sources = np.repeat(np.arange(len(paths), dtype=np.int64), sizes)
-    return np.unique(sources * len(paths) + np.frombuffer(targets, np.int64))
+            found = _imported_by(file, imports[file], family, follow)
+            targets.extend(found)
+            sources.append(file)
+            sizes.append(len(found))
+    source = np.repeat(np.asarray(sources, np.int64), np.asarray(sizes, np.int64))
+    return np.unique(source * len(paths) + np.asarray(targets, np.int64))
 
 
 def _imported_by(file: int, imports: Sequence[Import], family: Family, follow: "Follower") -> set[int]:
@@ -98,75 +99,69 @@ class Follower:
         self._imports = tree.imports
         self._family = family
         self._defines = defines
-        self._found: dict[tuple[tuple[int, ...], tuple[str, ...]], frozenset[int]] = {}
-        self._sources: dict[int, dict[str, list[Import]]] = {}
-        self._origins: dict[tuple[int, str, int], frozenset[int]] = {}
+        self._passes_on = family.passes_on or (lambda _: False)
+        self._found: dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[int, ...]] = {}
+        self._tables: dict[int, dict[str, list[Import]]] = {}
         self._all: dict[tuple[int, int], tuple[int, ...]] = {}
 
-    def __call__(self, direct: tuple[int, ...], names: tuple[str, ...]) -> frozenset[int]:
-        """The files imported directly and those that re-exports of the names lead to.
+    def __call__(self, direct: tuple[int, ...], names: tuple[str, ...]) -> tuple[int, ...]:
+        """The files imported directly and those that re-exports of the names lead to, maybe repeated.
 
         A name that is known to stand nowhere on the way may be another for a whole module.
         """
         key = (direct, names)
         found = self._found.get(key)
         if found is None:
-            seen = set(direct)
+            seen: set[int] = set()
             for name in map(_last_part, names or ("",)):
-                origins: list[Iterable[int]] = [
-                    self._origins_of(file, name, DEEPEST_FOLLOWED) if name else () for file in direct
-                ]
-                if not name or not (any(origins) or self._is_defined(direct, name)):
-                    origins = [self._all_of(file, DEEPEST_FOLLOWED) for file in direct]
-                seen.update(*origins)
-            found = self._found[key] = frozenset(seen)
+                origins = self._origins(direct, name) if name else set()
+                if not name or not (origins or self._is_defined(direct, name)):
+                    origins.update(*(self._all_of(file, DEEPEST_FOLLOWED) for file in direct))
+                seen |= origins
+            found = self._found[key] = (*direct, *sorted(seen)) if seen else direct
         return found
 
     def _is_defined(self, files: tuple[int, ...], name: str) -> bool:
         """Whether one of the files is known, or may be thought, to define a name."""
         return self._defines is None or any(self._defines(file, name) for file in files)
 
-    def _origins_of(self, file: int, name: str, depth: int) -> frozenset[int]:
-        """The files through which a file got a name that it hands on, down to the one that defines it."""
-        key = (file, name, depth)
-        found = self._origins.get(key)
-        if found is None:
-            sources = self._sources_of(file)
-            origins: set[int] = set()
-            if depth and name in sources:
-                for target in self._targets(file, sources[name]):
-                    origins.add(target)
-                    origins |= self._origins_of(target, name, depth - 1)
-            elif depth and "" in sources:
-                origins = self._through_stars(file, name, depth)
-            found = self._origins[key] = frozenset(origins)
-        return found
+    def _origins(self, files: Sequence[int], name: str) -> set[int]:
+        """The files through which these files got a name that they hand on, down to where it is defined."""
+        came_from = dict.fromkeys(files, -1)
+        kept: set[int] = set()
+        level = list(files)
+        for _ in range(DEEPEST_FOLLOWED):
+            reached: list[int] = []
+            for file in level if len(came_from) <= MANY_VISITED else ():
+                named = self._imports_taking(file, name)
+                for target in self._targets(file, named or self._stars(file, name)):
+                    if target in came_from:
+                        continue
+                    came_from[target] = file
+                    reached.append(target)
+                    if named or self._is_defined((target,), name):
+                        _keep_way(target, came_from, kept)
+            level = reached
+        return kept
 
-    def _through_stars(self, file: int, name: str, depth: int) -> set[int]:
-        """The same where a file hands on all that it imports, without saying what."""
-        targets = self._targets(file, self._sources_of(file)[""])
-        found: set[int] = set()
-        if self._defines is None:
-            if len(targets) <= MANY_FOLLOWED and self._family.passes_on and self._family.passes_on(file):
-                found.update(targets, *(self._origins_of(target, name, depth - 1) for target in targets))
-        elif not self._defines(file, name):
-            for target in targets:
-                deeper = self._origins_of(target, name, depth - 1)
-                if deeper or self._defines(target, name):
-                    found |= {target} | deeper
-        return found if len(found) <= MANY_FOLLOWED else set()
+    def _stars(self, file: int, name: str) -> list[Import]:
+        """The imports of a file that takes them whole, where the name may come from one of these."""
+        if self._defines is not None:
+            return [] if self._defines(file, name) else self._imports_taking(file, "")
+        stars = self._imports_taking(file, "") if self._passes_on(file) else []
+        return stars if len(stars) <= MANY_FOLLOWED else []
 
     def _all_of(self, file: int, depth: int) -> tuple[int, ...]:
         """All that a file hands on where it is imported whole, the first only where that is much."""
         found = self._all.get((file, depth))
         if found is None:
             hits: dict[int, None] = {}
-            hands_on = depth and self._family.passes_on and self._family.passes_on(file)
+            hands_on = depth > 0 and self._passes_on(file)
             for one in self._family.handed_on(self._imports[file]) if hands_on else ():
                 for target in self._family.rule(file, one):
                     hits[target] = None
                     for name in one.names:
-                        hits.update(dict.fromkeys(sorted(self._origins_of(target, name, depth - 1))))
+                        hits.update(dict.fromkeys(sorted(self._origins((target,), _last_part(name)))))
                     if not one.names:
                         hits.update(dict.fromkeys(self._all_of(target, depth - 1)))
             found = self._all[file, depth] = tuple(hits)[:MANY_FOLLOWED]
@@ -176,15 +171,32 @@ class Follower:
         rule = self._family.rule
         return list(dict.fromkeys(target for one in imports for target in rule(file, one) if target != file))
 
-    def _sources_of(self, file: int) -> dict[str, list[Import]]:
-        """The imports of a file by the names they take; under "" those that may take any name."""
-        found = self._sources.get(file)
+    def _imports_taking(self, file: int, name: str) -> list[Import]:
+        """The imports of a file that take a name; for "" those that may take any."""
+        if len(self._imports[file]) > MANY_FOLLOWED:
+            return self._table_of(file).get(name, [])
+        return [
+            one
+            for one in self._family.handed_on(self._imports[file])
+            if (name in one.names if name else not one.names) or name in map(_last_part, one.names)
+        ]
+
+    def _table_of(self, file: int) -> dict[str, list[Import]]:
+        """The imports of a file by the names they take, kept for the files that have many."""
+        found = self._tables.get(file)
         if found is None:
-            found = self._sources[file] = {}
+            found = self._tables[file] = {}
             for one in self._family.handed_on(self._imports[file]):
                 for name in one.names or ("",):
                     found.setdefault(_last_part(name), []).append(one)
         return found
+
+
+def _keep_way(target: int, came_from: Mapping[int, int], kept: set[int]) -> None:
+    """Adds a file and those on the way to it, the first left out."""
+    while target not in kept and came_from[target] >= 0:
+        kept.add(target)
+        target = came_from[target]
 
 
 def _last_part(name: str) -> str:

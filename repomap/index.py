@@ -17,8 +17,9 @@ from repomap.corpus import build_corpus
 from repomap.errors import BadRequest, GitFailed
 from repomap.evidence import Library
 from repomap.files import EntryKind, FileListing, list_files
+from repomap.frames import DIGEST_BYTES
 from repomap.history import read_history
-from repomap.languages import language_of
+from repomap.languages import sniff
 from repomap.library import Commits, make_library
 from repomap.mapping import make_map, whole_ranking
 from repomap.model import FileTags, Focus, RepoMap, RepoPath, ShownFile
@@ -166,7 +167,7 @@ class Index:
 
     def _from_cache(self, work: _Work, cache: TagsCache) -> int:
         """Takes from the cache what it knows by content; the rest stays to be read."""
-        if not len(cache):
+        if not cache.exists():
             return 0
         keys: dict[bytes, list[int]] = {}
         for row in work.read:
@@ -189,7 +190,9 @@ class Index:
         data = read_regular(listing.locate(row), LARGEST_SOURCE_BYTES)
         if data is None:
             return None
-        return tags_key(hashlib.blake2b(data, digest_size=16).digest(), listing.paths[row])
+        language = sniff(listing.paths[row], data)
+        digest = hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
+        return tags_key(digest, language.name if language else "")
 
     def _parse(self, work: _Work, cache: TagsCache | None, on_progress: Progress | None) -> int:
         rows = {work.listing.paths[row]: row for row in work.read}
@@ -204,7 +207,7 @@ class Index:
             )
         finally:
             if cache:
-                cache.put_many(done)
+                cache.put_many(map(_row_of, (parsed for parsed in done if parsed.facts.digest)))
         work.warnings += [_poison_warning(one.path, str(one.failure), again=True) for one in failed]
         for parsed in done:
             work.keep[parsed.path] = _Known(_stat_of(work.listing, rows[parsed.path]), parsed.tags())
@@ -230,6 +233,14 @@ class Index:
         return read_regular(self.root / path, LARGEST_SETTINGS_BYTES)
 
 
+def build_map(root: Path, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS) -> RepoMap:
+    """The map of a folder, read once; `Index` for more than one question.
+
+    Raises as `Index.refresh` and `Index.map` do.
+    """
+    return Index(root).map(focus, tokens)
+
+
 def read_regular(path: Path | bytes, largest: int) -> bytes | None:
     """The bytes of a regular file of at most ``largest`` bytes; None for anything else. Follows no link."""
     flags = (
@@ -244,9 +255,16 @@ def read_regular(path: Path | bytes, largest: int) -> bytes | None:
         if not stat.S_ISREG(status.st_mode) or status.st_size > largest:
             return None
         try:
-            return file.read(largest + 1)
+            data: bytes = file.read(largest + 1)
+            return data
         except OSError:
             return None
+
+
+def _row_of(parsed: Parsed) -> tuple[bytes, bytes | Poisoned]:
+    """What the cache keeps of a parsed file."""
+    key = tags_key(parsed.facts.digest, parsed.facts.language)
+    return key, Poisoned(parsed.failure) if parsed.failure else parsed.data
 
 
 def _stat_of(listing: FileListing, row: int) -> tuple[int, int, int, int]:

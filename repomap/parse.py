@@ -24,7 +24,7 @@ from repomap.captures import Found, Match, Matches, sort_matches
 from repomap.definitions import attach_comments, nest, signature
 from repomap.languages import Language, query_text, script_ranges
 from repomap.model import KINDS, FileTags
-from repomap.words import NOT_IN_NUMBER, PROSE_WORD, append_uses, code_and_prose, count_uses
+from repomap.words import BOM, NOT_IN_NUMBER, PROSE_WORD, append_uses, code_and_prose, count_uses
 
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 LITERALS = frozenset(
@@ -172,7 +172,7 @@ def _columns(
 ) -> FileTags:
     """Everything found, as columns."""
     line_starts = [0, *(found.end() for found in re.finditer(b"\n", source))]
-    shown = bytearray(source)
+    shown = bytearray(source.replace(BOM, b"   ", 1) if source.startswith(BOM) else source)
     bare, told = code_and_prose(source, code, matches)
     if tools.soft:
         for start, end in matches.statements:
