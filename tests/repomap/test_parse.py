@@ -278,6 +278,17 @@ def test_an_unreadable_file_does_not_take_quadratic_time() -> None:
     assert time.process_time() - began < 20
 
 
+@pytest.mark.parametrize(
+    "text", [b"def f(" + b" " * 400_000 + b"x): pass", b"x = 1; " * 50_000, b"#" * 400_000]
+)
+def test_one_very_long_line_does_not_take_quadratic_time(text: bytes) -> None:
+    """Such lines are generated, but not every one of them is recognised as that."""
+    began = time.process_time()
+    parse_source(text, PYTHON)
+
+    assert time.process_time() - began < 20
+
+
 def test_what_is_readable_of_a_broken_file_is_found() -> None:
     """Also when its root has so many children that each is asked by itself."""
     text = "def f():\n    pass\n" * 1500 + ") ) (\n" * 500 + "class Last:\n    pass\n"
