@@ -39,6 +39,10 @@ CONTAINERS = (
 )
 
 
+REOPENED = ("implementation", "module", "namespace")
+"""Kinds that several places open under one name; who asks for the name wants it defined."""
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
     """All that does not depend on what is asked: made once, used by every question."""
@@ -81,19 +85,19 @@ def gather(library: Library, focus: Focus) -> Evidence:
     corpus = library.corpus
     match = relevance(corpus, library.lexicon, library.path_lexicon, request)
     files = len(corpus.paths)
-    best = np.zeros(files)
-    np.maximum.at(best, corpus.doc_file, match.docs.text)
+    best = best_of(corpus, match.docs.text)
+    weighty = of_kinds(corpus, CONTAINERS + FUNCTIONS)
     matched = match.files.text * library.prior
     chat = chat_files(library, focus)
     exact = exact_names(library, request, focus)
-    named = np.zeros(files)
-    np.maximum.at(named, corpus.doc_file, exact)
+    named = best_of(corpus, exact)
     strong = (matched / max(matched.max(initial=0), 1e-9)) ** 4
     graph, chronicle = library.graph, library.chronicle
     file_columns = {
         "text": match.files.text,
         "first line": match.files.leading,
         "path": match.files.label,
+        "file name": np.minimum(match.files.whole, 1.0),
         "place by text": np.log1p(_places(matched)),
         "used by what matches": _log(page_rank(graph, strong) * files),
         "uses what matches": _log(page_rank(_turned(graph), strong) * files),
@@ -103,6 +107,8 @@ def gather(library: Library, focus: Focus) -> Evidence:
         "similar commits": np.sqrt(chronicle.resemblance(request)),
         "changed with": np.sqrt(np.maximum(chronicle.companions(strong), 0)),
         "name": named,
+        "best name": best_of(corpus, np.where(weighty, match.docs.label, 0.0)),
+        "best whole name": best_of(corpus, np.where(weighty, np.minimum(match.docs.whole, 1.0) * (match.docs.label > 0), 0.0)),
         "mentioned": mentioned_files(corpus.paths, [*request.paths, *focus.mentions]),
         **_kind_columns(library, focus, request),
         "definitions": np.log1p(np.diff(corpus.doc_start) - 1),
@@ -112,6 +118,14 @@ def gather(library: Library, focus: Focus) -> Evidence:
         **chat_columns(library, chat),
     }
     return Evidence(request, match, file_columns, definition_columns(library, match, exact, best))
+
+
+def best_of(corpus: Corpus, values: Floats) -> Floats:
+    """By file: the largest value of its documents."""
+    if not len(corpus):
+        return np.zeros(0)
+    best: Floats = np.maximum.reduceat(values, corpus.doc_start[:-1])
+    return best
 
 
 def _log(values: Floats) -> Floats:
@@ -205,9 +219,10 @@ def exact_names(library: Library, request: Request, focus: Focus) -> Floats:
     for name, number in numbers.items():
         weights[number] = wanted[name]
     defined = corpus.doc_kind != NO_KIND
-    many = np.bincount(corpus.doc_name[defined], minlength=len(weights))
+    opened = np.isin(corpus.doc_kind, [KINDS.index(kind) for kind in REOPENED])
+    many = np.bincount(corpus.doc_name[defined & ~opened], minlength=len(weights))
     shared: Floats = weights / np.sqrt(np.maximum(1, many))
-    return np.where(defined, shared[corpus.doc_name], 0.0)
+    return np.where(defined, shared[corpus.doc_name] * np.where(opened, 0.3, 1.0), 0.0)
 
 
 def _defined(corpus: Corpus, wanted: Mapping[str, float]) -> list[tuple[int, str]]:
@@ -241,6 +256,7 @@ def definition_columns(library: Library, match: Relevance, exact: Floats, best: 
         "first line": match.docs.leading,
         "words": match.docs.coverage,
         "name": match.docs.label,
+        "whole name": np.minimum(match.docs.whole, 1.0),
         "place": np.log1p(_places(scored * library.prior[file])),
         "place in file": np.log1p(in_file),
         "lines": np.log1p(span[:, 2] - span[:, 1]),

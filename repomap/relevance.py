@@ -46,6 +46,8 @@ class Match:
     """Which share of the request's words is there at all, by rarity."""
     label: Floats
     """How well the name of a definition, or the path of a file, matches by itself."""
+    whole: Floats
+    """Which share of the parts of the definition's name, or of the file's, the request holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,10 @@ def relevance(
         rarity = term.weight * _rarity(int(np.count_nonzero(in_doc)), many)
         in_doc = np.where(in_doc > 0, in_doc + weights.path_of_doc * path_hit[corpus.doc_file], 0.0)
         docs_sum.add(term, rarity, in_doc, weights.k1 * doc_norm, named)
+        docs_sum.whole += np.maximum(2 * named - 1, 0)
         rarity = term.weight * _rarity(int(np.count_nonzero(in_file)), files)
         files_sum.add(term, rarity, in_file, weights.k1 * file_norm, path_hit)
+        files_sum.whole[list(in_path)] += [_share_of_stem(term.stem, corpus.paths[file]) for file in in_path]
     return Relevance(docs_sum.match(), files_sum.match())
 
 
@@ -123,7 +127,7 @@ class _Sums:
     """The scores of one kind of thing while the terms come in."""
 
     def __init__(self, many: int) -> None:
-        self.text, self.leading, self.coverage, self.label = (np.zeros(many) for _ in range(4))
+        self.text, self.leading, self.coverage, self.label, self.whole = (np.zeros(many) for _ in range(5))
         self.total = self.total_leading = 1e-9
 
     def add(self, term: Term, rarity: float, frequency: Floats, norm: Floats, label: Floats) -> None:
@@ -142,7 +146,14 @@ class _Sums:
             self.leading / self.total_leading,
             self.coverage / self.total,
             self.label / self.total,
+            self.whole,
         )
+
+
+def _share_of_stem(term: str, path: str) -> float:
+    """Which share of the parts of a file's name, suffixes left out, has this stem."""
+    parts = subtokens(path.rpartition("/")[2].partition(".")[0])
+    return sum(stem(part) == term for part in parts) / max(1, len(parts))
 
 
 def _norm(length: Floats, share: float) -> Floats:

@@ -58,6 +58,10 @@ class Request:
     """Places such as `file.py:12` or a stack trace's `File "x.py", line 3`."""
 
 
+POINTED, MOST_POINTED = 2.0, 2
+"""A request of one or two words is a name to be looked up: it weighs more than a name in a sentence."""
+
+
 def subtokens(name: str) -> list[str]:
     """The words of which an identifier is made, in lower case: `parseHTTPHeader2` → parse, http, header, 2."""
     return [part.lower() for part in SUBTOKEN.findall(name)]
@@ -121,12 +125,15 @@ def read_request(text: str) -> Request:
                 _note_name(token, 1.0, names)
         if number == 0:
             leading = frozenset(weights)
+    pointed = 0 < len(_TOKEN.findall(text)) <= MOST_POINTED
+    if pointed:
+        names = dict.fromkeys(names, 1.0)
     lines = tuple((found["path"].replace("\\", "/"), int(found["line"])) for found in _LINE.finditer(text))
     paths = tuple(dict.fromkeys([*_PATH.findall(text), *(path for path, _ in lines)]))
     return Request(
         text,
         tuple(Term(word, weight, word in leading) for word, weight in weights.items()),
-        tuple(names.items()),
+        tuple((name, POINTED * weight if pointed else weight) for name, weight in names.items()),
         paths,
         lines,
     )
