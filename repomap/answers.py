@@ -130,8 +130,10 @@ def fill(
     """
     cost = cache(lambda line: count(line + "\n"))
     best = _most(total, lambda many: sum(map(cost, render(many))) <= budget_tokens)
-    for place in range(max(map(len, (notes(many) for many in {0, best})))):
-        for many in range(best, (best + 1) // 2 - 1, -1):
+    longest = max(len(notes(many)) for many in {0, best})
+    for place in range(longest):
+        least = (best + 1) // 2 if place + 1 < longest else min(best, 1)
+        for many in range(best, least - 1, -1):
             offered = notes(many)
             note = offered[min(place, len(offered) - 1)]
             text = _joined([*render(many), *([note] if note else [])])

@@ -26,6 +26,8 @@ from repomap.evidence import CONTAINERS, FUNCTIONS, Library
 from repomap.model import KINDS
 from repomap.names import (
     exact_file,
+    files_below,
+    files_ending,
     find_definitions,
     find_file,
     find_meant,
@@ -212,6 +214,10 @@ def _parts_of(library: Library, target: str) -> list[_Part]:
     ranged = _RANGE.fullmatch(target)
     if ranged:
         return [_Part(find_file(corpus, ranged["path"]), *_range(ranged))]
+    if "/" in target and files_below(corpus, target):
+        find_file(corpus, target)  # says that it is a folder, and what it holds
+    if "." in target and len(files_ending(corpus, target)) == 1:
+        return [_Part(find_file(corpus, target), 1, 0)]
     docs = find_meant(library, target)
     if docs:
         return _bodies(corpus, _only_one(corpus, target, docs))

@@ -41,14 +41,15 @@ def find_file(corpus: Corpus, path: str) -> int:
     number = exact_file(corpus, path)
     if number is not None:
         return number
-    tail = "/" + path.replace("\\", "/").removeprefix("./").strip("/")
-    ends = [number for number, known in enumerate(corpus.paths) if ("/" + known).endswith(tail)]
-    if len(ends) == 1 and len(tail) > 1:
+    ends = files_ending(corpus, path)
+    if len(ends) == 1:
         return ends[0]
-    shown = printable(path)
-    if ends and len(tail) > 1:
+    shown = printable(path) or "an empty path"
+    if ends:
         raise NotInRepository(f"{shown}: {len(ends)} files end so; name one: {_some(corpus.paths, ends)}")
-    inside = [number for number, known in enumerate(corpus.paths) if ("/" + known).startswith(tail + "/")]
+    if _tail(path).startswith("/../"):
+        raise NotInRepository(f"{shown}: is outside the folder of this index; give a path inside it.")
+    inside = files_below(corpus, path)
     if inside:
         raise NotInRepository(f"{shown}: is a folder; name a file, such as {_some(corpus.paths, inside)}")
     raise NotInRepository(f"{shown}: no such file in the index.{_hint(_near_paths(corpus, path))}")
@@ -58,6 +59,24 @@ def exact_file(corpus: Corpus, path: str) -> int | None:
     """The number of the file with just this path, or None."""
     place = bisect_left(corpus.paths, path)
     return place if place < len(corpus.paths) and corpus.paths[place] == path else None
+
+
+def files_ending(corpus: Corpus, path: str) -> list[int]:
+    """The files whose paths end in these parts."""
+    tail = _tail(path)
+    return [
+        number for number, known in enumerate(corpus.paths) if ("/" + known).endswith(tail) and tail != "/"
+    ]
+
+
+def files_below(corpus: Corpus, folder: str) -> list[int]:
+    """The files below a folder."""
+    head = _tail(folder).rstrip("/") + "/"
+    return [number for number, known in enumerate(corpus.paths) if ("/" + known).startswith(head)]
+
+
+def _tail(path: str) -> str:
+    return "/" + path.replace("\\", "/").removeprefix("./").strip("/")
 
 
 def find_definitions(library: Library, name: str) -> list[int]:
@@ -85,7 +104,9 @@ def not_defined(library: Library, name: str) -> NotInRepository:
     defined = np.unique(corpus.doc_name[corpus.doc_kind != NO_KIND]).tolist()
     wanted = _parts(name)[-1] if _parts(name) else name
     close = near(wanted, (corpus.words[number] for number in defined))
-    return NotInRepository(f"{printable(name)}: nothing of that name is defined here.{_hint(close)}")
+    return NotInRepository(
+        f"{printable(name) or 'an empty name'}: nothing of that name is defined here.{_hint(close)}"
+    )
 
 
 def near(wanted: str, names: Iterable[str]) -> list[str]:

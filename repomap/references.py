@@ -5,7 +5,7 @@ files are read only for the lines, and only as many as the budget can show.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,9 +27,10 @@ from repomap.errors import NotInRepository
 from repomap.evidence import Library
 from repomap.names import find_definitions, find_meant, full_name, standing
 from repomap.render import printable
-from repomap.search import Around, Pattern, heads_of, matching_lines, shown_line
+from repomap.search import Around, Found, Pattern, heads_of, matching_lines, shown_line
 
 _COMMENT = re.compile(r"\s*(?:#(?!\[|include|define|if)|//|/\*|\*(?:\s|/|$)|--\s|;|%|<!--|\"\"\"|''')")
+_BLOCK = re.compile(r"^[ \t]*(?:/\*.*?\*/|\"\"\".*?\"\"\"|'''.*?''')", re.MULTILINE | re.DOTALL)
 _SENTENCE = re.compile(r"``|(?:^|\s)[A-Za-z]?[a-z]+(?:,? [a-z]+){3}")
 
 
@@ -107,6 +108,14 @@ def _using(library: Library, number: int, targets: Sequence[int]) -> list[_Group
     return sorted(groups, key=order)
 
 
+class _Line(NamedTuple):
+    """A line that holds the word; what looks most like code sorts first."""
+
+    prose: int
+    line: int
+    text: str
+
+
 _Rows = list[tuple[int, Row]]
 """Each line of the answer with the place of its use."""
 
@@ -120,7 +129,7 @@ def _read_uses(
         in_file[group.file] = in_file.get(group.file, 0) + group.times
     uses: list[Use] = []
     rows: _Rows = []
-    lines: dict[int, list[tuple[int, str]]] = {}
+    lines: dict[int, list[_Line]] = {}
     here = -1
     for group in groups:
         if group.file != here:
@@ -133,16 +142,17 @@ def _read_uses(
         kept = _in_code(lines.get(group.doc, []), group)
         tail = f": {in_file[here]} use{'s' if in_file[here] > 1 else ''}"
         heads = heads_of(path, within, tail if group.resolved else tail + ", may mean another")
-        rows += [(len(uses), Row(heads, f"{line}: {text}")) for line, text in kept]
-        shown = tuple(UsedLine(line, text) for line, text in kept)
+        rows += [(len(uses), Row(heads, f"{one.line}: {one.text}")) for one in kept]
+        shown = tuple(UsedLine(one.line, one.text) for one in kept)
         uses.append(Use(path, within, group.times, group.resolved, shown))
     return uses, rows
 
 
-def _lines_by_doc(corpus: Corpus, file: int, text: str, word: str) -> dict[int, list[tuple[int, str]]]:
+def _lines_by_doc(corpus: Corpus, file: int, text: str, word: str) -> dict[int, list[_Line]]:
     """The lines that hold a word, by what encloses them, those that define it left out."""
     around = Around(corpus, file)
-    found: dict[int, list[tuple[int, str]]] = {}
+    told = _block_lines(text)
+    found: dict[int, list[_Line]] = {}
     bound = re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])")
     sought = Pattern(lambda where: (one.span() for one in bound.finditer(where)), word, None)
     named = {doc for doc in corpus.docs_of(file) if corpus.words[corpus.doc_name[doc]] == word}
@@ -150,24 +160,36 @@ def _lines_by_doc(corpus: Corpus, file: int, text: str, word: str) -> dict[int, 
     for one in lines:
         defined = next((doc for doc in around.signed(one.line) if doc in named), None)
         if defined is None:
-            found.setdefault(around.innermost(one.line), []).append((one.line, shown_line(one)))
+            found.setdefault(around.innermost(one.line), []).append(_line(one, told))
         else:
             named.discard(defined)
     return found
 
 
-def _in_code(lines: list[tuple[int, str]], group: _Group) -> list[tuple[int, str]]:
-    """Those lines that are code, as far as a line by itself tells.
+def _line(found: Found, told: Set[int]) -> _Line:
+    text = shown_line(found)
+    prose = 2 * (found.line in told or _COMMENT.match(text) is not None) + bool(_SENTENCE.search(text))
+    return _Line(prose, found.line, text)
+
+
+def _block_lines(text: str) -> set[int]:
+    """The lines of comments and documentation that begin a line and may go over several."""
+    lines: set[int] = set()
+    line, counted = 1, 0
+    for block in _BLOCK.finditer(text):
+        line += text.count("\n", counted, block.start())
+        counted = block.start()
+        lines.update(range(line, line + block[0].count("\n") + 1))
+    return lines
+
+
+def _in_code(lines: Sequence[_Line], group: _Group) -> list[_Line]:
+    """Those lines that are code, as far as they tell.
 
     Where comments and strings hold the word too, no more lines are kept than the code has uses.
     """
-    if not group.prose or len(lines) <= group.times:
-        return lines
-    return sorted(sorted(lines, key=lambda line: (_looks_like_prose(line[1]), line[0]))[: group.times])
-
-
-def _looks_like_prose(text: str) -> int:
-    return 2 * bool(_COMMENT.match(text)) + bool(_SENTENCE.search(text))
+    kept = sorted(lines)[: group.times] if group.prose else lines
+    return sorted(kept, key=lambda one: one.line)
 
 
 def _covered(rows: _Rows, uses: Sequence[Use]) -> int:
