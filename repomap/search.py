@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -103,15 +104,13 @@ def _expression(body: str, ignore_case: bool, timeout_s: float) -> Pattern:
 
 
 class _Raw(NamedTuple):
-    """A line that matches, before it is known what else does."""
+    """A line that matches, as it is ranked."""
 
-    order: tuple[Any, ...]
-    file: int
-    doc: int
-    """What encloses it, or what it defines."""
-    line: int
-    text: str
-    defines: bool
+    order: tuple[int, float, int, int]
+    """Group, standing, file, line: no two are alike."""
+    found: "Found"
+    defines: int | None
+    """The document that the line defines."""
 
 
 def find(
@@ -141,7 +140,9 @@ def find(
             f"{printable(pattern)}: takes more than {SEARCH_S:g} s, so the search was given up. "
             "Take out nested repetition such as (a+)+, or search below one folder."
         ) from None
-    hits = [_hit(library.corpus, one) for one in sorted(raw)]
+    # a line costs four tokens at least, and what encloses it is looked up for those that may be shown
+    around = cache(lambda file: Around(library.corpus, file))
+    hits = [_hit(library.corpus, around, one) for one in sorted(raw)[: budget_tokens // 4 + 8]]
     rows = [Row(heads_of(hit.path, hit.within), f"{hit.line}: {hit.text}") for hit in hits]
     advice = "narrow with a longer pattern or a folder"
     shown, text, tokens = fill(
@@ -166,15 +167,11 @@ def heads_of(path: str, within: str, tail: str = "") -> tuple[str, ...]:
     return (printable(path) + tail, *([f"in {printable(within)}"] if within else []))
 
 
-def _hit(corpus: Corpus, one: _Raw) -> Hit:
-    outer = int(corpus.doc_parent[one.doc]) if one.defines else one.doc
-    return Hit(
-        corpus.paths[one.file],
-        one.line,
-        "definition" if one.defines else "use",
-        full_name(corpus, outer),
-        one.text,
-    )
+def _hit(corpus: Corpus, around: Callable[[int], "Around"], one: _Raw) -> Hit:
+    _, _, file, line = one.order
+    outer = around(file).innermost(line) if one.defines is None else int(corpus.doc_parent[one.defines])
+    kind: Literal["definition", "use"] = "use" if one.defines is None else "definition"
+    return Hit(corpus.paths[file], line, kind, full_name(corpus, outer), shown_line(one.found))
 
 
 def _search(library: Library, sought: Pattern, read: ReadFile, within: str) -> tuple[int, list[_Raw]]:
@@ -303,27 +300,31 @@ def shown_line(found: Found) -> str:
 def _classified(
     corpus: Corpus, file: int, lines: Sequence[Found], sought: Pattern, worth: float
 ) -> Iterator[_Raw]:
-    """The matching lines of a file, each with its place among all and what encloses or is defined by it."""
+    """The matching lines of a file, each with its place among all and what it defines."""
     around = Around(corpus, file)
     done: set[int] = set()
     for found in lines:
-        line, text = found.line, shown_line(found)
-        defined = next(
-            (doc for doc in around.signed(line) if doc not in done and _names(corpus, doc, found)), None
-        )
-        if defined is None:
-            yield _Raw((2, -worth, file, line), file, around.innermost(line), line, text, False)
-        else:
+        signed = (doc for doc in around.signed(found.line) if doc not in done and _names(corpus, doc, found))
+        defined = next(signed, None)
+        tier = 2
+        if defined is not None:
             done.add(defined)
             tier = int(corpus.words[corpus.doc_name[defined]].lower() != sought.plain.lower())
-            yield _Raw((tier, -worth, file, line), file, defined, line, text, True)
+        yield _Raw((tier, -worth, file, found.line), found, defined)
 
 
 def _names(corpus: Corpus, doc: int, found: Found) -> bool:
     """Whether the match touches the name of a definition."""
-    name = re.escape(corpus.words[corpus.doc_name[doc]])
-    place = re.search(rf"(?<!\w){name}(?!\w)", found.text)
-    return place is not None and found.start < place.end() and place.start() < max(found.end, found.start + 1)
+    name = corpus.words[corpus.doc_name[doc]]
+    first = max(0, found.start - len(name) + 1)
+    place = found.text.find(name, first, max(found.end, found.start + 1) + len(name) - 1)
+    return place >= 0 and not _goes_on(found.text, place, place + len(name))
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is only a part of a longer name."""
+    around = text[start - 1 : start] + text[end : end + 1] if start else text[end : end + 1]
+    return any(char.isalnum() or char == "_" for char in around)
 
 
 class Around:
@@ -333,6 +334,10 @@ class Around:
         self._start = int(corpus.doc_start[file])
         docs = corpus.docs_of(file)
         self._spans = corpus.doc_span[docs.start : docs.stop].astype(np.int64)
+        self._signed: dict[int, list[int]] = {}
+        for doc, (first, last) in zip(docs, self._spans[:, 3:5].tolist(), strict=True):
+            for line in range(first, last + 1):
+                self._signed.setdefault(line, []).append(doc)
 
     def innermost(self, line: int) -> int:
         """The document of the innermost definition that holds a line, else that of the file."""
@@ -342,6 +347,4 @@ class Around:
 
     def signed(self, line: int) -> list[int]:
         """The definitions whose signature stands on a line."""
-        spans = self._spans
-        places: list[int] = np.flatnonzero((spans[:, 3] <= line) & (line <= spans[:, 4])).tolist()
-        return [self._start + 1 + place for place in places]
+        return self._signed.get(line, [])
