@@ -191,11 +191,14 @@ class Index:
     def _reader(self) -> ReadFile:
         """Reads files of the index: below no folder that is a link by now, and no link itself."""
         root = os.path.realpath(self.root)
-        real = functools.cache(lambda folder: os.path.realpath(folder) == folder)
+
+        @functools.cache
+        def is_real(folder: str) -> bool:
+            return os.path.normcase(os.path.realpath(folder)) == os.path.normcase(folder)
 
         def read(path: RepoPath) -> bytes | None:
             folder = os.path.normpath(os.path.join(root, path.rpartition("/")[0]))
-            if path not in self._known or not real(folder):
+            if path not in self._known or not is_real(folder):
                 return None
             return read_regular(os.fsencode(root) + b"/" + encode_path(path), LARGEST_LOOKUP_BYTES)
 
