@@ -13,6 +13,13 @@ from repomap.cli import run
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "map": ("repomap.cli:map_command", "Print a ranked map of a folder that fits a token budget."),
+    "find": ("repomap.commands:find_command", "Find the lines that hold a text or match a pattern."),
+    "symbol": ("repomap.commands:symbol_command", "Print where a name is defined."),
+    "refs": ("repomap.commands:refs_command", "Print where the code uses a name."),
+    "outline": ("repomap.commands:outline_command", "Print what a file defines."),
+    "show": ("repomap.commands:show_command", "Print the text of a file, some lines, or a definition."),
+    "mcp": ("repomap.commands:mcp_command", "Serve a repository to an agent, read-only."),
+    "cache": ("repomap.commands:cache_group", "Tell about the cache of parsed files, or empty it."),
     "schema": ("repomap.cli:schema_command", "Print the JSON Schema of what a command prints."),
 }
 """Where each command stands, and its line in `--help`."""

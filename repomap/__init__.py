@@ -12,6 +12,7 @@ first used, so that `import repomap` costs nothing.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from repomap.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
     from repomap.errors import (
         BadRequest,
         GitFailed,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from repomap.tokens import count_tokens, counter
 
 _HOMES = {
+    "repomap.answers": ("Answer", "Excerpt", "Hit", "Symbol", "Use", "UsedLine"),
     "repomap.errors": (
         "BadRequest",
         "GitFailed",
@@ -49,11 +51,14 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Answer",
     "BadRequest",
     "Definition",
+    "Excerpt",
     "FileTags",
     "Focus",
     "GitFailed",
+    "Hit",
     "Import",
     "Index",
     "IndexOptions",
@@ -65,6 +70,9 @@ __all__ = [
     "ShownDefinition",
     "ShownFile",
     "Span",
+    "Symbol",
+    "Use",
+    "UsedLine",
     "WorkersFailed",
     "build_map",
     "count_tokens",

@@ -3,6 +3,7 @@
 import sys
 
 from repomap.cli import run
+from repomap.commands import every_command
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(run(group=every_command()))

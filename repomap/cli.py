@@ -28,11 +28,10 @@ DIRECTORY = click.argument(
 )
 
 
-def index_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that opens an index."""
+def files_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that reads the files of a folder."""
     options = (
         click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
-        click.option("--no-history", is_flag=True, help="Leave recent commits out of the ranking."),
         click.option("--submodules", is_flag=True, help="Enter submodules instead of listing them."),
         click.option(
             "--jobs",
@@ -44,6 +43,12 @@ def index_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def index_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that ranks for a request."""
+    history = click.option("--no-history", is_flag=True, help="Leave recent commits out of the ranking.")
+    return history(files_options(command))
 
 
 def open_index(

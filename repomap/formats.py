@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from repomap.model import RepoMap, ShownDefinition, ShownFile
 from repomap.render import printable, signature_line
 
-SCHEMAS = ("map",)
+SCHEMAS = ("map", "find", "symbol", "refs", "outline", "show")
 """Names of the published JSON Schemas."""
 
 

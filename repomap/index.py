@@ -5,6 +5,7 @@ those whose content no cache has seen, and makes the arrays anew; between refres
 is answered from memory.
 """
 
+import functools
 import hashlib
 import os
 import stat
@@ -12,18 +13,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repomap.answers import Answer, Excerpt, Hit, ReadFile, Symbol, Use
 from repomap.cache import Poisoned, TagsCache, tags_key
 from repomap.corpus import build_corpus
 from repomap.errors import BadRequest, GitFailed
 from repomap.evidence import Library
-from repomap.files import EntryKind, FileListing, list_files
+from repomap.files import EntryKind, FileListing, encode_path, list_files
 from repomap.frames import DIGEST_BYTES
 from repomap.history import read_history
 from repomap.languages import sniff
 from repomap.library import Commits, make_library
+from repomap.lookup import outline, source, symbol
 from repomap.mapping import make_map, whole_ranking
 from repomap.model import FileTags, Focus, RepoMap, RepoPath, ShownFile
+from repomap.references import references
 from repomap.render import printable
+from repomap.search import find
 from repomap.tokens import count_tokens
 from repomap.why import explain
 from repomap.workers import Parsed, Task, parse_files
@@ -32,6 +37,8 @@ DEFAULT_TOKENS = 1024
 LEAST_TOKENS = 16
 LARGEST_SETTINGS_BYTES = 1_000_000
 LARGEST_SOURCE_BYTES = 1_000_000
+LARGEST_LOOKUP_BYTES = 4_000_000
+LOOKUP_TOKENS = 2048
 
 CountTokens = Callable[[str], int]
 Progress = Callable[[str, int, int], None]
@@ -143,6 +150,59 @@ class Index:
     def why(self, target: str, focus: Focus | None = None) -> str:
         """Why `PATH` or `PATH:NAME` stands where it does. Raises NotInRepository."""
         return explain(self.library, focus or Focus(), target)
+
+    # Lookups: each answers within a budget and raises BadRequest for one below 16.
+
+    def find(
+        self, pattern: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens, within: str = ""
+    ) -> Answer[Hit]:
+        """The lines that hold a text or match `/a regular expression/`; ``within`` a folder or `*.py`."""
+        return find(self.library, pattern, self._reader(), tokens, count, within=within)
+
+    def symbol(
+        self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
+    ) -> Answer[Symbol]:
+        """The definitions of a name, best first. Raises NotInRepository."""
+        return symbol(self.library, name, tokens, count)
+
+    def references(
+        self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
+    ) -> Answer[Use]:
+        """Where the code uses a name. Raises NotInRepository."""
+        return references(self.library, name, self._reader(), tokens, count)
+
+    def outline(
+        self, path: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
+    ) -> Answer[Symbol]:
+        """The definitions of a file, in the order of the source. Raises NotInRepository."""
+        return outline(self.library, path, tokens, count)
+
+    def source(
+        self,
+        target: str,
+        tokens: int = LOOKUP_TOKENS,
+        count: CountTokens = count_tokens,
+        *,
+        numbered: bool = True,
+    ) -> Answer[Excerpt]:
+        """The text of `PATH`, `PATH:FROM-TO`, `PATH:NAME` or a symbol. Raises NotInRepository."""
+        return source(self.library, target, self._reader(), tokens, count, numbered=numbered)
+
+    def _reader(self) -> ReadFile:
+        """Reads files of the index: below no folder that is a link by now, and no link itself."""
+        root = os.path.realpath(self.root)
+
+        @functools.cache
+        def is_real(folder: str) -> bool:
+            return os.path.normcase(os.path.realpath(folder)) == os.path.normcase(folder)
+
+        def read(path: RepoPath) -> bytes | None:
+            folder = os.path.normpath(os.path.join(root, path.rpartition("/")[0]))
+            if path not in self._known or not is_real(folder):
+                return None
+            return read_regular(os.fsencode(root) + b"/" + encode_path(path), LARGEST_LOOKUP_BYTES)
+
+        return read
 
     def _sort_out(self, work: _Work) -> None:
         """Keeps what has not changed by its stat data, and notes the rows to read."""

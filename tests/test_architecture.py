@@ -22,10 +22,11 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset(
             """queries languages reserved captures definitions words parse
             request corpus relevance graph rank imports kinds chronicle evidence weights
-            score fit render mapping why formats tokens wire""".split()
+            score fit render mapping why formats tokens wire
+            answers names lookup search references""".split()
         ),
         frozenset("git ignore walk files history cache workers worker engine index".split()),
-        frozenset("cli mcp_server __main__".split()),
+        frozenset("cli commands mcp_server __main__".split()),
     ),
     "edits": (
         frozenset("model errors".split()),
@@ -45,7 +46,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "litellm": frozenset({"chat.llm"}),
     "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style"}),
     "rich": frozenset({"chat.ui", "chat.repl", "repomap.cli"}),
-    "click": frozenset({"chat.cli", "repomap.cli"}),
+    "click": frozenset({"chat.cli", "repomap.cli", "repomap.commands"}),
     "diskcache": frozenset({"repomap.cache"}),
     "networkx": frozenset({"repomap.graph"}),
     "mcp": frozenset({"repomap.mcp_server"}),
