@@ -38,8 +38,22 @@ LOCK_S = 60.0
 """A lock older than this was left by a process that died."""
 
 _POISON = b"poison "
-_READING = ("frames", "languages", "model", "parse", "wire", "worker")
-"""The modules that decide what a file's tags are."""
+_READING = (
+    *(
+        "captures",
+        "definitions",
+        "frames",
+        "kinds",
+        "languages",
+        "model",
+        "parse",
+        "reserved",
+        "wire",
+        "words",
+    ),
+    "worker",
+)
+"""The modules that decide what a file's tags are: all that a worker imports."""
 _METADATA = {"count", "size", "hits", "misses"}
 
 Made = TypeVar("Made")
@@ -133,7 +147,7 @@ class TagsCache:
                 with contextlib.suppress(ValueError):
                     data = cache.get(key)
                     if data is not None:
-                        found[key] = _unpack(data)
+                        found[key] = _unpack(key, data)
             return found
 
         return self._attempt(read, {})
@@ -141,7 +155,8 @@ class TagsCache:
     def put_many(self, rows: Iterable[tuple[bytes, bytes | Poisoned]]) -> None:
         """Keep tags in the form of `wire`, or what is known of a poisonous content, in one transaction."""
         packed = [
-            (key, row if isinstance(row, bytes) else _POISON + row.reason.encode()) for key, row in rows
+            (key, key + (row if isinstance(row, bytes) else _POISON + row.reason.encode()))
+            for key, row in rows
         ]
         if not packed:
             return
@@ -194,15 +209,16 @@ class TagsCache:
 
         from diskcache import Timeout
 
+        troubles = (sqlite3.Error, Timeout, OSError, ValueError, TypeError)
         try:
             try:
                 return act(self._open())
-            except sqlite3.DatabaseError as error:
-                if not _is_broken(error):
+            except troubles as error:
+                if not self._is_broken(error):
                     raise
                 self._rebuild()
                 return act(self._open())
-        except (sqlite3.Error, Timeout, OSError, ValueError, TypeError) as error:
+        except troubles as error:
             self.close()
             self.trouble = str(error) or type(error).__name__
             self._closed_until = time.monotonic() + AGAIN_S
@@ -220,6 +236,19 @@ class TagsCache:
             self._cache = Cache(str(self.folder), timeout=BUSY_S, disk=_disk_class(), **settings)
             self.trouble = ""
         return self._cache
+
+    def _is_broken(self, error: Exception) -> bool:
+        """Whether the file itself is bad, and not only locked, read-only, full or out of reach."""
+        import sqlite3
+
+        from diskcache import Timeout
+
+        if isinstance(error, sqlite3.OperationalError):
+            text = str(error)
+            if "readonly" in text:  # which the file's own header may say as well
+                return os.access(self._database, os.W_OK) and os.access(self.folder, os.W_OK)
+            return not any(word in text for word in ("locked", "full", "unable to open", "disk I/O"))
+        return not isinstance(error, (OSError, Timeout))
 
     def _rebuild(self) -> None:
         """Removes a broken database, unless another process has done so since it was opened."""
@@ -275,7 +304,12 @@ def _settings(size_limit: int) -> dict[str, Any]:
     """Every setting that diskcache knows, so that none is taken from the database."""
     from diskcache import DEFAULT_SETTINGS
 
-    return {**DEFAULT_SETTINGS, "size_limit": size_limit, "cull_limit": 10, "disk_min_file_size": 1 << 30}
+    ours = {
+        "size_limit": size_limit,
+        "sqlite_synchronous": 0,  # rows are checked when read; what a power cut takes is parsed again
+        "disk_min_file_size": 1 << 30,
+    }
+    return {**DEFAULT_SETTINGS, **ours}
 
 
 def _check_database(database: Path, settings: set[str]) -> None:
@@ -299,14 +333,11 @@ def _check_database(database: Path, settings: set[str]) -> None:
         raise sqlite3.DatabaseError("unknown settings")
 
 
-def _is_broken(error: Exception) -> bool:
-    """Whether the file itself is bad, and not only locked, read-only or full."""
-    import sqlite3
-
-    return not isinstance(error, sqlite3.OperationalError) or str(error).startswith(("no such", "malformed"))
-
-
-def _unpack(data: bytes) -> FileTags | Poisoned:
+def _unpack(key: bytes, row: bytes) -> FileTags | Poisoned:
+    """What a row holds. It begins with its key: a damaged index may lead to another file's row."""
+    if not row.startswith(key):
+        raise ValueError("a row of another key")
+    data = row.removeprefix(key)
     if not data.startswith(_POISON):
         return wire.decode(data)
     reason = data.removeprefix(_POISON).decode()

@@ -1,7 +1,17 @@
 """Turns the matches of a tags query into definitions, imports, comments and strings.
 
-The roles that captures can have are this module's: a match is an import, a comment, a string, an
-interpolation, a decorator or a definition, and `queries/*.scm` name them.
+What a capture in `queries/*.scm` means is said here. A match has one of these roles:
+
+    @definition.KIND  a whole definition, with @name; @body where its body begins, else @signature
+                      on the last node of its signature; @owner, the type it says it belongs to;
+                      @forward where it only declares; @clause where the next of its name goes on
+    @import           a whole statement, with @import.module and @import.name; or @import.prefix
+                      before the module (joined by `::`), @import.last for the module's last part
+                      that is the name, @import.part for a module in parts, @import.all for all
+                      of it, @import.by for the function that must be one of the loaders
+    @comment, @string prose;  @interpolation  code inside a string;  @decorator  what stands above
+
+Where two patterns name the same node, the earlier has it; a query's own come before inherited ones.
 """
 
 import re
@@ -14,6 +24,8 @@ from repomap.model import Import
 
 Match = tuple[int, dict[str, list[Node]]]
 NEWLINE = 10
+CONTROL = frozenset({b"if", b"else", b"for", b"while", b"switch"})
+"""What a grammar that has lost its way takes for the name of a function."""
 
 
 @dataclass(slots=True)
@@ -67,12 +79,13 @@ class Matches:
         ]
 
     def definitions(self, keywords: frozenset[bytes]) -> list[Found]:
-        """What was found, less variables that hold an imported module or are a misread keyword."""
+        """What was found, less variables that hold an imported module or are `_`, and misread keywords."""
         starts = {start for start, _ in self.statements}
+        misread = {"variable": keywords, "constant": frozenset({b"_"})}
         return [
             one
             for _, one in self.found.values()
-            if one.start not in starts and not (one.kind == "variable" and one.name in keywords)
+            if one.start not in starts and one.name not in misread.get(one.kind, CONTROL)
         ]
 
 
@@ -109,7 +122,7 @@ def _ranges(nodes: list[Node]) -> list[tuple[int, int]]:
 def _own_rows(node: Node, code: bytes) -> range:
     """The rows that a comment or decorator has for itself; none where it shares a line."""
     (row, column), (last, end_column), start = node.start_point, node.end_point, node.start_byte
-    if column and not code[start - column : start].isspace():
+    if column and not (code[start - 1 : start].isspace() and code[start - column : start].isspace()):
         return range(0)
     if end_column and not _BLANK_LINE_END.match(code, node.end_byte):
         return range(0)
@@ -160,7 +173,7 @@ def _read_definition(captures: dict[str, list[Node]], code: bytes) -> Iterator[F
     text = _plain_name((name.text or b"").strip(), kind.removeprefix("definition."))
     if name.type == "simple_symbol":
         text = text.lstrip(b":")
-    if not text or text == b"_" or b"\n" in text:
+    if not text or b"\n" in text:
         return
     owner = captures.get("owner")
     last = captures["body"][-1] if "body" in captures else node  # Dart's body stands beside its signature

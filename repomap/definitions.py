@@ -12,6 +12,9 @@ FUNCTION_LIKE = frozenset({"function", "method", "constructor"})
 CONSTRUCTORS = frozenset({b"constructor", b"__init__", b"__construct"})
 SIGNATURE_LINES = 12
 SIGNATURE_CHARS = 240
+SIGNATURE_BYTES = 20_000
+"""How much text is looked at; what is longer is generated."""
+SIGNATURE_END = b" \t\r\n\f\v{:=;,\\"
 
 
 def nest(found: list[Found]) -> list[Found]:
@@ -98,10 +101,8 @@ def signature(
     else:
         line_end = line_starts[one.name_row + 1] if one.name_row + 1 < len(line_starts) else len(source)
         end = min(max(one.end, one.name_start + len(one.name)), line_end)
-    tail = _SIGNATURE_END.search(
-        source, start if one.name_start > one.body else one.name_start + len(one.name), end
-    )
-    lines = source[start : tail.start() if tail else end].split(b"\n")[:SIGNATURE_LINES]
+    keep = 0 if one.name_start > one.body else one.name_start + len(one.name) - start
+    lines = _trimmed(source[start : min(end, start + SIGNATURE_BYTES)], keep).split(b"\n")[:SIGNATURE_LINES]
     lines[0] = lines[0].lstrip()
     if one.name_start > one.body:
         lines[-1] += b" {\xe2\x80\xa6} " + one.name
@@ -109,10 +110,17 @@ def signature(
     return row, row + len(lines) - 1, text
 
 
-_SIGNATURE_END = re.compile(rb"(?:[\s{:=;,\\]|->)+\Z")
+def _trimmed(text: bytearray, keep: int) -> bytearray:
+    """A signature without the white space and marks that lead over to the body, but with its first bytes."""
+    cut = text.rstrip(SIGNATURE_END)
+    while cut.endswith(b"->"):
+        cut = cut[:-2].rstrip(SIGNATURE_END)
+    return cut if len(cut) >= keep else text[:keep]
+
+
+_BREAK = re.compile(rb"[;{}(]")
 
 
 def _line_head(source: bytearray, line_start: int, start: int) -> int:
     """Where the line of a definition begins to say something of it: `export const f = …` at `export`."""
-    head = source[line_start:start]
-    return start if re.search(rb"[;{}(]", head) else line_start
+    return start if _BREAK.search(source, line_start, start) else line_start

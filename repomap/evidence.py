@@ -82,8 +82,8 @@ def gather(library: Library, focus: Focus) -> Evidence:
     match = relevance(corpus, library.lexicon, library.path_lexicon, request)
     files = len(corpus.paths)
     best = np.zeros(files)
-    np.maximum.at(best, corpus.doc_file, match.docs)
-    matched = match.files * library.prior
+    np.maximum.at(best, corpus.doc_file, match.docs.text)
+    matched = match.files.text * library.prior
     chat = chat_files(library, focus)
     exact = exact_names(library, request, focus)
     named = np.zeros(files)
@@ -92,8 +92,10 @@ def gather(library: Library, focus: Focus) -> Evidence:
     strong = (matched / max(matched.max(initial=0), 1e-9)) ** 4
     graph, chronicle = library.graph, library.chronicle
     file_columns = {
-        "text": match.files,
-        "path": match.paths,
+        "text": match.files.text,
+        "first line": match.files.leading,
+        "words": match.files.coverage,
+        "path": match.files.label,
         "best definition": best,
         "place by text": np.log1p(_places(matched)),
         "used by what matches": _log(page_rank(graph, teleport) * files),
@@ -108,7 +110,7 @@ def gather(library: Library, focus: Focus) -> Evidence:
         **_kind_columns(library, focus, request),
         "definitions": np.log1p(np.diff(corpus.doc_start) - 1),
         "lines": np.log1p(corpus.lines),
-        "text of best": match.files / max(match.files.max(initial=0), 1e-9),
+        "text of best": match.files.text / max(match.files.text.max(initial=0), 1e-9),
         "definition of best": best / max(best.max(initial=0), 1e-9),
         **chat_columns(library, chat),
     }
@@ -227,31 +229,34 @@ def definition_columns(library: Library, match: Relevance, exact: Floats, best: 
     file = corpus.doc_file
     parent = np.maximum(corpus.doc_parent, 0)
     has_parent = defined & (corpus.doc_kind[parent] != NO_KIND)
+    text = match.docs.text
     child = np.zeros(len(corpus))
-    np.maximum.at(child, parent[has_parent], match.docs[has_parent])
+    np.maximum.at(child, parent[has_parent], text[has_parent])
     functions = of_kinds(corpus, FUNCTIONS)
     containers = of_kinds(corpus, CONTAINERS)
-    scored = np.where(defined, match.docs, -1.0)
+    scored = np.where(defined, text, -1.0)
     in_file = np.empty(len(corpus))
     order = np.lexsort((-scored, file))
     in_file[order] = np.arange(len(corpus)) - corpus.doc_start[file[order]]
     span = corpus.doc_span.astype(np.int64)
     return {
-        "text": match.docs,
-        "name": match.names,
+        "text": text,
+        "first line": match.docs.leading,
+        "words": match.docs.coverage,
+        "name": match.docs.label,
         "place": np.log1p(_places(scored * library.prior[file])),
         "place in file": np.log1p(in_file),
         "lines": np.log1p(span[:, 2] - span[:, 1]),
         "container": containers.astype(float),
         "value": (defined & ~functions & ~containers).astype(float),
-        "parent": np.where(corpus.doc_parent >= 0, match.docs[parent], 0.0),
+        "parent": np.where(corpus.doc_parent >= 0, text[parent], 0.0),
         "child": child,
         "exact": exact,
-        "used by what matches": np.sqrt(_callers(corpus, np.maximum(match.docs, 0) ** 2)),
+        "used by what matches": np.sqrt(_callers(corpus, text**2)),
         "uses": np.log1p(_callers(corpus, np.ones(len(corpus)))),
         "nested": (has_parent & functions & functions[parent]).astype(float),
-        "text of best": match.docs / max(match.docs.max(initial=0), 1e-9),
-        "file text": match.files[file],
+        "text of best": text / max(text.max(initial=0), 1e-9),
+        "file text": match.files.text[file],
         "best in file": best[file],
     }
 

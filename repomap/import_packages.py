@@ -91,6 +91,7 @@ def jvm_rule(tree: Tree, files: list[int]) -> Rule:
     folders, members = list(by_folder), list(by_folder.values())
     packages = Endings((folder, number) for number, folder in enumerate(folders))
     found: dict[tuple[str, bool], tuple[int, ...]] = {}
+    settled: dict[tuple[Import, bool], tuple[int, ...]] = {}
 
     def find(name: str, loose: bool) -> tuple[int, ...]:
         for whole in (name, *_outer(name)):
@@ -108,13 +109,21 @@ def jvm_rule(tree: Tree, files: list[int]) -> Rule:
 
     def rule(file: int, one: Import) -> tuple[int, ...]:
         loose = tree.languages[file] != "java"
+        known = settled.get((one, loose))
+        if known is not None:
+            return known
+        is_settled = True
         hits: tuple[int, ...] = ()
         for name in one.names or ("",):
             whole = f"{one.module}.{name}" if name and name not in ("*", "_") else one.module
             key = (whole.replace(".*", "").replace("._", "").replace("`", ""), loose)
             if key not in found:
                 found[key] = find(*key)
-            hits += tree.nearest(file, found[key]) if _is_class(key[0]) else found[key]
+            is_near = _is_class(key[0]) and len(found[key]) > 1
+            is_settled = is_settled and not is_near
+            hits += tree.nearest(file, found[key]) if is_near else found[key]
+        if is_settled:
+            settled[one, loose] = hits
         return hits
 
     return rule

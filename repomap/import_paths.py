@@ -1,5 +1,6 @@
 """Which files an import means in languages whose modules are files: Python, Rust, C, Ruby."""
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import dropwhile
@@ -191,12 +192,19 @@ def _without_leading(path: list[str], word: str) -> list[str]:
 
 
 def handed_on(imports: Sequence[Import]) -> list[Import]:
-    """The imports of a Rust file that may be `pub use`: all but its `mod x;`, which stand first."""
+    """The imports of a Rust file that may be `pub use`: all but its `mod x;`, which stand first.
+
+    `use a::{b::c, d::*}` is given as `use a::b::c` and `use a::d::*`.
+    """
     plain: set[str] = set()
     found = []
     for one in imports:
-        if "::" in one.module or one.names or one.module in plain:
+        if not one.names and ("::" in one.module or one.module in plain):
             found.append(one)
+        for name in one.names:
+            inner, _, last = name.rpartition("::")
+            module = f"{one.module}::{inner}" if inner else one.module
+            found.append(Import(module, () if last == "*" else (last,)))
         plain.add(one.module)
     return found
 
@@ -263,18 +271,15 @@ def include_rule(tree: Tree, files: list[int]) -> Rule:
             found[key] = tuple(dict.fromkeys(one for hit in hits for one in (hit, *sources.get(hit, ()))))
         return found[key]
 
+    @functools.cache
+    def inner(header: int) -> tuple[int, ...]:
+        folder = tree.folder[header]
+        hits = (hit for one in tree.imports[header] for hit in direct(header, one.module))
+        return tuple(dict.fromkeys(hit for hit in hits if tree.folder[hit] == folder))
+
     def rule(file: int, one: Import) -> tuple[int, ...]:
         hits = direct(file, one.module)
-        folder = tree.folder[file]
-        if not hits or tree.folder[hits[0]] != folder:
-            return hits
-        inner = [
-            hit
-            for other in tree.imports[hits[0]]
-            for hit in direct(hits[0], other.module)
-            if tree.folder[hit] == folder
-        ]
-        return (*hits, *inner)
+        return hits + inner(hits[0]) if hits and tree.folder[hits[0]] == tree.folder[file] else hits
 
     return rule
 

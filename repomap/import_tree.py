@@ -95,15 +95,22 @@ class Endings:
         self._found: dict[str, tuple[int, ...]] = {}
         for stem, file in stems:
             self._by_name[stem[stem.rfind("/") + 1 :]].append(("/" + stem, file))
+            if "/" in stem:
+                self._by_name[_last_two(stem)].append(("/" + stem, file))
 
     def find(self, ending: str) -> tuple[int, ...]:
         """All files whose stem is this ending or ends in it after a `/`, ascending."""
         found = self._found.get(ending)
         if found is None:
             tail = "/" + ending
-            named = self._by_name.get(ending[ending.rfind("/") + 1 :], ())
+            named = self._by_name.get(_last_two(ending), ())
             found = self._found[ending] = tuple(sorted(file for stem, file in named if stem.endswith(tail)))
         return found
+
+
+def _last_two(path: str) -> str:
+    """The last folder and the name; the name alone where there is no folder."""
+    return path[path.rfind("/", 0, max(0, path.rfind("/"))) + 1 :]
 
 
 def parent(path: str) -> str:

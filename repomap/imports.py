@@ -75,7 +75,8 @@ def imported_pairs(
             sources.append(file)
             sizes.append(len(found))
     source = np.repeat(np.asarray(sources, np.int64), np.asarray(sizes, np.int64))
-    return np.unique(source * len(paths) + np.asarray(targets, np.int64))
+    keys = np.sort(source * len(paths) + np.asarray(targets, np.int64))
+    return keys[np.diff(keys, prepend=-1) > 0]
 
 
 def _imported_by(file: int, imports: Sequence[Import], family: Family, follow: "Follower") -> set[int]:
@@ -133,8 +134,10 @@ class Follower:
         for _ in range(DEEPEST_FOLLOWED):
             reached: list[int] = []
             for file in level if len(came_from) <= MANY_VISITED else ():
+                if not self._looks_into(file, name):
+                    continue
                 named = self._imports_taking(file, name)
-                for target in self._targets(file, named or self._stars(file, name)):
+                for target in self._targets(file, named or self._stars(file)):
                     if target in came_from:
                         continue
                     came_from[target] = file
@@ -144,12 +147,14 @@ class Follower:
             level = reached
         return kept
 
-    def _stars(self, file: int, name: str) -> list[Import]:
-        """The imports of a file that takes them whole, where the name may come from one of these."""
-        if self._defines is not None:
-            return [] if self._defines(file, name) else self._imports_taking(file, "")
-        stars = self._imports_taking(file, "") if self._passes_on(file) else []
-        return stars if len(stars) <= MANY_FOLLOWED else []
+    def _looks_into(self, file: int, name: str) -> bool:
+        """Whether a file may have a name from elsewhere."""
+        return self._passes_on(file) if self._defines is None else not self._defines(file, name)
+
+    def _stars(self, file: int) -> list[Import]:
+        """The imports of a file that takes them whole, so that any name may come from there."""
+        stars = self._imports_taking(file, "")
+        return stars if self._defines is not None or len(stars) <= MANY_FOLLOWED else []
 
     def _all_of(self, file: int, depth: int) -> tuple[int, ...]:
         """All that a file hands on where it is imported whole, the first only where that is much."""
@@ -161,7 +166,7 @@ class Follower:
                 for target in self._family.rule(file, one):
                     hits[target] = None
                     for name in one.names:
-                        hits.update(dict.fromkeys(sorted(self._origins((target,), _last_part(name)))))
+                        hits.update(dict.fromkeys(sorted(self._origins((target,), name))))
                     if not one.names:
                         hits.update(dict.fromkeys(self._all_of(target, depth - 1)))
             found = self._all[file, depth] = tuple(hits)[:MANY_FOLLOWED]
@@ -175,11 +180,8 @@ class Follower:
         """The imports of a file that take a name; for "" those that may take any."""
         if len(self._imports[file]) > MANY_FOLLOWED:
             return self._table_of(file).get(name, [])
-        return [
-            one
-            for one in self._family.handed_on(self._imports[file])
-            if (name in one.names if name else not one.names) or name in map(_last_part, one.names)
-        ]
+        handed_on = self._family.handed_on(self._imports[file])
+        return [one for one in handed_on if (name in one.names if name else not one.names)]
 
     def _table_of(self, file: int) -> dict[str, list[Import]]:
         """The imports of a file by the names they take, kept for the files that have many."""
@@ -188,7 +190,7 @@ class Follower:
             found = self._tables[file] = {}
             for one in self._family.handed_on(self._imports[file]):
                 for name in one.names or ("",):
-                    found.setdefault(_last_part(name), []).append(one)
+                    found.setdefault(name, []).append(one)
         return found
 
 
@@ -222,7 +224,12 @@ def _go(tree: Tree, files: list[int], _: Namespaces) -> Family:
 
 
 def _rust(tree: Tree, files: list[int], _: Namespaces) -> Family:
-    return Family(rust_rule(tree, files), lambda _: True, handed_on=handed_on)
+    folders = {tree.folder[file] for file in files}
+
+    def passes_on(file: int) -> bool:
+        return tree.name[file] in ("mod.rs", "lib.rs", "main.rs") or tree.paths[file][:-3] in folders
+
+    return Family(rust_rule(tree, files), passes_on, handed_on=handed_on)
 
 
 def _jvm(tree: Tree, files: list[int], _: Namespaces) -> Family:

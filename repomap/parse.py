@@ -156,6 +156,12 @@ def _is_wide(node: Node) -> bool:
     return any(child.child_count > MANY_CHILDREN and child.has_error for child in node.children)
 
 
+def _decoded(words: Iterable[bytes]) -> tuple[str, ...]:
+    """The words as text, all at once: no word holds a NUL."""
+    joined = b"\0".join(words)
+    return tuple(joined.decode("utf-8", "replace").split("\0")) if joined else ()
+
+
 def _columns(
     language: str,
     source: bytes,
@@ -193,7 +199,7 @@ def _columns(
         spans=spans,
         signatures=tuple(signatures),
         owners=tuple(one.owner.decode("utf-8", "replace") for one in definitions),
-        words=tuple(word.decode("utf-8", "replace") for word in numbers),
+        words=_decoded(numbers),
         use_owner=use_owner,
         use_word=use_word,
         use_code=use_code,

@@ -24,7 +24,8 @@ class FieldWeights:
     prose: float = 0.7
     name: float = 6.0
     parent: float = 1.5
-    path: float = 4.0
+    path: float = 8.0
+    path_of_doc: float = 1.2
     k1: float = 1.2
     b_doc: float = 0.5
     b_file: float = 0.4
@@ -34,15 +35,25 @@ DEFAULT_WEIGHTS = FieldWeights()
 
 
 @dataclass(frozen=True, slots=True)
-class Relevance:
-    """Scores by document and by file, from 0 (nothing matches) upwards, about 1 where all does."""
+class Match:
+    """Scores of one kind of thing, each from 0 (nothing matches) to about 1 (everything does)."""
 
-    docs: Floats
-    files: Floats
-    names: Floats
-    """By document: how well its own name matches."""
-    paths: Floats
-    """By file: how well its path matches."""
+    text: Floats
+    """BM25F over all fields."""
+    leading: Floats
+    """The same for the request's first line alone."""
+    coverage: Floats
+    """Which share of the request's words is there at all, by rarity."""
+    label: Floats
+    """How well the name of a definition, or the path of a file, matches by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """How the documents and the files match a request."""
+
+    docs: Match
+    files: Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,44 +100,59 @@ def relevance(
 ) -> Relevance:
     """How well each document and each file matches the request."""
     many, files = len(corpus), len(corpus.paths)
-    doc_score, file_score = np.zeros(many), np.zeros(files)
-    name_score, path_score = np.zeros(many), np.zeros(files)
+    docs_sum, files_sum = _Sums(many), _Sums(files)
     length = corpus.doc_length.astype(float)
-    file_length = summed(corpus.doc_file, length, files)
-    doc_norm = 1 - weights.b_doc + weights.b_doc * length / max(1.0, length.mean() if many else 1.0)
-    file_norm = (
-        1 - weights.b_file + weights.b_file * file_length / max(1.0, file_length.mean() if files else 1.0)
-    )
-    total = 0.0
-    for term, matched in _matched_terms(corpus, lexicon, request):
-        in_path = words_of_term(term.stem, path_lexicon, corpus.paths) if term.stem else {}
-        tf, named = _frequencies(corpus, matched, weights)
+    doc_norm = _norm(length, weights.b_doc)
+    file_norm = _norm(summed(corpus.doc_file, length, files), weights.b_file)
+    for term in request.terms:
+        in_path = words_of_term(term.stem, path_lexicon, corpus.paths)
+        in_body, named = _frequencies(corpus, words_of_term(term.stem, lexicon, corpus.words), weights)
         path_hit = np.zeros(files)
         path_hit[list(in_path)] = list(in_path.values())
-        body_file = summed(corpus.doc_file, tf, files)
-        tf_file = body_file + weights.path * path_hit
-        tf = tf + weights.name * named + weights.parent * _from_parent(corpus, named)
-        idf_doc = _rarity(int(np.count_nonzero(tf)), many)
-        idf_file = _rarity(int(np.count_nonzero(tf_file)), files)
-        tf = np.where(tf > 0, tf + 0.3 * weights.path * path_hit[corpus.doc_file], 0.0)
-        doc_score += term.weight * idf_doc * tf / (tf + weights.k1 * doc_norm)
-        file_score += term.weight * idf_file * tf_file / (tf_file + weights.k1 * file_norm)
-        name_score += term.weight * idf_doc * named
-        path_score += term.weight * idf_file * path_hit
-        total += term.weight * idf_doc
-    total = max(total, 1e-9)
-    return Relevance(doc_score / total, file_score / total, name_score / total, path_score / total)
+        in_file = summed(corpus.doc_file, in_body, files) + weights.path * path_hit
+        in_doc = in_body + weights.name * named + weights.parent * _from_parent(corpus, named)
+        rarity = term.weight * _rarity(int(np.count_nonzero(in_doc)), many)
+        in_doc = np.where(in_doc > 0, in_doc + weights.path_of_doc * path_hit[corpus.doc_file], 0.0)
+        docs_sum.add(term, rarity, in_doc, weights.k1 * doc_norm, named)
+        rarity = term.weight * _rarity(int(np.count_nonzero(in_file)), files)
+        files_sum.add(term, rarity, in_file, weights.k1 * file_norm, path_hit)
+    return Relevance(docs_sum.match(), files_sum.match())
+
+
+class _Sums:
+    """The scores of one kind of thing while the terms come in."""
+
+    def __init__(self, many: int) -> None:
+        self.text, self.leading, self.coverage, self.label = (np.zeros(many) for _ in range(4))
+        self.total = self.total_leading = 1e-9
+
+    def add(self, term: Term, rarity: float, frequency: Floats, norm: Floats, label: Floats) -> None:
+        part = rarity * frequency / (frequency + norm)
+        self.text += part
+        self.coverage += rarity * (frequency > 0)
+        self.label += rarity * label
+        self.total += rarity
+        if term.leads:
+            self.leading += part
+            self.total_leading += rarity
+
+    def match(self) -> Match:
+        return Match(
+            self.text / self.total,
+            self.leading / self.total_leading,
+            self.coverage / self.total,
+            self.label / self.total,
+        )
+
+
+def _norm(length: Floats, share: float) -> Floats:
+    """How much the length of a text divides its counts: 1 at the mean."""
+    mean = max(1.0, float(length.mean())) if len(length) else 1.0
+    return 1 - share + share * length / mean
 
 
 def _rarity(holders: int, many: int) -> float:
     return math.log(1 + (many - holders + 0.5) / (holders + 0.5))
-
-
-def _matched_terms(
-    corpus: Corpus, lexicon: Lexicon, request: Request
-) -> Iterable[tuple[Term, dict[int, float]]]:
-    for term in request.terms:
-        yield term, words_of_term(term.stem, lexicon, corpus.words)
 
 
 def _frequencies(corpus: Corpus, matched: dict[int, float], weights: FieldWeights) -> tuple[Floats, Floats]:

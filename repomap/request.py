@@ -40,6 +40,8 @@ class Term:
 
     stem: str
     weight: float
+    leads: bool
+    """Whether it stands in the first line, which says what the rest explains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def read_request(text: str) -> Request:
     """The request that a text makes. The first line weighs more than what follows."""
     weights: dict[str, float] = {}
     names: dict[str, float] = {}
+    leading: frozenset[str] = frozenset()
     for number, line in enumerate(text.strip().split("\n")):
         share = 1.0 if number == 0 else 0.6
         for token in _TOKEN.findall(line):
@@ -116,11 +119,13 @@ def read_request(text: str) -> Request:
         for groups in _QUOTED.findall(line):
             for token in _TOKEN.findall("".join(groups)):
                 _note_name(token, 1.0, names)
+        if number == 0:
+            leading = frozenset(weights)
     lines = tuple((found["path"].replace("\\", "/"), int(found["line"])) for found in _LINE.finditer(text))
     paths = tuple(dict.fromkeys([*_PATH.findall(text), *(path for path, _ in lines)]))
     return Request(
         text,
-        tuple(Term(word, weight) for word, weight in weights.items()),
+        tuple(Term(word, weight, word in leading) for word, weight in weights.items()),
         tuple(names.items()),
         paths,
         lines,

@@ -8,7 +8,6 @@ only what parsing needs.
 
 import gc
 import os
-import re
 import stat
 import sys
 import time
@@ -26,6 +25,7 @@ from repomap.frames import (
     pack_frame,
     read_batches,
 )
+from repomap.kinds import is_binary, is_minified, looks_generated
 from repomap.languages import Language, language_of, sniff
 from repomap.model import FileTags, SkipReason
 from repomap.parse import parse_source, parse_text
@@ -34,9 +34,8 @@ SOURCE_BYTES = 1_000_000
 TEXT_BYTES = 200_000
 """Above these sizes a source, and a text that has no grammar, is listed and not read."""
 
-_OPEN_FLAGS = os.O_RDONLY
-for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"):
-    _OPEN_FLAGS |= getattr(os, _flag, 0)
+_OPEN_FLAGS = ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
+"""Those of them that the system has: a FIFO holds nothing up, a terminal is not taken over."""
 
 
 class NotParsedError(Exception):
@@ -121,7 +120,7 @@ def _open(root: bytes, path: bytes) -> tuple[Facts, Language | None, bytes, Skip
 def _open_regular(path: bytes) -> int:
     if os.path.islink(path):
         raise NotParsedError("link")  # and O_NOFOLLOW, where there is one, if it became one just now
-    return os.open(path, _OPEN_FLAGS)
+    return os.open(path, sum(getattr(os, name, 0) for name in _OPEN_FLAGS) | os.O_RDONLY)
 
 
 def _read(handle: int, status: os.stat_result, limit: int) -> bytes:
@@ -139,28 +138,11 @@ def _read(handle: int, status: os.stat_result, limit: int) -> bytes:
 
 
 def _why_not(source: bytes) -> SkipReason:
-    if _is_binary(source):
+    if is_binary(source):
         return "binary"
-    if _looks_generated(source):
+    if looks_generated(source):
         return "generated"
-    return "minified" if _is_minified(source) else ""
-
-
-def _is_binary(head: bytes) -> bool:
-    return b"\0" in head[:2048]
-
-
-_GENERATED = re.compile(rb"@generated\b|code generated .{0,200}\bdo not edit", re.IGNORECASE)
-
-
-def _looks_generated(head: bytes) -> bool:
-    return _GENERATED.search(head[:2048]) is not None
-
-
-def _is_minified(source: bytes) -> bool:
-    if len(source) < 2000 or len(source) < 110 * (source.count(b"\n") + 1):
-        return False
-    return sum(size for line in source.split(b"\n") if (size := len(line)) > 500) > 0.8 * len(source)
+    return "minified" if is_minified(source) else ""
 
 
 def _send(answers: int, kind: int, number: int, payload: bytes) -> None:

@@ -100,6 +100,12 @@ class Workers:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start all workers now, so that they are ready when the files are known."""
+        with contextlib.suppress(OSError):  # `parse` tries again, and says what is wrong
+            while len(self._idle) < self.jobs:
+                self._idle.append(Child(self._program, self.limits))
+
     def close(self) -> None:
         """End all workers. They start again when there is work."""
         while self._idle:
@@ -254,15 +260,19 @@ class _Lane(threading.Thread):
                 else:
                     self._work.give_back(left[1:])
                     self._blame(left[0], facts, child)
-        except OSError as error:
-            self._work.trouble = str(error)
-            self._work.give_back(batch)
+        except OSError:
+            pass  # `_feed` has said why and given its files back
         finally:
             self._work.put(None)
 
     def _feed(self, numbers: list[int]) -> tuple[list[int], Facts | None]:
         """Has the worker parse a batch; returns what is left when it dies, and of the first the facts."""
-        child = self._start()
+        try:
+            child = self._start()
+        except OSError as error:
+            self._work.trouble = str(error)
+            self._work.give_back(numbers)
+            raise
         pending, facts = deque(numbers), None
         child.send(self._work.root, [(number, self._work.tasks[number].path) for number in numbers])
         for kind, number, payload in child.frames():

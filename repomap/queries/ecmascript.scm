@@ -47,7 +47,8 @@
   [(lexical_declaration
      (variable_declarator
        name: [(identifier) @name
-              (object_pattern (shorthand_property_identifier_pattern) @name)]) @definition.variable)
+              (object_pattern [(shorthand_property_identifier_pattern) @name
+                               (pair_pattern value: (identifier) @name)])]) @definition.variable)
    (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable)])
 
 (import_statement source: (string (string_fragment) @import.module)) @import

@@ -4,7 +4,7 @@
 (class_implementation . (identifier) @name) @definition.implementation
 (protocol_declaration . (identifier) @name) @definition.interface
 (method_definition (method_type) . (identifier) @name (compound_statement) @body) @definition.method
-(method_declaration (method_type) . (identifier) @name) @definition.method @signature
+(method_declaration (method_type) . (identifier) @name) @definition.method
 (property_declaration
   (struct_declaration
     (struct_declarator [(identifier) @name

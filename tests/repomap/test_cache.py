@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import pickle
 import sqlite3
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -108,6 +109,15 @@ def test_keys_tell_content_language_and_reading_apart(monkeypatch: pytest.Monkey
     assert tags_key(b"a", "python") == before
 
 
+def test_keys_hold_all_code_that_a_worker_runs() -> None:
+    """A module that is forgotten here would leave stale tags behind when it changes."""
+    code = "import sys; stub = type(sys)('repomap'); stub.__path__ = [sys.argv[1]]; sys.modules['repomap'] = stub;"
+    code += "import repomap.worker; print(*(name[8:] for name in sys.modules if name[:8] == 'repomap.'))"
+    here = Path(cache_module.__file__).parent
+    done = subprocess.run([sys.executable, "-c", code, here], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == set(cache_module._READING)
+
+
 @pytest.mark.parametrize("damage", ["garbage", "cut", "empty", "schema", "folder"])
 def test_a_broken_database_is_a_miss_and_made_anew(folder: Path, damage: str) -> None:
     """Once; what is stored then is found again."""
@@ -130,7 +140,7 @@ def test_a_broken_database_is_a_miss_and_made_anew(folder: Path, damage: str) ->
     assert works(folder) == (damage != "folder")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_changed_bytes_of_the_database_give_the_same_tags_or_a_miss(
     folder: Path, data: st.DataObject
@@ -194,6 +204,15 @@ def test_rows_that_are_no_tags_are_misses(folder: Path) -> None:
     with TagsCache(folder) as cache:
         cache.put_many([(OTHER, b"poison because"), (b"a" * 16, b""), (b"b" * 16, b"poison \xff")])
         assert cache.get_many([OTHER, KEY, b"a" * 16, b"b" * 16]) == {KEY: TAGS}
+
+
+def test_a_row_of_another_content_is_a_miss(folder: Path) -> None:
+    """A damaged index may lead from a key to any row."""
+    with sqlite3.connect(folder / "cache.db") as connection:
+        connection.execute("UPDATE Cache SET key = ?", (OTHER,))
+    connection.close()
+    with TagsCache(folder) as cache:
+        assert cache.get_many([OTHER]) == {}
 
 
 def test_a_locked_database_is_a_miss_within_a_second(folder: Path) -> None:

@@ -177,6 +177,14 @@ def test_a_declaration_of_what_the_file_defines_is_left_out() -> None:
     assert [(one.name, one.span.first) for one in tags.definitions()] == [("g", 2), ("f", 3)]
 
 
+def test_a_misread_keyword_is_no_definition() -> None:
+    """Nor is `_`, which says that nothing is meant."""
+    found = parse_source(b"}\nelse if (data) { f(); }\nint g(void) { return 1; }\n", BY_NAME["c"])
+
+    assert found.names == ("g",)
+    assert python("_, kept = f()\n").names == ("kept",)
+
+
 def test_a_name_that_is_said_twice_is_one_definition() -> None:
     """`typedef struct P {…} P` defines one thing, and says its signature in one line."""
     tags = parse_source(b"typedef struct P {\n  int x;\n} P;\n", BY_NAME["c"])
@@ -184,6 +192,24 @@ def test_a_name_that_is_said_twice_is_one_definition() -> None:
     assert [(one.name, one.kind, one.signature) for one in tags.definitions()] == [
         ("P", "struct", "typedef struct P {…} P")
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "owner", "kind"),
+    [
+        ("go", "package a\nfunc (t *Tree[K]) Walk() {}\n", "Tree", "method"),
+        ("javascript", "Tree.prototype.Walk = function () {}\n", "Tree", "method"),
+        ("cpp", "void a::Tree<T>::Walk() {}\n", "Tree", "method"),
+        ("lua", "function Tree:Walk() end\n", "Tree", "method"),
+        ("kotlin", "fun Tree.Walk() {}\n", "Tree", "function"),
+        ("javascript", "exports.Walk = function () {}\n", "", "function"),
+    ],
+)
+def test_a_definition_names_the_type_it_belongs_to(language: str, text: str, owner: str, kind: str) -> None:
+    """Where it does not stand inside that type, its own words say so."""
+    walk = named(parse_source(text.encode(), BY_NAME[language]), "Walk")
+
+    assert (walk.owner, walk.kind) == (owner, kind)
 
 
 def test_a_signature_has_its_own_lines_without_body_and_comments() -> None:
@@ -248,6 +274,17 @@ def test_an_unreadable_file_does_not_take_quadratic_time() -> None:
     """A query over a node with very many children does; the deadline is far above what is needed."""
     began = time.process_time()
     parse_source(b"(" * 1_000_000, PYTHON)
+
+    assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize(
+    "text", [b"def f(" + b" " * 400_000 + b"x): pass", b"x = 1; " * 50_000, b"#" * 400_000]
+)
+def test_one_very_long_line_does_not_take_quadratic_time(text: bytes) -> None:
+    """Such lines are generated, but not every one of them is recognised as that."""
+    began = time.process_time()
+    parse_source(text, PYTHON)
 
     assert time.process_time() - began < 20
 

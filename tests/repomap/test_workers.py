@@ -315,6 +315,24 @@ def test_workers_are_kept_for_the_next_call(tmp_path: Path, pool: Workers) -> No
     assert len(first) == 1
 
 
+def test_workers_may_start_before_the_files_are_known(tmp_path: Path, pool: Workers) -> None:
+    """Their start then costs no waiting."""
+    pool.start()
+    first = {child._process.pid for child in pool._idle}
+    assert len(parse(tmp_path, write(tmp_path, HONEST), pool)) == 30
+    assert {child._process.pid for child in pool._idle} == first
+    assert len(first) == 2
+
+
+def test_a_system_without_room_for_workers_is_an_error_that_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too many processes, or a Python that is gone."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    with Workers(2) as pool, pytest.raises(WorkersFailed, match=r"No such file|cannot find"):
+        parse(tmp_path, write(tmp_path, HONEST), pool)
+
+
 def test_a_worker_imports_only_what_parsing_needs(tmp_path: Path) -> None:
     """One touched file is worth one small process; and no module of the current folder is run."""
     program = "from repomap.worker import main; import sys;"
