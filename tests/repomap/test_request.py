@@ -222,7 +222,10 @@ HOSTILE = {
 }
 
 
-QUADRATIC = {"dots", "full stops", "dashed words", "digits", "underscores"}
+QUADRATIC = frozenset(
+    {"letters", "capitals", "dots", "full stops", "slashes", "backslashes"}
+    | {"dashes", "dashed words", "plus and at", "digits", "underscores"}
+)
 
 
 @pytest.mark.parametrize(
