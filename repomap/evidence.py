@@ -88,18 +88,15 @@ def gather(library: Library, focus: Focus) -> Evidence:
     exact = exact_names(library, request, focus)
     named = np.zeros(files)
     np.maximum.at(named, corpus.doc_file, exact)
-    teleport = matched**2
     strong = (matched / max(matched.max(initial=0), 1e-9)) ** 4
     graph, chronicle = library.graph, library.chronicle
     file_columns = {
         "text": match.files.text,
         "first line": match.files.leading,
-        "words": match.files.coverage,
         "path": match.files.label,
-        "best definition": best,
         "place by text": np.log1p(_places(matched)),
-        "used by what matches": _log(page_rank(graph, teleport) * files),
-        "uses what matches": _log(page_rank(_turned(graph), teleport) * files),
+        "used by what matches": _log(page_rank(graph, strong) * files),
+        "uses what matches": _log(page_rank(_turned(graph), strong) * files),
         "centrality": _log(library.centrality * files),
         "recency": chronicle.recency(),
         "frequency": np.log1p(chronicle.frequency()),
@@ -118,7 +115,7 @@ def gather(library: Library, focus: Focus) -> Evidence:
 
 
 def _log(values: Floats) -> Floats:
-    return np.log(np.maximum(values, 1e-9))
+    return np.log(values + 0.01)
 
 
 def _places(values: Floats) -> Floats:
@@ -252,25 +249,36 @@ def definition_columns(library: Library, match: Relevance, exact: Floats, best: 
         "parent": np.where(corpus.doc_parent >= 0, text[parent], 0.0),
         "child": child,
         "exact": exact,
-        "used by what matches": np.sqrt(_callers(corpus, text**2)),
-        "uses": np.log1p(_callers(corpus, np.ones(len(corpus)))),
+        "uses what matches": _best_used(corpus, np.where(defined, text * library.prior[file], 0.0)),
         "nested": (has_parent & functions & functions[parent]).astype(float),
         "text of best": text / max(text.max(initial=0), 1e-9),
         "file text": match.files.text[file],
         "best in file": best[file],
+        "definitions in file": np.log1p(np.diff(corpus.doc_start) - 1)[file],
+        "definitions inside": np.log1p(
+            summed(parent[has_parent], np.ones(int(has_parent.sum())), len(corpus))
+        ),
     }
+
+
+KEY_DEFINITIONS = 60
+"""How many of the best matching definitions are followed to those that use them."""
+MANY_NAMESAKES = 4
+
+
+def _best_used(corpus: Corpus, text: Floats) -> Floats:
+    """By document: how well the best matching definition matches that it uses by name."""
+    out = np.zeros(len(corpus))
+    many = np.bincount(corpus.doc_name[corpus.doc_kind != NO_KIND], minlength=len(corpus.words) + 1)
+    best = np.argsort(-text, kind="stable")[:KEY_DEFINITIONS]
+    for doc in best[text[best] > 0].tolist():
+        word = int(corpus.doc_name[doc])
+        if many[word] <= MANY_NAMESAKES:
+            uses = corpus.uses(word)
+            users = corpus.use_doc[uses][corpus.use_code[uses] > 0]
+            out[users] = np.maximum(out[users], text[doc])
+    return out
 
 
 def of_kinds(corpus: Corpus, kinds: Sequence[str]) -> Flags:
     return np.isin(corpus.doc_kind, [KINDS.index(kind) for kind in kinds])
-
-
-def _callers(corpus: Corpus, weight: Floats) -> Floats:
-    """By document: the summed weight of the documents that use its name in code, shared among its namesakes."""
-    words = len(corpus.words)
-    in_code = corpus.use_code > 0
-    word = np.repeat(np.arange(words), np.diff(corpus.word_start))
-    used = summed(word[in_code], weight[corpus.use_doc[in_code]], words)
-    defined = corpus.doc_kind != NO_KIND
-    many = np.bincount(corpus.doc_name[defined], minlength=words)
-    return np.where(defined, (used / np.maximum(1, many))[corpus.doc_name], 0.0)

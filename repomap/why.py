@@ -13,7 +13,7 @@ from repomap.model import Focus
 from repomap.relevance import words_of_term
 from repomap.render import printable
 from repomap.request import read_request
-from repomap.score import Scores, rank_flow, score
+from repomap.score import Scores, rank_flow, score, with_file
 from repomap.weights import DEFINITION_WEIGHTS, FILE_WEIGHTS
 
 MOST_EDGES = 8
@@ -72,10 +72,8 @@ def _about_definition(library: Library, scores: Scores, docs: Sequence[int]) -> 
             f"{printable(name)} ({where}): definition {place} of {total}, score {scores.docs[doc]:.4f}"
         )
         if scores.evidence is not None:
-            columns = {
-                **scores.evidence.docs,
-                "file": np.log(scores.files / (1 - scores.files))[corpus.doc_file],
-            }
+            logit = np.log(scores.files / (1 - scores.files))
+            columns = with_file(corpus, scores.evidence.docs, logit)
             lines += _contributions(columns, DEFINITION_WEIGHTS, doc)
         else:
             lines.append(f"  rank that flows to the name: {rank_flow(library)[doc]:.3f} of a file's mean")
