@@ -68,7 +68,9 @@ def test_documents_are_numbered_by_file(files: Files) -> None:
     corpus = build_corpus(files)
 
     assert len(corpus) == sum(len(tags) + 1 for _, tags in files) == int(corpus.doc_start[-1])
-    assert corpus.doc_file.tolist() == [file for file, (_, tags) in enumerate(files) for _ in range(len(tags) + 1)]
+    assert corpus.doc_file.tolist() == [
+        file for file, (_, tags) in enumerate(files) for _ in range(len(tags) + 1)
+    ]
     for doc in corpus.doc_start[:-1].tolist():
         assert (corpus.doc_name[doc], corpus.doc_kind[doc], corpus.doc_parent[doc]) == (-1, NO_KIND, -1)
         assert (corpus.signatures[doc], corpus.owners[doc]) == ("", "")

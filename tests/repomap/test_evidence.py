@@ -83,7 +83,9 @@ def test_a_file_is_mentioned_by_the_end_of_its_path(mention: str, found: dict[st
 
 def test_a_shared_file_name_says_less() -> None:
     """Each of four files called so is the one that is meant with less certainty."""
-    assert mentioned_files(["a/x.py", "b/x.py", "c/x.py", "d/x.py", "e.py"], ["x.py"]).tolist() == [0.5] * 4 + [0.0]
+    assert mentioned_files(["a/x.py", "b/x.py", "c/x.py", "d/x.py", "e.py"], ["x.py"]).tolist() == [
+        0.5
+    ] * 4 + [0.0]
 
 
 @settings(max_examples=40, deadline=None)
@@ -125,7 +127,9 @@ def test_what_stands_beside_the_chat_and_what_changes_with_it(shop: Library) -> 
     evidence = gather(shop, Focus(chat=("shop/cart.py",)))
     beside, together = by_path(shop, evidence, "beside chat"), by_path(shop, evidence, "changed with chat")
 
-    assert {path for path, value in beside.items() if value} == {path for path in SHOP if path.startswith("shop/")}
+    assert {path for path, value in beside.items() if value} == {
+        path for path in SHOP if path.startswith("shop/")
+    }
     assert together["web/cart.ts"] > together["web/show.ts"]
 
 

@@ -1,7 +1,7 @@
 """What a map shows fits the budget, fills it, and is the best of it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,7 +20,7 @@ BUDGETS = st.sampled_from((16, 17, 24, 40, 64, 100, 200, 1000)) | st.integers(16
 
 
 @pytest.fixture(scope="module")
-def tiktoken_count() -> Iterator[Count]:
+def tiktoken_count() -> Count:
     """The reference tokenizer itself, from the vocabulary that litellm carries."""
     import tiktoken
 
@@ -32,7 +32,7 @@ def tiktoken_count() -> Iterator[Count]:
             "TIKTOKEN_CACHE_DIR", str(Path(found.origin).parent / "litellm_core_utils" / "tokenizers")
         )
         encoding = tiktoken.get_encoding("o200k_base")
-    yield lambda text: len(encoding.encode_ordinary(text))
+    return lambda text: len(encoding.encode_ordinary(text))
 
 
 def words(text: str) -> int:
@@ -61,7 +61,9 @@ def fit_all(corpus: Corpus, budget: int, count: Count = words) -> Fitted:
 def many_functions(files: int, each: int) -> Corpus:
     return corpus_of(
         {
-            f"pkg{file % 3}/module_{file}.py": "".join(f"def step_{n}(value, limit={n}):\n    pass\n" for n in range(each))
+            f"pkg{file % 3}/module_{file}.py": "".join(
+                f"def step_{n}(value, limit={n}):\n    pass\n" for n in range(each)
+            )
             for file in range(files)
         }
     )
@@ -159,7 +161,9 @@ def test_the_smallest_budgets_show_a_path(budget: int, tiktoken_count: Count) ->
 
 def test_what_is_worth_most_is_shown_first() -> None:
     """Of two files of one length, and of two functions of one length."""
-    corpus = corpus_of({"a.py": "def aa(): pass\ndef bb(): pass\n", "b.py": "def cc(): pass\ndef dd(): pass\n"})
+    corpus = corpus_of(
+        {"a.py": "def aa(): pass\ndef bb(): pass\n", "b.py": "def cc(): pass\ndef dd(): pass\n"}
+    )
     docs = np.where(corpus.doc_kind == NO_KIND, 0.0, 0.1)
     wanted = corpus.docs_of(1)[1]
     docs[wanted] = 0.9

@@ -38,7 +38,9 @@ def test_a_name_is_shared_among_its_definers(many: int) -> None:
     """Each of k files that define a name gets 1/k of a mention."""
     found = weights(library_of({"user.py": USER} | {f"d{number}.py": HELPER for number in range(many)}))
 
-    assert found == {("helper", "user.py", f"d{number}.py"): pytest.approx(1 / many) for number in range(many)}
+    assert found == {
+        ("helper", "user.py", f"d{number}.py"): pytest.approx(1 / many) for number in range(many)
+    }
 
 
 def test_more_mentions_weigh_more_but_less_than_in_proportion() -> None:
@@ -148,4 +150,6 @@ def test_networkx_gets_the_same_graph() -> None:
     assert {(a, b): w for a, b, w in graph.edges(data="weight")} == edges(library.corpus)
     jump = dict(zip(library.corpus.paths, library.prior.tolist(), strict=True))
     expected = nx.pagerank(graph, personalization=jump, tol=1e-12)
-    assert library.centrality == pytest.approx(np.array([expected[path] for path in library.corpus.paths]), abs=1e-6)
+    assert library.centrality == pytest.approx(
+        np.array([expected[path] for path in library.corpus.paths]), abs=1e-6
+    )

@@ -218,7 +218,10 @@ def test_history_counts_unless_it_is_switched_off(repository: Path) -> None:
     def score_of(index: Index) -> float:
         return next(one.score for one in index.ranking(focus) if one.path == "shop/session.py")
 
-    with_history, without = Index(repository, COLD), Index(repository, IndexOptions(1, cache=False, history=False))
+    with_history, without = (
+        Index(repository, COLD),
+        Index(repository, IndexOptions(1, cache=False, history=False)),
+    )
     assert score_of(with_history) > score_of(without)
     assert with_history.library.chronicle.recency()[file] == 1.0
     assert not without.library.chronicle.recency().any()
@@ -275,7 +278,9 @@ def test_a_poisoned_file_is_not_tried_again(repository: Path, started: list[str]
     assert [warning.partition(":")[0] for warning in refreshed.warnings] == ["poison.py"]
     write_files(repository, {"poison.py": "def healed():\n    return 1\n"})
     assert later.refresh().warnings == ()
-    assert [one.name for file in later.ranking() if file.path == "poison.py" for one in file.definitions] == ["healed"]
+    assert [one.name for file in later.ranking() if file.path == "poison.py" for one in file.definitions] == [
+        "healed"
+    ]
 
 
 @pytest.mark.xfail(strict=True, reason="the cache forgets the language of a poisoned file")

@@ -29,7 +29,9 @@ def best_definition(corpus: Corpus, request: str) -> str:
     return corpus.definition(int(match(corpus, request).docs.text.argmax())).name
 
 
-@pytest.mark.parametrize("request_text", ["session expires", "expired sessions", "SESSION EXPIRE", "expire_session"])
+@pytest.mark.parametrize(
+    "request_text", ["session expires", "expired sessions", "SESSION EXPIRE", "expire_session"]
+)
 def test_words_find_names_however_they_are_written(request_text: str) -> None:
     """The forms of a word, its case and how it is joined make no difference."""
     corpus = corpus_of(SOURCES)
@@ -112,7 +114,9 @@ def test_words_that_do_not_occur_lower_no_other() -> None:
     """The order of what matches stays the same when the request holds an unknown word as well."""
     corpus = corpus_of(SOURCES)
     plain, noisy = match(corpus, "session"), match(corpus, "session qwxz")
-    assert (np.argsort(-plain.files.text, kind="stable") == np.argsort(-noisy.files.text, kind="stable")).all()
+    assert (
+        np.argsort(-plain.files.text, kind="stable") == np.argsort(-noisy.files.text, kind="stable")
+    ).all()
 
 
 def test_file_documents_have_no_name_to_match() -> None:

@@ -104,7 +104,9 @@ def test_there_is_one_line_for_each_path_signature_and_folder(corpus: Corpus) ->
 def test_nothing_unprintable_reaches_the_text(corpus: Corpus) -> None:
     """No control, no direction mark, no lone surrogate, from a path or from a signature."""
     text = render(corpus, everything(corpus))
-    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]", text)
+    assert not re.search(
+        r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]", text
+    )
     assert text.encode("utf-8").decode("utf-8") == text
 
 

@@ -81,7 +81,7 @@ def test_short_and_foreign_words_are_their_own_stem(word: str) -> None:
 def test_a_stem_begins_its_word(word: str) -> None:
     """Save for the `i` that stands for `y`, so that a search for the stem finds the word."""
     found = stem(word)
-    assert word.startswith(found.removesuffix("i")) or word.startswith(found)
+    assert word.startswith((found.removesuffix("i"), found))
     assert found or not word
 
 
@@ -104,7 +104,11 @@ def test_the_first_line_weighs_more() -> None:
 
 def test_terms_stand_in_the_order_of_the_text() -> None:
     """So that sums over them do not depend on a hash."""
-    assert [term.stem for term in read_request("zebra apple mango zebra").terms] == ["zebra", stem("apple"), "mango"]
+    assert [term.stem for term in read_request("zebra apple mango zebra").terms] == [
+        "zebra",
+        stem("apple"),
+        "mango",
+    ]
 
 
 def test_names_are_known_by_how_they_are_written() -> None:
@@ -168,7 +172,9 @@ def test_places_of_a_stack_trace_are_found(text: str, place: tuple[str, int]) ->
 
 def test_functions_of_a_stack_trace_are_names() -> None:
     """The frames say which functions were running."""
-    found = names('Traceback (most recent call last):\n  File "a/b.py", line 3, in parse_header\nKeyError: x\n')
+    found = names(
+        'Traceback (most recent call last):\n  File "a/b.py", line 3, in parse_header\nKeyError: x\n'
+    )
     assert {"parse_header", "KeyError"} <= set(found)
 
 
@@ -187,7 +193,10 @@ def test_any_text_is_read(text: str) -> None:
     found = read_request(text)
 
     for column in (found.terms, found.names):
-        assert all(0 < weight <= 1 for _, weight in ((getattr(x, "stem", x), getattr(x, "weight", 1.0)) for x in column))
+        assert all(
+            0 < weight <= 1
+            for _, weight in ((getattr(x, "stem", x), getattr(x, "weight", 1.0)) for x in column)
+        )
     assert len({term.stem for term in found.terms}) == len(found.terms)
     assert len(dict(found.names)) == len(found.names)
     assert len(set(found.paths)) == len(found.paths)

@@ -29,9 +29,8 @@ SIGNATURES = (
     | st.text(ANY_CHARACTER | NASTY, max_size=30)
     | st.text("a(b, c)\n ", min_size=80, max_size=300)
 )
-PARTS = (
-    st.sampled_from("src lib tests docs api core a b".split())
-    | st.text(st.characters(exclude_characters="/\0") | NASTY.filter(lambda one: one != "\0"), min_size=1, max_size=6)
+PARTS = st.sampled_from("src lib tests docs api core a b".split()) | st.text(
+    st.characters(exclude_characters="/\0") | NASTY.filter(lambda one: one != "\0"), min_size=1, max_size=6
 )
 PATHS = st.lists(PARTS, min_size=1, max_size=4).map("/".join)
 
@@ -48,9 +47,7 @@ def corpus_of(sources: Mapping[str, str]) -> Corpus:
     return build_corpus([(path, tags_of(path, text)) for path, text in sorted(sources.items())])
 
 
-def library_of(
-    sources: Mapping[str, str], commits: Sequence[tuple[str, Sequence[str]]] = ()
-) -> Library:
+def library_of(sources: Mapping[str, str], commits: Sequence[tuple[str, Sequence[str]]] = ()) -> Library:
     """The library of these paths and texts, with (subject, paths) of commits, newest first."""
 
     def read(path: str) -> bytes | None:
@@ -70,7 +67,7 @@ def file_tags(draw: st.DrawFn, most: int = 6) -> FileTags:
     many = draw(st.sampled_from((1, 1, 65535 // 9)))
     spans = array("I")
     for place in range(size):
-        above, body, head = divmod(draw(st.integers(0, 99)), 10) + (place % 3,)
+        above, body, head = (*divmod(draw(st.integers(0, 99)), 10), place % 3)
         first = 1 + 7 * place + above
         spans.extend((1 + 7 * place, first, first + body + head, first, first + head))
     texts = st.lists(SIGNATURES, min_size=size, max_size=size)
