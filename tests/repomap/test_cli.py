@@ -133,6 +133,15 @@ def test_all_prints_the_whole_ranking(command: Command) -> None:
     assert {file["path"] for file in found["files"]} == set(SHOP)
 
 
+@pytest.mark.xfail(
+    strict=True, reason="--all leaves out tokens, budget and omitted, which the schema requires"
+)
+def test_the_whole_ranking_is_as_the_schema_says(command: Command) -> None:
+    """The schema tells of --all, so what it prints is of the same form."""
+    schema = json.loads(command("schema", "map")[1])
+    jsonschema.validate(json.loads(command("map", "--all")[1]), schema)
+
+
 def test_why_explains_instead_of_printing_the_map(command: Command) -> None:
     """For a file or a symbol."""
     code, stdout, _ = command("map", "--why", "shop/session.py:Session", "--query", "cookie")

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from repositories import SHOP, commit, git, make_repository, write_files
@@ -206,6 +207,35 @@ def test_a_folder_without_git_has_a_map(repository: Path) -> None:
     shutil.rmtree(repository / ".git")
 
     assert answers(Index(repository, COLD)) == before
+
+
+def test_without_the_program_git_a_repository_has_a_map(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a warning that ignored files may be among what is shown."""
+    with_git = paths_of(Index(repository, COLD))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    index = Index(repository, COLD)
+    (warning,) = index.refresh().warnings
+    assert "git was not found" in warning
+    assert paths_of(index) == with_git
+
+
+def test_a_file_that_vanishes_while_it_is_read_is_listed_once(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without symbols, and no longer after the next refresh."""
+
+    def parse_too_late(*arguments: Any, **options: Any) -> list[workers.Parsed]:
+        (repository / "shop/cart.py").unlink(missing_ok=True)
+        return workers.parse_files(*arguments, **options)
+
+    monkeypatch.setattr("repomap.index.parse_files", parse_too_late)
+    index = Index(repository, COLD)
+    index.refresh()
+    assert {file.path: file.definitions for file in index.ranking()}["shop/cart.py"] == ()
+    index.refresh()
+    assert answers(index) == answers(Index(repository, COLD))
 
 
 def test_history_counts_unless_it_is_switched_off(repository: Path) -> None:
