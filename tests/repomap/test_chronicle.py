@@ -65,7 +65,7 @@ def test_paths_that_are_gone_count_in_the_size_of_a_commit_alone() -> None:
     assert 0 < with_gone.resemblance(request)[0] < alone.resemblance(request)[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(COMMITS, st.text(max_size=20))
 def test_any_history_gives_numbers(commits: list[tuple[str, list[str]]], request: str) -> None:
     """Finite, from 0 upwards, one for each file; also without commits, files or words."""

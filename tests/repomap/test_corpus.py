@@ -26,7 +26,7 @@ def uses_of(corpus: Corpus) -> set[tuple[str, int, int, int]]:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(file_lists())
 def test_every_use_is_found_again(files: Files) -> None:
     """Each use of a word in a file's tags is one use in the corpus, in the same definition, as often."""
@@ -43,7 +43,7 @@ def test_every_use_is_found_again(files: Files) -> None:
     assert len(corpus.use_doc) == sum(len(tags.use_word) for _, tags in files)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(file_lists())
 def test_every_definition_is_found_again(files: Files) -> None:
     """Name, kind, span, signature and owner are the file's; a parent is the same definition, as a document."""
@@ -61,7 +61,7 @@ def test_every_definition_is_found_again(files: Files) -> None:
             assert found.parent == parent
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(file_lists())
 def test_documents_are_numbered_by_file(files: Files) -> None:
     """A file's own document comes first, then its definitions; it has no name, kind, parent or text."""
@@ -77,7 +77,7 @@ def test_documents_are_numbered_by_file(files: Files) -> None:
         assert not corpus.doc_span[doc].any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(file_lists())
 def test_words_are_sorted_and_distinct(files: Files) -> None:
     """Every word and name has one number, and numbers stand in the order of the words."""
@@ -89,7 +89,7 @@ def test_words_are_sorted_and_distinct(files: Files) -> None:
     assert corpus.word_start[-1] == len(corpus.use_doc)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(file_lists())
 def test_uses_of_a_word_stand_in_the_order_of_documents(files: Files) -> None:
     """So that those of one file are neighbours."""
@@ -100,7 +100,7 @@ def test_uses_of_a_word_stand_in_the_order_of_documents(files: Files) -> None:
         assert docs == sorted(docs)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(file_lists())
 def test_a_documents_length_is_the_number_of_its_words(files: Files) -> None:
     """In code and prose together, also where one count is the most that fits its column."""

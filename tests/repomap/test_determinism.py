@@ -57,7 +57,7 @@ def expected(mixed: Path, caches: Path) -> str:
         return digest(mixed, PYTHONHASHSEED="0")
 
 
-@pytest.mark.parametrize("seed", ["1", "2", "3", "12345", "random"])
+@pytest.mark.parametrize("seed", ["1", "2", "3", "12345"])
 def test_the_hash_seed_makes_no_difference(mixed: Path, expected: str, seed: str) -> None:
     """Neither with what the cache holds nor without."""
     assert digest(mixed, "--no-cache", PYTHONHASHSEED=seed) == expected

@@ -10,6 +10,7 @@ from repositories import SHOP
 from repomap.evidence import Evidence, Library, gather, mentioned_files, priors
 from repomap.kinds import kind_of
 from repomap.model import Focus
+from repomap.score import with_file
 from repomap.weights import DEFINITION_WEIGHTS, FILE_WEIGHTS
 
 
@@ -48,9 +49,12 @@ def test_every_weighed_column_is_there_and_finite(sources: dict[str, str], focus
     library = library_of(sources)
     evidence = gather(library, focus)
 
+    corpus = library.corpus
+    of_docs = with_file(corpus, evidence.docs, np.zeros(len(corpus.paths)))
+
     assert set(evidence.files) >= set(FILE_WEIGHTS)
-    assert set(evidence.docs) >= set(DEFINITION_WEIGHTS) - {"file"}
-    for columns, many in ((evidence.files, len(library.corpus.paths)), (evidence.docs, len(library.corpus))):
+    assert set(of_docs) >= set(DEFINITION_WEIGHTS)
+    for columns, many in ((evidence.files, len(corpus.paths)), (of_docs, len(corpus))):
         for name, column in columns.items():
             assert column.shape == (many,), name
             assert np.isfinite(column).all(), name

@@ -69,7 +69,7 @@ def many_functions(files: int, each: int) -> Corpus:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(given_values=values(), budget=BUDGETS)
 def test_a_map_never_exceeds_its_budget(
     tiktoken_count: Count, given_values: tuple[Corpus, Floats, Floats], budget: int
@@ -94,7 +94,7 @@ def test_the_budget_holds_for_any_counter(
     assert fitted.tokens == (count(fitted.text) if fitted.text else 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(values(), BUDGETS)
 def test_nothing_is_shown_twice_or_without_what_encloses_it(
     given_values: tuple[Corpus, Floats, Floats], budget: int
@@ -111,7 +111,7 @@ def test_nothing_is_shown_twice_or_without_what_encloses_it(
             assert corpus.doc_kind[parent] == NO_KIND or parent in shown
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(values(), BUDGETS, st.data())
 def test_what_is_hidden_or_worth_nothing_is_not_shown(
     given_values: tuple[Corpus, Floats, Floats], budget: int, data: st.DataObject

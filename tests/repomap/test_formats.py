@@ -89,7 +89,7 @@ def test_text_is_the_text(made: RepoMap) -> None:
     assert to_text(made) == made.text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(file_lists())
 def test_any_map_has_every_format(files: list) -> None:
     """Whatever names hold: JSON is valid and ASCII, XML can be parsed, every line of Markdown is whole."""

@@ -87,7 +87,7 @@ def test_the_text_parses_back_to_the_choice() -> None:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(corpora())
 def test_there_is_one_line_for_each_path_signature_and_folder(corpus: Corpus) -> None:
     """Whatever names hold, no line is broken in two and none is missing."""
@@ -99,7 +99,7 @@ def test_there_is_one_line_for_each_path_signature_and_folder(corpus: Corpus) ->
     assert text.endswith("\n") or not len(corpus)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(corpora())
 def test_nothing_unprintable_reaches_the_text(corpus: Corpus) -> None:
     """No control, no direction mark, no lone surrogate, from a path or from a signature."""
@@ -110,7 +110,7 @@ def test_nothing_unprintable_reaches_the_text(corpus: Corpus) -> None:
     assert text.encode("utf-8").decode("utf-8") == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(corpora())
 def test_what_encloses_a_definition_stands_above_it(corpus: Corpus) -> None:
     """One step less deep, with nothing as shallow between them."""
