@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -208,6 +209,7 @@ def test_an_interrupt_is_code_130(shop: Path) -> None:
         assert process.stdin is not None
         process.stdin.write(b" " * 500_000)  # more than a pipe holds, so it is being read by now
         process.stdin.flush()
+        time.sleep(0.5)  # a signal between two reads is only noticed after the second
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)
         stdout = process.stdout.read() if process.stdout else b""
