@@ -234,14 +234,22 @@ def progress() -> Iterator[Progress | None]:
 
 
 def write(text: str) -> None:
-    """Writes to standard output as UTF-8, bytes of paths that are none as they are."""
+    """Writes to standard output as UTF-8, bytes of paths that are none as they are.
+
+    Ends the command, as done, where whoever read standard output has had enough.
+    """
     data = text.encode("utf-8", "surrogateescape")
     stream = getattr(sys.stdout, "buffer", None)
-    if stream is None:
-        sys.stdout.write(data.decode("utf-8", "replace"))
-    else:
-        stream.write(data)
-    sys.stdout.flush()
+    try:
+        if stream is None:
+            sys.stdout.write(data.decode("utf-8", "replace"))
+        else:
+            stream.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # what is left in the buffer must not be flushed at exit; click itself would end with 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from None
 
 
 def say(text: str) -> None:
@@ -271,8 +279,4 @@ def run(arguments: Sequence[str] | None = None, group: click.Command = main) -> 
     except RepoMapError as error:
         say(f"error: {error}")
         return 1
-    except BrokenPipeError:
-        # whoever read standard output has had enough; nothing of it may be flushed at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return 0

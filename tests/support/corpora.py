@@ -1,0 +1,100 @@
+"""Small repositories as values: from source texts, or random ones for properties.
+
+No disk and no workers: sources are parsed in this process, since the tests wrote them.
+"""
+
+from array import array
+from collections.abc import Mapping, Sequence
+
+from hypothesis import strategies as st
+
+from repomap.corpus import Corpus, build_corpus
+from repomap.evidence import Library
+from repomap.languages import sniff
+from repomap.library import make_library
+from repomap.model import KINDS, FileTags, Import
+from repomap.parse import parse_source, parse_text
+
+ANY_CHARACTER = st.characters(exclude_categories=())
+NASTY = st.sampled_from("\x00\x07\x1b\n\r\t\x85\x9b\u200b\u200f\u2028\u202e\u2066\ufeff\udcff")
+"""What moves a cursor, hides, breaks a line or turns the direction of writing."""
+
+PLAIN_NAMES = st.sampled_from(
+    """run get Session cookie expire parse_header parseHTTPHeader __init__ _private total x Index
+    main café 数 LIMIT reader open_file""".split()
+)
+NAMES = PLAIN_NAMES | st.text(ANY_CHARACTER | NASTY, min_size=1, max_size=10)
+SIGNATURES = (
+    st.builds("def {}(self, value: int) -> str".format, PLAIN_NAMES)
+    | st.text(ANY_CHARACTER | NASTY, max_size=30)
+    | st.text("a(b, c)\n ", min_size=80, max_size=300)
+)
+PARTS = st.sampled_from("src lib tests docs api core a b".split()) | st.text(
+    st.characters(exclude_characters="/\0") | NASTY.filter(lambda one: one != "\0"), min_size=1, max_size=6
+)
+PATHS = st.lists(PARTS, min_size=1, max_size=4).map("/".join)
+
+
+def tags_of(path: str, source: str) -> FileTags:
+    """What parsing finds in a source text at this path."""
+    data = source.encode()
+    language = sniff(path, data)
+    return parse_source(data, language) if language else parse_text(data)
+
+
+def corpus_of(sources: Mapping[str, str]) -> Corpus:
+    """The corpus of these paths and texts."""
+    return build_corpus([(path, tags_of(path, text)) for path, text in sorted(sources.items())])
+
+
+def library_of(sources: Mapping[str, str], commits: Sequence[tuple[str, Sequence[str]]] = ()) -> Library:
+    """The library of these paths and texts, with (subject, paths) of commits, newest first."""
+
+    def read(path: str) -> bytes | None:
+        return sources[path].encode() if path in sources else None
+
+    return make_library(corpus_of(sources), commits, read)
+
+
+@st.composite
+def file_tags(draw: st.DrawFn, most: int = 6) -> FileTags:
+    """Tags such as parsing makes: nested definitions, each word at most once for each owner."""
+    size = draw(st.integers(0, most))
+    words = draw(st.lists(NAMES, max_size=5, unique=True))
+    pairs = [(owner, word) for owner in range(size + 1) for word in range(len(words))]
+    used = sorted(draw(st.sets(st.sampled_from(pairs), max_size=8))) if pairs else []
+    counts = [divmod(draw(st.integers(1, 99)), 10) for _ in used]
+    many = draw(st.sampled_from((1, 1, 65535 // 9)))
+    spans = array("I")
+    for place in range(size):
+        above, body, head = (*divmod(draw(st.integers(0, 99)), 10), place % 3)
+        first = 1 + 7 * place + above
+        spans.extend((1 + 7 * place, first, first + body + head, first, first + head))
+    texts = st.lists(SIGNATURES, min_size=size, max_size=size)
+    return FileTags(
+        draw(st.sampled_from(("", "python", "go", "c", "cpp", "typescript", "javascript"))),
+        draw(st.integers(0, 5000)),
+        "",
+        tuple(draw(st.lists(NAMES, min_size=size, max_size=size))),
+        bytes(draw(st.lists(st.integers(0, len(KINDS) - 1), min_size=size, max_size=size))),
+        array("i", [draw(st.integers(-1, place - 1)) for place in range(size)]),
+        spans,
+        tuple(draw(texts)),
+        tuple(draw(st.lists(st.just("") | PLAIN_NAMES, min_size=size, max_size=size))),
+        tuple(words),
+        array("I", [owner for owner, _ in used]),
+        array("I", [word for _, word in used]),
+        array("H", [code * many for code, _ in counts]),
+        array("H", [prose for _, prose in counts]),
+        tuple(draw(st.lists(st.builds(Import, NAMES, st.lists(NAMES, max_size=2).map(tuple)), max_size=2))),
+    )
+
+
+def file_lists(most: int = 6) -> st.SearchStrategy[list[tuple[str, FileTags]]]:
+    """Paths with tags, sorted by path as a listing is."""
+    return st.dictionaries(PATHS, file_tags(), max_size=most).map(lambda files: sorted(files.items()))
+
+
+def corpora(most: int = 6) -> st.SearchStrategy[Corpus]:
+    """Random corpora, the empty one among them."""
+    return file_lists(most).map(build_corpus)
