@@ -108,7 +108,9 @@ def gather(library: Library, focus: Focus) -> Evidence:
         "changed with": np.sqrt(np.maximum(chronicle.companions(strong), 0)),
         "name": named,
         "best name": best_of(corpus, np.where(weighty, match.docs.label, 0.0)),
-        "best whole name": best_of(corpus, np.where(weighty, np.minimum(match.docs.whole, 1.0) * (match.docs.label > 0), 0.0)),
+        "best whole name": best_of(
+            corpus, np.where(weighty, np.minimum(match.docs.whole, 1.0) * (match.docs.label > 0), 0.0)
+        ),
         "mentioned": mentioned_files(corpus.paths, [*request.paths, *focus.mentions]),
         **_kind_columns(library, focus, request),
         "definitions": np.log1p(np.diff(corpus.doc_start) - 1),
