@@ -4,7 +4,6 @@ stdout holds what was asked for and nothing else; progress, warnings and `--stat
 Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted.
 """
 
-import json
 import os
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import Any
 import click
 
 from repomap.errors import BadRequest, RepoMapError
-from repomap.formats import FORMATS, SCHEMAS, file_object, schema
+from repomap.formats import FORMATS, SCHEMAS, ranking_json, schema
 from repomap.index import DEFAULT_TOKENS, LEAST_TOKENS, Index, IndexOptions, Progress, Refreshed
 from repomap.model import Focus
 from repomap.tokens import counter
@@ -144,12 +143,7 @@ def map_command(
     if why:
         write(index.why(why, focus))
     elif everything:
-        write(
-            json.dumps(
-                {"version": 1, "files": [file_object(file) for file in index.ranking(focus)]}, indent=1
-            )
-            + "\n"
-        )
+        write(ranking_json(index.ranking(focus)))
     else:
         made = index.map(focus, tokens, count)
         write(FORMATS[form](made))

@@ -1,7 +1,7 @@
 """A map as text, JSON, Markdown or XML: the same files and definitions in each."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -37,6 +37,18 @@ def as_object(made: RepoMap) -> dict[str, Any]:
         "files": [file_object(file) for file in made.files],
         "omitted": {"files": made.omitted_files, "definitions": made.omitted_definitions},
     }
+
+
+def ranking_json(files: Sequence[ShownFile]) -> str:
+    """A whole ranking in the form of a map that has no budget and leaves nothing out."""
+    nothing = {"files": 0, "definitions": 0}
+    shown = [file_object(file) for file in files]
+    return (
+        json.dumps(
+            {"version": 1, "tokens": None, "budget": None, "files": shown, "omitted": nothing}, indent=1
+        )
+        + "\n"
+    )
 
 
 def file_object(file: ShownFile) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import functools
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,10 @@ LARGEST_SETTINGS_BYTES = 1_000_000
 LARGEST_SOURCE_BYTES = 1_000_000
 LARGEST_LOOKUP_BYTES = 4_000_000
 LOOKUP_TOKENS = 2048
+
+SETTLED_NS = 2_000_000_000
+"""A file written less than this before the last listing may have changed again within one tick of
+its clock (FAT counts in steps of two seconds), so its content is looked at."""
 
 CountTokens = Callable[[str], int]
 Progress = Callable[[str, int, int], None]
@@ -100,6 +105,7 @@ class Index:
         self.root = root
         self.options = options or IndexOptions()
         self._known: dict[RepoPath, _Known] = {}
+        self._listed_ns = 0
         self._library: Library | None = None
         self._commits: tuple[str | None, Commits] = (None, ())
 
@@ -116,6 +122,7 @@ class Index:
         Raises NotMappable where there is nothing to map, GitFailed where git refuses for a reason
         that the user can mend, WorkersFailed where nothing can be parsed.
         """
+        started_ns = time.time_ns()
         listing = list_files(self.root, submodules=self.options.submodules)
         work = _Work(listing, warnings=list(listing.warnings))
         self._sort_out(work)
@@ -125,6 +132,7 @@ class Index:
         parsed = self._parse(work, cache, on_progress)
         same = self._library is not None and unchanged == len(listing) == len(self._known)
         self._known = {path: work.keep[path] for path in listing.paths}
+        self._listed_ns = started_ns
         commits = self._history(listing, work.warnings)
         if not same or commits is not self._commits[1]:
             self._commits = (listing.commit, commits)
@@ -218,7 +226,8 @@ class Index:
             zip(listing.paths, listing.kinds.tolist(), columns, strict=True)
         ):
             known = self._known.get(path)
-            if known is not None and known.stat == status:
+            settled = status[1] < self._listed_ns - SETTLED_NS
+            if known is not None and known.stat == status and (settled or kind != EntryKind.FILE):
                 work.keep[path] = known
             elif kind != EntryKind.FILE:
                 work.keep[path] = _Known(status, FileTags("", 0, "link"))
@@ -230,9 +239,11 @@ class Index:
         if not cache.exists():
             return 0
         keys: dict[bytes, list[int]] = {}
+        languages: dict[bytes, str] = {}
         for row in work.read:
-            key = self._key(work.listing, row)
-            if key is not None:
+            identity = self._identity(work.listing, row)
+            if identity is not None:
+                key, languages[key] = identity
                 keys.setdefault(key, []).append(row)
         found = cache.get_many(list(keys))
         for key, tags in found.items():
@@ -240,19 +251,21 @@ class Index:
                 path = work.listing.paths[row]
                 if isinstance(tags, Poisoned):
                     work.warnings.append(_poison_warning(path, tags.reason, again=False))
-                kept = FileTags("", 0, "failed") if isinstance(tags, Poisoned) else tags
+                kept = FileTags(languages[key], 0, "failed") if isinstance(tags, Poisoned) else tags
                 work.keep[path] = _Known(_stat_of(work.listing, row), kept)
         before = len(work.read)
         work.read = [row for row in work.read if work.listing.paths[row] not in work.keep]
         return before - len(work.read)
 
-    def _key(self, listing: FileListing, row: int) -> bytes | None:
+    def _identity(self, listing: FileListing, row: int) -> tuple[bytes, str] | None:
+        """A file's key in the cache, and its language; None where it cannot be read."""
         data = read_regular(listing.locate(row), LARGEST_SOURCE_BYTES)
         if data is None:
             return None
         language = sniff(listing.paths[row], data)
         digest = hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
-        return tags_key(digest, language.name if language else "")
+        name = language.name if language else ""
+        return tags_key(digest, name), name
 
     def _parse(self, work: _Work, cache: TagsCache | None, on_progress: Progress | None) -> int:
         rows = {work.listing.paths[row]: row for row in work.read}
@@ -310,15 +323,17 @@ def read_regular(path: Path | bytes, largest: int) -> bytes | None:
         number = os.open(path, flags)
     except (OSError, ValueError):
         return None
-    with os.fdopen(number, "rb") as file:
+    try:
         status = os.fstat(number)
         if not stat.S_ISREG(status.st_mode) or status.st_size > largest:
             return None
-        try:
+        with os.fdopen(number, "rb", closefd=False) as file:
             data: bytes = file.read(largest + 1)
             return data
-        except OSError:
-            return None
+    except OSError:
+        return None
+    finally:
+        os.close(number)
 
 
 def _row_of(parsed: Parsed) -> tuple[bytes, bytes | Poisoned]:

@@ -20,7 +20,7 @@ def make_map(library: Library, focus: Focus, budget_tokens: int, count: CountTok
         shown_file(corpus, scores, file, docs)
         for file, docs in sorted(fitted.choice.items(), key=lambda item: (-scores.files[item[0]], item[0]))
     )
-    shown = sum(len(file.definitions) for file in files)
+    shown = sum(len(file.definitions) for file in files) + sum(len(corpus.docs_of(file)) for file in hidden)
     return RepoMap(
         fitted.text,
         fitted.tokens,

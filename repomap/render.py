@@ -48,16 +48,20 @@ def _file_lines(
     elided = len(definitions) < len(corpus.docs_of(file))
     yield f"{name}: {ELLIPSIS}" if elided else f"{name}:"
     depth: dict[int, int] = {}
+    said: set[tuple[int, str]] = set()  # one line may define several names
     for doc in definitions:
         parent = int(corpus.doc_parent[doc])
         depth[doc] = depth.get(parent, level - 1) + 1 if corpus.doc_kind[parent] != NO_KIND else level
-        yield " " * depth[doc] + signature_line(corpus.signatures[doc])
+        line = " " * depth[doc] + signature_line(corpus.signatures[doc])
+        if (place := (int(corpus.doc_span[doc][3]), line)) not in said:
+            said.add(place)
+            yield line
 
 
 def signature_line(signature: str) -> str:
     """One line that shows a signature: its first, cut where it is long, marked where more follows."""
     first, _, rest = signature.partition("\n")
-    line = " ".join(printable(first).split())
+    line = printable(" ".join(first.split()))
     if len(line) > LONGEST_LINE:
         return line[: LONGEST_LINE - 1].rstrip() + ELLIPSIS
     return line + ELLIPSIS if rest else line

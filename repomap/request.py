@@ -11,8 +11,14 @@ from dataclasses import dataclass
 SUBTOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|->|#)[^\W\d]\w*)*|\d+")
 _QUOTED = re.compile(r"``([^`]+)``|`([^`]+)`|'([^'\s]+)'|\"([^\"\s]+)\"")
-_PATH = re.compile(r"(?:[\w.@+-]+/)+[\w.@+-]+|\b[\w+-]+(?:\.[\w+-]+)*\.[A-Za-z]\w{0,4}\b")
-_LINE = re.compile(r"(?P<path>[\w./\\@+-]+\.\w+)(?::|\(|\"?,? line )(?P<line>\d+)")
+# every quantifier is bounded and every match begins at an edge: requests may be long and hostile
+_PATH = re.compile(
+    r"(?<![\w.@+/-])(?:[\w.@+-]{1,80}/){1,20}[\w.@+-]{1,80}"
+    r"|(?<![\w.+-])[\w+-]{1,80}(?:\.[\w+-]{1,40}){0,4}\.[A-Za-z]\w{0,4}\b"
+)
+_LINE = re.compile(
+    r"(?<![\w./\\@+-])(?P<path>[\w./\\@+-]{1,300}\.\w{1,8})(?::|\(|\"?,? line )(?P<line>\d{1,7})"
+)
 
 STOP_WORDS = frozenset(
     """a about above after all also an and any are as at be because been before being but by can could did do does
@@ -111,8 +117,16 @@ _ENDINGS = (
 )
 
 
+LONGEST_REQUEST = 20_000
+"""Characters of a request that are read: what comes after so many says nothing new."""
+
+
 def read_request(text: str) -> Request:
-    """The request that a text makes. The first line weighs more than what follows."""
+    """The request that a text makes. The first line weighs more than what follows.
+
+    Of a text longer than `LONGEST_REQUEST` the beginning is read.
+    """
+    text = text[:LONGEST_REQUEST]
     weights: dict[str, float] = {}
     names: dict[str, float] = {}
     leading: frozenset[str] = frozenset()

@@ -70,7 +70,9 @@ def structural(library: Library) -> Scores:
     flow = rank_flow(library)
     defined = corpus.doc_kind != NO_KIND
     weight = np.where(of_kinds(corpus, CONTAINERS), 1.0, np.where(of_kinds(corpus, FUNCTIONS), 0.7, 0.15))
-    public = np.fromiter((not name.startswith("_") for name in corpus.words), float, len(corpus.words))
+    public = np.fromiter(
+        (not name.startswith("_") for name in (*corpus.words, "")), float, len(corpus.words) + 1
+    )
     shown = weight * np.where(defined, 0.4 + 0.6 * public[corpus.doc_name], 0.0)
     docs = shown * (np.sqrt(flow) + 0.02) * np.sqrt(value[corpus.doc_file])
     return Scores(np.sqrt(value), docs / max(docs.max(initial=0), 1e-12), None)

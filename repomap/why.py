@@ -35,8 +35,8 @@ def locate(library: Library, target: str) -> tuple[int, list[int]]:
     """The file, and the definitions of that name in it where one was given."""
     corpus = library.corpus
     numbers = {path: number for number, path in enumerate(corpus.paths)}
+    target = target.removeprefix("./")
     path, _, name = (target, "", "") if target in numbers else target.rpartition(":")
-    path = path.removeprefix("./")
     if path not in numbers:
         raise NotInRepository(
             f"{printable(path or target)}: no such file in the map; give a path relative to the folder."

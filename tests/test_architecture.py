@@ -23,9 +23,10 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             """queries languages reserved captures definitions words parse
             request corpus relevance graph rank imports kinds chronicle evidence weights
             score fit render mapping why formats tokens wire
-            answers names lookup search references""".split()
+            answers names lookup search references
+            frames import_tree import_paths import_packages import_scripts library""".split()
         ),
-        frozenset("git ignore walk files history cache workers worker engine index".split()),
+        frozenset("git ignore walk files history cache child workers worker engine index".split()),
         frozenset("cli commands mcp_server __main__".split()),
     ),
     "edits": (
@@ -53,7 +54,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "tiktoken": frozenset({"repomap.tokens"}),
     "tree_sitter": frozenset({"repomap.parse", "repomap.captures"}),
     "tree_sitter_language_pack": frozenset({"repomap.parse"}),
-    "subprocess": frozenset({"repomap.git", "repomap.workers", "chat.git"}),
+    "subprocess": frozenset({"repomap.git", "repomap.child", "chat.git"}),
 }
 """The modules that own a dependency; no other imports it."""
 

@@ -133,9 +133,6 @@ def test_all_prints_the_whole_ranking(command: Command) -> None:
     assert {file["path"] for file in found["files"]} == set(SHOP)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="--all leaves out tokens, budget and omitted, which the schema requires"
-)
 def test_the_whole_ranking_is_as_the_schema_says(command: Command) -> None:
     """The schema tells of --all, so what it prints is of the same form."""
     schema = json.loads(command("schema", "map")[1])

@@ -190,7 +190,6 @@ def test_a_long_item_does_not_keep_shorter_ones_out() -> None:
     assert corpus.docs_of(0)[0] not in fitted.choice.get(0, ())
 
 
-@pytest.mark.xfail(strict=True, reason="a line that defines two names is shown for each of them")
 def test_definitions_on_one_line_are_shown_once() -> None:
     """`RED, GREEN = range(2)` defines two names; its line is worth its tokens once."""
     text = fit_all(corpus_of({"a.py": "RED, GREEN = range(2)\n"}), 100).text

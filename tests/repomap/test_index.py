@@ -313,7 +313,6 @@ def test_a_poisoned_file_is_not_tried_again(repository: Path, started: list[str]
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="the cache forgets the language of a poisoned file")
 def test_a_poisoned_file_makes_no_difference_between_cold_and_warm(
     repository: Path, started: list[str]
 ) -> None:
@@ -393,7 +392,6 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
         assert read_regular(tmp_path / name, 100) is None
 
 
-@pytest.mark.xfail(strict=True, raises=IsADirectoryError, reason="a folder can be opened, but not as a file")
 def test_a_folder_is_not_read(tmp_path: Path) -> None:
     """A file may have become one since it was listed."""
     assert read_regular(tmp_path, 100) is None

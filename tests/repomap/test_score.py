@@ -160,12 +160,7 @@ def test_a_map_says_what_it_shows_and_what_not(files: list, request: str, budget
 @pytest.mark.parametrize(
     "focus",
     [
-        pytest.param(
-            Focus(),
-            marks=pytest.mark.xfail(
-                strict=True, raises=IndexError, reason="documents without a name index an empty array"
-            ),
-        ),
+        Focus(),
         Focus("cart"),
     ],
 )

@@ -83,7 +83,6 @@ def test_every_file_can_be_located(shop: Library) -> None:
     assert locate(shop, "./shop/cart.py:price")[0] == shop.corpus.paths.index("shop/cart.py")
 
 
-@pytest.mark.xfail(strict=True, raises=NotInRepository, reason="`./` is only taken off before a name")
 def test_a_path_may_begin_with_a_dot(shop: Library) -> None:
     """As a shell completes it."""
     assert locate(shop, "./shop/cart.py") == locate(shop, "shop/cart.py")
