@@ -41,9 +41,9 @@ LARGEST_SOURCE_BYTES = 1_000_000
 LARGEST_LOOKUP_BYTES = 4_000_000
 LOOKUP_TOKENS = 2048
 
-SETTLED_NS = 2_000_000_000
-"""A file written less than this before the last listing may have changed again within one tick of
-its clock (FAT counts in steps of two seconds), so its content is looked at."""
+COARSE_TICK_NS, FINE_TICK_NS = 2_000_000_000, 20_000_000
+"""How far apart two changes may be that leave the same time: FAT counts in steps of two seconds,
+kernels that keep nanoseconds advance their clock every few milliseconds."""
 
 CountTokens = Callable[[str], int]
 Progress = Callable[[str, int, int], None]
@@ -84,6 +84,8 @@ class _Known:
 
     stat: tuple[int, int, int, int]
     tags: FileTags
+    digest: bytes = b""
+    """Of the content; empty where it was not read."""
 
 
 @dataclass(slots=True)
@@ -226,13 +228,25 @@ class Index:
             zip(listing.paths, listing.kinds.tolist(), columns, strict=True)
         ):
             known = self._known.get(path)
-            settled = status[1] < self._listed_ns - SETTLED_NS
-            if known is not None and known.stat == status and (settled or kind != EntryKind.FILE):
+            if known is not None and known.stat == status and self._is_same(known, listing, row):
                 work.keep[path] = known
             elif kind != EntryKind.FILE:
                 work.keep[path] = _Known(status, FileTags("", 0, "link"))
             else:
                 work.read.append(row)
+
+    def _is_same(self, known: _Known, listing: FileListing, row: int) -> bool:
+        """Whether a file whose stat data has not changed holds what it held.
+
+        One written just before the last listing may have been written again within the same tick
+        of its clock (git's "racily clean"), so its content is looked at.
+        """
+        mtime_ns = known.stat[1]
+        tick_ns = COARSE_TICK_NS if mtime_ns % 1_000_000_000 == 0 else FINE_TICK_NS
+        if mtime_ns < self._listed_ns - tick_ns or not known.digest:
+            return True
+        identity = self._identity(listing, row)
+        return identity is not None and identity[0] == known.digest
 
     def _from_cache(self, work: _Work, cache: TagsCache) -> int:
         """Takes from the cache what it knows by content; the rest stays to be read."""
@@ -240,10 +254,12 @@ class Index:
             return 0
         keys: dict[bytes, list[int]] = {}
         languages: dict[bytes, str] = {}
+        digests: dict[int, bytes] = {}
         for row in work.read:
             identity = self._identity(work.listing, row)
             if identity is not None:
-                key, languages[key] = identity
+                key, languages[key] = identity[1:]
+                digests[row] = identity[0]
                 keys.setdefault(key, []).append(row)
         found = cache.get_many(list(keys))
         for key, tags in found.items():
@@ -252,20 +268,20 @@ class Index:
                 if isinstance(tags, Poisoned):
                     work.warnings.append(_poison_warning(path, tags.reason, again=False))
                 kept = FileTags(languages[key], 0, "failed") if isinstance(tags, Poisoned) else tags
-                work.keep[path] = _Known(_stat_of(work.listing, row), kept)
+                work.keep[path] = _Known(_stat_of(work.listing, row), kept, digests[row])
         before = len(work.read)
         work.read = [row for row in work.read if work.listing.paths[row] not in work.keep]
         return before - len(work.read)
 
-    def _identity(self, listing: FileListing, row: int) -> tuple[bytes, str] | None:
-        """A file's key in the cache, and its language; None where it cannot be read."""
+    def _identity(self, listing: FileListing, row: int) -> tuple[bytes, bytes, str] | None:
+        """The digest of a file's content, its key in the cache, its language; None where it cannot be read."""
         data = read_regular(listing.locate(row), LARGEST_SOURCE_BYTES)
         if data is None:
             return None
         language = sniff(listing.paths[row], data)
         digest = hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
         name = language.name if language else ""
-        return tags_key(digest, name), name
+        return digest, tags_key(digest, name), name
 
     def _parse(self, work: _Work, cache: TagsCache | None, on_progress: Progress | None) -> int:
         rows = {work.listing.paths[row]: row for row in work.read}
@@ -283,7 +299,9 @@ class Index:
                 cache.put_many(map(_row_of, (parsed for parsed in done if parsed.facts.digest)))
         work.warnings += [_poison_warning(one.path, str(one.failure), again=True) for one in failed]
         for parsed in done:
-            work.keep[parsed.path] = _Known(_stat_of(work.listing, rows[parsed.path]), parsed.tags())
+            work.keep[parsed.path] = _Known(
+                _stat_of(work.listing, rows[parsed.path]), parsed.tags(), parsed.facts.digest
+            )
         return len(done)
 
     def _history(self, listing: FileListing, warnings: list[str]) -> Commits:

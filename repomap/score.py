@@ -19,6 +19,10 @@ ENTRY_NAMES = frozenset("main cli app index lib mod server __main__ __init__ run
 """File names at which reading a repository begins."""
 
 
+PATH_SHARE = 0.4
+"""A path's worth beside that of a signature in an overview, which is to say what the files are for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Values by file and by document (zero for documents that are files), with their reasons."""
@@ -65,7 +69,7 @@ def structural(library: Library) -> Scores:
     files = len(corpus.paths)
     rank = library.centrality * files * library.prior
     entry = np.fromiter((_is_entry(path) for path in corpus.paths), float, files)
-    value = rank + 0.5 * entry * library.prior
+    value = (rank + 0.5 * entry) * library.prior
     value = value / max(value.max(initial=0), 1e-12)
     flow = rank_flow(library)
     defined = corpus.doc_kind != NO_KIND
@@ -75,7 +79,7 @@ def structural(library: Library) -> Scores:
     )
     shown = weight * np.where(defined, 0.4 + 0.6 * public[corpus.doc_name], 0.0)
     docs = shown * (np.sqrt(flow) + 0.02) * np.sqrt(value[corpus.doc_file])
-    return Scores(np.sqrt(value), docs / max(docs.max(initial=0), 1e-12), None)
+    return Scores(np.sqrt(value) * PATH_SHARE, docs / max(docs.max(initial=0), 1e-12), None)
 
 
 def _is_entry(path: str) -> bool:
