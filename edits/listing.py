@@ -1,0 +1,97 @@
+"""A whole file as a reply lists it → the lines to write, or a doubt that it is the whole file.
+
+A listing overwrites everything, so a fragment or a file with parts left out must never pass for one.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edits.elision import elisions
+from edits.model import FileText, Reason, RepoPath, Write
+from edits.names import fence_info
+
+_PROSE = (".md", ".markdown", ".mdx", ".rst", ".txt", ".adoc", ".qmd")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a listing cannot be taken for a whole file."""
+
+    why: str
+    reason: Reason = Reason.UNCLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The lines of a file, and which of the texts of the block they are."""
+
+    lines: tuple[str, ...]
+    choice: int
+
+
+def read_listing(path: RepoPath, file: FileText | None, change: Write, *, weak: bool) -> Listing | Doubt:
+    """The text of a listing. `weak`: the file is only mentioned in a sentence above it."""
+    choice = _choose(path, file, change.texts)
+    if choice is None:
+        return Doubt("the file holds fences itself, and it cannot be told where its listing ends")
+    lines = change.texts[choice]
+    old = file.lines if file else ()
+    present = {line.strip() for line in old}
+    if any(lines[number].strip() not in present for number in elisions(lines)):
+        return Doubt("the listing leaves lines out (`...`)", Reason.ELIDED)
+    if _fragment(old, lines, weak):
+        return Doubt("the listing looks like a part of the file, not like the whole")
+    return Listing(lines, choice)
+
+
+def resembles(file: FileText, lines: Sequence[str]) -> bool:
+    """Whether a listing keeps at least half of a file's lines."""
+    return bool(file.lines) and _shared(file.lines, lines) * 2 >= _filled(file.lines)
+
+
+def _choose(path: RepoPath, file: FileText | None, texts: Sequence[tuple[str, ...]]) -> int | None:
+    """Which of the possible ends of a listing is its end."""
+    if len(texts) == 1:
+        return 0
+    fenced = file is not None and any(fence_info(line) is not None for line in file.lines)
+    if not fenced and not path.lower().endswith(_PROSE):
+        return 0
+    if file is None or not file.lines:
+        return None
+    last = next((line.strip() for line in reversed(file.lines) if line.strip()), "")
+    ending = [n for n, text in enumerate(texts) if _last(text) == last]
+    if len(ending) == 1:
+        return ending[0]
+    scores = [_likeness(file.lines, text) for text in texts]
+    best = max(range(len(texts)), key=lambda n: scores[n])
+    others = max(score for n, score in enumerate(scores) if n != best)
+    return best if scores[best] - others > 0.05 else None
+
+
+def _last(lines: Sequence[str]) -> str:
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def _likeness(old: Sequence[str], new: Sequence[str]) -> float:
+    return 2 * _shared(old, new) / ((_filled(old) + _filled(new)) or 1)
+
+
+def _shared(old: Sequence[str], new: Sequence[str]) -> int:
+    counts = Counter(line.strip() for line in old if line.strip())
+    counts &= Counter(line.strip() for line in new if line.strip())
+    return sum(counts.values())
+
+
+def _filled(lines: Sequence[str]) -> int:
+    return sum(1 for line in lines if line.strip())
+
+
+def _fragment(old: Sequence[str], new: Sequence[str], weak: bool) -> bool:
+    """Whether lines that would replace a file are rather a piece of it."""
+    before, after, shared = _filled(old), _filled(new), _shared(old, new)
+    if before < 5:
+        return False
+    if weak:
+        return shared * 2 < before
+    return after * 2 < before and shared * 2 >= after and shared * 2 < before

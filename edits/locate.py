@@ -1,0 +1,223 @@
+"""One SEARCH/REPLACE on one text → where it belongs, that it is there already, or why it has no place.
+
+This is where the ladder of `match`, the readings of a block and its cues come together. Order is
+everything here: the literal text first, then whether the edit was made already, then what is looser.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from edits.index import LineIndex
+from edits.match import LADDER, STRICT, Placement, Strategy, locate
+from edits.merge import Splice, Unclear, compare, merge, touched_lines
+from edits.model import Cue, Reading, Reason, Replace
+from edits.normalize import FOLDED, RAW, STRIPPED, TRAILING, blank, indent, substance
+from edits.variants import variants
+
+_SUBSTANCE = 8
+"""Letters and digits that lines must have to count as an edit that is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The place of an edit and what it does there; no splices where the text is so already."""
+
+    splices: tuple[Splice, ...]
+    line: int
+    """0-based index of the first line of the place."""
+    end: int
+    how: str
+    already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """No place, or more than one, or no certain result."""
+
+    reason: Reason
+    why: str
+    reading: Reading
+    places: tuple[int, ...] = ()
+    """0-based indexes of the places that fit."""
+
+
+Original = Callable[[int], int]
+"""The index of a line in the text as it was before the reply, from the one it has now."""
+
+
+def place_edit(
+    index: LineIndex, change: Replace, after: int = 0, original: Original = lambda line: line
+) -> Found | Missed:
+    """Where an edit belongs in a text. `after`: the end of the hunk before it, where order counts."""
+    readings = change.readings
+    if all(reading.search == reading.replace for reading in readings):
+        return Found((), 0, 0, "no change", already=True)
+    context = _Context(index, change.cue, after, original)
+    derived = [each for reading in readings for each in variants(reading)]
+    plain = [(reading, None) for reading in readings]
+    for candidates, ladder in ((plain, STRICT), (derived, STRICT), (plain, LADDER), (derived, LADDER)):
+        if ladder is LADDER and candidates is plain:
+            there = _already(index, [reading for reading, _ in (*plain, *derived)], (RAW, TRAILING), strict=True)
+            if there:
+                return there
+        result = _try(context, candidates, ladder)
+        if result:
+            return result
+    there = _already(index, [reading for reading, _ in (*plain, *derived)], (STRIPPED, FOLDED), strict=False)
+    return there or Missed(Reason.NOT_FOUND, "its SEARCH lines do not stand in the file", _best(index, readings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    index: LineIndex
+    cue: Cue
+    after: int
+    original: Original
+
+
+def _try(
+    context: _Context, candidates: Sequence[tuple[Reading, int | None]], ladder: Sequence[Strategy]
+) -> Found | Missed | None:
+    """The first reading that stands anywhere, carried out."""
+    for reading, line in candidates:
+        touched = touched_lines(compare(reading.search, reading.replace))
+        how, places = locate(context.index, reading.search, touched, ladder)
+        if places:
+            return _carry_out(context, reading, line, how, places)
+    return None
+
+
+def _carry_out(
+    context: _Context, reading: Reading, line: int | None, how: str, places: list[Placement]
+) -> Found | Missed:
+    if all(_covered(context.index, reading, place) for place in places):
+        return Found((), places[0].start, places[0].end, how, already=True)
+    if len(places) > 1:
+        chosen = _by_cue(context, places, line)
+        if chosen is None:
+            starts = tuple(place.start for place in places)
+            return Missed(Reason.AMBIGUOUS, "its SEARCH lines stand in more than one place", reading, starts)
+        places = [chosen]
+    place = places[0]
+    splices = merge(context.index, reading.search, reading.replace, place)
+    if isinstance(splices, Unclear):
+        reason = Reason.ELIDED if splices.elided else Reason.UNCLEAR
+        return Missed(reason, splices.why, reading, (place.start,))
+    real = tuple(splice for splice in splices if context.index.lines[splice.start : splice.end] != splice.lines)
+    already = not real or (len(real) == 1 and _doubles(context.index, place, real[0]))
+    return Found(() if already else real, place.start, place.end, how, already)
+
+
+def _covered(index: LineIndex, reading: Reading, place: Placement) -> bool:
+    """Whether a place lies inside the REPLACE text, which the file thus has already."""
+    search, replace = reading.search, reading.replace
+    size = len(search)
+    if len(replace) <= size or size == 0:
+        return False
+    return any(
+        replace[offset : offset + size] == search and _stands(index, replace, place.start - offset)
+        for offset in range(len(replace) - size + 1)
+    )
+
+
+def _stands(index: LineIndex, lines: tuple[str, ...], start: int) -> bool:
+    if start < 0 or start + len(lines) > len(index.lines):
+        return False
+    there = index.lines[start : start + len(lines)]
+    return all(a.rstrip() == b.rstrip() for a, b in zip(there, lines, strict=True))
+
+
+def _doubles(index: LineIndex, place: Placement, splice: Splice) -> bool:
+    """Whether lines inserted at the edge of a place stand there already."""
+    if splice.start != splice.end or not splice.lines:
+        return False
+    if splice.start == place.end and _stands(index, splice.lines, splice.start):
+        return True
+    return splice.start == place.start and _stands(index, splice.lines, splice.start - len(splice.lines))
+
+
+def _already(index: LineIndex, readings: Sequence[Reading], levels: Sequence[int], strict: bool) -> Found | None:
+    """The place of the REPLACE text, if it stands there once and can only come from this edit.
+
+    `strict` asks for lines that the SEARCH does not have: what is left after a deletion proves little
+    while the SEARCH may still be found by a looser strategy.
+    """
+    for reading in readings:
+        lines = reading.replace
+        added = [line for line in lines if line not in reading.search]
+        if substance(tuple(added if strict else lines)) < _SUBSTANCE or not _enough(reading, added):
+            continue
+        for level in levels:
+            starts = index.find(lines, level)
+            if len(starts) == 1 and _one_depth(index, lines, starts[0]):
+                return Found((), starts[0], starts[0] + len(lines), "already", already=True)
+            if starts:
+                break
+    return None
+
+
+def _enough(reading: Reading, added: Sequence[str]) -> bool:
+    """New lines, or else the lines on both sides of what was deleted."""
+    return bool(added) or sum(not blank(line) for line in reading.replace) > 1
+
+
+def _one_depth(index: LineIndex, lines: tuple[str, ...], start: int) -> bool:
+    """Whether lines stand at their depth, or all of them shifted alike."""
+    shifts = {
+        len(indent(index.lines[start + number])) - len(indent(line))
+        for number, line in enumerate(lines)
+        if not blank(line)
+    }
+    return len(shifts) == 1
+
+
+def _by_cue(context: _Context, places: list[Placement], line: int | None) -> Placement | None:
+    """The one of several places that a cue singles out, if one does."""
+    cue = context.cue
+    wanted = line if line is not None else cue.line
+    if wanted is not None:
+        exact = [place for place in places if context.original(place.start) == wanted - 1]
+        if len(exact) == 1:
+            return exact[0]
+    if cue.scopes:
+        enclosed = _enclosed(context.index, cue.scopes, places)
+        if len(enclosed) == 1:
+            return enclosed[0]
+    if cue.ordered and context.after:
+        later = [place for place in places if place.start >= context.after]
+        if len(later) == 1:
+            return later[0]
+    return None
+
+
+def _enclosed(index: LineIndex, scopes: tuple[str, ...], places: list[Placement]) -> list[Placement]:
+    """The places inside the block that the scope lines open, one after the other."""
+    start, end = 0, len(index.lines)
+    for scope in scopes:
+        rows = [row for row in index.find((scope,), FOLDED) if start <= row < end]
+        if len(rows) != 1:
+            return []
+        start = rows[0]
+        end = _block_end(index, start, end)
+    return [place for place in places if start <= place.start and place.end <= end]
+
+
+def _block_end(index: LineIndex, start: int, limit: int) -> int:
+    """The line after the block that a line opens, by indentation."""
+    depth = len(indent(index.lines[start]))
+    for row in range(start + 1, limit):
+        line = index.lines[row]
+        if not blank(line) and len(indent(line)) <= depth and line.strip()[0] not in "})]{" and not line.strip().startswith("end"):
+            return row
+    return limit
+
+
+def _best(index: LineIndex, readings: Sequence[Reading]) -> Reading:
+    """The reading to talk about: the one with the most lines that the file has."""
+    places = index.places(STRIPPED)
+
+    def share(reading: Reading) -> float:
+        lines = [line.strip() for line in reading.search if line.strip()]
+        return sum(line in places for line in lines) / (len(lines) or 1)
+
+    return max(reversed(readings), key=share)

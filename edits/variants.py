@@ -1,0 +1,86 @@
+"""A reading of a block → further readings, for what happened to it on its way through the model.
+
+They are asked only where the literal text stands nowhere, and each one undoes one thing: characters
+nobody sees, a fence inside the markers, line numbers in front, HTML escapes.
+"""
+
+import html
+import re
+
+from edits.model import Reading
+from edits.names import fence_info
+from edits.normalize import visible
+
+_NUMBER = re.compile(r"\s*(\d+)(?:\s*\||:|\t|\s*\u2502|\u2192)(?: |(?=\S|\s|\Z))")
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
+
+
+def variants(reading: Reading) -> list[tuple[Reading, int | None]]:
+    """The further readings, the least changed first, and the line number that each one quotes."""
+    found: list[tuple[Reading, int | None]] = []
+    current, line = reading, None
+    for undo in (_visible, _unfenced, _unescaped):
+        changed = undo(current)
+        if changed != current:
+            current = changed
+            found.append((current, None))
+    numbered = _unnumbered(current)
+    if numbered:
+        current, line = numbered
+        found.append((current, line))
+    return found
+
+
+def first_line(reading: Reading) -> int | None:
+    """The line number that a reading quotes for its first line, if it quotes any."""
+    numbered = _unnumbered(reading)
+    return numbered[1] if numbered else None
+
+
+def _visible(reading: Reading) -> Reading:
+    search, replace = (tuple(visible(line) for line in part) for part in (reading.search, reading.replace))
+    return Reading(search, replace)
+
+
+def _unfenced(reading: Reading) -> Reading:
+    """Without the fence that wraps the lines of a part."""
+    return Reading(_inside(reading.search), _inside(reading.replace)) if _wrapped(reading.search) else reading
+
+
+def _wrapped(lines: tuple[str, ...]) -> bool:
+    return len(lines) > 2 and fence_info(lines[0]) is not None and fence_info(lines[-1]) == ""
+
+
+def _inside(lines: tuple[str, ...]) -> tuple[str, ...]:
+    if _wrapped(lines):
+        return lines[1:-1]
+    return () if len(lines) == 2 and fence_info(lines[0]) is not None and fence_info(lines[1]) == "" else lines
+
+
+def _unescaped(reading: Reading) -> Reading:
+    """HTML entities as the characters they stand for, in both parts."""
+    if not any(_ENTITY.search(line) for line in reading.search):
+        return reading
+    search, replace = (tuple(html.unescape(line) for line in part) for part in (reading.search, reading.replace))
+    return Reading(search, replace)
+
+
+def _unnumbered(reading: Reading) -> tuple[Reading, int] | None:
+    """Without line numbers, where every line of the SEARCH has one and they count up."""
+    numbers = [_NUMBER.match(line) for line in reading.search]
+    filled = [match for match, line in zip(numbers, reading.search, strict=True) if line.strip()]
+    if not filled or any(match is None for match in filled):
+        return None
+    counted = [int(match.group(1)) for match in filled if match]
+    if any(later <= earlier for earlier, later in zip(counted, counted[1:], strict=False)):
+        return None
+    search = tuple(_cut(line) for line in reading.search)
+    bare = [line for line in reading.replace if line.strip() and not _NUMBER.match(line)]
+    same = len(bare) * 2 < len([line for line in reading.replace if line.strip()])
+    replace = tuple(_cut(line) for line in reading.replace) if same else reading.replace
+    return Reading(search, replace), counted[0]
+
+
+def _cut(line: str) -> str:
+    match = _NUMBER.match(line)
+    return line[match.end() :] if match else line
