@@ -25,9 +25,18 @@ def learn(pairs: Sequence[Pair], reply: Sequence[str], file: Sequence[str]) -> R
     """
     if all(quoted == found for quoted, found in pairs):
         return lambda depth: depth
-    scaled = _scaled(pairs, _reply_unit(reply), _file_unit(file))
+    unit = _file_unit(file)
+    scaled = _scaled(pairs, _reply_unit(reply), unit)
     shifted = _shifted(pairs)
+    if scaled and shifted and _keeps_unit(shifted, reply, unit):
+        return shifted
     return scaled or shifted or _tabled(pairs)
+
+
+def _keeps_unit(rule: Reindent, reply: Sequence[str], unit: str) -> bool:
+    """Whether a rule puts every line of the reply at a depth that a file with this unit has."""
+    depths = [rule(indent(line)) for line in reply if line.strip()]
+    return all(depth is not None and depth == unit * (len(depth) // len(unit)) for depth in depths)
 
 
 def _shifted(pairs: Sequence[Pair]) -> Reindent | None:

@@ -11,7 +11,7 @@ from edits.elision import elisions
 from edits.model import FileText, Reason, RepoPath, Write
 from edits.names import fence_info
 
-_PROSE = (".md", ".markdown", ".mdx", ".rst", ".txt", ".adoc", ".qmd")
+_PROSE = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".qmd")
 
 
 @dataclass(frozen=True, slots=True)

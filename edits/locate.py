@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edits.index import LineIndex
-from edits.match import LADDER, STRICT, Placement, Strategy, locate
+from edits.match import LADDER, STRICT, Placement, Span, Strategy, locate
 from edits.merge import Splice, Unclear, compare, merge, touched_lines
 from edits.model import Cue, Reading, Reason, Replace
 from edits.normalize import FOLDED, RAW, STRIPPED, TRAILING, blank, indent, substance
@@ -46,13 +46,21 @@ Original = Callable[[int], int]
 
 
 def place_edit(
-    index: LineIndex, change: Replace, after: int = 0, original: Original = lambda line: line
+    index: LineIndex,
+    change: Replace,
+    after: int = 0,
+    original: Original = lambda line: line,
+    taken: Sequence[Span] = (),
 ) -> Found | Missed:
-    """Where an edit belongs in a text. `after`: the end of the hunk before it, where order counts."""
+    """Where an edit belongs in a text.
+
+    `after` is the end of the hunk before it, where order counts; `taken` are the places of other
+    blocks, for edits that would stand in several: blocks of one reply do not overlap.
+    """
     readings = change.readings
     if all(reading.search == reading.replace for reading in readings):
         return Found((), 0, 0, "no change", already=True)
-    context = _Context(index, change.cue, after, original)
+    context = _Context(index, change.cue, after, original, taken)
     derived = [each for reading in readings for each in variants(reading)]
     plain = [(reading, None) for reading in readings]
     for candidates, ladder in ((plain, STRICT), (derived, STRICT), (plain, LADDER), (derived, LADDER)):
@@ -73,6 +81,7 @@ class _Context:
     cue: Cue
     after: int
     original: Original
+    taken: Sequence[Span]
 
 
 def _try(
@@ -187,7 +196,12 @@ def _by_cue(context: _Context, places: list[Placement], line: int | None) -> Pla
         later = [place for place in places if place.start >= context.after]
         if len(later) == 1:
             return later[0]
-    return None
+    free = [
+        place
+        for place in places
+        if not any(place.start < end and start < place.end for start, end in context.taken)
+    ]
+    return free[0] if len(free) == 1 else None
 
 
 def _enclosed(index: LineIndex, scopes: tuple[str, ...], places: list[Placement]) -> list[Placement]:

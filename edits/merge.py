@@ -82,6 +82,7 @@ def merge(
     index: LineIndex, search: tuple[str, ...], replace: tuple[str, ...], place: Placement
 ) -> list[Splice] | Unclear:
     """What an edit does to a text at a place: the splices, ascending."""
+    search, replace, place = _trimmed(search, replace, place)
     elided_search = any(last - first != 1 and not blank(search[n]) for n, (first, last) in enumerate(place.spans))
     before, after = (canonical(search), canonical(replace)) if elided_search else (search, replace)
     codes = compare(before, after)
@@ -94,7 +95,35 @@ def merge(
         if isinstance(made, Unclear):
             return made
         splices.append(made)
-    return splices
+    return _without_trailing(index, search, place, codes, splices) if elided_search is False else splices
+
+
+def _trimmed(
+    search: tuple[str, ...], replace: tuple[str, ...], place: Placement
+) -> tuple[tuple[str, ...], tuple[str, ...], Placement]:
+    """Both parts without the blank lines at their edges that the text does not have."""
+    spans = place.spans
+    while spans and spans[0][0] == spans[0][1] and blank(search[0]):
+        search, spans = search[1:], spans[1:]
+        replace = replace[1:] if replace and blank(replace[0]) else replace
+    while spans and spans[-1][0] == spans[-1][1] and blank(search[-1]):
+        search, spans = search[:-1], spans[:-1]
+        replace = replace[:-1] if replace and blank(replace[-1]) else replace
+    return search, replace, Placement(spans)
+
+
+def _without_trailing(
+    index: LineIndex, search: tuple[str, ...], place: Placement, codes: Sequence[Opcode], splices: list[Splice]
+) -> list[Splice]:
+    """White space at line ends goes from lines between two changes, where the reply spells them out."""
+    inner = codes[1:-1] if codes and codes[0][0] == "equal" else codes[:-1]
+    more = []
+    for tag, i1, i2, _, _ in inner:
+        for number in range(i1, i2) if tag == "equal" else ():
+            first, last = place.spans[number]
+            if last - first == 1 and index.lines[first] != search[number] == index.lines[first].rstrip():
+                more.append(Splice(first, last, (search[number],)))
+    return sorted((*splices, *more), key=lambda splice: (splice.start, splice.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +225,29 @@ def _literal(index: LineIndex, search: tuple[str, ...], spans: Sequence[tuple[in
 
 
 def _decide(index: LineIndex, new: tuple[str, ...], start: int, following: int) -> int | None:
-    """Where lines go into a gap: anywhere, if all ways give the same text; else nowhere."""
+    """Where lines go into a gap of lines that the SEARCH left out, if only one place makes sense.
+
+    New lines that bring a blank line at one end stand where no blank line is doubled by it, and
+    where a comment is not torn from the line below it.
+    """
     gap = index.lines[start:following]
-    first = (*new, *gap)
-    return start if first == (*gap, *new) else None
+    if (*new, *gap) == (*gap, *new):
+        return start
+    if not new or blank(new[0]) == blank(new[-1]):
+        return None
+    if not all(blank(line) for line in gap) and not (blank(new[-1]) and not blank(gap[-1])):
+        return None
+    fitting = [row for row in range(start, following + 1) if _fits(index, new, row, following)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _fits(index: LineIndex, new: tuple[str, ...], row: int, following: int) -> bool:
+    """Whether lines put above a row neither double a blank line nor follow a comment directly."""
+    above = index.lines[row - 1] if row else ""
+    below = index.lines[row] if row < len(index.lines) else ""
+    doubled = (blank(above) and blank(new[0])) or (blank(below) and blank(new[-1]))
+    glued = not blank(above) and not blank(new[0])
+    return not doubled and not (glued and (row == following or blank(new[-1])))
 
 
 def _write(

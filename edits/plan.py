@@ -36,6 +36,8 @@ from edits.resolve import Target, Tree, placeholder_prefix, resolve
 from edits.source import decode, encode
 
 _EMPTY = FileText((), ())
+_MOST_LATER = 50
+_CERTAIN = ("exact", "trailing_space")
 
 
 def plan_edits(reply: ParsedReply, tree: Tree, rules: Rules = Rules()) -> Plan:  # noqa: B008
@@ -69,13 +71,15 @@ class _Planner:
         self.rules = rules
         self.drafts: dict[RepoPath, Draft] = {}
         self.previous: RepoPath | None = None
+        self.later: Sequence[EditBlock | Unreadable] = ()
 
     def run(self, reply: ParsedReply) -> list[EditResult]:
         """The results of all blocks, in order."""
         results: list[EditResult] = []
         skip = 0
         listed = _listed(reply.blocks)
-        for block in reply.blocks:
+        for number, block in enumerate(reply.blocks):
+            self.later = reply.blocks[number + 1 :]
             if block.reply_line <= skip:
                 continue  # text of a listing whose end turned out to lie further down
             if isinstance(block, Unreadable):
@@ -88,7 +92,7 @@ class _Planner:
             results.append(result)
         if not reply.finished and not any(isinstance(result.block, Unreadable) for result in results):
             results.append(_cut_off(reply))
-        return results
+        return _without_examples(results)
 
     def changes(self) -> tuple[FileChange, ...]:
         """What the drafts would change on disk, by path."""
@@ -211,7 +215,22 @@ class _Planner:
 
     def _try(self, path: RepoPath, change: Replace) -> Found | Missed:
         draft = self._draft(path)
-        return place_edit(draft.index, change, draft.last_end, draft.original)
+        outcome = place_edit(draft.index, change, draft.last_end, draft.original)
+        if isinstance(outcome, Missed) and outcome.reason is Reason.AMBIGUOUS:
+            taken = self._taken(draft)
+            if taken:
+                return place_edit(draft.index, change, draft.last_end, draft.original, taken)
+        return outcome
+
+    def _taken(self, draft: Draft) -> list[tuple[int, int]]:
+        """Where the blocks still to come stand already, each in one place only."""
+        found = []
+        for block in self.later[:_MOST_LATER]:
+            if isinstance(block, EditBlock) and isinstance(block.change, Replace):
+                outcome = place_edit(draft.index, block.change)
+                if isinstance(outcome, Found) and outcome.how in _CERTAIN and not outcome.already:
+                    found.append((outcome.line, outcome.end))
+        return found
 
     def _choose(self, block: EditBlock, tried: Sequence[_Tried]) -> EditResult | None:
         """The one file that a block fits; None where it fits none, or it cannot be told which."""
@@ -426,6 +445,18 @@ def _listed(blocks: Sequence[EditBlock | Unreadable]) -> frozenset[str]:
         if hint.declared
         for spelling in hint.spellings
     )
+
+
+def _without_examples(results: list[EditResult]) -> list[EditResult]:
+    """Listings without a file's name are examples, where others have one."""
+    named = any(result.path for result in results)
+    return [result for result in results if not (named and _is_example(result))]
+
+
+def _is_example(result: EditResult) -> bool:
+    unnamed = isinstance(result, Rejected) and result.reason is Reason.NO_NAME
+    block = result.block
+    return unnamed and isinstance(block, EditBlock) and isinstance(block.change, Write) and not block.change.new
 
 
 def _cut_off(reply: ParsedReply) -> Rejected:

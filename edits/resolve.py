@@ -80,8 +80,8 @@ def _target(hint: NameHint, tree: Tree, chat: Sequence[RepoPath], new: bool) -> 
             return Target((path,), spelling, hint.declared)
     named = [spelling for spelling in spellings if looks_like_path(spelling)]
     if not new:
-        for pool in (lambda: chat, tree.paths):
-            for spelling in named if not hint.declared else spellings:
+        for pool, words in ((lambda: chat, spellings), (tree.paths, spellings if hint.declared else named)):
+            for spelling in words:
                 found = resembling(spelling, pool)
                 if found:
                     return Target(found, spelling, hint.declared, loose=True)

@@ -11,7 +11,7 @@ from edits.model import Reading
 from edits.names import fence_info
 from edits.normalize import visible
 
-_NUMBER = re.compile(r"\s*(\d+)(?:\s*\||:|\t|\s*\u2502|\u2192)(?: |(?=\S|\s|\Z))")
+_NUMBER = re.compile(r"\s*(\d+)(?:(?:\s*[|\u2502]|[:\u2192.])( ?)|\t)")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 
 
@@ -74,13 +74,18 @@ def _unnumbered(reading: Reading) -> tuple[Reading, int] | None:
     counted = [int(match.group(1)) for match in filled if match]
     if any(later <= earlier for earlier, later in zip(counted, counted[1:], strict=False)):
         return None
-    search = tuple(_cut(line) for line in reading.search)
+    # a space after every number belongs to it; one that only some lines have is indentation
+    texts = [line[match.end() :] for match, line in zip(numbers, reading.search, strict=True) if match]
+    spaced = all(match.group(2) for match, text in zip(filled, texts, strict=False) if match and text.strip())
+    search = tuple(_cut(line, spaced) for line in reading.search)
     bare = [line for line in reading.replace if line.strip() and not _NUMBER.match(line)]
     same = len(bare) * 2 < len([line for line in reading.replace if line.strip()])
-    replace = tuple(_cut(line) for line in reading.replace) if same else reading.replace
+    replace = tuple(_cut(line, spaced) for line in reading.replace) if same else reading.replace
     return Reading(search, replace), counted[0]
 
 
-def _cut(line: str) -> str:
+def _cut(line: str, spaced: bool) -> str:
     match = _NUMBER.match(line)
-    return line[match.end() :] if match else line
+    if match is None:
+        return line
+    return line[match.end() :] if spaced or match.group(2) is None else line[match.start(2) :]

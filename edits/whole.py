@@ -29,9 +29,10 @@ def parse_whole(lines: Sequence[str]) -> tuple[list[EditBlock | Unreadable], boo
             finished = False
             blocks.append(Unreadable(number + 1, "a closing fence at the end of the file", block.name))
             break
-        if block.names:
+        shell = info.split(" ")[0].lower() in _SHELL
+        if block.names and not (shell and not block.names[0].declared):
             blocks.append(block)
-        elif info.split(" ")[0].lower() not in _SHELL:
+        elif not shell:
             unnamed.append(Unreadable(number + 1, "the file's name on the line above the fence"))
         number = floor = stop
     return blocks or list(unnamed), finished
@@ -67,7 +68,7 @@ def _ends(lines: Sequence[str], start: int) -> list[int]:
     inner = ""
     for number in range(start + 1, len(lines)):
         info = fence_info(lines[number])
-        if info is None or not _mark(lines[number]).startswith(mark):
+        if info is None or not _mark(lines[number]).startswith(mark) or _underlines(lines, number, mark):
             continue
         if inner == "bare" and (info or _named(lines, number, ends[-1] + 1)):
             break
@@ -81,6 +82,12 @@ def _ends(lines: Sequence[str], start: int) -> list[int]:
             ends.append(number)
             inner = "bare"
     return ends
+
+
+def _underlines(lines: Sequence[str], number: int, mark: str) -> bool:
+    """Whether a long fence is the rule under a title, as reStructuredText writes it."""
+    length, title = len(_mark(lines[number])), lines[number - 1].strip()
+    return length > len(mark) and bool(title) and fence_info(title) is None and abs(length - len(title)) <= 3
 
 
 def _named(lines: Sequence[str], number: int, floor: int) -> bool:
