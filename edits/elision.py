@@ -10,7 +10,7 @@ _DOTS = r"(?:\.{3,}|\u2026)"
 _BARE = re.compile(rf"\s*[\[(<]?\s*{_DOTS}\s*[\])>]?\s*\Z")
 _SPOKEN = re.compile(rf"\s*[\[(<]?{_DOTS}\s+[\w ,;:'`/()-]{{1,70}}?\s*{_DOTS}?\s*[\])>]?\s*\Z")
 _COMMENTED = re.compile(
-    rf"\s*{_LEADER}\s*[\[(<]?\s*{_DOTS}\s*(?:[\w ,;:'`/().-]{{1,70}}?)?\s*{_DOTS}?\s*[\])>]?\s*(?:\*/\}}?|-->)?\s*\Z"
+    rf"\s*{_LEADER}\s*[\[(<]?\s*{_DOTS}(?:\s+[\w ,;:'`/().-]{{1,70}}?)?\s*{_DOTS}?\s*[\])>]?\s*(?:\*/\}}?|-->)?\s*\Z"
 )
 _TRAILING_DOTS = re.compile(
     rf"\s*{_LEADER}\s*(?:the\s+)?(?:rest|remaining|existing|previous|other|same|unchanged)\b[^.\n]{{0,60}}{_DOTS}\s*(?:\*/\}}?|-->)?\s*\Z",
@@ -25,6 +25,11 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 
+_SAID = re.compile(
+    r"\b(?:existing|remaining|remainder|unchanged|rest of|the rest|same as|as before|previous|other|omitted|truncated|snip)\b",
+    re.IGNORECASE,
+)
+
 
 def is_elision(line: str) -> bool:
     """Whether a line stands for others, wherever it occurs."""
@@ -34,10 +39,25 @@ def is_elision(line: str) -> bool:
 
 
 def elisions(lines: tuple[str, ...]) -> tuple[int, ...]:
-    """The indexes of the elisions among lines; an Ellipsis as the body of a Python block is none."""
-    return tuple(
-        number for number, line in enumerate(lines) if is_elision(line) and not _is_body(lines, number)
-    )
+    """The indexes of the lines that stand for others."""
+    return tuple(number for number, line in enumerate(lines) if is_elision(line))
+
+
+def says_so(line: str) -> bool:
+    """Whether an elision says in words that lines are left out: that is never text of a file."""
+    return bool(_SAID.search(line)) and is_elision(line)
+
+
+def leaves_out(lines: tuple[str, ...], number: int, *, removes: bool) -> bool:
+    """Whether a new line of a file would be an elision.
+
+    `removes`: lines go where it comes. Where none go, dots stand for nothing and are the text that
+    they look like; so is an Ellipsis as the body of a Python block.
+    """
+    line = lines[number]
+    if not is_elision(line):
+        return False
+    return says_so(line) or (removes and not _is_body(lines, number))
 
 
 def _is_body(lines: tuple[str, ...], number: int) -> bool:

@@ -26,7 +26,7 @@ def learn(pairs: Sequence[Pair], reply: Sequence[str], file: Sequence[str]) -> R
     if all(quoted == found for quoted, found in pairs):
         return lambda depth: depth
     unit = _file_unit(file)
-    scaled = _scaled(pairs, _reply_unit(reply), unit)
+    scaled = _proportional(pairs) or _scaled(pairs, _reply_unit(reply), unit)
     shifted = _shifted(pairs)
     if scaled and shifted and _keeps_unit(shifted, reply, unit):
         return shifted
@@ -51,6 +51,24 @@ def _shifted(pairs: Sequence[Pair]) -> Reindent | None:
         if all(here == less + there for here, there in pairs):
             return lambda depth: depth[len(less) :] if depth.startswith(less) else None
     return None
+
+
+def _proportional(pairs: Sequence[Pair]) -> Reindent | None:
+    """Two depths or more, all of them grown or shrunk alike, and both sides of one kind of space."""
+    depths = {(len(quoted), len(found)) for quoted, found in pairs if quoted or found}
+    kinds = {char for quoted, _ in pairs for char in quoted}, {char for _, found in pairs for char in found}
+    if len(depths) < 2 or len(kinds[0]) != 1 or len(kinds[1]) != 1:
+        return None
+    old, new = max(depths)
+    if any(here * new != there * old for here, there in depths):
+        return None
+    (before,), (after,) = kinds
+
+    def rule(depth: str) -> str | None:
+        length, rest = divmod(len(depth) * new, old)
+        return after * length if not rest and depth == before * len(depth) else None
+
+    return rule
 
 
 def _scaled(pairs: Sequence[Pair], reply_unit: str, file_unit: str) -> Reindent | None:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edits.elision import elisions
+from edits.elision import leaves_out
+from edits.merge import compare
 from edits.model import FileText, Reason, RepoPath, Write
 from edits.names import fence_info
 
@@ -37,12 +38,22 @@ def read_listing(path: RepoPath, file: FileText | None, change: Write, *, weak: 
         return Doubt("the file holds fences itself, and it cannot be told where its listing ends")
     lines = change.texts[choice]
     old = file.lines if file else ()
-    present = {line.strip() for line in old}
-    if any(lines[number].strip() not in present for number in elisions(lines)):
+    if _leaves_out(old, lines):
         return Doubt("the listing leaves lines out (`...`)", Reason.ELIDED)
     if _fragment(old, lines, weak):
         return Doubt("the listing looks like a part of the file, not like the whole")
     return Listing(lines, choice)
+
+
+def _leaves_out(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
+    """Whether a line of a listing stands for others."""
+    present = {line.strip() for line in old}
+    return any(
+        leaves_out(new, number, removes=kind == "replace") and new[number].strip() not in present
+        for kind, _, _, j1, j2 in compare(old, new)
+        if kind in ("replace", "insert")
+        for number in range(j1, j2)
+    )
 
 
 def resembles(file: FileText, lines: Sequence[str]) -> bool:
@@ -52,21 +63,19 @@ def resembles(file: FileText, lines: Sequence[str]) -> bool:
 
 def _choose(path: RepoPath, file: FileText | None, texts: Sequence[tuple[str, ...]]) -> int | None:
     """Which of the possible ends of a listing is its end."""
-    if len(texts) == 1:
-        return 0
     fenced = file is not None and any(fence_info(line) is not None for line in file.lines)
-    if not fenced and not path.lower().endswith(_PROSE):
+    if len(texts) == 1 or (not fenced and not path.lower().endswith(_PROSE)):
         return 0
     if file is None or not file.lines:
         return None
-    last = next((line.strip() for line in reversed(file.lines) if line.strip()), "")
-    ending = [n for n, text in enumerate(texts) if _last(text) == last]
-    if len(ending) == 1:
+    last = _last(file.lines)
+    ending = [number for number, text in enumerate(texts) if _last(text) == last]
+    if len(ending) == 1 and resembles(file, texts[ending[0]]):
         return ending[0]
     scores = [_likeness(file.lines, text) for text in texts]
-    best = max(range(len(texts)), key=lambda n: scores[n])
-    others = max(score for n, score in enumerate(scores) if n != best)
-    return best if scores[best] - others > 0.05 else None
+    best = max(range(len(texts)), key=lambda number: scores[number])
+    others = max(score for number, score in enumerate(scores) if number != best)
+    return best if scores[best] > 0.7 and scores[best] - others > 0.05 else None
 
 
 def _last(lines: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ This is where the ladder of `match`, the readings of a block and its cues come t
 everything here: the literal text first, then whether the edit was made already, then what is looser.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from edits.model import Cue, Reading, Reason, Replace
 from edits.normalize import FOLDED, RAW, STRIPPED, TRAILING, blank, indent, substance
 from edits.variants import variants
 
+_RULE = re.compile(r"\s*={5,9}\s*\Z")
 _SUBSTANCE = 8
 """Letters and digits that lines must have to count as an edit that is there already."""
 
@@ -57,22 +59,29 @@ def place_edit(
     `after` is the end of the hunk before it, where order counts; `taken` are the places of other
     blocks, for edits that would stand in several: blocks of one reply do not overlap.
     """
-    readings = change.readings
+    readings = tuple(_without_double_end(index, each) for each in change.readings if _filled(each.search))
     if all(reading.search == reading.replace for reading in readings):
         return Found((), 0, 0, "no change", already=True)
     context = _Context(index, change.cue, after, original, taken)
     derived = [each for reading in readings for each in variants(reading)]
     plain = [(reading, None) for reading in readings]
     for candidates, ladder in ((plain, STRICT), (derived, STRICT), (plain, LADDER), (derived, LADDER)):
-        if ladder is LADDER and candidates is plain:
-            there = _already(index, [reading for reading, _ in (*plain, *derived)], (RAW, TRAILING), strict=True)
-            if there:
-                return there
         result = _try(context, candidates, ladder)
         if result:
             return result
-    there = _already(index, [reading for reading, _ in (*plain, *derived)], (STRIPPED, FOLDED), strict=False)
+    there = _already(index, [reading for reading, _ in (*plain, *derived)])
     return there or Missed(Reason.NOT_FOUND, "its SEARCH lines do not stand in the file", _best(index, readings))
+
+
+def _filled(lines: Sequence[str]) -> bool:
+    return any(not blank(line) for line in lines)
+
+
+def _without_double_end(index: LineIndex, reading: Reading) -> Reading:
+    """A rule of `=` that ends the REPLACE is a marker written twice, unless the file has such rules."""
+    if not reading.replace or not _RULE.match(reading.replace[-1]) or any(map(_RULE.match, index.lines)):
+        return reading
+    return Reading(reading.search, reading.replace[:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,8 @@ def _try(
 def _carry_out(
     context: _Context, reading: Reading, line: int | None, how: str, places: list[Placement]
 ) -> Found | Missed:
-    if all(_covered(context.index, reading, place) for place in places):
+    done = _covered if how in ("exact", "trailing_space") else _overlaid
+    if all(done(context.index, reading, place) for place in places):
         return Found((), places[0].start, places[0].end, how, already=True)
     if len(places) > 1:
         chosen = _by_cue(context, places, line)
@@ -145,18 +155,21 @@ def _doubles(index: LineIndex, place: Placement, splice: Splice) -> bool:
     return splice.start == place.start and _stands(index, splice.lines, splice.start - len(splice.lines))
 
 
-def _already(index: LineIndex, readings: Sequence[Reading], levels: Sequence[int], strict: bool) -> Found | None:
-    """The place of the REPLACE text, if it stands there once and can only come from this edit.
+def _overlaid(index: LineIndex, reading: Reading, place: Placement) -> bool:
+    """Whether the REPLACE text, new lines and all, stands where a loose reading finds the SEARCH."""
+    if not any(not blank(line) for line in _added(reading)):
+        return False
+    starts = index.find(reading.replace, TRAILING)
+    return any(start < place.end and place.start < start + len(reading.replace) for start in starts)
 
-    `strict` asks for lines that the SEARCH does not have: what is left after a deletion proves little
-    while the SEARCH may still be found by a looser strategy.
-    """
+
+def _already(index: LineIndex, readings: Sequence[Reading]) -> Found | None:
+    """The place of the REPLACE text where the SEARCH stands nowhere, if it can only be the result."""
     for reading in readings:
         lines = reading.replace
-        added = [line for line in lines if line not in reading.search]
-        if substance(tuple(added if strict else lines)) < _SUBSTANCE or not _enough(reading, added):
+        if substance(lines) < _SUBSTANCE or not (_added(reading) or _bridges(reading)):
             continue
-        for level in levels:
+        for level in (RAW, TRAILING, STRIPPED, FOLDED):
             starts = index.find(lines, level)
             if len(starts) == 1 and _one_depth(index, lines, starts[0]):
                 return Found((), starts[0], starts[0] + len(lines), "already", already=True)
@@ -165,9 +178,21 @@ def _already(index: LineIndex, readings: Sequence[Reading], levels: Sequence[int
     return None
 
 
-def _enough(reading: Reading, added: Sequence[str]) -> bool:
-    """New lines, or else the lines on both sides of what was deleted."""
-    return bool(added) or sum(not blank(line) for line in reading.replace) > 1
+def _added(reading: Reading) -> list[str]:
+    """The lines that an edit brings."""
+    return [line for line in reading.replace if line not in reading.search and not blank(line)]
+
+
+def _bridges(reading: Reading) -> bool:
+    """Whether lines are only deleted, with two lines of text or more left on both sides of each gap.
+
+    Less would be found by chance in a file that never held what the SEARCH quotes.
+    """
+    for tag, _, _, j1, _ in compare(reading.search, reading.replace):
+        sides = reading.replace[:j1], reading.replace[j1:]
+        if tag != "equal" and any(sum(not blank(line) for line in side) < 2 for side in sides):
+            return False
+    return True
 
 
 def _one_depth(index: LineIndex, lines: tuple[str, ...], start: int) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from edits.elision import elisions
+from edits.elision import elisions, leaves_out
 from edits.indentation import Reindent, learn
 from edits.match import Placement, depth_pairs
 from edits.index import LineIndex
@@ -194,7 +194,8 @@ def _splice(
     real = [n for n in range(i1, i2) if spans[n][1] > spans[n][0]]
     if any(spans[n][1] - spans[n][0] > 1 or n in elisions(search) and not _literal(index, search, spans, n) for n in real):
         return Unclear("the REPLACE part leaves out a line that stands for others (`...`)", elided=True)
-    if _elides(index, replace, j1, j2):
+    removes = any(not blank(search[n]) for n in real)
+    if any(_elides(index, replace, n, removes) for n in range(j1, j2)):
         return Unclear("the REPLACE part has a line that stands for others (`...`) where the SEARCH has none", elided=True)
     if real:
         start, end = spans[real[0]][0], spans[real[-1]][1]
@@ -213,9 +214,9 @@ def _splice(
     return new if isinstance(new, Unclear) else Splice(start, end, new)
 
 
-def _elides(index: LineIndex, replace: tuple[str, ...], j1: int, j2: int) -> bool:
-    """Whether new lines hold an elision that the file does not have as text."""
-    return any(j1 <= n < j2 and key(replace[n], FOLDED) not in index.places(FOLDED) for n in elisions(replace))
+def _elides(index: LineIndex, replace: tuple[str, ...], number: int, removes: bool) -> bool:
+    """Whether a new line stands for others, and is not a line that the file has as text."""
+    return leaves_out(replace, number, removes=removes) and key(replace[number], FOLDED) not in index.places(FOLDED)
 
 
 def _literal(index: LineIndex, search: tuple[str, ...], spans: Sequence[tuple[int, int]], number: int) -> bool:

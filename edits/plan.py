@@ -72,6 +72,7 @@ class _Planner:
         self.drafts: dict[RepoPath, Draft] = {}
         self.previous: RepoPath | None = None
         self.later: Sequence[EditBlock | Unreadable] = ()
+        self.applied: set[tuple[RepoPath, Replace]] = set()
 
     def run(self, reply: ParsedReply) -> list[EditResult]:
         """The results of all blocks, in order."""
@@ -125,7 +126,7 @@ class _Planner:
         change = block.change
         end = 0
         if isinstance(change, Replace):
-            result = self._replace(block, change)
+            result = self._replace_or_create(block, change)
         elif isinstance(change, Write) and change.new:
             result = self._create(block, change)
         elif isinstance(change, Write):
@@ -172,6 +173,19 @@ class _Planner:
 
     # SEARCH/REPLACE
 
+    def _replace_or_create(self, block: EditBlock, change: Replace) -> EditResult:
+        """A block whose first divider follows its head makes a file, where there is none yet."""
+        empty = [each for each in change.readings if all(blank(line) for line in each.search)]
+        if empty:
+            target = resolve(block.names, self.tree, self.rules.chat, new=True)
+            if target is None or not any(self._has_text(path) for path in target.paths):
+                return self._create(block, Write((empty[-1].replace,), new=True))
+        return self._replace(block, change)
+
+    def _has_text(self, path: RepoPath) -> bool:
+        file = self._draft(path).file
+        return file is not None and any(not blank(line) for line in file.lines)
+
     def _replace(self, block: EditBlock, change: Replace) -> EditResult:
         target = resolve(block.names, self.tree, self.rules.chat, new=False)
         if target and target.outside:
@@ -216,6 +230,8 @@ class _Planner:
     def _try(self, path: RepoPath, change: Replace) -> Found | Missed:
         draft = self._draft(path)
         outcome = place_edit(draft.index, change, draft.last_end, draft.original)
+        if isinstance(outcome, Missed) and outcome.reason is Reason.NOT_FOUND and (path, change) in self.applied:
+            return Found((), 0, 0, "said twice", already=True)
         if isinstance(outcome, Missed) and outcome.reason is Reason.AMBIGUOUS:
             taken = self._taken(draft)
             if taken:
@@ -257,6 +273,8 @@ class _Planner:
         if unsuited:
             return unsuited
         self.drafts[path] = changed
+        if isinstance(block.change, Replace):
+            self.applied.add((path, block.change))
         return Applied(block, path, found.splices[0].start + 1, how=found.how)
 
     def _refuse(

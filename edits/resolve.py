@@ -85,7 +85,7 @@ def _target(hint: NameHint, tree: Tree, chat: Sequence[RepoPath], new: bool) -> 
                 found = resembling(spelling, pool)
                 if found:
                     return Target(found, spelling, hint.declared, loose=True)
-    if not named:
+    if not named or (new and not hint.declared and len(named) > 1):
         return None
     path = normal_path(named[0], tree)
     outside = path is None and hint.declared

@@ -173,7 +173,7 @@ def _change(body: list[str], cuts: list[int]) -> Replace | Write:
         if cuts[-2] == len(body) - 2 or not title.strip() or not _underlines(body[-1], title):
             body, cuts = body[:-1], cuts[:-1]
     readings = [Reading(tuple(body[:cut]), tuple(body[cut + 1 :])) for cut in cuts]
-    if all(blank(line) for line in readings[0].search):
+    if all(blank(line) for line in readings[0].search) and len(readings) == 1:
         return Write(_contents(readings[0].replace), new=True)
     # of two dividers that both fit the file, the later one explains more of it
     return Replace(tuple(reversed(readings)))

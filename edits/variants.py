@@ -18,23 +18,19 @@ _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4})
 def variants(reading: Reading) -> list[tuple[Reading, int | None]]:
     """The further readings, the least changed first, and the line number that each one quotes."""
     found: list[tuple[Reading, int | None]] = []
-    current, line = reading, None
-    for undo in (_visible, _unfenced, _unescaped):
+    current = reading
+    for undo in (_visible, _unfenced):
         changed = undo(current)
         if changed != current:
             current = changed
             found.append((current, None))
+    line = None
     numbered = _unnumbered(current)
     if numbered:
         current, line = numbered
         found.append((current, line))
-    return found
-
-
-def first_line(reading: Reading) -> int | None:
-    """The line number that a reading quotes for its first line, if it quotes any."""
-    numbered = _unnumbered(reading)
-    return numbered[1] if numbered else None
+    plain = _unescaped(current)
+    return [*found, (plain, line)] if plain != current else found
 
 
 def _visible(reading: Reading) -> Reading:

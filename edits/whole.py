@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from edits.model import EditBlock, NameHint, Unreadable, Write
 from edits.names import fence_info, hints_above, read_info, read_line
-from edits.normalize import visible
+from edits.normalize import indent, visible
 
 _SHELL = frozenset("bash sh shell console zsh powershell cmd text output diff".split())
 
@@ -60,27 +60,24 @@ def _name_inside(line: str) -> NameHint | None:
 def _ends(lines: Sequence[str], start: int) -> list[int]:
     """The fences that may close the one at `start`, ascending; the first is the likeliest.
 
-    A fence with a language opens another one inside. A bare one closes whatever is open, or else
-    opens one itself: then the listing goes on, which gives the further ends.
+    A bare fence closes what is open inside; where nothing is, it may close the listing, or open
+    something inside: both are followed. A fence with a language always opens.
     """
-    mark = _mark(lines[start])
+    mark, depth = _mark(lines[start]), indent(lines[start])
     ends: list[int] = []
     inner = ""
     for number in range(start + 1, len(lines)):
         info = fence_info(lines[number])
-        if info is None or not _mark(lines[number]).startswith(mark) or _underlines(lines, number, mark):
+        if info is None or not _mark(lines[number]).startswith(inner or mark) or _underlines(lines, number, mark):
             continue
-        if inner == "bare" and (info or _named(lines, number, ends[-1] + 1)):
-            break
         if inner:
-            inner = "" if not info else inner
+            inner = inner if info else ""
         elif info:
-            if ends:
-                break
-            inner = info
+            inner = _mark(lines[number])
         else:
-            ends.append(number)
-            inner = "bare"
+            if indent(lines[number]) == depth:
+                ends.append(number)
+            inner = _mark(lines[number])
     return ends
 
 
@@ -90,17 +87,6 @@ def _underlines(lines: Sequence[str], number: int, mark: str) -> bool:
     return length > len(mark) and bool(title) and fence_info(title) is None and abs(length - len(title)) <= 3
 
 
-def _named(lines: Sequence[str], number: int, floor: int) -> bool:
-    """Whether the line above a fence names a file, so that a new listing begins there."""
-    above = number - 1
-    while above >= floor and not lines[above].strip():
-        above -= 1
-    if above < floor:
-        return False
-    hint = read_line(lines[above])
-    return hint is not None and hint.declared
-
-
 def _mark(line: str) -> str:
     text = visible(line).strip()
-    return text[: len(text) - len(text.lstrip(text[0]))] if text[:1] in ("`", "~") else ""
+    return text[: len(text) - len(text.lstrip(text[0]))] if text[:1] in ("`", "~") else text[:1]
