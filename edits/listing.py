@@ -68,22 +68,29 @@ def _choose(path: RepoPath, file: FileText | None, texts: Sequence[tuple[str, ..
         return 0
     if file is None or not file.lines:
         return None
+    shares = _shares(file.lines, texts)
     last = _last(file.lines)
     ending = [number for number, text in enumerate(texts) if _last(text) == last]
-    if len(ending) == 1 and resembles(file, texts[ending[0]]):
+    if len(ending) == 1 and all(share > 0.2 for share in shares[1 : ending[0] + 1]):
         return ending[0]
-    scores = [_likeness(file.lines, text) for text in texts]
-    best = max(range(len(texts)), key=lambda number: scores[number])
-    others = max(score for number, score in enumerate(scores) if number != best)
-    return best if scores[best] > 0.7 and scores[best] - others > 0.05 else None
+    chosen = max((number for number, share in enumerate(shares) if share >= 0.6), default=0)
+    clear = all(share >= 0.6 for share in shares[:chosen]) and all(share <= 0.2 for share in shares[chosen + 1 :])
+    return chosen if clear else None
+
+
+def _shares(old: Sequence[str], texts: Sequence[tuple[str, ...]]) -> list[float]:
+    """For each text, how much of what it has beyond the one before it is known from the file."""
+    known = {line.strip() for line in old}
+    shares, done = [], 0
+    for text in texts:
+        more = [line.strip() for line in text[done:] if line.strip()]
+        shares.append(sum(line in known for line in more) / (len(more) or 1))
+        done = len(text)
+    return shares
 
 
 def _last(lines: Sequence[str]) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
-
-
-def _likeness(old: Sequence[str], new: Sequence[str]) -> float:
-    return 2 * _shared(old, new) / ((_filled(old) + _filled(new)) or 1)
 
 
 def _shared(old: Sequence[str], new: Sequence[str]) -> int:

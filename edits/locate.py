@@ -157,7 +157,8 @@ def _doubles(index: LineIndex, place: Placement, splice: Splice) -> bool:
 
 def _overlaid(index: LineIndex, reading: Reading, place: Placement) -> bool:
     """Whether the REPLACE text, new lines and all, stands where a loose reading finds the SEARCH."""
-    if not any(not blank(line) for line in _added(reading)):
+    filled = [[line for line in part if not blank(line)] for part in (reading.search, reading.replace)]
+    if not _added(reading) and filled[0] != filled[1]:
         return False
     starts = index.find(reading.replace, TRAILING)
     return any(start < place.end and place.start < start + len(reading.replace) for start in starts)
@@ -184,15 +185,17 @@ def _added(reading: Reading) -> list[str]:
 
 
 def _bridges(reading: Reading) -> bool:
-    """Whether lines are only deleted, with two lines of text or more left on both sides of each gap.
+    """Whether lines are only deleted, from between others, and most of the SEARCH is still there.
 
     Less would be found by chance in a file that never held what the SEARCH quotes.
     """
-    for tag, _, _, j1, _ in compare(reading.search, reading.replace):
-        sides = reading.replace[:j1], reading.replace[j1:]
-        if tag != "equal" and any(sum(not blank(line) for line in side) < 2 for side in sides):
-            return False
-    return True
+    deleted = 0
+    for tag, i1, i2, j1, _ in compare(reading.search, reading.replace):
+        if tag != "equal":
+            deleted += sum(not blank(line) for line in reading.search[i1:i2])
+            if j1 in (0, len(reading.replace)):
+                return False
+    return max(deleted, 2) <= sum(not blank(line) for line in reading.replace)
 
 
 def _one_depth(index: LineIndex, lines: tuple[str, ...], start: int) -> bool:
