@@ -7,7 +7,7 @@ one.
 import re
 from collections.abc import Sequence
 
-from edits.normalize import key
+from edits.normalize import RAW, key
 
 _WORD = re.compile(r"[^\W_]{3,}")
 
@@ -20,6 +20,7 @@ class LineIndex:
         self._keys: dict[int, list[str]] = {}
         self._places: dict[int, dict[str, list[int]]] = {}
         self._words: dict[str, list[int]] | None = None
+        self._text: str | None = None
 
     def keys(self, level: int) -> list[str]:
         """The key of every line at a level."""
@@ -48,6 +49,8 @@ class LineIndex:
 
     def find(self, lines: Sequence[str], level: int) -> list[int]:
         """Where these lines stand one after the other at a level: first indexes, ascending."""
+        if level == RAW:
+            return self._find_exact(lines)
         wanted = [key(line, level) for line in lines]
         if not wanted or len(wanted) > len(self.lines):
             return []
@@ -57,3 +60,17 @@ class LineIndex:
         keys, size = self.keys(level), len(wanted)
         starts = (spot - offset for spot in spots[offset])
         return [start for start in starts if start >= 0 and keys[start : start + size] == wanted]
+
+    def _find_exact(self, lines: Sequence[str]) -> list[int]:
+        """As `find`, in the text as a whole: most edits need nothing else."""
+        if self._text is None:
+            self._text = "\n".join(("", *self.lines, ""))
+        wanted = "\n".join(("", *lines, ""))
+        found, row, counted = [], 0, 0
+        at = self._text.find(wanted) if lines else -1
+        while at >= 0:
+            row += self._text.count("\n", counted, at)
+            counted = at
+            found.append(row)
+            at = self._text.find(wanted, at + 1)
+        return found

@@ -4,6 +4,7 @@ Models dress a file's name in every way that Markdown knows. This takes the dres
 spellings is a file is for `resolve` to find out, which knows the files.
 """
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -68,6 +69,7 @@ def undress(line: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in found if text))
 
 
+@functools.lru_cache(maxsize=4096)
 def read_line(line: str) -> NameHint | None:
     """What a line of prose says about a file's name; None where it says nothing of the kind."""
     spellings = undress(line)
@@ -80,6 +82,7 @@ def read_line(line: str) -> NameHint | None:
     return NameHint((*reversed(spellings), *inner), declared=False)
 
 
+@functools.lru_cache(maxsize=1024)
 def read_info(info: str) -> NameHint | None:
     """What the info string of a fence, or the rest of a marker, says about a file's name."""
     text = visible(info).strip()

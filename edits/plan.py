@@ -71,7 +71,8 @@ class _Planner:
         self.rules = rules
         self.drafts: dict[RepoPath, Draft] = {}
         self.previous: RepoPath | None = None
-        self.later: Sequence[EditBlock | Unreadable] = ()
+        self.blocks: Sequence[EditBlock | Unreadable] = ()
+        self.position = 0
         self.applied: set[tuple[RepoPath, Replace]] = set()
 
     def run(self, reply: ParsedReply) -> list[EditResult]:
@@ -79,8 +80,9 @@ class _Planner:
         results: list[EditResult] = []
         skip = 0
         listed = _listed(reply.blocks)
+        self.blocks = reply.blocks
         for number, block in enumerate(reply.blocks):
-            self.later = reply.blocks[number + 1 :]
+            self.position = number
             if block.reply_line <= skip:
                 continue  # text of a listing whose end turned out to lie further down
             if isinstance(block, Unreadable):
@@ -241,7 +243,7 @@ class _Planner:
     def _taken(self, draft: Draft) -> list[tuple[int, int]]:
         """Where the blocks still to come stand already, each in one place only."""
         found = []
-        for block in self.later[:_MOST_LATER]:
+        for block in self.blocks[self.position + 1 : self.position + 1 + _MOST_LATER]:
             if isinstance(block, EditBlock) and isinstance(block.change, Replace):
                 outcome = place_edit(draft.index, block.change)
                 if isinstance(outcome, Found) and outcome.how in _CERTAIN and not outcome.already:
@@ -269,7 +271,7 @@ class _Planner:
             self.drafts[path] = replace(draft, last_end=max(draft.last_end, found.end))
             return Applied(block, path, found.line + 1, already=True, how=found.how)
         changed = draft.spliced(found.splices, found.end)
-        unsuited = _unsuited(block, path, changed.file)
+        unsuited = _unsuited(block, path, draft.file, [line for each in found.splices for line in each.lines])
         if unsuited:
             return unsuited
         self.drafts[path] = changed
@@ -347,7 +349,7 @@ class _Planner:
         text = rewrite(old, lines) if old and old.lines else new_text(lines, old)
         if text == old:
             return Applied(block, path, 1, already=True, how="already")
-        unsuited = _unsuited(block, path, text)
+        unsuited = _unsuited(block, path, text, lines)
         if unsuited:
             return unsuited
         self.drafts[path] = replace(draft, file=text, index=LineIndex(text.lines))
@@ -496,15 +498,14 @@ def _several(block: EditBlock, paths: Sequence[RepoPath]) -> Rejected:
     return Rejected(block, Reason.AMBIGUOUS, message, paths[0] if paths else "")
 
 
-def _unsuited(block: EditBlock, path: RepoPath, file: FileText | None) -> Rejected | None:
-    """A refusal where the file's encoding lacks a character of the new text."""
-    if file is None:
-        return None
+def _unsuited(block: EditBlock, path: RepoPath, file: FileText | None, lines: Sequence[str]) -> Rejected | None:
+    """A refusal where the file's encoding lacks a character of the new lines."""
     try:
-        encode(file)
+        encode(replace(file or _EMPTY, lines=tuple(lines), ends=("",) * len(lines), bom=b""))
     except UnicodeEncodeError as error:
+        name = file.encoding if file else "UTF-8"
         message = (
-            f"{where(block, path)}: the file is {file.encoding}, which has no {error.object[error.start]!a}. "
+            f"{where(block, path)}: the file is {name}, which has no {error.object[error.start]!a}. "
             "Nothing was applied. Write the text without it."
         )
         return Rejected(block, Reason.ENCODING, message, path)

@@ -7,6 +7,7 @@ import re
 
 _OPEN = re.compile(r"\s*<(think|thinking|thought|thoughts|reasoning|scratchpad|analysis)>", re.IGNORECASE)
 _CLOSE = re.compile(r"</(think|thinking|thought|thoughts|reasoning|scratchpad|analysis)>", re.IGNORECASE)
+_OPEN_LINE = re.compile(r"^" + _OPEN.pattern, re.IGNORECASE | re.MULTILINE)
 _EDIT = re.compile(r"\s*(<{5,9}(\s|$)|\*\*\* (Begin Patch|Update File|Add File))")
 _LONE_CLOSE = re.compile(r"\s*</(think|thinking)>\s*\Z", re.IGNORECASE)
 
@@ -16,7 +17,7 @@ def reply_lines(text: str) -> list[str]:
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
     if lines and not lines[-1]:
         lines.pop()
-    return _without_thoughts(lines) if "<" in text else lines
+    return _without_thoughts(lines) if _CLOSE.search(text) or _OPEN_LINE.search(text) else lines
 
 
 def _without_thoughts(lines: list[str]) -> list[str]:

@@ -156,13 +156,13 @@ def _unclosed(
 ) -> tuple[Unreadable, int, int, bool]:
     """A block without an end: nothing of it counts, and reading goes on at the next head."""
     head = markers[position]
-    following = [n for n in range(position + 1, len(markers)) if markers[n].kind == "head"]
     expected = ">>>>>>> REPLACE at the end of the block"
-    if following:
-        after = following[0]
+    after = position + 1
+    while after < len(markers) and markers[after].kind != "head":
+        after += 1
+    if after < len(markers):
         return Unreadable(head.number + 1, expected, label), after, markers[after].number - 1, True
-    closed = any(fence_info(line) == "" for line in lines[head.number + 1 :])
-    return Unreadable(head.number + 1, expected, label), len(markers), len(lines), closed
+    return Unreadable(head.number + 1, expected, label), len(markers), len(lines), False
 
 
 def _change(body: list[str], cuts: list[int]) -> Replace | Write:
