@@ -27,16 +27,35 @@ from edits import (
     write_changes,
 )
 
-_HIDDEN = {code: None for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+_HIDDEN = {
+    code: None
+    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 
 
 @click.command(name="apply")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--reply", "reply_file", default="-", show_default="standard input", help="The file that holds the reply.")
-@click.option("--root", default=".", type=click.Path(exists=True, file_okay=False), help="The folder that paths are in.")
-@click.option("--format", "form", default="auto", type=click.Choice([each.value for each in Format]), show_default=True)
-@click.option("--finish", default="stop", type=click.Choice(["stop", "length"]), help="Why the model stopped, as its server said.")
-@click.option("--read-only", multiple=True, metavar="PATH", help="A file or folder that must not be edited; may be repeated.")
+@click.option(
+    "--reply", "reply_file", default="-", show_default="standard input", help="The file that holds the reply."
+)
+@click.option(
+    "--root", default=".", type=click.Path(exists=True, file_okay=False), help="The folder that paths are in."
+)
+@click.option(
+    "--format", "form", default="auto", type=click.Choice([each.value for each in Format]), show_default=True
+)
+@click.option(
+    "--finish",
+    default="stop",
+    type=click.Choice(["stop", "length"]),
+    help="Why the model stopped, as its server said.",
+)
+@click.option(
+    "--read-only",
+    multiple=True,
+    metavar="PATH",
+    help="A file or folder that must not be edited; may be repeated.",
+)
 @click.option("--partial", is_flag=True, help="Write what can be applied although other edits are refused.")
 @click.option("--no-syntax-gate", is_flag=True, help="Do not refuse edits that make a file stop parsing.")
 @click.option("--dry-run", is_flag=True, help="Print the change as a diff and write nothing.")
@@ -155,7 +174,9 @@ def _diff(change: FileChange) -> list[str]:
 
 def _lines(data: bytes | None) -> list[str]:
     text = (data or b"").decode("utf-8", "replace")
-    return [line + "\n" for line in text.split("\n")[:-1]] + ([text.split("\n")[-1]] if not text.endswith("\n") and text else [])
+    return [line + "\n" for line in text.split("\n")[:-1]] + (
+        [text.split("\n")[-1]] if not text.endswith("\n") and text else []
+    )
 
 
 def _shown(text: str) -> str:
@@ -183,7 +204,12 @@ def _result(result: EditResult) -> dict[str, object]:
             "lines": list(result.lines),
             "message": result.message,
         }
-    return {"status": "already" if result.already else "applied", **base, "line": result.line, "how": result.how}
+    return {
+        "status": "already" if result.already else "applied",
+        **base,
+        "line": result.line,
+        "how": result.how,
+    }
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """A model's reply becomes exactly the change it meant, or nothing and a message that says why.
 
-    reply = parse_reply(text, Format.DIFF)
-    plan = plan_edits(reply, DiskTree(root), Rules(chat=("app.py",)))
-    if not plan.rejected:
-        write_changes(plan.changes, root)
+reply = parse_reply(text, Format.DIFF)
+plan = plan_edits(reply, DiskTree(root), Rules(chat=("app.py",)))
+if not plan.rejected:
+    write_changes(plan.changes, root)
 """
 
 from edits.disk import DiskTree

@@ -9,7 +9,9 @@ import stat
 
 from edits.model import RepoPath
 
-_SKIPPED = frozenset((".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache"))
+_SKIPPED = frozenset(
+    (".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache")
+)
 _MOST_FILES = 200_000
 # what Windows and macOS take for `.git`: its short name, trailing dots and spaces, streams, ignorable characters
 _GIT_ALIAS = re.compile(r"(?:\.git|git~\d+)[. ]*(?::.*)?\Z", re.IGNORECASE)

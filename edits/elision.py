@@ -4,6 +4,7 @@ They may match any run of lines of the file, and must never be written into one.
 """
 
 import re
+from collections.abc import Sequence
 
 _LEADER = r"(?:#|//|/\*+|\*|<!--|--|;+|%|\{/\*|\.\.(?=\s))"
 _DOTS = r"(?:\.{3,}|\u2026)"
@@ -48,19 +49,21 @@ def says_so(line: str) -> bool:
     return bool(_SAID.search(line)) and is_elision(line)
 
 
-def leaves_out(lines: tuple[str, ...], number: int, *, removes: bool) -> bool:
+def leaves_out(lines: Sequence[str], number: int, file: Sequence[str], *, removes: bool) -> bool:
     """Whether a new line of a file would be an elision.
 
-    `removes`: lines go where it comes. Where none go, dots stand for nothing and are the text that
-    they look like; so is an Ellipsis as the body of a Python block.
+    Not one is: a line that the file has as text; an Ellipsis as the body of a Python block; dots in
+    a file that has lines of dots, as long as nothing is removed that they could stand for.
     """
     line = lines[number]
-    if not is_elision(line):
+    if not is_elision(line) or line.strip() in {each.strip() for each in file}:
         return False
-    return says_so(line) or (removes and not _is_body(lines, number))
+    if says_so(line) or removes:
+        return says_so(line) or not _is_body(lines, number)
+    return not _is_body(lines, number) and not any(each.lstrip().startswith("...") for each in file)
 
 
-def _is_body(lines: tuple[str, ...], number: int) -> bool:
+def _is_body(lines: Sequence[str], number: int) -> bool:
     """A lone `...`, indented below a line that opens a block or ends its docstring, is code."""
     line = lines[number]
     if line.strip() != "..." or not number:

@@ -1,10 +1,10 @@
 """What ends an edit operation; what a caller meets every day is a `Rejected` instead.
 
-    EditError
-    ├── NotRenderable   a block that a format has no way to write down
-    └── WriteFailed     a plan could not be written; the files are as they were
-        ├── Stale       a file changed between reading it and writing it
-        └── NotRestored a file could be neither written nor put back: both versions are named
+EditError
+├── NotRenderable   a block that a format has no way to write down
+└── WriteFailed     a plan could not be written; the files are as they were
+    ├── Stale       a file changed between reading it and writing it
+    └── NotRestored a file could be neither written nor put back: both versions are named
 """
 
 

@@ -38,7 +38,9 @@ def explain_missed(
     if missed.reason is Reason.AMBIGUOUS:
         return f"{head} {_places(index, missed)}"
     if missed.reason is Reason.ELIDED:
-        return f"{head} Nothing was applied. Send the lines in full, or leave the same lines out of both parts."
+        return (
+            f"{head} Nothing was applied. Send the lines in full, or leave the same lines out of both parts."
+        )
     if missed.reason is Reason.OVERLAP:
         return f"{head} Send one block for both changes, written against the file as it is."
     if missed.reason is Reason.UNCLEAR:

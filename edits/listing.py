@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edits.elision import leaves_out
+from edits.elision import is_elision, leaves_out, says_so
 from edits.merge import compare
-from edits.model import FileText, Reason, RepoPath, Write
+from edits.model import FileText, Reading, Reason, RepoPath, Write
 from edits.names import fence_info
+from edits.variants import variants
 
 _PROSE = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".qmd")
 
@@ -36,8 +37,8 @@ def read_listing(path: RepoPath, file: FileText | None, change: Write, *, weak: 
     choice = _choose(path, file, change.texts)
     if choice is None:
         return Doubt("the file holds fences itself, and it cannot be told where its listing ends")
-    lines = change.texts[choice]
     old = file.lines if file else ()
+    lines = plain_lines(old, change.texts[choice])
     if _leaves_out(old, lines):
         return Doubt("the listing leaves lines out (`...`)", Reason.ELIDED)
     if _fragment(old, lines, weak):
@@ -45,14 +46,25 @@ def read_listing(path: RepoPath, file: FileText | None, change: Write, *, weak: 
     return Listing(lines, choice)
 
 
+def plain_lines(old: Sequence[str], lines: tuple[str, ...]) -> tuple[str, ...]:
+    """A listing without line numbers and HTML escapes, where the file it replaces has none of them."""
+    best, shared = lines, _shared(old, lines)
+    for reading, first in variants(Reading(lines, ())):
+        if (old and _shared(old, reading.search) > shared) or (not old and first == 1 and len(lines) > 2):
+            best, shared = reading.search, _shared(old, reading.search)
+    return best
+
+
 def _leaves_out(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
-    """Whether a line of a listing stands for others."""
-    present = {line.strip() for line in old}
+    """Whether a line of a listing stands for others; in a new file only what says so does."""
+    if not old:
+        return any(says_so(line) for line in new)
     return any(
-        leaves_out(new, number, removes=kind == "replace") and new[number].strip() not in present
+        leaves_out(new, number, old, removes=kind == "replace")
         for kind, _, _, j1, j2 in compare(old, new)
         if kind in ("replace", "insert")
         for number in range(j1, j2)
+        if is_elision(new[number])
     )
 
 
@@ -74,7 +86,9 @@ def _choose(path: RepoPath, file: FileText | None, texts: Sequence[tuple[str, ..
     if len(ending) == 1 and all(share > 0.2 for share in shares[1 : ending[0] + 1]):
         return ending[0]
     chosen = max((number for number, share in enumerate(shares) if share >= 0.6), default=0)
-    clear = all(share >= 0.6 for share in shares[:chosen]) and all(share <= 0.2 for share in shares[chosen + 1 :])
+    clear = all(share >= 0.6 for share in shares[:chosen]) and all(
+        share <= 0.2 for share in shares[chosen + 1 :]
+    )
     return chosen if clear else None
 
 
@@ -110,4 +124,4 @@ def _fragment(old: Sequence[str], new: Sequence[str], weak: bool) -> bool:
         return False
     if weak:
         return shared * 2 < before
-    return after * 2 < before and shared * 2 >= after and shared * 2 < before
+    return after * 2 < before and shared * 2 < before

@@ -60,6 +60,10 @@ def place_edit(
     blocks, for edits that would stand in several: blocks of one reply do not overlap.
     """
     readings = tuple(_without_double_end(index, each) for each in change.readings if _filled(each.search))
+    if not readings:
+        return Missed(
+            Reason.UNCLEAR, "it has no lines to look for, and the file is not empty", change.readings[0], (0,)
+        )
     if all(reading.search == reading.replace for reading in readings):
         return Found((), 0, 0, "no change", already=True)
     context = _Context(index, change.cue, after, original, taken)
@@ -70,7 +74,9 @@ def place_edit(
         if result:
             return result
     there = _already(index, [reading for reading, _ in (*plain, *derived)])
-    return there or Missed(Reason.NOT_FOUND, "its SEARCH lines do not stand in the file", _best(index, readings))
+    return there or Missed(
+        Reason.NOT_FOUND, "its SEARCH lines do not stand in the file", _best(index, readings)
+    )
 
 
 def _filled(lines: Sequence[str]) -> bool:
@@ -122,7 +128,9 @@ def _carry_out(
     if isinstance(splices, Unclear):
         reason = Reason.ELIDED if splices.elided else Reason.UNCLEAR
         return Missed(reason, splices.why, reading, (place.start,))
-    real = tuple(splice for splice in splices if context.index.lines[splice.start : splice.end] != splice.lines)
+    real = tuple(
+        splice for splice in splices if context.index.lines[splice.start : splice.end] != splice.lines
+    )
     already = not real or (len(real) == 1 and _doubles(context.index, place, real[0]))
     return Found(() if already else real, place.start, place.end, how, already)
 
@@ -249,7 +257,12 @@ def _block_end(index: LineIndex, start: int, limit: int) -> int:
     depth = len(indent(index.lines[start]))
     for row in range(start + 1, limit):
         line = index.lines[row]
-        if not blank(line) and len(indent(line)) <= depth and line.strip()[0] not in "})]{" and not line.strip().startswith("end"):
+        if (
+            not blank(line)
+            and len(indent(line)) <= depth
+            and line.strip()[0] not in "})]{"
+            and not line.strip().startswith("end")
+        ):
             return row
     return limit
 

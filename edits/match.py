@@ -173,7 +173,8 @@ def _contiguous(index: LineIndex, search: tuple[str, ...], level: int) -> list[P
     if all(blank(line) for line in search):
         return []
     return [
-        Placement(tuple((start + n, start + n + 1) for n in range(size))) for start in index.find(search, level)
+        Placement(tuple((start + n, start + n + 1) for n in range(size)))
+        for start in index.find(search, level)
     ]
 
 
@@ -271,7 +272,12 @@ def _tidy(index: LineIndex, search: tuple[str, ...], spans: tuple[Span, ...]) ->
 
 
 def _walk(
-    index: LineIndex, search: tuple[str, ...], touched: frozenset[int], wanted: list[int], spot: int, step: int
+    index: LineIndex,
+    search: tuple[str, ...],
+    touched: frozenset[int],
+    wanted: list[int],
+    spot: int,
+    step: int,
 ) -> tuple[dict[int, int], int] | None:
     """Lay lines over the text from a fixed one on, in one direction: (places, odd lines) or None."""
     keys, lines = index.keys(LOOSE), index.lines
@@ -283,7 +289,11 @@ def _walk(
             row += step
         target = key(search[number], LOOSE)
         ahead = row
-        while 0 <= ahead < len(lines) and keys[ahead] != target and (blank(lines[ahead]) or is_comment(lines[ahead])):
+        while (
+            0 <= ahead < len(lines)
+            and keys[ahead] != target
+            and (blank(lines[ahead]) or is_comment(lines[ahead]))
+        ):
             ahead += step
         if 0 <= ahead < len(lines) and keys[ahead] == target and abs(ahead - row) <= 4:
             skipped += ahead != row

@@ -83,7 +83,9 @@ def merge(
 ) -> list[Splice] | Unclear:
     """What an edit does to a text at a place: the splices, ascending."""
     search, replace, place = _trimmed(search, replace, place)
-    elided_search = any(last - first != 1 and not blank(search[n]) for n, (first, last) in enumerate(place.spans))
+    elided_search = any(
+        last - first != 1 and not blank(search[n]) for n, (first, last) in enumerate(place.spans)
+    )
     before, after = (canonical(search), canonical(replace)) if elided_search else (search, replace)
     codes = compare(before, after)
     rule = _rule(index, search, replace, place)
@@ -113,7 +115,11 @@ def _trimmed(
 
 
 def _without_trailing(
-    index: LineIndex, search: tuple[str, ...], place: Placement, codes: Sequence[Opcode], splices: list[Splice]
+    index: LineIndex,
+    search: tuple[str, ...],
+    place: Placement,
+    codes: Sequence[Opcode],
+    splices: list[Splice],
 ) -> list[Splice]:
     """White space at line ends goes from lines between two changes, where the reply spells them out."""
     inner = codes[1:-1] if codes and codes[0][0] == "equal" else codes[:-1]
@@ -176,7 +182,11 @@ def _letters(index: LineIndex, search: tuple[str, ...], place: Placement) -> dic
             continue
         here, there = quoted.strip(), index.lines[first].strip()
         if len(here) == len(there):
-            seen.update((ord(a), b) for a, b in zip(here, there, strict=True) if a != b and b.isascii() and fold(a) == b)
+            seen.update(
+                (ord(a), b)
+                for a, b in zip(here, there, strict=True)
+                if a != b and b.isascii() and fold(a) == b
+            )
     return seen
 
 
@@ -192,11 +202,17 @@ def _splice(
     _, i1, i2, j1, j2 = code
     spans = place.spans
     real = [n for n in range(i1, i2) if spans[n][1] > spans[n][0]]
-    if any(spans[n][1] - spans[n][0] > 1 or n in elisions(search) and not _literal(index, search, spans, n) for n in real):
+    if any(
+        spans[n][1] - spans[n][0] > 1 or n in elisions(search) and not _literal(index, search, spans, n)
+        for n in real
+    ):
         return Unclear("the REPLACE part leaves out a line that stands for others (`...`)", elided=True)
-    removes = any(not blank(search[n]) for n in real)
-    if any(_elides(index, replace, n, removes) for n in range(j1, j2)):
-        return Unclear("the REPLACE part has a line that stands for others (`...`) where the SEARCH has none", elided=True)
+    removes = any(not blank(search[n]) for n in real) or any(last - first > 1 for first, last in spans)
+    if any(leaves_out(replace, n, index.lines, removes=removes) for n in range(j1, j2)):
+        return Unclear(
+            "the REPLACE part has a line that stands for others (`...`) where the SEARCH has none",
+            elided=True,
+        )
     if real:
         start, end = spans[real[0]][0], spans[real[-1]][1]
         kept = set(range(start, end)) - {row for n in real for row in range(*spans[n])}
@@ -208,18 +224,17 @@ def _splice(
         if following != start:
             decided = _decide(index, replace[j1:j2], start, following)
             if decided is None:
-                return Unclear("lines that the SEARCH part leaves out stand just where the new lines would go")
+                return Unclear(
+                    "lines that the SEARCH part leaves out stand just where the new lines would go"
+                )
             start = end = decided
     new = _write(index, search, replace, (i1, i2, j1, j2), place, rule)
     return new if isinstance(new, Unclear) else Splice(start, end, new)
 
 
-def _elides(index: LineIndex, replace: tuple[str, ...], number: int, removes: bool) -> bool:
-    """Whether a new line stands for others, and is not a line that the file has as text."""
-    return leaves_out(replace, number, removes=removes) and key(replace[number], FOLDED) not in index.places(FOLDED)
-
-
-def _literal(index: LineIndex, search: tuple[str, ...], spans: Sequence[tuple[int, int]], number: int) -> bool:
+def _literal(
+    index: LineIndex, search: tuple[str, ...], spans: Sequence[tuple[int, int]], number: int
+) -> bool:
     """Whether a line that looks like an elision stands in the text as it is."""
     first, last = spans[number]
     return last - first == 1 and key(index.lines[first], FOLDED) == key(search[number], FOLDED)

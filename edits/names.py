@@ -21,7 +21,15 @@ _LABEL = re.compile(
     r"|(?:update[ds]?|modif(?:y|ied)|edit(?:ed)?|change[ds]?|create[ds]?|new|add(?:ed)?|for|in|at|from)\s*:?\s+",
     re.IGNORECASE,
 )
-_NOTE = re.compile(r"\s*(?:[-\u2013\u2014]\s*)?[(\[][^()\[\]]*[)\]]\s*\Z|\s+[-\u2013\u2014]+\s.*\Z|\s*,?\s*line\w*\s[\d\s,-]+\Z")
+_LINES = re.compile(r"(?<=\w)(?::\d+(?:[-:]\d+)?|#L\d+(?:-L?\d+)?)\Z")
+_SYMBOL = re.compile(r"[^\w\s./\\~'\"`*\[(<#-]+\s+(?=\S)")
+_RULED = re.compile(r"(?:={2,}|-{2,}|~{2,}|\*{3,}|\+{2,})\s*(\S.*?)\s*(?:={2,}|-{2,}|~{2,}|\*{3,}|\+{2,})?\Z")
+_HTML = re.compile(
+    r"(?:<(?:b|strong|code|em|i|summary|h[1-6]|file|filename|path)>)+([^<>]+)(?:</\w+>)+\Z", re.IGNORECASE
+)
+_NOTE = re.compile(
+    r"\s*(?:[-\u2013\u2014]\s*)?[(\[][^()\[\]]*[)\]]\s*\Z|\s+[-\u2013\u2014]+\s.*\Z|\s*,?\s*line\w*\s[\d\s,-]+\Z"
+)
 _LINK = re.compile(r"!?\[([^\]]+)\]\([^)]*\)")
 _SPAN = re.compile(r"`+([^`]+)`+|\*\*([^*]+)\*\*|\"([^\"]+)\"|\[([^\]]+)\]\([^)]*\)|'([^']+)'|<([^<>\s]+)>")
 _EXTENSION = re.compile(r"[^\s/\\]*[^\s/\\.]\.[A-Za-z0-9_+-]{1,12}\Z")
@@ -138,16 +146,22 @@ def _strip_once(text: str) -> str:
                 return inner.strip()
     if text.endswith((":", ",")):
         return text[:-1].rstrip()
-    match = _PREFIX.match(text)
-    if match and match.end() < len(text):
-        return text[match.end() :]
+    for pattern in (_HTML, _RULED):
+        match = pattern.match(text)
+        if match:
+            return match.group(1)
+    for pattern in (_PREFIX, _SYMBOL):
+        match = pattern.match(text)
+        if match and match.end() < len(text):
+            return text[match.end() :]
     match = _LABEL.match(text)
     if match and match.end() < len(text):
         return text[match.end() :]
     if _SUFFIX.search(text):
         return _SUFFIX.sub("", text)
-    if _NOTE.search(text):
-        return _NOTE.sub("", text)
+    for pattern in (_NOTE, _LINES):
+        if pattern.search(text):
+            return pattern.sub("", text)
     return text
 
 

@@ -18,9 +18,12 @@ _TWINS = {
 _INVISIBLE = dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f", "")
 _TABLE = str.maketrans(_TWINS | _INVISIBLE)
 _GONE = str.maketrans(_INVISIBLE)
+_SPACE = str.maketrans({char: twin for char, twin in _TWINS.items() if twin == " "} | _INVISIBLE)
 _QUOTES = str.maketrans({'"': "'", "`": "'"})
 _SPACES = re.compile(r"\s+")
-_COMMENT = re.compile(r"\s*(#(?!\[|!\[|include|define|if|el|end|undef|pragma)|//|/\*|\*(?!\w)|\*/|--\s|<!--|;;|%\s|\.\. )")
+_COMMENT = re.compile(
+    r"\s*(#(?!\[|!\[|include|define|if|el|end|undef|pragma)|//|/\*|\*(?!\w)|\*/|--\s|<!--|;;|%\s|\.\. )"
+)
 
 RAW, TRAILING, STRIPPED, FOLDED, LOOSE = range(5)
 
@@ -28,6 +31,11 @@ RAW, TRAILING, STRIPPED, FOLDED, LOOSE = range(5)
 def visible(line: str) -> str:
     """The line without characters that nobody sees."""
     return line if line.isascii() else line.translate(_GONE)
+
+
+def plain_space(line: str) -> str:
+    """The line without invisible characters, every kind of space in it an ordinary one."""
+    return line if line.isascii() else line.translate(_SPACE)
 
 
 def fold(line: str) -> str:

@@ -41,11 +41,16 @@ def parse_reply(text: str, form: Format = Format.AUTO, *, finished: bool = True)
 def detect_format(lines: Sequence[str]) -> Format:
     """The format of a reply: the one with the most telling marks in it."""
     starts = [line.lstrip()[:16] for line in lines]
-    if any(start.startswith(("*** Begin Patch", "*** Update File", "*** Add File", "*** Delete File")) for start in starts):
+    if any(
+        start.startswith(("*** Begin Patch", "*** Update File", "*** Add File", "*** Delete File"))
+        for start in starts
+    ):
         return Format.PATCH
     if any(start.startswith(("<<<<<", "------- SEARCH", "----- SEARCH")) for start in starts):
         return Format.DIFF
-    headers = any(a.startswith("--- ") and b.startswith("+++ ") for a, b in zip(starts, starts[1:], strict=False))
+    headers = any(
+        a.startswith("--- ") and b.startswith("+++ ") for a, b in zip(starts, starts[1:], strict=False)
+    )
     if headers or any(start.startswith("@@ -") for start in starts):
         return Format.UDIFF
     return Format.WHOLE

@@ -64,7 +64,9 @@ def _section(lines: Sequence[str], start: int, stop: int) -> list[EditBlock | Un
     if moved:
         blocks.append(EditBlock(names, Move(moved.group(1).strip("`\"'*")), start + 2))
     elif not blocks:
-        blocks.append(Unreadable(start + 1, "lines with -, + or a space in front below *** Update File", name))
+        blocks.append(
+            Unreadable(start + 1, "lines with -, + or a space in front below *** Update File", name)
+        )
     return blocks
 
 
@@ -98,7 +100,11 @@ def _hunks(names: tuple[NameHint, ...], body: list[str], first: int) -> list[Edi
             if scope.group(1):
                 scopes.append(scope.group(1))
             begun = first + offset
-        elif _EOF.match(line) or _MOVE.match(line) or (fence_info(line) is not None and line[:1] not in (" ", "+", "-")):
+        elif (
+            _EOF.match(line)
+            or _MOVE.match(line)
+            or (fence_info(line) is not None and line[:1] not in (" ", "+", "-"))
+        ):
             continue
         else:
             hunk.append(line)

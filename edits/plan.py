@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edits.draft import Draft, new_text, rewrite
+from edits.elision import says_so
 from edits.explain import explain_missed, explain_unreadable, where
 from edits.index import LineIndex
-from edits.listing import Doubt, read_listing, resembles
+from edits.listing import Doubt, plain_lines, read_listing, resembles
 from edits.locate import Found, Missed, place_edit
 from edits.model import (
     Applied,
@@ -232,7 +233,11 @@ class _Planner:
     def _try(self, path: RepoPath, change: Replace) -> Found | Missed:
         draft = self._draft(path)
         outcome = place_edit(draft.index, change, draft.last_end, draft.original)
-        if isinstance(outcome, Missed) and outcome.reason is Reason.NOT_FOUND and (path, change) in self.applied:
+        if (
+            isinstance(outcome, Missed)
+            and outcome.reason is Reason.NOT_FOUND
+            and (path, change) in self.applied
+        ):
             return Found((), 0, 0, "said twice", already=True)
         if isinstance(outcome, Missed) and outcome.reason is Reason.AMBIGUOUS:
             taken = self._taken(draft)
@@ -280,18 +285,28 @@ class _Planner:
         return Applied(block, path, found.splices[0].start + 1, how=found.how)
 
     def _refuse(
-        self, block: EditBlock, target: Target | None, tried: Sequence[_Tried], groups: Sequence[Sequence[RepoPath]]
+        self,
+        block: EditBlock,
+        target: Target | None,
+        tried: Sequence[_Tried],
+        groups: Sequence[Sequence[RepoPath]],
     ) -> Rejected:
         """The refusal that helps most, when no file took the block."""
         if target and target.declared and not target.paths:
             near = f" The text fits {len(groups[0])} files of the chat no better." if tried else ""
             message = f"{where(block, target.name)}: there is no such file, and its SEARCH part is not empty.{near} "
-            return Rejected(block, Reason.NO_FILE, message + "Nothing was applied. Name an existing file.", target.name)
+            return Rejected(
+                block, Reason.NO_FILE, message + "Nothing was applied. Name an existing file.", target.name
+            )
         missed = [each for each in tried if isinstance(each.outcome, Missed)]
         if not missed:
             message = f"{where(block)}: no file is named for this block. Nothing was applied. "
-            return Rejected(block, Reason.NO_NAME, message + "Put the file's path on the line above the block.")
-        worst = next((each for each in missed if isinstance(each.outcome, Missed) and each.outcome.places), missed[0])
+            return Rejected(
+                block, Reason.NO_NAME, message + "Put the file's path on the line above the block."
+            )
+        worst = next(
+            (each for each in missed if isinstance(each.outcome, Missed) and each.outcome.places), missed[0]
+        )
         outcome = worst.outcome
         if not isinstance(outcome, Missed):
             raise TypeError(outcome)
@@ -299,7 +314,9 @@ class _Planner:
         outcome = self._overlapping(draft, block, outcome)
         elsewhere = self._elsewhere(worst.path, outcome) if outcome.reason is Reason.NOT_FOUND else ()
         message = explain_missed(block, worst.path, draft.index, outcome, elsewhere)
-        return Rejected(block, outcome.reason, message, worst.path, tuple(place + 1 for place in outcome.places))
+        return Rejected(
+            block, outcome.reason, message, worst.path, tuple(place + 1 for place in outcome.places)
+        )
 
     def _overlapping(self, draft: Draft, block: EditBlock, missed: Missed) -> Missed:
         """A block that fitted before the blocks above it is told so: it overlaps one of them."""
@@ -315,7 +332,11 @@ class _Planner:
         """Other files of the chat where the SEARCH stands."""
         found = []
         for other in self.rules.chat:
-            if other != path and self._exists(other) and self._draft(other).index.find(missed.reading.search, 2):
+            if (
+                other != path
+                and self._exists(other)
+                and self._draft(other).index.find(missed.reading.search, 2)
+            ):
                 found.append(other)
         return tuple(found)
 
@@ -333,7 +354,10 @@ class _Planner:
         if barred:
             return barred
         draft = self._draft(path)
-        lines = change.texts[0]
+        lines = plain_lines((), change.texts[0])
+        if any(says_so(line) for line in lines):
+            message = f"{where(block, path)}: the new file leaves lines out (`...`). Nothing was applied. Send it in full."
+            return Rejected(block, Reason.ELIDED, message, path)
         if draft.file is not None and any(not blank(line) for line in draft.file.lines):
             if _same_lines(draft.file.lines, lines):
                 return Applied(block, path, 1, already=True, how="already")
@@ -400,7 +424,11 @@ class _Planner:
         """Whether a name is a file's own under a made-up folder, or without its folder."""
         if path not in self.rules.chat:
             return False
-        return placeholder_prefix(name, path) or path.lower().endswith("/" + name.lower()) or path.lower() == name.lower()
+        return (
+            placeholder_prefix(name, path)
+            or path.lower().endswith("/" + name.lower())
+            or path.lower() == name.lower()
+        )
 
     def _delete(self, block: EditBlock, change: Delete) -> EditResult:
         path, refused = self._existing(block)
@@ -414,8 +442,12 @@ class _Planner:
             return stale
         lines = draft.file.lines if draft.file else ()
         if change.content is not None and not _same_lines(lines, change.content):
-            message = f"{where(block, path)}: the file is to be deleted, but has other text than the reply says. "
-            return Rejected(block, Reason.NOT_FOUND, message + "Nothing was applied. Look at the file again.", path)
+            message = (
+                f"{where(block, path)}: the file is to be deleted, but has other text than the reply says. "
+            )
+            return Rejected(
+                block, Reason.NOT_FOUND, message + "Nothing was applied. Look at the file again.", path
+            )
         self.drafts[path] = replace(draft, file=None, index=LineIndex(()))
         return Applied(block, path, 1, how="deleted")
 
@@ -446,9 +478,13 @@ class _Planner:
         if path == to or (path is None and goal_draft.file is not None):
             return Applied(block, to, 1, already=True, how="already moved")
         if path is None or goal_draft.file is not None:
-            what = "there is no such file" if path is None else f"{to} exists already and would be overwritten"
+            what = (
+                "there is no such file" if path is None else f"{to} exists already and would be overwritten"
+            )
             message = f"{where(block, path or block.name)}: {what}. Nothing was applied. Name another file."
-            return Rejected(block, Reason.NO_FILE if path is None else Reason.EXISTS, message, path or block.name)
+            return Rejected(
+                block, Reason.NO_FILE if path is None else Reason.EXISTS, message, path or block.name
+            )
         draft = self._draft(path)
         self.drafts[to] = replace(goal_draft, file=draft.file, index=draft.index, moved_from=path)
         self.drafts[path] = replace(draft, file=None, index=LineIndex(()))
@@ -476,7 +512,9 @@ def _without_examples(results: list[EditResult]) -> list[EditResult]:
 def _is_example(result: EditResult) -> bool:
     unnamed = isinstance(result, Rejected) and result.reason is Reason.NO_NAME
     block = result.block
-    return unnamed and isinstance(block, EditBlock) and isinstance(block.change, Write) and not block.change.new
+    return (
+        unnamed and isinstance(block, EditBlock) and isinstance(block.change, Write) and not block.change.new
+    )
 
 
 def _cut_off(reply: ParsedReply) -> Rejected:
@@ -498,7 +536,9 @@ def _several(block: EditBlock, paths: Sequence[RepoPath]) -> Rejected:
     return Rejected(block, Reason.AMBIGUOUS, message, paths[0] if paths else "")
 
 
-def _unsuited(block: EditBlock, path: RepoPath, file: FileText | None, lines: Sequence[str]) -> Rejected | None:
+def _unsuited(
+    block: EditBlock, path: RepoPath, file: FileText | None, lines: Sequence[str]
+) -> Rejected | None:
     """A refusal where the file's encoding lacks a character of the new lines."""
     try:
         encode(replace(file or _EMPTY, lines=tuple(lines), ends=("",) * len(lines), bom=b""))

@@ -3,21 +3,39 @@
 Drafts in a thought look exactly like edits. Lines keep their numbers, so that messages can name them.
 """
 
+import html
 import re
 
 _OPEN = re.compile(r"\s*<(think|thinking|thought|thoughts|reasoning|scratchpad|analysis)>", re.IGNORECASE)
 _CLOSE = re.compile(r"</(think|thinking|thought|thoughts|reasoning|scratchpad|analysis)>", re.IGNORECASE)
 _OPEN_LINE = re.compile(r"^" + _OPEN.pattern, re.IGNORECASE | re.MULTILINE)
 _EDIT = re.compile(r"\s*(<{5,9}(\s|$)|\*\*\* (Begin Patch|Update File|Add File))")
+_ESCAPED = re.compile(r"^\s*(?:&lt;){5,9}\s*\w*\s*$", re.MULTILINE)
+_RAW = re.compile(r"^\s*<{5,9}(?:\s|$)", re.MULTILINE)
+_QUOTED = re.compile(r"^\s{0,3}> ?<{5,9}(?:\s|$)", re.MULTILINE)
 _LONE_CLOSE = re.compile(r"\s*</(think|thinking)>\s*\Z", re.IGNORECASE)
 
 
 def reply_lines(text: str) -> list[str]:
     """The lines of a reply without their ends; those of thoughts are empty."""
+    if _ESCAPED.search(text) and not _RAW.search(text):
+        text = html.unescape(text)
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    if _QUOTED.search(text):
+        lines = _unquoted(lines)
     if lines and not lines[-1]:
         lines.pop()
     return _without_thoughts(lines) if _CLOSE.search(text) or _OPEN_LINE.search(text) else lines
+
+
+def _unquoted(lines: list[str]) -> list[str]:
+    """An edit inside a Markdown quotation, without the marks of the quotation."""
+    if any(_EDIT.match(line) for line in lines):
+        return lines
+    return [
+        re.sub(r"\s{0,3}> ?", "", line, count=1) if re.match(r"\s{0,3}>(?!>)", line) else line
+        for line in lines
+    ]
 
 
 def _without_thoughts(lines: list[str]) -> list[str]:

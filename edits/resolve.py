@@ -74,7 +74,7 @@ def resolve(names: Iterable[NameHint], tree: Tree, chat: Sequence[RepoPath], *, 
 
 def _target(hint: NameHint, tree: Tree, chat: Sequence[RepoPath], new: bool) -> Target | None:
     spellings = hint.spellings if hint.declared else tuple(s for s in hint.spellings if " " not in s)
-    for spelling in spellings:
+    for spelling in hint.spellings:
         path = normal_path(spelling, tree)
         if path and (path in chat or tree.has(path)):
             return Target((path,), spelling, hint.declared)
@@ -95,7 +95,7 @@ def _target(hint: NameHint, tree: Tree, chat: Sequence[RepoPath], new: bool) -> 
 def normal_path(name: str, tree: Tree) -> RepoPath | None:
     """A name as a path below the root, or None where it leaves it."""
     name = name.strip()
-    if not name or "\0" in name or "\n" in name:
+    if not name or len(name) > 400 or "\0" in name or "\n" in name:
         return None
     if posixpath.isabs(name) or re.match(r"[A-Za-z]:[\\/]|~|\\\\", name):
         return tree.relative(name)
@@ -123,7 +123,11 @@ def resembling(name: str, pool: Callable[[], Sequence[RepoPath]]) -> tuple[RepoP
         lambda path: path == wanted,
         lambda path: path.endswith("/" + wanted),
         lambda path: wanted.endswith("/" + path),
-        lambda path: _letters(path) == plain or _letters(path.rsplit("/", 1)[-1]) == _letters(bare) and "/" not in wanted,
+        lambda path: (
+            _letters(path) == plain
+            or _letters(path.rsplit("/", 1)[-1]) == _letters(bare)
+            and "/" not in wanted
+        ),
     )
     known = pool()
     lowered = [path.lower() for path in known]

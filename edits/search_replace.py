@@ -13,11 +13,13 @@ from edits.names import fence_info, hints_above, read_info, read_line
 from edits.normalize import blank, indent, visible
 
 _WORDS = r"SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND|CURRENT"
-_HEAD = re.compile(rf"(\s*)(?:(<{{5,9}})|-{{5,9}})\s*(?:({_WORDS})\b\s*>?:?\s*(.*)|)\Z", re.IGNORECASE)
-_MID = re.compile(r"(\s*)={5,9}\s*\Z")
-_TAIL = re.compile(
-    r"(\s*)(?:>{5,9}|\+{5,9}(?=\s*[A-Za-z]))\s*(REPLACE|UPDATED?|NEW|AFTER|END|MODIFIED|)\s*<?\s*\Z", re.IGNORECASE
+_HEAD = re.compile(
+    rf"(\s*)(?:(<{{5,9}})|<{{3,12}}|-{{5,9}})\s*(?:({_WORDS})\b\s*>?:?\s*(.*)|)\Z", re.IGNORECASE
 )
+_MID = re.compile(r"(\s*)={5,9}\s*(?:REPLACE|WITH|UPDATED)?\s*\Z", re.IGNORECASE)
+_OTHER_MID = re.compile(r"(\s*)={3,12}\s*\Z")
+_ENDS = r"REPLACE|UPDATED?|NEW|AFTER|END|MODIFIED"
+_TAIL = re.compile(rf"(\s*)(?:>{{3,12}}\s*({_ENDS})|>{{5,9}}|\+{{5,9}}\s*({_ENDS}))\s*<?\s*\Z", re.IGNORECASE)
 _FOREIGN_TAIL = re.compile(r"(\s*)>{5,9}\s+(\S.*)\Z")
 _MARKS = ("<", "=", ">", "-", "+")
 
@@ -56,7 +58,7 @@ def _markers(lines: Sequence[str]) -> list[_Marker]:
     for number, raw in enumerate(lines):
         line = visible(raw).rstrip()
         text = line.lstrip()
-        if not text.startswith(_MARKS) or text[:5] != text[0] * 5:
+        if not text.startswith(_MARKS) or text[:3] != text[0] * 3:
             continue
         marker = _marker(number, line)
         if marker:
@@ -70,12 +72,15 @@ def _marker(number: int, line: str) -> _Marker | None:
         return _Marker("mid", number, match.group(1))
     match = _TAIL.match(line)
     if match:
-        return _Marker("tail", number, match.group(1), match.group(2).upper())
+        return _Marker("tail", number, match.group(1), (match.group(2) or match.group(3) or "").upper())
     match = _HEAD.match(line)
     if match and (match.group(2) or match.group(3)):
         return _Marker("head", number, match.group(1), (match.group(3) or "").upper(), match.group(4) or "")
     match = _FOREIGN_TAIL.match(line)
-    return _Marker("foreign", number, match.group(1), match.group(2)) if match else None
+    if match:
+        return _Marker("foreign", number, match.group(1), match.group(2))
+    match = _OTHER_MID.match(line)
+    return _Marker("rule", number, match.group(1)) if match else None
 
 
 def _stray(lines: Sequence[str], marker: _Marker, floor: int) -> Unreadable | None:
@@ -101,6 +106,8 @@ def _read_block(
     first, depth = head.number + 1, head.depth
     stop = markers[last].number
     cuts = [markers[number].number for number in dividers]
+    if not cuts:  # a divider of another length than usual
+        cuts = [each.number for each in markers[position:last] if each.kind == "rule" and each.depth == depth]
     if not cuts:
         missing = Unreadable(head.number + 1, "======= between the SEARCH and the REPLACE part", label)
         return missing, after, stop, True
@@ -128,7 +135,12 @@ def _end(
             return _divider_as_end(lines, markers, dividers)
         elif marker.kind == "foreign" and nested:
             nested -= 1
-        elif marker.kind == "foreign" and head.word in ("HEAD", "ORIGINAL", "CURRENT", "") and same and dividers:
+        elif (
+            marker.kind == "foreign"
+            and head.word in ("HEAD", "ORIGINAL", "CURRENT", "")
+            and same
+            and dividers
+        ):
             return number, dividers, number + 1
         elif marker.kind == "tail" and (same or marker.word):
             if nested and not marker.word:
@@ -189,7 +201,12 @@ def _contents(lines: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     start = 0
     while start < min(2, len(lines)) and fence_info(lines[start]) is None:
         start += 1
-    if start >= len(lines) or fence_info(lines[start]) is None or fence_info(lines[-1]) != "" or start == len(lines) - 1:
+    if (
+        start >= len(lines)
+        or fence_info(lines[start]) is None
+        or fence_info(lines[-1]) != ""
+        or start == len(lines) - 1
+    ):
         return (lines,)
     named = start == 0 or (start == 1 and (hint := read_line(lines[0])) is not None and hint.declared)
     inner = lines[start + 1 : -1]

@@ -10,25 +10,30 @@ from dataclasses import dataclass, field
 
 from edits.hunk import counts, read_hunk
 from edits.model import Cue, Delete, EditBlock, Move, NameHint, Replace, Unreadable, Write
-from edits.names import fence_info, looks_like_path
-from edits.normalize import visible
+from edits.names import fence_info, hints_above, looks_like_path
+from edits.normalize import indent, visible
 
 _OLD = re.compile(r"---\s+(\S.*?)\s*\Z")
 _NEW = re.compile(r"\+\+\+\s+(\S.*?)\s*\Z")
-_HUNK = re.compile(r"\s*@@+(?:\s*-(\d+)(?:,(\d+))?\s*\+(\d+)(?:,(\d+))?\s*@@+)?\s*(?:\.\.\.)?\s*(?:@@+)?\s*(.*?)\s*(?:@@+)?\s*\Z")
+_HUNK = re.compile(
+    r"\s*@@+(?:\s*-(\d+)(?:,(\d+))?\s*\+(\d+)(?:,(\d+))?\s*@@+)?\s*(?:\.\.\.)?\s*(?:@@+)?\s*(.*?)\s*(?:@@+)?\s*\Z"
+)
 _GIT = re.compile(r"diff --git \S")
 _GIT_LINE = re.compile(
     r"(?:diff --git |index [0-9a-f]{4,}|(?:new|deleted|old) (?:file )?mode |similarity |dissimilarity |rename |copy |Binary files )"
 )
 _RENAME = re.compile(r"rename (from|to) (\S.*?)\s*\Z")
+_STAMP = re.compile(r"\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d.*\Z")
 _NULL = "/dev/null"
 
 
 @dataclass(slots=True)
 class _File:
-    old: str
-    new: str
-    line: int
+    """What the headers, or the lines above a diff without them, say about its file."""
+
+    names: tuple[NameHint, ...]
+    gone: bool = False
+    """The diff deletes it."""
     hunks: int = 0
 
 
@@ -40,11 +45,14 @@ class _State:
     file: _File | None = None
     fenced: bool = False
     finished: bool = True
+    floor: int = 0
+    """The line after the last hunk."""
 
 
 def parse_udiff(lines: Sequence[str]) -> tuple[list[EditBlock | Unreadable], bool]:
     """The hunks of a reply as blocks, and whether the last of them is complete."""
     state = _State()
+    lines = _outdented(lines)
     number = 0
     while number < len(lines):
         number = _step(state, lines, number)
@@ -57,8 +65,7 @@ def _step(state: _State, lines: Sequence[str], number: int) -> int:
     info = fence_info(line)
     if info is not None:
         state.fenced = bool(info) or not state.fenced
-        if not state.fenced:
-            state.file = None
+        state.file = None
         return number + 1
     rename = _RENAME.match(line)
     if rename and rename.group(1) == "from" and number + 1 < len(lines):
@@ -66,8 +73,16 @@ def _step(state: _State, lines: Sequence[str], number: int) -> int:
     if _header(lines, number):
         old, new = _OLD.match(line), _NEW.match(visible(lines[number + 1]))
         if old and new:
-            state.file = _File(_path(old.group(1)), _path(new.group(1)), number + 1)
+            state.file = _file(_path(old.group(1)), _path(new.group(1)))
             return number + 2
+    single = _NEW.match(line) or _OLD.match(line)
+    if (
+        single
+        and looks_like_path(_path(single.group(1)))
+        and _HUNK.match(visible("".join(lines[number + 1 : number + 2])))
+    ):
+        state.file = _file(_path(single.group(1)), _path(single.group(1)))
+        return number + 1
     if _HUNK.match(line):
         return _hunk(state, lines, number)
     if state.file and not state.file.hunks and line[:1] in ("-", "+", " ") and line.strip():
@@ -84,8 +99,12 @@ def _header(lines: Sequence[str], number: int) -> bool:
         return False
     first, second = _path(old.group(1)), _path(new.group(1))
     below = visible(lines[number + 2]) if number + 2 < len(lines) else ""
-    named = first == second or _NULL in (first, second) or (looks_like_path(first) and looks_like_path(second))
-    return named and (bool(_HUNK.match(below)) or below[:1] in ("-", "+", " ", "") or fence_info(below) is not None)
+    named = (
+        first == second or _NULL in (first, second) or (looks_like_path(first) and looks_like_path(second))
+    )
+    return named and (
+        bool(_HUNK.match(below)) or below[:1] in ("-", "+", " ", "") or fence_info(below) is not None
+    )
 
 
 def _hunk(state: _State, lines: Sequence[str], number: int) -> int:
@@ -99,13 +118,15 @@ def _hunk(state: _State, lines: Sequence[str], number: int) -> int:
     head = _HUNK.match(visible(lines[number])) if number >= 0 else None
     if cut:
         state.finished = False
-        state.blocks.append(Unreadable(max(number, 0) + 1, "the end of the diff and its closing fence", _name(state.file)))
-    elif state.file is None:
-        if any(line[:1] in ("-", "+") for line in body):
-            state.blocks.append(Unreadable(number + 1, "--- and +++ lines that name the file above the hunk"))
+        state.blocks.append(
+            Unreadable(max(number, 0) + 1, "the end of the diff and its closing fence", _name(state.file))
+        )
     else:
-        _add(state, body, head, start)
+        if state.file is None:
+            state.file = _File(hints_above(lines, number, state.floor))
+        _add(state, state.file, body, head, start)
         state.file.hunks += 1
+        state.floor = end
     return end
 
 
@@ -139,26 +160,40 @@ def _goes_on(lines: Sequence[str], number: int) -> bool:
     return line[:1] in (" ", "-", "+") and not listed and not _header(lines, number)
 
 
-def _add(state: _State, body: list[str], head: re.Match[str] | None, start: int) -> None:
-    file = state.file
-    if file is None:
-        return
+def _file(old: str, new: str) -> _File:
+    name = new if new != _NULL else old
+    return _File((NameHint((name,), declared=True),), gone=new == _NULL)
+
+
+def _outdented(lines: Sequence[str]) -> list[str]:
+    """The lines, those in an indented fence without its indentation."""
+    found: list[str] = []
+    depth = ""
+    for line in lines:
+        if fence_info(line) is not None and (not depth or indent(line) == depth):
+            found.append(line.lstrip())
+            depth = "" if depth else indent(line)
+        else:
+            found.append(line.removeprefix(depth))
+    return found
+
+
+def _add(state: _State, file: _File, body: list[str], head: re.Match[str] | None, start: int) -> None:
     body = [line for line in body if not line.startswith("\\ No newline") and not _GIT_LINE.match(line)]
     while body and not body[-1].strip():
         body.pop()
     readings = read_hunk(body)
     if not readings:
         return
-    names = (NameHint((file.new if file.new != _NULL else file.old,), declared=True),)
     first = readings[0]
     change: Replace | Write | Delete
-    if file.new == _NULL:
+    if file.gone:
         change = Delete(first.search)
     elif not any(line.strip() for line in first.search):
         change = Write((first.replace,), new=True)
     else:
         change = Replace(readings, _cue(head, body))
-    state.blocks.append(EditBlock(names, change, start))
+    state.blocks.append(EditBlock(file.names, change, start))
 
 
 def _cue(head: re.Match[str] | None, body: list[str]) -> Cue:
@@ -182,8 +217,8 @@ def _rename(state: _State, lines: Sequence[str], number: int, old: str) -> int:
 
 def _path(text: str) -> str:
     """A header's path without a time stamp, quotes or dressing."""
-    return text.split("\t")[0].strip().strip("`\"'*")
+    return _STAMP.sub("", text.split("\t")[0]).strip().strip("`\"'*")
 
 
 def _name(file: _File | None) -> str:
-    return file.new if file else ""
+    return file.names[0].spellings[0] if file and file.names else ""

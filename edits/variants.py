@@ -9,7 +9,7 @@ import re
 
 from edits.model import Reading
 from edits.names import fence_info
-from edits.normalize import visible
+from edits.normalize import plain_space
 
 _NUMBER = re.compile(r"\s*(\d+)(?:(?:\s*[|\u2502]|[:\u2192.])( ?)|\t)")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
@@ -34,7 +34,9 @@ def variants(reading: Reading) -> list[tuple[Reading, int | None]]:
 
 
 def _visible(reading: Reading) -> Reading:
-    search, replace = (tuple(visible(line) for line in part) for part in (reading.search, reading.replace))
+    search, replace = (
+        tuple(plain_space(line) for line in part) for part in (reading.search, reading.replace)
+    )
     return Reading(search, replace)
 
 
@@ -50,14 +52,18 @@ def _wrapped(lines: tuple[str, ...]) -> bool:
 def _inside(lines: tuple[str, ...]) -> tuple[str, ...]:
     if _wrapped(lines):
         return lines[1:-1]
-    return () if len(lines) == 2 and fence_info(lines[0]) is not None and fence_info(lines[1]) == "" else lines
+    return (
+        () if len(lines) == 2 and fence_info(lines[0]) is not None and fence_info(lines[1]) == "" else lines
+    )
 
 
 def _unescaped(reading: Reading) -> Reading:
     """HTML entities as the characters they stand for, in both parts."""
     if not any(_ENTITY.search(line) for line in reading.search):
         return reading
-    search, replace = (tuple(html.unescape(line) for line in part) for part in (reading.search, reading.replace))
+    search, replace = (
+        tuple(html.unescape(line) for line in part) for part in (reading.search, reading.replace)
+    )
     return Reading(search, replace)
 
 

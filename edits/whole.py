@@ -68,7 +68,11 @@ def _ends(lines: Sequence[str], start: int) -> list[int]:
     inner = ""
     for number in range(start + 1, len(lines)):
         info = fence_info(lines[number])
-        if info is None or not _mark(lines[number]).startswith(inner or mark) or _underlines(lines, number, mark):
+        if (
+            info is None
+            or not _mark(lines[number]).startswith(inner or mark)
+            or _underlines(lines, number, mark)
+        ):
             continue
         if inner:
             inner = inner if info else ""
