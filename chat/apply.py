@@ -27,10 +27,7 @@ from edits import (
     write_changes,
 )
 
-_HIDDEN = {
-    code: None
-    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
+_HIDDEN = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)))
 
 
 @click.command(name="apply")

@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 
 from edits.elision import elisions, leaves_out
 from edits.indentation import Reindent, learn
-from edits.match import Placement, depth_pairs
 from edits.index import LineIndex
+from edits.match import Placement, depth_pairs
 from edits.normalize import FOLDED, blank, fold, indent, key
 
 _MOST_CELLS = 4_000_000
@@ -203,7 +203,7 @@ def _splice(
     spans = place.spans
     real = [n for n in range(i1, i2) if spans[n][1] > spans[n][0]]
     if any(
-        spans[n][1] - spans[n][0] > 1 or n in elisions(search) and not _literal(index, search, spans, n)
+        spans[n][1] - spans[n][0] > 1 or (n in elisions(search) and not _literal(index, search, spans, n))
         for n in real
     ):
         return Unclear("the REPLACE part leaves out a line that stands for others (`...`)", elided=True)

@@ -35,8 +35,7 @@ _SPAN = re.compile(r"`+([^`]+)`+|\*\*([^*]+)\*\*|\"([^\"]+)\"|\[([^\]]+)\]\([^)]
 _EXTENSION = re.compile(r"[^\s/\\]*[^\s/\\.]\.[A-Za-z0-9_+-]{1,12}\Z")
 _PLAIN = re.compile(r"[^\s`*\"'<>|?:{}()\[\],;=]+\Z")
 _BARE_NAMES = frozenset(
-    "makefile dockerfile license readme changelog gemfile rakefile procfile jenkinsfile vagrantfile "
-    "justfile codeowners authors copying notice brewfile podfile".split()
+    ["makefile", "dockerfile", "license", "readme", "changelog", "gemfile", "rakefile", "procfile", "jenkinsfile", "vagrantfile", "justfile", "codeowners", "authors", "copying", "notice", "brewfile", "podfile"]
 )
 _FENCE = re.compile(r"\s{0,9}(`{3,}|~{3,})\s*([^`]*?)\s*\Z")
 _TAG = re.compile(r"\s*</?(?:source|code|pre|codeblock|sourcecode)>\s*\Z", re.IGNORECASE)

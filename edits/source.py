@@ -73,7 +73,7 @@ def _guess(data: bytes) -> str:
     except UnicodeDecodeError:
         # stray bytes in a text that is UTF-8 otherwise must not turn its letters into pairs
         kept = data.decode("utf-8", "surrogateescape")
-        valid = any("\x7f" < char and not "\udc80" <= char <= "\udcff" for char in kept)
+        valid = any(char > "\x7f" and not "\udc80" <= char <= "\udcff" for char in kept)
         return "utf-8" if valid else "latin-1"
     return _wide(data) or "utf-8"
 

@@ -217,7 +217,7 @@ def _rename(state: _State, lines: Sequence[str], number: int, old: str) -> int:
 
 def _path(text: str) -> str:
     """A header's path without a time stamp, quotes or dressing."""
-    return _STAMP.sub("", text.split("\t")[0]).strip().strip("`\"'*")
+    return _STAMP.sub("", text.split("\t", maxsplit=1)[0]).strip().strip("`\"'*")
 
 
 def _name(file: _File | None) -> str:
