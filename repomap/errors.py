@@ -1,11 +1,11 @@
 """What ends an operation of `repomap`; what a caller meets every day is a value instead.
 
-    RepoMapError
-    ├── NotMappable        the root is missing, not a folder, unreadable or empty
-    ├── NotInRepository    a path or name that was asked for is not in the index
-    ├── BadRequest         an argument that no repository could satisfy
-    ├── GitFailed          git answered with an error where the map cannot go on without it
-    └── WorkersFailed      the parse workers cannot be started at all
+RepoMapError
+├── NotMappable        the root is missing, not a folder, unreadable or empty
+├── NotInRepository    a path or name that was asked for is not in the index
+├── BadRequest         an argument that no repository could satisfy
+├── GitFailed          git answered with an error where the map cannot go on without it
+└── WorkersFailed      the parse workers cannot be started at all
 """
 
 

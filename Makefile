@@ -1,0 +1,66 @@
+# Needs Python >= 3.11 with venv, git and make: GNU make 3.81 (macOS) is enough.
+# PYTHON=/path/to/python makes the environment with that Python.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/pytest
+
+# Expanded only while setting up, so that no other target starts an interpreter to look for one.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
+	"$$python" -c 'import ensurepip, sys, venv; assert sys.version_info >= (3, 11)' >/dev/null 2>&1 \
+	&& { command -v "$$python"; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow check approve bench fuzz full lock clean setup
+
+help: ## Show this help
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+demo: $(READY) ## Set up, then print a map of this repository
+	@$(BIN)/trigpoint map . --tokens 1024
+
+test: $(READY) check ## Set up, check, then run the quick suite
+	@$(PYTEST) -m "not slow"
+
+test-slow: $(READY) ## Run the tests that take minutes
+	@$(PYTEST) -m slow
+
+check: $(READY) ## Format, lint, types and layers, changing nothing
+	@$(BIN)/ruff format --check --quiet . || { echo "Run '$(BIN)/ruff format .' and look at what it changed."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(PYTEST) --quiet --no-header tests/test_architecture.py
+
+approve: $(READY) ## Write what differs from approved files; read the diff before committing it
+	@$(PYTEST) --quiet --approve -m "not slow"
+	@git status --short fixtures
+
+bench: $(READY) ## Time cold and warm maps
+	@$(BIN)/python bench/run.py
+
+fuzz: $(READY) ## Give every property test 100 times its usual examples
+	@$(PYTEST) -m hypothesis --hypothesis-profile=fuzz
+
+full: test test-slow ## Everything to run before a push
+
+lock: ## Remake requirements.lock with the newest versions that pyproject.toml allows
+	@"$(PYTHON)" -m venv build/uv
+	@build/uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.5"
+	@build/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--extra dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+setup: $(READY) ## Set up .venv alone
+	@:
+
+clean: ## Remove what the other targets made
+	@rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python >= 3.11 with venv was found; install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON), once; this takes a minute or two ..."
+	@"$(PYTHON)" -m venv $$($(BIN)/python -c 'import sys; assert sys.version_info >= (3, 11)' 2>/dev/null || echo --clear) $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

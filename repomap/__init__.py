@@ -1,0 +1,80 @@
+"""A map of a repository that fits a token budget: files and signatures, ranked for a request.
+
+    from pathlib import Path
+    from repomap import Focus, build_map
+
+    print(build_map(Path("."), Focus("why does the session cookie expire"), tokens=1024).text)
+
+An `Index` stays open across calls and refreshes by what changed. Names are imported when they are
+first used, so that `import repomap` costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from repomap.errors import (
+        BadRequest,
+        GitFailed,
+        NotInRepository,
+        NotMappable,
+        RepoMapError,
+        WorkersFailed,
+    )
+    from repomap.index import Index, IndexOptions, Refreshed, build_map
+    from repomap.model import Definition, FileTags, Focus, Import, RepoMap, ShownDefinition, ShownFile, Span
+    from repomap.tokens import count_tokens, counter
+
+_HOMES = {
+    "repomap.errors": (
+        "BadRequest",
+        "GitFailed",
+        "NotInRepository",
+        "NotMappable",
+        "RepoMapError",
+        "WorkersFailed",
+    ),
+    "repomap.index": ("Index", "IndexOptions", "Refreshed", "build_map"),
+    "repomap.model": (
+        "Definition",
+        "FileTags",
+        "Focus",
+        "Import",
+        "RepoMap",
+        "ShownDefinition",
+        "ShownFile",
+        "Span",
+    ),
+    "repomap.tokens": ("count_tokens", "counter"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "BadRequest",
+    "Definition",
+    "FileTags",
+    "Focus",
+    "GitFailed",
+    "Import",
+    "Index",
+    "IndexOptions",
+    "NotInRepository",
+    "NotMappable",
+    "Refreshed",
+    "RepoMap",
+    "RepoMapError",
+    "ShownDefinition",
+    "ShownFile",
+    "Span",
+    "WorkersFailed",
+    "build_map",
+    "count_tokens",
+    "counter",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'repomap' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME_OF[name]), name)

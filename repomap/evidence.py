@@ -1,0 +1,276 @@
+"""What speaks for each file and each definition, as columns of numbers.
+
+One column is one reason, such as "its words match the request" or "it was changed together with
+what matched". `score.py` weighs them; `--why` shows them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from repomap.chronicle import Chronicle
+from repomap.corpus import NO_KIND, Corpus, Floats, summed
+from repomap.graph import FileGraph, Mentions
+from repomap.kinds import kind_of
+from repomap.model import KINDS, Focus
+from repomap.rank import page_rank
+from repomap.relevance import Lexicon, Relevance, relevance
+from repomap.request import Request, read_request
+
+Flags = npt.NDArray[np.bool_]
+
+PRIOR = {"source": 1.0, "build": 0.2, "config": 0.1, "docs": 0.1, "data": 0.05}
+OTHER_PRIOR = 0.2
+"""Tests, examples, fixtures, generated and vendored code: read less often than written."""
+
+FUNCTIONS = ("function", "method", "constructor", "macro")
+CONTAINERS = (
+    "class",
+    "struct",
+    "interface",
+    "trait",
+    "enum",
+    "implementation",
+    "module",
+    "namespace",
+    "type",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All that does not depend on what is asked: made once, used by every question."""
+
+    corpus: Corpus
+    lexicon: Lexicon
+    path_lexicon: Lexicon
+    mentions: Mentions
+    graph: FileGraph
+    kinds: Sequence[str]
+    prior: Floats
+    centrality: Floats
+    """PageRank without any request."""
+    chronicle: Chronicle
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The columns, with what they were made from."""
+
+    request: Request
+    relevance: Relevance
+    files: Mapping[str, Floats]
+    docs: Mapping[str, Floats]
+
+
+def priors(kinds: Sequence[str]) -> Floats:
+    """By file: how likely a file of its kind is what somebody works on."""
+    return np.array([PRIOR.get(kind, OTHER_PRIOR) for kind in kinds], float)
+
+
+def kinds_of(paths: Sequence[str]) -> list[str]:
+    """By file: its kind, as its path tells."""
+    return [kind_of(path) for path in paths]
+
+
+def gather(library: Library, focus: Focus) -> Evidence:
+    """All evidence for a request."""
+    request = read_request(focus.request)
+    corpus = library.corpus
+    match = relevance(corpus, library.lexicon, library.path_lexicon, request)
+    files = len(corpus.paths)
+    best = np.zeros(files)
+    np.maximum.at(best, corpus.doc_file, match.docs.text)
+    matched = match.files.text * library.prior
+    chat = chat_files(library, focus)
+    exact = exact_names(library, request, focus)
+    named = np.zeros(files)
+    np.maximum.at(named, corpus.doc_file, exact)
+    teleport = matched**2
+    strong = (matched / max(matched.max(initial=0), 1e-9)) ** 4
+    graph, chronicle = library.graph, library.chronicle
+    file_columns = {
+        "text": match.files.text,
+        "first line": match.files.leading,
+        "words": match.files.coverage,
+        "path": match.files.label,
+        "best definition": best,
+        "place by text": np.log1p(_places(matched)),
+        "used by what matches": _log(page_rank(graph, teleport) * files),
+        "uses what matches": _log(page_rank(_turned(graph), teleport) * files),
+        "centrality": _log(library.centrality * files),
+        "recency": chronicle.recency(),
+        "frequency": np.log1p(chronicle.frequency()),
+        "similar commits": np.sqrt(chronicle.resemblance(request)),
+        "changed with": np.sqrt(np.maximum(chronicle.companions(strong), 0)),
+        "name": named,
+        "mentioned": mentioned_files(corpus.paths, [*request.paths, *focus.mentions]),
+        **_kind_columns(library, focus, request),
+        "definitions": np.log1p(np.diff(corpus.doc_start) - 1),
+        "lines": np.log1p(corpus.lines),
+        "text of best": match.files.text / max(match.files.text.max(initial=0), 1e-9),
+        "definition of best": best / max(best.max(initial=0), 1e-9),
+        **chat_columns(library, chat),
+    }
+    return Evidence(request, match, file_columns, definition_columns(library, match, exact, best))
+
+
+def _log(values: Floats) -> Floats:
+    return np.log(np.maximum(values, 1e-9))
+
+
+def _places(values: Floats) -> Floats:
+    """The place of each value, the largest first; equal ones in their order."""
+    places = np.empty(len(values))
+    places[np.argsort(-values, kind="stable")] = np.arange(len(values))
+    return places
+
+
+def _turned(graph: FileGraph) -> FileGraph:
+    return FileGraph(graph.files, graph.target, graph.source, graph.weight)
+
+
+def _kind_columns(library: Library, focus: Focus, request: Request) -> dict[str, Floats]:
+    """A column for each group of kinds, lowered where the request or the chat is about such files."""
+    words = {term.stem for term in request.terms}
+    in_chat = {
+        kind
+        for path, kind in zip(library.corpus.paths, library.kinds, strict=True)
+        if path in set(focus.chat)
+    }
+    groups = {
+        "test": ("test",),
+        "docs": ("docs", "config", "data"),
+        "aside": ("example", "fixture", "generated", "vendored", "build"),
+    }
+    about = {
+        "test": {"test", "spec", "fixtur"},
+        "docs": {"doc", "readm", "config", "document"},
+        "aside": {"exampl", "demo", "build", "setup"},
+    }
+    columns = {}
+    for name, kinds in groups.items():
+        asked = bool(words & about[name]) or any(kind in in_chat for kind in kinds)
+        flag = np.fromiter((kind in kinds for kind in library.kinds), float, len(library.kinds))
+        columns[name] = flag * (0.6 if asked else 1.0)
+    return columns
+
+
+def mentioned_files(paths: Sequence[str], mentions: Sequence[str]) -> Floats:
+    """By file: 1 where it is mentioned by its path or the end of it, less where the name is shared."""
+    out = np.zeros(len(paths))
+    for mention in dict.fromkeys(mentions):
+        tail = "/" + mention.removeprefix("./").strip("/")
+        hits = [number for number, path in enumerate(paths) if ("/" + path).endswith(tail)]
+        if hits:
+            out[hits] = np.maximum(out[hits], 1 / len(hits) ** 0.5)
+    return out
+
+
+def chat_files(library: Library, focus: Focus) -> Floats:
+    """By file: 1 where it is in the chat."""
+    inside = set(focus.chat)
+    return np.fromiter((path in inside for path in library.corpus.paths), float, len(library.corpus.paths))
+
+
+def chat_columns(library: Library, chat: Floats) -> dict[str, Floats]:
+    """What the files in the chat use, what uses them, what stands beside them, what changes with them."""
+    files, graph = len(chat), library.graph
+    if not chat.any():
+        return {
+            name: np.zeros(files)
+            for name in ("used by chat", "uses chat", "beside chat", "changed with chat")
+        }
+    used = summed(graph.target, graph.weight * chat[graph.source], files)
+    uses = summed(graph.source, graph.weight * chat[graph.target], files)
+    folders = {
+        path.rpartition("/")[0] for path, inside in zip(library.corpus.paths, chat, strict=True) if inside
+    }
+    beside = np.fromiter((path.rpartition("/")[0] in folders for path in library.corpus.paths), float, files)
+    return {
+        "used by chat": np.log1p(used),
+        "uses chat": np.log1p(uses),
+        "beside chat": beside,
+        "changed with chat": np.sqrt(np.maximum(library.chronicle.companions(chat), 0)),
+    }
+
+
+def exact_names(library: Library, request: Request, focus: Focus) -> Floats:
+    """By document: how much the request names it as it is written, for all that share the name."""
+    corpus = library.corpus
+    wanted = dict(request.names) | {
+        name: 1.0 for mention in focus.mentions for name in (mention, mention.rpartition(".")[2])
+    }
+    weights: Floats = np.zeros(len(corpus.words) + 1)
+    numbers = {name: number for number, name in _defined(corpus, wanted)}
+    for name, number in numbers.items():
+        weights[number] = wanted[name]
+    defined = corpus.doc_kind != NO_KIND
+    many = np.bincount(corpus.doc_name[defined], minlength=len(weights))
+    shared: Floats = weights / np.sqrt(np.maximum(1, many))
+    return np.where(defined, shared[corpus.doc_name], 0.0)
+
+
+def _defined(corpus: Corpus, wanted: Mapping[str, float]) -> list[tuple[int, str]]:
+    found = []
+    for name in wanted:
+        number = corpus.number_of(name)
+        if number is not None:
+            found.append((number, name))
+    return found
+
+
+def definition_columns(library: Library, match: Relevance, exact: Floats, best: Floats) -> dict[str, Floats]:
+    """What speaks for each document that is a definition; rows of files are to be ignored."""
+    corpus = library.corpus
+    defined = corpus.doc_kind != NO_KIND
+    file = corpus.doc_file
+    parent = np.maximum(corpus.doc_parent, 0)
+    has_parent = defined & (corpus.doc_kind[parent] != NO_KIND)
+    text = match.docs.text
+    child = np.zeros(len(corpus))
+    np.maximum.at(child, parent[has_parent], text[has_parent])
+    functions = of_kinds(corpus, FUNCTIONS)
+    containers = of_kinds(corpus, CONTAINERS)
+    scored = np.where(defined, text, -1.0)
+    in_file = np.empty(len(corpus))
+    order = np.lexsort((-scored, file))
+    in_file[order] = np.arange(len(corpus)) - corpus.doc_start[file[order]]
+    span = corpus.doc_span.astype(np.int64)
+    return {
+        "text": text,
+        "first line": match.docs.leading,
+        "words": match.docs.coverage,
+        "name": match.docs.label,
+        "place": np.log1p(_places(scored * library.prior[file])),
+        "place in file": np.log1p(in_file),
+        "lines": np.log1p(span[:, 2] - span[:, 1]),
+        "container": containers.astype(float),
+        "value": (defined & ~functions & ~containers).astype(float),
+        "parent": np.where(corpus.doc_parent >= 0, text[parent], 0.0),
+        "child": child,
+        "exact": exact,
+        "used by what matches": np.sqrt(_callers(corpus, text**2)),
+        "uses": np.log1p(_callers(corpus, np.ones(len(corpus)))),
+        "nested": (has_parent & functions & functions[parent]).astype(float),
+        "text of best": text / max(text.max(initial=0), 1e-9),
+        "file text": match.files.text[file],
+        "best in file": best[file],
+    }
+
+
+def of_kinds(corpus: Corpus, kinds: Sequence[str]) -> Flags:
+    return np.isin(corpus.doc_kind, [KINDS.index(kind) for kind in kinds])
+
+
+def _callers(corpus: Corpus, weight: Floats) -> Floats:
+    """By document: the summed weight of the documents that use its name in code, shared among its namesakes."""
+    words = len(corpus.words)
+    in_code = corpus.use_code > 0
+    word = np.repeat(np.arange(words), np.diff(corpus.word_start))
+    used = summed(word[in_code], weight[corpus.use_doc[in_code]], words)
+    defined = corpus.doc_kind != NO_KIND
+    many = np.bincount(corpus.doc_name[defined], minlength=words)
+    return np.where(defined, (used / np.maximum(1, many))[corpus.doc_name], 0.0)

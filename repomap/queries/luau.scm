@@ -1,0 +1,3 @@
+; inherits: lua
+
+(type_definition name: [(identifier) @name (generic_type . (identifier) @name)]) @definition.type

@@ -1,0 +1,173 @@
+"""How well each definition and each file matches a request: BM25F over the corpus.
+
+Each definition is a document with fields (its name, the names around it, its path, its code, its
+comments and strings), each with a weight; a file is the sum of its definitions. Terms weigh by
+their rarity (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009).
+"""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from repomap.corpus import Corpus, Floats, Ints, summed
+from repomap.request import Request, Term, stem, subtokens
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWeights:
+    """How much one occurrence counts in each field, and how scores saturate."""
+
+    code: float = 1.0
+    prose: float = 0.7
+    name: float = 6.0
+    parent: float = 1.5
+    path: float = 8.0
+    path_of_doc: float = 1.2
+    k1: float = 1.2
+    b_doc: float = 0.5
+    b_file: float = 0.4
+
+
+DEFAULT_WEIGHTS = FieldWeights()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Scores of one kind of thing, each from 0 (nothing matches) to about 1 (everything does)."""
+
+    text: Floats
+    """BM25F over all fields."""
+    leading: Floats
+    """The same for the request's first line alone."""
+    coverage: Floats
+    """Which share of the request's words is there at all, by rarity."""
+    label: Floats
+    """How well the name of a definition, or the path of a file, matches by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """How the documents and the files match a request."""
+
+    docs: Match
+    files: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All words of a corpus in one text, so that the names that hold a word are found by one search."""
+
+    text: str
+    starts: Ints
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> "Lexicon":
+        lowered = [word.lower() for word in words]
+        sizes = np.fromiter((len(word) + 1 for word in lowered), np.int32, len(lowered))
+        return cls(
+            "\n".join(lowered), np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
+        )
+
+    def holding(self, part: str) -> Ints:
+        """Numbers of the words that contain a text, ascending."""
+        places = [found.start() for found in re.finditer(re.escape(part), self.text)]
+        return np.unique(
+            np.searchsorted(self.starts, np.array(places, np.int32), "right").astype(np.int32) - 1
+        )
+
+
+def words_of_term(term: str, lexicon: Lexicon, words: Sequence[str]) -> dict[int, float]:
+    """Which words have this stem among their parts, and how much of a word it is: 1 for all of it."""
+    found: dict[int, float] = {}
+    sought = term.removesuffix("i")
+    for number in lexicon.holding(sought).tolist():
+        parts = subtokens(words[number])
+        hits = sum(stem(part) == term for part in parts)
+        if hits:
+            found[number] = 0.5 + 0.5 * hits / len(parts)
+    return found
+
+
+def relevance(
+    corpus: Corpus,
+    lexicon: Lexicon,
+    path_lexicon: Lexicon,
+    request: Request,
+    weights: FieldWeights = DEFAULT_WEIGHTS,
+) -> Relevance:
+    """How well each document and each file matches the request."""
+    many, files = len(corpus), len(corpus.paths)
+    docs_sum, files_sum = _Sums(many), _Sums(files)
+    length = corpus.doc_length.astype(float)
+    doc_norm = _norm(length, weights.b_doc)
+    file_norm = _norm(summed(corpus.doc_file, length, files), weights.b_file)
+    for term in request.terms:
+        in_path = words_of_term(term.stem, path_lexicon, corpus.paths)
+        in_body, named = _frequencies(corpus, words_of_term(term.stem, lexicon, corpus.words), weights)
+        path_hit = np.zeros(files)
+        path_hit[list(in_path)] = list(in_path.values())
+        in_file = summed(corpus.doc_file, in_body, files) + weights.path * path_hit
+        in_doc = in_body + weights.name * named + weights.parent * _from_parent(corpus, named)
+        rarity = term.weight * _rarity(int(np.count_nonzero(in_doc)), many)
+        in_doc = np.where(in_doc > 0, in_doc + weights.path_of_doc * path_hit[corpus.doc_file], 0.0)
+        docs_sum.add(term, rarity, in_doc, weights.k1 * doc_norm, named)
+        rarity = term.weight * _rarity(int(np.count_nonzero(in_file)), files)
+        files_sum.add(term, rarity, in_file, weights.k1 * file_norm, path_hit)
+    return Relevance(docs_sum.match(), files_sum.match())
+
+
+class _Sums:
+    """The scores of one kind of thing while the terms come in."""
+
+    def __init__(self, many: int) -> None:
+        self.text, self.leading, self.coverage, self.label = (np.zeros(many) for _ in range(4))
+        self.total = self.total_leading = 1e-9
+
+    def add(self, term: Term, rarity: float, frequency: Floats, norm: Floats, label: Floats) -> None:
+        part = rarity * frequency / (frequency + norm)
+        self.text += part
+        self.coverage += rarity * (frequency > 0)
+        self.label += rarity * label
+        self.total += rarity
+        if term.leads:
+            self.leading += part
+            self.total_leading += rarity
+
+    def match(self) -> Match:
+        return Match(
+            self.text / self.total,
+            self.leading / self.total_leading,
+            self.coverage / self.total,
+            self.label / self.total,
+        )
+
+
+def _norm(length: Floats, share: float) -> Floats:
+    """How much the length of a text divides its counts: 1 at the mean."""
+    mean = max(1.0, float(length.mean())) if len(length) else 1.0
+    return 1 - share + share * length / mean
+
+
+def _rarity(holders: int, many: int) -> float:
+    return math.log(1 + (many - holders + 0.5) / (holders + 0.5))
+
+
+def _frequencies(corpus: Corpus, matched: dict[int, float], weights: FieldWeights) -> tuple[Floats, Floats]:
+    """By document: how often the term stands in its text, and how much of its name it is."""
+    tf = np.zeros(len(corpus))
+    by_word = np.zeros(len(corpus.words) + 1)
+    for word, quality in matched.items():
+        uses = corpus.uses(word)
+        counts = weights.code * np.minimum(corpus.use_code[uses], 8) + weights.prose * np.minimum(
+            corpus.use_prose[uses], 8
+        )
+        tf[corpus.use_doc[uses]] += quality * counts
+        by_word[word] = quality
+    return tf, by_word[corpus.doc_name]
+
+
+def _from_parent(corpus: Corpus, named: Floats) -> Floats:
+    return np.where(corpus.doc_parent >= 0, named[corpus.doc_parent], 0.0)

@@ -1,0 +1,68 @@
+"""Writes a map: paths as a tree of folders, under each file its signatures under their parents.
+
+A folder with several shown files is a heading and its files stand below it, which spares its path
+in each; a file alone in its folder is one line. One space for each level: a deeper one costs a
+model as many tokens as a shallow one, the first costs none.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from repomap.corpus import NO_KIND, Corpus
+
+Choice = Mapping[int, tuple[int, ...]]
+"""For each shown file, best first, the definitions to show, as ascending documents."""
+
+LONGEST_LINE = 100
+"""Characters of a signature; longer ones are cut."""
+
+ELLIPSIS = "…"
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def render(corpus: Corpus, choice: Choice) -> str:
+    """The text of a map; every line ends in a newline, and nothing chosen gives the empty text."""
+    folders: defaultdict[str, list[int]] = defaultdict(list)
+    for file in choice:
+        folders[corpus.paths[file].rpartition("/")[0]].append(file)
+    lines: list[str] = []
+    for folder, files in folders.items():
+        grouped = bool(folder) and len(files) > 1
+        if grouped:
+            lines.append(printable(folder) + "/")
+        for file in files:
+            path = corpus.paths[file]
+            name = " " + path.rpartition("/")[2] if grouped else path
+            lines += _file_lines(corpus, file, printable(name), choice[file], 2 if grouped else 1)
+    return "".join(line + "\n" for line in lines)
+
+
+def _file_lines(
+    corpus: Corpus, file: int, name: str, definitions: tuple[int, ...], level: int
+) -> Iterator[str]:
+    if not definitions:
+        yield name
+        return
+    elided = len(definitions) < len(corpus.docs_of(file))
+    yield f"{name}: {ELLIPSIS}" if elided else f"{name}:"
+    depth: dict[int, int] = {}
+    for doc in definitions:
+        parent = int(corpus.doc_parent[doc])
+        depth[doc] = depth.get(parent, level - 1) + 1 if corpus.doc_kind[parent] != NO_KIND else level
+        yield " " * depth[doc] + signature_line(corpus.signatures[doc])
+
+
+def signature_line(signature: str) -> str:
+    """One line that shows a signature: its first, cut where it is long, marked where more follows."""
+    first, _, rest = signature.partition("\n")
+    line = " ".join(printable(first).split())
+    if len(line) > LONGEST_LINE:
+        return line[: LONGEST_LINE - 1].rstrip() + ELLIPSIS
+    return line + ELLIPSIS if rest else line
+
+
+def printable(text: str) -> str:
+    """A text without what could move a terminal's cursor, hide, or break the line."""
+    return _UNPRINTABLE.sub("\ufffd", text)

@@ -1,0 +1,97 @@
+"""Weighs the evidence into one value for each file and each definition.
+
+With a request, the value is the chance that the work will touch it, by logistic regression over
+the columns of `evidence.py` (weights in `weights.py`). Without one, it is the classic structural
+overview: PageRank for files, and for definitions the share of rank that flows to them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from repomap.corpus import NO_KIND, Floats, summed
+from repomap.evidence import CONTAINERS, FUNCTIONS, Evidence, Library, gather, of_kinds
+from repomap.model import Focus
+from repomap.weights import DEFINITION_BIAS, DEFINITION_WEIGHTS, FILE_BIAS, FILE_WEIGHTS
+
+ENTRY_NAMES = frozenset("main cli app index lib mod server __main__ __init__ run manage init core".split())
+"""File names at which reading a repository begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Values by file and by document (zero for documents that are files), with their reasons."""
+
+    files: Floats
+    docs: Floats
+    evidence: Evidence | None
+
+
+def score(library: Library, focus: Focus) -> Scores:
+    """The value of each file and definition for this focus."""
+    if not (focus.request.strip() or focus.chat or focus.mentions):
+        return structural(library)
+    evidence = gather(library, focus)
+    files = weigh(evidence.files, FILE_WEIGHTS, FILE_BIAS)
+    corpus = library.corpus
+    columns = {**evidence.docs, "file": files[corpus.doc_file]}
+    docs = weigh(columns, DEFINITION_WEIGHTS, DEFINITION_BIAS)
+    return Scores(chance(files), np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs)), evidence)
+
+
+def weigh(columns: Mapping[str, Floats], weights: Mapping[str, float], bias: float) -> Floats:
+    """The weighted sum of the columns, in the order of the weights, so that equal inputs sum equally."""
+    total = np.full(len(next(iter(columns.values()))), bias)
+    for name, weight in weights.items():
+        total += weight * columns[name]
+    return total
+
+
+def chance(logit: Floats) -> Floats:
+    """The logistic function."""
+    return 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
+
+
+def structural(library: Library) -> Scores:
+    """The overview of a repository: what most of it rests on, and where it begins."""
+    corpus = library.corpus
+    files = len(corpus.paths)
+    rank = library.centrality * files * library.prior
+    entry = np.fromiter((_is_entry(path) for path in corpus.paths), float, files)
+    value = rank + 0.5 * entry * library.prior
+    value = value / max(value.max(initial=0), 1e-12)
+    flow = rank_flow(library)
+    defined = corpus.doc_kind != NO_KIND
+    weight = np.where(of_kinds(corpus, CONTAINERS), 1.0, np.where(of_kinds(corpus, FUNCTIONS), 0.7, 0.15))
+    public = np.fromiter((not name.startswith("_") for name in corpus.words), float, len(corpus.words))
+    shown = weight * np.where(defined, 0.4 + 0.6 * public[corpus.doc_name], 0.0)
+    docs = shown * (np.sqrt(flow) + 0.02) * np.sqrt(value[corpus.doc_file])
+    return Scores(np.sqrt(value), docs / max(docs.max(initial=0), 1e-12), None)
+
+
+def _is_entry(path: str) -> bool:
+    name = path.rpartition("/")[2].partition(".")[0]
+    return name in ENTRY_NAMES and path.count("/") <= 3
+
+
+def rank_flow(library: Library) -> Floats:
+    """By document: the PageRank that flows to its file for its name, shared among its namesakes there."""
+    corpus, mentions = library.corpus, library.mentions
+    files = len(corpus.paths)
+    out = summed(mentions.source, mentions.weight, files)
+    flow = library.centrality[mentions.source] * mentions.weight / np.maximum(out[mentions.source], 1e-12)
+    keys = mentions.word.astype(np.int64) * files + mentions.target
+    defined = np.flatnonzero(corpus.doc_kind != NO_KIND)
+    wanted = corpus.doc_name[defined].astype(np.int64) * files + corpus.doc_file[defined]
+    distinct, place, many = np.unique(wanted, return_inverse=True, return_counts=True)
+    at = np.searchsorted(distinct, keys)
+    known = (
+        (at < len(distinct)) & (distinct[np.minimum(at, len(distinct) - 1)] == keys)
+        if len(distinct)
+        else keys < 0
+    )
+    sums = summed(at[known], flow[known], len(distinct))
+    out_flow = np.zeros(len(corpus))
+    out_flow[defined] = (sums / many)[place] if len(distinct) else 0.0
+    return out_flow * files

@@ -1,0 +1,326 @@
+"""Hands files to parse workers and gives back what each holds, whatever the files do to a worker.
+
+A grammar that hangs, crashes or eats memory takes one worker with it: the file it was on is named
+with the reason, and a new worker goes on with the rest. Workers stay between calls, so that a
+long-lived index pays for their start once; each ends when its stdin does, so none outlives its
+parent.
+"""
+
+import contextlib
+import os
+import queue
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from repomap import wire
+from repomap.child import PROGRAM, Child, Limits, Reason
+from repomap.errors import WorkersFailed
+from repomap.frames import OPENED, READY, RESULT, Facts, unpack_facts
+from repomap.model import FileTags, RepoPath
+
+FEW_FILES, FEW_BYTES = 8, 100_000
+"""Up to so much work, a second worker costs more than it saves."""
+BATCH_FILES = 256
+BATCH_BYTES = (64_000, 1_000_000)
+"""Bounds of what one batch holds: large enough to hide the pause between two, small at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file to be parsed."""
+
+    path: RepoPath
+    size: int = 0
+    """Bytes, as far as known: the largest files go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What came of one task."""
+
+    path: RepoPath
+    facts: Facts
+    data: bytes
+    """The file's tags as `wire` encodes them."""
+    failure: Reason | None = None
+    """Why its worker died, if it did."""
+    detail: str = ""
+    """How it died, for a warning: signal or exit status, and the end of what it wrote to stderr."""
+
+    def tags(self) -> FileTags:
+        return wire.decode(self.data)
+
+
+OnResult = Callable[[Parsed], None]
+OnProgress = Callable[[int, int], None]
+
+
+def default_jobs() -> int:
+    """The cores that this process may use."""
+    allowed: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def parse_files(
+    root: Path,
+    tasks: Sequence[Task],
+    *,
+    on_result: OnResult,
+    on_progress: OnProgress | None = None,
+    jobs: int | None = None,
+    limits: Limits | None = None,
+) -> list[Parsed]:
+    """Parse files with workers of this call's own; see `Workers.parse`."""
+    with Workers(jobs, limits) as workers:
+        return workers.parse(root, tasks, on_result=on_result, on_progress=on_progress)
+
+
+class Workers:
+    """Up to `jobs` parse workers, started when there is work for them."""
+
+    def __init__(
+        self, jobs: int | None = None, limits: Limits | None = None, *, program: str = PROGRAM
+    ) -> None:
+        self.jobs = max(1, jobs or default_jobs())
+        self.limits = limits or Limits()
+        self._program = program
+        self._idle: list[Child] = []
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start all workers now, so that they are ready when the files are known."""
+        with contextlib.suppress(OSError):  # `parse` tries again, and says what is wrong
+            while len(self._idle) < self.jobs:
+                self._idle.append(Child(self._program, self.limits))
+
+    def close(self) -> None:
+        """End all workers. They start again when there is work."""
+        while self._idle:
+            self._idle.pop().end()
+
+    def parse(
+        self, root: Path, tasks: Sequence[Task], *, on_result: OnResult, on_progress: OnProgress | None = None
+    ) -> list[Parsed]:
+        """Parse each task's file below `root`, and return those whose worker died, by path.
+
+        `on_result` is called in this thread, once for each task, in no certain order, those that
+        failed included; `on_progress` with the number done and of all. An interrupt kills the
+        workers at once, hands what was already parsed to `on_result` and goes on up. Raises
+        WorkersFailed when no worker can be started.
+        """
+        run = _Run(root, tasks, self.limits)
+        jobs = self._useful_jobs(tasks)
+        lanes = [_Lane(run, jobs, self._take_child) for _ in range(jobs)]
+        failed: list[Parsed] = []
+        done = 0
+        try:
+            for lane in lanes:
+                lane.start()
+            for parsed in run.results(lanes):
+                done += 1
+                if parsed.failure:
+                    failed.append(parsed)
+                on_result(parsed)
+                if on_progress:
+                    on_progress(done, len(tasks))
+        except BaseException:
+            run.stop(lanes)
+            for parsed in run.left():
+                on_result(parsed)
+            raise
+        self._idle += [lane.child for lane in lanes if lane.child]
+        if done < len(tasks):
+            raise WorkersFailed(
+                f"no parse worker could be started, so {len(tasks) - done} files were not parsed: "
+                f"{run.trouble}. Check that {sys.executable} runs and that tree-sitter is installed with it."
+            )
+        return sorted(failed, key=lambda parsed: parsed.path)
+
+    def _useful_jobs(self, tasks: Sequence[Task]) -> int:
+        if len(tasks) <= FEW_FILES and sum(task.size for task in tasks) <= FEW_BYTES:
+            return min(1, len(tasks))
+        return min(self.jobs, len(tasks))
+
+    def _take_child(self) -> Child:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return Child(self._program, self.limits)
+
+
+class _Run:
+    """The work of one call, shared by its lanes: batches to be done and results not yet handed on."""
+
+    def __init__(self, root: Path, tasks: Sequence[Task], limits: Limits) -> None:
+        self.root = os.fsencode(os.path.abspath(root))
+        self.tasks = tasks
+        self.limits = limits
+        self.stopped = False
+        self.trouble = ""
+        self._numbers = deque(sorted(range(len(tasks)), key=lambda number: (-tasks[number].size, number)))
+        self._returned: deque[list[int]] = deque()
+        self._left_bytes = sum(task.size for task in tasks)
+        self._lock = threading.Lock()
+        self._results: queue.SimpleQueue[Parsed | None] = queue.SimpleQueue()
+
+    def next_batch(self, lanes: int) -> list[int]:
+        """Files that no lane has taken, the largest first, fewer towards the end; empty when all are."""
+        with self._lock:
+            if self.stopped:
+                return []
+            if self._returned:
+                return self._returned.popleft()
+            target = min(max(self._left_bytes // (4 * lanes), BATCH_BYTES[0]), BATCH_BYTES[1])
+            batch: list[int] = []
+            size = 0
+            while self._numbers and len(batch) < BATCH_FILES and (size < target or not batch):
+                batch.append(self._numbers.popleft())
+                size += self.tasks[batch[-1]].size
+            self._left_bytes -= size
+            return batch
+
+    def give_back(self, numbers: list[int]) -> None:
+        if numbers:
+            with self._lock:
+                self._returned.append(numbers)
+
+    def put(self, parsed: Parsed | None) -> None:
+        """Hands a result on, or says, with None, that a lane has ended."""
+        self._results.put(parsed)
+
+    def results(self, lanes: "Sequence[_Lane]") -> Iterator[Parsed]:
+        """Every result as it comes, until all lanes have ended; kills what is overdue meanwhile."""
+        running = len(lanes)
+        while running:
+            with contextlib.suppress(queue.Empty):
+                parsed = self._results.get(timeout=0.2)
+                if parsed:
+                    yield parsed
+                else:
+                    running -= 1
+            for lane in lanes:
+                lane.kill_if_overdue()
+
+    def left(self) -> Iterator[Parsed]:
+        """What had come in when the run was stopped."""
+        while not self._results.empty():
+            if parsed := self._results.get():
+                yield parsed
+
+    def stop(self, lanes: "Sequence[_Lane]") -> None:
+        """Ends the run: no batch is handed out any more, every worker is killed and waited for."""
+        with self._lock:
+            self.stopped = True
+        for lane in lanes:
+            lane.kill()
+        for lane in lanes:
+            if lane.ident:
+                lane.join()
+            if lane.child:
+                lane.child.autopsy()
+
+
+class _Lane(threading.Thread):
+    """One worker after another, fed with batches until there are none."""
+
+    def __init__(self, work: _Run, lanes: int, take_child: Callable[[], Child]) -> None:
+        super().__init__(daemon=True)
+        self.child: Child | None = None
+        self._work = work
+        self._lanes = lanes
+        self._take_child = take_child
+        self._since: float | None = None
+        """When the worker was last heard of, while it has something to do."""
+
+    def run(self) -> None:
+        false_starts = 0
+        try:
+            while false_starts < 2 and (batch := self._work.next_batch(self._lanes)):
+                left, facts = self._feed(batch)
+                if not left or self.child is None or self._work.stopped:
+                    continue
+                child, self.child = self.child, None
+                if not child.ready:
+                    false_starts += 1
+                    self._work.trouble = child.autopsy()[1]
+                    self._work.give_back(left)
+                else:
+                    self._work.give_back(left[1:])
+                    self._blame(left[0], facts, child)
+        except OSError:
+            pass  # `_feed` has said why and given its files back
+        finally:
+            self._work.put(None)
+
+    def _feed(self, numbers: list[int]) -> tuple[list[int], Facts | None]:
+        """Has the worker parse a batch; returns what is left when it dies, and of the first the facts."""
+        try:
+            child = self._start()
+        except OSError as error:
+            self._work.trouble = str(error)
+            self._work.give_back(numbers)
+            raise
+        pending, facts = deque(numbers), None
+        child.send(self._work.root, [(number, self._work.tasks[number].path) for number in numbers])
+        for kind, number, payload in child.frames():
+            self._since = time.monotonic()
+            if kind == READY:
+                child.ready = True
+            elif number != pending[0]:
+                break
+            elif kind == OPENED:
+                facts = unpack_facts(payload)
+            elif kind == RESULT and facts:
+                child.finished += 1
+                self._work.put(Parsed(self._work.tasks[pending.popleft()].path, facts, payload))
+                facts = None
+                if not pending:
+                    break
+        self._since = None
+        return list(pending), facts
+
+    def _start(self) -> Child:
+        self._since = time.monotonic()
+        self.child = child = self.child or self._take_child()
+        if self._work.stopped:
+            child.kill()
+        return child
+
+    def _blame(self, number: int, facts: Facts | None, child: Child) -> None:
+        """Reports a file whose worker died, unless a fresh worker, for this file alone, can parse it.
+
+        What earlier files left in a worker's memory may be what killed it, and so may its user.
+        """
+        reason, detail = child.autopsy()
+        if child.may_be_innocent(reason):
+            left, facts = self._feed([number])
+            if not left or self.child is None or self._work.stopped:
+                return
+            reason, detail = self.child.autopsy()
+            self.child = None
+        facts = facts or Facts(0, 0, b"", "")
+        data = wire.encode(FileTags(facts.language, 0, "failed"))
+        self._work.put(Parsed(self._work.tasks[number].path, facts, data, reason, detail))
+
+    def kill(self) -> None:
+        if child := self.child:
+            child.kill()
+
+    def kill_if_overdue(self) -> None:
+        since, child = self._since, self.child
+        if child and since is not None and time.monotonic() - since > self._work.limits.wall_s:
+            child.overdue = True
+            child.kill()
