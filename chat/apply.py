@@ -95,7 +95,7 @@ def _read(reply_file: str) -> str:
     """The reply; bytes that are no UTF-8 come through as they are."""
     try:
         if reply_file == "-":
-            data = click.get_binary_stream("stdin").read()
+            data = sys.stdin.buffer.read()
         else:
             with open(reply_file, "rb") as handle:
                 data = handle.read()
@@ -122,7 +122,8 @@ def _syntax_gate() -> SyntaxGate | None:
         from repomap import parses_cleanly
     except ImportError:
         return None
-    return parses_cleanly
+    gate: SyntaxGate = parses_cleanly
+    return gate
 
 
 def _write(plan: Plan, root: str) -> str:
@@ -163,10 +164,10 @@ def _diff(change: FileChange) -> list[str]:
     before, after = _lines(change.before), _lines(change.after)
     old = "/dev/null" if change.before is None else f"a/{change.path}"
     new = "/dev/null" if change.after is None else f"b/{change.path}"
-    rows = []
-    for row in difflib.unified_diff(before, after, old, new):
-        rows.append(row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n")
-    return rows
+    return [
+        row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n"
+        for row in difflib.unified_diff(before, after, old, new)
+    ]
 
 
 def _lines(data: bytes | None) -> list[str]:

@@ -27,7 +27,8 @@ _WORDS = re.compile(
 )
 
 _SAID = re.compile(
-    r"\b(?:existing|remaining|remainder|unchanged|rest of|the rest|same as|as before|previous|other|omitted|truncated|snip)\b",
+    r"\b(?:existing|remaining|remainder|unchanged|rest of|the rest|same as|as before|previous|other"
+    r"|omitted|truncated|snip)\b",
     re.IGNORECASE,
 )
 

@@ -57,7 +57,8 @@ def _places(index: LineIndex, missed: Missed) -> str:
     samples = "\n".join(_above(index, place - 1) for place in shown[:3])
     return (
         f"They begin at lines {', '.join(map(str, shown))}{more}. Nothing was applied. "
-        "Send the block again with more lines around the change, so that the SEARCH part stands only in the place you mean. "
+        "Send the block again with more lines around the change, so that the SEARCH part stands only "
+        "in the place you mean. "
         f"Above these places stands:\n{samples}"
     )
 

@@ -40,7 +40,9 @@ def create(space: Workspace, block: EditBlock, change: Write) -> EditResult:
         return barred
     lines = plain_lines((), change.texts[0])
     if any(says_so(line) for line in lines):
-        return refusal.refuse(block, Reason.ELIDED, "the new file leaves lines out (`...`)", "Send it in full.", path)
+        return refusal.refuse(
+            block, Reason.ELIDED, "the new file leaves lines out (`...`)", "Send it in full.", path
+        )
     draft = space.draft(path)
     if draft.file and space.has_text(path):
         if _same(draft.file.lines, lines):
@@ -111,7 +113,9 @@ def move(space: Workspace, block: EditBlock, change: Move) -> EditResult:
     if path == to or (path is None and taken):
         return Applied(block, to, 1, already=True, how="already moved")
     if path is None:
-        return refusal.refuse(block, Reason.NO_FILE, "there is no such file", "Name an existing file.", block.name)
+        return refusal.refuse(
+            block, Reason.NO_FILE, "there is no such file", "Name an existing file.", block.name
+        )
     if taken:
         why = f"{to} exists already and would be overwritten"
         return refusal.refuse(block, Reason.EXISTS, why, "Name a path that is free.", path)

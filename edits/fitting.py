@@ -149,5 +149,3 @@ def _elsewhere(space: Workspace, path: RepoPath, missed: Missed) -> tuple[RepoPa
     search = missed.reading.search
     others = (other for other in space.rules.chat if other != path and space.exists(other))
     return tuple(other for other in others if space.draft(other).index.find(search, STRIPPED))
-
-

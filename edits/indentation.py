@@ -107,7 +107,7 @@ def _file_unit(lines: Sequence[str]) -> str:
         if line.strip():
             depth = indent(line)
             step = depth[len(above) :]
-            if depth.startswith(above) and 0 < len(step) <= 8 and step in (step[0] * len(step),):
+            if depth.startswith(above) and 0 < len(step) <= 8 and step == step[0] * len(step):
                 steps[step] += 1
             above = depth
     return max(steps, key=lambda step: (steps[step], -len(step)), default="")

@@ -6,6 +6,7 @@ a strategy overlooks can never make it prefer a wrong place, only refuse; each d
 one place that it accepts is the right one.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -182,7 +183,7 @@ def _pieces(search: tuple[str, ...], gaps: tuple[int, ...]) -> list[Span]:
     """The runs of lines between elisions, blank lines beside an elision left to it."""
     edges = (-1, *gaps, len(search))
     pieces = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in itertools.pairwise(edges):
         first, last = left + 1, right
         while first < last and left >= 0 and blank(search[first]):
             first += 1
@@ -266,7 +267,7 @@ def _grow(
 
 def _tidy(index: LineIndex, search: tuple[str, ...], spans: tuple[Span, ...]) -> Placement | None:
     """The spans as a placement, if they ascend (a blank line may have run into what follows)."""
-    if any(a[1] > b[0] for a, b in zip(spans, spans[1:], strict=False)):
+    if any(a[1] > b[0] for a, b in itertools.pairwise(spans)):
         return None
     return Placement(spans) if len(spans) == len(search) and spans[-1][1] <= len(index.lines) else None
 

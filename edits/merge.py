@@ -59,7 +59,7 @@ def compare(before: Sequence[str], after: Sequence[str]) -> list[Opcode]:
 def _middle(before: Sequence[str], after: Sequence[str], head: int, i2: int, j2: int) -> list[Opcode]:
     if head == i2 and head == j2:
         return []
-    if head == i2 or head == j2:
+    if head in (i2, j2):
         return [("insert" if head == i2 else "delete", head, i2, head, j2)]
     if (i2 - head) * (j2 - head) > _MOST_CELLS:
         return [("replace", head, i2, head, j2)]

@@ -32,10 +32,15 @@ _NOTE = re.compile(
 )
 _LINK = re.compile(r"!?\[([^\]]+)\]\([^)]*\)")
 _SPAN = re.compile(r"`+([^`]+)`+|\*\*([^*]+)\*\*|\"([^\"]+)\"|\[([^\]]+)\]\([^)]*\)|'([^']+)'|<([^<>\s]+)>")
+_WRAPPERS = (
+    *((mark, mark) for mark in ("***", "**", "__", "``", "`", "*", '"', "'")),
+    *(("<", ">"), ("[", "]"), ("(", ")")),
+)
 _EXTENSION = re.compile(r"[^\s/\\]*[^\s/\\.]\.[A-Za-z0-9_+-]{1,12}\Z")
 _PLAIN = re.compile(r"[^\s`*\"'<>|?:{}()\[\],;=]+\Z")
 _BARE_NAMES = frozenset(
-    ["makefile", "dockerfile", "license", "readme", "changelog", "gemfile", "rakefile", "procfile", "jenkinsfile", "vagrantfile", "justfile", "codeowners", "authors", "copying", "notice", "brewfile", "podfile"]
+    "makefile dockerfile license readme changelog gemfile rakefile procfile jenkinsfile vagrantfile "
+    "justfile codeowners authors copying notice brewfile podfile".split()
 )
 _FENCE = re.compile(r"\s{0,9}(`{3,}|~{3,})\s*([^`]*?)\s*\Z")
 _TAG = re.compile(r"\s*</?(?:source|code|pre|codeblock|sourcecode)>\s*\Z", re.IGNORECASE)
@@ -134,34 +139,36 @@ def _short_fence(lines: Sequence[str], close: int, floor: int) -> bool:
 
 def _strip_once(text: str) -> str:
     """One layer of dressing less."""
-    match = _LINK.fullmatch(text)
-    if match:
-        return match.group(1).strip()
-    for marks in ("***", "**", "__", "``", "`", "*", '"', "'", "<>", "[]", "()"):
-        left, right = (marks[0], marks[1]) if marks in ("<>", "[]", "()") else (marks, marks)
-        if len(text) > len(left) * 2 and text.startswith(left) and text.endswith(right):
-            inner = text[len(left) : -len(right)]
-            if left not in inner:
-                return inner.strip()
+    link = _LINK.fullmatch(text)
+    if link:
+        return link.group(1).strip()
+    inner = _inside_marks(text)
+    if inner:
+        return inner
     if text.endswith((":", ",")):
         return text[:-1].rstrip()
     for pattern in (_HTML, _RULED):
         match = pattern.match(text)
         if match:
             return match.group(1)
-    for pattern in (_PREFIX, _SYMBOL):
+    for pattern in (_PREFIX, _SYMBOL, _LABEL):
         match = pattern.match(text)
         if match and match.end() < len(text):
             return text[match.end() :]
-    match = _LABEL.match(text)
-    if match and match.end() < len(text):
-        return text[match.end() :]
-    if _SUFFIX.search(text):
-        return _SUFFIX.sub("", text)
-    for pattern in (_NOTE, _LINES):
+    for pattern in (_SUFFIX, _NOTE, _LINES):
         if pattern.search(text):
             return pattern.sub("", text)
     return text
+
+
+def _inside_marks(text: str) -> str:
+    """What stands between marks that wrap all of a text, or ""."""
+    for left, right in _WRAPPERS:
+        if len(text) > len(left) * 2 and text.startswith(left) and text.endswith(right):
+            inner = text[len(left) : -len(right)]
+            if left not in inner:
+                return inner.strip()
+    return ""
 
 
 def _mentions(line: str) -> tuple[str, ...]:

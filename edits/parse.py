@@ -4,6 +4,7 @@ Nothing here knows the files: what only they can decide (which of two lines is t
 spelling is a file's name) is handed on as readings and hints.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 
 from edits.model import EditBlock, Format, ParsedReply, Unreadable
@@ -48,9 +49,7 @@ def detect_format(lines: Sequence[str]) -> Format:
         return Format.PATCH
     if any(start.startswith(("<<<<<", "------- SEARCH", "----- SEARCH")) for start in starts):
         return Format.DIFF
-    headers = any(
-        a.startswith("--- ") and b.startswith("+++ ") for a, b in zip(starts, starts[1:], strict=False)
-    )
+    headers = any(a.startswith("--- ") and b.startswith("+++ ") for a, b in itertools.pairwise(starts))
     if headers or any(start.startswith("@@ -") for start in starts):
         return Format.UDIFF
     return Format.WHOLE

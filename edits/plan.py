@@ -124,5 +124,6 @@ def _without_examples(results: list[EditResult]) -> list[EditResult]:
 def _is_example(result: EditResult) -> bool:
     unnamed = isinstance(result, Rejected) and result.reason is Reason.NO_NAME
     block = result.block
-    return unnamed and isinstance(block, EditBlock) and isinstance(block.change, Write) and not block.change.new
-
+    return (
+        unnamed and isinstance(block, EditBlock) and isinstance(block.change, Write) and not block.change.new
+    )

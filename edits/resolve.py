@@ -125,8 +125,7 @@ def resembling(name: str, pool: Callable[[], Sequence[RepoPath]]) -> tuple[RepoP
         lambda path: wanted.endswith("/" + path),
         lambda path: (
             _letters(path) == plain
-            or (_letters(path.rsplit("/", 1)[-1]) == _letters(bare)
-            and "/" not in wanted)
+            or (_letters(path.rsplit("/", 1)[-1]) == _letters(bare) and "/" not in wanted)
         ),
     )
     known = pool()

@@ -20,7 +20,8 @@ _HUNK = re.compile(
 )
 _GIT = re.compile(r"diff --git \S")
 _GIT_LINE = re.compile(
-    r"(?:diff --git |index [0-9a-f]{4,}|(?:new|deleted|old) (?:file )?mode |similarity |dissimilarity |rename |copy |Binary files )"
+    r"(?:diff --git |index [0-9a-f]{4,}|(?:new|deleted|old) (?:file )?mode |(?:dis)?similarity |rename |copy "
+    r"|Binary files )"
 )
 _RENAME = re.compile(r"rename (from|to) (\S.*?)\s*\Z")
 _STAMP = re.compile(r"\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d.*\Z")

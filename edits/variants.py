@@ -5,6 +5,7 @@ nobody sees, a fence inside the markers, line numbers in front, HTML escapes.
 """
 
 import html
+import itertools
 import re
 
 from edits.model import Reading
@@ -74,7 +75,7 @@ def _unnumbered(reading: Reading) -> tuple[Reading, int] | None:
     if not filled or any(match is None for match in filled):
         return None
     counted = [int(match.group(1)) for match in filled if match]
-    if any(later <= earlier for earlier, later in zip(counted, counted[1:], strict=False)):
+    if any(later <= earlier for earlier, later in itertools.pairwise(counted)):
         return None
     # a space after every number belongs to it; one that only some lines have is indentation
     texts = [line[match.end() :] for match, line in zip(numbers, reading.search, strict=True) if match]

@@ -10,7 +10,7 @@ from edits.model import EditBlock, NameHint, Unreadable, Write
 from edits.names import fence_info, hints_above, read_info, read_line
 from edits.normalize import indent, visible
 
-_SHELL = frozenset(["bash", "sh", "shell", "console", "zsh", "powershell", "cmd", "text", "output", "diff"])
+_SHELL = frozenset("bash sh shell console zsh powershell cmd text output diff".split())
 
 
 def parse_whole(lines: Sequence[str]) -> tuple[list[EditBlock | Unreadable], bool]:

@@ -86,7 +86,9 @@ class Workspace:
         return after != draft.before and gate(path, draft.before) is True and gate(path, after) is False
 
 
-def unsuited(block: EditBlock, path: RepoPath, file: FileText | None, lines: Sequence[str]) -> Rejected | None:
+def unsuited(
+    block: EditBlock, path: RepoPath, file: FileText | None, lines: Sequence[str]
+) -> Rejected | None:
     """A refusal, where a file's encoding lacks a character of new lines."""
     text = replace(file or FileText((), ()), lines=tuple(lines), ends=("",) * len(lines), bom=b"")
     try:
