@@ -78,7 +78,8 @@ def new_text(lines: tuple[str, ...], file: FileText | None = None) -> FileText:
 
 def _end_beside(file: FileText, start: int, end: int) -> str:
     """The line end of the nearest line that has one."""
-    for row in [*range(start, end), start - 1, end]:
+    rows: list[int] = [*range(start, end), start - 1, end]
+    for row in rows:
         if 0 <= row < len(file.ends) and file.ends[row]:
             return file.ends[row]
     return common_end(file.ends)

@@ -7,6 +7,7 @@ everything here: the literal text first, then whether the edit was made already,
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from edits.index import LineIndex
 from edits.match import LADDER, STRICT, Placement, Span, Strategy, locate
@@ -15,7 +16,7 @@ from edits.model import Cue, Reading, Reason, Replace
 from edits.normalize import FOLDED, RAW, STRIPPED, TRAILING, blank, indent, substance
 from edits.variants import variants
 
-_RULE = re.compile(r"\s*={5,9}\s*\Z")
+_RULE = re.compile(r"\s*={3,12}\s*\Z")
 _SUBSTANCE = 8
 """Letters and digits that lines must have to count as an edit that is there already."""
 
@@ -59,7 +60,10 @@ def place_edit(
     `after` is the end of the hunk before it, where order counts; `taken` are the places of other
     blocks, for edits that would stand in several: blocks of one reply do not overlap.
     """
-    readings = tuple(_without_double_end(index, each) for each in change.readings if _filled(each.search))
+    readings = _readings(index, change)
+    if not readings and any(_filled(each.search) for each in change.readings):
+        why = "it has several lines like the divider, and no way to read them fits"
+        return Missed(Reason.NOT_FOUND, why, change.readings[0])
     if not readings:
         return Missed(
             Reason.UNCLEAR, "it has no lines to look for, and the file is not empty", change.readings[0], (0,)
@@ -83,9 +87,47 @@ def _filled(lines: Sequence[str]) -> bool:
     return any(not blank(line) for line in lines)
 
 
+def _readings(index: LineIndex, change: Replace) -> tuple[Reading, ...]:
+    """The readings whose divider can be one.
+
+    A block with several lines like a divider is read at each of them; the others are then text, and
+    in a REPLACE part they have to look like it: as the rule under a title does.
+    """
+    filled = [_without_double_end(index, each) for each in change.readings if _filled(each.search)]
+    if len(change.readings) == 1:
+        return tuple(filled)
+    return tuple(each for each in filled if all(_is_rule(index, each, row) for row in _rules(each.replace)))
+
+
+def _rules(lines: Sequence[str]) -> list[int]:
+    return [row for row, line in enumerate(lines) if _RULE.match(line)]
+
+
+def _is_rule(index: LineIndex, reading: Reading, row: int) -> bool:
+    """Whether a line of the REPLACE part underlines or overlines a title."""
+    lines, rule = reading.replace, reading.replace[row].strip()
+    above = lines[row - 1].strip()
+    below = lines[row + 1].strip() if row + 1 < len(lines) else ""
+    overlines = row + 2 < len(lines) and bool(below) and lines[row + 2].strip() == rule and _has_overlines(index)
+    if not row:
+        return overlines or reading.search[:1] == lines[:1]
+    pair = (lines[row - 1], lines[row])
+    known = pair in set(pairwise(reading.search)) or bool(index.find(pair, TRAILING))
+    return overlines or (bool(above) and (known or abs(len(above) - len(rule)) <= 3))
+
+
+def _has_overlines(index: LineIndex) -> bool:
+    """Whether a file writes titles between two rules."""
+    rows = _rules(index.lines)
+    return any(row + 2 in rows and (not row or blank(index.lines[row - 1])) for row in rows)
+
+
 def _without_double_end(index: LineIndex, reading: Reading) -> Reading:
-    """A rule of `=` that ends the REPLACE is a marker written twice, unless the file has such rules."""
-    if not reading.replace or not _RULE.match(reading.replace[-1]) or any(map(_RULE.match, index.lines)):
+    """A rule that ends the REPLACE part is a marker written twice, unless it underlines a title."""
+    last = len(reading.replace) - 1
+    if last < 0 or not _RULE.match(reading.replace[last]):
+        return reading
+    if _is_rule(index, reading, last) and any(map(_RULE.match, index.lines)):
         return reading
     return Reading(reading.search, reading.replace[:-1])
 
@@ -124,6 +166,8 @@ def _carry_out(
             return Missed(Reason.AMBIGUOUS, "its SEARCH lines stand in more than one place", reading, starts)
         places = [chosen]
     place = places[0]
+    if _done_at_cue(context, reading, line, place):
+        return Found((), place.start, place.end, "already", already=True)
     splices = merge(context.index, reading.search, reading.replace, place)
     if isinstance(splices, Unclear):
         reason = Reason.ELIDED if splices.elided else Reason.UNCLEAR
@@ -214,6 +258,18 @@ def _one_depth(index: LineIndex, lines: tuple[str, ...], start: int) -> bool:
         if not blank(line)
     }
     return len(shifts) == 1
+
+
+def _done_at_cue(context: _Context, reading: Reading, line: int | None, place: Placement) -> bool:
+    """Whether the edit was made where a cue says, and the place found is another one."""
+    starts = context.index.find(reading.replace, TRAILING) if _added(reading) else []
+    wanted = line if line is not None else context.cue.line
+    if wanted is not None and context.original(place.start) != wanted - 1:
+        return any(context.original(start) == wanted - 1 for start in starts)
+    if context.cue.scopes and not _enclosed(context.index, context.cue.scopes, [place]):
+        spans = [Placement(tuple((row, row + 1) for row in range(at, at + len(reading.replace)))) for at in starts]
+        return bool(_enclosed(context.index, context.cue.scopes, spans))
+    return False
 
 
 def _by_cue(context: _Context, places: list[Placement], line: int | None) -> Placement | None:
