@@ -24,6 +24,7 @@ from edits.model import (
 )
 from edits.parse import GrowingReply, parse_reply
 from edits.plan import plan_edits
+from edits.render import render_blocks, render_patch
 from edits.resolve import Tree
 from edits.write import write_changes
 
@@ -50,5 +51,7 @@ __all__ = [
     "WriteFailed",
     "parse_reply",
     "plan_edits",
+    "render_blocks",
+    "render_patch",
     "write_changes",
 ]

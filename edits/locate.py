@@ -13,7 +13,7 @@ from edits.index import LineIndex
 from edits.match import LADDER, STRICT, Placement, Span, Strategy, locate
 from edits.merge import Splice, Unclear, compare, merge, touched_lines
 from edits.model import Cue, Reading, Reason, Replace
-from edits.normalize import FOLDED, RAW, STRIPPED, TRAILING, blank, indent, substance
+from edits.normalize import FOLDED, RAW, STRIPPED, TRAILING, blank, indent, key, substance
 from edits.variants import variants
 
 _RULE = re.compile(r"\s*={3,12}\s*\Z")
@@ -209,11 +209,33 @@ def _doubles(index: LineIndex, place: Placement, splice: Splice) -> bool:
 
 def _overlaid(index: LineIndex, reading: Reading, place: Placement) -> bool:
     """Whether the REPLACE text, new lines and all, stands where a loose reading finds the SEARCH."""
-    filled = [[line for line in part if not blank(line)] for part in (reading.search, reading.replace)]
-    if not _added(reading) and filled[0] != filled[1]:
+    search, replace = reading.search, reading.replace
+    filled = [[line for line in part if not blank(line)] for part in (search, replace)]
+    if _added(reading) or filled[0] == filled[1]:
+        starts = index.find(replace, TRAILING)
+        if any(start < place.end and place.start < start + len(replace) for start in starts):
+            return True
+    quoted = {line.strip() for line in search}
+    fresh = [row for row, line in enumerate(replace) if not blank(line) and line.strip() not in quoted]
+    if not fresh:
         return False
-    starts = index.find(reading.replace, TRAILING)
-    return any(start < place.end and place.start < start + len(reading.replace) for start in starts)
+    _, places = locate(index, replace, frozenset(fresh))
+    return any(all(_holds(index, replace, each, place, row) for row in fresh) for each in places)
+
+
+def _holds(index: LineIndex, lines: tuple[str, ...], place: Placement, other: Placement, row: int) -> bool:
+    """Whether a new line stands, but for its indentation, in one run with lines of the SEARCH."""
+    rows = {first for first, last in place.spans if last - first == 1}
+    quoted = {first for first, last in other.spans if last - first == 1}
+    first, last = place.spans[row]
+    if last - first != 1 or key(index.lines[first], FOLDED) != key(lines[row], FOLDED):
+        return False
+    low = high = first
+    while low - 1 in rows:
+        low -= 1
+    while high + 1 in rows:
+        high += 1
+    return any(each in quoted for each in range(low, high + 1))
 
 
 def _already(index: LineIndex, readings: Sequence[Reading]) -> Found | None:

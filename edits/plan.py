@@ -14,9 +14,11 @@ from edits.model import (
     Delete,
     EditBlock,
     EditResult,
+    FileChange,
     Move,
     ParsedReply,
     Plan,
+    Reading,
     Reason,
     Rejected,
     Replace,
@@ -26,7 +28,7 @@ from edits.model import (
 )
 from edits.normalize import blank
 from edits.resolve import Tree, resolve
-from edits.workspace import Workspace
+from edits.workspace import After, Workspace
 
 _NO_RULES = Rules()
 _LATER = 50
@@ -41,6 +43,8 @@ def plan_edits(reply: ParsedReply, tree: Tree, rules: Rules = _NO_RULES) -> Plan
     """
     space = Workspace(tree, rules)
     results = _without_examples(_run(space, reply))
+    if not any(isinstance(result, Rejected) for result in results):
+        results = _repeatable(reply, space, results)
     broken = space.drop_broken()
     results = [
         refusal.breaks_syntax(result) if isinstance(result, Applied) and result.path in broken else result
@@ -48,6 +52,56 @@ def plan_edits(reply: ParsedReply, tree: Tree, rules: Rules = _NO_RULES) -> Plan
     ]
     refused = any(isinstance(result, Rejected) for result in results)
     return Plan(() if refused and not rules.partial else space.changes(), tuple(results))
+
+
+def _repeatable(reply: ParsedReply, space: Workspace, results: list[EditResult]) -> list[EditResult]:
+    """The results, when applying them once more would change a file once more.
+
+    Then a file that is the result of the reply already must be told from one that is not: by undoing
+    the edits, last first, and making them again. Where that does not tell, they are refused.
+    """
+    after = After(space.tree, space.changes())
+    if not after.changed or not _outcome(reply, after, space.rules):
+        return results
+    if _is_result(reply, space.tree, space.rules):
+        space.forget()
+        return [_as_already(result) for result in results]
+    if _is_result(reply, after, space.rules):
+        return results
+    return [refusal.unstable(result) if isinstance(result, Applied) else result for result in results]
+
+
+def _outcome(reply: ParsedReply, tree: Tree, rules: Rules) -> tuple[FileChange, ...] | None:
+    """What a reply changes in a tree; None where it is refused, wholly or in part."""
+    space = Workspace(tree, rules)
+    results = _run(space, reply)
+    return None if any(isinstance(result, Rejected) for result in results) else space.changes()
+
+
+def _is_result(reply: ParsedReply, tree: Tree, rules: Rules) -> bool:
+    """Whether undoing the edits in a tree and making them again gives the tree itself."""
+    undone = _undoing(reply)
+    back = _outcome(undone, tree, rules) if undone else None
+    if not back:
+        return False
+    forth = _outcome(reply, After(tree, back), rules)
+    there = {change.path: change.after for change in forth or ()}
+    return bool(there) and all(tree.read(path) == text for path, text in there.items())
+
+
+def _undoing(reply: ParsedReply) -> ParsedReply | None:
+    """The reply that takes the edits back; None where one of them leaves nothing to find it by."""
+    blocks = []
+    for block in reversed(reply.blocks):
+        if not isinstance(block, EditBlock) or not isinstance(block.change, Replace):
+            return None
+        readings = tuple(Reading(each.replace, each.search) for each in block.change.readings)
+        blocks.append(EditBlock(block.names, Replace(readings), block.reply_line))
+    return ParsedReply(reply.format, tuple(blocks), reply.finished)
+
+
+def _as_already(result: EditResult) -> EditResult:
+    return Applied(result.block, result.path, result.line, True, "already") if isinstance(result, Applied) else result
 
 
 def _run(space: Workspace, reply: ParsedReply) -> list[EditResult]:

@@ -52,6 +52,12 @@ def parse_search_replace(lines: Sequence[str]) -> tuple[list[EditBlock | Unreada
     return blocks, finished
 
 
+def is_marker(line: str) -> bool:
+    """Whether a line of a file would read like a marker of a block."""
+    text = visible(line).rstrip()
+    return _marker(0, text) is not None or fence_info(line) is not None
+
+
 def _markers(lines: Sequence[str]) -> list[_Marker]:
     """Every line that reads like a marker, in order."""
     found = []

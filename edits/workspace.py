@@ -15,6 +15,35 @@ from edits.resolve import Tree
 from edits.source import decode, encode
 
 
+class After:
+    """A tree as it would be with some changes written."""
+
+    def __init__(self, tree: Tree, changes: Sequence[FileChange]) -> None:
+        self._tree = tree
+        self.changed = {change.path: change.after for change in changes}
+
+    def read(self, path: RepoPath) -> bytes | None:
+        """The bytes of a file, or None where there is none."""
+        return self.changed[path] if path in self.changed else self._tree.read(path)
+
+    def has(self, path: RepoPath) -> bool:
+        """Whether there is a file of this name."""
+        return self.changed[path] is not None if path in self.changed else self._tree.has(path)
+
+    def forbidden(self, path: RepoPath) -> str:
+        """Why a path must not be written, or "" where it may."""
+        return self._tree.forbidden(path)
+
+    def relative(self, name: str) -> RepoPath | None:
+        """An absolute name as a path below the root, or None where it is not below it."""
+        return self._tree.relative(name)
+
+    def paths(self) -> Sequence[RepoPath]:
+        """Every file there is, sorted."""
+        made = {path for path, after in self.changed.items() if after is not None}
+        return sorted(made | {path for path in self._tree.paths() if path not in self.changed})
+
+
 class Workspace:
     """Drafts over a tree, and what the blocks so far did to them."""
 
@@ -70,6 +99,10 @@ class Workspace:
             if after != draft.before:
                 found.append(FileChange(path, draft.before, after, draft.moved_from))
         return tuple(found)
+
+    def forget(self) -> None:
+        """Give up all drafts."""
+        self._drafts.clear()
 
     def drop_broken(self) -> frozenset[RepoPath]:
         """Give up the drafts of files that parsed before and do not now; their paths."""
