@@ -34,6 +34,15 @@ class Draft:
                 row -= len(splice.lines) - (splice.end - splice.start)
         return row
 
+    def brought(self) -> list[tuple[int, int]]:
+        """Where lines stand that earlier blocks brought, as half-open ranges."""
+        ranges: list[tuple[int, int]] = []
+        for splice in self.done:
+            growth = len(splice.lines) - (splice.end - splice.start)
+            moved = [(a + growth, b + growth) if a >= splice.end else (a, b) for a, b in ranges]
+            ranges = [*moved, (splice.start, splice.start + len(splice.lines))]
+        return [(start, end) for start, end in ranges if start < end]
+
     def spliced(self, splices: Sequence[Splice], end: int) -> "Draft":
         """The file after splices, all of them in its present lines, ascending."""
         if self.file is None:

@@ -9,7 +9,7 @@ from edits.explain import explain_missed
 from edits.index import LineIndex
 from edits.locate import Found, Missed, place_edit
 from edits.model import Applied, EditBlock, EditResult, Reason, Rejected, Replace, RepoPath, Unreadable
-from edits.normalize import STRIPPED
+from edits.normalize import STRIPPED, TRAILING
 from edits.resolve import Target, resolve
 from edits.source import decode
 from edits.workspace import Workspace, unsuited
@@ -71,11 +71,29 @@ def _try(space: Workspace, path: RepoPath, change: Replace, later: Later) -> Fou
     draft = space.draft(path)
     outcome = place_edit(draft.index, change, draft.last_end, draft.original)
     if isinstance(outcome, Found):
-        return outcome
+        moved = not outcome.already and _moved(draft, change, outcome, later)
+        return Found((), outcome.line, outcome.end, "moved already", already=True) if moved else outcome
     if outcome.reason is Reason.NOT_FOUND and (path, change) in space.applied:
         return Found((), 0, 0, "said twice", already=True)
-    taken = _taken(draft, later) if outcome.reason is Reason.AMBIGUOUS else []
+    taken = [*_taken(draft, later), *draft.brought()] if outcome.reason is Reason.AMBIGUOUS else []
     return place_edit(draft.index, change, draft.last_end, draft.original, taken) if taken else outcome
+
+
+def _moved(draft: Draft, change: Replace, found: Found, later: Later) -> bool:
+    """Whether lines to delete stand only where a block still to come puts them: they have been moved."""
+    if any(line.strip() for reading in change.readings for line in reading.replace):
+        return False
+    for block in later:
+        if not isinstance(block, EditBlock) or not isinstance(block.change, Replace):
+            continue
+        for reading in block.change.readings:
+            size = len(reading.replace)
+            if size > max(found.end - found.line, len(reading.search)) and any(
+                start <= found.line and found.end <= start + size
+                for start in draft.index.find(reading.replace, TRAILING)
+            ):
+                return True
+    return False
 
 
 def _taken(draft: Draft, later: Later) -> list[tuple[int, int]]:

@@ -55,10 +55,10 @@ def plan_edits(reply: ParsedReply, tree: Tree, rules: Rules = _NO_RULES) -> Plan
 
 
 def _repeatable(reply: ParsedReply, space: Workspace, results: list[EditResult]) -> list[EditResult]:
-    """The results, when applying them once more would change a file once more.
+    """The results, where applying the reply once more would change a file once more.
 
-    Then a file that is the result of the reply already must be told from one that is not: by undoing
-    the edits, last first, and making them again. Where that does not tell, they are refused.
+    Then a file that is the result of the reply already is told from one that is not by undoing the
+    edits, last first, and making them again.
     """
     after = After(space.tree, space.changes())
     if not after.changed or not _outcome(reply, after, space.rules):
@@ -66,9 +66,7 @@ def _repeatable(reply: ParsedReply, space: Workspace, results: list[EditResult])
     if _is_result(reply, space.tree, space.rules):
         space.forget()
         return [_as_already(result) for result in results]
-    if _is_result(reply, after, space.rules):
-        return results
-    return [refusal.unstable(result) if isinstance(result, Applied) else result for result in results]
+    return results
 
 
 def _outcome(reply: ParsedReply, tree: Tree, rules: Rules) -> tuple[FileChange, ...] | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edits.model import EditBlock, NameHint, Reading, Replace, Unreadable, Write
-from edits.names import fence_info, hints_above, read_info, read_line
+from edits.names import fence_info, hints_above, looks_like_path, read_info, read_line
 from edits.normalize import blank, indent, visible
 
 _WORDS = r"SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND|CURRENT"
@@ -117,6 +117,9 @@ def _read_block(
     if not cuts:
         missing = Unreadable(head.number + 1, "======= between the SEARCH and the REPLACE part", label)
         return missing, after, stop, True
+    if not floor and not _named(names) and _fence_left_open(lines, head.number, stop):
+        unnamed = Unreadable(head.number + 1, "the file's name above the block and a closing fence below it")
+        return unnamed, after, stop, True
     body = _outdented(list(lines[first:stop]), depth)
     change = _change(body, [cut - first for cut in cuts])
     return EditBlock(names, change, head.number + 1), after, stop, True
@@ -218,6 +221,17 @@ def _contents(lines: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     inner = lines[start + 1 : -1]
     fences = sum(fence_info(line) is not None for line in inner)
     return (inner,) if named and fences % 2 == 0 else (lines,)
+
+
+def _named(names: tuple[NameHint, ...]) -> bool:
+    return any(looks_like_path(spelling) for hint in names for spelling in hint.spellings)
+
+
+def _fence_left_open(lines: Sequence[str], head: int, stop: int) -> bool:
+    """Whether the fence around a block never closes: too little of a reply to guess a file for."""
+    above = next((line for line in reversed(lines[:head]) if line.strip()), "")
+    opened = fence_info(above) is not None
+    return opened and not any(fence_info(line) is not None for line in lines[stop + 1 :])
 
 
 def _outdented(body: list[str], depth: str) -> list[str]:
