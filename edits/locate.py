@@ -108,7 +108,9 @@ def _is_rule(index: LineIndex, reading: Reading, row: int) -> bool:
     lines, rule = reading.replace, reading.replace[row].strip()
     above = lines[row - 1].strip()
     below = lines[row + 1].strip() if row + 1 < len(lines) else ""
-    overlines = row + 2 < len(lines) and bool(below) and lines[row + 2].strip() == rule and _has_overlines(index)
+    overlines = (
+        row + 2 < len(lines) and bool(below) and lines[row + 2].strip() == rule and _has_overlines(index)
+    )
     if not row:
         return overlines or reading.search[:1] == lines[:1]
     pair = (lines[row - 1], lines[row])
@@ -289,7 +291,9 @@ def _done_at_cue(context: _Context, reading: Reading, line: int | None, place: P
     if wanted is not None and context.original(place.start) != wanted - 1:
         return any(context.original(start) == wanted - 1 for start in starts)
     if context.cue.scopes and not _enclosed(context.index, context.cue.scopes, [place]):
-        spans = [Placement(tuple((row, row + 1) for row in range(at, at + len(reading.replace)))) for at in starts]
+        spans = [
+            Placement(tuple((row, row + 1) for row in range(at, at + len(reading.replace)))) for at in starts
+        ]
         return bool(_enclosed(context.index, context.cue.scopes, spans))
     return False
 

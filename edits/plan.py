@@ -99,7 +99,11 @@ def _undoing(reply: ParsedReply) -> ParsedReply | None:
 
 
 def _as_already(result: EditResult) -> EditResult:
-    return Applied(result.block, result.path, result.line, True, "already") if isinstance(result, Applied) else result
+    return (
+        Applied(result.block, result.path, result.line, True, "already")
+        if isinstance(result, Applied)
+        else result
+    )
 
 
 def _run(space: Workspace, reply: ParsedReply) -> list[EditResult]:

@@ -19,7 +19,9 @@ def render_blocks(blocks: Iterable[EditBlock]) -> str:
 
 def render_patch(blocks: Iterable[EditBlock]) -> str:
     """One patch for any blocks and any lines: every line of a file has a mark in front there."""
-    return "\n".join(["*** Begin Patch", *(line for block in blocks for line in _section(block)), "*** End Patch", ""])
+    return "\n".join(
+        ["*** Begin Patch", *(line for block in blocks for line in _section(block)), "*** End Patch", ""]
+    )
 
 
 def _block(block: EditBlock) -> str:

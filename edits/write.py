@@ -204,6 +204,8 @@ def _restored(target: _Target) -> bool:
         try:
             if target.backup:
                 os.replace(target.backup, target.full)
+                # renaming one link of a file over another does nothing: the first one is still there
+                _discard(target.backup)
                 target.backup = ""
             elif target.before is None and os.path.lexists(target.full):
                 os.unlink(target.full)

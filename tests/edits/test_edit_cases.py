@@ -99,7 +99,9 @@ def test_case(path: pathlib.Path, make_tree: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_applying_a_case_twice_changes_nothing_more(path: pathlib.Path, make_tree: Callable[..., Any]) -> None:
+def test_applying_a_case_twice_changes_nothing_more(
+    path: pathlib.Path, make_tree: Callable[..., Any]
+) -> None:
     """A second time everything is there already, or is refused."""
     case = read_case("\n" + path.read_bytes().decode().removesuffix("\n"))
     tree = make_tree({name: text.encode() for name, text in case.files.items()})

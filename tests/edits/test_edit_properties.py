@@ -24,9 +24,9 @@ PIECES = [
 ]  # fmt: skip
 LINES = st.one_of(st.sampled_from(PIECES), st.text(max_size=12))
 REPLIES = st.lists(LINES, max_size=24).map("\n".join)
-TEXTS = st.lists(st.sampled_from(["x = 1", "y = 0", "    x = 1", "", "z", "# c", "...", "```"]), max_size=8).map(
-    lambda lines: "".join(f"{line}\n" for line in lines)
-)
+TEXTS = st.lists(
+    st.sampled_from(["x = 1", "y = 0", "    x = 1", "", "z", "# c", "...", "```"]), max_size=8
+).map(lambda lines: "".join(f"{line}\n" for line in lines))
 FORMATS = st.sampled_from(list(Format))
 QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max_size=10)
@@ -98,7 +98,9 @@ def test_an_edit_applied_twice_changes_nothing_more(
 
 
 @given(search=CODE, replace=CODE, name=st.sampled_from(["a.py", "src/x-1.rs", "Makefile", "docs/page.md"]))
-def test_rendered_blocks_read_as_themselves(search: tuple[str, ...], replace: tuple[str, ...], name: str) -> None:
+def test_rendered_blocks_read_as_themselves(
+    search: tuple[str, ...], replace: tuple[str, ...], name: str
+) -> None:
     """parse(render(edit)) = edit, in the format of the blocks."""
     block = edit(name, search, replace)
     try:
