@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,13 +16,10 @@ from edits.errors import NotRenderable
 from edits.model import EditBlock, NameHint, Reading, Replace, Write
 from edits.source import decode, encode
 
-PIECES = [
-    "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "```", "```python", "````", "a.py", "b.py", "`a.py`:", "x = 1", "y = 0",
-    "    x = 1", "", " ", "...", "# ... existing code ...", "--- a.py", "+++ a.py", "@@ -1,1 +1,1 @@", "@@ ... @@", "-x = 1",
-    "+x = 2", " y = 0", "*** Begin Patch", "*** Update File: a.py", "*** Add File: c.py", "*** Delete File: a.py",
-    "*** Move to: d.py", "*** End Patch", "<think>", "</think>", "1| x = 1", "x = &lt;1", "../e.py", "/etc/passwd", "\ufeff",
-    "\u200b", "x = \u2019", "\x00", "\r",
-]  # fmt: skip
+PIECES = """<<<<<<< SEARCH|=======|>>>>>>> REPLACE|```|```python|````|a.py|b.py|`a.py`:|x = 1|y = 0|    x = 1|| |...
+# ... existing code ...|--- a.py|+++ a.py|@@ -1,1 +1,1 @@|@@ ... @@|-x = 1|+x = 2| y = 0|<think>|</think>|1: x = 1
+*** Begin Patch|*** Update File: a.py|*** Add File: c.py|*** Delete File: a.py|*** Move to: d.py|*** End Patch
+x = &lt;1|../e.py|/etc/passwd|\ufeff|\u200b|x = \u2019|\x00|\r""".replace("\n", "|").split("|")
 LINES = st.one_of(st.sampled_from(PIECES), st.text(max_size=12))
 REPLIES = st.lists(LINES, max_size=24).map("\n".join)
 TEXTS = st.lists(
@@ -63,7 +61,7 @@ def test_a_growing_reply_reads_as_the_whole(reply: str, form: Format, cuts: list
     """However a reply is cut into pieces, what is read in the end is the same."""
     growing = GrowingReply(form)
     edges = [0, *sorted(min(cut, len(reply)) for cut in cuts), len(reply)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         growing.feed(reply[start:end])
         growing.read()
 
