@@ -61,7 +61,10 @@ def _candidates(space: Workspace, target: Target | None) -> list[list[RepoPath]]
     previous = [space.previous] if space.previous and space.exists(space.previous) else []
     if target and target.paths:
         named = [path for path in target.paths if path in chat] or list(target.paths)
-        return [named] if target.declared else [list(dict.fromkeys((*named, *previous)))]
+        if target.declared:
+            return [named]
+        first = list(dict.fromkeys((*named, *previous)))
+        return [group for group in (first, [path for path in chat if path not in first]) if group]
     if target and target.declared:
         return [chat]
     return [group for group in (previous, [path for path in chat if path not in previous]) if group]

@@ -14,6 +14,10 @@ from typing import Protocol
 from edits.model import NameHint, RepoPath
 from edits.names import looks_like_path
 
+_SUFFIXES = frozenset(
+    "py pyi js mjs cjs jsx ts tsx go rs java kt kts rb php c h cc cpp hpp cs swift scala lua sh bash ps1 sql html "
+    "css scss vue svelte md rst txt json yaml yml toml ini cfg xml proto ex exs erl hs ml dart r jl pl tf cmake".split()
+)
 _PLACEHOLDERS = frozenset(("path", "to", "your", "project", "repo", "root", "a", "b", "."))
 
 
@@ -85,11 +89,23 @@ def _target(hint: NameHint, tree: Tree, chat: Sequence[RepoPath], new: bool) -> 
                 found = resembling(spelling, pool)
                 if found:
                     return Target(found, spelling, hint.declared, loose=True)
-    if not named or (new and not hint.declared and len(named) > 1):
+    if not named or not (hint.declared or _announced(hint, named)):
         return None
     path = normal_path(named[0], tree)
     outside = path is None and hint.declared
     return Target((), path or named[0], hint.declared, outside) if path or outside else None
+
+
+def _announced(hint: NameHint, named: Sequence[str]) -> bool:
+    """Whether a sentence announces a file that is not there: it names one thing, and ends in a colon."""
+    folder_or_source = "/" in named[0] or named[0].rsplit(".", 1)[-1].lower() in _SUFFIXES
+    one = len({posixpath.basename(name) for name in named}) == 1
+    return (
+        one
+        and folder_or_source
+        and not named[0].startswith("-")
+        and any(s.endswith(":") for s in hint.spellings)
+    )
 
 
 def normal_path(name: str, tree: Tree) -> RepoPath | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from edits.model import EditBlock, NameHint, Reading, Replace, Unreadable, Write
 from edits.names import fence_info, hints_above, looks_like_path, read_info, read_line
-from edits.normalize import blank, indent, visible
+from edits.normalize import blank, visible
 
 _WORDS = r"SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND|CURRENT"
 _HEAD = re.compile(
@@ -246,10 +246,3 @@ def _names(lines: Sequence[str], head: _Marker, floor: int) -> tuple[NameHint, .
     above = hints_above(lines, head.number, floor)
     own = read_info(head.rest) if head.rest else None
     return (own, *above) if own else above
-
-
-def depth_of(lines: Sequence[str]) -> str:
-    """The indentation that all lines with text share."""
-    depths = [indent(line) for line in lines if line.strip()]
-    shared = min(depths, key=len, default="")
-    return shared if all(depth.startswith(shared) for depth in depths) else ""
