@@ -111,6 +111,8 @@ def elided(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) 
     if not gaps or len(gaps) == len(search):
         return []
     pieces = _pieces(search, gaps)
+    if not pieces:
+        return []
     for level in (RAW, TRAILING, FOLDED):
         starts = [index.find(search[first:last], level)[:_MOST_PLACES] for first, last in pieces]
         if all(starts):

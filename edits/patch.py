@@ -10,19 +10,20 @@ from collections.abc import Sequence
 from edits.hunk import read_hunk
 from edits.model import Cue, Delete, EditBlock, Move, NameHint, Reading, Replace, Unreadable, Write
 from edits.names import fence_info
-from edits.normalize import visible
+from edits.normalize import indent, visible
 
-_BEGIN = re.compile(r"\s*\*\*\* *Begin Patch\s*\Z", re.IGNORECASE)
-_END = re.compile(r"\s*\*\*\* *End Patch\s*\Z", re.IGNORECASE)
-_FILE = re.compile(r"\s*\*\*\* *(Update|Add|Create|Delete|Remove) File\s*:\s*(\S.*?)\s*\Z", re.IGNORECASE)
-_MOVE = re.compile(r"\s*\*\*\* *(?:Move|Rename) to\s*:\s*(\S.*?)\s*\Z", re.IGNORECASE)
-_EOF = re.compile(r"\s*\*\*\* *End of File\s*\Z", re.IGNORECASE)
-_SCOPE = re.compile(r"\s*@@(?:\s+(.*?))?\s*(?:@@)?\s*\Z")
+_BEGIN = re.compile(r"\*\*\* *Begin Patch\s*\Z", re.IGNORECASE)
+_END = re.compile(r"\*\*\* *End Patch\s*\Z", re.IGNORECASE)
+_FILE = re.compile(r"\*\*\* *(Update|Add|Create|Delete|Remove) File\s*:\s*(\S.*?)\s*\Z", re.IGNORECASE)
+_MOVE = re.compile(r"\*\*\* *(?:Move|Rename) to\s*:\s*(\S.*?)\s*\Z", re.IGNORECASE)
+_EOF = re.compile(r"\*\*\* *End of File\s*\Z", re.IGNORECASE)
+_SCOPE = re.compile(r"@@(?:\s+(.*?))?\s*(?:@@)?\s*\Z")
 
 
 def parse_patch(lines: Sequence[str]) -> tuple[list[EditBlock | Unreadable], bool]:
     """The hunks, additions, deletions and moves of a reply, and whether its patch has an end."""
     blocks: list[EditBlock | Unreadable] = []
+    lines = _outdented(lines)
     starts = [number for number, line in enumerate(lines) if "***" in line and _FILE.match(visible(line))]
     ends = [number for number, line in enumerate(lines) if "***" in line and _END.match(visible(line))]
     finished = True
@@ -43,8 +44,15 @@ def parse_patch(lines: Sequence[str]) -> tuple[list[EditBlock | Unreadable], boo
     return blocks, finished
 
 
+def _outdented(lines: Sequence[str]) -> Sequence[str]:
+    """The lines without the indentation of the patch, as the item of a list has one."""
+    begin = next((line for line in lines if "***" in line and _BEGIN.match(line.lstrip())), "")
+    depth = indent(begin)
+    return [line.removeprefix(depth) for line in lines] if depth else lines
+
+
 def _stops(line: str) -> bool:
-    return line.lstrip().startswith("***") and bool(_END.match(visible(line)) or _BEGIN.match(visible(line)))
+    return line.startswith("***") and bool(_END.match(visible(line)) or _BEGIN.match(visible(line)))
 
 
 def _section(lines: Sequence[str], start: int, stop: int) -> list[EditBlock | Unreadable]:
@@ -91,7 +99,7 @@ def _hunks(names: tuple[NameHint, ...], body: list[str], first: int) -> list[Edi
             blocks.append(_block(names, readings, tuple(scopes), begun))
 
     for offset, line in enumerate(body):
-        scope = _SCOPE.match(line) if line.lstrip().startswith("@@") else None
+        scope = _SCOPE.match(line) if line.startswith("@@") else None
         if scope:
             flush()
             if any(text.strip() for text in hunk):
