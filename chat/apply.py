@@ -85,7 +85,7 @@ def apply(
     plan = plan_edits(reply, tree, rules)
     failure = "" if dry_run else _write(plan, tree.root)
     if as_json:
-        click.echo(json.dumps(_as_json(plan, failure, dry_run), ensure_ascii=False))
+        click.echo(json.dumps(_as_json(plan, failure, dry_run)))
     else:
         _report(plan, failure, dry_run)
     sys.exit(1 if plan.rejected or failure else 0)

@@ -147,3 +147,13 @@ def test_control_sequences_never_reach_the_terminal(root: Path) -> None:
 
     assert result.exit_code == 1
     assert not {"\x1b", "\x07", "\u202e"} & set(result.output)
+
+
+@pytest.mark.parametrize("option", ["--json", "--dry-run"])
+def test_a_reply_that_is_no_text_is_no_crash(root: Path, option: str) -> None:
+    """Stray bytes come through to the messages without breaking them."""
+    reply = BLOCK.encode().replace(b"return 1", b"return \xff\xfe")
+
+    result = CliRunner().invoke(apply, ["a.py", option], input=reply)
+
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
