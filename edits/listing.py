@@ -3,6 +3,7 @@
 A listing overwrites everything, so a fragment or a file with parts left out must never pass for one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from edits.model import FileText, Reading, Reason, RepoPath, Write
 from edits.names import fence_info
 from edits.variants import variants
 
+_BARRED = re.compile(r"\s*1\s*[|\u2502\u2192]")
+"""A line number that can be nothing else; `1: x` could be the first line of a table."""
 _PROSE = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".qmd")
 
 
@@ -50,7 +53,9 @@ def plain_lines(old: Sequence[str], lines: tuple[str, ...]) -> tuple[str, ...]:
     """A listing without line numbers and HTML escapes, where the file it replaces has none of them."""
     best, shared = lines, _shared(old, lines)
     for reading, first in variants(Reading(lines, ())):
-        if (old and _shared(old, reading.search) > shared) or (not old and first == 1 and len(lines) > 2):
+        if (old and _shared(old, reading.search) > shared) or (
+            not old and first == 1 and len(lines) > 2 and _BARRED.match(lines[0])
+        ):
             best, shared = reading.search, _shared(old, reading.search)
     return best
 

@@ -12,7 +12,7 @@ from edits.model import Reading
 from edits.names import fence_info
 from edits.normalize import plain_space
 
-_NUMBER = re.compile(r"\s*(\d+)(?:(?:\s*[|\u2502]|[:\u2192.])( ?)|\t)")
+_NUMBER = re.compile(r"\s*(\d+)(?:(?:\s*[|\u2502]|[:\u2192])( ?)|\t)")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 
 
