@@ -27,6 +27,8 @@ from edits import (
     write_changes,
 )
 
+_MOST_REFUSALS = 50
+"""A reply with more of them is not worth reading further."""
 _HIDDEN = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)))
 
 
@@ -141,17 +143,23 @@ def _report(plan: Plan, failure: str, dry_run: bool) -> None:
         for change in plan.changes:
             click.echo(_shown("".join(_diff(change))), nl=False)
     else:
-        for result in plan.results:
-            if isinstance(result, Applied):
-                click.echo(_shown(_line(result, done)))
+        _say([_line(result, done) for result in plan.results if isinstance(result, Applied)], err=False)
     if not plan.results:
         click.echo("The reply holds no edits.", err=dry_run)
-    for refused in plan.rejected:
-        click.echo(_shown(refused.message), err=True)
+    refused = [result.message for result in plan.rejected]
+    more = (
+        [f"{len(refused) - _MOST_REFUSALS} more edits were refused."] if len(refused) > _MOST_REFUSALS else []
+    )
+    _say([*refused[:_MOST_REFUSALS], *more], err=True)
     if plan.rejected and not plan.changes:
         click.echo("No file was changed.", err=True)
     if failure:
         click.echo(_shown(failure), err=True)
+
+
+def _say(lines: list[str], *, err: bool) -> None:
+    if lines:
+        click.echo(_shown("\n".join(lines)), err=err)
 
 
 def _line(result: Applied, done: bool) -> str:

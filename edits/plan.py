@@ -58,7 +58,7 @@ def _repeatable(reply: ParsedReply, space: Workspace, results: list[EditResult])
     """The results, where applying the reply once more would change a file once more.
 
     Then a file that is the result of the reply already is told from one that is not by undoing the
-    edits, last first, and making them again.
+    edits, last first, and making them again. A single edit for which that does not tell is refused.
     """
     after = After(space.tree, space.changes())
     if not after.changed or not _outcome(reply, after, space.rules):
@@ -66,7 +66,9 @@ def _repeatable(reply: ParsedReply, space: Workspace, results: list[EditResult])
     if _is_result(reply, space.tree, space.rules):
         space.forget()
         return [_as_already(result) for result in results]
-    return results
+    if len(reply.blocks) > 1 or _is_result(reply, after, space.rules):
+        return results
+    return [refusal.unstable(result) if isinstance(result, Applied) else result for result in results]
 
 
 def _outcome(reply: ParsedReply, tree: Tree, rules: Rules) -> tuple[FileChange, ...] | None:

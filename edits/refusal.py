@@ -60,6 +60,15 @@ def breaks_syntax(applied: Applied) -> Rejected:
     return Rejected(applied.block, Reason.SYNTAX, message, applied.path, (applied.line,))
 
 
+def unstable(applied: Applied) -> Rejected:
+    """For an edit that would change its file once more if it were applied again."""
+    block = applied.block
+    why = "applied twice it would change the file twice, so it cannot be told whether it has been made"
+    return refuse(
+        block, Reason.UNCLEAR, why, "Send it again with more lines around the change.", applied.path
+    )
+
+
 def unreadable(block: Unreadable, *, cut_off: bool) -> Rejected:
     """For what looks like an edit and is none."""
     reason = Reason.CUT_OFF if cut_off else Reason.UNREADABLE
