@@ -1,1 +1,57 @@
-"""A model's reply becomes exactly the change it meant, or nothing and a message that says why."""
+"""A model's reply becomes exactly the change it meant, or nothing and a message that says why.
+
+reply = parse_reply(text, Format.DIFF)
+plan = plan_edits(reply, DiskTree(root), Rules(chat=("app.py",)))
+if not plan.rejected:
+    write_changes(plan.changes, root)
+"""
+
+from edits.disk import DiskTree
+from edits.errors import EditError, NotRenderable, NotRestored, Stale, WriteFailed
+from edits.model import (
+    Applied,
+    EditBlock,
+    EditResult,
+    FileChange,
+    Format,
+    ParsedReply,
+    Plan,
+    Reason,
+    Rejected,
+    Rules,
+    SyntaxGate,
+    Unreadable,
+)
+from edits.parse import GrowingReply, parse_reply
+from edits.plan import plan_edits
+from edits.render import render_blocks, render_patch
+from edits.resolve import Tree
+from edits.write import write_changes
+
+__all__ = [
+    "Applied",
+    "DiskTree",
+    "EditBlock",
+    "EditError",
+    "EditResult",
+    "FileChange",
+    "Format",
+    "GrowingReply",
+    "NotRenderable",
+    "NotRestored",
+    "ParsedReply",
+    "Plan",
+    "Reason",
+    "Rejected",
+    "Rules",
+    "Stale",
+    "SyntaxGate",
+    "Tree",
+    "Unreadable",
+    "WriteFailed",
+    "parse_reply",
+    "plan_edits",
+    "render_blocks",
+    "render_patch",
+    "write_changes",
+]

@@ -32,10 +32,11 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "edits": (
         frozenset("model errors".split()),
         frozenset(
-            """elision hunk indentation index match merge names normalize parse patch plan reply search_replace
-            source udiff whole""".split()
+            """draft elision explain files fitting hunk indentation index listing locate match merge names nearest
+            normalize parse patch plan refusal render reply resolve search_replace source udiff variants whole
+            workspace""".split()
         ),
-        frozenset({"write"}),
+        frozenset("disk write".split()),
     ),
 }
 """Lowest first: pure values, pure stages, what touches the world, the command.
@@ -47,7 +48,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "litellm": frozenset({"chat.llm"}),
     "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style"}),
     "rich": frozenset({"chat.ui", "chat.repl", "repomap.cli"}),
-    "click": frozenset({"chat.cli", "repomap.cli", "repomap.commands"}),
+    "click": frozenset({"chat.cli", "chat.apply", "repomap.cli", "repomap.commands"}),
     "diskcache": frozenset({"repomap.cache"}),
     "networkx": frozenset({"repomap.graph"}),
     "mcp": frozenset({"repomap.mcp_server"}),
@@ -61,7 +62,9 @@ ONLY_IN: dict[str, frozenset[str]] = {
 LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic".split())
 """Slow to load, so imported inside the functions that need them."""
 
-COMMAND_LAYER = frozenset({"repomap.cli", "repomap.__main__", "chat.cli", "chat.__main__", "chat.ui"})
+COMMAND_LAYER = frozenset(
+    {"repomap.cli", "repomap.__main__", "chat.cli", "chat.apply", "chat.__main__", "chat.ui"}
+)
 """Where the command is put together: these may print, and may import another package's `cli`."""
 
 

@@ -1,6 +1,5 @@
 """What is wrong with the cache is a miss; what it gives was parsed from the same content the same way."""
 
-import multiprocessing
 import os
 import pickle
 import sqlite3
@@ -283,10 +282,15 @@ def test_clearing_removes_everything_even_what_is_broken(folder: Path) -> None:
     assert works(folder)
 
 
-def _write_many(folder: Path, first: int) -> None:
-    with TagsCache(folder) as cache:
-        for number in range(first, first + 50):
-            cache.put_many([(number.to_bytes(16, "big"), ROW)])
+WRITE_MANY = """
+import sys
+from pathlib import Path
+from repomap.cache import TagsCache
+folder, first, row = Path(sys.argv[1]), int(sys.argv[2]), bytes.fromhex(sys.argv[3])
+with TagsCache(folder) as cache:
+    for number in range(first, first + 50):
+        cache.put_many([(number.to_bytes(16, "big"), row)])
+"""
 
 
 def test_processes_share_a_cache(tmp_path: Path) -> None:
@@ -294,13 +298,11 @@ def test_processes_share_a_cache(tmp_path: Path) -> None:
     folder = tmp_path / "tags"
     with TagsCache(folder) as cache:
         cache.put_many([(KEY, ROW)])
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write_many, args=(folder, 100 * number)) for number in range(4)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-        assert writer.exitcode == 0
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITE_MANY, str(folder), str(100 * number), ROW.hex()])
+        for number in range(4)
+    ]
+    assert [writer.wait() for writer in writers] == [0] * 4
     with TagsCache(folder) as cache:
         found = cache.get_many([number.to_bytes(16, "big") for number in range(400)])
     assert len(found) >= 100

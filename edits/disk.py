@@ -1,0 +1,118 @@
+"""[io] The files below a root, as a `Tree`: what can be read, and what must not be written.
+
+Paths are judged after all links are resolved, because what counts is where the bytes would end up.
+"""
+
+import os
+import re
+import stat
+
+from edits.model import RepoPath
+
+_SKIPPED = frozenset(
+    (".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache")
+)
+_MOST_FILES = 200_000
+# what Windows and macOS take for `.git`: its short name, trailing dots and spaces, streams, ignorable characters
+_GIT_ALIAS = re.compile(r"(?:\.git|git~\d+)[. ]*(?::.*)?\Z", re.IGNORECASE)
+_IGNORABLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
+class DiskTree:
+    """A folder and what is below it; each file is read once, when it is first asked for."""
+
+    def __init__(self, root: str) -> None:
+        self.root = os.path.abspath(root)
+        self._real = os.path.realpath(root)
+        self._read: dict[RepoPath, bytes | None] = {}
+        self._paths: tuple[RepoPath, ...] | None = None
+
+    def read(self, path: RepoPath) -> bytes | None:
+        """The bytes of a regular file below the root, or None."""
+        if path not in self._read:
+            self._read[path] = self._bytes(path) if not self.forbidden(path) else None
+        return self._read[path]
+
+    def has(self, path: RepoPath) -> bool:
+        """Whether a path is a regular file, or a link to one."""
+        try:
+            return stat.S_ISREG(os.stat(self._full(path)).st_mode)
+        except (OSError, ValueError):
+            return False
+
+    def forbidden(self, path: RepoPath) -> str:
+        """Why a path must not be written, or "" where it may."""
+        if not path or any(ord(char) < 32 for char in path):
+            return "the path is empty or holds control characters"
+        if any(_is_git(part) for part in path.split("/")):
+            return "the path leads into the repository's own .git"
+        full = self._full(path)
+        try:
+            real = os.path.realpath(full)
+            if os.path.lexists(full) and not os.path.exists(full):
+                return "the path is a link that leads nowhere"
+            return self._unwritable(full, real)
+        except (OSError, ValueError):
+            return "the path cannot be resolved"
+
+    def relative(self, name: str) -> RepoPath | None:
+        """An absolute name as a path below the root, or None."""
+        name = os.path.normpath(name)
+        for root in (self.root, self._real):
+            if name.startswith(root.rstrip(os.sep) + os.sep):
+                return os.path.relpath(name, root).replace(os.sep, "/")
+        return None
+
+    def paths(self) -> tuple[RepoPath, ...]:
+        """Every file below the root but those of version control and package folders, sorted."""
+        if self._paths is None:
+            self._paths = tuple(sorted(self._walk()))
+        return self._paths
+
+    def _unwritable(self, full: str, real: str) -> str:
+        inside = os.path.relpath(real, self._real).replace(os.sep, "/")
+        if real != self._real and not real.startswith(self._real.rstrip(os.sep) + os.sep):
+            return "the path leads outside the repository"
+        if any(_is_git(part) for part in inside.split("/")):
+            return "the path leads into the repository's own .git"
+        if os.path.exists(full):
+            mode = os.stat(full).st_mode
+            if not stat.S_ISREG(mode):
+                return "the path is no regular file"
+            if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(full, os.W_OK):
+                return "the file may not be written"
+            return ""
+        return _blocked_parent(os.path.dirname(full))
+
+    def _bytes(self, path: RepoPath) -> bytes | None:
+        try:
+            if not self.has(path):
+                return None
+            with open(self._full(path), "rb") as handle:
+                return handle.read()
+        except OSError:
+            return None
+
+    def _full(self, path: RepoPath) -> str:
+        return os.path.join(self.root, *path.split("/"))
+
+    def _walk(self) -> list[RepoPath]:
+        found: list[RepoPath] = []
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if name not in _SKIPPED)
+            below = os.path.relpath(folder, self.root).replace(os.sep, "/")
+            found += [name if below == "." else f"{below}/{name}" for name in files]
+            if len(found) > _MOST_FILES:
+                break
+        return found
+
+
+def _is_git(part: str) -> bool:
+    return bool(_GIT_ALIAS.match(_IGNORABLE.sub("", part)))
+
+
+def _blocked_parent(folder: str) -> str:
+    """A file cannot be made below another file."""
+    while folder and not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    return "" if os.path.isdir(folder) else "a file stands where the path needs a folder"
