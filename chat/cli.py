@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "refs": ("repomap.commands:refs_command", "Print where the code uses a name."),
     "outline": ("repomap.commands:outline_command", "Print what a file defines."),
     "show": ("repomap.commands:show_command", "Print the text of a file, some lines, or a definition."),
+    "apply": ("chat.apply:apply", "Apply the edits of a saved reply, or say why not."),
     "mcp": ("repomap.commands:mcp_command", "Serve a repository to an agent, read-only."),
     "cache": ("repomap.commands:cache_group", "Tell about the cache of parsed files, or empty it."),
     "schema": ("repomap.cli:schema_command", "Print the JSON Schema of what a command prints."),

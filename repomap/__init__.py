@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from repomap.index import Index, IndexOptions, Refreshed, build_map
     from repomap.model import Definition, FileTags, Focus, Import, RepoMap, ShownDefinition, ShownFile, Span
+    from repomap.syntax import parses_cleanly
     from repomap.tokens import count_tokens, counter
 
 _HOMES = {
@@ -46,6 +47,7 @@ _HOMES = {
         "ShownFile",
         "Span",
     ),
+    "repomap.syntax": ("parses_cleanly",),
     "repomap.tokens": ("count_tokens", "counter"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -77,6 +79,7 @@ __all__ = [
     "build_map",
     "count_tokens",
     "counter",
+    "parses_cleanly",
 ]
 
 

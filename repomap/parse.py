@@ -112,14 +112,6 @@ def parse_text(source: bytes) -> FileTags:
     )
 
 
-def parses_cleanly(source: bytes, language: Language) -> bool:
-    """Whether the grammar reads the whole text without an error."""
-    if language.embedded:
-        language, scripts = script_ranges(source)
-        source = _blank_outside(source, scripts)
-    return not reader(language).parser.parse(source).root_node.has_error
-
-
 def _blank_outside(source: bytes, ranges: list[tuple[int, int]]) -> bytes:
     """The source with everything outside the ranges blanked, newlines kept, so that places stay."""
     blank = bytearray(re.sub(rb"[^\n]", b" ", source))

@@ -24,7 +24,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             request corpus relevance graph rank imports kinds chronicle evidence weights
             score fit render mapping why formats tokens wire
             answers names lookup search references
-            frames import_tree import_paths import_packages import_scripts library""".split()
+            frames syntax import_tree import_paths import_packages import_scripts library""".split()
         ),
         frozenset("git ignore walk files history cache child workers worker engine index".split()),
         frozenset("cli commands mcp_server __main__".split()),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from repomap.languages import BY_NAME, PREFIX_WORD, Language, language_of, sniff
 from repomap.model import Definition, FileTags, Span
-from repomap.parse import parse_source, parse_text, parses_cleanly, reader
+from repomap.parse import parse_source, parse_text, reader
 
 PYTHON = BY_NAME["python"]
 
@@ -313,12 +313,6 @@ def test_a_file_without_a_grammar_has_only_prose() -> None:
     tags = parse_text(b"one two\ntwo\n")
 
     assert (tags.words, list(tags.use_prose), list(tags.use_code)) == (("one", "two"), [1, 2], [0, 0])
-
-
-def test_whether_a_text_parses_cleanly() -> None:
-    """An edit that breaks a file is told from one that does not."""
-    assert parses_cleanly(b"x = 1\n", PYTHON)
-    assert not parses_cleanly(b"x = (\n", PYTHON)
 
 
 @pytest.mark.parametrize(
