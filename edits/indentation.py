@@ -7,6 +7,7 @@ are translated only where the quoted lines say how; where they do not, nothing i
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from edits.normalize import indent
 
@@ -84,9 +85,12 @@ def _scaled(pairs: Sequence[Pair], reply_unit: str, file_unit: str) -> Reindent 
 
 
 def _tabled(pairs: Sequence[Pair]) -> Reindent | None:
-    """No rule, but each depth always became the same other depth."""
+    """No rule, but each depth always became the same other depth, and a deeper one a deeper one."""
     table = dict(pairs)
     if any(table[quoted] != found for quoted, found in pairs):
+        return None
+    found = [len(table[quoted]) for quoted in sorted(table, key=len)]
+    if any(below >= above for below, above in pairwise(found)):
         return None
     return table.get
 

@@ -89,6 +89,8 @@ def merge(
     before, after = (canonical(search), canonical(replace)) if elided_search else (search, replace)
     codes = compare(before, after)
     rule = _rule(index, search, replace, place)
+    if rule is None and not any(tag != "delete" for tag, *_ in codes if tag != "equal"):
+        return Unclear("the lines are indented otherwise than the SEARCH part says, and not all alike")
     splices: list[Splice] = []
     for tag, i1, i2, j1, j2 in codes:
         if tag == "equal":

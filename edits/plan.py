@@ -31,6 +31,9 @@ from edits.resolve import Tree, resolve
 from edits.workspace import After, Workspace
 
 _NO_RULES = Rules()
+_NEAR = 4
+"""Lines between the place of an edit and that of its undoing, one of which may begin with context."""
+_CERTAIN = ("exact", "trailing_space")
 _LATER = 50
 """How many of the blocks still to come a block is told of."""
 
@@ -61,32 +64,53 @@ def _repeatable(reply: ParsedReply, space: Workspace, results: list[EditResult])
     edits, last first, and making them again. A single edit for which that does not tell is refused.
     """
     after = After(space.tree, space.changes())
-    if not after.changed or not _outcome(reply, after, space.rules):
+    loose = any(isinstance(result, Applied) and result.how not in _CERTAIN for result in results)
+    if not after.changed or not (loose or _outcome(reply, after, space.rules)):
         return results
-    if _is_result(reply, space.tree, space.rules):
+    if _is_result(reply, space.tree, space.rules) and _undone_here(reply, space, results):
         space.forget()
         return [_as_already(result) for result in results]
-    if len(reply.blocks) > 1 or _is_result(reply, after, space.rules):
+    if (
+        len(reply.blocks) > 1
+        or not _outcome(reply, after, space.rules)
+        or _is_result(reply, after, space.rules)
+    ):
         return results
     return [refusal.unstable(result) if isinstance(result, Applied) else result for result in results]
 
 
-def _outcome(reply: ParsedReply, tree: Tree, rules: Rules) -> tuple[FileChange, ...] | None:
-    """What a reply changes in a tree; None where it is refused, wholly or in part."""
+def _outcome(
+    reply: ParsedReply, tree: Tree, rules: Rules, *, certain: bool = False
+) -> tuple[FileChange, ...] | None:
+    """What a reply changes in a tree; None where it is refused, wholly or in part.
+
+    `certain`: None also where a place was found by a loose strategy.
+    """
     space = Workspace(tree, rules)
     results = _run(space, reply)
-    return None if any(isinstance(result, Rejected) for result in results) else space.changes()
+    if any(isinstance(result, Rejected) or (certain and result.how not in _CERTAIN) for result in results):
+        return None
+    return space.changes()
 
 
 def _is_result(reply: ParsedReply, tree: Tree, rules: Rules) -> bool:
     """Whether undoing the edits in a tree and making them again gives the tree itself."""
     undone = _undoing(reply)
-    back = _outcome(undone, tree, rules) if undone else None
+    back = _outcome(undone, tree, rules, certain=True) if undone else None
     if not back:
         return False
     forth = _outcome(reply, After(tree, back), rules)
     there = {change.path: change.after for change in forth or ()}
     return bool(there) and all(tree.read(path) == text for path, text in there.items())
+
+
+def _undone_here(reply: ParsedReply, space: Workspace, results: Sequence[EditResult]) -> bool:
+    """Whether the edits are undone about where they would be made, and not at a twin of the place."""
+    undone = _undoing(reply)
+    back = _run(Workspace(space.tree, space.rules), undone) if undone else []
+    lines = [result.line for result in reversed(back) if isinstance(result, Applied)]
+    made = [result.line for result in results if isinstance(result, Applied)]
+    return len(lines) == len(made) and all(abs(a - b) <= _NEAR for a, b in zip(lines, made, strict=True))
 
 
 def _undoing(reply: ParsedReply) -> ParsedReply | None:
