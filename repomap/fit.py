@@ -18,7 +18,7 @@ from repomap.render import Choice, render, signature_line
 CHARS_PER_TOKEN = 3.9
 """For choosing only: what is returned is counted."""
 
-DEFINITION_VALUE = 0.7
+DEFINITION_VALUE = 0.5
 """A definition's worth beside that of its file's path: without the path, nothing can be opened."""
 
 NAMESAKE_VALUE = 0.25
