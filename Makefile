@@ -36,8 +36,8 @@ approve: $(READY) ## Write what differs from approved files; read the diff befor
 	@$(PYTEST) --quiet --approve -m "not slow"
 	@git status --short fixtures
 
-bench: $(READY) ## Time cold and warm maps
-	@$(BIN)/python bench/run.py
+bench: $(READY) ## Measure maps on the history of this repository
+	@$(BIN)/python bench/recall.py --tokens 256
 
 fuzz: $(READY) ## Give every property test 100 times its usual examples
 	@$(PYTEST) -m hypothesis --hypothesis-profile=fuzz
