@@ -78,9 +78,8 @@ def main() -> None:
         plain.append(len(gold & listed(paths, options.tokens)) / len(gold))
         print(f"{commit[:10]}  {ours[-1]:.2f}  {plain[-1]:.2f}  {message.splitlines()[0][:80]}")
     if ours:
-        print(
-            f"{len(ours)} cases, {options.tokens} tokens: map {statistics.mean(ours):.3f}, paths {statistics.mean(plain):.3f}"
-        )
+        means = f"map {statistics.mean(ours):.3f}, paths {statistics.mean(plain):.3f}"
+        print(f"{len(ours)} cases, {options.tokens} tokens: {means}")
 
 
 if __name__ == "__main__":
