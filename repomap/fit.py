@@ -180,4 +180,7 @@ def _cost(corpus: Corpus, doc: int) -> float:
     """About how many tokens the line of a document takes."""
     if corpus.doc_kind[doc] == NO_KIND:
         return 2.0 + len(corpus.paths[corpus.doc_file[doc]].rpartition("/")[2]) / CHARS_PER_TOKEN
-    return 2.0 + len(signature_line(corpus.signatures[doc])) / CHARS_PER_TOKEN
+    return (
+        2.0
+        + len(signature_line(corpus.signatures[doc], corpus.words[corpus.doc_name[doc]])) / CHARS_PER_TOKEN
+    )

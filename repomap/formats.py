@@ -79,7 +79,7 @@ def to_markdown(made: RepoMap) -> str:
     for file in made.files:
         lines.append(f"- `{printable(file.path)}`")
         lines += [
-            f"  - `{signature_line(one.signature)}` ({one.lines[0]}–{one.lines[1]})"
+            f"  - `{signature_line(one.signature, one.name)}` ({one.lines[0]}–{one.lines[1]})"
             for one in file.definitions
         ]
     return "".join(line + "\n" for line in lines)
@@ -96,7 +96,7 @@ def to_xml(made: RepoMap) -> str:
         lines.append(f"  <file {head}>")
         lines += [
             f'    <definition kind="{one.kind}" name={quoteattr(printable(one.name))} '
-            f'lines="{one.lines[0]}-{one.lines[1]}">{escape(signature_line(one.signature))}</definition>'
+            f'lines="{one.lines[0]}-{one.lines[1]}">{escape(signature_line(one.signature, one.name))}</definition>'
             for one in file.definitions
         ]
         lines.append("  </file>")

@@ -52,19 +52,23 @@ def _file_lines(
     for doc in definitions:
         parent = int(corpus.doc_parent[doc])
         depth[doc] = depth.get(parent, level - 1) + 1 if corpus.doc_kind[parent] != NO_KIND else level
-        line = " " * depth[doc] + signature_line(corpus.signatures[doc])
+        line = " " * depth[doc] + signature_line(corpus.signatures[doc], corpus.words[corpus.doc_name[doc]])
         if (place := (int(corpus.doc_span[doc][3]), line)) not in said:
             said.add(place)
             yield line
 
 
-def signature_line(signature: str) -> str:
-    """One line that shows a signature: its first, cut where it is long, marked where more follows."""
-    first, _, rest = signature.partition("\n")
-    line = printable(" ".join(first.split()))
+def signature_line(signature: str, name: str = "") -> str:
+    """One line that shows a signature: the one that holds the name, cut where it is long.
+
+    Return types and type parameters may take the lines before it. What follows is marked.
+    """
+    lines = signature.split("\n")
+    place = next((number for number, line in enumerate(lines) if name in line), 0)
+    line = printable(" ".join(lines[place].split()))
     if len(line) > LONGEST_LINE:
         return line[: LONGEST_LINE - 1].rstrip() + ELLIPSIS
-    return line + ELLIPSIS if rest else line
+    return line + ELLIPSIS if place + 1 < len(lines) else line
 
 
 def printable(text: str) -> str:

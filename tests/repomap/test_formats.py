@@ -49,7 +49,7 @@ def test_json_is_as_the_schema_says(made: RepoMap) -> None:
 def test_json_shows_what_the_text_shows(made: RepoMap) -> None:
     """The same files, and in each the same definitions, by their signatures' lines."""
     shown = {
-        file["path"]: [signature_line(one["signature"]) for one in file["definitions"]]
+        file["path"]: [signature_line(one["signature"], one["name"]) for one in file["definitions"]]
         for file in json.loads(to_json(made))["files"]
     }
     assert shown == {path: [row.line for row in rows] for path, _, rows in read_map(made.text)}

@@ -120,7 +120,7 @@ def test_what_encloses_a_definition_stands_above_it(corpus: Corpus) -> None:
             parent = int(corpus.doc_parent[doc])
             depth[doc] = depth[parent] + 1 if corpus.doc_kind[parent] != NO_KIND else 1
         lines = render(corpus, {file: tuple(corpus.docs_of(file))}).splitlines()[1:]
-        shown = [signature_line(corpus.signatures[doc]) for doc in depth]
+        shown = [signature_line(corpus.signatures[doc], corpus.words[corpus.doc_name[doc]]) for doc in depth]
         assert lines == [" " * level + line for level, line in zip(depth.values(), shown, strict=True)]
 
 
@@ -164,3 +164,10 @@ def test_what_hides_or_moves_is_replaced(bad: str) -> None:
 def test_honest_text_stays_as_it_is(text: str) -> None:
     """Letters of every script and typographic signs are no danger."""
     assert printable(text) == text
+
+
+def test_the_line_of_the_name_is_shown() -> None:
+    """A return type or type parameters may stand on lines of their own before it."""
+    signature = "public static <K, V>\n    Map<K, V> copyOf(\n        Map<K, V> of)"
+    assert signature_line(signature, "copyOf") == "Map<K, V> copyOf(…"
+    assert signature_line("static int\nlength(list *l)", "length") == "length(list *l)"
