@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MANY_DEFINERS = 40
 """A name that more files than this define says nothing about which of them is meant."""
 
+SHORTEST_NAME = 3
+"""Characters: shorter names are those of local variables everywhere, whoever else defines one."""
+
 FAMILIES = {
     "jsx": "script",
     "javascript": "script",
@@ -90,7 +93,8 @@ def mentions(corpus: Corpus, imported: npt.NDArray[np.int64] | None = None) -> M
     definers, definer_start = _definers(corpus)
     word, source, count = _users(corpus)
     sizes = definer_start[word + 1] - definer_start[word]
-    keep = (sizes > 0) & (sizes <= MANY_DEFINERS)
+    telling = np.fromiter((len(name) >= SHORTEST_NAME for name in corpus.words), bool, len(corpus.words))
+    keep = (sizes > 0) & (sizes <= MANY_DEFINERS) & telling[word]
     word, source, count, sizes = word[keep], source[keep], count[keep], sizes[keep]
     group = np.repeat(np.arange(len(word)), sizes)
     offset = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)

@@ -74,6 +74,7 @@ def structural(library: Library) -> Scores:
     flow = rank_flow(library)
     defined = corpus.doc_kind != NO_KIND
     weight = np.where(of_kinds(corpus, CONTAINERS), 1.0, np.where(of_kinds(corpus, FUNCTIONS), 0.7, 0.15))
+    weight = np.where(of_kinds(corpus, ("macro",)), 0.3, weight)
     public = np.fromiter(
         (not name.startswith("_") for name in (*corpus.words, "")), float, len(corpus.words) + 1
     )
