@@ -21,7 +21,7 @@ _OTHER_MID = re.compile(r"(\s*)={3,12}\s*\Z")
 _ENDS = r"REPLACE|UPDATED?|NEW|AFTER|END|MODIFIED"
 _TAIL = re.compile(rf"(\s*)(?:>{{3,12}}\s*({_ENDS})|>{{5,9}}|\+{{5,9}}\s*({_ENDS}))\s*<?\s*\Z", re.IGNORECASE)
 _FOREIGN_TAIL = re.compile(r"(\s*)>{5,9}\s+(\S.*)\Z")
-_MARKS = ("<", "=", ">", "-", "+")
+_MARKS = frozenset(char * 3 for char in "<=>-+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +63,31 @@ def _markers(lines: Sequence[str]) -> list[_Marker]:
     found = []
     for number, raw in enumerate(lines):
         line = visible(raw).rstrip()
-        text = line.lstrip()
-        if not text.startswith(_MARKS) or text[:3] != text[0] * 3:
-            continue
-        marker = _marker(number, line)
-        if marker:
-            found.append(marker)
+        if line.lstrip()[:3] in _MARKS:
+            marker = _marker(number, line)
+            if marker:
+                found.append(marker)
     return found
 
 
 def _marker(number: int, line: str) -> _Marker | None:
-    match = _MID.match(line)
-    if match:
-        return _Marker("mid", number, match.group(1))
-    match = _TAIL.match(line)
-    if match:
-        return _Marker("tail", number, match.group(1), (match.group(2) or match.group(3) or "").upper())
+    first = line.lstrip()[:1]
+    if first == "=":
+        match = _MID.match(line)
+        if match:
+            return _Marker("mid", number, match.group(1))
+        match = _OTHER_MID.match(line)
+        return _Marker("rule", number, match.group(1)) if match else None
+    if first in (">", "+"):
+        match = _TAIL.match(line)
+        if match:
+            return _Marker("tail", number, match.group(1), (match.group(2) or match.group(3) or "").upper())
+        match = _FOREIGN_TAIL.match(line)
+        return _Marker("foreign", number, match.group(1), match.group(2)) if match else None
     match = _HEAD.match(line)
     if match and (match.group(2) or match.group(3)):
         return _Marker("head", number, match.group(1), (match.group(3) or "").upper(), match.group(4) or "")
-    match = _FOREIGN_TAIL.match(line)
-    if match:
-        return _Marker("foreign", number, match.group(1), match.group(2))
-    match = _OTHER_MID.match(line)
-    return _Marker("rule", number, match.group(1)) if match else None
+    return None
 
 
 def _stray(lines: Sequence[str], marker: _Marker, floor: int) -> Unreadable | None:
