@@ -21,7 +21,6 @@ from edits import (
     Plan,
     Rejected,
     Rules,
-    SyntaxGate,
     parse_reply,
     plan_edits,
     write_changes,
@@ -80,7 +79,7 @@ def apply(
     rules = Rules(
         chat=_below(tree, paths),
         read_only=frozenset(_below(tree, read_only)),
-        gate=None if no_syntax_gate else _syntax_gate(),
+        gate=None if no_syntax_gate else _syntax_gate,
         partial=partial,
     )
     reply = parse_reply(_read(reply_file), Format(form), finished=finish == "stop")
@@ -118,14 +117,13 @@ def _below(tree: DiskTree, paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _syntax_gate() -> SyntaxGate | None:
-    """The check by the parsers of `repomap`, where this installation has them."""
+def _syntax_gate(path: str, source: bytes) -> bool | None:
+    """The check by the parsers of `repomap`, which are loaded only where a file is to change."""
     try:
         from repomap import parses_cleanly
     except ImportError:
         return None
-    gate: SyntaxGate = parses_cleanly
-    return gate
+    return parses_cleanly(path, source)
 
 
 def _write(plan: Plan, root: str) -> str:

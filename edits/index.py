@@ -51,11 +51,15 @@ class LineIndex:
         """Where these lines stand one after the other at a level: first indexes, ascending."""
         if level == RAW:
             return self._find_exact(lines)
-        wanted = [key(line, level) for line in lines]
-        if not wanted or len(wanted) > len(self.lines):
+        if not lines or len(lines) > len(self.lines):
             return []
         places = self.places(level)
-        spots = [places.get(each, []) for each in wanted]
+        wanted = []
+        for line in lines:
+            wanted.append(key(line, level))
+            if wanted[-1] not in places:
+                return []
+        spots = [places[each] for each in wanted]
         offset = min(range(len(wanted)), key=lambda number: len(spots[number]))
         keys, size = self.keys(level), len(wanted)
         starts = (spot - offset for spot in spots[offset])

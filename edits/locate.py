@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from edits.index import LineIndex
-from edits.match import LADDER, STRICT, Placement, Span, Strategy, locate
+from edits.match import LOOSER, STRICT, Placement, Span, Strategy, locate
 from edits.merge import Splice, Unclear, compare, merge, touched_lines
 from edits.model import Cue, Reading, Reason, Replace
 from edits.normalize import FOLDED, RAW, STRIPPED, TRAILING, blank, indent, key, substance
@@ -73,7 +73,7 @@ def place_edit(
     context = _Context(index, change.cue, after, original, taken)
     derived = [each for reading in readings for each in variants(reading)]
     plain = [(reading, None) for reading in readings]
-    for candidates, ladder in ((plain, STRICT), (derived, STRICT), (plain, LADDER), (derived, LADDER)):
+    for candidates, ladder in ((plain, STRICT), (derived, STRICT), (plain, LOOSER), (derived, LOOSER)):
         result = _try(context, candidates, ladder)
         if result:
             return result
@@ -148,7 +148,8 @@ def _try(
 ) -> Found | Missed | None:
     """The first reading that stands anywhere, carried out."""
     for reading, line in candidates:
-        touched = touched_lines(compare(reading.search, reading.replace))
+        exactly = ladder is STRICT  # which does not ask what is touched
+        touched = frozenset() if exactly else touched_lines(compare(reading.search, reading.replace))
         how, places = locate(context.index, reading.search, touched, ladder)
         if places:
             return _carry_out(context, reading, line, how, places)

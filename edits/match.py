@@ -154,7 +154,7 @@ LADDER: tuple[Strategy, ...] = (
 )
 """From the strictest to the loosest."""
 
-STRICT: tuple[Strategy, ...] = (exact, trailing_space)
+STRICT, LOOSER = LADDER[:2], LADDER[2:]
 
 
 def locate(

@@ -21,13 +21,17 @@ _OTHER_MID = re.compile(r"(\s*)={3,12}\s*\Z")
 _ENDS = r"REPLACE|UPDATED?|NEW|AFTER|END|MODIFIED"
 _TAIL = re.compile(rf"(\s*)(?:>{{3,12}}\s*({_ENDS})|>{{5,9}}|\+{{5,9}}\s*({_ENDS}))\s*<?\s*\Z", re.IGNORECASE)
 _FOREIGN_TAIL = re.compile(r"(\s*)>{5,9}\s+(\S.*)\Z")
-_MARKS = ("<", "=", ">", "-", "+")
+_MARKS = frozenset(char * 3 for char in "<=>-+")
+
+
+_Parts = tuple[str, str, str, str]
+"""Kind, depth, word and rest of a marker."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
-    kind: str
     number: int
+    kind: str
     depth: str
     word: str = ""
     rest: str = ""
@@ -55,38 +59,40 @@ def parse_search_replace(lines: Sequence[str]) -> tuple[list[EditBlock | Unreada
 def is_marker(line: str) -> bool:
     """Whether a line of a file would read like a marker of a block."""
     text = visible(line).rstrip()
-    return _marker(0, text) is not None or fence_info(line) is not None
+    return _marker(text) is not None or fence_info(line) is not None
 
 
 def _markers(lines: Sequence[str]) -> list[_Marker]:
     """Every line that reads like a marker, in order."""
     found = []
+    parts: dict[str, _Parts | None] = {}  # the markers of a reply are few lines many times over
     for number, raw in enumerate(lines):
         line = visible(raw).rstrip()
-        text = line.lstrip()
-        if not text.startswith(_MARKS) or text[:3] != text[0] * 3:
+        if line.lstrip()[:3] not in _MARKS:
             continue
-        marker = _marker(number, line)
-        if marker:
-            found.append(marker)
+        if line not in parts:
+            parts[line] = _marker(line)
+        read = parts[line]
+        if read:
+            found.append(_Marker(number, *read))
     return found
 
 
-def _marker(number: int, line: str) -> _Marker | None:
-    match = _MID.match(line)
-    if match:
-        return _Marker("mid", number, match.group(1))
-    match = _TAIL.match(line)
-    if match:
-        return _Marker("tail", number, match.group(1), (match.group(2) or match.group(3) or "").upper())
+def _marker(line: str) -> _Parts | None:
+    first = line.lstrip()[:1]
+    if first == "=":
+        match = _MID.match(line) or _OTHER_MID.match(line)
+        return ("mid" if match.re is _MID else "rule", match.group(1), "", "") if match else None
+    if first in (">", "+"):
+        match = _TAIL.match(line)
+        if match:
+            return "tail", match.group(1), (match.group(2) or match.group(3) or "").upper(), ""
+        match = _FOREIGN_TAIL.match(line)
+        return ("foreign", match.group(1), match.group(2), "") if match else None
     match = _HEAD.match(line)
     if match and (match.group(2) or match.group(3)):
-        return _Marker("head", number, match.group(1), (match.group(3) or "").upper(), match.group(4) or "")
-    match = _FOREIGN_TAIL.match(line)
-    if match:
-        return _Marker("foreign", number, match.group(1), match.group(2))
-    match = _OTHER_MID.match(line)
-    return _Marker("rule", number, match.group(1)) if match else None
+        return "head", match.group(1), (match.group(3) or "").upper(), match.group(4) or ""
+    return None
 
 
 def _stray(lines: Sequence[str], marker: _Marker, floor: int) -> Unreadable | None:

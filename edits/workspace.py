@@ -54,6 +54,7 @@ class Workspace:
         """The file of the block before."""
         self.applied: set[tuple[RepoPath, Replace]] = set()
         self._drafts: dict[RepoPath, Draft] = {}
+        self._forbidden: dict[RepoPath, str] = {}
 
     def draft(self, path: RepoPath) -> Draft:
         """The file as the blocks so far left it."""
@@ -78,9 +79,13 @@ class Workspace:
 
     def barred(self, block: EditBlock, path: RepoPath) -> Rejected | None:
         """A refusal, if a path may not be written."""
-        why = self.tree.forbidden(path)
+        if path not in self._forbidden:  # links are resolved for it, and many blocks share a file
+            self._forbidden[path] = self.tree.forbidden(path)
+        why = self._forbidden[path]
         if why:
             return refusal.forbidden(block, path, why)
+        if not self.rules.read_only:
+            return None
         parts = path.split("/")
         above = {"/".join(parts[:number]) for number in range(1, len(parts) + 1)}
         return refusal.read_only(block, path) if above & self.rules.read_only else None

@@ -132,7 +132,7 @@ def test_a_reply_without_edits_is_no_failure(root: Path) -> None:
 
 def test_the_syntax_gate_can_be_turned_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says that it was the gate; grammars lag behind languages, so there is a way past it."""
-    monkeypatch.setattr(command, "_syntax_gate", lambda: lambda _path, source: b"2" not in source)
+    monkeypatch.setattr(command, "_syntax_gate", lambda _path, source: b"2" not in source)
 
     refused = run("a.py")
     allowed = run("a.py", "--no-syntax-gate")
@@ -157,3 +157,34 @@ def test_a_reply_that_is_no_text_is_no_crash(root: Path, option: str) -> None:
     result = CliRunner().invoke(apply, ["a.py", option], input=reply)
 
     assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+
+
+BREAKING = BLOCK.replace("return 2", "return (2")
+
+
+def test_an_edit_that_breaks_a_file_is_refused_by_the_syntax_check(root: Path) -> None:
+    """The parsers themselves say so; nothing is written, and the message names the check."""
+    result = run("a.py", reply=BREAKING)
+
+    assert result.exit_code == 1
+    assert "syntax check" in result.stderr
+    assert (root / "a.py").read_text() == TEXT
+
+
+def test_an_edit_that_breaks_a_file_is_made_without_the_syntax_check(root: Path) -> None:
+    """`--no-syntax-gate` is the way past a grammar that is wrong."""
+    result = run("a.py", "--no-syntax-gate", reply=BREAKING)
+
+    assert result.exit_code == 0
+    assert (root / "a.py").read_text() == TEXT.replace("return 1", "return (2")
+
+
+@pytest.mark.parametrize("reply", [BLOCK, BREAKING])
+def test_a_file_that_did_not_parse_before_is_edited_all_the_same(root: Path, reply: str) -> None:
+    """The check compares before with after: it must not stand in the way of a repair."""
+    (root / "a.py").write_text("def broken(:\n" + TEXT)
+
+    result = run("a.py", reply=reply)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "return 1" not in (root / "a.py").read_text()
