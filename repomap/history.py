@@ -1,4 +1,4 @@
-"""A repository's last commits → which files change often, and which change together.
+"""A repository's last commits → who changed what, newest first, for `chronicle.py` to count.
 
 Where people work now, and what had to change along with what, is written nowhere in the
 files themselves. One bounded ``git log`` tells; it needs commits and trees only, so it
@@ -6,10 +6,8 @@ works in shallow and in blobless clones, and nothing in it depends on the clock.
 """
 
 import json
-import math
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,18 +18,7 @@ from repomap.git import Git
 MAX_COMMITS = 2000
 """Read in 0.1 to 0.2 s; twice as many gain recency nothing, and co-change 5 % at twice the time."""
 
-BULK_FILES = 30
-"""A commit that touches more files says nothing of which belong together."""
-
 _LARGEST_COMMIT = 300  # files; beyond it a commit is a reformatting, and is not kept at all
-# Found by predicting, for 150 commits each of eight repositories, which source files they touch
-# from the commits before: of the files, 54 % were among the 30 best. A day counts far less than a
-# commit, because repositories differ in pace.
-_HALF_COMMITS = 20.0  # commits ago at which a change counts half
-_HALF_DAYS = 1000.0  # days before HEAD at which it counts half
-_DAY_S = 86_400.0
-# In the same way, the other files of a commit from its first one: 37 % among the 10 best.
-_RARE = 10.0  # added to each file's number of changes, so that one shared commit proves little
 
 _FORMAT_VERSION = 1
 _LARGEST_BYTES = 256_000_000
@@ -110,46 +97,6 @@ def read_history(git: Git, *, max_commits: int = MAX_COMMITS) -> History:
         return History(int(head), tuple(_read_log(log)))
     except (GitFailed, ValueError):
         return History()
-
-
-def recency(history: History) -> dict[str, float]:
-    """Score each path by how often and how lately it changed, between 0 and 1.
-
-    Each change counts less with every commit since and with every day before HEAD's date;
-    one of a bulk commit counts less still. A single change in HEAD itself scores a half.
-    """
-    changes: dict[str, float] = {}
-    for number, commit in enumerate(history.commits):
-        days = max(0.0, (history.head_time_s - commit.time_s) / _DAY_S)
-        weight = 1.0 / ((1.0 + number / _HALF_COMMITS) * (1.0 + days / _HALF_DAYS))
-        weight *= min(1.0, BULK_FILES / len(commit.paths))
-        for path in commit.paths:
-            changes[path] = changes.get(path, 0.0) + weight
-    return {path: total / (1.0 + total) for path, total in changes.items()}
-
-
-def cochange(history: History, weights: Mapping[str, float]) -> dict[str, float]:
-    """Score the paths that changed in the same commits as those of ``weights``.
-
-    A commit's evidence is shared among its files, and what two files have in common is
-    divided by how often each changes at all, so that a changelog, which changes with
-    everything, does not win. A score is proportional to the weights, at most their
-    sum; a path's own weight does not count for itself. Paths without a score are absent.
-    """
-    small = [commit.paths for commit in history.commits if 1 < len(commit.paths) <= BULK_FILES]
-    often = Counter(path for paths in small for path in paths)
-    norms = {path: 1.0 / math.sqrt(count + _RARE) for path, count in often.items()}
-    given = {path: weight * norms[path] for path, weight in weights.items() if weight > 0 and path in norms}
-    scores: dict[str, float] = {}
-    for paths in small:
-        active = sum(given.get(path, 0.0) for path in paths)
-        if active:
-            share = 1.0 / (len(paths) - 1)
-            for path in paths:
-                others = active - given.get(path, 0.0)
-                if others > 0:
-                    scores[path] = scores.get(path, 0.0) + others * share * norms[path]
-    return scores
 
 
 def _read_log(log: bytes) -> Iterable[Commit]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from repomap.files import list_files
 from repomap.git import Git
-from repomap.history import Commit, History, cochange, read_history, recency
+from repomap.history import Commit, History, read_history
 
 DAY = 86_400
 NOW = 1_700_000_000
@@ -186,75 +186,6 @@ def test_a_clone_without_trees_has_none(root: Path, tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- scores
-
-
-def test_later_and_more_frequent_changes_score_higher() -> None:
-    """By commits since then and by days before HEAD."""
-    history = History(
-        NOW,
-        (
-            Commit(NOW, "1", ("often.py", "now.py")),
-            Commit(NOW - DAY, "2", ("often.py",)),
-            Commit(NOW - 400 * DAY, "3", ("old.py",)),
-        ),
-    )
-
-    scores = recency(history)
-
-    assert 1 > scores["often.py"] > scores["now.py"] > scores["old.py"] > 0
-
-
-def test_a_bulk_change_counts_little() -> None:
-    """Reformatting everything does not make everything current."""
-    bulk = tuple(f"f{i}.py" for i in range(300))
-    history = History(NOW, (Commit(NOW, "reformat", bulk), Commit(NOW - DAY, "fix", ("a.py",))))
-
-    scores = recency(history)
-
-    assert scores["f0.py"] < scores["a.py"] / 3
-
-
-def test_a_commit_dated_after_head_counts_as_one_of_heads_day() -> None:
-    """Clocks differ between machines."""
-    late, same = (recency(History(NOW, (Commit(at, "x", ("a.py",)),))) for at in (NOW + 99 * DAY, NOW))
-
-    assert late == same
-
-
-def test_what_changed_together_is_found() -> None:
-    """Not what changed alone, and not through a commit of everything."""
-    together = [Commit(NOW, "x", ("model.py", "migration.py"))] * 3
-    everything = Commit(NOW, "x", ("model.py", *(f"f{i}.py" for i in range(30))))
-    history = History(NOW, (*together, everything, Commit(NOW, "x", ("other.py",))))
-
-    assert set(cochange(history, {"model.py": 1.0})) == {"migration.py"}
-
-
-def test_what_changes_with_everything_does_not_win() -> None:
-    """A changelog stands beside each change, and tells nothing."""
-    commits = [Commit(NOW, "x", ("a.py", "a_schema.py", "CHANGES"))] * 3
-    commits += [Commit(NOW, "x", (f"f{i}.py", "CHANGES")) for i in range(50)]
-
-    scores = cochange(History(NOW, tuple(commits)), {"a.py": 1.0})
-
-    assert scores["a_schema.py"] > 2 * scores["CHANGES"] > 0
-
-
-def test_a_file_does_not_support_itself() -> None:
-    """Its own weight is known already; another given file's counts."""
-    history = History(NOW, (Commit(NOW, "x", ("a.py", "b.py")), Commit(NOW, "x", ("c.py", "d.py"))))
-
-    scores = cochange(history, {"a.py": 1.0, "b.py": 2.0, "c.py": 5.0, "unknown.py": 9.0, "d.py": 0.0})
-
-    assert scores["a.py"] == pytest.approx(2 * scores["b.py"])
-    assert "c.py" not in scores
-    assert scores["d.py"] > 0
-
-
-def test_nothing_given_scores_nothing() -> None:
-    """No request, no company."""
-    assert cochange(History(NOW, (Commit(NOW, "x", ("a.py", "b.py")),)), {}) == {}
-    assert recency(History()) == {}
 
 
 # ---------------------------------------------------------------- bytes
