@@ -1,5 +1,6 @@
 """`trigpoint apply` on a file system that really is full, at every level of how full it is."""
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,9 +44,9 @@ def small(tmp_path: Path) -> Iterator[Path]:
 def fill(path: Path, free: int) -> None:
     """Take all room there is but so many bytes."""
     with path.open("wb", buffering=0) as handle:
-        with pytest.raises(OSError, match="No space left"):
-            while True:
-                handle.write(b"x" * 4096)
+        with contextlib.suppress(OSError):
+            while handle.write(b"x" * 4096):
+                pass
         handle.truncate(max(0, handle.tell() - free))
 
 
