@@ -148,11 +148,8 @@ def _turned(graph: FileGraph) -> FileGraph:
 def _kind_columns(library: Library, focus: Focus, request: Request) -> dict[str, Floats]:
     """A column for each group of kinds, lowered where the request or the chat is about such files."""
     words = {term.stem for term in request.terms}
-    in_chat = {
-        kind
-        for path, kind in zip(library.corpus.paths, library.kinds, strict=True)
-        if path in set(focus.chat)
-    }
+    inside = set(focus.chat)
+    in_chat = {kind for path, kind in zip(library.corpus.paths, library.kinds, strict=True) if path in inside}
     groups = {
         "test": ("test",),
         "docs": ("docs", "config", "data"),
