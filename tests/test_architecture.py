@@ -38,6 +38,18 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         ),
         frozenset("disk write".split()),
     ),
+    "chat": (
+        frozenset("model errors ports".split()),
+        frozenset(
+            """talk prompts asks excerpts context summaries limits aliases advice settings records masking
+            money instructions results""".split()
+        ),
+        frozenset(
+            """llm discovery git processes checkpoints undo config trust journal session workspace index_desk
+            turn commits desk commands compaction memory""".split()
+        ),
+        frozenset("cli apply ui repl completer style oneshot flags sessions_cli trust_cli __main__".split()),
+    ),
 }
 """Lowest first: pure values, pure stages, what touches the world, the command.
 
@@ -47,15 +59,18 @@ A module imports from its own layer and those below; a package's `__init__` from
 ONLY_IN: dict[str, frozenset[str]] = {
     "litellm": frozenset({"chat.llm"}),
     "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style"}),
-    "rich": frozenset({"chat.ui", "chat.repl", "repomap.cli"}),
-    "click": frozenset({"chat.cli", "chat.apply", "repomap.cli", "repomap.commands"}),
+    "rich": frozenset({"chat.ui", "chat.repl", "chat.sessions_cli", "repomap.cli"}),
+    "click": frozenset(
+        """chat.cli chat.apply chat.flags chat.oneshot chat.sessions_cli chat.trust_cli
+        repomap.cli repomap.commands""".split()
+    ),
     "diskcache": frozenset({"repomap.cache"}),
     "networkx": frozenset({"repomap.graph"}),
     "mcp": frozenset({"repomap.mcp_server"}),
     "tiktoken": frozenset({"repomap.tokens"}),
     "tree_sitter": frozenset({"repomap.parse", "repomap.captures"}),
     "tree_sitter_language_pack": frozenset({"repomap.parse"}),
-    "subprocess": frozenset({"repomap.git", "repomap.child", "chat.git"}),
+    "subprocess": frozenset({"repomap.git", "repomap.child", "chat.git", "chat.processes"}),
 }
 """The modules that own a dependency; no other imports it."""
 
@@ -63,7 +78,8 @@ LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic".sp
 """Slow to load, so imported inside the functions that need them."""
 
 COMMAND_LAYER = frozenset(
-    {"repomap.cli", "repomap.__main__", "chat.cli", "chat.apply", "chat.__main__", "chat.ui"}
+    """repomap.cli repomap.__main__ chat.cli chat.apply chat.__main__ chat.ui chat.oneshot
+    chat.sessions_cli chat.trust_cli""".split()
 )
 """Where the command is put together: these may print, and may import another package's `cli`."""
 
@@ -238,7 +254,7 @@ def test_a_module_keeps_to_its_layer(module: str, path: Path) -> None:
         ("chat.context", "import edits.plan", "through its __init__"),
         ("repomap.engine", "def f():\n    import diskcache", "only repomap.cache"),
         ("repomap.rank", "def f():\n    import networkx as nx", "only repomap.graph"),
-        ("repomap.files", "from subprocess import run", "only chat.git, repomap.child, repomap.git"),
+        ("repomap.files", "from subprocess import run", "only chat.git, chat.processes, repomap.child"),
         ("chat.ui", "def f():\n    import prompt_toolkit.history", "may import prompt_toolkit"),
         ("repomap.graph", "import networkx as nx", "slow to load"),
         ("repomap.graph", "try:\n    import networkx\nexcept ImportError:\n    pass", "slow to load"),

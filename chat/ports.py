@@ -1,0 +1,136 @@
+"""What a turn needs from outside, as Protocols: the model, git, the journal, a person to ask.
+
+The real ones touch the network, the disk and the terminal; tests hand in fakes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from chat.model import Emit, ModelRole, Price, Prompt, Reply, RepoPath, Window
+
+
+class Model(Protocol):
+    """The configured models behind one face."""
+
+    def name(self, role: ModelRole) -> str:
+        """The model that calls of this role go to, as litellm names it."""
+        ...
+
+    def reply(self, prompt: Prompt, role: ModelRole, emit: Emit) -> Reply:
+        """The complete reply to a prompt; what streams in is told to ``emit``.
+
+        Tries again what may pass, under one deadline. Raises ModelError.
+        """
+        ...
+
+    def window(self, role: ModelRole) -> Window:
+        """How much the model reads and writes."""
+        ...
+
+    def price(self, role: ModelRole) -> Price | None:
+        """What the model costs, or None where nobody knows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit that was made."""
+
+    id: str
+    subject: str
+    paths: tuple[RepoPath, ...]
+
+
+class Repository(Protocol):
+    """The git repository around the root. All paths are relative to the root that the chat works in."""
+
+    def blocked(self) -> str:
+        """Why nothing may be committed now (mid-merge, a lock, …), or "" where it may."""
+        ...
+
+    def branch(self) -> str:
+        """The branch, a short commit id where HEAD is detached, or "" on no commit yet."""
+        ...
+
+    def dirty(self, paths: Sequence[RepoPath]) -> tuple[RepoPath, ...]:
+        """Which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""
+        ...
+
+    def commit(self, paths: Sequence[RepoPath], message: str) -> Commit | None:
+        """Commits just these paths as they are on disk; what else is staged stays staged.
+
+        None where they do not differ from HEAD. Raises HookFailed, GitError; then nothing changed.
+        """
+        ...
+
+    def stage(self, paths: Sequence[RepoPath]) -> None:
+        """Puts the paths into the index as they are on disk. Raises GitError."""
+        ...
+
+    def diff(self, paths: Sequence[RepoPath] = (), against: str = "HEAD") -> str:
+        """The unified diff of the work tree against a commit, new files included."""
+        ...
+
+    def subjects(self, count: int) -> tuple[str, ...]:
+        """Subjects of the newest commits, newest first."""
+        ...
+
+
+class Person(Protocol):
+    """Whoever can answer a question."""
+
+    def confirm(self, question: str, subject: str = "") -> bool:
+        """Whether the answer is yes. Raises NeedsTerminal where nobody is there to ask."""
+        ...
+
+
+class Journal(Protocol):
+    """The append-only record of a session."""
+
+    @property
+    def session_id(self) -> str:
+        """The id that `--resume` takes."""
+        ...
+
+    def write(self, kind: str, fields: Mapping[str, object]) -> int:
+        """Appends one record and flushes it to the disk; gives its number."""
+        ...
+
+
+class Checkpoints(Protocol):
+    """Snapshots of the work tree."""
+
+    def take(self, label: str) -> str:
+        """Keeps the whole tree as it is now; gives the snapshot's id. Touches no index, branch or file."""
+        ...
+
+    def read(self, snapshot: str, path: RepoPath) -> bytes | None:
+        """The bytes that a file had, or None where it was not there."""
+        ...
+
+    def changed(self, before: str, after: str) -> tuple[RepoPath, ...]:
+        """The paths in which two snapshots differ, sorted."""
+        ...
+
+
+Purpose = Literal["lint", "test", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that has ended."""
+
+    command: str
+    exit_code: int
+    output: str
+    """What it printed to both streams, in order; the middle cut out where it is huge."""
+    timed_out: bool = False
+
+
+class Shell(Protocol):
+    """Runs commands of the user's own settings, or that the user typed or allowed."""
+
+    def run(self, command: str, timeout_s: float | None = None) -> Ran:
+        """Runs a command line in the root with the user's shell, its whole process group ended on a time-out."""
+        ...
