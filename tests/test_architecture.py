@@ -41,7 +41,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "chat": (
         frozenset("model errors ports".split()),
         frozenset(
-            """talk prompts asks excerpts context summaries limits aliases advice settings records masking
+            """talk prompts asks excerpts context summaries limits aliases advice settings values records masking
             money instructions results""".split()
         ),
         frozenset(
