@@ -41,12 +41,12 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "chat": (
         frozenset("model errors ports".split()),
         frozenset(
-            """talk prompts asks excerpts context summaries limits aliases advice settings values records masking
-            money instructions results""".split()
+            """talk prompts asks excerpts summaries limits aliases advice settings values records masking
+            money instructions results values escapes diffs""".split()
         ),
         frozenset(
-            """llm discovery git processes checkpoints undo config trust journal session workspace index_desk
-            turn commits desk commands compaction memory""".split()
+            """llm discovery git processes checkpoints undo config trust journal session workspace state
+            context granting checks offload turn commits desk commands compaction memory opening""".split()
         ),
         frozenset("cli apply ui repl completer style oneshot flags sessions_cli trust_cli __main__".split()),
     ),
