@@ -57,9 +57,11 @@ def _commit(
     why = repository.blocked()
     if why:
         raise GitError(f"nothing was committed: {why}.")
-    intent = state.journal.write("commit.intent", {"paths": list(paths), "message": message})
+    fields = {"paths": list(paths), "message": message, "head": repository.head(), "of_user": of_user}
+    intent = state.journal.write("commit.intent", fields)
     made = repository.commit(paths, message)
-    state.journal.write("commit.done", {"intent": intent, "commit": made.id if made else ""})
+    done = {"intent": intent, "commit": made.id if made else "", "of_user": of_user}
+    state.journal.write("commit.done", done)
     if made is None:
         return None
     told = Committed(made.id, made.subject, made.paths, of_user)

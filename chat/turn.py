@@ -84,6 +84,7 @@ def take_turn(state: State, request: str) -> TurnResult:
             turn.end()
         else:
             state.put(before)
+            state.journal.write("turn.failed", {})
         raise
     return turn.result(spent)
 
@@ -323,7 +324,10 @@ class Turn:
             self.refused, self.over = ("The changes were not confirmed, so nothing was written.",), True
             return
         self._before_write([file.path for file in files])
-        intent = state.journal.write("edit.intent", {"paths": [file.path for file in files]})
+        after = {
+            change.path: digest_of(change.after) if change.after is not None else "" for change in changes
+        }
+        intent = state.journal.write("edit.intent", {"after": after})
         try:
             state.workspace.write(changes)
         except EditError as error:

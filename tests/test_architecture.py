@@ -46,7 +46,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         ),
         frozenset(
             """llm discovery git processes checkpoints undo config trust journal session workspace state
-            context granting checks offload turn commits desk commands compaction memory opening""".split()
+            context granting checks offload turn commits desk commands compaction memory opening resume""".split()
         ),
         frozenset("cli apply ui repl completer style oneshot flags sessions_cli trust_cli __main__".split()),
     ),

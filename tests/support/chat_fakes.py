@@ -70,6 +70,9 @@ class MemoryRepository:
     def branch(self) -> str:
         return "main"
 
+    def head(self) -> str:
+        return f"{len(self.commits):040x}"
+
     def dirty(self, paths: Sequence[str]) -> tuple[str, ...]:
         return tuple(path for path in self._dirty if path in paths or not paths)
 
@@ -129,6 +132,10 @@ class Answering:
         if self.answer is None:
             raise NeedsTerminal("nobody is there to ask")
         return self.answer
+
+    def offer(self, command: str) -> bool:
+        self.asked.append(command)
+        return bool(self.answer)
 
 
 class ScriptedShell:
