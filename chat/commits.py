@@ -57,7 +57,7 @@ def _commit(
     why = repository.blocked()
     if why:
         raise GitError(f"nothing was committed: {why}.")
-    fields = {"paths": list(paths), "message": message, "head": repository.head(), "of_user": of_user}
+    fields = {"paths": list(paths), "message": message, "head": repository.head() or "", "of_user": of_user}
     intent = state.journal.write("commit.intent", fields)
     made = repository.commit(paths, message)
     done = {"intent": intent, "commit": made.id if made else "", "of_user": of_user}

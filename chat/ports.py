@@ -53,8 +53,8 @@ class Repository(Protocol):
         """The branch, a short commit id where HEAD is detached, or "" on no commit yet."""
         ...
 
-    def head(self) -> str:
-        """The full id of the commit that HEAD is at, or "" on no commit yet."""
+    def head(self) -> str | None:
+        """The full id of the commit that HEAD is at, or None on no commit yet."""
         ...
 
     def dirty(self, paths: Sequence[RepoPath]) -> tuple[RepoPath, ...]:
@@ -74,6 +74,10 @@ class Repository(Protocol):
 
     def diff(self, paths: Sequence[RepoPath] = (), against: str = "HEAD") -> str:
         """The unified diff of the work tree against a commit, new files included."""
+        ...
+
+    def message(self, commit: str) -> str:
+        """The whole message of a commit."""
         ...
 
     def subjects(self, count: int) -> tuple[str, ...]:

@@ -86,6 +86,9 @@ class MemoryRepository:
     def diff(self, paths: Sequence[str] = (), against: str = "HEAD") -> str:
         return "diff"
 
+    def message(self, commit: str) -> str:
+        return self.commits[int(commit, 16) - 1][1]
+
     def subjects(self, count: int) -> tuple[str, ...]:
         return ()
 
