@@ -1,4 +1,4 @@
-"""[io] A session that was cut off → one that goes on: what a killed turn left behind is put right first.
+"""A session that was cut off → one that goes on: what a killed turn left behind is put right first.
 
 A turn that had made its commit counts as done. Any other is taken again from its request: what it
 wrote is taken back, if it is still what the turn wrote, and replies that had been paid for are used
