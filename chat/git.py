@@ -19,7 +19,7 @@ from chat.git_state import Found, blocked, find_repository
 from chat.model import RepoPath
 from chat.ports import Commit
 
-_DIFF = (
+DIFF = (
     *("diff", "--no-color", "--no-ext-diff", "--no-textconv", "-U3", "--inter-hunk-context=0"),
     *("--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--ignore-submodules=dirty"),
 )
@@ -113,7 +113,7 @@ class GitRepository:
                 )
             relative = [f"--relative={self.found.prefix}"] if self.found.prefix else []
             parts = [
-                self._git.run(*_DIFF, *relative, against, "--", *part, index=index)
+                self._git.run(*DIFF, *relative, against, "--", *part, index=index)
                 for part in (chunks(full) if full else [()])
             ]
         return b"".join(parts).decode("utf-8", "replace")
