@@ -41,14 +41,16 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "chat": (
         frozenset("model errors ports".split()),
         frozenset(
-            """talk prompts asks excerpts context summaries limits aliases advice settings values records masking
-            money instructions results""".split()
+            """talk prompts asks excerpts context summaries limits aliases advice settings values layers aider
+            claims records masking money instructions results""".split()
         ),
         frozenset(
-            """llm discovery git processes checkpoints undo config trust journal session workspace index_desk
+            """llm discovery git processes checkpoints undo config reading trust journal session workspace index_desk
             turn commits desk commands compaction memory""".split()
         ),
-        frozenset("cli apply ui repl completer style oneshot flags sessions_cli trust_cli __main__".split()),
+        frozenset(
+            "cli apply ui repl completer style oneshot flags sessions_cli settings_cli trust_cli __main__".split()
+        ),
     ),
 }
 """Lowest first: pure values, pure stages, what touches the world, the command.
@@ -61,7 +63,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style"}),
     "rich": frozenset({"chat.ui", "chat.repl", "chat.sessions_cli", "repomap.cli"}),
     "click": frozenset(
-        """chat.cli chat.apply chat.flags chat.oneshot chat.sessions_cli chat.trust_cli
+        """chat.cli chat.apply chat.flags chat.oneshot chat.sessions_cli chat.settings_cli chat.trust_cli
         repomap.cli repomap.commands""".split()
     ),
     "diskcache": frozenset({"repomap.cache"}),
@@ -70,16 +72,18 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "tiktoken": frozenset({"repomap.tokens"}),
     "tree_sitter": frozenset({"repomap.parse", "repomap.captures"}),
     "tree_sitter_language_pack": frozenset({"repomap.parse"}),
+    "yaml": frozenset({"chat.aider"}),
+    "dotenv": frozenset({"chat.config"}),
     "subprocess": frozenset({"repomap.git", "repomap.child", "chat.git", "chat.processes"}),
 }
 """The modules that own a dependency; no other imports it."""
 
-LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic".split())
+LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic yaml dotenv".split())
 """Slow to load, so imported inside the functions that need them."""
 
 COMMAND_LAYER = frozenset(
     """repomap.cli repomap.__main__ chat.cli chat.apply chat.__main__ chat.ui chat.oneshot
-    chat.sessions_cli chat.trust_cli""".split()
+    chat.sessions_cli chat.settings_cli chat.trust_cli""".split()
 )
 """Where the command is put together: these may print, and may import another package's `cli`."""
 
