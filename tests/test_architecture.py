@@ -42,13 +42,16 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset("model errors ports".split()),
         frozenset(
             """talk prompts asks excerpts context summaries limits aliases advice settings records masking
-            money instructions results""".split()
+            money instructions results escapes pieces sentences command""".split()
         ),
         frozenset(
             """llm discovery git processes checkpoints undo config trust journal session workspace index_desk
-            turn commits desk commands compaction memory""".split()
+            turn commits desk compaction memory
+            file_commands git_commands model_commands talk_commands work_commands commands""".split()
         ),
-        frozenset("cli apply ui repl completer style oneshot flags sessions_cli trust_cli __main__".split()),
+        frozenset(
+            "cli apply ui pretty seating repl completer style oneshot flags sessions_cli trust_cli __main__".split()
+        ),
     ),
 }
 """Lowest first: pure values, pure stages, what touches the world, the command.
@@ -59,7 +62,7 @@ A module imports from its own layer and those below; a package's `__init__` from
 ONLY_IN: dict[str, frozenset[str]] = {
     "litellm": frozenset({"chat.llm"}),
     "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style"}),
-    "rich": frozenset({"chat.ui", "chat.repl", "chat.sessions_cli", "repomap.cli"}),
+    "rich": frozenset({"chat.pretty", "chat.sessions_cli", "repomap.cli"}),
     "click": frozenset(
         """chat.cli chat.apply chat.flags chat.oneshot chat.sessions_cli chat.trust_cli
         repomap.cli repomap.commands""".split()
