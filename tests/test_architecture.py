@@ -41,13 +41,14 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "chat": (
         frozenset("model errors ports".split()),
         frozenset(
-            """talk prompts asks excerpts context summaries limits aliases advice settings records masking
-            money instructions results escapes pieces sentences command""".split()
+            """talk prompts asks excerpts context summaries limits aliases advice settings values records masking
+            money instructions results
+            escapes pieces sentences splitting""".split()
         ),
         frozenset(
             """llm discovery git processes checkpoints undo config trust journal session workspace index_desk
             turn commits desk compaction memory
-            file_commands git_commands model_commands talk_commands work_commands commands""".split()
+            command file_commands git_commands model_commands talk_commands commands""".split()
         ),
         frozenset(
             "cli apply ui pretty seating repl completer style oneshot flags sessions_cli trust_cli __main__".split()
