@@ -86,8 +86,12 @@ class Pretty:
                 self._tell(event, "yellow")
             case EditsWritten():
                 self._show_edits(event)
-            case Shown(text, form):
-                self._console.print(self._diff(text) if form == "diff" else self._text(text))
+            case Shown(text, "diff"):
+                self._console.print(self._diff(text))
+            case Shown(text):
+                self._print_line(without_escapes(text), "", self._out)
+            case CommandRan(purpose="run"):
+                self._print_line(sentences.command_ran(event), "", self._out)
             case Copied(text):
                 self._out.write(to_clipboard(text))
                 self._out.flush()
@@ -197,12 +201,17 @@ class Pretty:
         if text:
             self._print_line(text, style)
 
-    def _print_line(self, text: str, style: str) -> None:
-        if self._err is not None:
-            self._err.write(text + "\n")
-            self._err.flush()
-        else:
+    def _print_line(self, text: str, style: str, out: TextIO | None = None) -> None:
+        """Text as it is. Until something has to be drawn there is no need for rich, which is slow to load."""
+        out = out or self._err
+        if out is None and (self._console_made or style):
             self._console.print(self._text(text), style=style)
+        elif self._live is not None and out is not self._err:
+            self._console.print(self._text(text))
+        else:
+            out = out or self._out
+            out.write(text.rstrip("\n") + "\n")
+            out.flush()
 
     def _text(self, text: str) -> "Text":
         from rich.text import Text

@@ -56,20 +56,20 @@ def edits_written(event: EditsWritten) -> str:
 
 def committed(event: Committed) -> str:
     """A commit as `git log --oneline` names it."""
-    whose = "Committed your own changes first: " if event.of_user else "Committed "
+    whose = "Committed your own changes: " if event.of_user else "Committed "
     return f"{whose}{event.commit[:_SHOWN_ID]} {on_one_line(event.subject)}"
 
 
 def command_ran(event: CommandRan) -> str:
-    """A command and its end; of one that failed also the end of what it printed."""
-    head = f"$ {on_one_line(event.command)}: " + (
-        "passed" if not event.exit_code else f"exit {event.exit_code}"
-    )
+    """What a command printed, if the user ran it; of a check, only how it ended and, if badly, the end of it."""
+    output = without_escapes(event.output)
+    end = f"exit {event.exit_code}" if event.exit_code else "passed"
     if event.purpose == "run":
-        head = f"$ {on_one_line(event.command)}"
-    if event.exit_code == 0 and event.purpose != "run":
-        return head
-    return "\n".join([head, *_tail(without_escapes(event.output))])
+        return "\n".join(
+            [*([output.rstrip("\n")] if output.strip() else []), *([f"({end})"] if event.exit_code else [])]
+        )
+    head = f"$ {on_one_line(event.command)}: {end}"
+    return "\n".join([head, *_tail(output)]) if event.exit_code else head
 
 
 def notice(event: Notice) -> str:

@@ -105,6 +105,9 @@ class Plain:
             case Shown(text):
                 self._out.write(_ended(without_escapes(text)))
                 self._out.flush()
+            case CommandRan(purpose="run"):
+                self._out.write(_ended(sentences.command_ran(event)))
+                self._out.flush()
             case Copied(text):
                 if self._out.isatty():
                     self._out.write(to_clipboard(text))

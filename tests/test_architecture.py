@@ -43,15 +43,15 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset(
             """talk prompts asks excerpts context summaries limits aliases advice settings values records masking
             money instructions results
-            escapes pieces sentences splitting""".split()
+            escapes pieces sentences splitting completions""".split()
         ),
         frozenset(
             """llm discovery git processes checkpoints undo config trust journal session workspace index_desk
             turn commits desk compaction memory
-            command file_commands git_commands model_commands talk_commands commands""".split()
+            clipboard command file_commands git_commands model_commands talk_commands commands""".split()
         ),
         frozenset(
-            "cli apply ui pretty seating repl completer style oneshot flags sessions_cli trust_cli __main__".split()
+            "cli apply ui pretty seating line_editor repl completer style oneshot flags sessions_cli trust_cli __main__".split()
         ),
     ),
 }
@@ -62,7 +62,7 @@ A module imports from its own layer and those below; a package's `__init__` from
 
 ONLY_IN: dict[str, frozenset[str]] = {
     "litellm": frozenset({"chat.llm"}),
-    "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style"}),
+    "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style", "chat.line_editor"}),
     "rich": frozenset({"chat.pretty", "chat.sessions_cli", "repomap.cli"}),
     "click": frozenset(
         """chat.cli chat.apply chat.flags chat.oneshot chat.sessions_cli chat.trust_cli
