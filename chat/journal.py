@@ -13,26 +13,15 @@ import secrets as random_source
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from chat.errors import SessionError
 from chat.masking import masked
+from chat.records import Record
 
 VERSION = 1
 SUFFIX = ".jsonl"
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One line of a journal."""
-
-    number: int
-    kind: str
-    time: str
-    fields: Mapping[str, Any]
 
 
 class NoJournal:

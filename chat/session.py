@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chat.journal import Record
 from chat.model import Message, Mode, ModelRole, Reply, Usage
+from chat.records import Record
 from chat.talk import Entry, Seen, Talk
 
 

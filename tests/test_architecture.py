@@ -42,15 +42,20 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset("model errors ports".split()),
         frozenset(
             """talk prompts asks excerpts summaries limits aliases advice settings values records masking
-            money instructions results values escapes diffs""".split()
+            money instructions results escapes diffs layers aider claims reading pieces sentences splitting
+            completions options tally thinking payload wire call session""".split()
         ),
         frozenset(
-            """llm discovery git processes checkpoints undo config trust journal session workspace state
-            context granting checks offload turn commits desk commands compaction memory opening
-            resume git_process git_index git_state git_merge git_commit private_git store restoring
-            index_desk""".split()
+            """llm library catalog attempt http_watch local_servers discovery
+            git git_process git_index git_state git_merge git_commit private_git restoring processes
+            checkpoints store undo config trust journal workspace
+            state context granting checks offload turn commits compaction memory resume desk opening
+            clipboard command file_commands git_commands model_commands talk_commands commands""".split()
         ),
-        frozenset("cli apply ui repl completer style oneshot flags sessions_cli trust_cli __main__".split()),
+        frozenset(
+            """cli apply ui pretty seating line_editor repl completer style oneshot flags
+            sessions_cli settings_cli trust_cli __main__""".split()
+        ),
     ),
 }
 """Lowest first: pure values, pure stages, what touches the world, the command.
@@ -60,12 +65,13 @@ A module imports from its own layer and those below; a package's `__init__` from
 
 ONLY_IN: dict[str, frozenset[str]] = {
     "litellm": frozenset({"chat.llm"}),
-    "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style"}),
-    "rich": frozenset({"chat.ui", "chat.repl", "chat.sessions_cli", "repomap.cli"}),
+    "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style", "chat.line_editor"}),
+    "rich": frozenset({"chat.pretty", "chat.sessions_cli", "repomap.cli"}),
     "click": frozenset(
-        """chat.cli chat.apply chat.flags chat.oneshot chat.sessions_cli chat.trust_cli
+        """chat.cli chat.apply chat.flags chat.oneshot chat.sessions_cli chat.settings_cli chat.trust_cli
         repomap.cli repomap.commands""".split()
     ),
+    "yaml": frozenset({"chat.aider"}),
     "diskcache": frozenset({"repomap.cache"}),
     "networkx": frozenset({"repomap.graph"}),
     "mcp": frozenset({"repomap.mcp_server"}),
