@@ -10,7 +10,7 @@ from typing import Any
 
 from chat.model import Message, Mode, ModelRole, Reply, Usage
 from chat.records import Record
-from chat.talk import Entry, Seen, Talk
+from chat.talk import Entry, Exploration, Seen, Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class Restored:
     undone: tuple[TurnDone, ...] = ()
     """What redo would bring back, the next last."""
     unfinished: Unfinished | None = None
+    compacted: Talk | None = None
+    """The conversation before the last rebuild of its prompt."""
     requests: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
@@ -95,6 +97,7 @@ class _Reader:
         self.requests: list[str] = []
         self.tags: list[str] = []
         self.open: Unfinished | None = None
+        self.compacted: Talk | None = None
 
     def take(self, record: Record) -> None:
         step = getattr(self, f"_{record.kind.replace('.', '_')}", None)
@@ -109,6 +112,7 @@ class _Reader:
             tuple(self.turns),
             tuple(self.undone),
             self.open,
+            self.compacted,
             tuple(self.requests),
             tuple(self.tags),
         )
@@ -182,6 +186,9 @@ class _Reader:
             done = self.undone.pop()
             self.turns.append(replace(done, commits=tuple(fields.get("commits", done.commits))))
 
+    def _rebuild(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
+        self.compacted = self.talk if fields["step"] == "begin" else self.compacted
+
     def _tag(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         self.tags.append(fields["tag"])
 
@@ -194,7 +201,10 @@ def apply_changes(talk: Talk, fields: Mapping[str, Any]) -> Talk:
     base = tuple(Message(**each) for each in fields["base"]) if "base" in fields else talk.base
     seen = tuple(map(_seen, fields["seen"])) if "seen" in fields else talk.seen
     notes = tuple(fields["notes"]) if "notes" in fields else talk.notes
-    return Talk(base, entries, seen, notes, fields["turn"], Mode(fields["mode"]))
+    exploring = talk.exploring
+    if "exploring" in fields:
+        exploring = Exploration(**fields["exploring"]) if fields["exploring"] else None
+    return Talk(base, entries, seen, notes, fields["turn"], Mode(fields["mode"]), exploring)
 
 
 def _entry(fields: Mapping[str, Any]) -> Entry:
