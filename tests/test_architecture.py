@@ -42,11 +42,12 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset("model errors ports".split()),
         frozenset(
             """talk prompts asks excerpts context summaries limits aliases advice settings records masking
-            money instructions results""".split()
+            money instructions results wire payload thinking options tally""".split()
         ),
         frozenset(
-            """llm discovery git processes checkpoints undo config trust journal session workspace index_desk
-            turn commits desk commands compaction memory""".split()
+            """llm call attempt library http_watch catalog local_servers discovery git processes checkpoints
+            undo config trust journal session workspace index_desk turn commits desk commands compaction
+            memory""".split()
         ),
         frozenset("cli apply ui repl completer style oneshot flags sessions_cli trust_cli __main__".split()),
     ),

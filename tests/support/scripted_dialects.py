@@ -115,10 +115,12 @@ def _ollama(answer: "Answer", body: Body, path: str) -> Iterator[bytes]:
     if body.get("stream") is False:
         yield line(answer.text, True)
         return
-    for part in _parts(answer.text, answer.chunk_chars):
-        yield line(part, False)
+    lines = [line(part, False) for part in _parts(answer.text, answer.chunk_chars)]
     if answer.finish is not None:
-        yield line("", True)
+        lines.append(line("", True))
+    if answer.garbage_after_chunks is not None:
+        lines.insert(answer.garbage_after_chunks, b'{"message": {"cont\n')
+    yield from lines
 
 
 def _ollama_kind(body: Body, path: str) -> str:

@@ -17,6 +17,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -168,7 +169,9 @@ class ScriptedModel:
     @property
     def calls(self) -> list[Request]:
         """The requests that asked for a reply."""
-        return [request for request in self.requests if "messages" in request.body or "contents" in request.body]
+        return [
+            request for request in self.requests if "messages" in request.body or "contents" in request.body
+        ]
 
     def reply_to(self, request: Request) -> Answer:
         """The script's next reply."""
@@ -209,7 +212,7 @@ class _Connection(BaseHTTPRequestHandler):
     server: _Listener
     sent = 0
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Nothing is printed."""
 
     def do_GET(self) -> None:
@@ -244,7 +247,9 @@ class _Connection(BaseHTTPRequestHandler):
         plain = answer.body is not None
         pieces = _pieces([answer.body] if answer.body is not None else list(events), answer)
         self.send_response(answer.status)
-        self.send_header("Content-Type", answer.content_type or ("application/json" if plain else content_type))
+        self.send_header(
+            "Content-Type", answer.content_type or ("application/json" if plain else content_type)
+        )
         for name, value in answer.headers:
             self.send_header(name, value)
         self.send_header("Transfer-Encoding", "chunked")
@@ -277,10 +282,8 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _break_off(self) -> bool:
         self.close_connection = True
-        try:
+        with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         return False
 
 
