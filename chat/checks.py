@@ -48,7 +48,7 @@ def run(state: State, command: str, purpose: Purpose) -> Ran:
 
 
 def lint(state: State, paths: Sequence[RepoPath]) -> Ran | None:
-    """Runs the lint commands on files: the first command that finds something, else the last one; None where none applies."""
+    """Runs the lint commands on files, up to the first that finds something; gives the last run, if any."""
     found: Ran | None = None
     for command, files in _commands(state.settings.lint_cmd, paths).items():
         found = run(state, " ".join([command, *map(_quoted, files)]), "lint")

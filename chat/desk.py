@@ -4,6 +4,7 @@ A thin face over `State`: each method is one thing that a user can ask for. `ope
 real ports together.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,13 +16,14 @@ from chat.asks import PathTable, read_asks
 from chat.commits import commit_by_user
 from chat.compaction import compact, is_due
 from chat.errors import GitError, InputError, NothingToUndo, PromptTooLarge
+from chat.memory import Memory
 from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Usage
 from chat.ports import Model, Person, Purpose, Ran, Repository, Shell
-from chat.rewinding import Rewinding
+from chat.rewinding import CheckpointRow, Rewinding
 from chat.selection import is_named, select
 from chat.settings import ROWS, Settings, changed
 from chat.state import State, prompt_tokens
-from chat.talk import Seen, Talk
+from chat.talk import Seen, Span, Talk
 from chat.turn import TurnResult, take_turn
 from chat.values import Value
 from chat.workspace import IMAGES, count
@@ -56,7 +58,9 @@ class Desk:
         state: State,
         rewinding: Rewinding,
         open_model: Callable[[Settings], Model],
-        memory: "Memory",
+        memory: Memory,
+        *,
+        below: RepoPath = "",
         unfinished: str = "",
     ) -> None:
         self.state = state
@@ -65,6 +69,7 @@ class Desk:
         """The request of a turn that was cut off, to be taken again."""
         self._open_model = open_model
         self._memory = memory
+        self._below = below
 
     # What is open
 
@@ -124,6 +129,15 @@ class Desk:
 
         Raises ChatError and KeyboardInterrupt, which leave the conversation as it was.
         """
+        again, self.unfinished = self.unfinished, ""
+        if again:
+            result = self._take_turn(again)
+            self.state.recorded = None
+            if again == request:
+                return result
+        return self._take_turn(request)
+
+    def _take_turn(self, request: str) -> TurnResult:
         state = self.state
         self._prepare()
         try:
@@ -166,13 +180,10 @@ class Desk:
 
         Raises InputError; then none was added.
         """
-        workspace, talk = self.state.workspace, self.state.talk
+        talk = self.state.talk
         files: dict[RepoPath, Seen] = {}
         for pattern in patterns:
-            exists = workspace.is_file(pattern)
-            paths = () if exists else workspace.paths()
-            table = PathTable(()) if exists else workspace.table()
-            for path, span in select(pattern, self.root, paths, table, workspace.is_file):
+            for path, span in self._selected(pattern):
                 if path.lower().endswith(tuple(IMAGES)):
                     raise InputError(f"{path}: the model cannot be shown images here; nothing was added.")
                 known = talk.file(path)
@@ -180,6 +191,19 @@ class Desk:
                     files[path] = Seen(path, "", 0, talk.turn, (span,) if span else (), read_only, True)
         self.state.put(talk.see(files.values()))
         return tuple(files)
+
+    def _selected(self, pattern: str) -> tuple[tuple[RepoPath, Span | None], ...]:
+        """What a pattern means: relative to the folder that the chat was started in, else to the root."""
+        workspace = self.state.workspace
+        here = f"{self._below}/{pattern}" if self._below and not os.path.isabs(pattern) else pattern
+        for name in dict.fromkeys((here, pattern)):
+            if workspace.is_file(name):
+                return select(name, self.root, (), PathTable(()), workspace.is_file)
+        paths, table = workspace.paths(), workspace.table()
+        if here != pattern:
+            with suppress(InputError):
+                return select(here, self.root, paths, table, workspace.is_file)
+        return select(pattern, self.root, paths, table, workspace.is_file)
 
     def drop(self, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
         """Takes files out of the chat; gives them."""
@@ -374,7 +398,7 @@ class Desk:
         """Goes back to before a turn. Raises NothingToUndo."""
         return self.rewinding.rollback(number, what)
 
-    def checkpoints_list(self) -> "Sequence[CheckpointRow]":
+    def checkpoints_list(self) -> Sequence[CheckpointRow]:
         """The turns that can be gone back to, newest first."""
         return self.rewinding.rows()
 

@@ -5,6 +5,7 @@ wrote is taken back, if it is still what the turn wrote, and replies that had be
 instead of calls. Bytes that someone has changed since are never touched.
 """
 
+import time
 from dataclasses import replace
 
 from chat.errors import SessionError
@@ -68,6 +69,7 @@ def _finish(state: State, unfinished: Unfinished, commit: str) -> None:
             after,
             unfinished.talk_before,
             number,
+            time.time(),
         )
     )
     state.notice("The last turn had been committed; the session goes on behind it.")

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from chat.model import Emit, Message, ModelRole, Notice, Prompt, Reply, Usage
 from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
-from chat.session import TurnDone
+from chat.session import TurnDone, UndoneTurn
 from chat.settings import Settings
 from chat.talk import EntryKind, Talk
 from chat.workspace import Workspace, count
@@ -67,7 +67,7 @@ class State:
     spent: dict[ModelRole, Usage] = field(default_factory=dict)
     turns: list[TurnDone] = field(default_factory=list)
     """Those that changed files, oldest first."""
-    undone: list[TurnDone] = field(default_factory=list)
+    undone: list[UndoneTurn] = field(default_factory=list)
     """What redo would bring back, the next last."""
     compacted: Talk | None = None
     """The conversation before the last rebuild of its prompt."""

@@ -4,6 +4,7 @@
 nothing on disk has changed, and whatever ends the turn leaves the conversation as it was before.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -185,6 +186,7 @@ class Turn:
                     after,
                     self.talk_before,
                     number,
+                    time.time(),
                 )
             )
             state.undone.clear()
