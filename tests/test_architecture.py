@@ -41,8 +41,8 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "chat": (
         frozenset("model errors ports".split()),
         frozenset(
-            """talk prompts asks excerpts context summaries limits aliases advice settings values layers aider
-            claims records masking money instructions results""".split()
+            """talk prompts asks excerpts context summaries limits aliases advice settings settings_page values layers
+            aider claims records masking money instructions results""".split()
         ),
         frozenset(
             """llm discovery git processes checkpoints undo config reading trust journal session workspace index_desk
