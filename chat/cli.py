@@ -154,7 +154,6 @@ def chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
     """Reads the settings and runs the chat with them, at a prompt or in one go; gives the exit code."""
     from chat.config import load as load_settings
     from chat.flags import given
-    from chat.reading import visible
     from chat.trust import git_notice
 
     loaded = load_settings(given(parameters), Path.cwd(), os.environ)
@@ -163,7 +162,7 @@ def chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
     if settings.git and not settings.bare and (told := git_notice(loaded.root)):
         notices = (*notices, told)
     for notice in notices:
-        say(f"warning: {visible(notice)}")
+        say(f"warning: {' '.join(notice.split())}")
     os.environ.update(loaded.environment)
     code: int = load(ONE_SHOT if is_one_shot(settings, sys.stdin.isatty()) else REPL)(settings, tuple(paths))
     return code
@@ -202,8 +201,10 @@ def _expected() -> tuple[type[Exception], ...]:
 
 
 def say(text: str) -> None:
-    """Writes a line to standard error."""
-    click.echo(f"trigpoint: {text}", err=True)
+    """Writes a line, or several, to standard error; what it quotes cannot drive the terminal."""
+    from chat.escapes import without_escapes
+
+    click.echo(f"trigpoint: {without_escapes(text)}", err=True)
 
 
 def main() -> None:

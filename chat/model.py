@@ -215,6 +215,31 @@ class Notice:
     level: Literal["info", "warning", "error"] = "info"
 
 
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """A turn is over, well or not."""
+
+    usage: Usage
+    """Of this turn."""
+    session: Usage
+    """Of all turns of the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a command was asked to show: an answer, where a `Notice` is a remark."""
+
+    text: str
+    form: Literal["text", "diff"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Text for the clipboard of the user's terminal."""
+
+    text: str
+
+
 Event = (
     ReplyStarted
     | TextChunk
@@ -227,6 +252,9 @@ Event = (
     | Committed
     | CommandRan
     | Notice
+    | TurnEnded
+    | Shown
+    | Copied
 )
 
 Emit = Callable[[Event], None]

@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -10,8 +9,8 @@ import click
 from chat.config import load
 from chat.errors import UsageError
 from chat.layers import COMMAND_LINE, Layer
-from chat.reading import visible
-from chat.settings import Described, describe, nearest, row_for
+from chat.settings import ROWS, Described, Settings, describe, masked, nearest, row_for, value_of
+from chat.values import Pairs, escaped
 
 
 @click.command(name="settings")
@@ -30,14 +29,23 @@ def settings_command(names: tuple[str, ...], as_json: bool, changed: bool, markd
         return 0
     loaded = load(Layer(COMMAND_LINE), Path.cwd(), os.environ)
     for notice in loaded.notices:
-        click.echo(f"trigpoint: warning: {visible(notice)}", err=True)
+        click.echo(f"trigpoint: warning: {escaped(notice)}", err=True)
     wanted = {_known(name) for name in names}
     rows = [each for each in describe(loaded.settings) if not wanted or each.name in wanted]
     rows = [each for each in rows if not changed or each.source != "default"]
-    click.echo(
-        json.dumps({"settings": [asdict(each) for each in rows]}, indent=1) if as_json else _table(rows)
-    )
+    click.echo(_json(rows, loaded.settings) if as_json else _table(rows))
     return 0
+
+
+def _json(rows: list[Described], settings: Settings) -> str:
+    """`{name: {value, source}}`; pairs are objects, what is left to the program is null."""
+    table = {}
+    for each in rows:
+        row = ROWS[each.name]
+        value = masked(row, value_of(settings, row))
+        plain = dict(value) if isinstance(row.kind, Pairs) else value  # type: ignore[arg-type]
+        table[each.name] = {"value": plain, "source": each.source}
+    return json.dumps(table, indent=1)
 
 
 def _known(name: str) -> str:
@@ -49,7 +57,7 @@ def _known(name: str) -> str:
 
 def _table(rows: list[Described]) -> str:
     """`name = value  # source`, the sources where they are not the default, in columns."""
-    left = [visible(f"{row.name} = {row.value}") for row in rows]
+    left = [escaped(f"{row.name} = {row.value}") for row in rows]
     width = min(48, max(map(len, left), default=0))
-    told = ("" if row.source == "default" else visible(f"  # {row.source}") for row in rows)
+    told = ("" if row.source == "default" else escaped(f"  # {row.source}") for row in rows)
     return "\n".join(f"{text:{width}}{source}".rstrip() for text, source in zip(left, told, strict=True))

@@ -7,13 +7,13 @@ read once.
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from chat.config import settings_in
 from chat.errors import InputError, NeedsTerminal
-from chat.reading import visible
 from chat.settings import ROWS, Scope, shown
 from chat.trust import (
     GitClaim,
@@ -27,6 +27,7 @@ from chat.trust import (
     set_grant,
     settings_claims,
 )
+from chat.values import escaped
 
 
 @click.command(name="trust")
@@ -52,14 +53,14 @@ def _list() -> int:
     for root, grant in sorted(grants().items()):
         if grant.when:
             what = [*grant.settings, *(["git's hooks and settings"] if grant.git else [])]
-            click.echo(visible(f"{root}  {grant.when}  {', '.join(what)}"))
+            click.echo(escaped(f"{root}  {grant.when}  {', '.join(what)}"))
     return 0
 
 
 def _revoke(root: Path) -> int:
     was = grant_for(root).when
     set_grant(root, None)
-    click.echo(visible(f"{root}: " + ("no longer trusted" if was else "was not trusted")))
+    click.echo(escaped(f"{root}: " + ("no longer trusted" if was else "was not trusted")))
     return 0
 
 
@@ -68,10 +69,10 @@ def _trust(root: Path, folder: Path, yes: bool) -> int:
     settings = tuple(claim for claim in settings if list(_settings_lines(claim)))
     after = agreed(settings, git, before)
     if (after.settings, after.git) == (before.settings, before.git) or not (settings or git.digest):
-        click.echo(visible(f"{root}: nothing here asks for more trust than it has"))
+        click.echo(escaped(f"{root}: nothing here asks for more trust than it has"))
         return 0
     for line in _shown(root, settings, git, before):
-        click.echo(visible(line))
+        click.echo(escaped(line))
     if not yes and not _agrees():
         click.echo("nothing was trusted")
         return 1
@@ -106,4 +107,4 @@ def _settings_lines(claim: SettingsClaim) -> Iterator[str]:
     for name, value in settings_in(claim.path, claim.data).values.items():
         row = ROWS[name]
         if row.scope is Scope.TRUSTED or name in ("file", "read"):
-            yield f"{name} = {shown(row, value)}"
+            yield f"{name} = {shown(replace(row, secret=False), value)}"

@@ -1,0 +1,123 @@
+"""A file → the text by which a prompt shows it: whole, or its outline with some bodies.
+
+The path stands alone on a line, the text below it in a fence longer than any inside. What is left
+out of a file is marked by a line that no language would take for code.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from chat.model import RepoPath
+from chat.talk import Span
+
+CountTokens = Callable[[str], int]
+
+_HEAD_LINES = 60
+"""So many lines before the first definition are shown: the imports, which many edits touch."""
+_MARGIN_LINES = 3
+_SMALLEST_GAP = 3
+"""Fewer lines than this are shown rather than marked as left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A definition of a file, by its lines."""
+
+    first: int
+    last: int
+    inner: bool = False
+    """It holds other definitions, so its body is shown by theirs."""
+
+
+def show(path: RepoPath, text: str, spans: Sequence[Span] = ()) -> str:
+    """A file as a prompt shows it; ``spans``: these lines alone, in order and apart."""
+    shown = _with_gaps(text.split("\n"), spans) if spans else text
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`{3,}", shown)), default=2))
+    end = "" if shown.endswith("\n") or not shown else "\n"
+    return f"{path}\n{fence}\n{shown}{end}{fence}\n"
+
+
+def _with_gaps(lines: Sequence[str], spans: Sequence[Span]) -> str:
+    total = len(lines) - (lines[-1] == "")
+    rows: list[str] = []
+    after = 1
+    for first, last in [*spans, (total + 1, total)]:
+        if first > after:
+            rows.append(f"⋮ lines {after}-{first - 1} left out")
+        rows += lines[first - 1 : last]
+        after = last + 1
+    return "\n".join(rows) + "\n"
+
+
+def choose_spans(
+    text: str,
+    blocks: Sequence[Block],
+    wanted: Iterable[Span],
+    ranked: Iterable[Block],
+    budget_tokens: int,
+    count: CountTokens,
+) -> tuple[Span, ...]:
+    """The lines of a large file to show: its head, the first line of each definition, what is wanted.
+
+    ``wanted`` is shown whatever it costs; then the bodies of ``ranked``, best first, while they fit.
+    Spans are in order and apart; empty where they are the whole file.
+    """
+    lines = text.split("\n")
+    total = len(lines) - (lines[-1] == "")
+    costs = [count(line) + 1 for line in lines]
+    kept = [False] * (total + 1)
+
+    def cost_of(span: Span) -> int:
+        return sum(costs[row - 1] for row in range(span[0], span[1] + 1) if not kept[row])
+
+    def keep(span: Span) -> None:
+        for row in range(span[0], span[1] + 1):
+            kept[row] = True
+
+    first = min((block.first for block in blocks), default=total + 1)
+    keep((1, min(first - 1, _HEAD_LINES, total)))
+    for span in wanted:
+        keep(_around(span, total))
+    left = budget_tokens - sum(cost for cost, is_kept in zip(costs, kept[1:], strict=False) if is_kept)
+    for span in _signatures(blocks, ranked):
+        if cost_of(span) <= left:
+            left -= cost_of(span)
+            keep(span)
+    for block in ranked:
+        span = _around((block.first, block.last), total)
+        if not block.inner and cost_of(span) <= left:
+            left -= cost_of(span)
+            keep(span)
+    return _spans(kept, total)
+
+
+def _signatures(blocks: Sequence[Block], ranked: Iterable[Block]) -> list[Span]:
+    """The first lines of all definitions, those that matter most first."""
+    order = {block.first: place for place, block in enumerate(ranked)}
+    firsts = sorted({block.first for block in blocks}, key=lambda row: (order.get(row, len(order)), row))
+    return [(row, row) for row in firsts]
+
+
+def _around(span: Span, total: int) -> Span:
+    return max(1, span[0] - _MARGIN_LINES), min(total, span[1] + _MARGIN_LINES)
+
+
+def _spans(kept: Sequence[bool], total: int) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for row in range(1, total + 1):
+        if kept[row]:
+            near = spans and row - spans[-1][1] <= _SMALLEST_GAP
+            spans.append((spans.pop()[0], row) if near else (row, row))
+    return () if spans == [(1, total)] else tuple(spans)
+
+
+def merge_spans(*groups: Sequence[Span]) -> tuple[Span, ...]:
+    """Spans joined where they touch, in order."""
+    merged: list[Span] = []
+    for first, last in sorted(span for group in groups for span in group):
+        if merged and first <= merged[-1][1] + 1:
+            merged.append((merged[-1][0], max(last, merged.pop()[1])))
+        else:
+            merged.append((first, last))
+    return tuple(merged)

@@ -1,0 +1,303 @@
+"""[io] Events → a terminal with colours, through rich, which is loaded when the first of them comes.
+
+What is complete is printed once and scrolls away as any output; below it a few lines tell what is on
+its way. Colours are the terminal's own sixteen, so that they follow its theme.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+from chat import sentences
+from chat.escapes import Cleaner, on_one_line, without_escapes
+from chat.model import (
+    CommandRan,
+    Copied,
+    EditsRefused,
+    EditsWritten,
+    Event,
+    FileEdited,
+    Notice,
+    ReasoningChunk,
+    ReplyEnded,
+    ReplyStarted,
+    Retrying,
+    Shown,
+    TextChunk,
+    TurnEnded,
+)
+from chat.pieces import Edit, GrowingReply, Piece, Prose
+from chat.ui import to_clipboard, told
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.live import Live
+    from rich.text import Text
+
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_REFRESH_PER_S = 8
+_MOST_LINES_WAITING = 6
+_LEVELS = {"info": "", "warning": "yellow", "error": "bold red"}
+_THEME = {
+    "markdown.code": "cyan",
+    "markdown.code_block": "cyan",
+    "markdown.h1": "bold",
+    "markdown.h2": "bold",
+    "markdown.h3": "bold",
+    "markdown.item.bullet": "bold",
+    "markdown.item.number": "bold",
+    "markdown.block_quote": "dim",
+}
+
+
+class Pretty:
+    """A screen that draws; without an error stream of its own, remarks go between the answers."""
+
+    streams = True
+
+    def __init__(self, out: TextIO, err: TextIO | None, verbose: bool = False) -> None:
+        self._out = out
+        self._err = err
+        self._verbose = verbose
+        self._console_made: Console | None = None
+        self._live: Live | None = None
+        self._work = _Work()
+        self._reply = GrowingReply()
+        self._cleaner = Cleaner()
+        self._streamed: Counter[tuple[str, str]] = Counter()
+        """The rows of the edits that this turn has shown already, with their paths."""
+
+    def emit(self, event: Event) -> None:
+        """Prints what is complete, and lets the rest wait."""
+        match event:
+            case ReplyStarted():
+                self._start_reply(event)
+            case TextChunk(text):
+                self._fold_thoughts()
+                self._print_pieces(self._reply.feed(self._cleaner.feed(text)))
+            case ReasoningChunk(text):
+                self._think(text)
+            case ReplyEnded():
+                self._end_reply("working")
+            case Retrying():
+                self._end_reply("waiting to try again")
+                self._tell(event, "yellow")
+            case EditsWritten():
+                self._show_edits(event)
+            case Shown(text, "diff"):
+                self._console.print(self._diff(text))
+            case Shown(text):
+                self._print_line(without_escapes(text), "", self._out)
+            case CommandRan(purpose="run"):
+                self._print_line(sentences.command_ran(event), "", self._out)
+            case Copied(text):
+                self._out.write(to_clipboard(text))
+                self._out.flush()
+            case _:
+                self._tell(event, _style_of(event))
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Shows what goes on until it is over; whatever of a reply was shown by then stays."""
+        from rich.live import Live
+
+        self._streamed.clear()
+        self._work = _Work()
+        self._live = Live(
+            _Waiting(self), console=self._console, transient=True, refresh_per_second=_REFRESH_PER_S
+        )
+        self._live.start()
+        try:
+            yield
+        finally:
+            self._end_reply("")
+            self._live.stop()
+            self._live = None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is drawn meanwhile."""
+        if self._live is None:
+            yield
+            return
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()
+
+    def waiting(self) -> "RenderableType":
+        """What the moving lines at the bottom say now."""
+        from rich.text import Text
+
+        lines = self._waiting_lines()
+        text = Text("\n".join(lines), overflow="ellipsis", no_wrap=True)
+        text.append("\n" if lines else "")
+        text.append(self._work.line(self._reply.editing, len(self._reply.waiting)), "dim")
+        return text
+
+    def _waiting_lines(self) -> list[str]:
+        """The end of the paragraph that is being written; edits and thoughts are told, not shown."""
+        if self._reply.editing is not None or not self._reply.waiting:
+            return []
+        width, lines = max(10, self._console.width), []
+        for line in self._reply.waiting[-_MOST_LINES_WAITING:]:
+            lines += [line[at : at + width] for at in range(0, max(1, len(line)), width)]
+        return lines[-_MOST_LINES_WAITING:]
+
+    @property
+    def _console(self) -> "Console":
+        if self._console_made is None:
+            from rich.console import Console
+            from rich.theme import Theme
+
+            self._console_made = Console(
+                file=self._out, theme=Theme(_THEME), color_system="standard", highlight=False, markup=False
+            )
+        return self._console_made
+
+    def _start_reply(self, event: ReplyStarted) -> None:
+        self._work.start(f"{on_one_line(event.model)} reads {sentences.count(event.prompt_tokens)} tokens")
+        self._reply, self._cleaner = GrowingReply(), Cleaner()
+
+    def _end_reply(self, label: str) -> None:
+        self._fold_thoughts()
+        self._print_pieces([*self._reply.feed(self._cleaner.close()), *self._reply.close()])
+        self._work.start(label)
+
+    def _think(self, text: str) -> None:
+        self._work.think(text)
+        if self._verbose:
+            self._console.print(self._text(text), style="dim", end="")
+
+    def _fold_thoughts(self) -> None:
+        folded = self._work.fold()
+        if folded:
+            self._console.print(self._text(folded), style="dim")
+
+    def _print_pieces(self, pieces: list[Piece]) -> None:
+        for piece in pieces:
+            match piece:
+                case Prose(text):
+                    self._console.print(self._markdown(text))
+                case Edit(path):
+                    self._streamed.update((path, row) for row in piece.diff() if row[0] != " ")
+                    self._console.print(self._text(path or "edit"), style="bold")
+                    self._console.print(self._diff("\n".join(piece.diff())))
+            self._console.print()
+
+    def _show_edits(self, event: EditsWritten) -> None:
+        """The diffs of what the reply has not shown in the same words."""
+        for edited in event.files:
+            rows = Counter((edited.path, row) for row in sentences.changed_rows(without_escapes(edited.diff)))
+            if rows - self._streamed:
+                self._console.print(self._diff(without_escapes(edited.diff).rstrip("\n")))
+            self._print_line(sentences.file_edited(edited, event.dry_run), _style_of_edit(edited))
+
+    def _tell(self, event: Event, style: str) -> None:
+        text = told(event)
+        if text:
+            self._print_line(text, style)
+
+    def _print_line(self, text: str, style: str, out: TextIO | None = None) -> None:
+        """Text as it is. Until something has to be drawn there is no need for rich, which is slow to load."""
+        out = out or self._err
+        if out is None and (self._console_made or style):
+            self._console.print(self._text(text), style=style)
+        elif self._live is not None and out is not self._err:
+            self._console.print(self._text(text))
+        else:
+            out = out or self._out
+            out.write(text.rstrip("\n") + "\n")
+            out.flush()
+
+    def _text(self, text: str) -> "Text":
+        from rich.text import Text
+
+        return Text(without_escapes(text).rstrip("\n"), overflow="fold")
+
+    def _markdown(self, text: str) -> "RenderableType":
+        from rich.markdown import Markdown
+
+        return Markdown(text, code_theme="ansi_dark", hyperlinks=False)
+
+    def _diff(self, text: str) -> "Text":
+        """A diff, its lines coloured by what they begin with."""
+        from rich.text import Text
+
+        shown = Text(overflow="fold")
+        for line in without_escapes(text).rstrip("\n").split("\n"):
+            shown.append(line, _style_of_row(line)).append("\n")
+        shown.rstrip()
+        return shown
+
+
+class _Waiting:
+    """Asks the screen what to draw, each time that rich draws."""
+
+    def __init__(self, screen: Pretty) -> None:
+        self._screen = screen
+
+    def __rich__(self) -> Any:
+        return self._screen.waiting()
+
+
+class _Work:
+    """What goes on, since when, and how much was thought."""
+
+    def __init__(self, label: str = "working") -> None:
+        self.start(label)
+
+    def start(self, label: str) -> None:
+        self._label = label
+        self._since = time.monotonic()
+        self._thought = 0
+        self._last_thought = ""
+
+    def think(self, text: str) -> None:
+        self._thought += len(text.split())
+        self._last_thought = (self._last_thought + text)[-400:]
+
+    def fold(self) -> str:
+        """One line for the thoughts so far, or ""."""
+        if not self._thought:
+            return ""
+        words, self._thought, self._last_thought = self._thought, 0, ""
+        return f"Thought for {time.monotonic() - self._since:.0f} s ({words} words)"
+
+    def line(self, editing: str | None, lines_waiting: int) -> str:
+        """A turning sign, what goes on, and for how long."""
+        seconds = time.monotonic() - self._since
+        frame = _FRAMES[int(seconds * _REFRESH_PER_S) % len(_FRAMES)]
+        doing = self._label
+        if editing is not None:
+            doing = f"writing an edit of {on_one_line(editing) or 'a file'}, {lines_waiting} lines"
+        elif self._thought:
+            doing = f"thinking: …{on_one_line(self._last_thought)[-60:]}"
+        return f"{frame} {doing} · {seconds:.0f} s · Ctrl-C stops"
+
+
+def _style_of_row(line: str) -> str:
+    if line.startswith(("+++", "---", "diff ", "index ")):
+        return "bold"
+    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+
+
+def _style_of_edit(edited: FileEdited) -> str:
+    return "red" if edited.kind == "deleted" else "green"
+
+
+def _style_of(event: Event) -> str:
+    match event:
+        case Notice(level=level):
+            return _LEVELS[level]
+        case EditsRefused():
+            return "yellow"
+        case CommandRan(exit_code=code):
+            return "yellow" if code else "dim"
+        case TurnEnded():
+            return "dim"
+        case _:
+            return "dim"

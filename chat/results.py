@@ -1,0 +1,190 @@
+"""What a run did → the objects of `--output-format json` and `stream-json`.
+
+Field names follow what other command-line assistants print, so that scripts can be shared; those
+that they do not have are `edits`, `commits`, `files_changed`, `refused`, `lint`, `test`, `exit_code`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Protocol
+
+from chat.errors import BudgetLimit, ChatError, TurnLimit
+from chat.model import (
+    CommandRan,
+    Committed,
+    ContextGiven,
+    EditsRefused,
+    EditsWritten,
+    Event,
+    FileEdited,
+    Notice,
+    ReasoningChunk,
+    ReplyEnded,
+    RepoPath,
+    Retrying,
+    Shown,
+    TextChunk,
+    Usage,
+)
+from chat.ports import Ran
+
+Fields = dict[str, object]
+
+
+class Taken(Protocol):
+    """What a turn did."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def edits(self) -> tuple[FileEdited, ...]: ...
+    @property
+    def commits(self) -> tuple[Committed, ...]: ...
+    @property
+    def refused(self) -> tuple[str, ...]: ...
+    @property
+    def lint(self) -> Ran | None: ...
+    @property
+    def test(self) -> Ran | None: ...
+    @property
+    def usage(self) -> Usage: ...
+    @property
+    def asked_in_vain(self) -> bool: ...
+    @property
+    def files_changed(self) -> tuple[RepoPath, ...]: ...
+    @property
+    def ok(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended."""
+
+    session_id: str
+    exit_code: int
+    answer: str = ""
+    error: BaseException | None = None
+    turns: tuple[Taken, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    duration_ms: int = 0
+    duration_api_ms: int = 0
+    denied: tuple[str, ...] = ()
+    """Questions that nobody was there to answer."""
+
+
+def result(outcome: Outcome) -> Fields:
+    """The object that ends every run, and in `json` is all of its output."""
+    turns = outcome.turns
+    failed = outcome.exit_code != 0
+    return {
+        "type": "result",
+        "subtype": _subtype(outcome.error) if failed else "success",
+        "is_error": failed,
+        "result": str(outcome.error) if outcome.error and not outcome.answer else outcome.answer,
+        "session_id": outcome.session_id,
+        "num_turns": len(turns),
+        "duration_ms": outcome.duration_ms,
+        "duration_api_ms": outcome.duration_api_ms,
+        "total_cost_usd": outcome.usage.cost_usd,
+        "usage": _usage(outcome.usage),
+        "permission_denials": [{"question": question} for question in outcome.denied],
+        "structured_output": None,
+        "edits": [asdict(edit) for turn in turns for edit in turn.edits],
+        "commits": [asdict(commit) for turn in turns for commit in turn.commits],
+        "files_changed": sorted({path for turn in turns for path in turn.files_changed}),
+        "refused": [message for turn in turns for message in turn.refused],
+        "lint": _last_run([turn.lint for turn in turns]),
+        "test": _last_run([turn.test for turn in turns]),
+        "error": str(outcome.error) if outcome.error else None,
+        "exit_code": outcome.exit_code,
+    }
+
+
+def init(session_id: str, folder: str, model: str, mode: str) -> Fields:
+    """The first line of `stream-json`."""
+    return {
+        "type": "system",
+        "subtype": "init",
+        "session_id": session_id,
+        "cwd": folder,
+        "model": model,
+        "mode": mode,
+    }
+
+
+def line(event: Event, session_id: str) -> Fields | None:
+    """An event as a line of `stream-json`, or None where it has none."""
+    fields = _line(event)
+    return None if fields is None else {**fields, "session_id": session_id}
+
+
+def _line(event: Event) -> Fields | None:
+    match event:
+        case TextChunk(text):
+            return _delta("text_delta", "text", text)
+        case ReasoningChunk(text):
+            return _delta("thinking_delta", "thinking", text)
+        case ReplyEnded(reply, role):
+            content = [{"type": "text", "text": reply.text}]
+            message = {"role": "assistant", "model": reply.model, "content": content}
+            return {
+                "type": "assistant",
+                "message": {**message, "stop_reason": reply.finish, "usage": _usage(reply.usage)},
+                "role": role.value,
+            }
+        case Retrying() | ContextGiven() | EditsRefused() | EditsWritten() | Committed() | CommandRan():
+            return {"type": "system", "subtype": _SUBTYPES[type(event)], **asdict(event)}
+        case Notice() | Shown():
+            return {"type": "system", "subtype": _SUBTYPES[type(event)], **asdict(event)}
+        case _:
+            return None
+
+
+_SUBTYPES: dict[type, str] = {
+    Retrying: "retrying",
+    ContextGiven: "context_given",
+    EditsRefused: "edits_refused",
+    EditsWritten: "edits_written",
+    Committed: "committed",
+    CommandRan: "command_ran",
+    Notice: "notice",
+    Shown: "shown",
+}
+
+
+def _delta(kind: str, name: str, text: str) -> Fields:
+    delta = {"type": kind, name: text}
+    return {"type": "stream_event", "event": {"type": "content_block_delta", "delta": delta}}
+
+
+def _subtype(error: BaseException | None) -> str:
+    if isinstance(error, TurnLimit):
+        return "error_max_turns"
+    return "error_max_budget_usd" if isinstance(error, BudgetLimit) else "error_during_execution"
+
+
+def _usage(usage: Usage) -> Fields:
+    """``input_tokens`` leaves out those that came from the cache, as where the names come from."""
+    return {
+        "input_tokens": usage.prompt_tokens - usage.cached_tokens,
+        "output_tokens": usage.completion_tokens,
+        "cache_read_input_tokens": usage.cached_tokens,
+    }
+
+
+def _last_run(runs: Sequence[Ran | None]) -> Fields | None:
+    ran = next((run for run in reversed(runs) if run is not None), None)
+    return None if ran is None else asdict(ran)
+
+
+def exit_code(
+    error: BaseException | None, turns: Sequence[Taken], failed: bool, require_changes: bool
+) -> int:
+    """The code of a run: that of the error, or what became of its turns."""
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    if error is not None:
+        return error.exit_code if isinstance(error, ChatError) else 1
+    if failed or any(not turn.ok or turn.asked_in_vain for turn in turns):
+        return 1
+    return 1 if require_changes and not any(turn.files_changed for turn in turns) else 0

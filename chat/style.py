@@ -1,0 +1,26 @@
+"""The colours of the prompt: the terminal's own sixteen, so that they follow its theme, light or dark."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prompt_toolkit.styles import BaseStyle
+
+_RULES = {
+    "prompt": "bold ansigreen",
+    "bottom-toolbar": "noreverse ansibrightblack",
+    "bottom-toolbar.warning": "ansiyellow",
+    "completion-menu": "noinherit",
+    "completion-menu.completion": "noinherit",
+    "completion-menu.completion.current": "noinherit reverse",
+    "completion-menu.meta.completion": "noinherit ansibrightblack",
+    "completion-menu.meta.completion.current": "noinherit reverse",
+    "scrollbar.background": "noinherit",
+    "scrollbar.button": "noinherit reverse",
+}
+
+
+def make_style() -> "BaseStyle":
+    """The style of the line editor."""
+    from prompt_toolkit.styles import Style
+
+    return Style.from_dict(_RULES)

@@ -1,0 +1,276 @@
+"""[io] The files of the root and the index over them, as a turn needs them: read, shown, planned, written.
+
+The index is opened in the background, since listing and parsing a repository may take longer than
+typing the first request; whoever asks first waits for it.
+"""
+
+import functools
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from chat.asks import FileAsk, Lookup, PathTable
+from chat.excerpts import Block, choose_spans, merge_spans, show
+from chat.model import RepoPath
+from chat.talk import Seen, Span, digest_of
+from edits import (
+    DiskTree,
+    FileChange,
+    ParsedReply,
+    Plan,
+    Rules,
+    SyntaxGate,
+    Tree,
+    plan_edits,
+    write_changes,
+)
+
+if TYPE_CHECKING:
+    from repomap import Index
+
+Result = TypeVar("Result")
+
+LOOKUP_TOKENS = 800
+"""Of one answer to a question of the model's."""
+FULL_TOKENS = 4_000
+"""A file of up to so many tokens is shown whole; a larger one by its outline and some bodies."""
+PART_TOKENS = 3_000
+IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))
+_BINARY_PROBE = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class ShownText:
+    """A file as it enters the prompt."""
+
+    seen: Seen
+    text: str
+
+
+class Workspace:
+    """The folder that the chat works in."""
+
+    def __init__(self, root: Path, *, history: bool = True) -> None:
+        self.root = root
+        self._history = history
+        self._lock = threading.RLock()
+        self._index: Future[Index] | None = None
+        self._table: tuple[tuple[RepoPath, ...], PathTable] | None = None
+
+    # The index
+
+    def warm_up(self) -> None:
+        """Opens the index in the background, once."""
+        self._opening()
+
+    def _opening(self) -> "Future[Index]":
+        with self._lock:
+            if self._index is None:
+                self._index = Future()
+                threading.Thread(target=self._open, args=(self._index,), name="index", daemon=True).start()
+            return self._index
+
+    def _open(self, future: "Future[Index]") -> None:
+        try:
+            from repomap import Index, IndexOptions
+
+            index = Index(self.root, IndexOptions(history=self._history))
+            index.refresh()
+            future.set_result(index)
+        except BaseException as error:
+            future.set_exception(error)
+
+    def ask(self, question: "Callable[[Index], Result]", *, refresh: bool = False) -> Result:
+        """What the index answers; one question at a time. Raises RepoMapError."""
+        opening = self._opening()
+        is_old = opening.done()
+        index = opening.result()
+        with self._lock:
+            if refresh and is_old:
+                index.refresh()
+            return question(index)
+
+    def paths(self) -> tuple[RepoPath, ...]:
+        """Every file of the repository, sorted."""
+        return self.ask(lambda index: tuple(index.library.corpus.paths))
+
+    def table(self) -> PathTable:
+        """The files, by what a model or a user may call them."""
+        paths = self.paths()
+        if self._table is None or self._table[0] != paths:
+            self._table = (paths, PathTable(paths))
+        return self._table[1]
+
+    # Files
+
+    def read(self, path: RepoPath) -> bytes | None:
+        """The bytes of a file below the root, or None."""
+        return DiskTree(str(self.root)).read(path)
+
+    def text(self, path: RepoPath) -> str | None:
+        """The text of a file; None for one that is gone or no text."""
+        content = self.read(path)
+        if content is None or b"\0" in content[:_BINARY_PROBE]:
+            return None
+        return content.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
+
+    def show(
+        self,
+        ask: FileAsk,
+        request: str,
+        turn: int,
+        known: Seen | None = None,
+        *,
+        read_only: bool = False,
+        by_user: bool = False,
+    ) -> ShownText | None:
+        """A file for the prompt: whole where it is small or was asked for before, else the part that matters.
+
+        None where there is no text to show.
+        """
+        content = self.read(ask.path)
+        text = self.text(ask.path)
+        if content is None or text is None:
+            return None
+        tokens = count(text)
+        again = known is not None and bool(known.spans) and ask.span is None
+        whole = tokens <= FULL_TOKENS or (again and tokens <= 8 * FULL_TOKENS)
+        before = known.spans if known is not None else ()
+        spans = () if whole else self._spans(ask, text, request, before)
+        shown = show(ask.path, text, spans)
+        seen = Seen(
+            ask.path,
+            digest_of(content),
+            count(shown) if spans else tokens,
+            turn,
+            spans,
+            read_only,
+            by_user,
+        )
+        return ShownText(seen, shown)
+
+    def _spans(self, ask: FileAsk, text: str, request: str, before: Sequence[Span]) -> tuple[Span, ...]:
+        from repomap import RepoMapError
+
+        wanted = merge_spans(before, [ask.span] if ask.span else [])
+        try:
+            blocks, ranked = self.ask(lambda index: _blocks(index, ask.path, request))
+        except RepoMapError:
+            blocks, ranked = (), ()
+        return choose_spans(text, blocks, wanted, ranked, PART_TOKENS, count) or ((1, text.count("\n") + 1),)
+
+    def answer(self, lookup: Lookup, tokens: int = LOOKUP_TOKENS) -> str:
+        """The answer to a question of the model's, or what was wrong with it, within a budget."""
+        from repomap import RepoMapError
+
+        try:
+            return self.ask(lambda index: _answer(index, lookup, tokens))
+        except RepoMapError as error:
+            return str(error)
+
+    # Edits
+
+    def plan(
+        self,
+        reply: ParsedReply,
+        pending: Mapping[RepoPath, FileChange],
+        rules: Rules,
+    ) -> Plan:
+        """What a reply does to the files, on top of what is held back already."""
+        disk = DiskTree(str(self.root))
+        return plan_edits(reply, Overlay(disk, pending) if pending else disk, rules)
+
+    def write(self, changes: Sequence[FileChange]) -> tuple[RepoPath, ...]:
+        """Writes a whole plan or none of it. Raises EditError."""
+        return write_changes(changes, str(self.root))
+
+
+class Overlay:
+    """The files of a tree with changes that are not written yet."""
+
+    def __init__(self, tree: Tree, changes: Mapping[RepoPath, FileChange]) -> None:
+        self._tree = tree
+        self._changes = changes
+
+    def read(self, path: RepoPath) -> bytes | None:
+        """As the changes leave it."""
+        return self._changes[path].after if path in self._changes else self._tree.read(path)
+
+    def has(self, path: RepoPath) -> bool:
+        """As the changes leave it."""
+        return self._changes[path].after is not None if path in self._changes else self._tree.has(path)
+
+    def forbidden(self, path: RepoPath) -> str:
+        """As of the tree below."""
+        return self._tree.forbidden(path)
+
+    def relative(self, name: str) -> RepoPath | None:
+        """As of the tree below."""
+        return self._tree.relative(name)
+
+    def paths(self) -> Sequence[RepoPath]:
+        """As the changes leave them."""
+        here = {path for path in self._tree.paths() if path not in self._changes}
+        return sorted(here | {path for path, change in self._changes.items() if change.after is not None})
+
+
+def join_changes(
+    first: Mapping[RepoPath, FileChange], then: Iterable[FileChange]
+) -> dict[RepoPath, FileChange]:
+    """Two plans, the second made on top of the first, as one."""
+    joined = dict(first)
+    for change in then:
+        old = joined.get(change.path)
+        before = old.before if old else change.before
+        origin = (old.moved_from if old else None) or change.moved_from
+        joined[change.path] = FileChange(change.path, before, change.after, origin)
+    return {path: change for path, change in joined.items() if change.before != change.after}
+
+
+@functools.lru_cache(maxsize=2048)
+def count(text: str) -> int:
+    """The tokens of a text, as the budget of the map counts them."""
+    from repomap import count_tokens
+
+    return count_tokens(text)
+
+
+def syntax_gate() -> SyntaxGate:
+    """The check that a file still parses."""
+    from repomap import parses_cleanly
+
+    return parses_cleanly
+
+
+def _blocks(index: "Index", path: RepoPath, request: str) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """The definitions of a file in order, and those that matter to the request, best first."""
+    from repomap import Focus
+
+    symbols = index.outline(path, 100_000).items
+    outer = {symbol.lines for symbol in symbols}
+    blocks = tuple(Block(*symbol.lines, inner=_holds_others(symbol.lines, outer)) for symbol in symbols)
+    shown = next((file for file in index.ranking(Focus(request=request)) if file.path == path), None)
+    scores = {one.lines[0]: one.score for one in shown.definitions} if shown else {}
+    ranked = sorted(blocks, key=lambda block: (-scores.get(block.first, 0.0), block.first))
+    return blocks, tuple(ranked)
+
+
+def _holds_others(lines: Span, all_lines: Iterable[Span]) -> bool:
+    return any(lines[0] < first and last <= lines[1] for first, last in all_lines)
+
+
+def _answer(index: "Index", lookup: Lookup, tokens: int) -> str:
+    from repomap import Focus
+
+    match lookup.kind:
+        case "find":
+            return index.find(lookup.argument, tokens).text
+        case "refs":
+            return index.references(lookup.argument, tokens).text
+        case "show":
+            return index.source(lookup.argument, 4 * tokens, numbered=False).text
+        case "map":
+            return index.map(Focus(request=lookup.argument), tokens).text
