@@ -25,13 +25,15 @@ def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes | None:
         descriptor = os.open(path, flags)
     except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(most_bytes + 1)
-        except OSError:
-            return None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
     if len(data) > most_bytes:
         raise InputError(f"{path}: longer than {most_bytes:,} bytes; it was not read.")
     return data
