@@ -41,7 +41,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "chat": (
         frozenset("model errors ports".split()),
         frozenset(
-            """talk prompts asks excerpts summaries limits aliases advice settings values records masking
+            """talk prompts asks excerpts summaries limits aliases advice settings settings_page values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
             completions options tally thinking payload wire call session selection""".split()
         ),
@@ -72,6 +72,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
         repomap.cli repomap.commands""".split()
     ),
     "yaml": frozenset({"chat.aider"}),
+    "dotenv": frozenset({"chat.config"}),
     "diskcache": frozenset({"repomap.cache"}),
     "networkx": frozenset({"repomap.graph"}),
     "mcp": frozenset({"repomap.mcp_server"}),
@@ -82,12 +83,12 @@ ONLY_IN: dict[str, frozenset[str]] = {
 }
 """The modules that own a dependency; no other imports it."""
 
-LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic".split())
+LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic yaml dotenv".split())
 """Slow to load, so imported inside the functions that need them."""
 
 COMMAND_LAYER = frozenset(
     """repomap.cli repomap.__main__ chat.cli chat.apply chat.__main__ chat.ui chat.oneshot
-    chat.sessions_cli chat.trust_cli""".split()
+    chat.sessions_cli chat.settings_cli chat.trust_cli""".split()
 )
 """Where the command is put together: these may print, and may import another package's `cli`."""
 
