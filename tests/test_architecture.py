@@ -51,7 +51,8 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             clipboard command file_commands git_commands model_commands talk_commands commands""".split()
         ),
         frozenset(
-            "cli apply ui pretty seating line_editor repl completer style oneshot flags sessions_cli trust_cli __main__".split()
+            """cli apply ui pretty seating line_editor repl completer style oneshot flags sessions_cli trust_cli
+            __main__""".split()
         ),
     ),
 }
@@ -65,7 +66,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style", "chat.line_editor"}),
     "rich": frozenset({"chat.pretty", "chat.sessions_cli", "repomap.cli"}),
     "click": frozenset(
-        """chat.cli chat.apply chat.flags chat.oneshot chat.sessions_cli chat.trust_cli
+        """chat.cli chat.apply chat.flags chat.repl chat.sessions_cli chat.trust_cli
         repomap.cli repomap.commands""".split()
     ),
     "diskcache": frozenset({"repomap.cache"}),
