@@ -72,17 +72,24 @@ class PathTable:
         return found[0] if len(found) == 1 else None
 
 
+_CODE = "\0code"
+"""Stands for a fence; a path right above one names what is in it."""
 _LOOKUP = re.compile(
     r"^[ \t]*(?:[-*•][ \t]+)?`{0,2}(?P<kind>map|find|refs|show)`?:[ \t]*`?(?P<argument>[^\n`]+?)`{0,2}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _DRESSED = re.compile(
-    r"^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*[*_]{0,2}`{0,2}(?P<name>[\w./@+\\\[\]()-]+)(?::L?(?P<first>\d+)(?:-L?(?P<last>\d+))?)?"
+    r"^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*[*_]{0,2}`{0,2}(?P<name>[\w./@+\\\[\]()-]+)"
+    r"(?::L?(?P<first>\d+)(?:-L?(?P<last>\d+))?)?"
     r"`{0,2}[*_]{0,2}[ \t]*(?:[:,;–—-][^\n]*|\([^\n]*\))?$"
 )
-_SYMBOL = re.compile(r"^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*`(?P<name>[A-Za-z_]\w*(?:(?:\.|::|#)\w+)*)(?:\(\))?`[ \t]*$")
-_QUOTED = re.compile(r"`(?P<name>[^`\s:]+)(?::L?(?P<first>\d+)(?:-L?(?P<last>\d+))?)?`|(?<![\w./-])(?P<bare>[\w.@+-]+(?:/[\w.@+-]+)+)")
+_SYMBOL = re.compile(
+    r"^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*`(?P<name>[A-Za-z_]\w*(?:(?:\.|::|#)\w+)*)(?:\(\))?`[ \t]*$"
+)
+_QUOTED = re.compile(
+    r"`(?P<name>[^`\s:]+)(?::L?(?P<first>\d+)(?:-L?(?P<last>\d+))?)?`|(?<![\w./-])(?P<bare>[\w.@+-]+(?:/[\w.@+-]+)+)"
+)
 _WANTS = re.compile(
     r"\b(?:need|needs|want|like|have|would|could you|can you|please|let me|must)\b[^.\n]{0,80}"
     r"\b(?:see|look|add|show|provide|share|view|read|inspect|check|open|include|contents?|access)\b"
@@ -90,8 +97,8 @@ _WANTS = re.compile(
     re.IGNORECASE,
 )
 _LOST = re.compile(
-    r"\b(?:cannot|can't|can not|could not|couldn't|unable to|don't|do not)\b[^.\n]{0,40}\b(?:see|find|locate|know)\b[^.\n]{0,40}"
-    r"\b(?:where|which|file|files|code|place|definition|it lives|this lives)\b",
+    r"\b(?:cannot|can't|can not|could not|couldn't|unable to|don't|do not)\b[^.\n]{0,40}"
+    r"\b(?:see|find|locate|know)\b[^.\n]{0,40}\b(?:where|which|file|files|code|place|definition|it lives|this lives)\b",
     re.IGNORECASE,
 )
 
@@ -102,13 +109,14 @@ def read_asks(reply: str, table: PathTable) -> Asks:
     A path inside a sentence counts only where the reply says that it needs to see something: an
     explanation that mentions a file is an answer, not a question.
     """
-    text = _FENCED.sub("\n", reply)
+    text = _FENCED.sub(f"{_CODE}\n", reply)
     lookups = [Lookup(_kind(found["kind"]), found["argument"].strip()) for found in _LOOKUP.finditer(text)]
     text = _LOOKUP.sub("", text)
     wants = bool(_WANTS.search(text))
     asked: list[FileAsk] = []
-    for line in text.split("\n"):
-        alone = _DRESSED.match(line)
+    lines = text.split("\n")
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        alone = _DRESSED.match(line) if below != _CODE else None
         found = _ask(table, alone["name"], alone["first"], alone["last"]) if alone else None
         if found:
             asked.append(found)
@@ -133,7 +141,8 @@ def _ask(table: PathTable, name: str, first: str | None, last: str | None) -> Fi
 
 def _mentioned(line: str, table: PathTable) -> list[FileAsk]:
     found = (
-        _ask(table, each["name"] or each["bare"], each["first"], each["last"]) for each in _QUOTED.finditer(line)
+        _ask(table, each["name"] or each["bare"], each["first"], each["last"])
+        for each in _QUOTED.finditer(line)
     )
     return [ask for ask in found if ask]
 

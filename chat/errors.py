@@ -87,6 +87,11 @@ class GitError(ChatError):
 class HookFailed(GitError):
     """A hook of the repository's refused a commit."""
 
+    def __init__(self, message: str, rewritten: tuple[str, ...] = ()) -> None:
+        self.rewritten = rewritten
+        """The files that the hook changed although, or because, it refused them."""
+        super().__init__(message)
+
 
 class NothingToUndo(ChatError):
     """There is no turn to undo or redo, or its files have changed since."""

@@ -53,6 +53,10 @@ class Repository(Protocol):
         """The branch, a short commit id where HEAD is detached, or "" on no commit yet."""
         ...
 
+    def head(self) -> str | None:
+        """The full id of the commit that HEAD is at, or None on no commit yet."""
+        ...
+
     def dirty(self, paths: Sequence[RepoPath]) -> tuple[RepoPath, ...]:
         """Which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""
         ...
@@ -72,6 +76,10 @@ class Repository(Protocol):
         """The unified diff of the work tree against a commit, new files included."""
         ...
 
+    def message(self, commit: str) -> str:
+        """The whole message of a commit."""
+        ...
+
     def subjects(self, count: int) -> tuple[str, ...]:
         """Subjects of the newest commits, newest first."""
         ...
@@ -82,6 +90,10 @@ class Person(Protocol):
 
     def confirm(self, question: str, subject: str = "") -> bool:
         """Whether the answer is yes. Raises NeedsTerminal where nobody is there to ask."""
+        ...
+
+    def offer(self, command: str) -> bool:
+        """Whether to run a command that the model proposes; never yes but by a person who says so."""
         ...
 
 

@@ -151,18 +151,24 @@ CONTINUE_EDITS = (
     "Your reply was cut off by its length limit. The edits up to there that are complete were received. Send the rest, "
     "beginning again with the edit that was cut off; do not repeat complete ones."
 )
-CONTINUE_TEXT = "Your reply was cut off by its length limit. Go on exactly where it stopped, without repeating anything."
-LOOK_AGAIN = "Here is more of the repository. If what you need is in it, ask to see it; else do what can be done without."
+CONTINUE_TEXT = (
+    "Your reply was cut off by its length limit. Go on exactly where it stopped, without repeating anything."
+)
+LOOK_AGAIN = (
+    "Here is more of the repository. Ask to see what you need of it; else do what can be done without."
+)
 EDITOR_TASK = "Make exactly these changes:\n\n{plan}"
 
-COMMIT_SYSTEM = """Write the commit message for a diff: one line in the imperative mood, at most 72 characters, no quotes, \
-no period at the end; it says what the change does and not how. Answer with that line alone."""
+COMMIT_SYSTEM = """Write the commit message for a diff: one line in the imperative mood, at most 72 characters, \
+no quotes, no period at the end; it says what the change does and not how. Answer with that line alone."""
 COMMIT_STYLE = "The newest subjects of this repository; follow their style:\n{subjects}\n\n"
 COMMIT_TASK = "{style}The request was: {request}\n\nThe diff:\n{diff}"
 
-SUMMARY_SYSTEM = """Summarize the conversation below between a user and a coding assistant, for the assistant itself, which \
-will go on with your summary instead of the conversation. Under these headings, each with short points, leaving out empty ones:
-Done / Doing / Decisions (with their reasons) / Constraints and standing rules (verbatim) / Files (path: what was done) / Open ends
+SUMMARY_SYSTEM = """Summarize the conversation below between a user and a coding assistant, for the assistant itself, \
+which will go on with your summary instead of the conversation. Under these headings, each with short points, leaving \
+out empty ones:
+Done / Doing / Decisions (with their reasons) / Constraints and standing rules (verbatim) / Files (path: what was \
+done) / Open ends
 Keep names, paths, numbers and error messages exactly. Leave out code that is in the files by now, and pleasantries."""
 
 
@@ -174,7 +180,7 @@ def system_text(edit_format: str, mode: Mode, language: str = "") -> str:
 
 def editor_text(edit_format: str) -> str:
     """The rules for the model that writes the edits which another has planned."""
-    return _ROLE.split("\n\n")[0] + "\n" + _CODE + _FORMATS[edit_format]
+    return _ROLE.split("\n\n", maxsplit=1)[0] + "\n" + _CODE + _FORMATS[edit_format]
 
 
 def commit_task(request: str, diff: str, subjects: Sequence[str]) -> str:

@@ -98,7 +98,9 @@ class State:
             },
         )
         reply = self.model.reply(prompt, role, self.emit)
-        self.journal.write("call.done", {"intent": intent, "prompt_digest": digest, **_as_fields(reply, role)})
+        self.journal.write(
+            "call.done", {"intent": intent, "prompt_digest": digest, **_as_fields(reply, role)}
+        )
         self.count(role, reply.usage)
         return reply
 

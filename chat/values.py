@@ -31,7 +31,7 @@ class Text:
         return "a text"
 
     def read(self, value: object) -> str:
-        if not isinstance(value, str) or "\0" in value:
+        if not isinstance(value, str) or not _is_text(value):
             raise BadValue(self.allowed)
         return value
 
@@ -135,7 +135,7 @@ class Many:
 
     def read(self, value: object) -> tuple[str, ...]:
         texts = _list_in(value) if isinstance(value, str) else value
-        if not isinstance(texts, list | tuple) or not all(isinstance(each, str) for each in texts):
+        if not isinstance(texts, list | tuple) or not all(_is_text(each) for each in texts):
             raise BadValue(self.allowed)
         return tuple(dict.fromkeys(texts))
 
@@ -163,7 +163,7 @@ class Pairs:
             if not isinstance(texts, list | tuple):
                 raise BadValue(self.allowed)
             items = [self._pair(text) for text in texts]
-        if not all(isinstance(text, str) for pair in items for text in pair):
+        if not all(_is_text(text) for pair in items for text in pair):
             raise BadValue(self.allowed)
         return tuple(dict(items).items())
 
@@ -185,6 +185,10 @@ class Pairs:
 Kind = Text | Whole | Number | Switch | Choice | Many | Pairs
 
 Value = str | int | float | bool | tuple[str, ...] | tuple[tuple[str, str], ...] | None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and "\0" not in value
 
 
 def _list_in(text: str) -> object:

@@ -4,6 +4,7 @@ The index is opened in the background, since listing and parsing a repository ma
 typing the first request; whoever asks first waits for it.
 """
 
+import functools
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -63,11 +64,14 @@ class Workspace:
 
     def warm_up(self) -> None:
         """Opens the index in the background, once."""
+        self._opening()
+
+    def _opening(self) -> "Future[Index]":
         with self._lock:
-            if self._index is not None:
-                return
-            self._index = Future()
-            threading.Thread(target=self._open, args=(self._index,), name="index", daemon=True).start()
+            if self._index is None:
+                self._index = Future()
+                threading.Thread(target=self._open, args=(self._index,), name="index", daemon=True).start()
+            return self._index
 
     def _open(self, future: "Future[Index]") -> None:
         try:
@@ -81,12 +85,11 @@ class Workspace:
 
     def ask(self, question: "Callable[[Index], Result]", *, refresh: bool = False) -> Result:
         """What the index answers; one question at a time. Raises RepoMapError."""
-        self.warm_up()
-        assert self._index is not None
-        fresh = self._index.done()
-        index = self._index.result()
+        opening = self._opening()
+        is_old = opening.done()
+        index = opening.result()
         with self._lock:
-            if refresh and fresh:
+            if refresh and is_old:
                 index.refresh()
             return question(index)
 
@@ -227,6 +230,7 @@ def join_changes(
     return {path: change for path, change in joined.items() if change.before != change.after}
 
 
+@functools.lru_cache(maxsize=2048)
 def count(text: str) -> int:
     """The tokens of a text, as the budget of the map counts them."""
     from repomap import count_tokens
@@ -247,9 +251,7 @@ def _blocks(index: "Index", path: RepoPath, request: str) -> tuple[tuple[Block, 
 
     symbols = index.outline(path, 100_000).items
     outer = {symbol.lines for symbol in symbols}
-    blocks = tuple(
-        Block(*symbol.lines, inner=_holds_others(symbol.lines, outer)) for symbol in symbols
-    )
+    blocks = tuple(Block(*symbol.lines, inner=_holds_others(symbol.lines, outer)) for symbol in symbols)
     shown = next((file for file in index.ranking(Focus(request=request)) if file.path == path), None)
     scores = {one.lines[0]: one.score for one in shown.definitions} if shown else {}
     ranked = sorted(blocks, key=lambda block: (-scores.get(block.first, 0.0), block.first))

@@ -1,0 +1,97 @@
+"""[io] The commits of a turn: the user's own changes first and apart, then what the model changed.
+
+The message is written by the weak model from the diff, in the style of the log; where it cannot be
+had, the request's first line serves.
+"""
+
+import re
+from collections.abc import Sequence
+
+from chat.errors import ChatError, GitError
+from chat.model import Committed, Message, ModelRole, Prompt, RepoPath
+from chat.ports import Repository
+from chat.prompts import COMMIT_SYSTEM, commit_task
+from chat.state import State
+
+_SUBJECTS = 8
+_DIFF_CHARACTERS = 6_000
+_REQUEST_CHARACTERS = 600
+_LONGEST_SUBJECT = 72
+_OF_USER = "Save changes made before the next edit"
+_TRAILER = "Co-authored-by: {model} (trigpoint) <noreply@trigpoint.invalid>"
+
+
+def save_users_changes(state: State, paths: Sequence[RepoPath]) -> Committed | None:
+    """Commits what the user had changed in files that are about to be edited. Raises GitError."""
+    repository = state.repository
+    if repository is None or state.settings.commit_mode != "turn" or not state.settings.dirty_commits:
+        return None
+    dirty = repository.dirty(paths)
+    return _commit(state, repository, dirty, _OF_USER, of_user=True) if dirty else None
+
+
+def commit_turn(state: State, paths: Sequence[RepoPath], request: str) -> Committed | None:
+    """Commits, or stages, what a turn changed, as the settings say. Raises GitError."""
+    repository = state.repository
+    if repository is None or not paths:
+        return None
+    if state.settings.commit_mode == "stage":
+        repository.stage(paths)
+        return None
+    if state.settings.commit_mode != "turn":
+        return None
+    return _commit(state, repository, paths, message_for(state, repository, paths, request))
+
+
+def commit_by_user(
+    state: State, repository: Repository, paths: Sequence[RepoPath], message: str = ""
+) -> Committed | None:
+    """Commits the user's own changes, with the message given or one that the weak model writes."""
+    text = message or message_for(state, repository, paths, "")
+    return _commit(state, repository, paths, text, of_user=True)
+
+
+def _commit(
+    state: State, repository: Repository, paths: Sequence[RepoPath], message: str, *, of_user: bool = False
+) -> Committed | None:
+    why = repository.blocked()
+    if why:
+        raise GitError(f"nothing was committed: {why}.")
+    fields = {"paths": list(paths), "message": message, "head": repository.head() or "", "of_user": of_user}
+    intent = state.journal.write("commit.intent", fields)
+    made = repository.commit(paths, message)
+    done = {"intent": intent, "commit": made.id if made else "", "of_user": of_user}
+    state.journal.write("commit.done", done)
+    if made is None:
+        return None
+    told = Committed(made.id, made.subject, made.paths, of_user)
+    state.emit(told)
+    return told
+
+
+def message_for(state: State, repository: Repository, paths: Sequence[RepoPath], request: str) -> str:
+    """The message of a commit of these paths, with its trailers."""
+    diff = repository.diff(paths)[:_DIFF_CHARACTERS]
+    task = state.settings.commit_prompt or COMMIT_SYSTEM
+    asked = commit_task(request[:_REQUEST_CHARACTERS], diff, repository.subjects(_SUBJECTS))
+    if state.settings.commit_language:
+        asked += f"\nWrite in {state.settings.commit_language}."
+    try:
+        reply = state.call(Prompt((Message("system", task), Message("user", asked))), ModelRole.WEAK)
+        subject = subject_of(reply.text)
+    except ChatError as error:
+        state.notice(f"no commit message from the model: {error}", "warning")
+        subject = ""
+    subject = subject or subject_of(request) or "Change files"
+    if not state.settings.attribute_co_authored_by or not request:
+        return subject
+    return f"{subject}\n\n{_TRAILER.format(model=state.model.name(ModelRole.MAIN))}"
+
+
+def subject_of(text: str) -> str:
+    """The first line that could be a subject, its dressing removed, cut at a word."""
+    bare = (re.sub(r"^[\s`\"'*#>-]+|[\s`\"'*]+$", "", line) for line in text.splitlines())
+    for line in bare:
+        if line and not line.lower().startswith(("commit message", "here")):
+            return line if len(line) <= _LONGEST_SUBJECT else line[: _LONGEST_SUBJECT + 1].rsplit(" ", 1)[0]
+    return ""

@@ -1,0 +1,151 @@
+"""[io] A prompt that has grown long → a short one that goes on from it.
+
+Kept word for word: the rules and pinned facts, what the user asked for, what the user said is to
+hold, the newest turns, the files still in use as they are now. The rest becomes a summary by the
+weak model, made in parts where it is long; files not used for a while are one request away.
+"""
+
+from dataclasses import replace
+
+from chat import context
+from chat.asks import FileAsk
+from chat.errors import ModelError
+from chat.model import Message, ModelRole, Prompt
+from chat.prompts import SUMMARY_SYSTEM
+from chat.state import State, prompt_tokens
+from chat.summaries import parts_of, short_requests, standing_rules, transcript
+from chat.talk import Entry, Seen, Talk
+from chat.workspace import count
+
+_RECENT_SHARE = 8
+"""The newest turns stay as they are within one part in so many of the window."""
+_FILES_SHARE = 4
+_REQUESTS_TOKENS = 1_200
+_USED_TURNS = 1
+"""A file that was not used in so many turns before the last leaves the prompt."""
+_RULES = "# What the user said is to hold for the whole session\n"
+_REQUESTS = "# What the user has asked for so far, oldest first\n"
+_SUMMARY = "# What has been done so far\n"
+_FILES = "# Files still in use, as they are now\n"
+_GONE = "Files that were shown before and have to be asked for again: "
+
+
+def threshold(state: State) -> int:
+    """The prompt's size from which on it is rebuilt, in tokens; 0 is never."""
+    wanted = state.settings.compact_at
+    return int(wanted * context.ceiling(state)) if wanted <= 1 else int(wanted)
+
+
+def is_due(state: State) -> bool:
+    """Whether the prompt has grown past its threshold."""
+    limit = threshold(state)
+    return bool(limit and state.talk.entries and prompt_tokens(state.talk.prompt()) > limit)
+
+
+def compact(state: State, focus: str = "") -> str:
+    """Rebuilds the prompt; gives the summary. ``focus`` says what the summary must keep.
+
+    The conversation before stays in the journal. Where the summary cannot be had, what the user
+    asked for stands in its place.
+    """
+    before = state.talk
+    recent = _recent(state)
+    older = before.entries[: len(before.entries) - len(recent)]
+    summary = _summary(state, older, focus)
+    files, texts = _files_in_use(state)
+    requests = [entry.message.text for entry in before.entries if entry.kind == "request"]
+    past = _past_of(before)
+    rules = tuple(dict.fromkeys((*_listed(past, _RULES), *standing_rules(requests))))
+    asked = [*_listed(past, _REQUESTS), *(entry.message.text for entry in older if entry.kind == "request")]
+    parts = [
+        _RULES + _points(rules) if rules else "",
+        _REQUESTS + _points(short_requests(asked, _REQUESTS_TOKENS, count)) if asked else "",
+        _SUMMARY + summary if summary else "",
+        _FILES + "\n".join(texts) if texts else "",
+        _GONE + ", ".join(seen.path for seen in before.seen if seen.path not in files)
+        if len(files) < len(before.seen)
+        else "",
+    ]
+    text = "\n\n".join(part for part in parts if part)
+    state.put(replace(before, base=(), seen=tuple(files.values())))
+    base = (*context.base(state, stable_map=True), *([Message("user", text)] if text else []))
+    state.put(replace(state.talk, base=base, entries=recent))
+    state.journal.write("rebuild", {"tokens": prompt_tokens(state.talk.prompt())})
+    state.notice(
+        f"The prompt was rebuilt: {prompt_tokens(before.prompt()):,} tokens before, "
+        f"{prompt_tokens(state.talk.prompt()):,} now. The whole conversation is in the session's journal."
+    )
+    return summary
+
+
+def _points(lines: tuple[str, ...]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _past_of(talk: Talk) -> str:
+    """What an earlier rebuild left at the beginning of the prompt."""
+    return talk.base[1].text if len(talk.base) > 1 else ""
+
+
+def _listed(past: str, heading: str) -> tuple[str, ...]:
+    """The points that an earlier rebuild kept under a heading."""
+    _, found, rest = past.partition(heading)
+    lines = rest.split("\n\n")[0].split("\n") if found else []
+    return tuple(line.removeprefix("- ") for line in lines if line.startswith("- "))
+
+
+def _recent(state: State) -> tuple[Entry, ...]:
+    """The newest whole turns that fit their share, without the files that they showed."""
+    budget = context.ceiling(state) // _RECENT_SHARE
+    kept: list[Entry] = []
+    by_turn: dict[int, list[Entry]] = {}
+    for entry in state.talk.entries:
+        by_turn.setdefault(entry.turn, []).append(entry)
+    for turn in sorted(by_turn, reverse=True):
+        entries = [entry for entry in by_turn[turn] if entry.kind != "context"]
+        budget -= sum(count(entry.message.text) for entry in entries)
+        if budget < 0:
+            break
+        kept = [*entries, *kept]
+    return tuple(kept)
+
+
+def _summary(state: State, entries: tuple[Entry, ...], focus: str) -> str:
+    text = transcript(entries)
+    past = _past_of(state.talk)
+    _, found, before = past.partition(_SUMMARY)
+    earlier = before.split(f"\n\n{_FILES}")[0].split(f"\n\n{_GONE}")[0] if found else ""
+    if not text.strip():
+        return earlier
+    window = state.model.window(ModelRole.WEAK).input_tokens // 2
+    for part in parts_of(text, window, count):
+        told = f"The summary so far:\n{earlier}\n\nThe conversation goes on:\n\n{part}" if earlier else part
+        ask = f"{told}\n\nKeep above all what concerns: {focus}" if focus else told
+        try:
+            reply = state.call(
+                Prompt((Message("system", SUMMARY_SYSTEM), Message("user", ask))), ModelRole.WEAK
+            )
+        except ModelError as error:
+            state.notice(f"no summary from the model: {error}", "warning")
+            return earlier
+        earlier = reply.text.strip()
+    return earlier
+
+
+def _files_in_use(state: State) -> tuple[dict[str, Seen], list[str]]:
+    """The files that stay in the prompt, shown anew; newest use first, within their share."""
+    budget = context.ceiling(state) // _FILES_SHARE
+    kept: dict[str, Seen] = {}
+    texts: list[str] = []
+    for seen in sorted(state.talk.seen, key=lambda each: (not each.by_user, -each.used_turn)):
+        if not seen.by_user and seen.used_turn < state.talk.turn - _USED_TURNS:
+            continue
+        shown = state.workspace.show(
+            FileAsk(seen.path), "", seen.used_turn, seen, read_only=seen.read_only, by_user=seen.by_user
+        )
+        if shown is None or budget < count(shown.text):
+            continue
+        budget -= count(shown.text)
+        kept[seen.path] = shown.seen
+        texts.append(shown.text)
+    return kept, texts

@@ -1,0 +1,191 @@
+"""Fakes of the chat's ports: a model that follows a script, a git that remembers, a person who answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chat.errors import NeedsTerminal
+from chat.model import Emit, Event, ModelRole, Price, Prompt, Reply, ReplyEnded, ReplyStarted, Usage, Window
+from chat.ports import Commit, Ran
+from chat.settings import Settings
+from chat.state import State
+from chat.workspace import Workspace
+
+Script = Sequence[str | Reply | BaseException | Callable[[Prompt], str]]
+
+
+class ScriptedModel:
+    """Gives the replies of its script in order; `weak` to every call of the weak model."""
+
+    def __init__(
+        self, *script: str | Reply | BaseException | Callable[[Prompt], str], weak: str = "Do it"
+    ) -> None:
+        self.script = list(script)
+        self.weak = weak
+        self.prompts: list[Prompt] = []
+        self.editor_prompts: list[Prompt] = []
+        self.weak_prompts: list[Prompt] = []
+        self.input_tokens = 100_000
+
+    def name(self, role: ModelRole) -> str:
+        return f"fake/{role.value}"
+
+    def reply(self, prompt: Prompt, role: ModelRole, emit: Emit) -> Reply:
+        if role is ModelRole.WEAK:
+            self.weak_prompts.append(prompt)
+            return Reply(self.weak, "stop", Usage(1, 10, 0, 2, 0.0), "fake/weak")
+        (self.prompts if role is ModelRole.MAIN else self.editor_prompts).append(prompt)
+        emit(ReplyStarted(self.name(role), role, 0))
+        if not self.script:
+            raise AssertionError("the script is at its end, and one more call was made")
+        said = self.script.pop(0)
+        if isinstance(said, BaseException):
+            raise said
+        text = said if isinstance(said, str) else said(prompt) if callable(said) else ""
+        reply = (
+            said if isinstance(said, Reply) else Reply(text, "stop", Usage(1, 100, 0, 10, 0.001), "fake/main")
+        )
+        emit(ReplyEnded(reply, role))
+        return reply
+
+    def window(self, role: ModelRole) -> Window:
+        return Window(self.input_tokens, 4096)
+
+    def price(self, role: ModelRole) -> Price | None:
+        return None
+
+
+class MemoryRepository:
+    """A git that only remembers what it was asked."""
+
+    def __init__(self, dirty: Sequence[str] = (), blocked: str = "") -> None:
+        self.commits: list[tuple[tuple[str, ...], str]] = []
+        self.staged: list[tuple[str, ...]] = []
+        self._dirty = tuple(dirty)
+        self._blocked = blocked
+
+    def blocked(self) -> str:
+        return self._blocked
+
+    def branch(self) -> str:
+        return "main"
+
+    def head(self) -> str:
+        return f"{len(self.commits):040x}"
+
+    def dirty(self, paths: Sequence[str]) -> tuple[str, ...]:
+        return tuple(path for path in self._dirty if path in paths or not paths)
+
+    def commit(self, paths: Sequence[str], message: str) -> Commit | None:
+        self.commits.append((tuple(paths), message))
+        return Commit(f"{len(self.commits):040x}", message.split("\n", maxsplit=1)[0], tuple(paths))
+
+    def stage(self, paths: Sequence[str]) -> None:
+        self.staged.append(tuple(paths))
+
+    def diff(self, paths: Sequence[str] = (), against: str = "HEAD") -> str:
+        return "diff"
+
+    def message(self, commit: str) -> str:
+        return self.commits[int(commit, 16) - 1][1]
+
+    def subjects(self, count: int) -> tuple[str, ...]:
+        return ()
+
+
+class MemoryJournal:
+    """A journal in memory."""
+
+    session_id = "fake"
+
+    def __init__(self) -> None:
+        self.records: list[tuple[str, Mapping[str, object]]] = []
+
+    def write(self, kind: str, fields: Mapping[str, object]) -> int:
+        self.records.append((kind, dict(fields)))
+        return len(self.records)
+
+
+class MemoryCheckpoints:
+    """Counts the snapshots."""
+
+    def __init__(self) -> None:
+        self.labels: list[str] = []
+
+    def take(self, label: str) -> str:
+        self.labels.append(label)
+        return f"snapshot-{len(self.labels)}"
+
+    def read(self, snapshot: str, path: str) -> bytes | None:
+        return None
+
+    def changed(self, before: str, after: str) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass
+class Answering:
+    """A person who gives the same answer to everything; None: nobody is there."""
+
+    answer: bool | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def confirm(self, question: str, subject: str = "") -> bool:
+        self.asked.append(question)
+        if self.answer is None:
+            raise NeedsTerminal("nobody is there to ask")
+        return self.answer
+
+    def offer(self, command: str) -> bool:
+        self.asked.append(command)
+        return bool(self.answer)
+
+
+class ScriptedShell:
+    """Commands end as the script says: exit code and output, in order."""
+
+    def __init__(self, *script: tuple[int, str]) -> None:
+        self.script = list(script)
+        self.commands: list[str] = []
+
+    def run(self, command: str, timeout_s: float | None = None) -> Ran:
+        self.commands.append(command)
+        code, output = self.script.pop(0)
+        return Ran(command, code, output)
+
+
+class NoLimits:
+    """Everything may be spent."""
+
+    def before_turn(self) -> None: ...
+
+    def before_call(self, role: ModelRole, prompt_tokens: int) -> None: ...
+
+    def after_call(self, role: ModelRole, usage: Usage) -> None: ...
+
+
+def fake_state(
+    root: Path,
+    model: ScriptedModel,
+    *,
+    settings: Settings | None = None,
+    repository: MemoryRepository | None = None,
+    shell: ScriptedShell | None = None,
+    person: Answering | None = None,
+) -> tuple[State, list[Event]]:
+    """A chat over real files and fake everything else, and the events that it tells."""
+    told: list[Event] = []
+    state = State(
+        root,
+        settings or Settings(),
+        Workspace(root),
+        model,
+        repository if repository is not None else MemoryRepository(),
+        MemoryCheckpoints(),
+        MemoryJournal(),
+        shell or ScriptedShell(),
+        person or Answering(),
+        NoLimits(),
+        told.append,
+    )
+    return state, told
