@@ -34,7 +34,7 @@ from chat.model import (
 from chat.seating import OpenDesk, one_request, open_real_desk, take_seat
 from chat.sentences import command_ran
 from chat.settings import Settings
-from chat.ui import AtTerminal, Look, Nobody, Screen, open_screen, told, write
+from chat.ui import AtTerminal, Look, Nobody, Screen, internal, open_screen, told, write
 
 MOST_INPUT_BYTES = 10_000_000
 _PATIENCE_S = 3.0
@@ -80,7 +80,7 @@ class Run:
             self._do(self._seat, request)
         except Leave:
             pass
-        except (ChatError, KeyboardInterrupt) as caught:
+        except (Exception, KeyboardInterrupt) as caught:  # whatever it is, JSON has to say so
             error = caught
         code = self._tell_end(desk, error)
         if desk is not None:
@@ -164,7 +164,9 @@ class Run:
 
 
 def _said(error: BaseException) -> str:
-    return "interrupted; the turn was not finished." if isinstance(error, KeyboardInterrupt) else str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted; the turn was not finished."
+    return str(error) if isinstance(error, ChatError) else internal(error)
 
 
 class _Aside:

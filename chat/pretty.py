@@ -63,6 +63,7 @@ class Pretty:
         self._console_made: Console | None = None
         self._live: Live | None = None
         self._work = _Work()
+        self._model = ""
         self._reply = GrowingReply()
         self._cleaner = Cleaner()
         self._streamed: Counter[tuple[str, str]] = Counter()
@@ -75,6 +76,7 @@ class Pretty:
                 self._start_reply(event)
             case TextChunk(text):
                 self._fold_thoughts()
+                self._work.label = f"{self._model} writes"
                 if self._look.streams:
                     self._print_pieces(self._reply.feed(self._cleaner.feed(text)))
             case ReasoningChunk(text):
@@ -166,7 +168,8 @@ class Pretty:
         return self._console_made
 
     def _start_reply(self, event: ReplyStarted) -> None:
-        self._work.start(f"{on_one_line(event.model)} reads {sentences.count(event.prompt_tokens)} tokens")
+        self._model = on_one_line(event.model, 40)
+        self._work.start(f"{self._model} reads {sentences.count(event.prompt_tokens)} tokens")
         self._reply, self._cleaner = GrowingReply(), Cleaner()
 
     def _end_reply(self, label: str) -> None:
@@ -224,9 +227,16 @@ class Pretty:
         return Text(without_escapes(text).rstrip("\n"), overflow="fold")
 
     def _markdown(self, text: str) -> "RenderableType":
+        """Without the blank lines that rich puts around lists and tables; one follows each piece anyway."""
+        from rich.console import Group
         from rich.markdown import Markdown
+        from rich.segment import Segment, Segments
 
-        return Markdown(text, code_theme="ansi_dark", hyperlinks=False)
+        drawn = Markdown(text, code_theme="ansi_dark", hyperlinks=False)
+        lines = self._console.render_lines(drawn, pad=False)
+        filled = [n for n, line in enumerate(lines) if "".join(segment.text for segment in line).strip()]
+        kept = lines[filled[0] : filled[-1] + 1] if filled else []
+        return Group(*(Segments([*line, Segment.line()]) for line in kept))
 
     def _diff(self, text: str) -> "Text":
         """A diff, its lines coloured by what they begin with."""
@@ -256,7 +266,7 @@ class _Work:
         self.start(label)
 
     def start(self, label: str) -> None:
-        self._label = label
+        self.label = label
         self._since = time.monotonic()
         self._thought = 0
         self._last_thought = ""
@@ -276,7 +286,7 @@ class _Work:
         """A turning sign, what goes on, and for how long."""
         seconds = time.monotonic() - self._since
         frame = _FRAMES[int(seconds * _REFRESH_PER_S) % len(_FRAMES)]
-        doing = self._label
+        doing = self.label
         if editing is not None:
             doing = f"writing an edit of {on_one_line(editing) or 'a file'}, {lines_waiting} lines"
         elif self._thought:

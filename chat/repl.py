@@ -16,11 +16,11 @@ from chat.commands import run_line
 from chat.completions import Sources
 from chat.errors import ChatError
 from chat.line_editor import LineEditor, Status
-from chat.model import Event, ModelRole, Notice, ReplyEnded, ReplyStarted, Usage
+from chat.model import Event, ModelRole, Notice, Usage
 from chat.seating import OpenDesk, open_real_desk, take_seat
 from chat.settings import Settings
 from chat.splitting import without_braces
-from chat.ui import AtTerminal, Look, Screen, open_screen
+from chat.ui import AtTerminal, Look, Screen, internal, open_screen
 
 TWICE_S = 2.0
 """A second Ctrl-C within this time leaves the chat."""
@@ -54,19 +54,12 @@ class Teller:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._late: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.prompt_tokens = 0
-        """Of the last call."""
 
     def emit(self, event: Event) -> None:
         """Shows an event, or keeps it for later."""
         if threading.current_thread() is not threading.main_thread():
             self._late.put(event)
             return
-        match event:
-            case ReplyStarted(role=ModelRole.MAIN, prompt_tokens=tokens):
-                self.prompt_tokens = tokens
-            case ReplyEnded(reply, ModelRole.MAIN):
-                self.prompt_tokens = reply.usage.prompt_tokens or self.prompt_tokens
         self.show_late()
         self._screen.emit(event)
 
@@ -99,7 +92,7 @@ class Repl:
 
     def talk(self) -> int:
         """Until the user leaves; gives the exit code."""
-        self._seat.say("Trigpoint. /help lists the commands, Ctrl-D leaves.")
+        self._seat.say("/help lists commands, Ctrl-D leaves.")
         threading.Thread(target=self._warm_up, daemon=True).start()
         while True:
             try:
@@ -131,8 +124,10 @@ class Repl:
             run_line(self._seat, text)
         except ChatError as error:
             self._seat.say(str(error), "error")
+        except Exception as error:  # a fault of the program must not cost the session
+            self._seat.say(internal(error), "error")
         except KeyboardInterrupt:
-            self._seat.say("Stopped. The conversation is as it was before this.", "warning")
+            self._seat.say("Stopped. What was not written to files by then is forgotten.", "warning")
         self._look_again()
 
     @contextmanager
@@ -165,15 +160,12 @@ class Repl:
         """Makes the line below the prompt anew; what has to be loaded first is left out until it is."""
         desk, warm = self._seat.desk, self._warm.is_set()
         with suppress(ChatError):
-            window = (
-                desk.model.window(ModelRole.MAIN).input_tokens if warm and self._teller.prompt_tokens else 0
-            )
             self._status = Status(
                 desk.model.name(ModelRole.MAIN) if warm else desk.settings.model,
                 desk.mode,
-                100 * self._teller.prompt_tokens // window if window else None,
+                int(100 * desk.context_use()) if warm else None,
                 sum(desk.usage().values(), Usage()).cost_usd,
-                desk.repository.branch() if desk.repository else "",
+                desk.branch(),
             )
 
 

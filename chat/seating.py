@@ -22,7 +22,7 @@ class OpenDesk(Protocol):
 
 def open_real_desk(settings: Settings, root: Path, emit: Emit, person: Person) -> Desk:
     """The desk on this disk, with this network."""
-    from chat.desk import open_desk  # type: ignore[import-not-found]  # until it is there
+    from chat.opening import open_desk  # type: ignore[import-not-found]  # until it is there
 
     desk: Desk = open_desk(settings, root, emit, person)
     return desk

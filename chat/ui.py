@@ -171,6 +171,15 @@ def write(stream: TextIO, text: str) -> None:
         os.close(nowhere)
 
 
+def internal(error: BaseException) -> str:
+    """What is said of an error that nobody foresaw: enough to report it."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}: {error}. The step was not finished; please report this."
+
+
 def told(event: Event, in_full: bool = True) -> str:
     """What a plain terminal says of an event, or "" where it says nothing."""
     match event:
@@ -228,6 +237,13 @@ class AtTerminal:
         """Whether `y` or `yes` is typed; the end of input is a no."""
         if self._yes:
             return True
+        return self._says_yes(question, subject)
+
+    def offer(self, command: str) -> bool:
+        """Asked whatever was said beforehand: what a model proposes runs only by a yes to this very command."""
+        return self._says_yes(f"Run `{command}`?", "")
+
+    def _says_yes(self, question: str, subject: str) -> bool:
         with self._screen.paused():
             if subject:
                 self._screen.emit(Notice(subject))
@@ -264,3 +280,7 @@ class Nobody:
             f"{without_escapes(question)} Nobody is there to answer, so it was not done. "
             "Answer at a terminal, or say --yes."
         )
+
+    def offer(self, command: str) -> bool:  # noqa: ARG002
+        """Never."""
+        return False

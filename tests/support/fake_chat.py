@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from chat.errors import InputError, NothingToUndo, TurnLimit, Unreachable
 from chat.model import (
@@ -31,7 +31,7 @@ from chat.model import (
     Window,
 )
 from chat.ports import Person, Purpose, Ran
-from chat.settings import Settings
+from chat.settings import Settings, changed
 
 EDIT = """\
 The session now expires, see the *cookie*:
@@ -80,7 +80,7 @@ class InChat:
     path: str
     read_only: bool = False
     tokens: int = 1200
-    part: Literal["full", "part"] = "full"
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,11 @@ class FakeModel:
     """Knows its names and nothing else."""
 
     def __init__(self) -> None:
-        self.names = {ModelRole.MAIN: "fake/main", ModelRole.WEAK: "fake/weak", ModelRole.EDITOR: "fake/editor"}
+        self.names = {
+            ModelRole.MAIN: "fake/main",
+            ModelRole.WEAK: "fake/weak",
+            ModelRole.EDITOR: "fake/editor",
+        }
 
     def name(self, role: ModelRole) -> str:
         return self.names[role]
@@ -137,7 +141,6 @@ class FakeDesk:
         self.person = person
         self.model = FakeModel()
         self.shell = FakeShell()
-        self.repository = None
         self.session_id = "20240101-fake"
         self.mode = Mode(settings.mode)
         self.requests: list[tuple[Mode, str]] = []
@@ -148,12 +151,20 @@ class FakeDesk:
 
     # The turn
 
-    def take_turn(self, request: str) -> Taken:
-        self.requests.append((self.mode, request))
+    def branch(self) -> str:
+        return "main"
+
+    def context_use(self) -> float:
+        return 0.2
+
+    def take_turn(self, request: str, mode: Mode | None = None) -> Taken:
+        self.requests.append((mode or self.mode, request))
         self.emit(ReplyStarted("fake/main", ModelRole.MAIN, 2000))
         if "unreachable" in request:
             self.emit(Retrying("connection refused", 0.1, 1))
-            raise Unreachable("http://127.0.0.1:9: no server answers; nothing was changed. Start it, or set --api-base.")
+            raise Unreachable(
+                "http://127.0.0.1:9: no server answers; nothing was changed. Start it, or set --api-base."
+            )
         if "too many" in request:
             raise TurnLimit("the limit of 1 turn is reached; nothing was sent.")
         if "slow" in request:
@@ -202,7 +213,7 @@ class FakeDesk:
         return new
 
     def drop(self, patterns: Sequence[str]) -> tuple[str, ...]:
-        gone = tuple(file.path for file in self.in_chat if file.path in patterns)
+        gone = tuple(file.path for file in self.in_chat if not patterns or file.path in patterns)
         self.in_chat = [file for file in self.in_chat if file.path not in gone]
         return gone
 
@@ -260,8 +271,8 @@ class FakeDesk:
     def set_model(self, role: ModelRole, name: str) -> None:
         self.model.names[role] = name
 
-    def configure(self, **values: Any) -> None:
-        self.settings = replace(self.settings, **values)
+    def configure(self, name: str, value: object) -> None:
+        self.settings = changed(self.settings, {name: value}, "typed")  # type: ignore[dict-item]
 
     def say_to_model(self, text: str) -> None:
         self.told.append(text)
@@ -279,13 +290,19 @@ class FakeDesk:
     def checkpoints_list(self) -> Sequence[Row]:
         return (Row(1, "before: expire sooner", "2 min ago"),)
 
-    def run(self, command: str, purpose: Purpose) -> Ran:
+    def run(self, command: str) -> Ran:
+        return self._ran(command, "run")
+
+    def test(self) -> Ran:
+        return self._ran(self.settings.test_cmd, "test")
+
+    def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
+        return self._ran("lint false", "lint") if patterns else None
+
+    def _ran(self, command: str, purpose: Purpose) -> Ran:
         ran = self.shell.run(command)
         self.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
         return ran
-
-    def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
-        return self.run("lint false", "lint") if patterns else None
 
     def focus(self, what: str) -> str:
         return self._called(f"focus {what}")
