@@ -68,7 +68,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style", "chat.line_editor"}),
     "rich": frozenset({"chat.pretty", "chat.sessions_cli", "repomap.cli"}),
     "click": frozenset(
-        """chat.cli chat.apply chat.flags chat.oneshot chat.sessions_cli chat.settings_cli chat.trust_cli
+        """chat.cli chat.apply chat.flags chat.repl chat.oneshot chat.sessions_cli chat.settings_cli chat.trust_cli
         repomap.cli repomap.commands""".split()
     ),
     "yaml": frozenset({"chat.aider"}),
