@@ -111,9 +111,9 @@ def open_model(settings: Settings) -> LiteModel:
 
 def known_models(part: str) -> tuple[str, ...]:
     """The models that litellm knows and whose names hold this, sorted."""
-    from chat.llm import model_names
+    from chat.catalog import read_catalog
 
-    return tuple(name for name in model_names() if part.casefold() in name.casefold())
+    return read_catalog().search(part)
 
 
 def _root_of(settings: Settings, folder: Path) -> Path:

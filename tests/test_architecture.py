@@ -43,14 +43,15 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset(
             """talk prompts asks excerpts summaries limits aliases advice settings settings_page values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
-            completions options tally thinking payload wire call session selection""".split()
+            options tally thinking payload wire session selection""".split()
         ),
         frozenset(
             """llm library catalog attempt http_watch local_servers discovery
             git git_process git_index git_state git_merge git_commit private_git restoring processes
             checkpoints store undo config trust journal workspace
             state context granting checks offload turn commits compaction memory resume rewinding listing desk opening
-            clipboard command file_commands git_commands model_commands talk_commands commands""".split()
+            clipboard command file_commands git_commands model_commands talk_commands commands
+            completions call""".split()
         ),
         frozenset(
             """cli apply ui pretty seating line_editor repl completer style oneshot flags
