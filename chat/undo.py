@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
-from chat.errors import GitError, NothingToUndo
+from chat.errors import GitError
 from chat.git import GitRepository
 from chat.model import RepoPath
 from chat.restoring import Restored, RestorePlan, Snapshots, plan_restore, write_restored, write_states

@@ -255,7 +255,11 @@ def test_a_module_keeps_to_its_layer(module: str, path: Path) -> None:
         ("chat.context", "import edits.plan", "through its __init__"),
         ("repomap.engine", "def f():\n    import diskcache", "only repomap.cache"),
         ("repomap.rank", "def f():\n    import networkx as nx", "only repomap.graph"),
-        ("repomap.files", "from subprocess import run", "only chat.git_process, chat.processes, repomap.child"),
+        (
+            "repomap.files",
+            "from subprocess import run",
+            "only chat.git_process, chat.processes, repomap.child",
+        ),
         ("chat.ui", "def f():\n    import prompt_toolkit.history", "may import prompt_toolkit"),
         ("repomap.graph", "import networkx as nx", "slow to load"),
         ("repomap.graph", "try:\n    import networkx\nexcept ImportError:\n    pass", "slow to load"),
