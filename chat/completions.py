@@ -75,14 +75,15 @@ def _arguments(kind: str, before: str, sources: Sources) -> Iterator[Candidate]:
 
 
 def _names(kind: str, sources: Sources) -> Sequence[str]:
-    return {
+    named: dict[str, Callable[[], Sequence[str]]] = {
         "paths": sources.paths,
         "chat files": sources.chat_paths,
         "models": sources.models,
         "symbols": sources.symbols,
         "settings": lambda: tuple(name for name, row in ROWS.items() if row.scope is not Scope.RUN),
         "commands": lambda: tuple(COMMANDS),
-    }.get(kind, tuple)()
+    }
+    return named[kind]() if kind in named else ()
 
 
 def _words(before: str, sources: Sources) -> Iterator[Candidate]:

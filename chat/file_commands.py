@@ -20,8 +20,7 @@ def read_only(seat: Seat, arguments: str) -> None:
 
 def drop(seat: Seat, arguments: str) -> None:
     """Takes files out of the chat: those named, or all."""
-    names = split_words(arguments) or tuple(file.path for file in seat.desk.files())
-    seat.say(_told("Dropped", seat.desk.drop(names) if names else (), "no such file is in the chat"))
+    seat.say(_told("Dropped", seat.desk.drop(split_words(arguments)), "no such file is in the chat"))
 
 
 def list_files(seat: Seat, arguments: str) -> None:
@@ -80,8 +79,8 @@ def _told(verb: str, paths: tuple[str, ...], nothing: str) -> str:
     return f"{verb} {', '.join(paths)}." if paths else f"Nothing to do: {nothing}."
 
 
-def _row(path: str, width: int, tokens: int, part: str) -> str:
-    return f"  {path:<{width}}  {count(tokens):>5} tokens" + (", in part" if part == "part" else "")
+def _row(path: str, width: int, tokens: int, part: bool) -> str:
+    return f"  {path:<{width}}  {count(tokens):>5} tokens" + (", in part" if part else "")
 
 
 _PATTERNS = (

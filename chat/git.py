@@ -61,6 +61,18 @@ class GitRepository:
         """The commit that HEAD is at, or None before the first."""
         return self._committer.head()
 
+    def on_branch(self) -> bool:
+        """Whether HEAD is a branch, with or without commits, and not detached."""
+        return self._git.answer("symbolic-ref", "-q", "HEAD", accept=(0, 1)).code == 0
+
+    def subject(self, commit: str) -> str:
+        """The subject of a commit's message."""
+        return self._git.line("log", "-1", "--format=%s", commit)
+
+    def message(self, commit: str) -> str:
+        """The whole message of a commit."""
+        return self._git.line("log", "-1", "--format=%B", commit)
+
     def subjects(self, count: int) -> tuple[str, ...]:
         """Subjects of the newest commits, newest first."""
         if self.head() is None:
@@ -191,8 +203,7 @@ class GitRepository:
         if new is None:
             return None
         paths = {change.path for change in changes_between(self._git, before, new)}
-        subject = self._git.line("log", "-1", "--format=%s", new)
-        return Commit(new, subject, self._below(paths))
+        return Commit(new, self.subject(new), self._below(paths))
 
     def _add(self, full: Sequence[str], index: Path) -> None:
         """Puts paths into an index as they are on disk, also those that are marked as not to be looked at."""

@@ -35,7 +35,7 @@ def commit(seat: Seat, arguments: str) -> None:
 
 def git(seat: Seat, arguments: str) -> None:
     """Runs git as typed."""
-    ran = seat.desk.run(f"git {arguments}".strip(), "run")
+    ran = seat.desk.run(f"git {arguments}".strip())
     seat.failed |= ran.exit_code != 0
 
 
@@ -43,7 +43,7 @@ def run(seat: Seat, arguments: str) -> None:
     """Runs a command line."""
     if not arguments:
         raise UsageError("/run needs a command. Nothing was run; type /run COMMAND or !COMMAND.")
-    ran = seat.desk.run(arguments, "run")
+    ran = seat.desk.run(arguments)
     seat.failed |= ran.exit_code != 0
     if ran.output.strip():
         seat.offer_to_model(ran)
@@ -51,10 +51,9 @@ def run(seat: Seat, arguments: str) -> None:
 
 def test(seat: Seat, arguments: str) -> None:
     """Runs the tests."""
-    command = arguments or seat.desk.settings.test_cmd
-    if not command:
+    if not arguments and not seat.desk.settings.test_cmd:
         raise UsageError("No test command is set. Nothing was run; type /test COMMAND or set --test-cmd.")
-    ran = seat.desk.run(command, "test")
+    ran = seat.desk.run(arguments) if arguments else seat.desk.test()
     if ran.exit_code != 0:
         seat.failed = True
         seat.offer_to_model(ran)

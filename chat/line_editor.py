@@ -112,11 +112,14 @@ class LineEditor:
         return status_parts(self._status(), self._session.app.output.get_size().columns)
 
     def _keys(self) -> "KeyBindings":
+        from prompt_toolkit.enums import DEFAULT_BUFFER
+        from prompt_toolkit.filters import has_focus
         from prompt_toolkit.key_binding import KeyBindings
 
         keys = KeyBindings()
+        typing = has_focus(DEFAULT_BUFFER)
 
-        @keys.add("enter")
+        @keys.add("enter", filter=typing)
         def _(event: Any) -> None:
             buffer = event.current_buffer
             if buffer.complete_state and buffer.complete_state.current_completion:
@@ -126,7 +129,7 @@ class LineEditor:
             else:
                 buffer.validate_and_handle()
 
-        @keys.add("escape", "enter")
+        @keys.add("escape", "enter", filter=typing)
         def _(event: Any) -> None:
             buffer: Buffer = event.current_buffer
             if self._multiline:
@@ -141,6 +144,10 @@ def _history(path: Path | None) -> "FileHistory | None":
     """What was typed before; a file that cannot be read or written costs the history and nothing else."""
     if path is None:
         return None
+    return _lines(path)
+
+
+def _lines(path: Path) -> "FileHistory":
     from prompt_toolkit.history import FileHistory
 
     class Lines(FileHistory):

@@ -26,15 +26,11 @@ def architect(seat: Seat, arguments: str) -> None:
 
 def in_mode(seat: Seat, mode: Mode, request: str) -> None:
     """One turn in a mode, and back; without a request, all turns from now on."""
-    before = seat.desk.mode
-    seat.desk.set_mode(mode)
-    if not request:
-        seat.say(f"From now on: {mode.value} mode.")
+    if request:
+        seat.send(request, mode)
         return
-    try:
-        seat.send(request)
-    finally:
-        seat.desk.set_mode(before)
+    seat.desk.set_mode(mode)
+    seat.say(f"From now on: {mode.value} mode.")
 
 
 def model(seat: Seat, arguments: str) -> None:
@@ -108,7 +104,7 @@ def _set(seat: Seat, row: Row, text: str) -> None:
     elif row.name == "mode":
         seat.desk.set_mode(Mode(str(value)))
     else:
-        seat.desk.configure(**{row.attribute: value})
+        seat.desk.configure(row.name, value)
     seat.say(f"{row.name} is now {text}, for this session.")
 
 

@@ -26,10 +26,9 @@ from chat.model import (
     Retrying,
     Shown,
     TextChunk,
-    TurnEnded,
 )
 from chat.pieces import Edit, GrowingReply, Piece, Prose
-from chat.ui import to_clipboard, told
+from chat.ui import Look, matters, to_clipboard, told, write
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -55,15 +54,16 @@ _THEME = {
 class Pretty:
     """A screen that draws; without an error stream of its own, remarks go between the answers."""
 
-    streams = True
+    shows_replies = True
 
-    def __init__(self, out: TextIO, err: TextIO | None, verbose: bool = False) -> None:
+    def __init__(self, out: TextIO, err: TextIO | None, look: Look) -> None:
         self._out = out
         self._err = err
-        self._verbose = verbose
+        self._look = look
         self._console_made: Console | None = None
         self._live: Live | None = None
         self._work = _Work()
+        self._model = ""
         self._reply = GrowingReply()
         self._cleaner = Cleaner()
         self._streamed: Counter[tuple[str, str]] = Counter()
@@ -76,27 +76,36 @@ class Pretty:
                 self._start_reply(event)
             case TextChunk(text):
                 self._fold_thoughts()
-                self._print_pieces(self._reply.feed(self._cleaner.feed(text)))
+                self._work.label = f"{self._model} writes"
+                if self._look.streams:
+                    self._print_pieces(self._reply.feed(self._cleaner.feed(text)))
             case ReasoningChunk(text):
                 self._think(text)
-            case ReplyEnded():
+            case ReplyEnded(reply):
+                if not self._look.streams:
+                    self._print_pieces(self._reply.feed(without_escapes(reply.text)))
                 self._end_reply("working")
             case Retrying():
                 self._end_reply("waiting to try again")
-                self._tell(event, "yellow")
+                self._tell(event)
             case EditsWritten():
                 self._show_edits(event)
+            case Shown() | CommandRan(purpose="run") | Copied():
+                self._answer(event)
+            case _:
+                self._tell(event)
+
+    def _answer(self, event: Shown | CommandRan | Copied) -> None:
+        """What a command was asked for."""
+        match event:
             case Shown(text, "diff"):
                 self._console.print(self._diff(text))
             case Shown(text):
                 self._print_line(without_escapes(text), "", self._out)
-            case CommandRan(purpose="run"):
+            case CommandRan():
                 self._print_line(sentences.command_ran(event), "", self._out)
             case Copied(text):
-                self._out.write(to_clipboard(text))
-                self._out.flush()
-            case _:
-                self._tell(event, _style_of(event))
+                write(self._out, to_clipboard(text))
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -159,7 +168,8 @@ class Pretty:
         return self._console_made
 
     def _start_reply(self, event: ReplyStarted) -> None:
-        self._work.start(f"{on_one_line(event.model)} reads {sentences.count(event.prompt_tokens)} tokens")
+        self._model = on_one_line(event.model, 40)
+        self._work.start(f"{self._model} reads {sentences.count(event.prompt_tokens)} tokens")
         self._reply, self._cleaner = GrowingReply(), Cleaner()
 
     def _end_reply(self, label: str) -> None:
@@ -169,7 +179,7 @@ class Pretty:
 
     def _think(self, text: str) -> None:
         self._work.think(text)
-        if self._verbose:
+        if self._look.verbose:
             self._console.print(self._text(text), style="dim", end="")
 
     def _fold_thoughts(self) -> None:
@@ -196,10 +206,10 @@ class Pretty:
                 self._console.print(self._diff(without_escapes(edited.diff).rstrip("\n")))
             self._print_line(sentences.file_edited(edited, event.dry_run), _style_of_edit(edited))
 
-    def _tell(self, event: Event, style: str) -> None:
+    def _tell(self, event: Event) -> None:
         text = told(event)
-        if text:
-            self._print_line(text, style)
+        if text and (not self._look.quiet or matters(event)):
+            self._print_line(text, _style_of(event))
 
     def _print_line(self, text: str, style: str, out: TextIO | None = None) -> None:
         """Text as it is. Until something has to be drawn there is no need for rich, which is slow to load."""
@@ -209,9 +219,7 @@ class Pretty:
         elif self._live is not None and out is not self._err:
             self._console.print(self._text(text))
         else:
-            out = out or self._out
-            out.write(text.rstrip("\n") + "\n")
-            out.flush()
+            write(out or self._out, text.rstrip("\n") + "\n")
 
     def _text(self, text: str) -> "Text":
         from rich.text import Text
@@ -219,9 +227,16 @@ class Pretty:
         return Text(without_escapes(text).rstrip("\n"), overflow="fold")
 
     def _markdown(self, text: str) -> "RenderableType":
+        """Without the blank lines that rich puts around lists and tables; one follows each piece anyway."""
+        from rich.console import Group
         from rich.markdown import Markdown
+        from rich.segment import Segment, Segments
 
-        return Markdown(text, code_theme="ansi_dark", hyperlinks=False)
+        drawn = Markdown(text, code_theme="ansi_dark", hyperlinks=False)
+        lines = self._console.render_lines(drawn, pad=False)
+        filled = [n for n, line in enumerate(lines) if "".join(segment.text for segment in line).strip()]
+        kept = lines[filled[0] : filled[-1] + 1] if filled else []
+        return Group(*(Segments([*line, Segment.line()]) for line in kept))
 
     def _diff(self, text: str) -> "Text":
         """A diff, its lines coloured by what they begin with."""
@@ -251,7 +266,7 @@ class _Work:
         self.start(label)
 
     def start(self, label: str) -> None:
-        self._label = label
+        self.label = label
         self._since = time.monotonic()
         self._thought = 0
         self._last_thought = ""
@@ -271,7 +286,7 @@ class _Work:
         """A turning sign, what goes on, and for how long."""
         seconds = time.monotonic() - self._since
         frame = _FRAMES[int(seconds * _REFRESH_PER_S) % len(_FRAMES)]
-        doing = self._label
+        doing = self.label
         if editing is not None:
             doing = f"writing an edit of {on_one_line(editing) or 'a file'}, {lines_waiting} lines"
         elif self._thought:
@@ -293,11 +308,9 @@ def _style_of(event: Event) -> str:
     match event:
         case Notice(level=level):
             return _LEVELS[level]
-        case EditsRefused():
+        case EditsRefused() | Retrying():
             return "yellow"
         case CommandRan(exit_code=code):
             return "yellow" if code else "dim"
-        case TurnEnded():
-            return "dim"
         case _:
             return "dim"

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import Protocol, TextIO
 
 from chat import sentences
@@ -36,8 +37,8 @@ from chat.model import (
 class Screen(Protocol):
     """Where events are shown."""
 
-    streams: bool
-    """Whether the text of a reply is shown as it comes; else its caller shows the answer at the end."""
+    shows_replies: bool
+    """Whether replies are shown; else whoever asked for them shows the answer at the end."""
 
     def emit(self, event: Event) -> None:
         """Shows one event."""
@@ -59,6 +60,8 @@ class Look:
     pretty: bool = True
     """As far as the terminal can."""
     streams: bool = True
+    """Replies are shown while they come, and not only when they are complete."""
+    shows_replies: bool = True
     quiet: bool = False
     """Of what goes to standard error only warnings, errors and questions."""
     verbose: bool = False
@@ -72,10 +75,13 @@ def can_be_pretty(out: TextIO, environment: Mapping[str, str] = os.environ) -> b
 def open_screen(look: Look, out: TextIO | None = None, err: TextIO | None = None) -> Screen:
     """The best screen for these streams, by default the standard ones."""
     out, err = out or sys.stdout, err or sys.stderr
-    if look.pretty and look.streams and can_be_pretty(out):
+    for stream in (out, err):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if look.pretty and look.shows_replies and can_be_pretty(out):
         from chat.pretty import Pretty
 
-        return Pretty(out, None if err.isatty() else err, look.verbose)
+        return Pretty(out, None if err.isatty() else err, look)
     return Plain(out, err, look)
 
 
@@ -83,7 +89,7 @@ class Plain:
     """Text without colour or movement."""
 
     def __init__(self, out: TextIO, err: TextIO, look: Look) -> None:
-        self.streams = look.streams
+        self.shows_replies = look.shows_replies
         self._out = out
         self._err = err
         self._look = look
@@ -95,23 +101,23 @@ class Plain:
         """Answers to standard output, the rest to standard error."""
         match event:
             case TextChunk(text):
-                self._write(self._cleaner.feed(text))
+                if self._look.streams:
+                    self._write(self._cleaner.feed(text))
             case ReasoningChunk(text):
                 self._think(text)
             case ReplyStarted():
                 self._thinking = False
-            case ReplyEnded():
+            case ReplyEnded(reply):
+                if not self._look.streams:
+                    self._write(without_escapes(reply.text))
                 self._end_line()
             case Shown(text):
-                self._out.write(_ended(without_escapes(text)))
-                self._out.flush()
+                write(self._out, _ended(without_escapes(text)))
             case CommandRan(purpose="run"):
-                self._out.write(_ended(sentences.command_ran(event)))
-                self._out.flush()
+                write(self._out, _ended(sentences.command_ran(event)))
             case Copied(text):
                 if self._out.isatty():
-                    self._out.write(to_clipboard(text))
-                    self._out.flush()
+                    write(self._out, to_clipboard(text))
             case _:
                 self._tell(event)
 
@@ -130,10 +136,9 @@ class Plain:
         yield
 
     def _write(self, text: str) -> None:
-        if not self.streams or not text:
+        if not self.shows_replies or not text:
             return
-        self._out.write(text)
-        self._out.flush()
+        write(self._out, text)
         self._midline = not text.endswith("\n")
 
     def _end_line(self) -> None:
@@ -143,18 +148,36 @@ class Plain:
 
     def _think(self, text: str) -> None:
         if self._look.verbose:
-            self._err.write(without_escapes(text))
+            write(self._err, without_escapes(text))
         elif not self._thinking and not self._look.quiet:
-            self._err.write("thinking…\n")
+            write(self._err, "thinking…\n")
         self._thinking = True
-        self._err.flush()
 
     def _tell(self, event: Event) -> None:
-        text = told(event, in_full=not self.streams)
-        if text and (not self._look.quiet or _matters(event)):
+        text = told(event, in_full=not self.shows_replies)
+        if text and (not self._look.quiet or matters(event)):
             self._end_line()
-            self._err.write(_ended(text))
-            self._err.flush()
+            write(self._err, _ended(text))
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Writes at once. A reader that has gone away ends no turn: what more is written is lost, quietly."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def internal(error: BaseException) -> str:
+    """What is said of an error that nobody foresaw: enough to report it."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}: {error}. The step was not finished; please report this."
 
 
 def told(event: Event, in_full: bool = True) -> str:
@@ -181,7 +204,7 @@ def told(event: Event, in_full: bool = True) -> str:
             return ""
 
 
-def _matters(event: Event) -> bool:
+def matters(event: Event) -> bool:
     """Whether somebody who wants the answer alone has to know it."""
     return isinstance(event, EditsRefused) or (isinstance(event, Notice) and event.level != "info")
 
@@ -205,15 +228,22 @@ def to_clipboard(text: str) -> str:
 class AtTerminal:
     """A person who is asked on the terminal; everything is confirmed beforehand where ``yes`` is set."""
 
-    def __init__(self, screen: Screen, yes: bool = False, ask: Callable[[str], str] = input) -> None:
+    def __init__(self, screen: Screen, yes: bool = False, ask: Callable[[str], str] | None = None) -> None:
         self._screen = screen
         self._yes = yes
-        self._ask = ask
+        self._ask = ask or _ask
 
     def confirm(self, question: str, subject: str = "") -> bool:
         """Whether `y` or `yes` is typed; the end of input is a no."""
         if self._yes:
             return True
+        return self._says_yes(question, subject)
+
+    def offer(self, command: str) -> bool:
+        """Asked whatever was said beforehand: what a model proposes runs only by a yes to this very command."""
+        return self._says_yes(f"Run `{command}`?", "")
+
+    def _says_yes(self, question: str, subject: str) -> bool:
         with self._screen.paused():
             if subject:
                 self._screen.emit(Notice(subject))
@@ -222,6 +252,15 @@ class AtTerminal:
             except EOFError:
                 return False
         return answer.strip().lower() in ("y", "yes")
+
+
+def _ask(question: str) -> str:
+    """The line that is typed, asked for on standard error. Raises EOFError at the end of input."""
+    write(sys.stderr, question)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line
 
 
 class Nobody:
@@ -241,3 +280,7 @@ class Nobody:
             f"{without_escapes(question)} Nobody is there to answer, so it was not done. "
             "Answer at a terminal, or say --yes."
         )
+
+    def offer(self, command: str) -> bool:  # noqa: ARG002
+        """Never."""
+        return False

@@ -43,13 +43,13 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset(
             """talk prompts asks excerpts summaries limits aliases advice settings settings_page values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
-            completions options tally thinking payload wire call session""".split()
+            completions options tally thinking payload wire call session selection""".split()
         ),
         frozenset(
             """llm library catalog attempt http_watch local_servers discovery
             git git_process git_index git_state git_merge git_commit private_git restoring processes
             checkpoints store undo config trust journal workspace
-            state context granting checks offload turn commits compaction memory resume desk opening
+            state context granting checks offload turn commits compaction memory resume rewinding listing desk opening
             clipboard command file_commands git_commands model_commands talk_commands commands""".split()
         ),
         frozenset(
@@ -68,7 +68,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style", "chat.line_editor"}),
     "rich": frozenset({"chat.pretty", "chat.sessions_cli", "repomap.cli"}),
     "click": frozenset(
-        """chat.cli chat.apply chat.flags chat.oneshot chat.sessions_cli chat.settings_cli chat.trust_cli
+        """chat.cli chat.apply chat.flags chat.repl chat.oneshot chat.sessions_cli chat.settings_cli chat.trust_cli
         repomap.cli repomap.commands""".split()
     ),
     "yaml": frozenset({"chat.aider"}),

@@ -1,0 +1,178 @@
+"""[io] The chat at a terminal: prompt → command or turn → prompt, until the user leaves.
+
+What is slow to load is loaded behind the first prompt, in a thread.
+"""
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from chat.command import Desk, Leave, Seat
+from chat.commands import run_line
+from chat.completions import Sources
+from chat.errors import ChatError
+from chat.line_editor import LineEditor, Status
+from chat.model import Event, ModelRole, Notice, Usage
+from chat.seating import OpenDesk, open_real_desk, take_seat
+from chat.settings import Settings
+from chat.splitting import without_braces
+from chat.ui import AtTerminal, Look, Screen, internal, open_screen
+
+TWICE_S = 2.0
+"""A second Ctrl-C within this time leaves the chat."""
+INTERRUPTED = 130
+
+
+def run(settings: Settings, paths: Sequence[str], opening: OpenDesk = open_real_desk) -> int:
+    """Talks with the user until they leave, and gives the exit code."""
+    screen = open_screen(Look(settings.pretty, settings.stream, verbose=settings.verbose))
+    told = Teller(screen)
+    desk: Desk | None = None
+    try:
+        desk = opening(settings, Path.cwd(), told.emit, AtTerminal(screen, settings.yes))
+        seat = take_seat(desk, settings, paths, at_terminal=True, multiline=settings.multiline)
+        return Repl(seat, screen, told).talk()
+    except Leave:
+        return 0
+    except ChatError as error:
+        screen.emit(Notice(str(error), "error"))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        if desk is not None:
+            desk.close()
+
+
+class Teller:
+    """Shows what the main thread tells at once, and what others tell when no prompt is in the way."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._late: queue.SimpleQueue[Event] = queue.SimpleQueue()
+
+    def emit(self, event: Event) -> None:
+        """Shows an event, or keeps it for later."""
+        if threading.current_thread() is not threading.main_thread():
+            self._late.put(event)
+            return
+        self.show_late()
+        self._screen.emit(event)
+
+    def show_late(self) -> None:
+        """Shows what was kept."""
+        with suppress(queue.Empty):
+            while True:
+                self._screen.emit(self._late.get_nowait())
+
+
+class Repl:
+    """One talk at the terminal."""
+
+    def __init__(self, seat: Seat, screen: Screen, teller: Teller) -> None:
+        self._seat = seat
+        self._screen = screen
+        self._teller = teller
+        self._status = Status(seat.desk.settings.model, seat.desk.mode)
+        self._warm = threading.Event()
+        self._interrupted_at = -TWICE_S
+        desk = seat.desk
+        seat.around_turn = self._turn
+        seat.edit = self._edit
+        self._editor = LineEditor(
+            history_file(desk.settings),
+            Sources(desk.paths, lambda: tuple(file.path for file in desk.files()), desk.models, desk.symbols),
+            lambda: self._status,
+            desk.settings.vim,
+        )
+
+    def talk(self) -> int:
+        """Until the user leaves; gives the exit code."""
+        self._seat.say("/help lists commands, Ctrl-D leaves.")
+        threading.Thread(target=self._warm_up, daemon=True).start()
+        while True:
+            try:
+                self._carry_out(self._read())
+            except (EOFError, Leave):
+                return 0
+            except KeyboardInterrupt:
+                if self._leaves():
+                    return INTERRUPTED
+
+    def _read(self) -> str:
+        self._teller.show_late()
+        prefill, self._seat.prefill = self._seat.prefill, ""
+        return without_braces(self._editor.read(self._seat.desk.mode, self._seat.multiline, prefill))
+
+    def _leaves(self) -> bool:
+        """Whether this Ctrl-C at the prompt is the second of two."""
+        now = time.monotonic()
+        again = now - self._interrupted_at < TWICE_S
+        self._interrupted_at = now
+        if not again:
+            self._seat.say("Ctrl-C once more within 2 s, or Ctrl-D, leaves.")
+        return again
+
+    def _carry_out(self, text: str) -> None:
+        if not text.strip():
+            return
+        try:
+            run_line(self._seat, text)
+        except ChatError as error:
+            self._seat.say(str(error), "error")
+        except Exception as error:  # a fault of the program must not cost the session
+            self._seat.say(internal(error), "error")
+        except KeyboardInterrupt:
+            self._seat.say("Stopped. What was not written to files by then is forgotten.", "warning")
+        self._look_again()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with self._screen.turn():
+            yield
+        command = self._seat.desk.settings.notifications_command
+        if command:
+            threading.Thread(target=self._seat.desk.shell.run, args=(command, 30.0), daemon=True).start()
+
+    def _edit(self, text: str) -> str:
+        import click
+
+        with self._screen.paused():
+            edited = click.edit(text, editor=self._seat.desk.settings.editor or None, extension=".md")
+        return edited or ""
+
+    def _warm_up(self) -> None:
+        try:
+            self._seat.desk.warm_up()
+            self._seat.desk.paths()
+        except ChatError as error:
+            self._teller.emit(Notice(str(error), "warning"))
+        finally:
+            self._warm.set()
+        self._look_again()
+        self._editor.refresh()
+
+    def _look_again(self) -> None:
+        """Makes the line below the prompt anew; what has to be loaded first is left out until it is."""
+        desk, warm = self._seat.desk, self._warm.is_set()
+        with suppress(ChatError):
+            self._status = Status(
+                desk.model.name(ModelRole.MAIN) if warm else desk.settings.model,
+                desk.mode,
+                int(100 * desk.context_use()) if warm else None,
+                sum(desk.usage().values(), Usage()).cost_usd,
+                desk.branch(),
+            )
+
+
+def history_file(settings: Settings) -> Path:
+    """Where typed lines are kept."""
+    if settings.input_history_file:
+        return Path(os.path.expanduser(settings.input_history_file))
+    from platformdirs import user_state_path
+
+    return user_state_path("trigpoint", appauthor=False) / "input-history"

@@ -1,0 +1,63 @@
+"""[io] Settings and paths → a desk with someone at it: what the REPL and one shot have in common."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from chat.command import Desk, Seat
+from chat.commands import run_line
+from chat.errors import UsageError
+from chat.model import Emit
+from chat.ports import Person
+from chat.settings import Settings
+from chat.splitting import quoted
+
+
+class OpenDesk(Protocol):
+    """Puts the real ports together."""
+
+    def __call__(self, settings: Settings, root: Path, emit: Emit, person: Person) -> Desk: ...
+
+
+def open_real_desk(settings: Settings, root: Path, emit: Emit, person: Person) -> Desk:
+    """The desk on this disk, with this network."""
+    from chat.opening import open_desk  # type: ignore[import-not-found]  # until it is there
+
+    desk: Desk = open_desk(settings, root, emit, person)
+    return desk
+
+
+def take_seat(
+    desk: Desk, settings: Settings, paths: Sequence[str], at_terminal: bool, multiline: bool = False
+) -> Seat:
+    """A seat at the desk, with the files of the command line in the chat and ``--load`` carried out.
+
+    Raises InputError for a path that is not there.
+    """
+    seat = Seat(desk, at_terminal, multiline=multiline)
+    editable = (*paths, *settings.file)
+    if editable:
+        desk.add([_below(desk.root, path) for path in editable])
+    if settings.read:
+        desk.add([_below(desk.root, path) for path in settings.read], read_only=True)
+    if settings.load:
+        run_line(seat, f"/load {quoted(settings.load)}")
+    return seat
+
+
+def _below(root: Path, path: str) -> str:
+    """A path of the command line, which is relative to the working directory, as the desk names it."""
+    try:
+        relative = os.path.relpath(os.path.abspath(path), os.path.abspath(root))
+    except ValueError:  # on another drive
+        return path
+    return path if relative.startswith(os.pardir) else relative.replace(os.sep, "/")
+
+
+def one_request(settings: Settings) -> str:
+    """The request of the command line, or "". Raises UsageError where there are several."""
+    given = [text for text in (settings.message, settings.print, settings.message_file) if text]
+    if len(given) > 1:
+        raise UsageError("Give one of --message, --print and --message-file. Nothing was sent.")
+    return settings.message or settings.print
