@@ -89,7 +89,8 @@ def _model_or_none(settings: Settings, emit: Emit) -> Model:
     try:
         return open_model(settings)
     except NoModel as error:
-        if not (settings.message or settings.print or settings.message_file):
+        shown = settings.show_repo_map or settings.show_prompts
+        if not (shown or settings.message or settings.print or settings.message_file):
             emit(Notice(str(error), "warning"))
         return Unconfigured(error)
 
