@@ -43,7 +43,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset(
             """talk prompts asks excerpts summaries limits aliases advice settings values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
-            completions options tally thinking payload wire call session""".split()
+            options tally thinking payload wire call session""".split()
         ),
         frozenset(
             """llm library catalog attempt http_watch local_servers discovery
@@ -53,7 +53,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             clipboard command file_commands git_commands model_commands talk_commands commands""".split()
         ),
         frozenset(
-            """cli apply ui pretty seating line_editor repl completer style oneshot flags
+            """cli apply ui pretty seating line_editor repl completions completer style oneshot flags
             sessions_cli settings_cli trust_cli __main__""".split()
         ),
     ),
