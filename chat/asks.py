@@ -160,3 +160,19 @@ def mentioned_files(request: str, table: PathTable) -> tuple[FileAsk, ...]:
         )
     )
     return _unique(ask for ask in found if ask)
+
+
+_SHELL_FENCE = re.compile(
+    r"^[ \t]*(`{3,}|~{3,})(?:bash|sh|shell|console|zsh)[ \t]*\n(?P<text>.*?)^[ \t]*\1[`~]*[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def proposed_commands(reply: str) -> tuple[str, ...]:
+    """The commands in a reply's shell fences, one a line; comments and continued lines are understood."""
+    found: list[str] = []
+    for fence in _SHELL_FENCE.finditer(reply):
+        joined = fence["text"].replace("\\\n", " ")
+        lines = (line.strip().removeprefix("$ ") for line in joined.split("\n"))
+        found += [line for line in lines if line and not line.startswith("#")]
+    return tuple(dict.fromkeys(found))

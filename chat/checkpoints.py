@@ -11,7 +11,6 @@ import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,29 +20,22 @@ from chat.git_commit import changes_between, chunks
 from chat.git_process import Git, join_zero, printable
 from chat.model import RepoPath
 from chat.private_git import copy_excludes, private_git
-from chat.restoring import FileState, Restored, States, plan_restore, write_restored
+from chat.restoring import (
+    MOST_FILE_B,
+    MOST_NEW_B,
+    FileState,
+    Restored,
+    Snapshot,
+    States,
+    plan_restore,
+    write_restored,
+)
 
-MOST_FILE_B = 20_000_000
-"""A larger file is left out of snapshots."""
-MOST_NEW_B = 400_000_000
-"""What one snapshot reads at most of files that it has not seen."""
 _REFS = "refs/trigpoint"
 _MOST_NAMED = 2_000
 _MOST_TRIES = 100
 _SUBMODULE = "160000"
 _LINK = "120000"
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One snapshot of a session."""
-
-    number: int
-    """From 1, in the order taken; pruning leaves gaps."""
-    id: str
-    label: str
-    time_s: float
-    """Since the epoch."""
 
 
 class GitCheckpoints:
@@ -156,8 +148,9 @@ class GitCheckpoints:
     @property
     def _git(self) -> Git:
         if self._made is None:
-            self._made = private_git(self._found, self._folder)
-            self._drop_ignored(self._made)
+            self._made, new = private_git(self._found, self._folder)
+            if not new:
+                self._drop_ignored(self._made)
         return self._made
 
     def _refresh(self, git: Git) -> bool:

@@ -25,12 +25,12 @@ class Checked:
 def check_edits(state: State, paths: Sequence[RepoPath]) -> Checked:
     """Runs the lint command of each edited file's language, and the tests once lint is clean."""
     settings = state.settings
-    lint = _lint(state, paths) if settings.auto_lint else None
-    if lint is not None and lint.exit_code != 0:
-        return Checked(lint, None, feedback_on(state, lint))
+    found = lint(state, paths) if settings.auto_lint else None
+    if found is not None and found.exit_code != 0:
+        return Checked(found, None, feedback_on(state, found))
     test = run_tests(state) if settings.auto_test and settings.test_cmd else None
     failed = test is not None and test.exit_code != 0
-    return Checked(lint, test, feedback_on(state, test) if failed and test is not None else "")
+    return Checked(found, test, feedback_on(state, test) if failed and test is not None else "")
 
 
 def run_tests(state: State) -> Ran:
@@ -47,8 +47,8 @@ def run(state: State, command: str, purpose: Purpose) -> Ran:
     return ran
 
 
-def _lint(state: State, paths: Sequence[RepoPath]) -> Ran | None:
-    """The first command that finds something, else the last one; None where none applies."""
+def lint(state: State, paths: Sequence[RepoPath]) -> Ran | None:
+    """Runs the lint commands on files, up to the first that finds something; gives the last run, if any."""
     found: Ran | None = None
     for command, files in _commands(state.settings.lint_cmd, paths).items():
         found = run(state, " ".join([command, *map(_quoted, files)]), "lint")
@@ -96,9 +96,12 @@ _LANGUAGES = {
 
 def feedback_on(state: State, ran: Ran) -> str:
     """What the model is told of a command that failed."""
-    return _FAILED.format(
-        command=ran.command, code=ran.exit_code, output=condensed(ran.output, state.settings.offload_at)
-    )
+    return _FAILED.format(command=ran.command, code=ran.exit_code, output=offloaded(state, ran.output))
+
+
+def offloaded(state: State, output: str) -> str:
+    """An output as a prompt holds it; what is too long for that is kept in a file of the session."""
+    return condensed(output, state.settings.offload_at)
 
 
 def _quoted(path: RepoPath) -> str:

@@ -49,6 +49,8 @@ def compact(state: State, focus: str = "") -> str:
     asked for stands in its place.
     """
     before = state.talk
+    state.compacted = before
+    state.journal.write("rebuild", {"step": "begin", "tokens": prompt_tokens(before.prompt())})
     recent = _recent(state)
     older = before.entries[: len(before.entries) - len(recent)]
     summary = _summary(state, older, focus)
@@ -70,7 +72,7 @@ def compact(state: State, focus: str = "") -> str:
     state.put(replace(before, base=(), seen=tuple(files.values())))
     base = (*context.base(state, stable_map=True), *([Message("user", text)] if text else []))
     state.put(replace(state.talk, base=base, entries=recent))
-    state.journal.write("rebuild", {"tokens": prompt_tokens(state.talk.prompt())})
+    state.journal.write("rebuild", {"step": "end", "tokens": prompt_tokens(state.talk.prompt())})
     state.notice(
         f"The prompt was rebuilt: {prompt_tokens(before.prompt()):,} tokens before, "
         f"{prompt_tokens(state.talk.prompt()):,} now. The whole conversation is in the session's journal."

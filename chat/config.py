@@ -89,6 +89,11 @@ def _of_repository(root: Path, folder: Path) -> Iterator[Layer]:
             yield read_toml(_text(claim.data, claim.path), place)
 
 
+def settings_in(path: Path, data: bytes) -> Layer:
+    """What a repository's file of settings says once it is trusted. Raises UsageError."""
+    return read_toml(_text(data, path), Place(str(path), Scope.TRUSTED, _beside(path.parent)))
+
+
 def _grant(root: Path) -> tuple[Grant, tuple[str, ...]]:
     try:
         return grant_for(root), ()

@@ -4,25 +4,29 @@ A thin face over `State`: each method is one thing that a user can ask for. `ope
 real ports together.
 """
 
-import fnmatch
+import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, cast
 
-from chat import context
-from chat.checks import run, run_tests
+from chat import checks, context
+from chat.asks import PathTable, read_asks
 from chat.commits import commit_by_user
 from chat.compaction import compact, is_due
 from chat.errors import GitError, InputError, NothingToUndo, PromptTooLarge
-from chat.model import Committed, Message, Mode, ModelRole, RepoPath, Usage
-from chat.ports import Model, Ran
+from chat.memory import Memory
+from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Usage
+from chat.ports import Model, Person, Ran, Repository, Shell
+from chat.rewinding import CheckpointRow, Rewinding
+from chat.selection import is_named, select
 from chat.settings import Settings, changed
 from chat.state import State, prompt_tokens
 from chat.talk import Seen, Span, Talk
 from chat.turn import TurnResult, take_turn
+from chat.values import Value
 from chat.workspace import IMAGES, count
-
-_GLOB = frozenset("*?[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,25 @@ class TokenPart:
 class Desk:
     """One chat."""
 
-    def __init__(self, state: State, open_model: Callable[[Settings], Model]) -> None:
+    def __init__(
+        self,
+        state: State,
+        rewinding: Rewinding,
+        open_model: Callable[[Settings], Model],
+        memory: Memory,
+        *,
+        below: RepoPath = "",
+        unfinished: str = "",
+    ) -> None:
         self.state = state
+        self.rewinding = rewinding
+        self.unfinished = unfinished
+        """The request of a turn that was cut off, to be taken again."""
         self._open_model = open_model
+        self._memory = memory
+        self._below = below
 
-    # What the REPL shows
+    # What is open
 
     @property
     def settings(self) -> Settings:
@@ -71,8 +89,38 @@ class Desk:
         """The folder that the chat works in."""
         return self.state.root
 
+    @property
+    def model(self) -> Model:
+        """The configured models."""
+        return self.state.model
+
+    @property
+    def repository(self) -> Repository | None:
+        """The git repository around the root, if there is one."""
+        return self.state.repository
+
+    @property
+    def person(self) -> Person:
+        """Who can answer questions."""
+        return self.state.person
+
+    @property
+    def emit(self) -> Emit:
+        """Where events go."""
+        return self.state.emit
+
+    @property
+    def shell(self) -> Shell:
+        """What runs commands."""
+        return self.state.shell
+
+    @property
+    def session_id(self) -> str:
+        """The id that `--resume` takes; empty where the session is not kept."""
+        return self.state.journal.session_id
+
     def branch(self) -> str:
-        """The git branch, or "" without git."""
+        """The git branch; empty without git."""
         return self.state.repository.branch() if self.state.repository else ""
 
     def warm_up(self) -> None:
@@ -82,40 +130,54 @@ class Desk:
     # Turns
 
     def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
-        """Carries one request through; in another mode than the chat's where one is given.
+        """Carries one request through, in another mode than the chat's where one is given.
 
         Raises ChatError and KeyboardInterrupt, which leave the conversation as it was.
         """
-        state, usual = self.state, self.state.talk.mode
-        self._prepare()
-        if mode is not None and mode is not usual:
-            self.set_mode(mode)
+        again, self.unfinished = self.unfinished, ""
+        if again:
+            result = self._take_turn(again)
+            self.state.recorded = None
+            if again == request:
+                return result
+        usual = self.mode
+        self.set_mode(mode or usual)
         try:
-            return self._fitting_turn(request)
+            return self._take_turn(request)
         finally:
-            if mode is not None and mode is not usual:
-                self.set_mode(usual)
-            state.journal.write("usage", {"calls": state.usage.calls})
+            self.set_mode(usual)
 
-    def _fitting_turn(self, request: str) -> TurnResult:
+    def _take_turn(self, request: str) -> TurnResult:
+        state = self.state
+        self._prepare()
         try:
-            return take_turn(self.state, request)
+            result = take_turn(state, request)
         except PromptTooLarge:
-            if not self.state.talk.entries:
+            if not state.talk.entries:
                 raise
-            self.state.notice("The prompt does not fit any more, so it is rebuilt.")
-            compact(self.state)
-            return take_turn(self.state, request)
+            compact(state)
+            result = take_turn(state, request)
+        self._offer(result.commands)
+        return result
+
+    def _offer(self, commands: Sequence[str]) -> None:
+        """Commands that the reply proposes are run if the person at the terminal says so."""
+        if not self.settings.suggest_shell_commands:
+            return
+        for command in commands:
+            if self.person.offer(command):
+                ran = self.run(command)
+                self.say_to_model(f"I ran `{ran.command}`: exit code {ran.exit_code}.\n\n{ran.output}")
 
     def _prepare(self) -> None:
         """The base of the prompt stands, and the prompt is rebuilt where it has grown too long."""
         state = self.state
         if not state.talk.base:
-            state.put(replace(state.talk, base=context.base(state, stable_map=self._keeps_going())))
+            state.put(replace(state.talk, base=context.base(state, stable_map=self._goes_on())))
         elif is_due(state):
             compact(state)
 
-    def _keeps_going(self) -> bool:
+    def _goes_on(self) -> bool:
         """Whether more than one request is to be expected, for which a stable map pays."""
         settings = self.settings
         one_shot = bool(settings.message or settings.print or settings.message_file)
@@ -124,55 +186,45 @@ class Desk:
     # Files
 
     def add(self, patterns: Sequence[str], *, read_only: bool = False) -> tuple[RepoPath, ...]:
-        """Takes files into the chat: paths, folders, globs, `path:from-to`. Raises InputError."""
-        found = [each for pattern in patterns for each in self._matching(pattern)]
-        files = []
-        for path, span in found:
-            if path.lower().endswith(tuple(IMAGES)):
-                raise InputError(f"{path}: images cannot be shown to the model here; nothing was added.")
-            files.append(Seen(path, "", 0, self.state.talk.turn, (span,) if span else (), read_only, True))
-        known = {seen.path for seen in self.state.talk.seen if seen.read_only == read_only}
-        self.state.put(self.state.talk.see(file for file in files if file.path not in known or file.spans))
-        return tuple(dict.fromkeys(path for path, _ in found))
+        """Takes files into the chat: paths, folders, globs, `path:from-to`; gives the new ones.
 
-    def _matching(self, pattern: str) -> list[tuple[RepoPath, Span | None]]:
-        name, span = _split_span(pattern)
-        name = self._relative(name)
-        paths = self.state.workspace.paths()
-        if self.state.workspace.read(name) is not None:
-            return [(name, span)]
-        folder = name.rstrip("/") + "/"
-        below = [path for path in paths if path.startswith(folder) or name in ("", ".")]
-        globbed = [path for path in paths if _GLOB & set(name) and fnmatch.fnmatchcase(path, name)]
-        one = self.state.workspace.table().find(name)
-        found = below or globbed or ([one] if one else [])
-        if not found:
-            raise InputError(f"{pattern}: no such file in {self.root}; nothing was added.")
-        return [(path, span if len(found) == 1 else None) for path in found]
+        Raises InputError; then none was added.
+        """
+        talk = self.state.talk
+        files: dict[RepoPath, Seen] = {}
+        for pattern in patterns:
+            for path, span in self._selected(pattern):
+                if path.lower().endswith(tuple(IMAGES)):
+                    raise InputError(f"{path}: the model cannot be shown images here; nothing was added.")
+                known = talk.file(path)
+                if known is None or known.read_only != read_only or span:
+                    files[path] = Seen(path, "", 0, talk.turn, (span,) if span else (), read_only, True)
+        self.state.put(talk.see(files.values()))
+        return tuple(files)
 
-    def _relative(self, name: str) -> str:
-        import os
-
-        path = os.path.expanduser(name)
-        if os.path.isabs(path):
-            path = os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))
-        path = os.path.normpath(path).replace(os.sep, "/")
-        if path.startswith("../") or path == "..":
-            raise InputError(f"{name}: lies outside {self.root}; nothing was added.")
-        return path
+    def _selected(self, pattern: str) -> tuple[tuple[RepoPath, Span | None], ...]:
+        """What a pattern means: relative to the folder that the chat was started in, else to the root."""
+        workspace = self.state.workspace
+        here = f"{self._below}/{pattern}" if self._below and not os.path.isabs(pattern) else pattern
+        for name in dict.fromkeys((here, pattern)):
+            if workspace.is_file(name):
+                return select(name, self.root, (), PathTable(()), workspace.is_file)
+        paths, table = workspace.paths(), workspace.table()
+        if here != pattern:
+            with suppress(InputError):
+                return select(here, self.root, paths, table, workspace.is_file)
+        return select(pattern, self.root, paths, table, workspace.is_file)
 
     def drop(self, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
-        """Takes files out of the chat; without a pattern all of them. Raises InputError."""
-        inside = [seen.path for seen in self.state.talk.seen]
-        gone = [path for path in inside if not patterns or any(_names(each, path) for each in patterns)]
-        if patterns and not gone:
-            raise InputError(f"{', '.join(patterns)}: not in the chat; nothing was dropped.")
-        talk = self.state.talk.forget(gone)
-        shown = [path for path in gone if self.state.talk.file(path).digest]  # type: ignore[union-attr]
+        """Takes files out of the chat; gives them."""
+        talk = self.state.talk
+        gone = [seen for seen in talk.seen if any(is_named(seen.path, pattern) for pattern in patterns)]
+        talk = talk.forget(seen.path for seen in gone)
+        shown = [seen.path for seen in gone if seen.digest]
         if shown:
-            talk = talk.note(f"({', '.join(shown)}: no longer in the chat.)")
+            talk = talk.note(f"({', '.join(shown)}: no longer in the chat; do not edit.)")
         self.state.put(talk)
-        return tuple(gone)
+        return tuple(seen.path for seen in gone)
 
     def files(self) -> tuple[ChatFile, ...]:
         """The files of the chat, in the order in which they came."""
@@ -181,14 +233,22 @@ class Desk:
             for seen in self.state.talk.seen
         )
 
+    def paths(self) -> tuple[RepoPath, ...]:
+        """The files of the repository; empty until the index is there."""
+        return self.state.workspace.paths() if self.state.workspace.is_ready() else ()
+
+    def symbols(self) -> tuple[str, ...]:
+        """The names that the index knows; empty until it is there."""
+        return self.state.workspace.symbols() if self.state.workspace.is_ready() else ()
+
     # The prompt
 
-    def map(self, refresh: bool = False, request: str = "") -> str:
-        """The map that the next prompt would show; ``refresh`` looks at the disk first."""
+    def map(self, refresh: bool = False) -> str:
+        """The map that the next prompt would show; ``refresh`` looks at the disk and makes it anew."""
         if refresh:
             self.state.workspace.ask(lambda index: index.refresh())
             self.state.put(replace(self.state.talk, base=()))
-        return context.focus(self.state, request).text.partition("\n")[2]
+        return context.focus(self.state, "").text.partition("\n")[2]
 
     def prompt_text(self, request: str) -> str:
         """The prompt that a request would send, as text."""
@@ -201,18 +261,20 @@ class Desk:
         """The parts of the next prompt; the last is the ceiling."""
         state = self.state
         self._prepare()
-        rules = sum(count(message.text) for message in state.talk.base) - context.stable_tokens(state)
-        said = prompt_tokens(state.talk.prompt()) - sum(count(message.text) for message in state.talk.base)
+        base = sum(count(message.text) for message in state.talk.base)
         files = sum(seen.tokens for seen in state.talk.seen)
+        said = prompt_tokens(state.talk.prompt()) - base
         parts = (
-            ("rules and pinned facts", rules),
-            ("map", context.map_budget(state)),
+            ("rules and pinned facts", base - context.stable_tokens(state)),
+            ("map, at most", context.map_budget(state)),
             ("files", files),
             ("conversation", max(0, said - files)),
             ("ceiling", context.ceiling(state)),
         )
         price = state.model.price(ModelRole.MAIN)
-        return tuple(TokenPart(name, n, n * price.prompt_usd if price else None) for name, n in parts)
+        return tuple(
+            TokenPart(name, size, size * price.prompt_usd if price else None) for name, size in parts
+        )
 
     def context_use(self) -> float:
         """How much of the ceiling the conversation fills, 0 to 1."""
@@ -224,19 +286,18 @@ class Desk:
 
     def lookup(self, line: str) -> str:
         """The answer to `map: …`, `find: …`, `refs: …` or `show: …`, as the model gets it."""
-        from chat.asks import PathTable, read_asks
-
-        asks = read_asks(line, PathTable(()))
-        if not asks.lookups:
+        lookups = read_asks(line, PathTable(())).lookups
+        if not lookups:
             raise InputError(f"{line}: write map:, find:, refs: or show: and what to look for.")
-        return self.state.workspace.answer(asks.lookups[0])
+        return self.state.workspace.answer(lookups[0])
 
     # The conversation
 
     def clear(self) -> None:
         """Forgets the conversation; the files of the user stay."""
-        kept = [replace(seen, digest="", tokens=0) for seen in self.state.talk.seen if seen.by_user]
-        self.state.put(Talk(seen=tuple(kept), turn=self.state.talk.turn, mode=self.mode))
+        talk = self.state.talk
+        kept = tuple(replace(seen, digest="", tokens=0) for seen in talk.seen if seen.by_user)
+        self.state.put(Talk(seen=kept, turn=talk.turn, mode=talk.mode))
 
     def reset(self) -> None:
         """Forgets the conversation and the files."""
@@ -246,25 +307,68 @@ class Desk:
         """Rebuilds the prompt with a summary of what is past; gives the summary."""
         return compact(self.state, focus)
 
+    def uncompact(self) -> str:
+        """Takes the last rebuild back. Raises NothingToUndo."""
+        state = self.state
+        if state.compacted is None:
+            raise NothingToUndo("the prompt has not been rebuilt, so there is nothing to take back.")
+        since = [entry for entry in state.talk.entries if entry.turn > state.compacted.turn]
+        restored = replace(state.compacted, entries=(*state.compacted.entries, *since), turn=state.talk.turn)
+        state.put(replace(restored, notes=state.talk.notes, mode=state.talk.mode))
+        state.compacted = None
+        return f"The prompt is as it was before its rebuild: {prompt_tokens(state.talk.prompt()):,} tokens."
+
+    def focus(self, what: str) -> str:
+        """Begins an exploration: what follows leaves the prompt when it is done."""
+        self.state.put(self.state.talk.explore(what))
+        return f"Looking into: {what}. /done CONCLUSION ends it and keeps the conclusion alone."
+
+    def done(self, conclusion: str) -> str:
+        """Ends an exploration. Raises NothingToUndo where none is under way."""
+        talk = self.state.talk
+        if talk.exploring is None:
+            raise NothingToUndo("nothing is looked into; /focus WHAT begins it.")
+        before = prompt_tokens(talk.prompt())
+        self.state.put(talk.conclude(conclusion))
+        saved = before - prompt_tokens(self.state.talk.prompt())
+        return f"The exploration left the prompt ({saved:,} tokens); its conclusion stays."
+
     def say_to_model(self, text: str) -> None:
-        """What the model is told with the next request."""
-        self.state.put(self.state.talk.note(text))
+        """What the model is told with the next request; long output is cut to what matters."""
+        self.state.put(self.state.talk.note(checks.offloaded(self.state, text)))
 
     def set_mode(self, mode: Mode) -> None:
         """What turns may do from now on."""
         if mode is not self.mode:
-            self.state.put(replace(self.state.talk, mode=mode, base=()))
+            self.state.put(replace(self.state.talk, mode=mode))
+            self._new_base()
+
+    def _new_base(self) -> None:
+        """The rules are written anew; what an earlier rebuild left behind them stays."""
+        talk = self.state.talk
+        if talk.base:
+            first = context.base(self.state, stable_map=self._goes_on())
+            self.state.put(replace(talk, base=(*first, *talk.base[1:])))
+
+    # Settings
 
     def set_model(self, role: ModelRole, name: str) -> None:
-        """Which model calls of a role go to."""
+        """Which model calls of a role go to. Raises ModelError, and the models stay as they are."""
         row = {ModelRole.MAIN: "model", ModelRole.WEAK: "weak-model", ModelRole.EDITOR: "editor-model"}[role]
         self.configure(row, name)
 
     def configure(self, name: str, value: object) -> None:
-        """Changes one setting for the rest of the chat."""
-        self.state.settings = changed(self.state.settings, {name: value}, "typed")  # type: ignore[dict-item]
-        if name.endswith("model"):
-            self.state.model = self._open_model(self.state.settings)
+        """Changes a setting, by the name of its row, for the rest of the chat."""
+        settings = changed(self.settings, {name: cast("Value", value)}, "typed")
+        if name.endswith("model") or name.startswith("api"):
+            self.state.model = self._open_model(settings)
+        self.state.settings = settings
+
+    def models(self, part: str = "") -> tuple[str, ...]:
+        """The models that are known and whose names hold this."""
+        from chat.opening import known_models
+
+        return known_models(part)
 
     # Git and commands
 
@@ -273,53 +377,72 @@ class Desk:
         repository = self.state.repository
         if repository is None:
             raise GitError("this folder is in no git repository, so nothing was committed.")
-        dirty = repository.dirty(())
+        dirty = repository.changes()
         return commit_by_user(self.state, repository, dirty, message) if dirty else None
 
     def diff(self) -> str:
-        """What has changed since before the last turn that changed something."""
-        if self.state.repository is None:
-            raise GitError("this folder is in no git repository; there is nothing to compare with.")
-        return self.state.repository.diff()
+        """What has changed since before the last turn that changed something, else since HEAD."""
+        return self.rewinding.diff()
 
     def run(self, command: str) -> Ran:
-        """Runs a command that the user typed."""
-        return run(self.state, command, "run")
+        """Runs a command that the user typed, journals it and tells it."""
+        return checks.run(self.state, command, "run")
 
     def test(self) -> Ran:
         """Runs the test command. Raises InputError where there is none."""
         if not self.settings.test_cmd:
-            raise InputError("no test command is set; give one with --test-cmd or /settings test-cmd …")
-        return run_tests(self.state)
+            raise InputError(
+                "no test command is set; give one with --test-cmd or /settings test-cmd COMMAND."
+            )
+        return checks.run_tests(self.state)
+
+    def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
+        """Runs the lint commands on these files, by default those of the chat."""
+        inside = self.state.talk.editable
+        files = (
+            [path for path in inside if any(is_named(path, each) for each in patterns)]
+            if patterns
+            else inside
+        )
+        return checks.lint(self.state, files)
 
     def undo(self) -> str:
         """Takes the last turn back, its files and its messages. Raises NothingToUndo."""
-        raise NothingToUndo("there is no turn to undo.")
+        return self.rewinding.undo()
 
     def redo(self) -> str:
         """Brings back what was undone last. Raises NothingToUndo."""
-        raise NothingToUndo("there is no turn to redo.")
+        return self.rewinding.redo()
+
+    def rollback(self, number: int, what: Literal["files", "conversation", "both"]) -> str:
+        """Goes back to before a turn. Raises NothingToUndo."""
+        return self.rewinding.rollback(number, what)
+
+    def checkpoints_list(self) -> Sequence[CheckpointRow]:
+        """The turns that can be gone back to, newest first."""
+        return self.rewinding.rows()
+
+    # Memory and sessions
+
+    def remember(self, text: str) -> str:
+        """Keeps a note for later sessions; it is pinned in this one too."""
+        told = self._memory.add(text)
+        self.state.pinned = self._memory.pinned_into(self.state.pinned)
+        self._new_base()
+        return told
+
+    def memory(self) -> str:
+        """The notes that are kept."""
+        return self._memory.shown()
+
+    def sessions(self) -> str:
+        """The sessions of this folder, newest first."""
+        from chat.listing import listed
+
+        return listed(self.root)
 
     def close(self) -> None:
         """Ends the chat."""
-        self.state.journal.write("end", {})
-
-
-def _split_span(pattern: str) -> tuple[str, Span | None]:
-    import re
-
-    found = re.fullmatch(r"(?P<name>.+?):L?(?P<first>\d+)(?:-L?(?P<last>\d+))?", pattern)
-    if not found:
-        return pattern, None
-    first = int(found["first"])
-    return found["name"], (first, max(first, int(found["last"] or first)))
-
-
-def _names(pattern: str, path: RepoPath) -> bool:
-    pattern = pattern.removeprefix("./").rstrip("/")
-    return (
-        path == pattern
-        or path.startswith(f"{pattern}/")
-        or path.endswith(f"/{pattern}")
-        or fnmatch.fnmatchcase(path, pattern)
-    )
+        with suppress(Exception):
+            self.state.journal.write("end", {})
+        self.state.journal.close()

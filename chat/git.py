@@ -15,7 +15,7 @@ from chat.git_commit import Change, Committer, changes_between, chunks
 from chat.git_index import index_copy
 from chat.git_merge import merge_texts
 from chat.git_process import Git, join_zero, printable
-from chat.git_state import Found, blocked, find_repository
+from chat.git_state import Found, blocked, find_repository, under_way
 from chat.model import RepoPath
 from chat.ports import Commit
 
@@ -60,6 +60,18 @@ class GitRepository:
     def head(self) -> str | None:
         """The commit that HEAD is at, or None before the first."""
         return self._committer.head()
+
+    def on_branch(self) -> bool:
+        """Whether HEAD is a branch, with or without commits, and not detached."""
+        return self._git.answer("symbolic-ref", "-q", "HEAD", accept=(0, 1)).code == 0
+
+    def subject(self, commit: str) -> str:
+        """The subject of a commit's message."""
+        return self._git.line("log", "-1", "--format=%s", commit)
+
+    def message(self, commit: str) -> str:
+        """The whole message of a commit."""
+        return self._git.line("log", "-1", "--format=%B", commit)
 
     def subjects(self, count: int) -> tuple[str, ...]:
         """Subjects of the newest commits, newest first."""
@@ -161,7 +173,7 @@ class GitRepository:
                 "update-index", "--replace", "-z", "--index-info", given=join_zero(rows), index=index
             )
 
-        return self._made(self._committer.commit(fill, (), message, keep_staged=True), head)
+        return self._made(self._committer.commit(fill, (), message, keep_staged=True))
 
     def object(self, name: str) -> bytes:
         """The bytes of a blob."""
@@ -176,23 +188,22 @@ class GitRepository:
         return Committer(self._git, self.found.git_dir, self.verify)
 
     def _insist(self) -> None:
-        why = self.blocked()
+        why = under_way(self.found)
         if why:
             raise GitError(why)
 
     def _commit(self, paths: Sequence[RepoPath], message: str, *, amend: bool) -> Commit | None:
         self._insist()
         full = self._addable(paths)
-        head = self.head()
-        new = self._committer.commit(lambda index: self._add(full, index), full, message, amend=amend)
-        return self._made(new, self.parent(head) if amend and head else head)
+        return self._made(
+            self._committer.commit(lambda index: self._add(full, index), full, message, amend=amend)
+        )
 
-    def _made(self, new: str | None, before: str | None) -> Commit | None:
+    def _made(self, new: str | None) -> Commit | None:
         if new is None:
             return None
-        paths = {change.path for change in changes_between(self._git, before, new)}
-        subject = self._git.line("log", "-1", "--format=%s", new)
-        return Commit(new, subject, self._below(paths))
+        paths = {change.path for change in changes_between(self._git, self.parent(new), new)}
+        return Commit(new, self.subject(new), self._below(paths))
 
     def _add(self, full: Sequence[str], index: Path) -> None:
         """Puts paths into an index as they are on disk, also those that are marked as not to be looked at."""

@@ -81,7 +81,7 @@ class Committer:
         """
         with lock_index(self.git_dir), index_copy(self.git_dir) as mine:
             head = self.head()
-            self.git.run("read-tree", *(("-m", head) if head else ("--empty",)), index=mine)
+            self.git.run("read-tree", *(("-i", "-m", head) if head else ("--empty",)), index=mine)
             fill(mine)
             tree = self.git.line("write-tree", index=mine)
             if tree == self._tree(head):

@@ -36,6 +36,14 @@ def lock_index(git_dir: Path, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
             lock.unlink()
 
 
+def lock_stays(git_dir: Path, wait_s: float = 1.0) -> str:
+    """A sentence about who has held the lock of the index for so long, or "" where it is free."""
+    deadline = time.monotonic() + wait_s
+    while (who := lock_holder(git_dir)) and time.monotonic() < deadline:
+        time.sleep(_LOOK_AGAIN_S)
+    return who
+
+
 def lock_holder(git_dir: Path) -> str:
     """A sentence about who holds the lock of the index, or "" where nobody does."""
     lock = git_dir / "index.lock"

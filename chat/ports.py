@@ -61,6 +61,10 @@ class Repository(Protocol):
         """Which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""
         ...
 
+    def changes(self) -> tuple[RepoPath, ...]:
+        """All paths that differ from HEAD, new ones included; sorted."""
+        ...
+
     def commit(self, paths: Sequence[RepoPath], message: str) -> Commit | None:
         """Commits just these paths as they are on disk; what else is staged stays staged.
 
@@ -107,6 +111,10 @@ class Journal(Protocol):
 
     def write(self, kind: str, fields: Mapping[str, object]) -> int:
         """Appends one record and flushes it to the disk; gives its number."""
+        ...
+
+    def close(self) -> None:
+        """Lets other processes write."""
         ...
 
 

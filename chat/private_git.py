@@ -44,8 +44,8 @@ _CHANGING = frozenset({"filter", "ident", "working-tree-encoding"})
 _OFF = frozenset({"unspecified", "unset"})
 
 
-def private_git(found: Found, folder: Path) -> Git:
-    """Git as it runs from ``folder``, made where it is not there, on the files and objects of a repository."""
+def private_git(found: Found, folder: Path) -> tuple[Git, bool]:
+    """Git as it runs from ``folder`` on the files and objects of a repository, and whether it is new there."""
     objects = Path(found.git.line("rev-parse", "--git-path", "objects"))
     git = Git(
         found.git.program,
@@ -66,10 +66,11 @@ def private_git(found: Found, folder: Path) -> Git:
     (folder / "info" / "attributes").write_text(_ATTRIBUTES)
     copy_excludes(found, folder)
     (folder / "index.lock").unlink(missing_ok=True)  # a killed process of this session left it
-    if not _readable(git, folder):
-        (folder / "index").unlink(missing_ok=True)
-        _start_index(found, git, folder)
-    return git
+    if _readable(git, folder):
+        return git, False
+    (folder / "index").unlink(missing_ok=True)
+    _start_index(found, git, folder)
+    return git, True
 
 
 def copy_excludes(found: Found, folder: Path) -> bool:

@@ -13,9 +13,6 @@ from chat.errors import InputError
 from chat.model import RepoPath
 
 MOST_BYTES = 1_000_000
-_HIDDEN = dict.fromkeys(
-    (*range(32), *range(127, 160), *range(8206, 8208), *range(8234, 8239), *range(8294, 8298))
-)
 
 
 def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes | None:
@@ -28,13 +25,15 @@ def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes | None:
         descriptor = os.open(path, flags)
     except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(most_bytes + 1)
-        except OSError:
-            return None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
     if len(data) > most_bytes:
         raise InputError(f"{path}: longer than {most_bytes:,} bytes; it was not read.")
     return data
@@ -58,8 +57,3 @@ def is_below(path: str, folder: str) -> bool:
         return os.path.commonpath((path, folder)) == os.path.commonpath((folder,))
     except ValueError:  # on another drive
         return False
-
-
-def visible(text: str) -> str:
-    """One line of text as a terminal may show it: without control characters and turns of direction."""
-    return text.replace("\n", " ").replace("\t", " ").translate(_HIDDEN).encode("utf-8", "replace").decode()

@@ -21,7 +21,23 @@ from edits import DiskTree, EditError, FileChange, write_changes
 
 Merge = Callable[[bytes, bytes, bytes], bytes | None]
 """(base, ours, theirs) → the text with both sides' changes, or None where they clash."""
+MOST_FILE_B = 20_000_000
+"""A larger file is left out of snapshots."""
+MOST_NEW_B = 400_000_000
+"""What one snapshot reads at most of files that it has not seen."""
 _MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One snapshot of a session."""
+
+    number: int
+    """From 1, in the order taken; pruning leaves gaps."""
+    id: str
+    label: str
+    time_s: float
+    """Since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)

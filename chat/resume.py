@@ -5,10 +5,11 @@ wrote is taken back, if it is still what the turn wrote, and replies that had be
 instead of calls. Bytes that someone has changed since are never touched.
 """
 
+import time
 from dataclasses import replace
 
 from chat.errors import SessionError
-from chat.session import RecordedReplies, Restored, Unfinished
+from chat.session import RecordedReplies, Restored, TurnDone, Unfinished
 from chat.state import State
 from chat.talk import digest_of
 from edits import EditError, FileChange
@@ -21,6 +22,8 @@ def take_up(state: State, restored: Restored) -> str:
     """
     state.talk = restored.talk
     state.spent = dict(restored.spent)
+    state.compacted = restored.compacted
+    state.turns, state.undone = list(restored.turns), list(restored.undone)
     state.journal.write("resume", {"unfinished": restored.unfinished is not None})
     unfinished = restored.unfinished
     if unfinished is None:
@@ -53,14 +56,21 @@ def _finish(state: State, unfinished: Unfinished, commit: str) -> None:
     """The turn was complete but for its last lines."""
     paths = unfinished.paths
     state.put(state.talk.note(f"(Applied and committed as {commit[:8]}: {', '.join(paths)}.)"))
-    state.journal.write(
-        "turn.done",
-        {
-            "turn": state.talk.turn,
-            "paths": list(paths),
-            "commits": [commit],
-            "checkpoint": state.checkpoints.take(f"after turn {state.talk.turn}"),
-        },
+    after = state.checkpoints.take(f"after turn {state.talk.turn}")
+    fields = {"turn": state.talk.turn, "paths": list(paths), "commits": [commit], "checkpoint": after}
+    number = state.journal.write("turn.done", fields)
+    state.turns.append(
+        TurnDone(
+            state.talk.turn,
+            unfinished.request,
+            paths,
+            (commit,),
+            unfinished.before,
+            after,
+            unfinished.talk_before,
+            number,
+            time.time(),
+        )
     )
     state.notice("The last turn had been committed; the session goes on behind it.")
 

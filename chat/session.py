@@ -4,13 +4,15 @@ Pure. A session is resumed from its journal alone: each message, each file that 
 reply stands there.
 """
 
+from calendar import timegm
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from time import strptime
+from typing import Any, Literal
 
 from chat.model import Message, Mode, ModelRole, Reply, Usage
 from chat.records import Record
-from chat.talk import Entry, Seen, Talk
+from chat.talk import Entry, Exploration, Seen, Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,24 @@ class TurnDone:
     talk_before: Talk
     record: int
     """The number of the record that ended it."""
+    time_s: float = 0.0
+    """When, in seconds since 1970."""
+
+
+Way = Literal["files", "gone", "taken off", "reverted"]
+"""What became of the commits of a turn that was undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneTurn:
+    """A turn that was taken back, with what it takes to do it again."""
+
+    turn: TurnDone
+    way: Way
+    reverts: tuple[str, ...]
+    talk: Talk
+    """The conversation as it was with the turn."""
+    record: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +77,11 @@ class Restored:
     spent: Mapping[ModelRole, Usage] = field(default_factory=dict)
     turns: tuple[TurnDone, ...] = ()
     """Oldest first; undone ones are not among them."""
-    undone: tuple[TurnDone, ...] = ()
+    undone: tuple[UndoneTurn, ...] = ()
     """What redo would bring back, the next last."""
     unfinished: Unfinished | None = None
+    compacted: Talk | None = None
+    """The conversation before the last rebuild of its prompt."""
     requests: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
@@ -91,12 +113,15 @@ class _Reader:
         self.talk = Talk()
         self.spent: dict[ModelRole, Usage] = {}
         self.turns: list[TurnDone] = []
-        self.undone: list[TurnDone] = []
+        self.undone: list[UndoneTurn] = []
         self.requests: list[str] = []
         self.tags: list[str] = []
         self.open: Unfinished | None = None
+        self.compacted: Talk | None = None
+        self.time_s = 0.0
 
     def take(self, record: Record) -> None:
+        self.time_s = seconds_of(record.time)
         step = getattr(self, f"_{record.kind.replace('.', '_')}", None)
         if step is not None:
             step(record.fields, record.number)
@@ -109,6 +134,7 @@ class _Reader:
             tuple(self.turns),
             tuple(self.undone),
             self.open,
+            self.compacted,
             tuple(self.requests),
             tuple(self.tags),
         )
@@ -165,6 +191,7 @@ class _Reader:
                     fields["checkpoint"],
                     self.open.talk_before,
                     number,
+                    self.time_s,
                 )
             )
             self.undone.clear()
@@ -173,17 +200,29 @@ class _Reader:
     def _turn_failed(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         self.open = None
 
-    def _undo(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
+    def _undo(self, fields: Mapping[str, Any], number: int) -> None:
         if self.turns:
-            self.undone.append(self.turns.pop())
+            reverts = tuple(fields["reverts"])
+            self.undone.append(UndoneTurn(self.turns.pop(), fields["way"], reverts, self.talk, number))
 
     def _redo(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.undone:
-            done = self.undone.pop()
+            done = self.undone.pop().turn
             self.turns.append(replace(done, commits=tuple(fields.get("commits", done.commits))))
+
+    def _rebuild(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
+        self.compacted = self.talk if fields["step"] == "begin" else self.compacted
 
     def _tag(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         self.tags.append(fields["tag"])
+
+
+def seconds_of(time: str) -> float:
+    """A record's time in seconds since 1970; 0 where it cannot be read."""
+    try:
+        return float(timegm(strptime(time, "%Y-%m-%dT%H:%M:%SZ")))
+    except ValueError:
+        return 0.0
 
 
 def apply_changes(talk: Talk, fields: Mapping[str, Any]) -> Talk:
@@ -194,7 +233,10 @@ def apply_changes(talk: Talk, fields: Mapping[str, Any]) -> Talk:
     base = tuple(Message(**each) for each in fields["base"]) if "base" in fields else talk.base
     seen = tuple(map(_seen, fields["seen"])) if "seen" in fields else talk.seen
     notes = tuple(fields["notes"]) if "notes" in fields else talk.notes
-    return Talk(base, entries, seen, notes, fields["turn"], Mode(fields["mode"]))
+    exploring = talk.exploring
+    if "exploring" in fields:
+        exploring = Exploration(**fields["exploring"]) if fields["exploring"] else None
+    return Talk(base, entries, seen, notes, fields["turn"], Mode(fields["mode"]), exploring)
 
 
 def _entry(fields: Mapping[str, Any]) -> Entry:

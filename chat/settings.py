@@ -10,7 +10,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Literal, TypeVar, cast, get_args
 
-from chat.values import Choice, Kind, Many, Number, Pairs, Switch, Text, Value, Whole
+from chat.values import AUTO, Choice, Kind, Many, Number, Pairs, Switch, Text, Value, Whole, escaped
 
 T = TypeVar("T")
 
@@ -571,10 +571,18 @@ def value_of(settings: Settings, row: Row) -> Value:
     return cast("Value", getattr(settings, row.attribute))
 
 
+def masked(row: Row, value: Value) -> Value:
+    """A value with what is secret in it replaced."""
+    if row.secret and isinstance(value, tuple):
+        return tuple((each[0], "…") for each in value)
+    return value
+
+
 def shown(row: Row, value: Value) -> str:
-    """A value as the files would write it; what is secret is masked."""
+    """A value much as the files would write it, on one line; what is secret is masked."""
+    value = masked(row, value)
     if value is None:
-        return "auto"
+        return AUTO
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
@@ -588,14 +596,13 @@ def _item(row: Row, item: str | tuple[str, str]) -> str:
     if isinstance(item, str):
         return item
     name, text = item
-    text = "…" if row.secret else text
     separator = row.kind.separator if isinstance(row.kind, Pairs) else "="
     return f"{name}{separator}{text}" if name else text
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    backslash, quote = "\\", '"'
+    return f'"{escaped(text.replace(backslash, backslash * 2).replace(quote, backslash + quote))}"'
 
 
 @dataclass(frozen=True, slots=True)

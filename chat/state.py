@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from chat.model import Emit, Message, ModelRole, Notice, Prompt, Reply, Usage
 from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
+from chat.session import TurnDone, UndoneTurn
 from chat.settings import Settings
 from chat.talk import EntryKind, Talk
 from chat.workspace import Workspace, count
@@ -64,6 +65,12 @@ class State:
     pinned: tuple[tuple[str, str], ...] = ()
     """Title and text of what every prompt says verbatim: instructions, memory, the goal."""
     spent: dict[ModelRole, Usage] = field(default_factory=dict)
+    turns: list[TurnDone] = field(default_factory=list)
+    """Those that changed files, oldest first."""
+    undone: list[UndoneTurn] = field(default_factory=list)
+    """What redo would bring back, the next last."""
+    compacted: Talk | None = None
+    """The conversation before the last rebuild of its prompt."""
 
     def say(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:
         """Adds a message to the conversation."""
@@ -143,6 +150,8 @@ def changes(before: Talk, after: Talk) -> Mapping[str, object]:
         fields["seen"] = [asdict(seen) for seen in after.seen]
     if after.notes != before.notes:
         fields["notes"] = list(after.notes)
+    if after.exploring != before.exploring:
+        fields["exploring"] = asdict(after.exploring) if after.exploring else None
     return {**fields, "turn": after.turn, "mode": after.mode.value}
 
 

@@ -43,6 +43,15 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Exploration:
+    """Something that is looked into apart; its messages leave the prompt when it is done."""
+
+    what: str
+    entries: int
+    """How many entries stood before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """One conversation."""
 
@@ -55,6 +64,7 @@ class Talk:
     """What the model is told at the beginning of the next message."""
     turn: int = 0
     mode: Mode = Mode.CODE
+    exploring: Exploration | None = None
 
     def prompt(self, tail: str = "") -> Prompt:
         """What a call sends now."""
@@ -95,6 +105,20 @@ class Talk:
         used = set(paths)
         seen = (replace(each, used_turn=self.turn) if each.path in used else each for each in self.seen)
         return replace(self, seen=tuple(seen))
+
+    def explore(self, what: str) -> "Talk":
+        """The talk in which what follows is an exploration."""
+        return replace(self, exploring=Exploration(what, len(self.entries)))
+
+    def conclude(self, conclusion: str) -> "Talk":
+        """The talk without its exploration, but for what came of it."""
+        if self.exploring is None:
+            return self
+        kept = self.entries[: self.exploring.entries]
+        turn = kept[-1].turn if kept else 0
+        seen = tuple(each for each in self.seen if each.by_user or each.used_turn <= turn)
+        told = f"(Looked into: {self.exploring.what}. Conclusion: {conclusion})"
+        return replace(self, entries=kept, seen=seen, exploring=None).note(told)
 
     @property
     def editable(self) -> tuple[RepoPath, ...]:

@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -249,6 +250,7 @@ def _write(every: Mapping[str, Grant]) -> None:
         for root, each in sorted(every.items())
     }
     text = json.dumps({"version": 1, "repositories": repositories}, indent=1)
+    temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix="trust-")
@@ -258,4 +260,7 @@ def _write(every: Mapping[str, Grant]) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
+        if temporary:
+            with suppress(OSError):
+                os.unlink(temporary)
         raise ChatError(f"{path}: {error.strerror}; trust was not changed.") from error

@@ -4,12 +4,13 @@
 nothing on disk has changed, and whatever ends the turn leaves the conversation as it was before.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from chat import context, prompts
-from chat.asks import FileAsk
+from chat.asks import FileAsk, proposed_commands
 from chat.checks import check_edits
 from chat.commits import commit_turn, save_users_changes
 from chat.diffs import edited
@@ -30,7 +31,9 @@ from chat.model import (
     Usage,
 )
 from chat.ports import Ran
+from chat.session import TurnDone
 from chat.state import State
+from chat.summaries import without_edits
 from chat.talk import Seen, Talk, digest_of
 from chat.workspace import count, join_changes, syntax_gate
 from edits import EditError, FileChange, Format, ParsedReply, Plan, Reason, Rejected, Rules, parse_reply
@@ -53,6 +56,8 @@ class TurnResult:
     usage: Usage = field(default_factory=Usage)
     asked_in_vain: bool = False
     """The last reply asked for what could not be given."""
+    commands: tuple[str, ...] = ()
+    """Shell commands that the last reply proposes."""
 
     @property
     def files_changed(self) -> tuple[RepoPath, ...]:
@@ -73,7 +78,7 @@ def take_turn(state: State, request: str) -> TurnResult:
     that were written already are committed as they are.
     """
     before, spent = state.talk, state.usage
-    turn = Turn(state, request)
+    turn = Turn(state, request, before)
     try:
         turn.begin()
         while not turn.over:
@@ -95,6 +100,7 @@ class Turn:
 
     state: State
     request: str
+    talk_before: Talk
     over: bool = False
     tail: context.Tail = field(default_factory=context.Tail)
     mapped: set[RepoPath] = field(default_factory=set)
@@ -103,6 +109,8 @@ class Turn:
     held: dict[RepoPath, FileChange] = field(default_factory=dict)
     """Edits that fit and wait for those that were refused."""
     changed: dict[RepoPath, FileEdited] = field(default_factory=dict)
+    before: str = ""
+    """The snapshot before the first write."""
     commits: list[Committed] = field(default_factory=list)
     refused: tuple[str, ...] = ()
     reflections: int = 0
@@ -114,6 +122,8 @@ class Turn:
     editor: tuple[Message, ...] = ()
     """The conversation with the editor model, once the plan is there."""
     in_vain: bool = False
+    last: str = ""
+    """The last reply."""
 
     # The steps
 
@@ -129,6 +139,7 @@ class Turn:
     def step(self) -> None:
         """One reply, and what follows from it."""
         parsed, text = self._reply()
+        self.last = text
         plan = self._plan(parsed)
         if plan.rejected:
             self._refuse(plan)
@@ -156,20 +167,35 @@ class Turn:
             state.put(state.talk.note(f"({done}: {', '.join(paths)}.)"))
             self.commits += [made] if made else []
         after = state.checkpoints.take(f"after turn {state.talk.turn}") if self.changed else ""
-        state.journal.write(
-            "turn.done",
-            {
-                "turn": state.talk.turn,
-                "paths": sorted(self.changed),
-                "commits": [commit.commit for commit in self.commits if not commit.of_user],
-                "checkpoint": after,
-            },
-        )
+        commits = tuple(commit.commit for commit in self.commits if not commit.of_user)
+        fields = {
+            "turn": state.talk.turn,
+            "paths": sorted(self.changed),
+            "commits": commits,
+            "checkpoint": after,
+        }
+        number = state.journal.write("turn.done", fields)
+        if self.changed:
+            paths = tuple(sorted(self.changed))
+            state.turns.append(
+                TurnDone(
+                    state.talk.turn,
+                    self.request,
+                    paths,
+                    commits,
+                    self.before,
+                    after,
+                    self.talk_before,
+                    number,
+                    time.time(),
+                )
+            )
+            state.undone.clear()
 
     def result(self, spent: Usage) -> TurnResult:
         """What the turn did; ``spent`` is what the session had taken before."""
         return TurnResult(
-            "\n\n".join(self.texts),
+            "\n\n".join(filter(None, self.texts)),
             tuple(self.changed[path] for path in sorted(self.changed)),
             tuple(self.commits),
             self.refused,
@@ -177,6 +203,7 @@ class Turn:
             self.test,
             _since(spent, self.state.usage),
             self.in_vain,
+            proposed_commands(self.last),
         )
 
     # The reply
@@ -318,6 +345,7 @@ class Turn:
         files = tuple(edited(change) for change in changes)
         if state.settings.dry_run:
             state.emit(EditsWritten(files, dry_run=True))
+            self.texts.append(without_edits(self.last))
             self.changed, self.over = {}, True
             return
         if state.settings.ask and not self._confirmed("Write these changes?", "".join(f.diff for f in files)):
@@ -337,6 +365,7 @@ class Turn:
         self.changed |= {file.path: file for file in files}
         state.put(known_after(state.talk, changes))
         state.emit(EditsWritten(files))
+        self.texts.append(without_edits(self.last))
         self._check([file.path for file in files])
 
     def _before_write(self, paths: Sequence[RepoPath]) -> None:

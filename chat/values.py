@@ -177,7 +177,9 @@ class Pairs:
         # a name is one word: what stands before the first `:` of a command line seldom is
         if separator and re.fullmatch(r"[\w.+#/-]+", name.strip()) and rest.strip(f"{self.separator} "):
             return name.strip(), rest.strip()
-        if self.bare and text.strip():
+        # a name and nothing behind it, unless it is a long key that ends so
+        unfinished = separator and not rest.strip() and len(name) < 20
+        if self.bare and text.strip() and not unfinished:
             return "", text.strip()
         raise BadValue(self.allowed)
 
@@ -199,6 +201,11 @@ def _list_in(text: str) -> object:
         return tomllib.loads(f"list = {text}")["list"]
     except tomllib.TOMLDecodeError:
         return None
+
+
+def escaped(text: str) -> str:
+    """A text with all that is not printable written out as escapes, so that what is shown is all there is."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def merged(kind: Kind, below: Value, above: Value) -> Value:

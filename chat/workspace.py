@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 
 LOOKUP_TOKENS = 800
 """Of one answer to a question of the model's."""
-FULL_TOKENS = 4_000
+FULL_TOKENS = 6_000
 """A file of up to so many tokens is shown whole; a larger one by its outline and some bodies."""
 PART_TOKENS = 3_000
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))
@@ -59,6 +59,7 @@ class Workspace:
         self._lock = threading.RLock()
         self._index: Future[Index] | None = None
         self._table: tuple[tuple[RepoPath, ...], PathTable] | None = None
+        self._symbols: tuple[str, ...] | None = None
 
     # The index
 
@@ -93,6 +94,16 @@ class Workspace:
                 index.refresh()
             return question(index)
 
+    def is_ready(self) -> bool:
+        """Whether a question would be answered without waiting for the index."""
+        return self._index is not None and self._index.done() and self._index.exception() is None
+
+    def symbols(self) -> tuple[str, ...]:
+        """Every name that the repository defines, sorted."""
+        if self._symbols is None:
+            self._symbols = self.ask(_names_defined)
+        return self._symbols
+
     def paths(self) -> tuple[RepoPath, ...]:
         """Every file of the repository, sorted."""
         return self.ask(lambda index: tuple(index.library.corpus.paths))
@@ -109,6 +120,10 @@ class Workspace:
     def read(self, path: RepoPath) -> bytes | None:
         """The bytes of a file below the root, or None."""
         return DiskTree(str(self.root)).read(path)
+
+    def is_file(self, path: RepoPath) -> bool:
+        """Whether there is a regular file of this name below the root."""
+        return DiskTree(str(self.root)).has(path)
 
     def text(self, path: RepoPath) -> str | None:
         """The text of a file; None for one that is gone or no text."""
@@ -256,6 +271,11 @@ def _blocks(index: "Index", path: RepoPath, request: str) -> tuple[tuple[Block, 
     scores = {one.lines[0]: one.score for one in shown.definitions} if shown else {}
     ranked = sorted(blocks, key=lambda block: (-scores.get(block.first, 0.0), block.first))
     return blocks, tuple(ranked)
+
+
+def _names_defined(index: "Index") -> tuple[str, ...]:
+    corpus = index.library.corpus
+    return tuple(sorted({corpus.words[name] for name in set(corpus.doc_name.tolist())} - {""}))
 
 
 def _holds_others(lines: Span, all_lines: Iterable[Span]) -> bool:

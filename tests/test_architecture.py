@@ -41,19 +41,20 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "chat": (
         frozenset("model errors ports".split()),
         frozenset(
-            """talk prompts asks excerpts summaries limits aliases advice settings values records masking
+            """talk prompts asks excerpts summaries limits aliases advice settings settings_page values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
-            options tally thinking payload wire call session""".split()
+            options tally thinking payload wire session selection""".split()
         ),
         frozenset(
             """llm library catalog attempt http_watch local_servers discovery
             git git_process git_index git_state git_merge git_commit private_git restoring processes
             checkpoints store undo config trust journal workspace
-            state context granting checks offload turn commits compaction memory resume desk opening
-            clipboard command file_commands git_commands model_commands talk_commands commands""".split()
+            state context granting checks offload turn commits compaction memory resume rewinding listing desk opening
+            clipboard command file_commands git_commands model_commands talk_commands commands
+            completions call""".split()
         ),
         frozenset(
-            """cli apply ui pretty seating line_editor repl completions completer style oneshot flags
+            """cli apply ui pretty seating line_editor repl completer style oneshot flags
             sessions_cli settings_cli trust_cli __main__""".split()
         ),
     ),
@@ -72,6 +73,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
         repomap.cli repomap.commands""".split()
     ),
     "yaml": frozenset({"chat.aider"}),
+    "dotenv": frozenset({"chat.config"}),
     "diskcache": frozenset({"repomap.cache"}),
     "networkx": frozenset({"repomap.graph"}),
     "mcp": frozenset({"repomap.mcp_server"}),
@@ -82,12 +84,12 @@ ONLY_IN: dict[str, frozenset[str]] = {
 }
 """The modules that own a dependency; no other imports it."""
 
-LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic".split())
+LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic yaml dotenv".split())
 """Slow to load, so imported inside the functions that need them."""
 
 COMMAND_LAYER = frozenset(
     """repomap.cli repomap.__main__ chat.cli chat.apply chat.__main__ chat.ui chat.oneshot
-    chat.sessions_cli chat.trust_cli""".split()
+    chat.sessions_cli chat.settings_cli chat.trust_cli""".split()
 )
 """Where the command is put together: these may print, and may import another package's `cli`."""
 

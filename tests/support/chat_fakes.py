@@ -76,6 +76,9 @@ class MemoryRepository:
     def dirty(self, paths: Sequence[str]) -> tuple[str, ...]:
         return tuple(path for path in self._dirty if path in paths or not paths)
 
+    def changes(self) -> tuple[str, ...]:
+        return self._dirty
+
     def commit(self, paths: Sequence[str], message: str) -> Commit | None:
         self.commits.append((tuple(paths), message))
         return Commit(f"{len(self.commits):040x}", message.split("\n", maxsplit=1)[0], tuple(paths))
@@ -104,6 +107,8 @@ class MemoryJournal:
     def write(self, kind: str, fields: Mapping[str, object]) -> int:
         self.records.append((kind, dict(fields)))
         return len(self.records)
+
+    def close(self) -> None: ...
 
 
 class MemoryCheckpoints:

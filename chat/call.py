@@ -1,0 +1,251 @@
+"""Makes one call through litellm: the arguments in, a complete `Reply` or `Failed` out.
+
+What is known of a reply's end:
+
+- Every provider that litellm reaches over its HTTP clients with events, JSON lines or plain JSON
+  (OpenAI and all that speak its API, Anthropic, Gemini, Vertex, Ollama, Cohere, …): the end was read
+  from the bytes themselves, and every piece of the stream could be read. See `chat.wire`.
+- Binary streams (Bedrock, whose frames litellm checks by their sums) and clients that cannot be
+  watched: litellm's record of the end that the provider sent, and never the `stop` that it reports
+  where none was sent. Without such a record a streamed reply does not count.
+- A plain reply: its body was whole, as HTTP tells, and valid.
+"""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from chat import advice as advices
+from chat.advice import Advice, Failure, advise, plain_words, worded
+from chat.attempt import Attempt, Limits, Silent
+from chat.errors import ModelError
+from chat.http_watch import watched
+from chat.library import Library
+from chat.model import Emit, ReasoningChunk, Reply, TextChunk, Usage
+from chat.options import Route
+from chat.tally import counted, told
+from chat.thinking import Thinking
+from chat.wire import Finish, Wire, finish_of
+
+CONNECT_S = 4.0
+MAX_REPLY_CHARS = 8 << 20
+"""No model writes as much: what does is no model."""
+
+
+class Failed(Exception):
+    """A call gave no complete reply; what to make of it stands in ``advice``."""
+
+    def __init__(self, advice: Advice, words: str = "") -> None:
+        self.advice = advice
+        self.words = words
+        super().__init__(advice.what)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one chunk of a reply brought."""
+
+    text: str = ""
+    reasoning: str = ""
+    usage: Any = None
+    finish: str = ""
+    """The end that litellm has on record, where it is one that the provider sent."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """A reply as far as it has come; all of it is told to ``emit`` at once."""
+
+    emit: Emit
+    text: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    usage: Any = None
+    finish: str = ""
+    chars: int = 0
+    _thinking: Thinking = field(default_factory=Thinking)
+
+    def take(self, piece: Piece) -> None:
+        """The next piece. Raises Failed where the reply is longer than any."""
+        self.usage, self.finish = piece.usage or self.usage, piece.finish or self.finish
+        self.chars += len(piece.text) + len(piece.reasoning)
+        if self.chars > MAX_REPLY_CHARS:
+            raise Failed(advices.TOO_LONG)
+        thought, text = self._thinking.take(piece.text)
+        self._tell(piece.reasoning + thought, text)
+
+    def end(self) -> None:
+        """There are no more pieces."""
+        self._tell(*self._thinking.rest())
+
+    def _tell(self, reasoning: str, text: str) -> None:
+        if reasoning:
+            self.reasoning.append(reasoning)
+            self.emit(ReasoningChunk(reasoning))
+        if text:
+            self.text.append(text)
+            self.emit(TextChunk(text))
+
+
+@dataclass(slots=True)
+class Call:
+    """A reply in the making: what is sent, and what all its tries share."""
+
+    library: Library
+    route: Route
+    arguments: dict[str, Any]
+    prompt_tokens: int
+    """By our own count."""
+    own_entries: Mapping[str, Mapping[str, Any]]
+    """What the user says of models, in the form of litellm's table."""
+    priced: bool
+    """Whether anybody knows what the model costs."""
+    deadline: float
+    """On the clock of `time.monotonic`."""
+    stall_s: float
+    secrets: tuple[str, ...] = ()
+    wire: Wire = field(default_factory=Wire)
+    """What the newest try has seen."""
+
+    def once(self, emit: Emit) -> Reply:
+        """One try. Raises Failed."""
+        self.wire, heard = Wire(), Heard(emit)
+        try:
+            for piece in Attempt(self._pieces, self.wire, Limits(self.deadline, CONNECT_S, self.stall_s)):
+                heard.take(piece)
+            heard.end()
+        except Silent as silence:
+            raise Failed(_SILENCES[silence.phase]) from silence
+        except TimeoutError as error:
+            raise Failed(advices.OUT_OF_TIME) from error
+        except Failed:
+            raise
+        except Exception as error:
+            raise self._failed(error) from error
+        if self.wire.kind == "json" and self.arguments["stream"] and not heard.text:
+            return self._once_plain(emit)
+        return self._complete(heard)
+
+    def error(self, failed: Failed, tries: int) -> ModelError:
+        """What the user is told when no other try is made."""
+        return worded(
+            failed.advice,
+            model=self.route.model,
+            where=self.route.where,
+            words=failed.words,
+            key=self.route.key_name,
+            tries=tries,
+        )
+
+    def _once_plain(self, emit: Emit) -> Reply:
+        """Another try for a server that does not stream, whatever it is asked for."""
+        self.arguments = {name: value for name, value in self.arguments.items() if name != "stream_options"}
+        self.arguments["stream"] = False
+        return self.once(emit)
+
+    def _pieces(self) -> Iterator[Piece]:
+        """The reply as litellm gives it; runs in the call's own thread."""
+        litellm = self.library.get(self.deadline)
+        if self.own_entries:
+            litellm.register_model(dict(self.own_entries))
+        warnings.filterwarnings("ignore", module=r"(litellm|openai|pydantic|httpx)\b")  # for their authors
+        with watched(self.wire):
+            answer = litellm.completion(**self.arguments)
+            if not self.arguments["stream"]:
+                yield _whole(answer)
+                return
+            for chunk in answer:
+                yield _piece(chunk)
+            yield Piece(finish=str(getattr(answer, "received_finish_reason", None) or ""))
+
+    def _failed(self, error: Exception) -> Failed:
+        wire = self.wire
+        words = plain_words(wire.location or wire.damage or str(error), self.secrets)
+        unconnected = wire.sent and not wire.connected
+        names = frozenset(base.__name__ for cause in _chain(error) for base in type(cause).__mro__)
+        failure = Failure(names, 0 if wire.status == 200 else wire.status, words, unconnected)
+        return Failed(advise(failure), "" if unconnected else words)
+
+    def _complete(self, heard: Heard) -> Reply:
+        """The reply, where its end was seen. Raises Failed."""
+        text, reasoning = "".join(heard.text), "".join(heard.reasoning)
+        end = self._end(heard)
+        if self.wire.kind == "unknown" and self.wire.bytes_read and not text:
+            raise Failed(advices.NOT_A_MODEL, plain_words(self.wire.content_type))
+        if end == "filtered":
+            raise Failed(advices.FILTERED, plain_words(self.wire.finish))
+        if end not in ("stop", "length"):
+            named = f"the server ended it with {self.wire.finish!r}" if self.wire.finish else ""
+            raise Failed(advices.CUT, plain_words(self.wire.damage or named, self.secrets))
+        if not text.strip() and end == "stop":
+            raise Failed(advices.EMPTY)
+        return Reply(text, end, self._usage(heard.usage, text + reasoning), self.route.model, reasoning)
+
+    def _end(self, heard: Heard) -> Finish:
+        wire = self.wire
+        if wire.damage:
+            return "broken"
+        if wire.kind in ("events", "lines", "json"):
+            return wire.ended
+        return finish_of(heard.finish) if heard.finish else ""
+
+    def _usage(self, usage: Any, written: str) -> Usage:
+        theirs = self.wire.counted or self.wire.kind in ("binary", "unknown")
+        found = told(usage, None) if theirs else None
+        ours = found or counted(self.prompt_tokens, written, None)
+        return Usage(
+            1, ours.prompt_tokens, ours.cached_tokens, ours.completion_tokens, self._cost(found, usage, ours)
+        )
+
+    def _cost(self, found: Usage | None, usage: Any, ours: Usage) -> float | None:
+        """By litellm's own table and rules, or None where the model has no price there."""
+        if self.route.free:
+            return 0.0
+        litellm = self.library.get()
+        counts: Mapping[str, Any] = (
+            {"usage_object": usage}
+            if found
+            else {"prompt_tokens": ours.prompt_tokens, "completion_tokens": ours.completion_tokens}
+        )
+        if self.priced:
+            with suppress(Exception):  # litellm raises plain ones for models without a price
+                return float(sum(litellm.cost_per_token(model=self.route.model, **counts)))
+        return None
+
+
+_SILENCES = {
+    "connect": advices.UNCONNECTED,
+    "stall": advices.STALLED,
+    "deadline": advices.OUT_OF_TIME,
+}
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and those that led to it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _piece(chunk: Any) -> Piece:
+    """One chunk of a stream as litellm gives it."""
+    delta = chunk.choices[0].delta if chunk.choices else None
+    return Piece(
+        str(getattr(delta, "content", None) or ""),
+        str(getattr(delta, "reasoning_content", None) or ""),
+        getattr(chunk, "usage", None),
+    )
+
+
+def _whole(answer: Any) -> Piece:
+    """A reply that came at once. Its end is litellm's, which holds where the body was whole."""
+    choice = answer.choices[0]
+    return Piece(
+        str(choice.message.content or ""),
+        str(getattr(choice.message, "reasoning_content", None) or ""),
+        getattr(answer, "usage", None),
+        str(choice.finish_reason or ""),
+    )

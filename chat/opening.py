@@ -1,0 +1,286 @@
+"""[io] The settings and a folder → a desk with the real ports: git, the disk, the network, the shell."""
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from chat.aliases import full_name, weak_model
+from chat.catalog import read_catalog
+from chat.desk import Desk
+from chat.discovery import discover
+from chat.errors import NoModel, SessionError
+from chat.git import GitRepository, open_repository
+from chat.instructions import load_instructions
+from chat.journal import (
+    SUFFIX,
+    FileJournal,
+    NoJournal,
+    new_id,
+    project_folder,
+    read_records,
+    sessions_of,
+)
+from chat.limits import Limits
+from chat.llm import GUESSED_TOKENS, LiteModel
+from chat.masking import secrets_of
+from chat.memory import Memory
+from chat.model import Emit, Mode, ModelRole, Notice, Price, Prompt, Reply, RepoPath, Window
+from chat.options import ModelOptions
+from chat.ports import Journal, Model, Person
+from chat.processes import UserShell
+from chat.resume import forked, take_up
+from chat.rewinding import Keeper, Rewinding
+from chat.session import Restored, restore
+from chat.settings import Settings
+from chat.state import State
+from chat.talk import Talk
+from chat.trust import find_root, git_notice, is_git_trusted
+from chat.workspace import Workspace
+
+_KEPT_DAYS, _KEPT_SNAPSHOTS = 30, 500
+
+
+def open_desk(settings: Settings, folder: Path, emit: Emit, person: Person) -> Desk:
+    """A desk in a folder: in the whole git work tree around it, unless the settings keep to the folder.
+
+    Raises ChatError: no model, a session that cannot be resumed, git that refuses.
+    """
+    root = _root_of(settings, folder)
+    repository = _open_repository(settings, root, emit)
+    model = _model_or_none(settings, emit)
+    session = _open_session(settings, root)
+    workspace = Workspace(root, history=settings.git)
+    keeper = _keeper(repository, session.journal, root, workspace)
+    limits = Limits(
+        settings.max_turns,
+        settings.max_budget_usd,
+        settings.max_tokens_total,
+        settings.max_seconds,
+        model.price,
+        lambda text: emit(Notice(text, "warning")),
+    )
+    state = State(
+        root,
+        settings,
+        workspace,
+        model,
+        repository,
+        keeper,
+        session.journal,
+        UserShell(root),
+        person,
+        limits,
+        emit,
+        talk=Talk(mode=Mode(settings.mode)),
+    )
+    memory = Memory(root, bare=settings.bare)
+    below = _below(folder, root)
+    state.pinned = memory.pinned_into(_instructions(settings, workspace, below, emit))
+    unfinished = _begin(state, session, limits)
+    return Desk(
+        state, Rewinding(state, keeper, repository), open_model, memory, below=below, unfinished=unfinished
+    )
+
+
+def _model_or_none(settings: Settings, emit: Emit) -> Model:
+    """The configured models; where there is none, a stand-in, since many commands need none."""
+    try:
+        return open_model(settings)
+    except NoModel as error:
+        shown = settings.show_repo_map or settings.show_prompts
+        if not (shown or settings.message or settings.print or settings.message_file):
+            emit(Notice(str(error), "warning"))
+        return Unconfigured(error)
+
+
+class Unconfigured:
+    """Where no model is configured: each call says how to get one."""
+
+    def __init__(self, error: NoModel) -> None:
+        self._error = error
+
+    def name(self, role: ModelRole) -> str:  # noqa: ARG002
+        """No name."""
+        return ""
+
+    def reply(self, prompt: Prompt, role: ModelRole, emit: Emit) -> Reply:  # noqa: ARG002
+        """Raises NoModel."""
+        raise NoModel(str(self._error))
+
+    def window(self, role: ModelRole) -> Window:  # noqa: ARG002
+        """A careful guess, for the map's size."""
+        return Window(GUESSED_TOKENS, GUESSED_TOKENS // 8, known=False)
+
+    def price(self, role: ModelRole) -> Price | None:  # noqa: ARG002
+        """Nobody knows."""
+        return None
+
+
+def open_model(settings: Settings) -> LiteModel:
+    """The configured models. Raises NoModel."""
+    os.environ.update(dict(settings.set_env))
+    names, api_base, api_key = _choose_models(settings)
+    keys = dict(settings.api_key)
+    own_key = keys.pop("", "") or api_key
+    model = LiteModel(
+        ModelOptions(
+            names,
+            api_base,
+            own_key,
+            keys,
+            settings.timeout,
+            reasoning_effort=settings.reasoning_effort,
+            thinking_tokens=settings.thinking_tokens,
+            temperature=settings.temperature,
+            metadata_file=Path(settings.model_metadata_file) if settings.model_metadata_file else None,
+            context_tokens=settings.context_tokens,
+            stream=settings.stream,
+        )
+    )
+    model.load_in_background()
+    return model
+
+
+def _choose_models(settings: Settings) -> tuple[dict[ModelRole, str], str, str]:
+    """The full names of the models by role, and the address and key that belong to them.
+
+    Where none is named, one is looked for: keys in the environment, servers on this machine.
+    """
+    metadata = Path(settings.model_metadata_file) if settings.model_metadata_file else None
+    catalog = read_catalog(metadata)
+    own = dict(settings.alias)
+    api_base, api_key = settings.api_base, ""
+    main = full_name(settings.model, catalog, own)
+    if not main:
+        found = discover(os.environ, catalog)
+        main, api_base, api_key = found.model, found.api_base or api_base, found.api_key
+    names = {
+        ModelRole.MAIN: main,
+        ModelRole.WEAK: full_name(settings.weak_model, catalog, own) or weak_model(main, catalog, api_base),
+        ModelRole.EDITOR: full_name(settings.editor_model, catalog, own) or main,
+    }
+    return names, api_base, api_key
+
+
+def known_models(part: str) -> tuple[str, ...]:
+    """The models that litellm knows and whose names hold this, sorted."""
+    return read_catalog().search(part)
+
+
+def _root_of(settings: Settings, folder: Path) -> Path:
+    if settings.subtree_only or not settings.git:
+        return folder
+    return find_root(folder) or folder
+
+
+def _below(folder: Path, root: Path) -> RepoPath:
+    path = os.path.relpath(os.path.realpath(folder), os.path.realpath(root)).replace(os.sep, "/")
+    return "" if path == "." else path
+
+
+def _open_repository(settings: Settings, root: Path, emit: Emit) -> GitRepository | None:
+    if not settings.git:
+        return None
+    trusted = is_git_trusted(root)
+    repository = open_repository(root, trusted=trusted, verify=settings.commit_verify)
+    told = "" if trusted or repository is None else git_notice(root)
+    if told:
+        emit(Notice(told))
+    return repository
+
+
+def _instructions(
+    settings: Settings, workspace: Workspace, below: RepoPath, emit: Emit
+) -> tuple[tuple[str, str], ...]:
+    if settings.bare:
+        return ()
+    found = load_instructions(workspace.text, below)
+    if found.notice:
+        emit(Notice(found.notice, "warning"))
+    return tuple((f"Instructions of the project, from {each.path}", each.text) for each in found.texts)
+
+
+# The session
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    journal: Journal
+    restored: Restored | None = None
+    origin: str = ""
+    """The session that this one is a copy of."""
+
+
+def _open_session(settings: Settings, root: Path) -> _Session:
+    """The session that the settings ask for, open for writing. Raises SessionError."""
+    if not settings.session_persistence:
+        return _Session(NoJournal())
+    folder = project_folder(root)
+    secrets = secrets_of(os.environ.items(), (key for _, key in settings.api_key))
+    old = _find_session(settings, folder)
+    if old is None:
+        return _Session(FileJournal(folder / f"{new_id()}{SUFFIX}", secrets))
+    if settings.fork_session:
+        restored = forked(restore(read_records(old)))
+        return _Session(FileJournal(folder / f"{new_id()}{SUFFIX}", secrets), restored, old.stem)
+    journal = FileJournal(old, secrets)
+    return _Session(journal, restore(read_records(old)))
+
+
+def _find_session(settings: Settings, folder: Path) -> Path | None:
+    """The session to go on with; None for a new one."""
+    if not settings.resume:
+        return next(iter(sessions_of(folder)), None) if settings.continue_session else None
+    wanted = settings.resume
+    found = [path for path in sessions_of(folder) if path.stem.startswith(wanted)]
+    if not found or not re.fullmatch(r"[\w-]+", wanted):
+        raise SessionError(f"{wanted}: no session of this folder begins so. `trigpoint sessions` lists them.")
+    if len(found) > 1:
+        names = ", ".join(path.stem for path in found[:5])
+        raise SessionError(f"{wanted}: {len(found)} sessions begin so ({names}, …); write more of the id.")
+    return found[0]
+
+
+def _begin(state: State, session: _Session, limits: Limits) -> str:
+    """Brings a resumed conversation back; gives the request that is to be taken again."""
+    if session.restored is None:
+        state.journal.write("session", {"root": str(state.root), "models": _names(state)})
+        return ""
+    if session.origin:
+        state.journal.write(
+            "session", {"root": str(state.root), "models": _names(state), "fork_of": session.origin}
+        )
+        state.spent = {}
+        state.put(session.restored.talk)
+        return ""
+    unfinished = take_up(state, session.restored)
+    limits.spent, limits.turns = state.usage, len(session.restored.requests) - bool(unfinished)
+    return unfinished
+
+
+def _names(state: State) -> dict[str, str]:
+    return {role.value: state.model.name(role) for role in ModelRole}
+
+
+def _keeper(repository: GitRepository | None, journal: Journal, root: Path, workspace: Workspace) -> Keeper:
+    """Snapshots by git, or in a store of our own where there is none; old ones go."""
+    name = journal.session_id or new_id()
+    keeper: Keeper
+    if repository is not None:
+        from chat.checkpoints import GitCheckpoints
+
+        made = GitCheckpoints(repository, name)
+        keeper = made
+    else:
+        from chat.store import StoreCheckpoints
+
+        keeper = StoreCheckpoints(root, project_folder(root) / f"{name}.snapshots", workspace.paths)
+    return keeper
+
+
+def prune(keeper: Keeper) -> None:
+    """Lets go of snapshots that are old or too many."""
+    with suppress(Exception):
+        keeper.prune(_KEPT_DAYS * 86_400.0, _KEPT_SNAPSHOTS)

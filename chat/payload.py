@@ -1,0 +1,75 @@
+"""Turns a prompt into the messages that litellm takes: roles alternate, the tail and cache markers in place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chat.model import Message, Prompt
+
+MARKED_PROVIDERS = frozenset(
+    "anthropic bedrock vertex_ai vertex_ai_beta azure_ai openrouter databricks".split()
+)
+"""Where Claude runs, and a prompt is cached only up to where it is marked."""
+
+CACHE_MARKER: Mapping[str, str] = {"type": "ephemeral"}
+
+
+def needs_markers(model: str) -> bool:
+    """Whether the model's provider caches only what is marked; ``model`` as litellm names it."""
+    provider, slash, _ = model.partition("/")
+    return "claude" in model.lower() and (not slash or provider in MARKED_PROVIDERS)
+
+
+def payload(prompt: Prompt, *, marked: bool) -> list[dict[str, Any]]:
+    """The messages of a call.
+
+    Neighbours of one role are joined by a blank line, a system message that does not stand first
+    becomes the user's. With ``marked`` the system message and the last message carry a cache marker
+    and the tail is a block of its own behind it, so that it is never part of what is cached;
+    else it follows the last message's text after a blank line.
+    """
+    messages = _joined(_led_by_system(prompt.messages))
+    if not marked:
+        return [{"role": m.role, "content": m.text} for m in _joined([*messages, *_tail(prompt)])]
+    last = len(messages) - 1
+    sent = [
+        {
+            "role": m.role,
+            "content": [_block(m.text, cached=True)] if m.role == "system" or n == last else m.text,
+        }
+        for n, m in enumerate(messages)
+    ]
+    for m in _tail(prompt):
+        if messages and messages[-1].role == m.role:
+            sent[-1]["content"] = [_block(messages[-1].text, cached=True), _block(m.text)]
+        else:
+            sent.append({"role": m.role, "content": m.text})
+    return sent
+
+
+def _tail(prompt: Prompt) -> list[Message]:
+    return [Message("user", prompt.tail)] if prompt.tail else []
+
+
+def _block(text: str, *, cached: bool = False) -> dict[str, Any]:
+    return {"type": "text", "text": text, **({"cache_control": dict(CACHE_MARKER)} if cached else {})}
+
+
+def _led_by_system(messages: Sequence[Message]) -> list[Message]:
+    leading = next((n for n, m in enumerate(messages) if m.role != "system"), len(messages))
+    return [
+        replace(m, role="user") if m.role == "system" and n >= leading else m for n, m in enumerate(messages)
+    ]
+
+
+def _joined(messages: Sequence[Message]) -> list[Message]:
+    """Neighbours of one role made one; what is empty is left out, as some servers refuse it."""
+    joined: list[Message] = []
+    for message in messages:
+        if not message.text.strip():
+            continue
+        if joined and joined[-1].role == message.role:
+            joined[-1] = replace(message, text=f"{joined[-1].text}\n\n{message.text}")
+        else:
+            joined.append(message)
+    return joined
