@@ -20,7 +20,7 @@ from chat.model import Event, ModelRole, Notice, Usage
 from chat.seating import OpenDesk, open_real_desk, take_seat
 from chat.settings import Settings
 from chat.splitting import without_braces
-from chat.ui import AtTerminal, Look, Screen, internal, open_screen
+from chat.ui import AtTerminal, Look, Screen, open_screen, said_of
 
 TWICE_S = 2.0
 """A second Ctrl-C within this time leaves the chat."""
@@ -132,12 +132,10 @@ class Repl:
             return
         try:
             run_line(self._seat, text)
-        except ChatError as error:
-            self._seat.say(str(error), "error")
         except Leave:
             raise
         except Exception as error:  # a fault of the program must not cost the session
-            self._seat.say(internal(error), "error")
+            self._seat.say(said_of(error), "error")
         except KeyboardInterrupt:
             self._seat.say("Stopped. What was not written to files by then is forgotten.", "warning")
         self._look_again()
