@@ -187,11 +187,10 @@ class Seat:
     def _with_mentions(self, request: str) -> str:
         for name in mentions(request):
             try:
-                added = self.desk.add([name])
+                self.desk.add([name])
             except InputError:
                 continue  # a decorator, an address, a name: left as it is
-            if added:
-                request = without_mention(request, name)
+            request = without_mention(request, name)
         return request
 
 

@@ -116,7 +116,7 @@ def overview() -> str:
     for title, table in SECTIONS.items():
         parts += [title, *map(_row, table), ""]
     return "\n".join(
-        [*parts, "!COMMAND runs a command line. @PATH in a message adds a file. /help NAME tells more."]
+        [*parts, "!COMMAND runs a command. @PATH in a message adds a file. /help NAME tells more."]
     )
 
 

@@ -92,7 +92,7 @@ TABLE = (
     Command(
         "drop",
         "[PATH…]",
-        "Take files out of the chat; without a path, all of them.",
+        "Take files out of the chat: these, or all.",
         drop,
         "A path, a folder or a glob.",
         completes="chat files",
@@ -112,7 +112,7 @@ TABLE = (
     Command(
         "map",
         "[WORDS]",
-        "Show the map that the model sees, or one made for these words.",
+        "Show the map that the model sees, or one for WORDS.",
         show_map,
         "WORDS may be a folder. What is shown is not sent anywhere.",
     ),

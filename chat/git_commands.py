@@ -94,7 +94,7 @@ TABLE = (
     Command(
         "undo",
         "",
-        "Take back the last turn: files, commit and conversation.",
+        "Take back the last turn: files, commit, conversation.",
         undo,
         "Also after a restart, with new and deleted files, and without commits. It is refused where a file "
         "has been changed since.",
@@ -124,7 +124,7 @@ TABLE = (
         test,
         "When they fail you are asked whether the model is to see the output.",
     ),
-    Command("lint", "[PATH…]", "Run --lint-cmd on these files, by default on those of the chat.", lint),
+    Command("lint", "[PATH…]", "Run --lint-cmd on these files or those of the chat.", lint),
     Command("checkpoints", "", "List the snapshots that /rollback can go back to.", checkpoints),
     Command(
         "rollback",

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,11 @@ from chat.splitting import is_open
 from chat.style import make_style
 
 if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession as Session
     from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.completion import Completer
     from prompt_toolkit.history import FileHistory
-    from prompt_toolkit.input import Input
     from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.output import Output
 
 _FULL_PERCENT = 80
 """From there on the use of the context is a warning."""
@@ -75,16 +75,18 @@ class LineEditor:
         sources: Sources,
         status: Callable[[], Status],
         vi: bool = False,
-        streams: "tuple[Input, Output] | None" = None,
     ) -> None:
-        from prompt_toolkit import PromptSession
-
         self._multiline = False
         self._status = status
-        given, shown = streams or (None, None)
-        self._session: PromptSession[str] = PromptSession(
+        with _scope():
+            self._session: Session[str] = self._make_session(history, make_completer(sources), vi)
+
+    def _make_session(self, history: Path | None, completer: "Completer", vi: bool) -> "Session[str]":
+        from prompt_toolkit import PromptSession
+
+        return PromptSession(
             history=_history(history),
-            completer=make_completer(sources),
+            completer=completer,
             complete_while_typing=True,
             key_bindings=self._keys(),
             bottom_toolbar=self._toolbar,
@@ -95,8 +97,6 @@ class LineEditor:
             enable_open_in_editor=True,
             search_ignore_case=True,
             reserve_space_for_menu=6,
-            input=given,
-            output=shown,
         )
 
     def read(self, mode: Mode, multiline: bool, prefill: str = "") -> str:
@@ -138,6 +138,17 @@ class LineEditor:
                 buffer.newline(copy_margin=False)
 
         return keys
+
+
+def _scope() -> "AbstractContextManager[object]":
+    """What a session is made in. A terminal that knows no control sequences gets none from the first on."""
+    import sys
+
+    from prompt_toolkit.application import create_app_session
+    from prompt_toolkit.output.plain_text import PlainTextOutput
+    from prompt_toolkit.utils import is_dumb_terminal
+
+    return create_app_session(output=PlainTextOutput(sys.stdout)) if is_dumb_terminal() else nullcontext()
 
 
 def _history(path: Path | None) -> "FileHistory | None":

@@ -116,7 +116,7 @@ TABLE = (
     Command(
         "architect",
         "[TEXT]",
-        "Have --model plan the change and --editor-model write it.",
+        "Have --model plan it and --editor-model write it.",
         architect,
         _TURN,
     ),
@@ -124,14 +124,14 @@ TABLE = (
     Command(
         "weak-model",
         "[NAME]",
-        "Show or choose the model for commit messages and summaries.",
+        "Show or choose the model for commits and summaries.",
         weak_model,
         completes="models",
     ),
     Command(
         "editor-model",
         "[NAME]",
-        "Show or choose the model that writes what an architect planned.",
+        "Show or choose the model that carries out plans.",
         editor_model,
         completes="models",
     ),
@@ -139,8 +139,9 @@ TABLE = (
     Command(
         "settings",
         "[NAME [VALUE]]",
-        "Show the settings and where they come from, or change one for this session.",
+        "Show settings and their sources, or change one.",
         settings,
+        "NAME alone shows those whose names hold it. A change lasts for this session.",
         completes="settings",
     ),
 )

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from chat import results
 from chat.command import Desk, Leave, Seat
 from chat.commands import run_line
-from chat.errors import ChatError, InputError
+from chat.errors import InputError
 from chat.model import (
     CommandRan,
     Emit,
@@ -34,17 +34,10 @@ from chat.model import (
 from chat.seating import OpenDesk, one_request, open_real_desk, take_seat
 from chat.sentences import command_ran
 from chat.settings import Settings
-from chat.ui import AtTerminal, Look, Nobody, Screen, internal, open_screen, told, write
+from chat.ui import AtTerminal, Look, Nobody, Screen, open_screen, said_of, told, write
 
 MOST_INPUT_BYTES = 10_000_000
 _PATIENCE_S = 3.0
-
-
-def is_one_shot(settings: Settings) -> bool:
-    """Whether the settings, or the absence of a terminal to type at, ask for a single request."""
-    asked = (settings.message, settings.print, settings.message_file)
-    shown = (settings.show_repo_map, settings.show_prompts)
-    return any(asked) or any(shown) or sys.stdin is None or not sys.stdin.isatty()
 
 
 def run(settings: Settings, paths: Sequence[str], opening: OpenDesk = open_real_desk) -> int:
@@ -166,7 +159,7 @@ class Run:
 def _said(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted; the turn was not finished."
-    return str(error) if isinstance(error, ChatError) else internal(error)
+    return said_of(error)
 
 
 class _Aside:

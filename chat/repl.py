@@ -20,7 +20,7 @@ from chat.model import Event, ModelRole, Notice, Usage
 from chat.seating import OpenDesk, open_real_desk, take_seat
 from chat.settings import Settings
 from chat.splitting import without_braces
-from chat.ui import AtTerminal, Look, Screen, internal, open_screen
+from chat.ui import AtTerminal, Look, Screen, open_screen, said_of
 
 TWICE_S = 2.0
 """A second Ctrl-C within this time leaves the chat."""
@@ -70,6 +70,18 @@ class Teller:
                 self._screen.emit(self._late.get_nowait())
 
 
+class Interrupts:
+    """When Ctrl-C was last pressed at the prompt."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+
+    def is_second(self, now_s: float) -> bool:
+        """Whether this one follows another so soon that leaving is meant."""
+        last, self._last = self._last, now_s
+        return last is not None and now_s - last < TWICE_S
+
+
 class Repl:
     """One talk at the terminal."""
 
@@ -79,7 +91,7 @@ class Repl:
         self._teller = teller
         self._status = Status(seat.desk.settings.model, seat.desk.mode)
         self._warm = threading.Event()
-        self._interrupted_at = -TWICE_S
+        self._interrupts = Interrupts()
         desk = seat.desk
         seat.around_turn = self._turn
         seat.edit = self._edit
@@ -110,9 +122,7 @@ class Repl:
 
     def _leaves(self) -> bool:
         """Whether this Ctrl-C at the prompt is the second of two."""
-        now = time.monotonic()
-        again = now - self._interrupted_at < TWICE_S
-        self._interrupted_at = now
+        again = self._interrupts.is_second(time.monotonic())
         if not again:
             self._seat.say("Ctrl-C once more within 2 s, or Ctrl-D, leaves.")
         return again
@@ -122,10 +132,10 @@ class Repl:
             return
         try:
             run_line(self._seat, text)
-        except ChatError as error:
-            self._seat.say(str(error), "error")
+        except Leave:
+            raise
         except Exception as error:  # a fault of the program must not cost the session
-            self._seat.say(internal(error), "error")
+            self._seat.say(said_of(error), "error")
         except KeyboardInterrupt:
             self._seat.say("Stopped. What was not written to files by then is forgotten.", "warning")
         self._look_again()

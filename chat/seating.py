@@ -51,7 +51,8 @@ def _below(root: Path, path: str) -> str:
         relative = os.path.relpath(os.path.abspath(path), os.path.abspath(root))
     except ValueError:  # on another drive
         return path
-    return path if relative.startswith(os.pardir) else relative.replace(os.sep, "/")
+    outside = relative.split(os.sep)[0] == os.pardir
+    return path if outside else relative.replace(os.sep, "/")
 
 
 def one_request(settings: Settings) -> str:

@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from typing import Protocol, TextIO
 
 from chat import sentences
-from chat.errors import NeedsTerminal
+from chat.errors import ChatError, NeedsTerminal
 from chat.escapes import Cleaner, without_escapes
 from chat.model import (
     CommandRan,
@@ -171,10 +171,15 @@ def write(stream: TextIO, text: str) -> None:
         os.close(nowhere)
 
 
-def internal(error: BaseException) -> str:
-    """What is said of an error that nobody foresaw: enough to report it."""
+def said_of(error: BaseException) -> str:
+    """What an error says itself or, of one that nobody foresaw, enough to report it."""
     import traceback
 
+    from edits import EditError
+    from repomap import RepoMapError
+
+    if isinstance(error, ChatError | EditError | RepoMapError):
+        return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}: {error}. The step was not finished; please report this."

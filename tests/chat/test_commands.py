@@ -383,7 +383,7 @@ def test_help_lists_every_command_once() -> None:
         for name in {c.name for c in COMMANDS.values()}
         if text.count(f"  /{name} ") + text.count(f"  /{name}\n") != 1
     ] == []
-    assert max(len(line) for line in text.split("\n")) <= 105
+    assert max(len(line) for line in text.split("\n")) <= 80
 
 
 def test_names_are_what_is_typed() -> None:

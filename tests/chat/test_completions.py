@@ -68,7 +68,7 @@ def test_a_command_is_offered_with_its_help() -> None:
     """So that the menu is a way to learn them."""
     (found,) = candidates("/undo", SOURCES)
 
-    assert found.about == "Take back the last turn: files, commit and conversation."
+    assert found.about == "Take back the last turn: files, commit, conversation."
 
 
 def test_secrets_and_requests_are_no_settings_to_type() -> None:

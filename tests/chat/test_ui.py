@@ -25,7 +25,7 @@ from chat.model import (
     TurnEnded,
     Usage,
 )
-from chat.ui import AtTerminal, Look, Nobody, Plain, can_be_pretty, internal, open_screen, to_clipboard, write
+from chat.ui import AtTerminal, Look, Nobody, Plain, can_be_pretty, open_screen, said_of, to_clipboard, write
 
 
 class Tty(io.StringIO):
@@ -217,7 +217,7 @@ def test_a_fault_of_the_program_says_where() -> None:
     try:
         {}["x"]
     except KeyError as error:
-        said = internal(error)
+        said = said_of(error)
 
     assert said.startswith("KeyError at test_ui.py:")
 

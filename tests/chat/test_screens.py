@@ -1,0 +1,374 @@
+"""What the user sees: the program in a real pseudo-terminal, its screen drawn by an emulator."""
+
+import json
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("there are no pseudo-terminals like these there", allow_module_level=True)
+
+from terminals import Terminal, fake_chat
+
+START = "/help lists commands"
+Start = Callable[..., Terminal]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts the REPL in a small folder and waits for its prompt."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/session.py").write_text("LIFETIME_S = 3600\n", encoding="utf-8")
+    running: list[Terminal] = []
+
+    def begin(
+        prompt: str = "> ", columns: int = 80, term: str = "xterm-256color", **settings: object
+    ) -> Terminal:
+        command = fake_chat("repl", json.dumps({"model": "fake/main", **settings}), "shop/session.py")
+        running.append(Terminal(command, tmp_path, columns, term=term))
+        return running[-1].until(START).at_prompt(prompt)
+
+    yield begin
+    for terminal in running:
+        terminal.close()
+
+
+def after_turn(terminal: Terminal, prompt: str = "> ") -> str:
+    """The screen once a turn's cost is shown and the prompt is back."""
+    return terminal.until("340 out").at_prompt(prompt).everything
+
+
+def test_a_reply_is_drawn_as_it_is_meant(start: Start) -> None:
+    """Markdown as text, an edit as a coloured difference, then what was done and what it cost."""
+    terminal = start()
+
+    terminal.line("edit it")
+
+    assert re.sub(r"\n+", "\n", after_turn(terminal)).split("\n")[1:13] == [
+        "> edit it",
+        "The session now expires, see the cookie:",
+        " 1 read it",
+        " 2 drop it",
+        "shop/session.py",
+        "-LIFETIME_S = 3600",
+        "+LIFETIME_S = 60",
+        "That is all.",
+        "Changed shop/session.py (+1 −1)",
+        "Committed 1a2b3c4 Let sessions expire sooner",
+        "2.0k in (80 % cached) · 340 out · $0.004",
+        ">",
+    ]
+    assert (terminal.colour_at("-LIFETIME"), terminal.colour_at("+LIFETIME")) == ("red", "green")
+
+
+def test_what_was_drawn_is_not_drawn_again(start: Start) -> None:
+    """A paragraph is sent to the terminal once, so nothing that stands there can flicker."""
+    terminal = start()
+
+    terminal.line("edit it")
+    after_turn(terminal)
+
+    assert terminal.raw.count(b"That is ") <= 2  # while it was written, and complete
+    assert terminal.raw.count(b"read it") == 1
+    assert b"<<<<<<<" not in terminal.raw
+
+
+def test_thoughts_are_folded(start: Start) -> None:
+    """They took time, and are no part of the answer."""
+    terminal = start()
+
+    terminal.line("think")
+
+    shown = after_turn(terminal)
+    assert "Thought for 0 s (7 words)" in shown
+    assert "Let me see" not in shown
+
+
+def test_the_status_line_tells_where_one_is(start: Start) -> None:
+    """Model, use of the context, cost and branch, as soon as they are known."""
+    terminal = start().until("fake/main · context 20 % · $0 · main")
+
+    terminal.line("hello")
+
+    terminal.until("fake/main · context 20 % · $0.004 · main")
+
+
+def test_help_is_the_table(start: Start) -> None:
+    """All of it, in a terminal of usual width."""
+    terminal = start()
+
+    terminal.line("/help")
+
+    shown = terminal.until("/help NAME tells more.").everything
+    assert "  /undo                  Take back the last turn: files, commit, conversation." in shown
+
+
+def test_commands_complete_while_they_are_typed(start: Start) -> None:
+    """With what they do. Tab goes through them, Enter takes one, and once more sends it."""
+    terminal = start()
+
+    terminal.send("/red")
+    terminal.until("Do again what /undo took back.")
+    terminal.send("\t")
+    terminal.until(lambda it: it.cursor_row.startswith("> /redo"))
+    terminal.send("\r\r")
+
+    terminal.until("redo: done.")
+
+
+def test_files_complete_behind_an_at_sign(start: Start) -> None:
+    """And the file enters the chat with the message."""
+    terminal = start()
+
+    terminal.send("look at @sess")
+    terminal.until(lambda it: "shop/session.py" in it.shown)
+    terminal.send("\t")
+    terminal.until(lambda it: it.cursor_row.startswith("> look at @shop/session.py"))
+    terminal.send(" please\r")
+
+    assert "You said: look at shop/session.py please" in after_turn(terminal)
+
+
+def test_ctrl_c_stops_a_reply_and_keeps_the_session(start: Start) -> None:
+    """What was shown stays; the next message is answered."""
+    terminal = start()
+
+    terminal.line("slow")
+    terminal.until("word20")
+    terminal.send("\x03")
+    shown = terminal.until("Stopped.").at_prompt().everything
+    terminal.line("hello")
+
+    assert "word19 word20" in shown.replace("\n", " ")
+    assert "You said: hello" in after_turn(terminal)
+
+
+def test_ctrl_c_twice_leaves(start: Start) -> None:
+    """Once clears the line and says how."""
+    terminal = start()
+
+    terminal.send("half a message")
+    terminal.until("half a message")
+    terminal.send("\x03")
+    terminal.until("once more within 2 s").at_prompt()
+    terminal.send("\x03")
+
+    assert terminal.exit_code() == 130
+
+
+def test_ctrl_d_leaves(start: Start) -> None:
+    """As every shell does."""
+    terminal = start()
+
+    terminal.send("\x04")
+
+    assert terminal.exit_code() == 0
+
+
+def test_alt_enter_makes_a_new_line(start: Start) -> None:
+    """And Enter sends all of them."""
+    terminal = start()
+
+    terminal.send("one\x1b\rtwo\r")
+
+    assert "You said: one two" in after_turn(terminal)
+
+
+def test_braces_hold_several_lines(start: Start) -> None:
+    """For those who are used to them."""
+    terminal = start()
+
+    for line in ("{", "one", "two", "}"):
+        terminal.line(line)
+
+    assert "You said: one two" in after_turn(terminal)
+
+
+def test_multiline_exchanges_the_keys(start: Start) -> None:
+    """The prompt says so; commands need no other key."""
+    terminal = start()
+
+    terminal.line("/multiline")
+    terminal.at_prompt("multi> ")
+    terminal.send("one\rtwo\x1b\r")
+
+    assert "You said: one two" in after_turn(terminal, "multi> ")
+    terminal.line("/ask")
+    terminal.at_prompt("ask multi> ")
+
+
+def test_pasted_lines_are_not_sent(start: Start) -> None:
+    """Bracketed paste: a message of several lines arrives as one."""
+    terminal = start()
+
+    terminal.send("\x1b[200~one\ntwo\x1b[201~")
+    terminal.until("two")
+    terminal.send("\r")
+
+    assert "You said: one two" in after_turn(terminal)
+
+
+def test_history_is_searched(start: Start) -> None:
+    """Ctrl-R, in another session, too; the file is its owner's alone."""
+    terminal = start()
+    terminal.line("a message to be found")
+    after_turn(terminal)
+    terminal.send("\x04")
+    terminal.exit_code()
+    again = start()
+
+    again.send("\x12to be f")
+    again.until("a message to be found")
+    again.send("\r\r")
+
+    assert "You said: a message to be found" in after_turn(again)
+    (history,) = Path(os.environ["HOME"]).rglob("input-history")
+    assert history.stat().st_mode & 0o077 == 0
+
+
+def test_vi_keys_can_be_had(start: Start) -> None:
+    """With --vim."""
+    terminal = start(vim=True)
+
+    terminal.send("wrong\x1b")
+    terminal.draw(0.6)  # a lone Escape is known by the silence behind it
+    terminal.send("ccright\r")
+
+    assert "You said: right" in after_turn(terminal)
+
+
+def test_the_editor_writes_a_message(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the terminal to itself meanwhile."""
+    script = tmp_path / "editor.py"
+    script.write_text("import sys; open(sys.argv[1], 'a').write(' and changed')\n", encoding="utf-8")
+    terminal = start(editor=f"{sys.executable} {script}")
+
+    terminal.line("/editor typed")
+
+    assert "You said: typed and changed" in after_turn(terminal)
+
+
+def test_a_narrow_terminal_is_enough(start: Start) -> None:
+    """Forty columns: lines are folded, nothing is lost, the status line drops what does not fit."""
+    terminal = start(columns=40)
+
+    terminal.line("edit it")
+    shown = after_turn(terminal)
+    terminal.until("fake/main · context 20 %")
+
+    assert "+LIFETIME_S = 60" in shown
+    assert "Committed 1a2b3c4 Let sessions expire\nsooner" in shown
+
+
+def test_wide_characters_keep_their_columns(start: Start) -> None:
+    """One of them takes two cells."""
+    terminal = start()
+
+    terminal.line("wide")
+    shown = after_turn(terminal).replace("\x00", "")
+
+    assert "漢字の説明" in re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", shown)
+    row = next(line for line in terminal.screen.display if "漢" in line and "2" in line)
+    head = next(line for line in terminal.screen.display if "列" in line)
+    assert row.index("2") == head.index("b") - 1 or row.index("2") == head.index("b")
+
+
+def test_a_hostile_reply_moves_nothing(start: Start) -> None:
+    """Its escape sequences do not reach the terminal: no title, no clipboard, no cleared screen."""
+    terminal = start()
+
+    terminal.line("hostile")
+    shown = after_turn(terminal)
+
+    assert START in shown
+    assert "before after hidden" in shown
+    assert terminal.screen.title != "owned"
+    assert b"]52;" not in terminal.raw
+
+
+def test_a_long_reply_scrolls(start: Start) -> None:
+    """Longer than the screen; all of it can be scrolled back to."""
+    terminal = start()
+
+    terminal.line("long")
+
+    assert after_turn(terminal).count("\nline\n") == 100
+
+
+def test_a_wrong_command_costs_nothing(start: Start) -> None:
+    """It is told, and the prompt is back."""
+    terminal = start()
+
+    terminal.line("/mpa")
+
+    terminal.until("Perhaps you meant /map").at_prompt()
+
+
+def test_a_failed_turn_keeps_the_session(start: Start) -> None:
+    """The server may come back."""
+    terminal = start()
+
+    terminal.line("unreachable")
+    terminal.until("no server answers").at_prompt()
+    terminal.line("hello")
+
+    assert "You said: hello" in after_turn(terminal)
+
+
+def test_output_is_shown_to_the_model_if_one_agrees(start: Start) -> None:
+    """A question waits for its answer, and the prompt comes back."""
+    terminal = start()
+
+    terminal.line("!make")
+    terminal.until("Show this to the model? [y/N]")
+    terminal.line("n")
+
+    terminal.at_prompt()
+
+
+def test_one_shot_draws_its_answer_on_a_terminal(tmp_path: Path) -> None:
+    """And remarks go where standard error goes, without colour."""
+    command = " ".join(map(shlex.quote, fake_chat("oneshot", json.dumps({"message": "edit it"}))))
+    terminal = Terminal(["sh", "-c", f"{command} 2>remarks"], tmp_path)
+
+    code = terminal.exit_code()
+
+    assert code == 0
+    assert "+LIFETIME_S = 60" in terminal.everything
+    assert "Committed" not in terminal.everything
+    assert (
+        (tmp_path / "remarks")
+        .read_text(encoding="utf-8")
+        .startswith("Changed shop/session.py (+1 −1)\nCommitted")
+    )
+
+
+@pytest.mark.parametrize(("term", "settings"), [("dumb", {}), ("xterm", {"pretty": False})])
+def test_a_plain_terminal_gets_plain_text(start: Start, term: str, settings: dict[str, object]) -> None:
+    """The reply as it was written; the prompt stands on a line of its own, which scripts wait for."""
+    terminal = start(term=term, **settings)
+
+    terminal.line("edit it")
+    shown = after_turn(terminal)
+
+    assert "<<<<<<< SEARCH" in shown
+    if term == "dumb":
+        assert b"\x1b" not in terminal.raw
+        assert terminal.raw.replace(b"\r", b"").endswith(b"\n> ")
+
+
+def test_the_first_prompt_costs_little(start: Start) -> None:
+    """CPU time until it stands there, on whatever machine this runs: a bound, and no colour library yet."""
+    terminal = start()
+    stat = Path(f"/proc/{terminal.child.pid}/stat")
+    if not stat.is_file():
+        pytest.skip("CPU time of another process is read from /proc")
+
+    user, system = stat.read_text(encoding="utf-8").rpartition(")")[2].split()[11:13]
+
+    assert (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") < 0.8
