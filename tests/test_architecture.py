@@ -43,18 +43,19 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset(
             """talk prompts asks excerpts summaries limits aliases advice settings settings_page values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
-            completions options tally thinking payload wire call session selection""".split()
+            options tally thinking payload wire session selection""".split()
         ),
         frozenset(
             """llm library catalog attempt http_watch local_servers discovery
             git git_process git_index git_state git_merge git_commit private_git restoring processes
             checkpoints store undo config trust journal workspace
             state context granting checks offload turn commits compaction memory resume rewinding listing desk opening
-            clipboard command file_commands git_commands model_commands talk_commands commands""".split()
+            clipboard command file_commands git_commands model_commands talk_commands commands
+            completions call""".split()
         ),
         frozenset(
             """cli apply ui pretty seating line_editor repl completer style oneshot flags
-            sessions_cli settings_cli trust_cli __main__""".split()
+            sessions_cli settings_cli models_cli trust_cli __main__""".split()
         ),
     ),
 }
@@ -68,8 +69,8 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style", "chat.line_editor"}),
     "rich": frozenset({"chat.pretty", "chat.sessions_cli", "repomap.cli"}),
     "click": frozenset(
-        """chat.cli chat.apply chat.flags chat.repl chat.oneshot chat.sessions_cli chat.settings_cli chat.trust_cli
-        repomap.cli repomap.commands""".split()
+        """chat.cli chat.apply chat.flags chat.repl chat.oneshot chat.sessions_cli chat.settings_cli chat.models_cli
+        chat.trust_cli repomap.cli repomap.commands""".split()
     ),
     "yaml": frozenset({"chat.aider"}),
     "dotenv": frozenset({"chat.config"}),
