@@ -97,6 +97,8 @@ class Call:
     arguments: dict[str, Any]
     prompt_tokens: int
     """By our own count."""
+    own_entries: Mapping[str, Mapping[str, Any]]
+    """What the user says of models, in the form of litellm's table."""
     priced: bool
     """Whether anybody knows what the model costs."""
     deadline: float
@@ -145,7 +147,9 @@ class Call:
     def _pieces(self) -> Iterator[Piece]:
         """The reply as litellm gives it; runs in the call's own thread."""
         litellm = self.library.get(self.deadline)
-        warnings.filterwarnings("ignore", module=r"pydantic\b.*")  # of litellm's own types, when first used
+        if self.own_entries:
+            litellm.register_model(dict(self.own_entries))
+        warnings.filterwarnings("ignore", module=r"(litellm|openai|pydantic|httpx)\b")  # for their authors
         with watched(self.wire):
             answer = litellm.completion(**self.arguments)
             if not self.arguments["stream"]:

@@ -3,7 +3,9 @@
 Importing it takes seconds, the table is one JSON file in its package. Read when first asked for.
 """
 
+import functools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,7 +21,9 @@ Entry = Mapping[str, Any]
 
 OTHER_PROVIDERS = frozenset(
     """ollama ollama_chat lm_studio llamafile hosted_vllm vllm litellm_proxy custom_openai openai_like
-    xinference docker_model_runner lemonade azure huggingface nvidia_nim github github_copilot""".split()
+    aiohttp_openai xinference docker_model_runner oobabooga triton openrouter vertex_ai vertex_ai_beta
+    huggingface github helicone poe nano-gpt synthetic chutes parasail modelscope compactifai datarobot
+    galadriel infinity petals clarifai watsonx_text sagemaker_chat sagemaker_nova sap cometapi""".split()
 )
 """Providers that litellm knows and whose models its table does not name under this prefix."""
 
@@ -82,6 +86,18 @@ class Catalog:
             name for name in sorted(self.chat_models()) if all(word in name.lower() for word in words)
         )
 
+    def newest(self, pattern: str) -> str | None:
+        """The chat model of the highest version; the pattern's groups are its major and minor number.
+
+        Read as a decimal fraction, as their makers count: 4.20 is older than 4.7.
+        """
+        found = [
+            (float(f"{match[1]}.{match[2] or 0}"), name)
+            for name, entry in self.entries.items()
+            if entry.get("mode") == "chat" and (match := re.fullmatch(pattern, name))
+        ]
+        return max(found)[1] if found else None
+
     def chat_models(self) -> Iterator[str]:
         """Names of the models that answer messages."""
         return (name for name, entry in self.entries.items() if entry.get("mode") in MODES)
@@ -117,6 +133,7 @@ def read_metadata(path: Path) -> dict[str, dict[str, Any]]:
     return entries
 
 
+@functools.cache
 def _shipped() -> Mapping[str, Entry]:
     """The table in litellm's package; empty where it cannot be read, and every model is unknown then."""
     found = find_spec("litellm")

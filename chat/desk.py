@@ -18,10 +18,10 @@ from chat.compaction import compact, is_due
 from chat.errors import GitError, InputError, NothingToUndo, PromptTooLarge
 from chat.memory import Memory
 from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Usage
-from chat.ports import Model, Person, Purpose, Ran, Repository, Shell
+from chat.ports import Model, Person, Ran, Repository, Shell
 from chat.rewinding import CheckpointRow, Rewinding
 from chat.selection import is_named, select
-from chat.settings import ROWS, Settings, changed
+from chat.settings import Settings, changed
 from chat.state import State, prompt_tokens
 from chat.talk import Seen, Span, Talk
 from chat.turn import TurnResult, take_turn
@@ -37,7 +37,8 @@ class ChatFile:
     read_only: bool
     tokens: int
     """Of what the prompt shows of it; 0 where it enters with the next request."""
-    part: Literal["full", "part"]
+    part: bool
+    """Only some of its lines are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +119,18 @@ class Desk:
         """The id that `--resume` takes; empty where the session is not kept."""
         return self.state.journal.session_id
 
+    def branch(self) -> str:
+        """The git branch; empty without git."""
+        return self.state.repository.branch() if self.state.repository else ""
+
     def warm_up(self) -> None:
         """Loads the index in the background."""
         self.state.workspace.warm_up()
 
     # Turns
 
-    def take_turn(self, request: str) -> TurnResult:
-        """Carries one request through.
+    def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
+        """Carries one request through, in another mode than the chat's where one is given.
 
         Raises ChatError and KeyboardInterrupt, which leave the conversation as it was.
         """
@@ -135,7 +140,12 @@ class Desk:
             self.state.recorded = None
             if again == request:
                 return result
-        return self._take_turn(request)
+        usual = self.mode
+        self.set_mode(mode or usual)
+        try:
+            return self._take_turn(request)
+        finally:
+            self.set_mode(usual)
 
     def _take_turn(self, request: str) -> TurnResult:
         state = self.state
@@ -156,7 +166,7 @@ class Desk:
             return
         for command in commands:
             if self.person.offer(command):
-                ran = self.run(command, "run")
+                ran = self.run(command)
                 self.say_to_model(f"I ran `{ran.command}`: exit code {ran.exit_code}.\n\n{ran.output}")
 
     def _prepare(self) -> None:
@@ -219,7 +229,7 @@ class Desk:
     def files(self) -> tuple[ChatFile, ...]:
         """The files of the chat, in the order in which they came."""
         return tuple(
-            ChatFile(seen.path, seen.read_only, seen.tokens, "part" if seen.spans else "full")
+            ChatFile(seen.path, seen.read_only, seen.tokens, bool(seen.spans))
             for seen in self.state.talk.seen
         )
 
@@ -265,6 +275,10 @@ class Desk:
         return tuple(
             TokenPart(name, size, size * price.prompt_usd if price else None) for name, size in parts
         )
+
+    def context_use(self) -> float:
+        """How much of the ceiling the conversation fills, 0 to 1."""
+        return prompt_tokens(self.state.talk.prompt()) / max(1, context.ceiling(self.state))
 
     def usage(self) -> Mapping[ModelRole, Usage]:
         """What calls took so far, by role."""
@@ -340,15 +354,13 @@ class Desk:
 
     def set_model(self, role: ModelRole, name: str) -> None:
         """Which model calls of a role go to. Raises ModelError, and the models stay as they are."""
-        row = {ModelRole.MAIN: "model", ModelRole.WEAK: "weak_model", ModelRole.EDITOR: "editor_model"}[role]
-        self.configure(**{row: name})
+        row = {ModelRole.MAIN: "model", ModelRole.WEAK: "weak-model", ModelRole.EDITOR: "editor-model"}[role]
+        self.configure(row, name)
 
-    def configure(self, **values: object) -> None:
-        """Changes settings, by attribute, for the rest of the chat."""
-        names = {row.attribute: name for name, row in ROWS.items()}
-        named = {names[attribute]: cast("Value", value) for attribute, value in values.items()}
-        settings = changed(self.settings, named, "typed")
-        if any(name.endswith("model") or name.startswith("api") for name in named):
+    def configure(self, name: str, value: object) -> None:
+        """Changes a setting, by the name of its row, for the rest of the chat."""
+        settings = changed(self.settings, {name: cast("Value", value)}, "typed")
+        if name.endswith("model") or name.startswith("api"):
             self.state.model = self._open_model(settings)
         self.state.settings = settings
 
@@ -372,9 +384,17 @@ class Desk:
         """What has changed since before the last turn that changed something, else since HEAD."""
         return self.rewinding.diff()
 
-    def run(self, command: str, purpose: Purpose) -> Ran:
-        """Runs a command that the user typed."""
-        return checks.run(self.state, command, purpose)
+    def run(self, command: str) -> Ran:
+        """Runs a command that the user typed, journals it and tells it."""
+        return checks.run(self.state, command, "run")
+
+    def test(self) -> Ran:
+        """Runs the test command. Raises InputError where there is none."""
+        if not self.settings.test_cmd:
+            raise InputError(
+                "no test command is set; give one with --test-cmd or /settings test-cmd COMMAND."
+            )
+        return checks.run_tests(self.state)
 
     def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
         """Runs the lint commands on these files, by default those of the chat."""

@@ -94,7 +94,7 @@ TABLE = (
         "[PATH…]",
         "Take files out of the chat; without a path, all of them.",
         drop,
-        _PATTERNS,
+        "A path, a folder or a glob.",
         completes="chat files",
     ),
     Command(

@@ -15,7 +15,7 @@ from chat.git_commit import Change, Committer, changes_between, chunks
 from chat.git_index import index_copy
 from chat.git_merge import merge_texts
 from chat.git_process import Git, join_zero, printable
-from chat.git_state import Found, blocked, find_repository
+from chat.git_state import Found, blocked, find_repository, under_way
 from chat.model import RepoPath
 from chat.ports import Commit
 
@@ -173,7 +173,7 @@ class GitRepository:
                 "update-index", "--replace", "-z", "--index-info", given=join_zero(rows), index=index
             )
 
-        return self._made(self._committer.commit(fill, (), message, keep_staged=True), head)
+        return self._made(self._committer.commit(fill, (), message, keep_staged=True))
 
     def object(self, name: str) -> bytes:
         """The bytes of a blob."""
@@ -188,21 +188,21 @@ class GitRepository:
         return Committer(self._git, self.found.git_dir, self.verify)
 
     def _insist(self) -> None:
-        why = self.blocked()
+        why = under_way(self.found)
         if why:
             raise GitError(why)
 
     def _commit(self, paths: Sequence[RepoPath], message: str, *, amend: bool) -> Commit | None:
         self._insist()
         full = self._addable(paths)
-        head = self.head()
-        new = self._committer.commit(lambda index: self._add(full, index), full, message, amend=amend)
-        return self._made(new, self.parent(head) if amend and head else head)
+        return self._made(
+            self._committer.commit(lambda index: self._add(full, index), full, message, amend=amend)
+        )
 
-    def _made(self, new: str | None, before: str | None) -> Commit | None:
+    def _made(self, new: str | None) -> Commit | None:
         if new is None:
             return None
-        paths = {change.path for change in changes_between(self._git, before, new)}
+        paths = {change.path for change in changes_between(self._git, self.parent(new), new)}
         return Commit(new, self.subject(new), self._below(paths))
 
     def _add(self, full: Sequence[str], index: Path) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chat.errors import GitError
+from chat.processes import without_keys
 
 TIMEOUT_S = 60.0
 """Far above what the largest repositories need; reached when a file is a pipe or a disk hangs."""
@@ -168,12 +169,13 @@ class Git:
         return [self.program, *switches, *(word for each in settings for word in ("-c", each)), *args]
 
     def _environ(self, index: Path | None, hooks: bool) -> dict[str, str]:
-        """The caller's environment without its redirections, and with each override.
+        """The caller's environment without its redirections and keys, and with each override.
 
         Overrides go through the environment because `-c` splits at the first `=`, which the names of
         drivers may contain.
         """
-        kept = {k: v for k, v in os.environ.items() if not k.upper().startswith("GIT_") or k.upper() in _KEPT}
+        caller = without_keys(os.environ)
+        kept = {k: v for k, v in caller.items() if not k.upper().startswith("GIT_") or k.upper() in _KEPT}
         kept |= _FORCED_WITH_HOOKS if hooks else _FORCED | _FORCED_WITH_HOOKS
         if self.overrides:
             kept["GIT_CONFIG_COUNT"] = str(len(self.overrides))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import GitError
-from chat.git_index import lock_holder
+from chat.git_index import lock_stays
 from chat.git_process import Git, find_program, printable
 
 _UNDER_WAY = (
@@ -66,6 +66,13 @@ def find_repository(root: Path, trusted: bool) -> Found | None:
 
 def blocked(found: Found) -> str:
     """Why nothing may be committed now and what to do, or "" where it may."""
+    why = under_way(found)
+    who = "" if why else lock_stays(found.git_dir)
+    return why or (f"The index is locked, so nothing is committed: {who}" if who else "")
+
+
+def under_way(found: Found) -> str:
+    """The same but for the index's lock, which whoever needs it waits for."""
     for name, what, advice in _UNDER_WAY:
         if (found.git_dir / name).exists():
             return (
@@ -75,8 +82,7 @@ def blocked(found: Found) -> str:
     if unmerged:
         some = ", ".join(printable(path) for path in sorted(unmerged)[:5])
         return f"There are unresolved conflicts ({some}), so nothing is committed. Resolve and git add them."
-    who = lock_holder(found.git_dir)
-    return f"The index is locked, so nothing is committed: {who}" if who else ""
+    return ""
 
 
 def _check(found: Found) -> None:

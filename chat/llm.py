@@ -16,7 +16,7 @@ from typing import Any
 from chat import advice as advices
 from chat.advice import wait_s
 from chat.call import Call, Failed
-from chat.catalog import Catalog, read_catalog
+from chat.catalog import Catalog, read_catalog, read_metadata
 from chat.errors import NoModel
 from chat.library import Library, load_quietly
 from chat.local_servers import ask_window
@@ -108,6 +108,7 @@ class LiteModel:
             route=route,
             arguments=arguments(options, route, prompt, opened),
             prompt_tokens=sum(count_tokens(m.text) for m in prompt.messages) + count_tokens(prompt.tail),
+            own_entries=self._own_entries(),
             priced=self.price(role) is not None,
             deadline=time.monotonic() + options.timeout_s,
             stall_s=options.stall_s,
@@ -123,6 +124,10 @@ class LiteModel:
             late = Failed(advices.OUT_OF_TIME, failed.words or failed.advice.what)
             raise call.error(late, attempt) from failed
         return wait
+
+    def _own_entries(self) -> dict[str, dict[str, Any]]:
+        file = self._options.metadata_file
+        return read_metadata(file) if file else {}
 
     def _known(self) -> Catalog:
         if self._catalog is None:

@@ -6,8 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from chat.aliases import full_name, weak_model
+from chat.catalog import read_catalog
 from chat.desk import Desk
-from chat.errors import SessionError
+from chat.discovery import discover
+from chat.errors import NoModel, SessionError
 from chat.git import GitRepository, open_repository
 from chat.instructions import load_instructions
 from chat.journal import (
@@ -20,12 +23,12 @@ from chat.journal import (
     sessions_of,
 )
 from chat.limits import Limits
-from chat.llm import LiteModel
+from chat.llm import GUESSED_TOKENS, LiteModel
 from chat.masking import secrets_of
 from chat.memory import Memory
-from chat.model import Emit, Mode, ModelRole, Notice, RepoPath
+from chat.model import Emit, Mode, ModelRole, Notice, Price, Prompt, Reply, RepoPath, Window
 from chat.options import ModelOptions
-from chat.ports import Journal, Person
+from chat.ports import Journal, Model, Person
 from chat.processes import UserShell
 from chat.resume import forked, take_up
 from chat.rewinding import Keeper, Rewinding
@@ -46,7 +49,7 @@ def open_desk(settings: Settings, folder: Path, emit: Emit, person: Person) -> D
     """
     root = _root_of(settings, folder)
     repository = _open_repository(settings, root, emit)
-    model = open_model(settings)
+    model = _model_or_none(settings, emit)
     session = _open_session(settings, root)
     workspace = Workspace(root, history=settings.git)
     keeper = _keeper(repository, session.journal, root, workspace)
@@ -81,20 +84,51 @@ def open_desk(settings: Settings, folder: Path, emit: Emit, person: Person) -> D
     )
 
 
+def _model_or_none(settings: Settings, emit: Emit) -> Model:
+    """The configured models; where there is none, a stand-in, since many commands need none."""
+    try:
+        return open_model(settings)
+    except NoModel as error:
+        shown = settings.show_repo_map or settings.show_prompts
+        if not (shown or settings.message or settings.print or settings.message_file):
+            emit(Notice(str(error), "warning"))
+        return Unconfigured(error)
+
+
+class Unconfigured:
+    """Where no model is configured: each call says how to get one."""
+
+    def __init__(self, error: NoModel) -> None:
+        self._error = error
+
+    def name(self, role: ModelRole) -> str:  # noqa: ARG002
+        """No name."""
+        return ""
+
+    def reply(self, prompt: Prompt, role: ModelRole, emit: Emit) -> Reply:  # noqa: ARG002
+        """Raises NoModel."""
+        raise NoModel(str(self._error))
+
+    def window(self, role: ModelRole) -> Window:  # noqa: ARG002
+        """A careful guess, for the map's size."""
+        return Window(GUESSED_TOKENS, GUESSED_TOKENS // 8, known=False)
+
+    def price(self, role: ModelRole) -> Price | None:  # noqa: ARG002
+        """Nobody knows."""
+        return None
+
+
 def open_model(settings: Settings) -> LiteModel:
     """The configured models. Raises NoModel."""
-    names = {
-        ModelRole.MAIN: settings.model,
-        ModelRole.WEAK: settings.weak_model,
-        ModelRole.EDITOR: settings.editor_model,
-    }
-    keys = dict(settings.api_key)
     os.environ.update(dict(settings.set_env))
+    names, api_base, api_key = _choose_models(settings)
+    keys = dict(settings.api_key)
+    own_key = keys.pop("", "") or api_key
     model = LiteModel(
         ModelOptions(
-            {role: name for role, name in names.items() if name},
-            settings.api_base,
-            keys.pop("", ""),
+            names,
+            api_base,
+            own_key,
             keys,
             settings.timeout,
             reasoning_effort=settings.reasoning_effort,
@@ -109,11 +143,30 @@ def open_model(settings: Settings) -> LiteModel:
     return model
 
 
+def _choose_models(settings: Settings) -> tuple[dict[ModelRole, str], str, str]:
+    """The full names of the models by role, and the address and key that belong to them.
+
+    Where none is named, one is looked for: keys in the environment, servers on this machine.
+    """
+    metadata = Path(settings.model_metadata_file) if settings.model_metadata_file else None
+    catalog = read_catalog(metadata)
+    own = dict(settings.alias)
+    api_base, api_key = settings.api_base, ""
+    main = full_name(settings.model, catalog, own)
+    if not main:
+        found = discover(os.environ, catalog)
+        main, api_base, api_key = found.model, found.api_base or api_base, found.api_key
+    names = {
+        ModelRole.MAIN: main,
+        ModelRole.WEAK: full_name(settings.weak_model, catalog, own) or weak_model(main, catalog, api_base),
+        ModelRole.EDITOR: full_name(settings.editor_model, catalog, own) or main,
+    }
+    return names, api_base, api_key
+
+
 def known_models(part: str) -> tuple[str, ...]:
     """The models that litellm knows and whose names hold this, sorted."""
-    from chat.llm import model_names
-
-    return tuple(name for name in model_names() if part.casefold() in name.casefold())
+    return read_catalog().search(part)
 
 
 def _root_of(settings: Settings, folder: Path) -> Path:

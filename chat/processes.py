@@ -4,6 +4,7 @@ It runs in the user's shell, in a process group of its own, so that a time-out o
 that it started; without the keys of the models, which it has no use for; and with nothing to read.
 """
 
+import codecs
 import os
 import re
 import shutil
@@ -25,18 +26,26 @@ MOST_OUTPUT_B = 4_000_000
 _CHUNK_B = 65_536
 _GRACE_S = 2.0
 """How long a command has to end by itself once it is told to."""
-_DRAIN_S = 1.0
-"""How long output is awaited from what a command left running behind it."""
+_QUIET_S = 1.0
+"""After so long without output, what a command left running behind it is no longer listened to."""
+_DRAIN_S = 10.0
+"""And after so long even if it goes on printing."""
+_POWERSHELL_MODULES = 2
+"""Separators in PSModulePath where PowerShell is what the user works in; elsewhere there is one."""
 _TIMED_OUT = 124
 """The exit code that timeout(1) gives."""
 
-_PROVIDERS = """ai21 ai_gateway aleph_alpha amazon_nova anthropic anyscale assemblyai azure azure_ai azure_openai baseten
-    bedrock cerebras clarifai cloudflare codestral cohere co compactifai dashscope databricks datarobot deepinfra deepseek
-    empower featherless fireworks fireworks_ai fireworksai friendliai galadriel gemini gigachat google gradient_ai groq
-    heroku huggingface hyperbolic infinity jina_ai lambda lemonade litellm litellm_proxy llamafile lm_studio lmstudio
-    meta_llama minimax mistral moonshot morph nebius nlp_cloud novita nscale nvidia_nim ollama openai openai_like openrouter
-    ovhcloud palm perplexity perplexityai predibase publicai recraft replicate sambanova snowflake together together_ai
-    togetherai topaz trigpoint v0 vercel_ai_gateway vertex volcengine voyage watsonx wandb xai xinference zai""".split()
+_PROVIDERS = """
+    ai21 ai_gateway aleph_alpha amazon_nova anthropic anyscale assemblyai azure azure_ai azure_openai
+    baseten bedrock cerebras clarifai cloudflare codestral cohere co compactifai dashscope databricks
+    datarobot deepinfra deepseek empower featherless fireworks fireworks_ai fireworksai friendliai
+    galadriel gemini gigachat google gradient_ai groq heroku huggingface hyperbolic infinity jina_ai
+    lambda lemonade litellm litellm_proxy llamafile lm_studio lmstudio meta_llama minimax mistral
+    moonshot morph nebius nlp_cloud novita nscale nvidia_nim ollama openai openai_like openrouter
+    ovhcloud palm perplexity perplexityai predibase publicai recraft replicate sambanova snowflake
+    together together_ai togetherai topaz trigpoint v0 vercel_ai_gateway vertex volcengine voyage
+    watsonx wandb xai xinference zai
+    """.split()
 _KEY = re.compile(rf"(?:{'|'.join(_PROVIDERS)})_(?:API_?)?(?:KEY|TOKEN|AUTH_TOKEN)S?", re.IGNORECASE)
 
 
@@ -78,9 +87,7 @@ class UserShell:
             _end(process)
             raise
         finally:
-            # what the command left running in the background may keep the pipe open for ever
-            reader.join(_DRAIN_S)
-            kept.close()
+            kept.drain(reader)
         return Ran(command, _exit_code(process.returncode, timed_out), kept.text(), timed_out)
 
     def _start(self, command: str) -> subprocess.Popen[bytes]:
@@ -111,12 +118,13 @@ class _Output:
         self._head = bytearray()
         self._tail = bytearray()
         self._cut_b = 0
+        self._seen_b = 0
         self._closed = False
         self._lock = threading.Lock()
 
     def read(self, stream: IO[bytes]) -> None:
         """Reads to the end of a stream."""
-        decoder = _decoder()
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
         with suppress(OSError, ValueError), stream:
             while chunk := os.read(stream.fileno(), _CHUNK_B):
                 with self._lock:
@@ -124,44 +132,54 @@ class _Output:
                         return
                     self._keep(chunk)
                 if self._tell:
-                    self._tell(decoder(chunk))
+                    self._tell(decoder.decode(chunk))
 
-    def close(self) -> None:
-        """Takes no more."""
+    def drain(self, reader: threading.Thread) -> None:
+        """Waits for what is still to come, then takes no more.
+
+        What the command left running in the background may keep the pipe open for ever.
+        """
+        deadline = time.monotonic() + _DRAIN_S
+        seen = -1
+        while reader.is_alive() and seen != self._seen_b and time.monotonic() < deadline:
+            seen = self._seen_b
+            reader.join(_QUIET_S)
         with self._lock:
             self._closed = True
 
     def text(self) -> str:
         """All of it, or its beginning and its end with a line that says how much is cut out between."""
+        self._cut()
         head, tail = (bytes(part).decode("utf-8", "replace") for part in (self._head, self._tail))
         between = f"\n[… {self._cut_b} bytes cut out …]\n" if self._cut_b else ""
         return (head + between + tail).replace("\r\n", "\n")
 
     def _keep(self, chunk: bytes) -> None:
         half = MOST_OUTPUT_B // 2
+        self._seen_b += len(chunk)
         room = half - len(self._head)
         self._head += chunk[: max(room, 0)]
         self._tail += chunk[max(room, 0) :]
-        # cut seldom, since each cut moves what is left
-        if len(self._tail) > 2 * half:
-            self._cut_b += len(self._tail) - half
-            del self._tail[:-half]
+        if len(self._tail) > 2 * half:  # seldom, since each cut moves what is left
+            self._cut()
+
+    def _cut(self) -> None:
+        spare = len(self._tail) - MOST_OUTPUT_B // 2
+        if spare > 0:
+            self._cut_b += spare
+            del self._tail[:spare]
 
 
-def _decoder() -> Callable[[bytes], str]:
-    import codecs
-
-    return codecs.getincrementaldecoder("utf-8")("replace").decode
-
-
-def _argv(command: str) -> list[str]:
+def _argv(command: str) -> list[str] | str:
     """How the user's own shell is told to run a line."""
     if os.name != "nt":
         shell = os.environ.get("SHELL", "")
         return [shell if os.path.isabs(shell) and os.access(shell, os.X_OK) else "/bin/sh", "-c", command]
-    if os.environ.get("PSMODULEPATH", "").count(os.pathsep) > 2 and (power := shutil.which("pwsh")):
+    power = shutil.which("pwsh") or shutil.which("powershell")
+    if power and os.environ.get("PSMODULEPATH", "").count(os.pathsep) >= _POWERSHELL_MODULES:
         return [power, "-NoProfile", "-NonInteractive", "-Command", command]
-    return [os.environ.get("COMSPEC", "cmd.exe"), "/d", "/s", "/c", command]
+    # as one text, because cmd does not read quotes the way that a list of arguments is written
+    return f'{os.environ.get("COMSPEC", "cmd.exe")} /d /s /c "{command}"'
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

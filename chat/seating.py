@@ -22,10 +22,9 @@ class OpenDesk(Protocol):
 
 def open_real_desk(settings: Settings, root: Path, emit: Emit, person: Person) -> Desk:
     """The desk on this disk, with this network."""
-    from chat.opening import open_desk  # type: ignore[import-not-found]  # until it is there
+    from chat.opening import open_desk
 
-    desk: Desk = open_desk(settings, root, emit, person)
-    return desk
+    return open_desk(settings, root, emit, person)
 
 
 def take_seat(

@@ -18,8 +18,9 @@ _LASTING = re.compile(
     re.IGNORECASE,
 )
 _BLOCK = re.compile(
-    r"^[ \t]*<{5,9} SEARCH.*?^[ \t]*>{5,9} REPLACE[^\n]*$|^\*\*\* Begin Patch.*?^\*\*\* End Patch[^\n]*$"
-    r"|^[ \t]*(`{3,})diff\n.*?^[ \t]*\1[ \t]*$",
+    r"(?:^[^\n`]{1,200}\n)?^[ \t]*(?P<fence>`{3,})[^\n]*\n[^`]{0,200}?<{5,9} SEARCH.*?^[ \t]*(?P=fence)[ \t]*$"
+    r"|^[ \t]*<{5,9} SEARCH.*?^[ \t]*>{5,9} REPLACE[^\n]*$|^\*\*\* Begin Patch.*?^\*\*\* End Patch[^\n]*$"
+    r"|^[ \t]*(?P<ticks>`{3,})diff\n.*?^[ \t]*(?P=ticks)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
 _SENTENCE = re.compile(r"[^\n.!?]*(?:[.!?](?!\s|$)[^\n.!?]*)*[.!?]?")
@@ -50,6 +51,11 @@ def short_requests(requests: Sequence[str], budget_tokens: int, count: CountToke
     return tuple(reversed(kept))
 
 
+def without_edits(reply: str, mark: str = "") -> str:
+    """What a reply says beside its edits."""
+    return re.sub(r"\n{3,}", "\n\n", _BLOCK.sub(mark, reply)).strip()
+
+
 def transcript(entries: Iterable[Entry]) -> str:
     """The conversation as a summariser reads it: without files and without the text of edits."""
     return "\n\n".join(_lines(entries))
@@ -59,7 +65,7 @@ def _lines(entries: Iterable[Entry]) -> Iterator[str]:
     for entry in entries:
         if entry.kind == "context":
             continue
-        text = _BLOCK.sub("(an edit)", entry.message.text).strip()
+        text = without_edits(entry.message.text, "(an edit)")
         if len(text) > _LONGEST_ENTRY:
             text = f"{text[: _LONGEST_ENTRY // 2]}\n…\n{text[-_LONGEST_ENTRY // 2 :]}"
         yield f"# {entry.message.role.upper()}\n{text}"

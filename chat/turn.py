@@ -33,6 +33,7 @@ from chat.model import (
 from chat.ports import Ran
 from chat.session import TurnDone
 from chat.state import State
+from chat.summaries import without_edits
 from chat.talk import Seen, Talk, digest_of
 from chat.workspace import count, join_changes, syntax_gate
 from edits import EditError, FileChange, Format, ParsedReply, Plan, Reason, Rejected, Rules, parse_reply
@@ -194,7 +195,7 @@ class Turn:
     def result(self, spent: Usage) -> TurnResult:
         """What the turn did; ``spent`` is what the session had taken before."""
         return TurnResult(
-            "\n\n".join(self.texts),
+            "\n\n".join(filter(None, self.texts)),
             tuple(self.changed[path] for path in sorted(self.changed)),
             tuple(self.commits),
             self.refused,
@@ -344,6 +345,7 @@ class Turn:
         files = tuple(edited(change) for change in changes)
         if state.settings.dry_run:
             state.emit(EditsWritten(files, dry_run=True))
+            self.texts.append(without_edits(self.last))
             self.changed, self.over = {}, True
             return
         if state.settings.ask and not self._confirmed("Write these changes?", "".join(f.diff for f in files)):
@@ -363,6 +365,7 @@ class Turn:
         self.changed |= {file.path: file for file in files}
         state.put(known_after(state.talk, changes))
         state.emit(EditsWritten(files))
+        self.texts.append(without_edits(self.last))
         self._check([file.path for file in files])
 
     def _before_write(self, paths: Sequence[RepoPath]) -> None:

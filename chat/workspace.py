@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 
 LOOKUP_TOKENS = 800
 """Of one answer to a question of the model's."""
-FULL_TOKENS = 4_000
+FULL_TOKENS = 6_000
 """A file of up to so many tokens is shown whole; a larger one by its outline and some bodies."""
 PART_TOKENS = 3_000
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))

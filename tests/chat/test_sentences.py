@@ -45,7 +45,9 @@ def test_a_file_is_told_with_its_changed_lines() -> None:
     """Rows of the header are no changed lines, even where the text has dashes."""
     diff = "--- a/x.sql\n+++ b/x.sql\n@@ -1,2 +1,1 @@\n--- a comment\n-x\n+y\n"
 
-    assert sentences.file_edited(FileEdited("x.sql", diff, "changed"), dry_run=False) == "Changed x.sql (+1 −2)"
+    assert (
+        sentences.file_edited(FileEdited("x.sql", diff, "changed"), dry_run=False) == "Changed x.sql (+1 −2)"
+    )
     assert sentences.file_edited(FileEdited("x.sql", "", "deleted"), dry_run=True) == "Would delete x.sql"
 
 
