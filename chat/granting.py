@@ -29,6 +29,8 @@ class Granted:
     lookups: frozenset[Lookup] = frozenset()
     looked_again: bool = False
     """A second, wider look at the repository was given."""
+    told: frozenset[RepoPath] = frozenset()
+    """Files that were asked for although the prompt shows them; asked for once more, they are shown again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Given:
     granted: Granted
     new: bool
     """Whether there is something in it that the prompt did not show."""
+    empty: bool
+    """Whether there is nothing in it at all."""
     lost: bool
     paths: tuple[RepoPath, ...] = ()
     lookups: tuple[str, ...] = ()
@@ -92,7 +96,7 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
     asks = read_asks(reply, state.workspace.table())
     if not asks and not asks.lost:
         return None
-    known, wanted = _sorted_out(state, asks)
+    known, wanted = _sorted_out(state, asks, granted)
     texts, refused = _within_limits(state, _shown(state, wanted, request, state.talk), granted)
     answers = [_answer(state, lookup) for lookup in asks.lookups if lookup not in granted.lookups]
     images = [ask.path for ask in wanted if _is_image(ask.path)]
@@ -102,32 +106,35 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
     parts += [prompts.TOO_MUCH.format(paths=", ".join(refused))] if refused else []
     parts += [f"{', '.join(images)}: images cannot be shown here."] if images else []
     new = bool(texts or answers)
+    parts += [] if new or known else [prompts.LOOK_AGAIN]
     return Given(
-        "\n\n".join(parts) if new else "\n\n".join([*parts, prompts.LOOK_AGAIN]),
+        "\n\n".join(parts),
         state.talk.see(text.seen for text in texts),
         replace(
             granted,
             files=granted.files + len(texts),
             tokens=granted.tokens + sum(count(text.text) for text in texts),
             lookups=granted.lookups | frozenset(asks.lookups),
+            told=granted.told | frozenset(known),
         ),
         new,
+        not new and not known,
         asks.lost,
         tuple(text.seen.path for text in texts),
         tuple(map(str, asks.lookups)),
     )
 
 
-def _sorted_out(state: State, asks: Asks) -> tuple[list[RepoPath], list[FileAsk]]:
+def _sorted_out(state: State, asks: Asks, granted: Granted) -> tuple[list[RepoPath], list[FileAsk]]:
     """The files that the prompt shows as they are, and those still to show."""
     known: list[RepoPath] = []
     wanted: list[FileAsk] = []
     for ask in asks.files:
         seen = state.talk.file(ask.path)
         content = state.workspace.read(ask.path)
-        current = seen is not None and content is not None and seen.digest == digest_of(content)
+        current = seen is not None and content is not None and seen.shown == digest_of(content)
         has_all = current and seen is not None and (not seen.spans or _inside(ask, seen))
-        if has_all:
+        if has_all and ask.path not in granted.told:
             known.append(ask.path)
         else:
             wanted.append(ask)

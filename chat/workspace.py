@@ -164,6 +164,7 @@ class Workspace:
             spans,
             read_only,
             by_user,
+            digest_of(content),
         )
         return ShownText(seen, shown)
 
