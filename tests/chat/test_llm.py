@@ -531,6 +531,27 @@ def test_no_model_is_an_error_at_once() -> None:
         LiteModel(ModelOptions({}))
 
 
+GONE = """
+import sys
+from chat.errors import Unreachable
+from chat.llm import LiteModel
+from chat.model import Message, ModelRole, Prompt
+from chat.options import ModelOptions
+model = LiteModel(ModelOptions({ModelRole.MAIN: "openai/x"}, api_base="http://127.0.0.1:9/v1"))
+try:
+    model.reply(Prompt((Message("user", "Hi"),)), ModelRole.MAIN, lambda event: None)
+except Unreachable as error:
+    print("litellm" in sys.modules, error)
+"""
+
+
+def test_a_server_that_is_not_there_need_not_wait_for_litellm() -> None:
+    """The error comes in two seconds, not after an import of three to fifteen."""
+    ran = subprocess.run([sys.executable, "-c", GONE], capture_output=True, text=True, timeout=60, cwd=ROOT)
+
+    assert ran.stdout.startswith("False openai/x at http://127.0.0.1:9/v1: no server answers after 3 tries")
+
+
 QUIET = """
 import os, sys
 from chat.llm import LiteModel
