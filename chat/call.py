@@ -14,7 +14,7 @@ What is known of a reply's end:
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,8 +116,10 @@ class Call:
         self._reach()
         self.wire, heard = Wire(), Heard(emit)
         try:
-            for piece in Attempt(self._pieces, self.wire, Limits(self.deadline, CONNECT_S, self.stall_s)):
-                heard.take(piece)
+            limits = Limits(self.deadline, CONNECT_S, self.stall_s)
+            with closing(iter(Attempt(self._pieces, self.wire, limits))) as pieces:
+                for piece in pieces:
+                    heard.take(piece)
             heard.end()
         except Silent as silence:
             raise Failed(_SILENCES[silence.phase]) from silence
