@@ -45,7 +45,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             money instructions results""".split()
         ),
         frozenset(
-            """llm discovery git git_process git_index git_state git_merge git_commit processes
+            """llm discovery git git_process git_index git_state git_merge git_commit links processes
             checkpoints private_git store restoring undo config trust journal session workspace index_desk
             turn commits desk commands compaction memory""".split()
         ),
