@@ -19,6 +19,7 @@ from chat.model import (
     EditsWritten,
     Event,
     FileEdited,
+    ModelRole,
     Notice,
     ReasoningChunk,
     ReplyEnded,
@@ -64,6 +65,7 @@ class Pretty:
         self._live: Live | None = None
         self._work = _Work()
         self._model = ""
+        self._aside = False
         self._reply = GrowingReply()
         self._cleaner = Cleaner()
         self._streamed: Counter[tuple[str, str]] = Counter()
@@ -74,6 +76,8 @@ class Pretty:
         match event:
             case ReplyStarted():
                 self._start_reply(event)
+            case TextChunk() | ReasoningChunk() | ReplyEnded() if self._aside:
+                pass  # no reply to the user: a commit message, a summary
             case TextChunk(text):
                 self._fold_thoughts()
                 self._work.label = f"{self._model} writes"
@@ -168,6 +172,7 @@ class Pretty:
         return self._console_made
 
     def _start_reply(self, event: ReplyStarted) -> None:
+        self._aside = event.role is ModelRole.WEAK
         self._model = on_one_line(event.model, 40)
         self._work.start(f"{self._model} reads {sentences.count(event.prompt_tokens)} tokens")
         self._reply, self._cleaner = GrowingReply(), Cleaner()

@@ -192,6 +192,11 @@ class FakeDesk:
             edited = FileEdited("shop/session.py", DIFF, "changed")
             commit = Committed("1a2b3c4d5e6f", "Let sessions expire sooner", ("shop/session.py",))
             self.emit(EditsWritten((edited,), self.settings.dry_run))
+            self.emit(ReplyStarted("fake/weak", ModelRole.WEAK, 100))
+            self.emit(TextChunk("Let sessions expire sooner"))
+            self.emit(
+                ReplyEnded(Reply("Let sessions expire sooner", "stop", Usage(), "fake/weak"), ModelRole.WEAK)
+            )
             self.emit(commit)
             return Taken(text, (edited,), (commit,), usage=usage)
         return Taken(text, usage=usage)
