@@ -94,6 +94,7 @@ class Run:
         else:
             if read_command(request) is None:
                 threading.Thread(target=_warm_up, args=(seat.desk,), daemon=True).start()
+            seat.ends = True
             run_line(seat, request)
 
     def _begin(self, desk: Desk) -> None:

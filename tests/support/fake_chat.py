@@ -169,6 +169,8 @@ class FakeDesk:
             raise TurnLimit("the limit of 1 turn is reached; nothing was sent.")
         if "slow" in request:
             self._stream_slowly()
+        if "pause" in request:
+            time.sleep(0.6)
         if "think" in request:
             self.emit(ReasoningChunk("Let me see what the session does. "))
         text = self._text(request)
