@@ -39,6 +39,8 @@ class Failure:
     """What the server said, else what the exception says."""
     unconnected: bool = False
     """No connection was made at all."""
+    begun: bool = False
+    """The server took the call and began to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,6 @@ def _rule(
     return _Rule(advice, frozenset(names.split()), statuses, pattern, besides)
 
 
-def _told(failure: Failure) -> bool:
-    return failure.status >= 400 or not failure.status
-
-
 UNKNOWN = Advice(
     BadCall,
     "no",
@@ -126,6 +124,13 @@ CUT = Advice(
     "later",
     "the reply broke off before its end",
     "Try again; if it happens each time, look at the server's own log, or try --no-stream.",
+)
+
+FAILING = Advice(
+    Overloaded,
+    "later",
+    "the server fails or is overloaded",
+    "Try again later, or choose another model with --model.",
 )
 
 STALLED = replace(CUT, what="the server fell silent before the reply's end")
@@ -233,12 +238,7 @@ RULES: tuple[_Rule, ...] = (
         besides=lambda failure: failure.unconnected,
     ),
     _rule(
-        Advice(
-            Overloaded,
-            "later",
-            "the server fails or is overloaded",
-            "Try again later, or choose another model with --model.",
-        ),
+        FAILING,
         statuses=(408, 409, 425, *range(500, 600)),
     ),
     _rule(
@@ -254,9 +254,12 @@ RULES: tuple[_Rule, ...] = (
     ),
     _rule(
         CUT,
-        names="""MidStreamFallbackError RemoteProtocolError ReadError WriteError ReadTimeout CloseError
-        JSONDecodeError UnicodeDecodeError Timeout APIConnectionError InternalServerError
-        ServiceUnavailableError BadGatewayError APIError ReplyCut""",
+        names="RemoteProtocolError ReadError WriteError ReadTimeout WriteTimeout JSONDecodeError",
+        besides=lambda failure: failure.begun,
+    ),
+    _rule(
+        FAILING,
+        names="Timeout InternalServerError ServiceUnavailableError BadGatewayError",
     ),
 )
 """Which failure is which, first fit first."""

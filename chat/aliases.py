@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chat.errors import UsageError
-from chat.model import Price
+from chat.model import ModelRole, Price
 
 
 class Models(Protocol):
@@ -103,6 +103,24 @@ def weak_model(main: str, models: Models, api_base: str = "") -> str:
     weak = _newest(family, models)
     large, small = models.price(main), models.price(weak)
     return weak if large and small and small.completion_usd < large.completion_usd else main
+
+
+def models_by_role(
+    main: str,
+    weak: str,
+    editor: str,
+    models: Models,
+    *,
+    own: Mapping[str, str] | None = None,
+    api_base: str = "",
+) -> dict[ModelRole, str]:
+    """Each role's model by its full name, from what the settings name; "" for a role that they leave open."""
+    large = full_name(main, models, own)
+    return {
+        ModelRole.MAIN: large,
+        ModelRole.WEAK: full_name(weak, models, own) if weak else weak_model(large, models, api_base),
+        ModelRole.EDITOR: full_name(editor, models, own) if editor else large,
+    }
 
 
 def own_aliases(settings: Sequence[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from typing import Any
 from chat import advice as advices
 from chat.advice import Advice, Failure, advise, plain_words, worded
 from chat.attempt import Attempt, Limits, Silent
-from chat.errors import ModelError
+from chat.errors import ModelError, Unreachable
 from chat.http_watch import watched
 from chat.library import Library
 from chat.model import Emit, ReasoningChunk, Reply, TextChunk, Usage
@@ -30,6 +30,7 @@ from chat.thinking import Thinking
 from chat.wire import Finish, Wire, finish_of
 
 CONNECT_S = 4.0
+"""Until a connection is made; less than what the thread allows, so that it is this that decides."""
 MAX_REPLY_CHARS = 8 << 20
 """No model writes as much: what does is no model."""
 
@@ -160,12 +161,19 @@ class Call:
             yield Piece(finish=str(getattr(answer, "received_finish_reason", None) or ""))
 
     def _failed(self, error: Exception) -> Failed:
-        wire = self.wire
+        wire, causes = self.wire, list(_chain(error))
         words = plain_words(wire.location or wire.damage or str(error), self.secrets)
-        unconnected = wire.sent and not wire.connected
-        names = frozenset(base.__name__ for cause in _chain(error) for base in type(cause).__mro__)
-        failure = Failure(names, 0 if wire.status == 200 else wire.status, words, unconnected)
-        return Failed(advise(failure), "" if unconnected else words)
+        failure = Failure(
+            frozenset(base.__name__ for cause in causes for base in type(cause).__mro__),
+            0 if wire.status == 200 else wire.status,
+            words,
+            unconnected=wire.sent and not wire.connected,
+            begun=wire.status == 200,
+        )
+        advice = advise(failure)
+        if advice.error is Unreachable:  # litellm says no more than "connection error"
+            words = plain_words(str(causes[-1]))
+        return Failed(advice, words)
 
     def _complete(self, heard: Heard) -> Reply:
         """The reply, where its end was seen. Raises Failed."""

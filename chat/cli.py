@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "apply": ("chat.apply:apply", "Apply the edits of a saved reply, or say why not."),
     "sessions": ("chat.sessions_cli:sessions_group", "List, show, search and export sessions."),
     "settings": ("chat.settings_cli:settings_command", "Print every setting and where its value comes from."),
+    "models": ("chat.models_cli:models_command", "Print known models with their windows and prices."),
     "trust": ("chat.trust_cli:trust_command", "Let a repository's own configuration count, or no longer."),
     "mcp": ("repomap.commands:mcp_command", "Serve a repository to an agent, read-only."),
     "cache": ("repomap.commands:cache_group", "Tell about the cache of parsed files, or empty it."),
@@ -154,17 +155,14 @@ def chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
     """Reads the settings and runs the chat with them, at a prompt or in one go; gives the exit code."""
     from chat.config import load as load_settings
     from chat.flags import given
-    from chat.trust import git_notice
 
     loaded = load_settings(given(parameters), Path.cwd(), os.environ)
     settings = loaded.settings
-    notices = loaded.notices
-    if settings.git and not settings.bare and (told := git_notice(loaded.root)):
-        notices = (*notices, told)
-    for notice in notices:
+    for notice in loaded.notices:
         say(f"warning: {' '.join(notice.split())}")
     os.environ.update(loaded.environment)
-    code: int = load(ONE_SHOT if is_one_shot(settings, sys.stdin.isatty()) else REPL)(settings, tuple(paths))
+    terminal = sys.stdin is not None and sys.stdin.isatty()
+    code: int = load(ONE_SHOT if is_one_shot(settings, terminal) else REPL)(settings, tuple(paths))
     return code
 
 

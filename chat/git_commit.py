@@ -7,6 +7,7 @@ the branch only from the very commit that was looked at.
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -87,11 +88,12 @@ class Committer:
             if tree == self._tree(head):
                 return None
             message = message.strip() + "\n"
-            if self.git.trusted:
-                new = self._commit_with_hooks(mine, paths, message, amend)
-            else:
-                new = self._commit_without(tree, head, message, amend)
-            self._follow(changes_between(self.git, head, new), keep_staged)
+            with self._followed(head, changes_between(self.git, head, tree), keep_staged):
+                if self.git.trusted:
+                    new = self._commit_with_hooks(mine, paths, message, amend)
+                else:
+                    new = self._commit_without(tree, head, message, amend)
+            self._follow(changes_between(self.git, tree, new), keep_staged)  # what hooks have added
         return new
 
     def move(self, old: str | None, new: str | None, why: str) -> None:
@@ -103,9 +105,8 @@ class Committer:
         with lock_index(self.git_dir):
             if self.head() != old:
                 raise GitError(f"The branch has moved on from {_short(old)}, so it was not changed.")
-            changes = changes_between(self.git, old, new)
-            self._update_ref(old, new, why)
-            self._follow(changes, keep_staged=True)
+            with self._followed(old, changes_between(self.git, old, new), keep_staged=True):
+                self._update_ref(old, new, why)
 
     def edit_index(self, fill: Fill) -> None:
         """Changes the user's index as a whole or not at all."""
@@ -177,6 +178,22 @@ class Committer:
                 f"The branch has moved on from {_short(old)} while this went on, so it was not changed. "
                 "Look at git log, then try again."
             ) from None
+
+    @contextmanager
+    def _followed(self, head: str | None, changes: Sequence[Change], keep_staged: bool) -> Iterator[None]:
+        """The index as it is to be, while the body moves the branch from ``head``; put back where it fails.
+
+        The index goes first. Killed between the two, what is left is staged and not committed; a branch
+        ahead of its index would look as if the user had staged the way back.
+        """
+        with index_copy(self.git_dir) as original:
+            self._follow(changes, keep_staged)
+            try:
+                yield
+            except BaseException:
+                if self.head() == head:
+                    put_index(self.git_dir, original)
+                raise
 
     def _follow(self, changes: Sequence[Change], keep_staged: bool) -> None:
         """Brings the user's index to where the branch is now, in these paths alone."""

@@ -17,18 +17,19 @@ from chat.git_process import printable
 
 LOCK_WAIT_S = 3.0
 _MARK = b"trigpoint "
-_LOOK_AGAIN_S = 0.05
+_LOOK_AGAIN_S = 0.02
+_PATIENCE = 10
 
 
 @contextmanager
 def lock_index(git_dir: Path, wait_s: float = LOCK_WAIT_S) -> Iterator[None]:
     """Holds the lock that every git takes before it writes the index.
 
-    Raises GitError where another process keeps it for ``wait_s`` seconds. A lock that a killed
-    process of ours left is taken over.
+    Raises GitError where another process keeps it for ``wait_s`` seconds, or another session of ours,
+    which will be done with it, for ten times as long. A lock that a killed session left is taken over.
     """
     lock = git_dir / "index.lock"
-    _acquire(lock, time.monotonic() + wait_s)
+    _acquire(lock, wait_s)
     try:
         yield
     finally:
@@ -73,7 +74,10 @@ def index_copy(git_dir: Path) -> Iterator[Path]:
 
 
 def put_index(git_dir: Path, new: Path) -> None:
-    """Makes ``new`` the index of the work tree; only under its lock."""
+    """Makes ``new`` the index of the work tree, or leaves it without where there is no ``new``.
+
+    Only under the lock.
+    """
     for leftover in git_dir.glob("index.trigpoint-*"):
         leftover.unlink(missing_ok=True)
     beside = git_dir / f"index.trigpoint-{os.getpid()}"
@@ -81,6 +85,8 @@ def put_index(git_dir: Path, new: Path) -> None:
         with suppress(OSError):
             shutil.copymode(git_dir / "index", beside)
         beside.replace(git_dir / "index")
+    else:
+        (git_dir / "index").unlink(missing_ok=True)
 
 
 def copy_index(source: Path, target: Path) -> bool:
@@ -98,13 +104,14 @@ def copy_index(source: Path, target: Path) -> bool:
     return True
 
 
-def _acquire(lock: Path, deadline: float) -> None:
+def _acquire(lock: Path, wait_s: float) -> None:
+    started_s = time.monotonic()
     while True:
         try:
             handle = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             if not _take_over(lock):
-                _wait(lock, deadline)
+                _wait(lock, started_s, wait_s)
             continue
         except OSError as error:
             raise GitError(f"{printable(str(lock))} cannot be made ({error.strerror}).") from error
@@ -113,13 +120,21 @@ def _acquire(lock: Path, deadline: float) -> None:
         return
 
 
-def _wait(lock: Path, deadline: float) -> None:
-    if time.monotonic() > deadline:
+def _wait(lock: Path, started_s: float, wait_s: float) -> None:
+    waited_s = time.monotonic() - started_s
+    if waited_s > wait_s and (waited_s > _PATIENCE * wait_s or not _ours(lock)):
         who = lock_holder(lock.parent)
         if who:
             raise GitError(f"The index is locked, so nothing was changed: {who}")
-        return
     time.sleep(_LOOK_AGAIN_S)
+
+
+def _ours(lock: Path) -> bool:
+    """Whether a lock is marked as a session's, or so new that the mark may be still to come."""
+    try:
+        return time.time() - lock.stat().st_mtime < 1 or _pid(lock.read_bytes()[:64]) != 0
+    except OSError:
+        return True
 
 
 def _take_over(lock: Path) -> bool:

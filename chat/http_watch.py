@@ -11,6 +11,9 @@ from typing import Any
 
 from chat.wire import Wire
 
+CONNECT_S = 5.0
+"""When a thread gives up on a connection that its caller has given up before."""
+
 _here = threading.local()
 
 
@@ -20,12 +23,20 @@ class Redirected(Exception):
 
 @contextmanager
 def watched(wire: Wire) -> Iterator[None]:
-    """While it is open, what this thread sends and gets is shown to ``wire``."""
-    _here.wire = wire
+    """While it is open, what this thread sends and gets is shown to ``wire``; then its responses are closed.
+
+    A stream that nobody read to its end would else be closed by the garbage collector, at any moment:
+    also within a client's own lock, which would then wait for itself forever.
+    """
+    _here.wire, _here.responses = wire, []
     try:
         yield
     finally:
-        _here.wire = None
+        wire.hang_up = None
+        for response in _here.responses:
+            with suppress(Exception):  # whatever is wrong with it, nobody reads it any more
+                response.close()
+        _here.wire, _here.responses = None, []
 
 
 def watch(client: Any) -> Any:
@@ -56,13 +67,15 @@ def _on_request(request: Any) -> None:
             wire.connected = True
 
     wire.sent = True
-    request.extensions = {**request.extensions, "trace": trace}
+    timeout = {**request.extensions.get("timeout", {}), "connect": CONNECT_S, "pool": CONNECT_S}
+    request.extensions = {**request.extensions, "trace": trace, "timeout": timeout}
 
 
 def _on_response(response: Any) -> None:
     wire = _wire_of(response.request)
     if wire is None:
         return
+    _here.responses.append(response)
     wire.connected, wire.status = True, response.status_code
     wire.retry_after = response.headers.get("retry-after", "")
     wire.content_type = response.headers.get("content-type", "")
@@ -90,7 +103,6 @@ class _Shown:
             self._wire.feed(data)
             yield data
         self._wire.close()
-        self._wire.hang_up = None
 
 
 def _breaker(stream: Any) -> Any:

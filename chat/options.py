@@ -1,5 +1,6 @@
 """Which models are asked, where and how; and from that the arguments of one call to litellm."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,8 @@ class ModelOptions:
 
     def secrets(self) -> tuple[str, ...]:
         """What no message may show."""
-        return tuple(filter(None, [self.api_key, *self.api_keys.values()]))
+        surroundings = (value for name, value in os.environ.items() if name.endswith(("_API_KEY", "_TOKEN")))
+        return tuple(filter(None, [self.api_key, *self.api_keys.values(), *surroundings]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ MOST_OUTPUT_B = 4_000_000
 _CHUNK_B = 65_536
 _GRACE_S = 2.0
 """How long a command has to end by itself once it is told to."""
-_QUIET_S = 0.3
+_QUIET_S = 1.0
 """After so long without output, what a command left running behind it is no longer listened to."""
 _DRAIN_S = 10.0
 """And after so long even if it goes on printing."""

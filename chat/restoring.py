@@ -145,7 +145,7 @@ def write_restored(root: Path, plan: RestorePlan) -> Restored:
 
 
 def read_state(root: Path, path: RepoPath) -> FileState | None:
-    """A file as it is on disk; ``other`` for what is no file, or cannot be read."""
+    """A file as it is on disk, a folder being none; ``other`` for what is no file, or cannot be read."""
     full = root / path
     try:
         mode = os.lstat(full).st_mode
@@ -159,7 +159,7 @@ def read_state(root: Path, path: RepoPath) -> FileState | None:
         return None
     except OSError:
         return FileState(b"", "other")
-    return None if stat.S_ISDIR(mode) and not os.listdir(full) else FileState(b"", "other")
+    return None if stat.S_ISDIR(mode) else FileState(b"", "other")
 
 
 def write_states(root: Path, before: States, after: States) -> None:

@@ -73,7 +73,8 @@ monitor). A fresh clone, and a repository that you made with `git init`, have no
 trust. Where there are some, commits are made without them, and you are told once. After
 `trigpoint trust` your commits run the hooks and are signed as git is set up to. This part of the trust is bound to
 the settings that matter and to the content of all hooks; a new branch, remote or user name does not end it.
-What hooks call in turn is part of trusting them. Your own global git configuration always counts as yours.
+What hooks call in turn is part of trusting them. Your own global git configuration needs no trust, but hooks in
+the repository that it names (`core.hooksPath = .githooks`) do.
 
 ## Coming from aider
 

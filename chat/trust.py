@@ -135,8 +135,9 @@ def _lines_of(*paths: Path) -> Iterator[str]:
 def _hooks(root: Path, common: Path, lines: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """(path, digest of its content) of each file in the folders of hooks."""
     folders = [common / "hooks"]
-    for name in named_paths(lines, "hookspath"):
-        folder = _resolved(root, name)
+    of_user = [_resolved(root, name) for name in named_paths(tuple(_lines_of(*_user_configs())), "hookspath")]
+    below = [folder for folder in of_user if is_below(os.path.realpath(folder), os.path.realpath(root))]
+    for folder in (*(_resolved(root, name) for name in named_paths(lines, "hookspath")), *below):
         # husky's hooks are scripts of its own in `_` that run those in the folder above
         folders.append(folder.parent if folder.name == "_" else folder)
     paths = (path for folder in dict.fromkeys(folders) for path in _files_below(folder))
@@ -146,6 +147,15 @@ def _hooks(root: Path, common: Path, lines: tuple[str, ...]) -> Iterator[tuple[s
         data = read_regular(path, 50_000_000)  # None: unreadable here, but git may still run it
         digest = "" if data is None else hashlib.sha256(data).hexdigest()
         yield os.path.relpath(path, root).replace(os.sep, "/"), digest
+
+
+def _user_configs() -> tuple[Path, ...]:
+    """The user's own configurations of git: `core.hooksPath` in them may lead into any repository."""
+    named = os.environ.get("GIT_CONFIG_GLOBAL")
+    if named is not None:
+        return (Path(named),)
+    folder = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    return Path(folder, "git", "config"), Path.home() / ".gitconfig"
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

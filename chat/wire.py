@@ -26,7 +26,8 @@ FINISHES: Mapping[Finish, frozenset[str]] = {
 }
 """How servers name an end, in lower case. Every other name is taken for a failure."""
 
-MAX_LINE_BYTES = 32 << 20
+MAX_PIECE_BYTES = 8 << 20
+"""Of one line or one JSON value, which are held until they are whole."""
 
 
 def finish_of(name: str) -> Finish:
@@ -60,7 +61,8 @@ class Wire:
     bytes_read: int = 0
     _names_ends: bool = False
     _done: bool = False
-    _rest: bytes = b""
+    _pieces: list[bytes] = field(default_factory=list)
+    _piece_bytes: int = 0
     _event: list[bytes] = field(default_factory=list)
 
     @property
@@ -85,30 +87,43 @@ class Wire:
         if not self.bytes_read:
             self.kind = _kind_of(self.content_type, data)
         self.bytes_read += len(data)
-        if self.kind == "binary":
-            return
-        *lines, self._rest = (self._rest + data).split(b"\n") if b"\n" in data else [self._rest + data]
-        if len(self._rest) > MAX_LINE_BYTES:
-            self.damage, self._rest = "a line of more than 32 MB", b""
-        if self.kind == "events":
+        if self.kind == "json":
+            self._hold(data)
+        elif self.kind in ("events", "lines"):
+            *lines, last = data.split(b"\n")
             for line in lines:
-                self._take_line(line.rstrip(b"\r"))
-        elif self.kind == "lines":
-            for line in filter(None, map(bytes.strip, lines)):
-                self._take_json(line)
-        else:
-            self._event += lines
+                self._hold(line)
+                self._take_line(self._held().rstrip(b"\r"))
+            self._hold(last)
 
     def close(self) -> None:
-        """The body ended as HTTP says a body ends: one that is a single JSON value can be read now."""
+        """The body ended as HTTP says a body ends: what a newline did not end can be read now."""
+        held = self._held().strip()
         if self.kind == "json":
-            self._take_json(b"\n".join([*self._event, self._rest]))
+            self._take_json(held)
             self._done = not self.damage
-        elif self.kind == "lines" and self._rest.strip():
-            self._take_json(self._rest)
+        elif self.kind == "lines" and held:
+            self._take_json(held)
+
+    def _hold(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self._piece_bytes += len(data)
+        if self._piece_bytes > MAX_PIECE_BYTES:
+            self.damage = self.damage or "a piece of more than 8 MB"
+            self._held()
+
+    def _held(self) -> bytes:
+        whole = b"".join(self._pieces)
+        self._pieces.clear()
+        self._piece_bytes = 0
+        return whole
 
     def _take_line(self, line: bytes) -> None:
-        """One line of an event stream; a blank one ends an event, without which it does not count."""
+        """One line; in an event stream a blank one ends an event, without which it does not count."""
+        if self.kind == "lines":
+            if line.strip():
+                self._take_json(line)
+            return
         name, _, value = line.partition(b":")
         if not line:
             event, self._event = self._event, []

@@ -55,7 +55,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         ),
         frozenset(
             """cli apply ui pretty keys seating line_editor repl completer style oneshot flags
-            sessions_cli settings_cli trust_cli __main__""".split()
+            sessions_cli settings_cli models_cli trust_cli __main__""".split()
         ),
     ),
 }
@@ -69,8 +69,8 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style", "chat.line_editor"}),
     "rich": frozenset({"chat.pretty", "chat.sessions_cli", "repomap.cli"}),
     "click": frozenset(
-        """chat.cli chat.apply chat.flags chat.repl chat.oneshot chat.sessions_cli chat.settings_cli chat.trust_cli
-        repomap.cli repomap.commands""".split()
+        """chat.cli chat.apply chat.flags chat.repl chat.oneshot chat.sessions_cli chat.settings_cli chat.models_cli
+        chat.trust_cli repomap.cli repomap.commands""".split()
     ),
     "yaml": frozenset({"chat.aider"}),
     "dotenv": frozenset({"chat.config"}),

@@ -2,9 +2,10 @@
 
 import pytest
 
-from chat.aliases import FAMILIES, FIXED, full_name, own_aliases, weak_model
+from chat.aliases import FAMILIES, FIXED, full_name, models_by_role, own_aliases, weak_model
 from chat.catalog import Catalog, read_catalog
 from chat.errors import UsageError
+from chat.model import ModelRole
 
 
 def entry(provider: str, completion_usd: float = 1e-5) -> dict[str, object]:
@@ -57,6 +58,15 @@ def test_an_alias_that_names_nothing_is_refused(setting: str) -> None:
 def test_a_family_that_the_table_does_not_know_has_a_name_to_fall_back_on() -> None:
     """The program works where litellm's table cannot be read."""
     assert full_name("gpt", Catalog({})) == FAMILIES["gpt"].otherwise
+
+
+def test_every_role_has_a_model() -> None:
+    """What the settings leave open follows the main model."""
+    named = models_by_role("sonnet", "", "", MODELS)
+
+    assert named[ModelRole.WEAK] == "anthropic/claude-haiku-4-5"
+    assert named[ModelRole.EDITOR] == named[ModelRole.MAIN] == "anthropic/claude-sonnet-5"
+    assert models_by_role("sonnet", "grok", "haiku", MODELS)[ModelRole.WEAK] == "xai/grok-4.7"
 
 
 def test_every_family_is_in_the_table_that_litellm_ships() -> None:

@@ -17,7 +17,7 @@ from chat.errors import BudgetLimit, ChatError, InputError, NeedsTerminal, TurnL
 from chat.flags import given, help_sections, options
 from chat.settings import ROWS, SYNONYMS, Settings, changed
 from chat.settings_page import settings_page
-from chat.trust import store_path
+from chat.trust import is_git_trusted, store_path
 from edits import EditError
 from repomap import RepoMapError
 
@@ -400,6 +400,21 @@ def test_settings_are_told_with_their_sources(
     }
 
 
+def test_models_are_told_with_windows_and_prices(
+    chat: Chat, command: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the user's own data as well, in a form that `grep` and `cut` like."""
+    entry = {"mode": "chat", "max_input_tokens": 32768, "max_output_tokens": 4096}
+    prices = {"input_cost_per_token": 1e-6, "output_cost_per_token": 2.5e-6}
+    Path("models.json").write_text(
+        json.dumps({"house/Big-Model": entry | prices, "house/small-model": entry})
+    )
+    monkeypatch.setenv("TRIGPOINT_MODEL_METADATA_FILE", "models.json")
+    code, out, err = command("models", "house/", "model")
+    assert (code, err) == (0, "")
+    assert out == ("house/Big-Model  32,768/4,096 tokens  $1/$2.5\nhouse/small-model  32,768/4,096 tokens\n")
+
+
 def test_a_setting_that_is_none_is_code_2(chat: Chat, command: Callable[..., Said]) -> None:
     """With the nearest that is."""
     code, _, err = command("settings", "map-token")
@@ -443,9 +458,10 @@ def test_a_hostile_repository_starts_nothing(hostile: Path, chat: Chat, command:
     assert dict(chat.settings.sources).keys() == {"message"}
     assert dict(os.environ) == before
     assert not (hostile.parent / "canary").exists()
-    for name in ("test-cmd", "api-base", "hooks", "mcp-servers", "core.fsmonitor", "pre-commit"):
+    for name in ("test-cmd", "api-base", "hooks", "mcp-servers"):
         assert name in err
-    assert len(err.splitlines()) <= 4
+    assert len(err.splitlines()) == 3  # one a reason
+    assert not is_git_trusted(hostile)
 
 
 def test_trust_shows_all_that_it_allows(hostile: Path, chat: Chat, command: Callable[..., Said]) -> None:
@@ -475,6 +491,24 @@ def test_nobody_to_ask_means_no(hostile: Path, command: Callable[..., Said]) -> 
     assert "add --yes" in err
     assert "test-cmd" in out
     assert not store_path().exists()
+
+
+@POSIX
+@pytest.mark.parametrize(("answer", "code", "trusted"), [("y", 0, True), ("n", 1, False), ("", 1, False)])
+def test_trust_is_asked_for_at_a_terminal(hostile: Path, answer: str, code: int, trusted: bool) -> None:
+    """After everything was shown; no answer is no."""
+    import pexpect
+
+    child = pexpect.spawn(
+        sys.executable, ["-m", "chat.cli", "trust"], cwd=str(hostile), timeout=30, encoding="utf-8"
+    )
+    child.expect("Trust this?")
+    assert "core.fsmonitor" in child.before
+    child.sendline(answer)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == code
+    assert is_git_trusted(hostile) is trusted
 
 
 def test_trust_can_be_taken_back(hostile: Path, chat: Chat, command: Callable[..., Said]) -> None:

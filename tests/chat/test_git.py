@@ -1,15 +1,19 @@
 """Commits of just the given paths, in every state a repository can be in, on real git."""
 
 import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from work_trees import executable, git, looks, make, staged, write
 
+from chat import git_process
+from chat.checkpoints import GitCheckpoints
 from chat.errors import GitError, HookFailed
 from chat.git import GitRepository, open_repository
 from chat.git_index import lock_index
@@ -728,8 +732,6 @@ def test_without_verify_a_hook_cannot_refuse(root: Path) -> None:
 @posix
 def test_ctrl_c_ends_a_slow_hook(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is committed, and no lock is left."""
-    import signal
-
     hook(root, "pre-commit", "sleep 30; touch survived")
     write(root, "a.txt", "two\n")
     before = looks(root)
@@ -926,36 +928,41 @@ def test_moving_the_branch_leaves_what_the_user_staged_since(root: Path) -> None
     assert git(root, "show", ":a.txt") == "one"
 
 
-def test_two_sessions_and_a_user_lose_no_commit(root: Path) -> None:
+@pytest.mark.parametrize(
+    ("sessions", "turns"), [(2, 5), pytest.param(4, 50, marks=pytest.mark.slow)], ids=["few", "many"]
+)
+def test_sessions_and_a_user_lose_no_commit(root: Path, tmp_path: Path, sessions: int, turns: int) -> None:
     """Each commits files of its own at the same time; all commits are there, in one line."""
     errors: list[Exception] = []
+    names = [f"session{number}" for number in range(sessions)]
 
     def session(name: str) -> None:
-        repository = opened(root)
         try:
-            for turn in range(5):
+            repository = opened(root)
+            keeper = GitCheckpoints(repository, name, tmp_path / name)
+            for turn in range(turns):
+                keeper.take(f"before {turn}")
                 write(root, f"{name}.txt", f"{turn}\n")
                 assert repository.commit((f"{name}.txt",), f"{name} {turn}") is not None
+            assert len(keeper.snapshots()) == turns
         except Exception as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=session, args=(name,)) for name in ("one", "two")]
+    threads = [threading.Thread(target=session, args=(name,)) for name in names]
     for thread in threads:
         thread.start()
-    for turn in range(5):
+    for turn in range(turns):
         write(root, "user.txt", f"{turn}\n")
-        for _ in range(100):
+        while not git(root, "log", "--format=%H", f"--grep=^user {turn}$"):
             git(root, "add", "user.txt", check=False)
             git(root, "commit", "-qm", f"user {turn}", "user.txt", check=False)
-            if git(root, "log", "-1", "--format=%H", f"--grep=user {turn}"):
-                break
     for thread in threads:
         thread.join()
 
     assert errors == []
     subjects = sorted(git(root, "log", "--format=%s").splitlines())
     assert subjects == sorted(
-        ["First", *(f"{name} {turn}" for name in ("one", "two", "user") for turn in range(5))]
+        ["First", *(f"{name} {turn}" for name in (*names, "user") for turn in range(turns))]
     )
     assert git(root, "log", "--merges") == ""
     git(root, "fsck", "--strict")
@@ -992,3 +999,58 @@ def test_what_is_staged_is_the_same_to_the_bit_after_commit_and_back(root: Path,
 
     assert staged(root) == index
     assert looks(root) == shown
+
+
+def commit_and_die(root: Path, trusted: bool, step: int) -> bool:
+    """Commits in a process that is killed before its call to git of this number; whether it came to its end."""
+    pid = os.fork()
+    if pid:
+        return os.waitpid(pid, 0)[1] == 0
+    try:
+        repository = opened(root, trusted=trusted)
+        execute, left = git_process._execute, [step]
+
+        def counted(*given: Any) -> tuple[int, bytes, bytes]:
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left[0] -= 1
+            return execute(*given)
+
+        git_process._execute = counted
+        repository.commit(("a.txt", "fresh.txt"), "Turn")
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
+
+
+@posix
+def test_killed_at_any_point_a_commit_is_made_or_can_be(root: Path, trusted: bool) -> None:
+    """Branch and index never tell of different things, and the lock is taken over."""
+    write(root, "b.txt", "staged\n")
+    git(root, "add", "b.txt")
+    head = git(root, "rev-parse", "HEAD")
+    for step in range(40):
+        write(root, "a.txt", "two\n")
+        write(root, "fresh.txt", "new\n")
+
+        ended = commit_and_die(root, trusted, step)
+
+        shown = git(root, "status", "--porcelain")
+        if ended:
+            assert shown == "M  b.txt"
+            break
+        assert shown in (
+            " M a.txt\nM  b.txt\n?? fresh.txt",
+            "M  a.txt\nM  b.txt\nA  fresh.txt",
+            "M  b.txt",
+        ), step
+        repository = opened(root, trusted=trusted)
+        again = repository.commit(("a.txt", "fresh.txt"), "Turn")
+        assert (again is None) == (shown == "M  b.txt")
+        assert repository.subjects(3) == ("Turn", "First")
+        assert git(root, "status", "--porcelain") == "M  b.txt"
+        assert not list((root / ".git").glob("index.*"))
+        git(root, "reset", "-q", "--soft", head)
+        git(root, "reset", "-q", "a.txt", "fresh.txt")
+    else:
+        raise AssertionError("it never came to its end")

@@ -54,7 +54,11 @@ def root(tmp_path: Path, canary: Path) -> Path:
         ("index.threads", "1"),
     ):
         git(root, "config", key, value)
-    write(root, ".git/config", (root / ".git" / "config").read_text() + f'[include]\n\tpath = "{root}/.git/more"\n')
+    write(
+        root,
+        ".git/config",
+        (root / ".git" / "config").read_text() + f'[include]\n\tpath = "{root}/.git/more"\n',
+    )
     write(root, ".git/more", f'[filter "g=h"]\n\tclean = {canary}\n')
     write(root, ".git/info/attributes", "*.odd filter=g=h\n")
     return root
@@ -161,7 +165,9 @@ def test_what_git_says_drives_no_terminal(root: Path) -> None:
     assert "\x07" not in str(failed.value)
 
 
-def test_the_callers_own_redirections_do_not_count(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_callers_own_redirections_do_not_count(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A hook that starts the chat has GIT_DIR and GIT_INDEX_FILE set."""
     mine = make(tmp_path / "mine")
     monkeypatch.setenv("GIT_DIR", str(root / ".git"))

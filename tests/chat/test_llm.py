@@ -344,10 +344,24 @@ def test_a_server_that_wants_too_long_a_wait_is_told_of(
 
 def test_a_server_that_is_not_there(lite: Make, waits: list[float]) -> None:
     """Two quick tries more, and then it is said."""
-    with pytest.raises(Unreachable, match="no server answers after 3 tries"):
+    with pytest.raises(Unreachable, match=r"no server answers after 3 tries \(.*refused"):
         ask(lite("http://127.0.0.1:9/v1"))
 
     assert sum(waits) < 2
+
+
+def test_a_name_that_leads_nowhere(lite: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """No provider, no address: said without a try, and without what litellm prints about it."""
+    with pytest.raises(UnknownModel, match="openai/NAME"):
+        ask(lite("", "nobodys-model"))
+
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_missing_key(lite: Make) -> None:
+    """Named as the variable that would hold it."""
+    with pytest.raises(Unauthorized, match="ANTHROPIC_API_KEY"):
+        ask(lite("", "anthropic/claude-sonnet-4-5", api_key=""))
 
 
 def test_a_redirect_is_not_followed(scripted: Start, lite: Make) -> None:

@@ -151,6 +151,22 @@ def test_a_shared_folder_that_git_is_sent_to_counts(root: Path, tmp_path: Path) 
     assert git_claim(root).lines == ("core.fsmonitor = evil",)
 
 
+@pytest.mark.parametrize("where", [".gitconfig", ".config/git/config"])
+def test_the_users_own_hooks_need_no_trust_unless_they_are_the_repositorys(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """`core.hooksPath = .githooks` in the user's own configuration makes any clone bring hooks."""
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    add_hook(root, folder=".githooks")
+    write_files(tmp_path, {"mine/pre-commit": "#!/bin/sh\n"})
+    assert is_git_trusted(root)
+    write_files(Path.home(), {where: f"[core]\n\thooksPath = {(tmp_path / 'mine').as_posix()}\n"})
+    assert is_git_trusted(root)
+    write_files(Path.home(), {where: "[core]\n\thooksPath = .githooks\n"})
+    assert git_claim(root).hooks == (".githooks/pre-commit",)
+    assert not is_git_trusted(root)
+
+
 def test_more_hooks_than_can_be_looked_at_are_never_trusted(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -196,12 +196,31 @@ class ScriptedModel:
         self.closing.set()
         self._http.shutdown()
         self._http.server_close()
+        self._http.hang_up()
 
 
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     model: ScriptedModel
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._open: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Ends what clients keep open, lest they ask a later server's port and reach this one."""
+        for connection in tuple(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is nothing to print."""

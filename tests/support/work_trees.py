@@ -7,12 +7,13 @@ from pathlib import Path
 from repositories import IDENTITY
 
 
-def git(root: Path, *args: str | bytes, check: bool = True, **variables: str) -> str:
+def git(root: Path, *args: str, check: bool = True, given: bytes = b"", **variables: str) -> str:
     """What one git command says, bytes that are no text kept; it must succeed unless told otherwise."""
     done = subprocess.run(
         ["git", "-c", "protocol.file.allow=always", *IDENTITY, *args],
         cwd=root,
         env=os.environ | variables,
+        input=given,
         capture_output=True,
         check=False,
     )
