@@ -27,6 +27,7 @@ _RULES = "# What the user said is to hold for the whole session\n"
 _REQUESTS = "# What the user has asked for so far, oldest first\n"
 _SUMMARY = "# What has been done so far\n"
 _FILES = "# Files still in use, as they are now\n"
+_TAKEN_IN = "Understood. I go on from there."
 _GONE = "Files that were shown before and have to be asked for again: "
 
 
@@ -70,7 +71,9 @@ def compact(state: State, focus: str = "") -> str:
     ]
     text = "\n\n".join(part for part in parts if part)
     state.put(replace(before, base=(), seen=tuple(files.values())))
-    base = (*context.base(state, stable_map=True), *([Message("user", text)] if text else []))
+    # answered, so that the next request is a message of its own and not the end of this one
+    past_messages = (Message("user", text), Message("assistant", _TAKEN_IN)) if text else ()
+    base = (*context.base(state, stable_map=True), *past_messages)
     state.put(replace(state.talk, base=base, entries=recent))
     state.journal.write("rebuild", {"step": "end", "tokens": prompt_tokens(state.talk.prompt())})
     state.notice(

@@ -72,6 +72,16 @@ class Usage:
             None if unknown else (self.cost_usd or 0.0) + (other.cost_usd or 0.0),
         )
 
+    def __sub__(self, other: "Usage") -> "Usage":
+        unknown = self.cost_usd is None or other.cost_usd is None
+        return Usage(
+            self.calls - other.calls,
+            self.prompt_tokens - other.prompt_tokens,
+            self.cached_tokens - other.cached_tokens,
+            self.completion_tokens - other.completion_tokens,
+            None if unknown else (self.cost_usd or 0.0) - (other.cost_usd or 0.0),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -120,7 +120,6 @@ class Unconfigured:
 
 def open_model(settings: Settings) -> LiteModel:
     """The configured models. Raises NoModel."""
-    os.environ.update(dict(settings.set_env))
     names, api_base, api_key = _choose_models(settings)
     keys = dict(settings.api_key)
     own_key = keys.pop("", "") or api_key
@@ -183,7 +182,7 @@ def _below(folder: Path, root: Path) -> RepoPath:
 def _open_repository(settings: Settings, root: Path, emit: Emit) -> GitRepository | None:
     if not settings.git:
         return None
-    trusted = is_git_trusted(root)
+    trusted = not settings.bare and is_git_trusted(root)
     repository = open_repository(root, trusted=trusted, verify=settings.commit_verify)
     told = "" if trusted or repository is None else git_notice(root)
     if told:

@@ -9,6 +9,7 @@ no trust. What the user agreed to is kept in the user's state folder, never in t
 import hashlib
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -66,9 +67,24 @@ class Grant:
 
 
 def find_root(folder: Path) -> Path | None:
-    """The folder of the git work tree around a folder, told by its `.git` alone: git is not run."""
+    """The folder of the git work tree around a folder, told as git does by its `.git`; git is not run."""
+    return next((each for each in _with_git(folder) if _is_git_folder(each / ".git")), None)
+
+
+def _with_git(folder: Path) -> Iterator[Path]:
+    """The folder and those around it that hold something named `.git`, the nearest first."""
     folder = Path(os.path.realpath(folder))
-    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+    return (each for each in (folder, *folder.parents) if (each / ".git").exists())
+
+
+def _is_git_folder(path: Path) -> bool:
+    """Whether git stops here: a file that leads to a git folder, or a git folder. Else it looks further up."""
+    if path.is_file():
+        return True
+    head = read_regular(path / "HEAD", 10_000) if not (path / "HEAD").is_symlink() else None
+    common = path / os.fsdecode(read_regular(path / "commondir", 10_000) or b".").strip()
+    known = re.match(rb"ref:\s*refs/|[0-9a-f]{40}", head or b"")
+    return bool(known) and (common / "objects").is_dir() and (common / "refs").is_dir()
 
 
 def settings_claims(root: Path, folder: Path) -> tuple[SettingsClaim, ...]:
@@ -86,21 +102,25 @@ def settings_claims(root: Path, folder: Path) -> tuple[SettingsClaim, ...]:
 # git ----------------------------------------------------------------------------------------------
 
 
-def git_claim(root: Path) -> GitClaim:
-    """What git would run or heed in a work tree; nothing where there is no `.git`.
+def git_claim(folder: Path) -> GitClaim:
+    """What git would run or heed in a folder of a work tree; nothing where there is no `.git`.
 
     Raises Untrusted where there are more hooks than can be looked at.
     """
-    folders = _git_folders(root)
-    if folders is None:
-        return GitClaim()
-    own, common = folders
-    lines = tuple(_lines_of(common / "config", own / "config.worktree"))
-    hooks = dict(_hooks(root, common, lines))
+    lines: list[str] = []
+    hooks: dict[str, str] = {}
+    for root in _with_git(folder):
+        if folders := _git_folders(root):
+            own, common = folders
+            here = tuple(_lines_of(common / "config", own / "config.worktree"))
+            lines += here
+            hooks |= dict(_hooks(root, common, here))
+        if _is_git_folder(root / ".git"):
+            break
     if not hooks and not lines:
         return GitClaim()
     digest = hashlib.sha256(json.dumps([lines, sorted(hooks.items())]).encode()).hexdigest()
-    return GitClaim(tuple(hooks), lines, digest)
+    return GitClaim(tuple(hooks), tuple(lines), digest)
 
 
 def _git_folders(root: Path) -> tuple[Path, Path] | None:
@@ -134,12 +154,11 @@ def _lines_of(*paths: Path) -> Iterator[str]:
 
 def _hooks(root: Path, common: Path, lines: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """(path, digest of its content) of each file in the folders of hooks."""
-    folders = [common / "hooks"]
     of_user = [_resolved(root, name) for name in named_paths(tuple(_lines_of(*_user_configs())), "hookspath")]
     below = [folder for folder in of_user if is_below(os.path.realpath(folder), os.path.realpath(root))]
-    for folder in (*(_resolved(root, name) for name in named_paths(lines, "hookspath")), *below):
-        # husky's hooks are scripts of its own in `_` that run those in the folder above
-        folders.append(folder.parent if folder.name == "_" else folder)
+    named = [*(_resolved(root, name) for name in named_paths(lines, "hookspath")), *below]
+    # husky's hooks are scripts of its own in `_` that run those in the folder above
+    folders = [common / "hooks", *(each.parent if each.name == "_" else each for each in named)]
     paths = (path for folder in dict.fromkeys(folders) for path in _files_below(folder))
     for number, path in enumerate(paths):
         if number == _MOST_HOOK_FILES:
@@ -196,17 +215,17 @@ def grants() -> dict[str, Grant]:
         raise ChatError(f"{path}: damaged, so nothing is trusted. Remove it and trust again.") from error
 
 
-def grant_for(root: Path) -> Grant:
-    """What the user has agreed to for one repository."""
-    return grants().get(_key(root), Grant())
+def grant_for(folder: Path) -> Grant:
+    """What the user has agreed to for the repository around a folder."""
+    return grants().get(_key(folder), Grant())
 
 
-def set_grant(root: Path, grant: Grant | None) -> None:
-    """Replaces what the user has agreed to for one repository; None takes it back."""
+def set_grant(folder: Path, grant: Grant | None) -> None:
+    """Replaces what the user has agreed to for the repository around a folder; None takes it back."""
     every = grants()
-    every.pop(_key(root), None)
+    every.pop(_key(folder), None)
     if grant is not None:
-        every[_key(root)] = grant
+        every[_key(folder)] = grant
     _write(every)
 
 
@@ -217,11 +236,11 @@ def agreed(settings: tuple[SettingsClaim, ...], git: GitClaim, before: Grant) ->
     return Grant(names, git.digest, git.digest, now)
 
 
-def is_git_trusted(root: Path) -> bool:
+def is_git_trusted(folder: Path) -> bool:
     """Whether git's hooks, filters and signing may be used: nothing is configured, or the user agreed."""
     try:
-        claim = git_claim(root)
-        return not claim.digest or grant_for(root).git == claim.digest
+        claim = git_claim(folder)
+        return not claim.digest or grant_for(folder).git == claim.digest
     except ChatError:
         return False
 
@@ -249,8 +268,8 @@ def _what(claim: GitClaim) -> str:
     return f"hooks and git settings ({', '.join(names[:4])}{more})"
 
 
-def _key(root: Path) -> str:
-    return os.path.normcase(os.path.realpath(root))
+def _key(folder: Path) -> str:
+    return os.path.normcase(find_root(folder) or os.path.realpath(folder))
 
 
 def _write(every: Mapping[str, Grant]) -> None:

@@ -24,7 +24,9 @@ def root(tmp_path: Path) -> Path:
     """What looks like a repository, with a folder `sub`: git is not asked for settings."""
     root = tmp_path / "repository"
     (root / "sub").mkdir(parents=True)
-    (root / ".git").mkdir()
+    for name in ("objects", "refs"):
+        (root / ".git" / name).mkdir(parents=True)
+    write(root / ".git" / "HEAD", "ref: refs/heads/main\n")
     return root
 
 

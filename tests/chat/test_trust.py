@@ -144,6 +144,34 @@ def test_a_work_tree_has_the_hooks_of_its_repository(root: Path, tmp_path: Path)
     assert find_root(tmp_path / "other") == Path(os.path.realpath(tmp_path / "other"))
 
 
+def test_a_folder_below_is_trusted_as_the_repository_is(root: Path) -> None:
+    """git finds the configuration from there as well."""
+    write_files(root, {"sub/deep/x": ""})
+    assert is_git_trusted(root / "sub" / "deep")
+    add_hook(root)
+    assert not is_git_trusted(root / "sub" / "deep")
+    agree(root / "sub")
+    assert is_git_trusted(root / "sub" / "deep")
+    assert is_git_trusted(root)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {".git/x": ""},
+        {".git/HEAD": "none\n", ".git/objects/x": "", ".git/refs/x": ""},
+        {".git/HEAD": "ref: refs/heads/main\n", ".git/config": "", ".git/refs/x": ""},
+    ],
+)
+def test_a_git_folder_that_git_passes_by_hides_nothing(root: Path, files: dict[str, str]) -> None:
+    """git looks further up from what is no git folder; so does trust, for the root as well."""
+    configure(root, "core.fsmonitor", "true; echo x")
+    write_files(root / "sub", files)
+    assert git(root / "sub", "config", "core.fsmonitor") == "true; echo x"
+    assert not is_git_trusted(root / "sub")
+    assert find_root(root / "sub") == Path(os.path.realpath(root))
+
+
 def test_a_shared_folder_that_git_is_sent_to_counts(root: Path, tmp_path: Path) -> None:
     """`.git/commondir` moves configuration and hooks; a trusted one elsewhere does not vouch for it."""
     write_files(tmp_path, {"evil/config": "[core]\n\tfsmonitor = evil\n", ".x": ""})
