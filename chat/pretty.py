@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from chat import sentences
 from chat.escapes import Cleaner, on_one_line, without_escapes
+from chat.keys import Keys
 from chat.model import (
     CommandRan,
     Copied,
@@ -19,6 +20,7 @@ from chat.model import (
     EditsWritten,
     Event,
     FileEdited,
+    ModelRole,
     Notice,
     ReasoningChunk,
     ReplyEnded,
@@ -64,6 +66,8 @@ class Pretty:
         self._live: Live | None = None
         self._work = _Work()
         self._model = ""
+        self._aside = False
+        self._keys = Keys()
         self._reply = GrowingReply()
         self._cleaner = Cleaner()
         self._streamed: Counter[tuple[str, str]] = Counter()
@@ -74,6 +78,8 @@ class Pretty:
         match event:
             case ReplyStarted():
                 self._start_reply(event)
+            case TextChunk() | ReasoningChunk() | ReplyEnded() if self._aside:
+                pass  # no reply to the user: a commit message, a summary
             case TextChunk(text):
                 self._fold_thoughts()
                 self._work.label = f"{self._model} writes"
@@ -119,7 +125,8 @@ class Pretty:
         )
         self._live.start()
         try:
-            yield
+            with self._keys.silent():
+                yield
         finally:
             self._end_reply("")
             self._live.stop()
@@ -133,7 +140,8 @@ class Pretty:
             return
         self._live.stop()
         try:
-            yield
+            with self._keys.heard():
+                yield
         finally:
             self._live.start()
 
@@ -151,9 +159,11 @@ class Pretty:
         """The end of the paragraph that is being written; edits and thoughts are told, not shown."""
         if self._reply.editing is not None or not self._reply.waiting:
             return []
+        from rich.cells import chop_cells
+
         width, lines = max(10, self._console.width), []
         for line in self._reply.waiting[-_MOST_LINES_WAITING:]:
-            lines += [line[at : at + width] for at in range(0, max(1, len(line)), width)]
+            lines += chop_cells(line.expandtabs(4), width) or [""]
         return lines[-_MOST_LINES_WAITING:]
 
     @property
@@ -168,6 +178,7 @@ class Pretty:
         return self._console_made
 
     def _start_reply(self, event: ReplyStarted) -> None:
+        self._aside = event.role is ModelRole.WEAK
         self._model = on_one_line(event.model, 40)
         self._work.start(f"{self._model} reads {sentences.count(event.prompt_tokens)} tokens")
         self._reply, self._cleaner = GrowingReply(), Cleaner()

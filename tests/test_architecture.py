@@ -54,7 +54,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             completions call""".split()
         ),
         frozenset(
-            """cli apply ui pretty seating line_editor repl completer style oneshot flags
+            """cli apply ui pretty keys seating line_editor repl completer style oneshot flags
             sessions_cli settings_cli models_cli trust_cli __main__""".split()
         ),
     ),

@@ -148,6 +148,20 @@ def test_ctrl_c_stops_a_reply_and_keeps_the_session(start: Start) -> None:
     assert "You said: hello" in after_turn(terminal)
 
 
+def test_keys_pressed_ahead_wait_for_the_prompt(start: Start) -> None:
+    """They are not written into what is being drawn, and not lost."""
+    terminal = start()
+
+    terminal.line("pause")
+    terminal.until("Ctrl-C stops")
+    terminal.send("typed ahead")
+    terminal.until("You said: pause")
+    early = terminal.everything
+
+    assert "typed" not in early
+    terminal.until(lambda it: it.cursor_row.startswith("> typed ahead"))
+
+
 def test_ctrl_c_twice_leaves(start: Start) -> None:
     """Once clears the line and says how."""
     terminal = start()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pyte
 
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 _STEP_S = 0.05
 
 
