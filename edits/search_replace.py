@@ -16,10 +16,14 @@ _WORDS = r"SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND|CURRENT"
 _HEAD = re.compile(
     rf"(\s*)(?:(<{{5,9}})|<{{3,12}}|-{{5,9}})\s*(?:({_WORDS})\b\s*>?:?\s*(.*)|)\Z", re.IGNORECASE
 )
-_MID = re.compile(r"(\s*)={5,9}\s*(?:REPLACE|WITH|UPDATED)?\s*\Z", re.IGNORECASE)
+_MID = re.compile(r"(\s*)={5,9}\s*(?:REPLACE(?:\s+WITH)?|WITH|UPDATED)?:?\s*\Z", re.IGNORECASE)
 _OTHER_MID = re.compile(r"(\s*)={3,12}\s*\Z")
-_ENDS = r"REPLACE|UPDATED?|NEW|AFTER|END|MODIFIED"
-_TAIL = re.compile(rf"(\s*)(?:>{{3,12}}\s*({_ENDS})|>{{5,9}}|\+{{5,9}}\s*({_ENDS}))\s*<?\s*\Z", re.IGNORECASE)
+_ENDS = r"(?:END\s+)?REPLACE|REPLACED|REPLACEMENT|UPDATED?|NEW|AFTER|END|MODIFIED"
+_DRESS = r"(?:<|[.:;]|`{3,}|~{3,}|\([^()]*\))?"
+_TAIL = re.compile(
+    rf"(\s*)(?:>{{5,12}}\s*({_ENDS})\s*{_DRESS}|>{{3,4}}\s*({_ENDS})\s*<?|>{{5,9}}\s*<?|\+{{5,9}}\s*({_ENDS})\s*<?)\s*\Z",
+    re.IGNORECASE,
+)
 _FOREIGN_TAIL = re.compile(r"(\s*)>{5,9}\s+(\S.*)\Z")
 _MARKS = frozenset(char * 3 for char in "<=>-+")
 
@@ -86,7 +90,12 @@ def _marker(line: str) -> _Parts | None:
     if first in (">", "+"):
         match = _TAIL.match(line)
         if match:
-            return "tail", match.group(1), (match.group(2) or match.group(3) or "").upper(), ""
+            return (
+                "tail",
+                match.group(1),
+                (match.group(2) or match.group(3) or match.group(4) or "").upper(),
+                "",
+            )
         match = _FOREIGN_TAIL.match(line)
         return ("foreign", match.group(1), match.group(2), "") if match else None
     match = _HEAD.match(line)

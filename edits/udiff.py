@@ -163,7 +163,8 @@ def _goes_on(lines: Sequence[str], number: int) -> bool:
 
 def _file(old: str, new: str) -> _File:
     name = new if new != _NULL else old
-    return _File((NameHint((name,), declared=True),), gone=new == _NULL)
+    bare = name[2:] if old.startswith(("a/", _NULL)) and new.startswith(("b/", _NULL)) else ""
+    return _File((NameHint((bare, name) if bare else (name,), declared=True),), gone=new == _NULL)
 
 
 def _outdented(lines: Sequence[str]) -> list[str]:
