@@ -6,7 +6,7 @@ could be text as well as a divider gives the block a second reading, and the fil
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from edits.model import EditBlock, NameHint, Reading, Replace, Unreadable, Write
 from edits.names import fence_info, hints_above, looks_like_path, read_info, read_line
@@ -32,8 +32,7 @@ _Parts = tuple[str, str, str, str]
 """Kind, depth, word and rest of a marker."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Marker:
+class _Marker(NamedTuple):
     number: int
     kind: str
     depth: str
@@ -71,12 +70,10 @@ def _markers(lines: Sequence[str]) -> list[_Marker]:
     found = []
     parts: dict[str, _Parts | None] = {}  # the markers of a reply are few lines many times over
     for number, raw in enumerate(lines):
-        line = visible(raw).rstrip()
-        if line.lstrip()[:3] not in _MARKS:
-            continue
-        if line not in parts:
-            parts[line] = _marker(line)
-        read = parts[line]
+        if raw not in parts:
+            line = visible(raw).rstrip()
+            parts[raw] = _marker(line) if line.lstrip()[:3] in _MARKS else None
+        read = parts[raw]
         if read:
             found.append(_Marker(number, *read))
     return found
