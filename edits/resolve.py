@@ -82,6 +82,8 @@ def _target(hint: NameHint, tree: Tree, chat: Sequence[RepoPath], new: bool) -> 
     if there:
         return Target(tuple(there), next(iter(there.values())), hint.declared)
     named = [spelling for spelling in spellings if looks_like_path(spelling)]
+    if hint.declared and not named:
+        named = list(hint.spellings[:1])  # the header of a diff or patch is a name, however odd
     if not new:
         for pool, words in ((lambda: chat, spellings), (tree.paths, spellings if hint.declared else named)):
             for spelling in words:

@@ -31,15 +31,15 @@ def parse_whole(lines: Sequence[str]) -> tuple[list[EditBlock | Unreadable], boo
             finished = False
             blocks.append(Unreadable(number + 1, "a closing fence at the end of the file", block.name))
             break
-        if block.names and _other_format(block.name, info, lines[number + 1 : stop - 1]):
-            blocks.append(Unreadable(number + 1, "the whole file in place of a piece of it", block.name))
-            number = floor = stop
-            continue
-        shell = info.split(" ")[0].lower() in _SHELL
-        if block.names and not (shell and not block.names[0].declared):
-            blocks.append(block)
-        elif not shell:
+        shell = info.split(" ", maxsplit=1)[0].lower() in _SHELL
+        if shell and not (block.names and block.names[0].declared):
+            pass  # an example, or how to try it
+        elif not block.names:
             unnamed.append(Unreadable(number + 1, "the file's name on the line above the fence"))
+        elif _other_format(block.name, info, lines[number + 1 : stop - 1]):
+            blocks.append(Unreadable(number + 1, "the whole file in place of a piece of it", block.name))
+        else:
+            blocks.append(block)
         number = floor = stop
     return blocks or list(unnamed), finished
 
