@@ -51,7 +51,7 @@ _HINTED = (
     r"|no\s+(?:other\s+)?changes?\s+(?:(?:are\s+)?(?:needed|required)|below|above|here|in\b|to\b)[\w\s]{0,40}"
 )
 """What a comment of a program could say as well: it counts where fewer lines come than go."""
-_FRAME = r"\s*(?:{leader}\s*[\[(<-]*|[\[(<])\s*(?:{words})\s*[.\])>-]*\s*(?:\*/\}}?|-->)?\s*\Z"
+_FRAME = r"\s*+(?:{leader}\s*+[\[(<-]*+|[\[(<])\s*+(?:{words})\s*+[.\])>-]*\s*+(?:\*/\}}?|-->)?\s*\Z"
 _CLEAR = re.compile(_FRAME.format(leader=_LEADER, words=_LEFT_OUT), re.IGNORECASE)
 _VAGUE = re.compile(_FRAME.format(leader=_LEADER, words=_HINTED), re.IGNORECASE)
 
@@ -62,8 +62,14 @@ _SAID = re.compile(
 )
 
 
+_LONGEST = 300
+"""Longer lines are never one, and cost time to look at."""
+
+
 def is_elision(line: str) -> bool:
     """Whether a line stands for others, wherever it occurs."""
+    if len(line) > _LONGEST:
+        return False
     if "." not in line and "\u2026" not in line:
         return bool(_WORDS.match(line) or _CLEAR.match(line))
     return any(
@@ -73,7 +79,11 @@ def is_elision(line: str) -> bool:
 
 def may_leave_out(line: str) -> bool:
     """Whether a line could stand for others, wherever more go than come."""
-    return is_elision(line) or bool(_VAGUE.match(line))
+    return is_elision(line) or _is_vague(line)
+
+
+def _is_vague(line: str) -> bool:
+    return len(line) <= _LONGEST and bool(_VAGUE.match(line))
 
 
 def elisions(lines: tuple[str, ...]) -> tuple[int, ...]:
@@ -96,7 +106,7 @@ def leaves_out(
     a file that has lines of dots, as long as nothing is removed that they could stand for.
     """
     line = lines[number]
-    vague = shrinks and bool(_VAGUE.match(line))
+    vague = shrinks and _is_vague(line)
     if not (vague or is_elision(line)) or line.strip() in {each.strip() for each in file}:
         return False
     if vague:

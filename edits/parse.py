@@ -17,11 +17,6 @@ from edits.whole import parse_whole
 
 _SEARCH = re.compile(r"\s*<{5,9} ?SEARCH\b", re.IGNORECASE)
 _BEGIN_PATCH = re.compile(r"\s*\*\*\* *Begin Patch\s*\Z", re.IGNORECASE)
-_ONE_LINE = re.compile(
-    r"(?:<{5,9} SEARCH|\*\*\* Begin Patch)\\n.*\\n|<{5,9} SEARCH\b[^`]*={5,9}[^`]*>{5,9} REPLACE\b"
-)
-"""An edit whose line breaks were lost, or arrived as backslashes."""
-
 _Parser = Callable[[Sequence[str]], tuple[list[EditBlock | Unreadable], bool]]
 
 _PARSERS: dict[Format, _Parser] = {
@@ -93,10 +88,20 @@ def _otherwise(
     drafts, _ = _PARSERS[form](open_thought(text).split("\n"))
     if drafts:
         return form, [Unreadable(drafts[0].reply_line, "the answer below the thoughts")], False
-    flat = next((number for number, line in enumerate(lines) if _ONE_LINE.search(line)), None)
+    flat = next((number for number, line in enumerate(lines) if _on_one_line(line)), None)
     if flat is not None:
         return form, [Unreadable(flat + 1, "the line breaks of the edit")], True
     return form, [], True
+
+
+def _on_one_line(line: str) -> bool:
+    """Whether a line holds an edit whose line breaks were lost, or arrived as backslashes."""
+    for mark in ("<<<<<<< SEARCH", "*** Begin Patch"):
+        at = line.find(mark)
+        if at >= 0 and line.startswith("\\n", at + len(mark)):
+            return True
+    head, divider, tail = line.find("<<<<<<< SEARCH"), line.rfind("======="), line.rfind(">>>>>>> REPLACE")
+    return 0 <= head < divider < tail and "`" not in line[head:tail]
 
 
 def _without_cut_end(

@@ -8,10 +8,11 @@ import re
 
 _OPEN = re.compile(r"\s*<(think|thinking|thought|thoughts|reasoning|scratchpad|analysis)>", re.IGNORECASE)
 _CLOSE = re.compile(r"</(think|thinking|thought|thoughts|reasoning|scratchpad|analysis)>", re.IGNORECASE)
-_OPEN_LINE = re.compile(r"^" + _OPEN.pattern, re.IGNORECASE | re.MULTILINE)
+# within the line: a search that begins at every line must not look through the blank ones below it
+_OPEN_LINE = re.compile(_OPEN.pattern.replace(r"\s*", r"^[^\S\n]*"), re.IGNORECASE | re.MULTILINE)
 _EDIT = re.compile(r"\s*(<{5,9}(\s|$)|\*\*\* (Begin Patch|Update File|Add File))")
-_ESCAPED = re.compile(r"^\s*(?:&lt;){5,9}\s*\w*\s*$", re.MULTILINE)
-_RAW = re.compile(r"^\s*<{5,9}(?:\s|$)", re.MULTILINE)
+_ESCAPED = re.compile(r"^[^\S\n]*(?:&lt;){5,9}[^\S\n]*+\w*+[^\S\n]*$", re.MULTILINE)
+_RAW = re.compile(r"^[^\S\n]*<{5,9}(?:\s|$)", re.MULTILINE)
 _QUOTED = re.compile(r"^\s{0,3}> ?<{5,9}(?:\s|$)", re.MULTILINE)
 _QUOTED_DIFF = re.compile(r"^\s{0,3}> ?(?:\*\*\* Begin Patch|--- \S.*\n\s{0,3}> ?\+\+\+ \S)", re.MULTILINE)
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)", re.MULTILINE)

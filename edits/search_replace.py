@@ -16,12 +16,13 @@ _WORDS = r"SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND|CURRENT"
 _HEAD = re.compile(
     rf"(\s*)(?:(<{{5,9}})|<{{3,12}}|-{{5,9}})\s*(?:({_WORDS})\b\s*>?:?\s*(.*)|)\Z", re.IGNORECASE
 )
-_MID = re.compile(r"(\s*)={5,9}\s*(?:REPLACE(?:\s+WITH)?|WITH|UPDATED)?:?\s*\Z", re.IGNORECASE)
+_MID = re.compile(r"(\s*)={5,9}\s*+(?:REPLACE(?:\s+WITH)?|WITH|UPDATED)?:?\s*+\Z", re.IGNORECASE)
 _OTHER_MID = re.compile(r"(\s*)={3,12}\s*\Z")
 _ENDS = r"(?:END\s+)?REPLACE|REPLACED|REPLACEMENT|UPDATED?|NEW|AFTER|END|MODIFIED"
 _DRESS = r"(?:<|[.:;]|`{3,}|~{3,}|\([^()]*\))?"
 _TAIL = re.compile(
-    rf"(\s*)(?:>{{5,12}}\s*({_ENDS})\s*{_DRESS}|>{{3,4}}\s*({_ENDS})\s*<?|>{{5,9}}\s*<?|\+{{5,9}}\s*({_ENDS})\s*<?)\s*\Z",
+    rf"(\s*)(?:>{{5,12}}\s*({_ENDS})\s*+{_DRESS}|>{{3,4}}\s*({_ENDS})\s*+<?|>{{5,9}}\s*+<?|\+{{5,9}}\s*({_ENDS})\s*+<?)"
+    r"\s*+\Z",
     re.IGNORECASE,
 )
 _FOREIGN_TAIL = re.compile(r"(\s*)>{5,9}\s+(\S.*)\Z")
