@@ -3,6 +3,7 @@
 They may match any run of lines of the file, and must never be written into one.
 """
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -52,8 +53,7 @@ _HINTED = (
 )
 """What a comment of a program could say as well: it counts where fewer lines come than go."""
 _FRAME = r"\s*+(?:{leader}\s*+[\[(<-]*+|[\[(<])\s*+(?:{words})\s*+[.\])>-]*\s*+(?:\*/\}}?|-->)?\s*\Z"
-_CLEAR = re.compile(_FRAME.format(leader=_LEADER, words=_LEFT_OUT), re.IGNORECASE)
-_VAGUE = re.compile(_FRAME.format(leader=_LEADER, words=_HINTED), re.IGNORECASE)
+_BEGINS = re.compile(rf"\s*+(?:{_LEADER}|[\[(<])")
 
 _SAID = re.compile(
     r"\b(?:existing|remaining|remainder|unchanged|rest of|the rest|same as|as before|previous|other"
@@ -71,10 +71,9 @@ def is_elision(line: str) -> bool:
     if len(line) > _LONGEST:
         return False
     if "." not in line and "\u2026" not in line:
-        return bool(_WORDS.match(line) or _CLEAR.match(line))
-    return any(
-        pattern.match(line) for pattern in (_BARE, _SPOKEN, _COMMENTED, _TRAILING_DOTS, _WORDS, _CLEAR)
-    )
+        return bool(_WORDS.match(line)) or _says(_LEFT_OUT, line)
+    patterns = (_BARE, _SPOKEN, _COMMENTED, _TRAILING_DOTS, _WORDS)
+    return any(pattern.match(line) for pattern in patterns) or _says(_LEFT_OUT, line)
 
 
 def may_leave_out(line: str) -> bool:
@@ -83,7 +82,18 @@ def may_leave_out(line: str) -> bool:
 
 
 def _is_vague(line: str) -> bool:
-    return len(line) <= _LONGEST and bool(_VAGUE.match(line))
+    return len(line) <= _LONGEST and _says(_HINTED, line)
+
+
+def _says(words: str, line: str) -> bool:
+    """Whether a comment, or a line in brackets, says no more than this."""
+    return bool(_BEGINS.match(line)) and bool(_framed(words).match(line))
+
+
+@functools.cache
+def _framed(words: str) -> re.Pattern[str]:
+    """Compiled when first needed: a program that applies one edit seldom does."""
+    return re.compile(_FRAME.format(leader=_LEADER, words=words), re.IGNORECASE)
 
 
 def elisions(lines: tuple[str, ...]) -> tuple[int, ...]:
