@@ -36,7 +36,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             normalize parse patch plan refusal render reply resolve search_replace source udiff variants whole
             workspace""".split()
         ),
-        frozenset("disk write".split()),
+        frozenset("disk exchange write".split()),
     ),
     "chat": (
         frozenset("model errors ports".split()),
