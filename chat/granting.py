@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chat import prompts
-from chat.asks import Asks, FileAsk, Lookup, mentioned_files, read_asks
+from chat.asks import Asks, FileAsk, Lookup, read_asks
 from chat.context import ceiling, fits
 from chat.errors import NeedsTerminal
 from chat.model import RepoPath
@@ -52,12 +52,10 @@ class Given:
 def opening(state: State, request: str) -> tuple[Talk, str, Granted]:
     """The conversation, and the request with all that goes before it: files added, files changed meanwhile."""
     talk = _without_changed(state, state.talk)
-    mentioned = mentioned_files(request, state.workspace.table()) if "@" in request else ()
     waiting = [seen for seen in talk.seen if not seen.digest]
     parts: list[str] = []
     for read_only, heading in ((True, prompts.READ_ONLY), (False, prompts.FILES_ADDED)):
         asks = [_ask_of(seen) for seen in waiting if seen.read_only is read_only]
-        asks += [ask for ask in mentioned if not read_only and talk.file(ask.path) is None]
         shown = _shown(state, asks, request, talk, read_only=read_only, by_user=True)
         if shown:
             talk = talk.see(text.seen for text in shown)
