@@ -72,6 +72,10 @@ class Repository(Protocol):
         """
         ...
 
+    def amend(self, commit: str, paths: Sequence[RepoPath], message: str) -> Commit | None:
+        """Adds the paths to a commit, if HEAD is at it and it was not pushed; else makes one of its own."""
+        ...
+
     def stage(self, paths: Sequence[RepoPath]) -> None:
         """Puts the paths into the index as they are on disk. Raises GitError."""
         ...

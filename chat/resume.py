@@ -58,7 +58,7 @@ def _finish(state: State, unfinished: Unfinished, commit: str) -> None:
     state.put(state.talk.note(f"(Applied and committed as {commit[:8]}: {', '.join(paths)}.)"))
     after = state.checkpoints.take(f"after turn {state.talk.turn}")
     fields = {"turn": state.talk.turn, "paths": list(paths), "commits": [commit], "checkpoint": after}
-    number = state.journal.write("turn.done", fields)
+    state.journal.write("turn.done", fields)
     state.turns.append(
         TurnDone(
             state.talk.turn,
@@ -68,7 +68,6 @@ def _finish(state: State, unfinished: Unfinished, commit: str) -> None:
             unfinished.before,
             after,
             unfinished.talk_before,
-            number,
             time.time(),
         )
     )

@@ -27,10 +27,12 @@ class TurnDone:
     """The snapshot before its first write."""
     after: str
     talk_before: Talk
-    record: int
-    """The number of the record that ended it."""
     time_s: float = 0.0
     """When, in seconds since 1970."""
+    base: str | None = None
+    """Where the branch was, where that is not the parent of the first commit: it was amended."""
+    staged: bool = False
+    """Its files were put into the index instead of a commit."""
 
 
 Way = Literal["files", "gone", "taken off", "reverted"]
@@ -46,7 +48,6 @@ class UndoneTurn:
     reverts: tuple[str, ...]
     talk: Talk
     """The conversation as it was with the turn."""
-    record: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ class _Reader:
         if self.open is not None and not fields.get("of_user"):
             self.open = replace(self.open, commit=fields["commit"], committing={})
 
-    def _turn_done(self, fields: Mapping[str, Any], number: int) -> None:
+    def _turn_done(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.open is not None and fields["paths"]:
             self.turns.append(
                 TurnDone(
@@ -190,8 +191,9 @@ class _Reader:
                     self.open.before,
                     fields["checkpoint"],
                     self.open.talk_before,
-                    number,
                     self.time_s,
+                    fields.get("base"),
+                    fields.get("staged", False),
                 )
             )
             self.undone.clear()
@@ -200,10 +202,10 @@ class _Reader:
     def _turn_failed(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         self.open = None
 
-    def _undo(self, fields: Mapping[str, Any], number: int) -> None:
+    def _undo(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.turns:
             reverts = tuple(fields["reverts"])
-            self.undone.append(UndoneTurn(self.turns.pop(), fields["way"], reverts, self.talk, number))
+            self.undone.append(UndoneTurn(self.turns.pop(), fields["way"], reverts, self.talk))
 
     def _redo(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.undone:

@@ -51,6 +51,8 @@ class TurnResult:
     usage: Usage = field(default_factory=Usage)
     asked_in_vain: bool = False
     """The last reply asked for what could not be given."""
+    uncommitted: bool = False
+    """Files were changed, and the commit of them failed."""
     commands: tuple[str, ...] = ()
     """Shell commands that the last reply proposes."""
 
@@ -63,7 +65,7 @@ class TurnResult:
     def ok(self) -> bool:
         """Whether all that the model meant was done and no check is red."""
         red = any(ran is not None and ran.exit_code != 0 for ran in (self.lint, self.test))
-        return not (self.refused or self.asked_in_vain or red)
+        return not (self.refused or self.asked_in_vain or self.uncommitted or red)
 
 
 def take_turn(state: State, request: str) -> TurnResult:
@@ -241,30 +243,47 @@ class Turn:
     def end(self) -> None:
         """What was changed is committed, and the model will be told so."""
         state, paths = self.state, tuple(sorted(self.edits.changed))
-        made, after = None, ""
-        if paths:
-            made = self._commit(paths)
-            done = f"Applied and committed as {made.commit[:8]}" if made else "Applied"
-            state.put(state.talk.note(f"({done}: {', '.join(paths)}.)"))
-            after = state.checkpoints.take(f"after turn {state.talk.turn}")
-        commits = (made.commit,) if made else ()
-        fields = {"turn": state.talk.turn, "paths": paths, "commits": commits, "checkpoint": after}
-        number = state.journal.write("turn.done", fields)
+        if not paths:
+            fields = {"turn": state.talk.turn, "paths": (), "commits": (), "checkpoint": ""}
+            state.journal.write("turn.done", fields)
+            self.outcome = replace(self.outcome, commits=tuple(self.edits.saved))
+            return
+        head = state.repository.head() if state.repository else None
+        made = self._commit(paths)
         self.outcome = replace(self.outcome, commits=(*self.edits.saved, *([made] if made else [])))
-        if paths:
-            turn, before = state.talk.turn, self.edits.before
-            state.turns.append(
-                TurnDone(
-                    turn, self.request, paths, commits, before, after, self.talk_before, number, time.time()
-                )
-            )
-            state.undone.clear()
+        done = f"Applied and committed as {made.commit[:8]}" if made else "Applied"
+        state.put(state.talk.note(f"({done}: {', '.join(paths)}.)"))
+        after = state.checkpoints.take(f"after turn {state.talk.turn}")
+        self._record(paths, made, head, after)
+
+    def _record(
+        self, paths: tuple[RepoPath, ...], made: Committed | None, head: str | None, after: str
+    ) -> None:
+        """The turn can be undone from now on."""
+        state, mode = self.state, self.state.settings.commit_mode
+        done = TurnDone(
+            state.talk.turn,
+            self.request,
+            paths,
+            (made.commit,) if made else (),
+            self.edits.before,
+            after,
+            self.talk_before,
+            time_s=time.time(),
+            base=head if made and mode == "session" else None,
+            staged=mode == "stage",
+        )
+        fields = {"turn": done.turn, "paths": paths, "commits": done.commits, "checkpoint": after}
+        state.journal.write("turn.done", {**fields, "base": done.base, "staged": done.staged})
+        state.turns.append(done)
+        state.undone.clear()
 
     def _commit(self, paths: tuple[RepoPath, ...]) -> Committed | None:
         try:
             return commit_turn(self.state, paths, self.request)
         except GitError as error:
             self.state.notice(f"{error} The files are changed and not committed.", "error")
+            self.outcome = replace(self.outcome, uncommitted=True)
             return None
 
     def result(self) -> TurnResult:

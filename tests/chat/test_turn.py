@@ -359,3 +359,19 @@ def test_a_model_that_cannot_see_where_it_lives_gets_a_second_look(root: Path) -
     assert "More files" in model.prompts[1].tail
     assert result.asked_in_vain
     assert not result.ok
+
+
+def test_in_session_mode_all_turns_are_one_commit(root: Path) -> None:
+    """The second turn is added to the first one's commit, and to its message."""
+    second = "util.py\n```\n<<<<<<< SEARCH\n    return 1\n=======\n    return 2\n>>>>>>> REPLACE\n```\n"
+    repository = MemoryRepository()
+    settings = changed(Settings(), {"commit-mode": "session"}, "test")
+    state, _ = fake_state(
+        root, ScriptedModel(BLOCK, second, weak="Change it"), settings=settings, repository=repository
+    )
+
+    run(state)
+    run(state, "and util")
+
+    ((_, message),) = repository.commits
+    assert message.startswith("Change it\n\n- Change it\n\nCo-authored-by:")

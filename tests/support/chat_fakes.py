@@ -83,6 +83,10 @@ class MemoryRepository:
         self.commits.append((tuple(paths), message))
         return Commit(f"{len(self.commits):040x}", message.split("\n", maxsplit=1)[0], tuple(paths))
 
+    def amend(self, commit: str, paths: Sequence[str], message: str) -> Commit | None:
+        self.commits.pop()
+        return self.commit(paths, message)
+
     def stage(self, paths: Sequence[str]) -> None:
         self.staged.append(tuple(paths))
 
