@@ -24,6 +24,22 @@ STYLE_WORD = rb"(?:--|[$-])?[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff-]*"
 SHELL_WORD = rb"[A-Za-z_\x80-\xff](?:[A-Za-z0-9_\x80-\xff]|-(?=[A-Za-z0-9_\x80-\xff]))*"
 NIX_WORD = rb"[A-Za-z_](?:[A-Za-z0-9_']|-(?=[A-Za-z0-9_]))*"
 PRIMED_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff']*"
+VARIABLE_WORD = rb"\$?" + SHELL_WORD
+
+MARKS = {
+    PREFIX_WORD: b"\"'",
+    BANG_WORD: b"!=",
+    DOTTED_WORD: b".",
+    DOLLAR_WORD: b"${",
+    ASKING_WORD: b"?!",
+    LISP_WORD: b"*+<>=!?&%$-",
+    STYLE_WORD: b"$-",
+    SHELL_WORD: b"-",
+    VARIABLE_WORD: b"$-",
+    NIX_WORD: b"'-",
+    PRIMED_WORD: b"'",
+}
+"""What each of these looks at beside letters, digits and `_`, in words and behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +281,7 @@ LANGUAGES: tuple[Language, ...] = (
         "powershell",
         suffixes=(".ps1", ".psm1", ".psd1"),
         interpreters=("pwsh",),
-        word=rb"\$?" + SHELL_WORD,
+        word=VARIABLE_WORD,
         hard=reserved.POWERSHELL,
     ),
     Language("sql", suffixes=(".sql", ".ddl", ".psql"), soft=_SQL_SOFT),
