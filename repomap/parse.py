@@ -175,9 +175,9 @@ def _columns(
     uses = use_columns(count_uses(definitions, line_starts, bytes(bare), bytes(told), tools.wording))
     for start, end in matches.comments:
         shown[start:end] = b" " * (end - start)
-    spans, signatures = array("I"), []
+    spans, signatures, text_shown = array("I"), [], bytes(shown)
     for one in definitions:
-        first_row, last_row, text = signature(one, shown, line_starts, matches.decorated)
+        first_row, last_row, text = signature(one, text_shown, line_starts, matches.decorated)
         spans.extend((one.doc_row + 1, one.first_row + 1, one.last_row + 1, first_row + 1, last_row + 1))
         signatures.append(text)
     return FileTags(

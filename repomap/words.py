@@ -34,30 +34,29 @@ class Wording:
         self.reserved = reserved
         self._plain: set[bytes] = set()
 
-    def odd(self, runs: set[bytes]) -> dict[bytes, tuple[bytes, ...]]:
-        """Those of the runs that are not one word each, sorted, and the words that they hold."""
-        found = {}
-        for run in sorted(runs - self._plain):
-            words = tuple(word for word in self.find(run) if word not in self.reserved)
-            if words != (run,):
-                found[run] = words
-            else:
-                self._plain.add(run)
+    def odd(self, runs: set[bytes]) -> tuple[set[bytes], dict[bytes, tuple[bytes, ...]]]:
+        """Those of the runs that are not one word each, and those of them that hold words, with these."""
+        fresh = runs - self._plain
+        plain = fresh.intersection(self.find(b" ".join(fresh))) - self.reserved
         if len(self._plain) > MEMO_RUNS:
             self._plain.clear()
-        return found
+        self._plain |= plain
+        odd = fresh - plain
+        if self.reserved.issuperset(self.find(b" ".join(odd))):
+            return odd, {}
+        words = {run: tuple(word for word in self.find(run) if word not in self.reserved) for run in odd}
+        return odd, {run: held for run, held in words.items() if held}
 
-    def count(self, texts: list[list[bytes]]) -> list[Counter[bytes]]:
+    def count(self, texts: list[list[bytes]]) -> list[dict[bytes, int]]:
         """The words of each text, given as its runs, in order of first use, with how often they stand there."""
-        counted = list(map(Counter, texts))
-        odd = self.odd(set().union(*counted))
-        holding = {run: words for run, words in odd.items() if words}
+        counted: list[dict[bytes, int]] = [Counter(runs) if runs else {} for runs in texts]
+        odd, holding = self.odd(set().union(*counted))
         for place, counts in enumerate(counted):
-            if not holding.keys().isdisjoint(counts):
+            if holding and not holding.keys().isdisjoint(counts):
                 counted[place] = Counter(word for run in texts[place] for word in holding.get(run, (run,)))
         for counts in counted:
-            for run in counts.keys() & odd.keys():
-                del counts[run]
+            for run in counts.keys() & odd:
+                counts.pop(run)
         return counted
 
 
@@ -96,7 +95,7 @@ def code_and_prose(
 
 def count_uses(
     definitions: list[Found], line_starts: list[int], bare: bytes, told: bytes, wording: Wording
-) -> list[tuple[Counter[bytes], Counter[bytes]]]:
+) -> list[tuple[dict[bytes, int], dict[bytes, int]]]:
     """Words in code and in prose, first of the file outside any definition, then of each definition."""
     code: list[list[bytes]] = [[] for _ in range(len(definitions) + 1)]
     prose: list[list[bytes]] = [[] for _ in range(len(definitions) + 1)]
@@ -110,11 +109,11 @@ def count_uses(
     return list(zip(in_code, PROSE.count(prose), strict=True))
 
 
-def _take_one(counts: Counter[bytes], word: bytes) -> None:
-    if counts[word] > 1:
+def _take_one(counts: dict[bytes, int], word: bytes) -> None:
+    if counts.get(word, 0) > 1:
         counts[word] -= 1
     else:
-        del counts[word]
+        counts.pop(word, None)
 
 
 def _segments(definitions: list[Found], line_starts: list[int], size: int) -> Iterator[tuple[int, int, int]]:
@@ -140,7 +139,7 @@ def _segments(definitions: list[Found], line_starts: list[int], size: int) -> It
             place = end
 
 
-def use_columns(uses: list[tuple[Counter[bytes], Counter[bytes]]]) -> Uses:
+def use_columns(uses: list[tuple[dict[bytes, int], dict[bytes, int]]]) -> Uses:
     """The counts as columns: by owner, its words in code first, then those in prose alone."""
     words: list[bytes] = []
     code: list[int] = []
