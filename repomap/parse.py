@@ -10,7 +10,6 @@ query that captures identifiers, and the same pass counts the words of each body
 import functools
 import re
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, count
@@ -25,7 +24,7 @@ from repomap.captures import Found, Match, Matches, sort_matches
 from repomap.definitions import attach_comments, nest, signature
 from repomap.languages import MARKS, Language, query_text, script_ranges
 from repomap.model import KINDS, FileTags
-from repomap.words import BOM, PROSE, Wording, code_and_prose, count_uses, use_columns
+from repomap.words import BOM, PROSE, Wording, code_and_prose, count_uses, shorts, use_columns
 
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 LITERALS = frozenset(
@@ -103,15 +102,14 @@ def parse_source(source: bytes, language: Language) -> FileTags:
 def parse_text(source: bytes) -> FileTags:
     """A file without a grammar: its words, all of them prose."""
     (counts,) = PROSE.count([source.translate(PROSE.only).split()])
-    uses = use_columns([(Counter(), counts)])
     return FileTags(
         "",
         source.count(b"\n") + 1,
-        words=_decoded(uses.words),
-        use_owner=uses.owner,
-        use_word=uses.word,
-        use_code=uses.code,
-        use_prose=uses.prose,
+        words=_decoded(counts),
+        use_owner=array("I", bytes(4 * len(counts))),
+        use_word=array("I", range(len(counts))),
+        use_code=array("H", bytes(2 * len(counts))),
+        use_prose=shorts(counts.values()),
     )
 
 

@@ -8,7 +8,7 @@ once. Cutting and counting run in C, at a fifth of what it costs to search for t
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass
 from itertools import count, repeat
 
@@ -159,12 +159,12 @@ def use_columns(uses: list[tuple[dict[bytes, int], dict[bytes, int]]]) -> Uses:
         owners += repeat(owner, len(words) - len(owners))
     numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
     column = array("I", list(map(numbers.__getitem__, words)))
-    return Uses(list(numbers), array("I", owners), column, _shorts(code), _shorts(prose))
+    return Uses(list(numbers), array("I", owners), column, shorts(code), shorts(prose))
 
 
-def _shorts(counts: list[int]) -> "array[int]":
+def shorts(counts: Collection[int]) -> "array[int]":
     """Counts as 16-bit numbers; what is more stays the most that fits."""
     try:
-        return array("H", counts)
+        return array("H", list(counts))
     except OverflowError:
         return array("H", [min(times, MOST) for times in counts])

@@ -132,6 +132,8 @@ def _read(handle: int, status: os.stat_result, limit: int) -> bytes:
     while room and (part := os.read(handle, min(room, step))):
         parts.append(part)
         room -= len(part)
+        if limit + 1 - room == status.st_size:
+            break  # as long as it was; one more byte was asked for
     if not room:
         raise NotParsedError("large")
     return b"".join(parts)
