@@ -8,7 +8,7 @@ once. Cutting and counting run in C, at a fifth of what it costs to search for t
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import count, repeat
 
@@ -25,7 +25,7 @@ _LETTER = re.compile(rb"[0-9A-Za-z_\x80-\xff]")
 class Wording:
     """What the words of one language are."""
 
-    def __init__(self, word: bytes, marks: bytes = b"", reserved: Set[bytes] = frozenset()) -> None:
+    def __init__(self, word: bytes, marks: bytes = b"", reserved: frozenset[bytes] = frozenset()) -> None:
         """``marks`` are the characters that the pattern ``word`` looks at beside those of plain words."""
         self.find = re.compile(NOT_IN_NUMBER + b"(?:" + word + b")").findall
         kept = frozenset([*_LETTER.findall(bytes(range(256))), *(bytes((mark,)) for mark in marks)])
