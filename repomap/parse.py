@@ -101,7 +101,7 @@ def parse_source(source: bytes, language: Language) -> FileTags:
 
 def parse_text(source: bytes) -> FileTags:
     """A file without a grammar: its words, all of them prose."""
-    (counts,) = PROSE.count([source.translate(PROSE.only).split()])
+    counts = PROSE.count({0: source.translate(PROSE.only).split()})[0]
     return FileTags(
         "",
         source.count(b"\n") + 1,

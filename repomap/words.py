@@ -8,12 +8,14 @@ once. Cutting and counting run in C, at a fifth of what it costs to search for t
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, repeat
 
 from repomap.captures import Found, Matches
 
+Counts = dict[bytes, int]
+"""How often each word stands somewhere, in order of first use."""
 MOST = 65535
 MEMO_RUNS = 100_000
 BOM = b"\xef\xbb\xbf"
@@ -47,14 +49,19 @@ class Wording:
         words = {run: tuple(word for word in self.find(run) if word not in self.reserved) for run in odd}
         return odd, {run: held for run, held in words.items() if held}
 
-    def count(self, texts: list[list[bytes]]) -> list[dict[bytes, int]]:
+    def is_plain(self, word: bytes) -> bool:
+        """Whether this is known to be one word; False says nothing."""
+        return word in self._plain
+
+    def count(self, texts: Mapping[int, list[bytes]]) -> dict[int, Counts]:
         """The words of each text, given as its runs, in order of first use, with how often they stand there."""
-        counted: list[dict[bytes, int]] = [Counter(runs) if runs else {} for runs in texts]
-        odd, holding = self.odd(set().union(*counted))
-        for place, counts in enumerate(counted):
-            if holding and not holding.keys().isdisjoint(counts):
-                counted[place] = Counter(word for run in texts[place] for word in holding.get(run, (run,)))
-        for counts in counted:
+        counted: dict[int, Counts] = {owner: Counter(runs) for owner, runs in texts.items()}
+        odd, holding = self.odd(set().union(*counted.values()))
+        if holding:
+            for owner, runs in texts.items():
+                if not holding.keys().isdisjoint(counted[owner]):
+                    counted[owner] = Counter(word for run in runs for word in holding.get(run, (run,)))
+        for counts in counted.values():
             for run in counts.keys() & odd:
                 counts.pop(run)
         return counted
@@ -63,7 +70,7 @@ class Wording:
 PROSE = Wording(PROSE_WORD)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Uses:
     """The words of a file in order of first use, and the `use_*` columns of `FileTags`."""
 
@@ -95,25 +102,40 @@ def code_and_prose(
 
 def count_uses(
     definitions: list[Found], line_starts: list[int], bare: bytes, told: bytes, wording: Wording
-) -> list[tuple[dict[bytes, int], dict[bytes, int]]]:
-    """Words in code and in prose, first of the file outside any definition, then of each definition."""
-    code: list[list[bytes]] = [[] for _ in range(len(definitions) + 1)]
-    prose: list[list[bytes]] = [[] for _ in range(len(definitions) + 1)]
+) -> list[tuple[int, Counts, Counts]]:
+    """Owners and their words in code and in prose; owner 0 is the file outside any definition.
+
+    By owner, ascending; those that have no words may be left out.
+    """
+    code: dict[int, list[bytes]] = {}
+    prose: dict[int, list[bytes]] = {}
     for owner, start, end in _segments(definitions, line_starts, len(bare)):
-        code[owner] += bare[start:end].split()
-        prose[owner] += told[start:end].split()
-    in_code = wording.count(code)
-    for one, counts in zip(definitions, in_code[1:], strict=True):
-        for word in wording.find(one.name) * one.clauses:
-            _take_one(counts, word)
-    return list(zip(in_code, PROSE.count(prose), strict=True))
+        for text, runs_of in ((bare, code), (told, prose)):
+            runs = text[start:end].split()
+            if not runs:
+                continue
+            if owner in runs_of:
+                runs_of[owner] += runs
+            else:
+                runs_of[owner] = runs
+    in_code, in_prose = wording.count(code), PROSE.count(prose)
+    for owner, counts in in_code.items():
+        if owner:
+            _take_name(counts, definitions[owner - 1], wording)
+    none: Counts = {}
+    owners = sorted(in_code.keys() | in_prose.keys())
+    return [(owner, in_code.get(owner, none), in_prose.get(owner, none)) for owner in owners]
 
 
-def _take_one(counts: dict[bytes, int], word: bytes) -> None:
-    if counts.get(word, 0) > 1:
-        counts[word] -= 1
-    else:
-        counts.pop(word, None)
+def _take_name(counts: Counts, one: Found, wording: Wording) -> None:
+    """Leaves out the definition's own name, where it is defined."""
+    if one.name not in counts and wording.is_plain(one.name):
+        return
+    for word in wording.find(one.name) * one.clauses:
+        if counts.get(word, 0) > 1:
+            counts[word] -= 1
+        else:
+            counts.pop(word, None)
 
 
 def _segments(definitions: list[Found], line_starts: list[int], size: int) -> Iterator[tuple[int, int, int]]:
@@ -139,13 +161,13 @@ def _segments(definitions: list[Found], line_starts: list[int], size: int) -> It
             place = end
 
 
-def use_columns(uses: list[tuple[dict[bytes, int], dict[bytes, int]]]) -> Uses:
+def use_columns(uses: list[tuple[int, Counts, Counts]]) -> Uses:
     """The counts as columns: by owner, its words in code first, then those in prose alone."""
     words: list[bytes] = []
     code: list[int] = []
     prose: list[int] = []
     owners: list[int] = []
-    for owner, (in_code, in_prose) in enumerate(uses):
+    for owner, in_code, in_prose in uses:
         words += in_code
         code += in_code.values()
         if in_prose:
