@@ -94,41 +94,44 @@ class Matches:
 def sort_matches(matches: Iterable[Match], code: bytes, loaders: frozenset[str]) -> Matches:
     """Each match in one of its roles; where two patterns name the same thing, the earlier one has it."""
     by_role = Matches()
-    found, kinds = by_role.found, _Kinds()
+    found, strings, kinds = by_role.found, by_role.strings, _Kinds()
     for pattern, captures in matches:
-        if "name" in captures:
+        if "string" in captures:
+            for node in captures["string"]:
+                strings.append((node.start_byte, node.end_byte))
+        elif "name" in captures:
             definition = _read_definition(captures, kinds.of(pattern, captures), code)
             if definition:
                 key = definition.name_start
                 if key not in found or pattern < found[key][0]:
                     found[key] = (pattern, definition)
-        elif "string" in captures:
-            by_role.strings += _ranges(captures["string"])
         elif "comment" in captures:
-            for node in captures["comment"]:
-                by_role.comments.append((node.start_byte, node.end_byte))
-                by_role.above.update(_own_rows(node, code))
+            _note_comments(by_role, captures["comment"], code)
         elif "interpolation" in captures:
-            by_role.interpolated += _ranges(captures["interpolation"])
+            by_role.interpolated += [(node.start_byte, node.end_byte) for node in captures["interpolation"]]
         elif "decorator" in captures:
             for node in captures["decorator"]:
-                by_role.decorated.update(_own_rows(node, code))
+                by_role.decorated.update(_own_rows(node, node.start_byte, node.end_byte, code))
         elif "import.module" in captures or "import.part" in captures or "import" in captures:
             _note_import(by_role, captures, loaders)
     by_role.above |= by_role.decorated
     return by_role
 
 
-def _ranges(nodes: list[Node]) -> list[tuple[int, int]]:
-    return [(node.start_byte, node.end_byte) for node in nodes]
+def _note_comments(by_role: Matches, nodes: list[Node], code: bytes) -> None:
+    for node in nodes:
+        start, end = node.start_byte, node.end_byte
+        by_role.comments.append((start, end))
+        by_role.above.update(_own_rows(node, start, end, code))
 
 
-def _own_rows(node: Node, code: bytes) -> range:
+def _own_rows(node: Node, start: int, end: int, code: bytes) -> range:
     """The rows that a comment or decorator has for itself; none where it shares a line."""
-    (row, column), (last, end_column), start = node.start_point, node.end_point, node.start_byte
-    if column and not (code[start - 1 : start].isspace() and code[start - column : start].isspace()):
+    row, column = node.start_point
+    if column and not (code[start - 1] in SPACES and code[start - column : start].isspace()):
         return range(0)
-    if end_column and not _BLANK_LINE_END.match(code, node.end_byte):
+    last, end_column = node.end_point
+    if end_column and not _BLANK_LINE_END.match(code, end):
         return range(0)
     return range(row, last + (end_column > 0 or last == row))
 
@@ -184,7 +187,7 @@ def _read_definition(captures: dict[str, list[Node]], capture: str, code: bytes)
     if not capture:
         return None
     node, name = captures[capture][0], captures["name"][0]
-    kind, name_start = capture[len(DEFINES) :], name.start_byte
+    kind, start, name_start = capture[len(DEFINES) :], node.start_byte, name.start_byte
     text = _plain_name(code[name_start : name.end_byte].strip(), kind)
     if text[:1] == b":" and name.type == "simple_symbol":
         text = text.lstrip(b":")
@@ -196,12 +199,12 @@ def _read_definition(captures: dict[str, list[Node]], capture: str, code: bytes)
         last = captures["body"][-1]  # Dart's body stands beside its signature
         end = last.end_byte
     last_row = last.end_point[0]
-    while end > node.start_byte and code[end - 1] in SPACES:
+    while end > start and code[end - 1] in SPACES:
         end -= 1
         last_row -= code[end] == NEWLINE
     body, has_body = _body_start(captures, end)
     return Found(
-        node.start_byte,
+        start,
         end,
         node.start_point[0],
         last_row,

@@ -126,20 +126,25 @@ def _outside(ranges: list[tuple[int, int]], size: int) -> Iterator[tuple[int, in
     return ((start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
 
 
-def _matches(tools: Reader, code: bytes) -> Iterable[Match]:
+def _matches(tools: Reader, code: bytes) -> list[Match]:
     """All matches of the tags query.
 
     Under a node with very many children, as an unreadable file gives, the query costs quadratic
     time, so there each child is asked by itself (tree-sitter #1972, #1356).
     """
     cursor = QueryCursor(tools.query)
-    pending = [tools.parser.parse(code).root_node]
+    root = tools.parser.parse(code).root_node
+    if not (root.has_error and _is_wide(root)):
+        return cursor.matches(root)
+    matches: list[Match] = []
+    pending = [root]
     while pending:
         node = pending.pop()
         if node.has_error and _is_wide(node):
             pending += [child for child in node.children if child.child_count or child.is_extra]
         else:
-            yield from cursor.matches(node)
+            matches += cursor.matches(node)
+    return matches
 
 
 def _is_wide(node: Node) -> bool:

@@ -10,7 +10,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, repeat
+from itertools import count, filterfalse, repeat
 
 from repomap.captures import Found, Matches
 
@@ -172,7 +172,7 @@ def use_columns(uses: list[tuple[int, Counts, Counts]]) -> Uses:
         code += in_code.values()
         if in_prose:
             prose += map(in_prose.get, in_code, repeat(0))
-            only_prose = [word for word in in_prose if word not in in_code]
+            only_prose = list(filterfalse(in_code.__contains__, in_prose))
             words += only_prose
             code += repeat(0, len(only_prose))
             prose += map(in_prose.__getitem__, only_prose)
