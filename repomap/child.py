@@ -21,6 +21,7 @@ from repomap.model import RepoPath
 
 Reason = Literal["timed out", "crashed", "out of memory"]
 STDERR_CHARS = 300
+PIPE_BYTES = 1 << 20
 
 PROGRAM = "from repomap.worker import main; main()"
 _PARSER_PACKAGES = (
@@ -92,6 +93,7 @@ class Child:
         self._requests = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("IO[bytes]", self._process.stdout)
         self._complaints = complaints
+        _widen(self._answers.fileno())
 
     def send(self, root: bytes, files: Sequence[tuple[int, RepoPath]]) -> None:
         """Ask for a batch. A worker that died is noticed when its answers end."""
@@ -102,9 +104,10 @@ class Child:
             while request:
                 request = request[self._requests.write(request) or 0 :]
 
-    def frames(self) -> Iterator[tuple[int, int, bytes]]:
-        while part := os.read(self._answers.fileno(), 1 << 17):
-            yield from self._frames.feed(part)
+    def answers(self) -> Iterator[list[tuple[int, int, bytes]]]:
+        """The frames that have come in whenever some have, until there are no more."""
+        while part := os.read(self._answers.fileno(), PIPE_BYTES):
+            yield self._frames.feed(part)
 
     def autopsy(self) -> tuple[Reason, str]:
         """Why a worker died, and how, with the end of what it complained of."""
@@ -156,6 +159,15 @@ class Child:
             with contextlib.suppress(OSError):
                 pipe.close()
         os.close(self._complaints)
+
+
+def _widen(pipe: int) -> None:
+    """Has a pipe hold more where the system can, so that a worker does not wait for its parent."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError, AttributeError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def _command(program: str, limits: Limits) -> list[str]:
