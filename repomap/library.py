@@ -2,40 +2,49 @@
 
 from collections.abc import Callable, Sequence
 
-from repomap.chronicle import Chronicle
+import numpy as np
+import numpy.typing as npt
+
 from repomap.corpus import NO_KIND, Corpus
 from repomap.evidence import Library, kinds_of, priors
 from repomap.graph import file_graph, mentions
 from repomap.imports import imported_pairs
 from repomap.model import KINDS, RepoPath
 from repomap.rank import page_rank
-from repomap.relevance import Lexicon
 
 Commits = Sequence[tuple[str, Sequence[RepoPath]]]
 """Subject and touched paths of each commit, newest first."""
+Read = Callable[[RepoPath], bytes | None]
 
 
-def make_library(
-    corpus: Corpus, commits: Commits, read: Callable[[str], bytes | None] | None = None
-) -> Library:
+def make_library(corpus: Corpus, commits: Commits, read: Read | None = None) -> Library:
     """The library of a corpus. ``read`` gives the bytes of configuration files that say what imports mean."""
     kinds = kinds_of(corpus.paths)
     prior = priors(kinds)
-    found = mentions(
-        corpus, imported_pairs(corpus.paths, corpus.languages, corpus.imports, read, namespaces(corpus))
-    )
+    imported, consulted = find_imports(corpus, read)
+    found = mentions(corpus, imported)
     graph = file_graph(corpus, found)
     return Library(
-        corpus,
-        Lexicon.of(corpus.words),
-        Lexicon.of(corpus.paths),
-        found,
-        graph,
-        kinds,
-        prior,
-        page_rank(graph, prior),
-        Chronicle.of(corpus.paths, commits),
+        corpus, found, graph, kinds, prior, page_rank(graph, prior), tuple(commits), imported, consulted
     )
+
+
+def find_imports(corpus: Corpus, read: Read | None) -> tuple[npt.NDArray[np.int64], frozenset[RepoPath]]:
+    """Keys of the pairs of files in which one imports the other, and the files that were read to tell."""
+    consulted: set[RepoPath] = set()
+
+    def noted(path: RepoPath) -> bytes | None:
+        consulted.add(path)
+        return read(path) if read else None
+
+    pairs = imported_pairs(
+        corpus.paths,
+        corpus.languages,
+        tuple(corpus.imports),
+        noted if read else None,
+        namespaces(corpus),
+    )
+    return pairs, frozenset(consulted)
 
 
 def namespaces(corpus: Corpus) -> dict[int, list[str]]:
