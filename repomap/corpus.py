@@ -326,15 +326,22 @@ def _texts_of_files(files: _Columns, name: str) -> Texts:
     return Texts(files.take(name, np.uint8), starts_of(sizes))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Changed:
     """A corpus after some files changed, and what became of its files."""
 
-    corpus: Corpus
+    before: Corpus
+    after: Corpus
     became: Ints
-    """By file of the old corpus: its number now; -1 where it is gone or was read anew."""
+    """By file before: its number after, by its path; -1 where it is gone."""
     read: Ints
-    """The files that were read anew, as they are numbered now."""
+    """Files after that were read anew, new ones among them, ascending."""
+    uses: Rows
+    """The uses in these files, their slots documents after; in any order."""
+
+    def stale(self) -> Ints:
+        """Files before that are gone or were read anew, ascending."""
+        return np.flatnonzero((self.became < 0) | np.isin(self.became, self.read)).astype(np.int32)
 
 
 def changed(corpus: Corpus, paths: Sequence[RepoPath], read: Mapping[RepoPath, FileTags]) -> Changed:
@@ -348,18 +355,23 @@ def changed(corpus: Corpus, paths: Sequence[RepoPath], read: Mapping[RepoPath, F
     became = np.full(len(corpus.paths), -1, np.int32)
     pieces: list[_Piece] = []
     for number, path in enumerate(paths):
-        from_new = path in new_place
-        place = new_place[path] if from_new else old_place[path]
-        if not from_new:
-            became[place] = number
-        last = pieces[-1] if pieces else None
+        known = old_place.get(path)
+        if known is not None:
+            became[known] = number
+        place = new_place.get(path, known)
+        if place is None:
+            raise ValueError(f"{path} is neither known nor read")
+        last, from_new = pieces[-1] if pieces else None, path in new_place
         if last is not None and last.new == from_new and last.end == place:
             last.end = place + 1
         else:
             pieces.append(_Piece(from_new, place, place + 1))
-    made = _spliced(corpus, new, tuple(paths), pieces)
+    after = _spliced(corpus, new, tuple(paths), pieces)
+    numbers = np.fromiter((number for number, path in enumerate(paths) if path in new_place), np.int32)
+    moved = after.doc_start[numbers] - new.doc_start[:-1]
+    rows = new.uses.later
     return Changed(
-        made, became, np.fromiter((n for n, path in enumerate(paths) if path in new_place), np.int32)
+        corpus, after, became, numbers, rows._replace(slot=rows.slot + moved[new.doc_file[rows.slot]])
     )
 
 

@@ -7,14 +7,14 @@ That is what keeps `get`, `run` and `__init__` from soaking up the rank.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from repomap.corpus import NO_KIND, Corpus, Floats, Ints
 from repomap.texts import ranges, starts_of
-from repomap.uses import Postings
+from repomap.uses import Postings, Rows
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -56,6 +56,16 @@ class FileGraph:
     target: Ints
     weight: Floats
 
+    def equals(self, other: "FileGraph") -> bool:
+        return self.files == other.files and all(
+            np.array_equal(*pair)
+            for pair in (
+                (self.source, other.source),
+                (self.target, other.target),
+                (self.weight, other.weight),
+            )
+        )
+
     def to_networkx(self, paths: tuple[str, ...]) -> "nx.DiGraph[str]":
         """The graph as networkx knows it: nodes are paths, edges carry `weight`."""
         import networkx as nx
@@ -86,7 +96,8 @@ class Mentions:
         return Mentions(self.word[rows], self.source[rows], self.target[rows], self.weight[rows])
 
 
-class Users(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Users:
     """Every (word, file) in which the word stands in code, with how often."""
 
     word: Ints
@@ -103,6 +114,16 @@ class Users(NamedTuple):
             np.add.reduceat(found.code[code].astype(np.int64), first) if len(first) else np.zeros(0, np.int64)
         )
         return cls(word[first], file[first], count)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> "Users":
+        return Users(self.word[rows], self.file[rows], self.count[rows])
+
+    @classmethod
+    def of_rows(cls, corpus: Corpus, rows: Rows) -> "Users":
+        """Of uses whose slots are documents, in any order."""
+        rows = rows.take(np.lexsort((rows.slot, rows.word)))
+        words, place = np.unique(rows.word, return_inverse=True)
+        return cls.of(corpus, words.astype(np.int64), Postings(place, rows.slot, rows.code, rows.prose))
 
 
 def family_numbers(corpus: Corpus) -> Ints:
@@ -190,13 +211,13 @@ class Resolver:
 def file_graph(corpus: Corpus, found: Mentions) -> FileGraph:
     """The mentions summed by pair of files."""
     files = max(1, len(corpus.paths))
-    keys, weight = _summed_pairs(found.source.astype(np.int64) * files + found.target, found.weight)
+    keys, weight = summed_pairs(found.source.astype(np.int64) * files + found.target, found.weight)
     return FileGraph(
         len(corpus.paths), (keys // files).astype(np.int32), (keys % files).astype(np.int32), weight
     )
 
 
-def _summed_pairs(
+def summed_pairs(
     keys: npt.NDArray[np.int64], weight: npt.NDArray[Any]
 ) -> tuple[npt.NDArray[np.int64], Floats]:
     """The distinct keys, ascending, each with the sum of its weights."""
