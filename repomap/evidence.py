@@ -64,6 +64,8 @@ class Library:
     """Sorted keys `source * files + target` of the pairs in which one file imports the other."""
     consulted: frozenset[RepoPath]
     """Files whose content decides what imports mean, there or not."""
+    known_flow: Floats | None = None
+    """What `flow` says, where it is known from before."""
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -80,7 +82,8 @@ class Library:
     @cached_property
     def flow(self) -> Floats:
         """By document: the PageRank that flows to its file for its name, shared among its namesakes there."""
-        return rank_flow(self.corpus, self.mentions, self.centrality)
+        known = self.known_flow
+        return rank_flow(self.corpus, self.mentions, self.centrality) if known is None else known
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,8 @@ import numpy.typing as npt
 from repomap.corpus import NO_KIND, Changed, Corpus
 from repomap.evidence import Library, kinds_of, priors
 from repomap.graph import file_graph, mentions
-from repomap.imports import imported_pairs
 from repomap.model import KINDS, RepoPath
 from repomap.rank import page_rank
-from repomap.renewal import renewed_mentions, same_imports
 
 Commits = Sequence[tuple[str, Sequence[RepoPath]]]
 """Subject and touched paths of each commit, newest first."""
@@ -32,6 +30,8 @@ def make_library(corpus: Corpus, commits: Commits, read: Read | None = None) -> 
 
 def renewed_library(library: Library, change: Changed, commits: Commits, read: Read | None = None) -> Library:
     """The library of a corpus that changed: what `make_library` would make of it."""
+    from repomap.renewal import renewed_mentions, same_imports
+
     corpus = change.after
     kinds = library.kinds if corpus.paths == change.before.paths else kinds_of(corpus.paths)
     prior = library.prior if kinds is library.kinds else priors(kinds)
@@ -65,6 +65,8 @@ def _others_import_alike(
 
 def find_imports(corpus: Corpus, read: Read | None) -> tuple[npt.NDArray[np.int64], frozenset[RepoPath]]:
     """Keys of the pairs of files in which one imports the other, and the files that were read to tell."""
+    from repomap.imports import imported_pairs  # a dozen languages' rules, which a warm start needs none of
+
     consulted: set[RepoPath] = set()
 
     def noted(path: RepoPath) -> bytes | None:

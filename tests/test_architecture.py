@@ -27,7 +27,8 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             frames syntax import_tree import_paths import_packages import_scripts library texts uses renewal""".split()
         ),
         frozenset(
-            "git ignore walk files history cache child workers worker engine index container snapshot watch".split()
+            """git ignore walk files history cache child workers worker engine index container folders reading snapshot
+            watch""".split()
         ),
         frozenset("cli commands mcp_server __main__".split()),
     ),
