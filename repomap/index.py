@@ -120,8 +120,7 @@ class Index:
         started_ns = time.time_ns()
         listing = list_files(self.root, submodules=self.options.submodules)
         warnings = [*listing.warnings, *(self._load() if first else ())]
-        with self._parser(lasting=not first) as workers:
-            found = self._read(listing, started_ns, workers, on_progress)
+        found = self._read(listing, started_ns, on_progress, lasting=not first)
         self._known = found.known
         self._take_history(listing, warnings)
         if self._unsaved and (first or self._unsaved > max(MANY_UNSAVED, len(listing) // 64)):
@@ -154,7 +153,7 @@ class Index:
         return f"submodules={self.options.submodules}"
 
     def _read(
-        self, listing: FileListing, started_ns: int, workers: "Workers", on_progress: Progress | None
+        self, listing: FileListing, started_ns: int, on_progress: Progress | None, *, lasting: bool
     ) -> Reading:
         """Looks at the files, and makes the library of what they hold by now."""
         from repomap.cache import TagsCache
@@ -165,7 +164,10 @@ class Index:
         shown = (lambda now, of: on_progress("parsing", now, of)) if on_progress else None
         with cache or nullcontext():
             reader = Reader(listing, self._known, started_ns, cache, on_tags)
-            found = reader.read(workers, shown)
+            found = reader.found
+            if reader.waiting:
+                with self._parser(lasting=lasting) as workers:
+                    found = reader.read(workers, shown)
         read = self._settings(frozenset(found.known.paths))
         if self._library is None:
             self._library = make_library(builder.build(), (), read)

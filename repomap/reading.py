@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from repomap.workers import Parsed, Workers
 
 LARGEST_SOURCE_BYTES = 1_000_000
+ASKED_FILES = 512
+"""The cache is asked for so many files at once."""
 KEPT_BYTES = 4_000_000
 """Parsed files are put into the cache when so much of them has come in."""
 
@@ -94,10 +96,17 @@ class Reader:
         )
         self._waiting = self._sort_out(before)
 
+    @property
+    def waiting(self) -> int:
+        """How many files have to be read."""
+        return len(self._waiting)
+
     def read(self, workers: "Workers", on_progress: OnProgress | None) -> Reading:
         """Find out what the files hold. Raises WorkersFailed where nothing can be parsed."""
-        if self._cache:
-            self._waiting = self._ask_cache(self._cache)
+        if self._cache and self._cache.exists():
+            rows, self._waiting = self._waiting, []
+            for first in range(0, len(rows), ASKED_FILES):
+                self._waiting += self._ask_cache(self._cache, rows[first : first + ASKED_FILES])
         if self._waiting:
             self._parse(workers, on_progress)
         return self.found
@@ -124,16 +133,14 @@ class Reader:
                 self._on_tags(now.paths[row], FileTags("", 0, "link"))
         return waiting
 
-    def _ask_cache(self, cache: "TagsCache") -> list[int]:
+    def _ask_cache(self, cache: "TagsCache", rows: Sequence[int]) -> list[int]:
         """Hands on what the cache knows by content; returns the rows that are left."""
-        if not self._waiting or not cache.exists():
-            return self._waiting
         from repomap.cache import Poisoned
 
-        identities = {row: found for row in self._waiting if (found := self._identity(row))}
+        identities = {row: found for row in rows if (found := self._identity(row))}
         tags = cache.get_many(list({key for _, key, _ in identities.values()}))
         left = []
-        for row in self._waiting:
+        for row in rows:
             digest, key, language = identities.get(row, (b"", b"", ""))
             held = tags.get(key)
             if held is None:
@@ -145,7 +152,7 @@ class Reader:
                 self.found.warnings.append(poison_warning(path, reason, again=False))
             self._note(row, digest, reason)
             self._on_tags(path, held)
-        self.found.cached = len(self._waiting) - len(left)
+            self.found.cached += 1
         return left
 
     def _parse(self, workers: "Workers", on_progress: OnProgress | None) -> None:

@@ -65,7 +65,7 @@ def renewed_mentions(
     resolver = Resolver(after, imported, wanted)
     new = joined_mentions([resolver(own), resolver(shared)])
     old = _renumbered(mentions.take(np.flatnonzero(gone)), change)
-    return _merged(kept, new), _regraphed(graph, change, old, new)
+    return _merged(kept, new, len(after.paths)), _regraphed(graph, change, old, new)
 
 
 def _names_defined_elsewhere(change: Changed) -> Keys:
@@ -90,11 +90,21 @@ def _renumbered(mentions: Mentions, change: Changed) -> Mentions:
     return Mentions(mentions.word, source, target, mentions.weight)
 
 
-def _merged(kept: Mentions, new: Mentions) -> Mentions:
-    """All mentions in the order of their names and files."""
-    both = joined_mentions([kept, new])
-    order = np.lexsort((both.target, both.source, both.word))
-    return both.take(order)
+def _merged(kept: Mentions, new: Mentions, files: int) -> Mentions:
+    """All mentions in the order of names and files. No name and file have rows in both."""
+    new = new.take(np.lexsort((new.target, new.source, new.word)))
+    place = np.searchsorted(_groups(kept, files), _groups(new, files))
+    return Mentions(
+        np.insert(kept.word, place, new.word),
+        np.insert(kept.source, place, new.source),
+        np.insert(kept.target, place, new.target),
+        np.insert(kept.weight, place, new.weight),
+    )
+
+
+def _groups(mentions: Mentions, files: int) -> Keys:
+    """A key for the name and the file that uses it."""
+    return mentions.word.astype(np.int64) * max(1, files) + mentions.source
 
 
 def _regraphed(graph: FileGraph, change: Changed, old: Mentions, new: Mentions) -> FileGraph:
@@ -103,17 +113,21 @@ def _regraphed(graph: FileGraph, change: Changed, old: Mentions, new: Mentions) 
     files = max(1, many)
     source, target = change.became[graph.source], change.became[graph.target]
     there = np.flatnonzero((source >= 0) & (target >= 0))
-    keys = source[there].astype(np.int64) * files + target[there]
-    lost = np.flatnonzero((old.source >= 0) & (old.target >= 0))
-    all_keys = np.concatenate(
-        [
-            keys,
-            old.source[lost].astype(np.int64) * files + old.target[lost],
-            new.source.astype(np.int64) * files + new.target,
-        ]
+    keys, weight = source[there].astype(np.int64) * files + target[there], graph.weight[there]
+    lost = old.take(np.flatnonzero((old.source >= 0) & (old.target >= 0)))
+    pairs, more = summed_pairs(
+        np.concatenate([one.source.astype(np.int64) * files + one.target for one in (lost, new)]),
+        np.concatenate([-lost.weight, new.weight]),
     )
-    weight = np.concatenate([graph.weight[there], -old.weight[lost].astype(np.float64), new.weight])
-    pairs, sums = summed_pairs(all_keys, weight)
-    some = np.flatnonzero(sums)
-    pairs = pairs[some]
-    return FileGraph(many, (pairs // files).astype(np.int32), (pairs % files).astype(np.int32), sums[some])
+    place = np.searchsorted(keys, pairs)
+    known = np.zeros(len(pairs), bool)
+    inside = np.flatnonzero(place < len(keys))
+    known[inside] = keys[place[inside]] == pairs[inside]
+    weight[place[known]] += more[known]
+    keys, weight = (
+        np.insert(keys, place[~known], pairs[~known]),
+        np.insert(weight, place[~known], more[~known]),
+    )
+    some = np.flatnonzero(weight)
+    keys = keys[some]
+    return FileGraph(many, (keys // files).astype(np.int32), (keys % files).astype(np.int32), weight[some])
