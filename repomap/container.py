@@ -51,7 +51,7 @@ def write(path: Path, head: Head, arrays: Mapping[str, Array]) -> int:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-    return start + size
+    return len(_MAGIC) + _LENGTHS.size + len(text) + size
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:

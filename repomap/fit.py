@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from repomap.corpus import NO_KIND, Corpus, Floats
-from repomap.render import Choice, file_lines, heading, render, signature_line
+from repomap.render import Choice, render, signature_line
 
 CHARS_PER_TOKEN = 3.9
 """For choosing only: what is returned is counted."""
@@ -56,23 +56,16 @@ def fit(
     """
     order = list(_by_value_per_token(corpus, files, docs, hidden, budget_tokens))
     measure = _Measure(corpus, count)
-    sheet, tokens = _Sheet(measure), [0]
-    for item in order:
-        sheet.add(item)
-        tokens.append(sheet.tokens)
     low, high = 0, len(order)
     while low < high:
         middle = (low + high + 1) // 2
-        if tokens[middle] <= budget_tokens:
+        if measure.tokens(order[:middle]) <= budget_tokens:
             low = middle
         else:
             high = middle - 1
-    chosen, sheet = order[:low], _Sheet(measure)
-    for item in chosen:
-        sheet.add(item)
+    chosen = order[:low]
     for item in order[low + 1 : low + 1 + SPARE_TRIES]:
-        if sheet.tokens + sheet.cost(item) <= budget_tokens:
-            sheet.add(item)
+        if measure.tokens([*chosen, item]) <= budget_tokens:
             chosen.append(item)
     return _settle(corpus, chosen, budget_tokens, count)
 
@@ -89,70 +82,21 @@ def _settle(corpus: Corpus, chosen: list[int], budget_tokens: int, count: CountT
 
 
 class _Measure:
-    """Counts the tokens of lines, each line once, and those of a file once for each set of definitions."""
+    """Counts the tokens of a choice line by line, each line once."""
 
     def __init__(self, corpus: Corpus, count: CountTokens) -> None:
-        self.corpus, self._count = corpus, count
-        self._lines: dict[str, int] = {}
-        self._files: dict[tuple[int, frozenset[int], bool], int] = {}
+        self.corpus, self.count = corpus, count
+        self.known: dict[str, int] = {}
 
-    def line(self, line: str) -> int:
-        if line not in self._lines:
-            self._lines[line] = self._count(line + "\n")
-        return self._lines[line]
+    def tokens(self, items: Sequence[int]) -> int:
+        return sum(
+            map(self._line, render(self.corpus, choice_of(self.corpus, items)).splitlines(keepends=True))
+        )
 
-    def file(self, file: int, docs: frozenset[int], grouped: bool) -> int:
-        key = (file, docs, grouped)
-        if key not in self._files:
-            lines = file_lines(self.corpus, file, tuple(sorted(docs)), grouped=grouped)
-            self._files[key] = sum(map(self.line, lines))
-        return self._files[key]
-
-
-class _Sheet:
-    """What is chosen so far and how many tokens its lines have, such as `render` will write them."""
-
-    def __init__(self, measure: _Measure) -> None:
-        self.tokens = 0
-        self._measure = measure
-        self._shown: dict[int, frozenset[int]] = {}
-        self._folders: defaultdict[str, list[int]] = defaultdict(list)
-
-    def cost(self, item: int) -> int:
-        """How many tokens an item adds, with all that has to be shown for it."""
-        file, docs = self._with(item)
-        folder = self._folder(file)
-        beside = self._folders.get(folder, [])
-        if file in self._shown:
-            grouped = bool(folder) and len(beside) > 1
-            return self._measure.file(file, docs, grouped) - self._measure.file(
-                file, self._shown[file], grouped
-            )
-        if not folder or not beside:
-            return self._measure.file(file, docs, False)
-        added = self._measure.file(file, docs, True)
-        if len(beside) == 1:
-            other = beside[0]
-            added += self._measure.line(heading(folder)) + self._measure.file(other, self._shown[other], True)
-            added -= self._measure.file(other, self._shown[other], False)
-        return added
-
-    def add(self, item: int) -> None:
-        self.tokens += self.cost(item)
-        file, docs = self._with(item)
-        if file not in self._shown:
-            self._folders[self._folder(file)].append(file)
-        self._shown[file] = docs
-
-    def _with(self, item: int) -> tuple[int, frozenset[int]]:
-        """The item's file, and which of its definitions are shown with it."""
-        corpus = self._measure.corpus
-        file = int(corpus.doc_file[item])
-        docs = {doc for doc in (item, *_above(corpus, item)) if corpus.doc_kind[doc] != NO_KIND}
-        return file, self._shown.get(file, frozenset()) | docs
-
-    def _folder(self, file: int) -> str:
-        return self._measure.corpus.paths[file].rpartition("/")[0]
+    def _line(self, line: str) -> int:
+        if line not in self.known:
+            self.known[line] = self.count(line)
+        return self.known[line]
 
 
 def choice_of(corpus: Corpus, items: Sequence[int]) -> Choice:

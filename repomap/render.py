@@ -31,25 +31,20 @@ def render(corpus: Corpus, choice: Choice) -> str:
     for folder, files in folders.items():
         grouped = bool(folder) and len(files) > 1
         if grouped:
-            lines.append(heading(folder))
+            lines.append(printable(folder) + "/")
         for file in files:
-            lines += file_lines(corpus, file, choice[file], grouped=grouped)
+            path = corpus.paths[file]
+            name = " " + path.rpartition("/")[2] if grouped else path
+            lines += _file_lines(corpus, file, printable(name), choice[file], 2 if grouped else 1)
     return "".join(line + "\n" for line in lines)
 
 
-def heading(folder: str) -> str:
-    """The line above the files of a folder."""
-    return printable(folder) + "/"
-
-
-def file_lines(corpus: Corpus, file: int, definitions: tuple[int, ...], *, grouped: bool) -> Iterator[str]:
-    """The lines of a file, below a folder's heading or alone."""
-    path = corpus.paths[file]
-    name = printable(" " + path.rpartition("/")[2] if grouped else path)
+def _file_lines(
+    corpus: Corpus, file: int, name: str, definitions: tuple[int, ...], level: int
+) -> Iterator[str]:
     if not definitions:
         yield name
         return
-    level = 2 if grouped else 1
     elided = len(definitions) < len(corpus.docs_of(file))
     yield f"{name}: {ELLIPSIS}" if elided else f"{name}:"
     depth: dict[int, int] = {}
