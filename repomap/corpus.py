@@ -404,7 +404,7 @@ def _same_numbers(words: int) -> Ints:
 
 
 def _spliced(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], pieces: Sequence[_Piece]) -> Corpus:
-    def files(column: Callable[[Corpus], Sequence[Any]]) -> list[Any]:
+    def files(column: Callable[[Corpus], Any]) -> list[Any]:
         return [column(new if one.new else old)[one.first : one.end] for one in pieces]
 
     def docs(column: Callable[[Corpus], Column], dtype: Any) -> Column:
@@ -461,4 +461,5 @@ def _spliced(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], pieces: Sequ
 def _shifts(old: Corpus, new: Corpus, doc_start: Ints, pieces: Sequence[_Piece]) -> Ints:
     """By file: how far its documents moved."""
     before = [(new if one.new else old).doc_start[one.first : one.end] for one in pieces]
-    return doc_start[:-1] - np.concatenate([np.zeros(0, np.int32), *before])
+    shift: Ints = doc_start[:-1] - np.concatenate([np.zeros(0, np.int32), *before])
+    return shift

@@ -4,7 +4,7 @@ One column is one reason, such as "its words match the request" or "it was chang
 what matched". `score.py` weighs them; `--why` shows them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,7 +52,8 @@ class Library:
     """
 
     corpus: Corpus
-    mentions: Mentions
+    find_mentions: Callable[[], Mentions]
+    """Gives `mentions`, which few questions need."""
     graph: FileGraph
     kinds: Sequence[str]
     prior: Floats
@@ -66,6 +67,10 @@ class Library:
     """Files whose content decides what imports mean, there or not."""
     known_flow: Floats | None = None
     """What `flow` says, where it is known from before."""
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        return self.find_mentions()
 
     @cached_property
     def lexicon(self) -> Lexicon:

@@ -193,7 +193,7 @@ class Resolver:
         return Mentions(word[group], source[group], target, weight.astype(np.float32))
 
     def _meant(self, group: Ints, source: Ints, target: Ints, groups: int) -> npt.NDArray[np.bool_]:
-        ok = self._family[source] == self._family[target]
+        ok: npt.NDArray[np.bool_] = self._family[source] == self._family[target]
         own = ok & (target == source)
         has_own = np.zeros(groups, bool)
         has_own[group[own]] = True

@@ -39,8 +39,8 @@ LARGEST_SETTINGS_BYTES = 1_000_000
 LARGEST_LOOKUP_BYTES = 4_000_000
 LOOKUP_TOKENS = 2048
 
-MANY_UNSAVED = 16
-"""A long-lived index writes its snapshot anew when so many files have changed since."""
+MANY_USES = 5_000_000
+"""From so many uses of words on, a snapshot is written when many files have changed, not for a few."""
 
 CountTokens = Callable[[str], int]
 Progress = Callable[[str, int, int], None]
@@ -98,7 +98,7 @@ class Index:
 
     def close(self) -> None:
         """Save what is not saved yet, and end the workers that wait for changes. It can be used again."""
-        if self._unsaved:
+        if self._unsaved and self._is_small():
             self._save()
         if self._workers:
             self._workers.close()
@@ -123,11 +123,15 @@ class Index:
         found = self._read(listing, started_ns, on_progress, lasting=not first)
         self._known = found.known
         self._take_history(listing, warnings)
-        if self._unsaved and (first or self._unsaved > max(MANY_UNSAVED, len(listing) // 64)):
+        if self._unsaved and (self._unsaved > len(listing) // 64 or (first and self._is_small())):
             self._save()
         return Refreshed(
             len(listing), found.parsed, found.cached, found.unchanged, (*warnings, *found.warnings)
         )
+
+    def _is_small(self) -> bool:
+        """Whether writing a snapshot costs less than finding out again what a few files hold."""
+        return self._library is not None and len(self._library.corpus.uses) < MANY_USES
 
     def _load(self) -> list[str]:
         """Begins with what the last process knew; returns what it warned of."""

@@ -24,7 +24,15 @@ def make_library(corpus: Corpus, commits: Commits, read: Read | None = None) -> 
     found = mentions(corpus, imported)
     graph = file_graph(corpus, found)
     return Library(
-        corpus, found, graph, kinds, prior, page_rank(graph, prior), tuple(commits), imported, consulted
+        corpus,
+        lambda: found,
+        graph,
+        kinds,
+        prior,
+        page_rank(graph, prior),
+        tuple(commits),
+        imported,
+        consulted,
     )
 
 
@@ -45,7 +53,9 @@ def renewed_library(library: Library, change: Changed, commits: Commits, read: R
         graph = file_graph(corpus, found)
     same = prior is library.prior and graph.equals(library.graph)
     centrality = library.centrality if same else page_rank(graph, prior)
-    return Library(corpus, found, graph, kinds, prior, centrality, tuple(commits), imported, consulted)
+    return Library(
+        corpus, lambda: found, graph, kinds, prior, centrality, tuple(commits), imported, consulted
+    )
 
 
 def _others_import_alike(

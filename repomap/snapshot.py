@@ -9,7 +9,7 @@ stat data are the same, and a snapshot that is not what it should be is as good 
 import contextlib
 import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
@@ -23,7 +23,8 @@ from repomap import container
 from repomap.corpus import Corpus, ImportTable, Words
 from repomap.evidence import Library, priors
 from repomap.folders import grammar_versions, own_folder, user_folder
-from repomap.graph import FileGraph, Mentions
+from repomap.graph import GRAIN, FileGraph, Mentions
+from repomap.planes import PackedBytes
 from repomap.texts import Texts
 from repomap.uses import Lists, Rows, Uses
 
@@ -112,7 +113,8 @@ class Snapshots:
         with contextlib.suppress(OSError):
             own_folder(self.folder)
             head, arrays = _parts(state)
-            container.write(self._path(root, settings), {**head, "key": _key(root, settings)}, arrays)
+            head["key"] = _key(root, settings)
+            container.write(self._path(root, settings), head, arrays, _CODINGS)
             self._evict()
 
     def size(self) -> int:
@@ -179,12 +181,13 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
         "consulted": sorted(library.consulted),
         "in_order": uses.in_order,
     }
-    arrays = {"stat": state.stat, "digest": state.digest, "failure": state.failure}
+    arrays: Arrays = {"stat": state.stat, "digest": state.digest, "failure": state.failure}
     for name, column in _labels(library).items():
         numbers = {label: number for number, label in enumerate(tables[name])}
         arrays[name] = np.fromiter(map(numbers.__getitem__, column), np.int32, len(column))
     for name, texts in _texts(corpus, log).items():
-        arrays[f"{name} block"], arrays[f"{name} start"] = texts.block, texts.start
+        arrays[f"{name} block"], arrays[f"{name} start"] = texts.whole(), texts.start
+    _pack_signatures(arrays)
     for name in _PLAIN:
         arrays[name] = getattr(corpus, name)
     for name in ("start", "gap_start", "gaps", "counts", "large", "large_counts"):
@@ -193,7 +196,9 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
         arrays |= {f"later {name}": column for name, column in uses.later._asdict().items()}
         arrays |= {"slot_doc": uses.slot_doc, "doc_slot": corpus.doc_slot}
     arrays |= {f"mentions {name}": getattr(library.mentions, name) for name in _MENTIONS}
-    arrays |= {f"graph {name}": getattr(library.graph, name) for name in _GRAPH}
+    graph = library.graph
+    arrays |= {"graph source": graph.source, "graph target": graph.target}
+    arrays["graph grains"] = np.round(graph.weight / GRAIN).astype(np.int64)
     arrays |= {"imported": library.imported, "centrality": library.centrality, "flow": library.flow}
     arrays |= {"log start": log.start, "log touched": log.touched}
     return head, {name: _narrowed(array) for name, array in arrays.items()}
@@ -201,7 +206,23 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
 
 _PLAIN = ("lines", "doc_start", "doc_name", "doc_kind", "doc_parent", "doc_span", "doc_length")
 _MENTIONS = ("word", "source", "target", "weight")
-_GRAPH = ("source", "target", "weight")
+_CODINGS: Mapping[str, container.Coding] = {
+    **dict.fromkeys(("words start", "uses start", "uses gap_start", "signatures start"), "differences"),
+    **dict.fromkeys(("owners start", "mentions word", "mentions source", "imported"), "differences"),
+    **dict.fromkeys(("graph source", "graph target"), "differences"),
+    **dict.fromkeys(("uses gaps", "uses counts", "signatures parts"), "raw"),
+}
+"""Arrays whose differences are small, and those that are compact as they are."""
+
+
+def _pack_signatures(arrays: Arrays) -> None:
+    """Puts long signatures into parts: a map shows a few dozen of a million."""
+    block = arrays["signatures block"]
+    if block.nbytes >= container.PACKED_BYTES:
+        parts = PackedBytes.of(block)
+        del arrays["signatures block"]
+        arrays |= {"signatures parts": parts.packed, "signatures part start": parts.start}
+        arrays["signatures size"] = np.array([parts.size])
 
 
 def _labels(library: Library) -> dict[str, Sequence[str]]:
@@ -238,11 +259,18 @@ def _fits(low: int, high: int, kind: type[Any]) -> bool:
     return bool(bounds.min <= low and high <= bounds.max)
 
 
-def _state(head: dict[str, Any], arrays: Arrays) -> State:
+def _block(arrays: Mapping[str, Array], name: str) -> "npt.NDArray[np.uint8] | PackedBytes":
+    if f"{name} parts" not in arrays:
+        return arrays[f"{name} block"]
+    size = int(arrays[f"{name} size"][0])
+    return PackedBytes(arrays[f"{name} parts"], arrays[f"{name} part start"], size)
+
+
+def _state(head: dict[str, Any], arrays: Mapping[str, Array]) -> State:
     """The state that `_parts` took apart. Raises ValueError, KeyError or TypeError for anything else."""
 
     def texts(name: str) -> Texts:
-        return Texts(arrays[f"{name} block"], arrays[f"{name} start"])
+        return Texts(_block(arrays, name), arrays[f"{name} start"])
 
     def labels(name: str) -> tuple[str, ...]:
         return tuple(map(head["tables"][name].__getitem__, arrays[name].tolist()))
@@ -288,8 +316,10 @@ def _state(head: dict[str, Any], arrays: Arrays) -> State:
     kinds = labels("kinds")
     library = Library(
         corpus,
-        Mentions(*(arrays[f"mentions {name}"] for name in _MENTIONS)),
-        FileGraph(len(corpus.paths), ints("graph source"), ints("graph target"), arrays["graph weight"]),
+        lambda: Mentions(*(arrays[f"mentions {name}"] for name in _MENTIONS)),
+        FileGraph(
+            len(corpus.paths), ints("graph source"), ints("graph target"), arrays["graph grains"] * GRAIN
+        ),
         kinds,
         priors(kinds),
         arrays["centrality"],

@@ -12,6 +12,8 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from repomap.planes import PackedBytes
+
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.integer[Any]]
 
@@ -24,7 +26,7 @@ _CONTINUES = 0b1100_0000, 0b1000_0000
 class Texts(Sequence[str]):
     """Texts one after the other. Compared as bytes they sort as they do as strings."""
 
-    block: Bytes
+    block: Bytes | PackedBytes
     """Each text with a newline behind it, so that a search finds nothing across two."""
     start: Places
     """One more than there are texts: where each begins in the block."""
@@ -58,13 +60,14 @@ class Texts(Sequence[str]):
 
     def sizes(self) -> npt.NDArray[np.int64]:
         """By text: its bytes."""
-        return np.diff(self.start.astype(np.int64, copy=False)) - 1
+        start = self.start.astype(np.int64, copy=False)
+        return start[1:] - start[:-1] - 1
 
     def lengths(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """By text at these places: its characters."""
-        start, size = self.start[places], np.diff(self.start.astype(np.int64, copy=False))[places]
+        start, size = self.start[places], self.sizes()[places] + 1
         mask, value = _CONTINUES
-        begins = (self.block[ranges(start, size)] & mask) != value
+        begins = (self.whole()[ranges(start, size)] & mask) != value
         if begins.all():
             return size - 1
         return np.add.reduceat(begins.astype(np.int64), starts_of(size)[:-1]) - 1
@@ -73,12 +76,16 @@ class Texts(Sequence[str]):
         """By text: its first byte; -1 where it is empty."""
         first = np.full(len(self), -1, np.int16)
         some = np.flatnonzero(self.sizes())
-        first[some] = self.block[self.start[some]]
+        first[some] = self.whole()[self.start[some]]
         return first
+
+    def whole(self) -> Bytes:
+        """The block, unpacked."""
+        return self.block[0 : len(self.block)]
 
     def lowered(self) -> "Texts":
         """The same in lower case."""
-        block = np.frombuffer(self.block.tobytes().lower(), np.uint8)
+        block = np.frombuffer(self.whole().tobytes().lower(), np.uint8)
         outside = np.flatnonzero(block >= 128)
         if not len(outside):
             return Texts(block, self.start)
@@ -86,7 +93,7 @@ class Texts(Sequence[str]):
         new = Texts.of(self[one].lower() for one in odd)
         if (new.sizes() == self.sizes()[odd]).all():
             block = block.copy()
-            block[ranges(self.start[odd], new.sizes() + 1)] = new.block
+            block[ranges(self.start[odd], new.sizes() + 1)] = new.whole()
             return Texts(block, self.start)
         return Texts.of(text.lower() for text in self)
 
@@ -124,4 +131,5 @@ def ranges(starts: Places, sizes: Places) -> npt.NDArray[np.int64]:
     """The numbers `start, start + 1, …` of each range, one range after the other."""
     ends = np.cumsum(sizes, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(np.asarray(starts, np.int64) - (ends - sizes), sizes)
+    shift: npt.NDArray[np.int64] = np.asarray(starts, np.int64) - (ends - sizes)
+    return np.arange(total, dtype=np.int64) + np.repeat(shift, sizes)

@@ -59,6 +59,17 @@ class Rows(NamedTuple):
         return self._replace(slot=self.slot + np.int32(slots))
 
     @classmethod
+    def joined(cls, parts: "Sequence[Rows]") -> "Rows":
+        """The rows of all parts, one after the other."""
+        every = (cls.empty(), *parts)
+        return cls(
+            np.concatenate([part.word for part in every]),
+            np.concatenate([part.slot for part in every]),
+            np.concatenate([part.code for part in every]),
+            np.concatenate([part.prose for part in every]),
+        )
+
+    @classmethod
     def empty(cls) -> "Rows":
         return cls(
             np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint16), np.zeros(0, np.uint16)
@@ -184,7 +195,7 @@ class Uses:
         ``new`` are the new ones. ``words`` is how many words there are by now.
         """
         kept = self.later.take(np.flatnonzero(slot_doc[self.later.slot] != GONE))
-        both = Rows(*(np.concatenate(pair) for pair in zip(kept, new, strict=True)))
+        both = Rows.joined([kept, new])
         moved = Uses(self.lists, both.take(_order(both)), slot_doc, in_order=False)
         if len(both.word) * MOST_LATER <= len(self.lists.counts) and len(slot_doc) < 2 * _alive(slot_doc):
             return moved
@@ -197,7 +208,7 @@ class Uses:
             Rows((part.place + first).astype(np.int32), part.doc, part.code, part.prose)
             for first, part in self.chunks(words)
         ]
-        rows = Rows(*(np.concatenate(columns) for columns in zip(Rows.empty(), *parts, strict=True)))
+        rows = Rows.joined(parts)
         return Uses.of(rows, words, docs)
 
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repomap.container import read, write
+from repomap import container, planes
+from repomap.container import Coding, read, write
+from repomap.planes import PackedBytes, unpack
 
 ARRAYS = {
     "empty": np.zeros(0, np.int32),
@@ -16,6 +18,54 @@ ARRAYS = {
     "table": np.arange(12, dtype=np.float32).reshape(3, 4),
     "bytes": np.frombuffer(b"trigpoint", np.uint8),
 }
+
+
+LONG = {
+    "ascending": np.cumsum(np.arange(40_000, dtype=np.int32) % 7, dtype=np.int32),
+    "negative": np.arange(-20_000, 20_000, dtype=np.int64).reshape(200, 200),
+    "floats": np.linspace(0, 1, 30_000),
+    "bytes": np.arange(60_000, dtype=np.uint8),
+}
+CODINGS: dict[str, Coding] = {"ascending": "differences", "negative": "differences", "bytes": "raw"}
+
+
+def test_long_arrays_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By planes or by differences, or left as they are; the numbers stay the same."""
+    monkeypatch.setattr(container, "PACKED_BYTES", 1000)
+    size = write(tmp_path / "file", {}, {**ARRAYS, **LONG}, CODINGS)
+    arrays = read(tmp_path / "file")[1]
+
+    assert size < sum(array.nbytes for array in LONG.values()) // 2
+    for name, array in {**ARRAYS, **LONG}.items():
+        assert arrays[name].dtype == array.dtype
+        assert np.array_equal(arrays[name], array)
+        assert not arrays[name].flags.writeable
+
+
+@given(st.binary(max_size=200), st.integers(0, 50), st.booleans())
+def test_what_was_not_packed_is_not_unpacked(data: bytes, many: int, differences: bool) -> None:
+    """However long it says that it is."""
+    try:
+        found = unpack(memoryview(data), np.dtype("<i4"), many, differences=differences)
+    except ValueError:
+        return
+    assert len(found) == many
+
+
+@given(st.binary(max_size=300), st.data())
+def test_a_packed_block_is_sliced_as_bytes_are(block: bytes, data: st.DataObject) -> None:
+    """Over any number of parts, again and again."""
+    before, planes.PART_BYTES = planes.PART_BYTES, 16
+    try:
+        packed = PackedBytes.of(np.frombuffer(block, np.uint8))
+        for _ in range(5):
+            first = data.draw(st.integers(0, len(block)))
+            end = data.draw(st.integers(first, len(block)))
+            assert packed[first:end].tobytes() == block[first:end]
+        assert packed.tobytes() == block
+        assert len(packed) == len(block)
+    finally:
+        planes.PART_BYTES = before
 
 
 @pytest.fixture(scope="module")

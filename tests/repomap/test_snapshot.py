@@ -62,6 +62,20 @@ def test_one_file_touched_is_one_file_parsed(repository: Path) -> None:
     assert answers(after) == answers(Index(repository, COLD))
 
 
+def test_a_large_index_is_packed(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its answers stay the same, and so they do when it is packed again."""
+    expected = answers(Index(repository, COLD))
+    monkeypatch.setattr("repomap.container.PACKED_BYTES", 64)
+    Index(repository, WARM).refresh()
+    assert answers(Index(repository, WARM)) == expected
+    write_files(repository, {"shop/cart.py": SHOP["shop/cart.py"] + "\n"})
+    Index(repository, WARM).refresh()
+    again = Index(repository, WARM)
+
+    assert again.refresh().unchanged == len(SHOP)
+    assert answers(again) == answers(Index(repository, COLD))
+
+
 @pytest.mark.parametrize("damage", ["cut", "foreign", "older", "empty"])
 def test_a_snapshot_that_is_none_is_a_miss(
     repository: Path, damage: str, monkeypatch: pytest.MonkeyPatch
