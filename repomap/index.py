@@ -54,11 +54,13 @@ class IndexOptions:
     jobs: int | None = None
     """Parse workers; None: one for each core that may be used."""
     cache: bool = True
-    """Whether parsed files are kept in the user's cache folder."""
+    """Whether anything is kept in the user's cache folder."""
     history: bool = True
     """Whether recent commits count."""
     submodules: bool = False
     """Whether submodules are entered."""
+    snapshot: bool = True
+    """Whether the index as a whole is kept, beside the parsed files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class Index:
 
     def _load(self) -> list[str]:
         """Begins with what the last process knew; returns what it warned of."""
-        state = Snapshots().load(self.root, self._settings_key) if self.options.cache else None
+        state = Snapshots().load(self.root, self._settings_key) if self._keeps_snapshots else None
         if state is None:
             return []
         corpus = state.library.corpus
@@ -145,12 +147,16 @@ class Index:
         return [poison_warning(path, reason, again=False) for path, reason in self._known.failures()]
 
     def _save(self) -> None:
-        if self.options.cache and self._library is not None:
+        if self._keeps_snapshots and self._library is not None:
             known, (commit, commits) = self._known, self._log
             library = replace(self._library, commits=commits)
             state = State(library, known.stat, known.digest, known.failure, known.listed_ns, commit)
             Snapshots().save(self.root, self._settings_key, state)
         self._unsaved = 0
+
+    @property
+    def _keeps_snapshots(self) -> bool:
+        return self.options.cache and self.options.snapshot
 
     @property
     def _settings_key(self) -> str:
