@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "show": ("repomap.commands:show_command", "Print the text of a file, some lines, or a definition."),
     "apply": ("chat.apply:apply", "Apply the edits of a saved reply, or say why not."),
     "mcp": ("repomap.commands:mcp_command", "Serve a repository to an agent, read-only."),
-    "cache": ("repomap.commands:cache_group", "Tell about the cache of parsed files, or empty it."),
+    "cache": ("repomap.commands:cache_group", "Tell about the caches of parsed files and of indexes, or empty them."),
     "schema": ("repomap.cli:schema_command", "Print the JSON Schema of what a command prints."),
 }
 """Where each command stands, and its line in `--help`."""
