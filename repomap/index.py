@@ -166,18 +166,17 @@ class Index:
         self, listing: FileListing, started_ns: int, on_progress: Progress | None, *, lasting: bool
     ) -> Reading:
         """Looks at the files, and makes the library of what they hold by now."""
-        from repomap.cache import TagsCache
-
-        cache = TagsCache() if self.options.cache else None
         builder, changes = CorpusBuilder(), dict[RepoPath, FileTags]()
         on_tags = builder.add if self._library is None else changes.__setitem__
         shown = (lambda now, of: on_progress("parsing", now, of)) if on_progress else None
-        with cache or nullcontext():
-            reader = Reader(listing, self._known, started_ns, cache, on_tags)
-            found = reader.found
-            if reader.waiting:
-                with self._parser(lasting=lasting) as workers:
-                    found = reader.read(workers, shown)
+        reader = Reader(listing, self._known, started_ns, on_tags)
+        found = reader.found
+        if reader.waiting:
+            from repomap.cache import TagsCache
+
+            cache = TagsCache() if self.options.cache else None
+            with cache or nullcontext(), self._parser(lasting=lasting) as workers:
+                found = reader.read(workers, cache, shown)
         read = self._settings(frozenset(found.known.paths))
         if self._library is None:
             self._library = make_library(builder.build(), (), read)

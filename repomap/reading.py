@@ -76,12 +76,10 @@ class Reading:
 class Reader:
     """Looks at a listing in the light of an earlier one; `known` of the result serves the next."""
 
-    def __init__(
-        self, listing: FileListing, before: Known, started_ns: int, cache: "TagsCache | None", on_tags: OnTags
-    ) -> None:
+    def __init__(self, listing: FileListing, before: Known, started_ns: int, on_tags: OnTags) -> None:
         """``on_tags`` is called once for each file that is new or has changed, in any order."""
         self._listing = listing
-        self._cache = cache
+        self._cache: TagsCache | None = None
         self._on_tags = on_tags
         many = len(listing)
         columns = (listing.size, listing.mtime_ns, listing.ctime_ns, listing.inode)
@@ -101,8 +99,9 @@ class Reader:
         """How many files have to be read."""
         return len(self._waiting)
 
-    def read(self, workers: "Workers", on_progress: OnProgress | None) -> Reading:
+    def read(self, workers: "Workers", cache: "TagsCache | None", on_progress: OnProgress | None) -> Reading:
         """Find out what the files hold. Raises WorkersFailed where nothing can be parsed."""
+        self._cache = cache
         if self._cache and self._cache.exists():
             rows, self._waiting = self._waiting, []
             for first in range(0, len(rows), ASKED_FILES):
