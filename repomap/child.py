@@ -5,17 +5,16 @@ site-packages hooks, no environment, no current folder, no part of this library 
 """
 
 import contextlib
-import functools
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
+from repomap.folders import parser_folders
 from repomap.frames import OUT_OF_MEMORY, Frames, pack_batch
 from repomap.model import RepoPath
 
@@ -24,10 +23,6 @@ STDERR_CHARS = 300
 PIPE_BYTES = 1 << 20
 
 PROGRAM = "from repomap.worker import main; main()"
-_PARSER_PACKAGES = (
-    *("tree_sitter", "tree_sitter_language_pack"),
-    *("tree_sitter_c_sharp", "tree_sitter_embedded_template", "tree_sitter_yaml"),
-)
 # `repomap/__init__` offers the whole library; a worker that parses one file has no time to import it
 _START = (
     "import sys; stub = type(sys)('repomap'); stub.__path__ = [sys.argv[3]]; sys.modules['repomap'] = stub;"
@@ -178,10 +173,3 @@ def _command(program: str, limits: Limits) -> list[str]:
     bounds = [str(limits.cpu_s), str(limits.memory_bytes)]
     here = str(Path(__file__).parent)
     return [sys.executable, *flags, "-c", _START + program, *bounds, here, *parser_folders()]
-
-
-@functools.cache
-def parser_folders() -> tuple[str, ...]:
-    """Where the packages that parsing needs are installed, found without importing them."""
-    found = (find_spec(name) for name in _PARSER_PACKAGES)
-    return tuple(dict.fromkeys(str(Path(spec.origin).parents[1]) for spec in found if spec and spec.origin))

@@ -5,10 +5,12 @@ that enclose it. Items are taken by value per token, greedily, which is within o
 for a knapsack of many small things (Dantzig 1957).
 """
 
+import functools
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -115,29 +117,36 @@ def _by_value_per_token(
 ) -> Iterator[int]:
     """Documents (a file's own stands for its path) in the order in which they earn their tokens."""
     value = _values(corpus, files, docs, hidden, budget_tokens)
+    cost, above = functools.cache(partial(_cost, corpus)), functools.cache(partial(_above, corpus))
     taken: set[int] = set()
-    waiting = [(-_rate(corpus, doc, value, taken), doc) for doc in value]
+
+    def rate(doc: int) -> float:
+        """Value per token of a document with all that it still needs."""
+        needed = [doc, *(one for one in above(doc) if one not in taken)]
+        return sum(value.get(one, 0.0) for one in needed) / sum(map(cost, needed))
+
+    waiting = [(-rate(doc), doc) for doc in value]
     heapq.heapify(waiting)
     spent = 0.0
     dependants: defaultdict[int, list[int]] = defaultdict(list)
     for doc in value:
-        for above in _above(corpus, doc):
-            dependants[above].append(doc)
+        for outer in above(doc):
+            dependants[outer].append(doc)
     while waiting and spent < 1.5 * budget_tokens + 100:
-        rate, doc = heapq.heappop(waiting)
+        before, doc = heapq.heappop(waiting)
         if doc in taken:
             continue
-        now = -_rate(corpus, doc, value, taken)
-        if now > rate + 1e-12:
+        now = -rate(doc)
+        if now > before + 1e-12:
             heapq.heappush(waiting, (now, doc))
             continue
         yield doc
-        for new in [doc, *(above for above in _above(corpus, doc) if above not in taken)]:
-            spent += _cost(corpus, new)
+        for new in [doc, *(outer for outer in above(doc) if outer not in taken)]:
+            spent += cost(new)
             taken.add(new)
             for other in dependants[new]:
                 if other not in taken:
-                    heapq.heappush(waiting, (-_rate(corpus, other, value, taken), other))
+                    heapq.heappush(waiting, (-rate(other), other))
 
 
 def _values(
@@ -168,12 +177,6 @@ def _above(corpus: Corpus, doc: int) -> list[int]:
         doc = int(corpus.doc_parent[doc])
         out.append(doc)
     return out
-
-
-def _rate(corpus: Corpus, doc: int, value: dict[int, float], taken: set[int]) -> float:
-    """Value per token of a document with all that it still needs."""
-    needed = [doc, *(above for above in _above(corpus, doc) if above not in taken)]
-    return sum(value.get(one, 0.0) for one in needed) / sum(_cost(corpus, one) for one in needed)
 
 
 def _cost(corpus: Corpus, doc: int) -> float:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from repomap.corpus import Floats, summed
-from repomap.graph import FileGraph
+from repomap.corpus import NO_KIND, Corpus, Floats, summed
+from repomap.graph import FileGraph, Mentions
 
 DAMPING = 0.85
 TOLERANCE = 1e-10
@@ -34,3 +34,25 @@ def page_rank(graph: FileGraph, teleport: Floats | None = None, *, damping: floa
         if moved < TOLERANCE:
             break
     return score
+
+
+def rank_flow(corpus: Corpus, mentions: Mentions, rank: Floats) -> Floats:
+    """By document: the rank that flows to its file for its name, shared among its namesakes there.
+
+    As a multiple of the mean rank of a file.
+    """
+    files = len(corpus.paths)
+    out = summed(mentions.source, mentions.weight, files)
+    share = rank / np.maximum(out, 1e-12)
+    flow = share[mentions.source] * mentions.weight
+    keys = mentions.word.astype(np.int64) * files + mentions.target
+    defined = np.flatnonzero(corpus.doc_kind != NO_KIND)
+    wanted = corpus.doc_name[defined].astype(np.int64) * files + corpus.doc_file[defined]
+    distinct, place, many = np.unique(wanted, return_inverse=True, return_counts=True)
+    out_flow = np.zeros(len(corpus))
+    if len(distinct):
+        at = np.minimum(np.searchsorted(distinct, keys), len(distinct) - 1)
+        known = distinct[at] == keys
+        sums = summed(at[known], flow[known], len(distinct))
+        out_flow[defined] = (sums / many)[place]
+    return out_flow * files

@@ -24,9 +24,13 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             request corpus relevance graph rank imports kinds chronicle evidence weights
             score fit render mapping why formats tokens wire
             answers names lookup search references
-            frames syntax import_tree import_paths import_packages import_scripts library""".split()
+            frames syntax import_tree import_paths import_packages import_scripts library
+            texts planes uses renewal""".split()
         ),
-        frozenset("git ignore walk files history cache child workers worker engine index".split()),
+        frozenset(
+            """git ignore walk files history cache child workers worker engine index container folders reading snapshot
+            watch""".split()
+        ),
         frozenset("cli commands mcp_server __main__".split()),
     ),
     "edits": (
