@@ -151,17 +151,6 @@ def _unique(asked: Iterable[FileAsk]) -> tuple[FileAsk, ...]:
     return tuple(dict.fromkeys(asked))
 
 
-def mentioned_files(request: str, table: PathTable) -> tuple[FileAsk, ...]:
-    """The files that a user's message names with an `@` before them: `@src/app.py`, `@app.py:10-40`."""
-    found = (
-        _ask(table, each["name"], each["first"], each["last"])
-        for each in re.finditer(
-            r"(?<![\w@])@(?P<name>[\w./@+\\-]+)(?::L?(?P<first>\d+)(?:-L?(?P<last>\d+))?)?", request
-        )
-    )
-    return _unique(ask for ask in found if ask)
-
-
 _SHELL_FENCE = re.compile(
     r"^[ \t]*(`{3,}|~{3,})(?:bash|sh|shell|console|zsh)[ \t]*\n(?P<text>.*?)^[ \t]*\1[`~]*[ \t]*$",
     re.MULTILINE | re.DOTALL,

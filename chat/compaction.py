@@ -19,10 +19,9 @@ from chat.workspace import count
 
 _RECENT_SHARE = 8
 """The newest turns stay as they are within one part in so many of the window."""
-_FILES_SHARE = 4
+_FILES_SHARE = 16
+"""Files are one request away, so only those of the last turn stay, within one part in so many."""
 _REQUESTS_TOKENS = 1_200
-_USED_TURNS = 1
-"""A file that was not used in so many turns before the last leaves the prompt."""
 _RULES = "# What the user said is to hold for the whole session\n"
 _REQUESTS = "# What the user has asked for so far, oldest first\n"
 _SUMMARY = "# What has been done so far\n"
@@ -140,13 +139,14 @@ def _summary(state: State, entries: tuple[Entry, ...], focus: str) -> str:
 def _files_in_use(state: State) -> tuple[dict[str, Seen], list[str]]:
     """The files that stay in the prompt, shown anew; newest use first, within their share."""
     budget = context.ceiling(state) // _FILES_SHARE
+    request = next((e.message.text for e in reversed(state.talk.entries) if e.kind == "request"), "")
     kept: dict[str, Seen] = {}
     texts: list[str] = []
     for seen in sorted(state.talk.seen, key=lambda each: (not each.by_user, -each.used_turn)):
-        if not seen.by_user and seen.used_turn < state.talk.turn - _USED_TURNS:
+        if not seen.by_user and seen.used_turn < state.talk.turn:
             continue
         shown = state.workspace.show(
-            FileAsk(seen.path), "", seen.used_turn, seen, read_only=seen.read_only, by_user=seen.by_user
+            FileAsk(seen.path), request, seen.used_turn, read_only=seen.read_only, by_user=seen.by_user
         )
         if shown is None or budget < count(shown.text):
             continue

@@ -16,6 +16,10 @@ CountTokens = Callable[[str], int]
 _HEAD_LINES = 60
 """So many lines before the first definition are shown: the imports, which many edits touch."""
 _MARGIN_LINES = 3
+_OUTLINE_SHARE = 3
+"""First lines of definitions take up to one part in so many of the budget; the rest is for bodies."""
+_OVERLAP_LINES = 8
+"""So many lines that were shown before stand again around those that were not, so that none is cut apart."""
 _SMALLEST_GAP = 3
 """Fewer lines than this are shown rather than marked as left out."""
 
@@ -80,8 +84,10 @@ def choose_spans(
     for span in wanted:
         keep(_around(span, total))
     left = budget_tokens - sum(cost for cost, is_kept in zip(costs, kept[1:], strict=False) if is_kept)
+    for_outline = left // _OUTLINE_SHARE
     for span in _signatures(blocks, ranked):
-        if cost_of(span) <= left:
+        if cost_of(span) <= for_outline:
+            for_outline -= cost_of(span)
             left -= cost_of(span)
             keep(span)
     for block in ranked:
@@ -110,6 +116,19 @@ def _spans(kept: Sequence[bool], total: int) -> tuple[Span, ...]:
             near = spans and row - spans[-1][1] <= _SMALLEST_GAP
             spans.append((spans.pop()[0], row) if near else (row, row))
     return () if spans == [(1, total)] else tuple(spans)
+
+
+def rest_of(text: str, shown: Sequence[Span]) -> tuple[Span, ...]:
+    """The lines of a file that were not shown yet, with a few of those around them."""
+    lines = text.split("\n")
+    total = len(lines) - (lines[-1] == "")
+    gaps: list[Span] = []
+    after = 1
+    for first, last in [*shown, (total + 1, total)]:
+        if first > after:
+            gaps.append((max(1, after - _OVERLAP_LINES), min(total, first - 1 + _OVERLAP_LINES)))
+        after = last + 1
+    return merge_spans(gaps)
 
 
 def merge_spans(*groups: Sequence[Span]) -> tuple[Span, ...]:

@@ -10,7 +10,7 @@ from chat.aliases import full_name, weak_model
 from chat.catalog import read_catalog
 from chat.desk import Desk
 from chat.discovery import discover
-from chat.errors import NoModel, SessionError
+from chat.errors import GitError, NoModel, SessionError
 from chat.git import GitRepository, open_repository
 from chat.instructions import load_instructions
 from chat.journal import (
@@ -183,7 +183,11 @@ def _open_repository(settings: Settings, root: Path, emit: Emit) -> GitRepositor
     if not settings.git:
         return None
     trusted = not settings.bare and is_git_trusted(root)
-    repository = open_repository(root, trusted=trusted, verify=settings.commit_verify)
+    try:
+        repository = open_repository(root, trusted=trusted, verify=settings.commit_verify)
+    except GitError as error:
+        emit(Notice(f"{error} The chat goes on without git.", "warning"))
+        return None
     told = "" if trusted or repository is None else git_notice(root)
     if told:
         emit(Notice(told))

@@ -40,6 +40,8 @@ class Seen:
     read_only: bool = False
     by_user: bool = False
     """The user added it, so it stays until the user drops it."""
+    shown: str = ""
+    """The digest of the content that stands in the prompt; another one where edits came after it."""
 
 
 @dataclass(frozen=True, slots=True)

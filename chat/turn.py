@@ -195,11 +195,11 @@ class Turn:
         given = grant(self.state, self.request, self.last, self.granted)
         if given is None:
             return False
-        if not given.new and given.granted.looked_again:
+        if given.empty and given.granted.looked_again:
             self.outcome = replace(self.outcome, asked_in_vain=True)
             return False
         self.state.put(given.talk)
-        if given.lost or not given.new:
+        if given.lost or given.empty:
             self.granted = replace(given.granted, looked_again=True)
             self._look(context.more(self.state, self.request, frozenset(self.mapped)))
         else:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from chat.asks import FileAsk, Lookup, PathTable
-from chat.excerpts import Block, choose_spans, merge_spans, show
+from chat.excerpts import Block, choose_spans, merge_spans, rest_of, show
 from chat.model import RepoPath
 from chat.talk import Seen, Span, digest_of
 from edits import (
@@ -35,9 +35,11 @@ Result = TypeVar("Result")
 
 LOOKUP_TOKENS = 800
 """Of one answer to a question of the model's."""
-FULL_TOKENS = 6_000
+FULL_TOKENS = 4_000
 """A file of up to so many tokens is shown whole; a larger one by its outline and some bodies."""
 PART_TOKENS = 3_000
+_MOST_FULL = 8
+"""A file up to so many times that size is shown in full to a model that asks twice."""
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))
 _BINARY_PROBE = 8_000
 
@@ -142,7 +144,7 @@ class Workspace:
         read_only: bool = False,
         by_user: bool = False,
     ) -> ShownText | None:
-        """A file for the prompt: whole where it is small or was asked for before, else the part that matters.
+        """A file for the prompt: whole where it is small, else the part that matters, then the rest of it.
 
         None where there is no text to show.
         """
@@ -151,19 +153,21 @@ class Workspace:
         if content is None or text is None:
             return None
         tokens = count(text)
-        again = known is not None and bool(known.spans) and ask.span is None
-        whole = tokens <= FULL_TOKENS or (again and tokens <= 8 * FULL_TOKENS)
-        before = known.spans if known is not None else ()
+        before = known.spans if known is not None and known.shown == digest_of(content) else ()
+        again = bool(before) and ask.span is None and tokens <= _MOST_FULL * FULL_TOKENS
+        whole = tokens <= FULL_TOKENS or again
         spans = () if whole else self._spans(ask, text, request, before)
-        shown = show(ask.path, text, spans)
+        shown = show(ask.path, text, rest_of(text, before) if again else spans)
+        earlier = known.tokens if again and known is not None else 0
         seen = Seen(
             ask.path,
             digest_of(content),
-            count(shown) if spans else tokens,
+            count(shown) + earlier,
             turn,
             spans,
             read_only,
             by_user,
+            digest_of(content),
         )
         return ShownText(seen, shown)
 

@@ -210,7 +210,8 @@ def _splice(
     ):
         return Unclear("the REPLACE part leaves out a line that stands for others (`...`)", elided=True)
     removes = any(not blank(search[n]) for n in real) or any(last - first > 1 for first, last in spans)
-    if any(leaves_out(replace, n, index.lines, removes=removes) for n in range(j1, j2)):
+    shrinks = _filled(replace[j1:j2]) < _filled([search[n] for n in real])
+    if any(leaves_out(replace, n, index.lines, removes=removes, shrinks=shrinks) for n in range(j1, j2)):
         return Unclear(
             "the REPLACE part has a line that stands for others (`...`) where the SEARCH has none",
             elided=True,
@@ -232,6 +233,10 @@ def _splice(
             start = end = decided
     new = _write(index, search, replace, (i1, i2, j1, j2), place, rule)
     return new if isinstance(new, Unclear) else Splice(start, end, new)
+
+
+def _filled(lines: Sequence[str]) -> int:
+    return sum(not blank(line) for line in lines)
 
 
 def _literal(

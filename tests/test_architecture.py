@@ -36,7 +36,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             normalize parse patch plan refusal render reply resolve search_replace source udiff variants whole
             workspace""".split()
         ),
-        frozenset("disk write".split()),
+        frozenset("disk exchange write".split()),
     ),
     "chat": (
         frozenset("model errors ports".split()),
@@ -47,7 +47,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         ),
         frozenset(
             """llm library catalog attempt http_watch local_servers discovery
-            git git_process git_index git_state git_merge git_commit private_git restoring processes
+            git git_process git_index git_state git_merge git_commit private_git restoring processes links
             checkpoints store undo config trust journal workspace
             state context replies editing granting checks offload turn commits compaction memory resume rewinding listing desk opening
             clipboard command file_commands git_commands model_commands talk_commands commands
