@@ -124,8 +124,9 @@ class Desk:
         return self.state.repository.branch() if self.state.repository else ""
 
     def warm_up(self) -> None:
-        """Loads the index in the background."""
+        """Loads in the background what the first turn needs: the index, and the model's library."""
         self.state.workspace.warm_up()
+        self.state.model.load_in_background()
 
     # Turns
 

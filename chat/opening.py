@@ -109,6 +109,9 @@ class Unconfigured:
         """Raises NoModel."""
         raise NoModel(str(self._error))
 
+    def load_in_background(self) -> None:
+        """Nothing is needed."""
+
     def window(self, role: ModelRole) -> Window:  # noqa: ARG002
         """A careful guess, for the map's size."""
         return Window(GUESSED_TOKENS, GUESSED_TOKENS // 8, known=False)
@@ -123,7 +126,7 @@ def open_model(settings: Settings) -> LiteModel:
     names, api_base, api_key = _choose_models(settings)
     keys = dict(settings.api_key)
     own_key = keys.pop("", "") or api_key
-    model = LiteModel(
+    return LiteModel(
         ModelOptions(
             names,
             api_base,
@@ -138,8 +141,6 @@ def open_model(settings: Settings) -> LiteModel:
             stream=settings.stream,
         )
     )
-    model.load_in_background()
-    return model
 
 
 def _choose_models(settings: Settings) -> tuple[dict[ModelRole, str], str, str]:

@@ -24,6 +24,10 @@ class Model(Protocol):
         """
         ...
 
+    def load_in_background(self) -> None:
+        """Starts to load what the first call needs."""
+        ...
+
     def window(self, role: ModelRole) -> Window:
         """How much the model reads and writes."""
         ...

@@ -48,6 +48,8 @@ class ScriptedModel:
         emit(ReplyEnded(reply, role))
         return reply
 
+    def load_in_background(self) -> None: ...
+
     def window(self, role: ModelRole) -> Window:
         return Window(self.input_tokens, 4096)
 
