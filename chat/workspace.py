@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from chat.asks import FileAsk, Lookup, PathTable
-from chat.excerpts import Block, choose_spans, merge_spans, rest_of, show
+from chat.excerpts import Block, choose_spans, merge_spans, show
 from chat.model import RepoPath
 from chat.talk import Seen, Span, digest_of
 from edits import (
@@ -144,7 +144,7 @@ class Workspace:
         read_only: bool = False,
         by_user: bool = False,
     ) -> ShownText | None:
-        """A file for the prompt: whole where it is small, else the part that matters, then the rest of it.
+        """A file for the prompt: whole where it is small or asked for again, else the part that matters.
 
         None where there is no text to show.
         """
@@ -157,12 +157,11 @@ class Workspace:
         again = bool(before) and ask.span is None and tokens <= _MOST_FULL * FULL_TOKENS
         whole = tokens <= FULL_TOKENS or again
         spans = () if whole else self._spans(ask, text, request, before)
-        shown = show(ask.path, text, rest_of(text, before) if again else spans)
-        earlier = known.tokens if again and known is not None else 0
+        shown = show(ask.path, text, spans)
         seen = Seen(
             ask.path,
             digest_of(content),
-            count(shown) + earlier,
+            count(shown),
             turn,
             spans,
             read_only,
