@@ -26,22 +26,37 @@ def render(corpus: Corpus, choice: Choice) -> str:
     """The text of a map; every line ends in a newline, and nothing chosen gives the empty text."""
     folders: defaultdict[str, list[int]] = defaultdict(list)
     for file in choice:
-        folders[corpus.paths[file].rpartition("/")[0]].append(file)
+        folders[folder_of(corpus, file)].append(file)
     lines: list[str] = []
     for folder, files in folders.items():
-        grouped = bool(folder) and len(files) > 1
+        grouped = is_grouped(folder, len(files))
         if grouped:
-            lines.append(printable(folder) + "/")
+            lines.append(folder_line(folder))
         for file in files:
-            path = corpus.paths[file]
-            name = " " + path.rpartition("/")[2] if grouped else path
-            lines += _file_lines(corpus, file, printable(name), choice[file], 2 if grouped else 1)
+            lines += file_lines(corpus, file, choice[file], grouped)
     return "".join(line + "\n" for line in lines)
 
 
-def _file_lines(
-    corpus: Corpus, file: int, name: str, definitions: tuple[int, ...], level: int
-) -> Iterator[str]:
+def folder_of(corpus: Corpus, file: int) -> str:
+    """The folder that a file stands in; empty for the root."""
+    return corpus.paths[file].rpartition("/")[0]
+
+
+def is_grouped(folder: str, files: int) -> bool:
+    """Whether so many shown files of a folder stand below a heading."""
+    return bool(folder) and files > 1
+
+
+def folder_line(folder: str) -> str:
+    """The heading of a folder."""
+    return printable(folder) + "/"
+
+
+def file_lines(corpus: Corpus, file: int, definitions: tuple[int, ...], grouped: bool) -> Iterator[str]:
+    """The lines of a file: its path, or its name below a heading, and the definitions, ascending."""
+    path = corpus.paths[file]
+    name = printable(" " + path.rpartition("/")[2] if grouped else path)
+    level = 2 if grouped else 1
     if not definitions:
         yield name
         return
