@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repomap.corpus import NO_KIND, Corpus, Floats
-from repomap.fit import Fitted, choice_of, fit
+from repomap.fit import Fitted, _Measure, choice_of, fit
 from repomap.render import render
 
 Count = Callable[[str], int]
@@ -207,3 +207,13 @@ def test_a_large_corpus_is_fitted_in_time() -> None:
     started = os.times().user
     fit_all(corpus, 1024)
     assert os.times().user - started < 5.0
+
+
+@given(corpora(), BUDGETS)
+def test_a_growing_map_is_counted_as_it_will_be_written(corpus: Corpus, budget: int) -> None:
+    """Counting too much would leave room unused, counting too little would throw items away."""
+    measure = _Measure(corpus, len)
+
+    taken = [doc for doc in range(len(corpus)) if measure.take(doc, budget)]
+
+    assert measure.tokens == len(render(corpus, choice_of(corpus, taken))) <= budget
