@@ -41,12 +41,15 @@ NEWEST = 4000
 """Commits that are looked through for cases."""
 LEAST_WORDS = 6
 MOST_LINES = 1500
-RIDGE = 1e-5
+KIND_WEIGHTS = {"test": -0.5, "docs": -0.5, "aside": -0.5}
+"""Chosen, not fitted: the cases ask for source files alone, and would have all others unlikely at any cost."""
+RIDGE = 1e-4
 """How much large weights cost, for columns of one variance."""
 BEST, OTHERS = 400, 400
 """Of each case, so many rows that match best are learnt from, and so many others that stand for all the rest."""
 TRAILER = re.compile(
-    r"^[\w-]+-by:.*$|^(fixes|closes|refs?|see)\b.{0,40}$|https?://\S+|\(?#\d+\)?", re.IGNORECASE | re.MULTILINE
+    r"^[\w-]+-by:.*$|^(fixes|closes|refs?|see)\b.{0,40}$|https?://\S+|\(?#\d+\)?",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 Columns = dict[str, Floats]
@@ -182,10 +185,13 @@ def check_out(repository: Path, revision: str, folder: Path) -> None:
 
 
 def observe(library: Library, focus: Focus, repository: str, wanted: set[str], docs: set[int] | None) -> Case:
-    """The columns of one case, those of the rows that match best and of a sample of the others."""
+    """The columns of one case, those of the rows that match best and of a sample of the others.
+
+    Only source files count as answers, so only they are learnt from: see `KIND_WEIGHTS`.
+    """
     corpus, evidence = library.corpus, gather(library, focus)
     chosen = random.Random(focus.request)
-    hidden = np.isin(corpus.paths, focus.chat)
+    hidden = np.isin(corpus.paths, focus.chat) | (np.array(library.kinds) != "source")
     target = np.isin(corpus.paths, list(wanted)).astype(float)
     order = -(evidence.files["text"] * library.prior + evidence.files["path"])
     files = sampled(dict(evidence.files), target, ~hidden, order, chosen)
@@ -248,7 +254,8 @@ Model = tuple[float, dict[str, float]]
 
 def fit_both(cases: Sequence[Case]) -> tuple[Model, Model]:
     """The model of files, then that of definitions, which takes the first one's word for the file."""
-    files = fit([case.files for case in cases])
+    bias, weights = fit([case.files for case in cases])
+    files = bias, weights | KIND_WEIGHTS
     return files, fit([definition_rows(case, files) for case in cases if case.docs])
 
 

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from repomap.corpus import NO_KIND, Corpus, Floats
-from repomap.render import Choice, file_lines, folder_line, folder_of, is_grouped, render, signature_line
+from repomap.render import (
+    NAMESPACE,
+    Choice,
+    file_lines,
+    folder_line,
+    folder_of,
+    is_grouped,
+    render,
+    signature_line,
+)
 
 CHARS_PER_TOKEN = 3.9
 """For choosing only: what is returned is counted."""
@@ -163,6 +172,7 @@ def _values(
     """The worth of each item that could come into question, the best few of them."""
     worth = docs * DEFINITION_VALUE
     worth[corpus.doc_start[:-1]] = files
+    worth[corpus.doc_kind == NAMESPACE] = 0.0
     file_hidden = np.zeros(len(corpus.paths), bool)
     file_hidden[list(hidden)] = True
     worth[file_hidden[corpus.doc_file]] = 0.0
@@ -179,11 +189,12 @@ def _values(
 
 
 def _above(corpus: Corpus, doc: int) -> list[int]:
-    """What must be shown for a document to be shown: what encloses it, then its file."""
+    """What must be shown for a document to be shown: what encloses it but for namespaces, then its file."""
     out = []
     while corpus.doc_kind[doc] != NO_KIND:
         doc = int(corpus.doc_parent[doc])
-        out.append(doc)
+        if corpus.doc_kind[doc] != NAMESPACE:
+            out.append(doc)
     return out
 
 

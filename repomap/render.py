@@ -9,7 +9,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from repomap.corpus import NO_KIND, Corpus
+from repomap.model import KINDS
 
 Choice = Mapping[int, tuple[int, ...]]
 """For each shown file, best first, the definitions to show, as ascending documents."""
@@ -18,6 +21,9 @@ LONGEST_LINE = 100
 """Characters of a signature; longer ones are cut."""
 
 ELLIPSIS = "…"
+
+NAMESPACE = KINDS.index("namespace")
+"""Code of the kind that a map leaves out: a namespace says once more what the folder says."""
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
@@ -60,7 +66,8 @@ def file_lines(corpus: Corpus, file: int, definitions: tuple[int, ...], grouped:
     if not definitions:
         yield name
         return
-    elided = len(definitions) < len(corpus.docs_of(file))
+    known = corpus.docs_of(file)
+    elided = len(definitions) < np.count_nonzero(corpus.doc_kind[known.start : known.stop] != NAMESPACE)
     yield f"{name}: {ELLIPSIS}" if elided else f"{name}:"
     depth: dict[int, int] = {}
     said: set[tuple[int, str]] = set()  # one line may define several names
@@ -76,11 +83,15 @@ def file_lines(corpus: Corpus, file: int, definitions: tuple[int, ...], grouped:
 def signature_line(signature: str, name: str = "") -> str:
     """One line that shows a signature: the one that holds the name, cut where it is long.
 
-    Return types and type parameters may take the lines before it. What follows is marked.
+    Return types and type parameters may take the lines before it, or what comes before the name in
+    its line; what is left out is marked.
     """
     lines = signature.split("\n")
     place = next((number for number, line in enumerate(lines) if name in line), 0)
     line = printable(" ".join(lines[place].split()))
+    if name in lines[place] and printable(name) not in line[: LONGEST_LINE - 1]:
+        first, _, _ = line[:20].rpartition(" ")  # such as "public static", of a type too long to show
+        line = f"{first} {ELLIPSIS} {line[line.find(printable(name)) :]}".lstrip()
     if len(line) > LONGEST_LINE:
         return line[: LONGEST_LINE - 1].rstrip() + ELLIPSIS
     return line + ELLIPSIS if place + 1 < len(lines) else line
