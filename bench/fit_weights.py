@@ -43,6 +43,8 @@ LEAST_WORDS = 6
 MOST_LINES = 1500
 KIND_WEIGHTS = {"test": -0.5, "docs": -0.5, "aside": -0.5}
 """Chosen, not fitted: the cases ask for source files alone, and would have all others unlikely at any cost."""
+QUESTION_TIMES = 3
+"""How often a question counts: with less, weights of other repositories serve questions worse."""
 RIDGE = 1e-4
 """How much large weights cost, for columns of one variance."""
 BEST, OTHERS = 400, 400
@@ -254,7 +256,8 @@ Model = tuple[float, dict[str, float]]
 
 def fit_both(cases: Sequence[Case]) -> tuple[Model, Model]:
     """The model of files, then that of definitions, which takes the first one's word for the file."""
-    bias, weights = fit([case.files for case in cases])
+    often = [case.files for case in cases for _ in range(1 if case.docs else QUESTION_TIMES)]
+    bias, weights = fit(often)
     files = bias, weights | KIND_WEIGHTS
     return files, fit([definition_rows(case, files) for case in cases if case.docs])
 

@@ -176,7 +176,7 @@ def _values(
     file_hidden = np.zeros(len(corpus.paths), bool)
     file_hidden[list(hidden)] = True
     worth[file_hidden[corpus.doc_file]] = 0.0
-    most = min(len(worth), 200 + budget_tokens)
+    most = min(len(worth), 200 + budget_tokens // 2)
     best = np.argpartition(-worth, most - 1)[:most] if most < len(worth) else np.arange(len(worth))
     best = best[np.lexsort((best, -worth[best]))]
     seen: set[tuple[int, int]] = set()

@@ -5,6 +5,7 @@ in each; a file alone in its folder is one line. One space for each level: a dee
 model as many tokens as a shallow one, the first costs none.
 """
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,9 @@ Choice = Mapping[int, tuple[int, ...]]
 
 LONGEST_LINE = 100
 """Characters of a signature; longer ones are cut."""
+
+LINES_KEPT = 20_000
+"""Lines of signatures that are remembered: the same are weighed and shown for one request after another."""
 
 ELLIPSIS = "…"
 
@@ -80,6 +84,7 @@ def file_lines(corpus: Corpus, file: int, definitions: tuple[int, ...], grouped:
             yield line
 
 
+@functools.lru_cache(LINES_KEPT)
 def signature_line(signature: str, name: str = "") -> str:
     """One line that shows a signature: the one that holds the name, cut where it is long.
 
