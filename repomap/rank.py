@@ -10,13 +10,19 @@ TOLERANCE = 1e-10
 MOST_ROUNDS = 200
 
 
-def page_rank(graph: FileGraph, teleport: Floats | None = None, *, damping: float = DAMPING) -> Floats:
+def page_rank(
+    graph: FileGraph,
+    teleport: Floats | None = None,
+    *,
+    damping: float = DAMPING,
+    tolerance: float = TOLERANCE,
+) -> Floats:
     """The score of each file by personalised PageRank (Page et al. 1999); scores sum to 1.
 
     ``teleport`` gives each file's weight in any positive unit; None or all zeros: all the same.
     A file without edges passes its score on by the teleport weights, as in networkx. Power
-    iteration stops when the scores move by less than 1e-10 in sum, so equal inputs give equal
-    scores and no order depends on where it stopped.
+    iteration stops when the scores move by less than ``tolerance`` in sum; equal inputs give
+    equal scores, and with the default no order depends on where it stopped.
     """
     if not graph.files:
         return np.zeros(0)
@@ -31,7 +37,7 @@ def page_rank(graph: FileGraph, teleport: Floats | None = None, *, damping: floa
         new: Floats = damping * (flow + score[dangling].sum() * jump) + (1 - damping) * jump
         moved = np.abs(new - score).sum()
         score = new
-        if moved < TOLERANCE:
+        if moved < tolerance:
             break
     return score
 
