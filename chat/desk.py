@@ -14,7 +14,7 @@ from typing import Literal, cast
 from chat import checks, context
 from chat.asks import PathTable, read_asks
 from chat.commits import commit_by_user
-from chat.compaction import compact, is_due
+from chat.compaction import compact, is_due, trim
 from chat.errors import GitError, InputError, NothingToUndo, PromptTooLarge
 from chat.memory import Memory
 from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Usage
@@ -175,7 +175,9 @@ class Desk:
         state = self.state
         if not state.talk.base:
             state.put(replace(state.talk, base=context.base(state, stable_map=self._goes_on())))
-        elif is_due(state):
+            return
+        trim(state)
+        if is_due(state):
             compact(state)
 
     def _goes_on(self) -> bool:

@@ -133,7 +133,8 @@ def known_after(talk: Talk, changes: Sequence[FileChange]) -> Talk:
                 [replace(seen, digest=digest_of(change.after), tokens=tokens, used_turn=talk.turn)]
             )
         elif change.before is None:
-            talk = talk.see([Seen(change.path, digest_of(change.after), _size(change.after), talk.turn)])
+            made = Seen(change.path, digest_of(change.after), _size(change.after), talk.turn)
+            talk = talk.see([replace(made, shown=made.digest, shown_turn=talk.turn)])
     return talk
 
 

@@ -167,6 +167,7 @@ class Workspace:
             read_only,
             by_user,
             digest_of(content),
+            turn,
         )
         return ShownText(seen, shown)
 
