@@ -30,7 +30,7 @@ def make_library(corpus: Corpus, commits: Commits, read: Read | None = None) -> 
         kinds,
         prior,
         page_rank(graph, prior),
-        tuple(commits),
+        commits,
         imported,
         consulted,
     )
@@ -38,7 +38,7 @@ def make_library(corpus: Corpus, commits: Commits, read: Read | None = None) -> 
 
 def renewed_library(library: Library, change: Changed, commits: Commits, read: Read | None = None) -> Library:
     """The library of a corpus that changed: what `make_library` would make of it."""
-    from repomap.renewal import renewed_mentions, same_imports
+    from repomap.renewal import renewed_flow, renewed_mentions, same_imports
 
     corpus = change.after
     kinds = library.kinds if corpus.paths == change.before.paths else kinds_of(corpus.paths)
@@ -53,9 +53,10 @@ def renewed_library(library: Library, change: Changed, commits: Commits, read: R
         graph = file_graph(corpus, found)
     same = prior is library.prior and graph.equals(library.graph)
     centrality = library.centrality if same else page_rank(graph, prior)
-    return Library(
-        corpus, lambda: found, graph, kinds, prior, centrality, tuple(commits), imported, consulted
-    )
+    flow = None
+    if same and found is library.mentions:
+        flow = renewed_flow(change, found, centrality, library.flow)
+    return Library(corpus, lambda: found, graph, kinds, prior, centrality, commits, imported, consulted, flow)
 
 
 def _others_import_alike(

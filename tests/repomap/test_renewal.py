@@ -105,6 +105,9 @@ def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
 
     assert after.corpus.number_of("speed_probe") is not None
     assert after.centrality is before.centrality
+    assert after.mentions is before.mentions
+    assert after.graph is before.graph
+    assert after.flow.tolist() == make_library(after.corpus, []).flow.tolist()
 
 
 def test_words_that_came_later_are_summed_in_their_order() -> None:
