@@ -311,7 +311,7 @@ def _assembled(
         kind,
         parent,
         span,
-        np.bincount(rows.slot, rows.code.astype(np.float64) + rows.prose, docs).astype(np.int32),
+        rows.lengths(docs),
         np.arange(docs, dtype=np.int32),
         files.take_texts("signature"),
         files.take_texts("owners"),

@@ -25,10 +25,11 @@ def page_rank(graph: FileGraph, teleport: Floats | None = None, *, damping: floa
     jump = jump / jump.sum()
     out = summed(graph.source, graph.weight, graph.files)
     dangling = out == 0
-    share = graph.weight / out[graph.source]
+    source, target = graph.source.astype(np.intp), graph.target.astype(np.intp)  # once, not in each round
+    share = graph.weight / out[source]
     score: Floats = jump.copy()
     for _ in range(MOST_ROUNDS):
-        flow = summed(graph.target, share * score[graph.source], graph.files)
+        flow = summed(target, share * score[source], graph.files)
         new: Floats = damping * (flow + score[dangling].sum() * jump) + (1 - damping) * jump
         moved = np.abs(new - score).sum()
         score = new
