@@ -1,15 +1,19 @@
 """Makes the library: all that does not depend on what is asked, from the files of a repository."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from repomap.corpus import NO_KIND, Changed, Corpus
+from repomap.corpus import NO_KIND, Corpus
 from repomap.evidence import Library, kinds_of, priors
 from repomap.graph import file_graph, mentions
 from repomap.model import KINDS, RepoPath
 from repomap.rank import page_rank
+
+if TYPE_CHECKING:
+    from repomap.splicing import Changed
 
 Commits = Sequence[tuple[str, Sequence[RepoPath]]]
 """Subject and touched paths of each commit, newest first."""
@@ -36,7 +40,9 @@ def make_library(corpus: Corpus, commits: Commits, read: Read | None = None) -> 
     )
 
 
-def renewed_library(library: Library, change: Changed, commits: Commits, read: Read | None = None) -> Library:
+def renewed_library(
+    library: Library, change: "Changed", commits: Commits, read: Read | None = None
+) -> Library:
     """The library of a corpus that changed: what `make_library` would make of it."""
     from repomap.renewal import renewed_flow, renewed_mentions, same_imports
 
@@ -60,7 +66,7 @@ def renewed_library(library: Library, change: Changed, commits: Commits, read: R
 
 
 def _others_import_alike(
-    change: Changed, before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]
+    change: "Changed", before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]
 ) -> bool:
     """Whether the files that were not read anew import what they did."""
     if before is after:

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from repomap.corpus import Changed, Corpus, Floats
+from repomap.corpus import Corpus, Floats
 from repomap.graph import FileGraph, Mentions, Resolver, Users, joined_mentions, summed_pairs
 from repomap.model import KINDS
 from repomap.rank import rank_flow
+from repomap.splicing import Changed
 from repomap.texts import ranges
 
 Keys = npt.NDArray[np.int64]
