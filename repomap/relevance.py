@@ -76,6 +76,8 @@ class Lexicon:
 
     def holding(self, part: str) -> Ints:
         """Numbers of the words that contain a text, ascending."""
+        if not part:
+            return np.arange(len(self.starts) - 1, dtype=np.int32)
         sought = re.escape(part.encode("utf-8", "surrogatepass"))
         places = np.array([found.start() for found in re.finditer(sought, self.text)], np.int64)
         return np.unique(np.searchsorted(self.starts, places, "right").astype(np.int32) - 1)
