@@ -148,12 +148,12 @@ def test_the_same_values_give_the_same_map(given_values: tuple[Corpus, Floats, F
 def test_a_budget_is_filled_where_there_is_more_to_show(
     tiktoken_count: Count, files: int, each: int, budget: int
 ) -> None:
-    """With small items, to 85 % at least; where all fits, all is shown."""
+    """Less is left than the dearest item takes; where all fits, all is shown."""
     corpus = many_functions(files, each)
     fitted = fit_all(corpus, budget, tiktoken_count)
     shown = sum(1 + len(docs) for docs in fitted.choice.values())
 
-    assert shown == len(corpus) or fitted.tokens >= 0.85 * budget
+    assert shown == len(corpus) or fitted.tokens > budget - 16
 
 
 @pytest.mark.parametrize("budget", [16, 20, 30])
