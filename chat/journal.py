@@ -11,7 +11,7 @@ import os
 import re
 import secrets as random_source
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -172,6 +172,11 @@ def project_folder(root: Path) -> Path:
 def new_id() -> str:
     """An id for a session; ids sort by time."""
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{random_source.token_hex(3)}"
+
+
+def matching_sessions(sessions: Iterable[Path], prefix: str) -> list[Path]:
+    """Those whose id begins so."""
+    return [path for path in sessions if re.fullmatch(r"[\w-]+", prefix) and path.stem.startswith(prefix)]
 
 
 def sessions_of(folder: Path) -> tuple[Path, ...]:

@@ -43,7 +43,8 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset(
             """talk prompts asks excerpts summaries limits aliases advice settings settings_page values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
-            options tally thinking payload wire session selection""".split()
+            options tally thinking payload wire session selection
+            plot metrics transcripts""".split()
         ),
         frozenset(
             """llm library catalog attempt http_watch local_servers discovery
