@@ -10,7 +10,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,10 @@ from chat.escapes import without_escapes
 from chat.journal import (
     SUFFIX,
     FileJournal,
+    all_sessions,
     matching_sessions,
     project_folder,
     read_records,
-    sessions_folder,
     sessions_of,
 )
 from chat.metrics import (
@@ -213,13 +212,7 @@ def _folder() -> Path:
 
 def _sessions(everywhere: bool) -> list[Path]:
     """Journals, the one used last first."""
-    if not everywhere:
-        return list(sessions_of(_folder()))
-    with suppress(OSError):
-        folders = [each for each in sessions_folder().iterdir() if each.is_dir()]
-        found = [path for folder in folders for path in sessions_of(folder)]
-        return sorted(found, key=lambda path: -path.stat().st_mtime_ns)
-    return []
+    return all_sessions() if everywhere else list(sessions_of(_folder()))
 
 
 def _find(prefix: str) -> Path:

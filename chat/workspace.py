@@ -40,6 +40,8 @@ FULL_TOKENS = 6_000
 PART_TOKENS = 3_000
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))
 _BINARY_PROBE = 8_000
+_LONGEST_KEPT = 400_000
+"""In characters; counts of longer texts are not remembered, lest the texts fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +247,21 @@ def join_changes(
     return {path: change for path, change in joined.items() if change.before != change.after}
 
 
-@functools.lru_cache(maxsize=2048)
 def count(text: str) -> int:
     """The tokens of a text, as the budget of the map counts them."""
+    return _counted(text) if len(text) <= _LONGEST_KEPT else count_once(text)
+
+
+def count_once(text: str) -> int:
+    """The same for a text that will not be counted again, such as a line of many."""
     from repomap import count_tokens
 
     return count_tokens(text)
+
+
+@functools.lru_cache(maxsize=2048)
+def _counted(text: str) -> int:
+    return count_once(text)
 
 
 def syntax_gate() -> SyntaxGate:
@@ -294,3 +305,5 @@ def _answer(index: "Index", lookup: Lookup, tokens: int) -> str:
             return index.source(lookup.argument, 4 * tokens, numbered=False).text
         case "map":
             return index.map(Focus(request=lookup.argument), tokens).text
+        case "past":
+            return ""
