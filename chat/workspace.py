@@ -84,6 +84,8 @@ class Workspace:
             index.refresh()
             future.set_result(index)
         except BaseException as error:
+            with self._lock:
+                self._index = None  # the next question tries again: there may be a first file by then
             future.set_exception(error)
 
     def ask(self, question: "Callable[[Index], Result]", *, refresh: bool = False) -> Result:
@@ -98,7 +100,8 @@ class Workspace:
 
     def is_ready(self) -> bool:
         """Whether a question would be answered without waiting for the index."""
-        return self._index is not None and self._index.done() and self._index.exception() is None
+        opening = self._index
+        return opening is not None and opening.done() and opening.exception() is None
 
     def symbols(self) -> tuple[str, ...]:
         """Every name that the repository defines, sorted."""
@@ -107,8 +110,13 @@ class Workspace:
         return self._symbols
 
     def paths(self) -> tuple[RepoPath, ...]:
-        """Every file of the repository, sorted."""
-        return self.ask(lambda index: tuple(index.library.corpus.paths))
+        """Every file of the repository, sorted; none where there is none yet."""
+        from repomap import NotMappable
+
+        try:
+            return self.ask(lambda index: tuple(index.library.corpus.paths))
+        except NotMappable:
+            return ()
 
     def table(self) -> PathTable:
         """The files, by what a model or a user may call them."""
