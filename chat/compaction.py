@@ -11,7 +11,7 @@ from chat import context
 from chat.asks import FileAsk
 from chat.errors import ModelError
 from chat.model import Message, ModelRole, Prompt
-from chat.prompts import SUMMARY_SYSTEM
+from chat.prompts import PAST, SUMMARY_SYSTEM
 from chat.state import State, prompt_tokens
 from chat.summaries import parts_of, short_requests, standing_rules, transcript
 from chat.talk import Entry, Seen, Talk
@@ -93,13 +93,13 @@ def compact(state: State, focus: str = "") -> str:
         _GONE + ", ".join(seen.path for seen in before.seen if seen.path not in files)
         if len(files) < len(before.seen)
         else "",
+        PAST if older and state.journal.session_id else "",
     ]
     text = "\n\n".join(part for part in parts if part)
-    state.put(replace(before, base=(), seen=tuple(files.values())))
     # answered, so that the next request is a message of its own and not the end of this one
     past_messages = (Message("user", text), Message("assistant", _TAKEN_IN)) if text else ()
     base = (*context.base(state, stable_map=True), *past_messages)
-    state.put(replace(state.talk, base=base, entries=recent))
+    state.put(replace(before, base=base, entries=recent, seen=tuple(files.values())))
     state.journal.write("rebuild", {"step": "end", "tokens": prompt_tokens(state.talk.prompt())})
     state.notice(
         f"The prompt was rebuilt: {prompt_tokens(before.prompt()):,} tokens before, "
@@ -144,7 +144,9 @@ def _summary(state: State, entries: tuple[Entry, ...], focus: str) -> str:
     text = transcript(entries)
     past = _past_of(state.talk)
     _, found, before = past.partition(_SUMMARY)
-    earlier = before.split(f"\n\n{_FILES}")[0].split(f"\n\n{_GONE}")[0] if found else ""
+    earlier = (
+        before.split(f"\n\n{_FILES}")[0].split(f"\n\n{_GONE}")[0].split(f"\n\n{PAST}")[0] if found else ""
+    )
     if not text.strip():
         return earlier
     window = state.model.window(ModelRole.WEAK).input_tokens // 2

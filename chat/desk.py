@@ -16,6 +16,7 @@ from chat.asks import PathTable, read_asks
 from chat.commits import commit_by_user
 from chat.compaction import compact, is_due, trim
 from chat.errors import GitError, InputError, NothingToUndo, PromptTooLarge
+from chat.granting import answer_to
 from chat.memory import Memory
 from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Usage
 from chat.ports import Model, Person, Ran, Repository, Shell
@@ -63,6 +64,7 @@ class Desk:
         *,
         below: RepoPath = "",
         unfinished: str = "",
+        tidy: Callable[[], None] = lambda: None,
     ) -> None:
         self.state = state
         self.rewinding = rewinding
@@ -71,6 +73,7 @@ class Desk:
         self._open_model = open_model
         self._memory = memory
         self._below = below
+        self._tidy = tidy
 
     # What is open
 
@@ -138,7 +141,6 @@ class Desk:
         again, self.unfinished = self.unfinished, ""
         if again:
             result = self._take_turn(again)
-            self.state.recorded = None
             if again == request:
                 return result
         usual = self.mode
@@ -158,6 +160,8 @@ class Desk:
                 raise
             compact(state)
             result = take_turn(state, request)
+        finally:
+            state.recorded = None
         self._offer(result.commands)
         return result
 
@@ -288,11 +292,11 @@ class Desk:
         return dict(self.state.spent)
 
     def lookup(self, line: str) -> str:
-        """The answer to `map: …`, `find: …`, `refs: …` or `show: …`, as the model gets it."""
+        """The answer to `map: …`, `find: …`, `refs: …`, `show: …` or `past: …`, as the model gets it."""
         lookups = read_asks(line, PathTable(())).lookups
         if not lookups:
-            raise InputError(f"{line}: write map:, find:, refs: or show: and what to look for.")
-        return self.state.workspace.answer(lookups[0])
+            raise InputError(f"{line}: write map:, find:, refs:, show: or past: and what to look for.")
+        return answer_to(self.state, lookups[0])
 
     # The conversation
 
@@ -445,7 +449,9 @@ class Desk:
         return listed(self.root)
 
     def close(self) -> None:
-        """Ends the chat."""
+        """Ends the chat. Where it changed files, old snapshots go."""
+        if self.state.turns:
+            self._tidy()
         with suppress(Exception):
             self.state.journal.write("end", {})
         self.state.journal.close()

@@ -84,9 +84,9 @@ class Edits:
             state.workspace.write(changes)
         except EditError as error:
             raise ChatError(str(error)) from error
-        state.journal.write("edit.done", {"intent": intent})
         self.held = {}
-        self.changed |= {file.path: file for file in files}
+        self.changed |= {file.path: file for file in files}  # first, should the journal fail
+        state.journal.write("edit.done", {"intent": intent})
         state.put(known_after(state.talk, changes))
         state.emit(EditsWritten(files))
         return files

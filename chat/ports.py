@@ -92,6 +92,10 @@ class Repository(Protocol):
         """The whole message of a commit."""
         ...
 
+    def made_since(self, head: str, paths: Sequence[RepoPath], message: str) -> str:
+        """The newest commit after ``head`` that changes just these paths under this subject, or ""."""
+        ...
+
     def subjects(self, count: int) -> tuple[str, ...]:
         """Subjects of the newest commits, newest first."""
         ...
