@@ -7,7 +7,7 @@ had, the request's first line serves.
 import re
 from collections.abc import Sequence
 
-from chat.errors import ChatError, GitError
+from chat.errors import ChatError
 from chat.model import Committed, Message, ModelRole, Prompt, RepoPath
 from chat.ports import Repository
 from chat.prompts import COMMIT_SYSTEM, commit_task
@@ -54,9 +54,6 @@ def commit_by_user(
 def _commit(
     state: State, repository: Repository, paths: Sequence[RepoPath], message: str, *, of_user: bool = False
 ) -> Committed | None:
-    why = repository.blocked()
-    if why:
-        raise GitError(f"nothing was committed: {why}.")
     fields = {"paths": list(paths), "message": message, "head": repository.head() or "", "of_user": of_user}
     intent = state.journal.write("commit.intent", fields)
     made = repository.commit(paths, message)

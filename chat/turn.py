@@ -12,7 +12,7 @@ from chat.asks import proposed_commands
 from chat.checks import check_edits
 from chat.commits import commit_turn
 from chat.editing import Edits
-from chat.errors import GitError, NeedsTerminal
+from chat.errors import ChatError, GitError, NeedsTerminal
 from chat.excerpts import show
 from chat.granting import Granted, grant, opening
 from chat.model import (
@@ -235,24 +235,33 @@ class Turn:
         """What was written stays and is committed; a turn that wrote nothing has not been."""
         if self.edits.changed:
             self.end()
-        else:
+            return
+        try:
             self.state.put(self.talk_before)
             self.state.journal.write("turn.failed", {})
+        finally:
+            self.state.talk = self.talk_before  # also where the journal cannot be written
 
     def end(self) -> None:
-        """What was changed is committed, and the model will be told so."""
+        """What was changed is committed, and the model will be told so.
+
+        Raises what kept the commit from being made, once all else is done: the files are changed.
+        """
         state, paths = self.state, tuple(sorted(self.edits.changed))
-        made, after = None, ""
+        made, after, error = None, "", None
         if paths:
-            made = self._commit(paths)
+            try:
+                made = self._commit(paths)
+            except BaseException as caught:
+                error = caught
             done = f"Applied and committed as {made.commit[:8]}" if made else "Applied"
             state.put(state.talk.note(f"({done}: {', '.join(paths)}.)"))
-            after = state.checkpoints.take(f"after turn {state.talk.turn}")
+            after = self._snapshot()
         commits = (made.commit,) if made else ()
         fields = {"turn": state.talk.turn, "paths": paths, "commits": commits, "checkpoint": after}
         number = state.journal.write("turn.done", fields)
         self.outcome = replace(self.outcome, commits=(*self.edits.saved, *([made] if made else [])))
-        if paths:
+        if paths and after:
             turn, before = state.talk.turn, self.edits.before
             del state.turns[: 1 - KEPT_TURNS]
             state.turns.append(
@@ -261,6 +270,16 @@ class Turn:
                 )
             )
             state.undone.clear()
+        if error is not None:
+            raise error
+
+    def _snapshot(self) -> str:
+        """The files as the turn leaves them; "" where they cannot be kept, and the turn cannot be undone."""
+        try:
+            return self.state.checkpoints.take(f"after turn {self.state.talk.turn}")
+        except ChatError as error:
+            self.state.notice(f"{error} This turn cannot be undone.", "warning")
+            return ""
 
     def _commit(self, paths: tuple[RepoPath, ...]) -> Committed | None:
         try:
