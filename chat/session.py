@@ -235,7 +235,7 @@ class _Reader:
             self.open = replace(self.open, commit=fields["commit"], committing={})
 
     def _turn_done(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
-        if self.open is not None and fields["paths"]:
+        if self.open is not None and fields["paths"] and fields["checkpoint"]:
             self.turns = self.turns[1 - KEPT_TURNS :]
             self.turns.append(
                 TurnDone(

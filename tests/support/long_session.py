@@ -284,7 +284,7 @@ def settled(path: Path) -> tuple[list[Mapping[str, object]], list[tuple[object, 
 def _plain(row: Mapping[str, object]) -> Mapping[str, object]:
     """Ids of commits and times of checks are in texts too."""
     text = re.sub(r"(?<=committed as )[0-9a-f]{8}", "COMMIT", json.dumps(row))
-    return dict(json.loads(re.sub(r"\b\d{19}\b", "TIME", text)))
+    return dict(json.loads(re.sub(r"(?<!\d)\d{19}(?!\d)", "TIME", text)))
 
 
 def fsck(root: Path) -> str:
