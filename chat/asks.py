@@ -2,7 +2,7 @@
 
 Two ways are read. The model names a file or a symbol, on a line of its own or where it says that it
 needs to see it, as models do unasked. Or it writes a line that the rules offer it: `show: …`,
-`map: …`, `find: …`, `refs: …`. Nothing inside a fence counts.
+`map: …`, `find: …`, `refs: …`, `past: …`. Nothing inside a fence counts.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Literal
 from chat.model import RepoPath
 from chat.talk import Span
 
-LookupKind = Literal["map", "find", "refs", "show"]
+LookupKind = Literal["map", "find", "refs", "show", "past"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class FileAsk:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A question to the index."""
+    """A question to the index, to a kept output or to the conversation before."""
 
     kind: LookupKind
     argument: str
@@ -75,7 +75,7 @@ class PathTable:
 _CODE = "\0code"
 """Stands for a fence; a path right above one names what is in it."""
 _LOOKUP = re.compile(
-    r"^[ \t]*(?:[-*•][ \t]+)?`{0,2}(?P<kind>map|find|refs|show)`?:[ \t]*`?(?P<argument>[^\n`]+?)`{0,2}[ \t]*$",
+    r"^[ \t]*(?:[-*•][ \t]+)?`{0,2}(?P<kind>map|find|refs|show|past)`?:[ \t]*`?(?P<argument>[^\n`]+?)`{0,2}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
@@ -128,7 +128,7 @@ def read_asks(reply: str, table: PathTable) -> Asks:
 
 
 def _kind(written: str) -> LookupKind:
-    kinds: tuple[LookupKind, ...] = ("map", "find", "refs", "show")
+    kinds: tuple[LookupKind, ...] = ("map", "find", "refs", "show", "past")
     return next(kind for kind in kinds if kind == written.lower())
 
 

@@ -11,7 +11,7 @@ from chat import context
 from chat.asks import FileAsk
 from chat.errors import ModelError
 from chat.model import Message, ModelRole, Prompt
-from chat.prompts import SUMMARY_SYSTEM
+from chat.prompts import PAST, SUMMARY_SYSTEM
 from chat.state import State, prompt_tokens
 from chat.summaries import parts_of, short_requests, standing_rules, transcript
 from chat.talk import Entry, Seen, Talk
@@ -26,6 +26,8 @@ _RULES = "# What the user said is to hold for the whole session\n"
 _REQUESTS = "# What the user has asked for so far, oldest first\n"
 _SUMMARY = "# What has been done so far\n"
 _FILES = "# Files still in use, as they are now\n"
+_LEAST_TRIM_TOKENS = 2_000
+_LEFT_OUT = "(What was shown here has left the conversation. Ask for it again if you need it.)"
 _TAKEN_IN = "Understood. I go on from there."
 _GONE = "Files that were shown before and have to be asked for again: "
 
@@ -40,6 +42,30 @@ def is_due(state: State) -> bool:
     """Whether the prompt has grown past its threshold."""
     limit = threshold(state)
     return bool(limit and state.talk.entries and prompt_tokens(state.talk.prompt()) > limit)
+
+
+def trim(state: State) -> None:
+    """Lets files that earlier turns showed leave the prompt, where that pays.
+
+    The last turn's stay, since the next one often goes on with them, and so do those that the user
+    added. Leaving out costs once that what stands behind is sent anew, and saves a tenth of what is
+    left out with each later call, at the prices of prompt caches; both balance at about the same
+    size. What was left out is told in its place.
+    """
+    talk = state.talk
+    stale = [n for n, entry in enumerate(talk.entries) if entry.kind == "context" and entry.turn < talk.turn]
+    sizes = [count(entry.message.text) for entry in talk.entries]
+    left_out = sum(sizes[n] for n in stale)
+    behind = sum(sizes[stale[0] :]) - left_out if stale else 0
+    if left_out < max(_LEAST_TRIM_TOKENS, behind):
+        return
+    kept = {seen.path for seen in talk.seen if seen.by_user or seen.shown_turn == talk.turn}
+    gone = [seen.path for seen in talk.seen if seen.path not in kept]
+    entries = tuple(
+        replace(entry, message=replace(entry.message, text=_LEFT_OUT), kind="note") if n in stale else entry
+        for n, entry in enumerate(talk.entries)
+    )
+    state.put(replace(talk.forget(gone), entries=entries))
 
 
 def compact(state: State, focus: str = "") -> str:
@@ -67,13 +93,13 @@ def compact(state: State, focus: str = "") -> str:
         _GONE + ", ".join(seen.path for seen in before.seen if seen.path not in files)
         if len(files) < len(before.seen)
         else "",
+        PAST if older and state.journal.session_id else "",
     ]
     text = "\n\n".join(part for part in parts if part)
-    state.put(replace(before, base=(), seen=tuple(files.values())))
     # answered, so that the next request is a message of its own and not the end of this one
     past_messages = (Message("user", text), Message("assistant", _TAKEN_IN)) if text else ()
     base = (*context.base(state, stable_map=True), *past_messages)
-    state.put(replace(state.talk, base=base, entries=recent))
+    state.put(replace(before, base=base, entries=recent, seen=tuple(files.values())))
     state.journal.write("rebuild", {"step": "end", "tokens": prompt_tokens(state.talk.prompt())})
     state.notice(
         f"The prompt was rebuilt: {prompt_tokens(before.prompt()):,} tokens before, "
@@ -118,7 +144,9 @@ def _summary(state: State, entries: tuple[Entry, ...], focus: str) -> str:
     text = transcript(entries)
     past = _past_of(state.talk)
     _, found, before = past.partition(_SUMMARY)
-    earlier = before.split(f"\n\n{_FILES}")[0].split(f"\n\n{_GONE}")[0] if found else ""
+    earlier = (
+        before.split(f"\n\n{_FILES}")[0].split(f"\n\n{_GONE}")[0].split(f"\n\n{PAST}")[0] if found else ""
+    )
     if not text.strip():
         return earlier
     window = state.model.window(ModelRole.WEAK).input_tokens // 2

@@ -14,8 +14,9 @@ from typing import Literal, cast
 from chat import checks, context
 from chat.asks import PathTable, read_asks
 from chat.commits import commit_by_user
-from chat.compaction import compact, is_due
+from chat.compaction import compact, is_due, trim
 from chat.errors import GitError, InputError, NothingToUndo, PromptTooLarge
+from chat.granting import answer_to
 from chat.memory import Memory
 from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Usage
 from chat.ports import Model, Person, Ran, Repository, Shell
@@ -63,6 +64,7 @@ class Desk:
         *,
         below: RepoPath = "",
         unfinished: str = "",
+        tidy: Callable[[], None] = lambda: None,
     ) -> None:
         self.state = state
         self.rewinding = rewinding
@@ -71,6 +73,7 @@ class Desk:
         self._open_model = open_model
         self._memory = memory
         self._below = below
+        self._tidy = tidy
 
     # What is open
 
@@ -124,8 +127,9 @@ class Desk:
         return self.state.repository.branch() if self.state.repository else ""
 
     def warm_up(self) -> None:
-        """Loads the index in the background."""
+        """Loads in the background what the first turn needs: the index, and the model's library."""
         self.state.workspace.warm_up()
+        self.state.model.load_in_background()
 
     # Turns
 
@@ -137,7 +141,6 @@ class Desk:
         again, self.unfinished = self.unfinished, ""
         if again:
             result = self._take_turn(again)
-            self.state.recorded = None
             if again == request:
                 return result
         usual = self.mode
@@ -157,6 +160,8 @@ class Desk:
                 raise
             compact(state)
             result = take_turn(state, request)
+        finally:
+            state.recorded = None
         self._offer(result.commands)
         return result
 
@@ -174,7 +179,9 @@ class Desk:
         state = self.state
         if not state.talk.base:
             state.put(replace(state.talk, base=context.base(state, stable_map=self._goes_on())))
-        elif is_due(state):
+            return
+        trim(state)
+        if is_due(state):
             compact(state)
 
     def _goes_on(self) -> bool:
@@ -285,11 +292,11 @@ class Desk:
         return dict(self.state.spent)
 
     def lookup(self, line: str) -> str:
-        """The answer to `map: …`, `find: …`, `refs: …` or `show: …`, as the model gets it."""
+        """The answer to `map: …`, `find: …`, `refs: …`, `show: …` or `past: …`, as the model gets it."""
         lookups = read_asks(line, PathTable(())).lookups
         if not lookups:
-            raise InputError(f"{line}: write map:, find:, refs: or show: and what to look for.")
-        return self.state.workspace.answer(lookups[0])
+            raise InputError(f"{line}: write map:, find:, refs:, show: or past: and what to look for.")
+        return answer_to(self.state, lookups[0])
 
     # The conversation
 
@@ -442,7 +449,9 @@ class Desk:
         return listed(self.root)
 
     def close(self) -> None:
-        """Ends the chat."""
+        """Ends the chat. Where it changed files, old snapshots go."""
+        if self.state.turns:
+            self._tidy()
         with suppress(Exception):
             self.state.journal.write("end", {})
         self.state.journal.close()

@@ -84,9 +84,9 @@ class Edits:
             state.workspace.write(changes)
         except EditError as error:
             raise ChatError(str(error)) from error
-        state.journal.write("edit.done", {"intent": intent})
         self.held = {}
-        self.changed |= {file.path: file for file in files}
+        self.changed |= {file.path: file for file in files}  # first, should the journal fail
+        state.journal.write("edit.done", {"intent": intent})
         state.put(known_after(state.talk, changes))
         state.emit(EditsWritten(files))
         return files
@@ -133,7 +133,8 @@ def known_after(talk: Talk, changes: Sequence[FileChange]) -> Talk:
                 [replace(seen, digest=digest_of(change.after), tokens=tokens, used_turn=talk.turn)]
             )
         elif change.before is None:
-            talk = talk.see([Seen(change.path, digest_of(change.after), _size(change.after), talk.turn)])
+            made = Seen(change.path, digest_of(change.after), _size(change.after), talk.turn)
+            talk = talk.see([replace(made, shown=made.digest, shown_turn=talk.turn)])
     return talk
 
 

@@ -18,8 +18,6 @@ _HEAD_LINES = 60
 _MARGIN_LINES = 3
 _OUTLINE_SHARE = 3
 """First lines of definitions take up to one part in so many of the budget; the rest is for bodies."""
-_OVERLAP_LINES = 8
-"""So many lines that were shown before stand again around those that were not, so that none is cut apart."""
 _SMALLEST_GAP = 3
 """Fewer lines than this are shown rather than marked as left out."""
 
@@ -116,19 +114,6 @@ def _spans(kept: Sequence[bool], total: int) -> tuple[Span, ...]:
             near = spans and row - spans[-1][1] <= _SMALLEST_GAP
             spans.append((spans.pop()[0], row) if near else (row, row))
     return () if spans == [(1, total)] else tuple(spans)
-
-
-def rest_of(text: str, shown: Sequence[Span]) -> tuple[Span, ...]:
-    """The lines of a file that were not shown yet, with a few of those around them."""
-    lines = text.split("\n")
-    total = len(lines) - (lines[-1] == "")
-    gaps: list[Span] = []
-    after = 1
-    for first, last in [*shown, (total + 1, total)]:
-        if first > after:
-            gaps.append((max(1, after - _OVERLAP_LINES), min(total, first - 1 + _OVERLAP_LINES)))
-        after = last + 1
-    return merge_spans(gaps)
 
 
 def merge_spans(*groups: Sequence[Span]) -> tuple[Span, ...]:

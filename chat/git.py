@@ -27,6 +27,8 @@ DIFF = (
 _LINK = "120000"
 _SUBMODULE = "160000"
 
+_MOST_LOOKED_AT = 500
+
 
 def open_repository(root: Path, *, trusted: bool, verify: bool = True) -> "GitRepository | None":
     """The repository around a folder, or None where there is none or git is not installed.
@@ -79,6 +81,22 @@ class GitRepository:
         if self.head() is None:
             return ()
         return self._git.paths("log", "-z", f"--max-count={count}", "--format=tformat:%s")
+
+    def made_since(self, head: str, paths: Sequence[RepoPath], message: str) -> str:
+        """The newest commit after ``head`` that changes just these paths under this subject, or ""."""
+        now = self.head()
+        if now is None or now == head:
+            return ""
+        since = [f"{head}..{now}"] if head else [now]
+        subject = message.strip().split("\n", maxsplit=1)[0]
+        for row in self._git.paths("log", "-z", f"--max-count={_MOST_LOOKED_AT}", "--format=%H %s", *since):
+            commit, _, theirs = row.partition(" ")
+            if theirs != subject:
+                continue
+            changed = {change.path for change in changes_between(self._git, self.parent(commit), commit)}
+            if changed == set(self._full(paths)):
+                return commit
+        return ""
 
     def dirty(self, paths: Sequence[RepoPath]) -> tuple[RepoPath, ...]:
         """Which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""

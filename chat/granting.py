@@ -12,9 +12,11 @@ from chat.asks import Asks, FileAsk, Lookup, read_asks
 from chat.context import ceiling, fits
 from chat.errors import NeedsTerminal
 from chat.model import RepoPath
+from chat.offload import lines_of, lines_with, named_lines, named_search
 from chat.state import State
 from chat.talk import Seen, Talk, digest_of
-from chat.workspace import IMAGES, ShownText, count
+from chat.transcripts import past, said_in
+from chat.workspace import IMAGES, LOOKUP_TOKENS, ShownText, count, count_once
 
 _TURN_SHARE = 2
 """A turn gives up to one part in so many of the window, where the settings name no number."""
@@ -203,8 +205,22 @@ def _allowed(state: State, texts: Sequence[ShownText]) -> bool:
 
 
 def _answer(state: State, lookup: Lookup) -> str:
-    answer = state.workspace.answer(lookup)
+    answer = answer_to(state, lookup)
     return f"{lookup}\n{answer}" if answer else prompts.UNKNOWN.format(ask=lookup)
+
+
+def answer_to(state: State, lookup: Lookup) -> str:
+    """What the index, a kept output or the conversation before says, within its budget; "" for nothing."""
+    if lookup.kind == "past":
+        said = said_in(state.history())
+        return past(said, lookup.argument, state.talk.turn, LOOKUP_TOKENS, count_once)
+    lines = named_lines(lookup.argument) if lookup.kind == "show" else None
+    if lines is not None and (text := state.outputs.read(lines[0])) is not None:
+        return lines_of(text, lines[1], lines[2], 4 * LOOKUP_TOKENS, count_once)
+    search = named_search(lookup.argument) if lookup.kind == "find" else None
+    if search is not None and (text := state.outputs.read(search[0])) is not None:
+        return lines_with(text, search[1], LOOKUP_TOKENS, count_once)
+    return state.workspace.answer(lookup)
 
 
 def _is_image(path: RepoPath) -> bool:

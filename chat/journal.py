@@ -11,7 +11,7 @@ import os
 import re
 import secrets as random_source
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -155,6 +155,20 @@ def read_records(path: Path) -> Iterator[Record]:
             yield Record(int(row["n"]), str(row["kind"]), str(row["t"]), fields)
 
 
+def read_history(path: Path) -> Iterator[Record]:
+    """The records of a session, and before them those of the session that it was forked from."""
+    records = read_records(path)
+    first = next(records, None)
+    if first is None:
+        return
+    origin = path.with_name(f"{first.fields.get('fork_of', '')}{SUFFIX}")
+    if first.fields.get("fork_of") and origin.is_file():
+        last = first.fields.get("fork_at", 0)
+        yield from (record for record in read_history(origin) if record.number <= last)
+    yield first
+    yield from records
+
+
 def sessions_folder() -> Path:
     """Where all sessions are kept."""
     from platformdirs import user_state_path
@@ -172,6 +186,20 @@ def project_folder(root: Path) -> Path:
 def new_id() -> str:
     """An id for a session; ids sort by time."""
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{random_source.token_hex(3)}"
+
+
+def matching_sessions(sessions: Iterable[Path], prefix: str) -> list[Path]:
+    """Those whose id begins so."""
+    return [path for path in sessions if re.fullmatch(r"[\w-]+", prefix) and path.stem.startswith(prefix)]
+
+
+def all_sessions() -> list[Path]:
+    """The sessions of every folder, the one written last first."""
+    with suppress(OSError):
+        folders = [each for each in sessions_folder().iterdir() if each.is_dir()]
+        found = [path for folder in folders for path in sessions_of(folder)]
+        return sorted(found, key=lambda path: (-path.stat().st_mtime_ns, path.name))
+    return []
 
 
 def sessions_of(folder: Path) -> tuple[Path, ...]:

@@ -1,9 +1,9 @@
 """[io] The settings and a folder → a desk with the real ports: git, the disk, the network, the shell."""
 
 import os
-import re
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat.aliases import full_name, weak_model
@@ -17,8 +17,11 @@ from chat.journal import (
     SUFFIX,
     FileJournal,
     NoJournal,
+    all_sessions,
+    matching_sessions,
     new_id,
     project_folder,
+    read_history,
     read_records,
     sessions_of,
 )
@@ -28,8 +31,10 @@ from chat.masking import secrets_of
 from chat.memory import Memory
 from chat.model import Emit, Mode, ModelRole, Notice, Price, Prompt, Reply, RepoPath, Window
 from chat.options import ModelOptions
+from chat.outputs import Outputs
 from chat.ports import Journal, Model, Person
 from chat.processes import UserShell
+from chat.records import Record
 from chat.resume import forked, take_up
 from chat.rewinding import Keeper, Rewinding
 from chat.session import Restored, restore
@@ -78,9 +83,16 @@ def open_desk(settings: Settings, folder: Path, emit: Emit, person: Person) -> D
     memory = Memory(root, bare=settings.bare)
     below = _below(folder, root)
     state.pinned = memory.pinned_into(_instructions(settings, workspace, below, emit))
+    state.outputs, state.history = session.outputs, session.history
     unfinished = _begin(state, session, limits)
     return Desk(
-        state, Rewinding(state, keeper, repository), open_model, memory, below=below, unfinished=unfinished
+        state,
+        Rewinding(state, keeper, repository),
+        open_model,
+        memory,
+        below=below,
+        unfinished=unfinished,
+        tidy=lambda: prune(keeper),
     )
 
 
@@ -109,6 +121,9 @@ class Unconfigured:
         """Raises NoModel."""
         raise NoModel(str(self._error))
 
+    def load_in_background(self) -> None:
+        """Nothing is needed."""
+
     def window(self, role: ModelRole) -> Window:  # noqa: ARG002
         """A careful guess, for the map's size."""
         return Window(GUESSED_TOKENS, GUESSED_TOKENS // 8, known=False)
@@ -123,7 +138,7 @@ def open_model(settings: Settings) -> LiteModel:
     names, api_base, api_key = _choose_models(settings)
     keys = dict(settings.api_key)
     own_key = keys.pop("", "") or api_key
-    model = LiteModel(
+    return LiteModel(
         ModelOptions(
             names,
             api_base,
@@ -138,8 +153,6 @@ def open_model(settings: Settings) -> LiteModel:
             stream=settings.stream,
         )
     )
-    model.load_in_background()
-    return model
 
 
 def _choose_models(settings: Settings) -> tuple[dict[ModelRole, str], str, str]:
@@ -212,8 +225,10 @@ def _instructions(
 class _Session:
     journal: Journal
     restored: Restored | None = None
-    origin: str = ""
-    """The session that this one is a copy of."""
+    origin: Mapping[str, object] = field(default_factory=dict)
+    """Of which session this one is a copy, and up to which of its records."""
+    outputs: Outputs = field(default_factory=Outputs)
+    history: Callable[[], Iterable[Record]] = tuple
 
 
 def _open_session(settings: Settings, root: Path) -> _Session:
@@ -222,28 +237,60 @@ def _open_session(settings: Settings, root: Path) -> _Session:
         return _Session(NoJournal())
     folder = project_folder(root)
     secrets = secrets_of(os.environ.items(), (key for _, key in settings.api_key))
-    old = _find_session(settings, folder)
+    old = _find_session(settings, folder, root)
+    path = folder / f"{new_id()}{SUFFIX}" if old is None or settings.fork_session else old
     if old is None:
-        return _Session(FileJournal(folder / f"{new_id()}{SUFFIX}", secrets))
+        return _kept(path, secrets)
     if settings.fork_session:
-        restored = forked(restore(read_records(old)))
-        return _Session(FileJournal(folder / f"{new_id()}{SUFFIX}", secrets), restored, old.stem)
-    journal = FileJournal(old, secrets)
-    return _Session(journal, restore(read_records(old)))
+        records = tuple(read_records(old))
+        origin = {"fork_of": old.stem, "fork_at": records[-1].number if records else 0}
+        return _kept(path, secrets, forked(restore(records)), origin)
+    journal = FileJournal(path, secrets)  # before it is read: another process may be writing to it
+    return _kept(path, secrets, restore(read_records(path)), journal=journal)
 
 
-def _find_session(settings: Settings, folder: Path) -> Path | None:
+def _kept(
+    path: Path,
+    secrets: tuple[str, ...],
+    restored: Restored | None = None,
+    origin: Mapping[str, object] | None = None,
+    journal: FileJournal | None = None,
+) -> _Session:
+    outputs = Outputs(path.with_name(f"{path.stem}.outputs"), secrets)
+    return _Session(
+        journal or FileJournal(path, secrets), restored, origin or {}, outputs, lambda: read_history(path)
+    )
+
+
+def _find_session(settings: Settings, folder: Path, root: Path) -> Path | None:
     """The session to go on with; None for a new one."""
     if not settings.resume:
         return next(iter(sessions_of(folder)), None) if settings.continue_session else None
     wanted = settings.resume
-    found = [path for path in sessions_of(folder) if path.stem.startswith(wanted)]
-    if not found or not re.fullmatch(r"[\w-]+", wanted):
-        raise SessionError(f"{wanted}: no session of this folder begins so. `trigpoint sessions` lists them.")
+    found = matching_sessions(sessions_of(folder), wanted)
     if len(found) > 1:
         names = ", ".join(path.stem for path in found[:5])
         raise SessionError(f"{wanted}: {len(found)} sessions begin so ({names}, …); write more of the id.")
-    return found[0]
+    return found[0] if found else _session_of_elsewhere(wanted, folder, root)
+
+
+def _session_of_elsewhere(wanted: str, folder: Path, root: Path) -> Path:
+    """A session whose folder has been renamed or moved: it moves along. Raises SessionError."""
+    found = matching_sessions(all_sessions(), wanted)
+    if len(found) != 1:
+        raise SessionError(f"{wanted}: no session of this folder begins so. `trigpoint sessions` lists them.")
+    old = found[0]
+    first = next(read_records(old), None)
+    home = str(first.fields.get("root", "")) if first else ""
+    if os.path.isdir(home):
+        raise SessionError(
+            f"{old.stem} is a session of {home}, so it was not taken up in {root}. Go on with it there."
+        )
+    FileJournal(old).close()  # nobody has it open
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in old.parent.glob(f"{old.stem}.*"):
+        os.replace(path, folder / path.name)
+    return folder / old.name
 
 
 def _begin(state: State, session: _Session, limits: Limits) -> str:
@@ -252,9 +299,7 @@ def _begin(state: State, session: _Session, limits: Limits) -> str:
         state.journal.write("session", {"root": str(state.root), "models": _names(state)})
         return ""
     if session.origin:
-        state.journal.write(
-            "session", {"root": str(state.root), "models": _names(state), "fork_of": session.origin}
-        )
+        state.journal.write("session", {"root": str(state.root), "models": _names(state), **session.origin})
         state.spent = {}
         state.put(session.restored.talk)
         return ""

@@ -24,6 +24,10 @@ class Model(Protocol):
         """
         ...
 
+    def load_in_background(self) -> None:
+        """Starts to load what the first call needs."""
+        ...
+
     def window(self, role: ModelRole) -> Window:
         """How much the model reads and writes."""
         ...
@@ -86,6 +90,10 @@ class Repository(Protocol):
 
     def message(self, commit: str) -> str:
         """The whole message of a commit."""
+        ...
+
+    def made_since(self, head: str, paths: Sequence[RepoPath], message: str) -> str:
+        """The newest commit after ``head`` that changes just these paths under this subject, or ""."""
         ...
 
     def subjects(self, count: int) -> tuple[str, ...]:

@@ -136,6 +136,7 @@ _FORMATS = {"diff": _DIFF, "diff-fenced": _DIFF_FENCED, "udiff": _UDIFF, "whole"
 
 REPLY_IN = "\nReply in {language}.\n"
 
+PAST = "For more of what was said before, write a line `past: words`."
 FILES_ASKED = "Here is what you asked for."
 FILES_ADDED = "These files are in the chat now:"
 READ_ONLY = "These files may be read and not changed:"

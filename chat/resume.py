@@ -8,8 +8,8 @@ instead of calls. Bytes that someone has changed since are never touched.
 import time
 from dataclasses import replace
 
-from chat.errors import SessionError
-from chat.session import RecordedReplies, Restored, TurnDone, Unfinished
+from chat.errors import ChatError, SessionError
+from chat.session import Recording, Restored, TurnDone, Unfinished
 from chat.state import State
 from chat.talk import digest_of
 from edits import EditError, FileChange
@@ -24,84 +24,93 @@ def take_up(state: State, restored: Restored) -> str:
     state.spent = dict(restored.spent)
     state.compacted = restored.compacted
     state.turns, state.undone = list(restored.turns), list(restored.undone)
-    state.journal.write("resume", {"unfinished": restored.unfinished is not None})
-    unfinished = restored.unfinished
-    if unfinished is None:
+    state.recorded = Recording(restored.replies, restored.runs)
+    cut = restored.unfinished
+    made = _commit_made(state, cut) if cut else ""
+    state.journal.write("resume", {"unfinished": cut is not None, "again": cut is not None and not made})
+    if cut is None:
         return ""
-    made = unfinished.commit or _commit_made(state, unfinished)
     if made:
-        _finish(state, unfinished, made)
+        _finish(state, cut, made)
         return ""
-    _take_back(state, unfinished)
-    replies = sum(len(each) for each in unfinished.replies.values())
-    state.recorded = RecordedReplies(unfinished.replies)
+    if not _take_back(state, cut):
+        return ""
+    replies = sum(len(each) for each in restored.replies.values())
     state.notice(
         "The session ended in the middle of a turn, which is taken again"
         + (f"; {replies} replies that were paid for are used again." if replies else ".")
     )
-    return unfinished.request
+    return cut.request
 
 
-def _commit_made(state: State, unfinished: Unfinished) -> str:
-    """The commit that the turn was about to make, where it was made and not written down."""
-    repository, wanted = state.repository, unfinished.committing
-    if repository is None or not wanted:
-        return ""
-    head = repository.head() or ""
-    moved = head and head != wanted["head"]
-    return head if moved and repository.message(head).strip() == str(wanted["message"]).strip() else ""
+def _commit_made(state: State, cut: Unfinished) -> str:
+    """The commit that the turn had made, also where it was not written down any more."""
+    wanted = cut.committing
+    if cut.commit or state.repository is None or not wanted:
+        return cut.commit
+    return state.repository.made_since(wanted["head"], wanted["paths"], wanted["message"])
 
 
-def _finish(state: State, unfinished: Unfinished, commit: str) -> None:
+def _finish(state: State, cut: Unfinished, commit: str) -> None:
     """The turn was complete but for its last lines."""
-    paths = unfinished.paths
-    state.put(state.talk.note(f"(Applied and committed as {commit[:8]}: {', '.join(paths)}.)"))
-    after = state.checkpoints.take(f"after turn {state.talk.turn}")
-    fields = {"turn": state.talk.turn, "paths": list(paths), "commits": [commit], "checkpoint": after}
+    state.talk = cut.talk
+    told = f"(Applied and committed as {commit[:8]}: {', '.join(cut.paths)}.)"
+    if told not in state.talk.notes:
+        state.put(state.talk.note(told))
+    after = state.checkpoints.take(f"after turn {cut.turn}")
+    fields = {"turn": cut.turn, "paths": list(cut.paths), "commits": [commit], "checkpoint": after}
     state.journal.write("turn.done", fields)
     state.turns.append(
         TurnDone(
-            state.talk.turn,
-            unfinished.request,
-            paths,
+            cut.turn,
+            cut.request,
+            cut.paths,
             (commit,),
-            unfinished.before,
+            cut.before,
             after,
-            unfinished.talk_before,
+            cut.talk_before,
             time.time(),
         )
     )
+    state.undone.clear()
+    state.recorded = None
     state.notice("The last turn had been committed; the session goes on behind it.")
 
 
-def _take_back(state: State, unfinished: Unfinished) -> None:
-    """Files that hold what the turn wrote get back what they held before."""
+def _take_back(state: State, cut: Unfinished) -> bool:
+    """Files that hold what the turn wrote get back what they held before; False where nobody knows that."""
+    try:
+        before = {path: state.checkpoints.read(cut.before, path) for path in cut.paths}
+    except ChatError as error:
+        state.journal.write("turn.failed", {})
+        state.recorded = None
+        state.notice(
+            f"The session ended in the middle of a turn, and what its files held before is lost ({error}). "
+            f"They are left as they are: {', '.join(cut.paths)}. The turn counts as not taken.",
+            "warning",
+        )
+        return False
     changes: list[FileChange] = []
-    touched: list[str] = []
-    for path in unfinished.paths:
+    kept: list[str] = []
+    for path in cut.paths:
         now = state.workspace.read(path)
-        wrote = unfinished.after.get(path, "")
-        if (digest_of(now) if now is not None else "") != wrote:
-            touched.append(path)
+        if now == before[path]:
             continue
-        before = state.checkpoints.read(unfinished.before, path)
-        if before != now:
-            changes.append(FileChange(path, now, before))
+        if (digest_of(now) if now is not None else "") in cut.after.get(path, ()):
+            changes.append(FileChange(path, now, before[path]))
+        else:
+            kept.append(path)
     try:
         state.workspace.write(changes)
     except EditError as error:
         raise SessionError(f"the interrupted turn cannot be taken back: {error}") from error
-    kept = [
-        path
-        for path in touched
-        if state.workspace.read(path) != state.checkpoints.read(unfinished.before, path)
-    ]
     if kept:
         state.notice(f"{', '.join(kept)}: changed since the interruption, so left as it is.", "warning")
     if changes:
         state.journal.write("takeback", {"paths": [change.path for change in changes]})
+    return True
 
 
 def forked(restored: Restored) -> Restored:
     """The same session as the beginning of another, which does not take an interrupted turn again."""
-    return replace(restored, unfinished=None)
+    return replace(restored, unfinished=None, replies={}, runs=())

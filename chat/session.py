@@ -5,7 +5,7 @@ reply stands there.
 """
 
 from calendar import timegm
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import strptime
 from typing import Any, Literal
@@ -13,6 +13,10 @@ from typing import Any, Literal
 from chat.model import Message, Mode, ModelRole, Reply, Usage
 from chat.records import Record
 from chat.talk import Entry, Exploration, Seen, Talk
+
+
+KEPT_TURNS = 200
+"""So many turns can be undone or gone back to; each holds the conversation before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +55,35 @@ class UndoneTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """A check that had run: what it ended with, and what the model was told of it."""
+
+    command: str
+    exit_code: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unfinished:
     """A turn that was cut off."""
 
     request: str
+    turn: int
     talk_before: Talk
-    replies: Mapping[str, tuple[Reply, ...]]
-    """Those that had been paid for, by the digest of their prompt."""
+    talk: Talk
+    """The conversation as far as the turn had got."""
     before: str = ""
     """The snapshot before its first write; empty where it wrote nothing."""
     paths: tuple[str, ...] = ()
     """What it was about to write, or wrote."""
-    after: Mapping[str, str] = field(default_factory=dict)
-    """The digest that each of them was to have; "" where it was to go."""
+    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The digests that it gave each of them, the last last; "" where it was to go."""
     commit: str = ""
     """The commit that it had made."""
     committing: Mapping[str, Any] = field(default_factory=dict)
     """The commit that it was about to make."""
+    taken_up: bool = False
+    """A process has begun to take it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +97,14 @@ class Restored:
     undone: tuple[UndoneTurn, ...] = ()
     """What redo would bring back, the next last."""
     unfinished: Unfinished | None = None
+    replies: Mapping[str, tuple[Reply, ...]] = field(default_factory=dict)
+    """Those that had been paid for by what was cut off, by the digest of their prompt."""
+    runs: tuple[RecordedRun, ...] = ()
+    """The checks of the turn that was cut off."""
     compacted: Talk | None = None
     """The conversation before the last rebuild of its prompt."""
     requests: tuple[str, ...] = ()
+    """Of every turn; one that was taken again stands there once."""
     tags: tuple[str, ...] = ()
 
 
@@ -95,16 +116,25 @@ def restore(records: Iterable[Record]) -> Restored:
     return state.done()
 
 
-class RecordedReplies:
-    """Replies that were paid for, given once each to the call that asks the same again."""
+class Recording:
+    """What was paid for and is used again: replies, once each by the call that asks the same, and checks."""
 
-    def __init__(self, replies: Mapping[str, tuple[Reply, ...]]) -> None:
+    def __init__(self, replies: Mapping[str, tuple[Reply, ...]], runs: Sequence[RecordedRun] = ()) -> None:
         self._replies = {digest: list(each) for digest, each in replies.items()}
+        self._runs = list(runs)
 
-    def take(self, digest: str, role: ModelRole) -> Reply | None:  # noqa: ARG002
+    def take(self, digest: str) -> Reply | None:
         """The reply to this very prompt, or None."""
         waiting = self._replies.get(digest)
         return waiting.pop(0) if waiting else None
+
+    def take_run(self, command: str) -> RecordedRun | None:
+        """What the next check ended with, as long as a reply is left that was given to it; else None.
+
+        Run anew it may say something else, a time for one, and the reply would be of no use.
+        """
+        left = any(self._replies.values()) and bool(self._runs)
+        return self._runs.pop(0) if left and self._runs[0].command == command else None
 
 
 class _Reader:
@@ -118,6 +148,9 @@ class _Reader:
         self.requests: list[str] = []
         self.tags: list[str] = []
         self.open: Unfinished | None = None
+        self.replies: dict[str, tuple[Reply, ...]] = {}
+        self.runs: list[RecordedRun] = []
+        self.commands: dict[int, str] = {}
         self.compacted: Talk | None = None
         self.time_s = 0.0
 
@@ -128,13 +161,15 @@ class _Reader:
             step(record.fields, record.number)
 
     def done(self) -> Restored:
-        talk = self.open.talk_before if self.open and not self.open.commit else self.talk
+        cut = replace(self.open, talk=self.talk) if self.open else None
         return Restored(
-            talk,
+            cut.talk_before if cut else self.talk,
             self.spent,
             tuple(self.turns),
             tuple(self.undone),
-            self.open,
+            cut,
+            self.replies,
+            tuple(self.runs),
             self.compacted,
             tuple(self.requests),
             tuple(self.tags),
@@ -144,9 +179,15 @@ class _Reader:
         self.talk = apply_changes(self.talk, fields)
 
     def _turn_begin(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
-        replies = self.open.replies if self.open and self.open.request == fields["request"] else {}
-        self.open = Unfinished(fields["request"], self.talk, replies)
+        self.open = Unfinished(fields["request"], fields["turn"], self.talk, self.talk)
         self.requests.append(fields["request"])
+
+    def _resume(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
+        """From here on the records go on from before the turn that is taken again."""
+        if fields.get("again") and self.open is not None:
+            self.talk = self.open.talk_before
+            self.requests = self.requests[: -1 if not self.open.taken_up else None]
+            self.open = replace(self.open, taken_up=True)
 
     def _call_done(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         role = ModelRole(fields["role"])
@@ -158,10 +199,22 @@ class _Reader:
             fields.get("reasoning", ""),
         )
         self.spent[role] = self.spent.get(role, Usage()) + reply.usage
-        if self.open is not None:
-            digest = fields["prompt_digest"]
-            replies = {**self.open.replies, digest: (*self.open.replies.get(digest, ()), reply)}
-            self.open = replace(self.open, replies=replies)
+        digest = fields["prompt_digest"]
+        self.replies[digest] = (*self.replies.get(digest, ()), reply)
+
+    def _command_intent(self, fields: Mapping[str, Any], number: int) -> None:
+        self.commands = {number: fields["command"]}
+
+    def _command_done(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
+        command = self.commands.get(fields["intent"])
+        if self.open is not None and command is not None and "told" in fields:
+            self.runs.append(RecordedRun(command, fields["exit_code"], fields["told"]))
+
+    def _settled(self) -> None:
+        """Nothing of what came before will be done again."""
+        self.open = None
+        self.replies = {}
+        self.runs = []
 
     def _checkpoint(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.open is not None and not self.open.before:
@@ -169,7 +222,8 @@ class _Reader:
 
     def _edit_intent(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.open is not None:
-            after = {**self.open.after, **fields.get("after", {})}
+            new = fields.get("after", {})
+            after = {**self.open.after, **{path: (*self.open.after.get(path, ()), new[path]) for path in new}}
             self.open = replace(self.open, paths=tuple(sorted(after)), after=after)
 
     def _commit_intent(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
@@ -182,6 +236,7 @@ class _Reader:
 
     def _turn_done(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.open is not None and fields["paths"]:
+            self.turns = self.turns[1 - KEPT_TURNS :]
             self.turns.append(
                 TurnDone(
                     fields["turn"],
@@ -197,10 +252,10 @@ class _Reader:
                 )
             )
             self.undone.clear()
-        self.open = None
+        self._settled()
 
     def _turn_failed(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
-        self.open = None
+        self._settled()
 
     def _undo(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.turns:
@@ -213,7 +268,10 @@ class _Reader:
             self.turns.append(replace(done, commits=tuple(fields.get("commits", done.commits))))
 
     def _rebuild(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
-        self.compacted = self.talk if fields["step"] == "begin" else self.compacted
+        if fields["step"] == "begin":
+            self.compacted = self.talk
+        elif self.open is None:
+            self._settled()
 
     def _tag(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         self.tags.append(fields["tag"])

@@ -5,14 +5,17 @@ journal first, so that a killed chat can be brought back to where it was.
 """
 
 import hashlib
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from chat.model import Emit, Message, ModelRole, Notice, Prompt, Reply, Usage
+from chat.model import Emit, ModelRole, Notice, Prompt, Reply, Usage
+from chat.outputs import Outputs
 from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
-from chat.session import TurnDone, UndoneTurn
+from chat.records import Record
+from chat.session import RecordedRun, TurnDone, UndoneTurn
 from chat.settings import Settings
 from chat.talk import EntryKind, Talk
 from chat.workspace import Workspace, count
@@ -38,10 +41,14 @@ class Limits(Protocol):
 
 
 class Recorded(Protocol):
-    """Replies that an interrupted run had paid for."""
+    """What an interrupted run had paid for."""
 
-    def take(self, digest: str, role: ModelRole) -> Reply | None:
+    def take(self, digest: str) -> Reply | None:
         """The reply to this very prompt, once."""
+        ...
+
+    def take_run(self, command: str) -> RecordedRun | None:
+        """What this check ended with, if a reply is left that was given to it."""
         ...
 
 
@@ -60,6 +67,9 @@ class State:
     person: Person
     limits: Limits
     emit: Emit
+    outputs: Outputs = field(default_factory=Outputs)
+    history: Callable[[], Iterable[Record]] = tuple
+    """All that the session has written down, oldest first."""
     recorded: Recorded | None = None
     talk: Talk = field(default_factory=Talk)
     pinned: tuple[tuple[str, str], ...] = ()
@@ -91,7 +101,7 @@ class State:
         Raises ModelError, BudgetLimit.
         """
         digest = digest_of_prompt(prompt, self.model.name(role))
-        recorded = self.recorded.take(digest, role) if self.recorded else None
+        recorded = self.recorded.take(digest) if self.recorded else None
         if recorded is not None:
             return recorded
         self.limits.before_call(role, prompt_tokens(prompt))
@@ -104,10 +114,11 @@ class State:
                 "prompt_tokens": prompt_tokens(prompt),
             },
         )
+        began = time.monotonic()
         reply = self.model.reply(prompt, role, self.emit)
-        self.journal.write(
-            "call.done", {"intent": intent, "prompt_digest": digest, **_as_fields(reply, role)}
-        )
+        seconds = round(time.monotonic() - began, 3)
+        done = {"intent": intent, "prompt_digest": digest, "seconds": seconds}
+        self.journal.write("call.done", {**done, **_as_fields(reply, role)})
         self.count(role, reply.usage)
         return reply
 
@@ -129,9 +140,9 @@ def prompt_tokens(prompt: Prompt) -> int:
 
 
 def digest_of_prompt(prompt: Prompt, model: str) -> str:
-    """What identifies a call."""
+    """What identifies a call: all but its map, which commits made since may have changed."""
     seen = hashlib.sha256(model.encode())
-    for message in (*prompt.messages, Message("user", prompt.tail)):
+    for message in prompt.messages:
         seen.update(f"\0{message.role}\0{len(message.text)}\0".encode())
         seen.update(message.text.encode("utf-8", "surrogatepass"))
     return seen.hexdigest()

@@ -28,7 +28,7 @@ from chat.model import (
 )
 from chat.ports import Ran
 from chat.replies import Exchange, WithEditor, WithMain, whole_reply
-from chat.session import TurnDone
+from chat.session import KEPT_TURNS, TurnDone
 from chat.state import State
 from chat.summaries import without_edits
 from chat.talk import Talk
@@ -149,6 +149,7 @@ class Turn:
     def _refuse(self, plan: Plan) -> None:
         """Refused edits are explained and asked for again; when the tries are used up, none is written."""
         messages = tuple(result.message for result in plan.rejected)
+        self.state.journal.write("edit.refused", {"messages": list(messages)})
         self.state.emit(EditsRefused(messages, final=not self.may_reflect))
         if self.may_reflect:
             self.reflections += 1
@@ -275,6 +276,7 @@ class Turn:
         )
         fields = {"turn": done.turn, "paths": paths, "commits": done.commits, "checkpoint": after}
         state.journal.write("turn.done", {**fields, "base": done.base, "staged": done.staged})
+        del state.turns[: 1 - KEPT_TURNS]
         state.turns.append(done)
         state.undone.clear()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from chat.asks import FileAsk, Lookup, PathTable
-from chat.excerpts import Block, choose_spans, merge_spans, rest_of, show
+from chat.excerpts import Block, choose_spans, merge_spans, show
 from chat.model import RepoPath
 from chat.talk import Seen, Span, digest_of
 from edits import (
@@ -42,6 +42,8 @@ _MOST_FULL = 8
 """A file up to so many times that size is shown in full to a model that asks twice."""
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))
 _BINARY_PROBE = 8_000
+_LONGEST_KEPT = 400_000
+"""In characters; counts of longer texts are not remembered, lest the texts fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Workspace:
             index.refresh()
             future.set_result(index)
         except BaseException as error:
+            with self._lock:
+                self._index = None  # the next question tries again: there may be a first file by then
             future.set_exception(error)
 
     def ask(self, question: "Callable[[Index], Result]", *, refresh: bool = False) -> Result:
@@ -98,7 +102,8 @@ class Workspace:
 
     def is_ready(self) -> bool:
         """Whether a question would be answered without waiting for the index."""
-        return self._index is not None and self._index.done() and self._index.exception() is None
+        opening = self._index
+        return opening is not None and opening.done() and opening.exception() is None
 
     def symbols(self) -> tuple[str, ...]:
         """Every name that the repository defines, sorted."""
@@ -107,8 +112,13 @@ class Workspace:
         return self._symbols
 
     def paths(self) -> tuple[RepoPath, ...]:
-        """Every file of the repository, sorted."""
-        return self.ask(lambda index: tuple(index.library.corpus.paths))
+        """Every file of the repository, sorted; none where there is none yet."""
+        from repomap import NotMappable
+
+        try:
+            return self.ask(lambda index: tuple(index.library.corpus.paths))
+        except NotMappable:
+            return ()
 
     def table(self) -> PathTable:
         """The files, by what a model or a user may call them."""
@@ -144,7 +154,7 @@ class Workspace:
         read_only: bool = False,
         by_user: bool = False,
     ) -> ShownText | None:
-        """A file for the prompt: whole where it is small, else the part that matters, then the rest of it.
+        """A file for the prompt: whole where it is small or asked for again, else the part that matters.
 
         None where there is no text to show.
         """
@@ -157,17 +167,17 @@ class Workspace:
         again = bool(before) and ask.span is None and tokens <= _MOST_FULL * FULL_TOKENS
         whole = tokens <= FULL_TOKENS or again
         spans = () if whole else self._spans(ask, text, request, before)
-        shown = show(ask.path, text, rest_of(text, before) if again else spans)
-        earlier = known.tokens if again and known is not None else 0
+        shown = show(ask.path, text, spans)
         seen = Seen(
             ask.path,
             digest_of(content),
-            count(shown) + earlier,
+            count(shown),
             turn,
             spans,
             read_only,
             by_user,
             digest_of(content),
+            turn,
         )
         return ShownText(seen, shown)
 
@@ -249,12 +259,21 @@ def join_changes(
     return {path: change for path, change in joined.items() if change.before != change.after}
 
 
-@functools.lru_cache(maxsize=2048)
 def count(text: str) -> int:
     """The tokens of a text, as the budget of the map counts them."""
+    return _counted(text) if len(text) <= _LONGEST_KEPT else count_once(text)
+
+
+def count_once(text: str) -> int:
+    """The same for a text that will not be counted again, such as a line of many."""
     from repomap import count_tokens
 
     return count_tokens(text)
+
+
+@functools.lru_cache(maxsize=2048)
+def _counted(text: str) -> int:
+    return count_once(text)
 
 
 def syntax_gate() -> SyntaxGate:
@@ -298,3 +317,5 @@ def _answer(index: "Index", lookup: Lookup, tokens: int) -> str:
             return index.source(lookup.argument, 4 * tokens, numbered=False).text
         case "map":
             return index.map(Focus(request=lookup.argument), tokens).text
+        case "past":
+            return ""

@@ -101,7 +101,7 @@ class Child:
 
     def answers(self) -> Iterator[list[tuple[int, int, bytes]]]:
         """The frames that have come in whenever some have, until there are no more."""
-        while part := os.read(self._answers.fileno(), PIPE_BYTES):
+        while part := os.read(self._answers.fileno(), 1 << 17):
             yield self._frames.feed(part)
 
     def autopsy(self) -> tuple[Reason, str]:

@@ -5,8 +5,8 @@ million definitions and a hundred million words, which as Python objects fit no 
 
 A *document* is one definition, or what stands in a file outside all of them: document
 `doc_start[f]` is file f itself, and those up to `doc_start[f + 1]` are its definitions in the
-order of their first byte. What of a corpus belongs to files stands in their order, so that when a
-few files change, the columns of all others are joined as they are (`changed`).
+order of their first byte. What belongs to files stands in their order, so that when a few files
+change, the columns of all others are joined as they are (`splicing.py`).
 """
 
 import json
@@ -16,19 +16,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, count
-from typing import Any, TypeVar, overload
+from itertools import count
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from repomap.model import KINDS, Definition, FileTags, Import, RepoPath, Span
 from repomap.texts import Texts, joined, starts_of
-from repomap.uses import GONE, Postings, Rows, Uses
+from repomap.uses import Postings, Rows, Uses
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
-Column = TypeVar("Column", bound=npt.NDArray[Any])
 
 NO_KIND = 255
 """In `doc_kind`: the document is a file, not a definition."""
@@ -171,7 +170,7 @@ class Corpus:
         return self.uses.of_words(words)
 
 
-class _Columns:
+class Columns:
     """The columns of files as they come, one part a file, so that each can be joined and let go."""
 
     def __init__(self) -> None:
@@ -243,7 +242,7 @@ class CorpusBuilder:
 
     def __init__(self) -> None:
         self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
-        self._columns = _Columns()
+        self._columns = Columns()
 
     def add(self, path: RepoPath, tags: FileTags) -> None:
         self._columns.add(path, tags, self._numbers.__getitem__)
@@ -257,7 +256,7 @@ class CorpusBuilder:
         del words
         renumbered = np.full(len(texts) + 1, -1, np.int32)
         renumbered[numbers] = np.arange(len(texts), dtype=np.int32)
-        return _assembled(self._columns, Words(texts, len(texts)), renumbered, Uses.of)
+        return assembled(self._columns, Words(texts, len(texts)), renumbered, Uses.of)
 
 
 def build_corpus(files: Sequence[tuple[RepoPath, FileTags]]) -> Corpus:
@@ -273,8 +272,8 @@ def summed(places: npt.NDArray[np.integer[Any]], weights: npt.NDArray[Any], size
     return np.bincount(places, weights, size).astype(np.float64, copy=False)
 
 
-def _assembled(
-    files: _Columns, words: Words, renumbered: Ints, make_uses: Callable[[Rows, int, int], Uses]
+def assembled(
+    files: Columns, words: Words, renumbered: Ints, make_uses: Callable[[Rows, int, int], Uses]
 ) -> Corpus:
     """The corpus of these files alone; the last of ``renumbered`` is -1."""
     files.sort()
@@ -311,7 +310,7 @@ def _assembled(
         kind,
         parent,
         span,
-        np.bincount(rows.slot, rows.code.astype(np.float64) + rows.prose, docs).astype(np.int32),
+        rows.lengths(docs),
         np.arange(docs, dtype=np.int32),
         files.take_texts("signature"),
         files.take_texts("owners"),
@@ -320,146 +319,7 @@ def _assembled(
     )
 
 
-def _texts_of_files(files: _Columns, name: str) -> Texts:
+def _texts_of_files(files: Columns, name: str) -> Texts:
     """One text for each file. Its sizes are those of the parts."""
     sizes = files.many(name, 1)
     return Texts(files.take(name, np.uint8), starts_of(sizes))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Changed:
-    """A corpus after some files changed, and what became of its files."""
-
-    before: Corpus
-    after: Corpus
-    became: Ints
-    """By file before: its number after, by its path; -1 where it is gone."""
-    read: Ints
-    """Files after that were read anew, new ones among them, ascending."""
-    uses: Rows
-    """The uses in these files, their slots documents after; in any order."""
-
-    def stale(self) -> Ints:
-        """Files before that are gone or were read anew, ascending."""
-        return np.flatnonzero((self.became < 0) | np.isin(self.became, self.read)).astype(np.int32)
-
-
-def changed(corpus: Corpus, paths: Sequence[RepoPath], read: Mapping[RepoPath, FileTags]) -> Changed:
-    """The corpus of these sorted paths, where those that were ``read`` are as read, the others as they were.
-
-    Equal to a corpus built of all of them in every answer, not in how words are numbered.
-    """
-    new = _read_anew(read, corpus.words)
-    old_place = {path: place for place, path in enumerate(corpus.paths)}
-    new_place = {path: place for place, path in enumerate(new.paths)}
-    became = np.full(len(corpus.paths), -1, np.int32)
-    pieces: list[_Piece] = []
-    for number, path in enumerate(paths):
-        known = old_place.get(path)
-        if known is not None:
-            became[known] = number
-        place = new_place.get(path, known)
-        if place is None:
-            raise ValueError(f"{path} is neither known nor read")
-        last, from_new = pieces[-1] if pieces else None, path in new_place
-        if last is not None and last.new == from_new and last.end == place:
-            last.end = place + 1
-        else:
-            pieces.append(_Piece(from_new, place, place + 1))
-    after = _spliced(corpus, new, tuple(paths), pieces)
-    numbers = np.fromiter((number for number, path in enumerate(paths) if path in new_place), np.int32)
-    moved = after.doc_start[numbers] - new.doc_start[:-1]
-    rows = new.uses.later
-    return Changed(
-        corpus, after, became, numbers, rows._replace(slot=rows.slot + moved[new.doc_file[rows.slot]])
-    )
-
-
-@dataclass(slots=True)
-class _Piece:
-    """Files that stand next to each other before and after: of the old corpus, or of what was read."""
-
-    new: bool
-    first: int
-    end: int
-
-
-def _read_anew(read: Mapping[RepoPath, FileTags], words: Words) -> Corpus:
-    """A corpus of what was read, its words numbered on from those there are."""
-    more: dict[str, int] = {}
-
-    def number(word: str) -> int:
-        known = words.number(word)
-        return more.setdefault(word, len(words) + len(more)) if known is None else known
-
-    files = _Columns()
-    for path, tags in read.items():
-        files.add(path, tags, number)
-    all_words = words.extended(tuple(more))
-    return _assembled(files, all_words, _same_numbers(len(all_words)), Uses.loose)
-
-
-def _same_numbers(words: int) -> Ints:
-    return np.append(np.arange(words, dtype=np.int32), np.int32(-1))
-
-
-def _spliced(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], pieces: Sequence[_Piece]) -> Corpus:
-    def files(column: Callable[[Corpus], Any]) -> list[Any]:
-        return [column(new if one.new else old)[one.first : one.end] for one in pieces]
-
-    def docs(column: Callable[[Corpus], Column], dtype: Any) -> Column:
-        parts = [
-            column(source)[source.doc_start[one.first] : source.doc_start[one.end]]
-            for one in pieces
-            for source in (new if one.new else old,)
-        ]
-        return np.concatenate([column(new)[:0], *parts]).astype(dtype, copy=False)  # type: ignore[return-value]
-
-    def texts(column: Callable[[Corpus], Texts]) -> Texts:
-        return joined(
-            [
-                (column(source), int(source.doc_start[one.first]), int(source.doc_start[one.end]))
-                for one in pieces
-                for source in (new if one.new else old,)
-            ]
-        )
-
-    sizes = np.concatenate([np.zeros(0, np.int32), *files(lambda one: np.diff(one.doc_start))])
-    doc_start = starts_of(sizes).astype(np.int32)
-    file = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    shift = _shifts(old, new, doc_start, pieces)
-    parent = docs(lambda one: one.doc_parent, np.int32)
-    parent = np.where(parent >= 0, parent + np.repeat(shift, sizes), -1).astype(np.int32)
-    slots = len(old.uses.slot_doc)
-    slot = docs(lambda one: one.doc_slot + slots if one is new else one.doc_slot, np.int32)
-    slot_doc = np.full(slots + len(new), GONE, np.int32)
-    slot_doc[slot] = np.arange(len(slot), dtype=np.int32)
-    uses = old.uses.moved(slot_doc, new.uses.later.shifted(slots), len(new.words))
-    return Corpus(
-        paths,
-        tuple(chain.from_iterable(files(lambda one: one.languages))),
-        tuple(chain.from_iterable(files(lambda one: one.skipped))),
-        np.concatenate([new.lines[:0], *files(lambda one: one.lines)]),
-        ImportTable(
-            joined([((new if one.new else old).imports.texts, one.first, one.end) for one in pieces])
-        ),
-        doc_start,
-        file,
-        docs(lambda one: one.doc_name, np.int32),
-        docs(lambda one: one.doc_kind, np.uint8),
-        parent,
-        docs(lambda one: one.doc_span, np.uint32),
-        docs(lambda one: one.doc_length, np.int32),
-        np.arange(len(slot), dtype=np.int32) if uses.in_order else slot,
-        texts(lambda one: one.signatures),
-        texts(lambda one: one.owners),
-        new.words,
-        uses,
-    )
-
-
-def _shifts(old: Corpus, new: Corpus, doc_start: Ints, pieces: Sequence[_Piece]) -> Ints:
-    """By file: how far its documents moved."""
-    before = [(new if one.new else old).doc_start[one.first : one.end] for one in pieces]
-    shift: Ints = doc_start[:-1] - np.concatenate([np.zeros(0, np.int32), *before])
-    return shift

@@ -26,6 +26,9 @@ PRIOR = {"source": 1.0, "build": 0.2, "config": 0.1, "docs": 0.1, "data": 0.05}
 OTHER_PRIOR = 0.2
 """Tests, examples, fixtures, generated and vendored code: read less often than written."""
 
+NEAR_ENOUGH = 1e-4
+"""Where the rank of a request stops: it is one column among many, and is waited for."""
+
 FUNCTIONS = ("function", "method", "constructor", "macro")
 CONTAINERS = (
     "class",
@@ -131,8 +134,8 @@ def gather(library: Library, focus: Focus) -> Evidence:
         "path": match.files.label,
         "file name": np.minimum(match.files.whole, 1.0),
         "place by text": np.log1p(_places(matched)),
-        "used by what matches": _log(page_rank(graph, strong) * files),
-        "uses what matches": _log(page_rank(_turned(graph), strong) * files),
+        "used by what matches": _log(page_rank(graph, strong, tolerance=NEAR_ENOUGH) * files),
+        "uses what matches": _log(page_rank(_turned(graph), strong, tolerance=NEAR_ENOUGH) * files),
         "centrality": _log(library.centrality * files),
         "recency": chronicle.recency(),
         "frequency": np.log1p(chronicle.frequency()),

@@ -57,12 +57,15 @@ class FileGraph:
     weight: Floats
 
     def equals(self, other: "FileGraph") -> bool:
-        return self.files == other.files and all(
-            np.array_equal(*pair)
-            for pair in (
-                (self.source, other.source),
-                (self.target, other.target),
-                (self.weight, other.weight),
+        return self is other or (
+            self.files == other.files
+            and all(
+                np.array_equal(*pair)
+                for pair in (
+                    (self.source, other.source),
+                    (self.target, other.target),
+                    (self.weight, other.weight),
+                )
             )
         )
 
@@ -91,6 +94,12 @@ class Mentions:
 
     def __len__(self) -> int:
         return len(self.word)
+
+    def equals(self, other: "Mentions") -> bool:
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("word", "source", "target", "weight")
+        )
 
     def take(self, rows: npt.NDArray[Any]) -> "Mentions":
         return Mentions(self.word[rows], self.source[rows], self.target[rows], self.weight[rows])

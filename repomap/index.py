@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repomap.corpus import CorpusBuilder, changed
+from repomap.corpus import CorpusBuilder
 from repomap.errors import BadRequest, GitFailed
 from repomap.evidence import Library
 from repomap.files import FileListing, encode_path, list_files
@@ -182,6 +182,8 @@ class Index:
             self._library = make_library(builder.build(), (), read)
             self._unsaved = len(listing)
         elif changes or found.known.paths != self._known.paths:
+            from repomap.splicing import changed
+
             change = changed(self._library.corpus, found.known.paths, changes)
             self._library = renewed_library(self._library, change, self._library.commits, read)
             self._unsaved += len(changes) + int(np.count_nonzero(change.became < 0))

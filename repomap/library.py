@@ -1,15 +1,19 @@
 """Makes the library: all that does not depend on what is asked, from the files of a repository."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from repomap.corpus import NO_KIND, Changed, Corpus
+from repomap.corpus import NO_KIND, Corpus
 from repomap.evidence import Library, kinds_of, priors
 from repomap.graph import file_graph, mentions
 from repomap.model import KINDS, RepoPath
 from repomap.rank import page_rank
+
+if TYPE_CHECKING:
+    from repomap.splicing import Changed
 
 Commits = Sequence[tuple[str, Sequence[RepoPath]]]
 """Subject and touched paths of each commit, newest first."""
@@ -30,15 +34,17 @@ def make_library(corpus: Corpus, commits: Commits, read: Read | None = None) -> 
         kinds,
         prior,
         page_rank(graph, prior),
-        tuple(commits),
+        commits,
         imported,
         consulted,
     )
 
 
-def renewed_library(library: Library, change: Changed, commits: Commits, read: Read | None = None) -> Library:
+def renewed_library(
+    library: Library, change: "Changed", commits: Commits, read: Read | None = None
+) -> Library:
     """The library of a corpus that changed: what `make_library` would make of it."""
-    from repomap.renewal import renewed_mentions, same_imports
+    from repomap.renewal import renewed_flow, renewed_mentions, same_imports
 
     corpus = change.after
     kinds = library.kinds if corpus.paths == change.before.paths else kinds_of(corpus.paths)
@@ -53,13 +59,14 @@ def renewed_library(library: Library, change: Changed, commits: Commits, read: R
         graph = file_graph(corpus, found)
     same = prior is library.prior and graph.equals(library.graph)
     centrality = library.centrality if same else page_rank(graph, prior)
-    return Library(
-        corpus, lambda: found, graph, kinds, prior, centrality, tuple(commits), imported, consulted
-    )
+    flow = None
+    if same and found is library.mentions:
+        flow = renewed_flow(change, found, centrality, library.flow)
+    return Library(corpus, lambda: found, graph, kinds, prior, centrality, commits, imported, consulted, flow)
 
 
 def _others_import_alike(
-    change: Changed, before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]
+    change: "Changed", before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]
 ) -> bool:
     """Whether the files that were not read anew import what they did."""
     if before is after:

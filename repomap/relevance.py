@@ -5,6 +5,7 @@ comments and strings), each with a weight; a file is the sum of its definitions.
 their rarity (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009).
 """
 
+import functools
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -75,9 +76,17 @@ class Lexicon:
 
     def holding(self, part: str) -> Ints:
         """Numbers of the words that contain a text, ascending."""
+        if not part:
+            return np.arange(len(self.starts) - 1, dtype=np.int32)
         sought = re.escape(part.encode("utf-8", "surrogatepass"))
         places = np.array([found.start() for found in re.finditer(sought, self.text)], np.int64)
         return np.unique(np.searchsorted(self.starts, places, "right").astype(np.int32) - 1)
+
+
+@functools.lru_cache(100_000)
+def stems(name: str) -> tuple[str, ...]:
+    """The stems of the words of which an identifier or a path is made, in order."""
+    return tuple(map(stem, subtokens(name)))
 
 
 def words_of_term(term: str, lexicon: Lexicon, words: Sequence[str]) -> dict[int, float]:
@@ -89,9 +98,8 @@ def words_of_term(term: str, lexicon: Lexicon, words: Sequence[str]) -> dict[int
     sought = term.removesuffix("i")
     for number in lexicon.holding(sought).tolist():
         word = words[number]
-        parts = subtokens(word)
-        hits = sum(stem(part) == term for part in parts)
-        if hits:
+        parts = stems(word)
+        if hits := parts.count(term):
             found.append((word, number, 0.5 + 0.5 * hits / len(parts)))
     return {number: share for _, number, share in sorted(found)}
 
@@ -155,8 +163,8 @@ class _Sums:
 
 def _share_of_stem(term: str, path: str) -> float:
     """Which share of the parts of a file's name, suffixes left out, has this stem."""
-    parts = subtokens(path.rpartition("/")[2].partition(".")[0])
-    return sum(stem(part) == term for part in parts) / max(1, len(parts))
+    parts = stems(path.rpartition("/")[2].partition(".")[0])
+    return parts.count(term) / max(1, len(parts))
 
 
 def _norm(length: Floats, share: float) -> Floats:

@@ -11,11 +11,17 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from repomap.corpus import Changed, Corpus
+from repomap.corpus import Corpus, Floats
 from repomap.graph import FileGraph, Mentions, Resolver, Users, joined_mentions, summed_pairs
 from repomap.model import KINDS
+from repomap.rank import rank_flow
+from repomap.splicing import Changed
+from repomap.texts import ranges
 
 Keys = npt.NDArray[np.int64]
+
+FEW_FILES = 8
+"""The mentions of so few files are found faster one file after the other."""
 
 
 def same_imports(change: Changed, consulted: Iterable[str]) -> bool:
@@ -45,27 +51,45 @@ def _namespaces(corpus: Corpus, file: int) -> list[str]:
 def renewed_mentions(
     change: Changed, mentions: Mentions, graph: FileGraph, imported: Keys
 ) -> tuple[Mentions, FileGraph]:
-    """The mentions and the graph after a change.
+    """The mentions and the graph after a change; the same objects where neither changed.
 
     ``imported`` are the keys of the pairs by now; files that were not read anew import what they did.
     """
-    after = change.after
     names = _names_defined_elsewhere(change)
+    gone = _gone(mentions, names, change.stale())
+    old, new = _renumbered(mentions.take(gone), change), _resolved(change, names, imported)
+    in_place = np.array_equal(change.became, np.arange(len(change.after.paths)))
+    if in_place and old.equals(new):
+        return mentions, graph
+    kept = np.delete(np.arange(len(mentions)), gone)
+    merged = _merged(_renumbered(mentions.take(kept), change), new, len(change.after.paths))
+    return merged, _regraphed(graph, change, old, new, in_place=in_place)
+
+
+def _gone(mentions: Mentions, names: Keys, stale: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """The rows that do not hold any more, ascending: those of the names, and those of the stale files."""
+    sought = names.astype(np.int32)
+    start = np.searchsorted(mentions.word, sought)
+    rows = [ranges(start, np.searchsorted(mentions.word, sought, "right") - start)]
+    if len(stale) < FEW_FILES:
+        rows += [np.flatnonzero(mentions.source == file) for file in stale.tolist()]
+    else:
+        rows.append(np.flatnonzero(np.isin(mentions.source, stale)))
+    return np.unique(np.concatenate(rows))
+
+
+def _resolved(change: Changed, names: Keys, imported: Keys) -> Mentions:
+    """The mentions of the names, and all in files that were read anew; sorted."""
+    after = change.after
     touched = np.zeros(len(after.words) + 1, bool)
     touched[names] = True
-    stale = np.zeros(len(change.before.paths), bool)
-    stale[change.stale()] = True
-    gone = touched[mentions.word] | stale[mentions.source]
-    kept = _renumbered(mentions.take(np.flatnonzero(~gone)), change)
     own = Users.of_rows(after, change.uses)
     own = own.take(np.flatnonzero(~touched[own.word]))
     shared = Users.of(after, names, after.postings(names))
-    wanted = touched.copy()
-    wanted[own.word] = True
-    resolver = Resolver(after, imported, wanted)
+    touched[own.word] = True
+    resolver = Resolver(after, imported, touched)
     new = joined_mentions([resolver(own), resolver(shared)])
-    old = _renumbered(mentions.take(np.flatnonzero(gone)), change)
-    return _merged(kept, new, len(after.paths)), _regraphed(graph, change, old, new)
+    return new.take(np.lexsort((new.target, new.source, new.word)))
 
 
 def _names_defined_elsewhere(change: Changed) -> Keys:
@@ -92,7 +116,6 @@ def _renumbered(mentions: Mentions, change: Changed) -> Mentions:
 
 def _merged(kept: Mentions, new: Mentions, files: int) -> Mentions:
     """All mentions in the order of names and files. No name and file have rows in both."""
-    new = new.take(np.lexsort((new.target, new.source, new.word)))
     place = np.searchsorted(_groups(kept, files), _groups(new, files))
     return Mentions(
         np.insert(kept.word, place, new.word),
@@ -107,18 +130,24 @@ def _groups(mentions: Mentions, files: int) -> Keys:
     return mentions.word.astype(np.int64) * max(1, files) + mentions.source
 
 
-def _regraphed(graph: FileGraph, change: Changed, old: Mentions, new: Mentions) -> FileGraph:
-    """The graph without the old mentions and with the new ones."""
+def _regraphed(
+    graph: FileGraph, change: Changed, old: Mentions, new: Mentions, *, in_place: bool
+) -> FileGraph:
+    """The graph without the old mentions and with the new ones; the same where their sums are."""
     many = len(change.after.paths)
     files = max(1, many)
-    source, target = change.became[graph.source], change.became[graph.target]
-    there = np.flatnonzero((source >= 0) & (target >= 0))
-    keys, weight = source[there].astype(np.int64) * files + target[there], graph.weight[there]
     lost = old.take(np.flatnonzero((old.source >= 0) & (old.target >= 0)))
     pairs, more = summed_pairs(
         np.concatenate([one.source.astype(np.int64) * files + one.target for one in (lost, new)]),
         np.concatenate([-lost.weight, new.weight]),
     )
+    some = np.flatnonzero(more)
+    if in_place and not len(some):
+        return graph
+    pairs, more = pairs[some], more[some]
+    source, target = change.became[graph.source], change.became[graph.target]
+    there = np.flatnonzero((source >= 0) & (target >= 0))
+    keys, weight = source[there].astype(np.int64) * files + target[there], graph.weight[there]
     place = np.searchsorted(keys, pairs)
     known = np.zeros(len(pairs), bool)
     inside = np.flatnonzero(place < len(keys))
@@ -131,3 +160,17 @@ def _regraphed(graph: FileGraph, change: Changed, old: Mentions, new: Mentions) 
     some = np.flatnonzero(weight)
     keys = keys[some]
     return FileGraph(many, (keys // files).astype(np.int32), (keys % files).astype(np.int32), weight[some])
+
+
+def renewed_flow(change: Changed, mentions: Mentions, rank: Floats, before: Floats) -> Floats:
+    """What `rank_flow` says after a change that left the mentions and the rank as they were.
+
+    Files stand where they stood; only in those that were read anew may names be shared otherwise.
+    """
+    after = change.after
+    fresh = np.zeros(len(after.paths), bool)
+    fresh[change.read] = True
+    flow = rank_flow(after, mentions, rank, fresh)
+    old = np.flatnonzero(~fresh[change.before.doc_file])
+    flow[~fresh[after.doc_file]] = before[old]
+    return flow

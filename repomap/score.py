@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from repomap.corpus import NO_KIND, Corpus, Floats
+from repomap.corpus import NO_KIND, Floats
 from repomap.evidence import CONTAINERS, FUNCTIONS, Evidence, Library, gather, of_kinds
 from repomap.model import Focus
 from repomap.weights import DEFINITION_BIAS, DEFINITION_WEIGHTS, FILE_BIAS, FILE_WEIGHTS
@@ -39,14 +39,13 @@ def score(library: Library, focus: Focus) -> Scores:
     evidence = gather(library, focus)
     files = weigh(evidence.files, FILE_WEIGHTS, FILE_BIAS)
     corpus = library.corpus
-    columns = with_file(corpus, evidence.docs, files)
+    columns = with_file(evidence.docs, files[corpus.doc_file])
     docs = weigh(columns, DEFINITION_WEIGHTS, DEFINITION_BIAS)
     return Scores(chance(files), np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs)), evidence)
 
 
-def with_file(corpus: Corpus, columns: Mapping[str, Floats], files: Floats) -> dict[str, Floats]:
-    """The columns of definitions with what is known of their file: its logit and the log of its chance."""
-    logit = files[corpus.doc_file]
+def with_file(columns: Mapping[str, Floats], logit: Floats) -> dict[str, Floats]:
+    """The columns of definitions with what is known of the file of each: its logit and the log of its chance."""
     return {**columns, "file": logit, "chance of file": np.log(chance(logit))}
 
 

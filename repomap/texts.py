@@ -89,13 +89,24 @@ class Texts(Sequence[str]):
         outside = np.flatnonzero(block >= 128)
         if not len(outside):
             return Texts(block, self.start)
-        odd = np.unique(np.searchsorted(self.start, outside, "right") - 1).tolist()
-        new = Texts.of(self[one].lower() for one in odd)
-        if (new.sizes() == self.sizes()[odd]).all():
-            block = block.copy()
-            block[ranges(self.start[odd], new.sizes() + 1)] = new.whole()
-            return Texts(block, self.start)
-        return Texts.of(text.lower() for text in self)
+        odd = np.unique(np.searchsorted(self.start, outside, "right") - 1)
+        new = Texts.of(self[one].lower() for one in odd.tolist())
+        same = new.sizes() == self.sizes()[odd]
+        block, alike = block.copy(), np.flatnonzero(same)
+        block[ranges(self.start[odd[alike]], new.sizes()[alike] + 1)] = new.whole()[
+            ranges(new.start[alike], new.sizes()[alike] + 1)
+        ]
+        return Texts(block, self.start)._with(odd, new, np.flatnonzero(~same).tolist())
+
+    def _with(self, places: Places, others: "Texts", chosen: Sequence[int]) -> "Texts":
+        """The same with the chosen ones of some other texts in their places."""
+        parts: list[tuple[Texts, int, int]] = []
+        done = 0
+        for one in chosen:
+            place = int(places[one])
+            parts += [(self, done, place), (others, one, one + 1)]
+            done = place + 1
+        return joined([*parts, (self, done, len(self))]) if chosen else self
 
     def find_sorted(self, text: str) -> int | None:
         """The place of a text among sorted ones, or None."""

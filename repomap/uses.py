@@ -54,6 +54,15 @@ class Rows(NamedTuple):
     def take(self, order: npt.NDArray[Any]) -> "Rows":
         return Rows(*(column[order] for column in self))
 
+    def lengths(self, slots: int) -> Ints:
+        """By slot: how many words stand there, in code and prose."""
+        total = np.zeros(slots, np.int64)
+        for first in range(0, len(self.slot), CHUNK_USES):  # `bincount` widens what it is given
+            part = slice(first, first + CHUNK_USES)
+            counts = self.code[part].astype(np.float64) + self.prose[part]
+            total += np.bincount(self.slot[part], counts, slots).astype(np.int64)
+        return total.astype(np.int32)
+
     def shifted(self, slots: int) -> "Rows":
         """The same, so many slots further on."""
         return self._replace(slot=self.slot + np.int32(slots))
@@ -224,7 +233,10 @@ def _in_parts(rows: Rows, words: int) -> Iterator[tuple[int, int, Rows]]:
     if len(rows.word) <= CHUNK_USES:
         yield 0, words, rows.take(_order(rows))
         return
-    ends = np.cumsum(np.bincount(rows.word, minlength=words))
+    sizes = np.zeros(words, np.int64)
+    for first in range(0, len(rows.word), CHUNK_USES):
+        sizes += np.bincount(rows.word[first : first + CHUNK_USES], minlength=words)
+    ends = np.cumsum(sizes)
     cuts = np.searchsorted(ends, np.arange(CHUNK_USES, len(rows.word), CHUNK_USES)) + 1
     bounds = np.unique(np.concatenate([[0], np.minimum(cuts, words), [words]]))
     for first, end in pairwise(bounds.tolist()):

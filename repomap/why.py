@@ -73,7 +73,7 @@ def _about_definition(library: Library, scores: Scores, docs: Sequence[int]) -> 
         )
         if scores.evidence is not None:
             logit = np.log(scores.files / (1 - scores.files))
-            columns = with_file(corpus, scores.evidence.docs, logit)
+            columns = with_file(scores.evidence.docs, logit[corpus.doc_file])
             lines += _contributions(columns, DEFINITION_WEIGHTS, doc)
         else:
             lines.append(f"  rank that flows to the name: {library.flow[doc]:.3f} of a file's mean")

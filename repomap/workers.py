@@ -29,12 +29,12 @@ FEW_FILES, FEW_BYTES = 8, 100_000
 BATCH_FILES = 256
 BATCH_BYTES = (64_000, 1_000_000)
 """Bounds of what one batch holds: large enough to hide the pause between two, small at the end."""
-REQUEST_BYTES = 4_000
-"""What a batch's paths take at most, save a single one's: every system's pipes hold that, so that the
+REQUEST_BYTES = 3_900
+"""What a batch takes at most, save one of a single file: every system's pipes hold that, so that the
 next batch can be sent ahead without waiting for the worker to read it."""
 PAUSE_S, MANY_PENDING = 0.005, 8
-"""While a worker has many files to go, its answers are left to gather for so long: a parent that wakes
-for each costs a fifth of what parsing a small file does."""
+"""While a worker has many files to go, its answers are left to gather for so long, lest the parent
+wake twice for each file and take the core from a worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class _Run:
                 return self._returned.popleft()
             target = min(max(self._left_bytes // (4 * lanes), BATCH_BYTES[0]), BATCH_BYTES[1])
             batch: list[int] = []
-            size = request = 0
+            size, request = 0, len(self.root)
             while self._numbers and len(batch) < BATCH_FILES and (size < target or not batch):
                 request += file_bytes(self.tasks[self._numbers[0]].path)
                 if request > REQUEST_BYTES and batch:

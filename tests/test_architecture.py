@@ -25,7 +25,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             score fit render mapping why formats tokens wire
             answers names lookup search references
             frames syntax import_tree import_paths import_packages import_scripts library
-            texts planes uses renewal""".split()
+            texts planes uses splicing renewal""".split()
         ),
         frozenset(
             """git ignore walk files history cache child workers worker engine index container folders reading snapshot
@@ -47,13 +47,13 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset(
             """talk prompts asks excerpts summaries limits aliases advice settings settings_page values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
-            options tally thinking payload wire session selection""".split()
+            options tally thinking payload wire session plot metrics transcripts offload selection""".split()
         ),
         frozenset(
             """llm library catalog attempt http_watch local_servers discovery
             git git_process git_index git_state git_merge git_commit private_git restoring processes links
             checkpoints store undo config trust journal workspace
-            state context replies editing granting checks offload turn commits compaction memory resume
+            state context replies editing granting checks outputs turn commits compaction memory resume
             rewinding listing desk opening clipboard command file_commands git_commands model_commands talk_commands commands
             completions call""".split()
         ),

@@ -85,7 +85,7 @@ def test_thoughts_are_folded(start: Start) -> None:
     terminal.line("think")
 
     shown = after_turn(terminal)
-    assert "Thought for 0 s (7 words)" in shown
+    assert re.search(r"Thought for \d s \(7 words\)", shown)
     assert "Let me see" not in shown
 
 
@@ -386,3 +386,13 @@ def test_the_first_prompt_costs_little(start: Start) -> None:
     user, system = stat.read_text(encoding="utf-8").rpartition(")")[2].split()[11:13]
 
     assert (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") < 0.8
+
+
+def test_thoughts_are_shown_to_those_who_ask(start: Start) -> None:
+    """With --verbose, before the answer."""
+    terminal = start(verbose=True)
+
+    terminal.line("think")
+
+    shown = after_turn(terminal)
+    assert shown.index("Let me see what the session does.") < shown.index("You said: think")

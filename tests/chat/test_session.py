@@ -68,7 +68,7 @@ def test_paid_replies_of_a_cut_turn_come_back(root: Path, tmp_path: Path) -> Non
 
     assert restored.unfinished is not None
     assert restored.unfinished.request == "print the name"
-    assert sum(map(len, restored.unfinished.replies.values())) == 2
+    assert sum(map(len, restored.replies.values())) == 2
     assert restored.talk.entries == ()
 
 

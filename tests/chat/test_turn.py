@@ -6,6 +6,7 @@ import pytest
 from chat_fakes import Answering, MemoryRepository, ScriptedModel, ScriptedShell, fake_state
 
 from chat import context
+from chat.compaction import trim
 from chat.errors import GitError, ModelError
 from chat.model import (
     CommandRan,
@@ -375,3 +376,23 @@ def test_in_session_mode_all_turns_are_one_commit(root: Path) -> None:
 
     ((_, message),) = repository.commits
     assert message.startswith("Change it\n\n- Change it\n\nCo-authored-by:")
+
+
+def test_files_of_earlier_turns_leave_the_prompt_where_that_pays(root: Path) -> None:
+    """They are named as gone, no longer count as known, and the conversation around them stays."""
+    for name in ("one", "two"):
+        lines = "".join(f"def {name}_{n}(argument):\n    return {n}\n\n\n" for n in range(250))
+        (root / f"{name}.py").write_text(lines)
+    model = ScriptedModel("Please add:\n`one.py`\n", "Seen.", "Please add:\n`app.py`\n", "Seen.")
+    state, _ = fake_state(root, model)
+    run(state, "look at one")
+    run(state, "look at app")
+
+    trim(state)
+
+    told = "\n".join(entry.message.text for entry in state.talk.entries)
+    assert "def one_7" not in told
+    assert "has left the conversation" in told
+    assert APP in told
+    assert "look at one" in told
+    assert [seen.path for seen in state.talk.seen] == ["app.py"]

@@ -6,7 +6,7 @@ from corpora import file_lists, file_tags, library_of, tags_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repomap.corpus import build_corpus, changed
+from repomap.corpus import build_corpus
 from repomap.evidence import Library
 from repomap.formats import to_json
 from repomap.library import make_library, renewed_library
@@ -14,6 +14,7 @@ from repomap.mapping import make_map
 from repomap.model import FileTags, Focus
 from repomap.relevance import words_of_term
 from repomap.request import stem
+from repomap.splicing import changed
 
 Files = dict[str, FileTags]
 QUESTIONS = (Focus(), Focus("parse the session cookie header"), Focus("run", mentions=("Index", "main")))
@@ -105,6 +106,9 @@ def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
 
     assert after.corpus.number_of("speed_probe") is not None
     assert after.centrality is before.centrality
+    assert after.mentions is before.mentions
+    assert after.graph is before.graph
+    assert after.flow.tolist() == make_library(after.corpus, []).flow.tolist()
 
 
 def test_words_that_came_later_are_summed_in_their_order() -> None:

@@ -48,6 +48,8 @@ class ScriptedModel:
         emit(ReplyEnded(reply, role))
         return reply
 
+    def load_in_background(self) -> None: ...
+
     def window(self, role: ModelRole) -> Window:
         return Window(self.input_tokens, 4096)
 
@@ -95,6 +97,10 @@ class MemoryRepository:
 
     def message(self, commit: str) -> str:
         return self.commits[int(commit, 16) - 1][1]
+
+    def made_since(self, head: str, paths: Sequence[str], message: str) -> str:
+        made = enumerate(self.commits[int(head or "0", 16) :], int(head or "0", 16) + 1)
+        return next((f"{n:040x}" for n, (p, m) in made if p == tuple(paths) and m == message), "")
 
     def subjects(self, count: int) -> tuple[str, ...]:
         return ()

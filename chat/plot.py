@@ -1,0 +1,85 @@
+"""Numbers by turn → a plot: rows of characters for a terminal, or an SVG of its own.
+
+Pure. A session whose prompt grows shows at a glance, and so does each rebuild of it.
+"""
+
+from collections.abc import Sequence
+
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+_WIDTH, _HEIGHT = 640, 240
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 32, 28
+_TICKS = 4
+
+
+def text_plot(values: Sequence[int], title: str, columns: int = 72, rows: int = 8) -> str:
+    """Bars from left to right, at most ``columns`` of them, under a title; the scale stands at the left.
+
+    Where there are more values, a bar is the largest of its neighbours.
+    """
+    if not values:
+        return f"{title}: nothing to show"
+    bars = _binned(values, columns)
+    most = max(*bars, 1)
+    width = len(f"{most:,}")
+    lines = [title]
+    for row in range(rows, 0, -1):
+        mark = f"{most * row // rows:,}" if row in (rows, rows // 2) else ""
+        cells = "".join(_cell(bar * rows / most - (row - 1)) for bar in bars)
+        lines.append(f"{mark:>{width}} ┤{cells}".rstrip())
+    first, last = "1", str(len(values))
+    gap = max(1, len(bars) - len(first) - len(last))
+    ends = first + (" " * gap + last if len(values) > 1 else "")
+    return "\n".join([*lines, f"{'':>{width}} └{'─' * len(bars)}", f"{'':>{width}}  {ends}"])
+
+
+def _binned(values: Sequence[int], columns: int) -> list[int]:
+    count = min(len(values), columns)
+    edges = [len(values) * place // count for place in range(count + 1)]
+    return [max(values[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+
+
+def _cell(height: float) -> str:
+    """The part of a bar that stands in one row, of which it fills so much."""
+    return _EIGHTHS[max(0, min(8, round(height * 8)))]
+
+
+def svg_plot(values: Sequence[int], title: str) -> str:
+    """A line over the turns, with axes that begin at nought; shows in any browser, light or dark."""
+    most = max(1, *values, 1)
+    inner_width, inner_height = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
+    step = inner_width / max(1, len(values) - 1)
+    points = [
+        (_LEFT + place * step, _TOP + inner_height * (1 - value / most)) for place, value in enumerate(values)
+    ]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    dots = [
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="#2a78d6"><title>turn {place}: {value:,}</title></circle>'
+        for place, ((x, y), value) in enumerate(zip(points, values, strict=True), 1)
+    ]
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
+        f'height="{_HEIGHT}" font-family="sans-serif" font-size="11" fill="#777">',
+        f'<text x="{_LEFT}" y="18" font-size="13">{_escaped(title)}</text>',
+        *_scale(most, inner_height),
+        f'<text x="{_LEFT}" y="{_HEIGHT - 8}">1</text>',
+        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 8}" text-anchor="end">{len(values)}</text>',
+        f'<polyline points="{line}" fill="none" stroke="#2a78d6" stroke-width="2"/>',
+        *dots,
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _scale(most: int, inner_height: int) -> list[str]:
+    rows = []
+    for tick in range(_TICKS + 1):
+        y = _TOP + inner_height * (1 - tick / _TICKS)
+        rows.append(
+            f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#999" opacity="0.3"/>'
+            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{most * tick // _TICKS:,}</text>'
+        )
+    return rows
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
