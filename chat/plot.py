@@ -3,6 +3,7 @@
 Pure. A session whose prompt grows shows at a glance, and so does each rebuild of it.
 """
 
+import itertools
 from collections.abc import Sequence
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -35,7 +36,7 @@ def text_plot(values: Sequence[int], title: str, columns: int = 72, rows: int = 
 def _binned(values: Sequence[int], columns: int) -> list[int]:
     count = min(len(values), columns)
     edges = [len(values) * place // count for place in range(count + 1)]
-    return [max(values[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    return [max(values[start:end]) for start, end in itertools.pairwise(edges)]
 
 
 def _cell(height: float) -> str:
