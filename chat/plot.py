@@ -58,8 +58,10 @@ def svg_plot(values: Sequence[int], title: str) -> str:
         for place, ((x, y), value) in enumerate(zip(points, values, strict=True), 1)
     ]
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
-        f'height="{_HEIGHT}" font-family="sans-serif" font-size="11" fill="#777">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
+            f'height="{_HEIGHT}" font-family="sans-serif" font-size="11" fill="#777">'
+        ),
         f'<text x="{_LEFT}" y="18" font-size="13">{_escaped(title)}</text>',
         *_scale(most, inner_height),
         f'<text x="{_LEFT}" y="{_HEIGHT - 8}">1</text>',

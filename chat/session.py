@@ -14,7 +14,6 @@ from chat.model import Message, Mode, ModelRole, Reply, Usage
 from chat.records import Record
 from chat.talk import Entry, Exploration, Seen, Talk
 
-
 KEPT_TURNS = 200
 """So many turns can be undone or gone back to; each holds the conversation before it."""
 

@@ -18,12 +18,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repositories import git, make_repository
+
 from chat import opening
 from chat.desk import Desk
 from chat.errors import NeedsTerminal
 from chat.model import Emit, Event, Message, ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.settings import Settings, changed
-from repositories import git, make_repository
 
 FILES = 5
 CHECK = "date +%s%N; ! grep -q bad *.py"
@@ -60,9 +61,11 @@ def answer(messages: Sequence[Message]) -> str:
     """The reply of the main model: a function of the conversation alone."""
     said = [message.text for message in messages]
     asked = next(
-        place for place in range(len(said) - 1, -1, -1) if re.search(r"^Task \d+: ", said[place], re.M)
+        place
+        for place in range(len(said) - 1, -1, -1)
+        if re.search(r"^Task \d+: ", said[place], re.MULTILINE)
     )
-    task = int(re.findall(r"^Task (\d+): ", said[asked], re.M)[-1])
+    task = int(re.findall(r"^Task (\d+): ", said[asked], re.MULTILINE)[-1])
     step = sum(message.role == "assistant" for message in messages[asked:])
     path = f"part{task % FILES}.py"
     right = f"Now task {task} is done.\n\n" + edit(path, old_value(task), task)
