@@ -363,10 +363,16 @@ def said_of_others(prompt: Request) -> int:
 
 PLACES = {
     "diff": SHORTER,
-    "diff-fenced": "```\nshop/session.py\n<<<<<<< SEARCH\nLIFETIME_S = 3600\n=======\nLIFETIME_S = 60\n>>>>>>> REPLACE\n```\n",
+    "diff-fenced": (
+        "```\nshop/session.py\n<<<<<<< SEARCH\nLIFETIME_S = 3600\n=======\n"
+        "LIFETIME_S = 60\n>>>>>>> REPLACE\n```\n"
+    ),
     "udiff": "```diff\n--- shop/session.py\n+++ shop/session.py\n@@ @@\n-LIFETIME_S = 3600\n+LIFETIME_S = 60\n \n```\n",
     "whole": "shop/session.py\n```python\nLIFETIME_S = 60\n```\n",
-    "patch": "*** Begin Patch\n*** Update File: shop/session.py\n@@\n-LIFETIME_S = 3600\n+LIFETIME_S = 60\n*** End Patch\n",
+    "patch": (
+        "*** Begin Patch\n*** Update File: shop/session.py\n@@\n"
+        "-LIFETIME_S = 3600\n+LIFETIME_S = 60\n*** End Patch\n"
+    ),
 }
 
 

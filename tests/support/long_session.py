@@ -259,7 +259,7 @@ _VARIES = frozenset("root t n v intent seconds before checkpoint commit head com
 
 
 def settled(path: Path) -> tuple[list[Mapping[str, object]], list[tuple[object, object]]]:
-    """What a journal says happened: its records without times, ids, and attempts that were taken again; and the calls."""
+    """A journal's records without times, ids, and attempts that were taken again; and its calls."""
     rows = [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
     kept: list[dict[str, object]] = []
     calls: list[tuple[object, object]] = []
