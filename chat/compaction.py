@@ -10,7 +10,7 @@ from dataclasses import replace
 from chat import context
 from chat.asks import FileAsk
 from chat.errors import ModelError
-from chat.model import Message, ModelRole, Prompt
+from chat.model import Message, ModelRole, Prompt, RepoPath
 from chat.prompts import PAST, SUMMARY_SYSTEM
 from chat.state import State, prompt_tokens
 from chat.summaries import parts_of, short_requests, standing_rules, transcript
@@ -27,6 +27,8 @@ _REQUESTS = "# What the user has asked for so far, oldest first\n"
 _SUMMARY = "# What has been done so far\n"
 _FILES = "# Files still in use, as they are now\n"
 _LEAST_TRIM_TOKENS = 2_000
+_SHORT_WORDS = 8
+_RANKED_FILES, _RANKED_TOKENS = 6, 256
 _LEFT_OUT = "(What was shown here has left the conversation. Ask for it again if you need it.)"
 _TAKEN_IN = "Understood. I go on from there."
 _GONE = "Files that were shown before and have to be asked for again: "
@@ -44,28 +46,43 @@ def is_due(state: State) -> bool:
     return bool(limit and state.talk.entries and prompt_tokens(state.talk.prompt()) > limit)
 
 
-def trim(state: State) -> None:
-    """Lets files that earlier turns showed leave the prompt, where that pays.
+def trim(state: State, request: str) -> None:
+    """Lets files that earlier turns showed leave the prompt, where the new request does not rank them high.
 
-    The last turn's stay, since the next one often goes on with them, and so do those that the user
-    added. Leaving out costs once that what stands behind is sent anew, and saves a tenth of what is
-    left out with each later call, at the prices of prompt caches; both balance at about the same
-    size. What was left out is told in its place.
+    A turn's files stay or go together. Those that the user added stay, and those of the last turn
+    where the request is so short that it most likely goes on with them. Leaving out costs once that
+    what stands behind is sent anew, and saves a tenth of what is left out with each later call, at
+    the prices of prompt caches; both balance at about the same size. It is told in their place.
     """
     talk = state.talk
-    stale = [n for n, entry in enumerate(talk.entries) if entry.kind == "context" and entry.turn < talk.turn]
+    wanted = _ranked_high(state, request)
+    kept_turns = {seen.shown_turn for seen in talk.seen if seen.by_user or seen.path in wanted}
+    kept_turns |= {talk.turn} if len(request.split()) < _SHORT_WORDS else set()
+    stale = {
+        n for n, entry in enumerate(talk.entries) if entry.kind == "context" and entry.turn not in kept_turns
+    }
     sizes = [count(entry.message.text) for entry in talk.entries]
     left_out = sum(sizes[n] for n in stale)
-    behind = sum(sizes[stale[0] :]) - left_out if stale else 0
+    behind = sum(sizes[min(stale) :]) - left_out if stale else 0
     if left_out < max(_LEAST_TRIM_TOKENS, behind):
         return
-    kept = {seen.path for seen in talk.seen if seen.by_user or seen.shown_turn == talk.turn}
-    gone = [seen.path for seen in talk.seen if seen.path not in kept]
+    gone = [seen.path for seen in talk.seen if not seen.by_user and seen.shown_turn not in kept_turns]
     entries = tuple(
         replace(entry, message=replace(entry.message, text=_LEFT_OUT), kind="note") if n in stale else entry
         for n, entry in enumerate(talk.entries)
     )
     state.put(replace(talk.forget(gone), entries=entries))
+
+
+def _ranked_high(state: State, request: str) -> frozenset[RepoPath]:
+    """The few files that a request is most likely about."""
+    from repomap import Focus, RepoMapError
+
+    try:
+        made = state.workspace.ask(lambda index: index.map(Focus(request=request), _RANKED_TOKENS))
+    except RepoMapError:
+        return frozenset(seen.path for seen in state.talk.seen)
+    return frozenset(file.path for file in made.files[:_RANKED_FILES])
 
 
 def compact(state: State, focus: str = "") -> str:

@@ -160,6 +160,7 @@ class Desk:
     def _take_turn(self, request: str) -> TurnResult:
         state = self.state
         self._prepare()
+        trim(state, request)
         if is_due(state) and self._rebuilt_turn != state.talk.turn and not self._uncompacted:
             self._rebuild()
         try:
@@ -198,8 +199,6 @@ class Desk:
         state = self.state
         if not state.talk.base:
             state.put(replace(state.talk, base=context.base(state, stable_map=self._goes_on())))
-        else:
-            trim(state)
 
     def _goes_on(self) -> bool:
         """Whether more than one request is to be expected, for which a stable map pays."""

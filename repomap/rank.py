@@ -1,5 +1,9 @@
 """Turns a graph and teleport weights into scores: personalised PageRank on arrays."""
 
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,6 +13,9 @@ from repomap.graph import FileGraph, Mentions
 DAMPING = 0.85
 TOLERANCE = 1e-10
 MOST_ROUNDS = 200
+
+CHUNK_ROWS = 1 << 21
+"""About so many mentions are summed at a time; all at once take ten times their memory."""
 
 
 def page_rank(
@@ -60,14 +67,23 @@ def rank_flow(
         mentions = mentions.take(np.flatnonzero(wanted[mentions.target]))
         defined &= wanted[corpus.doc_file]
     docs = np.flatnonzero(defined)
-    flow = share[mentions.source] * mentions.weight
-    keys = mentions.word.astype(np.int64) * files + mentions.target
     named = corpus.doc_name[docs].astype(np.int64) * files + corpus.doc_file[docs]
     distinct, place, many = np.unique(named, return_inverse=True, return_counts=True)
-    out_flow = np.zeros(len(corpus))
-    if len(distinct):
+    sums = np.zeros(len(distinct))
+    for rows in _by_names(mentions.word) if len(distinct) else ():
+        target, source = mentions.target[rows], mentions.source[rows]
+        keys = mentions.word[rows].astype(np.int64) * files + target
         at = np.minimum(np.searchsorted(distinct, keys), len(distinct) - 1)
-        known = distinct[at] == keys
-        sums = summed(at[known], flow[known], len(distinct))
-        out_flow[docs] = (sums / many)[place]
+        known = np.flatnonzero(distinct[at] == keys)
+        flow = share[source[known]] * mentions.weight[rows][known]
+        sums += summed(at[known], flow, len(distinct))
+    out_flow = np.zeros(len(corpus))
+    out_flow[docs] = (sums / many)[place]
     return out_flow * files
+
+
+def _by_names(words: npt.NDArray[np.integer[Any]]) -> Iterator[slice]:
+    """Slices of sorted words, no word in two of them, so that what is summed by word is summed at once."""
+    cuts = np.arange(CHUNK_ROWS, len(words), CHUNK_ROWS)
+    bounds = [0, *np.unique(np.searchsorted(words, words[cuts])).tolist(), len(words)]
+    return (slice(first, end) for first, end in pairwise(bounds) if first < end)

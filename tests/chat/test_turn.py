@@ -383,12 +383,14 @@ def test_files_of_earlier_turns_leave_the_prompt_where_that_pays(root: Path) -> 
     for name in ("one", "two"):
         lines = "".join(f"def {name}_{n}(argument):\n    return {n}\n\n\n" for n in range(250))
         (root / f"{name}.py").write_text(lines)
+    for place in range(9):
+        (root / f"greeting_{place}.py").write_text(f"def greet_{place}(application):\n    return {place}\n")
     model = ScriptedModel("Please add:\n`one.py`\n", "Seen.", "Please add:\n`app.py`\n", "Seen.")
     state, _ = fake_state(root, model)
     run(state, "look at one")
     run(state, "look at app")
 
-    trim(state)
+    trim(state, "print something else when greet of the application is called, please")
 
     told = "\n".join(entry.message.text for entry in state.talk.entries)
     assert "def one_7" not in told
@@ -396,3 +398,16 @@ def test_files_of_earlier_turns_leave_the_prompt_where_that_pays(root: Path) -> 
     assert APP in told
     assert "look at one" in told
     assert [seen.path for seen in state.talk.seen] == ["app.py"]
+
+
+def test_a_short_request_goes_on_with_the_files_of_the_last_turn(root: Path) -> None:
+    """ "And the other one too" names nothing that a ranking could find."""
+    lines = "".join(f"def one_{n}(argument):\n    return {n}\n\n\n" for n in range(250))
+    (root / "one.py").write_text(lines)
+    state, _ = fake_state(root, ScriptedModel("Please add:\n`one.py`\n", "Seen."))
+    run(state, "look at one")
+    before = state.talk
+
+    trim(state, "and the other one too")
+
+    assert state.talk == before
