@@ -38,6 +38,15 @@ class TokenPart(Protocol):
     def usd(self) -> float | None: ...
 
 
+class Proposal(Protocol):
+    """A note that could be kept, and the user's words that it rests on."""
+
+    @property
+    def note(self) -> str: ...
+    @property
+    def evidence(self) -> str: ...
+
+
 class CheckpointRow(Protocol):
     """A snapshot that can be gone back to."""
 
@@ -111,6 +120,14 @@ class Desk(Protocol):
     def done(self, conclusion: str) -> str: ...
     def remember(self, text: str) -> str: ...
     def memory(self) -> str: ...
+    def propose_notes(self) -> Sequence[Proposal]:
+        """What of this session could be kept for later ones; asks the weak model once."""
+        ...
+
+    def offload(self, text: str) -> str:
+        """A text as a prompt holds it: of a long one a part, and where the rest is."""
+        ...
+
     def sessions(self) -> str: ...
     def models(self, part: str = "") -> Sequence[str]:
         """The models that are known and whose names hold this."""

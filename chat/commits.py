@@ -7,7 +7,7 @@ had, the request's first line serves.
 import re
 from collections.abc import Sequence
 
-from chat.errors import ChatError, GitError, HookFailed
+from chat.errors import ChatError, HookFailed
 from chat.model import Committed, Message, ModelRole, Prompt, RepoPath
 from chat.ports import Commit, Repository
 from chat.prompts import COMMIT_SYSTEM, commit_task
@@ -80,9 +80,6 @@ def _commit(
     of_user: bool = False,
     amended: str = "",
 ) -> Committed | None:
-    why = repository.blocked()
-    if why:
-        raise GitError(f"nothing was committed: {why}.")
     fields = {"paths": list(paths), "message": message, "head": repository.head() or "", "of_user": of_user}
     intent = state.journal.write("commit.intent", fields)
     made = _made(repository, paths, message, amended)

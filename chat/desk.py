@@ -15,10 +15,11 @@ from chat import checks, context
 from chat.asks import PathTable, read_asks
 from chat.commits import commit_by_user
 from chat.compaction import compact, is_due, trim
-from chat.errors import GitError, InputError, NothingToUndo, PromptTooLarge
+from chat.errors import GitError, InputError, NothingToUndo, Paused, PromptTooLarge
 from chat.granting import answer_to
 from chat.memory import Memory
-from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Usage
+from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Shown, Usage
+from chat.notes import Proposal, propose
 from chat.ports import Model, Person, Ran, Repository, Shell
 from chat.rewinding import CheckpointRow, Rewinding
 from chat.selection import is_named, select
@@ -74,6 +75,8 @@ class Desk:
         self._memory = memory
         self._below = below
         self._tidy = tidy
+        self._rebuilt_turn = -1
+        self._uncompacted = False
 
     # What is open
 
@@ -140,7 +143,11 @@ class Desk:
         """
         again, self.unfinished = self.unfinished, ""
         if again:
-            result = self._take_turn(again)
+            try:
+                result = self._take_turn(again)
+            except Paused:
+                self.unfinished = again
+                raise
             if again == request:
                 return result
         usual = self.mode
@@ -153,12 +160,14 @@ class Desk:
     def _take_turn(self, request: str) -> TurnResult:
         state = self.state
         self._prepare()
+        if is_due(state) and self._rebuilt_turn != state.talk.turn and not self._uncompacted:
+            self._rebuild()
         try:
             result = take_turn(state, request)
         except PromptTooLarge:
             if not state.talk.entries:
                 raise
-            compact(state)
+            self._rebuild()
             result = take_turn(state, request)
         finally:
             state.recorded = None
@@ -174,15 +183,23 @@ class Desk:
                 ran = self.run(command)
                 self.say_to_model(f"I ran `{ran.command}`: exit code {ran.exit_code}.\n\n{ran.output}")
 
+    def _rebuild(self) -> None:
+        """The prompt is made anew. Raises Paused where the user wants to look at that."""
+        summary = self.compact()
+        if self.settings.pause_after_compaction:
+            self.emit(Shown(summary))
+            raise Paused(
+                "The prompt was rebuilt, and the request was not sent yet (--pause-after-compaction). Send it again "
+                "to go on; /uncompact takes the rebuild back."
+            )
+
     def _prepare(self) -> None:
-        """The base of the prompt stands, and the prompt is rebuilt where it has grown too long."""
+        """The base of the prompt stands."""
         state = self.state
         if not state.talk.base:
             state.put(replace(state.talk, base=context.base(state, stable_map=self._goes_on())))
-            return
-        trim(state)
-        if is_due(state):
-            compact(state)
+        else:
+            trim(state)
 
     def _goes_on(self) -> bool:
         """Whether more than one request is to be expected, for which a stable map pays."""
@@ -312,10 +329,13 @@ class Desk:
 
     def compact(self, focus: str = "") -> str:
         """Rebuilds the prompt with a summary of what is past; gives the summary."""
-        return compact(self.state, focus)
+        self._prepare()
+        summary = compact(self.state, focus)
+        self._rebuilt_turn, self._uncompacted = self.state.talk.turn, False
+        return summary
 
     def uncompact(self) -> str:
-        """Takes the last rebuild back. Raises NothingToUndo."""
+        """Takes the last rebuild back; the next is then made only when nothing more fits. Raises NothingToUndo."""
         state = self.state
         if state.compacted is None:
             raise NothingToUndo("the prompt has not been rebuilt, so there is nothing to take back.")
@@ -323,6 +343,7 @@ class Desk:
         restored = replace(state.compacted, entries=(*state.compacted.entries, *since), turn=state.talk.turn)
         state.put(replace(restored, notes=state.talk.notes, mode=state.talk.mode))
         state.compacted = None
+        self._uncompacted = True
         return f"The prompt is as it was before its rebuild: {prompt_tokens(state.talk.prompt()):,} tokens."
 
     def focus(self, what: str) -> str:
@@ -441,6 +462,14 @@ class Desk:
     def memory(self) -> str:
         """The notes that are kept."""
         return self._memory.shown()
+
+    def propose_notes(self) -> tuple[Proposal, ...]:
+        """What of this session could be kept, with the words that say so; asks the weak model once."""
+        return propose(self.state, self._memory.text())
+
+    def offload(self, text: str) -> str:
+        """A text as a prompt holds it: where it is long, its head, errors and tail, and where the rest is."""
+        return checks.offloaded(self.state, text)
 
     def sessions(self) -> str:
         """The sessions of this folder, newest first."""

@@ -12,6 +12,7 @@ ChatError
 ├── SessionError          a session cannot be read, resumed or written
 ├── GitError              git refuses, or its state forbids the step
 │   └── HookFailed        a hook of the repository's refused a commit
+├── Paused                the prompt was rebuilt and the user wants to look at it
 ├── NothingToUndo
 └── ModelError            the model's server gave no complete reply
     ├── NoModel           none is configured
@@ -91,6 +92,10 @@ class HookFailed(GitError):
         self.rewritten = rewritten
         """The files that the hook changed although, or because, it refused them."""
         super().__init__(message)
+
+
+class Paused(ChatError):
+    """The prompt was rebuilt, and the user wants to look at that before the request is sent."""
 
 
 class NothingToUndo(ChatError):

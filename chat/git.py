@@ -220,8 +220,10 @@ class GitRepository:
     def _made(self, new: str | None) -> Commit | None:
         if new is None:
             return None
-        paths = {change.path for change in changes_between(self._git, self.parent(new), new)}
-        return Commit(new, self.subject(new), self._below(paths))
+        parents, _, subject = self._git.line("log", "-1", "--format=%P%x00%s", new).partition("\0")
+        parent = parents.partition(" ")[0] or None
+        paths = {change.path for change in changes_between(self._git, parent, new)}
+        return Commit(new, subject, self._below(paths))
 
     def _add(self, full: Sequence[str], index: Path) -> None:
         """Puts paths into an index as they are on disk, also those that are marked as not to be looked at."""

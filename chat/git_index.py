@@ -5,6 +5,7 @@ beside us neither sees one without the other nor loses what it stages.
 """
 
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -108,16 +109,33 @@ def _acquire(lock: Path, wait_s: float) -> None:
     started_s = time.monotonic()
     while True:
         try:
-            handle = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            _make(lock)
         except FileExistsError:
             if not _take_over(lock):
                 _wait(lock, started_s, wait_s)
             continue
         except OSError as error:
             raise GitError(f"{printable(str(lock))} cannot be made ({error.strerror}).") from error
-        with os.fdopen(handle, "wb") as file:
-            file.write(_MARK + str(os.getpid()).encode())
         return
+
+
+def _make(lock: Path) -> None:
+    """Makes the lock with its mark in it at once: one without, left by a kill, nobody could take over.
+
+    Raises FileExistsError where there is one.
+    """
+    mark = _MARK + str(os.getpid()).encode()
+    marked = lock.with_name(f"index.trigpoint-{os.getpid()}-{secrets.token_hex(4)}")
+    marked.write_bytes(mark)
+    try:
+        os.link(marked, lock)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):  # a file system without links
+        with os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb") as file:
+            file.write(mark)
+    finally:
+        marked.unlink(missing_ok=True)
 
 
 def _wait(lock: Path, started_s: float, wait_s: float) -> None:

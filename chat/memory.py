@@ -59,9 +59,13 @@ class Memory:
             "\n".join(parts) or "No notes are kept. /remember TEXT keeps one; `user: TEXT` for all projects."
         )
 
+    def text(self) -> str:
+        """All notes."""
+        return "".join(_read(path) for path in self._files.values())
+
     def pinned_into(self, pinned: Pinned) -> Pinned:
         """The pinned texts, with the notes as they are now."""
-        text = "" if self._bare else "".join(_read(path) for path in self._files.values())
+        text = "" if self._bare else self.text()
         others = tuple(each for each in pinned if each[0] != TITLE)
         return (*others, (TITLE, text)) if text else others
 

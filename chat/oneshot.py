@@ -71,11 +71,11 @@ class Run:
         error: BaseException | None = None
         desk: Desk | None = None
         try:
-            request = read_request(self._settings, self._emit)
+            request, piped = read_request(self._settings, self._emit)
             desk = self._opening(self._settings, Path.cwd(), self._emit, self._person)
             self._begin(desk)
             self._seat = take_seat(desk, self._settings, paths, at_terminal=False)
-            self._do(self._seat, request)
+            self._do(self._seat, join(request, desk.offload(piped) if piped and request else piped))
         except Leave:
             pass
         except (Exception, KeyboardInterrupt) as caught:  # whatever it is, JSON has to say so
@@ -207,25 +207,30 @@ def _can_ask(settings: Settings) -> bool:
     return there and settings.output_format == "text"
 
 
-def read_request(settings: Settings, emit: Emit) -> str:
-    """The request from wherever it comes, with what standard input holds below it.
+def join(*parts: str) -> str:
+    """Texts below each other."""
+    return "\n\n".join(part for part in parts if part.strip())
+
+
+def read_request(settings: Settings, emit: Emit) -> tuple[str, str]:
+    """The request from wherever it comes, and what standard input holds to go below it.
 
     Raises UsageError for several requests, InputError for what cannot be read, is too long or empty.
     """
     text = one_request(settings)
     if settings.message_file and settings.message_file != "-":
         text = _read_file(settings.message_file)
+    piped = ""
     if settings.show_repo_map:
-        return text
+        return text, piped
     if sys.stdin is not None and not sys.stdin.isatty():
         waits = settings.message_file == "-" or not text
         piped = _read_input(sys.stdin.buffer, emit, waits).strip("\n")
-        text = "\n\n".join(part for part in (text, piped) if part.strip())
-    if not text.strip() and not settings.show_prompts:
+    if not join(text, piped) and not settings.show_prompts:
         raise InputError(
             "The request is empty, so nothing was sent. Give one with --message TEXT or on standard input."
         )
-    return text
+    return text, piped
 
 
 def _read_file(path: str) -> str:

@@ -173,6 +173,15 @@ done) / Open ends
 Keep names, paths, numbers and error messages exactly. Leave out code that is in the files by now, and pleasantries."""
 
 
+NOTES_SYSTEM = """From what a user said to a coding assistant, pick at most three facts that will matter in later \
+sessions on the same project: standing preferences and rules, conventions, decisions with their reasons, how to build \
+or test. Leave out what concerns the present task alone, what the code says by itself and what is noted already. \
+Answer with two lines for each, or with NONE:
+NOTE: the fact in one short sentence
+EVIDENCE: the user's own words that say so, copied exactly, from one line"""
+NOTES_TASK = "Noted already:\n{kept}\n\nWhat the user said, oldest first:\n\n{said}"
+
+
 def system_text(edit_format: str, mode: Mode, language: str = "") -> str:
     """The rules that stand first in every prompt of a mode."""
     how = {Mode.CODE: _CODE + _FORMATS[edit_format], Mode.ASK: _ASK, Mode.ARCHITECT: _ARCHITECT}[mode]

@@ -14,9 +14,10 @@ from pathlib import Path
 from chat.command import Desk, Leave, Seat
 from chat.commands import run_line
 from chat.completions import Sources
-from chat.errors import ChatError
+from chat.errors import ChatError, Paused
 from chat.line_editor import LineEditor, Status
 from chat.model import Event, ModelRole, Notice, Usage
+from chat.notes import FEWEST_TURNS
 from chat.seating import OpenDesk, open_real_desk, take_seat
 from chat.settings import Settings
 from chat.splitting import without_braces
@@ -110,6 +111,7 @@ class Repl:
             try:
                 self._carry_out(self._read())
             except (EOFError, Leave):
+                self._offer_notes()
                 return 0
             except KeyboardInterrupt:
                 if self._leaves():
@@ -119,6 +121,19 @@ class Repl:
         self._teller.show_late()
         prefill, self._seat.prefill = self._seat.prefill, ""
         return without_braces(self._editor.read(self._seat.desk.mode, self._seat.multiline, prefill))
+
+    def _offer_notes(self) -> None:
+        """Notes that the session could leave behind; each is kept only if the person says yes to it."""
+        desk = self._seat.desk
+        # --yes answers every question, and this one only a person may
+        if not desk.settings.propose_notes or desk.settings.yes or len(self._seat.turns) < FEWEST_TURNS:
+            return
+        with suppress(EOFError, KeyboardInterrupt, ChatError):
+            self._seat.say("Looking for what to remember; Ctrl-C skips that.")
+            for proposal in desk.propose_notes():
+                asked = f"Remember for later sessions: {proposal.note} (You said: “{proposal.evidence}”)"
+                if desk.person.confirm(asked):
+                    self._seat.say(desk.remember(proposal.note))
 
     def _leaves(self) -> bool:
         """Whether this Ctrl-C at the prompt is the second of two."""
@@ -134,6 +149,9 @@ class Repl:
             run_line(self._seat, text)
         except Leave:
             raise
+        except Paused as error:
+            self._seat.say(str(error))
+            self._seat.prefill = text
         except Exception as error:  # a fault of the program must not cost the session
             self._seat.say(said_of(error), "error")
         except KeyboardInterrupt:

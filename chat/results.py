@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
-from chat.errors import BudgetLimit, ChatError, TurnLimit
+from chat.errors import BudgetLimit, ChatError, Paused, TurnLimit
 from chat.model import (
     CommandRan,
     Committed,
@@ -158,6 +158,8 @@ def _delta(kind: str, name: str, text: str) -> Fields:
 
 
 def _subtype(error: BaseException | None) -> str:
+    if isinstance(error, Paused):
+        return "compaction"
     if isinstance(error, TurnLimit):
         return "error_max_turns"
     return "error_max_budget_usd" if isinstance(error, BudgetLimit) else "error_during_execution"

@@ -14,7 +14,6 @@ from chat.model import Message, Mode, ModelRole, Reply, Usage
 from chat.records import Record
 from chat.talk import Entry, Exploration, Seen, Talk
 
-
 KEPT_TURNS = 200
 """So many turns can be undone or gone back to; each holds the conversation before it."""
 
@@ -235,7 +234,7 @@ class _Reader:
             self.open = replace(self.open, commit=fields["commit"], committing={})
 
     def _turn_done(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
-        if self.open is not None and fields["paths"]:
+        if self.open is not None and fields["paths"] and fields["checkpoint"]:
             self.turns = self.turns[1 - KEPT_TURNS :]
             self.turns.append(
                 TurnDone(

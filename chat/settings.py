@@ -420,6 +420,13 @@ class Settings:
     session_persistence: bool = _setting(
         True, _ON, Group.SESSION, "Keep the session on disk, so that it can be resumed.", scope=Scope.USER
     )
+    propose_notes: bool = _setting(
+        True,
+        _ON,
+        Group.SESSION,
+        "At the end of a chat at a terminal, propose notes for later sessions; each is kept only if you say so.",
+        scope=Scope.USER,
+    )
     compact_at: float = _setting(
         0.6,
         Number("X"),

@@ -12,7 +12,7 @@ from chat.asks import proposed_commands
 from chat.checks import check_edits
 from chat.commits import commit_turn
 from chat.editing import Edits
-from chat.errors import GitError, NeedsTerminal
+from chat.errors import ChatError, GitError, NeedsTerminal
 from chat.excerpts import show
 from chat.granting import Granted, grant, opening
 from chat.model import (
@@ -237,12 +237,18 @@ class Turn:
         """What was written stays and is committed; a turn that wrote nothing has not been."""
         if self.edits.changed:
             self.end()
-        else:
+            return
+        try:
             self.state.put(self.talk_before)
             self.state.journal.write("turn.failed", {})
+        finally:
+            self.state.talk = self.talk_before  # also where the journal cannot be written
 
     def end(self) -> None:
-        """What was changed is committed, and the model will be told so."""
+        """What was changed is committed, and the model will be told so.
+
+        Raises what kept the commit from being made, once all else is done: the files are changed.
+        """
         state, paths = self.state, tuple(sorted(self.edits.changed))
         if not paths:
             fields = {"turn": state.talk.turn, "paths": (), "commits": (), "checkpoint": ""}
@@ -250,17 +256,19 @@ class Turn:
             self.outcome = replace(self.outcome, commits=tuple(self.edits.saved))
             return
         head = state.repository.head() if state.repository else None
-        made = self._commit(paths)
-        self.outcome = replace(self.outcome, commits=(*self.edits.saved, *([made] if made else [])))
-        done = f"Applied and committed as {made.commit[:8]}" if made else "Applied"
-        state.put(state.talk.note(f"({done}: {', '.join(paths)}.)"))
-        after = state.checkpoints.take(f"after turn {state.talk.turn}")
-        self._record(paths, made, head, after)
+        made: Committed | None = None
+        try:
+            made = self._commit(paths)
+        finally:
+            self.outcome = replace(self.outcome, commits=(*self.edits.saved, *([made] if made else [])))
+            done = f"Applied and committed as {made.commit[:8]}" if made else "Applied"
+            state.put(state.talk.note(f"({done}: {', '.join(paths)}.)"))
+            self._record(paths, made, head, self._snapshot())
 
     def _record(
         self, paths: tuple[RepoPath, ...], made: Committed | None, head: str | None, after: str
     ) -> None:
-        """The turn can be undone from now on."""
+        """The turn is over, and can be undone from now on if there is a snapshot of what it left."""
         state, mode = self.state, self.state.settings.commit_mode
         done = TurnDone(
             state.talk.turn,
@@ -276,9 +284,18 @@ class Turn:
         )
         fields = {"turn": done.turn, "paths": paths, "commits": done.commits, "checkpoint": after}
         state.journal.write("turn.done", {**fields, "base": done.base, "staged": done.staged})
-        del state.turns[: 1 - KEPT_TURNS]
-        state.turns.append(done)
-        state.undone.clear()
+        if after:
+            del state.turns[: 1 - KEPT_TURNS]
+            state.turns.append(done)
+            state.undone.clear()
+
+    def _snapshot(self) -> str:
+        """The files as the turn leaves them; "" where they cannot be kept, and the turn cannot be undone."""
+        try:
+            return self.state.checkpoints.take(f"after turn {self.state.talk.turn}")
+        except ChatError as error:
+            self.state.notice(f"{error} This turn cannot be undone.", "warning")
+            return ""
 
     def _commit(self, paths: tuple[RepoPath, ...]) -> Committed | None:
         try:

@@ -91,6 +91,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    note: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     number: int
     label: str
@@ -322,6 +328,12 @@ class FakeDesk:
 
     def memory(self) -> str:
         return "Use tabs."
+
+    def propose_notes(self) -> tuple[Proposal, ...]:
+        return (Proposal("Tabs are used.", "use tabs"),)
+
+    def offload(self, text: str) -> str:
+        return text
 
     def sessions(self) -> str:
         return "20240101-fake  2 turns"

@@ -18,12 +18,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repositories import git, make_repository
+
 from chat import opening
 from chat.desk import Desk
 from chat.errors import NeedsTerminal
 from chat.model import Emit, Event, Message, ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.settings import Settings, changed
-from repositories import git, make_repository
 
 FILES = 5
 CHECK = "date +%s%N; ! grep -q bad *.py"
@@ -60,9 +61,11 @@ def answer(messages: Sequence[Message]) -> str:
     """The reply of the main model: a function of the conversation alone."""
     said = [message.text for message in messages]
     asked = next(
-        place for place in range(len(said) - 1, -1, -1) if re.search(r"^Task \d+: ", said[place], re.M)
+        place
+        for place in range(len(said) - 1, -1, -1)
+        if re.search(r"^Task \d+: ", said[place], re.MULTILINE)
     )
-    task = int(re.findall(r"^Task (\d+): ", said[asked], re.M)[-1])
+    task = int(re.findall(r"^Task (\d+): ", said[asked], re.MULTILINE)[-1])
     step = sum(message.role == "assistant" for message in messages[asked:])
     path = f"part{task % FILES}.py"
     right = f"Now task {task} is done.\n\n" + edit(path, old_value(task), task)
@@ -256,7 +259,7 @@ _VARIES = frozenset("root t n v intent seconds before checkpoint commit head com
 
 
 def settled(path: Path) -> tuple[list[Mapping[str, object]], list[tuple[object, object]]]:
-    """What a journal says happened: its records without times, ids, and attempts that were taken again; and the calls."""
+    """A journal's records without times, ids, and attempts that were taken again; and its calls."""
     rows = [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
     kept: list[dict[str, object]] = []
     calls: list[tuple[object, object]] = []
@@ -284,7 +287,7 @@ def settled(path: Path) -> tuple[list[Mapping[str, object]], list[tuple[object, 
 def _plain(row: Mapping[str, object]) -> Mapping[str, object]:
     """Ids of commits and times of checks are in texts too."""
     text = re.sub(r"(?<=committed as )[0-9a-f]{8}", "COMMIT", json.dumps(row))
-    return dict(json.loads(re.sub(r"\b\d{19}\b", "TIME", text)))
+    return dict(json.loads(re.sub(r"(?<!\d)\d{19}(?!\d)", "TIME", text)))
 
 
 def fsck(root: Path) -> str:
