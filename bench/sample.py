@@ -158,7 +158,7 @@ def open_sample() -> Iterator[Sample]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """This process's, without what belongs to the person who runs it."""
+    """This process's, without what belongs to the person who runs it; with one date, so that commits have one name."""
     home.mkdir()
     theirs = ("GIT_", "TRIGPOINT_", "XDG_")
     kept = {
@@ -169,6 +169,7 @@ def _environment(home: Path) -> dict[str, str]:
     own = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"), str(home))
     who = {f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")}
     where = {f"GIT_{role}_EMAIL": "ada@example.org" for role in ("AUTHOR", "COMMITTER")}
+    when = {f"GIT_{role}_DATE": "2026-01-01T12:00:00Z" for role in ("AUTHOR", "COMMITTER")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     python = {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
-    return {**kept, **own, **who, **where, **python, "GIT_CONFIG_NOSYSTEM": "1"}
+    return {**kept, **own, **who, **where, **when, **python, "GIT_CONFIG_NOSYSTEM": "1"}
