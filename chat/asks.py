@@ -110,10 +110,12 @@ def read_asks(reply: str, table: PathTable) -> Asks:
     explanation that mentions a file is an answer, not a question.
     """
     text = _FENCED.sub(f"{_CODE}\n", reply)
-    lookups = [Lookup(_kind(found["kind"]), found["argument"].strip()) for found in _LOOKUP.finditer(text)]
+    written = [Lookup(_kind(found["kind"]), found["argument"].strip()) for found in _LOOKUP.finditer(text)]
+    shown = {lookup: _file_of(lookup, table) for lookup in written if lookup.kind == "show"}
+    lookups = [lookup for lookup in written if not shown.get(lookup)]
     text = _LOOKUP.sub("", text)
     wants = bool(_WANTS.search(text))
-    asked: list[FileAsk] = []
+    asked = [ask for ask in shown.values() if ask]
     lines = text.split("\n")
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         alone = _DRESSED.match(line) if below != _CODE else None
@@ -125,6 +127,15 @@ def read_asks(reply: str, table: PathTable) -> Asks:
         elif wants:
             asked += _mentioned(line, table)
     return Asks(_unique(asked), tuple(dict.fromkeys(lookups)), bool(_LOST.search(text)))
+
+
+def _file_of(lookup: Lookup, table: PathTable) -> FileAsk | None:
+    """The file that `show:` names, with its lines if it names any; None for a symbol."""
+    path, _, span = lookup.argument.partition(":")
+    if not span:
+        return _ask(table, path, None, None)
+    lines = re.fullmatch(r"L?(\d+)(?:-L?(\d+))?", span)
+    return _ask(table, path, lines[1], lines[2]) if lines else None
 
 
 def _kind(written: str) -> LookupKind:
