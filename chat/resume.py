@@ -54,6 +54,8 @@ def _commit_made(state: State, cut: Unfinished) -> str:
 def _finish(state: State, cut: Unfinished, commit: str) -> None:
     """The turn was complete but for its last lines."""
     state.talk = cut.talk
+    if not cut.commit:
+        state.journal.write("commit.done", {"commit": commit, "of_user": False})
     told = f"(Applied and committed as {commit[:8]}: {', '.join(cut.paths)}.)"
     if told not in state.talk.notes:
         state.put(state.talk.note(told))

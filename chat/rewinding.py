@@ -110,10 +110,17 @@ class Rewinding:
     def _keep(self, record: undoing.TurnRecord, request: str) -> None:
         """A rollback can be undone as a turn can."""
         state = self._state
-        state.journal.write("turn.begin", {"request": request, "turn": record.turn})
-        state.journal.write("checkpoint", {"before": record.before})
-        fields = {"turn": record.turn, "paths": list(record.paths), "commits": [], "checkpoint": record.after}
-        state.journal.write("turn.done", fields)
+        if not record.paths:
+            return
+        fields = {
+            "request": request,
+            "turn": record.turn,
+            "paths": list(record.paths),
+            "before": record.before,
+            "after": record.after,
+        }
+        state.journal.write("rollback", fields)
+        state.undone.clear()
         state.turns.append(
             TurnDone(
                 record.turn,

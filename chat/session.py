@@ -256,6 +256,21 @@ class _Reader:
     def _turn_failed(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         self._settled()
 
+    def _rollback(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
+        self.turns.append(
+            TurnDone(
+                fields["turn"],
+                fields["request"],
+                tuple(fields["paths"]),
+                (),
+                fields["before"],
+                fields["after"],
+                self.talk,
+                self.time_s,
+            )
+        )
+        self.undone.clear()
+
     def _undo(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.turns:
             reverts = tuple(fields["reverts"])

@@ -57,8 +57,8 @@ def edit(path: str, old: object, new: object) -> str:
     return f"{path}\n```python\n<<<<<<< SEARCH\n{search}=======\nvalue = {new}\n>>>>>>> REPLACE\n```\n"
 
 
-def answer(messages: Sequence[Message]) -> str:
-    """The reply of the main model: a function of the conversation alone."""
+def answer(messages: Sequence[Message], *, checked: bool = True) -> str:
+    """The reply of the main model: a function of the conversation alone; where edits are ``checked``, some fail."""
     said = [message.text for message in messages]
     asked = next(
         place
@@ -73,9 +73,9 @@ def answer(messages: Sequence[Message]) -> str:
         return f"I need to see the file.\n\nshow: {path}\nfind: line_7\n"
     if task % 4 == 2 and step == 0:
         return "Here.\n\n" + edit(path, "nonsense", task)
-    if task % 6 == 3 and step == 0:
+    if checked and task % 6 == 3 and step == 0:
         return "Badly.\n\n" + edit(path, old_value(task), f"{task}  # bad")
-    if task % 6 == 3 and step == 1:
+    if checked and task % 6 == 3 and step == 1:
         return "Better.\n\n" + edit(path, f"{task}  # bad", task)
     if task % 7 == 0:
         return right + "\n" + edit(f"extra/new{task}.py", None, task)
@@ -107,7 +107,9 @@ class SteadyModel:
         if role is ModelRole.WEAK:
             asked = prompt.messages[-1].text
             found = re.findall(r"Task (\d+)", asked)
-            text = f"Do task {found[-1] if found else '?'}" if "The diff:" in asked else "Done: all so far."
+            named = re.findall(r"The request was: (.*)", asked)
+            task = f"Do task {found[-1]}" if found else named[-1] if named else "?"
+            text = task if "The diff:" in asked else "Done: all so far."
         else:
             self.largest = max(self.largest, prompt_tokens(prompt))
             self.last = prompt
@@ -161,6 +163,21 @@ def run_tasks(root: Path, last: int, model: SteadyModel, **more: object) -> list
     finally:
         desk.close()
     return told
+
+
+def count_up(root: str, path: str, turns: int) -> None:
+    """A session of its own that counts in one file, a turn for each number."""
+
+    def reply_to(messages: Sequence[Message]) -> str:
+        number = int(re.findall(r"to (\d+)$", messages[-1].text, re.M)[-1])
+        return edit(path, number - 1, number)
+
+    desk = open_long_desk(Path(root), SteadyModel(reply_to=reply_to), **{"auto_test": False, "continue": False})
+    for turn in range(1, turns + 1):
+        result = desk.take_turn(f"{path} to {turn}")
+        assert result.ok, result
+        assert len(result.commits) == 1, result
+    desk.close()
 
 
 # Killing
