@@ -51,6 +51,8 @@ class TurnResult:
     usage: Usage = field(default_factory=Usage)
     asked_in_vain: bool = False
     """The last reply asked for what could not be given."""
+    uncommitted: bool = False
+    """The files were changed, and git refused the commit that the settings ask for."""
     commands: tuple[str, ...] = ()
     """Shell commands that the last reply proposes."""
 
@@ -63,7 +65,7 @@ class TurnResult:
     def ok(self) -> bool:
         """Whether all that the model meant was done and no check is red."""
         red = any(ran is not None and ran.exit_code != 0 for ran in (self.lint, self.test))
-        return not (self.refused or self.asked_in_vain or red)
+        return not (self.refused or self.asked_in_vain or self.uncommitted or red)
 
 
 def take_turn(state: State, request: str) -> TurnResult:
@@ -264,7 +266,8 @@ class Turn:
         try:
             return commit_turn(self.state, paths, self.request)
         except GitError as error:
-            self.state.notice(f"{error} The files are changed and not committed.", "error")
+            self.state.notice(f"{error}\nThe files are changed and not committed.", "error")
+            self.outcome = replace(self.outcome, uncommitted=True)
             return None
 
     def result(self) -> TurnResult:
