@@ -69,6 +69,8 @@ def choose_spans(
     """
     lines = text.split("\n")
     total = len(lines) - (lines[-1] == "")
+    if not total:
+        return ()
     costs = [count(line) + 1 for line in lines]
     kept = [False] * (total + 1)
 

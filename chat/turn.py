@@ -5,6 +5,7 @@ that leaves the conversation as it was.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from chat import context, prompts
@@ -30,7 +31,7 @@ from chat.ports import Ran
 from chat.replies import Exchange, WithEditor, WithMain, whole_reply
 from chat.session import TurnDone
 from chat.state import State
-from chat.summaries import without_edits
+from chat.summaries import without_edits, without_listings
 from chat.talk import Talk
 from edits import Plan
 
@@ -165,8 +166,8 @@ class Turn:
     def _write(self) -> None:
         """The whole plan reaches the disk; then the checks run, and what they find goes back."""
         settings = self.state.settings
-        self.texts.append(without_edits(self.last))
         files = self.edits.pending()
+        self.texts.append(self._said(file.path for file in files))
         if settings.dry_run:
             self.state.emit(EditsWritten(files, dry_run=True))
             self.over = True
@@ -180,6 +181,11 @@ class Turn:
         else:
             self.edits.write()
             self._check([file.path for file in files])
+
+    def _said(self, edited: Iterable[RepoPath]) -> str:
+        """What the last reply says beside its edits."""
+        is_whole = context.edit_format(self.state) == "whole"
+        return without_edits(without_listings(self.last, edited) if is_whole else self.last)
 
     def _check(self, paths: list[RepoPath]) -> None:
         found = check_edits(self.state, paths)
