@@ -324,7 +324,10 @@ def _keeper(repository: GitRepository | None, journal: Journal, root: Path, work
     else:
         from chat.store import StoreCheckpoints
 
-        keeper = StoreCheckpoints(root, project_folder(root) / f"{name}.snapshots", workspace.paths)
+        def listed() -> tuple[RepoPath, ...]:
+            return workspace.paths(refresh=True)
+
+        keeper = StoreCheckpoints(root, project_folder(root) / f"{name}.snapshots", listed)
     return keeper
 
 

@@ -64,7 +64,7 @@ class Restored:
     merged: tuple[RepoPath, ...] = ()
     """Those of them in which the user's later changes stay."""
     left_out: tuple[RepoPath, ...] = ()
-    """Files that a snapshot does not hold because they are too large."""
+    """Files that no snapshot holds: too large, or ignored."""
 
 
 class Snapshots(Protocol):
@@ -109,15 +109,15 @@ def plan_restore(
     left_out = tuple(path for path in wanted if path in missing)
     wanted = tuple(path for path in wanted if path not in missing)
     now = {path: read_state(root, path) for path in wanted}
-    after, merged, refused = decide(
-        source.states(snapshot, wanted), source.states(expected, wanted), now, merge_texts
-    )
+    then, left = source.states(snapshot, wanted), source.states(expected, wanted)
+    unseen = tuple(path for path in wanted if not (then.get(path) or left.get(path)))
+    after, merged, refused = decide(then, left, now, merge_texts)
     if refused:
         raise NothingToUndo(
             f"{_named(refused)} changed since, in the same places; no file was changed. "
             "Put your changes elsewhere, or edit by hand."
         )
-    return RestorePlan({path: now[path] for path in after}, after, merged, left_out)
+    return RestorePlan({path: now[path] for path in after}, after, merged, (*left_out, *unseen))
 
 
 def decide(

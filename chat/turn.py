@@ -5,6 +5,7 @@ that leaves the conversation as it was.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from chat import context, prompts
@@ -30,7 +31,7 @@ from chat.ports import Ran
 from chat.replies import Exchange, WithEditor, WithMain, whole_reply
 from chat.session import KEPT_TURNS, TurnDone
 from chat.state import State
-from chat.summaries import without_edits
+from chat.summaries import without_edits, without_listings
 from chat.talk import Talk
 from edits import Plan
 
@@ -52,7 +53,11 @@ class TurnResult:
     asked_in_vain: bool = False
     """The last reply asked for what could not be given."""
     uncommitted: bool = False
+<<<<<<< HEAD
     """Files were changed, and the commit of them failed."""
+=======
+    """The files were changed, and git refused the commit that the settings ask for."""
+>>>>>>> refs/heads/c-acc
     commands: tuple[str, ...] = ()
     """Shell commands that the last reply proposes."""
 
@@ -166,8 +171,8 @@ class Turn:
     def _write(self) -> None:
         """The whole plan reaches the disk; then the checks run, and what they find goes back."""
         settings = self.state.settings
-        self.texts.append(without_edits(self.last))
         files = self.edits.pending()
+        self.texts.append(self._said(file.path for file in files))
         if settings.dry_run:
             self.state.emit(EditsWritten(files, dry_run=True))
             self.over = True
@@ -181,6 +186,11 @@ class Turn:
         else:
             self.edits.write()
             self._check([file.path for file in files])
+
+    def _said(self, edited: Iterable[RepoPath]) -> str:
+        """What the last reply says beside its edits."""
+        is_whole = context.edit_format(self.state) == "whole"
+        return without_edits(without_listings(self.last, edited) if is_whole else self.last)
 
     def _check(self, paths: list[RepoPath]) -> None:
         found = check_edits(self.state, paths)
@@ -301,7 +311,11 @@ class Turn:
         try:
             return commit_turn(self.state, paths, self.request)
         except GitError as error:
+<<<<<<< HEAD
             self.state.notice(f"{error} The files are changed and not committed.", "error")
+=======
+            self.state.notice(f"{error}\nThe files are changed and not committed.", "error")
+>>>>>>> refs/heads/c-acc
             self.outcome = replace(self.outcome, uncommitted=True)
             return None
 

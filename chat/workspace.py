@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from chat.asks import FileAsk, Lookup, PathTable
+<<<<<<< HEAD
 from chat.excerpts import Block, choose_spans, merge_spans, show
+=======
+from chat.excerpts import Block, around, choose_spans, is_within, merge_spans, rest_of, show
+>>>>>>> refs/heads/c-acc
 from chat.model import RepoPath
 from chat.talk import Seen, Span, digest_of
 from edits import (
@@ -111,6 +115,7 @@ class Workspace:
             self._symbols = self.ask(_names_defined)
         return self._symbols
 
+<<<<<<< HEAD
     def paths(self) -> tuple[RepoPath, ...]:
         """Every file of the repository, sorted; none where there is none yet."""
         from repomap import NotMappable
@@ -119,6 +124,11 @@ class Workspace:
             return self.ask(lambda index: tuple(index.library.corpus.paths))
         except NotMappable:
             return ()
+=======
+    def paths(self, *, refresh: bool = False) -> tuple[RepoPath, ...]:
+        """Every file of the repository, sorted; ``refresh`` looks at the disk again."""
+        return self.ask(lambda index: tuple(index.library.corpus.paths), refresh=refresh)
+>>>>>>> refs/heads/c-acc
 
     def table(self) -> PathTable:
         """The files, by what a model or a user may call them."""
@@ -135,7 +145,8 @@ class Workspace:
 
     def is_file(self, path: RepoPath) -> bool:
         """Whether there is a regular file of this name below the root."""
-        return DiskTree(str(self.root)).has(path)
+        tree = DiskTree(str(self.root))
+        return tree.has(path) and not tree.unreadable(path)
 
     def text(self, path: RepoPath) -> str | None:
         """The text of a file; None for one that is gone or no text."""
@@ -166,14 +177,21 @@ class Workspace:
         before = known.spans if known is not None and known.shown == digest_of(content) else ()
         again = bool(before) and ask.span is None and tokens <= _MOST_FULL * FULL_TOKENS
         whole = tokens <= FULL_TOKENS or again
+<<<<<<< HEAD
         spans = () if whole else self._spans(ask, text, request, before)
         shown = show(ask.path, text, spans)
+=======
+        chosen = () if whole else self._chosen(ask, text, request, before)
+        new = [span for span in chosen if not is_within(span, before)] or chosen
+        shown = show(ask.path, text, rest_of(text, before) if again else new)
+        earlier = known.tokens if before and known is not None else 0
+>>>>>>> refs/heads/c-acc
         seen = Seen(
             ask.path,
             digest_of(content),
             count(shown),
             turn,
-            spans,
+            () if whole else merge_spans(before, chosen),
             read_only,
             by_user,
             digest_of(content),
@@ -181,15 +199,19 @@ class Workspace:
         )
         return ShownText(seen, shown)
 
-    def _spans(self, ask: FileAsk, text: str, request: str, before: Sequence[Span]) -> tuple[Span, ...]:
+    def _chosen(self, ask: FileAsk, text: str, request: str, before: Sequence[Span]) -> tuple[Span, ...]:
+        """The lines to show of a large file: those asked for, and the first time what else matters."""
         from repomap import RepoMapError
 
-        wanted = merge_spans(before, [ask.span] if ask.span else [])
+        total = text.count("\n") + (not text.endswith("\n"))
+        if before and ask.span:
+            return (around(ask.span, total),)
         try:
             blocks, ranked = self.ask(lambda index: _blocks(index, ask.path, request))
         except RepoMapError:
             blocks, ranked = (), ()
-        return choose_spans(text, blocks, wanted, ranked, PART_TOKENS, count) or ((1, text.count("\n") + 1),)
+        wanted = [ask.span] if ask.span else []
+        return choose_spans(text, blocks, wanted, ranked, PART_TOKENS, count) or ((1, total),)
 
     def answer(self, lookup: Lookup, tokens: int = LOOKUP_TOKENS) -> str:
         """The answer to a question of the model's, or what was wrong with it, within a budget."""

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from long_session import SteadyModel, edit, fsck, git, open_long_desk, tree_of
 from repositories import make_repository
 
@@ -111,7 +118,9 @@ class Session(RuleBasedStateMachine):
         try:
             step()
         except NothingToUndo:
-            assert any(self.files.get(name) != content for name, content in now.items()), "refused for nothing"
+            assert any(self.files.get(name) != content for name, content in now.items()), (
+                "refused for nothing"
+            )
             return False
         for name, content in then.items():
             here = self.files.get(name)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from chat_fakes import Answering
-from repositories import commit, git, make_repository, write_files
+from repositories import SHOP, commit, git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, failure
 from whole_chat import Cast, Program, WholeChat, block, calls_of, last_text
 
@@ -310,7 +310,7 @@ def test_questions_are_answered_once(whole: Whole) -> None:
 
     assert "shop/session.py" in first
     assert "shop/main.py" in first
-    assert "web/show.ts" in first
+    assert "class CartView" in first
     assert "return sum(price(a)" in first
     assert "return sum(price(a)" not in again
 
@@ -361,8 +361,11 @@ def said_of_others(prompt: Request) -> int:
 # Replies
 
 
+CHANGE = "<<<<<<< SEARCH\nLIFETIME_S = 3600\n=======\nLIFETIME_S = 60\n>>>>>>> REPLACE\n"
+HUNK = "-LIFETIME_S = 3600\n+LIFETIME_S = 60\n"
 PLACES = {
     "diff": SHORTER,
+<<<<<<< HEAD
     "diff-fenced": (
         "```\nshop/session.py\n<<<<<<< SEARCH\nLIFETIME_S = 3600\n=======\n"
         "LIFETIME_S = 60\n>>>>>>> REPLACE\n```\n"
@@ -373,6 +376,12 @@ PLACES = {
         "*** Begin Patch\n*** Update File: shop/session.py\n@@\n"
         "-LIFETIME_S = 3600\n+LIFETIME_S = 60\n*** End Patch\n"
     ),
+=======
+    "diff-fenced": f"```\nshop/session.py\n{CHANGE}```\n",
+    "udiff": f"```diff\n--- shop/session.py\n+++ shop/session.py\n@@ @@\n{HUNK} \n```\n",
+    "whole": f"shop/session.py\n```python\n{SHOP['shop/session.py'].replace('3600', '60')}```\n",
+    "patch": f"*** Begin Patch\n*** Update File: shop/session.py\n@@\n{HUNK}*** End Patch\n",
+>>>>>>> refs/heads/c-acc
 }
 
 

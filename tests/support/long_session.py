@@ -172,7 +172,9 @@ def count_up(root: str, path: str, turns: int) -> None:
         number = int(re.findall(r"to (\d+)$", messages[-1].text, re.M)[-1])
         return edit(path, number - 1, number)
 
-    desk = open_long_desk(Path(root), SteadyModel(reply_to=reply_to), **{"auto_test": False, "continue": False})
+    desk = open_long_desk(
+        Path(root), SteadyModel(reply_to=reply_to), **{"auto_test": False, "continue": False}
+    )
     for turn in range(1, turns + 1):
         result = desk.take_turn(f"{path} to {turn}")
         assert result.ok, result
