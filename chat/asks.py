@@ -110,26 +110,12 @@ def read_asks(reply: str, table: PathTable) -> Asks:
     explanation that mentions a file is an answer, not a question.
     """
     text = _FENCED.sub(f"{_CODE}\n", reply)
-<<<<<<< HEAD
     written = [Lookup(_kind(found["kind"]), found["argument"].strip()) for found in _LOOKUP.finditer(text)]
     shown = {lookup: _file_of(lookup, table) for lookup in written if lookup.kind == "show"}
     lookups = [lookup for lookup in written if not shown.get(lookup)]
     text = _LOOKUP.sub("", text)
     wants = bool(_WANTS.search(text))
     asked = [ask for ask in shown.values() if ask]
-=======
-    asked: list[FileAsk] = []
-    lookups: list[Lookup] = []
-    for found in _LOOKUP.finditer(text):
-        lookup = Lookup(_kind(found["kind"]), found["argument"].strip())
-        path = table.find(lookup.argument) if lookup.kind == "show" else None
-        if path:
-            asked.append(FileAsk(path))
-        else:
-            lookups.append(lookup)
-    text = _LOOKUP.sub("", text)
-    wants = bool(_WANTS.search(text))
->>>>>>> refs/heads/c-acc
     lines = text.split("\n")
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         alone = _DRESSED.match(line) if below != _CODE else None

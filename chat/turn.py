@@ -53,11 +53,7 @@ class TurnResult:
     asked_in_vain: bool = False
     """The last reply asked for what could not be given."""
     uncommitted: bool = False
-<<<<<<< HEAD
-    """Files were changed, and the commit of them failed."""
-=======
     """The files were changed, and git refused the commit that the settings ask for."""
->>>>>>> refs/heads/c-acc
     commands: tuple[str, ...] = ()
     """Shell commands that the last reply proposes."""
 
@@ -311,11 +307,7 @@ class Turn:
         try:
             return commit_turn(self.state, paths, self.request)
         except GitError as error:
-<<<<<<< HEAD
-            self.state.notice(f"{error} The files are changed and not committed.", "error")
-=======
             self.state.notice(f"{error}\nThe files are changed and not committed.", "error")
->>>>>>> refs/heads/c-acc
             self.outcome = replace(self.outcome, uncommitted=True)
             return None
 

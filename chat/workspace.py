@@ -13,11 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from chat.asks import FileAsk, Lookup, PathTable
-<<<<<<< HEAD
-from chat.excerpts import Block, choose_spans, merge_spans, show
-=======
-from chat.excerpts import Block, around, choose_spans, is_within, merge_spans, rest_of, show
->>>>>>> refs/heads/c-acc
+from chat.excerpts import Block, around, choose_spans, is_within, merge_spans, show
 from chat.model import RepoPath
 from chat.talk import Seen, Span, digest_of
 from edits import (
@@ -115,20 +111,14 @@ class Workspace:
             self._symbols = self.ask(_names_defined)
         return self._symbols
 
-<<<<<<< HEAD
-    def paths(self) -> tuple[RepoPath, ...]:
-        """Every file of the repository, sorted; none where there is none yet."""
+    def paths(self, *, refresh: bool = False) -> tuple[RepoPath, ...]:
+        """Every file of the repository, sorted; none where there is none yet. ``refresh`` looks again."""
         from repomap import NotMappable
 
         try:
-            return self.ask(lambda index: tuple(index.library.corpus.paths))
+            return self.ask(lambda index: tuple(index.library.corpus.paths), refresh=refresh)
         except NotMappable:
             return ()
-=======
-    def paths(self, *, refresh: bool = False) -> tuple[RepoPath, ...]:
-        """Every file of the repository, sorted; ``refresh`` looks at the disk again."""
-        return self.ask(lambda index: tuple(index.library.corpus.paths), refresh=refresh)
->>>>>>> refs/heads/c-acc
 
     def table(self) -> PathTable:
         """The files, by what a model or a user may call them."""
@@ -177,19 +167,14 @@ class Workspace:
         before = known.spans if known is not None and known.shown == digest_of(content) else ()
         again = bool(before) and ask.span is None and tokens <= _MOST_FULL * FULL_TOKENS
         whole = tokens <= FULL_TOKENS or again
-<<<<<<< HEAD
-        spans = () if whole else self._spans(ask, text, request, before)
-        shown = show(ask.path, text, spans)
-=======
         chosen = () if whole else self._chosen(ask, text, request, before)
         new = [span for span in chosen if not is_within(span, before)] or chosen
-        shown = show(ask.path, text, rest_of(text, before) if again else new)
-        earlier = known.tokens if before and known is not None else 0
->>>>>>> refs/heads/c-acc
+        shown = show(ask.path, text, new)
+        earlier = known.tokens if before and known is not None and not whole else 0
         seen = Seen(
             ask.path,
             digest_of(content),
-            count(shown),
+            count(shown) + earlier,
             turn,
             () if whole else merge_spans(before, chosen),
             read_only,

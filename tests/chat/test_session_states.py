@@ -35,7 +35,7 @@ class Session(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.state = os.environ.get("XDG_STATE_HOME")
         os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
-        self.root = make_repository(self.folder / "root", {name: f"value = 0\n{FILLER}" for name in FILES})
+        self.root = make_repository(self.folder / "root", dict.fromkeys(FILES, f"value = 0\n{FILLER}"))
         self.files = {name: (self.root / name).read_bytes() for name in FILES}
         self.model = SteadyModel()
         self.desk: Desk = open_long_desk(self.root, self.model, auto_test=False)

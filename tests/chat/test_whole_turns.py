@@ -365,23 +365,10 @@ CHANGE = "<<<<<<< SEARCH\nLIFETIME_S = 3600\n=======\nLIFETIME_S = 60\n>>>>>>> R
 HUNK = "-LIFETIME_S = 3600\n+LIFETIME_S = 60\n"
 PLACES = {
     "diff": SHORTER,
-<<<<<<< HEAD
-    "diff-fenced": (
-        "```\nshop/session.py\n<<<<<<< SEARCH\nLIFETIME_S = 3600\n=======\n"
-        "LIFETIME_S = 60\n>>>>>>> REPLACE\n```\n"
-    ),
-    "udiff": "```diff\n--- shop/session.py\n+++ shop/session.py\n@@ @@\n-LIFETIME_S = 3600\n+LIFETIME_S = 60\n \n```\n",
-    "whole": "shop/session.py\n```python\nLIFETIME_S = 60\n```\n",
-    "patch": (
-        "*** Begin Patch\n*** Update File: shop/session.py\n@@\n"
-        "-LIFETIME_S = 3600\n+LIFETIME_S = 60\n*** End Patch\n"
-    ),
-=======
     "diff-fenced": f"```\nshop/session.py\n{CHANGE}```\n",
     "udiff": f"```diff\n--- shop/session.py\n+++ shop/session.py\n@@ @@\n{HUNK} \n```\n",
     "whole": f"shop/session.py\n```python\n{SHOP['shop/session.py'].replace('3600', '60')}```\n",
     "patch": f"*** Begin Patch\n*** Update File: shop/session.py\n@@\n{HUNK}*** End Patch\n",
->>>>>>> refs/heads/c-acc
 }
 
 

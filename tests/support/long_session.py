@@ -169,7 +169,7 @@ def count_up(root: str, path: str, turns: int) -> None:
     """A session of its own that counts in one file, a turn for each number."""
 
     def reply_to(messages: Sequence[Message]) -> str:
-        number = int(re.findall(r"to (\d+)$", messages[-1].text, re.M)[-1])
+        number = int(re.findall(r"to (\d+)$", messages[-1].text, re.MULTILINE)[-1])
         return edit(path, number - 1, number)
 
     desk = open_long_desk(
