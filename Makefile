@@ -17,8 +17,10 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-demo: $(READY) ## Set up, then print a map of this repository
+demo: $(READY) ## Set up, print a map of this repository, then play a turn with a scripted model
 	@$(BIN)/trigpoint map . --tokens 1024
+	@echo
+	@$(BIN)/python bench/demo.py
 
 test: $(READY) check ## Set up, check, then run the quick suite
 	@$(PYTEST) -m "not slow"
@@ -34,7 +36,7 @@ check: $(READY) ## Format, lint, types and layers, changing nothing
 
 approve: $(READY) ## Write what differs from approved files; read the diff before committing it
 	@$(PYTEST) --quiet --approve -m "not slow"
-	@git status --short fixtures
+	@git status --short fixtures README.md
 
 bench: $(READY) ## Measure maps on the history of this repository
 	@$(BIN)/python bench/recall.py --tokens 256

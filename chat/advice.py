@@ -142,6 +142,8 @@ UNCONNECTED = Advice(
     "Start the server, or check the network and --api-base.",
 )
 
+REFUSED = replace(UNCONNECTED, again="soon")
+
 OUT_OF_TIME = Advice(
     OutOfTime,
     "no",
@@ -233,7 +235,7 @@ RULES: tuple[_Rule, ...] = (
         statuses=(429,),
     ),
     _rule(
-        replace(UNCONNECTED, again="soon"),
+        REFUSED,
         names="ConnectError ConnectTimeout",
         besides=lambda failure: failure.unconnected,
     ),
@@ -281,7 +283,7 @@ def worded(
     return advice.error(f"{place}: {advice.what}{tried}{said}; no reply was used. {then}")
 
 
-_PREFIX = re.compile(r"^(\s*(litellm\.)?\w*(Error|Exception|Timeout):?\s*-?\s*)+")
+_PREFIX = re.compile(r"^(\s*(litellm\.)?\w+(Error|Exception|Timeout):?\s*-?\s*)+")
 _KEY = re.compile(
     r"\b(sk|pk|rk|gsk|xai|key|AIza|hf|ghp|Bearer)([-_ ])?[A-Za-z0-9_\-.*]{12,}|(?<=key=)[^\s&\"']+",
     re.IGNORECASE,

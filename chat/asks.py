@@ -110,21 +110,32 @@ def read_asks(reply: str, table: PathTable) -> Asks:
     explanation that mentions a file is an answer, not a question.
     """
     text = _FENCED.sub(f"{_CODE}\n", reply)
-    lookups = [Lookup(_kind(found["kind"]), found["argument"].strip()) for found in _LOOKUP.finditer(text)]
+    written = [Lookup(_kind(found["kind"]), found["argument"].strip()) for found in _LOOKUP.finditer(text)]
+    shown = {lookup: _file_of(lookup, table) for lookup in written if lookup.kind == "show"}
+    lookups = [lookup for lookup in written if not shown.get(lookup)]
     text = _LOOKUP.sub("", text)
     wants = bool(_WANTS.search(text))
-    asked: list[FileAsk] = []
+    asked = [ask for ask in shown.values() if ask]
     lines = text.split("\n")
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         alone = _DRESSED.match(line) if below != _CODE else None
-        found = _ask(table, alone["name"], alone["first"], alone["last"]) if alone else None
-        if found:
-            asked.append(found)
+        named = _ask(table, alone["name"], alone["first"], alone["last"]) if alone else None
+        if named:
+            asked.append(named)
         elif wants and (symbol := _SYMBOL.match(line)):
             lookups.append(Lookup("show", symbol["name"]))
         elif wants:
             asked += _mentioned(line, table)
     return Asks(_unique(asked), tuple(dict.fromkeys(lookups)), bool(_LOST.search(text)))
+
+
+def _file_of(lookup: Lookup, table: PathTable) -> FileAsk | None:
+    """The file that `show:` names, with its lines if it names any; None for a symbol."""
+    path, _, span = lookup.argument.partition(":")
+    if not span:
+        return _ask(table, path, None, None)
+    lines = re.fullmatch(r"L?(\d+)(?:-L?(\d+))?", span)
+    return _ask(table, path, lines[1], lines[2]) if lines else None
 
 
 def _kind(written: str) -> LookupKind:
@@ -149,17 +160,6 @@ def _mentioned(line: str, table: PathTable) -> list[FileAsk]:
 
 def _unique(asked: Iterable[FileAsk]) -> tuple[FileAsk, ...]:
     return tuple(dict.fromkeys(asked))
-
-
-def mentioned_files(request: str, table: PathTable) -> tuple[FileAsk, ...]:
-    """The files that a user's message names with an `@` before them: `@src/app.py`, `@app.py:10-40`."""
-    found = (
-        _ask(table, each["name"], each["first"], each["last"])
-        for each in re.finditer(
-            r"(?<![\w@])@(?P<name>[\w./@+\\-]+)(?::L?(?P<first>\d+)(?:-L?(?P<last>\d+))?)?", request
-        )
-    )
-    return _unique(ask for ask in found if ask)
 
 
 _SHELL_FENCE = re.compile(

@@ -7,7 +7,7 @@ daemon: one that hangs keeps nothing alive, and leaving it closes its connection
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -54,7 +54,8 @@ class Attempt(Generic[Piece]):
         self._limits = limits
         self._items: queue.SimpleQueue[Piece | _Ended] = queue.SimpleQueue()
 
-    def __iter__(self) -> Iterator[Piece]:
+    def __iter__(self) -> Generator[Piece, None, None]:
+        """Closing it, as leaving it by an exception does, breaks the call off."""
         threading.Thread(target=self._run, name="trigpoint-call", daemon=True).start()
         try:
             yield from self._until_the_end()

@@ -11,9 +11,10 @@ What is known of a reply's end:
 - A plain reply: its body was whole, as HTTP tells, and valid.
 """
 
+import time
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ from chat.attempt import Attempt, Limits, Silent
 from chat.errors import ModelError, Unreachable
 from chat.http_watch import watched
 from chat.library import Library
+from chat.local_servers import why_unreachable
 from chat.model import Emit, ReasoningChunk, Reply, TextChunk, Usage
 from chat.options import Route
 from chat.tally import counted, told
@@ -111,10 +113,13 @@ class Call:
 
     def once(self, emit: Emit) -> Reply:
         """One try. Raises Failed."""
+        self._reach()
         self.wire, heard = Wire(), Heard(emit)
         try:
-            for piece in Attempt(self._pieces, self.wire, Limits(self.deadline, CONNECT_S, self.stall_s)):
-                heard.take(piece)
+            limits = Limits(self.deadline, CONNECT_S, self.stall_s)
+            with closing(iter(Attempt(self._pieces, self.wire, limits))) as pieces:
+                for piece in pieces:
+                    heard.take(piece)
             heard.end()
         except Silent as silence:
             raise Failed(_SILENCES[silence.phase]) from silence
@@ -127,6 +132,14 @@ class Call:
         if self.wire.kind == "json" and self.arguments["stream"] and not heard.text:
             return self._once_plain(emit)
         return self._complete(heard)
+
+    def _reach(self) -> None:
+        """While litellm is still loading, a server that is not there need not wait for it. Raises Failed."""
+        if self.route.api_base and not self.library.ready:
+            begun = time.monotonic()
+            if why := why_unreachable(self.route.api_base, CONNECT_S):
+                slow = time.monotonic() - begun > CONNECT_S / 2
+                raise Failed(advices.UNCONNECTED if slow else advices.REFUSED, plain_words(why))
 
     def error(self, failed: Failed, tries: int) -> ModelError:
         """What the user is told when no other try is made."""

@@ -161,18 +161,25 @@ class GitCheckpoints:
         there = {row[2:] for row in rows if row[0] != "R" and not row.endswith("/")}.difference(gone)
         kept = self._affordable(there)
         if gone or kept:
-            git.run(
-                "update-index",
-                "--add",
-                "--remove",
-                "--replace",
-                "-z",
-                "--stdin",
-                given=join_zero([*gone, *kept]),
-            )
+            out = self._put(git, [*gone, *kept])
+            if out and len(out) == len(gone) + len(kept):
+                raise GitError(f"{printable(out[0])} cannot be kept, so no snapshot was taken.")
+            self._left_out = tuple(sorted({*self._left_out, *out}))
+        changed = bool(gone or kept)
         if excludes or any(path.rpartition("/")[2] == ".gitignore" for path in (*gone, *kept)):
-            return self._drop_ignored(git) or bool(gone or kept)
-        return bool(gone or kept)
+            changed = self._drop_ignored(git) or changed
+        return changed
+
+    def _put(self, git: Git, paths: Sequence[str]) -> list[str]:
+        """Puts paths into our index as they are on disk; gives those that cannot be read just now."""
+        try:
+            git.run("update-index", "--add", "--remove", "--replace", "-z", "--stdin", given=join_zero(paths))
+        except GitError:
+            if len(paths) == 1:
+                return list(paths)
+            half = len(paths) // 2
+            return self._put(git, paths[:half]) + self._put(git, paths[half:])
+        return []
 
     def _affordable(self, paths: Iterable[str]) -> list[str]:
         """The paths without files that are too large, the small ones first; notes the others."""

@@ -33,7 +33,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "models": ("chat.models_cli:models_command", "Print known models with their windows and prices."),
     "trust": ("chat.trust_cli:trust_command", "Let a repository's own configuration count, or no longer."),
     "mcp": ("repomap.commands:mcp_command", "Serve a repository to an agent, read-only."),
-    "cache": ("repomap.commands:cache_group", "Tell about the cache of parsed files, or empty it."),
+    "cache": (
+        "repomap.commands:cache_group",
+        "Tell about the caches of parsed files and of indexes, or empty them.",
+    ),
     "schema": ("repomap.cli:schema_command", "Print the JSON Schema of what a command prints."),
 }
 """Where each command stands, and its line in `--help`."""

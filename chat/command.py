@@ -171,6 +171,8 @@ class Seat:
     answer: str = ""
     """The last one, for the clipboard."""
     turns: list[Taken] = field(default_factory=list)
+    ends: bool = False
+    """The chat is over with this line, so that a choice for later turns would be forgotten at once."""
     failed: bool = False
     """A command did what it should and found what is no success, as red tests."""
 
@@ -187,6 +189,14 @@ class Seat:
             usage = self.turns[-1].usage if len(self.turns) > before else Usage()
             self.desk.emit(TurnEnded(usage, sum(self.desk.usage().values(), Usage())))
         return taken
+
+    def choosing(self, what: str, instead: str) -> None:
+        """Raises NeedsTerminal where a choice would be in vain: it must not pass for done."""
+        if self.ends:
+            raise NeedsTerminal(
+                f"{what} is for the turns that follow, and this run has none; nothing was done. "
+                f"Say {instead}, or type it at the prompt."
+            )
 
     def show(self, text: str, form: Literal["text", "diff"] = "text") -> None:
         """Gives what a command was asked for."""

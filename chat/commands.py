@@ -18,12 +18,13 @@ _USAGE_WIDTH = 22
 
 
 def load(seat: Seat, arguments: str, depth: int = 0) -> None:
-    """Runs the commands in a file; lines that are none are sent as messages."""
+    """Runs the lines of a file as if they were typed: commands, and messages to the model."""
     words = split_words(arguments)
     if len(words) != 1:
         raise UsageError("/load needs the name of one file. Nothing was done; quote a name with spaces.")
     if depth >= _DEEPEST_LOAD:
         raise InputError(f"{words[0]}: files that load each other; stopped after {_DEEPEST_LOAD} of them.")
+    seat.ends = False
     for number, text in enumerate(_read_lines(words[0]), 1):
         if not text.strip() or text.startswith("#"):
             continue

@@ -7,12 +7,14 @@ had, the request's first line serves.
 import re
 from collections.abc import Sequence
 
-from chat.errors import ChatError
+from chat.errors import ChatError, HookFailed
 from chat.model import Committed, Message, ModelRole, Prompt, RepoPath
-from chat.ports import Repository
+from chat.ports import Commit, Repository
 from chat.prompts import COMMIT_SYSTEM, commit_task
 from chat.state import State
 
+COMMITTING = ("turn", "session")
+"""The commit modes that make commits."""
 _SUBJECTS = 8
 _DIFF_CHARACTERS = 6_000
 _REQUEST_CHARACTERS = 600
@@ -24,7 +26,7 @@ _TRAILER = "Co-authored-by: {model} (trigpoint) <noreply@trigpoint.invalid>"
 def save_users_changes(state: State, paths: Sequence[RepoPath]) -> Committed | None:
     """Commits what the user had changed in files that are about to be edited. Raises GitError."""
     repository = state.repository
-    if repository is None or state.settings.commit_mode != "turn" or not state.settings.dirty_commits:
+    if repository is None or state.settings.commit_mode not in COMMITTING or not state.settings.dirty_commits:
         return None
     dirty = repository.dirty(paths)
     return _commit(state, repository, dirty, _OF_USER, of_user=True) if dirty else None
@@ -38,9 +40,27 @@ def commit_turn(state: State, paths: Sequence[RepoPath], request: str) -> Commit
     if state.settings.commit_mode == "stage":
         repository.stage(paths)
         return None
-    if state.settings.commit_mode != "turn":
+    if state.settings.commit_mode not in COMMITTING:
         return None
-    return _commit(state, repository, paths, message_for(state, repository, paths, request))
+    message = message_for(state, repository, paths, request)
+    before = _of_session(state)
+    if state.settings.commit_mode == "session" and before:
+        return _commit(state, repository, paths, _joined(repository.message(before), message), amended=before)
+    return _commit(state, repository, paths, message)
+
+
+def _of_session(state: State) -> str:
+    """The commit that the turns of this session are gathered in, if there is one yet."""
+    return next((turn.commits[-1] for turn in reversed(state.turns) if turn.commits), "")
+
+
+def _joined(message: str, more: str) -> str:
+    """The message of a commit that another turn was added to: its subject as a point of the body."""
+    text, _, trailers = message.rstrip("\n").partition("\n\nCo-authored-by:")
+    subject, _, body = text.partition("\n\n")
+    points = [*filter(None, body.split("\n")), f"- {more.partition(chr(10))[0]}"]
+    joined = "\n".join([subject, "", *points])
+    return f"{joined}\n\nCo-authored-by:{trailers}" if trailers else joined
 
 
 def commit_by_user(
@@ -52,11 +72,17 @@ def commit_by_user(
 
 
 def _commit(
-    state: State, repository: Repository, paths: Sequence[RepoPath], message: str, *, of_user: bool = False
+    state: State,
+    repository: Repository,
+    paths: Sequence[RepoPath],
+    message: str,
+    *,
+    of_user: bool = False,
+    amended: str = "",
 ) -> Committed | None:
     fields = {"paths": list(paths), "message": message, "head": repository.head() or "", "of_user": of_user}
     intent = state.journal.write("commit.intent", fields)
-    made = repository.commit(paths, message)
+    made = _made(repository, paths, message, amended)
     done = {"intent": intent, "commit": made.id if made else "", "of_user": of_user}
     state.journal.write("commit.done", done)
     if made is None:
@@ -64,6 +90,17 @@ def _commit(
     told = Committed(made.id, made.subject, made.paths, of_user)
     state.emit(told)
     return told
+
+
+def _made(repository: Repository, paths: Sequence[RepoPath], message: str, amended: str) -> Commit | None:
+    """The commit; made once more where a hook refused it only because it has changed the files itself."""
+    for is_last in (False, True):
+        try:
+            return repository.amend(amended, paths, message) if amended else repository.commit(paths, message)
+        except HookFailed as error:
+            if is_last or not error.rewritten:
+                raise
+    return None
 
 
 def message_for(state: State, repository: Repository, paths: Sequence[RepoPath], request: str) -> str:

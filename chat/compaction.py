@@ -10,7 +10,7 @@ from dataclasses import replace
 from chat import context
 from chat.asks import FileAsk
 from chat.errors import ModelError
-from chat.model import Message, ModelRole, Prompt
+from chat.model import Message, ModelRole, Prompt, RepoPath
 from chat.prompts import PAST, SUMMARY_SYSTEM
 from chat.state import State, prompt_tokens
 from chat.summaries import parts_of, short_requests, standing_rules, transcript
@@ -19,14 +19,17 @@ from chat.workspace import count
 
 _RECENT_SHARE = 8
 """The newest turns stay as they are within one part in so many of the window."""
-_FILES_SHARE = 4
+_FILES_SHARE = 16
+"""Files are one request away, so only those of the last turn stay, within one part in so many."""
 _REQUESTS_TOKENS = 1_200
-_USED_TURNS = 1
-"""A file that was not used in so many turns before the last leaves the prompt."""
 _RULES = "# What the user said is to hold for the whole session\n"
 _REQUESTS = "# What the user has asked for so far, oldest first\n"
 _SUMMARY = "# What has been done so far\n"
 _FILES = "# Files still in use, as they are now\n"
+_LEAST_TRIM_TOKENS = 2_000
+_SHORT_WORDS = 8
+_RANKED_FILES, _RANKED_TOKENS = 6, 256
+_LEFT_OUT = "(What was shown here has left the conversation. Ask for it again if you need it.)"
 _TAKEN_IN = "Understood. I go on from there."
 _GONE = "Files that were shown before and have to be asked for again: "
 
@@ -41,6 +44,45 @@ def is_due(state: State) -> bool:
     """Whether the prompt has grown past its threshold."""
     limit = threshold(state)
     return bool(limit and state.talk.entries and prompt_tokens(state.talk.prompt()) > limit)
+
+
+def trim(state: State, request: str) -> None:
+    """Lets files that earlier turns showed leave the prompt, where the new request does not rank them high.
+
+    A turn's files stay or go together. Those that the user added stay, and those of the last turn
+    where the request is so short that it most likely goes on with them. Leaving out costs once that
+    what stands behind is sent anew, and saves a tenth of what is left out with each later call, at
+    the prices of prompt caches; both balance at about the same size. It is told in their place.
+    """
+    talk = state.talk
+    wanted = _ranked_high(state, request)
+    kept_turns = {seen.shown_turn for seen in talk.seen if seen.by_user or seen.path in wanted}
+    kept_turns |= {talk.turn} if len(request.split()) < _SHORT_WORDS else set()
+    stale = {
+        n for n, entry in enumerate(talk.entries) if entry.kind == "context" and entry.turn not in kept_turns
+    }
+    sizes = [count(entry.message.text) for entry in talk.entries]
+    left_out = sum(sizes[n] for n in stale)
+    behind = sum(sizes[min(stale) :]) - left_out if stale else 0
+    if left_out < max(_LEAST_TRIM_TOKENS, behind):
+        return
+    gone = [seen.path for seen in talk.seen if not seen.by_user and seen.shown_turn not in kept_turns]
+    entries = tuple(
+        replace(entry, message=replace(entry.message, text=_LEFT_OUT), kind="note") if n in stale else entry
+        for n, entry in enumerate(talk.entries)
+    )
+    state.put(replace(talk.forget(gone), entries=entries))
+
+
+def _ranked_high(state: State, request: str) -> frozenset[RepoPath]:
+    """The few files that a request is most likely about."""
+    from repomap import Focus, RepoMapError
+
+    try:
+        made = state.workspace.ask(lambda index: index.map(Focus(request=request), _RANKED_TOKENS))
+    except RepoMapError:
+        return frozenset(seen.path for seen in state.talk.seen)
+    return frozenset(file.path for file in made.files[:_RANKED_FILES])
 
 
 def compact(state: State, focus: str = "") -> str:
@@ -119,7 +161,9 @@ def _summary(state: State, entries: tuple[Entry, ...], focus: str) -> str:
     text = transcript(entries)
     past = _past_of(state.talk)
     _, found, before = past.partition(_SUMMARY)
-    earlier = before.split(f"\n\n{_FILES}")[0].split(f"\n\n{_GONE}")[0].split(f"\n\n{PAST}")[0] if found else ""
+    earlier = (
+        before.split(f"\n\n{_FILES}")[0].split(f"\n\n{_GONE}")[0].split(f"\n\n{PAST}")[0] if found else ""
+    )
     if not text.strip():
         return earlier
     window = state.model.window(ModelRole.WEAK).input_tokens // 2
@@ -140,13 +184,14 @@ def _summary(state: State, entries: tuple[Entry, ...], focus: str) -> str:
 def _files_in_use(state: State) -> tuple[dict[str, Seen], list[str]]:
     """The files that stay in the prompt, shown anew; newest use first, within their share."""
     budget = context.ceiling(state) // _FILES_SHARE
+    request = next((e.message.text for e in reversed(state.talk.entries) if e.kind == "request"), "")
     kept: dict[str, Seen] = {}
     texts: list[str] = []
     for seen in sorted(state.talk.seen, key=lambda each: (not each.by_user, -each.used_turn)):
-        if not seen.by_user and seen.used_turn < state.talk.turn - _USED_TURNS:
+        if not seen.by_user and seen.used_turn < state.talk.turn:
             continue
         shown = state.workspace.show(
-            FileAsk(seen.path), "", seen.used_turn, seen, read_only=seen.read_only, by_user=seen.by_user
+            FileAsk(seen.path), request, seen.used_turn, read_only=seen.read_only, by_user=seen.by_user
         )
         if shown is None or budget < count(shown.text):
             continue

@@ -38,11 +38,12 @@ def edit_format(state: State) -> str:
 
 
 def ceiling(state: State) -> int:
-    """The most tokens that a prompt may have."""
+    """The most tokens that a prompt may have: what the user says, else what the window leaves for it."""
+    if state.settings.context_tokens:
+        return state.settings.context_tokens
     window = state.model.window(ModelRole.MAIN)
     reserve = min(window.output_tokens or _REPLY_RESERVE, _REPLY_RESERVE, window.input_tokens // 4)
-    own = int(window.input_tokens * _GUESS_MARGIN) - reserve
-    return min(own, state.settings.context_tokens) if state.settings.context_tokens else own
+    return int(window.input_tokens * _GUESS_MARGIN) - reserve
 
 
 def map_budget(state: State) -> int:

@@ -14,7 +14,7 @@ from typing import Literal, cast
 from chat import checks, context
 from chat.asks import PathTable, read_asks
 from chat.commits import commit_by_user
-from chat.compaction import compact, is_due
+from chat.compaction import compact, is_due, trim
 from chat.errors import GitError, InputError, NothingToUndo, Paused, PromptTooLarge
 from chat.granting import answer_to
 from chat.memory import Memory
@@ -130,8 +130,9 @@ class Desk:
         return self.state.repository.branch() if self.state.repository else ""
 
     def warm_up(self) -> None:
-        """Loads the index in the background."""
+        """Loads in the background what the first turn needs: the index, and the model's library."""
         self.state.workspace.warm_up()
+        self.state.model.load_in_background()
 
     # Turns
 
@@ -159,6 +160,7 @@ class Desk:
     def _take_turn(self, request: str) -> TurnResult:
         state = self.state
         self._prepare()
+        trim(state, request)
         if is_due(state) and self._rebuilt_turn != state.talk.turn and not self._uncompacted:
             self._rebuild()
         try:

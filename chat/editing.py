@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from chat import prompts
 from chat.asks import FileAsk
-from chat.commits import save_users_changes
+from chat.commits import COMMITTING, save_users_changes
 from chat.diffs import edited
 from chat.errors import ChatError, GitError
 from chat.model import Committed, EditsWritten, FileEdited, RepoPath
@@ -96,7 +96,7 @@ class Edits:
         state = self.state
         if self.changed:
             return
-        if state.repository is not None and state.settings.commit_mode == "turn":
+        if state.repository is not None and state.settings.commit_mode in COMMITTING:
             why = state.repository.blocked()
             if why:
                 raise GitError(f"no file was changed: {why}. Finish that, or use --commit-mode none.")
@@ -133,7 +133,8 @@ def known_after(talk: Talk, changes: Sequence[FileChange]) -> Talk:
                 [replace(seen, digest=digest_of(change.after), tokens=tokens, used_turn=talk.turn)]
             )
         elif change.before is None:
-            talk = talk.see([Seen(change.path, digest_of(change.after), _size(change.after), talk.turn)])
+            made = Seen(change.path, digest_of(change.after), _size(change.after), talk.turn)
+            talk = talk.see([replace(made, shown=made.digest, shown_turn=talk.turn)])
     return talk
 
 

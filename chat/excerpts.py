@@ -16,6 +16,8 @@ CountTokens = Callable[[str], int]
 _HEAD_LINES = 60
 """So many lines before the first definition are shown: the imports, which many edits touch."""
 _MARGIN_LINES = 3
+_OUTLINE_SHARE = 3
+"""First lines of definitions take up to one part in so many of the budget; the rest is for bodies."""
 _SMALLEST_GAP = 3
 """Fewer lines than this are shown rather than marked as left out."""
 
@@ -65,6 +67,8 @@ def choose_spans(
     """
     lines = text.split("\n")
     total = len(lines) - (lines[-1] == "")
+    if not total:
+        return ()
     costs = [count(line) + 1 for line in lines]
     kept = [False] * (total + 1)
 
@@ -78,14 +82,16 @@ def choose_spans(
     first = min((block.first for block in blocks), default=total + 1)
     keep((1, min(first - 1, _HEAD_LINES, total)))
     for span in wanted:
-        keep(_around(span, total))
+        keep(around(span, total))
     left = budget_tokens - sum(cost for cost, is_kept in zip(costs, kept[1:], strict=False) if is_kept)
+    for_outline = left // _OUTLINE_SHARE
     for span in _signatures(blocks, ranked):
-        if cost_of(span) <= left:
+        if cost_of(span) <= for_outline:
+            for_outline -= cost_of(span)
             left -= cost_of(span)
             keep(span)
     for block in ranked:
-        span = _around((block.first, block.last), total)
+        span = around((block.first, block.last), total)
         if not block.inner and cost_of(span) <= left:
             left -= cost_of(span)
             keep(span)
@@ -99,8 +105,15 @@ def _signatures(blocks: Sequence[Block], ranked: Iterable[Block]) -> list[Span]:
     return [(row, row) for row in firsts]
 
 
-def _around(span: Span, total: int) -> Span:
-    return max(1, span[0] - _MARGIN_LINES), min(total, span[1] + _MARGIN_LINES)
+def around(span: Span, total: int) -> Span:
+    """The lines and a few on either side; the last lines where a file has fewer than that."""
+    first = min(max(1, span[0] - _MARGIN_LINES), max(1, total))
+    return first, max(first, min(total, span[1] + _MARGIN_LINES))
+
+
+def is_within(span: Span, spans: Iterable[Span]) -> bool:
+    """Whether these lines are among those."""
+    return any(first <= span[0] and span[1] <= last for first, last in spans)
 
 
 def _spans(kept: Sequence[bool], total: int) -> tuple[Span, ...]:

@@ -16,6 +16,7 @@ from chat.git_index import index_copy
 from chat.git_merge import merge_texts
 from chat.git_process import Git, join_zero, printable
 from chat.git_state import Found, blocked, find_repository, under_way
+from chat.links import real_paths
 from chat.model import RepoPath
 from chat.ports import Commit
 
@@ -27,6 +28,7 @@ _LINK = "120000"
 _SUBMODULE = "160000"
 
 _MOST_LOOKED_AT = 500
+
 
 def open_repository(root: Path, *, trusted: bool, verify: bool = True) -> "GitRepository | None":
     """The repository around a folder, or None where there is none or git is not installed.
@@ -98,9 +100,10 @@ class GitRepository:
 
     def dirty(self, paths: Sequence[RepoPath]) -> tuple[RepoPath, ...]:
         """Which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""
-        full = self._full(paths)
-        found = {path for part in chunks(full) for path in self._status(part)}
-        return self._below(found.intersection(full))
+        full = {path: self._real(path) for path in self._full(paths)}
+        asked = tuple(dict.fromkeys(each for real in full.values() for each in real))
+        found = {path for part in chunks(asked) for path in self._status(part)}
+        return self._below(path for path, real in full.items() if not found.isdisjoint(real))
 
     def changes(self) -> tuple[RepoPath, ...]:
         """Every path below the root that differs from HEAD, in the index or on disk; sorted."""
@@ -186,9 +189,7 @@ class GitRepository:
         rows.sort(key=lambda row: not row.startswith("0 "))
 
         def fill(index: Path) -> None:
-            self._git.run(
-                "update-index", "--replace", "-z", "--index-info", given=join_zero(rows), index=index
-            )
+            self._git.run("update-index", "-z", "--index-info", given=join_zero(rows), index=index)
 
         return self._made(self._committer.commit(fill, (), message, keep_staged=True))
 
@@ -257,9 +258,7 @@ class GitRepository:
         return full
 
     def _resolved(self, full: Sequence[str]) -> tuple[str, ...]:
-        """Paths as git knows them: a link in the tree is followed, and then both names count."""
-        found: dict[str, None] = {}
-        top = os.path.realpath(self._git.folder)
+        """Paths as git knows them; raises GitError for those in a repository of their own."""
         for path in full:
             nested = self._nested(path)
             if nested:
@@ -267,13 +266,10 @@ class GitRepository:
                     f"{printable(path)} is in {printable(nested)}, which is a repository of its own; nothing was "
                     "committed. Start trigpoint in that folder to commit there."
                 )
-            parent, _, name = path.rpartition("/")
-            folder = os.path.realpath(os.path.join(top, parent))
-            here = os.path.join(folder, name)
-            for each in (here, os.path.realpath(here)):
-                if each.startswith(top.rstrip(os.sep) + os.sep):
-                    found[os.path.relpath(each, top).replace(os.sep, "/")] = None
-        return tuple(found)
+        return tuple(dict.fromkeys(each for path in full for each in self._real(path)))
+
+    def _real(self, path: str) -> tuple[str, ...]:
+        return real_paths(self._git.folder, path)
 
     def _nested(self, path: str) -> str:
         """The innermost folder above a path that is a repository of its own, or ""."""

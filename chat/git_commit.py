@@ -23,11 +23,8 @@ _MOST_PATHS_B = 20_000
 """Of paths on one command line; Windows takes 32,767 characters in all."""
 _HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "reference-transaction")
 _NO_IDENTITY = (
-    "tell me who you are",
-    "empty ident",
-    "no email was given",
-    "no name was given",
-    "auto-detect",
+    *("please tell me who you are", "empty ident name", "no email was given", "no name was given"),
+    "unable to auto-detect email",
 )
 _NOT_SIGNED = ("failed to sign", "gpg", "signing", "load public key", "failed to write commit object")
 
@@ -215,7 +212,9 @@ class Committer:
                 f"0 {zeros}\t{row.path}" if row.removed else f"{row.new_mode} {row.new}\t{row.path}"
                 for row in rows
             )
-            self.git.run("update-index", "--replace", "-z", "--index-info", given=given, index=copy)
+            # a staged file in a folder of the same name stays, and then git refuses
+            switches = () if keep_staged else ("--replace",)
+            self.git.run("update-index", *switches, "-z", "--index-info", given=given, index=copy)
             # so that git need not read these files to know that they are as committed
             self.git.answer("update-index", "-q", "--refresh", index=copy, accept=(0, 1))
             put_index(self.git_dir, copy)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chat import prompts
-from chat.asks import Asks, FileAsk, Lookup, mentioned_files, read_asks
+from chat.asks import Asks, FileAsk, Lookup, read_asks
 from chat.context import ceiling, fits
 from chat.errors import NeedsTerminal
+from chat.excerpts import is_within
 from chat.model import RepoPath
 from chat.offload import lines_of, lines_with, named_lines, named_search
 from chat.state import State
@@ -31,6 +32,8 @@ class Granted:
     lookups: frozenset[Lookup] = frozenset()
     looked_again: bool = False
     """A second, wider look at the repository was given."""
+    told: frozenset[RepoPath] = frozenset()
+    """Files that were asked for although the prompt shows them; asked for once more, they are shown again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Given:
     granted: Granted
     new: bool
     """Whether there is something in it that the prompt did not show."""
+    empty: bool
+    """Whether there is nothing in it at all."""
     lost: bool
     paths: tuple[RepoPath, ...] = ()
     lookups: tuple[str, ...] = ()
@@ -50,12 +55,10 @@ class Given:
 def opening(state: State, request: str) -> tuple[Talk, str, Granted]:
     """The conversation, and the request with all that goes before it: files added, files changed meanwhile."""
     talk = _without_changed(state, state.talk)
-    mentioned = mentioned_files(request, state.workspace.table()) if "@" in request else ()
     waiting = [seen for seen in talk.seen if not seen.digest]
     parts: list[str] = []
     for read_only, heading in ((True, prompts.READ_ONLY), (False, prompts.FILES_ADDED)):
         asks = [_ask_of(seen) for seen in waiting if seen.read_only is read_only]
-        asks += [ask for ask in mentioned if not read_only and talk.file(ask.path) is None]
         shown = _shown(state, asks, request, talk, read_only=read_only, by_user=True)
         if shown:
             talk = talk.see(text.seen for text in shown)
@@ -94,7 +97,7 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
     asks = read_asks(reply, state.workspace.table())
     if not asks and not asks.lost:
         return None
-    known, wanted = _sorted_out(state, asks)
+    known, wanted = _sorted_out(state, asks, granted)
     texts, refused = _within_limits(state, _shown(state, wanted, request, state.talk), granted)
     answers = [_answer(state, lookup) for lookup in asks.lookups if lookup not in granted.lookups]
     images = [ask.path for ask in wanted if _is_image(ask.path)]
@@ -104,32 +107,35 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
     parts += [prompts.TOO_MUCH.format(paths=", ".join(refused))] if refused else []
     parts += [f"{', '.join(images)}: images cannot be shown here."] if images else []
     new = bool(texts or answers)
+    parts += [] if new or known else [prompts.LOOK_AGAIN]
     return Given(
-        "\n\n".join(parts) if new else "\n\n".join([*parts, prompts.LOOK_AGAIN]),
+        "\n\n".join(parts),
         state.talk.see(text.seen for text in texts),
         replace(
             granted,
             files=granted.files + len(texts),
             tokens=granted.tokens + sum(count(text.text) for text in texts),
             lookups=granted.lookups | frozenset(asks.lookups),
+            told=granted.told | frozenset(known),
         ),
         new,
+        not new and not known,
         asks.lost,
         tuple(text.seen.path for text in texts),
         tuple(map(str, asks.lookups)),
     )
 
 
-def _sorted_out(state: State, asks: Asks) -> tuple[list[RepoPath], list[FileAsk]]:
+def _sorted_out(state: State, asks: Asks, granted: Granted) -> tuple[list[RepoPath], list[FileAsk]]:
     """The files that the prompt shows as they are, and those still to show."""
     known: list[RepoPath] = []
     wanted: list[FileAsk] = []
     for ask in asks.files:
         seen = state.talk.file(ask.path)
         content = state.workspace.read(ask.path)
-        current = seen is not None and content is not None and seen.digest == digest_of(content)
+        current = seen is not None and content is not None and seen.shown == digest_of(content)
         has_all = current and seen is not None and (not seen.spans or _inside(ask, seen))
-        if has_all:
+        if has_all and ask.path not in granted.told:
             known.append(ask.path)
         else:
             wanted.append(ask)
@@ -137,8 +143,7 @@ def _sorted_out(state: State, asks: Asks) -> tuple[list[RepoPath], list[FileAsk]
 
 
 def _inside(ask: FileAsk, seen: Seen) -> bool:
-    span = ask.span
-    return span is not None and any(first <= span[0] and span[1] <= last for first, last in seen.spans)
+    return ask.span is not None and is_within(ask.span, seen.spans)
 
 
 def _shown(

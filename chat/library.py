@@ -47,6 +47,11 @@ class Library:
                 self._thread = threading.Thread(target=self._run, name="trigpoint-litellm", daemon=True)
                 self._thread.start()
 
+    @property
+    def ready(self) -> bool:
+        """Whether nobody has to wait for it."""
+        return self._ready.is_set()
+
     def get(self, deadline: float | None = None) -> Any:
         """The module. Raises what its import raised, and TimeoutError at a deadline of `time.monotonic`."""
         self.start()

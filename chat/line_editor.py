@@ -75,11 +75,14 @@ class LineEditor:
         sources: Sources,
         status: Callable[[], Status],
         vi: bool = False,
+        once_shown: Callable[[], None] = lambda: None,
     ) -> None:
         self._multiline = False
         self._status = status
+        self._once_shown: Callable[[], None] | None = once_shown
         with _scope():
             self._session: Session[str] = self._make_session(history, make_completer(sources), vi)
+        self._session.app.after_render += lambda _: self._tell_shown()
 
     def _make_session(self, history: Path | None, completer: "Completer", vi: bool) -> "Session[str]":
         from prompt_toolkit import PromptSession
@@ -102,11 +105,19 @@ class LineEditor:
     def read(self, mode: Mode, multiline: bool, prefill: str = "") -> str:
         """What was typed. Raises KeyboardInterrupt and, for Ctrl-D, EOFError."""
         self._multiline = multiline
+        if _is_dumb():
+            self._tell_shown()  # there nothing is rendered
         return self._session.prompt([("class:prompt", prompt_text(mode, multiline))], default=prefill)
 
     def refresh(self) -> None:
         """Draws again what may have changed; from any thread."""
         self._session.app.invalidate()
+
+    def _tell_shown(self) -> None:
+        """The first time that a prompt stands there."""
+        tell, self._once_shown = self._once_shown, None
+        if tell is not None:
+            tell()
 
     def _toolbar(self) -> Any:
         return status_parts(self._status(), self._session.app.output.get_size().columns)
@@ -146,9 +157,14 @@ def _scope() -> "AbstractContextManager[object]":
 
     from prompt_toolkit.application import create_app_session
     from prompt_toolkit.output.plain_text import PlainTextOutput
+
+    return create_app_session(output=PlainTextOutput(sys.stdout)) if _is_dumb() else nullcontext()
+
+
+def _is_dumb() -> bool:
     from prompt_toolkit.utils import is_dumb_terminal
 
-    return create_app_session(output=PlainTextOutput(sys.stdout)) if is_dumb_terminal() else nullcontext()
+    return is_dumb_terminal()
 
 
 def _history(path: Path | None) -> "FileHistory | None":

@@ -4,6 +4,7 @@ No proxy and no redirect is followed, and an answer that is late or odd is no an
 """
 
 import json
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -33,6 +34,22 @@ def get_json(url: str, body: Mapping[str, Any] | None = None, timeout_s: float =
         finally:
             connection.close()
     return None
+
+
+def why_unreachable(url: str, timeout_s: float) -> str:
+    """Why no connection is made to an address; "" where one is, or where a proxy stands between."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if not host or (parts.scheme in getproxies() and not proxy_bypass(host)):
+        return ""
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((host, port), timeout_s).close()
+    except (OSError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def ask_window(provider: str, model: str, api_base: str) -> int | None:

@@ -29,6 +29,7 @@ def in_mode(seat: Seat, mode: Mode, request: str) -> None:
     if request:
         seat.send(request, mode)
         return
+    seat.choosing(f"/{mode.value}", f"--mode {mode.value}")
     seat.desk.set_mode(mode)
     seat.say(f"From now on: {mode.value} mode.")
 
@@ -50,6 +51,8 @@ def editor_model(seat: Seat, arguments: str) -> None:
 
 def _choose(seat: Seat, role: ModelRole, name: str) -> None:
     if name:
+        option = next(option for option, its_role in _ROLES.items() if its_role is role)
+        seat.choosing(f"/{option} {name}", f"--{option} {name}")
         seat.desk.set_model(role, name)
         seat.say(f"The {role.value} model is now {seat.desk.model.name(role)}.")
     else:
@@ -99,6 +102,7 @@ def _set(seat: Seat, row: Row, text: str) -> None:
         value = row.kind.read(text)
     except BadValue as error:
         raise UsageError(f"{row.name} takes {error}, not {text!r}. Nothing was changed.") from None
+    seat.choosing(f"/settings {row.name}", f"--{row.name}")
     if row.name in _ROLES:
         seat.desk.set_model(_ROLES[row.name], text)
     elif row.name == "mode":

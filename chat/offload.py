@@ -15,7 +15,9 @@ _ERROR = re.compile(
 _HEAD_SHARE, _TAIL_SHARE = 0.25, 0.45
 _GAP_TOKENS = 64
 _LONGEST_LINE = 400
-_NAMED = re.compile(r"(?P<name>output-\d{1,6})(?:[: ]L?(?P<first>\d+)(?:-L?(?P<last>\d+))?)?\Z", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?P<name>output-\d{1,6})(?:[: ]L?(?P<first>\d+)(?:-L?(?P<last>\d+))?)?\Z", re.IGNORECASE
+)
 _FOUND = re.compile(r"(?P<words>.+?) +in +(?P<name>output-\d{1,6})\Z", re.IGNORECASE | re.DOTALL)
 
 
@@ -36,7 +38,9 @@ def condensed(output: str, most_tokens: int, count: CountTokens, name: str = "")
     kept = errors[: _first(errors, room * (1 - _HEAD_SHARE - _TAIL_SHARE), count)]
     gap = [f"[{len(middle)} lines left out"]
     if name:
-        gap.append(f"; all {len(lines)} are in {name}: ask for `show: {name}:FROM-TO` or `find: words in {name}`")
+        gap.append(
+            f"; all {len(lines)} are in {name}: ask for `show: {name}:FROM-TO` or `find: words in {name}`"
+        )
     gap.append(f"; {len(errors)} of those left out look like errors:]" if errors else "]")
     return "\n".join([*lines[:head], "".join(gap), *kept, *lines[len(lines) - tail :]])
 

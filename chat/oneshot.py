@@ -8,9 +8,10 @@ import os
 import select
 import stat
 import sys
+import threading
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -25,15 +26,18 @@ from chat.model import (
     Event,
     ModelRole,
     Notice,
+    ReasoningChunk,
     ReplyEnded,
     ReplyStarted,
     Retrying,
     Shown,
+    TextChunk,
     Usage,
 )
 from chat.seating import OpenDesk, one_request, open_real_desk, take_seat
 from chat.sentences import command_ran
 from chat.settings import Settings
+from chat.splitting import read_command
 from chat.ui import AtTerminal, Look, Nobody, Screen, open_screen, said_of, told, write
 
 MOST_INPUT_BYTES = 10_000_000
@@ -53,6 +57,7 @@ class Run:
         self._opening = opening
         self._started = time.monotonic()
         self._api_s = 0.0
+        self._aside = False
         self._call_started: float | None = None
         self._shown: list[str] = []
         self._session_id = ""
@@ -87,6 +92,9 @@ class Run:
         elif self._settings.show_prompts:
             seat.show(seat.desk.prompt_text(request))
         else:
+            if read_command(request) is None:
+                threading.Thread(target=_warm_up, args=(seat.desk,), daemon=True).start()
+            seat.ends = True
             run_line(seat, request)
 
     def _begin(self, desk: Desk) -> None:
@@ -106,13 +114,14 @@ class Run:
             self._shown.append(command_ran(event))
         if self._settings.output_format == "stream-json":
             line = results.line(event, self._session_id)
-            if line is not None:
+            if line is not None and not (self._aside and isinstance(event, TextChunk | ReasoningChunk)):
                 self._print(line)
         self._screen.emit(event)
 
     def _clock(self, event: Event) -> None:
         """Counts how long calls take."""
         if isinstance(event, ReplyStarted):
+            self._aside = event.role is ModelRole.WEAK
             self._call_started = time.monotonic()
         elif isinstance(event, ReplyEnded | Retrying) and self._call_started is not None:
             self._api_s += time.monotonic() - self._call_started
@@ -160,6 +169,12 @@ def _said(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted; the turn was not finished."
     return said_of(error)
+
+
+def _warm_up(desk: Desk) -> None:
+    """Loads in parallel what the turn will need one after the other; what goes wrong, the turn tells."""
+    with suppress(Exception):
+        desk.warm_up()
 
 
 class _Aside:

@@ -10,7 +10,7 @@ from chat.aliases import full_name, weak_model
 from chat.catalog import read_catalog
 from chat.desk import Desk
 from chat.discovery import discover
-from chat.errors import NoModel, SessionError
+from chat.errors import GitError, NoModel, SessionError
 from chat.git import GitRepository, open_repository
 from chat.instructions import load_instructions
 from chat.journal import (
@@ -121,6 +121,9 @@ class Unconfigured:
         """Raises NoModel."""
         raise NoModel(str(self._error))
 
+    def load_in_background(self) -> None:
+        """Nothing is needed."""
+
     def window(self, role: ModelRole) -> Window:  # noqa: ARG002
         """A careful guess, for the map's size."""
         return Window(GUESSED_TOKENS, GUESSED_TOKENS // 8, known=False)
@@ -135,7 +138,7 @@ def open_model(settings: Settings) -> LiteModel:
     names, api_base, api_key = _choose_models(settings)
     keys = dict(settings.api_key)
     own_key = keys.pop("", "") or api_key
-    model = LiteModel(
+    return LiteModel(
         ModelOptions(
             names,
             api_base,
@@ -150,8 +153,6 @@ def open_model(settings: Settings) -> LiteModel:
             stream=settings.stream,
         )
     )
-    model.load_in_background()
-    return model
 
 
 def _choose_models(settings: Settings) -> tuple[dict[ModelRole, str], str, str]:
@@ -195,7 +196,11 @@ def _open_repository(settings: Settings, root: Path, emit: Emit) -> GitRepositor
     if not settings.git:
         return None
     trusted = not settings.bare and is_git_trusted(root)
-    repository = open_repository(root, trusted=trusted, verify=settings.commit_verify)
+    try:
+        repository = open_repository(root, trusted=trusted, verify=settings.commit_verify)
+    except GitError as error:
+        emit(Notice(f"{error} The chat goes on without git.", "warning"))
+        return None
     told = "" if trusted or repository is None else git_notice(root)
     if told:
         emit(Notice(told))
@@ -294,9 +299,7 @@ def _begin(state: State, session: _Session, limits: Limits) -> str:
         state.journal.write("session", {"root": str(state.root), "models": _names(state)})
         return ""
     if session.origin:
-        state.journal.write(
-            "session", {"root": str(state.root), "models": _names(state), **session.origin}
-        )
+        state.journal.write("session", {"root": str(state.root), "models": _names(state), **session.origin})
         state.spent = {}
         state.put(session.restored.talk)
         return ""
@@ -321,7 +324,10 @@ def _keeper(repository: GitRepository | None, journal: Journal, root: Path, work
     else:
         from chat.store import StoreCheckpoints
 
-        keeper = StoreCheckpoints(root, project_folder(root) / f"{name}.snapshots", workspace.paths)
+        def listed() -> tuple[RepoPath, ...]:
+            return workspace.paths(refresh=True)
+
+        keeper = StoreCheckpoints(root, project_folder(root) / f"{name}.snapshots", listed)
     return keeper
 
 

@@ -3,6 +3,7 @@
 Pure. A session whose prompt grows shows at a glance, and so does each rebuild of it.
 """
 
+import itertools
 from collections.abc import Sequence
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -35,7 +36,7 @@ def text_plot(values: Sequence[int], title: str, columns: int = 72, rows: int = 
 def _binned(values: Sequence[int], columns: int) -> list[int]:
     count = min(len(values), columns)
     edges = [len(values) * place // count for place in range(count + 1)]
-    return [max(values[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    return [max(values[start:end]) for start, end in itertools.pairwise(edges)]
 
 
 def _cell(height: float) -> str:
@@ -57,8 +58,10 @@ def svg_plot(values: Sequence[int], title: str) -> str:
         for place, ((x, y), value) in enumerate(zip(points, values, strict=True), 1)
     ]
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
-        f'height="{_HEIGHT}" font-family="sans-serif" font-size="11" fill="#777">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
+            f'height="{_HEIGHT}" font-family="sans-serif" font-size="11" fill="#777">'
+        ),
         f'<text x="{_LEFT}" y="18" font-size="13">{_escaped(title)}</text>',
         *_scale(most, inner_height),
         f'<text x="{_LEFT}" y="{_HEIGHT - 8}">1</text>',

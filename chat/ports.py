@@ -24,6 +24,10 @@ class Model(Protocol):
         """
         ...
 
+    def load_in_background(self) -> None:
+        """Starts to load what the first call needs."""
+        ...
+
     def window(self, role: ModelRole) -> Window:
         """How much the model reads and writes."""
         ...
@@ -70,6 +74,10 @@ class Repository(Protocol):
 
         None where they do not differ from HEAD. Raises HookFailed, GitError; then nothing changed.
         """
+        ...
+
+    def amend(self, commit: str, paths: Sequence[RepoPath], message: str) -> Commit | None:
+        """Adds the paths to a commit, if HEAD is at it and it was not pushed; else makes one of its own."""
         ...
 
     def stage(self, paths: Sequence[RepoPath]) -> None:

@@ -4,6 +4,7 @@ What is complete is printed once and scrolls away as any output; below it a few 
 its way. Colours are the terminal's own sixteen, so that they follow its theme.
 """
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from chat import sentences
 from chat.escapes import Cleaner, on_one_line, without_escapes
+from chat.keys import Keys
 from chat.model import (
     CommandRan,
     Copied,
@@ -19,6 +21,7 @@ from chat.model import (
     EditsWritten,
     Event,
     FileEdited,
+    ModelRole,
     Notice,
     ReasoningChunk,
     ReplyEnded,
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _REFRESH_PER_S = 8
 _MOST_LINES_WAITING = 6
+_THOUGHTS_SHOWN = 20
+"""Chunks of them."""
 _LEVELS = {"info": "", "warning": "yellow", "error": "bold red"}
 _THEME = {
     "markdown.code": "cyan",
@@ -64,6 +69,10 @@ class Pretty:
         self._live: Live | None = None
         self._work = _Work()
         self._model = ""
+        self._aside = False
+        self._keys = Keys()
+        self._drawing = threading.RLock()
+        """Held by whoever writes to the terminal."""
         self._reply = GrowingReply()
         self._cleaner = Cleaner()
         self._streamed: Counter[tuple[str, str]] = Counter()
@@ -71,9 +80,15 @@ class Pretty:
 
     def emit(self, event: Event) -> None:
         """Prints what is complete, and lets the rest wait."""
+        with self._drawing:
+            self._show(event)
+
+    def _show(self, event: Event) -> None:
         match event:
             case ReplyStarted():
                 self._start_reply(event)
+            case TextChunk() | ReasoningChunk() | ReplyEnded() if self._aside:
+                pass  # no reply to the user: a commit message, a summary
             case TextChunk(text):
                 self._fold_thoughts()
                 self._work.label = f"{self._model} writes"
@@ -115,15 +130,32 @@ class Pretty:
         self._streamed.clear()
         self._work = _Work()
         self._live = Live(
-            _Waiting(self), console=self._console, transient=True, refresh_per_second=_REFRESH_PER_S
+            _Waiting(self),
+            console=self._console,
+            transient=True,
+            auto_refresh=False,
+            redirect_stderr=self._err is None,
         )
         self._live.start()
+        over = threading.Event()
+        drawer = threading.Thread(target=self._draw_again, args=(self._live, over), daemon=True)
+        drawer.start()
         try:
-            yield
+            with self._keys.silent():
+                yield
         finally:
+            over.set()
+            drawer.join()
             self._end_reply("")
             self._live.stop()
             self._live = None
+
+    def _draw_again(self, live: "Live", over: threading.Event) -> None:
+        """Moves the waiting lines. Rich's own thread draws between the steps of a print, over what that prints."""
+        while not over.wait(1 / _REFRESH_PER_S):
+            with self._drawing:
+                if live.is_started:
+                    live.refresh()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -131,11 +163,14 @@ class Pretty:
         if self._live is None:
             yield
             return
-        self._live.stop()
+        with self._drawing:
+            self._live.stop()
         try:
-            yield
+            with self._keys.heard():
+                yield
         finally:
-            self._live.start()
+            with self._drawing:
+                self._live.start()
 
     def waiting(self) -> "RenderableType":
         """What the moving lines at the bottom say now."""
@@ -151,9 +186,11 @@ class Pretty:
         """The end of the paragraph that is being written; edits and thoughts are told, not shown."""
         if self._reply.editing is not None or not self._reply.waiting:
             return []
+        from rich.cells import chop_cells
+
         width, lines = max(10, self._console.width), []
         for line in self._reply.waiting[-_MOST_LINES_WAITING:]:
-            lines += [line[at : at + width] for at in range(0, max(1, len(line)), width)]
+            lines += chop_cells(line.expandtabs(4), width) or [""]
         return lines[-_MOST_LINES_WAITING:]
 
     @property
@@ -168,6 +205,7 @@ class Pretty:
         return self._console_made
 
     def _start_reply(self, event: ReplyStarted) -> None:
+        self._aside = event.role is ModelRole.WEAK
         self._model = on_one_line(event.model, 40)
         self._work.start(f"{self._model} reads {sentences.count(event.prompt_tokens)} tokens")
         self._reply, self._cleaner = GrowingReply(), Cleaner()
@@ -179,13 +217,14 @@ class Pretty:
 
     def _think(self, text: str) -> None:
         self._work.think(text)
-        if self._look.verbose:
-            self._console.print(self._text(text), style="dim", end="")
 
     def _fold_thoughts(self) -> None:
-        folded = self._work.fold()
-        if folded:
-            self._console.print(self._text(folded), style="dim")
+        """Leaves a line of what was thought, or all of it for those who ask."""
+        thoughts, folded = self._work.fold()
+        if thoughts and self._look.verbose:
+            self._print_line(without_escapes(thoughts), "dim")
+        if folded and not self._look.quiet:
+            self._print_line(folded, "dim")
 
     def _print_pieces(self, pieces: list[Piece]) -> None:
         for piece in pieces:
@@ -195,11 +234,14 @@ class Pretty:
                 case Edit(path):
                     self._streamed.update((path, row) for row in piece.diff() if row[0] != " ")
                     self._console.print(self._text(path or "edit"), style="bold")
-                    self._console.print(self._diff("\n".join(piece.diff())))
+                    self._console.print(self._rows(piece.diff()))
             self._console.print()
 
     def _show_edits(self, event: EditsWritten) -> None:
         """The diffs of what the reply has not shown in the same words."""
+        if self._err is not None or self._look.quiet:
+            self._tell(event)
+            return
         for edited in event.files:
             rows = Counter((edited.path, row) for row in sentences.changed_rows(without_escapes(edited.diff)))
             if rows - self._streamed:
@@ -239,13 +281,23 @@ class Pretty:
         return Group(*(Segments([*line, Segment.line()]) for line in kept))
 
     def _diff(self, text: str) -> "Text":
-        """A diff, its lines coloured by what they begin with."""
+        """A diff with its headers, which stand before each first `@@`."""
+        rows, styled, in_header = without_escapes(text).rstrip("\n").split("\n"), [], True
+        for row in rows:
+            in_header = row.startswith("diff ") or (in_header and not row.startswith("@@"))
+            styled.append((row, "bold" if in_header else _style_of_row(row)))
+        return self._styled(styled)
+
+    def _rows(self, rows: list[str]) -> "Text":
+        """The rows of an edit, which has no header: a removed line of dashes is a removed line."""
+        return self._styled([(row, _style_of_row(row)) for row in rows])
+
+    def _styled(self, rows: list[tuple[str, str]]) -> "Text":
         from rich.text import Text
 
         shown = Text(overflow="fold")
-        for line in without_escapes(text).rstrip("\n").split("\n"):
-            shown.append(line, _style_of_row(line)).append("\n")
-        shown.rstrip()
+        for number, (row, style) in enumerate(rows):
+            shown.append("\n" if number else "").append(row, style)
         return shown
 
 
@@ -268,19 +320,16 @@ class _Work:
     def start(self, label: str) -> None:
         self.label = label
         self._since = time.monotonic()
-        self._thought = 0
-        self._last_thought = ""
+        self._thoughts: list[str] = []
 
     def think(self, text: str) -> None:
-        self._thought += len(text.split())
-        self._last_thought = (self._last_thought + text)[-400:]
+        self._thoughts.append(text)
 
-    def fold(self) -> str:
-        """One line for the thoughts so far, or ""."""
-        if not self._thought:
-            return ""
-        words, self._thought, self._last_thought = self._thought, 0, ""
-        return f"Thought for {time.monotonic() - self._since:.0f} s ({words} words)"
+    def fold(self) -> tuple[str, str]:
+        """The thoughts so far, and one line in their place; both empty where there are none."""
+        thoughts, self._thoughts = "".join(self._thoughts), []
+        seconds = time.monotonic() - self._since
+        return thoughts, f"Thought for {seconds:.0f} s ({len(thoughts.split())} words)" if thoughts else ""
 
     def line(self, editing: str | None, lines_waiting: int) -> str:
         """A turning sign, what goes on, and for how long."""
@@ -289,14 +338,12 @@ class _Work:
         doing = self.label
         if editing is not None:
             doing = f"writing an edit of {on_one_line(editing) or 'a file'}, {lines_waiting} lines"
-        elif self._thought:
-            doing = f"thinking: …{on_one_line(self._last_thought)[-60:]}"
+        elif self._thoughts:
+            doing = f"thinking: …{on_one_line(''.join(self._thoughts[-_THOUGHTS_SHOWN:]))[-60:]}"
         return f"{frame} {doing} · {seconds:.0f} s · Ctrl-C stops"
 
 
 def _style_of_row(line: str) -> str:
-    if line.startswith(("+++", "---", "diff ", "index ")):
-        return "bold"
     return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
 
 

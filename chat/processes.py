@@ -73,12 +73,10 @@ class UserShell:
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise InputError(f"The command could not be started ({why}): {command}") from error
-        stream = process.stdout
-        assert stream is not None  # noqa: S101 - asked for below
-        reader = threading.Thread(target=kept.read, args=(stream,), daemon=True)
-        reader.start()
+        reader = threading.Thread(target=kept.read, args=(process.stdout,), daemon=True)
         timed_out = False
         try:
+            reader.start()
             process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             timed_out = True
@@ -150,9 +148,8 @@ class _Output:
     def text(self) -> str:
         """All of it, or its beginning and its end with a line that says how much is cut out between."""
         self._cut()
-        head, tail = (bytes(part).decode("utf-8", "replace") for part in (self._head, self._tail))
-        between = f"\n[… {self._cut_b} bytes cut out …]\n" if self._cut_b else ""
-        return (head + between + tail).replace("\r\n", "\n")
+        between = f"\n[… {self._cut_b} bytes cut out …]\n".encode() if self._cut_b else b""
+        return (self._head + between + self._tail).decode("utf-8", "replace").replace("\r\n", "\n")
 
     def _keep(self, chunk: bytes) -> None:
         half = MOST_OUTPUT_B // 2

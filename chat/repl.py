@@ -101,12 +101,12 @@ class Repl:
             Sources(desk.paths, lambda: tuple(file.path for file in desk.files()), desk.models, desk.symbols),
             lambda: self._status,
             desk.settings.vim,
+            threading.Thread(target=self._warm_up, daemon=True).start,
         )
 
     def talk(self) -> int:
         """Until the user leaves; gives the exit code."""
         self._seat.say("/help lists commands, Ctrl-D leaves.")
-        threading.Thread(target=self._warm_up, daemon=True).start()
         while True:
             try:
                 self._carry_out(self._read())

@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 from chat.errors import ChatError, NothingToUndo
 from chat.git_merge import merge_texts
 from chat.git_process import printable
+from chat.links import real_paths
 from chat.model import RepoPath
 from edits import DiskTree, EditError, FileChange, write_changes
 
@@ -63,7 +64,7 @@ class Restored:
     merged: tuple[RepoPath, ...] = ()
     """Those of them in which the user's later changes stay."""
     left_out: tuple[RepoPath, ...] = ()
-    """Files that a snapshot does not hold because they are too large."""
+    """Files that no snapshot holds: too large, or ignored."""
 
 
 class Snapshots(Protocol):
@@ -100,20 +101,23 @@ def plan_restore(
     A file that is not as in the snapshot ``expected`` has been changed since: its text is merged.
     Raises NothingToUndo, naming the files, where that cannot be done.
     """
-    wanted = source.changed(snapshot, expected) if paths is None else tuple(dict.fromkeys(paths))
+    if paths is None:
+        wanted = source.changed(snapshot, expected)
+    else:  # an edit through a link has changed another file
+        wanted = tuple(dict.fromkeys(each for path in paths for each in (path, *real_paths(root, path))))
     missing = source.left_out(snapshot) | source.left_out(expected)
     left_out = tuple(path for path in wanted if path in missing)
     wanted = tuple(path for path in wanted if path not in missing)
     now = {path: read_state(root, path) for path in wanted}
-    after, merged, refused = decide(
-        source.states(snapshot, wanted), source.states(expected, wanted), now, merge_texts
-    )
+    then, left = source.states(snapshot, wanted), source.states(expected, wanted)
+    unseen = tuple(path for path in wanted if not (then.get(path) or left.get(path)))
+    after, merged, refused = decide(then, left, now, merge_texts)
     if refused:
         raise NothingToUndo(
             f"{_named(refused)} changed since, in the same places; no file was changed. "
             "Put your changes elsewhere, or edit by hand."
         )
-    return RestorePlan({path: now[path] for path in after}, after, merged, left_out)
+    return RestorePlan({path: now[path] for path in after}, after, merged, (*left_out, *unseen))
 
 
 def decide(
@@ -165,13 +169,18 @@ def read_state(root: Path, path: RepoPath) -> FileState | None:
 def write_states(root: Path, before: States, after: States) -> None:
     """Makes files as ``after`` says if they still are as ``before`` says; all or none.
 
-    Raises ChatError, and then every file is as it was.
+    Ordinary files go through the writer of edits; what it cannot write, as links, odd names and files
+    in the place of folders, is written here, first, and put back if that fails. Raises ChatError, and
+    then every file is as it was.
     """
     plain: list[RepoPath] = []
     odd: list[RepoPath] = []
     tree = DiskTree(str(root))
+    folders = {folder for path in after for folder in _folders(path)}
     for path in after:
-        (plain if _plain(tree, path, before[path], after[path], after) else odd).append(path)
+        clear = path not in folders and after.keys().isdisjoint(_folders(path))
+        kinds = {_kind(before[path]), _kind(after[path])}
+        (plain if clear and kinds <= {"", "file"} and not tree.forbidden(path) else odd).append(path)
     changes = [FileChange(path, _bytes(before[path]), _bytes(after[path])) for path in plain]
     changes = [change for change in changes if change.before != change.after]
     try:
@@ -189,15 +198,8 @@ def write_states(root: Path, before: States, after: States) -> None:
             _set_executable(root / path, state.executable)
 
 
-def _plain(
-    tree: DiskTree, path: RepoPath, old: FileState | None, new: FileState | None, all_of: States
-) -> bool:
-    """Whether the writer of edits can write it: a file with an ordinary name in a folder that is one."""
-    folders = {path.rsplit("/", n)[0] for n in range(1, path.count("/") + 1)}
-    beside = any(folder in all_of for folder in folders) or any(
-        each.startswith(f"{path}/") for each in all_of
-    )
-    return {_kind(old), _kind(new)} <= {"", "file"} and not beside and not tree.forbidden(path)
+def _folders(path: RepoPath) -> set[RepoPath]:
+    return {path.rsplit("/", depth)[0] for depth in range(1, path.count("/") + 1)}
 
 
 @contextmanager
@@ -224,12 +226,26 @@ def _written(
                 _make(root, path, new)
                 put_back.append((root / path).unlink)
         yield
-    except BaseException:
-        for step in reversed(put_back):
-            step()
+    except BaseException as error:
+        _put_back(put_back, error)
         raise
     for spare in aside:
         spare.unlink(missing_ok=True)
+
+
+def _put_back(steps: list[Callable[[], object]], error: BaseException) -> None:
+    """Takes all steps, the last first, also after one that fails."""
+    failed = []
+    for step in reversed(steps):
+        try:
+            step()
+        except OSError as why:
+            failed.append(printable(f"{why.filename} {why.filename2 or ''}".strip()))
+    if failed:
+        raise ChatError(
+            f"Files could be neither written nor put back ({error}): {', '.join(failed)}. "
+            "What they held is in the files in the root that begin with .trigpoint-"
+        ) from error
 
 
 def _renamer(spare: Path, full: Path) -> Callable[[], object]:

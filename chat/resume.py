@@ -61,7 +61,7 @@ def _finish(state: State, cut: Unfinished, commit: str) -> None:
         state.put(state.talk.note(told))
     after = state.checkpoints.take(f"after turn {cut.turn}")
     fields = {"turn": cut.turn, "paths": list(cut.paths), "commits": [commit], "checkpoint": after}
-    number = state.journal.write("turn.done", fields)
+    state.journal.write("turn.done", fields)
     state.turns.append(
         TurnDone(
             cut.turn,
@@ -71,7 +71,6 @@ def _finish(state: State, cut: Unfinished, commit: str) -> None:
             cut.before,
             after,
             cut.talk_before,
-            number,
             time.time(),
         )
     )

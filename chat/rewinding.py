@@ -58,8 +58,8 @@ class Rewinding:
             raise NothingToUndo("no turn of this session has changed anything, so there is nothing to undo.")
         turn = state.turns[-1]
         done = undoing.undo(_record(turn), self._keeper, self._repository)
-        number = state.journal.write("undo", {"way": done.way, "reverts": list(done.reverts)})
-        state.undone.append(UndoneTurn(turn, done.way, done.reverts, state.talk, number))
+        state.journal.write("undo", {"way": done.way, "reverts": list(done.reverts)})
+        state.undone.append(UndoneTurn(turn, done.way, done.reverts, state.talk))
         state.turns.pop()
         if state.talk.turn == turn.turn:
             state.put(replace(turn.talk_before, turn=state.talk.turn))
@@ -119,7 +119,7 @@ class Rewinding:
             "before": record.before,
             "after": record.after,
         }
-        number = state.journal.write("rollback", fields)
+        state.journal.write("rollback", fields)
         state.undone.clear()
         state.turns.append(
             TurnDone(
@@ -130,7 +130,6 @@ class Rewinding:
                 record.before,
                 record.after,
                 state.talk,
-                number,
                 time.time(),
             )
         )
@@ -152,7 +151,15 @@ class Rewinding:
 
 
 def _record(turn: TurnDone) -> undoing.TurnRecord:
-    return undoing.TurnRecord(turn.turn, turn.before, turn.after, turn.paths, turn.commits)
+    return undoing.TurnRecord(
+        turn.turn,
+        turn.before,
+        turn.after,
+        turn.paths,
+        turn.commits,
+        base=turn.base,
+        staged=turn.staged,
+    )
 
 
 def _age(seconds: float) -> str:

@@ -14,7 +14,6 @@ from chat.model import Message, Mode, ModelRole, Reply, Usage
 from chat.records import Record
 from chat.talk import Entry, Exploration, Seen, Talk
 
-
 KEPT_TURNS = 200
 """So many turns can be undone or gone back to; each holds the conversation before it."""
 
@@ -31,10 +30,12 @@ class TurnDone:
     """The snapshot before its first write."""
     after: str
     talk_before: Talk
-    record: int
-    """The number of the record that ended it."""
     time_s: float = 0.0
     """When, in seconds since 1970."""
+    base: str | None = None
+    """Where the branch was, where that is not the parent of the first commit: it was amended."""
+    staged: bool = False
+    """Its files were put into the index instead of a commit."""
 
 
 Way = Literal["files", "gone", "taken off", "reverted"]
@@ -50,7 +51,6 @@ class UndoneTurn:
     reverts: tuple[str, ...]
     talk: Talk
     """The conversation as it was with the turn."""
-    record: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,7 @@ def restore(records: Iterable[Record]) -> Restored:
 class Recording:
     """What was paid for and is used again: replies, once each by the call that asks the same, and checks."""
 
-    def __init__(
-        self, replies: Mapping[str, tuple[Reply, ...]], runs: Sequence[RecordedRun] = ()
-    ) -> None:
+    def __init__(self, replies: Mapping[str, tuple[Reply, ...]], runs: Sequence[RecordedRun] = ()) -> None:
         self._replies = {digest: list(each) for digest, each in replies.items()}
         self._runs = list(runs)
 
@@ -235,7 +233,7 @@ class _Reader:
         if self.open is not None and not fields.get("of_user"):
             self.open = replace(self.open, commit=fields["commit"], committing={})
 
-    def _turn_done(self, fields: Mapping[str, Any], number: int) -> None:
+    def _turn_done(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.open is not None and fields["paths"] and fields["checkpoint"]:
             self.turns = self.turns[1 - KEPT_TURNS :]
             self.turns.append(
@@ -247,8 +245,9 @@ class _Reader:
                     self.open.before,
                     fields["checkpoint"],
                     self.open.talk_before,
-                    number,
                     self.time_s,
+                    fields.get("base"),
+                    fields.get("staged", False),
                 )
             )
             self.undone.clear()
@@ -257,7 +256,7 @@ class _Reader:
     def _turn_failed(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         self._settled()
 
-    def _rollback(self, fields: Mapping[str, Any], number: int) -> None:
+    def _rollback(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         self.turns.append(
             TurnDone(
                 fields["turn"],
@@ -267,16 +266,15 @@ class _Reader:
                 fields["before"],
                 fields["after"],
                 self.talk,
-                number,
                 self.time_s,
             )
         )
         self.undone.clear()
 
-    def _undo(self, fields: Mapping[str, Any], number: int) -> None:
+    def _undo(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.turns:
             reverts = tuple(fields["reverts"])
-            self.undone.append(UndoneTurn(self.turns.pop(), fields["way"], reverts, self.talk, number))
+            self.undone.append(UndoneTurn(self.turns.pop(), fields["way"], reverts, self.talk))
 
     def _redo(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.undone:

@@ -133,7 +133,9 @@ def tag(session: str, tag: str) -> int:
 @sessions_group.command()
 @click.argument("session", metavar="ID")
 @click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown")
-@click.option("-o", "--output", "target", metavar="FILE", help="Write to a file.", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", "target", metavar="FILE", help="Write to a file.", type=click.Path(path_type=Path)
+)
 def export(session: str, form: str, target: Path | None) -> int:
     """Print or write a session: as a page to read, or all of its records as JSON."""
     _print_session(_find(session), form, target)
@@ -307,7 +309,8 @@ def _prune_snapshots(age_s: float) -> int:
 def _print_session(path: Path, form: str, target: Path | None) -> None:
     if form == "json":
         fields = [
-            {"n": each.number, "t": each.time, "kind": each.kind, **each.fields} for each in read_records(path)
+            {"n": each.number, "t": each.time, "kind": each.kind, **each.fields}
+            for each in read_records(path)
         ]
         text = json.dumps({"session": path.stem, "records": fields}, indent=1) + "\n"
     else:
@@ -328,7 +331,9 @@ def _write(target: Path, text: str) -> None:
 def _row(session: Measured) -> tuple[str, ...]:
     when = session.ended.replace("T", " ").removesuffix(":00Z").removesuffix("Z")[:16]
     tags = "".join(f" [{tag}]" for tag in session.tags)
-    last = session.last if len(session.last) <= _LONGEST_REQUEST else f"{session.last[: _LONGEST_REQUEST - 1]}…"
+    last = (
+        session.last if len(session.last) <= _LONGEST_REQUEST else f"{session.last[: _LONGEST_REQUEST - 1]}…"
+    )
     return session.session, when, str(len(session.requests)), _usd(session.usage), f"{last}{tags}"
 
 

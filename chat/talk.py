@@ -40,6 +40,10 @@ class Seen:
     read_only: bool = False
     by_user: bool = False
     """The user added it, so it stays until the user drops it."""
+    shown: str = ""
+    """The digest of the content that stands in the prompt; another one where edits came after it."""
+    shown_turn: int = 0
+    """The turn that showed it last."""
 
 
 @dataclass(frozen=True, slots=True)

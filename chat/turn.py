@@ -5,6 +5,7 @@ that leaves the conversation as it was.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from chat import context, prompts
@@ -30,7 +31,7 @@ from chat.ports import Ran
 from chat.replies import Exchange, WithEditor, WithMain, whole_reply
 from chat.session import KEPT_TURNS, TurnDone
 from chat.state import State
-from chat.summaries import without_edits
+from chat.summaries import without_edits, without_listings
 from chat.talk import Talk
 from edits import Plan
 
@@ -51,6 +52,8 @@ class TurnResult:
     usage: Usage = field(default_factory=Usage)
     asked_in_vain: bool = False
     """The last reply asked for what could not be given."""
+    uncommitted: bool = False
+    """The files were changed, and git refused the commit that the settings ask for."""
     commands: tuple[str, ...] = ()
     """Shell commands that the last reply proposes."""
 
@@ -63,7 +66,7 @@ class TurnResult:
     def ok(self) -> bool:
         """Whether all that the model meant was done and no check is red."""
         red = any(ran is not None and ran.exit_code != 0 for ran in (self.lint, self.test))
-        return not (self.refused or self.asked_in_vain or red)
+        return not (self.refused or self.asked_in_vain or self.uncommitted or red)
 
 
 def take_turn(state: State, request: str) -> TurnResult:
@@ -164,8 +167,8 @@ class Turn:
     def _write(self) -> None:
         """The whole plan reaches the disk; then the checks run, and what they find goes back."""
         settings = self.state.settings
-        self.texts.append(without_edits(self.last))
         files = self.edits.pending()
+        self.texts.append(self._said(file.path for file in files))
         if settings.dry_run:
             self.state.emit(EditsWritten(files, dry_run=True))
             self.over = True
@@ -179,6 +182,11 @@ class Turn:
         else:
             self.edits.write()
             self._check([file.path for file in files])
+
+    def _said(self, edited: Iterable[RepoPath]) -> str:
+        """What the last reply says beside its edits."""
+        is_whole = context.edit_format(self.state) == "whole"
+        return without_edits(without_listings(self.last, edited) if is_whole else self.last)
 
     def _check(self, paths: list[RepoPath]) -> None:
         found = check_edits(self.state, paths)
@@ -196,11 +204,11 @@ class Turn:
         given = grant(self.state, self.request, self.last, self.granted)
         if given is None:
             return False
-        if not given.new and given.granted.looked_again:
+        if given.empty and given.granted.looked_again:
             self.outcome = replace(self.outcome, asked_in_vain=True)
             return False
         self.state.put(given.talk)
-        if given.lost or not given.new:
+        if given.lost or given.empty:
             self.granted = replace(given.granted, looked_again=True)
             self._look(context.more(self.state, self.request, frozenset(self.mapped)))
         else:
@@ -248,30 +256,44 @@ class Turn:
         Raises what kept the commit from being made, once all else is done: the files are changed.
         """
         state, paths = self.state, tuple(sorted(self.edits.changed))
-        made, after, error = None, "", None
-        if paths:
-            try:
-                made = self._commit(paths)
-            except BaseException as caught:
-                error = caught
+        if not paths:
+            fields = {"turn": state.talk.turn, "paths": (), "commits": (), "checkpoint": ""}
+            state.journal.write("turn.done", fields)
+            self.outcome = replace(self.outcome, commits=tuple(self.edits.saved))
+            return
+        head = state.repository.head() if state.repository else None
+        made: Committed | None = None
+        try:
+            made = self._commit(paths)
+        finally:
+            self.outcome = replace(self.outcome, commits=(*self.edits.saved, *([made] if made else [])))
             done = f"Applied and committed as {made.commit[:8]}" if made else "Applied"
             state.put(state.talk.note(f"({done}: {', '.join(paths)}.)"))
-            after = self._snapshot()
-        commits = (made.commit,) if made else ()
-        fields = {"turn": state.talk.turn, "paths": paths, "commits": commits, "checkpoint": after}
-        number = state.journal.write("turn.done", fields)
-        self.outcome = replace(self.outcome, commits=(*self.edits.saved, *([made] if made else [])))
-        if paths and after:
-            turn, before = state.talk.turn, self.edits.before
+            self._record(paths, made, head, self._snapshot())
+
+    def _record(
+        self, paths: tuple[RepoPath, ...], made: Committed | None, head: str | None, after: str
+    ) -> None:
+        """The turn is over, and can be undone from now on if there is a snapshot of what it left."""
+        state, mode = self.state, self.state.settings.commit_mode
+        done = TurnDone(
+            state.talk.turn,
+            self.request,
+            paths,
+            (made.commit,) if made else (),
+            self.edits.before,
+            after,
+            self.talk_before,
+            time_s=time.time(),
+            base=head if made and mode == "session" else None,
+            staged=mode == "stage",
+        )
+        fields = {"turn": done.turn, "paths": paths, "commits": done.commits, "checkpoint": after}
+        state.journal.write("turn.done", {**fields, "base": done.base, "staged": done.staged})
+        if after:
             del state.turns[: 1 - KEPT_TURNS]
-            state.turns.append(
-                TurnDone(
-                    turn, self.request, paths, commits, before, after, self.talk_before, number, time.time()
-                )
-            )
+            state.turns.append(done)
             state.undone.clear()
-        if error is not None:
-            raise error
 
     def _snapshot(self) -> str:
         """The files as the turn leaves them; "" where they cannot be kept, and the turn cannot be undone."""
@@ -285,7 +307,8 @@ class Turn:
         try:
             return commit_turn(self.state, paths, self.request)
         except GitError as error:
-            self.state.notice(f"{error} The files are changed and not committed.", "error")
+            self.state.notice(f"{error}\nThe files are changed and not committed.", "error")
+            self.outcome = replace(self.outcome, uncommitted=True)
             return None
 
     def result(self) -> TurnResult:

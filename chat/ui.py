@@ -23,6 +23,7 @@ from chat.model import (
     EditsRefused,
     EditsWritten,
     Event,
+    ModelRole,
     Notice,
     ReasoningChunk,
     ReplyEnded,
@@ -96,17 +97,21 @@ class Plain:
         self._cleaner = Cleaner()
         self._thinking = False
         self._midline = False
+        self._aside = False
+        """The reply that comes is none to the user: a commit message, a summary."""
 
     def emit(self, event: Event) -> None:
         """Answers to standard output, the rest to standard error."""
         match event:
+            case ReplyStarted(role=role):
+                self._thinking, self._aside = False, role is ModelRole.WEAK
+            case TextChunk() | ReasoningChunk() | ReplyEnded() if self._aside:
+                pass
             case TextChunk(text):
                 if self._look.streams:
                     self._write(self._cleaner.feed(text))
             case ReasoningChunk(text):
                 self._think(text)
-            case ReplyStarted():
-                self._thinking = False
             case ReplyEnded(reply):
                 if not self._look.streams:
                     self._write(without_escapes(reply.text))

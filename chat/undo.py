@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from chat.errors import GitError
 from chat.git import GitRepository
+from chat.git_process import printable
 from chat.model import RepoPath
 from chat.restoring import Restored, RestorePlan, Snapshots, plan_restore, write_restored, write_states
 
@@ -66,7 +67,7 @@ class Undone:
     def __str__(self) -> str:
         """What was done, for the user."""
         files = _count(len(self.restored.paths), "file")
-        merged = ", ".join(self.restored.merged)
+        merged = ", ".join(map(printable, self.restored.merged))
         said = {
             "files": "",
             "gone": " Its commit is no longer on the branch.",
@@ -74,7 +75,10 @@ class Undone:
             "reverted": f" {_commits(self.record.commits)} reverted by {_commits(self.reverts)}.",
         }[self.way]
         kept = f" Your later changes stay in {merged}." if merged else ""
-        left = f" Too large to be kept, so left as it is: {', '.join(self.restored.left_out)}."
+        left = (
+            " Not kept in the snapshot, being too large or ignored, so left as it is: "
+            f"{', '.join(map(printable, self.restored.left_out))}."
+        )
         return f"Turn {self.record.turn} undone: {files} put back.{said}{kept}" + (
             left if self.restored.left_out else ""
         )

@@ -79,8 +79,9 @@ class Wire:
     def abandon(self) -> None:
         """Nobody waits for the rest: the connection is broken, so that the server may stop too."""
         self.abandoned = True
-        if self.hang_up is not None:
-            self.hang_up()
+        hang_up = self.hang_up  # its own thread may take it away meanwhile
+        if hang_up is not None:
+            hang_up()
 
     def feed(self, data: bytes) -> None:
         """Takes the next bytes of the body."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from chat.asks import FileAsk, Lookup, PathTable
-from chat.excerpts import Block, choose_spans, merge_spans, show
+from chat.excerpts import Block, around, choose_spans, is_within, merge_spans, show
 from chat.model import RepoPath
 from chat.talk import Seen, Span, digest_of
 from edits import (
@@ -35,9 +35,11 @@ Result = TypeVar("Result")
 
 LOOKUP_TOKENS = 800
 """Of one answer to a question of the model's."""
-FULL_TOKENS = 6_000
+FULL_TOKENS = 4_000
 """A file of up to so many tokens is shown whole; a larger one by its outline and some bodies."""
 PART_TOKENS = 3_000
+_MOST_FULL = 8
+"""A file up to so many times that size is shown in full to a model that asks twice."""
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))
 _BINARY_PROBE = 8_000
 _LONGEST_KEPT = 400_000
@@ -109,12 +111,12 @@ class Workspace:
             self._symbols = self.ask(_names_defined)
         return self._symbols
 
-    def paths(self) -> tuple[RepoPath, ...]:
-        """Every file of the repository, sorted; none where there is none yet."""
+    def paths(self, *, refresh: bool = False) -> tuple[RepoPath, ...]:
+        """Every file of the repository, sorted; none where there is none yet. ``refresh`` looks again."""
         from repomap import NotMappable
 
         try:
-            return self.ask(lambda index: tuple(index.library.corpus.paths))
+            return self.ask(lambda index: tuple(index.library.corpus.paths), refresh=refresh)
         except NotMappable:
             return ()
 
@@ -133,7 +135,8 @@ class Workspace:
 
     def is_file(self, path: RepoPath) -> bool:
         """Whether there is a regular file of this name below the root."""
-        return DiskTree(str(self.root)).has(path)
+        tree = DiskTree(str(self.root))
+        return tree.has(path) and not tree.unreadable(path)
 
     def text(self, path: RepoPath) -> str | None:
         """The text of a file; None for one that is gone or no text."""
@@ -152,7 +155,7 @@ class Workspace:
         read_only: bool = False,
         by_user: bool = False,
     ) -> ShownText | None:
-        """A file for the prompt: whole where it is small or was asked for before, else the part that matters.
+        """A file for the prompt: whole where it is small or asked for again, else the part that matters.
 
         None where there is no text to show.
         """
@@ -161,31 +164,39 @@ class Workspace:
         if content is None or text is None:
             return None
         tokens = count(text)
-        again = known is not None and bool(known.spans) and ask.span is None
-        whole = tokens <= FULL_TOKENS or (again and tokens <= 8 * FULL_TOKENS)
-        before = known.spans if known is not None else ()
-        spans = () if whole else self._spans(ask, text, request, before)
-        shown = show(ask.path, text, spans)
+        before = known.spans if known is not None and known.shown == digest_of(content) else ()
+        again = bool(before) and ask.span is None and tokens <= _MOST_FULL * FULL_TOKENS
+        whole = tokens <= FULL_TOKENS or again
+        chosen = () if whole else self._chosen(ask, text, request, before)
+        new = [span for span in chosen if not is_within(span, before)] or chosen
+        shown = show(ask.path, text, new)
+        earlier = known.tokens if before and known is not None and not whole else 0
         seen = Seen(
             ask.path,
             digest_of(content),
-            count(shown) if spans else tokens,
+            count(shown) + earlier,
             turn,
-            spans,
+            () if whole else merge_spans(before, chosen),
             read_only,
             by_user,
+            digest_of(content),
+            turn,
         )
         return ShownText(seen, shown)
 
-    def _spans(self, ask: FileAsk, text: str, request: str, before: Sequence[Span]) -> tuple[Span, ...]:
+    def _chosen(self, ask: FileAsk, text: str, request: str, before: Sequence[Span]) -> tuple[Span, ...]:
+        """The lines to show of a large file: those asked for, and the first time what else matters."""
         from repomap import RepoMapError
 
-        wanted = merge_spans(before, [ask.span] if ask.span else [])
+        total = text.count("\n") + (not text.endswith("\n"))
+        if before and ask.span:
+            return (around(ask.span, total),)
         try:
             blocks, ranked = self.ask(lambda index: _blocks(index, ask.path, request))
         except RepoMapError:
             blocks, ranked = (), ()
-        return choose_spans(text, blocks, wanted, ranked, PART_TOKENS, count) or ((1, text.count("\n") + 1),)
+        wanted = [ask.span] if ask.span else []
+        return choose_spans(text, blocks, wanted, ranked, PART_TOKENS, count) or ((1, total),)
 
     def answer(self, lookup: Lookup, tokens: int = LOOKUP_TOKENS) -> str:
         """The answer to a question of the model's, or what was wrong with it, within a budget."""

@@ -29,7 +29,7 @@ _EMPTY = FileText((), ())
 
 def create(space: Workspace, block: EditBlock, change: Write) -> EditResult:
     """Make a file that is not there, or that holds nothing yet."""
-    target = resolve(block.names, space.tree, space.rules.chat, new=True)
+    target = resolve(block.names, space.now, space.rules.chat, new=True)
     if target is None:
         return refusal.no_name(block)
     if target.outside:
@@ -59,7 +59,7 @@ def overwrite(
 
     `listed` are the names that other listings declare: a mere mention of one of them gives way.
     """
-    target = resolve(block.names, space.tree, space.rules.chat, new=False)
+    target = resolve(block.names, space.now, space.rules.chat, new=False)
     if target is None:
         return refusal.no_name(block), 0
     if target.outside:
@@ -101,7 +101,7 @@ def delete(space: Workspace, block: EditBlock, change: Delete) -> EditResult:
 
 def move(space: Workspace, block: EditBlock, change: Move) -> EditResult:
     """Give a file another name, under which there is none yet."""
-    goal = resolve((NameHint((change.to,), declared=True),), space.tree, space.rules.chat, new=True)
+    goal = resolve((NameHint((change.to,), declared=True),), space.now, space.rules.chat, new=True)
     if goal is None or goal.outside:
         return refusal.outside(block, change.to)
     to = goal.paths[0] if goal.paths else goal.name
@@ -143,11 +143,11 @@ def _listed_path(space: Workspace, target: Target, change: Write) -> RepoPath | 
     """The file that a listing means; None where it could be several."""
     if not target.paths:
         return target.name
-    if not target.loose:
+    if not target.loose and len(target.paths) == 1:
         return target.paths[0]
     near = [path for path in target.paths if path in space.rules.chat] or list(target.paths)
     alike = [path for path in near if resembles(space.draft(path).file or _EMPTY, change.texts[0])]
-    if len(near) == 1 and (alike or _slip(space, target.name, near[0])):
+    if len(near) == 1 and (alike or not target.loose or _slip(space, target.name, near[0])):
         return near[0]
     if len(alike) == 1:
         return alike[0]
@@ -163,7 +163,7 @@ def _slip(space: Workspace, name: str, path: RepoPath) -> bool:
 
 def _existing(space: Workspace, block: EditBlock) -> tuple[RepoPath | None, Rejected | None]:
     """The file that a block names by its exact path, None if there is none; or a refusal."""
-    target = resolve(block.names, space.tree, space.rules.chat, new=True)
+    target = resolve(block.names, space.now, space.rules.chat, new=True)
     if target is None or target.outside:
         return None, refusal.outside(block, block.name)
     path = target.paths[0] if target.paths else target.name

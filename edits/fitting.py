@@ -39,7 +39,7 @@ class _Tried:
 
 def replace_lines(space: Workspace, block: EditBlock, change: Replace, later: Later) -> EditResult:
     """Carry a SEARCH/REPLACE out in the file that it means. `later`: the blocks still to come."""
-    target = resolve(block.names, space.tree, space.rules.chat, new=False)
+    target = resolve(block.names, space.now, space.rules.chat, new=False)
     if target and target.outside:
         return refusal.outside(block, target.name)
     tried: list[_Tried] = []

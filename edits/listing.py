@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edits.elision import is_elision, leaves_out, says_so
+from edits.elision import leaves_out, may_leave_out, says_so
 from edits.merge import compare
 from edits.model import FileText, Reading, Reason, RepoPath, Write
 from edits.names import fence_info
@@ -65,11 +65,13 @@ def _leaves_out(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
     if not old:
         return any(says_so(line) for line in new)
     return any(
-        leaves_out(new, number, old, removes=kind == "replace")
-        for kind, _, _, j1, j2 in compare(old, new)
+        leaves_out(
+            new, number, old, removes=kind == "replace", shrinks=_filled(new[j1:j2]) < _filled(old[i1:i2])
+        )
+        for kind, i1, i2, j1, j2 in compare(old, new)
         if kind in ("replace", "insert")
         for number in range(j1, j2)
-        if is_elision(new[number])
+        if may_leave_out(new[number])
     )
 
 

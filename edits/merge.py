@@ -4,9 +4,11 @@ What the edit does not change stays as the file has it, however the reply quoted
 is the reply's text, indented as the file is.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from enum import Enum
 
 from edits.elision import elisions, leaves_out
 from edits.indentation import Reindent, learn
@@ -92,10 +94,13 @@ def merge(
     if rule is None and not any(tag != "delete" for tag, *_ in codes if tag != "equal"):
         return Unclear("the lines are indented otherwise than the SEARCH part says, and not all alike")
     splices: list[Splice] = []
+    spacing = _spacing(index, codes, replace, place)
+    if spacing is _Spacing.UNKNOWN and sum(tag != "equal" for tag, *_ in codes) == 1:
+        spacing = _Spacing.ONLY
     for tag, i1, i2, j1, j2 in codes:
         if tag == "equal":
             continue
-        made = _splice(index, search, replace, place, (tag, i1, i2, j1, j2), rule)
+        made = _splice(index, search, replace, place, (tag, i1, i2, j1, j2), rule, spacing)
         if isinstance(made, Unclear):
             return made
         splices.append(made)
@@ -192,6 +197,37 @@ def _letters(index: LineIndex, search: tuple[str, ...], place: Placement) -> dic
     return seen
 
 
+class _Spacing(Enum):
+    """What the blank lines of a REPLACE mean where the SEARCH left out those of the file."""
+
+    WRITTEN = "the REPLACE part has them as they are to be"
+    LEFT_OUT = "the REPLACE part leaves them out too"
+    ONLY = "nothing else changes, so they may be what the edit is about"
+    UNKNOWN = "nothing tells"
+
+
+def _spacing(
+    index: LineIndex, codes: Sequence[Opcode], replace: tuple[str, ...], place: Placement
+) -> _Spacing:
+    """Told by the places where nothing else changes: there the blank lines are back, or they are not."""
+    spans = place.spans
+    gaps = {
+        n
+        for n in range(1, len(spans))
+        if spans[n - 1][1] < spans[n][0] and all(map(blank, index.lines[spans[n - 1][1] : spans[n][0]]))
+    }
+    back = {i1 for tag, i1, _, j1, j2 in codes if tag == "insert" and all(map(blank, replace[j1:j2]))}
+    for tag, i1, i2, j1, j2 in codes:
+        if tag == "replace":
+            back |= {i1} if blank(replace[j1]) else set()
+            back |= {i2} if blank(replace[j2 - 1]) else set()
+    out = {n for tag, i1, i2, _, _ in codes if tag == "equal" for n in range(i1 + 1, i2)}
+    written, left_out = bool(gaps & back), bool(gaps & out)
+    if written == left_out:
+        return _Spacing.UNKNOWN
+    return _Spacing.WRITTEN if written else _Spacing.LEFT_OUT
+
+
 def _splice(
     index: LineIndex,
     search: tuple[str, ...],
@@ -199,6 +235,7 @@ def _splice(
     place: Placement,
     code: Opcode,
     rule: _Rule | None,
+    spacing: _Spacing,
 ) -> Splice | Unclear:
     """One opcode, carried over to the text."""
     _, i1, i2, j1, j2 = code
@@ -210,7 +247,8 @@ def _splice(
     ):
         return Unclear("the REPLACE part leaves out a line that stands for others (`...`)", elided=True)
     removes = any(not blank(search[n]) for n in real) or any(last - first > 1 for first, last in spans)
-    if any(leaves_out(replace, n, index.lines, removes=removes) for n in range(j1, j2)):
+    shrinks = _filled(replace[j1:j2]) < _filled([search[n] for n in real])
+    if any(leaves_out(replace, n, index.lines, removes=removes, shrinks=shrinks) for n in range(j1, j2)):
         return Unclear(
             "the REPLACE part has a line that stands for others (`...`) where the SEARCH has none",
             elided=True,
@@ -220,18 +258,26 @@ def _splice(
         kept = set(range(start, end)) - {row for n in real for row in range(*spans[n])}
         if any(not blank(index.lines[row]) for row in kept):
             return Unclear("a comment stands between lines that the edit replaces")
+        start, end = _with_blank_edges(index, spans, (i1, i2), (start, end), replace[j1:j2], spacing)
     else:
         start = end = spans[i1 - 1][1] if i1 else place.start
         following = spans[i2][0] if i2 < len(spans) else place.end
         if following != start:
-            decided = _decide(index, replace[j1:j2], start, following)
+            decided = _into_gap(index, replace[j1:j2], start, following, spacing)
             if decided is None:
                 return Unclear(
                     "lines that the SEARCH part leaves out stand just where the new lines would go"
                 )
-            start = end = decided
+            start, end = decided
+    grown = _with_outer_blanks(index, place, code, replace, (start, end), spacing)
+    if grown is None:
+        return Unclear("a blank line stands beside the place already, where the REPLACE part brings one too")
     new = _write(index, search, replace, (i1, i2, j1, j2), place, rule)
-    return new if isinstance(new, Unclear) else Splice(start, end, new)
+    return new if isinstance(new, Unclear) else Splice(*grown, new)
+
+
+def _filled(lines: Sequence[str]) -> int:
+    return sum(not blank(line) for line in lines)
 
 
 def _literal(
@@ -240,6 +286,71 @@ def _literal(
     """Whether a line that looks like an elision stands in the text as it is."""
     first, last = spans[number]
     return last - first == 1 and key(index.lines[first], FOLDED) == key(search[number], FOLDED)
+
+
+def _with_blank_edges(
+    index: LineIndex,
+    spans: Sequence[tuple[int, int]],
+    lines: tuple[int, int],
+    rows: tuple[int, int],
+    new: tuple[str, ...],
+    spacing: _Spacing,
+) -> tuple[int, int]:
+    """The rows that new lines replace, with the file's blank lines beside them which they bring themselves."""
+    (i1, i2), (start, end) = lines, rows
+    above = spans[i1 - 1][1] if i1 else start
+    below = spans[i2][0] if i2 < len(spans) else end
+    written = spacing is _Spacing.WRITTEN
+    if all(map(blank, index.lines[above:start])) and (blank(new[0]) if new else written):
+        start = above
+    if all(map(blank, index.lines[end:below])) and (blank(new[-1]) if new else written):
+        end = below
+    return start, end
+
+
+def _with_outer_blanks(
+    index: LineIndex,
+    place: Placement,
+    code: Opcode,
+    replace: tuple[str, ...],
+    rows: tuple[int, int],
+    spacing: _Spacing,
+) -> tuple[int, int] | None:
+    """The rows that new lines at the edge of an edit replace; None where that cannot be told.
+
+    A blank line which they begin or end with may be one that stands there and was left out of the
+    SEARCH. With other changes in the edit nobody can say, unless the edit shows elsewhere that it
+    leaves blank lines out; lines that are all of the edit are what it is about.
+    """
+    _, i1, i2, j1, j2 = code
+    new, (start, end) = replace[j1:j2], rows
+    above = _blanks(index.lines[:start][::-1], new) if i1 == 0 else 0
+    below = _blanks(index.lines[end:], new[::-1]) if i2 == len(place.spans) else 0
+    if spacing in (_Spacing.LEFT_OUT, _Spacing.ONLY) or not (above or below):
+        return rows
+    if spacing is not _Spacing.WRITTEN:
+        return None
+    return start - above, end + below
+
+
+def _blanks(lines: Sequence[str], new: Sequence[str]) -> int:
+    """How many blank lines both begin with."""
+    pairs = itertools.takewhile(lambda pair: blank(pair[0]) and blank(pair[1]), zip(lines, new, strict=False))
+    return sum(1 for _ in pairs)
+
+
+def _into_gap(
+    index: LineIndex, new: tuple[str, ...], start: int, following: int, spacing: _Spacing
+) -> tuple[int, int] | None:
+    """The rows that lines put into a gap of left out lines replace, if only one result makes sense."""
+    gap = index.lines[start:following]
+    spaced = all(map(blank, gap)) and bool(new) and (blank(new[0]) or blank(new[-1]))
+    if spaced and (spacing is _Spacing.WRITTEN or (blank(new[0]) and blank(new[-1]))):
+        return start, following
+    row = _decide(index, new, start, following)
+    if row is None or not spaced or spacing is _Spacing.LEFT_OUT:
+        return None if row is None else (row, row)
+    return None
 
 
 def _decide(index: LineIndex, new: tuple[str, ...], start: int, following: int) -> int | None:

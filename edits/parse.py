@@ -5,15 +5,18 @@ spelling is a file's name) is handed on as readings and hints.
 """
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 
 from edits.model import EditBlock, Format, ParsedReply, Unreadable
 from edits.patch import parse_patch
-from edits.reply import reply_lines
+from edits.reply import open_thought, reply_lines
 from edits.search_replace import parse_search_replace
 from edits.udiff import parse_udiff
 from edits.whole import parse_whole
 
+_SEARCH = re.compile(r"\s*<{5,9} ?SEARCH\b", re.IGNORECASE)
+_BEGIN_PATCH = re.compile(r"\s*\*\*\* *Begin Patch\s*\Z", re.IGNORECASE)
 _Parser = Callable[[Sequence[str]], tuple[list[EditBlock | Unreadable], bool]]
 
 _PARSERS: dict[Format, _Parser] = {
@@ -22,6 +25,14 @@ _PARSERS: dict[Format, _Parser] = {
     Format.UDIFF: parse_udiff,
     Format.WHOLE: parse_whole,
     Format.PATCH: parse_patch,
+}
+
+
+_WANTED = {
+    Format.DIFF: "a SEARCH/REPLACE block in place of this diff",
+    Format.DIFF_FENCED: "a SEARCH/REPLACE block in place of this diff",
+    Format.WHOLE: "the whole file in place of this diff",
+    Format.PATCH: "*** Begin Patch and the form of a patch in place of this diff",
 }
 
 
@@ -36,6 +47,8 @@ def parse_reply(text: str, form: Format = Format.AUTO, *, finished: bool = True)
     blocks, complete = _PARSERS[form](lines)
     if form is Format.UDIFF and complete and not text.endswith("\n"):
         blocks, complete = _without_cut_end(lines, blocks)
+    if not blocks:
+        form, blocks, complete = _otherwise(text, lines, form)
     return ParsedReply(form, tuple(blocks), finished and complete)
 
 
@@ -53,6 +66,42 @@ def detect_format(lines: Sequence[str]) -> Format:
     if headers or any(start.startswith("@@ -") for start in starts):
         return Format.UDIFF
     return Format.WHOLE
+
+
+def _otherwise(
+    text: str, lines: Sequence[str], form: Format
+) -> tuple[Format, list[EditBlock | Unreadable], bool]:
+    """What a reply holds in which its format finds nothing: (format, blocks, complete).
+
+    Blocks and patches can be nothing but edits and are taken as such. What may be an illustration
+    (a diff), a draft or half an answer is reported instead.
+    """
+    for other, mark in ((Format.DIFF, _SEARCH), (Format.PATCH, _BEGIN_PATCH)):
+        if other is not form and any(mark.match(line) for line in lines):
+            blocks, complete = _PARSERS[other](lines)
+            if blocks:
+                return other, blocks, complete
+    if form is not Format.UDIFF and detect_format(lines) is Format.UDIFF:
+        diffs, _ = parse_udiff(lines)
+        if diffs:
+            return form, [Unreadable(diffs[0].reply_line, _WANTED[form], diffs[0].name)], True
+    drafts, _ = _PARSERS[form](open_thought(text).split("\n"))
+    if drafts:
+        return form, [Unreadable(drafts[0].reply_line, "the answer below the thoughts")], False
+    flat = next((number for number, line in enumerate(lines) if _on_one_line(line)), None)
+    if flat is not None:
+        return form, [Unreadable(flat + 1, "the line breaks of the edit")], True
+    return form, [], True
+
+
+def _on_one_line(line: str) -> bool:
+    """Whether a line holds an edit whose line breaks were lost, or arrived as backslashes."""
+    for mark in ("<<<<<<< SEARCH", "*** Begin Patch"):
+        at = line.find(mark)
+        if at >= 0 and line.startswith("\\n", at + len(mark)):
+            return True
+    head, divider, tail = line.find("<<<<<<< SEARCH"), line.rfind("======="), line.rfind(">>>>>>> REPLACE")
+    return 0 <= head < divider < tail and "`" not in line[head:tail]
 
 
 def _without_cut_end(

@@ -67,7 +67,7 @@ def _section(lines: Sequence[str], start: int, stop: int) -> list[EditBlock | Un
         return [EditBlock(names, Delete(), start + 1)]
     if verb in ("add", "create"):
         return [_addition(names, body, start)]
-    moved = next((found for line in body[:2] if (found := _MOVE.match(visible(line)))), None)
+    moved = next((found for line in body if (found := _MOVE.match(visible(line)))), None)
     blocks: list[EditBlock | Unreadable] = list(_hunks(names, body, start + 1))
     if moved:
         blocks.append(EditBlock(names, Move(moved.group(1).strip("`\"'*")), start + 2))

@@ -179,7 +179,7 @@ def _as_new_file(space: Workspace, block: EditBlock, change: Replace) -> Write |
     empty = [each for each in change.readings if all(blank(line) for line in each.search)]
     if not empty:
         return None
-    target = resolve(block.names, space.tree, space.rules.chat, new=True)
+    target = resolve(block.names, space.now, space.rules.chat, new=True)
     if target and any(space.has_text(path) for path in target.paths):
         return None
     return Write((empty[-1].replace,), new=True)

@@ -8,11 +8,14 @@ import re
 
 _OPEN = re.compile(r"\s*<(think|thinking|thought|thoughts|reasoning|scratchpad|analysis)>", re.IGNORECASE)
 _CLOSE = re.compile(r"</(think|thinking|thought|thoughts|reasoning|scratchpad|analysis)>", re.IGNORECASE)
-_OPEN_LINE = re.compile(r"^" + _OPEN.pattern, re.IGNORECASE | re.MULTILINE)
+# within the line: a search that begins at every line must not look through the blank ones below it
+_OPEN_LINE = re.compile(_OPEN.pattern.replace(r"\s*", r"^[^\S\n]*"), re.IGNORECASE | re.MULTILINE)
 _EDIT = re.compile(r"\s*(<{5,9}(\s|$)|\*\*\* (Begin Patch|Update File|Add File))")
-_ESCAPED = re.compile(r"^\s*(?:&lt;){5,9}\s*\w*\s*$", re.MULTILINE)
-_RAW = re.compile(r"^\s*<{5,9}(?:\s|$)", re.MULTILINE)
+_ESCAPED = re.compile(r"^[^\S\n]*(?:&lt;){5,9}[^\S\n]*+\w*+[^\S\n]*$", re.MULTILINE)
+_RAW = re.compile(r"^[^\S\n]*<{5,9}(?:\s|$)", re.MULTILINE)
 _QUOTED = re.compile(r"^\s{0,3}> ?<{5,9}(?:\s|$)", re.MULTILINE)
+_QUOTED_DIFF = re.compile(r"^\s{0,3}> ?(?:\*\*\* Begin Patch|--- \S.*\n\s{0,3}> ?\+\+\+ \S)", re.MULTILINE)
+_FENCE = re.compile(r"^\s{0,3}(?:```|~~~)", re.MULTILINE)
 _LONE_CLOSE = re.compile(r"\s*</(think|thinking)>\s*\Z", re.IGNORECASE)
 
 
@@ -20,12 +23,23 @@ def reply_lines(text: str) -> list[str]:
     """The lines of a reply without their ends; those of thoughts are empty."""
     if _ESCAPED.search(text) and not _RAW.search(text):
         text = html.unescape(text)
+    if "\r" in text and "\n" not in text.rstrip("\n"):
+        text = text.replace("\r", "\n")
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
-    if _QUOTED.search(text):
+    # a diff in a quotation has its fence there too; else it is part of a file
+    if _QUOTED.search(text) or (_QUOTED_DIFF.search(text) and not _FENCE.search(text)):
         lines = _unquoted(lines)
     if lines and not lines[-1]:
         lines.pop()
     return _without_thoughts(lines) if _CLOSE.search(text) or _OPEN_LINE.search(text) else lines
+
+
+def open_thought(text: str) -> str:
+    """What a thought that never closes holds, below as many empty lines as stand above it; or ""."""
+    opened = list(_OPEN_LINE.finditer(text))
+    if not opened or _CLOSE.search(text, opened[-1].end()):
+        return ""
+    return "\n" * text.count("\n", 0, opened[-1].end()) + text[opened[-1].end() :]
 
 
 def _unquoted(lines: list[str]) -> list[str]:

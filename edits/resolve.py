@@ -78,11 +78,12 @@ def resolve(names: Iterable[NameHint], tree: Tree, chat: Sequence[RepoPath], *, 
 
 def _target(hint: NameHint, tree: Tree, chat: Sequence[RepoPath], new: bool) -> Target | None:
     spellings = hint.spellings if hint.declared else tuple(s for s in hint.spellings if " " not in s)
-    for spelling in hint.spellings:
-        path = normal_path(spelling, tree)
-        if path and (path in chat or tree.has(path)):
-            return Target((path,), spelling, hint.declared)
+    there = _existing(hint, tree, chat)
+    if there:
+        return Target(tuple(there), next(iter(there.values())), hint.declared)
     named = [spelling for spelling in spellings if looks_like_path(spelling)]
+    if hint.declared and not named:
+        named = list(hint.spellings[:1])  # the header of a diff or patch is a name, however odd
     if not new:
         for pool, words in ((lambda: chat, spellings), (tree.paths, spellings if hint.declared else named)):
             for spelling in words:
@@ -94,6 +95,18 @@ def _target(hint: NameHint, tree: Tree, chat: Sequence[RepoPath], new: bool) -> 
     path = normal_path(named[0], tree)
     outside = path is None and hint.declared
     return Target((), path or named[0], hint.declared, outside) if path or outside else None
+
+
+def _existing(hint: NameHint, tree: Tree, chat: Sequence[RepoPath]) -> dict[RepoPath, str]:
+    """The files that a hint has the names of, each with its spelling: all that a sentence mentions."""
+    found: dict[RepoPath, str] = {}
+    for spelling in hint.spellings:
+        path = normal_path(spelling, tree)
+        if path and (path in chat or tree.has(path)):
+            found.setdefault(path, spelling)
+            if hint.declared:
+                break
+    return found
 
 
 def _announced(hint: NameHint, named: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ could be text as well as a divider gives the block a second reading, and the fil
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from edits.model import EditBlock, NameHint, Reading, Replace, Unreadable, Write
 from edits.names import fence_info, hints_above, looks_like_path, read_info, read_line
@@ -16,10 +16,15 @@ _WORDS = r"SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND|CURRENT"
 _HEAD = re.compile(
     rf"(\s*)(?:(<{{5,9}})|<{{3,12}}|-{{5,9}})\s*(?:({_WORDS})\b\s*>?:?\s*(.*)|)\Z", re.IGNORECASE
 )
-_MID = re.compile(r"(\s*)={5,9}\s*(?:REPLACE|WITH|UPDATED)?\s*\Z", re.IGNORECASE)
+_MID = re.compile(r"(\s*)={5,9}\s*+(?:REPLACE(?:\s+WITH)?|WITH|UPDATED)?:?\s*+\Z", re.IGNORECASE)
 _OTHER_MID = re.compile(r"(\s*)={3,12}\s*\Z")
-_ENDS = r"REPLACE|UPDATED?|NEW|AFTER|END|MODIFIED"
-_TAIL = re.compile(rf"(\s*)(?:>{{3,12}}\s*({_ENDS})|>{{5,9}}|\+{{5,9}}\s*({_ENDS}))\s*<?\s*\Z", re.IGNORECASE)
+_ENDS = r"(?:END\s+)?REPLACE|REPLACED|REPLACEMENT|UPDATED?|NEW|AFTER|END|MODIFIED"
+_DRESS = r"(?:<|[.:;]|`{3,}|~{3,}|\([^()]*\))?"
+_TAIL = re.compile(
+    rf"(\s*)(?:>{{5,12}}\s*({_ENDS})\s*+{_DRESS}|>{{3,4}}\s*({_ENDS})\s*+<?|>{{5,9}}\s*+<?|\+{{5,9}}\s*({_ENDS})\s*+<?)"
+    r"\s*+\Z",
+    re.IGNORECASE,
+)
 _FOREIGN_TAIL = re.compile(r"(\s*)>{5,9}\s+(\S.*)\Z")
 _MARKS = frozenset(char * 3 for char in "<=>-+")
 
@@ -28,8 +33,7 @@ _Parts = tuple[str, str, str, str]
 """Kind, depth, word and rest of a marker."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Marker:
+class _Marker(NamedTuple):
     number: int
     kind: str
     depth: str
@@ -67,12 +71,10 @@ def _markers(lines: Sequence[str]) -> list[_Marker]:
     found = []
     parts: dict[str, _Parts | None] = {}  # the markers of a reply are few lines many times over
     for number, raw in enumerate(lines):
-        line = visible(raw).rstrip()
-        if line.lstrip()[:3] not in _MARKS:
-            continue
-        if line not in parts:
-            parts[line] = _marker(line)
-        read = parts[line]
+        if raw not in parts:
+            line = visible(raw).rstrip()
+            parts[raw] = _marker(line) if line.lstrip()[:3] in _MARKS else None
+        read = parts[raw]
         if read:
             found.append(_Marker(number, *read))
     return found
@@ -86,7 +88,12 @@ def _marker(line: str) -> _Parts | None:
     if first in (">", "+"):
         match = _TAIL.match(line)
         if match:
-            return "tail", match.group(1), (match.group(2) or match.group(3) or "").upper(), ""
+            return (
+                "tail",
+                match.group(1),
+                (match.group(2) or match.group(3) or match.group(4) or "").upper(),
+                "",
+            )
         match = _FOREIGN_TAIL.match(line)
         return ("foreign", match.group(1), match.group(2), "") if match else None
     match = _HEAD.match(line)

@@ -98,7 +98,7 @@ def _header(lines: Sequence[str], number: int) -> bool:
     old, new = _OLD.match(visible(lines[number])), _NEW.match(visible(lines[number + 1]))
     if not old or not new:
         return False
-    first, second = _path(old.group(1)), _path(new.group(1))
+    first, second = _bare(_path(old.group(1)), _path(new.group(1)))
     below = visible(lines[number + 2]) if number + 2 < len(lines) else ""
     named = (
         first == second or _NULL in (first, second) or (looks_like_path(first) and looks_like_path(second))
@@ -162,8 +162,16 @@ def _goes_on(lines: Sequence[str], number: int) -> bool:
 
 
 def _file(old: str, new: str) -> _File:
-    name = new if new != _NULL else old
-    return _File((NameHint((name,), declared=True),), gone=new == _NULL)
+    if new == _NULL:
+        return _File((NameHint(tuple(dict.fromkeys((_bare(old, new)[0], old))), declared=True),), gone=True)
+    return _File((NameHint((_bare(old, new)[1],), declared=True),))
+
+
+def _bare(old: str, new: str) -> tuple[str, str]:
+    """Both names without the prefixes of git, which are no folders."""
+    if not old.startswith(("a/", _NULL)) or not new.startswith(("b/", _NULL)):
+        return old, new
+    return old.removeprefix("a/"), new.removeprefix("b/")
 
 
 def _outdented(lines: Sequence[str]) -> list[str]:

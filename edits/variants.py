@@ -1,7 +1,7 @@
 """A reading of a block → further readings, for what happened to it on its way through the model.
 
 They are asked only where the literal text stands nowhere, and each one undoes one thing: characters
-nobody sees, a fence inside the markers, line numbers in front, HTML escapes.
+nobody sees, a fence inside the markers, the signs of a diff or line numbers in front, HTML escapes.
 """
 
 import html
@@ -12,7 +12,7 @@ from edits.model import Reading
 from edits.names import fence_info
 from edits.normalize import plain_space
 
-_NUMBER = re.compile(r"\s*(\d+)(?:(?:\s*[|\u2502]|[:\u2192])( ?)|\t)")
+_NUMBER = re.compile(r"\s*L?(\d+)(?:(?:\s*[|\u2502]|[:\u2192])( ?)|\t)")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 
 
@@ -20,7 +20,7 @@ def variants(reading: Reading) -> list[tuple[Reading, int | None]]:
     """The further readings, the least changed first, and the line number that each one quotes."""
     found: list[tuple[Reading, int | None]] = []
     current = reading
-    for undo in (_visible, _unfenced):
+    for undo in (_visible, _unfenced, _unsigned):
         changed = undo(current)
         if changed != current:
             current = changed
@@ -56,6 +56,18 @@ def _inside(lines: tuple[str, ...]) -> tuple[str, ...]:
     return (
         () if len(lines) == 2 and fence_info(lines[0]) is not None and fence_info(lines[1]) == "" else lines
     )
+
+
+def _unsigned(reading: Reading) -> Reading:
+    """Without the signs of a diff, where every line has one; a REPLACE may be without them."""
+    search = {line[:1] for line in reading.search if line.strip()}
+    replace = {line[:1] for line in reading.replace if line.strip()}
+    if "-" not in search or not search <= {"-", " "} or not ("+" not in replace or replace <= {"+", " "}):
+        return reading
+    if "+" not in replace and (" " in search or "-" in replace):
+        return reading
+    bare = tuple(line[1:] for line in reading.search)
+    return Reading(bare, tuple(line[1:] for line in reading.replace) if "+" in replace else reading.replace)
 
 
 def _unescaped(reading: Reading) -> Reading:

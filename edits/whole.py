@@ -4,12 +4,14 @@ A file that holds fences itself makes the end of its listing uncertain; each pos
 reading, and the file as it is decides, or nobody.
 """
 
+import re
 from collections.abc import Sequence
 
 from edits.model import EditBlock, NameHint, Unreadable, Write
 from edits.names import fence_info, hints_above, read_info, read_line
 from edits.normalize import indent, visible
 
+_FOREIGN = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL)\b|\*\*\* Begin Patch\b", re.IGNORECASE)
 _SHELL = frozenset("bash sh shell console zsh powershell cmd text output diff".split())
 
 
@@ -29,11 +31,15 @@ def parse_whole(lines: Sequence[str]) -> tuple[list[EditBlock | Unreadable], boo
             finished = False
             blocks.append(Unreadable(number + 1, "a closing fence at the end of the file", block.name))
             break
-        shell = info.split(" ")[0].lower() in _SHELL
-        if block.names and not (shell and not block.names[0].declared):
-            blocks.append(block)
-        elif not shell:
+        shell = info.split(" ", maxsplit=1)[0].lower() in _SHELL
+        if shell and not (block.names and block.names[0].declared):
+            pass  # an example, or how to try it
+        elif not block.names:
             unnamed.append(Unreadable(number + 1, "the file's name on the line above the fence"))
+        elif _other_format(block.name, info, lines[number + 1 : stop - 1]):
+            blocks.append(Unreadable(number + 1, "the whole file in place of a piece of it", block.name))
+        else:
+            blocks.append(block)
         number = floor = stop
     return blocks or list(unnamed), finished
 
@@ -46,9 +52,29 @@ def _listing(lines: Sequence[str], start: int, info: str, floor: int) -> tuple[E
     first = start + 1
     if not names and ends and first < ends[0] and (hint := _name_inside(lines[first])):
         names, first = (hint,), first + 1
-    texts = tuple(tuple(lines[first:end]) for end in ends)
+    depth = indent(lines[start])
+    texts = tuple(_outdented(lines[first:end], depth) for end in ends)
     change = Write(texts or ((),), new=False, reply_ends=tuple(end + 1 for end in ends))
     return EditBlock(names, change, start + 1), ends[0] + 1 if ends else None
+
+
+def _outdented(lines: Sequence[str], depth: str) -> tuple[str, ...]:
+    """The lines of a listing in the item of a list, without the indentation of its fence."""
+    if not depth or any(line.strip() and not line.startswith(depth) for line in lines):
+        return tuple(lines)
+    return tuple(line[len(depth) :] if line.startswith(depth) else "" for line in lines)
+
+
+def _other_format(name: str, info: str, lines: Sequence[str]) -> bool:
+    """Whether a listing is no file but an edit in another format."""
+    first, second = [line.strip() for line in (*lines, "", "")][:2]
+    if _FOREIGN.match(first):
+        return True
+    signed = info.split(" ", maxsplit=1)[0].lower() == "diff" and all(
+        line[:1] in ("+", "-", " ", "@", "") for line in lines
+    )
+    headed = first.startswith("--- ") and second.startswith("+++ ")
+    return (signed or headed) and not name.endswith((".diff", ".patch"))
 
 
 def _name_inside(line: str) -> NameHint | None:

@@ -44,12 +44,42 @@ class After:
         return sorted(made | {path for path in self._tree.paths() if path not in self.changed})
 
 
+class _Now:
+    """A tree with what the blocks so far made, moved and deleted."""
+
+    def __init__(self, space: "Workspace") -> None:
+        self._space = space
+
+    def forbidden(self, path: RepoPath) -> str:
+        """Why a path must not be written, or "" where it may."""
+        return self._space.tree.forbidden(path)
+
+    def relative(self, name: str) -> RepoPath | None:
+        """An absolute name as a path below the root, or None where it is not below it."""
+        return self._space.tree.relative(name)
+
+    def read(self, path: RepoPath) -> bytes | None:
+        """The bytes of a file, or None where there is none."""
+        file = self._space.draft(path).file
+        return None if file is None else encode(file)
+
+    def has(self, path: RepoPath) -> bool:
+        """Whether there is a file of this name."""
+        return self._space.exists(path)
+
+    def paths(self) -> Sequence[RepoPath]:
+        """Every file there is, sorted."""
+        return self._space.paths()
+
+
 class Workspace:
     """Drafts over a tree, and what the blocks so far did to them."""
 
     def __init__(self, tree: Tree, rules: Rules) -> None:
         self.tree = tree
         self.rules = rules
+        self.now: Tree = _Now(self)
+        """The tree as the blocks so far left it."""
         self.previous: RepoPath | None = None
         """The file of the block before."""
         self.applied: set[tuple[RepoPath, Replace]] = set()
@@ -71,6 +101,18 @@ class Workspace:
     def exists(self, path: RepoPath) -> bool:
         """Whether there is such a file now."""
         return self._drafts[path].file is not None if path in self._drafts else self.tree.has(path)
+
+    def paths(self) -> Sequence[RepoPath]:
+        """Every file there is now, sorted."""
+        moved = {
+            path: draft
+            for path, draft in self._drafts.items()
+            if (draft.before is None) != (draft.file is None)
+        }
+        if not moved:
+            return self.tree.paths()
+        made = [path for path, draft in moved.items() if draft.file is not None]
+        return sorted((*made, *(path for path in self.tree.paths() if path not in moved)))
 
     def has_text(self, path: RepoPath) -> bool:
         """Whether a file holds more than blank lines."""

@@ -4,6 +4,10 @@ Every new text is complete and synced in a temporary file beside its target befo
 is touched; then each takes its place by a rename, while a second link keeps the old file until all
 are in place. Killed at any moment, every file is its old or its new self. What a killed process
 leaves are hidden files, which the next write into the folder removes.
+
+What another process writes meanwhile is not overwritten: a file is compared before it is replaced,
+and what was replaced is compared once more, since a swap keeps it. On a system without a swap
+(Windows, some network file systems) the moment between the first comparison and the rename remains.
 """
 
 import contextlib
@@ -16,6 +20,7 @@ from dataclasses import dataclass, field
 
 from edits.disk import DiskTree
 from edits.errors import NotRestored, Stale, WriteFailed
+from edits.exchange import exchange
 from edits.model import FileChange
 
 _LEFTOVER = re.compile(r"\.trigpoint-(\d+)-[0-9a-f]{16}\.tmp\Z")
@@ -61,6 +66,9 @@ def write_changes(changes: Sequence[FileChange], root: str) -> tuple[str, ...]:
             _commit(target)
         for folder in sorted({os.path.dirname(target.full) for target in writing.targets}):
             _sync_folder(folder)
+        for target in writing.targets:
+            current = target.path
+            _check_replaced(target)
     except BaseException as error:
         _roll_back(writing, current, error)
         if isinstance(error, OSError):
@@ -103,15 +111,46 @@ def _stage(target: _Target, writing: _Writing) -> None:
 def _commit(target: _Target) -> None:
     """Put one file in place, if it still is what the plan was made for."""
     _check(target)
-    if target.after is None:
-        os.unlink(target.full)
-        target.replaced = True
-    elif target.before is None:
+    if target.before is None:
         _place_new(target)
+    elif target.after is None:
+        _take_away(target)
     else:
-        target.replaced = True  # a rename that reports an error may have happened
+        _swap_in(target)
+
+
+def _swap_in(target: _Target) -> None:
+    target.replaced = True  # a call that reports an error may have happened
+    try:
+        swapped = exchange(target.temp, target.full)
+    except FileNotFoundError:
+        target.replaced = False
+        raise Stale(target.path) from None
+    if swapped:
+        _look_at_taken(target)
+    else:
         os.replace(target.temp, target.full)
         target.temp = ""
+
+
+def _take_away(target: _Target) -> None:
+    target.temp = _fresh_name(os.path.dirname(target.full))
+    target.replaced = True
+    os.rename(target.full, target.temp)
+    _look_at_taken(target)
+
+
+def _look_at_taken(target: _Target) -> None:
+    """Keep what was taken out of its place, to be put back where somebody else wrote it."""
+    _discard(target.backup)
+    target.backup, target.temp = target.temp, ""
+    _check_replaced(target)
+
+
+def _check_replaced(target: _Target) -> None:
+    """Raise Stale where the old file is not what the plan was made for, or not any more."""
+    if target.backup and _read(target.backup) != target.before:
+        raise Stale(target.path)
 
 
 def _place_new(target: _Target) -> None:
@@ -133,13 +172,16 @@ def _place_new(target: _Target) -> None:
 
 
 def _check(target: _Target) -> None:
-    try:
-        with open(target.full, "rb") as handle:
-            now: bytes | None = handle.read()
-    except FileNotFoundError:
-        now = None
-    if now != target.before:
+    if _read(target.full) != target.before:
         raise Stale(target.path)
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as handle:
+            return handle.read()
+    except FileNotFoundError:
+        return None
 
 
 def _write_file(path: str, data: bytes, model: str | None) -> None:

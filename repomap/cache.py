@@ -11,8 +11,6 @@ database gives it; `_disk_class` makes the one `Disk` that knows bytes and nothi
 import contextlib
 import functools
 import os
-import stat
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from repomap import wire
-from repomap.child import Reason, parser_folders
+from repomap.child import Reason
+from repomap.folders import grammar_versions, own_folder, user_folder
 from repomap.languages import BY_NAME, query_text
 from repomap.model import FileTags
 
@@ -101,29 +100,14 @@ def reading_version(language: str) -> bytes:
 def _code_version() -> bytes:
     here = Path(__file__)
     code = b"\0".join(here.with_name(f"{name}.py").read_bytes() for name in _READING)
-    return blake2b(code + b"\0" + _grammar_versions().encode(), digest_size=16).digest()
-
-
-def _grammar_versions() -> str:
-    """Names and versions of the installed parser packages, as their metadata folders are called.
-
-    `importlib.metadata` says the same and takes as long to import as a small map takes to make.
-    """
-    installed = [name for folder in parser_folders() for name in os.listdir(folder)]
-    marks = (".dist-info", ".egg-info")
-    found = sorted(name for name in installed if name.startswith("tree_sitter") and name.endswith(marks))
-    if any(name.startswith("tree_sitter_language_pack-") for name in found):
-        return " ".join(found)
-    from importlib.metadata import version
-
-    return f"{version('tree-sitter')} {version('tree-sitter-language-pack')}"
+    return blake2b(code + b"\0" + grammar_versions().encode(), digest_size=16).digest()
 
 
 class TagsCache:
     """The user's cache of tags. It is opened when it is first used; no method raises."""
 
     def __init__(self, folder: Path | None = None, size_limit: int = SIZE_LIMIT) -> None:
-        self.folder = folder or _user_folder()
+        self.folder = folder or user_folder("tags")
         self.size_limit = size_limit
         self.trouble = ""
         self._closed_until = 0.0
@@ -228,7 +212,7 @@ class TagsCache:
         if self._cache is None:
             from diskcache import Cache
 
-            _own_folder(self.folder)
+            own_folder(self.folder)
             self._opened_file = self._identity()
             settings = _settings(self.size_limit)
             if self._opened_file:
@@ -280,24 +264,6 @@ class TagsCache:
             yield
         finally:
             path.unlink(missing_ok=True)
-
-
-def _user_folder() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("trigpoint", appauthor=False) / "tags"
-
-
-def _own_folder(folder: Path) -> None:
-    """Makes the folder for this user alone. Raises PermissionError where it is another user's."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        return  # the folder lies in the user's profile, which others cannot write
-    for place in (folder.lstat(), folder.stat()):
-        if place.st_uid != os.geteuid():
-            raise PermissionError(f"{folder} belongs to another user")
-    if stat.S_IMODE(folder.stat().st_mode) & 0o077:
-        folder.chmod(0o700)
 
 
 def _settings(size_limit: int) -> dict[str, Any]:

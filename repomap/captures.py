@@ -15,7 +15,7 @@ Where two patterns name the same node, the earlier has it; a query's own come be
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -23,7 +23,9 @@ from tree_sitter import Node
 from repomap.model import Import
 
 Match = tuple[int, dict[str, list[Node]]]
+DEFINES = "definition."
 NEWLINE = 10
+SPACES = b" \t\n\r\f\v"
 CONTROL = frozenset({b"if", b"else", b"for", b"while", b"switch"})
 """What a grammar that has lost its way takes for the name of a function."""
 
@@ -92,39 +94,44 @@ class Matches:
 def sort_matches(matches: Iterable[Match], code: bytes, loaders: frozenset[str]) -> Matches:
     """Each match in one of its roles; where two patterns name the same thing, the earlier one has it."""
     by_role = Matches()
+    found, strings, kinds = by_role.found, by_role.strings, _Kinds()
     for pattern, captures in matches:
         if "string" in captures:
-            by_role.strings += _ranges(captures["string"])
+            for node in captures["string"]:
+                strings.append((node.start_byte, node.end_byte))
+        elif "name" in captures:
+            definition = _read_definition(captures, kinds.of(pattern, captures), code)
+            if definition:
+                key = definition.name_start
+                if key not in found or pattern < found[key][0]:
+                    found[key] = (pattern, definition)
         elif "comment" in captures:
-            for node in captures["comment"]:
-                by_role.comments.append((node.start_byte, node.end_byte))
-                by_role.above.update(_own_rows(node, code))
+            _note_comments(by_role, captures["comment"], code)
         elif "interpolation" in captures:
-            by_role.interpolated += _ranges(captures["interpolation"])
+            by_role.interpolated += [(node.start_byte, node.end_byte) for node in captures["interpolation"]]
         elif "decorator" in captures:
             for node in captures["decorator"]:
-                by_role.decorated.update(_own_rows(node, code))
+                by_role.decorated.update(_own_rows(node, node.start_byte, node.end_byte, code))
         elif "import.module" in captures or "import.part" in captures or "import" in captures:
             _note_import(by_role, captures, loaders)
-        elif "name" in captures:
-            for definition in _read_definition(captures, code):
-                key = definition.name_start
-                if key not in by_role.found or pattern < by_role.found[key][0]:
-                    by_role.found[key] = (pattern, definition)
     by_role.above |= by_role.decorated
     return by_role
 
 
-def _ranges(nodes: list[Node]) -> list[tuple[int, int]]:
-    return [(node.start_byte, node.end_byte) for node in nodes]
+def _note_comments(by_role: Matches, nodes: list[Node], code: bytes) -> None:
+    for node in nodes:
+        start, end = node.start_byte, node.end_byte
+        by_role.comments.append((start, end))
+        by_role.above.update(_own_rows(node, start, end, code))
 
 
-def _own_rows(node: Node, code: bytes) -> range:
+def _own_rows(node: Node, start: int, end: int, code: bytes) -> range:
     """The rows that a comment or decorator has for itself; none where it shares a line."""
-    (row, column), (last, end_column), start = node.start_point, node.end_point, node.start_byte
-    if column and not (code[start - 1 : start].isspace() and code[start - column : start].isspace()):
+    row, column = node.start_point
+    if column and not (code[start - 1] in SPACES and code[start - column : start].isspace()):
         return range(0)
-    if end_column and not _BLANK_LINE_END.match(code, node.end_byte):
+    last, end_column = node.end_point
+    if end_column and not _BLANK_LINE_END.match(code, end):
         return range(0)
     return range(row, last + (end_column > 0 or last == row))
 
@@ -165,33 +172,46 @@ def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
 
-def _read_definition(captures: dict[str, list[Node]], code: bytes) -> Iterator[Found]:
-    kind = next((key for key in captures if key.startswith("definition.")), None)
-    if kind is None:
-        return
-    node, name = captures[kind][0], captures["name"][0]
-    text = _plain_name((name.text or b"").strip(), kind.removeprefix("definition."))
-    if name.type == "simple_symbol":
+class _Kinds(dict[int, str]):
+    """By pattern: the capture that says what it defines; empty where it defines nothing."""
+
+    def of(self, pattern: int, captures: dict[str, list[Node]]) -> str:
+        """That of one match; few patterns define now this and now that, and are looked at again."""
+        capture = self.get(pattern)
+        if capture is None or capture not in captures:
+            capture = self[pattern] = next((key for key in captures if key.startswith(DEFINES)), "")
+        return capture
+
+
+def _read_definition(captures: dict[str, list[Node]], capture: str, code: bytes) -> Found | None:
+    if not capture:
+        return None
+    node, name = captures[capture][0], captures["name"][0]
+    kind, start, name_start = capture[len(DEFINES) :], node.start_byte, name.start_byte
+    text = _plain_name(code[name_start : name.end_byte].strip(), kind)
+    if text[:1] == b":" and name.type == "simple_symbol":
         text = text.lstrip(b":")
     if not text or b"\n" in text:
-        return
+        return None
     owner = captures.get("owner")
-    last = captures["body"][-1] if "body" in captures else node  # Dart's body stands beside its signature
-    last = last if last.end_byte > node.end_byte else node
-    start, end, last_row = node.start_byte, last.end_byte, last.end_point.row
-    while end > start and code[end - 1 : end].isspace():
+    end, last = node.end_byte, node
+    if "body" in captures and captures["body"][-1].end_byte > end:
+        last = captures["body"][-1]  # Dart's body stands beside its signature
+        end = last.end_byte
+    last_row = last.end_point[0]
+    while end > start and code[end - 1] in SPACES:
         end -= 1
         last_row -= code[end] == NEWLINE
     body, has_body = _body_start(captures, end)
-    yield Found(
+    return Found(
         start,
         end,
-        node.start_point.row,
+        node.start_point[0],
         last_row,
-        kind.removeprefix("definition."),
+        kind,
         text,
-        name.start_byte,
-        name.start_point.row,
+        name_start,
+        name.start_point[0],
         body,
         has_body,
         (owner[0].text or b"") if owner else b"",
@@ -201,12 +221,13 @@ def _read_definition(captures: dict[str, list[Node]], code: bytes) -> Iterator[F
 
 
 _QUOTED = re.compile(rb"""(["'`])(.+)\1|(.+?)\s+#+""", re.DOTALL)
+_QUOTES = (b'"', b"'", b"`")
 DOTTED_KINDS = frozenset({"module", "interface", "implementation"})
 
 
 def _plain_name(text: bytes, kind: str) -> bytes:
     """A name as uses write it: no quotes, no closing marks of a heading, of a dotted name the last part."""
-    quoted = _QUOTED.fullmatch(text)
+    quoted = _QUOTED.fullmatch(text) if text[:1] in _QUOTES or b"#" in text else None
     if quoted and (kind == "heading" or quoted[3] is None):
         text = quoted[2] or quoted[3]
     if kind in DOTTED_KINDS:
@@ -217,7 +238,8 @@ def _plain_name(text: bytes, kind: str) -> bytes:
 def _body_start(captures: dict[str, list[Node]], end: int) -> tuple[int, bool]:
     """Where the signature ends, and whether the query says so: before a body or after a `@signature`."""
     if "body" in captures:
-        return min(node.start_byte for node in captures["body"]), True
+        body = captures["body"]
+        return body[0].start_byte if len(body) == 1 else min(node.start_byte for node in body), True
     if "signature" in captures:
         return max(node.end_byte for node in captures["signature"]), True
     return end, False

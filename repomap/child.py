@@ -5,28 +5,24 @@ site-packages hooks, no environment, no current folder, no part of this library 
 """
 
 import contextlib
-import functools
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
+from repomap.folders import parser_folders
 from repomap.frames import OUT_OF_MEMORY, Frames, pack_batch
 from repomap.model import RepoPath
 
 Reason = Literal["timed out", "crashed", "out of memory"]
 STDERR_CHARS = 300
+PIPE_BYTES = 1 << 20
 
 PROGRAM = "from repomap.worker import main; main()"
-_PARSER_PACKAGES = (
-    *("tree_sitter", "tree_sitter_language_pack"),
-    *("tree_sitter_c_sharp", "tree_sitter_embedded_template", "tree_sitter_yaml"),
-)
 # `repomap/__init__` offers the whole library; a worker that parses one file has no time to import it
 _START = (
     "import sys; stub = type(sys)('repomap'); stub.__path__ = [sys.argv[3]]; sys.modules['repomap'] = stub;"
@@ -92,6 +88,7 @@ class Child:
         self._requests = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("IO[bytes]", self._process.stdout)
         self._complaints = complaints
+        _widen(self._answers.fileno())
 
     def send(self, root: bytes, files: Sequence[tuple[int, RepoPath]]) -> None:
         """Ask for a batch. A worker that died is noticed when its answers end."""
@@ -102,9 +99,10 @@ class Child:
             while request:
                 request = request[self._requests.write(request) or 0 :]
 
-    def frames(self) -> Iterator[tuple[int, int, bytes]]:
+    def answers(self) -> Iterator[list[tuple[int, int, bytes]]]:
+        """The frames that have come in whenever some have, until there are no more."""
         while part := os.read(self._answers.fileno(), 1 << 17):
-            yield from self._frames.feed(part)
+            yield self._frames.feed(part)
 
     def autopsy(self) -> tuple[Reason, str]:
         """Why a worker died, and how, with the end of what it complained of."""
@@ -158,6 +156,15 @@ class Child:
         os.close(self._complaints)
 
 
+def _widen(pipe: int) -> None:
+    """Has a pipe hold more where the system can, so that a worker does not wait for its parent."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError, AttributeError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
 def _command(program: str, limits: Limits) -> list[str]:
     """Python without site-packages, environment and current folder: it starts faster and runs only ours."""
     flags = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
@@ -166,10 +173,3 @@ def _command(program: str, limits: Limits) -> list[str]:
     bounds = [str(limits.cpu_s), str(limits.memory_bytes)]
     here = str(Path(__file__).parent)
     return [sys.executable, *flags, "-c", _START + program, *bounds, here, *parser_folders()]
-
-
-@functools.cache
-def parser_folders() -> tuple[str, ...]:
-    """Where the packages that parsing needs are installed, found without importing them."""
-    found = (find_spec(name) for name in _PARSER_PACKAGES)
-    return tuple(dict.fromkeys(str(Path(spec.origin).parents[1]) for spec in found if spec and spec.origin))

@@ -26,6 +26,7 @@ from repomap.cli import (
 )
 from repomap.index import LOOKUP_TOKENS, Index
 from repomap.render import printable
+from repomap.snapshot import Snapshots
 from repomap.tokens import counter
 
 Ask = Callable[[Index, int, CountTokens], Answer[Any]]
@@ -157,16 +158,18 @@ def show_command(target: str, plain: bool, root: Path, **options: Any) -> None:
 
 @main.group("cache")
 def cache_group() -> None:
-    """Tell about the cache of parsed files, or empty it."""
+    """Tell about the caches of parsed files and of indexes, or empty them."""
 
 
 @cache_group.command("info")
 def cache_info_command() -> None:
-    """Print where the cache is, how much it holds, and what is wrong with it."""
-    info = TagsCache().info()
+    """Print where the caches are, how much they hold, and what is wrong with them."""
+    info, kept = TagsCache().info(), Snapshots()
     write(
         f"folder {printable(str(info.folder))}\nentries {info.entries}\n"
         f"size {info.size} bytes of at most {info.limit}\n"
+        f"indexes {printable(str(kept.folder))}\n"
+        f"size {kept.size()} bytes of at most {kept.size_limit}\n"
     )
     if info.trouble:
         say(f"warning: the cache is not used: {info.trouble}")
@@ -174,10 +177,11 @@ def cache_info_command() -> None:
 
 @cache_group.command("clear")
 def cache_clear_command() -> None:
-    """Remove every parsed file from the cache; the next map parses anew."""
+    """Remove every parsed file and every index; the next map parses anew."""
     cache = TagsCache()
     before = cache.info().entries
     cache.clear()
+    Snapshots().clear()
     write(f"removed {before} entries from {printable(str(cache.folder))}\n")
 
 

@@ -5,22 +5,26 @@ million definitions and a hundred million words, which as Python objects fit no 
 
 A *document* is one definition, or what stands in a file outside all of them: document
 `doc_start[f]` is file f itself, and those up to `doc_start[f + 1]` are its definitions in the
-order of their first byte. `uses` are the occurrences of words in documents, sorted by word and
-then by document, so that the uses of one word are one slice.
+order of their first byte. What belongs to files stands in their order, so that when a few files
+change, the columns of all others are joined as they are (`splicing.py`).
 """
 
+import json
+import sys
 from array import array
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
-from typing import Any
+from functools import cached_property
+from itertools import count
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from repomap.model import KINDS, Definition, FileTags, Import, RepoPath, Span
+from repomap.texts import Texts, joined, starts_of
+from repomap.uses import Postings, Rows, Uses
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -29,7 +33,83 @@ NO_KIND = 255
 """In `doc_kind`: the document is a file, not a definition."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
+class Words(Sequence[str]):
+    """Every distinct word and name: those of the first reading sorted, then what came later."""
+
+    texts: Texts
+    ordered: int
+    """How many of them are sorted."""
+
+    @cached_property
+    def _later(self) -> Mapping[str, int]:
+        return {self.texts[number]: number for number in range(self.ordered, len(self.texts))}
+
+    @cached_property
+    def _first(self) -> Texts:
+        return Texts(self.texts.block, self.texts.start[: self.ordered + 1])
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, place: "int | slice") -> "str | tuple[str, ...]":
+        return self.texts[place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+    def number(self, word: str) -> int | None:
+        """The number of a word, or None where there is none."""
+        place = self._first.find_sorted(word)
+        return self._later.get(word) if place is None else place
+
+    def extended(self, more: Sequence[str]) -> "Words":
+        """The same with words that were not among them."""
+        if not more:
+            return self
+        new = Texts.of(more)
+        return Words(joined([(self.texts, 0, len(self)), (new, 0, len(new))]), self.ordered)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportTable(Sequence[tuple[Import, ...]]):
+    """The imports of each file, taken apart when they are asked for."""
+
+    texts: Texts
+    """As JSON; empty where a file imports nothing."""
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Import, ...]: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[tuple[Import, ...], ...]: ...
+    def __getitem__(self, place: "int | slice") -> "tuple[Import, ...] | tuple[tuple[Import, ...], ...]":
+        found = self.texts[place]
+        return imports_of(found) if isinstance(found, str) else tuple(map(imports_of, found))
+
+    def __iter__(self) -> Iterator[tuple[Import, ...]]:
+        return map(imports_of, self.texts)
+
+
+def imports_of(written: str) -> tuple[Import, ...]:
+    """The imports that `import_text` wrote down."""
+    rows = json.loads(written) if written else ()
+    return tuple(Import(module, tuple(names)) for module, *names in rows)
+
+
+def import_text(imports: Sequence[Import]) -> str:
+    """The imports of a file as one text."""
+    rows = [(one.module, *one.names) for one in imports]
+    return json.dumps(rows, separators=(",", ":")) if rows else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
     """All files, definitions and words of a repository, as arrays. Files are sorted by path."""
 
@@ -37,6 +117,7 @@ class Corpus:
     languages: tuple[str, ...]
     skipped: tuple[str, ...]
     lines: Ints
+    imports: ImportTable
     doc_start: Ints
     """One more than there are files."""
     doc_file: Ints
@@ -47,18 +128,15 @@ class Corpus:
     """Document of the enclosing definition, or of the file; -1 for a file."""
     doc_span: npt.NDArray[np.uint32]
     """Five columns, as in `Span`; zeros for a file."""
-    signatures: Sequence[str]
-    owners: Sequence[str]
-    words: Sequence[str]
-    """Every distinct word and name, sorted."""
-    word_start: npt.NDArray[np.int64]
-    """One more than there are words: where the uses of each begin."""
-    use_doc: Ints
-    use_code: npt.NDArray[np.uint16]
-    use_prose: npt.NDArray[np.uint16]
     doc_length: Ints
     """How many words a document has, in code and prose."""
-    imports: tuple[tuple[Import, ...], ...]
+    doc_slot: Ints
+    """The document's place in `uses`."""
+    signatures: Texts
+    owners: Texts
+    words: Words
+    """Every distinct word and name."""
+    uses: Uses
 
     def __len__(self) -> int:
         """The number of documents."""
@@ -82,107 +160,166 @@ class Corpus:
 
     def number_of(self, name: str) -> int | None:
         """The number of a word, or None where the repository does not hold it."""
-        place = bisect_left(self.words, name)
-        return place if place < len(self.words) and self.words[place] == name else None
+        number = self.words.number(name)
+        if number is None or len(self.postings([number]).doc) or (self.doc_name == number).any():
+            return number
+        return None  # it has gone with the last file that held it
 
-    def uses(self, word: int) -> slice:
-        """Where the uses of a word stand in the `use_*` columns."""
-        return slice(int(self.word_start[word]), int(self.word_start[word + 1]))
+    def postings(self, words: npt.ArrayLike) -> Postings:
+        """The uses of these words."""
+        return self.uses.of_words(words)
+
+
+class Columns:
+    """The columns of files as they come, one part a file, so that each can be joined and let go."""
+
+    def __init__(self) -> None:
+        self.paths: list[RepoPath] = []
+        self.languages: list[str] = []
+        self.skipped: list[str] = []
+        self.lines = array("i")
+        self.sizes = array("i")
+        """Documents of each file."""
+        self._parts: defaultdict[str, list[bytes]] = defaultdict(list)
+        self._order: list[int] = []
+
+    def add(self, path: RepoPath, tags: FileTags, number: Callable[[str], int]) -> None:
+        """``number`` gives the number of a word."""
+        self.paths.append(path)
+        self.languages.append(sys.intern(tags.language))
+        self.skipped.append(tags.skipped)
+        self.lines.append(tags.lines)
+        self.sizes.append(len(tags) + 1)
+        local = np.fromiter(map(number, tags.words), np.int32, len(tags.words))
+        parts: dict[str, bytes] = {
+            "imports": import_text(tags.imports).encode() + b"\n",
+            "name": array("i", map(number, tags.names)).tobytes(),
+            "kind": tags.kinds,
+            "parent": tags.parents.tobytes(),
+            "span": tags.spans.tobytes(),
+            "word": local[np.asarray(tags.use_word, np.int32)].tobytes(),
+            "owner": tags.use_owner.tobytes(),
+            "code": tags.use_code.tobytes(),
+            "prose": tags.use_prose.tobytes(),
+        }
+        for name, texts in (("signature", tags.signatures), ("owners", tags.owners)):
+            parts[name], parts[name + " size"] = _packed(("", *texts))
+        for name, part in parts.items():
+            self._parts[name].append(part)
+
+    def sort(self) -> None:
+        """Puts the files into the order of their paths."""
+        self._order = sorted(range(len(self.paths)), key=self.paths.__getitem__)
+        for name in ("paths", "languages", "skipped"):
+            column = getattr(self, name)
+            setattr(self, name, [column[place] for place in self._order])
+        for name in ("lines", "sizes"):
+            column = getattr(self, name)
+            setattr(self, name, array("i", (column[place] for place in self._order)))
+
+    def take(self, name: str, dtype: Any) -> npt.NDArray[Any]:
+        """A column of all files, in their order; it can be taken once."""
+        parts = self._parts.pop(name, [])
+        return np.frombuffer(b"".join([parts[place] for place in self._order]), dtype)
+
+    def take_texts(self, name: str) -> Texts:
+        return Texts(self.take(name, np.uint8), starts_of(self.take(name + " size", np.int32)))
+
+    def many(self, name: str, width: int) -> npt.NDArray[np.int64]:
+        """How many numbers of so many bytes each file has in a column."""
+        parts = self._parts[name]
+        return np.fromiter((len(parts[place]) // width for place in self._order), np.int64, len(self._order))
+
+
+def _packed(texts: Sequence[str]) -> tuple[bytes, bytes]:
+    """Texts as `Texts` holds them, and the size of each."""
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return b"\n".join((*encoded, b"")), array("i", [len(text) + 1 for text in encoded]).tobytes()
+
+
+class CorpusBuilder:
+    """Takes files as they come, and makes a corpus of them in the order of their paths."""
+
+    def __init__(self) -> None:
+        self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        self._columns = Columns()
+
+    def add(self, path: RepoPath, tags: FileTags) -> None:
+        self._columns.add(path, tags, self._numbers.__getitem__)
+
+    def build(self) -> Corpus:
+        """The corpus of all files added, no two of the same path. The builder is of no use then."""
+        words = sorted(self._numbers)
+        numbers = np.fromiter(map(self._numbers.__getitem__, words), np.int32, len(words))
+        self._numbers.clear()
+        texts = Texts.of(words)
+        del words
+        renumbered = np.full(len(texts) + 1, -1, np.int32)
+        renumbered[numbers] = np.arange(len(texts), dtype=np.int32)
+        return assembled(self._columns, Words(texts, len(texts)), renumbered, Uses.of)
 
 
 def build_corpus(files: Sequence[tuple[RepoPath, FileTags]]) -> Corpus:
-    """The corpus of these files, which must be sorted by path."""
-    tags = [tag for _, tag in files]
-    sizes = np.fromiter((len(tag) + 1 for tag in tags), np.int32, len(tags))
-    doc_start = _starts(sizes)
-    numbers: defaultdict[str, int] = defaultdict(count().__next__)
-    word, doc, code, prose = _all_uses(tags, doc_start, numbers)
-    doc_name = np.full(doc_start[-1], -1, np.int32)
-    is_file = np.zeros(doc_start[-1], bool)
-    is_file[doc_start[:-1]] = True
-    names = chain.from_iterable(tag.names for tag in tags)
-    doc_name[~is_file] = np.fromiter(map(numbers.__getitem__, names), np.int32)
-    words = sorted(numbers)
-    renumbered = np.empty(len(words), np.int32)
-    renumbered[np.fromiter(map(numbers.__getitem__, words), np.int32, len(words))] = np.arange(len(words))
-    word, doc_name[~is_file] = renumbered[word], renumbered[doc_name[~is_file]]
-    doc_file = np.repeat(np.arange(len(tags), dtype=np.int32), sizes)
-    order = np.lexsort((doc, word))
-    doc_sorted, code, prose = doc[order], code[order], prose[order]
-    return Corpus(
-        tuple(path for path, _ in files),
-        tuple(tag.language for tag in tags),
-        tuple(tag.skipped for tag in tags),
-        np.fromiter((tag.lines for tag in tags), np.int32, len(tags)),
-        doc_start,
-        doc_file,
-        doc_name,
-        _kinds(tags, is_file),
-        _parents(tags, doc_start, is_file),
-        _spans(tags, is_file),
-        _per_doc(tags, "signatures"),
-        _per_doc(tags, "owners"),
-        tuple(words),
-        np.searchsorted(word[order], np.arange(len(words) + 1)),
-        doc_sorted,
-        code,
-        prose,
-        np.bincount(doc_sorted, code.astype(np.int64) + prose, len(doc_file)).astype(np.int32),
-        tuple(tag.imports for tag in tags),
-    )
+    """The corpus of these files."""
+    builder = CorpusBuilder()
+    for path, tags in files:
+        builder.add(path, tags)
+    return builder.build()
 
 
-def summed(places: npt.NDArray[np.integer[Any]], weights: Floats, size: int) -> Floats:
+def summed(places: npt.NDArray[np.integer[Any]], weights: npt.NDArray[Any], size: int) -> Floats:
     """The sum of the weights that fall on each of ``size`` places."""
     return np.bincount(places, weights, size).astype(np.float64, copy=False)
 
 
-def _starts(sizes: Ints) -> Ints:
-    return np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
-
-
-def _joined(parts: list["array[int]"], dtype: Any) -> npt.NDArray[Any]:
-    return np.concatenate([np.zeros(0, dtype), *(np.asarray(part, dtype) for part in parts)])
-
-
-def _all_uses(
-    tags: list[FileTags], doc_start: Ints, numbers: defaultdict[str, int]
-) -> tuple[Ints, Ints, npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
-    """Word, document and both counts of every use, in the order of the files."""
-    words, docs = [], []
-    for tag, start in zip(tags, doc_start, strict=False):
-        local = np.fromiter(map(numbers.__getitem__, tag.words), np.int32, len(tag.words))
-        words.append(local[np.asarray(tag.use_word, np.int32)])
-        docs.append(np.asarray(tag.use_owner, np.int32) + start)
-    return (
-        np.concatenate([np.zeros(0, np.int32), *words]),
-        np.concatenate([np.zeros(0, np.int32), *docs]),
-        _joined([tag.use_code for tag in tags], np.uint16),
-        _joined([tag.use_prose for tag in tags], np.uint16),
+def assembled(
+    files: Columns, words: Words, renumbered: Ints, make_uses: Callable[[Rows, int, int], Uses]
+) -> Corpus:
+    """The corpus of these files alone; the last of ``renumbered`` is -1."""
+    files.sort()
+    sizes = np.asarray(files.sizes, np.int32)
+    doc_start = starts_of(sizes).astype(np.int32)
+    docs = int(doc_start[-1])
+    defined = np.ones(docs, bool)
+    defined[doc_start[:-1]] = False
+    name = np.full(docs, -1, np.int32)
+    name[defined] = renumbered[files.take("name", np.int32)]
+    kind = np.full(docs, NO_KIND, np.uint8)
+    kind[defined] = files.take("kind", np.uint8)
+    file = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    parent = np.full(docs, -1, np.int32)
+    parent[defined] = files.take("parent", np.int32) + 1 + doc_start[file[defined]]
+    span = np.zeros((docs, 5), np.uint32)
+    span[defined] = files.take("span", np.uint32).reshape(-1, 5)
+    many = files.many("code", 2)
+    rows = Rows(
+        renumbered[files.take("word", np.int32)],
+        (files.take("owner", np.uint32) + np.repeat(doc_start[:-1], many)).astype(np.int32),
+        files.take("code", np.uint16),
+        files.take("prose", np.uint16),
+    )
+    return Corpus(
+        tuple(files.paths),
+        tuple(files.languages),
+        tuple(files.skipped),
+        np.asarray(files.lines, np.int32),
+        ImportTable(_texts_of_files(files, "imports")),
+        doc_start,
+        file,
+        name,
+        kind,
+        parent,
+        span,
+        rows.lengths(docs),
+        np.arange(docs, dtype=np.int32),
+        files.take_texts("signature"),
+        files.take_texts("owners"),
+        words,
+        make_uses(rows, len(words), docs),
     )
 
 
-def _kinds(tags: list[FileTags], is_file: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
-    kinds = np.full(len(is_file), NO_KIND, np.uint8)
-    kinds[~is_file] = np.frombuffer(b"".join(tag.kinds for tag in tags), np.uint8)
-    return kinds
-
-
-def _parents(tags: list[FileTags], doc_start: Ints, is_file: npt.NDArray[np.bool_]) -> Ints:
-    parents = np.full(len(is_file), -1, np.int32)
-    parents[~is_file] = np.concatenate(
-        [np.zeros(0, np.int32)]
-        + [np.asarray(tag.parents, np.int32) + 1 + start for tag, start in zip(tags, doc_start, strict=False)]
-    )
-    return parents
-
-
-def _spans(tags: list[FileTags], is_file: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint32]:
-    spans = np.zeros((len(is_file), 5), np.uint32)
-    spans[~is_file] = _joined([tag.spans for tag in tags], np.uint32).reshape(-1, 5)
-    return spans
-
-
-def _per_doc(tags: list[FileTags], column: str) -> list[str]:
-    """A text for each document, empty for a file."""
-    return list(chain.from_iterable(("", *getattr(tag, column)) for tag in tags))
+def _texts_of_files(files: Columns, name: str) -> Texts:
+    """One text for each file. Its sizes are those of the parts."""
+    sizes = files.many(name, 1)
+    return Texts(files.take(name, np.uint8), starts_of(sizes))

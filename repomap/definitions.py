@@ -84,9 +84,7 @@ def attach_comments(definitions: list[Found], above: set[int]) -> None:
         one.doc_row = row
 
 
-def signature(
-    one: Found, source: bytearray, line_starts: list[int], decorated: set[int]
-) -> tuple[int, int, str]:
+def signature(one: Found, source: bytes, line_starts: list[int], decorated: set[int]) -> tuple[int, int, str]:
     """First and last row of a signature, and its text.
 
     It begins with the line on which the definition begins, decorators left out, and ends where
@@ -96,21 +94,28 @@ def signature(
     while row < one.name_row and row in decorated:
         row += 1
     start = line_starts[row] if row > one.first_row else _line_head(source, line_starts[row], one.start)
+    name_end = one.name_start + len(one.name)
     if one.has_body:
         end = one.body
     else:
         line_end = line_starts[one.name_row + 1] if one.name_row + 1 < len(line_starts) else len(source)
-        end = min(max(one.end, one.name_start + len(one.name)), line_end)
-    keep = 0 if one.name_start > one.body else one.name_start + len(one.name) - start
-    lines = _trimmed(source[start : min(end, start + SIGNATURE_BYTES)], keep).split(b"\n")[:SIGNATURE_LINES]
+        end = min(max(one.end, name_end), line_end)
+    comes_first = one.name_start <= one.body
+    text = _trimmed(source[start : min(end, start + SIGNATURE_BYTES)], name_end - start if comes_first else 0)
+    if comes_first and b"\n" not in text:
+        return row, row, _shown(text.lstrip())
+    lines = text.split(b"\n")[:SIGNATURE_LINES]
     lines[0] = lines[0].lstrip()
-    if one.name_start > one.body:
+    if not comes_first:
         lines[-1] += b" {\xe2\x80\xa6} " + one.name
-    text = "\n".join(line.decode("utf-8", "replace").rstrip()[:SIGNATURE_CHARS] for line in lines)
-    return row, row + len(lines) - 1, text
+    return row, row + len(lines) - 1, "\n".join(map(_shown, lines))
 
 
-def _trimmed(text: bytearray, keep: int) -> bytearray:
+def _shown(line: bytes) -> str:
+    return line.decode("utf-8", "replace").rstrip()[:SIGNATURE_CHARS]
+
+
+def _trimmed(text: bytes, keep: int) -> bytes:
     """A signature without the white space and marks that lead over to the body, but with its first bytes."""
     cut = text.rstrip(SIGNATURE_END)
     while cut.endswith(b"->"):
@@ -121,6 +126,8 @@ def _trimmed(text: bytearray, keep: int) -> bytearray:
 _BREAK = re.compile(rb"[;{}(]")
 
 
-def _line_head(source: bytearray, line_start: int, start: int) -> int:
+def _line_head(source: bytes, line_start: int, start: int) -> int:
     """Where the line of a definition begins to say something of it: `export const f = …` at `export`."""
+    if line_start == start:
+        return start
     return start if _BREAK.search(source, line_start, start) else line_start

@@ -4,8 +4,9 @@ One column is one reason, such as "its words match the request" or "it was chang
 what matched". `score.py` weighs them; `--why` shows them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,8 @@ from repomap.chronicle import Chronicle
 from repomap.corpus import NO_KIND, Corpus, Floats, summed
 from repomap.graph import FileGraph, Mentions
 from repomap.kinds import kind_of
-from repomap.model import KINDS, Focus
-from repomap.rank import page_rank
+from repomap.model import KINDS, Focus, RepoPath
+from repomap.rank import page_rank, rank_flow
 from repomap.relevance import Lexicon, Relevance, relevance
 from repomap.request import Request, read_request
 
@@ -24,6 +25,9 @@ Flags = npt.NDArray[np.bool_]
 PRIOR = {"source": 1.0, "build": 0.2, "config": 0.1, "docs": 0.1, "data": 0.05}
 OTHER_PRIOR = 0.2
 """Tests, examples, fixtures, generated and vendored code: read less often than written."""
+
+NEAR_ENOUGH = 1e-4
+"""Where the rank of a request stops: it is one column among many, and is waited for."""
 
 FUNCTIONS = ("function", "method", "constructor", "macro")
 CONTAINERS = (
@@ -43,20 +47,51 @@ REOPENED = ("implementation", "module", "namespace")
 """Kinds that several places open under one name; who asks for the name wants it defined."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Library:
-    """All that does not depend on what is asked: made once, used by every question."""
+    """All that does not depend on what is asked: made once, used by every question.
+
+    What only some questions need is made when the first of them asks.
+    """
 
     corpus: Corpus
-    lexicon: Lexicon
-    path_lexicon: Lexicon
-    mentions: Mentions
+    find_mentions: Callable[[], Mentions]
+    """Gives `mentions`, which few questions need."""
     graph: FileGraph
     kinds: Sequence[str]
     prior: Floats
     centrality: Floats
     """PageRank without any request."""
-    chronicle: Chronicle
+    commits: Sequence[tuple[str, Sequence[RepoPath]]]
+    """Subject and touched paths of each commit, newest first."""
+    imported: npt.NDArray[np.int64]
+    """Sorted keys `source * files + target` of the pairs in which one file imports the other."""
+    consulted: frozenset[RepoPath]
+    """Files whose content decides what imports mean, there or not."""
+    known_flow: Floats | None = None
+    """What `flow` says, where it is known from before."""
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        return self.find_mentions()
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        return Lexicon.of(self.corpus.words.texts)
+
+    @cached_property
+    def path_lexicon(self) -> Lexicon:
+        return Lexicon.of(self.corpus.paths)
+
+    @cached_property
+    def chronicle(self) -> Chronicle:
+        return Chronicle.of(self.corpus.paths, self.commits)
+
+    @cached_property
+    def flow(self) -> Floats:
+        """By document: the PageRank that flows to its file for its name, shared among its namesakes there."""
+        known = self.known_flow
+        return rank_flow(self.corpus, self.mentions, self.centrality) if known is None else known
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +134,8 @@ def gather(library: Library, focus: Focus) -> Evidence:
         "path": match.files.label,
         "file name": np.minimum(match.files.whole, 1.0),
         "place by text": np.log1p(_places(matched)),
-        "used by what matches": _log(page_rank(graph, strong) * files),
-        "uses what matches": _log(page_rank(_turned(graph), strong) * files),
+        "used by what matches": _log(page_rank(graph, strong, tolerance=NEAR_ENOUGH) * files),
+        "uses what matches": _log(page_rank(_turned(graph), strong, tolerance=NEAR_ENOUGH) * files),
         "centrality": _log(library.centrality * files),
         "recency": chronicle.recency(),
         "frequency": np.log1p(chronicle.frequency()),
@@ -289,8 +324,8 @@ def _best_used(corpus: Corpus, text: Floats) -> Floats:
     for doc in best[text[best] > 0].tolist():
         word = int(corpus.doc_name[doc])
         if many[word] <= MANY_NAMESAKES:
-            uses = corpus.uses(word)
-            users = corpus.use_doc[uses][corpus.use_code[uses] > 0]
+            found = corpus.postings([word])
+            users = found.doc[found.code > 0]
             out[users] = np.maximum(out[users], text[doc])
     return out
 

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from importlib import resources
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from repomap.model import RepoMap, ShownDefinition, ShownFile
 from repomap.render import printable, signature_line
@@ -15,6 +13,8 @@ SCHEMAS = ("map", "find", "symbol", "refs", "outline", "show")
 
 def schema(name: str) -> str:
     """The JSON Schema of that name, as text."""
+    from importlib import resources
+
     return resources.files("repomap").joinpath(f"{name}.schema.json").read_text("utf-8")
 
 
@@ -87,6 +87,8 @@ def to_markdown(made: RepoMap) -> str:
 
 def to_xml(made: RepoMap) -> str:
     """A `file` element for each file, a `definition` element for each definition."""
+    from xml.sax.saxutils import escape, quoteattr  # which loads an HTTP client
+
     lines = [f'<map tokens="{made.tokens}" budget="{made.budget_tokens}">']
     for file in made.files:
         head = f"path={quoteattr(printable(file.path))} language={quoteattr(file.language)}"

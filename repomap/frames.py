@@ -44,6 +44,11 @@ def unpack_facts(payload: bytes) -> Facts:
     return Facts(size, mtime_ns, digest if any(digest) else b"", payload[_FACTS.size :].decode())
 
 
+def file_bytes(path: str) -> int:
+    """What a path takes in a batch."""
+    return _FILE.size + len(path.encode("utf-8", "surrogateescape"))
+
+
 def pack_batch(root: bytes, files: Sequence[tuple[int, bytes]]) -> bytes:
     items = ((0, root), *files)
     body = b"".join(_FILE.pack(number, len(path)) + path for number, path in items)

@@ -5,13 +5,16 @@ each 1/k, unless an import of the mentioning file says which one is meant: then 
 That is what keeps `get`, `run` and `__init__` from soaking up the rank.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from repomap.corpus import NO_KIND, Corpus, Floats, Ints
+from repomap.texts import ranges, starts_of
+from repomap.uses import Postings, Rows
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -21,6 +24,9 @@ MANY_DEFINERS = 40
 
 SHORTEST_NAME = 3
 """Characters: shorter names are those of local variables everywhere, whoever else defines one."""
+
+GRAIN = 1 / (1 << 16)
+"""Weights are multiples of this, which floats add and subtract without rounding."""
 
 FAMILIES = {
     "jsx": "script",
@@ -50,6 +56,19 @@ class FileGraph:
     target: Ints
     weight: Floats
 
+    def equals(self, other: "FileGraph") -> bool:
+        return self is other or (
+            self.files == other.files
+            and all(
+                np.array_equal(*pair)
+                for pair in (
+                    (self.source, other.source),
+                    (self.target, other.target),
+                    (self.weight, other.weight),
+                )
+            )
+        )
+
     def to_networkx(self, paths: tuple[str, ...]) -> "nx.DiGraph[str]":
         """The graph as networkx knows it: nodes are paths, edges carry `weight`."""
         import networkx as nx
@@ -65,12 +84,55 @@ class FileGraph:
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Every (name, mentioning file, defining file) that the corpus holds, with its weight."""
+    """Every (name, mentioning file, defining file) that the corpus holds, with its weight, sorted."""
 
     word: Ints
     source: Ints
     target: Ints
-    weight: Floats
+    weight: npt.NDArray[np.float32]
+    """A multiple of `GRAIN`, so that sums of weights do not depend on their order."""
+
+    def __len__(self) -> int:
+        return len(self.word)
+
+    def equals(self, other: "Mentions") -> bool:
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("word", "source", "target", "weight")
+        )
+
+    def take(self, rows: npt.NDArray[Any]) -> "Mentions":
+        return Mentions(self.word[rows], self.source[rows], self.target[rows], self.weight[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Every (word, file) in which the word stands in code, with how often."""
+
+    word: Ints
+    file: Ints
+    count: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, corpus: Corpus, words: npt.NDArray[np.int64], found: Postings) -> "Users":
+        """Of some words and their uses, sorted by word and file."""
+        code = np.flatnonzero(found.code)
+        word, file = words[found.place[code]].astype(np.int32), corpus.doc_file[found.doc[code]]
+        first = _first_of_each(word, file)
+        count = (
+            np.add.reduceat(found.code[code].astype(np.int64), first) if len(first) else np.zeros(0, np.int64)
+        )
+        return cls(word[first], file[first], count)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> "Users":
+        return Users(self.word[rows], self.file[rows], self.count[rows])
+
+    @classmethod
+    def of_rows(cls, corpus: Corpus, rows: Rows) -> "Users":
+        """Of uses whose slots are documents, in any order."""
+        rows = rows.take(np.lexsort((rows.slot, rows.word)))
+        words, place = np.unique(rows.word, return_inverse=True)
+        return cls.of(corpus, words.astype(np.int64), Postings(place, rows.slot, rows.code, rows.prose))
 
 
 def family_numbers(corpus: Corpus) -> Ints:
@@ -89,63 +151,105 @@ def mentions(corpus: Corpus, imported: npt.NDArray[np.int64] | None = None) -> M
     ``imported`` holds the sorted keys `source * files + target` of the pairs in which the first
     imports the second; where a name is defined in an imported file, only imported files count.
     """
-    files = len(corpus.paths)
-    definers, definer_start = _definers(corpus)
-    word, source, count = _users(corpus)
-    sizes = definer_start[word + 1] - definer_start[word]
-    telling = np.fromiter((len(name) >= SHORTEST_NAME for name in corpus.words), bool, len(corpus.words))
-    keep = (sizes > 0) & (sizes <= MANY_DEFINERS) & telling[word]
-    word, source, count, sizes = word[keep], source[keep], count[keep], sizes[keep]
-    group = np.repeat(np.arange(len(word)), sizes)
-    offset = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    target = definers[definer_start[word][group] + offset]
-    family = family_numbers(corpus)
-    ok = family[source[group]] == family[target]
-    own = target == source[group]
-    has_own = np.zeros(len(word), bool)
-    has_own[group[own & ok]] = True
-    ok &= ~has_own[group]
-    if imported is not None and len(imported):
-        keys = source[group].astype(np.int64) * files + target
-        hit = ok & (imported[np.minimum(np.searchsorted(imported, keys), len(imported) - 1)] == keys)
-        resolved = np.zeros(len(word), bool)
-        resolved[group[hit]] = True
-        ok &= hit | ~resolved[group]
-    group, target = group[ok], target[ok]
-    shares = np.bincount(group, minlength=len(word))
-    weight = np.sqrt(count[group]) / shares[group]
-    return Mentions(word[group], source[group], target, weight)
+    every = len(corpus.words)
+    resolver = Resolver(corpus, imported, np.ones(every + 1, bool))
+    parts = []
+    for first, found in corpus.uses.chunks(every):
+        last = int(found.place[-1]) + 1 if len(found.place) else 0
+        parts.append(resolver(Users.of(corpus, np.arange(first, first + last), found)))
+    return joined_mentions(parts)
+
+
+def joined_mentions(parts: Sequence[Mentions]) -> Mentions:
+    """The mentions of all parts, one after the other."""
+    none = np.zeros(0, np.int32)
+    return Mentions(
+        np.concatenate([none, *(part.word for part in parts)]),
+        np.concatenate([none, *(part.source for part in parts)]),
+        np.concatenate([none, *(part.target for part in parts)]),
+        np.concatenate([np.zeros(0, np.float32), *(part.weight for part in parts)]),
+    )
+
+
+class Resolver:
+    """Tells which definitions a file means by a name."""
+
+    def __init__(
+        self, corpus: Corpus, imported: npt.NDArray[np.int64] | None, wanted: npt.NDArray[np.bool_]
+    ) -> None:
+        """``wanted`` says of each word whether it may be asked for; one more for documents without name."""
+        self._files = max(1, len(corpus.paths))
+        self._imported = imported if imported is not None and len(imported) else None
+        self._family = family_numbers(corpus)
+        self._definers, self._start = _definers(corpus, wanted)
+        many = np.diff(self._start)
+        telling = (many > 0) & (many <= MANY_DEFINERS)
+        short = np.flatnonzero(telling)
+        telling[short] = corpus.words.texts.lengths(short) >= SHORTEST_NAME
+        self._telling = telling
+
+    def __call__(self, users: Users) -> Mentions:
+        """What these users mention; sorted as they are."""
+        keep = np.flatnonzero(self._telling[users.word])
+        word, source, count = users.word[keep], users.file[keep], users.count[keep]
+        sizes = self._start[word + 1] - self._start[word]
+        group = np.repeat(np.arange(len(word), dtype=np.int32), sizes)
+        target = self._definers[ranges(self._start[word], sizes)]
+        ok = self._meant(group, source[group], target, len(word))
+        group, target = group[ok], target[ok]
+        shares = np.bincount(group, minlength=len(word))
+        weight = np.round(np.sqrt(count[group]) / shares[group] / GRAIN) * GRAIN
+        return Mentions(word[group], source[group], target, weight.astype(np.float32))
+
+    def _meant(self, group: Ints, source: Ints, target: Ints, groups: int) -> npt.NDArray[np.bool_]:
+        ok: npt.NDArray[np.bool_] = self._family[source] == self._family[target]
+        own = ok & (target == source)
+        has_own = np.zeros(groups, bool)
+        has_own[group[own]] = True
+        ok &= ~has_own[group]
+        if self._imported is not None:
+            keys = source.astype(np.int64) * self._files + target
+            place = np.minimum(np.searchsorted(self._imported, keys), len(self._imported) - 1)
+            hit = ok & (self._imported[place] == keys)
+            resolved = np.zeros(groups, bool)
+            resolved[group[hit]] = True
+            ok &= hit | ~resolved[group]
+        return ok
 
 
 def file_graph(corpus: Corpus, found: Mentions) -> FileGraph:
     """The mentions summed by pair of files."""
-    files = len(corpus.paths)
-    keys = found.source.astype(np.int64) * files + found.target
-    order = np.argsort(keys, kind="stable")
-    keys, weight = keys[order], found.weight[order]
-    first = np.flatnonzero(np.concatenate([np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1]]))
-    sums = np.add.reduceat(weight, first) if len(first) else np.zeros(0)
-    pairs = keys[first]
+    files = max(1, len(corpus.paths))
+    keys, weight = summed_pairs(found.source.astype(np.int64) * files + found.target, found.weight)
     return FileGraph(
-        files, (pairs // max(1, files)).astype(np.int32), (pairs % max(1, files)).astype(np.int32), sums
+        len(corpus.paths), (keys // files).astype(np.int32), (keys % files).astype(np.int32), weight
     )
 
 
-def _definers(corpus: Corpus) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """The files that define each word, ascending, and where those of each word begin."""
-    defined = corpus.doc_kind != NO_KIND
-    keys = np.unique(corpus.doc_name[defined].astype(np.int64) * len(corpus.paths) + corpus.doc_file[defined])
+def summed_pairs(
+    keys: npt.NDArray[np.int64], weight: npt.NDArray[Any]
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The distinct keys, ascending, each with the sum of its weights."""
+    order = np.argsort(keys)
+    keys, weight = keys[order], weight[order]
+    first = _first_of_each(keys)
+    sums = np.add.reduceat(weight.astype(np.float64), first) if len(first) else np.zeros(0)
+    return keys[first], sums
+
+
+def _definers(corpus: Corpus, wanted: npt.NDArray[np.bool_]) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """The files that define each wanted word, ascending, and where those of each word begin."""
+    docs = np.flatnonzero(wanted[corpus.doc_name] & (corpus.doc_kind != NO_KIND))
     files = max(1, len(corpus.paths))
-    starts = np.searchsorted(keys // files, np.arange(len(corpus.words) + 1))
-    return (keys % files).astype(np.int32), starts
+    keys = np.unique(corpus.doc_name[docs].astype(np.int64) * files + corpus.doc_file[docs])
+    many = np.bincount(keys // files, minlength=len(corpus.words))
+    return (keys % files).astype(np.int32), starts_of(many)
 
 
-def _users(corpus: Corpus) -> tuple[Ints, Ints, Floats]:
-    """Every (word, file) in which the word stands in code, with how often."""
-    word = np.repeat(np.arange(len(corpus.words), dtype=np.int32), np.diff(corpus.word_start))
-    code = corpus.use_code > 0
-    word, file, count = word[code], corpus.doc_file[corpus.use_doc[code]], corpus.use_code[code].astype(float)
-    new = np.ones(len(word), bool)
-    new[1:] = (word[1:] != word[:-1]) | (file[1:] != file[:-1])
-    first = np.flatnonzero(new)
-    return word[first], file[first], np.add.reduceat(count, first) if len(first) else count
+def _first_of_each(*columns: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Rows that differ from the one before."""
+    new = np.ones(len(columns[0]), bool)
+    new[1:] = False
+    for column in columns:
+        new[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(new)

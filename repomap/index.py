@@ -6,44 +6,41 @@ is answered from memory.
 """
 
 import functools
-import hashlib
 import os
-import stat
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import weakref
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from repomap.answers import Answer, Excerpt, Hit, ReadFile, Symbol, Use
-from repomap.cache import Poisoned, TagsCache, tags_key
-from repomap.corpus import build_corpus
+import numpy as np
+
+from repomap.corpus import CorpusBuilder
 from repomap.errors import BadRequest, GitFailed
 from repomap.evidence import Library
-from repomap.files import EntryKind, FileListing, encode_path, list_files
-from repomap.frames import DIGEST_BYTES
-from repomap.history import read_history
-from repomap.languages import sniff
-from repomap.library import Commits, make_library
-from repomap.lookup import outline, source, symbol
+from repomap.files import FileListing, encode_path, list_files
+from repomap.git import Git
+from repomap.library import Commits, make_library, renewed_library
 from repomap.mapping import make_map, whole_ranking
 from repomap.model import FileTags, Focus, RepoMap, RepoPath, ShownFile
-from repomap.references import references
-from repomap.render import printable
-from repomap.search import find
+from repomap.reading import Known, Reader, Reading, poison_warning, read_regular
+from repomap.snapshot import Snapshots, State
 from repomap.tokens import count_tokens
-from repomap.why import explain
-from repomap.workers import Parsed, Task, parse_files
+
+if TYPE_CHECKING:
+    from repomap.answers import Answer, Excerpt, Hit, ReadFile, Symbol, Use
+    from repomap.workers import Workers
 
 DEFAULT_TOKENS = 1024
 LEAST_TOKENS = 16
 LARGEST_SETTINGS_BYTES = 1_000_000
-LARGEST_SOURCE_BYTES = 1_000_000
 LARGEST_LOOKUP_BYTES = 4_000_000
 LOOKUP_TOKENS = 2048
 
-COARSE_TICK_NS, FINE_TICK_NS = 2_000_000_000, 20_000_000
-"""How far apart two changes may be that leave the same time: FAT counts in steps of two seconds,
-kernels that keep nanoseconds advance their clock every few milliseconds."""
+MANY_USES = 5_000_000
+"""From so many uses of words on, a snapshot is written when many files have changed, not for a few."""
 
 CountTokens = Callable[[str], int]
 Progress = Callable[[str, int, int], None]
@@ -57,11 +54,13 @@ class IndexOptions:
     jobs: int | None = None
     """Parse workers; None: one for each core that may be used."""
     cache: bool = True
-    """Whether parsed files are kept in the user's cache folder."""
+    """Whether anything is kept in the user's cache folder."""
     history: bool = True
     """Whether recent commits count."""
     submodules: bool = False
     """Whether submodules are entered."""
+    snapshot: bool = True
+    """Whether the index as a whole is kept, beside the parsed files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +77,6 @@ class Refreshed:
     warnings: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Known:
-    """One file as the last refresh left it."""
-
-    stat: tuple[int, int, int, int]
-    tags: FileTags
-    digest: bytes = b""
-    """Of the content; empty where it was not read."""
-
-
-@dataclass(slots=True)
-class _Work:
-    """What one refresh still has to find out."""
-
-    listing: FileListing
-    keep: dict[RepoPath, _Known] = field(default_factory=dict)
-    read: list[int] = field(default_factory=list)
-    """Rows of the listing whose content must be looked at."""
-    warnings: list[str] = field(default_factory=list)
-
-
 class Index:
     """The map of one folder, across calls. Not safe for use by several threads at once."""
 
@@ -106,10 +84,26 @@ class Index:
         """Opens nothing yet; `refresh` does, and every question refreshes once."""
         self.root = root
         self.options = options or IndexOptions()
-        self._known: dict[RepoPath, _Known] = {}
-        self._listed_ns = 0
+        self._known = Known()
         self._library: Library | None = None
-        self._commits: tuple[str | None, Commits] = (None, ())
+        self._log: tuple[str | None, Commits] = (None, ())
+        """HEAD and the commits behind it, when they were last read."""
+        self._workers: Workers | None = None
+        self._unsaved = 0
+        """Files that the snapshot on disk does not know as they are."""
+
+    def __enter__(self) -> "Index":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Save what is not saved yet, and end the workers that wait for changes. It can be used again."""
+        if self._unsaved and self._is_small():
+            self._save()
+        if self._workers:
+            self._workers.close()
 
     @property
     def library(self) -> Library:
@@ -124,23 +118,91 @@ class Index:
         Raises NotMappable where there is nothing to map, GitFailed where git refuses for a reason
         that the user can mend, WorkersFailed where nothing can be parsed.
         """
+        first = self._library is None
         started_ns = time.time_ns()
         listing = list_files(self.root, submodules=self.options.submodules)
-        work = _Work(listing, warnings=list(listing.warnings))
-        self._sort_out(work)
-        unchanged = len(work.keep)
-        cache = TagsCache() if self.options.cache else None
-        cached = self._from_cache(work, cache) if cache else 0
-        parsed = self._parse(work, cache, on_progress)
-        same = self._library is not None and unchanged == len(listing) == len(self._known)
-        self._known = {path: work.keep[path] for path in listing.paths}
-        self._listed_ns = started_ns
-        commits = self._history(listing, work.warnings)
-        if not same or commits is not self._commits[1]:
-            self._commits = (listing.commit, commits)
-            corpus = build_corpus([(path, known.tags) for path, known in self._known.items()])
-            self._library = make_library(corpus, commits, self._settings)
-        return Refreshed(len(listing), parsed, cached, unchanged, tuple(work.warnings))
+        warnings = [*listing.warnings, *(self._load() if first else ())]
+        found = self._read(listing, started_ns, on_progress, lasting=not first)
+        self._known = found.known
+        self._take_history(listing, warnings)
+        if self._unsaved and (self._unsaved > len(listing) // 64 or (first and self._is_small())):
+            self._save()
+        return Refreshed(
+            len(listing), found.parsed, found.cached, found.unchanged, (*warnings, *found.warnings)
+        )
+
+    def _is_small(self) -> bool:
+        """Whether writing a snapshot costs less than finding out again what a few files hold."""
+        return self._library is not None and len(self._library.corpus.uses) < MANY_USES
+
+    def _load(self) -> list[str]:
+        """Begins with what the last process knew; returns what it warned of."""
+        state = Snapshots().load(self.root, self._settings_key) if self._keeps_snapshots else None
+        if state is None:
+            return []
+        corpus = state.library.corpus
+        self._known = Known(corpus.paths, state.stat, state.digest, state.failure, state.listed_ns)
+        self._log = (state.commit, state.library.commits)
+        self._library = state.library
+        return [poison_warning(path, reason, again=False) for path, reason in self._known.failures()]
+
+    def _save(self) -> None:
+        if self._keeps_snapshots and self._library is not None:
+            known, (commit, commits) = self._known, self._log
+            library = replace(self._library, commits=commits)
+            state = State(library, known.stat, known.digest, known.failure, known.listed_ns, commit)
+            Snapshots().save(self.root, self._settings_key, state)
+        self._unsaved = 0
+
+    @property
+    def _keeps_snapshots(self) -> bool:
+        return self.options.cache and self.options.snapshot
+
+    @property
+    def _settings_key(self) -> str:
+        return f"submodules={self.options.submodules}"
+
+    def _read(
+        self, listing: FileListing, started_ns: int, on_progress: Progress | None, *, lasting: bool
+    ) -> Reading:
+        """Looks at the files, and makes the library of what they hold by now."""
+        builder, changes = CorpusBuilder(), dict[RepoPath, FileTags]()
+        on_tags = builder.add if self._library is None else changes.__setitem__
+        shown = (lambda now, of: on_progress("parsing", now, of)) if on_progress else None
+        reader = Reader(listing, self._known, started_ns, on_tags)
+        found = reader.found
+        if reader.waiting:
+            from repomap.cache import TagsCache
+
+            cache = TagsCache() if self.options.cache else None
+            with cache or nullcontext(), self._parser(lasting=lasting) as workers:
+                found = reader.read(workers, cache, shown)
+        read = self._settings(frozenset(found.known.paths))
+        if self._library is None:
+            self._library = make_library(builder.build(), (), read)
+            self._unsaved = len(listing)
+        elif changes or found.known.paths != self._known.paths:
+            from repomap.splicing import changed
+
+            change = changed(self._library.corpus, found.known.paths, changes)
+            self._library = renewed_library(self._library, change, self._library.commits, read)
+            self._unsaved += len(changes) + int(np.count_nonzero(change.became < 0))
+        self._unsaved += found.checked
+        return found
+
+    @contextmanager
+    def _parser(self, *, lasting: bool) -> "Iterator[Workers]":
+        """Parse workers: lasting ones wait for the next refresh, those of the first end with it."""
+        from repomap.workers import Workers
+
+        if not lasting:
+            with Workers(self.options.jobs) as workers:
+                yield workers
+            return
+        if self._workers is None:
+            self._workers = Workers(self.options.jobs)
+            weakref.finalize(self, self._workers.close)
+        yield self._workers
 
     def map(
         self, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS, count: CountTokens = count_tokens
@@ -159,32 +221,43 @@ class Index:
 
     def why(self, target: str, focus: Focus | None = None) -> str:
         """Why `PATH` or `PATH:NAME` stands where it does. Raises NotInRepository."""
+        from repomap.why import explain
+
         return explain(self.library, focus or Focus(), target)
 
-    # Lookups: each answers within a budget and raises BadRequest for one below 16.
+    # Lookups: each answers within a budget and raises BadRequest for one below 16. What they need is
+    # imported by the first, since most runs make a map and nothing else.
 
     def find(
         self, pattern: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens, within: str = ""
-    ) -> Answer[Hit]:
+    ) -> "Answer[Hit]":
         """The lines that hold a text or match `/a regular expression/`; ``within`` a folder or `*.py`."""
+        from repomap.search import find
+
         return find(self.library, pattern, self._reader(), tokens, count, within=within)
 
     def symbol(
         self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
-    ) -> Answer[Symbol]:
+    ) -> "Answer[Symbol]":
         """The definitions of a name, best first. Raises NotInRepository."""
+        from repomap.lookup import symbol
+
         return symbol(self.library, name, tokens, count)
 
     def references(
         self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
-    ) -> Answer[Use]:
+    ) -> "Answer[Use]":
         """Where the code uses a name. Raises NotInRepository."""
+        from repomap.references import references
+
         return references(self.library, name, self._reader(), tokens, count)
 
     def outline(
         self, path: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
-    ) -> Answer[Symbol]:
+    ) -> "Answer[Symbol]":
         """The definitions of a file, in the order of the source. Raises NotInRepository."""
+        from repomap.lookup import outline
+
         return outline(self.library, path, tokens, count)
 
     def source(
@@ -194,13 +267,16 @@ class Index:
         count: CountTokens = count_tokens,
         *,
         numbered: bool = True,
-    ) -> Answer[Excerpt]:
+    ) -> "Answer[Excerpt]":
         """The text of `PATH`, `PATH:FROM-TO`, `PATH:NAME` or a symbol. Raises NotInRepository."""
+        from repomap.lookup import source
+
         return source(self.library, target, self._reader(), tokens, count, numbered=numbered)
 
-    def _reader(self) -> ReadFile:
+    def _reader(self) -> "ReadFile":
         """Reads files of the index: below no folder that is a link by now, and no link itself."""
         root = os.path.realpath(self.root)
+        listed = frozenset(self.library.corpus.paths)
 
         @functools.cache
         def is_real(folder: str) -> bool:
@@ -208,120 +284,41 @@ class Index:
 
         def read(path: RepoPath) -> bytes | None:
             folder = os.path.normpath(os.path.join(root, path.rpartition("/")[0]))
-            if path not in self._known or not is_real(folder):
+            if path not in listed or not is_real(folder):
                 return None
             return read_regular(os.fsencode(root) + b"/" + encode_path(path), LARGEST_LOOKUP_BYTES)
 
         return read
 
-    def _sort_out(self, work: _Work) -> None:
-        """Keeps what has not changed by its stat data, and notes the rows to read."""
-        listing = work.listing
-        columns = zip(
-            listing.size.tolist(),
-            listing.mtime_ns.tolist(),
-            listing.ctime_ns.tolist(),
-            listing.inode.tolist(),
-            strict=True,
-        )
-        for row, (path, kind, status) in enumerate(
-            zip(listing.paths, listing.kinds.tolist(), columns, strict=True)
-        ):
-            known = self._known.get(path)
-            if known is not None and known.stat == status and self._is_same(known, listing, row):
-                work.keep[path] = known
-            elif kind != EntryKind.FILE:
-                work.keep[path] = _Known(status, FileTags("", 0, "link"))
-            else:
-                work.read.append(row)
+    def _take_history(self, listing: FileListing, warnings: list[str]) -> None:
+        """Puts the recent commits into the library, read anew where HEAD has moved."""
+        if self.options.history and listing.git is not None and listing.commit is not None:
+            if self._log[0] != listing.commit:
+                self._log = (listing.commit, self._commits(listing.git, warnings))
+                self._unsaved += 1
+            commits = self._log[1]
+        else:
+            commits = ()
+        if self._library is not None and commits is not self._library.commits:
+            self._library = replace(self._library, commits=commits)
 
-    def _is_same(self, known: _Known, listing: FileListing, row: int) -> bool:
-        """Whether a file whose stat data has not changed holds what it held.
+    def _commits(self, git: Git, warnings: list[str]) -> Commits:
+        from repomap.history import read_history
 
-        One written just before the last listing may have been written again within the same tick
-        of its clock (git's "racily clean"), so its content is looked at.
-        """
-        mtime_ns = known.stat[1]
-        tick_ns = COARSE_TICK_NS if mtime_ns % 1_000_000_000 == 0 else FINE_TICK_NS
-        if mtime_ns < self._listed_ns - tick_ns or not known.digest:
-            return True
-        identity = self._identity(listing, row)
-        return identity is not None and identity[0] == known.digest
-
-    def _from_cache(self, work: _Work, cache: TagsCache) -> int:
-        """Takes from the cache what it knows by content; the rest stays to be read."""
-        if not cache.exists():
-            return 0
-        keys: dict[bytes, list[int]] = {}
-        languages: dict[bytes, str] = {}
-        digests: dict[int, bytes] = {}
-        for row in work.read:
-            identity = self._identity(work.listing, row)
-            if identity is not None:
-                key, languages[key] = identity[1:]
-                digests[row] = identity[0]
-                keys.setdefault(key, []).append(row)
-        found = cache.get_many(list(keys))
-        for key, tags in found.items():
-            for row in keys[key]:
-                path = work.listing.paths[row]
-                if isinstance(tags, Poisoned):
-                    work.warnings.append(_poison_warning(path, tags.reason, again=False))
-                kept = FileTags(languages[key], 0, "failed") if isinstance(tags, Poisoned) else tags
-                work.keep[path] = _Known(_stat_of(work.listing, row), kept, digests[row])
-        before = len(work.read)
-        work.read = [row for row in work.read if work.listing.paths[row] not in work.keep]
-        return before - len(work.read)
-
-    def _identity(self, listing: FileListing, row: int) -> tuple[bytes, bytes, str] | None:
-        """The digest of a file's content, its key in the cache, its language; None where it cannot be read."""
-        data = read_regular(listing.locate(row), LARGEST_SOURCE_BYTES)
-        if data is None:
-            return None
-        language = sniff(listing.paths[row], data)
-        digest = hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
-        name = language.name if language else ""
-        return digest, tags_key(digest, name), name
-
-    def _parse(self, work: _Work, cache: TagsCache | None, on_progress: Progress | None) -> int:
-        rows = {work.listing.paths[row]: row for row in work.read}
-        if not rows:
-            return 0
-        done: list[Parsed] = []
-        tasks = [Task(path, int(work.listing.size[row])) for path, row in rows.items()]
-        shown = (lambda now, of: on_progress("parsing", now, of)) if on_progress else None
         try:
-            failed = parse_files(
-                self.root, tasks, on_result=done.append, on_progress=shown, jobs=self.options.jobs
-            )
-        finally:
-            if cache:
-                cache.put_many(map(_row_of, (parsed for parsed in done if parsed.facts.digest)))
-        work.warnings += [_poison_warning(one.path, str(one.failure), again=True) for one in failed]
-        for parsed in done:
-            work.keep[parsed.path] = _Known(
-                _stat_of(work.listing, rows[parsed.path]), parsed.tags(), parsed.facts.digest
-            )
-        return len(done)
-
-    def _history(self, listing: FileListing, warnings: list[str]) -> Commits:
-        """The recent commits; those of the last refresh where HEAD has not moved."""
-        if not self.options.history or listing.git is None or listing.commit is None:
-            return ()
-        if self._commits[0] == listing.commit:
-            return self._commits[1]
-        try:
-            history = read_history(listing.git)
+            history = read_history(git)
         except GitFailed as error:
             warnings.append(f"no history: {error}")
             return ()
         return tuple((commit.subject, commit.paths) for commit in history.commits)
 
-    def _settings(self, path: RepoPath) -> bytes | None:
-        """The bytes of a small configuration file of the repository, or None."""
-        if path not in self._known:
-            return None
-        return read_regular(self.root / path, LARGEST_SETTINGS_BYTES)
+    def _settings(self, listed: Set[RepoPath]) -> Callable[[RepoPath], bytes | None]:
+        """Gives the bytes of a small configuration file of the repository, or None."""
+
+        def read(path: RepoPath) -> bytes | None:
+            return read_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in listed else None
+
+        return read
 
 
 def build_map(root: Path, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS) -> RepoMap:
@@ -330,42 +327,3 @@ def build_map(root: Path, focus: Focus | None = None, tokens: int = DEFAULT_TOKE
     Raises as `Index.refresh` and `Index.map` do.
     """
     return Index(root).map(focus, tokens)
-
-
-def read_regular(path: Path | bytes, largest: int) -> bytes | None:
-    """The bytes of a regular file of at most ``largest`` bytes; None for anything else. Follows no link."""
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    )
-    try:
-        number = os.open(path, flags)
-    except (OSError, ValueError):
-        return None
-    try:
-        status = os.fstat(number)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > largest:
-            return None
-        with os.fdopen(number, "rb", closefd=False) as file:
-            data: bytes = file.read(largest + 1)
-            return data
-    except OSError:
-        return None
-    finally:
-        os.close(number)
-
-
-def _row_of(parsed: Parsed) -> tuple[bytes, bytes | Poisoned]:
-    """What the cache keeps of a parsed file."""
-    key = tags_key(parsed.facts.digest, parsed.facts.language)
-    return key, Poisoned(parsed.failure) if parsed.failure else parsed.data
-
-
-def _stat_of(listing: FileListing, row: int) -> tuple[int, int, int, int]:
-    columns = (listing.size, listing.mtime_ns, listing.ctime_ns, listing.inode)
-    size, mtime_ns, ctime_ns, inode = (int(column[row]) for column in columns)
-    return size, mtime_ns, ctime_ns, inode
-
-
-def _poison_warning(path: RepoPath, reason: str, *, again: bool) -> str:
-    tail = "it is listed without symbols, and not tried again until it changes"
-    return f"{printable(path)}: parsing {reason}{'' if again else ' before'}; {tail}"

@@ -8,7 +8,6 @@ import functools
 import re
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import PurePosixPath
 
 from repomap import reserved
 
@@ -24,6 +23,22 @@ STYLE_WORD = rb"(?:--|[$-])?[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff-]*"
 SHELL_WORD = rb"[A-Za-z_\x80-\xff](?:[A-Za-z0-9_\x80-\xff]|-(?=[A-Za-z0-9_\x80-\xff]))*"
 NIX_WORD = rb"[A-Za-z_](?:[A-Za-z0-9_']|-(?=[A-Za-z0-9_]))*"
 PRIMED_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff']*"
+VARIABLE_WORD = rb"\$?" + SHELL_WORD
+
+MARKS = {
+    PREFIX_WORD: b"\"'",
+    BANG_WORD: b"!=",
+    DOTTED_WORD: b".",
+    DOLLAR_WORD: b"${",
+    ASKING_WORD: b"?!",
+    LISP_WORD: b"*+<>=!?&%$-",
+    STYLE_WORD: b"$-",
+    SHELL_WORD: b"-",
+    VARIABLE_WORD: b"$-",
+    NIX_WORD: b"'-",
+    PRIMED_WORD: b"'",
+}
+"""What each of these looks at beside letters, digits and `_`, in words and behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +280,7 @@ LANGUAGES: tuple[Language, ...] = (
         "powershell",
         suffixes=(".ps1", ".psm1", ".psd1"),
         interpreters=("pwsh",),
-        word=rb"\$?" + SHELL_WORD,
+        word=VARIABLE_WORD,
         hard=reserved.POWERSHELL,
     ),
     Language("sql", suffixes=(".sql", ".ddl", ".psql"), soft=_SQL_SOFT),
@@ -314,7 +329,7 @@ BY_INTERPRETER = {name: language for language in LANGUAGES for name in language.
 
 def language_of(path: str) -> Language | None:
     """The language that a file's name tells, or None. `sniff` may know better once the text is read."""
-    name = PurePosixPath(path).name
+    name = path.rpartition("/")[2]
     found = BY_FILENAME.get(name)
     if found is None and "." in name:
         found = BY_SUFFIX.get(name[name.rindex(".") :]) or BY_SUFFIX.get(name[name.rindex(".") :].lower())
@@ -326,22 +341,23 @@ HEADER_BYTES = 100_000
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?([^/\s]+)(?:[ \t]+(?:-\S+[ \t]+)*([^\s/]+))?")
 
 
-_OBJC_HEADER = re.compile(
-    rb"^[ \t]*(?:@(?:interface|protocol|class|import|end)\b|#\s*import\b)", re.MULTILINE
-)
+_OBJC_HEADER = re.compile(rb"\n[ \t]*(?:@(?:interface|protocol|class|import|end)\b|#\s*import\b)")
 _CPP_HEADER = re.compile(
-    rb"^[ \t]*(?:(?:inline[ \t]+)?namespace\b[^;()\n]*(?:\{|$)"
+    rb"\n[ \t]*(?:(?:inline[ \t]+)?namespace\b[^;()\n]*(?:\{|$)"
     rb"|class[ \t]+\w[^.;()\n]*[;{:]?[ \t]*\r?$|template[ \t]*<"
-    rb"|(?:public|private|protected)[ \t]*:|using[ \t]+\w|virtual[ \t])|\bstd::|\bconstexpr\b",
+    rb"|(?:public|private|protected)[ \t]*:|using[ \t]+\w|virtual[ \t])",
     re.MULTILINE,
 )
+_CPP_WORD = re.compile(rb"\b(?:std::|constexpr\b)")
 
 
 def _header_language(source: bytes) -> Language:
     """What a `.h` file is written in: C, unless its text shows C++ or Objective-C."""
-    if _CPP_HEADER.search(source, 0, HEADER_BYTES):
+    head = b"\n" + source[:HEADER_BYTES]  # a pattern that begins with a newline is searched for quickly
+    told = b"std::" in head or b"constexpr" in head
+    if _CPP_HEADER.search(head) or (told and _CPP_WORD.search(head)):
         return BY_NAME["cpp"]
-    return BY_NAME["objc" if _OBJC_HEADER.search(source, 0, HEADER_BYTES) else "c"]
+    return BY_NAME["objc" if _OBJC_HEADER.search(head) else "c"]
 
 
 def sniff(path: str, source: bytes) -> Language | None:

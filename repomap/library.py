@@ -1,41 +1,103 @@
 """Makes the library: all that does not depend on what is asked, from the files of a repository."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from repomap.chronicle import Chronicle
+import numpy as np
+import numpy.typing as npt
+
 from repomap.corpus import NO_KIND, Corpus
 from repomap.evidence import Library, kinds_of, priors
 from repomap.graph import file_graph, mentions
-from repomap.imports import imported_pairs
 from repomap.model import KINDS, RepoPath
 from repomap.rank import page_rank
-from repomap.relevance import Lexicon
+
+if TYPE_CHECKING:
+    from repomap.splicing import Changed
 
 Commits = Sequence[tuple[str, Sequence[RepoPath]]]
 """Subject and touched paths of each commit, newest first."""
+Read = Callable[[RepoPath], bytes | None]
 
 
-def make_library(
-    corpus: Corpus, commits: Commits, read: Callable[[str], bytes | None] | None = None
-) -> Library:
+def make_library(corpus: Corpus, commits: Commits, read: Read | None = None) -> Library:
     """The library of a corpus. ``read`` gives the bytes of configuration files that say what imports mean."""
     kinds = kinds_of(corpus.paths)
     prior = priors(kinds)
-    found = mentions(
-        corpus, imported_pairs(corpus.paths, corpus.languages, corpus.imports, read, namespaces(corpus))
-    )
+    imported, consulted = find_imports(corpus, read)
+    found = mentions(corpus, imported)
     graph = file_graph(corpus, found)
     return Library(
         corpus,
-        Lexicon.of(corpus.words),
-        Lexicon.of(corpus.paths),
-        found,
+        lambda: found,
         graph,
         kinds,
         prior,
         page_rank(graph, prior),
-        Chronicle.of(corpus.paths, commits),
+        commits,
+        imported,
+        consulted,
     )
+
+
+def renewed_library(
+    library: Library, change: "Changed", commits: Commits, read: Read | None = None
+) -> Library:
+    """The library of a corpus that changed: what `make_library` would make of it."""
+    from repomap.renewal import renewed_flow, renewed_mentions, same_imports
+
+    corpus = change.after
+    kinds = library.kinds if corpus.paths == change.before.paths else kinds_of(corpus.paths)
+    prior = library.prior if kinds is library.kinds else priors(kinds)
+    imported, consulted = library.imported, library.consulted
+    if not same_imports(change, consulted):
+        imported, consulted = find_imports(corpus, read)
+    if _others_import_alike(change, library.imported, imported):
+        found, graph = renewed_mentions(change, library.mentions, library.graph, imported)
+    else:
+        found = mentions(corpus, imported)
+        graph = file_graph(corpus, found)
+    same = prior is library.prior and graph.equals(library.graph)
+    centrality = library.centrality if same else page_rank(graph, prior)
+    flow = None
+    if same and found is library.mentions:
+        flow = renewed_flow(change, found, centrality, library.flow)
+    return Library(corpus, lambda: found, graph, kinds, prior, centrality, commits, imported, consulted, flow)
+
+
+def _others_import_alike(
+    change: "Changed", before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]
+) -> bool:
+    """Whether the files that were not read anew import what they did."""
+    if before is after:
+        return True
+    old_files, files = max(1, len(change.before.paths)), max(1, len(change.after.paths))
+    source, target = change.became[before // old_files], change.became[before % old_files]
+    source_kept = (source >= 0) & ~np.isin(source, change.read)
+    if (target[source_kept] < 0).any():
+        return False
+    keys = source[source_kept].astype(np.int64) * files + target[source_kept]
+    return np.array_equal(np.sort(keys), after[~np.isin(after // files, change.read)])
+
+
+def find_imports(corpus: Corpus, read: Read | None) -> tuple[npt.NDArray[np.int64], frozenset[RepoPath]]:
+    """Keys of the pairs of files in which one imports the other, and the files that were read to tell."""
+    from repomap.imports import imported_pairs  # a dozen languages' rules, which a warm start needs none of
+
+    consulted: set[RepoPath] = set()
+
+    def noted(path: RepoPath) -> bytes | None:
+        consulted.add(path)
+        return read(path) if read else None
+
+    pairs = imported_pairs(
+        corpus.paths,
+        corpus.languages,
+        tuple(corpus.imports),
+        noted if read else None,
+        namespaces(corpus),
+    )
+    return pairs, frozenset(consulted)
 
 
 def namespaces(corpus: Corpus) -> dict[int, list[str]]:

@@ -10,10 +10,10 @@ query that captures identifiers, and the same pass counts the words of each body
 import functools
 import re
 from array import array
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import accumulate, count
+from operator import add
 from typing import Any, cast
 
 from tree_sitter import Language as Grammar
@@ -22,9 +22,9 @@ from tree_sitter_language_pack import get_language
 
 from repomap.captures import Found, Match, Matches, sort_matches
 from repomap.definitions import attach_comments, nest, signature
-from repomap.languages import Language, query_text, script_ranges
+from repomap.languages import MARKS, Language, query_text, script_ranges
 from repomap.model import KINDS, FileTags
-from repomap.words import BOM, NOT_IN_NUMBER, PROSE_WORD, append_uses, code_and_prose, count_uses
+from repomap.words import BOM, PROSE, Wording, code_and_prose, count_uses, shorts, use_columns
 
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 LITERALS = frozenset(
@@ -40,7 +40,7 @@ class Reader:
 
     parser: Parser
     query: Query
-    word: re.Pattern[bytes]
+    wording: Wording
     keywords: frozenset[bytes]
     soft: re.Pattern[bytes] | None
     """The words of import statements (`from`, `type`) that are names elsewhere."""
@@ -51,11 +51,12 @@ def reader(language: Language) -> Reader:
     """The parser, tags query, word pattern and reserved words of a language."""
     grammar = get_language(cast("Any", language.grammar or language.name))
     query = Query(grammar, query_text(language.query or language.name))
+    keywords = keywords_of(grammar, language)
     return Reader(
         Parser(grammar),
         query,
-        re.compile(NOT_IN_NUMBER + b"(?:" + language.word + b")"),
-        keywords_of(grammar, language),
+        Wording(language.word, MARKS.get(language.word, b""), keywords),
+        keywords,
         re.compile(rf"\b(?:{'|'.join(sorted(language.soft))})\b".encode()) if language.soft else None,
     )
 
@@ -100,15 +101,15 @@ def parse_source(source: bytes, language: Language) -> FileTags:
 
 def parse_text(source: bytes) -> FileTags:
     """A file without a grammar: its words, all of them prose."""
-    words = Counter(re.findall(PROSE_WORD, source))
+    counts = PROSE.count({0: source.translate(PROSE.only).split()})[0]
     return FileTags(
         "",
         source.count(b"\n") + 1,
-        words=tuple(word.decode("utf-8", "replace") for word in words),
-        use_owner=array("I", bytes(4 * len(words))),
-        use_word=array("I", range(len(words))),
-        use_code=array("H", bytes(2 * len(words))),
-        use_prose=array("H", (min(times, 65535) for times in words.values())),
+        words=_decoded(counts),
+        use_owner=array("I", bytes(4 * len(counts))),
+        use_word=array("I", range(len(counts))),
+        use_code=array("H", bytes(2 * len(counts))),
+        use_prose=shorts(counts.values()),
     )
 
 
@@ -125,20 +126,25 @@ def _outside(ranges: list[tuple[int, int]], size: int) -> Iterator[tuple[int, in
     return ((start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
 
 
-def _matches(tools: Reader, code: bytes) -> Iterable[Match]:
+def _matches(tools: Reader, code: bytes) -> list[Match]:
     """All matches of the tags query.
 
     Under a node with very many children, as an unreadable file gives, the query costs quadratic
     time, so there each child is asked by itself (tree-sitter #1972, #1356).
     """
     cursor = QueryCursor(tools.query)
-    pending = [tools.parser.parse(code).root_node]
+    root = tools.parser.parse(code).root_node
+    if not (root.has_error and _is_wide(root)):
+        return cursor.matches(root)
+    matches: list[Match] = []
+    pending = [root]
     while pending:
         node = pending.pop()
         if node.has_error and _is_wide(node):
             pending += [child for child in node.children if child.child_count or child.is_extra]
         else:
-            yield from cursor.matches(node)
+            matches += cursor.matches(node)
+    return matches
 
 
 def _is_wide(node: Node) -> bool:
@@ -163,25 +169,20 @@ def _columns(
     matches: Matches,
 ) -> FileTags:
     """Everything found, as columns."""
-    line_starts = [0, *(found.end() for found in re.finditer(b"\n", source))]
+    line_starts = list(map(add, accumulate(map(len, source.split(b"\n")), initial=0), count()))[:-1]
     shown = bytearray(source.replace(BOM, b"   ", 1) if source.startswith(BOM) else source)
-    bare, told = code_and_prose(source, code, matches)
+    bare, told = code_and_prose(source, code, matches, tools.wording)
     if tools.soft:
         for start, end in matches.statements:
             bare[start:end] = tools.soft.sub(lambda word: b" " * len(word[0]), bare[start:end])
-    numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
-    columns = [array("I"), array("I"), array("H"), array("H")]
-    uses = count_uses(definitions, line_starts, bare, told, tools.word, tools.keywords)
-    for owner, (in_code, in_prose) in enumerate(uses):
-        append_uses(columns, owner, in_code, in_prose, numbers)
+    uses = use_columns(count_uses(definitions, line_starts, bytes(bare), bytes(told), tools.wording))
     for start, end in matches.comments:
         shown[start:end] = b" " * (end - start)
-    spans, signatures = array("I"), []
+    spans, signatures, text_shown = array("I"), [], bytes(shown)
     for one in definitions:
-        first_row, last_row, text = signature(one, shown, line_starts, matches.decorated)
+        first_row, last_row, text = signature(one, text_shown, line_starts, matches.decorated)
         spans.extend((one.doc_row + 1, one.first_row + 1, one.last_row + 1, first_row + 1, last_row + 1))
         signatures.append(text)
-    use_owner, use_word, use_code, use_prose = columns
     return FileTags(
         language,
         len(line_starts) - (line_starts[-1] == len(source) and len(source) > 0),
@@ -191,10 +192,10 @@ def _columns(
         spans=spans,
         signatures=tuple(signatures),
         owners=tuple(one.owner.decode("utf-8", "replace") for one in definitions),
-        words=_decoded(numbers),
-        use_owner=use_owner,
-        use_word=use_word,
-        use_code=use_code,
-        use_prose=use_prose,
+        words=_decoded(uses.words),
+        use_owner=uses.owner,
+        use_word=uses.word,
+        use_code=uses.code,
+        use_prose=uses.prose,
         imports=tuple(matches.imports()),
     )

@@ -91,8 +91,7 @@ def _using(library: Library, number: int, targets: Sequence[int]) -> list[_Group
     links: dict[int, set[int]] = {}
     for row in np.flatnonzero(found.word == number).tolist():
         links.setdefault(int(found.source[row]), set()).add(int(found.target[row]))
-    uses = corpus.uses(number)
-    docs, codes = corpus.use_doc[uses].tolist(), corpus.use_code[uses].tolist()
+    uses = corpus.postings([number])
     value = standing(library)
 
     def order(group: _Group) -> tuple[Any, ...]:
@@ -100,7 +99,7 @@ def _using(library: Library, number: int, targets: Sequence[int]) -> list[_Group
         return not group.resolved, not (linked & meant), -float(value[group.file]), group.file, group.doc
 
     groups = []
-    for doc, code, prose in zip(docs, codes, corpus.use_prose[uses].tolist(), strict=True):
+    for doc, code, prose in zip(uses.doc.tolist(), uses.code.tolist(), uses.prose.tolist(), strict=True):
         file = int(corpus.doc_file[doc])
         linked = links.get(file, {file} & meant)
         if code:

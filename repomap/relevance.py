@@ -5,6 +5,7 @@ comments and strings), each with a weight; a file is the sum of its definitions.
 their rarity (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009).
 """
 
+import functools
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ import numpy as np
 
 from repomap.corpus import Corpus, Floats, Ints, summed
 from repomap.request import Request, Term, stem, subtokens
+from repomap.texts import Places, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +64,44 @@ class Relevance:
 class Lexicon:
     """All words of a corpus in one text, so that the names that hold a word are found by one search."""
 
-    text: str
-    starts: Ints
+    text: bytes
+    """In lower case, each with a newline behind it."""
+    starts: Places
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> "Lexicon":
-        lowered = [word.lower() for word in words]
-        sizes = np.fromiter((len(word) + 1 for word in lowered), np.int32, len(lowered))
-        return cls(
-            "\n".join(lowered), np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
-        )
+    def of(cls, words: "Texts | Iterable[str]") -> "Lexicon":
+        texts = words if isinstance(words, Texts) else Texts.of(words)
+        lowered = texts.lowered()
+        return cls(lowered.block.tobytes(), lowered.start)
 
     def holding(self, part: str) -> Ints:
         """Numbers of the words that contain a text, ascending."""
-        places = [found.start() for found in re.finditer(re.escape(part), self.text)]
-        return np.unique(
-            np.searchsorted(self.starts, np.array(places, np.int32), "right").astype(np.int32) - 1
-        )
+        if not part:
+            return np.arange(len(self.starts) - 1, dtype=np.int32)
+        sought = re.escape(part.encode("utf-8", "surrogatepass"))
+        places = np.array([found.start() for found in re.finditer(sought, self.text)], np.int64)
+        return np.unique(np.searchsorted(self.starts, places, "right").astype(np.int32) - 1)
+
+
+@functools.lru_cache(100_000)
+def stems(name: str) -> tuple[str, ...]:
+    """The stems of the words of which an identifier or a path is made, in order."""
+    return tuple(map(stem, subtokens(name)))
 
 
 def words_of_term(term: str, lexicon: Lexicon, words: Sequence[str]) -> dict[int, float]:
-    """Which words have this stem among their parts, and how much of a word it is: 1 for all of it."""
-    found: dict[int, float] = {}
+    """Which words have this stem among their parts, and how much of a word it is: 1 for all of it.
+
+    In the order of the words, whatever their numbers, so that equal corpora sum up equally.
+    """
+    found: list[tuple[str, int, float]] = []
     sought = term.removesuffix("i")
     for number in lexicon.holding(sought).tolist():
-        parts = subtokens(words[number])
-        hits = sum(stem(part) == term for part in parts)
-        if hits:
-            found[number] = 0.5 + 0.5 * hits / len(parts)
-    return found
+        word = words[number]
+        parts = stems(word)
+        if hits := parts.count(term):
+            found.append((word, number, 0.5 + 0.5 * hits / len(parts)))
+    return {number: share for _, number, share in sorted(found)}
 
 
 def relevance(
@@ -152,8 +163,8 @@ class _Sums:
 
 def _share_of_stem(term: str, path: str) -> float:
     """Which share of the parts of a file's name, suffixes left out, has this stem."""
-    parts = subtokens(path.rpartition("/")[2].partition(".")[0])
-    return sum(stem(part) == term for part in parts) / max(1, len(parts))
+    parts = stems(path.rpartition("/")[2].partition(".")[0])
+    return parts.count(term) / max(1, len(parts))
 
 
 def _norm(length: Floats, share: float) -> Floats:
@@ -168,16 +179,13 @@ def _rarity(holders: int, many: int) -> float:
 
 def _frequencies(corpus: Corpus, matched: dict[int, float], weights: FieldWeights) -> tuple[Floats, Floats]:
     """By document: how often the term stands in its text, and how much of its name it is."""
-    tf = np.zeros(len(corpus))
+    words = np.fromiter(matched, np.int64, len(matched))
+    quality = np.fromiter(matched.values(), float, len(matched))
+    found = corpus.postings(words)
+    counts = weights.code * np.minimum(found.code, 8) + weights.prose * np.minimum(found.prose, 8)
     by_word = np.zeros(len(corpus.words) + 1)
-    for word, quality in matched.items():
-        uses = corpus.uses(word)
-        counts = weights.code * np.minimum(corpus.use_code[uses], 8) + weights.prose * np.minimum(
-            corpus.use_prose[uses], 8
-        )
-        tf[corpus.use_doc[uses]] += quality * counts
-        by_word[word] = quality
-    return tf, by_word[corpus.doc_name]
+    by_word[words] = quality
+    return summed(found.doc, quality[found.place] * counts, len(corpus)), by_word[corpus.doc_name]
 
 
 def _from_parent(corpus: Corpus, named: Floats) -> Floats:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from repomap.corpus import NO_KIND, Corpus, Floats, summed
+from repomap.corpus import NO_KIND, Floats
 from repomap.evidence import CONTAINERS, FUNCTIONS, Evidence, Library, gather, of_kinds
 from repomap.model import Focus
 from repomap.weights import DEFINITION_BIAS, DEFINITION_WEIGHTS, FILE_BIAS, FILE_WEIGHTS
@@ -39,14 +39,13 @@ def score(library: Library, focus: Focus) -> Scores:
     evidence = gather(library, focus)
     files = weigh(evidence.files, FILE_WEIGHTS, FILE_BIAS)
     corpus = library.corpus
-    columns = with_file(corpus, evidence.docs, files)
+    columns = with_file(evidence.docs, files[corpus.doc_file])
     docs = weigh(columns, DEFINITION_WEIGHTS, DEFINITION_BIAS)
     return Scores(chance(files), np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs)), evidence)
 
 
-def with_file(corpus: Corpus, columns: Mapping[str, Floats], files: Floats) -> dict[str, Floats]:
-    """The columns of definitions with what is known of their file: its logit and the log of its chance."""
-    logit = files[corpus.doc_file]
+def with_file(columns: Mapping[str, Floats], logit: Floats) -> dict[str, Floats]:
+    """The columns of definitions with what is known of the file of each: its logit and the log of its chance."""
     return {**columns, "file": logit, "chance of file": np.log(chance(logit))}
 
 
@@ -71,13 +70,11 @@ def structural(library: Library) -> Scores:
     entry = np.fromiter((_is_entry(path) for path in corpus.paths), float, files)
     value = (rank + 0.5 * entry) * library.prior
     value = value / max(value.max(initial=0), 1e-12)
-    flow = rank_flow(library)
+    flow = library.flow
     defined = corpus.doc_kind != NO_KIND
     weight = np.where(of_kinds(corpus, CONTAINERS), 1.0, np.where(of_kinds(corpus, FUNCTIONS), 0.7, 0.15))
     weight = np.where(of_kinds(corpus, ("macro",)), 0.3, weight)
-    public = np.fromiter(
-        (not name.startswith("_") for name in (*corpus.words, "")), float, len(corpus.words) + 1
-    )
+    public = np.append(corpus.words.texts.first_bytes() != ord("_"), True).astype(float)
     shown = weight * np.where(defined, 0.4 + 0.6 * public[corpus.doc_name], 0.0)
     docs = shown * (np.sqrt(flow) + 0.02) * np.sqrt(value[corpus.doc_file])
     return Scores(np.sqrt(value) * PATH_SHARE, docs / max(docs.max(initial=0), 1e-12), None)
@@ -86,25 +83,3 @@ def structural(library: Library) -> Scores:
 def _is_entry(path: str) -> bool:
     name = path.rpartition("/")[2].partition(".")[0]
     return name in ENTRY_NAMES and path.count("/") <= 3
-
-
-def rank_flow(library: Library) -> Floats:
-    """By document: the PageRank that flows to its file for its name, shared among its namesakes there."""
-    corpus, mentions = library.corpus, library.mentions
-    files = len(corpus.paths)
-    out = summed(mentions.source, mentions.weight, files)
-    flow = library.centrality[mentions.source] * mentions.weight / np.maximum(out[mentions.source], 1e-12)
-    keys = mentions.word.astype(np.int64) * files + mentions.target
-    defined = np.flatnonzero(corpus.doc_kind != NO_KIND)
-    wanted = corpus.doc_name[defined].astype(np.int64) * files + corpus.doc_file[defined]
-    distinct, place, many = np.unique(wanted, return_inverse=True, return_counts=True)
-    at = np.searchsorted(distinct, keys)
-    known = (
-        (at < len(distinct)) & (distinct[np.minimum(at, len(distinct) - 1)] == keys)
-        if len(distinct)
-        else keys < 0
-    )
-    sums = summed(at[known], flow[known], len(distinct))
-    out_flow = np.zeros(len(corpus))
-    out_flow[defined] = (sums / many)[place] if len(distinct) else 0.0
-    return out_flow * files

@@ -234,12 +234,12 @@ def _holders(library: Library, plain: str) -> "np.ndarray[Any, np.dtype[np.bool_
     names = [name.lower() for name in names if name.lower() not in reserved]
     if not names:
         return None
+    numbers = library.lexicon.holding(max(names, key=len))
     wanted = np.zeros(len(corpus.words) + 1, bool)
-    wanted[library.lexicon.holding(max(names, key=len))] = True
+    wanted[numbers] = True
     held = np.zeros(len(corpus.paths), bool)
     held[corpus.doc_file[wanted[corpus.doc_name]]] = True
-    use = np.repeat(wanted[:-1], np.diff(corpus.word_start))
-    held[corpus.doc_file[corpus.use_doc[use]]] = True
+    held[corpus.doc_file[corpus.postings(numbers).doc]] = True
     return held
 
 

@@ -27,8 +27,9 @@ from zlib import crc32
 
 from repomap.errors import BadRequest
 
-SLOTS = 1 << 19
-"""Places of the hash table: a power of two, more than twice the largest vocabulary."""
+CHAINS = 1 << 18
+"""Of the hash table: a power of two, more than the largest vocabulary has tokens."""
+MOST_TOKENS = 1 << 20
 MEMO_PIECES = 100_000
 MEMO_CHARS = 64
 
@@ -72,14 +73,14 @@ class Encoding:
 O200K = Encoding(
     "o200k_base",
     "fb374d419588a4632f3f557e76b4b70aebbca790",
-    "5dd7fc418eccbe3d5c6599b86bdcd2b0726f2ae8",
+    "debdb9d9e2420bf819a49c2313e8fe5190094ed8",
     O200K_PIECES,
     PLAIN_PIECES,
 )
 CL100K = Encoding(
     "cl100k_base",
     "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
-    "eec97673c513db0ee56292e51efc9c2acef35105",
+    "5a11eb6963851a443f50f92192744b8498a0fa62",
     CL100K_PIECES,
 )
 
@@ -221,31 +222,33 @@ def _to_bytes(text: str) -> bytes:
 
 
 class _Vocabulary:
-    """A table read in place: slots of a hash table, where each token begins, and all tokens' bytes.
+    """A table read in place: chains of tokens by their CRC-32, where each token begins, all their bytes.
 
-    A token's rank is its place. A slot holds 0 or 1 + the rank of a token whose CRC-32 leads there;
-    the next slots are tried until one is empty.
+    A token's rank is its place. A chain begins with 1 + the rank of its first token, each token
+    has 1 + the rank of the next, and 0 ends it.
     """
 
-    __slots__ = ("_slots", "_starts", "_tokens", "longest")
+    __slots__ = ("_chains", "_following", "_starts", "_tokens", "longest")
 
     def __init__(self, table: bytes) -> None:
         size = int.from_bytes(table[:4], "little")
         self.longest = int.from_bytes(table[4:8], "little")
-        slots_end = 8 + 4 * SLOTS
-        starts_end = slots_end + 4 * (size + 1)
-        self._slots = _integers(table[8:slots_end])
-        self._starts = _integers(table[slots_end:starts_end])
+        chains_end = 8 + 4 * CHAINS
+        following_end = chains_end + 4 * size
+        starts_end = following_end + 4 * (size + 1)
+        self._chains = _integers(table[8:chains_end])
+        self._following = _integers(table[chains_end:following_end])
+        self._starts = _integers(table[following_end:starts_end])
         self._tokens = table[starts_end:]
 
     def rank(self, piece: bytes) -> int:
         """The rank of a token, or -1 where the vocabulary does not hold it."""
-        slots, starts, tokens = self._slots, self._starts, self._tokens
-        slot = crc32(piece) & (SLOTS - 1)
-        while place := slots[slot]:
+        starts, tokens = self._starts, self._tokens
+        place = self._chains[crc32(piece) & (CHAINS - 1)]
+        while place:
             if tokens[starts[place - 1] : starts[place]] == piece:
                 return place - 1
-            slot = (slot + 1) & (SLOTS - 1)
+            place = self._following[place - 1]
         return -1
 
 
@@ -328,21 +331,17 @@ def _make_table(encoding: Encoding) -> bytes | None:
 def _lay_out(vocabulary: bytes) -> bytes:
     """tiktoken's text form of a vocabulary, lines of base64 and rank in order of rank, as a table."""
     tokens = list(map(a2b_base64, vocabulary.split()[::2]))
-    if not 0 < len(tokens) < SLOTS // 2:
+    if not 0 < len(tokens) <= MOST_TOKENS:
         raise ValueError(f"a vocabulary of {len(tokens)} tokens")
-    slots, mask = array("i", bytes(4 * SLOTS)), SLOTS - 1
-    for place, token in enumerate(tokens, 1):
-        slot = crc32(token) & mask
-        while slots[slot]:
-            slot = (slot + 1) & mask
-        slots[slot] = place
-    starts = array("i", [0])
-    starts.extend(accumulate(map(len, tokens)))
+    chains, following = [0] * CHAINS, []
+    for place, chain in enumerate(map((CHAINS - 1).__and__, map(crc32, tokens)), 1):
+        following.append(chains[chain])
+        chains[chain] = place
+    sizes = list(map(len, tokens))
+    columns = array("i", [len(tokens), max(sizes), *chains, *following, *accumulate(sizes, initial=0)])
     if sys.byteorder == "big":
-        slots.byteswap()
-        starts.byteswap()
-    head = len(tokens).to_bytes(4, "little") + max(map(len, tokens)).to_bytes(4, "little")
-    return b"".join((head, slots.tobytes(), starts.tobytes(), *tokens))
+        columns.byteswap()
+    return b"".join((columns.tobytes(), *tokens))
 
 
 def _keep(path: Path, table: bytes) -> None:

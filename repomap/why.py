@@ -13,7 +13,7 @@ from repomap.model import Focus
 from repomap.relevance import words_of_term
 from repomap.render import printable
 from repomap.request import read_request
-from repomap.score import Scores, rank_flow, score, with_file
+from repomap.score import Scores, score, with_file
 from repomap.weights import DEFINITION_WEIGHTS, FILE_WEIGHTS
 
 MOST_EDGES = 8
@@ -73,10 +73,10 @@ def _about_definition(library: Library, scores: Scores, docs: Sequence[int]) -> 
         )
         if scores.evidence is not None:
             logit = np.log(scores.files / (1 - scores.files))
-            columns = with_file(corpus, scores.evidence.docs, logit)
+            columns = with_file(scores.evidence.docs, logit[corpus.doc_file])
             lines += _contributions(columns, DEFINITION_WEIGHTS, doc)
         else:
-            lines.append(f"  rank that flows to the name: {rank_flow(library)[doc]:.3f} of a file's mean")
+            lines.append(f"  rank that flows to the name: {library.flow[doc]:.3f} of a file's mean")
     return lines
 
 
@@ -102,9 +102,9 @@ def _about_words(library: Library, focus: Focus, file: int) -> list[str]:
     for term in read_request(focus.request).terms:
         held = []
         for word in words_of_term(term.stem, library.lexicon, corpus.words):
-            uses = corpus.uses(word)
-            inside = (corpus.use_doc[uses] >= start) & (corpus.use_doc[uses] < end)
-            times = int(corpus.use_code[uses][inside].sum()) + int(corpus.use_prose[uses][inside].sum())
+            found = corpus.postings([word])
+            inside = (found.doc >= start) & (found.doc < end)
+            times = int(found.code[inside].sum()) + int(found.prose[inside].sum())
             if times:
                 held.append((-times, corpus.words[word]))
         if held:

@@ -1,64 +1,142 @@
-"""Counts the words of a file, in code and in prose, by the definition they stand in."""
+"""Counts the words of a file, in code and in prose, by the definition they stand in.
+
+A text is cut into *runs*, the longest stretches of the characters that words are made of, and the
+runs of each definition are counted; which words a run holds is asked of the language's pattern
+once. Cutting and counting run in C; searching for each word would cost most of reading a file.
+"""
 
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Set
-from itertools import repeat
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count, filterfalse, repeat
 
 from repomap.captures import Found, Matches
 
+Counts = dict[bytes, int]
+"""How often each word stands somewhere, in order of first use."""
 MOST = 65535
+MEMO_RUNS = 100_000
+"""So many words are remembered to be words before they are asked of the pattern again."""
 BOM = b"\xef\xbb\xbf"
 NOT_IN_NUMBER = rb"(?<![0-9A-Za-z_\x80-\xff])"
-PROSE_WORD = NOT_IN_NUMBER + rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
+PROSE_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
+_LETTER = re.compile(rb"[0-9A-Za-z_\x80-\xff]")
 
 
-def code_and_prose(source: bytes, code: bytes, matches: Matches) -> tuple[bytearray, bytearray]:
-    """The source with its comments and strings blanked, and those alone with all else blanked."""
-    bare, told = bytearray(code), bytearray(b" ") * len(source)
+class Wording:
+    """What the words of one language are."""
+
+    def __init__(self, word: bytes, marks: bytes = b"", reserved: frozenset[bytes] = frozenset()) -> None:
+        """``marks`` are the characters that the pattern ``word`` looks at beside those of plain words."""
+        self.find = re.compile(NOT_IN_NUMBER + b"(?:" + word + b")").findall
+        kept = frozenset([*_LETTER.findall(bytes(range(256))), *(bytes((mark,)) for mark in marks)])
+        self.only = b"".join(char if (char := bytes((code,))) in kept else b" " for code in range(256))
+        """A table for `bytes.translate` that leaves runs as they are and blanks what is between."""
+        self.reserved = reserved
+        self._plain: set[bytes] = set()
+
+    def odd(self, runs: set[bytes]) -> tuple[set[bytes], dict[bytes, tuple[bytes, ...]]]:
+        """Those of the runs that are not one word each, and those of them that hold words, with these."""
+        fresh = runs - self._plain
+        plain = fresh.intersection(self.find(b" ".join(fresh))) - self.reserved
+        if len(self._plain) > MEMO_RUNS:
+            self._plain.clear()
+        self._plain |= plain
+        odd = fresh - plain
+        if self.reserved.issuperset(self.find(b" ".join(odd))):
+            return odd, {}
+        words = {run: tuple(word for word in self.find(run) if word not in self.reserved) for run in odd}
+        return odd, {run: held for run, held in words.items() if held}
+
+    def is_plain(self, word: bytes) -> bool:
+        """Whether this is known to be one word; False says nothing."""
+        return word in self._plain
+
+    def count(self, texts: Mapping[int, list[bytes]]) -> dict[int, Counts]:
+        """The words of each text, given as its runs, in order of first use, with how often they stand there."""
+        counted: dict[int, Counts] = {owner: Counter(runs) for owner, runs in texts.items()}
+        odd, holding = self.odd(set().union(*counted.values()))
+        if holding:
+            for owner, runs in texts.items():
+                if not holding.keys().isdisjoint(counted[owner]):
+                    counted[owner] = Counter(word for run in runs for word in holding.get(run, (run,)))
+        for counts in counted.values():
+            for run in counts.keys() & odd:
+                counts.pop(run)
+        return counted
+
+
+PROSE = Wording(PROSE_WORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """The words of a file in order of first use, and the `use_*` columns of `FileTags`."""
+
+    words: list[bytes]
+    owner: "array[int]"
+    word: "array[int]"
+    code: "array[int]"
+    prose: "array[int]"
+
+
+def code_and_prose(
+    source: bytes, code: bytes, matches: Matches, wording: Wording
+) -> tuple[bytearray, bytearray]:
+    """The runs of the code and, apart, those of comments and strings; all else is blank in either."""
+    bare, prose = bytearray(code.translate(wording.only)), source.translate(PROSE.only)
+    told = bytearray(b" ") * len(source)
     parts = [(*span, True) for span in (*matches.comments, *matches.strings)]
     if matches.interpolated:
         parts += [(*span, False) for span in matches.interpolated]
         parts.sort(key=lambda part: (part[0], -part[1]))
+        whole = bytes(bare)
     for start, end, is_prose in parts:
-        told[start:end] = source[start:end] if is_prose else b" " * (end - start)
-        bare[start:end] = b" " * (end - start) if is_prose else code[start:end]
+        told[start:end] = prose[start:end] if is_prose else b" " * (end - start)
+        bare[start:end] = b" " * (end - start) if is_prose else whole[start:end]
     if source.startswith(BOM):
         bare[:3] = told[:3] = b"   "
     return bare, told
 
 
 def count_uses(
-    definitions: list[Found],
-    line_starts: list[int],
-    bare: bytearray,
-    told: bytearray,
-    word: re.Pattern[bytes],
-    keywords: Set[bytes],
-) -> list[tuple[Counter[bytes], Counter[bytes]]]:
-    """Words in code and in prose, first of the file outside any definition, then of each definition."""
-    uses: list[tuple[Counter[bytes], Counter[bytes]]] = [
-        (Counter(), Counter()) for _ in range(len(definitions) + 1)
-    ]
-    find_code, find_prose = word.findall, re.compile(PROSE_WORD).findall
+    definitions: list[Found], line_starts: list[int], bare: bytes, told: bytes, wording: Wording
+) -> list[tuple[int, Counts, Counts]]:
+    """Owners and their words in code and in prose; owner 0 is the file outside any definition.
+
+    By owner, ascending; those that have no words may be left out.
+    """
+    code: dict[int, list[bytes]] = {}
+    prose: dict[int, list[bytes]] = {}
     for owner, start, end in _segments(definitions, line_starts, len(bare)):
-        uses[owner][0].update(find_code(bare, start, end))
-        uses[owner][1].update(find_prose(told, start, end))
-    for in_code, _ in uses:
-        for reserved in in_code.keys() & keywords:
-            del in_code[reserved]
-    for place, one in enumerate(definitions):
-        for part in find_code(one.name) * one.clauses:
-            _take_one(uses[place + 1][0], part)
-    return uses
+        for text, runs_of in ((bare, code), (told, prose)):
+            runs = text[start:end].split()
+            if not runs:
+                continue
+            if owner in runs_of:
+                runs_of[owner] += runs
+            else:
+                runs_of[owner] = runs
+    in_code, in_prose = wording.count(code), PROSE.count(prose)
+    for owner, counts in in_code.items():
+        if owner:
+            _take_name(counts, definitions[owner - 1], wording)
+    none: Counts = {}
+    owners = sorted(in_code.keys() | in_prose.keys())
+    return [(owner, in_code.get(owner, none), in_prose.get(owner, none)) for owner in owners]
 
 
-def _take_one(counts: Counter[bytes], word: bytes) -> None:
-    if counts[word] > 1:
-        counts[word] -= 1
-    else:
-        del counts[word]
+def _take_name(counts: Counts, one: Found, wording: Wording) -> None:
+    """Leaves out the definition's own name, where it is defined."""
+    if one.name not in counts and wording.is_plain(one.name):
+        return
+    for word in wording.find(one.name) * one.clauses:
+        if counts.get(word, 0) > 1:
+            counts[word] -= 1
+        else:
+            counts.pop(word, None)
 
 
 def _segments(definitions: list[Found], line_starts: list[int], size: int) -> Iterator[tuple[int, int, int]]:
@@ -84,28 +162,32 @@ def _segments(definitions: list[Found], line_starts: list[int], size: int) -> It
             place = end
 
 
-def append_uses(
-    columns: "list[array[int]]",
-    owner: int,
-    in_code: Counter[bytes],
-    in_prose: Counter[bytes],
-    numbers: defaultdict[bytes, int],
-) -> None:
-    """Adds one owner's counts to the columns: its words in code first, then those in prose alone."""
-    use_owner, use_word, use_code, use_prose = columns
-    only_prose = [word for word in in_prose if word not in in_code] if in_prose else []
-    use_word.extend(map(numbers.__getitem__, in_code))
-    use_word.extend(map(numbers.__getitem__, only_prose))
-    use_code.extend(_shorts(in_code.values()))
-    use_code.extend(array("H", bytes(2 * len(only_prose))))
-    use_prose.extend(_shorts(list(map(in_prose.get, in_code, repeat(0)))))
-    use_prose.extend(_shorts([in_prose[word] for word in only_prose]))
-    use_owner.extend(array("I", [owner]) * (len(in_code) + len(only_prose)))
+def use_columns(uses: list[tuple[int, Counts, Counts]]) -> Uses:
+    """The counts as columns: by owner, its words in code first, then those in prose alone."""
+    words: list[bytes] = []
+    code: list[int] = []
+    prose: list[int] = []
+    owners: list[int] = []
+    for owner, in_code, in_prose in uses:
+        words += in_code
+        code += in_code.values()
+        if in_prose:
+            prose += map(in_prose.get, in_code, repeat(0))
+            only_prose = list(filterfalse(in_code.__contains__, in_prose))
+            words += only_prose
+            code += repeat(0, len(only_prose))
+            prose += map(in_prose.__getitem__, only_prose)
+        else:
+            prose += repeat(0, len(in_code))
+        owners += repeat(owner, len(words) - len(owners))
+    numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
+    column = array("I", list(map(numbers.__getitem__, words)))
+    return Uses(list(numbers), array("I", owners), column, shorts(code), shorts(prose))
 
 
-def _shorts(counts: Collection[int]) -> "array[int]":
+def shorts(counts: Collection[int]) -> "array[int]":
     """Counts as 16-bit numbers; what is more stays the most that fits."""
     try:
-        return array("H", counts)
+        return array("H", list(counts))
     except OverflowError:
-        return array("H", (min(times, MOST) for times in counts))
+        return array("H", [min(times, MOST) for times in counts])

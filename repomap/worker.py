@@ -128,10 +128,12 @@ def _read(handle: int, status: os.stat_result, limit: int) -> bytes:
         raise NotParsedError("unreadable")
     if status.st_size > limit:
         raise NotParsedError("large")
-    parts, room = [], limit + 1
-    while room and (part := os.read(handle, room)):
+    parts, room, step = [], limit + 1, status.st_size + 1
+    while room and (part := os.read(handle, min(room, step))):
         parts.append(part)
         room -= len(part)
+        if limit + 1 - room == status.st_size:
+            break  # as long as it was; one more byte was asked for
     if not room:
         raise NotParsedError("large")
     return b"".join(parts)

@@ -21,7 +21,7 @@ from types import TracebackType
 from repomap import wire
 from repomap.child import PROGRAM, Child, Limits, Reason
 from repomap.errors import WorkersFailed
-from repomap.frames import OPENED, READY, RESULT, Facts, unpack_facts
+from repomap.frames import OPENED, READY, RESULT, Facts, file_bytes, unpack_facts
 from repomap.model import FileTags, RepoPath
 
 FEW_FILES, FEW_BYTES = 8, 100_000
@@ -29,6 +29,12 @@ FEW_FILES, FEW_BYTES = 8, 100_000
 BATCH_FILES = 256
 BATCH_BYTES = (64_000, 1_000_000)
 """Bounds of what one batch holds: large enough to hide the pause between two, small at the end."""
+REQUEST_BYTES = 3_900
+"""What a batch takes at most, save one of a single file: every system's pipes hold that, so that the
+next batch can be sent ahead without waiting for the worker to read it."""
+PAUSE_S, MANY_PENDING = 0.005, 8
+"""While a worker has many files to go, its answers are left to gather for so long, lest the parent
+wake twice for each file and take the core from a worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +180,7 @@ class _Run:
         self._returned: deque[list[int]] = deque()
         self._left_bytes = sum(task.size for task in tasks)
         self._lock = threading.Lock()
-        self._results: queue.SimpleQueue[Parsed | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[list[Parsed] | None] = queue.SimpleQueue()
 
     def next_batch(self, lanes: int) -> list[int]:
         """Files that no lane has taken, the largest first, fewer towards the end; empty when all are."""
@@ -185,8 +191,11 @@ class _Run:
                 return self._returned.popleft()
             target = min(max(self._left_bytes // (4 * lanes), BATCH_BYTES[0]), BATCH_BYTES[1])
             batch: list[int] = []
-            size = 0
+            size, request = 0, len(self.root)
             while self._numbers and len(batch) < BATCH_FILES and (size < target or not batch):
+                request += file_bytes(self.tasks[self._numbers[0]].path)
+                if request > REQUEST_BYTES and batch:
+                    break
                 batch.append(self._numbers.popleft())
                 size += self.tasks[batch[-1]].size
             self._left_bytes -= size
@@ -197,8 +206,8 @@ class _Run:
             with self._lock:
                 self._returned.append(numbers)
 
-    def put(self, parsed: Parsed | None) -> None:
-        """Hands a result on, or says, with None, that a lane has ended."""
+    def put(self, parsed: list[Parsed] | None) -> None:
+        """Hands results on, or says, with None, that a lane has ended."""
         self._results.put(parsed)
 
     def results(self, lanes: "Sequence[_Lane]") -> Iterator[Parsed]:
@@ -207,8 +216,8 @@ class _Run:
         while running:
             with contextlib.suppress(queue.Empty):
                 parsed = self._results.get(timeout=0.2)
-                if parsed:
-                    yield parsed
+                if parsed is not None:
+                    yield from parsed
                 else:
                     running -= 1
             for lane in lanes:
@@ -217,8 +226,7 @@ class _Run:
     def left(self) -> Iterator[Parsed]:
         """What had come in when the run was stopped."""
         while not self._results.empty():
-            if parsed := self._results.get():
-                yield parsed
+            yield from self._results.get() or ()
 
     def stop(self, lanes: "Sequence[_Lane]") -> None:
         """Ends the run: no batch is handed out any more, every worker is killed and waited for."""
@@ -265,32 +273,61 @@ class _Lane(threading.Thread):
         finally:
             self._work.put(None)
 
-    def _feed(self, numbers: list[int]) -> tuple[list[int], Facts | None]:
-        """Has the worker parse a batch; returns what is left when it dies, and of the first the facts."""
+    def _feed(self, numbers: list[int], *, alone: bool = False) -> tuple[list[int], Facts | None]:
+        """Has the worker parse a batch and, unless ``alone``, those after it.
+
+        Returns what is left when it dies, and of the first of these the facts.
+        """
         try:
             child = self._start()
         except OSError as error:
             self._work.trouble = str(error)
             self._work.give_back(numbers)
             raise
-        pending, facts = deque(numbers), None
-        child.send(self._work.root, [(number, self._work.tasks[number].path) for number in numbers])
-        for kind, number, payload in child.frames():
+        pending = deque(numbers)
+        newest = self._ask(child, numbers)
+        facts: Facts | None = None
+        for frames in child.answers():
             self._since = time.monotonic()
+            sound, facts = self._take(child, frames, pending, facts)
+            if sound and not alone and len(pending) <= newest:
+                more = self._work.next_batch(self._lanes)
+                pending += more
+                newest = self._ask(child, more)
+            if not sound or not pending:
+                break
+            if len(pending) > MANY_PENDING:
+                time.sleep(PAUSE_S)
+        self._since = None
+        return list(pending), facts
+
+    def _ask(self, child: Child, numbers: list[int]) -> int:
+        """Sends a batch, and returns how many files it has."""
+        if numbers:
+            child.send(self._work.root, [(number, self._work.tasks[number].path) for number in numbers])
+        return len(numbers)
+
+    def _take(
+        self, child: Child, frames: list[tuple[int, int, bytes]], pending: deque[int], facts: Facts | None
+    ) -> tuple[bool, Facts | None]:
+        """Hands on what the frames hold; whether they are what they should be, and facts still in use."""
+        done: list[Parsed] = []
+        sound = True
+        for kind, number, payload in frames:
             if kind == READY:
                 child.ready = True
-            elif number != pending[0]:
+            elif not pending or number != pending[0]:
+                sound = False
                 break
             elif kind == OPENED:
                 facts = unpack_facts(payload)
             elif kind == RESULT and facts:
                 child.finished += 1
-                self._work.put(Parsed(self._work.tasks[pending.popleft()].path, facts, payload))
+                done.append(Parsed(self._work.tasks[pending.popleft()].path, facts, payload))
                 facts = None
-                if not pending:
-                    break
-        self._since = None
-        return list(pending), facts
+        if done:
+            self._work.put(done)
+        return sound, facts
 
     def _start(self) -> Child:
         self._since = time.monotonic()
@@ -306,14 +343,14 @@ class _Lane(threading.Thread):
         """
         reason, detail = child.autopsy()
         if child.may_be_innocent(reason):
-            left, facts = self._feed([number])
+            left, facts = self._feed([number], alone=True)
             if not left or self.child is None or self._work.stopped:
                 return
             reason, detail = self.child.autopsy()
             self.child = None
         facts = facts or Facts(0, 0, b"", "")
         data = wire.encode(FileTags(facts.language, 0, "failed"))
-        self._work.put(Parsed(self._work.tasks[number].path, facts, data, reason, detail))
+        self._work.put([Parsed(self._work.tasks[number].path, facts, data, reason, detail)])
 
     def kill(self) -> None:
         if child := self.child:

@@ -24,9 +24,13 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             request corpus relevance graph rank imports kinds chronicle evidence weights
             score fit render mapping why formats tokens wire
             answers names lookup search references
-            frames syntax import_tree import_paths import_packages import_scripts library""".split()
+            frames syntax import_tree import_paths import_packages import_scripts library
+            texts planes uses splicing renewal""".split()
         ),
-        frozenset("git ignore walk files history cache child workers worker engine index".split()),
+        frozenset(
+            """git ignore walk files history cache child workers worker engine index container folders reading snapshot
+            watch""".split()
+        ),
         frozenset("cli commands mcp_server __main__".split()),
     ),
     "edits": (
@@ -36,26 +40,25 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             normalize parse patch plan refusal render reply resolve search_replace source udiff variants whole
             workspace""".split()
         ),
-        frozenset("disk write".split()),
+        frozenset("disk exchange write".split()),
     ),
     "chat": (
         frozenset("model errors ports".split()),
         frozenset(
             """talk prompts asks excerpts summaries limits aliases advice settings settings_page values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
-            options tally thinking payload wire session selection
-            plot metrics transcripts offload""".split()
+            options tally thinking payload wire session plot metrics transcripts offload selection""".split()
         ),
         frozenset(
             """llm library catalog attempt http_watch local_servers discovery
-            git git_process git_index git_state git_merge git_commit private_git restoring processes
+            git git_process git_index git_state git_merge git_commit private_git restoring processes links
             checkpoints store undo config trust journal workspace
-            state context replies editing granting checks outputs turn commits compaction memory notes resume rewinding listing desk opening
-            clipboard command file_commands git_commands model_commands talk_commands commands
-            completions call""".split()
+            state context replies editing granting checks outputs turn commits compaction memory notes resume
+            rewinding listing desk opening clipboard command file_commands git_commands model_commands
+            talk_commands commands completions call""".split()
         ),
         frozenset(
-            """cli apply ui pretty seating line_editor repl completer style oneshot flags
+            """cli apply ui pretty keys seating line_editor repl completer style oneshot flags
             sessions_cli settings_cli models_cli trust_cli __main__""".split()
         ),
     ),

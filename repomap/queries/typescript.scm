@@ -4,7 +4,7 @@
 (interface_declaration name: (_) @name body: (_) @body) @definition.interface
 (type_alias_declaration name: (_) @name) @definition.type
 (enum_declaration name: (_) @name body: (_) @body) @definition.enum
-(internal_module name: (_) @name body: (_)? @body) @definition.namespace
+(internal_module name: (_) @name body: (_)? @body) @definition.module
 (module name: [(identifier) @name (nested_identifier) @name (string (string_fragment) @name)]
   body: (_)? @body) @definition.module
 

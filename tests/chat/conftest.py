@@ -1,11 +1,15 @@
 """What the chat's tests share: a scripted model server, and the real `LiteModel` that talks to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
+from chat_fakes import Answering
+from repositories import make_repository
 from scripted_model import Reply, Script, ScriptedModel
+from whole_chat import Cast, Line, Program, WholeChat, open_chat
 
 from chat.llm import LiteModel, Waiting
 from chat.model import ModelRole
@@ -40,3 +44,52 @@ def lite(waits: list[float]) -> Callable[..., LiteModel]:
         return LiteModel(ModelOptions(api_base=api_base, **options), waiting)
 
     return make
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A small repository."""
+    return make_repository(tmp_path / "shop")
+
+
+@pytest.fixture(scope="session")
+def litellm_loaded() -> None:
+    """litellm is there: what it warns of while it is imported in a thread must not meet a test's filters."""
+    from chat.llm import _LITELLM
+
+    _LITELLM.get()
+
+
+@pytest.fixture
+def whole(
+    litellm_loaded: None, shop: Path, scripted: Callable[..., ScriptedModel]
+) -> Iterator[Callable[..., WholeChat]]:
+    """Opens the whole chat in the shop, with a main model that says these lines; it closes with the test."""
+    opened: list[WholeChat] = []
+
+    def start(
+        *main: Line,
+        root: Path | None = None,
+        editor: Sequence[Line] = (),
+        weak: Line = "Do what was asked",
+        person: Answering | None = None,
+        **settings: Any,
+    ) -> WholeChat:
+        server = scripted(Cast(*main, editor=editor, weak=weak))
+        opened.append(open_chat(root or shop, server, person=person, **settings))
+        return opened[-1]
+
+    yield start
+    for chat in opened:
+        chat.desk.close()
+
+
+@pytest.fixture
+def trigpoint(
+    litellm_loaded: None,
+    shop: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> Program:
+    """The command in the shop, in this process."""
+    return Program(shop, monkeypatch, capfdbinary)

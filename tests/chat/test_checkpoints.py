@@ -11,8 +11,9 @@ from work_trees import git, looks, make, write
 
 from chat import checkpoints, store
 from chat.checkpoints import GitCheckpoints
-from chat.errors import NothingToUndo
+from chat.errors import GitError, NothingToUndo
 from chat.git import open_repository
+from chat.git_process import Git
 from chat.store import StoreCheckpoints
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links, modes and names that Windows has not")
@@ -458,6 +459,24 @@ def test_what_is_as_it_should_be_already_is_no_clash(root: Path, keeper: Keeper)
 
 
 @posix
+def test_a_file_that_was_edited_through_a_link_comes_back(root: Path, keeper: Keeper) -> None:
+    """The path that was edited is not the one that changed."""
+    write(root, "real/file.txt", "one\n")
+    (root / "linked").symlink_to("real")
+    (root / "link.txt").symlink_to("a.txt")
+    first = keeper.take("first")
+    write(root, "linked/file.txt", "two\n")
+    write(root, "link.txt", "two\n")
+    second = keeper.take("second")
+
+    done = keeper.restore(first, ("linked/file.txt", "link.txt"), second)
+
+    assert done.paths == ("a.txt", "real/file.txt")
+    assert (root / "real" / "file.txt").read_text() == "one\n"
+    assert (root / "link.txt").is_symlink()
+
+
+@posix
 def test_nothing_is_written_through_a_folder_that_became_a_link(
     root: Path, tmp_path: Path, keeper: Keeper
 ) -> None:
@@ -608,6 +627,29 @@ def test_names_that_are_no_text_are_kept(root: Path, keeper: Keeper) -> None:
     keeper.restore(first, None, second)
 
     assert (root / name).read_text() == "x\n"
+
+
+def test_a_file_that_cannot_be_read_is_left_out(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program may have it open, where that locks it; the rest is kept."""
+    keeper = by_git(root, tmp_path / "state")
+    keeper.take("start")
+    for name in ("b.txt", "held.txt", "other.txt"):
+        write(root, name, "two\n")
+    run = Git.run
+
+    def locked(self: Git, *args: str, given: bytes | None = None, index: Path | None = None) -> bytes:
+        if args[0] == "update-index" and b"held.txt" in (given or b""):
+            raise GitError("unable to index file held.txt")
+        return run(self, *args, given=given, index=index)
+
+    monkeypatch.setattr(Git, "run", locked)
+
+    kept = keeper.take("one")
+
+    assert keeper.left_out(kept) == {"held.txt"}
+    assert keeper.read(kept, "b.txt") == keeper.read(kept, "other.txt") == b"two\n"
 
 
 @posix

@@ -231,6 +231,15 @@ def test_the_model_chooses_files(place: Place, monkeypatch: pytest.MonkeyPatch) 
     assert [mode for mode, _ in place.desk.requests] == [Mode.ASK]
 
 
+@pytest.mark.parametrize("line", ["/model x", "/weak-model x", "/ask", "/settings map-tokens 9"])
+def test_a_choice_for_later_is_no_success_where_nothing_follows(place: Place, line: str) -> None:
+    """A script would take code 0 for done; what to say instead is told."""
+    place.seat.ends = True
+
+    with pytest.raises(NeedsTerminal, match=r"this run has none; nothing was done\. Say --"):
+        place.type(line)
+
+
 def test_tokens_are_shown_against_the_ceiling(place: Place) -> None:
     """Part by part, with its share."""
     rows = [line.split() for line in place.type("/tokens").split("\n")]

@@ -197,8 +197,10 @@ def test_a_link_in_the_tree_is_followed_to_what_changed(root: Path, trusted: boo
     git(root, "add", "--all")
     git(root, "commit", "-qm", "Links")
     write(root, "linked/file.txt", "two\n")
+    repository = opened(root, trusted=trusted)
+    assert repository.dirty(("linked/file.txt", "a.txt")) == ("linked/file.txt",)
 
-    done = opened(root, trusted=trusted).commit(("linked/file.txt",), "Through")
+    done = repository.commit(("linked/file.txt",), "Through")
 
     assert done is not None
     assert done.paths == ("real/file.txt",)

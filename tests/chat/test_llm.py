@@ -425,6 +425,30 @@ def test_ctrl_c_is_answered_at_once(scripted: Start, lite: Make) -> None:
     assert time.monotonic() - pressed[0] < 0.5
 
 
+def test_leaving_while_a_piece_is_shown_ends_the_call(scripted: Start, lite: Make) -> None:
+    """Ctrl-C may fall into the terminal's own work; the server is not left writing."""
+    server = scripted(Answer("word " * 2000, pause_s=0.01))
+
+    def interrupted(event: Event) -> None:
+        if isinstance(event, TextChunk):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        lite(server.base_url).reply(HI, ModelRole.MAIN, interrupted)
+
+    assert gone("trigpoint-call")
+
+
+def gone(name: str) -> bool:
+    """Whether every thread of a name ends within a second."""
+    deadline = time.monotonic() + 1
+    while any(thread.name == name for thread in threading.enumerate()):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
 def test_a_reply_of_fifty_megabytes_is_refused(scripted: Start, lite: Make) -> None:
     """It is no reply, and it is not held in memory to find that out."""
     server = scripted(lambda request: Answer("x" * 50_000_000, chunk_chars=1_000_000))
@@ -529,6 +553,27 @@ def test_no_model_is_an_error_at_once() -> None:
     """Before anything is loaded."""
     with pytest.raises(NoModel, match="--model"):
         LiteModel(ModelOptions({}))
+
+
+GONE = """
+import sys
+from chat.errors import Unreachable
+from chat.llm import LiteModel
+from chat.model import Message, ModelRole, Prompt
+from chat.options import ModelOptions
+model = LiteModel(ModelOptions({ModelRole.MAIN: "openai/x"}, api_base="http://127.0.0.1:9/v1"))
+try:
+    model.reply(Prompt((Message("user", "Hi"),)), ModelRole.MAIN, lambda event: None)
+except Unreachable as error:
+    print("litellm" in sys.modules, error)
+"""
+
+
+def test_a_server_that_is_not_there_need_not_wait_for_litellm() -> None:
+    """The error comes in two seconds, not after an import of three to fifteen."""
+    ran = subprocess.run([sys.executable, "-c", GONE], capture_output=True, text=True, timeout=60, cwd=ROOT)
+
+    assert ran.stdout.startswith("False openai/x at http://127.0.0.1:9/v1: no server answers after 3 tries")
 
 
 QUIET = """

@@ -61,7 +61,9 @@ def test_a_long_session_stays_small_and_quick(tmp_path: Path, turns: int, window
     assert desk.state.compacted is not None
     early = sizes[turns // 5]
     assert sizes[-1] - early < 16 * MIB
-    print(f"median {1000 * statistics.median(times):.0f} ms CPU a turn, {early // MIB} → {sizes[-1] // MIB} MB")
+    print(
+        f"median {1000 * statistics.median(times):.0f} ms CPU a turn, {early // MIB} → {sizes[-1] // MIB} MB"
+    )
     if turns > 100:
         assert statistics.median(times) < 0.150
         assert statistics.median(times[-50:]) < 1.5 * statistics.median(times[10:60])
@@ -96,7 +98,10 @@ def test_sessions_beside_a_committing_user_lose_no_commit(tmp_path: Path, sessio
         (root / "user.txt").write_text(f"{turn}\n")
         while f"user {turn}" not in git(root, "log", "--format=%s").split("\n"):
             subprocess.run(
-                ["git", "commit", "-qm", f"user {turn}", "user.txt"], cwd=root, capture_output=True, check=False
+                ["git", "commit", "-qm", f"user {turn}", "user.txt"],
+                cwd=root,
+                capture_output=True,
+                check=False,
             )
     for process in running:
         _, said = process.communicate(timeout=600)

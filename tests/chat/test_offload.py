@@ -15,9 +15,7 @@ from chat.settings import Settings, changed
 from chat.state import State
 from chat.turn import take_turn
 
-LONG = "\n".join(
-    f"row {n} passed" if n != 400 else "row 400 FAILED: assert 1 == 2" for n in range(1, 1001)
-)
+LONG = "\n".join(f"row {n} passed" if n != 400 else "row 400 FAILED: assert 1 == 2" for n in range(1, 1001))
 
 
 def words(text: str) -> int:
@@ -100,7 +98,8 @@ def state(tmp_path: Path) -> State:
     (tmp_path / "app.py").write_text("x = 1\n")
     settings = changed(Settings(), {"test-cmd": "check", "auto-test": True, "offload-at": 300}, "test")
     model = ScriptedModel(
-        BLOCK.format(1, 2), "Let me look.\n\nshow: output-001:399-401\nfind: row 777 in output-001\n",
+        BLOCK.format(1, 2),
+        "Let me look.\n\nshow: output-001:399-401\nfind: row 777 in output-001\n",
         BLOCK.format(2, 3),
     )
     made, _ = fake_state(tmp_path, model, settings=settings, shell=ScriptedShell((1, LONG), (0, "")))

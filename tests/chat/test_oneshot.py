@@ -5,13 +5,18 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from fake_chat import EDIT
+from fake_chat import EDIT, FakeDesk
 from terminals import fake_chat
 
+from chat import oneshot
 from chat.oneshot import MOST_INPUT_BYTES
+from chat.settings import Settings
 
 
 @pytest.fixture
@@ -35,6 +40,34 @@ def run(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a run in this process gave."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+Here = Callable[..., Done]
+
+
+@pytest.fixture
+def here(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Iterator[Here]:
+    """Runs in this process, for what has nothing to do with processes: starting one takes its time."""
+    monkeypatch.chdir(shop)
+    with open(os.devnull, encoding="utf-8") as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+
+        def carry_out(**settings: Any) -> Done:
+            code = oneshot.run(replace(Settings(), **settings), (), FakeDesk)
+            return Done(code, *capfdbinary.readouterr())
+
+        yield carry_out
+
+
 def test_standard_output_is_the_answer_alone(shop: Path) -> None:
     """No banner, no colour, no cost; and no file is left behind."""
     done = run(shop, "shop/session.py", message="edit it")
@@ -48,9 +81,9 @@ def test_standard_output_is_the_answer_alone(shop: Path) -> None:
     assert [path.name for path in shop.iterdir()] == ["shop"]
 
 
-def test_print_is_the_answer_and_silence(shop: Path) -> None:
+def test_print_is_the_answer_and_silence(here: Here) -> None:
     """Even on standard error."""
-    done = run(shop, print="edit it")
+    done = here(print="edit it")
 
     assert (done.stdout.decode(), done.stderr) == (EDIT, b"")
 
@@ -63,9 +96,9 @@ def test_a_server_that_is_not_there_is_a_failure(shop: Path) -> None:
     assert b"no server answers; nothing was changed" in done.stderr
 
 
-def test_refused_edits_are_a_failure(shop: Path) -> None:
+def test_refused_edits_are_a_failure(here: Here) -> None:
     """The answer is printed, and the code says that not all of it was done."""
-    done = run(shop, message="refuse")
+    done = here(message="refuse")
 
     assert (done.returncode, done.stdout.decode()) == (1, EDIT)
     assert b"No file was changed." in done.stderr
@@ -76,6 +109,7 @@ def test_refused_edits_are_a_failure(shop: Path) -> None:
     [
         ("/nope", 2, b"There is no command /nope"),
         ("/model", 0, b""),
+        ("/model x", 2, b"Say --model x"),
         ("/editor", 2, b"needs a terminal"),
         ("/undo", 1, b"no turn to undo"),
         ("/add nothing.py", 42, b"no such file"),
@@ -84,18 +118,18 @@ def test_refused_edits_are_a_failure(shop: Path) -> None:
         ("too many", 53, b"limit of 1 turn"),
     ],
 )
-def test_commands_end_with_a_code(shop: Path, request_: str, code: int, said: bytes) -> None:
+def test_commands_end_with_a_code(here: Here, request_: str, code: int, said: bytes) -> None:
     """A command that did nothing never ends with 0."""
-    done = run(shop, message=request_)
+    done = here(message=request_)
 
     assert done.returncode == code
     assert said in done.stderr
 
 
-def test_a_command_prints_what_it_was_asked_for(shop: Path) -> None:
+def test_a_command_prints_what_it_was_asked_for(here: Here) -> None:
     """As the same command outside the chat would."""
-    assert run(shop, message="/map").stdout == b"shop/session.py:\n  class Session\n"
-    assert run(shop, message="!ls").stdout == b"output of ls\n"
+    assert here(message="/map").stdout == b"shop/session.py:\n  class Session\n"
+    assert here(message="!ls").stdout == b"output of ls\n"
 
 
 def test_the_map_alone_is_printed(shop: Path) -> None:
@@ -106,9 +140,9 @@ def test_the_map_alone_is_printed(shop: Path) -> None:
     assert [path.name for path in shop.iterdir()] == ["shop"]
 
 
-def test_the_prompt_alone_is_printed(shop: Path) -> None:
+def test_the_prompt_alone_is_printed(here: Here) -> None:
     """Without a model being asked."""
-    assert run(shop, show_prompts=True, message="hello").stdout == b"system\n\nhello\n"
+    assert here(show_prompts=True, message="hello").stdout == b"system\n\nhello\n"
 
 
 def test_standard_input_is_joined(shop: Path) -> None:
@@ -186,18 +220,18 @@ def test_json_is_one_object(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("request_", "code"), [("unreachable", 1), ("too many", 53), ("/nope", 2), ("refuse", 1)]
 )
-def test_json_tells_failures_as_well(shop: Path, request_: str, code: int) -> None:
+def test_json_tells_failures_as_well(here: Here, request_: str, code: int) -> None:
     """A script reads one object, whatever happened."""
-    done = run(shop, message=request_, output_format="json")
+    done = here(message=request_, output_format="json")
     found = json.loads(done.stdout)
 
     assert done.returncode == found["exit_code"] == code
     assert found["is_error"] is True
 
 
-def test_json_holds_what_a_command_showed(shop: Path) -> None:
+def test_json_holds_what_a_command_showed(here: Here) -> None:
     """As the result."""
-    assert json.loads(run(shop, message="/map", output_format="json").stdout)["result"].startswith("shop/")
+    assert json.loads(here(message="/map", output_format="json").stdout)["result"].startswith("shop/")
 
 
 def test_stream_json_is_a_line_for_each_event(shop: Path) -> None:
@@ -219,13 +253,13 @@ def test_stream_json_is_a_line_for_each_event(shop: Path) -> None:
     assert {line["session_id"] for line in lines} == {"20240101-fake"}
 
 
-def test_changes_can_be_required(shop: Path) -> None:
+def test_changes_can_be_required(here: Here) -> None:
     """An answer in words alone is then a failure."""
-    done = run(shop, message="hello", require_changes=True)
+    done = here(message="hello", require_changes=True)
 
     assert done.returncode == 1
     assert b"--require-changes" in done.stderr
-    assert run(shop, message="edit it", require_changes=True).returncode == 0
+    assert here(message="edit it", require_changes=True).returncode == 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes break in another way there")

@@ -114,6 +114,13 @@ def test_the_middle_of_huge_output_is_cut_out(tmp_path: Path, monkeypatch: pytes
     assert len(ran.output) < 1100
 
 
+def test_a_character_in_the_middle_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where beginning and end meet and nothing is cut out."""
+    monkeypatch.setattr(processes, "MOST_OUTPUT_B", 10)
+
+    assert UserShell(tmp_path).run("printf 'abcdéfgh'").output == "abcdéfgh"
+
+
 def test_output_that_is_no_text_is_shown_as_far_as_it_is(tmp_path: Path) -> None:
     """Bytes that are no UTF-8 become marks."""
     assert UserShell(tmp_path).run("printf 'a\\377b'").output == "a\ufffdb"

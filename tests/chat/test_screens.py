@@ -85,7 +85,7 @@ def test_thoughts_are_folded(start: Start) -> None:
     terminal.line("think")
 
     shown = after_turn(terminal)
-    assert "Thought for 0 s (7 words)" in shown
+    assert re.search(r"Thought for \d s \(7 words\)", shown)
     assert "Let me see" not in shown
 
 
@@ -146,6 +146,20 @@ def test_ctrl_c_stops_a_reply_and_keeps_the_session(start: Start) -> None:
 
     assert "word19 word20" in shown.replace("\n", " ")
     assert "You said: hello" in after_turn(terminal)
+
+
+def test_keys_pressed_ahead_wait_for_the_prompt(start: Start) -> None:
+    """They are not written into what is being drawn, and not lost."""
+    terminal = start()
+
+    terminal.line("pause")
+    terminal.until("Ctrl-C stops")
+    terminal.send("typed ahead")
+    terminal.until("You said: pause")
+    early = terminal.everything
+
+    assert "typed" not in early
+    terminal.until(lambda it: it.cursor_row.startswith("> typed ahead"))
 
 
 def test_ctrl_c_twice_leaves(start: Start) -> None:
@@ -372,3 +386,13 @@ def test_the_first_prompt_costs_little(start: Start) -> None:
     user, system = stat.read_text(encoding="utf-8").rpartition(")")[2].split()[11:13]
 
     assert (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") < 0.8
+
+
+def test_thoughts_are_shown_to_those_who_ask(start: Start) -> None:
+    """With --verbose, before the answer."""
+    terminal = start(verbose=True)
+
+    terminal.line("think")
+
+    shown = after_turn(terminal)
+    assert shown.index("Let me see what the session does.") < shown.index("You said: think")

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from long_session import SteadyModel, edit, fsck, git, open_long_desk, tree_of
 from repositories import make_repository
 
@@ -28,7 +35,7 @@ class Session(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.state = os.environ.get("XDG_STATE_HOME")
         os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
-        self.root = make_repository(self.folder / "root", {name: f"value = 0\n{FILLER}" for name in FILES})
+        self.root = make_repository(self.folder / "root", dict.fromkeys(FILES, f"value = 0\n{FILLER}"))
         self.files = {name: (self.root / name).read_bytes() for name in FILES}
         self.model = SteadyModel()
         self.desk: Desk = open_long_desk(self.root, self.model, auto_test=False)
@@ -111,7 +118,9 @@ class Session(RuleBasedStateMachine):
         try:
             step()
         except NothingToUndo:
-            assert any(self.files.get(name) != content for name, content in now.items()), "refused for nothing"
+            assert any(self.files.get(name) != content for name, content in now.items()), (
+                "refused for nothing"
+            )
             return False
         for name, content in then.items():
             here = self.files.get(name)

@@ -75,7 +75,9 @@ def heard(server: ScriptedModel) -> int:
     return sum(each["role"] == "user" for each in prompts[-1].messages)
 
 
-def test_continue_starts_a_session_and_goes_on_with_it(trigpoint: Run, server: ScriptedModel, root: Path) -> None:
+def test_continue_starts_a_session_and_goes_on_with_it(
+    trigpoint: Run, server: ScriptedModel, root: Path
+) -> None:
     """The second process sees what the first was told, and its changes are on the branch."""
     assert trigpoint("--continue", "-m", "count to 2").code == 0
     assert trigpoint("-c", "-m", "count to 3").code == 0
@@ -156,7 +158,16 @@ def test_a_session_goes_along_when_its_folder_is_renamed(
 def test_a_pause_after_the_rebuild_sends_nothing(trigpoint: Run, server: ScriptedModel) -> None:
     """The summary is shown; sent again, the request goes through."""
     trigpoint("-m", "hello")
-    flags = ("-c", "--compact-at", "20", "--pause-after-compaction", "--output-format", "json", "-m", "count to 2")
+    flags = (
+        "-c",
+        "--compact-at",
+        "20",
+        "--pause-after-compaction",
+        "--output-format",
+        "json",
+        "-m",
+        "count to 2",
+    )
 
     said = trigpoint(*flags)
 
@@ -217,7 +228,9 @@ def test_a_session_is_shown_searched_and_exported(trigpoint: Run, session: str, 
     assert trigpoint("sessions", "grep", "nobody said this").code == 1
     assert trigpoint("sessions", "grep", "(").code == 2
 
-    assert trigpoint("sessions", "export", session, "--format", "json", "-o", str(tmp_path / "s.json")).code == 0
+    assert (
+        trigpoint("sessions", "export", session, "--format", "json", "-o", str(tmp_path / "s.json")).code == 0
+    )
     kept = json.loads((tmp_path / "s.json").read_text())
     assert (kept["session"], kept["records"][0]["kind"]) == (session, "session")
 

@@ -6,6 +6,7 @@ import pytest
 from chat_fakes import Answering, MemoryRepository, ScriptedModel, ScriptedShell, fake_state
 
 from chat import context
+from chat.compaction import trim
 from chat.errors import GitError, ModelError
 from chat.model import (
     CommandRan,
@@ -359,3 +360,54 @@ def test_a_model_that_cannot_see_where_it_lives_gets_a_second_look(root: Path) -
     assert "More files" in model.prompts[1].tail
     assert result.asked_in_vain
     assert not result.ok
+
+
+def test_in_session_mode_all_turns_are_one_commit(root: Path) -> None:
+    """The second turn is added to the first one's commit, and to its message."""
+    second = "util.py\n```\n<<<<<<< SEARCH\n    return 1\n=======\n    return 2\n>>>>>>> REPLACE\n```\n"
+    repository = MemoryRepository()
+    settings = changed(Settings(), {"commit-mode": "session"}, "test")
+    state, _ = fake_state(
+        root, ScriptedModel(BLOCK, second, weak="Change it"), settings=settings, repository=repository
+    )
+
+    run(state)
+    run(state, "and util")
+
+    ((_, message),) = repository.commits
+    assert message.startswith("Change it\n\n- Change it\n\nCo-authored-by:")
+
+
+def test_files_of_earlier_turns_leave_the_prompt_where_that_pays(root: Path) -> None:
+    """They are named as gone, no longer count as known, and the conversation around them stays."""
+    for name in ("one", "two"):
+        lines = "".join(f"def {name}_{n}(argument):\n    return {n}\n\n\n" for n in range(250))
+        (root / f"{name}.py").write_text(lines)
+    for place in range(9):
+        (root / f"greeting_{place}.py").write_text(f"def greet_{place}(application):\n    return {place}\n")
+    model = ScriptedModel("Please add:\n`one.py`\n", "Seen.", "Please add:\n`app.py`\n", "Seen.")
+    state, _ = fake_state(root, model)
+    run(state, "look at one")
+    run(state, "look at app")
+
+    trim(state, "print something else when greet of the application is called, please")
+
+    told = "\n".join(entry.message.text for entry in state.talk.entries)
+    assert "def one_7" not in told
+    assert "has left the conversation" in told
+    assert APP in told
+    assert "look at one" in told
+    assert [seen.path for seen in state.talk.seen] == ["app.py"]
+
+
+def test_a_short_request_goes_on_with_the_files_of_the_last_turn(root: Path) -> None:
+    """ "And the other one too" names nothing that a ranking could find."""
+    lines = "".join(f"def one_{n}(argument):\n    return {n}\n\n\n" for n in range(250))
+    (root / "one.py").write_text(lines)
+    state, _ = fake_state(root, ScriptedModel("Please add:\n`one.py`\n", "Seen."))
+    run(state, "look at one")
+    before = state.talk
+
+    trim(state, "and the other one too")
+
+    assert state.talk == before

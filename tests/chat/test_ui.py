@@ -60,6 +60,14 @@ def test_a_reply_is_written_as_it_comes() -> None:
     assert told(STARTED, TextChunk("no line end"), reply(""))[0] == "no line end\n"
 
 
+def test_what_the_weak_model_writes_is_not_shown() -> None:
+    """A commit message stands in the commit, and a summary in the prompt."""
+    aside = ReplyStarted("m", ModelRole.WEAK, 10)
+
+    assert told(aside, ReasoningChunk("hm"), TextChunk("Fix it"), reply("Fix it")) == ("", "")
+    assert told(aside, reply("Fix it"), STARTED, TextChunk("Done."), reply("Done."))[0] == "Done.\n"
+
+
 def test_a_reply_may_wait_for_its_end() -> None:
     """With --no-stream."""
     assert (

@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,24 @@ import pytest
 
 from edits import FileChange, NotRestored, Stale, WriteFailed, write_changes
 from edits import write as module
+from edits.exchange import exchange
 
-CALLS = ("open", "write", "fsync", "replace", "link", "unlink", "chmod", "mkdir", "close", "stat")
+CALLS = ("open", "write", "fsync", "replace", "rename", "link", "unlink", "chmod", "mkdir", "close", "stat")
 
 
 def snapshot(root: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()
     }
+
+
+def swaps() -> bool:
+    """Whether this system can swap two files in its temporary folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = [os.path.join(folder, name) for name in ("one", "other")]
+        for name in names:
+            Path(name).touch()
+        return exchange(*names)
 
 
 def three_files(root: Path) -> tuple[FileChange, ...]:
@@ -72,7 +83,7 @@ def test_all_changes_are_written_and_nothing_is_left_over(tmp_path: Path) -> Non
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES, errno.EINTR, errno.EMFILE])
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_that_fails_once_leaves_all_or_nothing(
-    name: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     """Each call of each kind fails once: the files are all old or all new, with nothing beside them."""
     for number in range(100):
@@ -83,7 +94,7 @@ def test_a_call_that_fails_once_leaves_all_or_nothing(
         with monkeypatch.context() as patch:
             patch.setattr(module, "os", system)
             failed = failure_of(changes, root)
-        assert snapshot(root) == (OLD if failed else NEW)
+        assert snapshot(root) == (OLD if failed else NEW), way
         assert not failed or not (root / "new").exists()
         assert not isinstance(failed, NotRestored)
         if not system.failed:
@@ -135,6 +146,139 @@ def test_a_change_outside_the_root_is_refused(path: str, tmp_path: Path) -> None
         write_changes((FileChange(path, None, b"x"),), str(root))
 
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+@pytest.fixture(params=["swap", "rename"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """With the system's swap of two files, and as on a system that has none."""
+    if request.param == "rename":
+        monkeypatch.setattr(module, "exchange", lambda _one, _other: False)
+    return str(request.param)
+
+
+def meanwhile(path: Path, text: bytes) -> None:
+    """Another process puts its own text in place, by a rename."""
+    path.with_name("theirs").write_bytes(text)
+    os.replace(path.with_name("theirs"), path)
+
+
+needs_swap = pytest.mark.skipif(not swaps(), reason="this system has no swap of two files")
+
+
+@needs_swap
+def test_a_file_replaced_at_the_last_moment_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the last look and the swap: theirs stays, ours is not written, nothing is left over."""
+
+    def late(one: str, other: str) -> bool:
+        meanwhile(Path(other), b"theirs\n")
+        return exchange(one, other)
+
+    changes = three_files(tmp_path)
+    monkeypatch.setattr(module, "exchange", late)
+
+    with pytest.raises(Stale, match=r"a\.txt"):
+        write_changes(changes, str(tmp_path))
+
+    assert snapshot(tmp_path) == {**OLD, "a.txt": b"theirs\n"}
+
+
+@needs_swap
+def test_a_file_deleted_at_the_last_moment_is_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the last look and the swap: it stays deleted."""
+
+    def late(one: str, other: str) -> bool:
+        os.unlink(other)
+        return exchange(one, other)
+
+    changes = three_files(tmp_path)
+    monkeypatch.setattr(module, "exchange", late)
+
+    with pytest.raises(Stale, match=r"a\.txt"):
+        write_changes(changes, str(tmp_path))
+
+    assert snapshot(tmp_path) == {"b.txt": b"old b\n"}
+
+
+def test_a_file_replaced_before_its_deletion_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Between the last look and the deletion: theirs stays, on every system; the other files are as before."""
+
+    class Late:
+        def __getattr__(self, name: str) -> Any:
+            return late if name == "rename" else getattr(os, name)
+
+    def late(one: str, other: str) -> None:
+        meanwhile(Path(one), b"theirs\n")
+        os.rename(one, other)
+
+    changes = three_files(tmp_path)
+    monkeypatch.setattr(module, "os", Late())
+
+    with pytest.raises(Stale, match=r"b\.txt"):
+        write_changes(changes, str(tmp_path))
+
+    assert snapshot(tmp_path) == {**OLD, "b.txt": b"theirs\n"}, way
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open cannot be replaced there")
+def test_what_is_written_into_the_old_file_meanwhile_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Another process had the file open: what it writes into it before the end counts."""
+    changes = three_files(tmp_path)
+    with open(tmp_path / "a.txt", "r+b") as handle:
+
+        def late(_folder: str) -> None:
+            handle.write(b"theirs\n")
+            handle.flush()
+
+        monkeypatch.setattr(module, "_sync_folder", late)
+        with pytest.raises(Stale, match=r"a\.txt"):
+            write_changes(changes, str(tmp_path))
+
+    assert snapshot(tmp_path)["a.txt"].startswith(b"theirs\n"), way
+    assert snapshot(tmp_path)["b.txt"] == b"old b\n"
+
+
+@needs_swap
+@pytest.mark.parametrize("code", [errno.EIO, errno.EACCES, errno.EINTR])
+@pytest.mark.parametrize("happened", [True, False])
+def test_a_swap_that_fails_leaves_all_as_it_was(
+    code: int, happened: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if it reports an error and has happened all the same."""
+
+    def failing(one: str, other: str) -> bool:
+        if happened:
+            exchange(one, other)
+        raise OSError(code, os.strerror(code))
+
+    changes = three_files(tmp_path)
+    monkeypatch.setattr(module, "exchange", failing)
+
+    with pytest.raises(WriteFailed):
+        write_changes(changes, str(tmp_path))
+
+    assert snapshot(tmp_path) == OLD
+
+
+@needs_swap
+def test_exchange_swaps_two_files(tmp_path: Path) -> None:
+    """Both are there before and after; one that is missing is an error."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_bytes(b"1")
+    other.write_bytes(b"2")
+
+    assert exchange(str(one), str(other))
+
+    assert (one.read_bytes(), other.read_bytes()) == (b"2", b"1")
+    with pytest.raises(FileNotFoundError):
+        exchange(str(one), str(tmp_path / "none"))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes and owners are those of POSIX")
@@ -225,7 +369,7 @@ def test_a_file_system_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     changes = three_files(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(module, "os", NoLinks("unlink", 0, errno.EIO))
+        patch.setattr(module, "os", NoLinks("rename", 0, errno.EIO))
         assert failure_of(changes, tmp_path)
     assert snapshot(tmp_path) == OLD
 
@@ -237,9 +381,9 @@ def test_a_file_system_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked process")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_killed_at_any_call_no_file_is_damaged(tmp_path: Path) -> None:
+def test_killed_at_any_call_no_file_is_damaged(tmp_path: Path, way: str) -> None:
     """kill -9 before each system call: every file is its old or its new self."""
-    assert sum(1 for _ in killed_at_each_call(tmp_path, 60)) > 15
+    assert sum(1 for _ in killed_at_each_call(tmp_path, 60)) > 15, way
 
 
 @pytest.mark.slow
@@ -319,30 +463,44 @@ def test_a_full_disk_is_told_and_changes_nothing(tmp_path: Path, monkeypatch: py
 def test_a_file_that_cannot_be_put_back_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The one case in which something did change says which file."""
 
-    class Broken(FailingSystem):
-        def __getattr__(self, name: str) -> Any:
-            real = getattr(os, name)
-            if name == "replace":
-
-                def call(source: str, target: str) -> None:
-                    self.number += 1
-                    if self.number > 1:
-                        raise OSError(errno.EIO, "broken")
-                    real(source, target)
-
-                return call
-            return real
-
+    monkeypatch.setattr(module, "exchange", once(os.replace))
+    monkeypatch.setattr(module, "os", Broken())
     changes = (FileChange("a.txt", b"old a\n", b"new a\n"), FileChange("b.txt", b"old b\n", b"new b\n"))
     for change in changes:
         (tmp_path / change.path).write_bytes(change.before or b"")
-    monkeypatch.setattr(module, "os", Broken("", 0, 0))
 
     with pytest.raises(NotRestored, match=r"a\.txt") as caught:
         write_changes(changes, str(tmp_path))
 
     assert "a.txt" in caught.value.left
     assert (tmp_path / "a.txt").read_bytes() == b"new a\n"
+
+
+class Broken:
+    """The `os` module without a working `replace`."""
+
+    def __getattr__(self, name: str) -> Any:
+        return refuse if name == "replace" else getattr(os, name)
+
+
+def refuse(*_args: Any, **_options: Any) -> None:
+    raise OSError(errno.EIO, "broken")
+
+
+def once(work: Callable[[str, str], None]) -> Callable[[str, str], bool]:
+    """An exchange that works a single time, by a rename."""
+    calls: list[str] = []
+
+    def exchange(one: str, other: str) -> bool:
+        calls.append(other)
+        if len(calls) > 1:
+            refuse()
+        os.link(other, one + ".old")
+        work(one, other)
+        os.rename(one + ".old", one)
+        return True
+
+    return exchange
 
 
 def symlink(link: Path, target: Path) -> None:

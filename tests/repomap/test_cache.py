@@ -97,7 +97,7 @@ def test_keys_tell_content_language_and_reading_apart(monkeypatch: pytest.Monkey
     keys = {tags_key(digest, language) for digest in (b"a", b"b") for language in ("python", "go", "", "vue")}
     assert len(keys) == 8
     before = tags_key(b"a", "python")
-    for change, value in (("_grammar_versions", "9"), ("query_text", "(module) @definition.module")):
+    for change, value in (("grammar_versions", "9"), ("query_text", "(module) @definition.module")):
         with monkeypatch.context() as patch:
             patch.setattr(cache_module, change, lambda *_, value=value: value)
             cache_module._code_version.cache_clear()

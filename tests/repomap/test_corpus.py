@@ -18,12 +18,9 @@ Files = list[tuple[str, FileTags]]
 
 def uses_of(corpus: Corpus) -> set[tuple[str, int, int, int]]:
     """(word, document, times in code, times in prose) of every use."""
-    columns = (corpus.use_doc.tolist(), corpus.use_code.tolist(), corpus.use_prose.tolist())
-    return {
-        (word, *row)
-        for number, word in enumerate(corpus.words)
-        for row in list(zip(*columns, strict=True))[corpus.uses(number)]
-    }
+    words = list(corpus.words)
+    place, *columns = (column.tolist() for column in corpus.postings(range(len(words))))
+    return {(words[number], *row) for number, *row in zip(place, *columns, strict=True)}
 
 
 @settings(max_examples=25, deadline=None)
@@ -40,7 +37,7 @@ def test_every_use_is_found_again(files: Files) -> None:
     }
 
     assert uses_of(corpus) == expected
-    assert len(corpus.use_doc) == sum(len(tags.use_word) for _, tags in files)
+    assert len(corpus.uses) == sum(len(tags.use_word) for _, tags in files)
 
 
 @settings(max_examples=25, deadline=None)
@@ -84,9 +81,10 @@ def test_words_are_sorted_and_distinct(files: Files) -> None:
     corpus = build_corpus(files)
 
     assert list(corpus.words) == sorted({word for _, tags in files for word in (*tags.words, *tags.names)})
-    assert [corpus.number_of(word) for word in corpus.words] == list(range(len(corpus.words)))
-    assert corpus.word_start[0] == 0
-    assert corpus.word_start[-1] == len(corpus.use_doc)
+    held = {word for word, *_ in uses_of(corpus)} | {name for _, tags in files for name in tags.names}
+    assert {word: corpus.number_of(word) for word in corpus.words} == {
+        word: number if word in held else None for number, word in enumerate(corpus.words)
+    }
 
 
 @settings(max_examples=25, deadline=None)
@@ -96,7 +94,7 @@ def test_uses_of_a_word_stand_in_the_order_of_documents(files: Files) -> None:
     corpus = build_corpus(files)
 
     for word in range(len(corpus.words)):
-        docs = corpus.use_doc[corpus.uses(word)].tolist()
+        docs = corpus.postings([word]).doc.tolist()
         assert docs == sorted(docs)
 
 
@@ -116,9 +114,9 @@ def test_an_empty_repository_has_an_empty_corpus() -> None:
     """No file, no document, no word, and every column is there."""
     corpus = build_corpus([])
 
-    assert (len(corpus), corpus.paths, corpus.words) == (0, (), ())
+    assert (len(corpus), corpus.paths, list(corpus.words)) == (0, (), [])
     assert corpus.doc_start.tolist() == [0]
-    assert corpus.word_start.tolist() == [0]
+    assert len(corpus.uses) == 0
     assert corpus.doc_span.shape == (0, 5)
     assert corpus.number_of("anything") is None
 

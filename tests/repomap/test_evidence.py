@@ -50,7 +50,7 @@ def test_every_weighed_column_is_there_and_finite(sources: dict[str, str], focus
     evidence = gather(library, focus)
 
     corpus = library.corpus
-    of_docs = with_file(corpus, evidence.docs, np.zeros(len(corpus.paths)))
+    of_docs = with_file(evidence.docs, np.zeros(len(corpus)))
 
     assert set(evidence.files) >= set(FILE_WEIGHTS)
     assert set(of_docs) >= set(DEFINITION_WEIGHTS)

@@ -13,8 +13,9 @@ from repositories import SHOP, commit, git, make_repository, write_files
 from repomap import workers
 from repomap.child import Child, Limits
 from repomap.errors import BadRequest, NotInRepository, NotMappable
-from repomap.index import Index, IndexOptions, build_map, read_regular
+from repomap.index import Index, IndexOptions, build_map
 from repomap.model import Focus
+from repomap.reading import read_regular
 
 ASKED = Focus("why does the session cookie expire")
 COLD = IndexOptions(1, cache=False)
@@ -63,7 +64,7 @@ def test_a_cold_and_a_warm_index_say_the_same(repository: Path) -> None:
     filled, warm = first.refresh(), second.refresh()
 
     assert (filled.parsed, filled.cached) == (len(SHOP), 0)
-    assert (warm.parsed, warm.cached) == (0, len(SHOP))
+    assert (warm.parsed, warm.cached, warm.unchanged) == (0, 0, len(SHOP))
     assert answers(cold) == answers(first) == answers(second)
 
 
@@ -226,11 +227,13 @@ def test_a_file_that_vanishes_while_it_is_read_is_listed_once(
 ) -> None:
     """Without symbols, and no longer after the next refresh."""
 
+    parse = workers.Workers.parse
+
     def parse_too_late(*arguments: Any, **options: Any) -> list[workers.Parsed]:
         (repository / "shop/cart.py").unlink(missing_ok=True)
-        return workers.parse_files(*arguments, **options)
+        return parse(*arguments, **options)
 
-    monkeypatch.setattr("repomap.index.parse_files", parse_too_late)
+    monkeypatch.setattr(workers.Workers, "parse", parse_too_late)
     index = Index(repository, COLD)
     index.refresh()
     assert {file.path: file.definitions for file in index.ranking()}["shop/cart.py"] == ()

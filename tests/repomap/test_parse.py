@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repomap.languages import BY_NAME, PREFIX_WORD, Language, language_of, sniff
+from repomap.languages import BY_NAME, LANGUAGES, PREFIX_WORD, Language, language_of, sniff
 from repomap.model import Definition, FileTags, Span
 from repomap.parse import parse_source, parse_text, reader
+from repomap.words import PROSE
 
 PYTHON = BY_NAME["python"]
 
@@ -395,3 +396,17 @@ def test_no_word_of_code_is_lost_or_counted_twice(lines: list[str]) -> None:
     for keyword in reader(PYTHON).keywords:
         del expected[keyword]
     assert tags.references() == {word.decode(): times for word, times in expected.items()}
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(LANGUAGES),
+    st.text(st.sampled_from("ab_Z09é \n\"'!=.${}?*+<>&%-,()/\\#:@"), max_size=40),
+)
+def test_the_words_of_a_text_are_those_of_its_runs(language: Language, text: str) -> None:
+    """Cutting a text into runs first finds exactly the words that the language's pattern finds in it."""
+    wording = reader(language).wording if not language.embedded else PROSE
+    source = text.encode()
+    expected = Counter(word for word in wording.find(source) if word not in wording.reserved)
+    counted = wording.count({0: source.translate(wording.only).split()})
+    assert list(counted[0].items()) == list(expected.items())

@@ -171,3 +171,10 @@ def test_the_line_of_the_name_is_shown() -> None:
     signature = "public static <K, V>\n    Map<K, V> copyOf(\n        Map<K, V> of)"
     assert signature_line(signature, "copyOf") == "Map<K, V> copyOf(…"
     assert signature_line("static int\nlength(list *l)", "length") == "length(list *l)"
+
+
+def test_a_name_behind_a_long_type_is_shown() -> None:
+    """A line that is cut before the name would tell of nothing that can be looked up."""
+    signature = f"private static ({', '.join(['PlayMethod? method'] * 6)}) FindProfile(Item item)"
+    assert signature_line(signature, "FindProfile") == "private static … FindProfile(Item item)"
+    assert signature_line(signature, "method").startswith("private static (PlayMethod? method, ")

@@ -106,6 +106,24 @@ def test_without_a_request_what_the_rest_rests_on_comes_first(shop: Library) -> 
     assert names["Session"] > names["__init__"]
 
 
+def test_the_overview_stays_nearly_the_same_when_a_file_is_added() -> None:
+    """A map that changed as a whole with every commit could not stand in a cached prompt."""
+    sources = {
+        f"pkg/part{number}.py": f"from pkg.part{number // 2} import part{number // 2}\n\n"
+        f"class Part{number}:\n    def run(self):\n        return part{number // 2}()\n\n"
+        f"def part{number}():\n    return Part{number}().run()\n"
+        for number in range(60)
+    }
+    added = sources | {"pkg/extra.py": "from pkg.part3 import part3\n\ndef extra():\n    return part3()\n"}
+
+    before, after = (
+        make_map(library_of(files), Focus(), 300, words).text.splitlines() for files in (sources, added)
+    )
+
+    assert len(before) > 60
+    assert len(set(before) & set(after)) >= 0.9 * len(before)
+
+
 @pytest.mark.parametrize("blank", ["", " \n\t "])
 def test_a_blank_request_is_the_overview(shop: Library, blank: str) -> None:
     """Only words, chat files or mentions make a request."""

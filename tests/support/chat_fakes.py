@@ -48,6 +48,8 @@ class ScriptedModel:
         emit(ReplyEnded(reply, role))
         return reply
 
+    def load_in_background(self) -> None: ...
+
     def window(self, role: ModelRole) -> Window:
         return Window(self.input_tokens, 4096)
 
@@ -82,6 +84,10 @@ class MemoryRepository:
     def commit(self, paths: Sequence[str], message: str) -> Commit | None:
         self.commits.append((tuple(paths), message))
         return Commit(f"{len(self.commits):040x}", message.split("\n", maxsplit=1)[0], tuple(paths))
+
+    def amend(self, commit: str, paths: Sequence[str], message: str) -> Commit | None:
+        self.commits.pop()
+        return self.commit(paths, message)
 
     def stage(self, paths: Sequence[str]) -> None:
         self.staged.append(tuple(paths))

@@ -175,6 +175,8 @@ class FakeDesk:
             raise TurnLimit("the limit of 1 turn is reached; nothing was sent.")
         if "slow" in request:
             self._stream_slowly()
+        if "pause" in request:
+            time.sleep(0.6)
         if "think" in request:
             self.emit(ReasoningChunk("Let me see what the session does. "))
         text = self._text(request)
@@ -198,6 +200,11 @@ class FakeDesk:
             edited = FileEdited("shop/session.py", DIFF, "changed")
             commit = Committed("1a2b3c4d5e6f", "Let sessions expire sooner", ("shop/session.py",))
             self.emit(EditsWritten((edited,), self.settings.dry_run))
+            self.emit(ReplyStarted("fake/weak", ModelRole.WEAK, 100))
+            self.emit(TextChunk("Let sessions expire sooner"))
+            self.emit(
+                ReplyEnded(Reply("Let sessions expire sooner", "stop", Usage(), "fake/weak"), ModelRole.WEAK)
+            )
             self.emit(commit)
             return Taken(text, (edited,), (commit,), usage=usage)
         return Taken(text, usage=usage)

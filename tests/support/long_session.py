@@ -18,12 +18,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from repositories import git, make_repository
+
 from chat import opening
 from chat.desk import Desk
 from chat.errors import NeedsTerminal
 from chat.model import Emit, Event, Message, ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.settings import Settings, changed
-from repositories import git, make_repository
 
 FILES = 5
 CHECK = "date +%s%N; ! grep -q bad *.py"
@@ -32,7 +33,9 @@ CHECK = "date +%s%N; ! grep -q bad *.py"
 def make_tree(root: Path) -> Path:
     """The repository that the session begins with."""
     files = {
-        f"part{number}.py": f"# part {number}\n" + "".join(f"line_{n} = {n}\n" for n in range(30)) + "value = 0\n"
+        f"part{number}.py": f"# part {number}\n"
+        + "".join(f"line_{n} = {n}\n" for n in range(30))
+        + "value = 0\n"
         for number in range(FILES)
     }
     return make_repository(root, files)
@@ -57,8 +60,12 @@ def edit(path: str, old: object, new: object) -> str:
 def answer(messages: Sequence[Message], *, checked: bool = True) -> str:
     """The reply of the main model: a function of the conversation alone; where edits are ``checked``, some fail."""
     said = [message.text for message in messages]
-    asked = next(place for place in range(len(said) - 1, -1, -1) if re.search(r"^Task \d+: ", said[place], re.M))
-    task = int(re.findall(r"^Task (\d+): ", said[asked], re.M)[-1])
+    asked = next(
+        place
+        for place in range(len(said) - 1, -1, -1)
+        if re.search(r"^Task \d+: ", said[place], re.MULTILINE)
+    )
+    task = int(re.findall(r"^Task (\d+): ", said[asked], re.MULTILINE)[-1])
     step = sum(message.role == "assistant" for message in messages[asked:])
     path = f"part{task % FILES}.py"
     right = f"Now task {task} is done.\n\n" + edit(path, old_value(task), task)
@@ -129,7 +136,9 @@ class Nobody:
 def settings_for(**more: object) -> Settings:
     """A session that goes on where the last process stopped."""
     rows = {"continue": True, "model": "fake/main", "map-tokens": 400, "test-cmd": CHECK, "auto-test": True}
-    return changed(Settings(), {**rows, **{name.replace("_", "-"): value for name, value in more.items()}}, "test")
+    return changed(
+        Settings(), {**rows, **{name.replace("_", "-"): value for name, value in more.items()}}, "test"
+    )
 
 
 def open_long_desk(root: Path, model: SteadyModel, emit: Emit = lambda event: None, **more: object) -> Desk:
@@ -160,10 +169,12 @@ def count_up(root: str, path: str, turns: int) -> None:
     """A session of its own that counts in one file, a turn for each number."""
 
     def reply_to(messages: Sequence[Message]) -> str:
-        number = int(re.findall(r"to (\d+)$", messages[-1].text, re.M)[-1])
+        number = int(re.findall(r"to (\d+)$", messages[-1].text, re.MULTILINE)[-1])
         return edit(path, number - 1, number)
 
-    desk = open_long_desk(Path(root), SteadyModel(reply_to=reply_to), **{"auto_test": False, "continue": False})
+    desk = open_long_desk(
+        Path(root), SteadyModel(reply_to=reply_to), **{"auto_test": False, "continue": False}
+    )
     for turn in range(1, turns + 1):
         result = desk.take_turn(f"{path} to {turn}")
         assert result.ok, result
@@ -267,7 +278,7 @@ _VARIES = frozenset("root t n v intent seconds before checkpoint commit head com
 
 
 def settled(path: Path) -> tuple[list[Mapping[str, object]], list[tuple[object, object]]]:
-    """What a journal says happened: its records without times, ids, and attempts that were taken again; and the calls."""
+    """A journal's records without times, ids, and attempts that were taken again; and its calls."""
     rows = [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
     kept: list[dict[str, object]] = []
     calls: list[tuple[object, object]] = []
@@ -303,7 +314,9 @@ def fsck(root: Path) -> str:
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def check_kills(base: Path, tasks: int, points: Sequence[int], seed: int, **more: object) -> dict[str, object]:
+def check_kills(
+    base: Path, tasks: int, points: Sequence[int], seed: int, **more: object
+) -> dict[str, object]:
     """Runs the tasks undisturbed, then killed at each of so many points and resumed; tells what differs.
 
     ``points`` are drawn at random over the whole run where they are 0. A negative one kills again and
@@ -322,7 +335,9 @@ def check_kills(base: Path, tasks: int, points: Sequence[int], seed: int, **more
             return drawn[-1]
 
         got, _ = _ended(base / f"killed{place}", tasks, model, kill, more)
-        differs = {name: _first_difference(wanted[name], got[name]) for name in wanted if wanted[name] != got[name]}
+        differs = {
+            name: _first_difference(wanted[name], got[name]) for name in wanted if wanted[name] != got[name]
+        }
         if differs:
             found.append({"place": place, "drawn": drawn, "differs": differs})
         else:

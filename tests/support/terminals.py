@@ -9,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pyte
 
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 _STEP_S = 0.05
 
 
@@ -39,6 +39,7 @@ class Terminal:
         self.screen.write_process_input = lambda data: self.send(data)  # the emulator answers as terminals do
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
+        self.patience_s = PATIENCE_S
 
     def send(self, text: str) -> None:
         """Types."""
@@ -65,7 +66,7 @@ class Terminal:
     def until(self, seen: Callable[["Terminal"], bool] | str) -> "Terminal":
         """Draws until something is to be seen; fails with the screen where it never is."""
         check = (lambda it: seen in it.everything) if isinstance(seen, str) else seen
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self.patience_s
         while not check(self):
             assert time.monotonic() < deadline, f"never seen: {seen!r} on\n{self.everything}"
             self.draw()
@@ -103,7 +104,7 @@ class Terminal:
 
     def exit_code(self) -> int | None:
         """The code that the child ends with."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self.patience_s
         while self.child.isalive() and time.monotonic() < deadline:
             self.draw()
         self.child.close()

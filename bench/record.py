@@ -1,0 +1,129 @@
+"""A session at the prompt, typed into a real terminal and drawn as `docs/session.svg` and `docs/session.txt`.
+
+    python bench/record.py [FOLDER]
+
+The repository and the scripted model are those of `sample.py`. Needs a system with pseudo-terminals.
+Look at what changed before committing it.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sample import QUESTION, REQUEST, ROOT, open_sample, program
+
+COLUMNS, LINES = 92, 40
+TESTS = ("--test-cmd", "python -m unittest -q", "--auto-test")
+COLOURS = {"brown": "yellow", "brightbrown": "bright_yellow"}
+"""The emulator's names → rich's."""
+
+PAGE = """\
+<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{ font-family: Menlo, Consolas, "DejaVu Sans Mono", monospace;
+  font-size: {char_height}px; line-height: {line_height}px; }}
+.{unique_id}-title {{ font-size: 18px; font-weight: bold; font-family: arial, sans-serif; }}
+{styles}
+</style>
+<defs><clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
+{lines}</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g></g>
+</svg>
+"""
+"""Rich's own page fetches a font from the network."""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    arguments.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs")
+    folder: Path = arguments.parse_args().folder
+    rows = record()
+    text = "\n".join("".join(cell.data for cell in row).rstrip() for row in rows)
+    (folder / "session.txt").write_text(text + "\n", encoding="utf-8", newline="\n")
+    (folder / "session.svg").write_text(drawn(rows), encoding="utf-8", newline="\n")
+
+
+def record() -> list[list[Any]]:
+    """Types a newcomer's session; gives the cells of each row, from the first to the last that is not empty."""
+    with open_sample() as sample:
+        from terminals import Terminal
+
+        os.environ.clear()
+        os.environ.update(sample.environment)
+        terminal = Terminal([*program("trigpoint"), *TESTS], sample.root, COLUMNS, LINES)
+        terminal.patience_s = 120.0
+        terminal.at_prompt()
+        for line, last_seen in (
+            (QUESTION, " out"),
+            (REQUEST, "Committed "),
+            ("/undo", "undone"),
+            ("/redo", "done again"),
+        ):
+            seen = terminal.everything.count(last_seen)
+            terminal.line(line)
+            terminal.until(lambda it, text=last_seen, n=seen: it.everything.count(text) > n).at_prompt()
+        terminal.send("\x04")
+        terminal.exit_code()
+        return _rows(terminal.screen)
+
+
+def _rows(screen: Any) -> list[list[Any]]:
+    rows = [*screen.history.top, *(screen.buffer[number] for number in range(screen.lines))]
+    cells = [[row[column] for column in range(screen.columns)] for row in rows]
+    filled = [n for n, row in enumerate(cells) if any(cell.data.strip() for cell in row)]
+    return cells[filled[0] : filled[-1] + 1]
+
+
+def drawn(rows: Iterable[Iterable[Any]]) -> str:
+    """The rows as a picture."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.terminal_theme import DIMMED_MONOKAI
+    from rich.text import Text
+
+    console = Console(
+        record=True, width=COLUMNS, file=StringIO(), color_system="standard", force_terminal=True
+    )
+    for row in rows:
+        line = Text(no_wrap=True)
+        for cell in row:
+            line.append(cell.data or " ", _style(cell._asdict()))
+        line.rstrip()
+        console.print(line)
+    return console.export_svg(title=_title(), theme=DIMMED_MONOKAI, code_format=PAGE, unique_id="session")
+
+
+def _title() -> str:
+    return " ".join(["trigpoint", *(f'"{part}"' if " " in part else part for part in TESTS)])
+
+
+def _style(cell: Mapping[str, Any]) -> str:
+    """How rich names the look of a cell."""
+    names = [
+        name for name, its in (("bold", "bold"), ("italic", "italics"), ("reverse", "reverse")) if cell[its]
+    ]
+    for place, name in (("", cell["fg"]), ("on ", cell["bg"])):
+        if name != "default":
+            plain = COLOURS.get(
+                name, name.replace("bright", "bright_") if name.startswith("bright") else name
+            )
+            names.append(place + (f"#{plain}" if len(plain) == 6 and _is_hex(plain) else plain))
+    return " ".join(names)
+
+
+def _is_hex(text: str) -> bool:
+    return all(sign in "0123456789abcdef" for sign in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

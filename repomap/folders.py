@@ -1,0 +1,58 @@
+"""Where what is kept between runs stands, and which version of the parser it was made with."""
+
+import functools
+import os
+import stat
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+_PARSER_PACKAGES = (
+    *("tree_sitter", "tree_sitter_language_pack"),
+    *("tree_sitter_c_sharp", "tree_sitter_embedded_template", "tree_sitter_yaml"),
+)
+
+
+def user_folder(name: str) -> Path:
+    """The folder of this name in the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("trigpoint", appauthor=False) / name
+
+
+def own_folder(folder: Path, *, create: bool = True) -> None:
+    """Makes the folder for this user alone. Raises PermissionError where it is another user's.
+
+    Where it is not to be made, raises FileNotFoundError if it is not there.
+    """
+    if create:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        return  # the folder lies in the user's profile, which others cannot write
+    for place in (folder.lstat(), folder.stat()):
+        if place.st_uid != os.geteuid():
+            raise PermissionError(f"{folder} belongs to another user")
+    if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        folder.chmod(0o700)
+
+
+def grammar_versions() -> str:
+    """Names and versions of the installed parser packages, as their metadata folders are called.
+
+    `importlib.metadata` says the same and takes as long to import as a small map takes to make.
+    """
+    installed = [name for folder in parser_folders() for name in os.listdir(folder)]
+    marks = (".dist-info", ".egg-info")
+    found = sorted(name for name in installed if name.startswith("tree_sitter") and name.endswith(marks))
+    if any(name.startswith("tree_sitter_language_pack-") for name in found):
+        return " ".join(found)
+    from importlib.metadata import version
+
+    return f"{version('tree-sitter')} {version('tree-sitter-language-pack')}"
+
+
+@functools.cache
+def parser_folders() -> tuple[str, ...]:
+    """Where the packages that parsing needs are installed, found without importing them."""
+    found = (find_spec(name) for name in _PARSER_PACKAGES)
+    return tuple(dict.fromkeys(str(Path(spec.origin).parents[1]) for spec in found if spec and spec.origin))

@@ -1,0 +1,114 @@
+"""Packs long columns of numbers to a fraction of their size, and unpacks them.
+
+A column is cut into byte planes (all lowest bytes, all second bytes, …), each of which `zlib` then
+finds much to save in: high bytes are mostly zero, and in sorted columns so are differences.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+LEVEL = 1
+_LENGTH = struct.Struct("<Q")
+
+
+def pack(array: Array, *, differences: bool) -> bytes:
+    """The bytes of a little-endian array; with ``differences``, of those between its numbers."""
+    flat = np.ascontiguousarray(array).reshape(-1)
+    if differences:
+        flat = np.diff(flat, prepend=flat.dtype.type(0))
+    planes = flat.view(np.uint8).reshape(len(flat), flat.dtype.itemsize)
+    return b"".join(_planes(planes))
+
+
+def _planes(planes: npt.NDArray[np.uint8]) -> Iterator[bytes]:
+    for place in range(planes.shape[1]):
+        packed = zlib.compress(np.ascontiguousarray(planes[:, place]).data, LEVEL)
+        yield _LENGTH.pack(len(packed))
+        yield packed
+
+
+def unpack(data: memoryview, kind: np.dtype[Any], many: int, *, differences: bool) -> Array:
+    """The numbers that `pack` packed, in one row. Raises ValueError for anything else."""
+    planes = np.empty((many, kind.itemsize), np.uint8)
+    place = 0
+    for plane in range(kind.itemsize):
+        if place + _LENGTH.size > len(data):
+            raise ValueError("a packed column that is cut off")
+        (size,) = _LENGTH.unpack_from(data, place)
+        place += _LENGTH.size + size
+        planes[:, plane] = _unpacked(data[place - size : place], many)
+    flat = planes.reshape(-1).view(kind)
+    return np.cumsum(flat, dtype=kind) if differences else flat
+
+
+def _unpacked(data: memoryview, many: int) -> npt.NDArray[np.uint8]:
+    unpacker = zlib.decompressobj()
+    try:
+        plane = unpacker.decompress(data, many + 1)
+    except zlib.error as error:
+        raise ValueError(f"a packed column: {error}") from error
+    if len(plane) != many or not unpacker.eof:
+        raise ValueError("a packed column of another length")
+    return np.frombuffer(plane, np.uint8)
+
+
+PART_BYTES = 1 << 14
+
+
+class PackedBytes:
+    """A block of bytes of which only the parts that are asked for are unpacked."""
+
+    __slots__ = ("_known", "packed", "size", "start")
+
+    def __init__(self, packed: npt.NDArray[np.uint8], start: npt.NDArray[Any], size: int) -> None:
+        """``packed`` holds the parts one after the other, ``start`` where each begins, and the end."""
+        self.packed, self.start, self.size = packed, start, size
+        self._known: dict[int, npt.NDArray[np.uint8]] = {}
+
+    @classmethod
+    def of(cls, block: npt.NDArray[np.uint8]) -> "PackedBytes":
+        parts = [
+            zlib.compress(np.ascontiguousarray(block[first : first + PART_BYTES]).data, LEVEL)
+            for first in range(0, len(block), PART_BYTES)
+        ]
+        start = np.cumsum([0, *map(len, parts)])
+        return cls(np.frombuffer(b"".join(parts), np.uint8), start, len(block))
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, place: slice) -> npt.NDArray[np.uint8]:
+        """The bytes of a slice whose bounds both lie inside."""
+        first, end = int(place.start), int(place.stop)
+        low, high = first // PART_BYTES, -(-end // PART_BYTES)
+        parts = [self._part(part, keep=high - low < MOST_KEPT) for part in range(low, high)]
+        if not parts:
+            return np.zeros(0, np.uint8)
+        whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return whole[first - low * PART_BYTES : end - low * PART_BYTES]
+
+    def tobytes(self) -> bytes:
+        return self[0 : self.size].tobytes()
+
+    def _part(self, number: int, *, keep: bool) -> npt.NDArray[np.uint8]:
+        known = self._known.get(number)
+        if known is None:
+            packed = self.packed[int(self.start[number]) : int(self.start[number + 1])]
+            size = min(PART_BYTES, self.size - number * PART_BYTES)
+            known = _unpacked(packed.data, size)
+            if keep:
+                if len(self._known) >= MOST_KEPT:
+                    self._known.clear()
+                self._known[number] = known
+        return known
+
+
+MOST_KEPT = 512
+"""So many parts are kept unpacked."""

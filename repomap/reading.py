@@ -1,0 +1,258 @@
+"""A listing of files, and what is known of them → the tags of those that are new or have changed.
+
+What has not changed by its stat data is not opened; what a cache knows by its content is not
+parsed; everything else goes to the parse workers, and into the cache as it comes from them.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from repomap.files import EntryKind, FileListing
+from repomap.frames import DIGEST_BYTES
+from repomap.model import FileTags, RepoPath
+from repomap.render import printable
+
+if TYPE_CHECKING:
+    from repomap.cache import Poisoned, TagsCache
+    from repomap.child import Reason
+    from repomap.workers import Parsed, Workers
+
+LARGEST_SOURCE_BYTES = 1_000_000
+ASKED_FILES = 512
+"""The cache is asked for so many files at once."""
+KEPT_BYTES = 4_000_000
+"""Parsed files are put into the cache when so much of them has come in."""
+
+COARSE_TICK_NS, FINE_TICK_NS = 2_000_000_000, 20_000_000
+"""How far apart two changes may be that leave the same time: FAT counts in steps of two seconds,
+kernels that keep nanoseconds advance their clock every few milliseconds."""
+
+NO_DIGEST = bytes(DIGEST_BYTES)
+REASONS: "tuple[Reason, ...]" = ("timed out", "crashed", "out of memory")
+
+OnTags = Callable[[RepoPath, FileTags], None]
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of the files of one listing, as columns in the order of their paths."""
+
+    paths: tuple[RepoPath, ...] = ()
+    stat: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 4), np.int64))
+    """Size, mtime, ctime and inode."""
+    digest: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, DIGEST_BYTES), np.uint8))
+    """Of the content; zeros where it was not read."""
+    failure: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    """Why the file's parser died: 1 + the place of the reason in `REASONS`; 0 where none did."""
+    listed_ns: int = 0
+    """When the listing was begun."""
+
+    def failures(self) -> "list[tuple[RepoPath, Reason]]":
+        return [(self.paths[row], REASONS[self.failure[row] - 1]) for row in np.flatnonzero(self.failure)]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one look at the files found."""
+
+    known: Known
+    parsed: int = 0
+    cached: int = 0
+    unchanged: int = 0
+    checked: int = 0
+    """Unchanged ones that had to be opened to tell."""
+    warnings: list[str] = field(default_factory=list)
+
+
+class Reader:
+    """Looks at a listing in the light of an earlier one; `known` of the result serves the next."""
+
+    def __init__(self, listing: FileListing, before: Known, started_ns: int, on_tags: OnTags) -> None:
+        """``on_tags`` is called once for each file that is new or has changed, in any order."""
+        self._listing = listing
+        self._cache: TagsCache | None = None
+        self._on_tags = on_tags
+        many = len(listing)
+        columns = (listing.size, listing.mtime_ns, listing.ctime_ns, listing.inode)
+        self.found = Reading(
+            Known(
+                tuple(listing.paths),
+                np.stack(columns, axis=1),
+                np.zeros((many, DIGEST_BYTES), np.uint8),
+                np.zeros(many, np.uint8),
+                started_ns,
+            )
+        )
+        self._waiting = self._sort_out(before)
+
+    @property
+    def waiting(self) -> int:
+        """How many files have to be read."""
+        return len(self._waiting)
+
+    def read(self, workers: "Workers", cache: "TagsCache | None", on_progress: OnProgress | None) -> Reading:
+        """Find out what the files hold. Raises WorkersFailed where nothing can be parsed."""
+        self._cache = cache
+        if self._cache and self._cache.exists():
+            rows, self._waiting = self._waiting, []
+            for first in range(0, len(rows), ASKED_FILES):
+                self._waiting += self._ask_cache(self._cache, rows[first : first + ASKED_FILES])
+        if self._waiting:
+            self._parse(workers, on_progress)
+        return self.found
+
+    def _sort_out(self, before: Known) -> list[int]:
+        """Takes over what has not changed by its stat data; returns the rows to be read."""
+        now = self.found.known
+        place = _places(now.paths, before.paths)
+        same = place >= 0
+        same[same] = (now.stat[same] == before.stat[place[same]]).all(axis=1)
+        now.digest[same], now.failure[same] = before.digest[place[same]], before.failure[place[same]]
+        for row in np.flatnonzero(same & _may_have_changed(now, before.listed_ns)).tolist():
+            identity = self._identity(row)
+            self.found.checked += 1
+            same[row] = identity is not None and identity[0] == now.digest[row].tobytes()
+        self.found.unchanged = int(np.count_nonzero(same))
+        others = np.flatnonzero(~same)
+        now.digest[others], now.failure[others] = 0, 0
+        waiting = []
+        for row in others.tolist():
+            if self._listing.kinds[row] == EntryKind.FILE:
+                waiting.append(row)
+            else:
+                self._on_tags(now.paths[row], FileTags("", 0, "link"))
+        return waiting
+
+    def _ask_cache(self, cache: "TagsCache", rows: Sequence[int]) -> list[int]:
+        """Hands on what the cache knows by content; returns the rows that are left."""
+        from repomap.cache import Poisoned
+
+        identities = {row: found for row in rows if (found := self._identity(row))}
+        tags = cache.get_many(list({key for _, key, _ in identities.values()}))
+        left = []
+        for row in rows:
+            digest, key, language = identities.get(row, (b"", b"", ""))
+            held = tags.get(key)
+            if held is None:
+                left.append(row)
+                continue
+            path, reason = self.found.known.paths[row], ""
+            if isinstance(held, Poisoned):
+                reason, held = held.reason, FileTags(language, 0, "failed")
+                self.found.warnings.append(poison_warning(path, reason, again=False))
+            self._note(row, digest, reason)
+            self._on_tags(path, held)
+            self.found.cached += 1
+        return left
+
+    def _parse(self, workers: "Workers", on_progress: OnProgress | None) -> None:
+        from repomap.workers import Task
+
+        rows = {self.found.known.paths[row]: row for row in self._waiting}
+        tasks = [Task(path, int(self._listing.size[row])) for path, row in rows.items()]
+        kept: list[tuple[bytes, bytes | Poisoned]] = []
+        size = 0
+
+        def take(parsed: "Parsed") -> None:
+            nonlocal size
+            if self._cache and parsed.facts.digest:
+                kept.append(_cache_row(parsed))
+                size += len(parsed.data)
+                if size > KEPT_BYTES:
+                    self._cache.put_many(kept)
+                    kept.clear()
+                    size = 0
+            self._note(rows[parsed.path], parsed.facts.digest, parsed.failure or "")
+            self._on_tags(parsed.path, parsed.tags())
+            self.found.parsed += 1
+
+        try:
+            failed = workers.parse(self._listing.root, tasks, on_result=take, on_progress=on_progress)
+        finally:
+            if self._cache:
+                self._cache.put_many(kept)
+        self.found.warnings += [poison_warning(one.path, str(one.failure), again=True) for one in failed]
+
+    def _note(self, row: int, digest: bytes, reason: str) -> None:
+        known = self.found.known
+        known.digest[row] = np.frombuffer(digest or NO_DIGEST, np.uint8)
+        known.failure[row] = 1 + REASONS.index(reason) if reason in REASONS else 0
+
+    def _identity(self, row: int) -> tuple[bytes, bytes, str] | None:
+        """The digest of a file's content, its key in the cache, its language; None where it cannot be read."""
+        from repomap.cache import tags_key
+        from repomap.languages import sniff
+
+        data = read_regular(self._listing.locate(row), LARGEST_SOURCE_BYTES)
+        if data is None:
+            return None
+        language = sniff(self._listing.paths[row], data)
+        digest = hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
+        name = language.name if language else ""
+        return digest, tags_key(digest, name), name
+
+
+def _places(paths: Sequence[str], before: Sequence[str]) -> npt.NDArray[np.int64]:
+    """By path: its place before; -1 where it had none."""
+    if paths == before:
+        return np.arange(len(paths))
+    places = {path: place for place, path in enumerate(before)}
+    return np.fromiter((places.get(path, -1) for path in paths), np.int64, len(paths))
+
+
+def _may_have_changed(known: Known, listed_ns: int) -> npt.NDArray[np.bool_]:
+    """By file: whether it may hold something else although its stat data have not changed.
+
+    One written just before the last listing may have been written again within the same tick of
+    its clock (git's "racily clean"), so its content is looked at.
+    """
+    mtime_ns = known.stat[:, 1]
+    tick_ns = np.where(mtime_ns % 1_000_000_000 == 0, COARSE_TICK_NS, FINE_TICK_NS)
+    suspect: npt.NDArray[np.bool_] = mtime_ns >= listed_ns - tick_ns
+    suspect[suspect] = known.digest[suspect].any(axis=1)
+    return suspect
+
+
+def _cache_row(parsed: "Parsed") -> "tuple[bytes, bytes | Poisoned]":
+    """What the cache keeps of a parsed file."""
+    from repomap.cache import Poisoned, tags_key
+
+    key = tags_key(parsed.facts.digest, parsed.facts.language)
+    return key, Poisoned(parsed.failure) if parsed.failure else parsed.data
+
+
+def poison_warning(path: RepoPath, reason: str, *, again: bool) -> str:
+    """What a user is told of a file that kills its parser."""
+    tail = "it is listed without symbols, and not tried again until it changes"
+    return f"{printable(path)}: parsing {reason}{'' if again else ' before'}; {tail}"
+
+
+def read_regular(path: Path | bytes, largest: int) -> bytes | None:
+    """The bytes of a regular file of at most ``largest`` bytes; None for anything else. Follows no link."""
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
+    try:
+        number = os.open(path, flags)
+    except (OSError, ValueError):
+        return None
+    try:
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > largest:
+            return None
+        with os.fdopen(number, "rb", closefd=False) as file:
+            data: bytes = file.read(largest + 1)
+            return data
+    except OSError:
+        return None
+    finally:
+        os.close(number)

@@ -1,0 +1,146 @@
+"""Many texts as one block of UTF-8 with the place of each, so that a million names are two arrays.
+
+A text becomes a Python string when somebody asks for it. Blocks are read from a file as they are,
+searched as bytes, and joined piece by piece when a few of a repository's files have changed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from repomap.planes import PackedBytes
+
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.integer[Any]]
+
+_ENCODING, _ERRORS = "utf-8", "surrogatepass"
+_CONTINUES = 0b1100_0000, 0b1000_0000
+"""Mask and value of the bytes of UTF-8 that go on with a character."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts(Sequence[str]):
+    """Texts one after the other. Compared as bytes they sort as they do as strings."""
+
+    block: Bytes | PackedBytes
+    """Each text with a newline behind it, so that a search finds nothing across two."""
+    start: Places
+    """One more than there are texts: where each begins in the block."""
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "Texts":
+        encoded = [text.encode(_ENCODING, _ERRORS) for text in texts]
+        sizes = np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1
+        return cls(np.frombuffer(b"\n".join((*encoded, b"")), np.uint8), starts_of(sizes))
+
+    def __len__(self) -> int:
+        return len(self.start) - 1
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, place: "int | slice") -> "str | tuple[str, ...]":
+        if isinstance(place, slice):
+            return tuple(self[one] for one in range(*place.indices(len(self))))
+        if place < 0:
+            place += len(self)
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        return self._raw(place).decode(_ENCODING, _ERRORS)
+
+    def __iter__(self) -> Iterator[str]:
+        data, ends = self.block.tobytes(), self.start.tolist()
+        for start, end in pairwise(ends):
+            yield data[start : end - 1].decode(_ENCODING, _ERRORS)
+
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """By text: its bytes."""
+        start = self.start.astype(np.int64, copy=False)
+        return start[1:] - start[:-1] - 1
+
+    def lengths(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """By text at these places: its characters."""
+        start, size = self.start[places], self.sizes()[places] + 1
+        mask, value = _CONTINUES
+        begins = (self.whole()[ranges(start, size)] & mask) != value
+        if begins.all():
+            return size - 1
+        return np.add.reduceat(begins.astype(np.int64), starts_of(size)[:-1]) - 1
+
+    def first_bytes(self) -> npt.NDArray[np.int16]:
+        """By text: its first byte; -1 where it is empty."""
+        first = np.full(len(self), -1, np.int16)
+        some = np.flatnonzero(self.sizes())
+        first[some] = self.whole()[self.start[some]]
+        return first
+
+    def whole(self) -> Bytes:
+        """The block, unpacked."""
+        return self.block[0 : len(self.block)]
+
+    def lowered(self) -> "Texts":
+        """The same in lower case."""
+        block = np.frombuffer(self.whole().tobytes().lower(), np.uint8)
+        outside = np.flatnonzero(block >= 128)
+        if not len(outside):
+            return Texts(block, self.start)
+        odd = np.unique(np.searchsorted(self.start, outside, "right") - 1)
+        new = Texts.of(self[one].lower() for one in odd.tolist())
+        same = new.sizes() == self.sizes()[odd]
+        block, alike = block.copy(), np.flatnonzero(same)
+        block[ranges(self.start[odd[alike]], new.sizes()[alike] + 1)] = new.whole()[
+            ranges(new.start[alike], new.sizes()[alike] + 1)
+        ]
+        return Texts(block, self.start)._with(odd, new, np.flatnonzero(~same).tolist())
+
+    def _with(self, places: Places, others: "Texts", chosen: Sequence[int]) -> "Texts":
+        """The same with the chosen ones of some other texts in their places."""
+        parts: list[tuple[Texts, int, int]] = []
+        done = 0
+        for one in chosen:
+            place = int(places[one])
+            parts += [(self, done, place), (others, one, one + 1)]
+            done = place + 1
+        return joined([*parts, (self, done, len(self))]) if chosen else self
+
+    def find_sorted(self, text: str) -> int | None:
+        """The place of a text among sorted ones, or None."""
+        wanted, low, high = text.encode(_ENCODING, _ERRORS), 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self._raw(middle) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < len(self) and self._raw(low) == wanted else None
+
+    def _raw(self, place: int) -> bytes:
+        return self.block[self.start[place] : self.start[place + 1] - 1].tobytes()
+
+
+def starts_of(sizes: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Where things of these sizes begin when they stand one after the other, and where the last ends."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+
+
+def joined(parts: Sequence[tuple[Texts, int, int]]) -> Texts:
+    """The texts of slices `(texts, first, end)`, one after the other."""
+    blocks = [texts.block[texts.start[first] : texts.start[end]] for texts, first, end in parts]
+    sizes = [np.diff(texts.start[first : end + 1].astype(np.int64)) for texts, first, end in parts]
+    return Texts(
+        np.concatenate([np.zeros(0, np.uint8), *blocks]),
+        starts_of(np.concatenate([np.zeros(0, np.int64), *sizes])),
+    )
+
+
+def ranges(starts: Places, sizes: Places) -> npt.NDArray[np.int64]:
+    """The numbers `start, start + 1, …` of each range, one range after the other."""
+    ends = np.cumsum(sizes, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    shift: npt.NDArray[np.int64] = np.asarray(starts, np.int64) - (ends - sizes)
+    return np.arange(total, dtype=np.int64) + np.repeat(shift, sizes)

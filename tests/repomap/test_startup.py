@@ -1,0 +1,50 @@
+"""What a map needs to start, and nothing else: a second of imports is a second of waiting."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from repositories import make_repository
+
+UNNEEDED = """litellm networkx prompt_toolkit rich mcp pydantic tiktoken scipy asyncio email http.client
+urllib.request xml.sax watchfiles tree_sitter tree_sitter_language_pack""".split()
+"""What no map needs in its own process."""
+WARM_UNNEEDED = """diskcache sqlite3 regex pathspec repomap.cache repomap.languages repomap.wire
+repomap.workers repomap.splicing repomap.renewal repomap.parse repomap.imports repomap.search
+repomap.references repomap.lookup repomap.why""".split()
+"""What a map needs only where something has changed, and other commands."""
+
+PROGRAM = """
+import sys
+sys.argv = ["trigpoint", "map", sys.argv[1], *sys.argv[2:]]
+from chat.cli import main
+try:
+    main()
+finally:
+    print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def loaded_by(repository: Path, *arguments: str) -> set[str]:
+    """The modules that a run of the map's command has loaded when it ends."""
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(repository), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        cwd=Path(__file__).parents[2],
+    )
+    assert "shop/" in ran.stdout
+    return set(ran.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [(), ("--query", "why does the session cookie expire")])
+def test_a_map_loads_what_it_needs(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Neither the first one nor the next; the next not even what reads files and their cache."""
+    repository = make_repository(tmp_path / "shop")
+    cold, warm = loaded_by(repository, *arguments), loaded_by(repository, *arguments)
+
+    assert not cold & set(UNNEEDED)
+    assert not warm & {*UNNEEDED, *WARM_UNNEEDED}

@@ -1,0 +1,56 @@
+"""Texts in one block are what they were."""
+
+from corpora import ANY_CHARACTER, NASTY
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repomap.texts import Texts, joined
+
+MANY = st.lists(st.text(ANY_CHARACTER | NASTY, max_size=12), max_size=12)
+
+
+@given(MANY)
+def test_texts_are_given_back(texts: list[str]) -> None:
+    """Whatever characters they hold, in a row, one by one, by their end and in slices."""
+    block = Texts.of(texts)
+
+    assert list(block) == texts
+    assert [block[place] for place in range(len(block))] == texts
+    assert [block[-1 - place] for place in range(len(block))] == texts[::-1]
+    assert block[1:-1] == tuple(texts[1:-1])
+
+
+@given(MANY)
+def test_lengths_and_first_bytes_are_those_of_the_texts(texts: list[str]) -> None:
+    """Lengths in characters, as Python counts them."""
+    block = Texts.of(texts)
+    places = [place for place in range(len(texts)) if place % 3 != 1]
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+
+    assert block.lengths(places).tolist() == [len(texts[place]) for place in places]
+    assert block.sizes().tolist() == list(map(len, encoded))
+    assert block.first_bytes().tolist() == [data[0] if data else -1 for data in encoded]
+
+
+@given(MANY)
+def test_lower_case_is_pythons(texts: list[str]) -> None:
+    """Also where a lower-case letter takes more bytes than the capital."""
+    assert list(Texts.of(texts).lowered()) == [text.lower() for text in texts]
+
+
+@given(MANY, st.text(ANY_CHARACTER, max_size=3))
+def test_a_sorted_text_is_found(texts: list[str], other: str) -> None:
+    """At its place, and nothing else is."""
+    known = sorted(set(texts))
+    block = Texts.of(known)
+
+    assert [block.find_sorted(text) for text in known] == list(range(len(known)))
+    assert (block.find_sorted(other) is None) == (other not in known)
+
+
+@given(MANY, MANY, st.integers(0, 12), st.integers(0, 12))
+def test_slices_are_joined(one: list[str], other: list[str], first: int, end: int) -> None:
+    """In the order in which they are given."""
+    cut = joined([(Texts.of(other), 0, len(other)), (Texts.of(one), min(first, len(one)), len(one))])
+    assert list(cut) == [*other, *one[min(first, len(one)) :]]
+    assert list(joined([])) == []
