@@ -39,9 +39,13 @@ def test_a_pause_sends_nothing_until_the_request_comes_again(root: Path, model: 
     """The summary is shown meanwhile, and the second time the turn is taken."""
     told: list[Event] = []
     desk = open_long_desk(root, model, told.append, **PLAIN, pause_after_compaction=True, compact_at=1500)
-    with pytest.raises(Paused):
+
+    def take_turns() -> None:
         for turn in range(1, 9):
             desk.take_turn(request(turn))
+
+    with pytest.raises(Paused):
+        take_turns()
     again = desk.state.talk.turn + 1
     calls = model.calls
 
