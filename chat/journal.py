@@ -21,6 +21,7 @@ from chat.records import Record
 
 VERSION = 1
 SUFFIX = ".jsonl"
+_CARRIED_ALONG = frozenset(("talk", "turn.begin", "edit.refused", "output", "checkpoint"))
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}\Z")
 
 
@@ -66,14 +67,19 @@ class FileJournal:
         return self.path.stem
 
     def write(self, kind: str, fields: Mapping[str, object]) -> int:
-        """Appends one record and flushes it to the disk; gives its number. Raises SessionError."""
+        """Appends one record; gives its number. It is on the disk before anything is done because of it.
+
+        What was said follows from a reply, whose record is on the disk, or goes before a call, whose
+        record takes it along: such records do not wait for the disk themselves. Raises SessionError.
+        """
         self._number += 1
         now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + "Z"
         row = {"v": VERSION, "n": self._number, "t": now, "kind": kind, **fields}
         line = masked(json.dumps(row, ensure_ascii=True, separators=(",", ":")), self._masks()) + "\n"
         try:
             _write_all(self._file, line.encode("ascii"))
-            os.fsync(self._file)
+            if kind not in _CARRIED_ALONG:
+                os.fsync(self._file)
         except OSError as error:
             raise SessionError(
                 f"{self.path}: {error.strerror}; the session cannot be written down, so the step was not taken. "
