@@ -12,6 +12,7 @@ from repositories import SHOP, commit, git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, failure
 from whole_chat import Cast, Program, WholeChat, block, calls_of, last_text
 
+from chat.command import Seat
 from chat.errors import ChatError, GitError, InputError, ModelError
 from chat.model import CommandRan, Mode, Notice
 from chat.prompts import MAP_HEADING, MORE_HEADING, STABLE_HEADING
@@ -509,7 +510,7 @@ def test_an_at_sign_brings_a_file(whole: Whole) -> None:
     """Only where it names one."""
     chat = whole("Fine.")
 
-    chat.turn("explain @shop/cart.py to me@example.org")
+    Seat(chat.desk, at_terminal=False).send("explain @shop/cart.py to me@example.org")
 
     assert "def add_line" in last_text(chat.prompts[0])
     assert [file.path for file in chat.desk.files()] == ["shop/cart.py"]
