@@ -35,9 +35,9 @@ Result = TypeVar("Result")
 
 LOOKUP_TOKENS = 800
 """Of one answer to a question of the model's."""
-FULL_TOKENS = 4_000
+FULL_TOKENS = 5_000
 """A file of up to so many tokens is shown whole; a larger one by its outline and some bodies."""
-PART_TOKENS = 3_000
+PART_TOKENS = 4_500
 _MOST_FULL = 8
 """A file up to so many times that size is shown in full to a model that asks twice."""
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))
