@@ -6,9 +6,10 @@ instead of calls. Bytes that someone has changed since are never touched.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 
-from chat.errors import ChatError, SessionError
+from chat.errors import ChatError, GitError, SessionError
 from chat.session import Recording, Restored, TurnDone, Unfinished
 from chat.state import State
 from chat.talk import digest_of
@@ -60,20 +61,20 @@ def _finish(state: State, cut: Unfinished, commit: str) -> None:
     if told not in state.talk.notes:
         state.put(state.talk.note(told))
     after = state.checkpoints.take(f"after turn {cut.turn}")
-    fields = {"turn": cut.turn, "paths": list(cut.paths), "commits": [commit], "checkpoint": after}
-    state.journal.write("turn.done", fields)
-    state.turns.append(
-        TurnDone(
-            cut.turn,
-            cut.request,
-            cut.paths,
-            (commit,),
-            cut.before,
-            after,
-            cut.talk_before,
-            time.time(),
-        )
+    done = TurnDone(
+        cut.turn,
+        cut.request,
+        cut.paths,
+        (commit,),
+        cut.before,
+        after,
+        cut.talk_before,
+        time.time(),
+        base=cut.committing.get("head") if state.settings.commit_mode == "session" else None,
     )
+    fields = {"turn": done.turn, "paths": list(done.paths), "commits": [commit], "checkpoint": after}
+    state.journal.write("turn.done", {**fields, "base": done.base, "staged": False})
+    state.turns.append(done)
     state.undone.clear()
     state.recorded = None
     state.notice("The last turn had been committed; the session goes on behind it.")
@@ -108,6 +109,10 @@ def _take_back(state: State, cut: Unfinished) -> bool:
         raise SessionError(f"the interrupted turn cannot be taken back: {error}") from error
     if kept:
         state.notice(f"{', '.join(kept)}: changed since the interruption, so left as it is.", "warning")
+    if state.repository is not None and cut.committing:
+        # killed between index and branch, git would take what is back for a change of the user's
+        with suppress(GitError):
+            state.repository.stage([path for path in cut.paths if path not in kept])
     if changes:
         state.journal.write("takeback", {"paths": [change.path for change in changes]})
     return True

@@ -231,7 +231,8 @@ class _Reader:
 
     def _commit_done(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.open is not None and not fields.get("of_user"):
-            self.open = replace(self.open, commit=fields["commit"], committing={})
+            kept = self.open.committing if fields["commit"] else {}
+            self.open = replace(self.open, commit=fields["commit"], committing=kept)
 
     def _turn_done(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.open is not None and fields["paths"] and fields["checkpoint"]:
