@@ -517,6 +517,7 @@ def test_a_failed_write_leaves_all_files_as_they_were(
             raise OSError(28, "No space left on device")
         replace(source, target)
 
+    monkeypatch.setattr("edits.write.exchange", lambda *_: False)  # as where files cannot be exchanged
     monkeypatch.setattr(os, "replace", failing)
     with pytest.raises(Exception, match="No space left"):
         keeper.restore(first, None, second)
