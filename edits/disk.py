@@ -30,7 +30,7 @@ class DiskTree:
     def read(self, path: RepoPath) -> bytes | None:
         """The bytes of a regular file below the root, or None."""
         if path not in self._read:
-            self._read[path] = self._bytes(path) if not self.forbidden(path) else None
+            self._read[path] = self._bytes(path) if not self.unreadable(path) else None
         return self._read[path]
 
     def has(self, path: RepoPath) -> bool:
@@ -42,6 +42,10 @@ class DiskTree:
 
     def forbidden(self, path: RepoPath) -> str:
         """Why a path must not be written, or "" where it may."""
+        return self.unreadable(path) or self._unwritable(self._full(path))
+
+    def unreadable(self, path: RepoPath) -> str:
+        """Why a path must be neither written nor read, or ""."""
         if not path or any(ord(char) < 32 for char in path):
             return "the path is empty or holds control characters"
         if any(_is_git(part) for part in path.split("/")):
@@ -51,7 +55,7 @@ class DiskTree:
             real = os.path.realpath(full)
             if os.path.lexists(full) and not os.path.exists(full):
                 return "the path is a link that leads nowhere"
-            return self._unwritable(full, real)
+            return self._misplaced(full, real)
         except (OSError, ValueError):
             return "the path cannot be resolved"
 
@@ -69,16 +73,19 @@ class DiskTree:
             self._paths = tuple(sorted(self._walk()))
         return self._paths
 
-    def _unwritable(self, full: str, real: str) -> str:
+    def _misplaced(self, full: str, real: str) -> str:
         inside = os.path.relpath(real, self._real).replace(os.sep, "/")
         if real != self._real and not real.startswith(self._real.rstrip(os.sep) + os.sep):
             return "the path leads outside the repository"
         if any(_is_git(part) for part in inside.split("/")):
             return "the path leads into the repository's own .git"
+        if os.path.exists(full) and not stat.S_ISREG(os.stat(full).st_mode):
+            return "the path is no regular file"
+        return ""
+
+    def _unwritable(self, full: str) -> str:
         if os.path.exists(full):
             mode = os.stat(full).st_mode
-            if not stat.S_ISREG(mode):
-                return "the path is no regular file"
             if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(full, os.W_OK):
                 return "the file may not be written"
             return ""
