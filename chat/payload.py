@@ -28,7 +28,7 @@ def payload(prompt: Prompt, *, marked: bool) -> list[dict[str, Any]]:
     and the tail is a block of its own behind it, so that it is never part of what is cached;
     else it follows the last message's text after a blank line.
     """
-    messages = _joined(_led_by_system(prompt.messages))
+    messages = _joined(_led_by_system([_encodable(m) for m in prompt.messages]))
     if not marked:
         return [{"role": m.role, "content": m.text} for m in _joined([*messages, *_tail(prompt)])]
     last = len(messages) - 1
@@ -48,7 +48,13 @@ def payload(prompt: Prompt, *, marked: bool) -> list[dict[str, Any]]:
 
 
 def _tail(prompt: Prompt) -> list[Message]:
-    return [Message("user", prompt.tail)] if prompt.tail else []
+    return [_encodable(Message("user", prompt.tail))] if prompt.tail else []
+
+
+def _encodable(message: Message) -> Message:
+    """The message without halves of characters, as names that are no text bring them: no server takes those."""
+    text = message.text.encode("utf-8", "replace").decode("utf-8")
+    return message if text == message.text else replace(message, text=text)
 
 
 def _block(text: str, *, cached: bool = False) -> dict[str, Any]:
