@@ -18,7 +18,6 @@ from chat.git_merge import merge_texts
 from chat.git_process import printable
 from chat.links import real_paths
 from chat.model import RepoPath
-from edits import DiskTree, EditError, FileChange, write_changes
 
 Merge = Callable[[bytes, bytes, bytes], bytes | None]
 """(base, ours, theirs) → the text with both sides' changes, or None where they clash."""
@@ -64,7 +63,7 @@ class Restored:
     merged: tuple[RepoPath, ...] = ()
     """Those of them in which the user's later changes stay."""
     left_out: tuple[RepoPath, ...] = ()
-    """Files that a snapshot does not hold because they are too large."""
+    """Files that no snapshot holds: too large, or ignored."""
 
 
 class Snapshots(Protocol):
@@ -109,15 +108,15 @@ def plan_restore(
     left_out = tuple(path for path in wanted if path in missing)
     wanted = tuple(path for path in wanted if path not in missing)
     now = {path: read_state(root, path) for path in wanted}
-    after, merged, refused = decide(
-        source.states(snapshot, wanted), source.states(expected, wanted), now, merge_texts
-    )
+    then, left = source.states(snapshot, wanted), source.states(expected, wanted)
+    unseen = tuple(path for path in wanted if not (then.get(path) or left.get(path)))
+    after, merged, refused = decide(then, left, now, merge_texts)
     if refused:
         raise NothingToUndo(
             f"{_named(refused)} changed since, in the same places; no file was changed. "
             "Put your changes elsewhere, or edit by hand."
         )
-    return RestorePlan({path: now[path] for path in after}, after, merged, left_out)
+    return RestorePlan({path: now[path] for path in after}, after, merged, (*left_out, *unseen))
 
 
 def decide(
@@ -173,6 +172,8 @@ def write_states(root: Path, before: States, after: States) -> None:
     in the place of folders, is written here, first, and put back if that fails. Raises ChatError, and
     then every file is as it was.
     """
+    from edits import DiskTree, EditError, FileChange, write_changes
+
     plain: list[RepoPath] = []
     odd: list[RepoPath] = []
     tree = DiskTree(str(root))

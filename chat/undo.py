@@ -76,7 +76,8 @@ class Undone:
         }[self.way]
         kept = f" Your later changes stay in {merged}." if merged else ""
         left = (
-            f" Too large to be kept, so left as it is: {', '.join(map(printable, self.restored.left_out))}."
+            " Not kept in the snapshot, being too large or ignored, so left as it is: "
+            f"{', '.join(map(printable, self.restored.left_out))}."
         )
         return f"Turn {self.record.turn} undone: {files} put back.{said}{kept}" + (
             left if self.restored.left_out else ""
