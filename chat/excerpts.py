@@ -69,6 +69,8 @@ def choose_spans(
     """
     lines = text.split("\n")
     total = len(lines) - (lines[-1] == "")
+    if not total:
+        return ()
     costs = [count(line) + 1 for line in lines]
     kept = [False] * (total + 1)
 
@@ -82,7 +84,7 @@ def choose_spans(
     first = min((block.first for block in blocks), default=total + 1)
     keep((1, min(first - 1, _HEAD_LINES, total)))
     for span in wanted:
-        keep(_around(span, total))
+        keep(around(span, total))
     left = budget_tokens - sum(cost for cost, is_kept in zip(costs, kept[1:], strict=False) if is_kept)
     for_outline = left // _OUTLINE_SHARE
     for span in _signatures(blocks, ranked):
@@ -91,7 +93,7 @@ def choose_spans(
             left -= cost_of(span)
             keep(span)
     for block in ranked:
-        span = _around((block.first, block.last), total)
+        span = around((block.first, block.last), total)
         if not block.inner and cost_of(span) <= left:
             left -= cost_of(span)
             keep(span)
@@ -105,8 +107,15 @@ def _signatures(blocks: Sequence[Block], ranked: Iterable[Block]) -> list[Span]:
     return [(row, row) for row in firsts]
 
 
-def _around(span: Span, total: int) -> Span:
-    return max(1, span[0] - _MARGIN_LINES), min(total, span[1] + _MARGIN_LINES)
+def around(span: Span, total: int) -> Span:
+    """The lines and a few on either side; the last lines where a file has fewer than that."""
+    first = min(max(1, span[0] - _MARGIN_LINES), max(1, total))
+    return first, max(first, min(total, span[1] + _MARGIN_LINES))
+
+
+def is_within(span: Span, spans: Iterable[Span]) -> bool:
+    """Whether these lines are among those."""
+    return any(first <= span[0] and span[1] <= last for first, last in spans)
 
 
 def _spans(kept: Sequence[bool], total: int) -> tuple[Span, ...]:

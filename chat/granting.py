@@ -11,6 +11,7 @@ from chat import prompts
 from chat.asks import Asks, FileAsk, Lookup, mentioned_files, read_asks
 from chat.context import ceiling, fits
 from chat.errors import NeedsTerminal
+from chat.excerpts import is_within
 from chat.model import RepoPath
 from chat.state import State
 from chat.talk import Seen, Talk, digest_of
@@ -142,8 +143,7 @@ def _sorted_out(state: State, asks: Asks, granted: Granted) -> tuple[list[RepoPa
 
 
 def _inside(ask: FileAsk, seen: Seen) -> bool:
-    span = ask.span
-    return span is not None and any(first <= span[0] and span[1] <= last for first, last in seen.spans)
+    return ask.span is not None and is_within(ask.span, seen.spans)
 
 
 def _shown(
