@@ -110,16 +110,23 @@ def read_asks(reply: str, table: PathTable) -> Asks:
     explanation that mentions a file is an answer, not a question.
     """
     text = _FENCED.sub(f"{_CODE}\n", reply)
-    lookups = [Lookup(_kind(found["kind"]), found["argument"].strip()) for found in _LOOKUP.finditer(text)]
+    asked: list[FileAsk] = []
+    lookups: list[Lookup] = []
+    for found in _LOOKUP.finditer(text):
+        lookup = Lookup(_kind(found["kind"]), found["argument"].strip())
+        path = table.find(lookup.argument) if lookup.kind == "show" else None
+        if path:
+            asked.append(FileAsk(path))
+        else:
+            lookups.append(lookup)
     text = _LOOKUP.sub("", text)
     wants = bool(_WANTS.search(text))
-    asked: list[FileAsk] = []
     lines = text.split("\n")
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         alone = _DRESSED.match(line) if below != _CODE else None
-        found = _ask(table, alone["name"], alone["first"], alone["last"]) if alone else None
-        if found:
-            asked.append(found)
+        named = _ask(table, alone["name"], alone["first"], alone["last"]) if alone else None
+        if named:
+            asked.append(named)
         elif wants and (symbol := _SYMBOL.match(line)):
             lookups.append(Lookup("show", symbol["name"]))
         elif wants:
