@@ -13,22 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from chat.asks import FileAsk, Lookup, PathTable
-from chat.excerpts import Block, choose_spans, merge_spans, rest_of, show
+from chat.excerpts import Block, around, choose_spans, is_within, merge_spans, rest_of, show
 from chat.model import RepoPath
 from chat.talk import Seen, Span, digest_of
-from edits import (
-    DiskTree,
-    FileChange,
-    ParsedReply,
-    Plan,
-    Rules,
-    SyntaxGate,
-    Tree,
-    plan_edits,
-    write_changes,
-)
 
 if TYPE_CHECKING:
+    from edits import DiskTree, FileChange, ParsedReply, Plan, Rules, SyntaxGate, Tree
     from repomap import Index
 
 Result = TypeVar("Result")
@@ -106,9 +96,9 @@ class Workspace:
             self._symbols = self.ask(_names_defined)
         return self._symbols
 
-    def paths(self) -> tuple[RepoPath, ...]:
-        """Every file of the repository, sorted."""
-        return self.ask(lambda index: tuple(index.library.corpus.paths))
+    def paths(self, *, refresh: bool = False) -> tuple[RepoPath, ...]:
+        """Every file of the repository, sorted; ``refresh`` looks at the disk again."""
+        return self.ask(lambda index: tuple(index.library.corpus.paths), refresh=refresh)
 
     def table(self) -> PathTable:
         """The files, by what a model or a user may call them."""
@@ -121,11 +111,17 @@ class Workspace:
 
     def read(self, path: RepoPath) -> bytes | None:
         """The bytes of a file below the root, or None."""
-        return DiskTree(str(self.root)).read(path)
+        return self._tree().read(path)
 
     def is_file(self, path: RepoPath) -> bool:
         """Whether there is a regular file of this name below the root."""
-        return DiskTree(str(self.root)).has(path)
+        tree = self._tree()
+        return tree.has(path) and not tree.unreadable(path)
+
+    def _tree(self) -> "DiskTree":
+        from edits import DiskTree
+
+        return DiskTree(str(self.root))
 
     def text(self, path: RepoPath) -> str | None:
         """The text of a file; None for one that is gone or no text."""
@@ -156,30 +152,35 @@ class Workspace:
         before = known.spans if known is not None and known.shown == digest_of(content) else ()
         again = bool(before) and ask.span is None and tokens <= _MOST_FULL * FULL_TOKENS
         whole = tokens <= FULL_TOKENS or again
-        spans = () if whole else self._spans(ask, text, request, before)
-        shown = show(ask.path, text, rest_of(text, before) if again else spans)
-        earlier = known.tokens if again and known is not None else 0
+        chosen = () if whole else self._chosen(ask, text, request, before)
+        new = [span for span in chosen if not is_within(span, before)] or chosen
+        shown = show(ask.path, text, rest_of(text, before) if again else new)
+        earlier = known.tokens if before and known is not None else 0
         seen = Seen(
             ask.path,
             digest_of(content),
             count(shown) + earlier,
             turn,
-            spans,
+            () if whole else merge_spans(before, chosen),
             read_only,
             by_user,
             digest_of(content),
         )
         return ShownText(seen, shown)
 
-    def _spans(self, ask: FileAsk, text: str, request: str, before: Sequence[Span]) -> tuple[Span, ...]:
+    def _chosen(self, ask: FileAsk, text: str, request: str, before: Sequence[Span]) -> tuple[Span, ...]:
+        """The lines to show of a large file: those asked for, and the first time what else matters."""
         from repomap import RepoMapError
 
-        wanted = merge_spans(before, [ask.span] if ask.span else [])
+        total = text.count("\n") + (not text.endswith("\n"))
+        if before and ask.span:
+            return (around(ask.span, total),)
         try:
             blocks, ranked = self.ask(lambda index: _blocks(index, ask.path, request))
         except RepoMapError:
             blocks, ranked = (), ()
-        return choose_spans(text, blocks, wanted, ranked, PART_TOKENS, count) or ((1, text.count("\n") + 1),)
+        wanted = [ask.span] if ask.span else []
+        return choose_spans(text, blocks, wanted, ranked, PART_TOKENS, count) or ((1, total),)
 
     def answer(self, lookup: Lookup, tokens: int = LOOKUP_TOKENS) -> str:
         """The answer to a question of the model's, or what was wrong with it, within a budget."""
@@ -194,23 +195,27 @@ class Workspace:
 
     def plan(
         self,
-        reply: ParsedReply,
-        pending: Mapping[RepoPath, FileChange],
-        rules: Rules,
-    ) -> Plan:
+        reply: "ParsedReply",
+        pending: "Mapping[RepoPath, FileChange]",
+        rules: "Rules",
+    ) -> "Plan":
         """What a reply does to the files, on top of what is held back already."""
-        disk = DiskTree(str(self.root))
+        from edits import plan_edits
+
+        disk = self._tree()
         return plan_edits(reply, Overlay(disk, pending) if pending else disk, rules)
 
-    def write(self, changes: Sequence[FileChange]) -> tuple[RepoPath, ...]:
+    def write(self, changes: "Sequence[FileChange]") -> tuple[RepoPath, ...]:
         """Writes a whole plan or none of it. Raises EditError."""
+        from edits import write_changes
+
         return write_changes(changes, str(self.root))
 
 
 class Overlay:
     """The files of a tree with changes that are not written yet."""
 
-    def __init__(self, tree: Tree, changes: Mapping[RepoPath, FileChange]) -> None:
+    def __init__(self, tree: "Tree", changes: "Mapping[RepoPath, FileChange]") -> None:
         self._tree = tree
         self._changes = changes
 
@@ -237,9 +242,11 @@ class Overlay:
 
 
 def join_changes(
-    first: Mapping[RepoPath, FileChange], then: Iterable[FileChange]
-) -> dict[RepoPath, FileChange]:
+    first: "Mapping[RepoPath, FileChange]", then: "Iterable[FileChange]"
+) -> "dict[RepoPath, FileChange]":
     """Two plans, the second made on top of the first, as one."""
+    from edits import FileChange
+
     joined = dict(first)
     for change in then:
         old = joined.get(change.path)
@@ -257,7 +264,7 @@ def count(text: str) -> int:
     return count_tokens(text)
 
 
-def syntax_gate() -> SyntaxGate:
+def syntax_gate() -> "SyntaxGate":
     """The check that a file still parses."""
     from repomap import parses_cleanly
 
