@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from chat.excerpts import CountTokens
+from chat.model import RepoPath
 from chat.talk import Entry
 
 _LASTING = re.compile(
@@ -54,6 +55,14 @@ def short_requests(requests: Sequence[str], budget_tokens: int, count: CountToke
 def without_edits(reply: str, mark: str = "") -> str:
     """What a reply says beside its edits."""
     return re.sub(r"\n{3,}", "\n\n", _BLOCK.sub(mark, reply)).strip()
+
+
+def without_listings(reply: str, paths: Iterable[RepoPath]) -> str:
+    """What a reply says beside the whole texts of these files."""
+    for path in paths:
+        listing = rf"^[^\n]*{re.escape(path)}[^\n]*\n+[ \t]*(`{{3,}}|~{{3,}})[^\n]*\n.*?^[ \t]*\1[ \t]*$"
+        reply = re.sub(listing, "", reply, flags=re.MULTILINE | re.DOTALL)
+    return reply
 
 
 def transcript(entries: Iterable[Entry]) -> str:

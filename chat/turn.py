@@ -5,6 +5,7 @@ that leaves the conversation as it was.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from chat import context, prompts
@@ -30,7 +31,7 @@ from chat.ports import Ran
 from chat.replies import Exchange, WithEditor, WithMain, whole_reply
 from chat.session import TurnDone
 from chat.state import State
-from chat.summaries import without_edits
+from chat.summaries import without_edits, without_listings
 from chat.talk import Talk
 from edits import Plan
 
@@ -51,6 +52,8 @@ class TurnResult:
     usage: Usage = field(default_factory=Usage)
     asked_in_vain: bool = False
     """The last reply asked for what could not be given."""
+    uncommitted: bool = False
+    """The files were changed, and git refused the commit that the settings ask for."""
     commands: tuple[str, ...] = ()
     """Shell commands that the last reply proposes."""
 
@@ -63,7 +66,7 @@ class TurnResult:
     def ok(self) -> bool:
         """Whether all that the model meant was done and no check is red."""
         red = any(ran is not None and ran.exit_code != 0 for ran in (self.lint, self.test))
-        return not (self.refused or self.asked_in_vain or red)
+        return not (self.refused or self.asked_in_vain or self.uncommitted or red)
 
 
 def take_turn(state: State, request: str) -> TurnResult:
@@ -163,8 +166,8 @@ class Turn:
     def _write(self) -> None:
         """The whole plan reaches the disk; then the checks run, and what they find goes back."""
         settings = self.state.settings
-        self.texts.append(without_edits(self.last))
         files = self.edits.pending()
+        self.texts.append(self._said(file.path for file in files))
         if settings.dry_run:
             self.state.emit(EditsWritten(files, dry_run=True))
             self.over = True
@@ -178,6 +181,11 @@ class Turn:
         else:
             self.edits.write()
             self._check([file.path for file in files])
+
+    def _said(self, edited: Iterable[RepoPath]) -> str:
+        """What the last reply says beside its edits."""
+        is_whole = context.edit_format(self.state) == "whole"
+        return without_edits(without_listings(self.last, edited) if is_whole else self.last)
 
     def _check(self, paths: list[RepoPath]) -> None:
         found = check_edits(self.state, paths)
@@ -264,7 +272,8 @@ class Turn:
         try:
             return commit_turn(self.state, paths, self.request)
         except GitError as error:
-            self.state.notice(f"{error} The files are changed and not committed.", "error")
+            self.state.notice(f"{error}\nThe files are changed and not committed.", "error")
+            self.outcome = replace(self.outcome, uncommitted=True)
             return None
 
     def result(self) -> TurnResult:
