@@ -5,12 +5,12 @@ journal first, so that a killed chat can be brought back to where it was.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from chat.model import Emit, Message, ModelRole, Notice, Prompt, Reply, Usage
+from chat.model import Emit, Message, ModelRole, Notice, Price, Prompt, Reply, Usage
 from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
 from chat.session import TurnDone, UndoneTurn
 from chat.settings import Settings
@@ -34,6 +34,17 @@ class Limits(Protocol):
 
     def before_turn(self) -> None:
         """Raises TurnLimit where no turn is left."""
+        ...
+
+    def change(
+        self,
+        max_turns: int,
+        max_budget_usd: float,
+        max_tokens_total: int,
+        max_seconds: float,
+        price: Callable[[ModelRole], Price | None],
+    ) -> None:
+        """Other limits, or other models, from now on."""
         ...
 
 
