@@ -32,6 +32,10 @@ class Model(Protocol):
         """What the model costs, or None where nobody knows."""
         ...
 
+    def load_in_background(self) -> None:
+        """Begins to load what calls need; a call waits for what is left of it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Commit:

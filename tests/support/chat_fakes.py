@@ -54,6 +54,8 @@ class ScriptedModel:
     def price(self, role: ModelRole) -> Price | None:
         return None
 
+    def load_in_background(self) -> None: ...
+
 
 class MemoryRepository:
     """A git that only remembers what it was asked."""
@@ -167,6 +169,8 @@ class NoLimits:
     def before_call(self, role: ModelRole, prompt_tokens: int) -> None: ...
 
     def after_call(self, role: ModelRole, usage: Usage) -> None: ...
+
+    def change(self, *limits: object) -> None: ...
 
 
 def fake_state(
