@@ -9,24 +9,28 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from chat import checks, context
 from chat.asks import PathTable, read_asks
-from chat.commits import commit_by_user
-from chat.compaction import compact, is_due
-from chat.errors import GitError, InputError, NothingToUndo, PromptTooLarge
+from chat.errors import GitError, InputError, NothingToUndo, PromptTooLarge, UsageError
 from chat.memory import Memory
 from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Usage
 from chat.ports import Model, Person, Ran, Repository, Shell
 from chat.rewinding import CheckpointRow, Rewinding
 from chat.selection import is_named, select
-from chat.settings import Settings, changed
+from chat.settings import Group, Settings, changed, row_for
 from chat.state import State, prompt_tokens
 from chat.talk import Seen, Span, Talk
-from chat.turn import TurnResult, take_turn
 from chat.values import Value
 from chat.workspace import IMAGES, count
+
+if TYPE_CHECKING:
+    from chat.turn import TurnResult
+
+
+_IN_RULES = frozenset(("edit-format", "chat-language"))
+"""Settings that the rules in the prompt tell the model of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +128,16 @@ class Desk:
         return self.state.repository.branch() if self.state.repository else ""
 
     def warm_up(self) -> None:
-        """Loads the index in the background."""
+        """Loads the index, what calls models and what takes turns, in the background."""
+        import chat.compaction
+        import chat.turn  # noqa: F401
+
         self.state.workspace.warm_up()
+        self.state.model.load_in_background()
 
     # Turns
 
-    def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
+    def take_turn(self, request: str, mode: Mode | None = None) -> "TurnResult":
         """Carries one request through, in another mode than the chat's where one is given.
 
         Raises ChatError and KeyboardInterrupt, which leave the conversation as it was.
@@ -147,7 +155,10 @@ class Desk:
         finally:
             self.set_mode(usual)
 
-    def _take_turn(self, request: str) -> TurnResult:
+    def _take_turn(self, request: str) -> "TurnResult":
+        from chat.compaction import compact
+        from chat.turn import take_turn
+
         state = self.state
         self._prepare()
         try:
@@ -171,6 +182,8 @@ class Desk:
 
     def _prepare(self) -> None:
         """The base of the prompt stands, and the prompt is rebuilt where it has grown too long."""
+        from chat.compaction import compact, is_due
+
         state = self.state
         if not state.talk.base:
             state.put(replace(state.talk, base=context.base(state, stable_map=self._goes_on())))
@@ -305,6 +318,8 @@ class Desk:
 
     def compact(self, focus: str = "") -> str:
         """Rebuilds the prompt with a summary of what is past; gives the summary."""
+        from chat.compaction import compact
+
         return compact(self.state, focus)
 
     def uncompact(self) -> str:
@@ -358,11 +373,25 @@ class Desk:
         self.configure(row, name)
 
     def configure(self, name: str, value: object) -> None:
-        """Changes a setting, by the name of its row, for the rest of the chat."""
-        settings = changed(self.settings, {name: cast("Value", value)}, "typed")
-        if name.endswith("model") or name.startswith("api"):
-            self.state.model = self._open_model(settings)
-        self.state.settings = settings
+        """Changes a setting, by its name, for the rest of the chat. Raises UsageError for a name that none has."""
+        row = row_for(name)
+        if row is None:
+            raise UsageError(f"{name!r} is no setting, so nothing was changed; /settings lists all of them.")
+        state = self.state
+        settings = changed(self.settings, {row.name: cast("Value", value)}, "typed")
+        if row.group is Group.MODEL:
+            state.model = self._open_model(settings)
+            state.model.load_in_background()
+        state.settings = settings
+        state.limits.change(
+            settings.max_turns,
+            settings.max_budget_usd,
+            settings.max_tokens_total,
+            settings.max_seconds,
+            state.model.price,
+        )
+        if row.name in _IN_RULES:
+            self._new_base()
 
     def models(self, part: str = "") -> tuple[str, ...]:
         """The models that are known and whose names hold this."""
@@ -374,6 +403,8 @@ class Desk:
 
     def commit(self, message: str = "") -> Committed | None:
         """Commits the user's own changes; None where there are none. Raises GitError."""
+        from chat.commits import commit_by_user
+
         repository = self.state.repository
         if repository is None:
             raise GitError("this folder is in no git repository, so nothing was committed.")
