@@ -49,9 +49,9 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             """llm library catalog attempt http_watch local_servers discovery
             git git_process git_index git_state git_merge git_commit private_git restoring processes links
             checkpoints store undo config trust journal workspace
-            state context replies editing granting checks offload turn commits compaction memory resume rewinding listing desk opening
-            clipboard command file_commands git_commands model_commands talk_commands commands
-            completions call""".split()
+            state context replies editing granting checks offload turn commits compaction memory resume
+            rewinding listing desk opening clipboard command file_commands git_commands model_commands
+            talk_commands commands completions call""".split()
         ),
         frozenset(
             """cli apply ui pretty keys seating line_editor repl completer style oneshot flags
