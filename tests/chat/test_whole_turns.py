@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from chat_fakes import Answering
-from repositories import commit, git, make_repository, write_files
+from repositories import SHOP, commit, git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, failure
 from whole_chat import Cast, Program, WholeChat, block, calls_of, last_text
 
-from chat.errors import ChatError, GitError, InputError, ModelError
+from chat.errors import ChatError, GitError, InputError, ModelError, TurnLimit, UsageError
 from chat.model import CommandRan, Mode, Notice
 from chat.prompts import MAP_HEADING, MORE_HEADING, STABLE_HEADING
 from chat.trust import agreed, git_claim, grant_for, set_grant
@@ -76,7 +76,9 @@ def checking(what: str) -> str:
     return f'"{sys.executable}" -c "{code}"'
 
 
-def test_red_tests_go_back_to_the_model_until_they_are_green(shop: Path, play: Play, trigpoint: Program) -> None:
+def test_red_tests_go_back_to_the_model_until_they_are_green(
+    shop: Path, play: Play, trigpoint: Program
+) -> None:
     """The model is told what failed; its fix and its first edit are one commit."""
     fix = block("shop/session.py", "LIFETIME_S = 60\n", "LIFETIME_S = 30\n")
     server = play(SHORTER, fix)
@@ -244,7 +246,11 @@ def test_files_that_may_only_be_read_are_shown_as_such(whole: Whole) -> None:
     shown = last_text(chat.prompts[0])
 
     assert shown.index("may be read and not changed") < shown.index("shop/session.py\n```")
-    assert shown.index("shop/session.py\n```") < shown.index("in the chat now") < shown.index("shop/cart.py\n```")
+    assert (
+        shown.index("shop/session.py\n```")
+        < shown.index("in the chat now")
+        < shown.index("shop/cart.py\n```")
+    )
 
 
 def test_an_image_is_refused_with_a_reason(shop: Path, whole: Whole) -> None:
@@ -271,7 +277,13 @@ def large_file() -> str:
 
 def test_a_large_file_is_shown_in_part_and_then_by_what_is_asked_for(shop: Path, whole: Whole) -> None:
     """What the request names first; then lines, then a definition."""
-    write_files(shop, {"shop/large.py": large_file(), "shop/kinds.py": "class Kind:\n    def close(self):\n        return 5\n"})
+    write_files(
+        shop,
+        {
+            "shop/large.py": large_file(),
+            "shop/kinds.py": "class Kind:\n    def close(self):\n        return 5\n",
+        },
+    )
     commit(shop, "Grow")
     chat = whole("show: shop/large.py:1408-1412", "show: Kind.close", "Seen.")
     chat.desk.add(["shop/large.py"])
@@ -298,7 +310,7 @@ def test_questions_are_answered_once(whole: Whole) -> None:
 
     assert "shop/session.py" in first
     assert "shop/main.py" in first
-    assert "web/show.ts" in first
+    assert "class CartView" in first
     assert "return sum(price(a)" in first
     assert "return sum(price(a)" not in again
 
@@ -349,12 +361,14 @@ def said_of_others(prompt: Request) -> int:
 # Replies
 
 
+CHANGE = "<<<<<<< SEARCH\nLIFETIME_S = 3600\n=======\nLIFETIME_S = 60\n>>>>>>> REPLACE\n"
+HUNK = "-LIFETIME_S = 3600\n+LIFETIME_S = 60\n"
 PLACES = {
     "diff": SHORTER,
-    "diff-fenced": "```\nshop/session.py\n<<<<<<< SEARCH\nLIFETIME_S = 3600\n=======\nLIFETIME_S = 60\n>>>>>>> REPLACE\n```\n",
-    "udiff": "```diff\n--- shop/session.py\n+++ shop/session.py\n@@ @@\n-LIFETIME_S = 3600\n+LIFETIME_S = 60\n \n```\n",
-    "whole": "shop/session.py\n```python\nLIFETIME_S = 60\n```\n",
-    "patch": "*** Begin Patch\n*** Update File: shop/session.py\n@@\n-LIFETIME_S = 3600\n+LIFETIME_S = 60\n*** End Patch\n",
+    "diff-fenced": f"```\nshop/session.py\n{CHANGE}```\n",
+    "udiff": f"```diff\n--- shop/session.py\n+++ shop/session.py\n@@ @@\n{HUNK} \n```\n",
+    "whole": f"shop/session.py\n```python\n{SHOP['shop/session.py'].replace('3600', '60')}```\n",
+    "patch": f"*** Begin Patch\n*** Update File: shop/session.py\n@@\n{HUNK}*** End Patch\n",
 }
 
 
@@ -428,7 +442,85 @@ def test_what_was_received_in_part_is_never_applied(shop: Path, whole: Whole) ->
     assert chat.desk.state.talk.entries == ()
 
 
+# What is changed amid a chat
+
+
+def test_an_edit_format_that_is_chosen_later_is_told_and_read(shop: Path, whole: Whole) -> None:
+    """The rules of the next prompt are those of the format that its reply is read in."""
+    chat = whole("Fine.", PLACES["patch"])
+    chat.turn("hello")
+
+    chat.desk.configure("edit_format", "patch")
+
+    assert chat.turn().ok
+    assert "*** Begin Patch" in chat.prompts[1].messages[0]["content"]
+    assert session_of(shop).startswith(EXPIRED)
+
+
+def test_a_limit_and_a_temperature_that_are_set_later_hold(whole: Whole) -> None:
+    """What was taken before counts."""
+    chat = whole("Fine.")
+    chat.turn()
+
+    chat.desk.configure("max-turns", 2)
+    chat.desk.configure("temperature", 0.5)
+    chat.turn()
+
+    assert chat.prompts[1].body["temperature"] == 0.5
+    with pytest.raises(TurnLimit):
+        chat.turn()
+
+
+def test_a_setting_that_there_is_not_is_not_changed(whole: Whole) -> None:
+    """And the user is told."""
+    with pytest.raises(UsageError, match="nothing was changed"):
+        whole("Fine.").desk.configure("no such thing", 1)
+
+
 # Odd requests and odd files
+
+
+def test_instructions_that_are_too_long_keep_nobody_from_working(shop: Path, whole: Whole) -> None:
+    """They are left out, and that is told."""
+    (shop / "AGENTS.md").write_text("a rule\n" * 200_000, encoding="utf-8")
+    chat = whole("Fine.")
+
+    assert chat.turn().ok
+    assert any("AGENTS.md" in event.text for event in chat.told if isinstance(event, Notice))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of another kind there")
+def test_a_file_that_may_not_be_written_is_shown_and_not_edited(shop: Path, whole: Whole) -> None:
+    """Its mode says so; the model is told why."""
+    (shop / "shop/session.py").chmod(0o444)
+    chat = whole(SHORTER, "Then not.")
+    chat.desk.add(["shop/session.py"])
+
+    chat.turn()
+
+    assert "def read_cookie" in last_text(chat.prompts[0])
+    assert "may not be written" in last_text(chat.prompts[1])
+    assert session_of(shop).startswith("LIFETIME_S = 3600\n")
+
+
+def test_a_file_that_is_asked_for_by_show_is_a_file_of_the_chat(whole: Whole) -> None:
+    """As one that is named: listed, never shown twice, and within the limits of a turn."""
+    chat = whole("show: shop/session.py", "show: shop/session.py", "Fine.")
+
+    chat.turn()
+
+    assert [file.path for file in chat.desk.files()] == ["shop/session.py"]
+    assert "def read_cookie" in last_text(chat.prompts[1])
+    assert "def read_cookie" not in last_text(chat.prompts[2])
+
+
+def test_what_an_undo_cannot_put_back_is_told(shop: Path, whole: Whole) -> None:
+    """A file that git ignores is in no snapshot."""
+    write_files(shop, {".gitignore": "*.local\n", "a.local": "a = 1\n"})
+    chat = whole(block("a.local", "a = 1\n", "a = 2\n"))
+    chat.turn()
+
+    assert "left as it is: a.local" in chat.desk.undo()
 
 
 @pytest.mark.parametrize("request_", ["", " \n\t "])
@@ -463,7 +555,9 @@ def test_what_git_ignores_is_not_added_with_its_folder(shop: Path, whole: Whole)
     assert chat.desk.add(["shop/debug.log"]) == ("shop/debug.log",)
 
 
-@pytest.mark.parametrize("path", ["../outside.py", "shop/../../outside.py", "{folder}/outside.py", "link/outside.py"])
+@pytest.mark.parametrize(
+    "path", ["../outside.py", "shop/../../outside.py", "{folder}/outside.py", "link/outside.py"]
+)
 def test_nothing_outside_is_added(shop: Path, whole: Whole, path: str) -> None:
     """However it is spelled, and though it exists."""
     (shop.parent / "outside.py").write_text("secret = 1\n", encoding="utf-8")
@@ -538,7 +632,10 @@ def test_nobody_is_asked_for_what_is_within_the_limits(whole: Whole) -> None:
     """Beyond them somebody is, and a no is told to the model."""
     person = Answering(False)
     chat = whole(
-        "Please show me:\nshop/cart.py\nshop/session.py\nshop/main.py\n", "Fine.", person=person, grant_files=2
+        "Please show me:\nshop/cart.py\nshop/session.py\nshop/main.py\n",
+        "Fine.",
+        person=person,
+        grant_files=2,
     )
 
     chat.turn()
