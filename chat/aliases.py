@@ -97,8 +97,10 @@ def weak_model(main: str, models: Models, api_base: str = "") -> str:
     The main model itself where its provider's small one is not known, is not cheaper, or where an
     address of the user's own may not have it.
     """
+    if api_base:
+        return main
     family = FAMILIES.get(WEAK.get(models.provider(main), ""))
-    if family is None or api_base:
+    if family is None:
         return main
     weak = _newest(family, models)
     large, small = models.price(main), models.price(weak)

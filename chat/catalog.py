@@ -6,7 +6,7 @@ Importing it takes seconds, the table is one JSON file in its package. Read when
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -101,6 +101,25 @@ class Catalog:
     def chat_models(self) -> Iterator[str]:
         """Names of the models that answer messages."""
         return (name for name, entry in self.entries.items() if entry.get("mode") in MODES)
+
+
+class LateCatalog:
+    """A catalog that is read when something is first asked of it."""
+
+    def __init__(self, read: Callable[[], Catalog]) -> None:
+        self._read = functools.cache(read)
+
+    def provider(self, model: str) -> str:
+        """As of `Catalog`."""
+        return self._read().provider(model)
+
+    def newest(self, pattern: str) -> str | None:
+        """As of `Catalog`."""
+        return self._read().newest(pattern)
+
+    def price(self, model: str) -> Price | None:
+        """As of `Catalog`."""
+        return self._read().price(model)
 
 
 def _count(entry: Entry, name: str) -> int:

@@ -9,26 +9,29 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from chat import checks, context
 from chat.asks import PathTable, read_asks
-from chat.commits import commit_by_user
-from chat.compaction import compact, is_due, trim
-from chat.errors import GitError, InputError, NothingToUndo, Paused, PromptTooLarge
-from chat.granting import answer_to
+from chat.errors import GitError, InputError, NothingToUndo, Paused, PromptTooLarge, UsageError
 from chat.memory import Memory
 from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Shown, Usage
 from chat.notes import Proposal, propose
 from chat.ports import Model, Person, Ran, Repository, Shell
 from chat.rewinding import CheckpointRow, Rewinding
 from chat.selection import is_named, select
-from chat.settings import Settings, changed
+from chat.settings import Group, Settings, changed, row_for
 from chat.state import State, prompt_tokens
 from chat.talk import Seen, Span, Talk
-from chat.turn import TurnResult, take_turn
 from chat.values import Value
 from chat.workspace import IMAGES, count
+
+if TYPE_CHECKING:
+    from chat.turn import TurnResult
+
+
+_IN_RULES = frozenset(("edit-format", "chat-language"))
+"""Settings that the rules in the prompt tell the model of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +133,16 @@ class Desk:
         return self.state.repository.branch() if self.state.repository else ""
 
     def warm_up(self) -> None:
-        """Loads in the background what the first turn needs: the index, and the model's library."""
+        """Loads the index, what calls models and what takes turns, in the background."""
+        import chat.compaction
+        import chat.turn  # noqa: F401
+
         self.state.workspace.warm_up()
         self.state.model.load_in_background()
 
     # Turns
 
-    def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
+    def take_turn(self, request: str, mode: Mode | None = None) -> "TurnResult":
         """Carries one request through, in another mode than the chat's where one is given.
 
         Raises ChatError and KeyboardInterrupt, which leave the conversation as it was.
@@ -157,7 +163,10 @@ class Desk:
         finally:
             self.set_mode(usual)
 
-    def _take_turn(self, request: str) -> TurnResult:
+    def _take_turn(self, request: str) -> "TurnResult":
+        from chat.compaction import is_due, trim
+        from chat.turn import take_turn
+
         state = self.state
         self._prepare()
         trim(state, request)
@@ -309,6 +318,8 @@ class Desk:
 
     def lookup(self, line: str) -> str:
         """The answer to `map: …`, `find: …`, `refs: …`, `show: …` or `past: …`, as the model gets it."""
+        from chat.granting import answer_to
+
         lookups = read_asks(line, PathTable(())).lookups
         if not lookups:
             raise InputError(f"{line}: write map:, find:, refs:, show: or past: and what to look for.")
@@ -328,6 +339,8 @@ class Desk:
 
     def compact(self, focus: str = "") -> str:
         """Rebuilds the prompt with a summary of what is past; gives the summary."""
+        from chat.compaction import compact
+
         self._prepare()
         summary = compact(self.state, focus)
         self._rebuilt_turn, self._uncompacted = self.state.talk.turn, False
@@ -385,11 +398,25 @@ class Desk:
         self.configure(row, name)
 
     def configure(self, name: str, value: object) -> None:
-        """Changes a setting, by the name of its row, for the rest of the chat."""
-        settings = changed(self.settings, {name: cast("Value", value)}, "typed")
-        if name.endswith("model") or name.startswith("api"):
-            self.state.model = self._open_model(settings)
-        self.state.settings = settings
+        """Changes a setting, by its name, for the rest of the chat. Raises UsageError for a name that none has."""
+        row = row_for(name)
+        if row is None:
+            raise UsageError(f"{name!r} is no setting, so nothing was changed; /settings lists all of them.")
+        state = self.state
+        settings = changed(self.settings, {row.name: cast("Value", value)}, "typed")
+        if row.group is Group.MODEL:
+            state.model = self._open_model(settings)
+            state.model.load_in_background()
+        state.settings = settings
+        state.limits.change(
+            settings.max_turns,
+            settings.max_budget_usd,
+            settings.max_tokens_total,
+            settings.max_seconds,
+            state.model.price,
+        )
+        if row.name in _IN_RULES:
+            self._new_base()
 
     def models(self, part: str = "") -> tuple[str, ...]:
         """The models that are known and whose names hold this."""
@@ -401,6 +428,8 @@ class Desk:
 
     def commit(self, message: str = "") -> Committed | None:
         """Commits the user's own changes; None where there are none. Raises GitError."""
+        from chat.commits import commit_by_user
+
         repository = self.state.repository
         if repository is None:
             raise GitError("this folder is in no git repository, so nothing was committed.")

@@ -34,6 +34,20 @@ class Limits:
     def __post_init__(self) -> None:
         self.started = self.clock()
 
+    def change(
+        self,
+        max_turns: int,
+        max_budget_usd: float,
+        max_tokens_total: int,
+        max_seconds: float,
+        price: Callable[[ModelRole], Price | None],
+    ) -> None:
+        """Other limits, or other models, from now on; what was taken so far counts."""
+        self.max_turns, self.max_tokens_total = max_turns, max_tokens_total
+        self.max_budget_usd, self.max_seconds = max_budget_usd, max_seconds
+        self.price = price
+        self._warned.clear()
+
     def before_turn(self) -> None:
         """Counts a turn. Raises TurnLimit where none is left."""
         if self.max_turns and self.turns >= self.max_turns:

@@ -42,7 +42,7 @@ class LiteModel:
     """The configured models behind the `Model` port. Raises NoModel where no main model is named."""
 
     def __init__(self, options: ModelOptions, waiting: Waiting | None = None) -> None:
-        if not options.models.get(ModelRole.MAIN):
+        if ModelRole.MAIN not in options.models:
             raise NoModel("no model is configured, so nothing can be asked. Name one with --model.")
         self._options = options
         self._waiting = waiting or Waiting()

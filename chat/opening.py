@@ -1,16 +1,17 @@
 """[io] The settings and a folder → a desk with the real ports: git, the disk, the network, the shell."""
 
+import functools
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat.aliases import full_name, weak_model
-from chat.catalog import read_catalog
+from chat.catalog import LateCatalog, read_catalog
 from chat.desk import Desk
 from chat.discovery import discover
-from chat.errors import GitError, NoModel, SessionError
+from chat.errors import GitError, InputError, NoModel, SessionError
 from chat.git import GitRepository, open_repository
 from chat.instructions import load_instructions
 from chat.journal import (
@@ -34,8 +35,8 @@ from chat.options import ModelOptions
 from chat.outputs import Outputs
 from chat.ports import Journal, Model, Person
 from chat.processes import UserShell
+from chat.reading import reader_below
 from chat.records import Record
-from chat.resume import forked, take_up
 from chat.rewinding import Keeper, Rewinding
 from chat.session import Restored, restore
 from chat.settings import Settings
@@ -82,7 +83,7 @@ def open_desk(settings: Settings, folder: Path, emit: Emit, person: Person) -> D
     )
     memory = Memory(root, bare=settings.bare)
     below = _below(folder, root)
-    state.pinned = memory.pinned_into(_instructions(settings, workspace, below, emit))
+    state.pinned = memory.pinned_into(_instructions(settings, root, below, emit))
     state.outputs, state.history = session.outputs, session.history
     unfinished = _begin(state, session, limits)
     return Desk(
@@ -121,9 +122,6 @@ class Unconfigured:
         """Raises NoModel."""
         raise NoModel(str(self._error))
 
-    def load_in_background(self) -> None:
-        """Nothing is needed."""
-
     def window(self, role: ModelRole) -> Window:  # noqa: ARG002
         """A careful guess, for the map's size."""
         return Window(GUESSED_TOKENS, GUESSED_TOKENS // 8, known=False)
@@ -132,10 +130,13 @@ class Unconfigured:
         """Nobody knows."""
         return None
 
+    def load_in_background(self) -> None:
+        """There is nothing to load."""
+
 
 def open_model(settings: Settings) -> LiteModel:
     """The configured models. Raises NoModel."""
-    names, api_base, api_key = _choose_models(settings)
+    names, api_base, api_key = choose_models(settings)
     keys = dict(settings.api_key)
     own_key = keys.pop("", "") or api_key
     return LiteModel(
@@ -155,25 +156,56 @@ def open_model(settings: Settings) -> LiteModel:
     )
 
 
-def _choose_models(settings: Settings) -> tuple[dict[ModelRole, str], str, str]:
+def choose_models(settings: Settings) -> tuple[Mapping[ModelRole, str], str, str]:
     """The full names of the models by role, and the address and key that belong to them.
 
-    Where none is named, one is looked for: keys in the environment, servers on this machine.
+    Where none is named, one is looked for: keys in the environment, servers on this machine. Raises NoModel.
     """
-    metadata = Path(settings.model_metadata_file) if settings.model_metadata_file else None
-    catalog = read_catalog(metadata)
-    own = dict(settings.alias)
-    api_base, api_key = settings.api_base, ""
-    main = full_name(settings.model, catalog, own)
-    if not main:
-        found = discover(os.environ, catalog)
-        main, api_base, api_key = found.model, found.api_base or api_base, found.api_key
-    names = {
-        ModelRole.MAIN: main,
-        ModelRole.WEAK: full_name(settings.weak_model, catalog, own) or weak_model(main, catalog, api_base),
-        ModelRole.EDITOR: full_name(settings.editor_model, catalog, own) or main,
-    }
-    return names, api_base, api_key
+    found = None if settings.model else discover(os.environ, _catalog_of(settings))
+    if found is None:
+        return Names(settings, settings.model, settings.api_base), settings.api_base, ""
+    api_base = found.api_base or settings.api_base
+    return Names(settings, found.model, api_base), api_base, found.api_key
+
+
+class Names(Mapping[ModelRole, str]):
+    """The full names of the models, each found out when it is first asked for: the table of models takes its time."""
+
+    def __init__(self, settings: Settings, main: str, api_base: str) -> None:
+        self._settings = settings
+        self._main = main
+        self._api_base = api_base
+        self._full = functools.cache(self._find)
+
+    def __getitem__(self, role: ModelRole) -> str:
+        return self._full(role)
+
+    def __contains__(self, role: object) -> bool:
+        return isinstance(role, ModelRole)
+
+    def __iter__(self) -> Iterator[ModelRole]:
+        return iter(ModelRole)
+
+    def __len__(self) -> int:
+        return len(ModelRole)
+
+    def _find(self, role: ModelRole) -> str:
+        settings = self._settings
+        catalog, own = _catalog_of(settings), dict(settings.alias)
+        name = {
+            ModelRole.MAIN: self._main,
+            ModelRole.WEAK: settings.weak_model,
+            ModelRole.EDITOR: settings.editor_model,
+        }[role]
+        if name:
+            return full_name(name, catalog, own)
+        main = self[ModelRole.MAIN]
+        return weak_model(main, catalog, self._api_base) if role is ModelRole.WEAK else main
+
+
+def _catalog_of(settings: Settings) -> LateCatalog:
+    file = settings.model_metadata_file
+    return LateCatalog(lambda: read_catalog(Path(file) if file else None))
 
 
 def known_models(part: str) -> tuple[str, ...]:
@@ -207,12 +239,14 @@ def _open_repository(settings: Settings, root: Path, emit: Emit) -> GitRepositor
     return repository
 
 
-def _instructions(
-    settings: Settings, workspace: Workspace, below: RepoPath, emit: Emit
-) -> tuple[tuple[str, str], ...]:
+def _instructions(settings: Settings, root: Path, below: RepoPath, emit: Emit) -> tuple[tuple[str, str], ...]:
     if settings.bare:
         return ()
-    found = load_instructions(workspace.text, below)
+    try:
+        found = load_instructions(reader_below(root), below)
+    except InputError as error:
+        emit(Notice(f"{error} The chat goes on without its instructions.", "warning"))
+        return ()
     if found.notice:
         emit(Notice(found.notice, "warning"))
     return tuple((f"Instructions of the project, from {each.path}", each.text) for each in found.texts)
@@ -242,6 +276,8 @@ def _open_session(settings: Settings, root: Path) -> _Session:
     if old is None:
         return _kept(path, secrets)
     if settings.fork_session:
+        from chat.resume import forked
+
         records = tuple(read_records(old))
         origin = {"fork_of": old.stem, "fork_at": records[-1].number if records else 0}
         return _kept(path, secrets, forked(restore(records)), origin)
@@ -296,20 +332,23 @@ def _session_of_elsewhere(wanted: str, folder: Path, root: Path) -> Path:
 def _begin(state: State, session: _Session, limits: Limits) -> str:
     """Brings a resumed conversation back; gives the request that is to be taken again."""
     if session.restored is None:
-        state.journal.write("session", {"root": str(state.root), "models": _names(state)})
+        state.journal.write("session", {"root": str(state.root), "model": _main_name(state)})
         return ""
     if session.origin:
-        state.journal.write("session", {"root": str(state.root), "models": _names(state), **session.origin})
+        state.journal.write("session", {"root": str(state.root), "model": _main_name(state), **session.origin})
         state.spent = {}
         state.put(session.restored.talk)
         return ""
+    from chat.resume import take_up
+
     unfinished = take_up(state, session.restored)
     limits.spent, limits.turns = state.usage, len(session.restored.requests) - bool(unfinished)
     return unfinished
 
 
-def _names(state: State) -> dict[str, str]:
-    return {role.value: state.model.name(role) for role in ModelRole}
+def _main_name(state: State) -> str:
+    """As the user wrote it, which takes no table of models to know."""
+    return state.settings.model or state.model.name(ModelRole.MAIN)
 
 
 def _keeper(repository: GitRepository | None, journal: Journal, root: Path, workspace: Workspace) -> Keeper:

@@ -24,16 +24,16 @@ class Model(Protocol):
         """
         ...
 
-    def load_in_background(self) -> None:
-        """Starts to load what the first call needs."""
-        ...
-
     def window(self, role: ModelRole) -> Window:
         """How much the model reads and writes."""
         ...
 
     def price(self, role: ModelRole) -> Price | None:
         """What the model costs, or None where nobody knows."""
+        ...
+
+    def load_in_background(self) -> None:
+        """Begins to load what calls need; a call waits for what is left of it."""
         ...
 
 

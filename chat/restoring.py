@@ -18,7 +18,6 @@ from chat.git_merge import merge_texts
 from chat.git_process import printable
 from chat.links import real_paths
 from chat.model import RepoPath
-from edits import DiskTree, EditError, FileChange, write_changes
 
 Merge = Callable[[bytes, bytes, bytes], bytes | None]
 """(base, ours, theirs) → the text with both sides' changes, or None where they clash."""
@@ -173,6 +172,8 @@ def write_states(root: Path, before: States, after: States) -> None:
     in the place of folders, is written here, first, and put back if that fails. Raises ChatError, and
     then every file is as it was.
     """
+    from edits import DiskTree, EditError, FileChange, write_changes
+
     plain: list[RepoPath] = []
     odd: list[RepoPath] = []
     tree = DiskTree(str(root))

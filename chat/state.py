@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from chat.model import Emit, ModelRole, Notice, Prompt, Reply, Usage
+from chat.model import Emit, ModelRole, Notice, Price, Prompt, Reply, Usage
 from chat.outputs import Outputs
 from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
 from chat.records import Record
@@ -37,6 +37,17 @@ class Limits(Protocol):
 
     def before_turn(self) -> None:
         """Raises TurnLimit where no turn is left."""
+        ...
+
+    def change(
+        self,
+        max_turns: int,
+        max_budget_usd: float,
+        max_tokens_total: int,
+        max_seconds: float,
+        price: Callable[[ModelRole], Price | None],
+    ) -> None:
+        """Other limits, or other models, from now on."""
         ...
 
 

@@ -16,19 +16,9 @@ from chat.asks import FileAsk, Lookup, PathTable
 from chat.excerpts import Block, around, choose_spans, is_within, merge_spans, show
 from chat.model import RepoPath
 from chat.talk import Seen, Span, digest_of
-from edits import (
-    DiskTree,
-    FileChange,
-    ParsedReply,
-    Plan,
-    Rules,
-    SyntaxGate,
-    Tree,
-    plan_edits,
-    write_changes,
-)
 
 if TYPE_CHECKING:
+    from edits import DiskTree, FileChange, ParsedReply, Plan, Rules, SyntaxGate, Tree
     from repomap import Index
 
 Result = TypeVar("Result")
@@ -131,12 +121,17 @@ class Workspace:
 
     def read(self, path: RepoPath) -> bytes | None:
         """The bytes of a file below the root, or None."""
-        return DiskTree(str(self.root)).read(path)
+        return self._tree().read(path)
 
     def is_file(self, path: RepoPath) -> bool:
         """Whether there is a regular file of this name below the root."""
-        tree = DiskTree(str(self.root))
+        tree = self._tree()
         return tree.has(path) and not tree.unreadable(path)
+
+    def _tree(self) -> "DiskTree":
+        from edits import DiskTree
+
+        return DiskTree(str(self.root))
 
     def text(self, path: RepoPath) -> str | None:
         """The text of a file; None for one that is gone or no text."""
@@ -211,23 +206,27 @@ class Workspace:
 
     def plan(
         self,
-        reply: ParsedReply,
-        pending: Mapping[RepoPath, FileChange],
-        rules: Rules,
-    ) -> Plan:
+        reply: "ParsedReply",
+        pending: "Mapping[RepoPath, FileChange]",
+        rules: "Rules",
+    ) -> "Plan":
         """What a reply does to the files, on top of what is held back already."""
-        disk = DiskTree(str(self.root))
+        from edits import plan_edits
+
+        disk = self._tree()
         return plan_edits(reply, Overlay(disk, pending) if pending else disk, rules)
 
-    def write(self, changes: Sequence[FileChange]) -> tuple[RepoPath, ...]:
+    def write(self, changes: "Sequence[FileChange]") -> tuple[RepoPath, ...]:
         """Writes a whole plan or none of it. Raises EditError."""
+        from edits import write_changes
+
         return write_changes(changes, str(self.root))
 
 
 class Overlay:
     """The files of a tree with changes that are not written yet."""
 
-    def __init__(self, tree: Tree, changes: Mapping[RepoPath, FileChange]) -> None:
+    def __init__(self, tree: "Tree", changes: "Mapping[RepoPath, FileChange]") -> None:
         self._tree = tree
         self._changes = changes
 
@@ -254,9 +253,11 @@ class Overlay:
 
 
 def join_changes(
-    first: Mapping[RepoPath, FileChange], then: Iterable[FileChange]
-) -> dict[RepoPath, FileChange]:
+    first: "Mapping[RepoPath, FileChange]", then: "Iterable[FileChange]"
+) -> "dict[RepoPath, FileChange]":
     """Two plans, the second made on top of the first, as one."""
+    from edits import FileChange
+
     joined = dict(first)
     for change in then:
         old = joined.get(change.path)
@@ -283,7 +284,7 @@ def _counted(text: str) -> int:
     return count_once(text)
 
 
-def syntax_gate() -> SyntaxGate:
+def syntax_gate() -> "SyntaxGate":
     """The check that a file still parses."""
     from repomap import parses_cleanly
 

@@ -518,6 +518,7 @@ def test_a_failed_write_leaves_all_files_as_they_were(
             raise OSError(28, "No space left on device")
         replace(source, target)
 
+    monkeypatch.setattr("edits.write.exchange", lambda *_: False)  # as where files cannot be exchanged
     monkeypatch.setattr(os, "replace", failing)
     # without the swap of two files, which the system does in one call, so that each step is a `replace`
     monkeypatch.setattr(importlib.import_module("edits.write"), "exchange", lambda _one, _other: False)

@@ -37,19 +37,9 @@ def test_only_the_models_address_is_asked(
     server = scripted(Cast(EDIT))
     port = server.base_url.rpartition(":")[2].removesuffix("/v1")
 
+    address = ("--api-base", server.base_url, "--api-key", "k")
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "chat.cli",
-            *FLAGS,
-            "--api-base",
-            server.base_url,
-            "--api-key",
-            "k",
-            "-m",
-            "go",
-        ],
+        [sys.executable, "-m", "chat.cli", *FLAGS, *address, "-m", "go"],
         cwd=shop,
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(guard), *filter(None, sys.path)])},
         stdin=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.asks import PathTable, mentioned_files, proposed_commands, read_asks
+from chat.asks import PathTable, proposed_commands, read_asks
 from chat.excerpts import Block, around, choose_spans, merge_spans, rest_of, show
 from chat.model import Message, Mode
 from chat.session import apply_changes
@@ -60,7 +60,6 @@ def test_every_reply_can_be_read_and_only_files_of_the_repository_are_asked_for(
     assert {ask.path for ask in asks.files} <= set(PATHS)
     assert len(set(asks.files)) == len(asks.files)
     assert len(set(asks.lookups)) == len(asks.lookups)
-    assert {ask.path for ask in mentioned_files(reply, TABLE)} <= set(PATHS)
     assert all(command.strip() for command in proposed_commands(reply))
 
 

@@ -13,7 +13,7 @@ from scripted_model import Answer, Request, ScriptedModel, failure
 from whole_chat import Cast, Program, WholeChat, block, calls_of, last_text
 
 from chat.command import Seat
-from chat.errors import ChatError, GitError, InputError, ModelError
+from chat.errors import ChatError, GitError, InputError, ModelError, TurnLimit, UsageError
 from chat.model import CommandRan, Mode, Notice
 from chat.prompts import MAP_HEADING, MORE_HEADING, STABLE_HEADING
 from chat.trust import agreed, git_claim, grant_for, set_grant
@@ -443,7 +443,85 @@ def test_what_was_received_in_part_is_never_applied(shop: Path, whole: Whole) ->
     assert chat.desk.state.talk.entries == ()
 
 
+# What is changed amid a chat
+
+
+def test_an_edit_format_that_is_chosen_later_is_told_and_read(shop: Path, whole: Whole) -> None:
+    """The rules of the next prompt are those of the format that its reply is read in."""
+    chat = whole("Fine.", PLACES["patch"])
+    chat.turn("hello")
+
+    chat.desk.configure("edit_format", "patch")
+
+    assert chat.turn().ok
+    assert "*** Begin Patch" in chat.prompts[1].messages[0]["content"]
+    assert session_of(shop).startswith(EXPIRED)
+
+
+def test_a_limit_and_a_temperature_that_are_set_later_hold(whole: Whole) -> None:
+    """What was taken before counts."""
+    chat = whole("Fine.")
+    chat.turn()
+
+    chat.desk.configure("max-turns", 2)
+    chat.desk.configure("temperature", 0.5)
+    chat.turn()
+
+    assert chat.prompts[1].body["temperature"] == 0.5
+    with pytest.raises(TurnLimit):
+        chat.turn()
+
+
+def test_a_setting_that_there_is_not_is_not_changed(whole: Whole) -> None:
+    """And the user is told."""
+    with pytest.raises(UsageError, match="nothing was changed"):
+        whole("Fine.").desk.configure("no such thing", 1)
+
+
 # Odd requests and odd files
+
+
+def test_instructions_that_are_too_long_keep_nobody_from_working(shop: Path, whole: Whole) -> None:
+    """They are left out, and that is told."""
+    (shop / "AGENTS.md").write_text("a rule\n" * 200_000, encoding="utf-8")
+    chat = whole("Fine.")
+
+    assert chat.turn().ok
+    assert any("AGENTS.md" in event.text for event in chat.told if isinstance(event, Notice))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of another kind there")
+def test_a_file_that_may_not_be_written_is_shown_and_not_edited(shop: Path, whole: Whole) -> None:
+    """Its mode says so; the model is told why."""
+    (shop / "shop/session.py").chmod(0o444)
+    chat = whole(SHORTER, "Then not.")
+    chat.desk.add(["shop/session.py"])
+
+    chat.turn()
+
+    assert "def read_cookie" in last_text(chat.prompts[0])
+    assert "may not be written" in last_text(chat.prompts[1])
+    assert session_of(shop).startswith("LIFETIME_S = 3600\n")
+
+
+def test_a_file_that_is_asked_for_by_show_is_a_file_of_the_chat(whole: Whole) -> None:
+    """As one that is named: listed, never shown twice, and within the limits of a turn."""
+    chat = whole("show: shop/session.py", "show: shop/session.py", "Fine.")
+
+    chat.turn()
+
+    assert [file.path for file in chat.desk.files()] == ["shop/session.py"]
+    assert "def read_cookie" in last_text(chat.prompts[1])
+    assert "def read_cookie" not in last_text(chat.prompts[2])
+
+
+def test_what_an_undo_cannot_put_back_is_told(shop: Path, whole: Whole) -> None:
+    """A file that git ignores is in no snapshot."""
+    write_files(shop, {".gitignore": "*.local\n", "a.local": "a = 1\n"})
+    chat = whole(block("a.local", "a = 1\n", "a = 2\n"))
+    chat.turn()
+
+    assert "left as it is: a.local" in chat.desk.undo()
 
 
 @pytest.mark.parametrize("request_", ["", " \n\t "])

@@ -48,13 +48,13 @@ class ScriptedModel:
         emit(ReplyEnded(reply, role))
         return reply
 
-    def load_in_background(self) -> None: ...
-
     def window(self, role: ModelRole) -> Window:
         return Window(self.input_tokens, 4096)
 
     def price(self, role: ModelRole) -> Price | None:
         return None
+
+    def load_in_background(self) -> None: ...
 
 
 class MemoryRepository:
@@ -177,6 +177,8 @@ class NoLimits:
     def before_call(self, role: ModelRole, prompt_tokens: int) -> None: ...
 
     def after_call(self, role: ModelRole, usage: Usage) -> None: ...
+
+    def change(self, *limits: object) -> None: ...
 
 
 def fake_state(
