@@ -335,7 +335,9 @@ def _begin(state: State, session: _Session, limits: Limits) -> str:
         state.journal.write("session", {"root": str(state.root), "model": _main_name(state)})
         return ""
     if session.origin:
-        state.journal.write("session", {"root": str(state.root), "model": _main_name(state), **session.origin})
+        state.journal.write(
+            "session", {"root": str(state.root), "model": _main_name(state), **session.origin}
+        )
         state.spent = {}
         state.put(session.restored.talk)
         return ""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.asks import PathTable, proposed_commands, read_asks
-from chat.excerpts import Block, around, choose_spans, merge_spans, rest_of, show
+from chat.excerpts import Block, around, choose_spans, merge_spans, show
 from chat.model import Message, Mode
 from chat.session import apply_changes
 from chat.state import changes
@@ -155,21 +155,6 @@ def test_what_is_shown_of_a_file_stands_below_its_path_word_for_word(
     if inside:
         left_out = len(rows) - sum(last - first + 1 for first, last in inside)
         assert any(row.startswith("⋮ lines ") for row in shown) == (left_out > 0)
-
-
-@given(files(), st.lists(SPANS, max_size=4))
-def test_the_rest_and_what_was_shown_are_the_whole_file(
-    file: tuple[str, list[Block]], spans: list[tuple[int, int]]
-) -> None:
-    """No line is lost between two looks."""
-    text, _ = file
-    total = len(rows_of(text))
-    shown = merge_spans([(first, min(last, total)) for first, last in spans if first <= total])
-
-    rest = rest_of(text, shown)
-    covered = {row for first, last in (*shown, *rest) for row in range(first, last + 1)}
-
-    assert covered == set(range(1, total + 1))
 
 
 @given(SPANS, st.integers(1, 40))
