@@ -152,7 +152,7 @@ class Committer:
             rewritten = tuple(path for path in paths if before[path] != after[path])
             words = "\n".join(filter(None, (printable_lines(said.output), said.said)))
             raise _judged(words, hooks=self._hooks(), rewritten=rewritten)
-        return self.git.line("rev-parse", "--verify", "HEAD^{commit}")
+        return self.head() or ""
 
     def _author(self, commit: str | None) -> Mapping[str, str]:
         """Who wrote a commit and when, for the one that takes its place."""
