@@ -134,11 +134,10 @@ class Desk:
 
     def warm_up(self) -> None:
         """Loads the index, what calls models and what takes turns, in the background."""
+        self.state.model.load_in_background()
+        self.state.workspace.warm_up()
         import chat.compaction
         import chat.turn  # noqa: F401
-
-        self.state.workspace.warm_up()
-        self.state.model.load_in_background()
 
     # Turns
 

@@ -168,7 +168,9 @@ def _shown(
             by_user=by_user,
         )
         unchanged = before is not None and shown is not None and shown.seen.spans == before.spans != ()
-        if shown is not None and not (unchanged and shown.seen.digest == (before.digest if before else "")):
+        if shown is not None and not (
+            unchanged and ask.span is None and shown.seen.digest == (before.digest if before else "")
+        ):
             found.append(shown)
     return found
 
