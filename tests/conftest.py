@@ -1,6 +1,7 @@
 """What every test gets: a home of its own, no network but loopback, and approved files."""
 
 import os
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,12 @@ settings.register_profile("fuzz", max_examples=10_000, deadline=None, print_blob
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--approve", action="store_true", help="write what differs as the approved file")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ctrl_c_arrives() -> None:
+    """A shell that starts the suite in the background has it ignore SIGINT, and all its children too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
