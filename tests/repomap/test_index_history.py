@@ -144,7 +144,7 @@ def machine(examples: int, steps: int) -> type[Repository.TestCase]:
     return case
 
 
-class TestShortHistories(machine(1, 8)):
+class TestShortHistories(machine(1, 4)):
     """A few steps, in every run."""
 
 
