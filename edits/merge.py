@@ -211,6 +211,8 @@ def _spacing(
 ) -> _Spacing:
     """Told by the places where nothing else changes: there the blank lines are back, or they are not."""
     spans = place.spans
+    if spans[-1][1] - spans[0][0] == len(spans):
+        return _Spacing.UNKNOWN
     gaps = {
         n
         for n in range(1, len(spans))
@@ -324,8 +326,10 @@ def _with_outer_blanks(
     """
     _, i1, i2, j1, j2 = code
     new, (start, end) = replace[j1:j2], rows
-    above = _blanks(index.lines[:start][::-1], new) if i1 == 0 else 0
-    below = _blanks(index.lines[end:], new[::-1]) if i2 == len(place.spans) else 0
+    if not new or not (blank(new[0]) or blank(new[-1])):
+        return rows
+    above = _blanks(index.lines[max(0, start - len(new)) : start][::-1], new) if i1 == 0 else 0
+    below = _blanks(index.lines[end : end + len(new)], new[::-1]) if i2 == len(place.spans) else 0
     if spacing in (_Spacing.LEFT_OUT, _Spacing.ONLY) or not (above or below):
         return rows
     if spacing is not _Spacing.WRITTEN:
