@@ -275,7 +275,7 @@ def test_a_value_that_is_ignored_is_not_checked(root: Path) -> None:
 def test_a_trusted_file_counts_until_it_changes(root: Path) -> None:
     """Trust is bound to the content."""
     path = root / ".trigpoint.toml"
-    write(path, 'test-cmd = "pytest"\napi-key = "sk"\nread = ["../shared.md"]\n')
+    write(path, 'test-cmd = "pytest"\napi-key = "sk"\nread = ["../outside.md"]\n')
     trust(root)
     found = loaded(root)
     assert found.settings.test_cmd == "pytest"

@@ -78,7 +78,7 @@ CLAIMS: dict[str, Callable[[Path], None]] = {
     "a file monitor": lambda root: configure(root, "core.fsmonitor", "/tmp/evil"),
     "a filter": lambda root: configure(root, "filter.x.clean", "evil"),
     "signing": lambda root: configure(root, "commit.gpgSign", "true"),
-    "an include": lambda root: configure(root, "include.path", "../shared.config"),
+    "an include": lambda root: configure(root, "include.path", "../included.config"),
     "a setting of the work tree": lambda root: write_files(
         root, {".git/config.worktree": "[core]\n\teditor = evil\n"}
     ),
