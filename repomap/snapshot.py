@@ -190,7 +190,7 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
     _pack_signatures(arrays)
     for name in _PLAIN:
         arrays[name] = getattr(corpus, name)
-    for name in ("start", "gap_start", "gaps", "counts", "large", "large_counts"):
+    for name in _LISTS:
         arrays[f"uses {name}"] = getattr(uses.lists, name)
     if not uses.in_order:
         arrays |= {f"later {name}": column for name, column in uses.later._asdict().items()}
@@ -206,6 +206,7 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
 
 _PLAIN = ("lines", "doc_start", "doc_name", "doc_kind", "doc_parent", "doc_span", "doc_length")
 _MENTIONS = ("word", "source", "target", "weight")
+_LISTS = ("start", "gap_start", "gaps", "counts", "large", "large_counts")
 _CODINGS: Mapping[str, container.Coding] = {
     **dict.fromkeys(("words start", "uses start", "uses gap_start", "signatures start"), "differences"),
     **dict.fromkeys(("owners start", "mentions word", "mentions source", "imported"), "differences"),
@@ -266,38 +267,57 @@ def _block(arrays: Mapping[str, Array], name: str) -> "npt.NDArray[np.uint8] | P
     return PackedBytes(arrays[f"{name} parts"], arrays[f"{name} part start"], size)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """The parts of a snapshot, by name."""
+
+    head: dict[str, Any]
+    arrays: Mapping[str, Array]
+
+    def texts(self, name: str) -> Texts:
+        return Texts(_block(self.arrays, name), self.arrays[f"{name} start"])
+
+    def labels(self, name: str) -> tuple[str, ...]:
+        return tuple(map(self.head["tables"][name].__getitem__, self.arrays[name].tolist()))
+
+    def ints(self, name: str) -> npt.NDArray[np.int32]:
+        return self.arrays[name].astype(np.int32, copy=False)
+
+
 def _state(head: dict[str, Any], arrays: Mapping[str, Array]) -> State:
     """The state that `_parts` took apart. Raises ValueError, KeyError or TypeError for anything else."""
+    library = _library(_Stored(head, arrays))
+    listed_ns, commit = int(head["listed_ns"]), head["commit"]
+    return State(library, arrays["stat"], arrays["digest"], arrays["failure"], listed_ns, commit)
 
-    def texts(name: str) -> Texts:
-        return Texts(_block(arrays, name), arrays[f"{name} start"])
 
-    def labels(name: str) -> tuple[str, ...]:
-        return tuple(map(head["tables"][name].__getitem__, arrays[name].tolist()))
+def _library(stored: _Stored) -> Library:
+    arrays, ints, texts = stored.arrays, stored.ints, stored.texts
+    corpus, kinds = _corpus(stored), stored.labels("kinds")
+    grains = arrays["graph grains"] * GRAIN
+    return Library(
+        corpus,
+        lambda: Mentions(*(arrays[f"mentions {name}"] for name in _MENTIONS)),
+        FileGraph(len(corpus.paths), ints("graph source"), ints("graph target"), grains),
+        kinds,
+        priors(kinds),
+        arrays["centrality"],
+        Log(texts("subjects"), texts("names"), arrays["log start"], arrays["log touched"]),
+        arrays["imported"].astype(np.int64, copy=False),
+        frozenset(stored.head["consulted"]),
+        arrays["flow"],
+    )
 
-    def ints(name: str) -> npt.NDArray[np.int32]:
-        return arrays[name].astype(np.int32, copy=False)
 
+def _corpus(stored: _Stored) -> Corpus:
+    arrays, ints, texts = stored.arrays, stored.ints, stored.texts
     doc_start = ints("doc_start")
     sizes = np.diff(doc_start)
-    docs = int(doc_start[-1])
-    lists = Lists(
-        *(
-            arrays[f"uses {name}"]
-            for name in ("start", "gap_start", "gaps", "counts", "large", "large_counts")
-        )
-    )
-    in_order = bool(head["in_order"])
-    later, slot_doc = Rows.empty(), np.arange(docs, dtype=np.int32)
-    doc_slot = slot_doc
-    if not in_order:
-        word, slot = ints("later word"), ints("later slot")
-        later = Rows(word, slot, arrays["later code"], arrays["later prose"])
-        slot_doc, doc_slot = ints("slot_doc"), ints("doc_slot")
-    corpus = Corpus(
+    uses, doc_slot = _uses(stored, int(doc_start[-1]))
+    return Corpus(
         tuple(texts("paths")),
-        labels("languages"),
-        labels("skipped"),
+        stored.labels("languages"),
+        stored.labels("skipped"),
         ints("lines"),
         ImportTable(texts("imports")),
         doc_start,
@@ -310,24 +330,17 @@ def _state(head: dict[str, Any], arrays: Mapping[str, Array]) -> State:
         doc_slot,
         texts("signatures"),
         texts("owners"),
-        Words(texts("words"), int(head["ordered"])),
-        Uses(lists, later, slot_doc, in_order),
+        Words(texts("words"), int(stored.head["ordered"])),
+        uses,
     )
-    kinds = labels("kinds")
-    library = Library(
-        corpus,
-        lambda: Mentions(*(arrays[f"mentions {name}"] for name in _MENTIONS)),
-        FileGraph(
-            len(corpus.paths), ints("graph source"), ints("graph target"), arrays["graph grains"] * GRAIN
-        ),
-        kinds,
-        priors(kinds),
-        arrays["centrality"],
-        Log(texts("subjects"), texts("names"), arrays["log start"], arrays["log touched"]),
-        arrays["imported"].astype(np.int64, copy=False),
-        frozenset(head["consulted"]),
-        arrays["flow"],
-    )
-    return State(
-        library, arrays["stat"], arrays["digest"], arrays["failure"], int(head["listed_ns"]), head["commit"]
-    )
+
+
+def _uses(stored: _Stored, docs: int) -> tuple[Uses, npt.NDArray[np.int32]]:
+    """The uses, and the slot of each document: its own number where no file has changed since all were read."""
+    arrays, ints = stored.arrays, stored.ints
+    lists = Lists(*(arrays[f"uses {name}"] for name in _LISTS))
+    if stored.head["in_order"]:
+        slots = np.arange(docs, dtype=np.int32)
+        return Uses(lists, Rows.empty(), slots, True), slots
+    later = Rows(ints("later word"), ints("later slot"), arrays["later code"], arrays["later prose"])
+    return Uses(lists, later, ints("slot_doc"), False), ints("doc_slot")

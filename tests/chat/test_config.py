@@ -279,7 +279,7 @@ def test_a_trusted_file_counts_until_it_changes(root: Path) -> None:
     trust(root)
     found = loaded(root)
     assert found.settings.test_cmd == "pytest"
-    assert found.settings.read == (str(root / ".." / "shared.md"),)
+    assert found.settings.read == (str(root / ".." / "outside.md"),)
     assert found.settings.api_key == ()
     assert "your own configuration: api-key" in found.notices[0]
 
