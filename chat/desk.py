@@ -4,27 +4,27 @@ A thin face over `State`: each method is one thing that a user can ask for. `ope
 real ports together.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from chat import checks, context
+from chat import chat_files, checks, next_prompt
 from chat.asks import PathTable, read_asks
+from chat.chat_files import ChatFile
 from chat.errors import GitError, InputError, NothingToUndo, Paused, PromptTooLarge, UsageError
 from chat.memory import Memory
-from chat.model import Committed, Emit, Message, Mode, ModelRole, RepoPath, Shown, Usage
+from chat.model import Committed, Emit, Mode, ModelRole, RepoPath, Usage
+from chat.next_prompt import TokenPart, renew_rules
 from chat.notes import Proposal, propose
 from chat.ports import Model, Person, Ran, Repository, Shell
+from chat.rebuilding import Rebuilding
 from chat.rewinding import CheckpointRow, Rewinding
-from chat.selection import is_named, select
 from chat.settings import Group, Settings, changed, row_for
 from chat.state import State, prompt_tokens
-from chat.talk import Seen, Span, Talk
+from chat.talk import Talk
 from chat.values import Value
-from chat.workspace import IMAGES, count
 
 if TYPE_CHECKING:
     from chat.turn import TurnResult
@@ -32,28 +32,6 @@ if TYPE_CHECKING:
 
 _IN_RULES = frozenset(("edit-format", "chat-language"))
 """Settings that the rules in the prompt tell the model of."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatFile:
-    """A file of the chat, as `/ls` lists it."""
-
-    path: RepoPath
-    read_only: bool
-    tokens: int
-    """Of what the prompt shows of it; 0 where it enters with the next request."""
-    part: bool
-    """Only some of its lines are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenPart:
-    """A part of the prompt, as `/tokens` lists it."""
-
-    name: str
-    tokens: int
-    usd: float | None
-    """What sending it once costs, uncached."""
 
 
 class Desk:
@@ -78,8 +56,7 @@ class Desk:
         self._memory = memory
         self._below = below
         self._tidy = tidy
-        self._rebuilt_turn = -1
-        self._uncompacted = False
+        self._rebuilding = Rebuilding(state)
 
     # What is open
 
@@ -163,20 +140,16 @@ class Desk:
             self.set_mode(usual)
 
     def _take_turn(self, request: str) -> "TurnResult":
-        from chat.compaction import is_due, trim
         from chat.turn import take_turn
 
         state = self.state
-        self._prepare()
-        trim(state, request)
-        if is_due(state) and self._rebuilt_turn != state.talk.turn and not self._uncompacted:
-            self._rebuild()
+        self._rebuilding.shorten(request)
         try:
             result = take_turn(state, request)
         except PromptTooLarge:
             if not state.talk.entries:
                 raise
-            self._rebuild()
+            self._rebuilding.rebuild()
             result = take_turn(state, request)
         finally:
             state.recorded = None
@@ -192,77 +165,19 @@ class Desk:
                 ran = self.run(command)
                 self.say_to_model(f"I ran `{ran.command}`: exit code {ran.exit_code}.\n\n{ran.output}")
 
-    def _rebuild(self) -> None:
-        """The prompt is made anew. Raises Paused where the user wants to look at that."""
-        summary = self.compact()
-        if self.settings.pause_after_compaction:
-            self.emit(Shown(summary))
-            raise Paused(
-                "The prompt was rebuilt, and the request was not sent yet (--pause-after-compaction). Send it again "
-                "to go on; /uncompact takes the rebuild back."
-            )
-
-    def _prepare(self) -> None:
-        """The base of the prompt stands."""
-        state = self.state
-        if not state.talk.base:
-            state.put(replace(state.talk, base=context.base(state, stable_map=self._goes_on())))
-
-    def _goes_on(self) -> bool:
-        """Whether more than one request is to be expected, for which a stable map pays."""
-        settings = self.settings
-        one_shot = bool(settings.message or settings.print or settings.message_file)
-        return not one_shot or settings.continue_session or bool(settings.resume)
-
     # Files
 
     def add(self, patterns: Sequence[str], *, read_only: bool = False) -> tuple[RepoPath, ...]:
-        """Takes files into the chat: paths, folders, globs, `path:from-to`; gives the new ones.
-
-        Raises InputError; then none was added.
-        """
-        talk = self.state.talk
-        files: dict[RepoPath, Seen] = {}
-        for pattern in patterns:
-            for path, span in self._selected(pattern):
-                if path.lower().endswith(tuple(IMAGES)):
-                    raise InputError(f"{path}: the model cannot be shown images here; nothing was added.")
-                known = talk.file(path)
-                if known is None or known.read_only != read_only or span:
-                    files[path] = Seen(path, "", 0, talk.turn, (span,) if span else (), read_only, True)
-        self.state.put(talk.see(files.values()))
-        return tuple(files)
-
-    def _selected(self, pattern: str) -> tuple[tuple[RepoPath, Span | None], ...]:
-        """What a pattern means: relative to the folder that the chat was started in, else to the root."""
-        workspace = self.state.workspace
-        here = f"{self._below}/{pattern}" if self._below and not os.path.isabs(pattern) else pattern
-        for name in dict.fromkeys((here, pattern)):
-            if workspace.is_file(name):
-                return select(name, self.root, (), PathTable(()), workspace.is_file)
-        paths, table = workspace.paths(), workspace.table()
-        if here != pattern:
-            with suppress(InputError):
-                return select(here, self.root, paths, table, workspace.is_file)
-        return select(pattern, self.root, paths, table, workspace.is_file)
+        """Takes files into the chat; gives the new ones. Raises InputError; then none was added."""
+        return chat_files.add(self.state, patterns, self._below, read_only=read_only)
 
     def drop(self, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
         """Takes files out of the chat; gives them."""
-        talk = self.state.talk
-        gone = [seen for seen in talk.seen if any(is_named(seen.path, pattern) for pattern in patterns)]
-        talk = talk.forget(seen.path for seen in gone)
-        shown = [seen.path for seen in gone if seen.digest]
-        if shown:
-            talk = talk.note(f"({', '.join(shown)}: no longer in the chat; do not edit.)")
-        self.state.put(talk)
-        return tuple(seen.path for seen in gone)
+        return chat_files.drop(self.state, patterns)
 
     def files(self) -> tuple[ChatFile, ...]:
         """The files of the chat, in the order in which they came."""
-        return tuple(
-            ChatFile(seen.path, seen.read_only, seen.tokens, bool(seen.spans))
-            for seen in self.state.talk.seen
-        )
+        return chat_files.listed(self.state)
 
     def paths(self) -> tuple[RepoPath, ...]:
         """The files of the repository; empty until the index is there."""
@@ -276,40 +191,19 @@ class Desk:
 
     def map(self, refresh: bool = False) -> str:
         """The map that the next prompt would show; ``refresh`` looks at the disk and makes it anew."""
-        if refresh:
-            self.state.workspace.ask(lambda index: index.refresh())
-            self.state.put(replace(self.state.talk, base=()))
-        return context.focus(self.state, "").text.partition("\n")[2]
+        return next_prompt.map_text(self.state, refresh=refresh)
 
     def prompt_text(self, request: str) -> str:
         """The prompt that a request would send, as text."""
-        self._prepare()
-        messages = [*self.state.talk.prompt().messages, Message("user", request)]
-        shown = [f"# {message.role.upper()}\n{message.text}" for message in messages]
-        return "\n\n".join([*shown, context.focus(self.state, request).text])
+        return next_prompt.prompt_text(self.state, request)
 
     def tokens(self) -> tuple[TokenPart, ...]:
         """The parts of the next prompt; the last is the ceiling."""
-        state = self.state
-        self._prepare()
-        base = sum(count(message.text) for message in state.talk.base)
-        files = sum(seen.tokens for seen in state.talk.seen)
-        said = prompt_tokens(state.talk.prompt()) - base
-        parts = (
-            ("rules and pinned facts", base - context.stable_tokens(state)),
-            ("map, at most", context.map_budget(state)),
-            ("files", files),
-            ("conversation", max(0, said - files)),
-            ("ceiling", context.ceiling(state)),
-        )
-        price = state.model.price(ModelRole.MAIN)
-        return tuple(
-            TokenPart(name, size, size * price.prompt_usd if price else None) for name, size in parts
-        )
+        return next_prompt.parts(self.state)
 
     def context_use(self) -> float:
         """How much of the ceiling the conversation fills, 0 to 1."""
-        return prompt_tokens(self.state.talk.prompt()) / max(1, context.ceiling(self.state))
+        return next_prompt.share_used(self.state)
 
     def usage(self) -> Mapping[ModelRole, Usage]:
         """What calls took so far, by role."""
@@ -338,24 +232,11 @@ class Desk:
 
     def compact(self, focus: str = "") -> str:
         """Rebuilds the prompt with a summary of what is past; gives the summary."""
-        from chat.compaction import compact
-
-        self._prepare()
-        summary = compact(self.state, focus)
-        self._rebuilt_turn, self._uncompacted = self.state.talk.turn, False
-        return summary
+        return self._rebuilding.compact(focus)
 
     def uncompact(self) -> str:
-        """Takes the last rebuild back; the next is then made only when nothing more fits. Raises NothingToUndo."""
-        state = self.state
-        if state.compacted is None:
-            raise NothingToUndo("the prompt has not been rebuilt, so there is nothing to take back.")
-        since = [entry for entry in state.talk.entries if entry.turn > state.compacted.turn]
-        restored = replace(state.compacted, entries=(*state.compacted.entries, *since), turn=state.talk.turn)
-        state.put(replace(restored, notes=state.talk.notes, mode=state.talk.mode))
-        state.compacted = None
-        self._uncompacted = True
-        return f"The prompt is as it was before its rebuild: {prompt_tokens(state.talk.prompt()):,} tokens."
+        """Takes the last rebuild back; the next is made only when nothing more fits. Raises NothingToUndo."""
+        return self._rebuilding.uncompact()
 
     def focus(self, what: str) -> str:
         """Begins an exploration: what follows leaves the prompt when it is done."""
@@ -380,14 +261,7 @@ class Desk:
         """What turns may do from now on."""
         if mode is not self.mode:
             self.state.put(replace(self.state.talk, mode=mode))
-            self._new_base()
-
-    def _new_base(self) -> None:
-        """The rules are written anew; what an earlier rebuild left behind them stays."""
-        talk = self.state.talk
-        if talk.base:
-            first = context.base(self.state, stable_map=self._goes_on())
-            self.state.put(replace(talk, base=(*first, *talk.base[1:])))
+            renew_rules(self.state)
 
     # Settings
 
@@ -415,7 +289,7 @@ class Desk:
             state.model.price,
         )
         if row.name in _IN_RULES:
-            self._new_base()
+            renew_rules(self.state)
 
     def models(self, part: str = "") -> tuple[str, ...]:
         """The models that are known and whose names hold this."""
@@ -453,13 +327,7 @@ class Desk:
 
     def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
         """Runs the lint commands on these files, by default those of the chat."""
-        inside = self.state.talk.editable
-        files = (
-            [path for path in inside if any(is_named(path, each) for each in patterns)]
-            if patterns
-            else inside
-        )
-        return checks.lint(self.state, files)
+        return checks.lint(self.state, chat_files.named(self.state, patterns))
 
     def undo(self) -> str:
         """Takes the last turn back, its files and its messages. Raises NothingToUndo."""
@@ -483,7 +351,7 @@ class Desk:
         """Keeps a note for later sessions; it is pinned in this one too."""
         told = self._memory.add(text)
         self.state.pinned = self._memory.pinned_into(self.state.pinned)
-        self._new_base()
+        renew_rules(self.state)
         return told
 
     def memory(self) -> str:

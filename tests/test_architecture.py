@@ -54,7 +54,8 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             git git_process git_index git_state git_merge git_commit private_git restoring processes links
             checkpoints store undo config trust journal workspace
             state context replies editing granting checks outputs turn commits compaction memory notes resume
-            rewinding listing desk opening clipboard command file_commands git_commands model_commands
+            rewinding listing
+            chat_files next_prompt rebuilding desk opening clipboard command file_commands git_commands model_commands
             talk_commands commands completions call""".split()
         ),
         frozenset(
