@@ -6,8 +6,9 @@ and permissions are never taken from there, not even from the file in the user's
 
 from collections.abc import Mapping
 
-from chat.settings import Scope, row_for
-from chat.settings import read_value as read_setting
+from chat.setting_rows import Scope
+from chat.spellings import read_value as read_setting
+from chat.spellings import row_for
 from chat.values import BadValue
 
 FILE = ".aider.conf.yml"

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.commands import COMMANDS, SECTIONS
-from chat.settings import ROWS, Scope
+from chat.setting_rows import Scope
+from chat.settings import ROWS
 from chat.splitting import quoted, read_command
 
 MOST_CANDIDATES = 50

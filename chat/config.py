@@ -17,7 +17,8 @@ from chat.aider import read_aider
 from chat.errors import ChatError, UsageError
 from chat.layers import Layer, Locate, Place, fold, from_environment, read_table, read_toml
 from chat.reading import is_below, read_regular
-from chat.settings import Scope, Settings
+from chat.setting_rows import Scope
+from chat.settings import Settings
 from chat.trust import Grant, find_root, grant_for, settings_claims
 
 

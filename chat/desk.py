@@ -21,7 +21,9 @@ from chat.notes import Proposal, propose
 from chat.ports import Model, Person, Ran, Repository, Shell
 from chat.rebuilding import Rebuilding
 from chat.rewinding import CheckpointRow, Rewinding
-from chat.settings import Group, Settings, changed, row_for
+from chat.setting_rows import Group
+from chat.settings import Settings, changed
+from chat.spellings import row_for
 from chat.state import State, prompt_tokens
 from chat.talk import Talk
 from chat.values import Value

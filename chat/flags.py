@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chat.described import shown
 from chat.layers import COMMAND_LINE, Layer
-from chat.settings import ROWS, SYNONYMS, Group, Row, Synonym, read_value, shown
+from chat.setting_rows import Group, Row
+from chat.settings import ROWS
+from chat.spellings import SYNONYMS, Synonym, read_value
 from chat.values import BadValue, Choice, Many, Pairs, Switch, Text, Value, merged
 
 if TYPE_CHECKING:

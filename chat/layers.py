@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chat.errors import UsageError
-from chat.settings import ROWS, Row, Scope, Settings, changed, nearest, read_value, row_for, value_of
+from chat.setting_rows import Row, Scope
+from chat.settings import ROWS, Settings, changed, value_of
+from chat.spellings import nearest, read_value, row_for
 from chat.values import BadValue, Many, Text, Value, merged
 
 ENVIRONMENT = "the environment"

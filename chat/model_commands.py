@@ -1,9 +1,11 @@
 """Commands about who answers and how: modes, models, settings."""
 
 from chat.command import Command, Seat
+from chat.described import describe
 from chat.errors import UsageError
 from chat.model import Mode, ModelRole
-from chat.settings import ROWS, Row, Scope, describe
+from chat.setting_rows import Row, Scope
+from chat.settings import ROWS
 from chat.values import BadValue
 
 _ROLES = {"model": ModelRole.MAIN, "weak-model": ModelRole.WEAK, "editor-model": ModelRole.EDITOR}

@@ -2,94 +2,21 @@
 
 `Settings` is the table: a frozen value whose fields carry their rows. Pure; `config.py` fills it in.
 """
-# ruff: noqa: RUF009  `_setting` makes a field, as `dataclasses.field` does
+# ruff: noqa: RUF009  `setting` makes a field, as `dataclasses.field` does
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Literal, TypeVar, cast, get_args
+from typing import Literal, cast, get_args
 
-from chat.values import AUTO, Choice, Kind, Many, Number, Pairs, Switch, Text, Value, Whole, escaped
-
-T = TypeVar("T")
+from chat.setting_rows import Group, Row, Scope, setting
+from chat.values import Choice, Many, Number, Pairs, Switch, Text, Value, Whole
 
 OutputFormat = Literal["text", "json", "stream-json"]
 MapRefresh = Literal["auto", "always", "files", "manual"]
 ModeName = Literal["code", "ask", "architect"]
 EditFormat = Literal["auto", "diff", "diff-fenced", "udiff", "whole", "patch"]
 CommitMode = Literal["turn", "session", "stage", "none"]
-
-
-class Scope(IntEnum):
-    """Where a setting may stand; each place includes those before it."""
-
-    RUN = 0
-    """The command line and the environment: it belongs to one run."""
-    USER = 1
-    """The user's own files."""
-    TRUSTED = 2
-    """The file of a repository that the user trusts."""
-    ANYONE = 3
-    """The file of any repository: whatever it says there can do no harm."""
-
-
-class Group(StrEnum):
-    """The sections of `--help` and of the docs, in their order."""
-
-    ASK = "One request, without a prompt to type at"
-    MODEL = "Models"
-    CONTEXT = "What the model is shown"
-    EDIT = "Modes and edits"
-    GIT = "Git"
-    CHECK = "Lint and test"
-    LIMIT = "Limits"
-    SESSION = "Sessions"
-    TERMINAL = "Terminal"
-    CONFIG = "Configuration"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What is known of one setting but its value."""
-
-    attribute: str
-    """Its name in `Settings`."""
-    name: str
-    """Its name in files, and with `--` on the command line."""
-    kind: Kind
-    default: Value
-    group: Group
-    help: str
-    flags: tuple[str, ...]
-    """Spellings beside `--name`, short ones first."""
-    scope: Scope
-    common: bool
-    """Among the few that `--help` starts with."""
-    secret: bool
-    """Never shown."""
-
-    @property
-    def variable(self) -> str:
-        """The environment variable."""
-        return f"TRIGPOINT_{self.name.replace('-', '_').upper()}"
-
-
-def _setting(
-    default: T,
-    kind: Kind,
-    group: Group,
-    help: str,  # noqa: A002
-    *flags: str,
-    scope: Scope = Scope.TRUSTED,
-    name: str = "",
-    common: bool = False,
-    secret: bool = False,
-) -> T:
-    """A field of `Settings` with its row; typed as its default, so that mypy checks it."""
-    about: dict[str, object] = {"kind": kind, "group": group, "help": help, "flags": flags, "scope": scope}
-    about |= {"name": name, "common": common, "secret": secret}
-    return field(default=default, repr=not secret, metadata=about)
 
 
 _TEXT, _ON, _COUNT = Text(), Switch(), Whole()
@@ -104,7 +31,7 @@ class Settings:
     """Every setting of one run. A change makes a new value, by `changed`."""
 
     # One request ---------------------------------------------------------------------------------
-    message: str = _setting(
+    message: str = setting(
         "",
         _TEXT,
         Group.ASK,
@@ -114,7 +41,7 @@ class Settings:
         scope=Scope.RUN,
         common=True,
     )
-    print: str = _setting(
+    print: str = setting(
         "",
         _TEXT,
         Group.ASK,
@@ -123,10 +50,10 @@ class Settings:
         scope=Scope.RUN,
         common=True,
     )
-    message_file: str = _setting(
+    message_file: str = setting(
         "", _FILE, Group.ASK, "Read the request from a file; - is standard input.", "-f", scope=Scope.RUN
     )
-    yes: bool = _setting(
+    yes: bool = setting(
         False,
         _ON,
         Group.ASK,
@@ -135,24 +62,24 @@ class Settings:
         "--yes-always",
         common=True,
     )
-    dry_run: bool = _setting(False, _ON, Group.ASK, "Show the change and write nothing.", "-n")
-    output_format: OutputFormat = _setting(
+    dry_run: bool = setting(False, _ON, Group.ASK, "Show the change and write nothing.", "-n")
+    output_format: OutputFormat = setting(
         "text",
         Choice(get_args(OutputFormat)),
         Group.ASK,
         "What standard output holds: the answer, one JSON object at the end, or one JSON object a line as "
         "things happen.",
     )
-    require_changes: bool = _setting(False, _ON, Group.ASK, "End with code 1 when no file was changed.")
-    show_repo_map: bool = _setting(
+    require_changes: bool = setting(False, _ON, Group.ASK, "End with code 1 when no file was changed.")
+    show_repo_map: bool = setting(
         False, _ON, Group.ASK, "Print the map that the model would be shown, and end.", scope=Scope.RUN
     )
-    show_prompts: bool = _setting(
+    show_prompts: bool = setting(
         False, _ON, Group.ASK, "Print the prompt that would be sent, and end.", scope=Scope.RUN
     )
 
     # Models --------------------------------------------------------------------------------------
-    model: str = _setting(
+    model: str = setting(
         "",
         _MODEL,
         Group.MODEL,
@@ -160,19 +87,19 @@ class Settings:
         "empty looks for a key in the environment and for a local server.",
         common=True,
     )
-    weak_model: str = _setting(
+    weak_model: str = setting(
         "", _MODEL, Group.MODEL, "A cheaper model for commit messages and summaries; empty uses --model."
     )
-    editor_model: str = _setting(
+    editor_model: str = setting(
         "", _MODEL, Group.MODEL, "The model that writes the edits in architect mode; empty uses --model."
     )
-    alias: tuple[tuple[str, str], ...] = _setting(
+    alias: tuple[tuple[str, str], ...] = setting(
         (), Pairs("NAME:MODEL", ":"), Group.MODEL, "A short name for a model. Repeatable."
     )
-    api_base: str = _setting(
+    api_base: str = setting(
         "", Text("URL"), Group.MODEL, "The address of the model's server, where it is not the provider's own."
     )
-    api_key: tuple[tuple[str, str], ...] = _setting(
+    api_key: tuple[tuple[str, str], ...] = setting(
         (),
         Pairs("[PROVIDER=]KEY", "=", bare=True),
         Group.MODEL,
@@ -181,41 +108,41 @@ class Settings:
         scope=Scope.USER,
         secret=True,
     )
-    set_env: tuple[tuple[str, str], ...] = _setting(
+    set_env: tuple[tuple[str, str], ...] = setting(
         (),
         Pairs("NAME=VALUE"),
         Group.MODEL,
         "Set an environment variable for the model's library. Repeatable.",
         secret=True,
     )
-    timeout: float = _setting(
+    timeout: float = setting(
         600.0, Number("SECONDS", 1, 86_400), Group.MODEL, "How long one call may take in all, tries included."
     )
-    reasoning_effort: str = _setting(
+    reasoning_effort: str = setting(
         "",
         Text("EFFORT"),
         Group.MODEL,
         "How much a reasoning model thinks (low, medium, high, …); empty leaves it to the model.",
     )
-    thinking_tokens: int | None = _setting(
+    thinking_tokens: int | None = setting(
         None,
         Whole("TOKENS", auto=True),
         Group.MODEL,
         "The budget for thinking of models that take one; 0 turns thinking off, auto leaves it to the model.",
     )
-    temperature: float | None = _setting(
+    temperature: float | None = setting(
         None,
         Number("X", 0, 2, auto=True),
         Group.MODEL,
         "How freely the model chooses its words, from 0 on; auto leaves it to the model.",
     )
-    model_metadata_file: str = _setting(
+    model_metadata_file: str = setting(
         "",
         _FILE,
         Group.MODEL,
         "Windows and prices of models that litellm does not know, as JSON in litellm's form.",
     )
-    context_tokens: int | None = _setting(
+    context_tokens: int | None = setting(
         None,
         Whole("TOKENS", 1024, auto=True),
         Group.MODEL,
@@ -223,14 +150,14 @@ class Settings:
     )
 
     # What the model is shown ---------------------------------------------------------------------
-    file: tuple[str, ...] = _setting(
+    file: tuple[str, ...] = setting(
         (),
         _PATHS,
         Group.CONTEXT,
         "A file that the model may edit, shown to it; the same as naming it without a flag. Repeatable.",
         scope=Scope.ANYONE,
     )
-    read: tuple[str, ...] = _setting(
+    read: tuple[str, ...] = setting(
         (),
         _PATHS,
         Group.CONTEXT,
@@ -238,7 +165,7 @@ class Settings:
         scope=Scope.ANYONE,
         common=True,
     )
-    map_tokens: int | None = _setting(
+    map_tokens: int | None = setting(
         None,
         Whole("TOKENS", auto=True),
         Group.CONTEXT,
@@ -246,7 +173,7 @@ class Settings:
         "the model's window.",
         scope=Scope.ANYONE,
     )
-    map_refresh: MapRefresh = _setting(
+    map_refresh: MapRefresh = setting(
         "auto",
         Choice(get_args(MapRefresh)),
         Group.CONTEXT,
@@ -254,30 +181,30 @@ class Settings:
         "files change, or by /map-refresh alone.",
         scope=Scope.ANYONE,
     )
-    subtree_only: bool = _setting(
+    subtree_only: bool = setting(
         False, _ON, Group.CONTEXT, "Leave out what lies outside the current folder.", scope=Scope.ANYONE
     )
-    grant_files: int = _setting(
+    grant_files: int = setting(
         12,
         _COUNT,
         Group.CONTEXT,
         "How many files a turn shows to a model that asks for them, without asking you; 0 asks each time.",
     )
-    grant_tokens: int | None = _setting(
+    grant_tokens: int | None = setting(
         None,
         Whole("TOKENS", auto=True),
         Group.CONTEXT,
         "The most tokens that a turn gives to such requests; 0 gives nothing, auto follows the model's "
         "window.",
     )
-    offload_at: int = _setting(
+    offload_at: int = setting(
         4000,
         Whole("TOKENS"),
         Group.CONTEXT,
         "Output of commands beyond this goes to a file, its head, tail and errors to the model; 0 shows all.",
         scope=Scope.ANYONE,
     )
-    chat_language: str = _setting(
+    chat_language: str = setting(
         "",
         Text("LANGUAGE"),
         Group.CONTEXT,
@@ -286,7 +213,7 @@ class Settings:
     )
 
     # Modes and edits -----------------------------------------------------------------------------
-    mode: ModeName = _setting(
+    mode: ModeName = setting(
         "code",
         Choice(get_args(ModeName)),
         Group.EDIT,
@@ -295,32 +222,30 @@ class Settings:
         scope=Scope.ANYONE,
         common=True,
     )
-    edit_format: EditFormat = _setting(
+    edit_format: EditFormat = setting(
         "auto",
         Choice(get_args(EditFormat)),
         Group.EDIT,
         "How the model writes its edits; auto takes what the model is known to do well.",
         scope=Scope.ANYONE,
     )
-    ask: bool = _setting(False, _ON, Group.EDIT, "Ask before the edits of a reply are written.")
-    syntax_gate: bool = _setting(
+    ask: bool = setting(False, _ON, Group.EDIT, "Ask before the edits of a reply are written.")
+    syntax_gate: bool = setting(
         True, _ON, Group.EDIT, "Refuse an edit after which a file that parsed would not parse."
     )
-    max_reflections: int = _setting(
+    max_reflections: int = setting(
         3,
         _COUNT,
         Group.EDIT,
         "How often a turn goes back to the model with refused edits or failed checks; 0 is never.",
     )
-    suggest_shell_commands: bool = _setting(
+    suggest_shell_commands: bool = setting(
         True, _ON, Group.EDIT, "Offer the commands that a reply proposes; none runs unasked."
     )
 
     # Git -----------------------------------------------------------------------------------------
-    git: bool = _setting(
-        True, _ON, Group.GIT, "Use the git repository around the folder, where there is one."
-    )
-    commit_mode: CommitMode = _setting(
+    git: bool = setting(True, _ON, Group.GIT, "Use the git repository around the folder, where there is one.")
+    commit_mode: CommitMode = setting(
         "turn",
         Choice(get_args(CommitMode)),
         Group.GIT,
@@ -328,27 +253,27 @@ class Settings:
         scope=Scope.ANYONE,
         common=True,
     )
-    dirty_commits: bool = _setting(
+    dirty_commits: bool = setting(
         True,
         _ON,
         Group.GIT,
         "Commit your own changes to a file first and apart, before the model edits it.",
         scope=Scope.ANYONE,
     )
-    commit_verify: bool = _setting(
+    commit_verify: bool = setting(
         True, _ON, Group.GIT, "Run the hooks of a trusted repository when committing.", "--git-commit-verify"
     )
-    attribute_co_authored_by: bool = _setting(
+    attribute_co_authored_by: bool = setting(
         True, _ON, Group.GIT, "Name the model in a Co-authored-by line of each commit.", scope=Scope.ANYONE
     )
-    commit_prompt: str = _setting(
+    commit_prompt: str = setting(
         "",
         _TEXT,
         Group.GIT,
         "What the model is told about writing commit messages; empty asks for the style of the log.",
         scope=Scope.ANYONE,
     )
-    commit_language: str = _setting(
+    commit_language: str = setting(
         "",
         Text("LANGUAGE"),
         Group.GIT,
@@ -357,17 +282,17 @@ class Settings:
     )
 
     # Lint and test -------------------------------------------------------------------------------
-    lint_cmd: tuple[tuple[str, str], ...] = _setting(
+    lint_cmd: tuple[tuple[str, str], ...] = setting(
         (),
         Pairs("[LANGUAGE: ]COMMAND", ": ", bare=True),
         Group.CHECK,
         "The command that checks edited files, which it gets as arguments. Repeatable, one a language.",
     )
-    auto_lint: bool = _setting(
+    auto_lint: bool = setting(
         True, _ON, Group.CHECK, "Run --lint-cmd after each edit and send what it finds back to the model."
     )
-    test_cmd: str = _setting("", _COMMAND, Group.CHECK, "The command that tests the project.", common=True)
-    auto_test: bool = _setting(
+    test_cmd: str = setting("", _COMMAND, Group.CHECK, "The command that tests the project.", common=True)
+    auto_test: bool = setting(
         False,
         _ON,
         Group.CHECK,
@@ -376,23 +301,23 @@ class Settings:
     )
 
     # Limits --------------------------------------------------------------------------------------
-    max_turns: int = _setting(0, _COUNT, Group.LIMIT, "End after so many turns, with code 53; 0 is no limit.")
-    max_budget_usd: float = _setting(
+    max_turns: int = setting(0, _COUNT, Group.LIMIT, "End after so many turns, with code 53; 0 is no limit.")
+    max_budget_usd: float = setting(
         0.0,
         Number("USD"),
         Group.LIMIT,
         "Make no call that could take the session past so many US dollars, and end with code 54; "
         "0 is no limit.",
     )
-    max_tokens_total: int = _setting(
+    max_tokens_total: int = setting(
         0, Whole("TOKENS"), Group.LIMIT, "The same for all tokens sent and received; 0 is no limit."
     )
-    max_seconds: float = _setting(
+    max_seconds: float = setting(
         0.0, Number("SECONDS"), Group.LIMIT, "The same for the time since the start; 0 is no limit."
     )
 
     # Sessions ------------------------------------------------------------------------------------
-    continue_session: bool = _setting(
+    continue_session: bool = setting(
         False,
         _ON,
         Group.SESSION,
@@ -402,7 +327,7 @@ class Settings:
         name="continue",
         common=True,
     )
-    resume: str = _setting(
+    resume: str = setting(
         "",
         Text("ID"),
         Group.SESSION,
@@ -410,71 +335,71 @@ class Settings:
         "-r",
         scope=Scope.RUN,
     )
-    fork_session: bool = _setting(
+    fork_session: bool = setting(
         False,
         _ON,
         Group.SESSION,
         "With --continue or --resume: go on in a copy and leave the session as it is.",
         scope=Scope.RUN,
     )
-    session_persistence: bool = _setting(
+    session_persistence: bool = setting(
         True, _ON, Group.SESSION, "Keep the session on disk, so that it can be resumed.", scope=Scope.USER
     )
-    propose_notes: bool = _setting(
+    propose_notes: bool = setting(
         True,
         _ON,
         Group.SESSION,
         "At the end of a chat at a terminal, propose notes for later sessions; each is kept only if you say so.",
         scope=Scope.USER,
     )
-    compact_at: float = _setting(
+    compact_at: float = setting(
         0.6,
         Number("X"),
         Group.SESSION,
         "When the prompt is rebuilt with a summary of what is past: a share of the window up to 1, or a "
         "number of tokens; 0 is never.",
     )
-    pause_after_compaction: bool = _setting(
+    pause_after_compaction: bool = setting(
         False, _ON, Group.SESSION, "Stop after the prompt was rebuilt, so that you can look at the summary."
     )
 
     # Terminal ------------------------------------------------------------------------------------
-    stream: bool = _setting(True, _ON, Group.TERMINAL, "Show the reply while it arrives.")
-    pretty: bool = _setting(
+    stream: bool = setting(True, _ON, Group.TERMINAL, "Show the reply while it arrives.")
+    pretty: bool = setting(
         True,
         _ON,
         Group.TERMINAL,
         "Colours and formatting, where output goes to a terminal and NO_COLOR is not set.",
     )
-    vim: bool = _setting(False, _ON, Group.TERMINAL, "Edit the line with vi's keys.", scope=Scope.USER)
-    multiline: bool = _setting(
+    vim: bool = setting(False, _ON, Group.TERMINAL, "Edit the line with vi's keys.", scope=Scope.USER)
+    multiline: bool = setting(
         False, _ON, Group.TERMINAL, "Enter makes a new line and Alt-Enter sends.", scope=Scope.USER
     )
-    editor: str = _setting(
+    editor: str = setting(
         "", _COMMAND, Group.TERMINAL, "The editor of /editor; empty takes VISUAL or EDITOR."
     )
-    notifications_command: str = _setting(
+    notifications_command: str = setting(
         "", _COMMAND, Group.TERMINAL, "Run this when a turn has ended and you are wanted."
     )
-    input_history_file: str = _setting(
+    input_history_file: str = setting(
         "",
         _FILE,
         Group.TERMINAL,
         "Where typed lines are kept; empty is a file in your state folder.",
         scope=Scope.USER,
     )
-    load: str = _setting("", _FILE, Group.TERMINAL, "Run the chat commands in this file first.")
-    verbose: bool = _setting(False, _ON, Group.TERMINAL, "Tell more on standard error.", "-v")
+    load: str = setting("", _FILE, Group.TERMINAL, "Run the chat commands in this file first.")
+    verbose: bool = setting(False, _ON, Group.TERMINAL, "Tell more on standard error.", "-v")
 
     # Configuration -------------------------------------------------------------------------------
-    config: str = _setting(
+    config: str = setting(
         "",
         _FILE,
         Group.CONFIG,
         "Read this file of settings as well; it counts more than the others.",
         scope=Scope.RUN,
     )
-    env_file: str = _setting(
+    env_file: str = setting(
         "",
         _FILE,
         Group.CONFIG,
@@ -482,7 +407,7 @@ class Settings:
         "by itself.",
         scope=Scope.USER,
     )
-    bare: bool = _setting(
+    bare: bool = setting(
         False,
         _ON,
         Group.CONFIG,
@@ -508,64 +433,6 @@ ROWS: Mapping[str, Row] = MappingProxyType(_rows())
 """Every setting by its name, in the order of the table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Synonym:
-    """Another name for some values of a setting, as aider has them."""
-
-    of: str
-    on: Value = None
-    """What `true` means; where it is None, the value goes into ``template``."""
-    off: Value = None
-    template: str = ""
-
-    @property
-    def is_switch(self) -> bool:
-        return not self.template
-
-
-SYNONYMS: Mapping[str, Synonym] = MappingProxyType(
-    {
-        "architect": Synonym("mode", on="architect", off="code"),
-        "auto-commits": Synonym("commit-mode", on="turn", off="none"),
-        "openai-api-key": Synonym("api-key", template="openai={}"),
-        "anthropic-api-key": Synonym("api-key", template="anthropic={}"),
-        "openai-api-base": Synonym("set-env", template="OPENAI_API_BASE={}"),
-    }
-)
-SPELLINGS: Mapping[str, Row] = MappingProxyType(
-    {
-        name: row
-        for row in ROWS.values()
-        for name in (row.name, *(flag[2:] for flag in row.flags if flag.startswith("--")))
-    }
-)
-"""The rows by every name that they go by; those of `SYNONYMS` are not among them."""
-
-
-def row_for(name: str) -> Row | None:
-    """The row of a setting by its name or a spelling or synonym of it, also with `_` for `-`."""
-    name = name.lower().replace("_", "-")
-    return SPELLINGS.get(SYNONYMS[name].of if name in SYNONYMS else name)
-
-
-def read_value(name: str, value: object) -> Value:
-    """A checked value of the setting that has this name, spelling or synonym. Raises BadValue."""
-    name = name.lower().replace("_", "-")
-    synonym = SYNONYMS.get(name)
-    if synonym is None:
-        return SPELLINGS[name].kind.read(value)
-    if synonym.is_switch:
-        return synonym.on if Switch().read(value) else synonym.off
-    return ROWS[synonym.of].kind.read((synonym.template.format(Text().read(value)),))
-
-
-def nearest(name: str) -> str:
-    """The known name that is most like an unknown one, or ""."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name.lower().replace("_", "-"), [*SPELLINGS, *SYNONYMS], 1, 0.7)), "")
-
-
 def changed(settings: Settings, values: Mapping[str, Value], source: str) -> Settings:
     """The settings with some values, by name, replaced, and where these come from."""
     attributes = {ROWS[name].attribute: value for name, value in values.items()}
@@ -576,54 +443,3 @@ def changed(settings: Settings, values: Mapping[str, Value], source: str) -> Set
 def value_of(settings: Settings, row: Row) -> Value:
     """What the settings say in a row."""
     return cast("Value", getattr(settings, row.attribute))
-
-
-def masked(row: Row, value: Value) -> Value:
-    """A value with what is secret in it replaced."""
-    if row.secret and isinstance(value, tuple):
-        return tuple((each[0], "…") for each in value)
-    return value
-
-
-def shown(row: Row, value: Value) -> str:
-    """A value much as the files would write it, on one line; what is secret is masked."""
-    value = masked(row, value)
-    if value is None:
-        return AUTO
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return f"[{', '.join(_quoted(_item(row, each)) for each in value)}]"
-    return (
-        f"{value:g}" if isinstance(value, float) else _quoted(value) if isinstance(value, str) else str(value)
-    )
-
-
-def _item(row: Row, item: str | tuple[str, str]) -> str:
-    if isinstance(item, str):
-        return item
-    name, text = item
-    separator = row.kind.separator if isinstance(row.kind, Pairs) else "="
-    return f"{name}{separator}{text}" if name else text
-
-
-def _quoted(text: str) -> str:
-    backslash, quote = "\\", '"'
-    return f'"{escaped(text.replace(backslash, backslash * 2).replace(quote, backslash + quote))}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """One line of what `trigpoint settings` tells."""
-
-    name: str
-    value: str
-    source: str
-    """`default` where nobody set it."""
-
-
-def describe(settings: Settings) -> Iterable[Described]:
-    """Every setting with its value and where it comes from, secrets masked, in the order of the table."""
-    sources = dict(settings.sources)
-    for row in ROWS.values():
-        yield Described(row.name, shown(row, value_of(settings, row)), sources.get(row.name, "default"))

@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 
 from chat.config import load
+from chat.described import Described, describe, masked
 from chat.errors import UsageError
 from chat.layers import COMMAND_LINE, Layer
-from chat.settings import ROWS, Described, Settings, describe, masked, nearest, row_for, value_of
+from chat.settings import ROWS, Settings, value_of
+from chat.spellings import nearest, row_for
 from chat.values import Pairs, escaped
 
 

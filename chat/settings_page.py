@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 from chat.aider import FILE as AIDER_FILE
-from chat.settings import ROWS, SYNONYMS, Group, Row, Scope, Synonym, shown
+from chat.described import shown
+from chat.setting_rows import Group, Row, Scope
+from chat.settings import ROWS
+from chat.spellings import SYNONYMS, Synonym
 from chat.values import Switch
 
 _HEAD = (

@@ -13,8 +13,10 @@ from pathlib import Path
 import click
 
 from chat.config import settings_in
+from chat.described import shown
 from chat.errors import InputError, NeedsTerminal
-from chat.settings import ROWS, Scope, shown
+from chat.setting_rows import Scope
+from chat.settings import ROWS
 from chat.trust import (
     GitClaim,
     Grant,

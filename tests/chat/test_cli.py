@@ -15,8 +15,9 @@ from chat import cli
 from chat.cli import COMMANDS, is_one_shot, run
 from chat.errors import BudgetLimit, ChatError, InputError, NeedsTerminal, TurnLimit, UsageError
 from chat.flags import given, help_sections, options
-from chat.settings import ROWS, SYNONYMS, Settings, changed
+from chat.settings import ROWS, Settings, changed
 from chat.settings_page import settings_page
+from chat.spellings import SYNONYMS
 from chat.trust import is_git_trusted, store_path
 from edits import EditError
 from repomap import RepoMapError

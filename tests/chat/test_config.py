@@ -13,7 +13,8 @@ from chat.config import Loaded, load
 from chat.errors import UsageError
 from chat.flags import given
 from chat.layers import COMMAND_LINE, Layer
-from chat.settings import ROWS, Scope, Settings, value_of
+from chat.setting_rows import Scope
+from chat.settings import ROWS, Settings, value_of
 from chat.trust import agreed, git_claim, grant_for, set_grant, settings_claims
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="modes and links are POSIX")

@@ -8,20 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.settings import (
-    ROWS,
-    SYNONYMS,
-    Group,
-    Scope,
-    Settings,
-    changed,
-    describe,
-    nearest,
-    read_value,
-    row_for,
-    shown,
-    value_of,
-)
+from chat.described import describe, shown
+from chat.setting_rows import Group, Scope
+from chat.settings import ROWS, Settings, changed, value_of
+from chat.spellings import SYNONYMS, nearest, read_value, row_for
 from chat.values import BadValue, Choice, Kind, Many, Number, Pairs, Switch, Text, Whole, merged
 
 ROW_IDS = list(ROWS)
