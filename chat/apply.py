@@ -3,15 +3,14 @@
 A thin shell around `edits`: it reads the reply, has it planned and written, and says what was done.
 """
 
-import contextlib
-import gc
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import click
 
+from chat import collector
 from chat.diffs import unified_diff
 from chat.escapes import without_escapes
 from edits import (
@@ -83,7 +82,7 @@ def apply(
         gate=None if no_syntax_gate else _syntax_gate,
         partial=partial,
     )
-    with _no_collector():
+    with collector.paused():
         reply = parse_reply(_read(reply_file), Format(form), finished=finish == "stop")
         plan = plan_edits(reply, tree, rules)
     failure = "" if dry_run else _write(plan, tree.root)
@@ -92,18 +91,6 @@ def apply(
     else:
         _report(plan, failure, dry_run)
     sys.exit(1 if plan.rejected or failure else 0)
-
-
-@contextlib.contextmanager
-def _no_collector() -> Iterator[None]:
-    """Without looking for garbage: of what a reply becomes all stays in use, and looking takes a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _read(reply_file: str) -> str:

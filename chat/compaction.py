@@ -55,13 +55,16 @@ def trim(state: State, request: str) -> None:
     the prices of prompt caches; both balance at about the same size. It is told in their place.
     """
     talk = state.talk
+    sizes = [count(entry.message.text) for entry in talk.entries]
+    shown = sum(size for size, entry in zip(sizes, talk.entries, strict=True) if entry.kind == "context")
+    if shown < _LEAST_TRIM_TOKENS:
+        return  # before the map is asked, which takes longer than the rest
     wanted = _ranked_high(state, request)
     kept_turns = {seen.shown_turn for seen in talk.seen if seen.by_user or seen.path in wanted}
     kept_turns |= {talk.turn} if len(request.split()) < _SHORT_WORDS else set()
     stale = {
         n for n, entry in enumerate(talk.entries) if entry.kind == "context" and entry.turn not in kept_turns
     }
-    sizes = [count(entry.message.text) for entry in talk.entries]
     left_out = sum(sizes[n] for n in stale)
     behind = sum(sizes[min(stale) :]) - left_out if stale else 0
     if left_out < max(_LEAST_TRIM_TOKENS, behind):

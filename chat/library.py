@@ -4,6 +4,7 @@ Importing it takes seconds, reads a `.env` above its own folder and asks the net
 unless it is told not to. The import itself is `chat.llm`'s; this module never names the package.
 """
 
+import gc
 import logging
 import os
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from chat import collector
 from chat.http_watch import watch
 
 POLL_S = 0.05
@@ -73,14 +75,16 @@ class Library:
 
 def load_quietly(import_it: Callable[[], tuple[Any, type[Any]]]) -> Any:
     """The module, set up; ``import_it`` gives it with the class that makes its HTTP clients."""
-    with _environment(IMPORT_ENVIRONMENT), warnings.catch_warnings():
+    with _environment(IMPORT_ENVIRONMENT), warnings.catch_warnings(), collector.paused():
         warnings.simplefilter("ignore")
         module, client_maker = import_it()
+    gc.freeze()  # a million objects that stay: each search through them, as at the end, takes half a second
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     module.suppress_debug_info = True
     module.disable_streaming_logging = True
     module.disable_hf_tokenizer_download = True
+    module.disable_token_counter = True  # loads a vocabulary to count nothing; `chat.tally` counts
     module.telemetry = False
     module.callbacks, module.success_callback, module.failure_callback = [], [], []
     _watch_clients(module, client_maker)
