@@ -43,7 +43,12 @@ class Failed(Exception):
     def __init__(self, advice: Advice, words: str = "") -> None:
         self.advice = advice
         self.words = words
-        super().__init__(advice.what)
+        self.retry_after = ""
+        """As the server wrote it: when it wants to be asked again."""
+        super().__init__(advice, words)  # as given, so that it can be pickled
+
+    def __str__(self) -> str:
+        return self.advice.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +96,13 @@ class Heard:
             self.emit(TextChunk(text))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Call:
-    """A reply in the making: what is sent, and what all its tries share."""
+    """A reply to be made: what is sent, and what all its tries share."""
 
-    library: Library
     route: Route
-    arguments: dict[str, Any]
+    arguments: Mapping[str, Any]
+    """Of `litellm.completion`."""
     prompt_tokens: int
     """By our own count."""
     own_entries: Mapping[str, Mapping[str, Any]]
@@ -108,38 +113,6 @@ class Call:
     """On the clock of `time.monotonic`."""
     stall_s: float
     secrets: tuple[str, ...] = ()
-    wire: Wire = field(default_factory=Wire)
-    """What the newest try has seen."""
-
-    def once(self, emit: Emit) -> Reply:
-        """One try. Raises Failed."""
-        self._reach()
-        self.wire, heard = Wire(), Heard(emit)
-        try:
-            limits = Limits(self.deadline, CONNECT_S, self.stall_s)
-            with closing(iter(Attempt(self._pieces, self.wire, limits))) as pieces:
-                for piece in pieces:
-                    heard.take(piece)
-            heard.end()
-        except Silent as silence:
-            raise Failed(_SILENCES[silence.phase]) from silence
-        except TimeoutError as error:
-            raise Failed(advices.OUT_OF_TIME) from error
-        except Failed:
-            raise
-        except Exception as error:
-            raise self._failed(error) from error
-        if self.wire.kind == "json" and self.arguments["stream"] and not heard.text:
-            return self._once_plain(emit)
-        return self._complete(heard)
-
-    def _reach(self) -> None:
-        """While litellm is still loading, a server that is not there need not wait for it. Raises Failed."""
-        if self.route.api_base and not self.library.ready:
-            begun = time.monotonic()
-            if why := why_unreachable(self.route.api_base, CONNECT_S):
-                slow = time.monotonic() - begun > CONNECT_S / 2
-                raise Failed(advices.UNCONNECTED if slow else advices.REFUSED, plain_words(why))
 
     def error(self, failed: Failed, tries: int) -> ModelError:
         """What the user is told when no other try is made."""
@@ -152,21 +125,70 @@ class Call:
             tries=tries,
         )
 
-    def _once_plain(self, emit: Emit) -> Reply:
-        """Another try for a server that does not stream, whatever it is asked for."""
-        self.arguments = {name: value for name, value in self.arguments.items() if name != "stream_options"}
-        self.arguments["stream"] = False
-        return self.once(emit)
+
+def reach(call: Call) -> None:
+    """Looks for the call's server: one that is not there need not wait until litellm is loaded. Raises Failed."""
+    if call.route.api_base:
+        begun = time.monotonic()
+        if why := why_unreachable(call.route.api_base, CONNECT_S):
+            slow = time.monotonic() - begun > CONNECT_S / 2
+            raise Failed(advices.UNCONNECTED if slow else advices.REFUSED, plain_words(why))
+
+
+class Try:
+    """One try of a call, by the library that makes it."""
+
+    def __init__(self, call: Call, library: Library) -> None:
+        self.call = call
+        self.wire = Wire()
+        """What it has seen so far."""
+        self._library = library
+        self._streams = bool(call.arguments["stream"])
+
+    def reply(self, emit: Emit) -> Reply:
+        """The complete reply. Raises Failed."""
+        try:
+            return self._reply(emit)
+        except Failed as failed:
+            failed.retry_after = self.wire.retry_after
+            raise
+
+    def _reply(self, emit: Emit) -> Reply:
+        self.wire, heard = Wire(), Heard(emit)
+        try:
+            limits = Limits(self.call.deadline, CONNECT_S, self.call.stall_s)
+            with closing(iter(Attempt(self._pieces, self.wire, limits))) as pieces:
+                for piece in pieces:
+                    heard.take(piece)
+            heard.end()
+        except Silent as silence:
+            raise Failed(_SILENCES[silence.phase]) from silence
+        except TimeoutError as error:
+            raise Failed(advices.OUT_OF_TIME) from error
+        except Failed:
+            raise
+        except Exception as error:
+            raise self._failed(error) from error
+        if self.wire.kind == "json" and self._streams and not heard.text:
+            self._streams = False  # the server does not stream, whatever it is asked for
+            return self._reply(emit)
+        return self._complete(heard)
+
+    def _arguments(self) -> dict[str, Any]:
+        stated = dict(self.call.arguments)
+        if not self._streams:
+            stated.pop("stream_options", None)
+        return stated | {"stream": self._streams}
 
     def _pieces(self) -> Iterator[Piece]:
         """The reply as litellm gives it; runs in the call's own thread."""
-        litellm = self.library.get(self.deadline)
-        if self.own_entries:
-            litellm.register_model(dict(self.own_entries))
+        litellm = self._library.get(self.call.deadline)
+        if self.call.own_entries:
+            litellm.register_model(dict(self.call.own_entries))
         warnings.filterwarnings("ignore", module=r"(litellm|openai|pydantic|httpx)\b")  # for their authors
         with watched(self.wire):
-            answer = litellm.completion(**self.arguments)
-            if not self.arguments["stream"]:
+            answer = litellm.completion(**self._arguments())
+            if not self._streams:
                 yield _whole(answer)
                 return
             for chunk in answer:
@@ -175,7 +197,7 @@ class Call:
 
     def _failed(self, error: Exception) -> Failed:
         wire, causes = self.wire, list(_chain(error))
-        words = plain_words(wire.location or wire.damage or str(error), self.secrets)
+        words = plain_words(wire.location or wire.damage or str(error), self.call.secrets)
         failure = Failure(
             frozenset(base.__name__ for cause in causes for base in type(cause).__mro__),
             0 if wire.status == 200 else wire.status,
@@ -198,10 +220,10 @@ class Call:
             raise Failed(advices.FILTERED, plain_words(self.wire.finish))
         if end not in ("stop", "length"):
             named = f"the server ended it with {self.wire.finish!r}" if self.wire.finish else ""
-            raise Failed(advices.CUT, plain_words(self.wire.damage or named, self.secrets))
+            raise Failed(advices.CUT, plain_words(self.wire.damage or named, self.call.secrets))
         if not text.strip() and end == "stop":
             raise Failed(advices.EMPTY)
-        return Reply(text, end, self._usage(heard.usage, text + reasoning), self.route.model, reasoning)
+        return Reply(text, end, self._usage(heard.usage, text + reasoning), self.call.route.model, reasoning)
 
     def _end(self, heard: Heard) -> Finish:
         wire = self.wire
@@ -214,24 +236,24 @@ class Call:
     def _usage(self, usage: Any, written: str) -> Usage:
         theirs = self.wire.counted or self.wire.kind in ("binary", "unknown")
         found = told(usage, None) if theirs else None
-        ours = found or counted(self.prompt_tokens, written, None)
+        ours = found or counted(self.call.prompt_tokens, written, None)
         return Usage(
             1, ours.prompt_tokens, ours.cached_tokens, ours.completion_tokens, self._cost(found, usage, ours)
         )
 
     def _cost(self, found: Usage | None, usage: Any, ours: Usage) -> float | None:
         """By litellm's own table and rules, or None where the model has no price there."""
-        if self.route.free:
+        if self.call.route.free:
             return 0.0
-        litellm = self.library.get()
+        litellm = self._library.get()
         counts: Mapping[str, Any] = (
             {"usage_object": usage}
             if found
             else {"prompt_tokens": ours.prompt_tokens, "completion_tokens": ours.completion_tokens}
         )
-        if self.priced:
+        if self.call.priced:
             with suppress(Exception):  # litellm raises plain ones for models without a price
-                return float(sum(litellm.cost_per_token(model=self.route.model, **counts)))
+                return float(sum(litellm.cost_per_token(model=self.call.route.model, **counts)))
         return None
 
 

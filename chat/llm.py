@@ -1,9 +1,9 @@
 """Calls models through litellm: a prompt in, a complete reply or an error with advice out.
 
-The only importer of litellm, which takes seconds: it is loaded in a thread, and the first call waits
-for it. What is added to it is what it does not do: a reply counts only when its end was seen
-(`chat.call` says what that means for which provider), all tries share one deadline, Ctrl-C is
-answered at once, and nothing but the model's address is asked.
+The only importer of litellm, which takes seconds: it is loaded in a process of its own (`chat.calls`),
+and the first call waits for it. What is added to it is what it does not do: a reply counts only when
+its end was seen (`chat.call` says what that means for which provider), all tries share one deadline,
+Ctrl-C is answered at once, and nothing but the model's address is asked.
 """
 
 import os
@@ -16,6 +16,7 @@ from typing import Any
 from chat import advice as advices
 from chat.advice import wait_s
 from chat.call import Call, Failed
+from chat.calls import Calls, CallsElsewhere, CallsHere
 from chat.catalog import Catalog, read_catalog, read_metadata
 from chat.errors import NoModel
 from chat.library import Library, load_quietly
@@ -41,17 +42,20 @@ class Waiting:
 class LiteModel:
     """The configured models behind the `Model` port. Raises NoModel where no main model is named."""
 
-    def __init__(self, options: ModelOptions, waiting: Waiting | None = None) -> None:
+    def __init__(
+        self, options: ModelOptions, waiting: Waiting | None = None, calls: Calls | None = None
+    ) -> None:
         if ModelRole.MAIN not in options.models:
             raise NoModel("no model is configured, so nothing can be asked. Name one with --model.")
         self._options = options
         self._waiting = waiting or Waiting()
+        self._calls = calls or CALLS
         self._catalog: Catalog | None = None
         self._windows: dict[str, Window] = {}
 
     def load_in_background(self) -> None:
         """Starts to import litellm; the first call waits for what is left of it."""
-        _LITELLM.start()
+        self._calls.load()
 
     def name(self, role: ModelRole) -> str:
         """The model that calls of this role go to."""
@@ -90,7 +94,7 @@ class LiteModel:
         attempt = 1
         while True:
             try:
-                reply = call.once(emit)
+                reply = self._calls.once(call, emit)
             except Failed as failed:
                 wait = self._wait_s(call, failed, attempt)
                 emit(Retrying(failed.words or failed.advice.what, wait, attempt))
@@ -104,7 +108,6 @@ class LiteModel:
         options, route = self._options, self.route(role)
         opened = self.window(role).input_tokens if route.provider in OLLAMA else None
         return Call(
-            library=_LITELLM,
             route=route,
             arguments=arguments(options, route, prompt, opened),
             prompt_tokens=sum(count_tokens(m.text) for m in prompt.messages) + count_tokens(prompt.tail),
@@ -117,7 +120,7 @@ class LiteModel:
 
     def _wait_s(self, call: Call, failed: Failed, attempt: int) -> float:
         """How long until the next try. Raises what there is to say where none is made."""
-        wait = wait_s(failed.advice, attempt, call.wire.retry_after, self._waiting.chance())
+        wait = wait_s(failed.advice, attempt, failed.retry_after, self._waiting.chance())
         if wait is None:
             raise call.error(failed, attempt) from failed.__cause__
         if time.monotonic() + wait >= call.deadline:
@@ -161,5 +164,7 @@ def _import() -> tuple[Any, type[Any]]:
     return litellm, HTTPHandler
 
 
-_LITELLM = Library(_load)
+LITELLM = Library(_load)
 """One for the process: an import is made once."""
+CALLS: Calls = CallsElsewhere(CallsHere(LITELLM))
+"""One for the process, too."""

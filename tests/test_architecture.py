@@ -57,7 +57,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             state context replies editing granting checks outputs turn commits compaction memory notes resume
             rewinding listing
             chat_files next_prompt rebuilding desk opening clipboard command file_commands git_commands model_commands
-            talk_commands commands completions call""".split()
+            talk_commands commands completions call calls call_server""".split()
         ),
         frozenset(
             """cli apply ui pretty keys seating line_editor repl completer style oneshot flags

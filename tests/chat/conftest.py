@@ -11,6 +11,8 @@ from repositories import make_repository
 from scripted_model import Reply, Script, ScriptedModel
 from whole_chat import Cast, Line, Program, WholeChat, open_chat
 
+from chat import llm
+from chat.calls import CallsHere
 from chat.llm import LiteModel, Waiting
 from chat.model import ModelRole
 from chat.options import ModelOptions
@@ -41,7 +43,7 @@ def lite(waits: list[float]) -> Callable[..., LiteModel]:
         options.setdefault("models", {ModelRole.MAIN: model})
         options.setdefault("api_key", "sk-scripted-0123456789")
         waiting = Waiting(sleep=waits.append, chance=lambda: 0.5)
-        return LiteModel(ModelOptions(api_base=api_base, **options), waiting)
+        return LiteModel(ModelOptions(api_base=api_base, **options), waiting, CallsHere(llm.LITELLM))
 
     return make
 
@@ -53,11 +55,15 @@ def shop(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def litellm_loaded() -> None:
-    """litellm is there: what it warns of while it is imported in a thread must not meet a test's filters."""
-    from chat.llm import _LITELLM
+def litellm_loaded() -> Iterator[None]:
+    """litellm is there, in this process: one import for all tests.
 
-    _LITELLM.get()
+    What it warns of while it is imported in a thread must not meet a test's filters.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(llm, "CALLS", CallsHere(llm.LITELLM))
+        llm.LITELLM.get()
+        yield
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from chat.errors import (
     Unreachable,
     WindowExceeded,
 )
-from chat.llm import LiteModel
+from chat.llm import LITELLM, LiteModel
 from chat.model import (
     Event,
     Message,
@@ -379,21 +379,13 @@ def test_one_deadline_for_a_reply_that_trickles(scripted: Start, lite: Make) -> 
     """A byte now and then passes every time-out for a single read."""
     server = scripted(Answer("slow" * 50, piece_bytes=1, pause_s=0.02))
     model = lite(server.base_url, timeout_s=0.6)
-    model.load_in_background()
-    ask_first(model, server)
+    LITELLM.get()  # so that the short deadline is not spent on its import
 
     begun = time.monotonic()
     with pytest.raises(OutOfTime, match="--timeout"):
         ask(model)
 
     assert time.monotonic() - begun < 2
-
-
-def ask_first(model: LiteModel, server: ScriptedModel) -> None:
-    """Waits for litellm, so that a short deadline is not spent on its import."""
-    from chat.llm import _LITELLM
-
-    _LITELLM.get()
 
 
 def test_silence_ends_by_itself(scripted: Start, lite: Make) -> None:
