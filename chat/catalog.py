@@ -30,7 +30,7 @@ OTHER_PROVIDERS = frozenset(
 MODES = frozenset({"chat", "responses", "completion"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalog:
     """Models by the name that litellm gives them."""
 
@@ -49,10 +49,11 @@ class Catalog:
     def provider(self, model: str) -> str:
         """Who serves a model, as litellm names them; "" where its name does not tell."""
         prefix, slash, _ = model.partition("/")
-        if slash and (prefix in OTHER_PROVIDERS or prefix in self._providers()):
+        if slash and (prefix in OTHER_PROVIDERS or prefix in self._providers):
             return prefix
         return str(self.entries.get(model, {}).get("litellm_provider", ""))
 
+    @functools.cached_property
     def _providers(self) -> frozenset[str]:
         return frozenset(str(entry.get("litellm_provider", "")) for entry in self.entries.values())
 
