@@ -100,7 +100,8 @@ class Rewinding:
         if what != "conversation":
             restored, record = undoing.rollback(self._keeper, turn.before, state.talk.turn)
             self._keep(record, f"rollback to turn {number}")
-            told.append(f"{len(restored.paths)} files are as they were before turn {number}")
+            files = len(restored.paths)
+            told.append(f"{files} {'file is' if files == 1 else 'files are'} as before turn {number}")
         if what != "files":
             state.put(replace(turn.talk_before, turn=state.talk.turn))
             told.append("the conversation is what it was then")
