@@ -3,6 +3,7 @@
 It ends when its standard input does, so it never outlives the process that started it.
 """
 
+import gc
 import os
 import pickle
 import sys
@@ -57,6 +58,7 @@ def main() -> None:
     """Answers calls until standard input ends."""
     answers = os.dup(1)
     os.dup2(2, 1)  # what libraries print must not stand among the answers
+    gc.set_threshold(100_000)  # the first call imports another five hundred modules
     server = Server(answers)
     threading.Thread(target=_load, args=(server,), daemon=True).start()
     try:
