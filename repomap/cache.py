@@ -22,7 +22,6 @@ from repomap import wire
 from repomap.child import Reason
 from repomap.folders import grammar_versions, own_folder, user_folder
 from repomap.languages import BY_NAME, query_text
-from repomap.model import FileTags
 
 if TYPE_CHECKING:
     from diskcache import Cache
@@ -120,12 +119,12 @@ class TagsCache:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, FileTags | Poisoned]:
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, wire.Sheet | Poisoned]:
         """What is known of these keys; what is not, or cannot be read, is left out."""
         if not keys or not self._database.is_file():
             return {}
 
-        def read(cache: "Cache") -> dict[bytes, FileTags | Poisoned]:
+        def read(cache: "Cache") -> dict[bytes, wire.Sheet | Poisoned]:
             found = {}
             for key in keys:
                 with contextlib.suppress(ValueError):
@@ -299,13 +298,13 @@ def _check_database(database: Path, settings: set[str]) -> None:
         raise sqlite3.DatabaseError("unknown settings")
 
 
-def _unpack(key: bytes, row: bytes) -> FileTags | Poisoned:
+def _unpack(key: bytes, row: bytes) -> wire.Sheet | Poisoned:
     """What a row holds. It begins with its key: a damaged index may lead to another file's row."""
     if not row.startswith(key):
         raise ValueError("a row of another key")
     data = row.removeprefix(key)
     if not data.startswith(_POISON):
-        return wire.decode(data)
+        return wire.unpack(data)
     reason = data.removeprefix(_POISON).decode()
     if reason not in get_args(Reason):
         raise ValueError(f"{reason!r} is no reason why a worker dies")

@@ -28,6 +28,7 @@ from repomap.model import FileTags, Focus, RepoMap, RepoPath, ShownFile
 from repomap.reading import Known, Reader, Reading, poison_warning, read_regular
 from repomap.snapshot import Snapshots, State
 from repomap.tokens import count_tokens
+from repomap.wire import Sheet
 
 if TYPE_CHECKING:
     from repomap.answers import Answer, Excerpt, Hit, ReadFile, Symbol, Use
@@ -166,7 +167,7 @@ class Index:
         self, listing: FileListing, started_ns: int, on_progress: Progress | None, *, lasting: bool
     ) -> Reading:
         """Looks at the files, and makes the library of what they hold by now."""
-        builder, changes = CorpusBuilder(), dict[RepoPath, FileTags]()
+        builder, changes = CorpusBuilder(), dict[RepoPath, FileTags | Sheet]()
         on_tags = builder.add if self._library is None else changes.__setitem__
         shown = (lambda now, of: on_progress("parsing", now, of)) if on_progress else None
         reader = Reader(listing, self._known, started_ns, on_tags)

@@ -19,6 +19,7 @@ from repomap.files import EntryKind, FileListing
 from repomap.frames import DIGEST_BYTES
 from repomap.model import FileTags, RepoPath
 from repomap.render import printable
+from repomap.wire import Sheet
 
 if TYPE_CHECKING:
     from repomap.cache import Poisoned, TagsCache
@@ -38,7 +39,7 @@ kernels that keep nanoseconds advance their clock every few milliseconds."""
 NO_DIGEST = bytes(DIGEST_BYTES)
 REASONS: "tuple[Reason, ...]" = ("timed out", "crashed", "out of memory")
 
-OnTags = Callable[[RepoPath, FileTags], None]
+OnTags = Callable[[RepoPath, FileTags | Sheet], None]
 OnProgress = Callable[[int, int], None]
 
 
@@ -145,12 +146,14 @@ class Reader:
             if held is None:
                 left.append(row)
                 continue
-            path, reason = self.found.known.paths[row], ""
+            path = self.found.known.paths[row]
             if isinstance(held, Poisoned):
-                reason, held = held.reason, FileTags(language, 0, "failed")
-                self.found.warnings.append(poison_warning(path, reason, again=False))
-            self._note(row, digest, reason)
-            self._on_tags(path, held)
+                self.found.warnings.append(poison_warning(path, held.reason, again=False))
+                self._note(row, digest, held.reason)
+                self._on_tags(path, FileTags(language, 0, "failed"))
+            else:
+                self._note(row, digest, "")
+                self._on_tags(path, held)
             self.found.cached += 1
         return left
 
@@ -172,7 +175,7 @@ class Reader:
                     kept.clear()
                     size = 0
             self._note(rows[parsed.path], parsed.facts.digest, parsed.failure or "")
-            self._on_tags(parsed.path, parsed.tags())
+            self._on_tags(parsed.path, parsed.sheet())
             self.found.parsed += 1
 
         try:

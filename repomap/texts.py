@@ -33,7 +33,11 @@ class Texts(Sequence[str]):
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Texts":
-        encoded = [text.encode(_ENCODING, _ERRORS) for text in texts]
+        return cls.encoded([text.encode(_ENCODING, _ERRORS) for text in texts])
+
+    @classmethod
+    def encoded(cls, encoded: Sequence[bytes]) -> "Texts":
+        """Of texts that are in UTF-8 already."""
         sizes = np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1
         return cls(np.frombuffer(b"\n".join((*encoded, b"")), np.uint8), starts_of(sizes))
 

@@ -59,6 +59,9 @@ class Parsed:
     detail: str = ""
     """How it died, for a warning: signal or exit status, and the end of what it wrote to stderr."""
 
+    def sheet(self) -> wire.Sheet:
+        return wire.unpack(self.data)
+
     def tags(self) -> FileTags:
         return wire.decode(self.data)
 
