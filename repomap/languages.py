@@ -40,6 +40,9 @@ MARKS = {
 }
 """What each of these looks at beside letters, digits and `_`, in words and behind them."""
 
+USUAL_WORDS = frozenset({PLAIN_WORD, PREFIX_WORD, BANG_WORD, ASKING_WORD, PRIMED_WORD})
+"""Where none of these marks is near, such a word begins with no digit, and goes on as long as it can."""
+
 
 @dataclass(frozen=True, slots=True)
 class Language:
