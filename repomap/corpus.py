@@ -263,13 +263,13 @@ class CorpusBuilder:
 
     def build(self) -> Corpus:
         """The corpus of all files added, no two of the same path. The builder is of no use then."""
-        words = sorted(self._numbers)
-        numbers = np.fromiter(map(self._numbers.__getitem__, words), np.int32, len(words))
+        words = list(self._numbers)  # each at the place that is its number
         self._numbers.clear()
-        texts = Texts.encoded(words)
+        order = sorted(range(len(words)), key=words.__getitem__)
+        texts = Texts.encoded(list(map(words.__getitem__, order)))
         del words
         renumbered = np.full(len(texts) + 1, -1, np.int32)
-        renumbered[numbers] = np.arange(len(texts), dtype=np.int32)
+        renumbered[order] = np.arange(len(texts), dtype=np.int32)
         return assembled(self._columns, Words(texts, len(texts)), renumbered, Uses.of)
 
 

@@ -6,6 +6,7 @@ is answered from memory.
 """
 
 import functools
+import gc
 import os
 import time
 import weakref
@@ -42,6 +43,9 @@ LOOKUP_TOKENS = 2048
 
 MANY_USES = 5_000_000
 """From so many uses of words on, a snapshot is written when many files have changed, not for a few."""
+
+EARLY_WORKERS = 2
+"""Before a folder is listed nobody knows whether it is worth more."""
 
 CountTokens = Callable[[str], int]
 Progress = Callable[[str, int, int], None]
@@ -121,9 +125,10 @@ class Index:
         """
         first = self._library is None
         started_ns = time.time_ns()
-        listing = list_files(self.root, submodules=self.options.submodules)
-        warnings = [*listing.warnings, *(self._load() if first else ())]
-        found = self._read(listing, started_ns, on_progress, lasting=not first)
+        with self._parser(lasting=not first) as workers, _no_collection(first):
+            listing = list_files(self.root, submodules=self.options.submodules)
+            warnings = [*listing.warnings, *(self._load() if first else ())]
+            found = self._read(listing, started_ns, on_progress, workers)
         self._known = found.known
         self._take_history(listing, warnings)
         if self._unsaved and (self._unsaved > len(listing) // 64 or (first and self._is_small())):
@@ -164,7 +169,11 @@ class Index:
         return f"submodules={self.options.submodules}"
 
     def _read(
-        self, listing: FileListing, started_ns: int, on_progress: Progress | None, *, lasting: bool
+        self,
+        listing: FileListing,
+        started_ns: int,
+        on_progress: Progress | None,
+        workers: "Callable[[], Workers]",
     ) -> Reading:
         """Looks at the files, and makes the library of what they hold by now."""
         builder, changes = CorpusBuilder(), dict[RepoPath, FileTags | Sheet]()
@@ -176,8 +185,8 @@ class Index:
             from repomap.cache import TagsCache
 
             cache = TagsCache() if self.options.cache else None
-            with cache or nullcontext(), self._parser(lasting=lasting) as workers:
-                found = reader.read(workers, cache, shown)
+            with cache or nullcontext():
+                found = reader.read(workers(), cache, shown)
         read = self._settings(frozenset(found.known.paths))
         if self._library is None:
             self._library = make_library(builder.build(), (), read)
@@ -192,18 +201,35 @@ class Index:
         return found
 
     @contextmanager
-    def _parser(self, *, lasting: bool) -> "Iterator[Workers]":
-        """Parse workers: lasting ones wait for the next refresh, those of the first end with it."""
-        from repomap.workers import Workers
+    def _parser(self, *, lasting: bool) -> "Iterator[Callable[[], Workers]]":
+        """Gives parse workers: lasting ones wait for the next refresh, those of the first end with it.
 
-        if not lasting:
-            with Workers(self.options.jobs) as workers:
-                yield workers
-            return
-        if self._workers is None:
-            self._workers = Workers(self.options.jobs)
-            weakref.finalize(self, self._workers.close)
-        yield self._workers
+        Where nothing is known of the folder, they are started before its files are listed.
+        """
+        started: list[Workers] = []
+
+        def workers() -> "Workers":
+            from repomap.workers import Workers
+
+            if lasting and self._workers is not None:
+                return self._workers
+            if not started:
+                started.append(Workers(self.options.jobs))
+            if lasting:
+                self._workers = started[0]
+                weakref.finalize(self, self._workers.close)
+            return started[0]
+
+        if not lasting and os.path.isdir(self.root) and not self._has_snapshot():
+            workers().start(EARLY_WORKERS)
+        try:
+            yield workers
+        finally:
+            if not lasting and started:
+                started[0].close()
+
+    def _has_snapshot(self) -> bool:
+        return self._keeps_snapshots and Snapshots().holds(self.root, self._settings_key)
 
     def map(
         self, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS, count: CountTokens = count_tokens
@@ -320,6 +346,23 @@ class Index:
             return read_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in listed else None
 
         return read
+
+
+@contextmanager
+def _no_collection(there_is_much: bool) -> Iterator[None]:
+    """Has no garbage collected meanwhile, where a whole index is made.
+
+    That makes hundreds of thousands of objects, no cycles, and so dozens of collections that look
+    at all of them and find nothing.
+    """
+    on = there_is_much and gc.isenabled()
+    if on:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def build_map(root: Path, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS) -> RepoMap:

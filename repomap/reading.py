@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 LARGEST_SOURCE_BYTES = 1_000_000
 ASKED_FILES = 512
 """The cache is asked for so many files at once."""
-KEPT_BYTES = 4_000_000
+KEPT_BYTES = 500_000
 """Parsed files are put into the cache when so much of them has come in."""
+_KEPT = ("", "failed")
+"""Why a file may have been skipped and is kept all the same: it took a parser to tell."""
 
 COARSE_TICK_NS, FINE_TICK_NS = 2_000_000_000, 20_000_000
 """How far apart two changes may be that leave the same time: FAT counts in steps of two seconds,
@@ -167,7 +169,8 @@ class Reader:
 
         def take(parsed: "Parsed") -> None:
             nonlocal size
-            if self._cache and parsed.facts.digest:
+            sheet = parsed.sheet()
+            if self._cache and parsed.facts.digest and sheet.skipped in _KEPT:
                 kept.append(_cache_row(parsed))
                 size += len(parsed.data)
                 if size > KEPT_BYTES:
@@ -175,7 +178,7 @@ class Reader:
                     kept.clear()
                     size = 0
             self._note(rows[parsed.path], parsed.facts.digest, parsed.failure or "")
-            self._on_tags(parsed.path, parsed.sheet())
+            self._on_tags(parsed.path, sheet)
             self.found.parsed += 1
 
         try:

@@ -99,6 +99,10 @@ class Snapshots:
         self.folder = folder or user_folder("indexes")
         self.size_limit = size_limit
 
+    def holds(self, root: Path, settings: str) -> bool:
+        """Whether anything is kept of a folder, be it of use or not."""
+        return self._path(root, settings).is_file()
+
     def load(self, root: Path, settings: str) -> State | None:
         """What is known of a folder, as it was read with these settings."""
         try:

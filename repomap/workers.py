@@ -109,10 +109,10 @@ class Workers:
     ) -> None:
         self.close()
 
-    def start(self) -> None:
-        """Start all workers now, so that they are ready when the files are known."""
+    def start(self, most: int) -> None:
+        """Start up to so many workers now, so that they are ready when the files are known."""
         with contextlib.suppress(OSError):  # `parse` tries again, and says what is wrong
-            while len(self._idle) < self.jobs:
+            while len(self._idle) < min(self.jobs, most):
                 self._idle.append(Child(self._program, self.limits))
 
     def close(self) -> None:
