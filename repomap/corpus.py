@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,9 @@ import numpy.typing as npt
 from repomap.model import KINDS, Definition, FileTags, Import, RepoPath, Span
 from repomap.texts import Texts, joined, starts_of
 from repomap.uses import Postings, Rows, Uses
-from repomap.wire import Planes, Sheet, sheet_of
+
+if TYPE_CHECKING:
+    from repomap.wire import Planes, Sheet
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -184,12 +186,12 @@ class Columns:
         self.lines = array("i")
         self.sizes = array("i")
         """Documents of each file."""
-        self._parts: defaultdict[str, list[Planes]] = defaultdict(list)
+        self._parts: defaultdict[str, list["Planes"]] = defaultdict(list)
         self._order: list[int] = []
 
-    def add(self, path: RepoPath, tags: FileTags | Sheet, number: Callable[[bytes], int]) -> None:
+    def add(self, path: RepoPath, tags: "FileTags | Sheet", number: Callable[[bytes], int]) -> None:
         """``number`` gives the number of a word."""
-        sheet = sheet_of(tags) if isinstance(tags, FileTags) else tags
+        sheet = _as_sheet(tags) if isinstance(tags, FileTags) else tags
         self.paths.append(path)
         self.languages.append(sys.intern(sheet.language))
         self.skipped.append(sheet.skipped)
@@ -248,6 +250,12 @@ class Columns:
         return np.fromiter(sizes, np.int64, len(self._order))
 
 
+def _as_sheet(tags: FileTags) -> "Sheet":
+    from repomap.wire import sheet_of  # which a warm start does without
+
+    return sheet_of(tags)
+
+
 _SPAN = ("span first", "span above", "span below", "span head", "span more")
 
 
@@ -258,7 +266,7 @@ class CorpusBuilder:
         self._numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
         self._columns = Columns()
 
-    def add(self, path: RepoPath, tags: FileTags | Sheet) -> None:
+    def add(self, path: RepoPath, tags: "FileTags | Sheet") -> None:
         self._columns.add(path, tags, self._numbers.__getitem__)
 
     def build(self) -> Corpus:

@@ -29,10 +29,10 @@ from repomap.model import FileTags, Focus, RepoMap, RepoPath, ShownFile
 from repomap.reading import Known, Reader, Reading, poison_warning, read_regular
 from repomap.snapshot import Snapshots, State
 from repomap.tokens import count_tokens
-from repomap.wire import Sheet
 
 if TYPE_CHECKING:
     from repomap.answers import Answer, Excerpt, Hit, ReadFile, Symbol, Use
+    from repomap.wire import Sheet
     from repomap.workers import Workers
 
 DEFAULT_TOKENS = 1024
@@ -176,7 +176,8 @@ class Index:
         workers: "Callable[[], Workers]",
     ) -> Reading:
         """Looks at the files, and makes the library of what they hold by now."""
-        builder, changes = CorpusBuilder(), dict[RepoPath, FileTags | Sheet]()
+        builder = CorpusBuilder()
+        changes: dict[RepoPath, FileTags | Sheet] = {}
         on_tags = builder.add if self._library is None else changes.__setitem__
         shown = (lambda now, of: on_progress("parsing", now, of)) if on_progress else None
         reader = Reader(listing, self._known, started_ns, on_tags)

@@ -19,11 +19,11 @@ from repomap.files import EntryKind, FileListing
 from repomap.frames import DIGEST_BYTES
 from repomap.model import FileTags, RepoPath
 from repomap.render import printable
-from repomap.wire import Sheet
 
 if TYPE_CHECKING:
     from repomap.cache import Poisoned, TagsCache
     from repomap.child import Reason
+    from repomap.wire import Sheet
     from repomap.workers import Parsed, Workers
 
 LARGEST_SOURCE_BYTES = 1_000_000
@@ -41,7 +41,7 @@ kernels that keep nanoseconds advance their clock every few milliseconds."""
 NO_DIGEST = bytes(DIGEST_BYTES)
 REASONS: "tuple[Reason, ...]" = ("timed out", "crashed", "out of memory")
 
-OnTags = Callable[[RepoPath, FileTags | Sheet], None]
+OnTags = Callable[[RepoPath, "FileTags | Sheet"], None]
 OnProgress = Callable[[int, int], None]
 
 

@@ -72,7 +72,7 @@ class Wording:
         """Whether every run of a text, a number or a reserved word apart, is one word."""
         return self._usual and not any(mark in text for mark in self._marks)
 
-    def count(self, texts: Mapping[int, list[bytes]], *, usual: bool) -> dict[int, Counts]:
+    def count(self, texts: Mapping[int, list[bytes]], *, usual: bool = False) -> dict[int, Counts]:
         """The words of each text, given as its runs, in order of first use, with how often they stand there.
 
         ``usual`` as `is_usual` says of the whole.
