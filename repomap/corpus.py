@@ -186,7 +186,7 @@ class Columns:
         self.lines = array("i")
         self.sizes = array("i")
         """Documents of each file."""
-        self._parts: defaultdict[str, list["Planes"]] = defaultdict(list)
+        self._parts: defaultdict[str, list[Planes]] = defaultdict(list)
         self._order: list[int] = []
 
     def add(self, path: RepoPath, tags: "FileTags | Sheet", number: Callable[[bytes], int]) -> None:

@@ -38,7 +38,6 @@ COARSE_TICK_NS, FINE_TICK_NS = 2_000_000_000, 20_000_000
 """How far apart two changes may be that leave the same time: FAT counts in steps of two seconds,
 kernels that keep nanoseconds advance their clock every few milliseconds."""
 
-NO_DIGEST = bytes(DIGEST_BYTES)
 REASONS: "tuple[Reason, ...]" = ("timed out", "crashed", "out of memory")
 
 OnTags = Callable[[RepoPath, "FileTags | Sheet"], None]
@@ -190,8 +189,10 @@ class Reader:
 
     def _note(self, row: int, digest: bytes, reason: str) -> None:
         known = self.found.known
-        known.digest[row] = np.frombuffer(digest or NO_DIGEST, np.uint8)
-        known.failure[row] = 1 + REASONS.index(reason) if reason in REASONS else 0
+        if digest:
+            known.digest[row] = np.frombuffer(digest, np.uint8)
+        if reason in REASONS:
+            known.failure[row] = 1 + REASONS.index(reason)
 
     def _identity(self, row: int) -> tuple[bytes, bytes, str] | None:
         """The digest of a file's content, its key in the cache, its language; None where it cannot be read."""

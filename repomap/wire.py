@@ -199,8 +199,8 @@ def _check_ranges(
 def _check_spans(spans: tuple[Planes, ...]) -> None:
     """No line stands before the first or beyond the last that there can be."""
     first, above, below, head, more = map(_numbers, spans)
-    furthest = max(first) + max(below) + max(head) + max(more)
-    if any(map(lt, first, above)) or furthest >> 32:
+    last = map(max, below, map(add, head, more))
+    if any(map(lt, first, above)) or max(map(add, first, last)) >> 32:
         raise ValueError("a line before the first or beyond the last")
 
 

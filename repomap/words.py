@@ -7,8 +7,8 @@ once. Cutting and counting run in C; searching for each word would cost most of 
 
 import re
 from array import array
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections import _count_elements, defaultdict  # type: ignore[attr-defined]  # of `Counter`, in C
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, filterfalse, repeat
 
@@ -77,7 +77,7 @@ class Wording:
 
         ``usual`` as `is_usual` says of the whole.
         """
-        counted: dict[int, Counts] = {owner: Counter(runs) for owner, runs in texts.items()}
+        counted = {owner: _counted(runs) for owner, runs in texts.items()}
         if usual:
             for counts in counted.values():
                 for run in [run for run in counts if run < AFTER_DIGITS]:
@@ -89,11 +89,18 @@ class Wording:
         if holding:
             for owner, runs in texts.items():
                 if not holding.keys().isdisjoint(counted[owner]):
-                    counted[owner] = Counter(word for run in runs for word in holding.get(run, (run,)))
+                    counted[owner] = _counted(word for run in runs for word in holding.get(run, (run,)))
         for counts in counted.values():
             for run in counts.keys() & odd:
                 counts.pop(run)
         return counted
+
+
+def _counted(words: Iterable[bytes]) -> Counts:
+    """What `Counter` makes of them, without the rest of it: most definitions have a dozen words."""
+    counts: Counts = {}
+    _count_elements(counts, words)
+    return counts
 
 
 PROSE = Wording(PROSE_WORD, usual=True)
