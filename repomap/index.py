@@ -22,10 +22,11 @@ from repomap.corpus import CorpusBuilder
 from repomap.errors import BadRequest, GitFailed
 from repomap.evidence import Library
 from repomap.files import FileListing, encode_path, list_files
+from repomap.folders import index_settings
 from repomap.git import Git
 from repomap.library import Commits, make_library, renewed_library
 from repomap.mapping import make_map, whole_ranking
-from repomap.model import FileTags, Focus, RepoMap, RepoPath, ShownFile
+from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, FileTags, Focus, RepoMap, RepoPath, ShownFile
 from repomap.reading import Known, Reader, Reading, poison_warning, read_regular
 from repomap.snapshot import Snapshots, State
 from repomap.tokens import count_tokens
@@ -35,17 +36,12 @@ if TYPE_CHECKING:
     from repomap.wire import Sheet
     from repomap.workers import Workers
 
-DEFAULT_TOKENS = 1024
-LEAST_TOKENS = 16
 LARGEST_SETTINGS_BYTES = 1_000_000
 LARGEST_LOOKUP_BYTES = 4_000_000
 LOOKUP_TOKENS = 2048
 
 MANY_USES = 5_000_000
 """From so many uses of words on, a snapshot is written when many files have changed, not for a few."""
-
-EARLY_WORKERS = 2
-"""Before a folder is listed nobody knows whether it is worth more."""
 
 CountTokens = Callable[[str], int]
 Progress = Callable[[str, int, int], None]
@@ -85,14 +81,20 @@ class Refreshed:
 class Index:
     """The map of one folder, across calls. Not safe for use by several threads at once."""
 
-    def __init__(self, root: Path, options: IndexOptions | None = None) -> None:
-        """Opens nothing yet; `refresh` does, and every question refreshes once."""
+    def __init__(
+        self, root: Path, options: IndexOptions | None = None, workers: "Workers | None" = None
+    ) -> None:
+        """Opens nothing yet; `refresh` does, and every question refreshes once.
+
+        ``workers`` have been started already; they end with the first refresh.
+        """
         self.root = root
         self.options = options or IndexOptions()
         self._known = Known()
         self._library: Library | None = None
         self._log: tuple[str | None, Commits] = (None, ())
         """HEAD and the commits behind it, when they were last read."""
+        self._early = workers
         self._workers: Workers | None = None
         self._unsaved = 0
         """Files that the snapshot on disk does not know as they are."""
@@ -166,7 +168,7 @@ class Index:
 
     @property
     def _settings_key(self) -> str:
-        return f"submodules={self.options.submodules}"
+        return index_settings(submodules=self.options.submodules)
 
     def _read(
         self,
@@ -203,34 +205,26 @@ class Index:
 
     @contextmanager
     def _parser(self, *, lasting: bool) -> "Iterator[Callable[[], Workers]]":
-        """Gives parse workers: lasting ones wait for the next refresh, those of the first end with it.
-
-        Where nothing is known of the folder, they are started before its files are listed.
-        """
-        started: list[Workers] = []
+        """Gives parse workers: lasting ones wait for the next refresh, those of the first end with it."""
+        early, self._early = self._early, None
 
         def workers() -> "Workers":
+            nonlocal early
             from repomap.workers import Workers
 
-            if lasting and self._workers is not None:
-                return self._workers
-            if not started:
-                started.append(Workers(self.options.jobs))
-            if lasting:
-                self._workers = started[0]
+            if not lasting:
+                early = early or Workers(self.options.jobs)
+                return early
+            if self._workers is None:
+                self._workers = Workers(self.options.jobs)
                 weakref.finalize(self, self._workers.close)
-            return started[0]
+            return self._workers
 
-        if not lasting and os.path.isdir(self.root) and not self._has_snapshot():
-            workers().start(EARLY_WORKERS)
         try:
             yield workers
         finally:
-            if not lasting and started:
-                started[0].close()
-
-    def _has_snapshot(self) -> bool:
-        return self._keeps_snapshots and Snapshots().holds(self.root, self._settings_key)
+            if early:
+                early.close()
 
     def map(
         self, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS, count: CountTokens = count_tokens
