@@ -316,9 +316,12 @@ def assembled(
     many = files.many("code", 1)
     first_word = starts_of(files.many("words", 4))[:-1].astype(np.int32)
     words_of_files = renumbered[files.take("words", np.int32)]
+    word, slot = files.take_planes("word", np.int32), files.take_planes("owner", np.int32)
+    word += np.repeat(first_word, many)  # in place: there may be a hundred million
+    slot += np.repeat(doc_start[:-1], many)
     rows = Rows(
-        words_of_files[files.take_planes("word", np.int32) + np.repeat(first_word, many)],
-        files.take_planes("owner", np.int32) + np.repeat(doc_start[:-1], many),
+        words_of_files[word],
+        slot,
         files.take_planes("code", np.uint16),
         files.take_planes("prose", np.uint16),
     )
