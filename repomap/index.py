@@ -130,7 +130,8 @@ class Index:
         with self._parser(lasting=not first) as workers, _no_collection(first):
             listing = list_files(self.root, submodules=self.options.submodules)
             warnings = [*listing.warnings, *(self._load() if first else ())]
-            found = self._read(listing, started_ns, on_progress, workers)
+            prepare = functools.partial(self._prepare, listing, warnings)
+            found = self._read(listing, started_ns, on_progress, workers, prepare)
         self._known = found.known
         self._take_history(listing, warnings)
         if self._unsaved and (self._unsaved > len(listing) // 64 or (first and self._is_small())):
@@ -176,6 +177,7 @@ class Index:
         started_ns: int,
         on_progress: Progress | None,
         workers: "Callable[[], Workers]",
+        meanwhile: Callable[[], None],
     ) -> Reading:
         """Looks at the files, and makes the library of what they hold by now."""
         builder = CorpusBuilder()
@@ -189,7 +191,7 @@ class Index:
 
             cache = TagsCache() if self.options.cache else None
             with cache or nullcontext():
-                found = reader.read(workers(), cache, shown)
+                found = reader.read(workers(), cache, shown, meanwhile)
         read = self._settings(frozenset(found.known.paths))
         if self._library is None:
             self._library = make_library(builder.build(), (), read)
@@ -202,6 +204,14 @@ class Index:
             self._unsaved += len(changes) + int(np.count_nonzero(change.became < 0))
         self._unsaved += found.checked
         return found
+
+    def _prepare(self, listing: FileListing, warnings: list[str]) -> None:
+        """Does what can be done before the files are parsed: reads the history, imports what comes next."""
+        self._take_history(listing, warnings)
+        if self._library is None:
+            import repomap.imports
+        else:
+            import repomap.renewal  # noqa: F401
 
     @contextmanager
     def _parser(self, *, lasting: bool) -> "Iterator[Callable[[], Workers]]":

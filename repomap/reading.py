@@ -101,15 +101,24 @@ class Reader:
         """How many files have to be read."""
         return len(self._waiting)
 
-    def read(self, workers: "Workers", cache: "TagsCache | None", on_progress: OnProgress | None) -> Reading:
-        """Find out what the files hold. Raises WorkersFailed where nothing can be parsed."""
+    def read(
+        self,
+        workers: "Workers",
+        cache: "TagsCache | None",
+        on_progress: OnProgress | None,
+        meanwhile: Callable[[], None],
+    ) -> Reading:
+        """Find out what the files hold. Raises WorkersFailed where nothing can be parsed.
+
+        ``meanwhile`` is called when workers have begun, if any have to.
+        """
         self._cache = cache
         if self._cache and self._cache.exists():
             rows, self._waiting = self._waiting, []
             for first in range(0, len(rows), ASKED_FILES):
                 self._waiting += self._ask_cache(self._cache, rows[first : first + ASKED_FILES])
         if self._waiting:
-            self._parse(workers, on_progress)
+            self._parse(workers, on_progress, meanwhile)
         return self.found
 
     def _sort_out(self, before: Known) -> list[int]:
@@ -158,7 +167,9 @@ class Reader:
             self.found.cached += 1
         return left
 
-    def _parse(self, workers: "Workers", on_progress: OnProgress | None) -> None:
+    def _parse(
+        self, workers: "Workers", on_progress: OnProgress | None, meanwhile: Callable[[], None]
+    ) -> None:
         from repomap.workers import Task
 
         rows = {self.found.known.paths[row]: row for row in self._waiting}
@@ -181,7 +192,9 @@ class Reader:
             self.found.parsed += 1
 
         try:
-            failed = workers.parse(self._listing.root, tasks, on_result=take, on_progress=on_progress)
+            failed = workers.parse(
+                self._listing.root, tasks, on_result=take, on_progress=on_progress, meanwhile=meanwhile
+            )
         finally:
             if self._cache:
                 self._cache.put_many(kept)

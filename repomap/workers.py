@@ -123,14 +123,21 @@ class Workers:
             self._idle.pop().end()
 
     def parse(
-        self, root: Path, tasks: Sequence[Task], *, on_result: OnResult, on_progress: OnProgress | None = None
+        self,
+        root: Path,
+        tasks: Sequence[Task],
+        *,
+        on_result: OnResult,
+        on_progress: OnProgress | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> list[Parsed]:
         """Parse each task's file below `root`, and return those whose worker died, by path.
 
         `on_result` is called in this thread, once for each task, in no certain order, those that
-        failed included; `on_progress` with the number done and of all. An interrupt kills the
-        workers at once, hands what was already parsed to `on_result` and goes on up. Raises
-        WorkersFailed when no worker can be started.
+        failed included; `on_progress` with the number done and of all; `meanwhile` once, when the
+        workers have their first files. An interrupt kills the workers at once, hands what was
+        already parsed to `on_result` and goes on up. Raises WorkersFailed when no worker can be
+        started.
         """
         run = _Run(root, tasks, self.limits)
         jobs = self._useful_jobs(tasks)
@@ -140,6 +147,8 @@ class Workers:
         try:
             for lane in lanes:
                 lane.start()
+            if meanwhile:
+                meanwhile()
             for parsed in run.results(lanes):
                 done += 1
                 if parsed.failure:
