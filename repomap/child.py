@@ -140,8 +140,10 @@ class Child:
             self._process.kill()
 
     def end(self) -> None:
-        """Close its stdin, at which it ends; kill it if it does not."""
+        """Close its stdin, at which it ends; kill it if it does not, or is not even awake."""
         self._requests.close()
+        if not self.ready:
+            self.kill()
         try:
             self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:

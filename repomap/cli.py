@@ -10,15 +10,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from repomap.errors import BadRequest, RepoMapError
+from repomap.folders import has_index
 from repomap.formats import FORMATS, SCHEMAS, ranking_json, schema
-from repomap.index import DEFAULT_TOKENS, LEAST_TOKENS, Index, IndexOptions, Progress, Refreshed
-from repomap.model import Focus
+from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus
 from repomap.tokens import counter
+
+if TYPE_CHECKING:
+    from repomap.index import Index, Progress, Refreshed
 
 LARGEST_QUERY_BYTES = 10_000_000
 
@@ -52,9 +55,21 @@ def index_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_index(
     directory: Path, no_cache: bool, no_history: bool, submodules: bool, jobs: int | None
-) -> Index:
-    """The index that these options ask for, not yet refreshed."""
-    return Index(directory, IndexOptions(jobs, not no_cache, not no_history, submodules))
+) -> "Index":
+    """The index that these options ask for, not yet refreshed.
+
+    Where the folder is new, its workers start first: the index and numpy take as long to import.
+    """
+    workers = None
+    if directory.is_dir() and (no_cache or not has_index(directory, submodules=submodules)):
+        from repomap.workers import EARLY_WORKERS, Workers
+
+        workers = Workers(jobs)
+        workers.start(EARLY_WORKERS)
+
+    from repomap.index import Index, IndexOptions
+
+    return Index(directory, IndexOptions(jobs, not no_cache, not no_history, submodules), workers)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -182,7 +197,7 @@ def in_root(directory: Path) -> Callable[[str], str]:
     return relative
 
 
-def warn_missing(index: Index, paths: Sequence[str]) -> None:
+def warn_missing(index: "Index", paths: Sequence[str]) -> None:
     """Tells of chat files that the repository does not hold: most likely they are misspelt."""
     known = set(index.library.corpus.paths)
     for path in paths:
@@ -190,7 +205,7 @@ def warn_missing(index: Index, paths: Sequence[str]) -> None:
             say(f"warning: --chat-file {path}: not among the files of this folder")
 
 
-def refresh(index: Index) -> Refreshed:
+def refresh(index: "Index") -> "Refreshed":
     """Refreshes the index with a progress bar where somebody watches, and prints its warnings."""
     with progress() as shown:
         refreshed = index.refresh(shown)
@@ -200,7 +215,7 @@ def refresh(index: Index) -> Refreshed:
 
 
 @contextmanager
-def progress() -> Iterator[Progress | None]:
+def progress() -> "Iterator[Progress | None]":
     """A progress bar on a terminal's standard error, once there is something to wait for; else None."""
     if not sys.stderr.isatty():
         yield None

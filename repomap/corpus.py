@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ import numpy.typing as npt
 from repomap.model import KINDS, Definition, FileTags, Import, RepoPath, Span
 from repomap.texts import Texts, joined, starts_of
 from repomap.uses import Postings, Rows, Uses
+
+if TYPE_CHECKING:
+    from repomap.wire import Planes, Sheet
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -171,7 +174,10 @@ class Corpus:
 
 
 class Columns:
-    """The columns of files as they come, one part a file, so that each can be joined and let go."""
+    """The columns of files as they come, one part a file, so that each can be joined and let go.
+
+    Numbers stay in the byte planes they came in until all files are there.
+    """
 
     def __init__(self) -> None:
         self.paths: list[RepoPath] = []
@@ -180,32 +186,32 @@ class Columns:
         self.lines = array("i")
         self.sizes = array("i")
         """Documents of each file."""
-        self._parts: defaultdict[str, list[bytes]] = defaultdict(list)
+        self._parts: defaultdict[str, list[Planes]] = defaultdict(list)
         self._order: list[int] = []
 
-    def add(self, path: RepoPath, tags: FileTags, number: Callable[[str], int]) -> None:
+    def add(self, path: RepoPath, tags: "FileTags | Sheet", number: Callable[[bytes], int]) -> None:
         """``number`` gives the number of a word."""
+        sheet = _as_sheet(tags) if isinstance(tags, FileTags) else tags
         self.paths.append(path)
-        self.languages.append(sys.intern(tags.language))
-        self.skipped.append(tags.skipped)
-        self.lines.append(tags.lines)
-        self.sizes.append(len(tags) + 1)
-        local = np.fromiter(map(number, tags.words), np.int32, len(tags.words))
-        parts: dict[str, bytes] = {
-            "imports": import_text(tags.imports).encode() + b"\n",
-            "name": array("i", map(number, tags.names)).tobytes(),
-            "kind": tags.kinds,
-            "parent": tags.parents.tobytes(),
-            "span": tags.spans.tobytes(),
-            "word": local[np.asarray(tags.use_word, np.int32)].tobytes(),
-            "owner": tags.use_owner.tobytes(),
-            "code": tags.use_code.tobytes(),
-            "prose": tags.use_prose.tobytes(),
-        }
-        for name, texts in (("signature", tags.signatures), ("owners", tags.owners)):
-            parts[name], parts[name + " size"] = _packed(("", *texts))
-        for name, part in parts.items():
-            self._parts[name].append(part)
+        self.languages.append(sys.intern(sheet.language))
+        self.skipped.append(sheet.skipped)
+        self.lines.append(sheet.lines)
+        self.sizes.append(len(sheet.names) + 1)
+        parts = self._parts
+        parts["imports"].append((import_text(sheet.imports).encode() + b"\n",))
+        parts["words"].append((array("i", map(number, sheet.words)).tobytes(),))
+        parts["name"].append((array("i", map(number, sheet.names)).tobytes(),))
+        parts["kind"].append((sheet.kinds,))
+        parts["parent"].append(sheet.parents)
+        for name, planes in zip(_SPAN, sheet.spans, strict=True):
+            parts[name].append(planes)
+        parts["word"].append(sheet.use_word)
+        parts["owner"].append(sheet.use_owner)
+        parts["code"].append(sheet.use_code)
+        parts["prose"].append(sheet.use_prose)
+        for name, texts in (("signature", sheet.signatures), ("owners", sheet.owners)):
+            parts[name].append((b"\n".join((b"", *texts, b"")),))
+            parts[name + " size"].append((array("i", (0, *map(len, texts))).tobytes(),))
 
     def sort(self) -> None:
         """Puts the files into the order of their paths."""
@@ -220,42 +226,58 @@ class Columns:
     def take(self, name: str, dtype: Any) -> npt.NDArray[Any]:
         """A column of all files, in their order; it can be taken once."""
         parts = self._parts.pop(name, [])
-        return np.frombuffer(b"".join([parts[place] for place in self._order]), dtype)
+        return np.frombuffer(b"".join([parts[place][0] for place in self._order]), dtype)
+
+    def take_planes(self, name: str, dtype: Any) -> npt.NDArray[Any]:
+        """The same for a column whose parts are byte planes."""
+        files = self._parts.pop(name, [])
+        parts = [files[place] for place in self._order]
+        width = max(map(len, parts), default=0)
+        whole = np.zeros((sum(len(part[0]) for part in parts), np.dtype(dtype).itemsize), np.uint8)
+        for place in range(width):
+            plane = b"".join([part[place] if place < len(part) else bytes(len(part[0])) for part in parts])
+            whole[:, place] = np.frombuffer(plane, np.uint8)
+        numbers: npt.NDArray[Any] = whole.reshape(-1).view(np.dtype(dtype).newbyteorder("<"))
+        return numbers.astype(dtype, copy=False)
 
     def take_texts(self, name: str) -> Texts:
-        return Texts(self.take(name, np.uint8), starts_of(self.take(name + " size", np.int32)))
+        return Texts(self.take(name, np.uint8), starts_of(self.take(name + " size", np.int32) + 1))
 
     def many(self, name: str, width: int) -> npt.NDArray[np.int64]:
         """How many numbers of so many bytes each file has in a column."""
         parts = self._parts[name]
-        return np.fromiter((len(parts[place]) // width for place in self._order), np.int64, len(self._order))
+        sizes = (len(parts[place][0]) // width for place in self._order)
+        return np.fromiter(sizes, np.int64, len(self._order))
 
 
-def _packed(texts: Sequence[str]) -> tuple[bytes, bytes]:
-    """Texts as `Texts` holds them, and the size of each."""
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    return b"\n".join((*encoded, b"")), array("i", [len(text) + 1 for text in encoded]).tobytes()
+def _as_sheet(tags: FileTags) -> "Sheet":
+    from repomap.wire import sheet_of  # which a warm start does without
+
+    return sheet_of(tags)
+
+
+_SPAN = ("span first", "span above", "span below", "span head", "span more")
 
 
 class CorpusBuilder:
     """Takes files as they come, and makes a corpus of them in the order of their paths."""
 
     def __init__(self) -> None:
-        self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        self._numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
         self._columns = Columns()
 
-    def add(self, path: RepoPath, tags: FileTags) -> None:
+    def add(self, path: RepoPath, tags: "FileTags | Sheet") -> None:
         self._columns.add(path, tags, self._numbers.__getitem__)
 
     def build(self) -> Corpus:
         """The corpus of all files added, no two of the same path. The builder is of no use then."""
-        words = sorted(self._numbers)
-        numbers = np.fromiter(map(self._numbers.__getitem__, words), np.int32, len(words))
+        words = list(self._numbers)  # each at the place that is its number
         self._numbers.clear()
-        texts = Texts.of(words)
+        order = sorted(range(len(words)), key=words.__getitem__)
+        texts = Texts.encoded(list(map(words.__getitem__, order)))
         del words
         renumbered = np.full(len(texts) + 1, -1, np.int32)
-        renumbered[numbers] = np.arange(len(texts), dtype=np.int32)
+        renumbered[order] = np.arange(len(texts), dtype=np.int32)
         return assembled(self._columns, Words(texts, len(texts)), renumbered, Uses.of)
 
 
@@ -288,15 +310,20 @@ def assembled(
     kind[defined] = files.take("kind", np.uint8)
     file = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     parent = np.full(docs, -1, np.int32)
-    parent[defined] = files.take("parent", np.int32) + 1 + doc_start[file[defined]]
+    parent[defined] = files.take_planes("parent", np.int32) + doc_start[file[defined]]
     span = np.zeros((docs, 5), np.uint32)
-    span[defined] = files.take("span", np.uint32).reshape(-1, 5)
-    many = files.many("code", 2)
+    span[defined] = _spans(files)
+    many = files.many("code", 1)
+    first_word = starts_of(files.many("words", 4))[:-1].astype(np.int32)
+    words_of_files = renumbered[files.take("words", np.int32)]
+    word, slot = files.take_planes("word", np.int32), files.take_planes("owner", np.int32)
+    word += np.repeat(first_word, many)  # in place: there may be a hundred million
+    slot += np.repeat(doc_start[:-1], many)
     rows = Rows(
-        renumbered[files.take("word", np.int32)],
-        (files.take("owner", np.uint32) + np.repeat(doc_start[:-1], many)).astype(np.int32),
-        files.take("code", np.uint16),
-        files.take("prose", np.uint16),
+        words_of_files[word],
+        slot,
+        files.take_planes("code", np.uint16),
+        files.take_planes("prose", np.uint16),
     )
     return Corpus(
         tuple(files.paths),
@@ -317,6 +344,12 @@ def assembled(
         words,
         make_uses(rows, len(words), docs),
     )
+
+
+def _spans(files: Columns) -> npt.NDArray[np.uint32]:
+    """The lines of all definitions, five columns as in `Span`."""
+    first, above, below, head, more = (files.take_planes(name, np.uint32) for name in _SPAN)
+    return np.stack((first - above, first, first + below, first + head, first + head + more), axis=1)
 
 
 def _texts_of_files(files: Columns, name: str) -> Texts:

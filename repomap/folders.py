@@ -4,6 +4,7 @@ import functools
 import os
 import stat
 import sys
+from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,22 @@ def user_folder(name: str) -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("trigpoint", appauthor=False) / name
+
+
+def index_name(root: Path, settings: str) -> str:
+    """The name of the file that a folder's index is kept in, as it is read with these settings."""
+    name = f"{os.path.realpath(root)}\0{settings}".encode("utf-8", "surrogateescape")
+    return blake2b(name, digest_size=16).hexdigest() + ".index"
+
+
+def index_settings(*, submodules: bool) -> str:
+    """What an index depends on beside the files, in a word."""
+    return f"submodules={submodules}"
+
+
+def has_index(root: Path, *, submodules: bool) -> bool:
+    """Whether an index of this folder is kept, be it of use or not."""
+    return (user_folder("indexes") / index_name(root, index_settings(submodules=submodules))).is_file()
 
 
 def own_folder(folder: Path, *, create: bool = True) -> None:

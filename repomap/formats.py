@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from repomap.model import RepoMap, ShownDefinition, ShownFile
-from repomap.render import printable, signature_line
 
 SCHEMAS = ("map", "find", "symbol", "refs", "outline", "show")
 """Names of the published JSON Schemas."""
@@ -75,6 +74,8 @@ def definition_object(one: ShownDefinition) -> dict[str, Any]:
 
 def to_markdown(made: RepoMap) -> str:
     """A list item for each file, its signatures as code below it."""
+    from repomap.render import printable, signature_line
+
     lines = []
     for file in made.files:
         lines.append(f"- `{printable(file.path)}`")
@@ -88,6 +89,8 @@ def to_markdown(made: RepoMap) -> str:
 def to_xml(made: RepoMap) -> str:
     """A `file` element for each file, a `definition` element for each definition."""
     from xml.sax.saxutils import escape, quoteattr  # which loads an HTTP client
+
+    from repomap.render import printable, signature_line
 
     lines = [f'<map tokens="{made.tokens}" budget="{made.budget_tokens}">']
     for file in made.files:

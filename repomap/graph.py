@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from repomap.corpus import NO_KIND, Corpus, Floats, Ints
-from repomap.texts import ranges, starts_of
+from repomap.texts import distinct, ranges, starts_of
 from repomap.uses import Postings, Rows
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def _definers(corpus: Corpus, wanted: npt.NDArray[np.bool_]) -> tuple[Ints, npt.
     """The files that define each wanted word, ascending, and where those of each word begin."""
     docs = np.flatnonzero(wanted[corpus.doc_name] & (corpus.doc_kind != NO_KIND))
     files = max(1, len(corpus.paths))
-    keys = np.unique(corpus.doc_name[docs].astype(np.int64) * files + corpus.doc_file[docs])
+    keys = distinct(corpus.doc_name[docs].astype(np.int64) * files + corpus.doc_file[docs])
     many = np.bincount(keys // files, minlength=len(corpus.words))
     return (keys % files).astype(np.int32), starts_of(many)
 

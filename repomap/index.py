@@ -6,6 +6,7 @@ is answered from memory.
 """
 
 import functools
+import gc
 import os
 import time
 import weakref
@@ -21,20 +22,20 @@ from repomap.corpus import CorpusBuilder
 from repomap.errors import BadRequest, GitFailed
 from repomap.evidence import Library
 from repomap.files import FileListing, encode_path, list_files
+from repomap.folders import index_settings
 from repomap.git import Git
 from repomap.library import Commits, make_library, renewed_library
 from repomap.mapping import make_map, whole_ranking
-from repomap.model import FileTags, Focus, RepoMap, RepoPath, ShownFile
+from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, FileTags, Focus, RepoMap, RepoPath, ShownFile
 from repomap.reading import Known, Reader, Reading, poison_warning, read_regular
 from repomap.snapshot import Snapshots, State
 from repomap.tokens import count_tokens
 
 if TYPE_CHECKING:
     from repomap.answers import Answer, Excerpt, Hit, ReadFile, Symbol, Use
+    from repomap.wire import Sheet
     from repomap.workers import Workers
 
-DEFAULT_TOKENS = 1024
-LEAST_TOKENS = 16
 LARGEST_SETTINGS_BYTES = 1_000_000
 LARGEST_LOOKUP_BYTES = 4_000_000
 LOOKUP_TOKENS = 2048
@@ -80,14 +81,20 @@ class Refreshed:
 class Index:
     """The map of one folder, across calls. Not safe for use by several threads at once."""
 
-    def __init__(self, root: Path, options: IndexOptions | None = None) -> None:
-        """Opens nothing yet; `refresh` does, and every question refreshes once."""
+    def __init__(
+        self, root: Path, options: IndexOptions | None = None, workers: "Workers | None" = None
+    ) -> None:
+        """Opens nothing yet; `refresh` does, and every question refreshes once.
+
+        ``workers`` have been started already; they end with the first refresh.
+        """
         self.root = root
         self.options = options or IndexOptions()
         self._known = Known()
         self._library: Library | None = None
         self._log: tuple[str | None, Commits] = (None, ())
         """HEAD and the commits behind it, when they were last read."""
+        self._early = workers
         self._workers: Workers | None = None
         self._unsaved = 0
         """Files that the snapshot on disk does not know as they are."""
@@ -120,9 +127,11 @@ class Index:
         """
         first = self._library is None
         started_ns = time.time_ns()
-        listing = list_files(self.root, submodules=self.options.submodules)
-        warnings = [*listing.warnings, *(self._load() if first else ())]
-        found = self._read(listing, started_ns, on_progress, lasting=not first)
+        with self._parser(lasting=not first) as workers, _no_collection(first):
+            listing = list_files(self.root, submodules=self.options.submodules)
+            warnings = [*listing.warnings, *(self._load() if first else ())]
+            prepare = functools.partial(self._prepare, listing, warnings)
+            found = self._read(listing, started_ns, on_progress, workers, prepare)
         self._known = found.known
         self._take_history(listing, warnings)
         if self._unsaved and (self._unsaved > len(listing) // 64 or (first and self._is_small())):
@@ -160,13 +169,19 @@ class Index:
 
     @property
     def _settings_key(self) -> str:
-        return f"submodules={self.options.submodules}"
+        return index_settings(submodules=self.options.submodules)
 
     def _read(
-        self, listing: FileListing, started_ns: int, on_progress: Progress | None, *, lasting: bool
+        self,
+        listing: FileListing,
+        started_ns: int,
+        on_progress: Progress | None,
+        workers: "Callable[[], Workers]",
+        meanwhile: Callable[[], None],
     ) -> Reading:
         """Looks at the files, and makes the library of what they hold by now."""
-        builder, changes = CorpusBuilder(), dict[RepoPath, FileTags]()
+        builder = CorpusBuilder()
+        changes: dict[RepoPath, FileTags | Sheet] = {}
         on_tags = builder.add if self._library is None else changes.__setitem__
         shown = (lambda now, of: on_progress("parsing", now, of)) if on_progress else None
         reader = Reader(listing, self._known, started_ns, on_tags)
@@ -175,8 +190,8 @@ class Index:
             from repomap.cache import TagsCache
 
             cache = TagsCache() if self.options.cache else None
-            with cache or nullcontext(), self._parser(lasting=lasting) as workers:
-                found = reader.read(workers, cache, shown)
+            with cache or nullcontext():
+                found = reader.read(workers(), cache, shown, meanwhile)
         read = self._settings(frozenset(found.known.paths))
         if self._library is None:
             self._library = make_library(builder.build(), (), read)
@@ -190,19 +205,36 @@ class Index:
         self._unsaved += found.checked
         return found
 
-    @contextmanager
-    def _parser(self, *, lasting: bool) -> "Iterator[Workers]":
-        """Parse workers: lasting ones wait for the next refresh, those of the first end with it."""
-        from repomap.workers import Workers
+    def _prepare(self, listing: FileListing, warnings: list[str]) -> None:
+        """Does what can be done before the files are parsed: reads the history, imports what comes next."""
+        self._take_history(listing, warnings)
+        if self._library is None:
+            import repomap.imports
+        else:
+            import repomap.renewal  # noqa: F401
 
-        if not lasting:
-            with Workers(self.options.jobs) as workers:
-                yield workers
-            return
-        if self._workers is None:
-            self._workers = Workers(self.options.jobs)
-            weakref.finalize(self, self._workers.close)
-        yield self._workers
+    @contextmanager
+    def _parser(self, *, lasting: bool) -> "Iterator[Callable[[], Workers]]":
+        """Gives parse workers: lasting ones wait for the next refresh, those of the first end with it."""
+        early, self._early = self._early, None
+
+        def workers() -> "Workers":
+            nonlocal early
+            from repomap.workers import Workers
+
+            if not lasting:
+                early = early or Workers(self.options.jobs)
+                return early
+            if self._workers is None:
+                self._workers = Workers(self.options.jobs)
+                weakref.finalize(self, self._workers.close)
+            return self._workers
+
+        try:
+            yield workers
+        finally:
+            if early:
+                early.close()
 
     def map(
         self, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS, count: CountTokens = count_tokens
@@ -319,6 +351,23 @@ class Index:
             return read_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in listed else None
 
         return read
+
+
+@contextmanager
+def _no_collection(there_is_much: bool) -> Iterator[None]:
+    """Has no garbage collected meanwhile, where a whole index is made.
+
+    That makes hundreds of thousands of objects, no cycles, and so dozens of collections that look
+    at all of them and find nothing.
+    """
+    on = there_is_much and gc.isenabled()
+    if on:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def build_map(root: Path, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS) -> RepoMap:

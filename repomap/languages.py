@@ -5,9 +5,9 @@ files, and how its words look where they are not the usual identifiers.
 """
 
 import functools
+import os
 import re
 from dataclasses import dataclass
-from importlib import resources
 
 from repomap import reserved
 
@@ -39,6 +39,9 @@ MARKS = {
     PRIMED_WORD: b"'",
 }
 """What each of these looks at beside letters, digits and `_`, in words and behind them."""
+
+USUAL_WORDS = frozenset({PLAIN_WORD, PREFIX_WORD, BANG_WORD, ASKING_WORD, PRIMED_WORD})
+"""Where none of these marks is near, such a word begins with no digit, and goes on as long as it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +390,8 @@ def script_ranges(source: bytes) -> tuple[Language, list[tuple[int, int]]]:
 @functools.cache
 def query_text(name: str) -> str:
     """The tags query of that name, with those that its first line `; inherits: NAME…` names after it."""
-    text = resources.files("repomap.queries").joinpath(f"{name}.scm").read_text("utf-8")
+    with open(os.path.join(os.path.dirname(__file__), "queries", f"{name}.scm"), encoding="utf-8") as file:
+        text = file.read()  # `importlib.resources` takes as long to import as all else in this module
     first = text.split("\n", 1)[0]
     if first.startswith("; inherits:"):
         return "\n".join([text, *map(query_text, first.removeprefix("; inherits:").split())])

@@ -17,8 +17,8 @@ from repomap.answers import Answer, to_object
 from repomap.cli import in_root, say
 from repomap.errors import NotMappable, RepoMapError
 from repomap.formats import as_object, schema
-from repomap.index import DEFAULT_TOKENS, LEAST_TOKENS, LOOKUP_TOKENS, Index
-from repomap.model import Focus
+from repomap.index import LOOKUP_TOKENS, Index
+from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer

@@ -12,6 +12,10 @@ from typing import Literal, NamedTuple
 RepoPath = str
 """A path relative to the root, with `/` between its parts; bytes that are no UTF-8 as surrogates."""
 
+DEFAULT_TOKENS = 1024
+LEAST_TOKENS = 16
+"""Budgets of a map: where none is given, and the least in which a path fits."""
+
 KINDS = (
     "class",
     "struct",

@@ -22,7 +22,7 @@ from tree_sitter_language_pack import get_language
 
 from repomap.captures import Found, Match, Matches, sort_matches
 from repomap.definitions import attach_comments, nest, signature
-from repomap.languages import MARKS, Language, query_text, script_ranges
+from repomap.languages import MARKS, USUAL_WORDS, Language, query_text, script_ranges
 from repomap.model import KINDS, FileTags
 from repomap.words import BOM, PROSE, Wording, code_and_prose, count_uses, shorts, use_columns
 
@@ -55,7 +55,12 @@ def reader(language: Language) -> Reader:
     return Reader(
         Parser(grammar),
         query,
-        Wording(language.word, MARKS.get(language.word, b""), keywords),
+        Wording(
+            language.word,
+            MARKS.get(language.word, b""),
+            keywords,
+            usual=language.word in USUAL_WORDS,
+        ),
         keywords,
         re.compile(rf"\b(?:{'|'.join(sorted(language.soft))})\b".encode()) if language.soft else None,
     )
@@ -101,7 +106,7 @@ def parse_source(source: bytes, language: Language) -> FileTags:
 
 def parse_text(source: bytes) -> FileTags:
     """A file without a grammar: its words, all of them prose."""
-    counts = PROSE.count({0: source.translate(PROSE.only).split()})[0]
+    counts = PROSE.count({0: source.translate(PROSE.only).split()}, usual=True)[0]
     return FileTags(
         "",
         source.count(b"\n") + 1,

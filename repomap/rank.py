@@ -85,5 +85,5 @@ def rank_flow(
 def _by_names(words: npt.NDArray[np.integer[Any]]) -> Iterator[slice]:
     """Slices of sorted words, no word in two of them, so that what is summed by word is summed at once."""
     cuts = np.arange(CHUNK_ROWS, len(words), CHUNK_ROWS)
-    bounds = [0, *np.unique(np.searchsorted(words, words[cuts])).tolist(), len(words)]
+    bounds = [0, *np.searchsorted(words, words[cuts]).tolist(), len(words)]
     return (slice(first, end) for first, end in pairwise(bounds) if first < end)

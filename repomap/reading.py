@@ -23,22 +23,24 @@ from repomap.render import printable
 if TYPE_CHECKING:
     from repomap.cache import Poisoned, TagsCache
     from repomap.child import Reason
+    from repomap.wire import Sheet
     from repomap.workers import Parsed, Workers
 
 LARGEST_SOURCE_BYTES = 1_000_000
 ASKED_FILES = 512
 """The cache is asked for so many files at once."""
-KEPT_BYTES = 4_000_000
+KEPT_BYTES = 500_000
 """Parsed files are put into the cache when so much of them has come in."""
+_KEPT = ("", "failed")
+"""Why a file may have been skipped and is kept all the same: it took a parser to tell."""
 
 COARSE_TICK_NS, FINE_TICK_NS = 2_000_000_000, 20_000_000
 """How far apart two changes may be that leave the same time: FAT counts in steps of two seconds,
 kernels that keep nanoseconds advance their clock every few milliseconds."""
 
-NO_DIGEST = bytes(DIGEST_BYTES)
 REASONS: "tuple[Reason, ...]" = ("timed out", "crashed", "out of memory")
 
-OnTags = Callable[[RepoPath, FileTags], None]
+OnTags = Callable[[RepoPath, "FileTags | Sheet"], None]
 OnProgress = Callable[[int, int], None]
 
 
@@ -99,15 +101,24 @@ class Reader:
         """How many files have to be read."""
         return len(self._waiting)
 
-    def read(self, workers: "Workers", cache: "TagsCache | None", on_progress: OnProgress | None) -> Reading:
-        """Find out what the files hold. Raises WorkersFailed where nothing can be parsed."""
+    def read(
+        self,
+        workers: "Workers",
+        cache: "TagsCache | None",
+        on_progress: OnProgress | None,
+        meanwhile: Callable[[], None],
+    ) -> Reading:
+        """Find out what the files hold. Raises WorkersFailed where nothing can be parsed.
+
+        ``meanwhile`` is called when workers have begun, if any have to.
+        """
         self._cache = cache
         if self._cache and self._cache.exists():
             rows, self._waiting = self._waiting, []
             for first in range(0, len(rows), ASKED_FILES):
                 self._waiting += self._ask_cache(self._cache, rows[first : first + ASKED_FILES])
         if self._waiting:
-            self._parse(workers, on_progress)
+            self._parse(workers, on_progress, meanwhile)
         return self.found
 
     def _sort_out(self, before: Known) -> list[int]:
@@ -145,16 +156,20 @@ class Reader:
             if held is None:
                 left.append(row)
                 continue
-            path, reason = self.found.known.paths[row], ""
+            path = self.found.known.paths[row]
             if isinstance(held, Poisoned):
-                reason, held = held.reason, FileTags(language, 0, "failed")
-                self.found.warnings.append(poison_warning(path, reason, again=False))
-            self._note(row, digest, reason)
-            self._on_tags(path, held)
+                self.found.warnings.append(poison_warning(path, held.reason, again=False))
+                self._note(row, digest, held.reason)
+                self._on_tags(path, FileTags(language, 0, "failed"))
+            else:
+                self._note(row, digest, "")
+                self._on_tags(path, held)
             self.found.cached += 1
         return left
 
-    def _parse(self, workers: "Workers", on_progress: OnProgress | None) -> None:
+    def _parse(
+        self, workers: "Workers", on_progress: OnProgress | None, meanwhile: Callable[[], None]
+    ) -> None:
         from repomap.workers import Task
 
         rows = {self.found.known.paths[row]: row for row in self._waiting}
@@ -164,7 +179,8 @@ class Reader:
 
         def take(parsed: "Parsed") -> None:
             nonlocal size
-            if self._cache and parsed.facts.digest:
+            sheet = parsed.sheet()
+            if self._cache and parsed.facts.digest and sheet.skipped in _KEPT:
                 kept.append(_cache_row(parsed))
                 size += len(parsed.data)
                 if size > KEPT_BYTES:
@@ -172,11 +188,13 @@ class Reader:
                     kept.clear()
                     size = 0
             self._note(rows[parsed.path], parsed.facts.digest, parsed.failure or "")
-            self._on_tags(parsed.path, parsed.tags())
+            self._on_tags(parsed.path, sheet)
             self.found.parsed += 1
 
         try:
-            failed = workers.parse(self._listing.root, tasks, on_result=take, on_progress=on_progress)
+            failed = workers.parse(
+                self._listing.root, tasks, on_result=take, on_progress=on_progress, meanwhile=meanwhile
+            )
         finally:
             if self._cache:
                 self._cache.put_many(kept)
@@ -184,8 +202,10 @@ class Reader:
 
     def _note(self, row: int, digest: bytes, reason: str) -> None:
         known = self.found.known
-        known.digest[row] = np.frombuffer(digest or NO_DIGEST, np.uint8)
-        known.failure[row] = 1 + REASONS.index(reason) if reason in REASONS else 0
+        if digest:
+            known.digest[row] = np.frombuffer(digest, np.uint8)
+        if reason in REASONS:
+            known.failure[row] = 1 + REASONS.index(reason)
 
     def _identity(self, row: int) -> tuple[bytes, bytes, str] | None:
         """The digest of a file's content, its key in the cache, its language; None where it cannot be read."""

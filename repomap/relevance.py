@@ -15,7 +15,7 @@ import numpy as np
 
 from repomap.corpus import Corpus, Floats, Ints, summed
 from repomap.request import Request, Term, stem, subtokens
-from repomap.texts import Places, Texts
+from repomap.texts import Places, Texts, distinct
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Lexicon:
             return np.arange(len(self.starts) - 1, dtype=np.int32)
         sought = re.escape(part.encode("utf-8", "surrogatepass"))
         places = np.array([found.start() for found in re.finditer(sought, self.text)], np.int64)
-        return np.unique(np.searchsorted(self.starts, places, "right").astype(np.int32) - 1)
+        return distinct(np.searchsorted(self.starts, places, "right").astype(np.int32) - 1)
 
 
 @functools.lru_cache(100_000)

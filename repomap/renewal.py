@@ -16,7 +16,7 @@ from repomap.graph import FileGraph, Mentions, Resolver, Users, joined_mentions,
 from repomap.model import KINDS
 from repomap.rank import rank_flow
 from repomap.splicing import Changed
-from repomap.texts import ranges
+from repomap.texts import distinct, ranges
 
 Keys = npt.NDArray[np.int64]
 
@@ -75,7 +75,7 @@ def _gone(mentions: Mentions, names: Keys, stale: npt.NDArray[np.int32]) -> npt.
         rows += [np.flatnonzero(mentions.source == file) for file in stale.tolist()]
     else:
         rows.append(np.flatnonzero(np.isin(mentions.source, stale)))
-    return np.unique(np.concatenate(rows))
+    return distinct(np.concatenate(rows))
 
 
 def _resolved(change: Changed, names: Keys, imported: Keys) -> Mentions:
@@ -96,7 +96,7 @@ def _names_defined_elsewhere(change: Changed) -> Keys:
     """The names that are defined in other files, or in files of another language, than before."""
     before = _definitions(change.before, change.stale().tolist())
     after = _definitions(change.after, change.read.tolist())
-    return np.unique(np.fromiter((name for name, _, _ in before ^ after), np.int64))
+    return distinct(np.fromiter((name for name, _, _ in before ^ after), np.int64))
 
 
 def _definitions(corpus: Corpus, files: Iterable[int]) -> set[tuple[int, str, str]]:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from repomap import container
 from repomap.corpus import Corpus, ImportTable, Words
 from repomap.evidence import Library, priors
-from repomap.folders import grammar_versions, own_folder, user_folder
+from repomap.folders import grammar_versions, index_name, own_folder, user_folder
 from repomap.graph import GRAIN, FileGraph, Mentions
 from repomap.planes import PackedBytes
 from repomap.texts import Texts
@@ -128,8 +128,7 @@ class Snapshots:
                 path.unlink()
 
     def _path(self, root: Path, settings: str) -> Path:
-        name = f"{os.path.realpath(root)}\0{settings}".encode("utf-8", "surrogateescape")
-        return self.folder / (blake2b(name, digest_size=16).hexdigest() + ".index")
+        return self.folder / index_name(root, settings)
 
     def _files(self) -> list[tuple[int, int, Path]]:
         """Time of writing in ns, size in bytes and path of each, the oldest first."""

@@ -16,6 +16,7 @@ from repomap.corpus import Columns, Corpus, ImportTable, Ints, Words, assembled
 from repomap.model import FileTags, RepoPath
 from repomap.texts import Texts, joined, starts_of
 from repomap.uses import GONE, Rows, Uses
+from repomap.wire import Sheet
 
 Column = TypeVar("Column", bound=npt.NDArray[Any])
 
@@ -38,7 +39,7 @@ class Changed:
         return np.flatnonzero((self.became < 0) | np.isin(self.became, self.read)).astype(np.int32)
 
 
-def changed(corpus: Corpus, paths: Sequence[RepoPath], read: Mapping[RepoPath, FileTags]) -> Changed:
+def changed(corpus: Corpus, paths: Sequence[RepoPath], read: Mapping[RepoPath, FileTags | Sheet]) -> Changed:
     """The corpus of these sorted paths, where those that were ``read`` are as read, the others as they were.
 
     Equal to a corpus built of all of them in every answer, not in how words are numbered.
@@ -78,11 +79,12 @@ class _Piece:
     end: int
 
 
-def _read_anew(read: Mapping[RepoPath, FileTags], words: Words) -> Corpus:
+def _read_anew(read: Mapping[RepoPath, FileTags | Sheet], words: Words) -> Corpus:
     """A corpus of what was read, its words numbered on from those there are."""
     more: dict[str, int] = {}
 
-    def number(word: str) -> int:
+    def number(encoded: bytes) -> int:
+        word = encoded.decode("utf-8", "surrogatepass")
         known = words.number(word)
         return more.setdefault(word, len(words) + len(more)) if known is None else known
 

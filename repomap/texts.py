@@ -7,7 +7,7 @@ searched as bytes, and joined piece by piece when a few of a repository's files 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from repomap.planes import PackedBytes
 
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.integer[Any]]
+Numbers = TypeVar("Numbers", bound=npt.NDArray[np.integer[Any]])
 
 _ENCODING, _ERRORS = "utf-8", "surrogatepass"
 _CONTINUES = 0b1100_0000, 0b1000_0000
@@ -33,7 +34,11 @@ class Texts(Sequence[str]):
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Texts":
-        encoded = [text.encode(_ENCODING, _ERRORS) for text in texts]
+        return cls.encoded([text.encode(_ENCODING, _ERRORS) for text in texts])
+
+    @classmethod
+    def encoded(cls, encoded: Sequence[bytes]) -> "Texts":
+        """Of texts that are in UTF-8 already."""
         sizes = np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1
         return cls(np.frombuffer(b"\n".join((*encoded, b"")), np.uint8), starts_of(sizes))
 
@@ -89,14 +94,26 @@ class Texts(Sequence[str]):
         outside = np.flatnonzero(block >= 128)
         if not len(outside):
             return Texts(block, self.start)
-        odd = np.unique(np.searchsorted(self.start, outside, "right") - 1)
-        new = Texts.of(self[one].lower() for one in odd.tolist())
+        odd = distinct(np.searchsorted(self.start, outside, "right") - 1)
+        new = self._each_lowered(odd)
         same = new.sizes() == self.sizes()[odd]
         block, alike = block.copy(), np.flatnonzero(same)
         block[ranges(self.start[odd[alike]], new.sizes()[alike] + 1)] = new.whole()[
             ranges(new.start[alike], new.sizes()[alike] + 1)
         ]
         return Texts(block, self.start)._with(odd, new, np.flatnonzero(~same).tolist())
+
+    def _each_lowered(self, places: npt.NDArray[np.int64]) -> "Texts":
+        """These texts in lower case, all at once where their newlines tell them apart.
+
+        What a letter becomes depends on its neighbours (a final sigma), but not across a newline.
+        """
+        block = self.whole()[ranges(self.start[places], self.sizes()[places] + 1)].tobytes()
+        lower = block.decode(_ENCODING, _ERRORS).lower().encode(_ENCODING, _ERRORS)
+        ends = np.flatnonzero(np.frombuffer(lower, np.uint8) == ord("\n"))
+        if len(ends) != len(places):
+            return Texts.of(self[place].lower() for place in places.tolist())
+        return Texts(np.frombuffer(lower, np.uint8), np.append(np.int64(0), ends + 1))
 
     def _with(self, places: Places, others: "Texts", chosen: Sequence[int]) -> "Texts":
         """The same with the chosen ones of some other texts in their places."""
@@ -126,6 +143,14 @@ class Texts(Sequence[str]):
 def starts_of(sizes: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """Where things of these sizes begin when they stand one after the other, and where the last ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+
+
+def distinct(numbers: Numbers) -> Numbers:
+    """Each number once, ascending. `np.unique` does the same, and imports `numpy.ma` to do it."""
+    ordered = np.sort(numbers)
+    fresh = np.ones(len(ordered), bool)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    return ordered[fresh]  # type: ignore[return-value]
 
 
 def joined(parts: Sequence[tuple[Texts, int, int]]) -> Texts:

@@ -1,35 +1,28 @@
 """Turns a text into the number of tokens a model reads it as, without tiktoken's half second.
 
 The budget of a map binds the very text that is returned, so its tokens are counted exactly. The
-vocabulary is the file that litellm carries for tiktoken, laid out once as a hash table in the
-user's cache folder and looked up there, so there is nothing to load but its bytes. Neither litellm
-nor tiktoken is ever imported.
+vocabulary is the file that litellm carries for tiktoken. It is read as it is: a few operations on
+arrays find its lines and sort them by a hash, and a token is decoded by nobody. So nothing has to
+be kept on disk. Neither litellm nor tiktoken is ever imported.
 """
 
 import functools
 import heapq
 import io
-import os
 import re
-import sys
-from array import array
-from binascii import Error as NoBase64
-from binascii import a2b_base64
+from binascii import b2a_base64
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.util import find_spec
-from itertools import accumulate
 from math import ceil
 from pathlib import Path
-from zlib import crc32
 
 from repomap.errors import BadRequest
 
-CHAINS = 1 << 18
-"""Of the hash table: a power of two, more than the largest vocabulary has tokens."""
-MOST_TOKENS = 1 << 20
+BUCKET_BITS = 16
+_FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)
+"""Odd numbers whose products spread what they are multiplied with over the highest of 64 bits."""
 MEMO_PIECES = 100_000
 MEMO_CHARS = 64
 
@@ -64,7 +57,7 @@ class Encoding:
     file: str
     """What tiktoken calls the vocabulary in its cache: the SHA-1 of the address it comes from."""
     digest: str
-    """BLAKE2b of the table made from it: neither a wrong vocabulary nor a changed table is used."""
+    """BLAKE2b of that file: no other is used."""
     pieces: str
     plain_pieces: str = ""
     """The same rule for `PLAIN_TEXT` in the terms of `re`; empty where there is none."""
@@ -73,14 +66,14 @@ class Encoding:
 O200K = Encoding(
     "o200k_base",
     "fb374d419588a4632f3f557e76b4b70aebbca790",
-    "debdb9d9e2420bf819a49c2313e8fe5190094ed8",
+    "c8073b63906706b0f5dddbb8fb21a81a91042907",
     O200K_PIECES,
     PLAIN_PIECES,
 )
 CL100K = Encoding(
     "cl100k_base",
     "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
-    "5a11eb6963851a443f50f92192744b8498a0fa62",
+    "d8c02106c5d22eb7b9b15611899e8d87788e335e",
     CL100K_PIECES,
 )
 
@@ -153,10 +146,10 @@ class _Counts(dict[str, int]):
 
 @functools.cache
 def _counter_of(encoding: Encoding) -> Callable[[str], int]:
-    table = _read_table(encoding) or _make_table(encoding)
-    if table is None:
+    lines = _read_vocabulary(encoding)
+    if lines is None:
         return upper_bound
-    tokens_of = _Counts(functools.partial(_count_piece, _Vocabulary(table))).__getitem__
+    tokens_of = _Counts(functools.partial(_count_piece, _Vocabulary(lines))).__getitem__
     split_plain = re.compile(encoding.plain_pieces).findall if encoding.plain_pieces else None
 
     def count(text: str) -> int:
@@ -222,41 +215,60 @@ def _to_bytes(text: str) -> bytes:
 
 
 class _Vocabulary:
-    """A table read in place: chains of tokens by their CRC-32, where each token begins, all their bytes.
+    """tiktoken's text form of a vocabulary, looked up in place.
 
-    A token's rank is its place. A chain begins with 1 + the rank of its first token, each token
-    has 1 + the rank of the next, and 0 ends it.
+    A line holds a token in base64, a space, and the token's rank, which is the number of the line.
+    The lines are sorted into buckets by a hash of the base64: of its length and of its first four,
+    middle four and last four characters.
     """
 
-    __slots__ = ("_chains", "_following", "_starts", "_tokens", "longest")
+    __slots__ = ("_bucket_start", "_by_bucket", "_line_start", "_lines", "longest")
 
-    def __init__(self, table: bytes) -> None:
-        size = int.from_bytes(table[:4], "little")
-        self.longest = int.from_bytes(table[4:8], "little")
-        chains_end = 8 + 4 * CHAINS
-        following_end = chains_end + 4 * size
-        starts_end = following_end + 4 * (size + 1)
-        self._chains = _integers(table[8:chains_end])
-        self._following = _integers(table[chains_end:following_end])
-        self._starts = _integers(table[following_end:starts_end])
-        self._tokens = table[starts_end:]
+    def __init__(self, lines: bytes) -> None:
+        import numpy as np  # by now a map has loaded it
+
+        text = np.frombuffer(lines, np.uint8)
+        ends = np.flatnonzero(text == ord("\n"))
+        starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])
+        sizes = ends - starts - len(" 0")
+        for power in range(1, len(str(len(starts) - 1))):
+            sizes[10**power :] -= 1  # by the digits of the rank
+        fours = np.ndarray((len(lines) - 3,), "<u4", lines, strides=(1,))
+        places = (starts, starts + sizes // 8 * 4, starts + sizes - 4)
+        parts = (*(fours[place].astype(np.uint64) for place in places), sizes.astype(np.uint64))
+        mixed = np.zeros(len(starts), np.uint64)
+        for part, factor in zip(parts, _FACTORS, strict=True):
+            mixed += part * np.uint64(factor)
+        bucket = (mixed >> np.uint64(64 - BUCKET_BITS)).astype(np.uint16)
+        ends_of_buckets = np.cumsum(np.bincount(bucket, minlength=1 << BUCKET_BITS))
+        self.longest = int(sizes.max()) // 4 * 3
+        self._lines = lines
+        self._line_start = starts.data
+        self._by_bucket = np.argsort(bucket, kind="stable").data
+        self._bucket_start = np.concatenate([np.zeros(1, np.int64), ends_of_buckets]).data
 
     def rank(self, piece: bytes) -> int:
         """The rank of a token, or -1 where the vocabulary does not hold it."""
-        starts, tokens = self._starts, self._tokens
-        place = self._chains[crc32(piece) & (CHAINS - 1)]
-        while place:
-            if tokens[starts[place - 1] : starts[place]] == piece:
-                return place - 1
-            place = self._following[place - 1]
+        wanted = b2a_base64(piece, newline=False)
+        bucket, lines, starts = _bucket_of(wanted), self._lines, self._line_start
+        wanted += b" "
+        for line in self._by_bucket[self._bucket_start[bucket] : self._bucket_start[bucket + 1]]:
+            if lines.startswith(wanted, starts[line]):
+                return line
         return -1
 
 
-def _integers(raw: bytes) -> "array[int]":
-    numbers = array("i", raw)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
+def _bucket_of(base64: bytes) -> int:
+    size = len(base64)
+    middle = size // 8 * 4
+    first, second, third, fourth = _FACTORS
+    mixed = (
+        int.from_bytes(base64[:4], "little") * first
+        + int.from_bytes(base64[middle : middle + 4], "little") * second
+        + int.from_bytes(base64[-4:], "little") * third
+        + size * fourth
+    )
+    return (mixed >> (64 - BUCKET_BITS)) & ((1 << BUCKET_BITS) - 1)
 
 
 def _count_piece(vocabulary: _Vocabulary, piece: bytes) -> int:
@@ -292,68 +304,14 @@ def _count_piece(vocabulary: _Vocabulary, piece: bytes) -> int:
     return tokens
 
 
-def _table_path(encoding: Encoding) -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("trigpoint", appauthor=False) / f"{encoding.name}.table"
-
-
-def _read_table(encoding: Encoding) -> bytes | None:
-    """The table kept in the cache folder, or None where there is none that is exactly as it was made."""
-    try:
-        path = _table_path(encoding)
-        table = path.read_bytes() if path.is_file() else b""
-    except OSError:
-        return None
-    return table if _digest(table) == encoding.digest else None
-
-
-def _digest(table: bytes) -> str:
-    return blake2b(table, digest_size=20).hexdigest()
-
-
-def _make_table(encoding: Encoding) -> bytes | None:
-    """The table made from litellm's copy of the vocabulary, and kept; None where that is not there."""
+def _read_vocabulary(encoding: Encoding) -> bytes | None:
+    """litellm's copy of a vocabulary, or None where there is none that is exactly as it should be."""
     found = find_spec("litellm")
     for folder in (found.submodule_search_locations or ()) if found else ():
         try:
-            raw = Path(folder, "litellm_core_utils", "tokenizers", encoding.file).read_bytes()
-            table = _lay_out(raw)
-        except (OSError, NoBase64, ValueError):
+            lines = Path(folder, "litellm_core_utils", "tokenizers", encoding.file).read_bytes()
+        except OSError:
             continue
-        if _digest(table) == encoding.digest:
-            with suppress(OSError):
-                _keep(_table_path(encoding), table)
-            return table
+        if blake2b(lines, digest_size=20).hexdigest() == encoding.digest:
+            return lines
     return None
-
-
-def _lay_out(vocabulary: bytes) -> bytes:
-    """tiktoken's text form of a vocabulary, lines of base64 and rank in order of rank, as a table."""
-    tokens = list(map(a2b_base64, vocabulary.split()[::2]))
-    if not 0 < len(tokens) <= MOST_TOKENS:
-        raise ValueError(f"a vocabulary of {len(tokens)} tokens")
-    chains, following = [0] * CHAINS, []
-    for place, chain in enumerate(map((CHAINS - 1).__and__, map(crc32, tokens)), 1):
-        following.append(chains[chain])
-        chains[chain] = place
-    sizes = list(map(len, tokens))
-    columns = array("i", [len(tokens), max(sizes), *chains, *following, *accumulate(sizes, initial=0)])
-    if sys.byteorder == "big":
-        columns.byteswap()
-    return b"".join((columns.tobytes(), *tokens))
-
-
-def _keep(path: Path, table: bytes) -> None:
-    """Writes a table so that a reader sees the whole of it or none."""
-    import tempfile  # only when a table is made, once for each user
-
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with open(handle, "wb") as file:
-            file.write(table)
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise

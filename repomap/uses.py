@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from repomap.texts import Bytes, Places, ranges, starts_of
+from repomap.texts import Bytes, Places, distinct, ranges, starts_of
 
 Ints = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.uint16]
@@ -191,7 +191,7 @@ class Uses:
         sizes[: len(self.lists)] = np.diff(self.lists.start)[:words]
         ends = np.searchsorted(np.cumsum(sizes), np.arange(CHUNK_USES, sizes.sum() + CHUNK_USES, CHUNK_USES))
         first = 0
-        for end in np.unique(np.minimum(ends + 1, words)).tolist() if words else ():
+        for end in distinct(np.minimum(ends + 1, words)).tolist() if words else ():
             yield first, self.of_words(np.arange(first, end))
             first = end
         if first < words:
@@ -238,7 +238,7 @@ def _in_parts(rows: Rows, words: int) -> Iterator[tuple[int, int, Rows]]:
         sizes += np.bincount(rows.word[first : first + CHUNK_USES], minlength=words)
     ends = np.cumsum(sizes)
     cuts = np.searchsorted(ends, np.arange(CHUNK_USES, len(rows.word), CHUNK_USES)) + 1
-    bounds = np.unique(np.concatenate([[0], np.minimum(cuts, words), [words]]))
+    bounds = distinct(np.concatenate([[0], np.minimum(cuts, words), [words]]))
     for first, end in pairwise(bounds.tolist()):
         part = rows.take(np.flatnonzero((rows.word >= first) & (rows.word < end)))
         yield first, end, part.take(_order(part))

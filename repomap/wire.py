@@ -2,7 +2,10 @@
 
 Texts are joined and numbers stand byte plane by byte plane (all lowest bytes of a column, then all
 second ones where any is not zero), so that both ways run in C and zlib finds what repeats. The
-format holds no objects: whatever the bytes are, reading them gives `FileTags` or a ValueError.
+format holds no objects: whatever the bytes are, reading them gives a `Sheet` or a ValueError.
+
+A first map reads thousands of sheets and looks at no number of them: the corpus joins the planes of
+all files, and only then makes columns of them.
 """
 
 import struct
@@ -10,13 +13,15 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain, pairwise
-from operator import add, sub
+from dataclasses import dataclass
+from itertools import chain
+from operator import add, lt, sub
 from typing import cast
 
 from repomap.model import KINDS, FileTags, Import, SkipReason
 
 VERSION = 1
+_ENCODING, _ERRORS = "utf-8", "surrogatepass"
 LARGEST = 1 << 28
 """Bytes that one file's tags may unfold to: a hostile cache row is no bomb."""
 _SKIPPED = ("", "binary", "generated", "minified", "large", "failed", "unreadable", "link")
@@ -24,7 +29,78 @@ _HEAD = struct.Struct("<BBIIIIII")
 """Version, reason why skipped, lines, and how many definitions, words, uses, imports, imported names."""
 
 
+Planes = tuple[bytes, ...]
+"""The byte planes of a column, lowest first; those that are not there are all zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file's tags as they came: checked, texts in UTF-8, numbers in planes. Fields as in `FileTags`."""
+
+    language: str
+    lines: int
+    skipped: SkipReason
+    kinds: bytes
+    names: list[bytes]
+    signatures: list[bytes]
+    owners: list[bytes]
+    words: list[bytes]
+    imports: tuple[Import, ...]
+    spans: tuple[Planes, ...]
+    """Five columns: the first line, and how far it is from the lines of `Span`."""
+    parents: Planes
+    """Each 1 more than in `FileTags`."""
+    use_owner: Planes
+    use_word: Planes
+    use_code: Planes
+    use_prose: Planes
+
+    def tags(self) -> FileTags:
+        """The same with numbers and strings that can be read."""
+        parents = numbers_of(self.parents, "I")
+        return FileTags(
+            self.language,
+            self.lines,
+            self.skipped,
+            _texts(self.names),
+            self.kinds,
+            array("i", map(sub, parents, (1,) * len(parents))),
+            _to_ends([numbers_of(column, "I") for column in self.spans]),
+            _texts(self.signatures),
+            _texts(self.owners),
+            _texts(self.words),
+            numbers_of(self.use_owner, "I"),
+            numbers_of(self.use_word, "I"),
+            numbers_of(self.use_code, "H"),
+            numbers_of(self.use_prose, "H"),
+            self.imports,
+        )
+
+
 def encode(tags: FileTags) -> bytes:
+    """The bytes of one file's tags.
+
+    Raises ValueError where columns differ in length or the lines of a span are out of order.
+    """
+    return zlib.compress(_body(tags), 1)
+
+
+def decode(data: bytes) -> FileTags:
+    """The tags of `encode`'s bytes. Raises ValueError for any others."""
+    return unpack(data).tags()
+
+
+def sheet_of(tags: FileTags) -> Sheet:
+    """What `unpack` makes of the bytes of these tags."""
+    return _sheet(_body(tags))
+
+
+def unpack(data: bytes) -> Sheet:
+    """The sheet of `encode`'s bytes. Raises ValueError for any others."""
+    return _sheet(_unfold(data))
+
+
+def _body(tags: FileTags) -> bytes:
     """The bytes of one file's tags.
 
     Raises ValueError where columns differ in length or the lines of a span are out of order.
@@ -57,48 +133,44 @@ def encode(tags: FileTags) -> bytes:
         tags.kinds,
         _join(tags),
     )
-    return zlib.compress(b"".join(parts), 1)
+    return b"".join(parts)
 
 
-def decode(data: bytes) -> FileTags:
-    """The tags of `encode`'s bytes. Raises ValueError for any others."""
-    body = _unfold(data)
+def _sheet(body: bytes) -> Sheet:
     if len(body) < _HEAD.size or body[0] != VERSION:
         raise ValueError("these bytes are no tags of this version")
     _, skipped, lines, names, words, uses, imports, taken = _HEAD.unpack_from(body)
     if skipped >= len(_SKIPPED):
         raise ValueError(f"{skipped} is no reason to skip a file")
     reader = _Reader(body, _HEAD.size)
-    try:
-        spans = _to_ends(reader.column("I", 5 * names))
-    except OverflowError:
-        raise ValueError("a line before the first or beyond the last") from None
-    parents = reader.column("I", names)
-    names_taken = reader.column("I", imports)
-    columns = [reader.column(typecode, uses) for typecode in "IIHH"]
+    ends = reader.planes(5 * names, 4)
+    places = [slice(part * names, (part + 1) * names) for part in range(5)]
+    spans = tuple([tuple([plane[place] for plane in ends]) for place in places])
+    parents, names_taken = reader.planes(names, 4), reader.planes(imports, 4)
+    owners, used = reader.planes(uses, 4), reader.planes(uses, 4)
+    code, prose = reader.planes(uses, 2), reader.planes(uses, 2)
     kinds = reader.take(names)
     texts = _split(reader.rest(), 1 + 3 * names + words + imports + taken)
-    _check_ranges(kinds, parents, columns[0], columns[1], names, words)
-    if sum(names_taken) != taken:
-        raise ValueError("imported names do not add up")
-    *ends, last = accumulate((1, names, names, names, words, imports))
-    text_columns = [tuple(texts[start:end]) for start, end in pairwise((*ends, last))]
-    return FileTags(
-        texts[0],
+    _check_ranges(kinds, parents, owners, used, names, words)
+    if names:
+        _check_spans(spans)
+    last = 1 + 3 * names + words
+    return Sheet(
+        texts[0].decode(_ENCODING, _ERRORS),
         lines,
         cast("SkipReason", _SKIPPED[skipped]),
-        text_columns[0],
         kinds,
-        array("i", map(sub, parents, (1,) * names)),
+        texts[1 : 1 + names],
+        texts[1 + names : 1 + 2 * names],
+        texts[1 + 2 * names : 1 + 3 * names],
+        texts[1 + 3 * names : last],
+        _imports(texts[last : last + imports], _numbers(names_taken), texts[last + imports :]),
         spans,
-        text_columns[1],
-        text_columns[2],
-        text_columns[3],
-        columns[0],
-        columns[1],
-        columns[2],
-        columns[3],
-        tuple(_imports(text_columns[4], names_taken, texts[last:])),
+        parents,
+        owners,
+        used,
+        code,
+        prose,
     )
 
 
@@ -113,15 +185,23 @@ def _check_lengths(tags: FileTags) -> None:
 
 
 def _check_ranges(
-    kinds: bytes, parents: "array[int]", owners: "array[int]", used: "array[int]", names: int, words: int
+    kinds: bytes, parents: Planes, owners: Planes, used: Planes, names: int, words: int
 ) -> None:
     """Every number that is used as a place elsewhere is one."""
     if kinds and max(kinds) >= len(KINDS):
         raise ValueError("a kind that is not known")
-    if any(parent > place for place, parent in enumerate(parents)):
+    if any(parent > place for place, parent in enumerate(_numbers(parents))):
         raise ValueError("a parent that does not stand before its child")
-    if used and (max(used) >= words or max(owners) > names):
+    if used[0] and (max(_numbers(used)) >= words or max(_numbers(owners)) > names):
         raise ValueError("a use of a word or in a definition that is not there")
+
+
+def _check_spans(spans: tuple[Planes, ...]) -> None:
+    """No line stands before the first or beyond the last that there can be."""
+    first, above, below, head, more = map(_numbers, spans)
+    last = map(max, below, map(add, head, more))
+    if any(map(lt, first, above)) or max(map(add, first, last)) >> 32:
+        raise ValueError("a line before the first or beyond the last")
 
 
 def _from_ends(spans: "array[int]") -> "array[int]":
@@ -133,11 +213,10 @@ def _from_ends(spans: "array[int]") -> "array[int]":
     return small
 
 
-def _to_ends(small: "array[int]") -> "array[int]":
-    size = len(small) // 5
-    first, above, below, head, more = (small[size * part : size * (part + 1)] for part in range(5))
+def _to_ends(small: "Sequence[array[int]]") -> "array[int]":
+    first, above, below, head, more = small
     starts = array("I", map(add, first, head))
-    spans = array("I", bytes(4 * len(small)))
+    spans = array("I", bytes(20 * len(first)))
     spans[0::5] = array("I", map(sub, first, above))
     spans[1::5] = first
     spans[2::5] = array("I", map(add, first, below))
@@ -162,6 +241,23 @@ def _planes(column: "array[int]") -> Iterator[bytes]:
     yield from planes
 
 
+def numbers_of(planes: Planes, typecode: str) -> "array[int]":
+    """The numbers of a column, as an array of this type."""
+    column = array(typecode)
+    raw = bytearray(len(planes[0]) * column.itemsize)
+    for place, plane in enumerate(planes):
+        raw[place :: column.itemsize] = plane
+    column.frombytes(raw)
+    if sys.byteorder == "big":
+        column.byteswap()
+    return column
+
+
+def _numbers(planes: Planes) -> "bytes | array[int]":
+    """The numbers of a column, to be looked at one by one: bytes are numbers already."""
+    return planes[0] if len(planes) == 1 else numbers_of(planes, "I")
+
+
 class _Reader:
     """Takes columns off a body from its start; raises ValueError where it is too short."""
 
@@ -177,19 +273,19 @@ class _Reader:
             raise ValueError("tags that end early")
         return self._body[start : self._place]
 
-    def column(self, typecode: str, size: int) -> "array[int]":
-        column = array(typecode)
-        width = self.take(1)[0]
-        if not 0 < width <= column.itemsize:
+    def planes(self, size: int, most: int) -> Planes:
+        """The planes of a column of ``size`` numbers of at most so many bytes."""
+        body, place = self._body, self._place
+        width = body[place] if place < len(body) else 0
+        if not 0 < width <= most:
             raise ValueError(f"numbers of {width} bytes")
-        planes = [self.take(size) for _ in range(width)]
-        raw = bytearray(size * column.itemsize)
-        for place, plane in enumerate(planes):
-            raw[place :: column.itemsize] = plane
-        column.frombytes(raw)
-        if sys.byteorder == "big":
-            column.byteswap()
-        return column
+        first = place + 1
+        end = self._place = first + width * size
+        if end > len(body):
+            raise ValueError("tags that end early")
+        if width == 1:
+            return (body[first:end],)
+        return tuple(body[start : start + size] for start in range(first, first + width * size, size or 1))
 
     def rest(self) -> bytes:
         return self._body[self._place :]
@@ -206,22 +302,34 @@ def _join(tags: FileTags) -> bytes:
         held = set("".join(texts))
         separator = next(char for char in map(chr, range(sys.maxunicode)) if char not in held)
         joined = separator.join(texts)
-    return (separator + joined).encode("utf-8", "surrogatepass")
+    return (separator + joined).encode(_ENCODING, _ERRORS)
 
 
-def _split(raw: bytes, expected: int) -> list[str]:
-    joined = raw.decode("utf-8", "surrogatepass")
-    texts = joined[1:].split(joined[:1])
+def _split(raw: bytes, expected: int) -> list[bytes]:
+    joined = raw.decode(_ENCODING, _ERRORS)  # which checks every text at once
+    separator = joined[:1].encode(_ENCODING, _ERRORS)
+    texts = raw[len(separator) :].split(separator) if separator else []
     if len(texts) != expected:
         raise ValueError(f"{len(texts)} texts where {expected} were announced")
     return texts
 
 
-def _imports(modules: Sequence[str], sizes: Iterable[int], taken: Sequence[str]) -> Iterator[Import]:
-    place = 0
-    for module, size in zip(modules, sizes, strict=True):
-        yield Import(module, tuple(taken[place : place + size]))
+def _texts(raw: Iterable[bytes]) -> tuple[str, ...]:
+    return tuple(text.decode(_ENCODING, _ERRORS) for text in raw)
+
+
+def _imports(
+    modules: Sequence[bytes], sizes: "bytes | array[int]", taken: Sequence[bytes]
+) -> tuple[Import, ...]:
+    if not modules and not taken:
+        return ()
+    if sum(sizes) != len(taken):
+        raise ValueError("imported names do not add up")
+    names, place, found = _texts(taken), 0, []
+    for module, size in zip(_texts(modules), sizes, strict=True):
+        found.append(Import(module, names[place : place + size]))
         place += size
+    return tuple(found)
 
 
 def _unfold(data: bytes) -> bytes:

@@ -7,8 +7,8 @@ once. Cutting and counting run in C; searching for each word would cost most of 
 
 import re
 from array import array
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections import _count_elements, defaultdict  # type: ignore[attr-defined]  # of `Counter`, in C
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, filterfalse, repeat
 
@@ -22,14 +22,28 @@ MEMO_RUNS = 100_000
 BOM = b"\xef\xbb\xbf"
 NOT_IN_NUMBER = rb"(?<![0-9A-Za-z_\x80-\xff])"
 PROSE_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
+AFTER_DIGITS = b":"
+"""Comes after all that begins with a digit, and before all that begins with a letter or `_`."""
 _LETTER = re.compile(rb"[0-9A-Za-z_\x80-\xff]")
 
 
 class Wording:
     """What the words of one language are."""
 
-    def __init__(self, word: bytes, marks: bytes = b"", reserved: frozenset[bytes] = frozenset()) -> None:
-        """``marks`` are the characters that the pattern ``word`` looks at beside those of plain words."""
+    def __init__(
+        self,
+        word: bytes,
+        marks: bytes = b"",
+        reserved: frozenset[bytes] = frozenset(),
+        *,
+        usual: bool = False,
+    ) -> None:
+        """``marks`` are the characters that the pattern ``word`` looks at beside those of plain words.
+
+        ``usual``: where there is none of them, the words are those of prose.
+        """
+        self._marks = marks
+        self._usual = usual
         self.find = re.compile(NOT_IN_NUMBER + b"(?:" + word + b")").findall
         kept = frozenset([*_LETTER.findall(bytes(range(256))), *(bytes((mark,)) for mark in marks)])
         self.only = b"".join(char if (char := bytes((code,))) in kept else b" " for code in range(256))
@@ -52,23 +66,45 @@ class Wording:
 
     def is_plain(self, word: bytes) -> bool:
         """Whether this is known to be one word; False says nothing."""
-        return word in self._plain
+        return word in self._plain or (self._usual and _IS_PROSE_WORD(word) is not None)
 
-    def count(self, texts: Mapping[int, list[bytes]]) -> dict[int, Counts]:
-        """The words of each text, given as its runs, in order of first use, with how often they stand there."""
-        counted: dict[int, Counts] = {owner: Counter(runs) for owner, runs in texts.items()}
+    def is_usual(self, text: bytes) -> bool:
+        """Whether every run of a text, a number or a reserved word apart, is one word."""
+        return self._usual and not any(mark in text for mark in self._marks)
+
+    def count(self, texts: Mapping[int, list[bytes]], *, usual: bool = False) -> dict[int, Counts]:
+        """The words of each text, given as its runs, in order of first use, with how often they stand there.
+
+        ``usual`` as `is_usual` says of the whole.
+        """
+        counted = {owner: _counted(runs) for owner, runs in texts.items()}
+        if usual:
+            for counts in counted.values():
+                for run in [run for run in counts if run < AFTER_DIGITS]:
+                    del counts[run]
+                for run in counts.keys() & self.reserved:
+                    del counts[run]
+            return counted
         odd, holding = self.odd(set().union(*counted.values()))
         if holding:
             for owner, runs in texts.items():
                 if not holding.keys().isdisjoint(counted[owner]):
-                    counted[owner] = Counter(word for run in runs for word in holding.get(run, (run,)))
+                    counted[owner] = _counted(word for run in runs for word in holding.get(run, (run,)))
         for counts in counted.values():
             for run in counts.keys() & odd:
                 counts.pop(run)
         return counted
 
 
-PROSE = Wording(PROSE_WORD)
+def _counted(words: Iterable[bytes]) -> Counts:
+    """What `Counter` makes of them, without the rest of it: most definitions have a dozen words."""
+    counts: Counts = {}
+    _count_elements(counts, words)
+    return counts
+
+
+PROSE = Wording(PROSE_WORD, usual=True)
+_IS_PROSE_WORD = re.compile(PROSE_WORD).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +155,8 @@ def count_uses(
                 runs_of[owner] += runs
             else:
                 runs_of[owner] = runs
-    in_code, in_prose = wording.count(code), PROSE.count(prose)
+    in_code = wording.count(code, usual=wording.is_usual(bare))
+    in_prose = PROSE.count(prose, usual=True)
     for owner, counts in in_code.items():
         if owner:
             _take_name(counts, definitions[owner - 1], wording)

@@ -34,8 +34,10 @@ SOURCE_BYTES = 1_000_000
 TEXT_BYTES = 200_000
 """Above these sizes a source, and a text that has no grammar, is listed and not read."""
 
-_OPEN_FLAGS = ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
-"""Those of them that the system has: a FIFO holds nothing up, a terminal is not taken over."""
+_OPEN_FLAGS = os.O_RDONLY | sum(
+    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
+)
+"""Those that the system has: a FIFO holds nothing up, a terminal is not taken over."""
 
 
 class NotParsedError(Exception):
@@ -120,7 +122,7 @@ def _open(root: bytes, path: bytes) -> tuple[Facts, Language | None, bytes, Skip
 def _open_regular(path: bytes) -> int:
     if os.path.islink(path):
         raise NotParsedError("link")  # and O_NOFOLLOW, where there is one, if it became one just now
-    return os.open(path, sum(getattr(os, name, 0) for name in _OPEN_FLAGS) | os.O_RDONLY)
+    return os.open(path, _OPEN_FLAGS)
 
 
 def _read(handle: int, status: os.stat_result, limit: int) -> bytes:

@@ -26,6 +26,8 @@ from repomap.model import FileTags, RepoPath
 
 FEW_FILES, FEW_BYTES = 8, 100_000
 """Up to so much work, a second worker costs more than it saves."""
+EARLY_WORKERS = 2
+"""Before a folder is listed nobody knows whether it is worth more."""
 BATCH_FILES = 256
 BATCH_BYTES = (64_000, 1_000_000)
 """Bounds of what one batch holds: large enough to hide the pause between two, small at the end."""
@@ -58,6 +60,9 @@ class Parsed:
     """Why its worker died, if it did."""
     detail: str = ""
     """How it died, for a warning: signal or exit status, and the end of what it wrote to stderr."""
+
+    def sheet(self) -> wire.Sheet:
+        return wire.unpack(self.data)
 
     def tags(self) -> FileTags:
         return wire.decode(self.data)
@@ -106,10 +111,10 @@ class Workers:
     ) -> None:
         self.close()
 
-    def start(self) -> None:
-        """Start all workers now, so that they are ready when the files are known."""
+    def start(self, most: int) -> None:
+        """Start up to so many workers now, so that they are ready when the files are known."""
         with contextlib.suppress(OSError):  # `parse` tries again, and says what is wrong
-            while len(self._idle) < self.jobs:
+            while len(self._idle) < min(self.jobs, most):
                 self._idle.append(Child(self._program, self.limits))
 
     def close(self) -> None:
@@ -118,14 +123,21 @@ class Workers:
             self._idle.pop().end()
 
     def parse(
-        self, root: Path, tasks: Sequence[Task], *, on_result: OnResult, on_progress: OnProgress | None = None
+        self,
+        root: Path,
+        tasks: Sequence[Task],
+        *,
+        on_result: OnResult,
+        on_progress: OnProgress | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> list[Parsed]:
         """Parse each task's file below `root`, and return those whose worker died, by path.
 
         `on_result` is called in this thread, once for each task, in no certain order, those that
-        failed included; `on_progress` with the number done and of all. An interrupt kills the
-        workers at once, hands what was already parsed to `on_result` and goes on up. Raises
-        WorkersFailed when no worker can be started.
+        failed included; `on_progress` with the number done and of all; `meanwhile` once, when the
+        workers have their first files. An interrupt kills the workers at once, hands what was
+        already parsed to `on_result` and goes on up. Raises WorkersFailed when no worker can be
+        started.
         """
         run = _Run(root, tasks, self.limits)
         jobs = self._useful_jobs(tasks)
@@ -135,6 +147,8 @@ class Workers:
         try:
             for lane in lanes:
                 lane.start()
+            if meanwhile:
+                meanwhile()
             for parsed in run.results(lanes):
                 done += 1
                 if parsed.failure:

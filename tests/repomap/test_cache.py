@@ -25,6 +25,7 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes are
 KEY, OTHER = b"k" * 16, b"o" * 16
 TAGS = parse_source(b"def f():\n    return g()\n", BY_NAME["python"])
 ROW = wire.encode(TAGS)
+SHEET = wire.sheet_of(TAGS)
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 def holds(folder: Path) -> bool:
     with TagsCache(folder) as cache:
         found = cache.get_many([KEY, OTHER])
-    assert found in ({}, {KEY: TAGS})
+    assert found in ({}, {KEY: SHEET})
     return bool(found)
 
 
@@ -55,7 +56,7 @@ def test_what_was_put_is_found_by_the_next_process(folder: Path) -> None:
     with TagsCache(folder) as cache:
         cache.put_many([(OTHER, Poisoned("timed out"))])
     with TagsCache(folder) as cache:
-        assert cache.get_many([KEY, OTHER, b"x" * 16]) == {KEY: TAGS, OTHER: Poisoned("timed out")}
+        assert cache.get_many([KEY, OTHER, b"x" * 16]) == {KEY: SHEET, OTHER: Poisoned("timed out")}
 
 
 def test_nothing_is_opened_where_nothing_is_needed(tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_the_folder_is_the_users_own_in_the_cache_home(
         assert TagsCache().folder == tmp_path / "xdg" / "trigpoint" / "tags"
     cache = TagsCache()
     cache.put_many([(KEY, ROW)])
-    assert cache.get_many([KEY]) == {KEY: TAGS}
+    assert cache.get_many([KEY]) == {KEY: SHEET}
     if sys.platform != "win32":
         assert cache.folder.stat().st_mode & 0o777 == 0o700
     cache.close()
@@ -202,7 +203,7 @@ def test_rows_that_are_no_tags_are_misses(folder: Path) -> None:
     """Bytes of another version, a reason that is none; the rows beside them are found."""
     with TagsCache(folder) as cache:
         cache.put_many([(OTHER, b"poison because"), (b"a" * 16, b""), (b"b" * 16, b"poison \xff")])
-        assert cache.get_many([OTHER, KEY, b"a" * 16, b"b" * 16]) == {KEY: TAGS}
+        assert cache.get_many([OTHER, KEY, b"a" * 16, b"b" * 16]) == {KEY: SHEET}
 
 
 def test_a_row_of_another_content_is_a_miss(folder: Path) -> None:
@@ -306,7 +307,7 @@ def test_processes_share_a_cache(tmp_path: Path) -> None:
     with TagsCache(folder) as cache:
         found = cache.get_many([number.to_bytes(16, "big") for number in range(400)])
     assert len(found) >= 100
-    assert set(map(len, found.values())) == {1}
+    assert {len(sheet.names) for sheet in found.values() if not isinstance(sheet, Poisoned)} == {1}
 
 
 def test_a_poisonous_content_is_not_tried_twice(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import numpy as np
 from corpora import corpus_of, file_lists, tags_of
 from hypothesis import given, settings
 
-from repomap.corpus import NO_KIND, Corpus, build_corpus, summed
+from repomap.corpus import NO_KIND, Corpus, CorpusBuilder, build_corpus, summed
 from repomap.model import FileTags, Span
+from repomap.wire import encode, unpack
 
 SOURCES = {
     "a.py": "import b\n\nclass Store:\n    def put(self, key):\n        return b.digest(key)  # of the key\n",
@@ -23,6 +24,10 @@ def uses_of(corpus: Corpus) -> set[tuple[str, int, int, int]]:
     return {(words[number], *row) for number, *row in zip(place, *columns, strict=True)}
 
 
+def docs_with_names(corpus: Corpus) -> list[int]:
+    return np.flatnonzero(corpus.doc_kind != NO_KIND).tolist()
+
+
 @settings(max_examples=25, deadline=None)
 @given(file_lists())
 def test_every_use_is_found_again(files: Files) -> None:
@@ -38,6 +43,27 @@ def test_every_use_is_found_again(files: Files) -> None:
 
     assert uses_of(corpus) == expected
     assert len(corpus.uses) == sum(len(tags.use_word) for _, tags in files)
+
+
+@settings(max_examples=25, deadline=None)
+@given(file_lists())
+def test_a_corpus_of_sheets_is_that_of_their_tags(files: Files) -> None:
+    """So the tags of a first reading are never made."""
+    builder = CorpusBuilder()
+    for path, tags in reversed(files):
+        builder.add(path, unpack(encode(tags)))
+    corpus, expected = builder.build(), build_corpus(files)
+
+    assert (corpus.paths, corpus.languages, corpus.skipped) == (
+        expected.paths,
+        expected.languages,
+        expected.skipped,
+    )
+    assert list(corpus.words) == list(expected.words)
+    assert uses_of(corpus) == uses_of(expected)
+    assert list(map(corpus.definition, docs_with_names(corpus))) == list(
+        map(expected.definition, docs_with_names(expected))
+    )
 
 
 @settings(max_examples=25, deadline=None)

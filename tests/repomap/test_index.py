@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from repositories import SHOP, commit, git, make_repository, write_files
 
 from repomap import workers
+from repomap.cache import TagsCache
 from repomap.child import Child, Limits
 from repomap.errors import BadRequest, NotInRepository, NotMappable
 from repomap.index import Index, IndexOptions, build_map
 from repomap.model import Focus
 from repomap.reading import read_regular
+from repomap.workers import Workers
 
 ASKED = Focus("why does the session cookie expire")
 COLD = IndexOptions(1, cache=False)
@@ -280,6 +283,28 @@ def test_what_is_no_source_is_listed_without_symbols(repository: Path) -> None:
     assert files["logo.py"] == files["large.py"] == files["empty.py"] == ()
     assert "latin.py" in files
     assert files["shop/session.py"]
+
+
+def test_workers_that_were_started_early_end_with_the_first_refresh(repository: Path) -> None:
+    """Whether they were of use or not; a later refresh has its own."""
+    for folder in (repository, repository / "nothing"):
+        with Workers(2) as pool:
+            pool.start(2)
+            processes = [child._process for child in pool._idle]
+            with suppress(NotMappable), Index(folder, COLD, pool) as index:
+                index.refresh()
+            assert [process.poll() is not None for process in processes] == [True, True]
+
+
+def test_what_reading_alone_tells_is_not_kept_in_the_cache(repository: Path) -> None:
+    """A binary file is as soon read as looked up, and a repository may hold thousands."""
+    (repository / "logo.png").write_bytes(b"\x89PNG\0\0")
+    with Index(repository, WARM) as index:
+        index.refresh()
+    entries = TagsCache().info().entries
+    with Index(repository, IndexOptions(1, snapshot=False)) as index:
+        again = index.refresh()
+    assert (again.cached, again.parsed) == (entries, 1)
 
 
 def test_a_poisoned_file_is_skipped_and_named(repository: Path, started: list[str]) -> None:

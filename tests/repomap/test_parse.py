@@ -410,3 +410,14 @@ def test_the_words_of_a_text_are_those_of_its_runs(language: Language, text: str
     expected = Counter(word for word in wording.find(source) if word not in wording.reserved)
     counted = wording.count({0: source.translate(wording.only).split()})
     assert list(counted[0].items()) == list(expected.items())
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(LANGUAGES), st.text(st.sampled_from("ab_Zdefif09é \n\"'!=.$?,(;:@"), max_size=60))
+def test_a_usual_text_has_the_words_that_any_text_has(language: Language, text: str) -> None:
+    """No pattern is asked where none is needed, and nothing else comes of it."""
+    wording = reader(language).wording if not language.embedded else PROSE
+    only = text.encode().translate(wording.only)
+    if wording.is_usual(only):
+        runs = {0: only.split()}
+        assert list(wording.count(runs, usual=True)[0].items()) == list(wording.count(runs)[0].items())

@@ -8,10 +8,10 @@ import pytest
 from repositories import make_repository
 
 UNNEEDED = """litellm networkx prompt_toolkit rich mcp pydantic tiktoken scipy asyncio email http.client
-urllib.request xml.sax watchfiles tree_sitter tree_sitter_language_pack""".split()
+urllib.request xml.sax watchfiles numpy.ma tree_sitter tree_sitter_language_pack""".split()
 """What no map needs in its own process."""
 WARM_UNNEEDED = """diskcache sqlite3 regex pathspec repomap.cache repomap.languages repomap.wire
-repomap.workers repomap.splicing repomap.renewal repomap.parse repomap.imports repomap.search
+repomap.workers repomap.child repomap.splicing repomap.renewal repomap.parse repomap.imports repomap.search
 repomap.references repomap.lookup repomap.why""".split()
 """What a map needs only where something has changed, and other commands."""
 

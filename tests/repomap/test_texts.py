@@ -1,10 +1,11 @@
 """Texts in one block are what they were."""
 
+import numpy as np
 from corpora import ANY_CHARACTER, NASTY
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from repomap.texts import Texts, joined
+from repomap.texts import Texts, distinct, joined
 
 MANY = st.lists(st.text(ANY_CHARACTER | NASTY, max_size=12), max_size=12)
 
@@ -33,9 +34,19 @@ def test_lengths_and_first_bytes_are_those_of_the_texts(texts: list[str]) -> Non
 
 
 @given(MANY)
+@example(["ΑΣ", "Σα", "Σ", "ΑΣ\u0301", "İ"])
+@example(["ΑΣ", "Σ\nα", "İ"])
 def test_lower_case_is_pythons(texts: list[str]) -> None:
-    """Also where a lower-case letter takes more bytes than the capital."""
+    """Also where a lower-case letter takes more bytes than the capital, or depends on what follows it."""
     assert list(Texts.of(texts).lowered()) == [text.lower() for text in texts]
+
+
+@given(st.lists(st.integers(-3, 9), max_size=20))
+def test_distinct_numbers_are_given_once_in_order(numbers: list[int]) -> None:
+    """In the type that they had."""
+    found = distinct(np.array(numbers, np.int32))
+    assert found.tolist() == sorted(set(numbers))
+    assert found.dtype == np.int32
 
 
 @given(MANY, st.text(ANY_CHARACTER, max_size=3))

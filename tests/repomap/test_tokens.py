@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 from time import process_time
@@ -44,17 +46,6 @@ WORDS = st.sampled_from(
     ]
 )
 TEXTS = st.one_of(st.text(), st.lists(WORDS).map("".join), st.text(alphabet="aZ '\n\r\t/.1é\u3000ſ"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _table_of_the_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One table for all tests here; each test's own home would have it made again."""
-    folder = tmp_path_factory.mktemp("tables")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokens, "_table_path", lambda encoding: folder / encoding.name)
-        tokens._counter_of.cache_clear()
-        yield
-    tokens._counter_of.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -146,35 +137,38 @@ def test_a_long_piece_costs_no_quadratic_time(text: str) -> None:
     assert process_time() - start < 10
 
 
-def test_a_kept_table_that_was_changed_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut, flipped or another's: only the exact bytes are used."""
-    path = tmp_path / "table"
-    monkeypatch.setattr(tokens, "_table_path", lambda _: path)
-    good = tokens._make_table(O200K)
-    assert good is not None
-    assert path.read_bytes() == good
-    for bad in (b"", good[:-1], good[:100] + b"\xff" + good[101:], b"\x80\x04."):
+def test_every_token_of_a_vocabulary_has_its_rank(tiktoken_folder: str) -> None:
+    """Found where it stands, among all others; and what is none is not found."""
+    for encoding in (tokens.O200K, tokens.CL100K):
+        lines = Path(tiktoken_folder, encoding.file).read_bytes()
+        vocabulary = tokens._Vocabulary(lines)
+        held = [b64decode(line.split()[0]) for line in lines.splitlines()]
+        assert all(vocabulary.rank(token) == rank for rank, token in enumerate(held))
+        assert max(map(len, held)) <= vocabulary.longest
+        others = {token[:-1] for token in held} | {token + b"\xff" for token in held} - {b""}
+        assert {vocabulary.rank(other) for other in others.difference(held, [b""])} == {-1}
+
+
+def test_a_vocabulary_that_was_changed_is_not_used(
+    tmp_path: Path, tiktoken_folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut, flipped or another's: only the exact bytes are."""
+    path = tmp_path / "litellm_core_utils" / "tokenizers" / O200K.file
+    path.parent.mkdir(parents=True)
+    found = ModuleSpec("litellm", None, is_package=True)
+    found.submodule_search_locations = [str(tmp_path)]
+    monkeypatch.setattr(tokens, "find_spec", lambda _: found)
+    assert tokens._read_vocabulary(O200K) is None
+    good = Path(tiktoken_folder, O200K.file).read_bytes()
+    for bad in (b"", good[:-1], good[:100] + b"\xff" + good[101:]):
         path.write_bytes(bad)
-        assert tokens._read_table(O200K) is None
+        assert tokens._read_vocabulary(O200K) is None
     path.write_bytes(good)
-    assert tokens._read_table(O200K) == good
+    assert tokens._read_vocabulary(O200K) == good
 
 
-def test_a_cache_folder_that_cannot_be_written_changes_no_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The table is then made for this process alone."""
-    (tmp_path / "file").touch()
-    monkeypatch.setattr(tokens, "_table_path", lambda _: tmp_path / "file" / "table")
-    tokens._counter_of.cache_clear()
-    assert count_tokens("hello world") == 2
-
-
-def test_without_the_vocabulary_the_count_is_an_upper_bound(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_vocabulary_the_count_is_an_upper_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """A budget still binds where litellm was left out."""
-    monkeypatch.setattr(tokens, "_table_path", lambda _: tmp_path / "none")
     monkeypatch.setattr(tokens, "find_spec", lambda _: None)
     tokens._counter_of.cache_clear()
     assert count_tokens("naïve \ud800") == upper_bound("naïve \ud800") == 10
@@ -205,7 +199,7 @@ def test_counting_imports_neither_tiktoken_nor_litellm() -> None:
     """They would cost more than the map; nor regex for plain text."""
     code = (
         "import sys; from repomap.tokens import count_tokens; assert count_tokens('hello … world') == 3;"
-        "print(*{'tiktoken', 'litellm', 'regex', 'numpy'} & set(sys.modules))"
+        "print(*{'tiktoken', 'litellm', 'regex'} & set(sys.modules))"
     )
     folder = str(Path(tokens.__file__).parents[1])
     done = subprocess.run(

@@ -76,6 +76,15 @@ def test_what_was_encoded_is_decoded(tags: FileTags) -> None:
         assert getattr(back, column).typecode == getattr(FileTags("", 0), column).typecode
 
 
+@settings(max_examples=100, deadline=None)
+@given(all_tags())
+def test_a_sheet_needs_no_bytes_between(tags: FileTags) -> None:
+    """What is made of tags is what their bytes give."""
+    sheet = wire.sheet_of(tags)
+    assert sheet == wire.unpack(wire.encode(tags))
+    assert sheet.tags() == tags
+
+
 def test_tags_of_real_source_are_decoded() -> None:
     """Definitions, uses and imports, and a text without a grammar."""
     for tags in (python_tags(), parse_text(SOURCE)):

@@ -317,7 +317,7 @@ def test_workers_are_kept_for_the_next_call(tmp_path: Path, pool: Workers) -> No
 
 def test_workers_may_start_before_the_files_are_known(tmp_path: Path, pool: Workers) -> None:
     """Their start then costs no waiting."""
-    pool.start()
+    pool.start(2)
     first = {child._process.pid for child in pool._idle}
     assert len(parse(tmp_path, write(tmp_path, HONEST), pool)) == 30
     assert {child._process.pid for child in pool._idle} == first
