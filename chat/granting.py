@@ -4,7 +4,7 @@ Inside the root a model gets what it asks for, up to a number of files and of to
 that the user is asked. Nothing that is shown already, and has not changed, is shown again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from chat import prompts
@@ -98,7 +98,8 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
     if not asks and not asks.lost:
         return None
     known, wanted = _sorted_out(state, asks, granted)
-    texts, refused = _within_limits(state, _shown(state, wanted, request, state.talk), granted)
+    shown = _shown(state, wanted, request, state.talk, again=granted.told)
+    texts, refused = _within_limits(state, shown, granted)
     answers = [_answer(state, lookup) for lookup in asks.lookups if lookup not in granted.lookups]
     images = [ask.path for ask in wanted if _is_image(ask.path)]
     parts = [prompts.FILES_ASKED] if texts or answers else []
@@ -154,8 +155,11 @@ def _shown(
     *,
     read_only: bool = False,
     by_user: bool = False,
+    again: Container[RepoPath] = (),
 ) -> list[ShownText]:
+    """The files with what the prompt does not show of them yet; those of ``again`` whatever it shows."""
     found: list[ShownText] = []
+    messages = talk.prompt().messages
     for ask in asks:
         known = talk.file(ask.path)
         before = known if known is not None and known.digest else None
@@ -164,6 +168,7 @@ def _shown(
             request,
             talk.turn,
             before,
+            () if ask.path in again else messages,
             read_only=read_only or bool(known and known.read_only),
             by_user=by_user,
         )

@@ -45,7 +45,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "chat": (
         frozenset("model errors ports".split()),
         frozenset(
-            """talk prompts asks excerpts summaries limits aliases advice
+            """talk prompts asks excerpts known summaries limits aliases advice
             setting_rows settings spellings described settings_page values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
             options tally thinking payload wire session plot metrics transcripts offload selection""".split()
