@@ -10,15 +10,20 @@ from dataclasses import replace
 from chat import context
 from chat.asks import FileAsk
 from chat.errors import ModelError
+from chat.known import shows
 from chat.model import Message, ModelRole, Prompt, RepoPath
 from chat.prompts import PAST, SUMMARY_SYSTEM
 from chat.state import State, prompt_tokens
 from chat.summaries import parts_of, short_requests, standing_rules, transcript
 from chat.talk import Entry, Seen, Talk
+from chat.trimming import without_its_edits
 from chat.workspace import count
 
-_RECENT_SHARE = 8
+_SAID_SHARE = 16
+"""From one part in so many of the window on, what was said is summarised where that pays."""
+_RECENT_SHARE = 32
 """The newest turns stay as they are within one part in so many of the window."""
+_CALLS_A_TURN, _CACHED_PRICE = 3, 0.1
 _FILES_SHARE = 16
 """Files are one request away, so only those of the last turn stay, within one part in so many."""
 _REQUESTS_TOKENS = 1_200
@@ -26,10 +31,6 @@ _RULES = "# What the user said is to hold for the whole session\n"
 _REQUESTS = "# What the user has asked for so far, oldest first\n"
 _SUMMARY = "# What has been done so far\n"
 _FILES = "# Files still in use, as they are now\n"
-_LEAST_TRIM_TOKENS = 2_000
-_SHORT_WORDS = 6
-_RANKED_FILES, _RANKED_TOKENS = 4, 256
-_LEFT_OUT = "(What was shown here has left the conversation. Ask for it again if you need it.)"
 _TAKEN_IN = "Understood. I go on from there."
 _GONE = "Files that were shown before and have to be asked for again: "
 
@@ -41,48 +42,30 @@ def threshold(state: State) -> int:
 
 
 def is_due(state: State) -> bool:
-    """Whether the prompt has grown past its threshold."""
+    """Whether the prompt has grown past its threshold, or carrying what was said costs more than a summary."""
     limit = threshold(state)
-    return bool(limit and state.talk.entries and prompt_tokens(state.talk.prompt()) > limit)
+    if not limit or not state.talk.entries:
+        return False
+    return prompt_tokens(state.talk.prompt()) > limit or _is_dear(state)
 
 
-def trim(state: State, request: str) -> None:
-    """Lets files that earlier turns showed leave the prompt, where the new request does not rank them high.
+def _is_dear(state: State) -> bool:
+    """Whether what was said since the last rebuild has cost about what a rebuild does.
 
-    A turn's files stay or go together. Those that the user added stay, and those of the last turn
-    where the request is so short that it most likely goes on with them. Leaving out costs once that
-    what stands behind is sent anew, and saves a tenth of what is left out with each later call, at
-    the prices of prompt caches; both balance at about the same size. It is told in their place.
+    Each call of a turn sends it for a tenth of the price, and it grew from nothing. A rebuild sends it
+    once to be summarised, and all else anew.
     """
-    talk = state.talk
-    wanted = _ranked_high(state, request)
-    kept_turns = {seen.shown_turn for seen in talk.seen if seen.by_user or seen.path in wanted}
-    kept_turns |= {talk.turn} if len(request.split()) < _SHORT_WORDS else set()
-    stale = {
-        n for n, entry in enumerate(talk.entries) if entry.kind == "context" and entry.turn not in kept_turns
-    }
-    sizes = [count(entry.message.text) for entry in talk.entries]
-    left_out = sum(sizes[n] for n in stale)
-    behind = sum(sizes[min(stale) :]) - left_out if stale else 0
-    if left_out < max(_LEAST_TRIM_TOKENS, behind):
-        return
-    gone = [seen.path for seen in talk.seen if not seen.by_user and seen.shown_turn not in kept_turns]
-    entries = tuple(
-        replace(entry, message=replace(entry.message, text=_LEFT_OUT), kind="note") if n in stale else entry
-        for n, entry in enumerate(talk.entries)
-    )
-    state.put(replace(talk.forget(gone), entries=entries))
+    said = _said_tokens(state.talk)
+    turns = len({entry.turn for entry in state.talk.entries})
+    carried = said / 2 * turns * _CALLS_A_TURN * _CACHED_PRICE
+    return said > context.ceiling(state) // _SAID_SHARE and carried > prompt_tokens(state.talk.prompt())
 
 
-def _ranked_high(state: State, request: str) -> frozenset[RepoPath]:
-    """The few files that a request is most likely about."""
-    from repomap import Focus, RepoMapError
-
-    try:
-        made = state.workspace.ask(lambda index: index.map(Focus(request=request), _RANKED_TOKENS))
-    except RepoMapError:
-        return frozenset(seen.path for seen in state.talk.seen)
-    return frozenset(file.path for file in made.files[:_RANKED_FILES])
+def _said_tokens(talk: Talk) -> int:
+    """What was said since the last rebuild, beside the files that were shown."""
+    added = [seen.path for seen in talk.seen if seen.by_user]
+    said = [entry.message.text for entry in talk.entries if entry.kind != "context"]
+    return sum(count(text) for text in said if not any(shows(text, path) for path in added))
 
 
 def compact(state: State, focus: str = "") -> str:
@@ -150,6 +133,9 @@ def _recent(state: State) -> tuple[Entry, ...]:
         by_turn.setdefault(entry.turn, []).append(entry)
     for turn in sorted(by_turn, reverse=True):
         entries = [entry for entry in by_turn[turn] if entry.kind != "context"]
+        whole = sum(count(entry.message.text) for entry in entries)
+        if kept or whole > budget:
+            entries = [without_its_edits(entry) for entry in entries]
         budget -= sum(count(entry.message.text) for entry in entries)
         if budget < 0:
             break

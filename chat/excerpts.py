@@ -13,7 +13,8 @@ from chat.talk import Span
 
 CountTokens = Callable[[str], int]
 
-_MARK = re.compile(r"⋮ lines \d+-\d+ (?:left out|as shown above)")
+_LEFT_OUT, _SHOWN_ABOVE = " left out ⋮", " as shown above ⋮"
+_MARK = re.compile(rf"⋮ lines \d+-\d+(?:{_LEFT_OUT}|{_SHOWN_ABOVE})")
 _HEAD_LINES = 60
 """So many lines before the first definition are shown: the imports, which many edits touch."""
 _MARGIN_LINES = 3
@@ -51,6 +52,16 @@ def is_mark(row: str) -> bool:
     return _MARK.fullmatch(row) is not None
 
 
+def points_back(shown: str) -> bool:
+    """Whether a file as it is shown leaves out lines because the prompt shows them elsewhere."""
+    return _SHOWN_ABOVE in shown
+
+
+def without_pointers(shown: str) -> str:
+    """The same where the prompt does not show them any more."""
+    return shown.replace(_SHOWN_ABOVE, _LEFT_OUT)
+
+
 def _with_gaps(lines: Sequence[str], spans: Sequence[Span], known: Sequence[Span]) -> str:
     total = len(lines) - (lines[-1] == "")
     rows: list[str] = []
@@ -69,9 +80,9 @@ def _marks(gap: Span, known: Sequence[Span]) -> Iterator[str]:
         if last < after or first > end + 1:
             continue
         if first > after:
-            yield f"⋮ lines {after}-{first - 1} left out"
+            yield f"⋮ lines {after}-{first - 1}{_LEFT_OUT}"
         if first <= min(last, end):
-            yield f"⋮ lines {max(after, first)}-{min(last, end)} as shown above"
+            yield f"⋮ lines {max(after, first)}-{min(last, end)}{_SHOWN_ABOVE}"
         after = last + 1
 
 

@@ -11,12 +11,13 @@ from chat import prompts
 from chat.asks import Asks, FileAsk, Lookup, read_asks
 from chat.context import ceiling, fits
 from chat.errors import NeedsTerminal
-from chat.excerpts import is_within
+from chat.excerpts import is_within, points_back
 from chat.model import RepoPath
 from chat.offload import lines_of, lines_with, named_lines, named_search
 from chat.state import State
 from chat.talk import Seen, Talk, digest_of
 from chat.transcripts import past, said_in
+from chat.trimming import make_room
 from chat.workspace import IMAGES, LOOKUP_TOKENS, ShownText, count, count_once
 
 _TURN_SHARE = 2
@@ -33,7 +34,10 @@ class Granted:
     looked_again: bool = False
     """A second, wider look at the repository was given."""
     told: frozenset[RepoPath] = frozenset()
-    """Files that were asked for although the prompt shows them; asked for once more, they are shown again."""
+    """Files that were asked for although the prompt shows them, or shown with marks for what it shows elsewhere.
+
+    Asked for once more, they are shown as if the prompt did not show them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,10 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
     asks = read_asks(reply, state.workspace.table())
     if not asks and not asks.lost:
         return None
-    known, wanted = _sorted_out(state, asks, granted)
-    shown = _shown(state, wanted, request, state.talk, again=granted.told)
+    known, wanted, again = _sorted_out(state, asks, granted)
+    shown = _shown(state, wanted, request, state.talk, again=again)
+    if not fits(state, sum(count(text.text) for text in shown)) and make_room(state):
+        shown = _shown(state, wanted, request, state.talk, again=again)
     texts, refused = _within_limits(state, shown, granted)
     answers = [_answer(state, lookup) for lookup in asks.lookups if lookup not in granted.lookups]
     images = [ask.path for ask in wanted if _is_image(ask.path)]
@@ -117,7 +123,7 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
             files=granted.files + len(texts),
             tokens=granted.tokens + sum(count(text.text) for text in texts),
             lookups=granted.lookups | frozenset(asks.lookups),
-            told=granted.told | frozenset(known),
+            told=granted.told.union(known, (text.seen.path for text in texts if points_back(text.text))),
         ),
         new,
         not new and not known,
@@ -127,10 +133,13 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
     )
 
 
-def _sorted_out(state: State, asks: Asks, granted: Granted) -> tuple[list[RepoPath], list[FileAsk]]:
-    """The files that the prompt shows as they are, and those still to show."""
+def _sorted_out(
+    state: State, asks: Asks, granted: Granted
+) -> tuple[list[RepoPath], list[FileAsk], frozenset[RepoPath]]:
+    """The files that the prompt shows as they are, and those to show; which of them once more from end to end."""
     known: list[RepoPath] = []
     wanted: list[FileAsk] = []
+    again: set[RepoPath] = set()
     for ask in asks.files:
         seen = state.talk.file(ask.path)
         content = state.workspace.read(ask.path)
@@ -140,7 +149,8 @@ def _sorted_out(state: State, asks: Asks, granted: Granted) -> tuple[list[RepoPa
             known.append(ask.path)
         else:
             wanted.append(ask)
-    return known, wanted
+            again |= {ask.path} if has_all else set()
+    return known, wanted, frozenset(again)
 
 
 def _inside(ask: FileAsk, seen: Seen) -> bool:

@@ -15,7 +15,7 @@ from chat.talk import Span
 _LEAST_RUN = 20
 """Fewer known lines than this between unknown ones are sent again: a file in shreds is hard to read."""
 _LEAST_MATCH = 3
-_MARGIN_LINES = 6
+_MARGIN_LINES = 8
 """So many known lines are sent on either side of new ones, to show where these belong."""
 _TELLING_CHARACTERS = 8
 """A line of fewer may stand anywhere, so a reply that holds it has not touched just this one."""

@@ -29,6 +29,8 @@ LOOKUP_TOKENS = 800
 FULL_TOKENS = 5_000
 """A file of up to so many tokens is shown whole; a larger one by its outline and some bodies."""
 PART_TOKENS = 4_000
+_LEAST_ELIDED_TOKENS = 1_000
+"""A file below this is shown whole even where the prompt shows some of it already."""
 _MOST_FULL = 8
 """A file up to so many times that size is shown in full to a model that asks twice."""
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))
@@ -161,8 +163,9 @@ class Workspace:
             return None
         digest, total = digest_of(content), len(text.removesuffix("\n").split("\n"))
         before = seen is not None and seen.shown == digest
-        known = known_lines(said, ask.path, text)
-        whole = count(text) <= (_MOST_FULL if before else 1) * FULL_TOKENS and not (before and ask.span)
+        tokens = count(text)
+        known = known_lines(said, ask.path, text) if tokens >= _LEAST_ELIDED_TOKENS else ()
+        whole = tokens <= (_MOST_FULL if before else 1) * FULL_TOKENS and not (before and ask.span)
         wanted = ((1, total),) if whole else self._wanted(ask, text, request, is_known=before or bool(known))
         new = without_known(wanted, known, total)
         earlier = seen.spans if before and seen is not None else ()

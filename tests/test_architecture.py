@@ -54,7 +54,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             """llm library catalog attempt http_watch local_servers discovery
             git git_process git_index git_state git_merge git_commit private_git restoring processes links
             checkpoints store undo config trust journal workspace
-            state context replies editing granting checks outputs turn commits compaction memory notes resume
+            state context replies editing granting checks outputs turn commits compaction trimming memory notes resume
             rewinding listing
             chat_files next_prompt rebuilding desk opening clipboard command file_commands git_commands model_commands
             talk_commands commands completions call""".split()

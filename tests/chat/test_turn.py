@@ -6,7 +6,7 @@ import pytest
 from chat_fakes import Answering, MemoryRepository, ScriptedModel, ScriptedShell, fake_state
 
 from chat import context
-from chat.compaction import trim
+from chat.trimming import trim
 from chat.errors import GitError, ModelError
 from chat.model import (
     CommandRan,
