@@ -6,7 +6,8 @@ only where it stands word for word in what was shown last of its place and no re
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
+from dataclasses import dataclass
+from difflib import Match, SequenceMatcher
 
 from chat.excerpts import is_mark
 from chat.model import Message, RepoPath
@@ -31,15 +32,15 @@ def known_lines(messages: Iterable[Message], path: RepoPath, text: str) -> tuple
     rows = _rows(text)
     matcher: SequenceMatcher[str] = SequenceMatcher()
     matcher.set_seq2(rows)
-    known = [False] * len(rows)
+    known = _Known([False] * len(rows), [False] * len(rows))
     for message in messages:
         if message.role == "assistant":
-            _forget_touched(known, rows, message.text, path)
+            known.forget_touched(rows, message.text, path)
             continue
         for piece in _pieces(message.text, path):
             matcher.set_seq1(piece)
-            _learn(known, len(piece), matcher)
-    return _runs(known)
+            known.learn(len(piece), [match for match in matcher.get_matching_blocks() if match.size >= _LEAST_MATCH])
+    return _runs(known.flags(), _LEAST_RUN)
 
 
 def without_known(wanted: Sequence[Span], known: Sequence[Span], total: int) -> tuple[Span, ...]:
@@ -50,7 +51,7 @@ def without_known(wanted: Sequence[Span], known: Sequence[Span], total: int) -> 
     for at in (at for at, is_new in enumerate(new) if is_new):
         for near in range(max(0, at - _MARGIN_LINES), min(total, at + _MARGIN_LINES + 1)):
             sent[near] = sent[near] or asked[near]
-    return _runs(sent, least=1)
+    return _runs(sent, 1)
 
 
 def _listing(path: RepoPath) -> re.Pattern[str]:
@@ -75,29 +76,53 @@ def _pieces(text: str, path: RepoPath) -> Iterator[list[str]]:
             yield piece
 
 
-def _learn(known: list[bool], piece_rows: int, matcher: "SequenceMatcher[str]") -> None:
-    """Marks the lines that a piece shows as they are, and unmarks those in its place that it shows otherwise."""
-    matches = [match for match in matcher.get_matching_blocks() if match.size >= _LEAST_MATCH]
-    if not matches:
-        return
-    first = max(0, matches[0].b - matches[0].a)
-    last = min(len(known), matches[-1].b + piece_rows - matches[-1].a)
-    known[first:last] = [False] * (last - first)
-    for match in matches:
-        known[match.b : match.b + match.size] = [True] * match.size
+@dataclass(slots=True)
+class _Known:
+    """Of each line of a file whether it is known, and whether so is that the next one follows it."""
+
+    lines: list[bool]
+    joined: list[bool]
+
+    def learn(self, piece_rows: int, matches: Sequence[Match]) -> None:
+        """Takes in a piece: what it shows as it is, and that it shows otherwise what else stands in its place."""
+        if not matches:
+            return
+        first, last = matches[0], matches[-1]
+        above, below = first.a, piece_rows - last.a - last.size
+        place = slice(max(0, first.b - above), min(len(self.lines), last.b + last.size + below))
+        links = slice(place.start, place.stop if below else place.stop - 1)
+        self.lines[place] = [False] * (place.stop - place.start)
+        self.joined[links] = [False] * (links.stop - links.start)
+        for match in matches:
+            self.lines[match.b : match.b + match.size] = [True] * match.size
+            self.joined[match.b : match.b + match.size - 1] = [True] * (match.size - 1)
+        self.lines[first.b] = not above  # where lines were taken out, those on either side are sent again
+        self.lines[last.b + last.size - 1] = not below
+
+    def forget_touched(self, rows: Sequence[str], reply: str, path: RepoPath) -> None:
+        """Drops lines that a reply about the file holds: it may have changed them since they were shown."""
+        if not any(self.lines) or path.rpartition("/")[2] not in reply:
+            return
+        said = {_bare(row) for row in reply.split("\n")}
+        for at, row in enumerate(rows):
+            if len(_bare(row)) >= _TELLING_CHARACTERS and _bare(row) in said:
+                self.lines[at] = False
+
+    def flags(self) -> list[bool]:
+        """The known lines, but for those next to each other of which that was never shown."""
+        seams = [at for at in range(len(self.lines) - 1) if self.lines[at] and self.lines[at + 1] and not self.joined[at]]
+        found = list(self.lines)
+        for at in seams:
+            found[at] = found[at + 1] = False
+        return found
 
 
-def _forget_touched(known: list[bool], rows: Sequence[str], reply: str, path: RepoPath) -> None:
-    """Unmarks lines that a reply about the file holds: it may have changed them since they were shown."""
-    if not any(known) or path.rpartition("/")[2] not in reply:
-        return
-    said = {row.lstrip("+- \t").rstrip() for row in reply.split("\n")}
-    for at, row in enumerate(rows):
-        bare = row.lstrip("+- \t").rstrip()
-        known[at] = known[at] and not (len(bare) >= _TELLING_CHARACTERS and bare in said)
+def _bare(row: str) -> str:
+    """A line without the marks of a diff, and without its indentation."""
+    return row.lstrip("+- \t").rstrip()
 
 
-def _runs(flags: Sequence[bool], least: int = _LEAST_RUN) -> tuple[Span, ...]:
+def _runs(flags: Sequence[bool], least: int) -> tuple[Span, ...]:
     """The marked lines as spans, 1-based; short ones are left out."""
     spans: list[Span] = []
     start = None
