@@ -128,14 +128,16 @@ def changes_of(diff: str, most_characters: int) -> str:
     bare = ["\n".join(filter(_tells, file.split("\n"))) for file in files]
     bare = [file for file in bare if file]
     shared = most_characters // max(1, len(bare))
-    return "\n".join(file if len(file) <= shared else f"{file[:shared].rpartition(chr(10))[0]}\n…" for file in bare)
+    return "\n".join(
+        file if len(file) <= shared else f"{file[:shared].rpartition(chr(10))[0]}\n…" for file in bare
+    )
 
 
 def _tells(line: str) -> bool:
     """Whether a line of a diff says something of its own: no context, no digests, no name for the second time."""
-    return line.startswith(("diff --git", "@@", "+", "-", "rename", "new file", "deleted", "Binary")) and not (
-        line.startswith(("+++ ", "--- "))
-    )
+    return line.startswith(
+        ("diff --git", "@@", "+", "-", "rename", "new file", "deleted", "Binary")
+    ) and not (line.startswith(("+++ ", "--- ")))
 
 
 def subject_of(text: str) -> str:

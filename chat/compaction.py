@@ -11,7 +11,7 @@ from chat import context
 from chat.asks import FileAsk
 from chat.errors import ModelError
 from chat.known import shows
-from chat.model import Message, ModelRole, Prompt, RepoPath
+from chat.model import Message, ModelRole, Prompt
 from chat.prompts import PAST, SUMMARY_SYSTEM
 from chat.state import State, prompt_tokens
 from chat.summaries import parts_of, short_requests, standing_rules, transcript

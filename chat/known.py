@@ -39,14 +39,18 @@ def known_lines(messages: Iterable[Message], path: RepoPath, text: str) -> tuple
             continue
         for piece in _pieces(message.text, path):
             matcher.set_seq1(piece)
-            known.learn(len(piece), [match for match in matcher.get_matching_blocks() if match.size >= _LEAST_MATCH])
+            known.learn(
+                len(piece), [match for match in matcher.get_matching_blocks() if match.size >= _LEAST_MATCH]
+            )
     return _runs(known.flags(), _LEAST_RUN)
 
 
 def without_known(wanted: Sequence[Span], known: Sequence[Span], total: int) -> tuple[Span, ...]:
     """The wanted lines that are not known, with a few known ones around them, in order and apart."""
     asked = _as_flags(wanted, total)
-    new = [is_asked and not is_known for is_asked, is_known in zip(asked, _as_flags(known, total), strict=True)]
+    new = [
+        is_asked and not is_known for is_asked, is_known in zip(asked, _as_flags(known, total), strict=True)
+    ]
     sent = [False] * total
     for at in (at for at, is_new in enumerate(new) if is_new):
         for near in range(max(0, at - _MARGIN_LINES), min(total, at + _MARGIN_LINES + 1)):
@@ -110,7 +114,11 @@ class _Known:
 
     def flags(self) -> list[bool]:
         """The known lines, but for those next to each other of which that was never shown."""
-        seams = [at for at in range(len(self.lines) - 1) if self.lines[at] and self.lines[at + 1] and not self.joined[at]]
+        seams = [
+            at
+            for at in range(len(self.lines) - 1)
+            if self.lines[at] and self.lines[at + 1] and not self.joined[at]
+        ]
         found = list(self.lines)
         for at in seams:
             found[at] = found[at + 1] = False

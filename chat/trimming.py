@@ -4,6 +4,7 @@ Between two rebuilds a prompt only grows. But a file that was asked for three tu
 each call, if only at the price of a cache; so it leaves, and stays one request away.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ _KEPT_SHARE = 8
 """What earlier turns told of files that matter now stays within one part in so many of the window."""
 _LEAST_TOKENS = 2_000
 _SHORT_WORDS = 6
+_NAME = re.compile(r"`|\w[_./]\w|\w\(|[a-z][A-Z]|[A-Z]{2}[a-z]")
 _RANKED_FILES, _RANKED_TOKENS = 4, 256
 _LONG_REPLY_TOKENS = 200
 """Edits of shorter replies stay: they are cheap, and show how edits are written."""
@@ -42,19 +44,24 @@ def trim(state: State, request: str) -> None:
     """Lets what earlier turns showed and edited leave the prompt, where the new request does not rank it high.
 
     A turn's files and edits stay or go together. Those of files that the user added stay, and those of
-    the last turn where the request is so short that it most likely goes on with them. Leaving out costs
+    the last turn where the request most likely goes on with them. Leaving out costs
     once that what stands behind is sent anew, and saves a tenth of what is left out with each later
     call, at the prices of prompt caches; both balance at about the same size. It is told in their place.
     """
     talk = state.talk
     kept = _turns_of_users(talk)
-    kept |= {talk.turn} if len(request.split()) < _SHORT_WORDS else set()
+    kept |= {talk.turn} if _goes_on(request) else set()
     if _without(talk, kept).left_out < _LEAST_TOKENS:
         return
     kept |= _newest(talk, _ranked_high(state, request), context.ceiling(state) // _KEPT_SHARE)
     shorter = _without(talk, kept)
     if shorter.left_out >= max(_LEAST_TOKENS, shorter.behind):
         state.put(shorter.talk)
+
+
+def _goes_on(request: str) -> bool:
+    """Whether a request is so short, and so without any name from code, that only what came before explains it."""
+    return len(request.split()) < _SHORT_WORDS and not _NAME.search(request)
 
 
 def make_room(state: State) -> bool:

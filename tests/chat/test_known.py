@@ -1,5 +1,7 @@
 """What a prompt shows of a file already: it is not sent again, and never claimed of what has changed."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,7 +61,9 @@ def test_what_was_shown_otherwise_since_is_not_known() -> None:
 
 def test_what_a_reply_touched_since_is_not_known() -> None:
     """It may have changed it, and somebody have put it back."""
-    reply = Message("assistant", f"{PATH}\n<<<<<<< SEARCH\nstatement_50 = compute(50)\n=======\n>>>>>>> REPLACE")
+    reply = Message(
+        "assistant", f"{PATH}\n<<<<<<< SEARCH\nstatement_50 = compute(50)\n=======\n>>>>>>> REPLACE"
+    )
     elsewhere = Message("assistant", reply.text.replace(PATH, "lib/other.rb"))
 
     assert known_lines([shown(FILE), reply], PATH, FILE) == ((1, 49), (51, 100))
@@ -81,7 +85,10 @@ def test_only_what_is_new_is_sent_and_marks_tell_of_the_rest() -> None:
 
 
 LINES = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=90)
-CHANGES = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 4), st.lists(st.sampled_from("abxy"), max_size=4)), max_size=3)
+CHANGES = st.lists(
+    st.tuples(st.integers(0, 90), st.integers(0, 4), st.lists(st.sampled_from("abxy"), max_size=4)),
+    max_size=3,
+)
 
 
 @given(LINES, CHANGES, st.lists(st.tuples(st.integers(1, 90), st.integers(1, 60)), max_size=3))
@@ -100,4 +107,4 @@ def test_known_lines_stand_in_what_was_shown_one_after_the_other(
 
     for first, last in known:
         assert "\n".join(["", *now[first - 1 : last], ""]) in listed
-    assert all(before[1] < after[0] for before, after in zip(known, known[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(known))
