@@ -6,7 +6,7 @@ import pytest
 from chat_fakes import ScriptedModel, fake_state
 
 from chat.commits import changes_of
-from chat.compaction import is_due
+from chat.compaction import compact, is_due
 from chat.known import shows
 from chat.model import Prompt
 from chat.settings import Settings, changed
@@ -192,3 +192,21 @@ def test_a_commit_message_is_written_from_changed_lines_of_all_files() -> None:
     assert "@@ -1,9 +1,9 @@ def f\n+line 0\n+line 1\n" in told
     assert told.endswith("diff --git a/b.py b/b.py\n@@ -1 +1 @@\n-old\n+new")
     assert "around" not in told
+
+
+def test_a_rebuild_keeps_an_exploration_and_what_the_user_added(root: Path) -> None:
+    """Where it began is found again among the turns that are left, and a conclusion leaves those before it."""
+    model = ScriptedModel("First.", "It is called nowhere.", weak="Done: nothing yet.")
+    state, _ = fake_state(root, model)
+    state.put(state.talk.see([Seen("one.py", "", 0, 0, by_user=True)]))
+    take_turn(state, "what is one?")
+    state.put(state.talk.explore("who calls it"))
+    take_turn(state, "who calls the seventh of one, and with what?")
+
+    compact(state)
+    assert "def one_149(" in said(state)
+    state.put(state.talk.conclude("nobody"))
+
+    assert "First." in said(state)
+    assert "It is called nowhere." not in said(state)
+    assert [seen.path for seen in state.talk.seen] == ["one.py"]
