@@ -82,7 +82,7 @@ def _pieces(text: str, path: RepoPath) -> Iterator[list[str]]:
 
 @dataclass(slots=True)
 class _Known:
-    """Of each line of a file whether it is known, and whether so is that the next one follows it."""
+    """Of each line of a file: whether it is known, and whether it was shown with the next one below it."""
 
     lines: list[bool]
     joined: list[bool]

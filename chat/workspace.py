@@ -172,7 +172,7 @@ class Workspace:
         spans = () if whole else merge_spans(earlier, known, wanted)
         visible = show(ask.path, text, spans or None)
         shown = show(ask.path, text, None if new == ((1, total),) else new, known)
-        file = Seen(ask.path, digest, count(visible), turn, spans, read_only, by_user, digest, turn)
+        file = Seen(ask.path, digest, count(visible), turn, spans, read_only, by_user, digest)
         return ShownText(file, shown)
 
     def _wanted(self, ask: FileAsk, text: str, request: str, *, is_known: bool) -> tuple[Span, ...]:
