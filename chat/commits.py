@@ -15,8 +15,8 @@ from chat.state import State
 
 COMMITTING = ("turn", "session")
 """The commit modes that make commits."""
-_SUBJECTS = 8
-_DIFF_CHARACTERS = 6_000
+_SUBJECTS = 5
+_DIFF_CHARACTERS = 3_000
 _REQUEST_CHARACTERS = 600
 _LONGEST_SUBJECT = 72
 _OF_USER = "Save changes made before the next edit"
@@ -105,7 +105,7 @@ def _made(repository: Repository, paths: Sequence[RepoPath], message: str, amend
 
 def message_for(state: State, repository: Repository, paths: Sequence[RepoPath], request: str) -> str:
     """The message of a commit of these paths, with its trailers."""
-    diff = repository.diff(paths)[:_DIFF_CHARACTERS]
+    diff = changes_of(repository.diff(paths), _DIFF_CHARACTERS)
     task = state.settings.commit_prompt or COMMIT_SYSTEM
     asked = commit_task(request[:_REQUEST_CHARACTERS], diff, repository.subjects(_SUBJECTS))
     if state.settings.commit_language:
@@ -120,6 +120,24 @@ def message_for(state: State, repository: Repository, paths: Sequence[RepoPath],
     if not state.settings.attribute_co_authored_by or not request:
         return subject
     return f"{subject}\n\n{_TRAILER.format(model=state.model.name(ModelRole.MAIN))}"
+
+
+def changes_of(diff: str, most_characters: int) -> str:
+    """What a message can be written from: of each file its name and changed lines, as many as there is room for."""
+    files = re.split(r"^(?=diff --git )", diff, flags=re.MULTILINE)
+    bare = ["\n".join(filter(_tells, file.split("\n"))) for file in files]
+    bare = [file for file in bare if file]
+    shared = most_characters // max(1, len(bare))
+    return "\n".join(
+        file if len(file) <= shared else f"{file[:shared].rpartition(chr(10))[0]}\n…" for file in bare
+    )
+
+
+def _tells(line: str) -> bool:
+    """Whether a line of a diff says something of its own: no context, no digests, no name for the second time."""
+    return line.startswith(
+        ("diff --git", "@@", "+", "-", "rename", "new file", "deleted", "Binary")
+    ) and not (line.startswith(("+++ ", "--- ")))
 
 
 def subject_of(text: str) -> str:

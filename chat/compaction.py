@@ -5,31 +5,34 @@ hold, the newest turns, the files still in use as they are now. The rest becomes
 weak model, made in parts where it is long; files not used for a while are one request away.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chat import context
 from chat.asks import FileAsk
 from chat.errors import ModelError
-from chat.model import Message, ModelRole, Prompt, RepoPath
+from chat.known import shows
+from chat.model import Message, ModelRole, Prompt
 from chat.prompts import PAST, SUMMARY_SYSTEM
 from chat.state import State, prompt_tokens
-from chat.summaries import parts_of, short_requests, standing_rules, transcript
-from chat.talk import Entry, Seen, Talk
+from chat.summaries import parts_of, short_requests, standing_rules, transcript, without_listings
+from chat.talk import Entry, Exploration, Seen, Talk
+from chat.trimming import without_its_edits
 from chat.workspace import count
 
-_RECENT_SHARE = 8
+_SAID_SHARE = 16
+"""From one part in so many of the window on, what was said is summarised where that pays."""
+_RECENT_SHARE = 32
 """The newest turns stay as they are within one part in so many of the window."""
-_FILES_SHARE = 16
-"""Files are one request away, so only those of the last turn stay, within one part in so many."""
+_CALLS_A_TURN, _CACHED_PRICE = 3, 0.1
+_ADDED_SHARE, _FILES_SHARE = 4, 16
+"""Files that the user added stay within one part in so many; others are one request away, so only those
+of the last turn stay, within a smaller one."""
 _REQUESTS_TOKENS = 1_200
 _RULES = "# What the user said is to hold for the whole session\n"
 _REQUESTS = "# What the user has asked for so far, oldest first\n"
 _SUMMARY = "# What has been done so far\n"
 _FILES = "# Files still in use, as they are now\n"
-_LEAST_TRIM_TOKENS = 2_000
-_SHORT_WORDS = 6
-_RANKED_FILES, _RANKED_TOKENS = 4, 256
-_LEFT_OUT = "(What was shown here has left the conversation. Ask for it again if you need it.)"
 _TAKEN_IN = "Understood. I go on from there."
 _GONE = "Files that were shown before and have to be asked for again: "
 
@@ -41,51 +44,30 @@ def threshold(state: State) -> int:
 
 
 def is_due(state: State) -> bool:
-    """Whether the prompt has grown past its threshold."""
+    """Whether the prompt has grown past its threshold, or carrying what was said costs more than a summary."""
     limit = threshold(state)
-    return bool(limit and state.talk.entries and prompt_tokens(state.talk.prompt()) > limit)
+    if not limit or not state.talk.entries:
+        return False
+    return prompt_tokens(state.talk.prompt()) > limit or _is_dear(state)
 
 
-def trim(state: State, request: str) -> None:
-    """Lets files that earlier turns showed leave the prompt, where the new request does not rank them high.
+def _is_dear(state: State) -> bool:
+    """Whether what was said since the last rebuild has cost about what a rebuild does.
 
-    A turn's files stay or go together. Those that the user added stay, and those of the last turn
-    where the request is so short that it most likely goes on with them. Leaving out costs once that
-    what stands behind is sent anew, and saves a tenth of what is left out with each later call, at
-    the prices of prompt caches; both balance at about the same size. It is told in their place.
+    Each call of a turn sends it for a tenth of the price, and it grew from nothing. A rebuild sends it
+    once to be summarised, and all else anew.
     """
-    talk = state.talk
-    sizes = [count(entry.message.text) for entry in talk.entries]
-    shown = sum(size for size, entry in zip(sizes, talk.entries, strict=True) if entry.kind == "context")
-    if shown < _LEAST_TRIM_TOKENS:
-        return  # before the map is asked, which takes longer than the rest
-    wanted = _ranked_high(state, request)
-    kept_turns = {seen.shown_turn for seen in talk.seen if seen.by_user or seen.path in wanted}
-    kept_turns |= {talk.turn} if len(request.split()) < _SHORT_WORDS else set()
-    stale = {
-        n for n, entry in enumerate(talk.entries) if entry.kind == "context" and entry.turn not in kept_turns
-    }
-    left_out = sum(sizes[n] for n in stale)
-    behind = sum(sizes[min(stale) :]) - left_out if stale else 0
-    if left_out < max(_LEAST_TRIM_TOKENS, behind):
-        return
-    gone = [seen.path for seen in talk.seen if not seen.by_user and seen.shown_turn not in kept_turns]
-    entries = tuple(
-        replace(entry, message=replace(entry.message, text=_LEFT_OUT), kind="note") if n in stale else entry
-        for n, entry in enumerate(talk.entries)
-    )
-    state.put(replace(talk.forget(gone), entries=entries))
+    said = _said_tokens(state.talk)
+    turns = len({entry.turn for entry in state.talk.entries})
+    carried = said / 2 * turns * _CALLS_A_TURN * _CACHED_PRICE
+    return said > context.ceiling(state) // _SAID_SHARE and carried > prompt_tokens(state.talk.prompt())
 
 
-def _ranked_high(state: State, request: str) -> frozenset[RepoPath]:
-    """The few files that a request is most likely about."""
-    from repomap import Focus, RepoMapError
-
-    try:
-        made = state.workspace.ask(lambda index: index.map(Focus(request=request), _RANKED_TOKENS))
-    except RepoMapError:
-        return frozenset(seen.path for seen in state.talk.seen)
-    return frozenset(file.path for file in made.files[:_RANKED_FILES])
+def _said_tokens(talk: Talk) -> int:
+    """What was said since the last rebuild, beside the files that were shown."""
+    added = [seen.path for seen in talk.seen if seen.by_user]
+    said = [entry.message.text for entry in talk.entries if entry.kind != "context"]
+    return sum(count(text) for text in said if not any(shows(text, path) for path in added))
 
 
 def compact(state: State, focus: str = "") -> str:
@@ -97,11 +79,13 @@ def compact(state: State, focus: str = "") -> str:
     before = state.talk
     state.compacted = before
     state.journal.write("rebuild", {"step": "begin", "tokens": prompt_tokens(before.prompt())})
-    recent = _recent(state)
-    older = before.entries[: len(before.entries) - len(recent)]
+    entries = tuple(_without_added(entry, before) for entry in before.entries)
+    recent = _recent(state, entries)
+    turns = {entry.turn for entry in recent}
+    older = tuple(entry for entry in entries if entry.turn not in turns)
     summary = _summary(state, older, focus)
     files, texts = _files_in_use(state)
-    requests = [entry.message.text for entry in before.entries if entry.kind == "request"]
+    requests = [entry.message.text for entry in entries if entry.kind == "request"]
     past = _past_of(before)
     rules = tuple(dict.fromkeys((*_listed(past, _RULES), *standing_rules(requests))))
     asked = [*_listed(past, _REQUESTS), *(entry.message.text for entry in older if entry.kind == "request")]
@@ -119,13 +103,23 @@ def compact(state: State, focus: str = "") -> str:
     # answered, so that the next request is a message of its own and not the end of this one
     past_messages = (Message("user", text), Message("assistant", _TAKEN_IN)) if text else ()
     base = (*context.base(state, stable_map=True), *past_messages)
-    state.put(replace(before, base=base, entries=recent, seen=tuple(files.values())))
+    after = replace(before, base=base, entries=recent, seen=tuple(files.values()))
+    state.put(replace(after, exploring=_begun_at(before, recent)))
     state.journal.write("rebuild", {"step": "end", "tokens": prompt_tokens(state.talk.prompt())})
     state.notice(
         f"The prompt was rebuilt: {prompt_tokens(before.prompt()):,} tokens before, "
         f"{prompt_tokens(state.talk.prompt()):,} now. The whole conversation is in the session's journal."
     )
     return summary
+
+
+def _begun_at(before: Talk, recent: Sequence[Entry]) -> Exploration | None:
+    """The exploration of a conversation of which the newest turns are left."""
+    exploring = before.exploring
+    if exploring is None:
+        return None
+    earlier = {entry.turn for entry in before.entries[: exploring.entries]}
+    return replace(exploring, entries=sum(entry.turn in earlier for entry in recent))
 
 
 def _points(lines: tuple[str, ...]) -> str:
@@ -144,19 +138,30 @@ def _listed(past: str, heading: str) -> tuple[str, ...]:
     return tuple(line.removeprefix("- ") for line in lines if line.startswith("- "))
 
 
-def _recent(state: State) -> tuple[Entry, ...]:
+def _without_added(entry: Entry, talk: Talk) -> Entry:
+    """A request without the files that the user added before it; they are shown anew."""
+    if entry.kind != "request":
+        return entry
+    text = without_listings(entry.message.text, (seen.path for seen in talk.seen if seen.by_user))
+    return replace(entry, message=replace(entry.message, text=text))
+
+
+def _recent(state: State, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """The newest whole turns that fit their share, without the files that they showed."""
     budget = context.ceiling(state) // _RECENT_SHARE
     kept: list[Entry] = []
     by_turn: dict[int, list[Entry]] = {}
-    for entry in state.talk.entries:
+    for entry in entries:
         by_turn.setdefault(entry.turn, []).append(entry)
     for turn in sorted(by_turn, reverse=True):
-        entries = [entry for entry in by_turn[turn] if entry.kind != "context"]
-        budget -= sum(count(entry.message.text) for entry in entries)
+        newest = [entry for entry in by_turn[turn] if entry.kind != "context"]
+        whole = sum(count(entry.message.text) for entry in newest)
+        if kept or whole > budget:
+            newest = [without_its_edits(entry) for entry in newest]
+        budget -= sum(count(entry.message.text) for entry in newest)
         if budget < 0:
             break
-        kept = [*entries, *kept]
+        kept = [*newest, *kept]
     return tuple(kept)
 
 
@@ -185,8 +190,9 @@ def _summary(state: State, entries: tuple[Entry, ...], focus: str) -> str:
 
 
 def _files_in_use(state: State) -> tuple[dict[str, Seen], list[str]]:
-    """The files that stay in the prompt, shown anew; newest use first, within their share."""
-    budget = context.ceiling(state) // _FILES_SHARE
+    """The files that stay in the prompt, shown anew: what the user added, then the newest; each within its share."""
+    limit = context.ceiling(state)
+    left = {True: limit // _ADDED_SHARE, False: limit // _FILES_SHARE}
     request = next((e.message.text for e in reversed(state.talk.entries) if e.kind == "request"), "")
     kept: dict[str, Seen] = {}
     texts: list[str] = []
@@ -196,9 +202,9 @@ def _files_in_use(state: State) -> tuple[dict[str, Seen], list[str]]:
         shown = state.workspace.show(
             FileAsk(seen.path), request, seen.used_turn, read_only=seen.read_only, by_user=seen.by_user
         )
-        if shown is None or budget < count(shown.text):
+        if shown is None or left[seen.by_user] < count(shown.text):
             continue
-        budget -= count(shown.text)
+        left[seen.by_user] -= count(shown.text)
         kept[seen.path] = shown.seen
         texts.append(shown.text)
     return kept, texts

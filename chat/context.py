@@ -5,12 +5,10 @@ provider caches it. The focus map is made for this very request, stands at the e
 one call only, so that the prompt before it stays what it was.
 """
 
-from dataclasses import dataclass
-
 from chat.errors import PromptTooLarge
 from chat.model import Message, Mode, ModelRole, Prompt, RepoPath
 from chat.prompts import MAP_HEADING, MORE_HEADING, STABLE_HEADING, system_text
-from chat.state import State, prompt_tokens
+from chat.state import State, Tail, prompt_tokens
 from chat.workspace import count
 
 LEAST_MAP_TOKENS = 64
@@ -21,14 +19,6 @@ _REPLY_RESERVE = 4096
 _GUESS_MARGIN = 0.9
 """Our count of tokens is not every model's, so a window is filled up to this share."""
 _DEFAULT_FORMAT = "diff"
-
-
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """The focus map of one call."""
-
-    text: str = ""
-    paths: tuple[RepoPath, ...] = ()
 
 
 def edit_format(state: State) -> str:
@@ -74,7 +64,30 @@ def stable_tokens(state: State) -> int:
 
 
 def focus(state: State, request: str, *, share: float = 1.0) -> Tail:
-    """The map for a request, within what the stable map leaves; files of the chat make it smaller."""
+    """The map for a request, within what the stable map leaves; files of the chat make it smaller.
+
+    Where the settings keep a map for longer than a request, it is the one that was made last.
+    """
+    files = tuple(seen.path for seen in state.talk.seen)
+    if state.last_map is not None and not is_new_map_due(state, files):
+        return state.last_map[1]
+    tail = _focus(state, request, share)
+    state.last_map = (files, tail)
+    return tail
+
+
+def is_new_map_due(state: State, files: tuple[RepoPath, ...]) -> bool:
+    """Whether the map that was made last is one for other files, or is to be made for each request."""
+    match state.settings.map_refresh:
+        case "manual":
+            return False
+        case "files":
+            return state.last_map is None or state.last_map[0] != files
+        case _:
+            return True
+
+
+def _focus(state: State, request: str, share: float) -> Tail:
     budget = map_budget(state) - stable_tokens(state)
     filled = sum(seen.tokens for seen in state.talk.seen) / max(1, ceiling(state))
     return _headed(
@@ -107,7 +120,7 @@ def _map(state: State, request: str, budget_tokens: int) -> Tail:
     inside = tuple(seen.path for seen in state.talk.seen) if request else ()
     try:
         made = state.workspace.ask(
-            lambda index: index.map(Focus(request=request, chat=inside), budget_tokens), refresh=bool(request)
+            lambda index: index.map(Focus(request=request, chat=inside), budget_tokens), refresh=True
         )
     except RepoMapError as error:
         state.notice(f"no map: {error}", "warning")

@@ -134,7 +134,7 @@ def known_after(talk: Talk, changes: Sequence[FileChange]) -> Talk:
             )
         elif change.before is None:
             made = Seen(change.path, digest_of(change.after), _size(change.after), talk.turn)
-            talk = talk.see([replace(made, shown=made.digest, shown_turn=talk.turn)])
+            talk = talk.see([replace(made, shown=made.digest)])
     return talk
 
 

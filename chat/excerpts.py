@@ -5,7 +5,7 @@ out of a file is marked by a line that no language would take for code.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.model import RepoPath
@@ -13,13 +13,17 @@ from chat.talk import Span
 
 CountTokens = Callable[[str], int]
 
+_LEFT_OUT, _SHOWN_ABOVE = " left out ⋮", " as shown above ⋮"
+_MARK = re.compile(rf"⋮ lines \d+-\d+(?:{_LEFT_OUT}|{_SHOWN_ABOVE})")
 _HEAD_LINES = 60
 """So many lines before the first definition are shown: the imports, which many edits touch."""
 _MARGIN_LINES = 3
-_OUTLINE_SHARE = 3
+_OUTLINE_SHARE = 6
 """First lines of definitions take up to one part in so many of the budget; the rest is for bodies."""
-_SMALLEST_GAP = 3
+_SMALLEST_GAP = 6
 """Fewer lines than this are shown rather than marked as left out."""
+_MOST_ABOVE = 15
+"""Up to so many lines right above a definition, its comment and decorators, are shown with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +36,54 @@ class Block:
     """It holds other definitions, so its body is shown by theirs."""
 
 
-def show(path: RepoPath, text: str, spans: Sequence[Span] = ()) -> str:
-    """A file as a prompt shows it; ``spans``: these lines alone, in order and apart."""
-    shown = _with_gaps(text.split("\n"), spans) if spans else text
+def show(path: RepoPath, text: str, spans: Sequence[Span] | None = None, known: Sequence[Span] = ()) -> str:
+    """A file as a prompt shows it; ``spans``: these lines alone, in order and apart, all where it is None.
+
+    ``known``: lines that the prompt shows already, so that the mark in their place says so.
+    """
+    shown = text if spans is None else _with_gaps(text.split("\n"), spans, known)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`{3,}", shown)), default=2))
     end = "" if shown.endswith("\n") or not shown else "\n"
     return f"{path}\n{fence}\n{shown}{end}{fence}\n"
 
 
-def _with_gaps(lines: Sequence[str], spans: Sequence[Span]) -> str:
+def is_mark(row: str) -> bool:
+    """Whether a line of a shown file stands for lines that are not."""
+    return _MARK.fullmatch(row) is not None
+
+
+def points_back(shown: str) -> bool:
+    """Whether a file as it is shown leaves out lines because the prompt shows them elsewhere."""
+    return _SHOWN_ABOVE in shown
+
+
+def without_pointers(shown: str) -> str:
+    """The same where the prompt does not show them any more."""
+    return shown.replace(_SHOWN_ABOVE, _LEFT_OUT)
+
+
+def _with_gaps(lines: Sequence[str], spans: Sequence[Span], known: Sequence[Span]) -> str:
     total = len(lines) - (lines[-1] == "")
     rows: list[str] = []
     after = 1
     for first, last in [*spans, (total + 1, total)]:
-        if first > after:
-            rows.append(f"⋮ lines {after}-{first - 1} left out")
+        rows += _marks((after, first - 1), known)
         rows += lines[first - 1 : last]
         after = last + 1
     return "\n".join(rows) + "\n"
+
+
+def _marks(gap: Span, known: Sequence[Span]) -> Iterator[str]:
+    """What stands for the lines of a gap: one mark for those left out, another for those shown before."""
+    after, end = gap
+    for first, last in [*known, (end + 1, end)]:
+        if last < after or first > end + 1:
+            continue
+        if first > after:
+            yield f"⋮ lines {after}-{first - 1}{_LEFT_OUT}"
+        if first <= min(last, end):
+            yield f"⋮ lines {max(after, first)}-{min(last, end)}{_SHOWN_ABOVE}"
+        after = last + 1
 
 
 def choose_spans(
@@ -90,12 +124,27 @@ def choose_spans(
             for_outline -= cost_of(span)
             left -= cost_of(span)
             keep(span)
+    apart = {row for block in blocks for row in _own_rows(block)}
     for block in ranked:
-        span = around((block.first, block.last), total)
+        span = around((_comment_of(block, lines, apart), block.last), total)
         if not block.inner and cost_of(span) <= left:
             left -= cost_of(span)
             keep(span)
     return _spans(kept, total)
+
+
+def _own_rows(block: Block) -> range:
+    """The lines that no other definition's comment can stand on."""
+    return range(block.first, block.first + 1 if block.inner else block.last + 1)
+
+
+def _comment_of(block: Block, lines: Sequence[str], apart: Container[int]) -> int:
+    """The first of the lines that stand right above a definition, such as its comment; else its own."""
+    first = block.first
+    least = max(1, block.first - _MOST_ABOVE)
+    while first > least and first - 1 not in apart and lines[first - 2].strip():
+        first -= 1
+    return first
 
 
 def _signatures(blocks: Sequence[Block], ranked: Iterable[Block]) -> list[Span]:

@@ -4,19 +4,20 @@ Inside the root a model gets what it asks for, up to a number of files and of to
 that the user is asked. Nothing that is shown already, and has not changed, is shown again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from chat import prompts
 from chat.asks import Asks, FileAsk, Lookup, read_asks
 from chat.context import ceiling, fits
 from chat.errors import NeedsTerminal
-from chat.excerpts import is_within
+from chat.excerpts import is_within, points_back
 from chat.model import RepoPath
 from chat.offload import lines_of, lines_with, named_lines, named_search
 from chat.state import State
 from chat.talk import Seen, Talk, digest_of
 from chat.transcripts import past, said_in
+from chat.trimming import make_room
 from chat.workspace import IMAGES, LOOKUP_TOKENS, ShownText, count, count_once
 
 _TURN_SHARE = 2
@@ -33,7 +34,10 @@ class Granted:
     looked_again: bool = False
     """A second, wider look at the repository was given."""
     told: frozenset[RepoPath] = frozenset()
-    """Files that were asked for although the prompt shows them; asked for once more, they are shown again."""
+    """Files that were asked for although the prompt shows them, or shown with marks for what it shows elsewhere.
+
+    Asked for once more, they are shown as if the prompt did not show them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,11 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
     asks = read_asks(reply, state.workspace.table())
     if not asks and not asks.lost:
         return None
-    known, wanted = _sorted_out(state, asks, granted)
-    texts, refused = _within_limits(state, _shown(state, wanted, request, state.talk), granted)
+    known, wanted, again = _sorted_out(state, asks, granted)
+    shown = _shown(state, wanted, request, state.talk, again=again)
+    if not fits(state, sum(count(text.text) for text in shown)) and make_room(state):
+        shown = _shown(state, wanted, request, state.talk, again=again)
+    texts, refused = _within_limits(state, shown, granted)
     answers = [_answer(state, lookup) for lookup in asks.lookups if lookup not in granted.lookups]
     images = [ask.path for ask in wanted if _is_image(ask.path)]
     parts = [prompts.FILES_ASKED] if texts or answers else []
@@ -116,7 +123,7 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
             files=granted.files + len(texts),
             tokens=granted.tokens + sum(count(text.text) for text in texts),
             lookups=granted.lookups | frozenset(asks.lookups),
-            told=granted.told | frozenset(known),
+            told=granted.told.union(known, (text.seen.path for text in texts if points_back(text.text))),
         ),
         new,
         not new and not known,
@@ -126,10 +133,13 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
     )
 
 
-def _sorted_out(state: State, asks: Asks, granted: Granted) -> tuple[list[RepoPath], list[FileAsk]]:
-    """The files that the prompt shows as they are, and those still to show."""
+def _sorted_out(
+    state: State, asks: Asks, granted: Granted
+) -> tuple[list[RepoPath], list[FileAsk], frozenset[RepoPath]]:
+    """The files that the prompt shows as they are, and those to show; which of them once more from end to end."""
     known: list[RepoPath] = []
     wanted: list[FileAsk] = []
+    again: set[RepoPath] = set()
     for ask in asks.files:
         seen = state.talk.file(ask.path)
         content = state.workspace.read(ask.path)
@@ -139,7 +149,8 @@ def _sorted_out(state: State, asks: Asks, granted: Granted) -> tuple[list[RepoPa
             known.append(ask.path)
         else:
             wanted.append(ask)
-    return known, wanted
+            again |= {ask.path} if has_all else set()
+    return known, wanted, frozenset(again)
 
 
 def _inside(ask: FileAsk, seen: Seen) -> bool:
@@ -154,8 +165,11 @@ def _shown(
     *,
     read_only: bool = False,
     by_user: bool = False,
+    again: Container[RepoPath] = (),
 ) -> list[ShownText]:
+    """The files with what the prompt does not show of them yet; those of ``again`` whatever it shows."""
     found: list[ShownText] = []
+    messages = talk.prompt().messages
     for ask in asks:
         known = talk.file(ask.path)
         before = known if known is not None and known.digest else None
@@ -164,6 +178,7 @@ def _shown(
             request,
             talk.turn,
             before,
+            () if ask.path in again else messages,
             read_only=read_only or bool(known and known.read_only),
             by_user=by_user,
         )

@@ -20,17 +20,21 @@ class TokenPart:
 
 
 def prepare(state: State) -> None:
-    """Makes the base of the prompt where there is none."""
+    """Makes the base of the prompt where there is none, and its map where the settings want a new one."""
+    when, files = state.settings.map_refresh, tuple(seen.path for seen in state.talk.seen)
     if not state.talk.base:
         state.put(replace(state.talk, base=context.base(state, stable_map=_goes_on(state.settings))))
+    elif when == "always" or (when == "files" and context.is_new_map_due(state, files)):
+        renew_rules(state)
 
 
 def renew_rules(state: State) -> None:
-    """Writes the rules anew; what a rebuild left behind them stays."""
+    """Writes the rules and the stable map anew; what a rebuild left behind them stays."""
     talk = state.talk
     if talk.base:
         first = context.base(state, stable_map=_goes_on(state.settings))
-        state.put(replace(talk, base=(*first, *talk.base[1:])))
+        if first != talk.base[:1]:
+            state.put(replace(talk, base=(*first, *talk.base[1:])))
 
 
 def _goes_on(settings: Settings) -> bool:
@@ -43,7 +47,8 @@ def map_text(state: State, *, refresh: bool) -> str:
     """The map that the next prompt would show; ``refresh`` looks at the disk and makes it anew."""
     if refresh:
         state.workspace.ask(lambda index: index.refresh())
-        state.put(replace(state.talk, base=()))
+        state.last_map = None
+        renew_rules(state)
     return context.focus(state, "").text.partition("\n")[2]
 
 

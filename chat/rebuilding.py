@@ -23,7 +23,8 @@ class Rebuilding:
 
         Raises Paused, ModelError, BudgetLimit.
         """
-        from chat.compaction import is_due, trim
+        from chat.compaction import is_due
+        from chat.trimming import trim
 
         prepare(self.state)
         trim(self.state, request)

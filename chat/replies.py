@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from chat import context, prompts
 from chat.model import Message, ModelRole, Prompt
-from chat.state import State
+from chat.state import State, Tail
 from chat.talk import EntryKind
 from edits import Format, ParsedReply, parse_reply
 
@@ -35,7 +35,7 @@ class WithMain:
     """The chat's own conversation, which stays."""
 
     state: State
-    tail: context.Tail = field(default_factory=context.Tail)
+    tail: Tail = field(default_factory=Tail)
     """The map that the next call sends."""
     role: ModelRole = ModelRole.MAIN
 

@@ -7,6 +7,7 @@ reply stands there.
 from calendar import timegm
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as fields_of
 from time import strptime
 from typing import Any, Literal
 
@@ -319,4 +320,6 @@ def _entry(fields: Mapping[str, Any]) -> Entry:
 
 
 def _seen(fields: Mapping[str, Any]) -> Seen:
-    return Seen(**{**fields, "spans": tuple((first, last) for first, last in fields["spans"])})
+    names = {each.name for each in fields_of(Seen)}  # an older journal may have others
+    known = {name: value for name, value in fields.items() if name in names}
+    return Seen(**{**known, "spans": tuple((first, last) for first, last in fields["spans"])})

@@ -177,8 +177,8 @@ class Settings:
         "auto",
         Choice(get_args(MapRefresh)),
         Group.CONTEXT,
-        "When the map is made anew: when the tree has drifted far enough, for each request, when the chat's "
-        "files change, or by /map-refresh alone.",
+        "When the maps are made anew: auto for each request, and their stable part with a rebuild of the prompt; "
+        "always both for each request; files when the chat's files change; manual by /map-refresh alone.",
         scope=Scope.ANYONE,
     )
     subtree_only: bool = setting(

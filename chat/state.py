@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from chat.model import Emit, ModelRole, Notice, Price, Prompt, Reply, Usage
+from chat.model import Emit, ModelRole, Notice, Price, Prompt, Reply, RepoPath, Usage
 from chat.outputs import Outputs
 from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
 from chat.records import Record
@@ -63,6 +63,14 @@ class Recorded(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The map that one call sends behind its last message."""
+
+    text: str = ""
+    paths: tuple[RepoPath, ...] = ()
+
+
 @dataclass(slots=True)
 class State:
     """One chat."""
@@ -90,6 +98,8 @@ class State:
     """Those that changed files, oldest first."""
     undone: list[UndoneTurn] = field(default_factory=list)
     """What redo would bring back, the next last."""
+    last_map: tuple[tuple[RepoPath, ...], Tail] | None = None
+    """The map of the last call, and the files that were in the chat when it was made."""
     compacted: Talk | None = None
     """The conversation before the last rebuild of its prompt."""
 

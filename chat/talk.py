@@ -42,8 +42,6 @@ class Seen:
     """The user added it, so it stays until the user drops it."""
     shown: str = ""
     """The digest of the content that stands in the prompt; another one where edits came after it."""
-    shown_turn: int = 0
-    """The turn that showed it last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from chat.model import (
 from chat.ports import Ran
 from chat.replies import Exchange, WithEditor, WithMain, whole_reply
 from chat.session import KEPT_TURNS, TurnDone
-from chat.state import State
+from chat.state import State, Tail
 from chat.summaries import without_edits, without_listings
 from chat.talk import Talk
 from edits import Plan
@@ -219,7 +219,7 @@ class Turn:
         self.exchange.say("user", given.text, "context")
         return True
 
-    def _look(self, tail: context.Tail) -> None:
+    def _look(self, tail: Tail) -> None:
         self.main.tail = tail
         self.mapped |= set(tail.paths)
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from chat.asks import FileAsk, Lookup, PathTable
-from chat.excerpts import Block, around, choose_spans, is_within, merge_spans, show
-from chat.model import RepoPath
+from chat.excerpts import Block, around, choose_spans, merge_spans, show
+from chat.known import known_lines, without_known
+from chat.model import Message, RepoPath
 from chat.talk import Seen, Span, digest_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ LOOKUP_TOKENS = 800
 """Of one answer to a question of the model's."""
 FULL_TOKENS = 5_000
 """A file of up to so many tokens is shown whole; a larger one by its outline and some bodies."""
-PART_TOKENS = 4_500
+PART_TOKENS = 4_000
+_LEAST_ELIDED_TOKENS = 1_000
+"""A file below this is shown whole even where the prompt shows some of it already."""
 _MOST_FULL = 8
 """A file up to so many times that size is shown in full to a model that asks twice."""
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))
@@ -145,46 +148,39 @@ class Workspace:
         ask: FileAsk,
         request: str,
         turn: int,
-        known: Seen | None = None,
+        seen: Seen | None = None,
+        said: Sequence[Message] = (),
         *,
         read_only: bool = False,
         by_user: bool = False,
     ) -> ShownText | None:
         """A file for the prompt: whole where it is small or asked for again, else the part that matters.
 
-        None where there is no text to show.
+        What the messages ``said`` show as it is now is not shown again. None where there is no text to show.
         """
-        content = self.read(ask.path)
-        text = self.text(ask.path)
+        content, text = self.read(ask.path), self.text(ask.path)
         if content is None or text is None:
             return None
+        digest, total = digest_of(content), len(text.removesuffix("\n").split("\n"))
+        before = seen is not None and seen.shown == digest
         tokens = count(text)
-        before = known.spans if known is not None and known.shown == digest_of(content) else ()
-        again = bool(before) and ask.span is None and tokens <= _MOST_FULL * FULL_TOKENS
-        whole = tokens <= FULL_TOKENS or again
-        chosen = () if whole else self._chosen(ask, text, request, before)
-        new = [span for span in chosen if not is_within(span, before)] or chosen
-        shown = show(ask.path, text, new)
-        earlier = known.tokens if before and known is not None and not whole else 0
-        seen = Seen(
-            ask.path,
-            digest_of(content),
-            count(shown) + earlier,
-            turn,
-            () if whole else merge_spans(before, chosen),
-            read_only,
-            by_user,
-            digest_of(content),
-            turn,
-        )
-        return ShownText(seen, shown)
+        known = known_lines(said, ask.path, text) if tokens >= _LEAST_ELIDED_TOKENS else ()
+        whole = tokens <= (_MOST_FULL if before else 1) * FULL_TOKENS and not (before and ask.span)
+        wanted = ((1, total),) if whole else self._wanted(ask, text, request, is_known=before or bool(known))
+        new = without_known(wanted, known, total)
+        earlier = seen.spans if before and seen is not None else ()
+        spans = () if whole else merge_spans(earlier, known, wanted)
+        visible = show(ask.path, text, spans or None)
+        shown = show(ask.path, text, None if new == ((1, total),) else new, known)
+        file = Seen(ask.path, digest, count(visible), turn, spans, read_only, by_user, digest)
+        return ShownText(file, shown)
 
-    def _chosen(self, ask: FileAsk, text: str, request: str, before: Sequence[Span]) -> tuple[Span, ...]:
+    def _wanted(self, ask: FileAsk, text: str, request: str, *, is_known: bool) -> tuple[Span, ...]:
         """The lines to show of a large file: those asked for, and the first time what else matters."""
         from repomap import RepoMapError
 
         total = text.count("\n") + (not text.endswith("\n"))
-        if before and ask.span:
+        if is_known and ask.span:
             return (around(ask.span, total),)
         try:
             blocks, ranked = self.ask(lambda index: _blocks(index, ask.path, request))

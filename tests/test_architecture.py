@@ -45,7 +45,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
     "chat": (
         frozenset("model errors ports".split()),
         frozenset(
-            """talk prompts asks excerpts summaries limits aliases advice collector
+            """talk prompts asks excerpts known summaries limits aliases advice collector
             setting_rows settings spellings described settings_page values records masking
             money instructions results escapes diffs layers aider claims reading pieces sentences splitting
             options tally thinking payload wire session plot metrics transcripts offload selection""".split()
@@ -54,7 +54,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             """llm library catalog attempt http_watch local_servers discovery
             git git_process git_index git_state git_merge git_commit private_git restoring processes links
             checkpoints store undo config trust journal workspace
-            state context replies editing granting checks outputs turn commits compaction memory notes resume
+            state context replies editing granting checks outputs turn commits compaction trimming memory notes resume
             rewinding listing
             chat_files next_prompt rebuilding desk opening clipboard command file_commands git_commands model_commands
             talk_commands commands completions call calls call_server""".split()

@@ -129,7 +129,7 @@ def test_bodies_are_chosen_within_the_budget(file: tuple[str, list[Block]], budg
     chosen = sorted({row for first, last in spans for row in range(first, last + 1)})
     cost = sum(count(rows[row - 1]) + 1 for row in chosen if row > head)
     bare = sum(count(row) + 1 for row in rows[:head])
-    bridged = 2 * max(len(rows[row - 1]) // 2 + 1 for row in chosen) * len(blocks) if chosen else 0
+    bridged = 5 * max(len(rows[row - 1]) // 2 + 1 for row in chosen) * len(blocks) if chosen else 0
 
     assert cost <= max(0, budget - bare) + bridged or not blocks
 

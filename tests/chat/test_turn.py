@@ -6,7 +6,6 @@ import pytest
 from chat_fakes import Answering, MemoryRepository, ScriptedModel, ScriptedShell, fake_state
 
 from chat import context
-from chat.compaction import trim
 from chat.errors import GitError, ModelError
 from chat.model import (
     CommandRan,
@@ -22,6 +21,7 @@ from chat.model import (
 from chat.settings import Settings, changed
 from chat.state import State
 from chat.talk import Seen
+from chat.trimming import trim
 from chat.turn import TurnResult, take_turn
 
 APP = "import os\n\n\ndef greet(name):\n    print('Hello')\n"
