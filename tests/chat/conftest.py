@@ -60,9 +60,20 @@ def litellm_loaded() -> None:
     _LITELLM.get()
 
 
+@pytest.fixture(scope="session")
+def _parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder for all whole chats: it knows files by content, and a parse worker takes long to start."""
+    return tmp_path_factory.mktemp("parsed")
+
+
+@pytest.fixture
+def _cache_of_all(_parsed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(_parsed))
+
+
 @pytest.fixture
 def whole(
-    litellm_loaded: None, shop: Path, scripted: Callable[..., ScriptedModel]
+    litellm_loaded: None, _cache_of_all: None, shop: Path, scripted: Callable[..., ScriptedModel]
 ) -> Iterator[Callable[..., WholeChat]]:
     """Opens the whole chat in the shop, with a main model that says these lines; it closes with the test."""
     opened: list[WholeChat] = []
@@ -87,6 +98,7 @@ def whole(
 @pytest.fixture
 def trigpoint(
     litellm_loaded: None,
+    _cache_of_all: None,
     shop: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],

@@ -133,21 +133,23 @@ class Repository(RuleBasedStateMachine):
         shutil.rmtree(self.home)
 
 
-def machine(examples: int, steps: int) -> type[Repository.TestCase]:
-    case = Repository.TestCase
-    case.settings = settings(
+def bounds(examples: int, steps: int) -> settings:
+    return settings(
         max_examples=examples,
         stateful_step_count=steps,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    return case
 
 
-class TestShortHistories(machine(1, 4)):
+class TestShortHistories(Repository.TestCase):
     """A few steps, in every run."""
+
+    settings = bounds(2, 5)
 
 
 @pytest.mark.slow
-class TestLongHistories(machine(10, 50)):
+class TestLongHistories(Repository.TestCase):
     """Five hundred steps."""
+
+    settings = bounds(10, 50)
