@@ -2,7 +2,8 @@
 
 import numpy as np
 from corpora import corpus_of, file_lists, tags_of
-from hypothesis import given, settings
+from hypothesis import given
+from properties import examples
 
 from repomap.corpus import NO_KIND, Corpus, build_corpus, summed
 from repomap.model import FileTags, Span
@@ -23,7 +24,7 @@ def uses_of(corpus: Corpus) -> set[tuple[str, int, int, int]]:
     return {(words[number], *row) for number, *row in zip(place, *columns, strict=True)}
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_every_use_is_found_again(files: Files) -> None:
     """Each use of a word in a file's tags is one use in the corpus, in the same definition, as often."""
@@ -40,7 +41,7 @@ def test_every_use_is_found_again(files: Files) -> None:
     assert len(corpus.uses) == sum(len(tags.use_word) for _, tags in files)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_every_definition_is_found_again(files: Files) -> None:
     """Name, kind, span, signature and owner are the file's; a parent is the same definition, as a document."""
@@ -58,7 +59,7 @@ def test_every_definition_is_found_again(files: Files) -> None:
             assert found.parent == parent
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_documents_are_numbered_by_file(files: Files) -> None:
     """A file's own document comes first, then its definitions; it has no name, kind, parent or text."""
@@ -74,7 +75,7 @@ def test_documents_are_numbered_by_file(files: Files) -> None:
         assert not corpus.doc_span[doc].any()
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_words_are_sorted_and_distinct(files: Files) -> None:
     """Every word and name has one number, and numbers stand in the order of the words."""
@@ -87,7 +88,7 @@ def test_words_are_sorted_and_distinct(files: Files) -> None:
     }
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_uses_of_a_word_stand_in_the_order_of_documents(files: Files) -> None:
     """So that those of one file are neighbours."""
@@ -98,7 +99,7 @@ def test_uses_of_a_word_stand_in_the_order_of_documents(files: Files) -> None:
         assert docs == sorted(docs)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_a_documents_length_is_the_number_of_its_words(files: Files) -> None:
     """In code and prose together, also where one count is the most that fits its column."""
