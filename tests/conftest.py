@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from lasting_workers import LastingWorkers
+
+from repomap import workers
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
@@ -63,6 +66,19 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def _workers_of_all() -> Iterator[LastingWorkers]:
+    lasting = LastingWorkers()
+    yield lasting
+    lasting.close()
+
+
+@pytest.fixture
+def lasting_workers(_workers_of_all: LastingWorkers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests in which it does not matter that a worker is a new process."""
+    monkeypatch.setattr(workers, "Child", _workers_of_all.start)
 
 
 @pytest.fixture

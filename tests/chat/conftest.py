@@ -67,7 +67,7 @@ def _parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def _cache_of_all(_parsed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _cache_of_all(_parsed: Path, lasting_workers: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(_parsed))
 
 

@@ -17,6 +17,8 @@ from repomap.index import Index, IndexOptions, build_map
 from repomap.model import Focus
 from repomap.reading import read_regular
 
+pytestmark = pytest.mark.usefixtures("lasting_workers")
+
 ASKED = Focus("why does the session cookie expire")
 COLD = IndexOptions(1, cache=False)
 WARM = IndexOptions(1)

@@ -16,6 +16,8 @@ from repomap.formats import to_json
 from repomap.index import Index, IndexOptions
 from repomap.model import Focus
 
+pytestmark = pytest.mark.usefixtures("lasting_workers")
+
 QUESTIONS = (Focus(), Focus("why does the session cookie expire"), Focus("cart", mentions=("total",)))
 PATHS = st.sampled_from(
     """shop/__init__.py shop/main.py shop/session.py shop/cart.py shop/prices/__init__.py shop/prices/list.py
