@@ -16,6 +16,18 @@ from chat.model import ModelRole
 from chat.options import ModelOptions
 
 
+@pytest.fixture(scope="session")
+def _parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder for all chats: it knows files by their content."""
+    return tmp_path_factory.mktemp("parsed")
+
+
+@pytest.fixture(autouse=True)
+def _maps_cost_little(_parsed: Path, lasting_workers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a chat's map needs is there: no test here is about how it comes about."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(_parsed))
+
+
 @pytest.fixture
 def scripted() -> Iterator[Callable[..., ScriptedModel]]:
     """Starts scripted model servers, as `scripted("Hello.", Answer("Bye."))`; they stop with the test."""
@@ -60,20 +72,9 @@ def litellm_loaded() -> None:
     _LITELLM.get()
 
 
-@pytest.fixture(scope="session")
-def _parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder for all whole chats: it knows files by content, and a parse worker takes long to start."""
-    return tmp_path_factory.mktemp("parsed")
-
-
-@pytest.fixture
-def _cache_of_all(_parsed: Path, lasting_workers: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(_parsed))
-
-
 @pytest.fixture
 def whole(
-    litellm_loaded: None, _cache_of_all: None, shop: Path, scripted: Callable[..., ScriptedModel]
+    litellm_loaded: None, shop: Path, scripted: Callable[..., ScriptedModel]
 ) -> Iterator[Callable[..., WholeChat]]:
     """Opens the whole chat in the shop, with a main model that says these lines; it closes with the test."""
     opened: list[WholeChat] = []
@@ -98,7 +99,6 @@ def whole(
 @pytest.fixture
 def trigpoint(
     litellm_loaded: None,
-    _cache_of_all: None,
     shop: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
