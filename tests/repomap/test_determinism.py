@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from repositories import make_repository, write_files
 
-from repomap.cli import run
-
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "repos"
 LANGUAGES = ("python", "go", "typescript", "java", "c", "rust", "ruby")
 QUERY = ("--query", "total of the entries in the queue", "--tokens", "300")
@@ -81,14 +79,13 @@ def expected(mixed: Path, caches: Path) -> list[bytes]:
 
 
 @pytest.fixture
-def map_of(capfdbinary: pytest.CaptureFixture[bytes]) -> Map:
+def map_of(map_here: Callable[..., subprocess.CompletedProcess[bytes]]) -> Map:
     """Runs the command in this process; what it prints."""
 
     def call(root: Path, *arguments: str) -> bytes:
-        assert run(["map", str(root), *QUERY, *arguments]) == 0
-        stdout, stderr = capfdbinary.readouterr()
-        assert stderr == b""
-        return stdout
+        done = map_here(str(root), *QUERY, *arguments)
+        assert (done.returncode, done.stderr) == (0, b"")
+        return done.stdout
 
     return call
 
