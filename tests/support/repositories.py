@@ -81,8 +81,7 @@ def make_repository(
 
 @cache
 def _template(files: tuple[tuple[str, str], ...], subjects: tuple[str, ...]) -> Path:
-    root = _templates() / str(_template.cache_info().misses)
-    root.mkdir()
+    root = Path(tempfile.mkdtemp(dir=_templates()))
     git(root, "init", "-q")
     for sample in (root / ".git/hooks").glob("*.sample"):
         sample.unlink()
