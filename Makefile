@@ -25,8 +25,9 @@ demo: $(READY) ## Set up, print a map of this repository, then play a turn with 
 test: $(READY) check ## Set up, check, then run the quick suite
 	@$(PYTEST) -m "not slow"
 
-test-slow: $(READY) ## Run the tests that take minutes
+test-slow: $(READY) ## Run the tests that take minutes, and every property test with ten times its examples
 	@$(PYTEST) -m slow
+	@$(PYTEST) -m "hypothesis and not slow" --hypothesis-profile=thorough
 
 check: $(READY) ## Format, lint, types and layers, changing nothing
 	@$(BIN)/ruff format --check --quiet . || { echo "Run '$(BIN)/ruff format .' and look at what it changed."; exit 1; }
@@ -41,7 +42,7 @@ approve: $(READY) ## Write what differs from approved files; read the diff befor
 bench: $(READY) ## Measure maps on the history of this repository
 	@$(BIN)/python bench/recall.py --tokens 256
 
-fuzz: $(READY) ## Give every property test 100 times its usual examples
+fuzz: $(READY) ## Give every property test 200 times its usual examples
 	@$(PYTEST) -m hypothesis --hypothesis-profile=fuzz
 
 full: test test-slow ## Everything to run before a push

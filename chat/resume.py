@@ -82,6 +82,7 @@ def _finish(state: State, cut: Unfinished, commit: str) -> None:
 
 def _take_back(state: State, cut: Unfinished) -> bool:
     """Files that hold what the turn wrote get back what they held before; False where nobody knows that."""
+    state.workspace.clear_after_kill(cut.paths)
     try:
         before = {path: state.checkpoints.read(cut.before, path) for path in cut.paths}
     except ChatError as error:

@@ -218,6 +218,12 @@ class Workspace:
 
         return write_changes(changes, str(self.root))
 
+    def clear_after_kill(self, paths: Iterable[RepoPath]) -> None:
+        """Removes what a killed write of these files left beside them, lest it be taken for files of the user."""
+        from edits import remove_leftovers
+
+        remove_leftovers(paths, str(self.root))
+
 
 class Overlay:
     """The files of a tree with changes that are not written yet."""

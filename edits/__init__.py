@@ -26,7 +26,7 @@ from edits.parse import GrowingReply, parse_reply
 from edits.plan import plan_edits
 from edits.render import render_blocks, render_patch
 from edits.resolve import Tree
-from edits.write import write_changes
+from edits.write import remove_leftovers, write_changes
 
 __all__ = [
     "Applied",
@@ -51,6 +51,7 @@ __all__ = [
     "WriteFailed",
     "parse_reply",
     "plan_edits",
+    "remove_leftovers",
     "render_blocks",
     "render_patch",
     "write_changes",

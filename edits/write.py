@@ -3,7 +3,7 @@
 Every new text is complete and synced in a temporary file beside its target before the first target
 is touched; then each takes its place by a rename, while a second link keeps the old file until all
 are in place. Killed at any moment, every file is its old or its new self. What a killed process
-leaves are hidden files, which the next write into the folder removes.
+leaves are hidden files, which the next write into the folder removes, or whoever knows of the kill.
 
 What another process writes meanwhile is not overwritten: a file is compared before it is replaced,
 and what was replaced is compared once more, since a swap keeps it. On a system without a swap
@@ -15,7 +15,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from edits.disk import DiskTree
@@ -77,6 +77,14 @@ def write_changes(changes: Sequence[FileChange], root: str) -> tuple[str, ...]:
     for target in writing.targets:
         _discard(target.backup)
     return tuple(target.path for target in writing.targets)
+
+
+def remove_leftovers(paths: Iterable[str], root: str) -> None:
+    """Remove what killed processes left beside these files, as the next write of one of them would."""
+    tree = DiskTree(root)
+    fulls = [os.path.join(tree.root, *path.split("/")) for path in paths if not tree.forbidden(path)]
+    for folder in sorted({os.path.dirname(os.path.realpath(full)) for full in fulls}):
+        _remove_leftovers(folder)
 
 
 def _target(change: FileChange, root: str) -> _Target:

@@ -1,13 +1,17 @@
 """What every test gets: a home of its own, no network but loopback, and approved files."""
 
+import itertools
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from lasting_workers import LastingWorkers
+
+from repomap import workers
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
@@ -24,10 +28,18 @@ def _ctrl_c_arrives() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that are not there yet, one after the other; `mktemp` reads through all there are each time."""
+    base = tmp_path_factory.mktemp("homes")
+    return (base / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the caches, settings, keys or git configuration of the person who runs it."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(_homes)
+    home.mkdir()
     for name in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(home))
     for name, folder in (("CACHE", "cache"), ("STATE", "state"), ("CONFIG", "config"), ("DATA", "data")):
@@ -54,6 +66,19 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def _workers_of_all() -> Iterator[LastingWorkers]:
+    lasting = LastingWorkers()
+    yield lasting
+    lasting.close()
+
+
+@pytest.fixture
+def lasting_workers(_workers_of_all: LastingWorkers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests in which it does not matter that a worker is a new process."""
+    monkeypatch.setattr(workers, "Child", _workers_of_all.start)
 
 
 @pytest.fixture

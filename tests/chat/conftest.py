@@ -18,6 +18,18 @@ from chat.model import ModelRole
 from chat.options import ModelOptions
 
 
+@pytest.fixture(scope="session")
+def _parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder for all chats: it knows files by their content."""
+    return tmp_path_factory.mktemp("parsed")
+
+
+@pytest.fixture(autouse=True)
+def _maps_cost_little(_parsed: Path, lasting_workers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a chat's map needs is there: no test here is about how it comes about."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(_parsed))
+
+
 @pytest.fixture
 def scripted() -> Iterator[Callable[..., ScriptedModel]]:
     """Starts scripted model servers, as `scripted("Hello.", Answer("Bye."))`; they stop with the test."""

@@ -4,8 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 from repositories import git
 
 from chat.claims import claims, named_paths
@@ -99,7 +100,7 @@ LINES = (
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=6), st.lists(st.sampled_from(LINES), max_size=2))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_what_git_heeds_is_never_missed(
     tmp_path_factory: pytest.TempPathFactory, before: list[str], after: list[str]
 ) -> None:

@@ -566,38 +566,3 @@ def test_a_server_that_is_not_there_need_not_wait_for_litellm() -> None:
     ran = subprocess.run([sys.executable, "-c", GONE], capture_output=True, text=True, timeout=60, cwd=ROOT)
 
     assert ran.stdout.startswith("False openai/x at http://127.0.0.1:9/v1: no server answers after 3 tries")
-
-
-QUIET = """
-import os, sys
-from chat.llm import LiteModel
-from chat.model import Message, ModelRole, Prompt
-from chat.options import ModelOptions
-assert "litellm" not in sys.modules
-before = dict(os.environ)
-model = LiteModel(ModelOptions({ModelRole.MAIN: "openai/x"}, api_base=sys.argv[1]))
-model.load_in_background()
-for n in range(2):
-    try:
-        model.reply(Prompt((Message("user", "Hi"),)), ModelRole.MAIN, lambda event: None)
-    except Exception as error:
-        print(type(error).__name__)
-print([name for name in set(os.environ) - set(before) if name != "TIKTOKEN_CACHE_DIR"])
-"""
-
-
-def test_litellm_is_quiet_and_keeps_out_of_the_environment(scripted: Start, tmp_path: Path) -> None:
-    """Nothing is printed, no `.env` is read, and the user's own commands see the environment as it was."""
-    server = scripted("ok", failure(401))
-    (tmp_path / ".env").write_text("FROM_DOTENV=1\n", encoding="utf-8")
-
-    ran = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{QUIET}", server.base_url],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=120,
-    )
-
-    assert ran.stdout.split("\n")[:2] == ["Unauthorized", "[]"]
-    assert ran.stderr == ""

@@ -1,6 +1,7 @@
 """Taking up a session that was cut off in the middle of a turn."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,18 @@ def test_what_the_turn_wrote_is_taken_back_and_its_reply_used_again(root: Path, 
         "hello",
         "count",
     ]
+
+
+def test_what_the_killed_write_left_is_gone_before_anything_is_read(root: Path, cut: Cut) -> None:
+    """Also where no file had changed yet: a map or a search would show it to the model as a file."""
+    path = cut("commit.intent")
+    (root / "app.py").write_text(OLD)
+    dead = 2**22 + 1  # above the largest process id that Linux gives
+    (root / f".trigpoint-{dead}-0123456789abcdef.tmp").write_text(NEW)
+
+    resumed(root, path)
+
+    assert [file.name for file in root.iterdir()] == ["app.py"] or os.name == "nt"
 
 
 def test_the_conversation_is_right_after_the_second_restart_too(root: Path, cut: Cut) -> None:

@@ -19,11 +19,16 @@ START = "/help lists commands"
 Start = Callable[..., Terminal]
 
 
+def shop_in(folder: Path) -> Path:
+    (folder / "shop").mkdir()
+    (folder / "shop/session.py").write_text("LIFETIME_S = 3600\n", encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts the REPL in a small folder and waits for its prompt."""
-    (tmp_path / "shop").mkdir()
-    (tmp_path / "shop/session.py").write_text("LIFETIME_S = 3600\n", encoding="utf-8")
+    shop_in(tmp_path)
     running: list[Terminal] = []
 
     def begin(
@@ -38,18 +43,36 @@ def start(tmp_path: Path) -> Iterator[Start]:
         terminal.close()
 
 
+@pytest.fixture(scope="module")
+def _waiting() -> Iterator[list[Terminal]]:
+    """The REPL that `chat` hands from test to test, once there is one."""
+    waiting: list[Terminal] = []
+    yield waiting
+    for terminal in waiting:
+        terminal.close()
+
+
+@pytest.fixture
+def chat(_waiting: list[Terminal], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """A REPL with an empty screen, for tests that leave it at its prompt as it was: starting one takes long."""
+    if not _waiting:
+        command = fake_chat("repl", json.dumps({"model": "fake/main"}), "shop/session.py")
+        _waiting.append(Terminal(command, shop_in(tmp_path_factory.mktemp("screens"))).until(START))
+    terminal = _waiting.pop()
+    yield terminal.cleared()
+    _waiting.append(terminal.at_prompt())
+
+
 def after_turn(terminal: Terminal, prompt: str = "> ") -> str:
     """The screen once a turn's cost is shown and the prompt is back."""
     return terminal.until("340 out").at_prompt(prompt).everything
 
 
-def test_a_reply_is_drawn_as_it_is_meant(start: Start) -> None:
+def test_a_reply_is_drawn_as_it_is_meant(chat: Terminal) -> None:
     """Markdown as text, an edit as a coloured difference, then what was done and what it cost."""
-    terminal = start()
+    chat.line("edit it")
 
-    terminal.line("edit it")
-
-    assert re.sub(r"\n+", "\n", after_turn(terminal)).split("\n")[1:13] == [
+    assert re.sub(r"\n+", "\n", after_turn(chat)).split("\n")[:12] == [
         "> edit it",
         "The session now expires, see the cookie:",
         " 1 read it",
@@ -63,28 +86,24 @@ def test_a_reply_is_drawn_as_it_is_meant(start: Start) -> None:
         "2.0k in (80 % cached) · 340 out · $0.004",
         ">",
     ]
-    assert (terminal.colour_at("-LIFETIME"), terminal.colour_at("+LIFETIME")) == ("red", "green")
+    assert (chat.colour_at("-LIFETIME"), chat.colour_at("+LIFETIME")) == ("red", "green")
 
 
-def test_what_was_drawn_is_not_drawn_again(start: Start) -> None:
+def test_what_was_drawn_is_not_drawn_again(chat: Terminal) -> None:
     """A paragraph is sent to the terminal once, so nothing that stands there can flicker."""
-    terminal = start()
+    chat.line("edit it")
+    after_turn(chat)
 
-    terminal.line("edit it")
-    after_turn(terminal)
-
-    assert terminal.raw.count(b"That is ") <= 2  # while it was written, and complete
-    assert terminal.raw.count(b"read it") == 1
-    assert b"<<<<<<<" not in terminal.raw
+    assert chat.raw.count(b"That is ") <= 2  # while it was written, and complete
+    assert chat.raw.count(b"read it") == 1
+    assert b"<<<<<<<" not in chat.raw
 
 
-def test_thoughts_are_folded(start: Start) -> None:
+def test_thoughts_are_folded(chat: Terminal) -> None:
     """They took time, and are no part of the answer."""
-    terminal = start()
+    chat.line("think")
 
-    terminal.line("think")
-
-    shown = after_turn(terminal)
+    shown = after_turn(chat)
     assert re.search(r"Thought for \d s \(7 words\)", shown)
     assert "Let me see" not in shown
 
@@ -98,54 +117,46 @@ def test_the_status_line_tells_where_one_is(start: Start) -> None:
     terminal.until("fake/main · context 20 % · $0.004 · main")
 
 
-def test_help_is_the_table(start: Start) -> None:
+def test_help_is_the_table(chat: Terminal) -> None:
     """All of it, in a terminal of usual width."""
-    terminal = start()
+    chat.line("/help")
 
-    terminal.line("/help")
-
-    shown = terminal.until("/help NAME tells more.").everything
+    shown = chat.until("/help NAME tells more.").everything
     assert "  /undo                  Take back the last turn: files, commit, conversation." in shown
 
 
-def test_commands_complete_while_they_are_typed(start: Start) -> None:
+def test_commands_complete_while_they_are_typed(chat: Terminal) -> None:
     """With what they do. Tab goes through them, Enter takes one, and once more sends it."""
-    terminal = start()
+    chat.send("/red")
+    chat.until("Do again what /undo took back.")
+    chat.send("\t")
+    chat.until(lambda it: it.cursor_row.startswith("> /redo"))
+    chat.send("\r\r")
 
-    terminal.send("/red")
-    terminal.until("Do again what /undo took back.")
-    terminal.send("\t")
-    terminal.until(lambda it: it.cursor_row.startswith("> /redo"))
-    terminal.send("\r\r")
-
-    terminal.until("redo: done.")
+    chat.until("redo: done.")
 
 
-def test_files_complete_behind_an_at_sign(start: Start) -> None:
+def test_files_complete_behind_an_at_sign(chat: Terminal) -> None:
     """And the file enters the chat with the message."""
-    terminal = start()
+    chat.send("look at @sess")
+    chat.until(lambda it: "shop/session.py" in it.shown)
+    chat.send("\t")
+    chat.until(lambda it: it.cursor_row.startswith("> look at @shop/session.py"))
+    chat.send(" please\r")
 
-    terminal.send("look at @sess")
-    terminal.until(lambda it: "shop/session.py" in it.shown)
-    terminal.send("\t")
-    terminal.until(lambda it: it.cursor_row.startswith("> look at @shop/session.py"))
-    terminal.send(" please\r")
-
-    assert "You said: look at shop/session.py please" in after_turn(terminal)
+    assert "You said: look at shop/session.py please" in after_turn(chat)
 
 
-def test_ctrl_c_stops_a_reply_and_keeps_the_session(start: Start) -> None:
+def test_ctrl_c_stops_a_reply_and_keeps_the_session(chat: Terminal) -> None:
     """What was shown stays; the next message is answered."""
-    terminal = start()
-
-    terminal.line("slow")
-    terminal.until("word20")
-    terminal.send("\x03")
-    shown = terminal.until("Stopped.").at_prompt().everything
-    terminal.line("hello")
+    chat.line("slow")
+    chat.until("word20")
+    chat.send("\x03")
+    shown = chat.until("Stopped.").at_prompt().everything
+    chat.line("hello")
 
     assert "word19 word20" in shown.replace("\n", " ")
-    assert "You said: hello" in after_turn(terminal)
+    assert "You said: hello" in after_turn(chat)
 
 
 def test_keys_pressed_ahead_wait_for_the_prompt(start: Start) -> None:
@@ -184,23 +195,19 @@ def test_ctrl_d_leaves(start: Start) -> None:
     assert terminal.exit_code() == 0
 
 
-def test_alt_enter_makes_a_new_line(start: Start) -> None:
+def test_alt_enter_makes_a_new_line(chat: Terminal) -> None:
     """And Enter sends all of them."""
-    terminal = start()
+    chat.send("one\x1b\rtwo\r")
 
-    terminal.send("one\x1b\rtwo\r")
-
-    assert "You said: one two" in after_turn(terminal)
+    assert "You said: one two" in after_turn(chat)
 
 
-def test_braces_hold_several_lines(start: Start) -> None:
+def test_braces_hold_several_lines(chat: Terminal) -> None:
     """For those who are used to them."""
-    terminal = start()
-
     for line in ("{", "one", "two", "}"):
-        terminal.line(line)
+        chat.line(line)
 
-    assert "You said: one two" in after_turn(terminal)
+    assert "You said: one two" in after_turn(chat)
 
 
 def test_multiline_exchanges_the_keys(start: Start) -> None:
@@ -216,15 +223,13 @@ def test_multiline_exchanges_the_keys(start: Start) -> None:
     terminal.at_prompt("ask multi> ")
 
 
-def test_pasted_lines_are_not_sent(start: Start) -> None:
+def test_pasted_lines_are_not_sent(chat: Terminal) -> None:
     """Bracketed paste: a message of several lines arrives as one."""
-    terminal = start()
+    chat.send("\x1b[200~one\ntwo\x1b[201~")
+    chat.until("two")
+    chat.send("\r")
 
-    terminal.send("\x1b[200~one\ntwo\x1b[201~")
-    terminal.until("two")
-    terminal.send("\r")
-
-    assert "You said: one two" in after_turn(terminal)
+    assert "You said: one two" in after_turn(chat)
 
 
 def test_history_is_searched(start: Start) -> None:
@@ -279,70 +284,60 @@ def test_a_narrow_terminal_is_enough(start: Start) -> None:
     assert "Committed 1a2b3c4 Let sessions expire\nsooner" in shown
 
 
-def test_wide_characters_keep_their_columns(start: Start) -> None:
+def test_wide_characters_keep_their_columns(chat: Terminal) -> None:
     """One of them takes two cells."""
-    terminal = start()
-
-    terminal.line("wide")
-    shown = after_turn(terminal).replace("\x00", "")
+    chat.line("wide")
+    shown = after_turn(chat).replace("\x00", "")
 
     assert "漢字の説明" in re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", shown)
-    row = next(line for line in terminal.screen.display if "漢" in line and "2" in line)
-    head = next(line for line in terminal.screen.display if "列" in line)
+    row = next(line for line in chat.screen.display if "漢" in line and "2" in line)
+    head = next(line for line in chat.screen.display if "列" in line)
     assert row.index("2") == head.index("b") - 1 or row.index("2") == head.index("b")
 
 
-def test_a_hostile_reply_moves_nothing(start: Start) -> None:
+def test_a_hostile_reply_moves_nothing(chat: Terminal) -> None:
     """Its escape sequences do not reach the terminal: no title, no clipboard, no cleared screen."""
-    terminal = start()
+    chat.line("hello")
+    after_turn(chat)
+    chat.line("hostile")
+    shown = chat.until(lambda it: it.everything.count("340 out") == 2).at_prompt().everything
 
-    terminal.line("hostile")
-    shown = after_turn(terminal)
-
-    assert START in shown
+    assert "You said: hello" in shown
     assert "before after hidden" in shown
-    assert terminal.screen.title != "owned"
-    assert b"]52;" not in terminal.raw
+    assert chat.screen.title != "owned"
+    assert b"]52;" not in chat.raw
 
 
-def test_a_long_reply_scrolls(start: Start) -> None:
+def test_a_long_reply_scrolls(chat: Terminal) -> None:
     """Longer than the screen; all of it can be scrolled back to."""
-    terminal = start()
+    chat.line("long")
 
-    terminal.line("long")
-
-    assert after_turn(terminal).count("\nline\n") == 100
+    assert after_turn(chat).count("\nline\n") == 100
 
 
-def test_a_wrong_command_costs_nothing(start: Start) -> None:
+def test_a_wrong_command_costs_nothing(chat: Terminal) -> None:
     """It is told, and the prompt is back."""
-    terminal = start()
+    chat.line("/mpa")
 
-    terminal.line("/mpa")
-
-    terminal.until("Perhaps you meant /map").at_prompt()
+    chat.until("Perhaps you meant /map").at_prompt()
 
 
-def test_a_failed_turn_keeps_the_session(start: Start) -> None:
+def test_a_failed_turn_keeps_the_session(chat: Terminal) -> None:
     """The server may come back."""
-    terminal = start()
+    chat.line("unreachable")
+    chat.until("no server answers").at_prompt()
+    chat.line("hello")
 
-    terminal.line("unreachable")
-    terminal.until("no server answers").at_prompt()
-    terminal.line("hello")
-
-    assert "You said: hello" in after_turn(terminal)
+    assert "You said: hello" in after_turn(chat)
 
 
-def test_output_is_shown_to_the_model_if_one_agrees(start: Start) -> None:
+def test_output_is_shown_to_the_model_if_one_agrees(chat: Terminal) -> None:
     """A question waits for its answer, and the prompt comes back."""
-    terminal = start()
+    chat.line("!make")
+    chat.until("Show this to the model? [y/N]")
+    chat.line("n")
 
-    terminal.line("!make")
-    terminal.until("Show this to the model? [y/N]")
-    terminal.line("n")
-
-    terminal.at_prompt()
+    chat.at_prompt()
 
 
 def test_one_shot_draws_its_answer_on_a_terminal(tmp_path: Path) -> None:

@@ -239,6 +239,17 @@ def test_a_clash_changes_nothing(root: Path, session: Session) -> None:
     assert (looks(root), files_of(root)) == before
 
 
+def test_what_the_user_has_taken_back_already_stays_so(root: Path, session: Session) -> None:
+    """With what else they have done to the file since: there is nothing left to do in it."""
+    record = session.turn({"a.txt": LINES.replace("line 4\n", "turn\n"), "b.txt": "two\n"}, commit=False)
+    write(root, "a.txt", LINES.replace("line 6\n", "user\n"))
+
+    undone = undo(record, session.keeper, session.git)
+
+    assert (undone.restored.paths, undone.restored.merged) == (("b.txt",), ())
+    assert files_of(root) == {"a.txt": LINES.replace("line 6\n", "user\n").encode(), "b.txt": b"one\n"}
+
+
 def test_a_pushed_commit_is_reverted(root: Path, tmp_path: Path, session: Session) -> None:
     """History that others have is not taken back."""
     git(tmp_path, "init", "-q", "--bare", "there.git")
@@ -548,7 +559,7 @@ class Turns(RuleBasedStateMachine):
     @precondition(lambda self: self.was)
     @rule(which=st.integers(0, 1000))
     def roll_back(self, which: int) -> None:
-        snapshot = sorted(self.was)[which % len(self.was)]
+        snapshot = list(self.was)[which % len(self.was)]  # in the order taken: ids differ from run to run
         files, head = files_of(self.root), self.session.repository and self.session.git.head()
         self.count += 1
         _, record = rollback(self.session.keeper, snapshot, self.count)
@@ -586,9 +597,13 @@ class Turns(RuleBasedStateMachine):
             elif files.get(path) == there.get(path):
                 assert now.get(path) == wanted.get(path), path
             elif files.get(path) != wanted.get(path):
-                assert merged is None or path in merged or there.get(path) == wanted.get(path)
-                mine = set(files.get(path, b"").splitlines()) - set(there.get(path, b"").splitlines())
-                assert mine <= set(now.get(path, b"").splitlines()), path
+                had, left, should, has = (
+                    set(each.get(path, b"").splitlines()) for each in (files, there, wanted, now)
+                )
+                assert had - left <= has, path
+                assert should - left <= has, path
+                assert (left - should).isdisjoint(has), path
+                assert merged is None or (path in merged) == (files.get(path) != now.get(path)), path
 
 
 class TurnsWithoutGit(Turns):

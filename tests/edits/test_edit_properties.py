@@ -1,6 +1,6 @@
 """What must hold for every reply and every text, tried by Hypothesis.
 
-`--hypothesis-profile=fuzz` runs 10,000 examples of each.
+`make fuzz` tries each with 10,000 examples.
 """
 
 from collections.abc import Callable

@@ -9,6 +9,8 @@ from repositories import SHOP, write_files
 from repomap.index import Index, IndexOptions
 from repomap.model import Focus
 
+pytestmark = pytest.mark.usefixtures("lasting_workers")
+
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 QUERIES = {
     "c": "insert a node into the list",

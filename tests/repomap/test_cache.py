@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap import cache as cache_module
 from repomap import wire
@@ -140,7 +141,7 @@ def test_a_broken_database_is_a_miss_and_made_anew(folder: Path, damage: str) ->
     assert works(folder) == (damage != "folder")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_changed_bytes_of_the_database_give_the_same_tags_or_a_miss(
     folder: Path, data: st.DataObject

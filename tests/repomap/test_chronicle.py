@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap.chronicle import LARGE_COMMIT, Chronicle
 from repomap.request import read_request
@@ -65,7 +66,7 @@ def test_paths_that_are_gone_count_in_the_size_of_a_commit_alone() -> None:
     assert 0 < with_gone.resemblance(request)[0] < alone.resemblance(request)[0]
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(COMMITS, st.text(max_size=20))
 def test_any_history_gives_numbers(commits: list[tuple[str, list[str]]], request: str) -> None:
     """Finite, from 0 upwards, one for each file; also without commits, files or words."""

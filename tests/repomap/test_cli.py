@@ -61,9 +61,9 @@ def test_a_map_is_all_that_stdout_holds(shop: Path, module: str) -> None:
     assert done.stdout.endswith(b"\n")
 
 
-def test_the_current_folder_is_the_default(shop: Path) -> None:
+def test_the_current_folder_is_the_default(command: Command, shop: Path) -> None:
     """Wherever the folder is named from, its map is the same."""
-    assert run_map(cwd=shop).stdout == run_map(str(shop)).stdout
+    assert command("map")[1] == command("map", str(shop))[1]
 
 
 def test_the_budget_is_kept(command: Command) -> None:
@@ -75,17 +75,17 @@ def test_the_budget_is_kept(command: Command) -> None:
     assert f"{len(SHOP)} files: " in said
 
 
-def test_a_query_may_come_by_stdin_or_file(shop: Path, tmp_path: Path) -> None:
+def test_a_query_may_come_by_stdin_or_file(command: Command, shop: Path, tmp_path: Path) -> None:
     """`--query-file -` reads standard input; the same words give the same map."""
     words = "why does the session cookie expire"
     (tmp_path / "query").write_text(words)
-    by_option = run_map(str(shop), "--query", words, "--tokens", "40")
+    by_option = command("map", "--query", words, "--tokens", "40")
+    by_file = command("map", "--query-file", str(tmp_path / "query"), "--tokens", "40")
     by_stdin = run_map(str(shop), "--query-file", "-", "--tokens", "40", given=words.encode())
-    by_file = run_map(str(shop), "--query-file", str(tmp_path / "query"), "--tokens", "40")
 
-    assert by_option.returncode == by_stdin.returncode == by_file.returncode == 0
-    assert by_option.stdout == by_stdin.stdout == by_file.stdout
-    assert b"session.py" in by_option.stdout
+    assert by_option == by_file == (by_stdin.returncode, by_stdin.stdout, by_stdin.stderr.decode())
+    assert (by_option[0], by_option[2]) == (0, "")
+    assert b"session.py" in by_option[1]
 
 
 def test_a_query_that_is_no_utf8_is_read(shop: Path) -> None:
@@ -217,15 +217,15 @@ def test_an_interrupt_is_code_130(shop: Path) -> None:
 
 @POSIX
 @pytest.mark.skipif(sys.platform == "darwin", reason="the file system takes UTF-8 alone")
-def test_a_name_that_is_no_text_is_shown(tmp_path: Path) -> None:
+def test_a_name_that_is_no_text_is_shown(command: Command, tmp_path: Path) -> None:
     """As a replacement sign in the text; JSON escapes it so that the bytes can be had back."""
     root = os.fsencode(tmp_path)
     with open(root + b"/caf\xe9.py", "wb") as file:
         file.write(b"def f(): pass\n")
-    text = run_map(str(tmp_path))
-    assert (text.returncode, text.stderr) == (0, b"")
-    assert "caf\ufffd.py" in text.stdout.decode("utf-8")
-    (shown,) = json.loads(run_map(str(tmp_path), "--format", "json").stdout)["files"]
+    code, text, stderr = command("map", str(tmp_path))
+    assert (code, stderr) == (0, "")
+    assert "caf\ufffd.py" in text.decode("utf-8")
+    (shown,) = json.loads(command("map", str(tmp_path), "--format", "json")[1])["files"]
     assert shown["path"].encode("utf-8", "surrogateescape") == b"caf\xe9.py"
     done = run_map(root, b"--chat-file", b"caf\xe9.py")
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
@@ -239,6 +239,6 @@ def test_help_is_code_0(command: Command, arguments: tuple[str, ...]) -> None:
     assert stdout.startswith(b"Usage: trigpoint")
 
 
-def test_both_commands_know_the_same_map(shop: Path) -> None:
+def test_both_commands_know_the_same_map(command: Command) -> None:
     """The chat's command hands the map's options on."""
-    assert run_command("map", "--help").stdout == run_command("map", "--help", module="chat.cli").stdout
+    assert command("map", "--help")[1] == run_command("map", "--help", module="chat.cli").stdout

@@ -15,6 +15,8 @@ from repomap.commands import every_command
 from repomap.formats import SCHEMAS, schema
 from repomap.tokens import count_tokens
 
+pytestmark = pytest.mark.usefixtures("lasting_workers")
+
 ASKED = [
     ("find", "save"),
     ("find", "/class \\w+/"),

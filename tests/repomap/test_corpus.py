@@ -2,7 +2,8 @@
 
 import numpy as np
 from corpora import corpus_of, file_lists, tags_of
-from hypothesis import given, settings
+from hypothesis import given
+from properties import examples
 
 from repomap.corpus import NO_KIND, Corpus, CorpusBuilder, build_corpus, summed
 from repomap.model import FileTags, Span
@@ -28,7 +29,7 @@ def docs_with_names(corpus: Corpus) -> list[int]:
     return np.flatnonzero(corpus.doc_kind != NO_KIND).tolist()
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_every_use_is_found_again(files: Files) -> None:
     """Each use of a word in a file's tags is one use in the corpus, in the same definition, as often."""
@@ -45,7 +46,7 @@ def test_every_use_is_found_again(files: Files) -> None:
     assert len(corpus.uses) == sum(len(tags.use_word) for _, tags in files)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_a_corpus_of_sheets_is_that_of_their_tags(files: Files) -> None:
     """So the tags of a first reading are never made."""
@@ -66,7 +67,7 @@ def test_a_corpus_of_sheets_is_that_of_their_tags(files: Files) -> None:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_every_definition_is_found_again(files: Files) -> None:
     """Name, kind, span, signature and owner are the file's; a parent is the same definition, as a document."""
@@ -84,7 +85,7 @@ def test_every_definition_is_found_again(files: Files) -> None:
             assert found.parent == parent
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_documents_are_numbered_by_file(files: Files) -> None:
     """A file's own document comes first, then its definitions; it has no name, kind, parent or text."""
@@ -100,7 +101,7 @@ def test_documents_are_numbered_by_file(files: Files) -> None:
         assert not corpus.doc_span[doc].any()
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_words_are_sorted_and_distinct(files: Files) -> None:
     """Every word and name has one number, and numbers stand in the order of the words."""
@@ -113,7 +114,7 @@ def test_words_are_sorted_and_distinct(files: Files) -> None:
     }
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_uses_of_a_word_stand_in_the_order_of_documents(files: Files) -> None:
     """So that those of one file are neighbours."""
@@ -124,7 +125,7 @@ def test_uses_of_a_word_stand_in_the_order_of_documents(files: Files) -> None:
         assert docs == sorted(docs)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_a_documents_length_is_the_number_of_its_words(files: Files) -> None:
     """In code and prose together, also where one count is the most that fits its column."""

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from corpora import PATHS, library_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 from repositories import SHOP
 
 from repomap.evidence import Evidence, Library, gather, mentioned_files, priors
@@ -92,7 +93,7 @@ def test_a_shared_file_name_says_less() -> None:
     ] * 4 + [0.0]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(PATHS, max_size=6, unique=True), st.lists(PATHS, max_size=3))
 def test_every_path_mentions_itself(paths: list[str], others: list[str]) -> None:
     """Whatever else is mentioned, and however odd the path, short of `./` before it and `/` around it."""

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap.errors import NotMappable
 from repomap.files import EntryKind, FileListing, decode_path, encode_path, list_files
@@ -542,7 +543,7 @@ PATTERNS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     paths=st.lists(st.lists(SEGMENTS, min_size=1, max_size=4), min_size=3, max_size=12),
     rules=st.lists(st.tuples(st.integers(0, 20), st.lists(PATTERNS, min_size=1, max_size=4)), max_size=3),

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from corpora import corpora, corpus_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap.corpus import NO_KIND, Corpus, Floats
 from repomap.fit import Fitted, _Measure, choice_of, fit
@@ -69,7 +70,7 @@ def many_functions(files: int, each: int) -> Corpus:
     )
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(given_values=values(), budget=BUDGETS)
 def test_a_map_never_exceeds_its_budget(
     tiktoken_count: Count, given_values: tuple[Corpus, Floats, Floats], budget: int
@@ -82,7 +83,7 @@ def test_a_map_never_exceeds_its_budget(
     assert fitted.text == render(corpus, fitted.choice)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(values(), BUDGETS, st.sampled_from((words, len, lambda text: len(text) ** 2 // 40, lambda text: 17)))
 def test_the_budget_holds_for_any_counter(
     given_values: tuple[Corpus, Floats, Floats], budget: int, count: Count
@@ -94,7 +95,7 @@ def test_the_budget_holds_for_any_counter(
     assert fitted.tokens == (count(fitted.text) if fitted.text else 0)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(values(), BUDGETS)
 def test_nothing_is_shown_twice_or_without_what_encloses_it(
     given_values: tuple[Corpus, Floats, Floats], budget: int
@@ -114,7 +115,7 @@ def test_nothing_is_shown_twice_or_without_what_encloses_it(
             assert corpus.doc_kind[doc] != NAMESPACE
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(values(), BUDGETS, st.data())
 def test_what_is_hidden_or_worth_nothing_is_not_shown(
     given_values: tuple[Corpus, Floats, Floats], budget: int, data: st.DataObject
@@ -130,7 +131,7 @@ def test_what_is_hidden_or_worth_nothing_is_not_shown(
         assert files[file] > 0 or any(docs[doc] > 0 for doc in shown)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(values(), BUDGETS)
 def test_the_same_values_give_the_same_map(given_values: tuple[Corpus, Floats, Floats], budget: int) -> None:
     """Ties are broken by place, and the inputs are left as they were."""
@@ -143,7 +144,7 @@ def test_the_same_values_give_the_same_map(given_values: tuple[Corpus, Floats, F
     assert (docs == docs_before).all()
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(files=st.integers(1, 12), each=st.integers(0, 25), budget=st.integers(60, 1200))
 def test_a_budget_is_filled_where_there_is_more_to_show(
     tiktoken_count: Count, files: int, each: int, budget: int

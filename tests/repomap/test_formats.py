@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 from corpora import file_lists, library_of
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
+from properties import examples
 from repositories import SHOP
 from texts import read_map
 
@@ -89,7 +90,7 @@ def test_text_is_the_text(made: RepoMap) -> None:
     assert to_text(made) == made.text
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists())
 def test_any_map_has_every_format(files: list) -> None:
     """Whatever names hold: JSON is valid and ASCII, XML can be parsed, every line of Markdown is whole."""

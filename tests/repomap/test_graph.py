@@ -4,7 +4,8 @@ import networkx as nx
 import numpy as np
 import pytest
 from corpora import corpora, corpus_of, library_of
-from hypothesis import given, settings
+from hypothesis import given
+from properties import examples
 
 from repomap.corpus import Corpus
 from repomap.evidence import Library
@@ -110,7 +111,7 @@ def test_nothing_gives_an_empty_graph() -> None:
         assert len(graph.source) == len(graph.target) == len(graph.weight) == 0
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(corpora())
 def test_a_mention_hands_out_what_it_weighs(corpus: Corpus) -> None:
     """The shares of one (name, file) sum to the square root of its count; nothing weighs less than nothing."""
@@ -129,7 +130,7 @@ def test_a_mention_hands_out_what_it_weighs(corpus: Corpus) -> None:
     assert sums == {key: pytest.approx(counts[key] ** 0.5, abs=MANY_DEFINERS * GRAIN) for key in sums}
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(corpora())
 def test_the_graph_is_the_sum_of_the_mentions(corpus: Corpus) -> None:
     """One edge for each pair, sorted by mentioner, then by definer."""

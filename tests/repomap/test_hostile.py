@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from repositories import commit, git, make_repository, run_map, write_files
+
+MapHere = Callable[..., subprocess.CompletedProcess[bytes]]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="canaries are shell scripts, names are bytes")
 
@@ -55,7 +58,9 @@ HOOKS = (
 )
 
 
-def test_a_repositorys_configuration_runs_nothing(repository: Path, canary: Canary) -> None:
+def test_a_repositorys_configuration_runs_nothing(
+    map_here: MapHere, repository: Path, canary: Canary
+) -> None:
     """Monitors, filters, hooks, pagers, converters, helpers and aliases, all named by a clone's own settings."""
     program = str(canary.program)
     (repository / ".gitattributes").write_text("* filter=f diff=d merge=m\n")
@@ -86,7 +91,7 @@ def test_a_repositorys_configuration_runs_nothing(repository: Path, canary: Cana
     (repository / "new.py").write_text("def new(): pass\n")
 
     for arguments in ((), ("--query", "cart"), ("--submodules", "--no-cache")):
-        done = run_map(str(repository), *arguments)
+        done = map_here(str(repository), *arguments)
         assert done.returncode == 0
         assert b"cart.py" in done.stdout
     assert canary.song() == ""
@@ -121,7 +126,9 @@ def test_files_of_the_repository_configure_nothing(repository: Path, canary: Can
     assert canary.song() == ""
 
 
-def test_links_out_of_the_root_show_nothing_of_what_they_lead_to(repository: Path, tmp_path: Path) -> None:
+def test_links_out_of_the_root_show_nothing_of_what_they_lead_to(
+    map_here: MapHere, repository: Path, tmp_path: Path
+) -> None:
     """Neither to a file, nor through a folder, nor to a device; a link inside is no second copy."""
     write_files(tmp_path / "secret", {"key.py": "def secret_function(): pass\n"})
     (repository / "file.py").symlink_to(tmp_path / "secret" / "key.py")
@@ -131,7 +138,7 @@ def test_links_out_of_the_root_show_nothing_of_what_they_lead_to(repository: Pat
     (repository / "again.py").symlink_to("shop/cart.py")
     commit(repository, "Add links")
 
-    found = run_map(str(repository), "--all", "--query", "secret function")
+    found = map_here(str(repository), "--all", "--query", "secret function")
     assert found.returncode == 0
     assert b"secret_function" not in found.stdout
     files = {file["path"]: file["definitions"] for file in json.loads(found.stdout)["files"]}
@@ -160,7 +167,7 @@ NAMES = (
 
 @pytest.mark.parametrize("with_git", [True, False], ids=["git", "walk"])
 @pytest.mark.skipif(sys.platform == "darwin", reason="the file system takes UTF-8 alone")
-def test_odd_names_are_names(tmp_path: Path, with_git: bool) -> None:
+def test_odd_names_are_names(map_here: MapHere, tmp_path: Path, with_git: bool) -> None:
     """No option, no pattern, no second line and no command of a terminal."""
     root = tmp_path / "odd"
     root.mkdir()
@@ -171,30 +178,30 @@ def test_odd_names_are_names(tmp_path: Path, with_git: bool) -> None:
         git(root, "init", "-q")
         commit(root, "Add odd names")
 
-    text = run_map(str(root), "--tokens", "4000")
+    text = map_here(str(root), "--tokens", "4000")
     assert (text.returncode, text.stderr) == (0, b"")
     assert not {char for char in text.stdout.decode("utf-8") if not char.isprintable()} - {"\n"}
     paths = {line for line in text.stdout.decode("utf-8").splitlines() if line.endswith(".py:")}
     assert len(paths) == len(NAMES)  # all but -rf, which has no suffix
-    found = json.loads(run_map(str(root), "--format", "json", "--tokens", "4000").stdout)["files"]
+    found = json.loads(map_here(str(root), "--format", "json", "--tokens", "4000").stdout)["files"]
     assert {os.fsencode(file["path"]) for file in found} == {*NAMES, b"caf\xe9.py"}
 
 
-def test_a_name_like_an_option_can_be_asked_for(tmp_path: Path) -> None:
+def test_a_name_like_an_option_can_be_asked_for(map_here: MapHere, tmp_path: Path) -> None:
     """As the value of an option it is a path."""
     (tmp_path / "-rf").write_text("words\n")
     (tmp_path / "a.py").write_text("def f(): pass\n")
-    done = run_map(str(tmp_path), "--chat-file=-rf", "--why=-rf")
+    done = map_here(str(tmp_path), "--chat-file=-rf", "--why=-rf")
     assert done.returncode == 0
     assert done.stdout.startswith(b"-rf: file ")
 
 
-def test_names_of_symbols_reach_no_terminal_as_they_are(tmp_path: Path) -> None:
+def test_names_of_symbols_reach_no_terminal_as_they_are(map_here: MapHere, tmp_path: Path) -> None:
     """In no format but JSON, which escapes them."""
     (tmp_path / "a.md").write_text("# Title \x1b[31m red \u202e right\n")
     (tmp_path / "b.py").write_text("def f(x='\x1b]0;t\x07', y='\u202e'): pass\n")
     for form in ("text", "markdown", "xml", "json"):
-        out = run_map(str(tmp_path), "--format", form).stdout.decode("utf-8")
+        out = map_here(str(tmp_path), "--format", form).stdout.decode("utf-8")
         assert "b.py" in out
         assert not {char for char in out if not char.isprintable()} - {"\n"}
 

@@ -20,6 +20,8 @@ from repomap.model import Focus
 from repomap.reading import read_regular
 from repomap.workers import Workers
 
+pytestmark = pytest.mark.usefixtures("lasting_workers")
+
 ASKED = Focus("why does the session cookie expire")
 COLD = IndexOptions(1, cache=False)
 WARM = IndexOptions(1)

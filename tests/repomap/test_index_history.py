@@ -16,6 +16,8 @@ from repomap.formats import to_json
 from repomap.index import Index, IndexOptions
 from repomap.model import Focus
 
+pytestmark = pytest.mark.usefixtures("lasting_workers")
+
 QUESTIONS = (Focus(), Focus("why does the session cookie expire"), Focus("cart", mentions=("total",)))
 PATHS = st.sampled_from(
     """shop/__init__.py shop/main.py shop/session.py shop/cart.py shop/prices/__init__.py shop/prices/list.py
@@ -133,21 +135,23 @@ class Repository(RuleBasedStateMachine):
         shutil.rmtree(self.home)
 
 
-def machine(examples: int, steps: int) -> type[Repository.TestCase]:
-    case = Repository.TestCase
-    case.settings = settings(
+def bounds(examples: int, steps: int) -> settings:
+    return settings(
         max_examples=examples,
         stateful_step_count=steps,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    return case
 
 
-class TestShortHistories(machine(1, 4)):
+class TestShortHistories(Repository.TestCase):
     """A few steps, in every run."""
+
+    settings = bounds(2, 5)
 
 
 @pytest.mark.slow
-class TestLongHistories(machine(10, 50)):
+class TestLongHistories(Repository.TestCase):
     """Five hundred steps."""
+
+    settings = bounds(10, 50)

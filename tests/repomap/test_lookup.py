@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap import Index, IndexOptions
 from repomap.answers import LEAST_TOKENS, Answer
@@ -364,7 +365,7 @@ COUNTERS = st.sampled_from(
 
 @given(ASKED, st.integers(LEAST_TOKENS, 400), COUNTERS, st.integers(0, 5))
 @example("/./", LEAST_TOKENS, len, 0)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_the_budget_holds_and_only_files_of_the_index_are_named(asked, budget, count, kind) -> None:
     """For every question, budget and way of counting, on the text that is returned."""
     questions = [
@@ -386,7 +387,7 @@ def test_the_budget_holds_and_only_files_of_the_index_are_named(asked, budget, c
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_any_text_can_be_asked_for(asked: str) -> None:
     """Whatever is asked, the answer is one, or an error of ours."""
     for question in (of_symbol, of_source, of_references, of_outline, of_find):

@@ -5,8 +5,9 @@ import time
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap.languages import BY_NAME, LANGUAGES, PREFIX_WORD, Language, language_of, sniff
 from repomap.model import Definition, FileTags, Span
@@ -357,7 +358,7 @@ FUZZED = [
 ]
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(source=SOURCES, language=st.sampled_from(FUZZED))
 def test_any_bytes_give_columns_that_hold_together(source: bytes, language: Language) -> None:
     """Owners and parents in range, parents before children and around them, spans in order."""
@@ -380,7 +381,7 @@ def test_any_bytes_give_columns_that_hold_together(source: bytes, language: Lang
             assert outer.first <= span.first <= span.last <= outer.last
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(
     st.lists(
         st.sampled_from(["def f():\n", " pass\n", "x = y\n", "class A:\n", "  z(0x1f)\n", "@d\n", "if x:\n"])
@@ -398,7 +399,7 @@ def test_no_word_of_code_is_lost_or_counted_twice(lines: list[str]) -> None:
     assert tags.references() == {word.decode(): times for word, times in expected.items()}
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(
     st.sampled_from(LANGUAGES),
     st.text(st.sampled_from("ab_Z09é \n\"'!=.${}?*+<>&%-,()/\\#:@"), max_size=40),

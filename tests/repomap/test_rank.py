@@ -3,8 +3,9 @@
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap.graph import FileGraph
 from repomap.rank import page_rank
@@ -39,7 +40,7 @@ def reference(files: int, edges: Edges, teleport: list[float] | None, damping: f
     return [scores[file] for file in range(files)]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(graphs(), st.lists(st.just(0.0) | WEIGHTS, min_size=12, max_size=12), st.sampled_from((0.5, 0.85)))
 def test_scores_are_those_of_networkx(graph: tuple[int, Edges], jump: list[float], damping: float) -> None:
     """For any weights, dangling files and teleport weights, to within 1e-6."""
@@ -51,7 +52,7 @@ def test_scores_are_those_of_networkx(graph: tuple[int, Edges], jump: list[float
     assert scores.sum() == pytest.approx(1.0)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(graphs(), st.randoms(use_true_random=False))
 def test_the_order_of_edges_makes_no_difference(graph: tuple[int, Edges], chance: object) -> None:
     """Scores belong to the graph; floating sums may differ in their last bits only."""
@@ -64,7 +65,7 @@ def test_the_order_of_edges_makes_no_difference(graph: tuple[int, Edges], chance
     )
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(graphs(), st.floats(0.001, 1000))
 def test_the_unit_of_weights_makes_no_difference(graph: tuple[int, Edges], unit: float) -> None:
     """Neither that of edges nor that of the teleport."""

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from corpora import NAMES, corpora, corpus_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap.corpus import NO_KIND, Corpus
 from repomap.relevance import Lexicon, Relevance, relevance, words_of_term
@@ -66,7 +67,7 @@ def test_long_texts_do_not_win_by_length() -> None:
     assert best_file(corpus, "zebra") == "b.py"
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(corpora(), st.lists(NAMES, max_size=4).map(" ".join))
 def test_scores_lie_within_bounds(corpus: Corpus, request: str) -> None:
     """From 0 to 1, one for each document and file, and finite."""
@@ -80,7 +81,7 @@ def test_scores_lie_within_bounds(corpus: Corpus, request: str) -> None:
             assert (column <= 1 + 1e-9).all()
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(NAMES.filter(lambda name: "\n" not in name), max_size=12, unique=True).map(sorted), NAMES)
 def test_the_lexicon_finds_what_a_search_of_all_words_finds(words: list[str], name: str) -> None:
     """Every word that has the stem among its parts, and no other."""

@@ -4,8 +4,9 @@ import re
 
 import pytest
 from corpora import NASTY, corpora, corpus_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 from texts import Row, read_map
 
 from repomap.corpus import NO_KIND, Corpus
@@ -87,7 +88,7 @@ def test_the_text_parses_back_to_the_choice() -> None:
     }
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(corpora())
 def test_there_is_one_line_for_each_path_signature_and_folder(corpus: Corpus) -> None:
     """Whatever names hold, no line is broken in two and none is missing."""
@@ -99,7 +100,7 @@ def test_there_is_one_line_for_each_path_signature_and_folder(corpus: Corpus) ->
     assert text.endswith("\n") or not len(corpus)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(corpora())
 def test_nothing_unprintable_reaches_the_text(corpus: Corpus) -> None:
     """No control, no direction mark, no lone surrogate, from a path or from a signature."""
@@ -110,7 +111,7 @@ def test_nothing_unprintable_reaches_the_text(corpus: Corpus) -> None:
     assert text.encode("utf-8").decode("utf-8") == text
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(corpora())
 def test_what_encloses_a_definition_stands_above_it(corpus: Corpus) -> None:
     """One step less deep, with nothing as shallow between them."""
@@ -124,7 +125,7 @@ def test_what_encloses_a_definition_stands_above_it(corpus: Corpus) -> None:
         assert lines == [" " * level + line for level, line in zip(depth.values(), shown, strict=True)]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.text(st.characters(exclude_categories=()) | NASTY, max_size=300))
 def test_a_signature_is_one_short_line(signature: str) -> None:
     """Of at most so many characters, without white space at its ends or twice in a row."""

@@ -3,8 +3,9 @@
 from itertools import pairwise
 
 from corpora import file_lists, file_tags, library_of, tags_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap.corpus import build_corpus
 from repomap.evidence import Library
@@ -73,7 +74,7 @@ def answers(library: Library) -> list[object]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(histories())
 def test_a_renewed_library_says_what_a_new_one_says(states: list[Files]) -> None:
     """Whatever was changed, added and deleted, and in however many steps."""

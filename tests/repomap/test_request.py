@@ -5,8 +5,9 @@ import string
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap.request import read_request, stem, subtokens
 
@@ -40,7 +41,7 @@ def test_a_name_is_split_into_its_words(name: str, parts: list[str]) -> None:
     assert subtokens(name) == parts
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.text(max_size=20))
 def test_words_of_a_name_are_its_own_characters(name: str) -> None:
     """In order and in lower case, whatever the name is made of; nothing is invented."""
@@ -76,7 +77,7 @@ def test_short_and_foreign_words_are_their_own_stem(word: str) -> None:
     assert stem(word) == word
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.text(string.ascii_lowercase, max_size=14))
 def test_a_stem_begins_its_word(word: str) -> None:
     """Save for the `i` that stands for `y`, so that a search for the stem finds the word."""
@@ -186,7 +187,7 @@ def test_a_request_of_nothing_asks_for_nothing(text: str) -> None:
     assert all(term.stem not in ("the", "of", "and") for term in found.terms)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.text(st.characters(exclude_categories=()) | st.sampled_from("./\\:`'\"(-_ aB1\n"), max_size=60))
 def test_any_text_is_read(text: str) -> None:
     """Whatever somebody pastes: weights lie above 0 and up to 1, and nothing stands twice."""

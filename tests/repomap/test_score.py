@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from corpora import NAMES, file_lists, library_of
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from properties import examples
 from repositories import SHOP
 
 from repomap.corpus import NO_KIND, build_corpus
@@ -131,7 +132,7 @@ def test_a_blank_request_is_the_overview(shop: Library, blank: str) -> None:
     assert score(shop, Focus("x")).evidence is not None
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     file_lists(),
     st.lists(NAMES, max_size=4).map(" ".join),
@@ -157,7 +158,7 @@ def test_scores_lie_within_bounds(files: list, request: str, mentions: tuple[str
     assert not scores.docs[corpus.doc_kind == NO_KIND].any()
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(file_lists(), st.lists(NAMES, max_size=3).map(" ".join), st.integers(16, 200))
 def test_a_map_says_what_it_shows_and_what_not(files: list, request: str, budget: int) -> None:
     """Shown and omitted are all there is; files stand best first, definitions as in the source."""

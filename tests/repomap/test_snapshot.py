@@ -15,6 +15,8 @@ from repomap.model import Focus
 from repomap.reading import REASONS
 from repomap.snapshot import Snapshots
 
+pytestmark = pytest.mark.usefixtures("lasting_workers")
+
 WARM = IndexOptions(1)
 COLD = IndexOptions(1, cache=False)
 ASKED = Focus("why does the session cookie expire")

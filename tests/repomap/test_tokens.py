@@ -11,8 +11,9 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap import tokens
 from repomap.errors import BadRequest
@@ -69,7 +70,7 @@ def exact(name: str, text: str) -> int:
     return len(tiktoken.get_encoding(name).encode_ordinary(text))
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(TEXTS)
 @example("\ud800 x \udfff\ud83d\ude00")
 @example("a" * 5000 + "é" * 300)
@@ -81,7 +82,7 @@ def test_every_text_counts_as_tiktoken_counts_it(text: str) -> None:
     assert counted == expected if is_settled(_without_surrogates(text)) else counted >= expected
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(TEXTS)
 def test_the_older_vocabulary_counts_as_tiktoken_counts_it(text: str) -> None:
     """`--tokenizer cl100k_base` is exact too."""
@@ -107,7 +108,7 @@ def test_each_character_of_unicode_is_split_as_tiktoken_splits_it() -> None:
             assert counted == expected if is_settled(text) else counted >= expected, hex(code)
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(st.lists(TEXTS), TEXTS)
 def test_lines_add_up(above: list[str], below: str) -> None:
     """The renderer counts each line once; the sum is the count of the text."""
@@ -175,7 +176,6 @@ def test_without_the_vocabulary_the_count_is_an_upper_bound(monkeypatch: pytest.
     tokens._counter_of.cache_clear()
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_the_upper_bound_is_one(text: str) -> None:
     """For both vocabularies."""

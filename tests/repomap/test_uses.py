@@ -1,7 +1,7 @@
 """The compressed lists of uses hold what was put into them."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from repomap import uses as module
@@ -47,7 +47,6 @@ def test_the_uses_of_words_are_found(found: list[tuple[int, int, int, int]], wor
 SMALL = st.lists(USE.filter(lambda use: use[1] < 40), max_size=60, unique_by=lambda use: use[:2])
 
 
-@settings(deadline=None)
 @given(SMALL, st.data())
 def test_documents_that_move_keep_their_uses(
     found: list[tuple[int, int, int, int]], data: st.DataObject

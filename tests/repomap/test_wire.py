@@ -5,8 +5,9 @@ from array import array
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from properties import examples
 
 from repomap import wire
 from repomap.languages import sniff
@@ -65,7 +66,7 @@ def python_tags() -> FileTags:
     return parse_source(SOURCE, language)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(all_tags())
 @example(FileTags("", 0))
 def test_what_was_encoded_is_decoded(tags: FileTags) -> None:
@@ -100,7 +101,7 @@ def test_tags_are_smaller_than_their_source() -> None:
     assert len(wire.encode(parse_source(source, language))) < len(source) / 2
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(max_size=200))
 def test_no_bytes_but_its_own_are_decoded(data: bytes) -> None:
     """Anything may stand in a cache; the answer is a ValueError and nothing else."""
@@ -108,7 +109,7 @@ def test_no_bytes_but_its_own_are_decoded(data: bytes) -> None:
         wire.decode(data)
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.data())
 def test_a_changed_body_gives_tags_or_a_value_error(data: st.DataObject) -> None:
     """Even with the check sum made to fit, so that lengths, places and texts are themselves checked."""

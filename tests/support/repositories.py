@@ -1,9 +1,13 @@
 """Real repositories on disk and the command run on them, each in a process of its own."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 SHOP: Mapping[str, str] = {
@@ -63,14 +67,36 @@ def commit(root: Path, subject: str) -> None:
     git(root, "commit", "-q", "--allow-empty", "-m", subject)
 
 
-def make_repository(root: Path, files: Mapping[str, str] = SHOP) -> Path:
-    """A git repository with these files in two commits."""
-    root.mkdir(parents=True, exist_ok=True)
-    git(root, "init", "-q")
-    write_files(root, files)
-    commit(root, "Open the shop")
-    commit(root, "Nothing new")
+def make_repository(
+    root: Path, files: Mapping[str, str] = SHOP, subjects: Sequence[str] = ("Open the shop", "Nothing new")
+) -> Path:
+    """A git repository with these files in its first commit, and nothing in the others.
+
+    It is copied from one that is made once a run: a copy costs a fifth of what git takes to make it.
+    """
+    shutil.copytree(_template(tuple(files.items()), tuple(subjects)), root, dirs_exist_ok=True)
+    git(root, "update-index", "-q", "--refresh")  # the index knows files by inode and time of change
     return root
+
+
+@cache
+def _template(files: tuple[tuple[str, str], ...], subjects: tuple[str, ...]) -> Path:
+    root = Path(tempfile.mkdtemp(dir=_templates()))
+    git(root, "init", "-q")
+    for sample in (root / ".git/hooks").glob("*.sample"):
+        sample.unlink()
+    write_files(root, dict(files))
+    git(root, "add", "--all")
+    for subject in subjects:
+        git(root, "commit", "-q", "--allow-empty", "-m", subject)
+    return root
+
+
+@cache
+def _templates() -> Path:
+    folder = tempfile.mkdtemp(prefix="trigpoint-templates-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def run_map(

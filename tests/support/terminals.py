@@ -110,6 +110,14 @@ class Terminal:
         self.child.close()
         return self.child.exitstatus
 
+    def cleared(self) -> "Terminal":
+        """As if nothing had been drawn yet but the prompt, which stands at the top."""
+        self.at_prompt()
+        self.screen.reset()
+        self.raw = b""
+        self.send("\x0c")
+        return self.until(lambda it: it.screen.cursor.y == 0).at_prompt()
+
     def close(self) -> None:
         """Ends the child if it has not ended."""
         self.child.close(force=True)

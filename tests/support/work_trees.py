@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from repositories import IDENTITY
+from repositories import IDENTITY, make_repository
 
 
 def git(root: Path, *args: str, check: bool = True, given: bytes = b"", **variables: str) -> str:
@@ -23,13 +23,8 @@ def git(root: Path, *args: str, check: bool = True, given: bytes = b"", **variab
 
 def make(root: Path, **files: str) -> Path:
     """A repository with one commit of some files; `a_txt` becomes `a.txt`."""
-    root.mkdir(parents=True, exist_ok=True)
-    git(root, "init", "-q")
-    for name, text in (files or {"a_txt": "one\n", "b_txt": "one\n"}).items():
-        write(root, name.replace("_", "."), text)
-    git(root, "add", "--all")
-    git(root, "commit", "-q", "-m", "First")
-    return root
+    texts = files or {"a_txt": "one\n", "b_txt": "one\n"}
+    return make_repository(root, {name.replace("_", "."): text for name, text in texts.items()}, ["First"])
 
 
 def write(root: Path, path: str, text: str | bytes) -> None:

@@ -1,0 +1,19 @@
+"""What the map's tests share: the command, run in this process."""
+
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+import pytest
+
+from repomap.cli import run
+
+
+@pytest.fixture
+def map_here(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., CompletedProcess[bytes]]:
+    """As `run_map` of `repositories.py`, for what has nothing to do with processes: starting one takes its time."""
+
+    def call(*arguments: str) -> CompletedProcess[bytes]:
+        code = run(["map", *arguments])
+        return CompletedProcess(arguments, code, *capfdbinary.readouterr())
+
+    return call
