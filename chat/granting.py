@@ -123,7 +123,9 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
             files=granted.files + len(texts),
             tokens=granted.tokens + sum(count(text.text) for text in texts),
             lookups=granted.lookups | frozenset(asks.lookups),
-            told=granted.told.union(known, (text.seen.path for text in texts if points_back(text.text))),
+            told=(granted.told - again).union(
+                known, (text.seen.path for text in texts if points_back(text.text))
+            ),
         ),
         new,
         not new and not known,
@@ -136,7 +138,10 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
 def _sorted_out(
     state: State, asks: Asks, granted: Granted
 ) -> tuple[list[RepoPath], list[FileAsk], frozenset[RepoPath]]:
-    """The files that the prompt shows as they are, and those to show; which of them once more from end to end."""
+    """The files that the prompt shows as they are, and those to show; which of them once more from end to end.
+
+    A model that names no file and says that it sees nothing has not found together what was shown in pieces.
+    """
     known: list[RepoPath] = []
     wanted: list[FileAsk] = []
     again: set[RepoPath] = set()
@@ -150,6 +155,9 @@ def _sorted_out(
         else:
             wanted.append(ask)
             again |= {ask.path} if has_all else set()
+    if asks.lost and not asks:
+        again |= granted.told
+        wanted += [FileAsk(path) for path in sorted(again)]
     return known, wanted, frozenset(again)
 
 

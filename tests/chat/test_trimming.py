@@ -146,6 +146,19 @@ def test_a_large_file_that_is_asked_for_again_is_shown_to_its_end(root: Path) ->
     assert source("one", 250) in third
 
 
+def test_what_was_shown_in_pieces_is_shown_whole_to_a_model_that_does_not_see_it(root: Path) -> None:
+    """Once; it need not name the file again."""
+    (root / "one.py").write_text(source("one", 250))
+    ask, lost = ASK.format(name="one.py"), "I still cannot see the file that I asked for."
+    model = ScriptedModel(ask, ask, lost, lost)
+    state, _ = fake_state(root, model)
+
+    take_turn(state, "what does one_7 return")
+    shown = [source("one", 250) in last(prompt) for prompt in model.prompts]
+
+    assert shown == [False, False, False, True]
+
+
 def test_what_does_not_fit_makes_older_files_leave(root: Path) -> None:
     """Those of turns before; what this turn showed stays."""
     asks = [ASK.format(name=f"{name}.py") for name in ("one", "two", "six")]
