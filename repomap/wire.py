@@ -283,9 +283,9 @@ class _Reader:
         end = self._place = first + width * size
         if end > len(body):
             raise ValueError("tags that end early")
-        if width == 1:
+        if width == 1 or not size:
             return (body[first:end],)
-        return tuple(body[start : start + size] for start in range(first, first + width * size, size or 1))
+        return tuple(body[start : start + size] for start in range(first, end, size))
 
     def rest(self) -> bytes:
         return self._body[self._place :]
