@@ -15,25 +15,29 @@ from whole_chat import FLAGS, Cast, block, calls_of
 
 ROOT = Path(__file__).parent.parent.parent
 EDIT = block("shop/session.py", "LIFETIME_S = 3600\n", "LIFETIME_S = 60\n")
-PROGRAM = """
-import json, os, sys
+GUARD = """
+import json, sys
 
-asked = []
 watched = ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname",
            "socket.gethostbyaddr", "urllib.Request")
 
 def watch(event, arguments):
     if event in watched:
-        asked.append([event, [str(each) for each in arguments if "socket" not in str(each)]])
+        with open({log!r}, "a") as file:
+            file.write(json.dumps([event, [str(each) for each in arguments if "socket" not in str(each)]]) + "\\n")
 
 sys.addaudithook(watch)
+"""
+"""What each Python runs when it starts, that of the calls as well."""
+PROGRAM = """
+import json, os, sys
+
 sys.path.insert(0, sys.argv[1])
 from chat.cli import run
 from chat.llm import LiteModel
 from chat.model import Message, ModelRole, Prompt
 from chat.options import ModelOptions
 
-assert "litellm" not in sys.modules
 before = dict(os.environ)
 model = LiteModel(ModelOptions({ModelRole.MAIN: "openai/alone"}, api_base=sys.argv[2]))
 model.load_in_background()
@@ -46,8 +50,9 @@ for n in range(2):
 print("--- the model alone, above", file=sys.stderr)
 print("--- the model alone, above")
 code = run(sys.argv[3:])
-added = [name for name in set(os.environ) - set(before) if name != "TIKTOKEN_CACHE_DIR"]
-print(json.dumps({"code": code, "said": said, "added": added, "asked": asked}))
+assert "litellm" not in sys.modules
+added = list(set(os.environ) - set(before))
+print(json.dumps({"code": code, "said": said, "added": added}))
 """
 
 
@@ -58,6 +63,8 @@ class Fresh:
     printed: list[str]
     """By the model alone: to stdout, to stderr."""
     told: dict[str, Any]
+    asked: list[Any]
+    """Addresses, by any of the processes."""
     server: ScriptedModel
     stderr: str
 
@@ -79,20 +86,28 @@ def _kept() -> list[Fresh]:
 
 
 @pytest.fixture
-def fresh(_kept: list[Fresh], shop: Path, scripted: Callable[..., ScriptedModel]) -> Fresh:
+def fresh(_kept: list[Fresh], shop: Path, tmp_path: Path, scripted: Callable[..., ScriptedModel]) -> Fresh:
     """One process for all tests of this module: it imports litellm, which takes seconds."""
     if not _kept:
         (shop / ".env").write_text("FROM_DOTENV=1\n", encoding="utf-8")
-        _kept.append(run_fresh(shop, scripted(Script())))
+        _kept.append(run_fresh(shop, tmp_path, scripted(Script())))
     return _kept[0]
 
 
-def run_fresh(shop: Path, server: ScriptedModel) -> Fresh:
+def run_fresh(shop: Path, tmp_path: Path, server: ScriptedModel) -> Fresh:
+    log, guard = tmp_path / "log", tmp_path / "guard"
+    guard.mkdir()
+    (guard / "sitecustomize.py").write_text(GUARD.format(log=str(log)), encoding="utf-8")
     address = ("--api-base", server.base_url, "--api-key", "k")
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(ROOT), server.base_url, *FLAGS, *address, "-m", "go"],
         cwd=shop,
-        env=os.environ | {"LITELLM_TELEMETRY": "True", "LITELLM_LOCAL_MODEL_COST_MAP": "False"},
+        env=os.environ
+        | {
+            "LITELLM_TELEMETRY": "True",
+            "LITELLM_LOCAL_MODEL_COST_MAP": "False",
+            "PYTHONPATH": os.pathsep.join([str(guard), *filter(None, sys.path)]),
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -101,7 +116,8 @@ def run_fresh(shop: Path, server: ScriptedModel) -> Fresh:
     )
     assert done.returncode == 0, done.stderr
     printed = [text.partition("--- the model alone, above")[0] for text in (done.stdout, done.stderr)]
-    return Fresh(printed, json.loads(done.stdout.splitlines()[-1]), server, done.stderr)
+    asked = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return Fresh(printed, json.loads(done.stdout.splitlines()[-1]), asked, server, done.stderr)
 
 
 def test_only_the_models_address_is_asked(fresh: Fresh) -> None:
@@ -113,9 +129,8 @@ def test_only_the_models_address_is_asked(fresh: Fresh) -> None:
 
     assert fresh.told["code"] == 0, fresh.stderr
     assert (len(calls_of(fresh.server)), len(calls_of(fresh.server, "weak"))) == (1, 1)
-    asked = fresh.told["asked"]
-    assert asked, "the guard saw nothing, not even the model"
-    assert [row for row in asked if "127.0.0.1" not in str(row) or port not in str(row)] == []
+    assert fresh.asked, "the guard saw nothing, not even the model"
+    assert [row for row in fresh.asked if "127.0.0.1" not in str(row) or port not in str(row)] == []
 
 
 def test_litellm_is_quiet_and_keeps_out_of_the_environment(fresh: Fresh) -> None:

@@ -413,7 +413,7 @@ def test_the_words_of_a_text_are_those_of_its_runs(language: Language, text: str
     assert list(counted[0].items()) == list(expected.items())
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.sampled_from(LANGUAGES), st.text(st.sampled_from("ab_Zdefif09é \n\"'!=.$?,(;:@"), max_size=60))
 def test_a_usual_text_has_the_words_that_any_text_has(language: Language, text: str) -> None:
     """No pattern is asked where none is needed, and nothing else comes of it."""

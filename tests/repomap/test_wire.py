@@ -88,7 +88,7 @@ def test_a_changed_byte_gives_tags_or_an_error() -> None:
                 assert isinstance(wire.decode(zlib.compress(changed)), FileTags)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(all_tags())
 def test_a_sheet_needs_no_bytes_between(tags: FileTags) -> None:
     """What is made of tags is what their bytes give."""
