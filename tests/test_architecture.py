@@ -86,7 +86,9 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "tiktoken": frozenset({"repomap.tokens"}),
     "tree_sitter": frozenset({"repomap.parse", "repomap.captures"}),
     "tree_sitter_language_pack": frozenset({"repomap.parse"}),
-    "subprocess": frozenset({"repomap.git", "repomap.child", "chat.git_process", "chat.processes"}),
+    "subprocess": frozenset(
+        {"repomap.git", "repomap.child", "chat.calls", "chat.git_process", "chat.processes"}
+    ),
 }
 """The modules that own a dependency; no other imports it."""
 
