@@ -1,6 +1,7 @@
 """[io] The settings and a folder → a desk with the real ports: git, the disk, the network, the shell."""
 
 import functools
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -282,7 +283,10 @@ def _open_session(settings: Settings, root: Path) -> _Session:
         origin = {"fork_of": old.stem, "fork_at": records[-1].number if records else 0}
         return _kept(path, secrets, forked(restore(records)), origin)
     journal = FileJournal(path, secrets)  # before it is read: another process may be writing to it
-    return _kept(path, secrets, restore(read_records(path)), journal=journal)
+    written = read_records(path)
+    first = next(written, None)  # none where the session was killed before it had written a line
+    restored = restore(itertools.chain((first,), written)) if first else None
+    return _kept(path, secrets, restored, journal=journal)
 
 
 def _kept(

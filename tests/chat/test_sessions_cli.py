@@ -12,7 +12,7 @@ from repositories import git, make_repository
 from scripted_model import Request, ScriptedModel
 
 from chat import cli
-from chat.journal import FileJournal, project_folder, sessions_of
+from chat.journal import FileJournal, project_folder, read_records, sessions_of
 
 
 class Said(NamedTuple):
@@ -116,6 +116,20 @@ def test_a_fork_leaves_its_origin_as_it_is(trigpoint: Run, server: ScriptedModel
     assert heard(server) == 2
     assert path.read_bytes() == before
     assert len(ids(root)) == 2
+
+
+def test_a_session_killed_before_its_first_line_begins_anew(trigpoint: Run, root: Path) -> None:
+    """Under the same id: what it says of itself is not missing for ever."""
+    trigpoint("-m", "hello")
+    (path,) = sessions_of(project_folder(root))
+    whole = path.read_bytes().split(b"\n")[0]
+    path.write_bytes(whole[: len(whole) // 2])
+
+    assert trigpoint("--continue", "-m", "hello again").code == 0
+
+    first, *_ = read_records(path)
+    assert (first.kind, first.fields["root"]) == ("session", str(root))
+    assert ids(root) == [path.stem]
 
 
 def test_a_second_process_on_a_session_is_told(trigpoint: Run, server: ScriptedModel, root: Path) -> None:
