@@ -135,7 +135,7 @@ def gather(library: Library, focus: Focus) -> Evidence:
         "file name": np.minimum(match.files.whole, 1.0),
         "place by text": np.log1p(_places(matched)),
         "used by what matches": _log(page_rank(graph, strong, tolerance=NEAR_ENOUGH) * files),
-        "uses what matches": _log(page_rank(_turned(graph), strong, tolerance=NEAR_ENOUGH) * files),
+        "uses what matches": _log(page_rank(graph, strong, tolerance=NEAR_ENOUGH, turned=True) * files),
         "centrality": _log(library.centrality * files),
         "recency": chronicle.recency(),
         "frequency": np.log1p(chronicle.frequency()),
@@ -174,10 +174,6 @@ def _places(values: Floats) -> Floats:
     places = np.empty(len(values))
     places[np.argsort(-values, kind="stable")] = np.arange(len(values))
     return places
-
-
-def _turned(graph: FileGraph) -> FileGraph:
-    return FileGraph(graph.files, graph.target, graph.source, graph.weight)
 
 
 def _kind_columns(library: Library, focus: Focus, request: Request) -> dict[str, Floats]:

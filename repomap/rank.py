@@ -7,12 +7,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from repomap.corpus import NO_KIND, Corpus, Floats, summed
+from repomap.corpus import NO_KIND, Corpus, Floats, Ints, summed
+from repomap.gmres import correction
 from repomap.graph import FileGraph, Mentions
+from repomap.texts import starts_of
 
 DAMPING = 0.85
 TOLERANCE = 1e-10
 MOST_ROUNDS = 200
+MANY_EDGES = 1_000_000
+"""From so many on a round takes longer than to find out where all rounds together lead."""
+PART_EDGES = 1 << 18
+"""About so many edges are followed at a time."""
 
 CHUNK_ROWS = 1 << 21
 """About so many mentions are summed at a time; all at once take ten times their memory."""
@@ -24,31 +30,74 @@ def page_rank(
     *,
     damping: float = DAMPING,
     tolerance: float = TOLERANCE,
+    turned: bool = False,
 ) -> Floats:
     """The score of each file by personalised PageRank (Page et al. 1999); scores sum to 1.
 
     ``teleport`` gives each file's weight in any positive unit; None or all zeros: all the same.
-    A file without edges passes its score on by the teleport weights, as in networkx. Power
-    iteration stops when the scores move by less than ``tolerance`` in sum; equal inputs give
-    equal scores, and with the default no order depends on where it stopped.
+    A file without edges passes its score on by the teleport weights, as in networkx. ``turned``
+    ranks the graph whose edges run the other way. The iteration stops when the scores move by less
+    than ``tolerance`` in sum; equal inputs give equal scores, and with the default no order depends
+    on where it stopped.
     """
     if not graph.files:
         return np.zeros(0)
     jump: Floats = np.ones(graph.files) if teleport is None or not teleport.any() else teleport.astype(float)
     jump = jump / jump.sum()
-    out = summed(graph.source, graph.weight, graph.files)
-    dangling = out == 0
-    source, target = graph.source.astype(np.intp), graph.target.astype(np.intp)  # once, not in each round
-    share = graph.weight / out[source]
+    flow = _Flow(graph, turned=turned)
+
+    def passed_on(score: Floats) -> Floats:
+        return damping * (flow(score) + score[flow.dangling].sum() * jump)
+
     score: Floats = jump.copy()
     for _ in range(MOST_ROUNDS):
-        flow = summed(target, share * score[source], graph.files)
-        new: Floats = damping * (flow + score[dangling].sum() * jump) + (1 - damping) * jump
-        moved = np.abs(new - score).sum()
-        score = new
-        if moved < tolerance:
-            break
+        new = passed_on(score) + (1 - damping) * jump
+        moved = new - score
+        if np.abs(moved).sum() < tolerance:
+            return new
+        score = score + correction(passed_on, moved, tolerance) if len(graph.weight) >= MANY_EDGES else new
     return score
+
+
+class _Flow:
+    """Scores → what flows to each file, by shares of the weights of its edges.
+
+    Edges are taken in parts that stay in the processor's cache. Along them go scores divided by the
+    weight that leaves their file, so that nothing has to be kept for each edge.
+    """
+
+    def __init__(self, graph: FileGraph, *, turned: bool) -> None:
+        source, self._target, self._weight = _by_source(graph)
+        self._turned = turned
+        self._many = np.bincount(source, minlength=graph.files)
+        self._start = starts_of(self._many)
+        leaving = summed(self._target if turned else source, self._weight, graph.files)
+        self.dangling = leaving == 0
+        self._divisor = np.where(self.dangling, 1.0, leaving)
+        cuts = np.searchsorted(self._start, np.arange(PART_EDGES, len(source), PART_EDGES))
+        self._bounds = np.unique([0, *cuts.tolist(), graph.files]).tolist()
+
+    def __call__(self, score: Floats) -> Floats:
+        sent = score / self._divisor
+        flow: Floats = np.zeros(len(score))
+        for first, end in pairwise(self._bounds):
+            edges = slice(int(self._start[first]), int(self._start[end]))
+            if self._turned:
+                some = first + np.flatnonzero(self._many[first:end])
+                along = sent[self._target[edges]] * self._weight[edges]
+                flow[some] = np.add.reduceat(along, self._start[some] - edges.start) if len(some) else 0.0
+            else:
+                along = np.repeat(sent[first:end], self._many[first:end]) * self._weight[edges]
+                flow += summed(self._target[edges], along, len(score))
+        return flow
+
+
+def _by_source(graph: FileGraph) -> tuple[Ints, Ints, Floats]:
+    """The columns of the edges, sorted by source as those of a repository's graph are."""
+    if (graph.source[1:] >= graph.source[:-1]).all():
+        return graph.source, graph.target, graph.weight
+    order = np.argsort(graph.source, kind="stable")
+    return graph.source[order], graph.target[order], graph.weight[order]
 
 
 def rank_flow(
