@@ -57,7 +57,8 @@ class Library:
     corpus: Corpus
     find_mentions: Callable[[], Mentions]
     """Gives `mentions`, which few questions need."""
-    graph: FileGraph
+    find_graph: Callable[[], FileGraph]
+    """Gives `graph`, which a map without a request does not need."""
     kinds: Sequence[str]
     prior: Floats
     centrality: Floats
@@ -74,6 +75,10 @@ class Library:
     @cached_property
     def mentions(self) -> Mentions:
         return self.find_mentions()
+
+    @cached_property
+    def graph(self) -> FileGraph:
+        return self.find_graph()
 
     @cached_property
     def lexicon(self) -> Lexicon:

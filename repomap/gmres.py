@@ -34,7 +34,7 @@ def correction(apply: Callable[[Floats], Floats], residual: Floats, tolerance: f
         sought = np.zeros(done + 1)
         sought[0] = size
         held = products[: done + 1, :done]
-        shares = np.linalg.lstsq(held, sought, rcond=None)[0]
+        shares = np.linalg.lstsq(held, sought, rcond=None)[0].astype(np.float64)
         left = _combined(basis, sought - held @ shares)
         if np.abs(left).sum() < tolerance / 2 or not rest:
             break

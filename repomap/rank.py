@@ -47,7 +47,8 @@ def page_rank(
     flow = _Flow(graph, turned=turned)
 
     def passed_on(score: Floats) -> Floats:
-        return damping * (flow(score) + score[flow.dangling].sum() * jump)
+        given: Floats = damping * (flow(score) + score[flow.dangling].sum() * jump)
+        return given
 
     score: Floats = jump.copy()
     for _ in range(MOST_ROUNDS):

@@ -211,7 +211,7 @@ _CODINGS: Mapping[str, container.Coding] = {
     **dict.fromkeys(("words start", "uses start", "uses gap_start", "signatures start"), "differences"),
     **dict.fromkeys(("owners start", "mentions word", "mentions source", "imported"), "differences"),
     **dict.fromkeys(("graph source", "graph target"), "differences"),
-    **dict.fromkeys(("uses gaps", "uses counts", "signatures parts"), "raw"),
+    **dict.fromkeys(("uses gaps", "uses counts", "signatures parts", "words block"), "raw"),
 }
 """Arrays whose differences are small, and those that are compact as they are."""
 
@@ -294,11 +294,10 @@ def _state(head: dict[str, Any], arrays: Mapping[str, Array]) -> State:
 def _library(stored: _Stored) -> Library:
     arrays, ints, texts = stored.arrays, stored.ints, stored.texts
     corpus, kinds = _corpus(stored), stored.labels("kinds")
-    grains = arrays["graph grains"] * GRAIN
     return Library(
         corpus,
         lambda: Mentions(*(arrays[f"mentions {name}"] for name in _MENTIONS)),
-        FileGraph(len(corpus.paths), ints("graph source"), ints("graph target"), grains),
+        lambda: _graph(stored, len(corpus.paths)),
         kinds,
         priors(kinds),
         arrays["centrality"],
@@ -307,6 +306,11 @@ def _library(stored: _Stored) -> Library:
         frozenset(stored.head["consulted"]),
         arrays["flow"],
     )
+
+
+def _graph(stored: _Stored, files: int) -> FileGraph:
+    grains = stored.arrays["graph grains"] * GRAIN
+    return FileGraph(files, stored.ints("graph source"), stored.ints("graph target"), grains)
 
 
 def _corpus(stored: _Stored) -> Corpus:
