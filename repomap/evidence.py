@@ -177,8 +177,15 @@ def _log(values: Floats) -> Floats:
 def _places(values: Floats) -> Floats:
     """The place of each value, the largest first; equal ones in their order."""
     places = np.empty(len(values))
-    places[np.argsort(-values, kind="stable")] = np.arange(len(values))
+    places[_largest_first(values)] = np.arange(len(values))
     return places
+
+
+def _largest_first(values: Floats) -> npt.NDArray[np.int64]:
+    """The order of the values, equal ones as they stand. Most are zero, and need no sorting."""
+    above, none, below = (np.flatnonzero(which) for which in (values > 0, values == 0, values < 0))
+    first, last = (rows[np.argsort(-values[rows], kind="stable")] for rows in (above, below))
+    return np.concatenate([first, none, last])
 
 
 def _kind_columns(library: Library, focus: Focus, request: Request) -> dict[str, Floats]:
@@ -278,12 +285,14 @@ def definition_columns(library: Library, match: Relevance, exact: Floats, best: 
     has_parent = defined & (corpus.doc_kind[parent] != NO_KIND)
     text = match.docs.text
     child = np.zeros(len(corpus))
-    np.maximum.at(child, parent[has_parent], text[has_parent])
+    inside = np.flatnonzero(has_parent & (text > 0))
+    np.maximum.at(child, parent[inside], text[inside])
     functions = of_kinds(corpus, FUNCTIONS)
     containers = of_kinds(corpus, CONTAINERS)
     scored = np.where(defined, text, -1.0)
     in_file = np.empty(len(corpus))
-    order = np.lexsort((-scored, file))
+    order = _largest_first(scored)
+    order = order[np.argsort(file[order], kind="stable")]
     in_file[order] = np.arange(len(corpus)) - corpus.doc_start[file[order]]
     span = corpus.doc_span.astype(np.int64)
     return {
@@ -321,7 +330,7 @@ def _best_used(corpus: Corpus, text: Floats) -> Floats:
     """By document: how well the best matching definition matches that it uses by name."""
     out = np.zeros(len(corpus))
     many = np.bincount(corpus.doc_name[corpus.doc_kind != NO_KIND], minlength=len(corpus.words) + 1)
-    best = np.argsort(-text, kind="stable")[:KEY_DEFINITIONS]
+    best = _largest_first(text)[:KEY_DEFINITIONS]
     for doc in best[text[best] > 0].tolist():
         word = int(corpus.doc_name[doc])
         if many[word] <= MANY_NAMESAKES:

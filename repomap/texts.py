@@ -18,6 +18,7 @@ Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.integer[Any]]
 
 _ENCODING, _ERRORS = "utf-8", "surrogatepass"
+_NEWLINE = ord("\n")
 _CONTINUES = 0b1100_0000, 0b1000_0000
 """Mask and value of the bytes of UTF-8 that go on with a character."""
 
@@ -90,13 +91,23 @@ class Texts(Sequence[str]):
         if not len(outside):
             return Texts(block, self.start)
         odd = np.unique(np.searchsorted(self.start, outside, "right") - 1)
-        new = Texts.of(self[one].lower() for one in odd.tolist())
+        new = self._lowered(odd)
         same = new.sizes() == self.sizes()[odd]
         block, alike = block.copy(), np.flatnonzero(same)
         block[ranges(self.start[odd[alike]], new.sizes()[alike] + 1)] = new.whole()[
             ranges(new.start[alike], new.sizes()[alike] + 1)
         ]
         return Texts(block, self.start)._with(odd, new, np.flatnonzero(~same).tolist())
+
+    def _lowered(self, places: Places) -> "Texts":
+        """The texts at these places in lower case, letters that are not ASCII among them."""
+        starts = self.start[places]
+        written = self.whole()[ranges(starts, self.start[places + 1] - starts)].tobytes()
+        block = np.frombuffer(written.decode(_ENCODING, _ERRORS).lower().encode(_ENCODING, _ERRORS), np.uint8)
+        ends = np.flatnonzero(block == _NEWLINE) + 1
+        if len(ends) == len(places):
+            return Texts(block, np.concatenate([np.zeros(1, np.int64), ends]))
+        return Texts.of(self[one].lower() for one in places.tolist())  # some hold newlines themselves
 
     def _with(self, places: Places, others: "Texts", chosen: Sequence[int]) -> "Texts":
         """The same with the chosen ones of some other texts in their places."""
