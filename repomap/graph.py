@@ -185,7 +185,7 @@ class Resolver:
         many = np.diff(self._start)
         telling = (many > 0) & (many <= MANY_DEFINERS)
         short = np.flatnonzero(telling)
-        telling[short] = corpus.words.texts.lengths(short) >= SHORTEST_NAME
+        telling[short] = corpus.words.lengths(short) >= SHORTEST_NAME
         self._telling = telling
 
     def __call__(self, users: Users) -> Mentions:

@@ -74,7 +74,7 @@ def structural(library: Library) -> Scores:
     defined = corpus.doc_kind != NO_KIND
     weight = np.where(of_kinds(corpus, CONTAINERS), 1.0, np.where(of_kinds(corpus, FUNCTIONS), 0.7, 0.15))
     weight = np.where(of_kinds(corpus, ("macro",)), 0.3, weight)
-    public = np.append(corpus.words.texts.first_bytes() != ord("_"), True).astype(float)
+    public = np.append(corpus.words.first_bytes() != ord("_"), True).astype(float)
     shown = weight * np.where(defined, 0.4 + 0.6 * public[corpus.doc_name], 0.0)
     docs = shown * (np.sqrt(flow) + 0.02) * np.sqrt(value[corpus.doc_file])
     return Scores(np.sqrt(value) * PATH_SHARE, docs / max(docs.max(initial=0), 1e-12), None)

@@ -176,7 +176,6 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
     head = {
         "listed_ns": state.listed_ns,
         "commit": state.commit,
-        "ordered": corpus.words.ordered,
         "tables": tables,
         "consulted": sorted(library.consulted),
         "in_order": uses.in_order,
@@ -240,7 +239,8 @@ def _texts(corpus: Corpus, log: Log) -> dict[str, Texts]:
         "imports": corpus.imports.texts,
         "signatures": corpus.signatures,
         "owners": corpus.owners,
-        "words": corpus.words.texts,
+        "words": corpus.words.first,
+        "later words": corpus.words.later,
         "subjects": log.subjects,
         "names": log.names,
     }
@@ -334,7 +334,7 @@ def _corpus(stored: _Stored) -> Corpus:
         doc_slot,
         texts("signatures"),
         texts("owners"),
-        Words(texts("words"), int(stored.head["ordered"])),
+        Words(texts("words"), texts("later words")),
         uses,
     )
 

@@ -12,7 +12,7 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from repomap.planes import PackedBytes
+from repomap.planes import Block, chained
 
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.integer[Any]]
@@ -27,7 +27,7 @@ _CONTINUES = 0b1100_0000, 0b1000_0000
 class Texts(Sequence[str]):
     """Texts one after the other. Compared as bytes they sort as they do as strings."""
 
-    block: Bytes | PackedBytes
+    block: Block
     """Each text with a newline behind it, so that a search finds nothing across two."""
     start: Places
     """One more than there are texts: where each begins in the block."""
@@ -141,12 +141,14 @@ def starts_of(sizes: npt.ArrayLike) -> npt.NDArray[np.int64]:
 
 def joined(parts: Sequence[tuple[Texts, int, int]]) -> Texts:
     """The texts of slices `(texts, first, end)`, one after the other."""
-    blocks = [texts.block[texts.start[first] : texts.start[end]] for texts, first, end in parts]
-    sizes = [np.diff(texts.start[first : end + 1].astype(np.int64)) for texts, first, end in parts]
-    return Texts(
-        np.concatenate([np.zeros(0, np.uint8), *blocks]),
-        starts_of(np.concatenate([np.zeros(0, np.int64), *sizes])),
-    )
+    parts = [part for part in parts if part[1] < part[2]]
+    bounds = [(int(texts.start[first]), int(texts.start[end])) for texts, first, end in parts]
+    blocks = [(part[0].block, low, high) for part, (low, high) in zip(parts, bounds, strict=True)]
+    at, starts = 0, [np.zeros(0, np.int64)]
+    for (texts, first, end), (low, high) in zip(parts, bounds, strict=True):
+        starts.append(np.add(texts.start[first:end], at - low, dtype=np.int64))
+        at += high - low
+    return Texts(chained(blocks), np.concatenate([*starts, np.array([at], np.int64)]))
 
 
 def ranges(starts: Places, sizes: Places) -> npt.NDArray[np.int64]:
