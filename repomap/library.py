@@ -61,7 +61,7 @@ def renewed_library(
     centrality = library.centrality if same else page_rank(graph, prior)
     flow = None
     if same and found is library.mentions:
-        flow = renewed_flow(change, found, centrality, library.flow)
+        flow = renewed_flow(change, found, graph, centrality, library.flow)
     return Library(
         corpus,
         lambda: found,

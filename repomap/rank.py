@@ -72,7 +72,7 @@ class _Flow:
         self._turned = turned
         self._many = np.bincount(source, minlength=graph.files)
         self._start = starts_of(self._many)
-        leaving = summed(self._target if turned else source, self._weight, graph.files)
+        leaving = summed(self._target, self._weight, graph.files) if turned else graph.leaving
         self.dangling = leaving == 0
         self._divisor = np.where(self.dangling, 1.0, leaving)
         cuts = np.searchsorted(self._start, np.arange(PART_EDGES, len(source), PART_EDGES))
@@ -102,16 +102,19 @@ def _by_source(graph: FileGraph) -> tuple[Ints, Ints, Floats]:
 
 
 def rank_flow(
-    corpus: Corpus, mentions: Mentions, rank: Floats, wanted: npt.NDArray[np.bool_] | None = None
+    corpus: Corpus,
+    mentions: Mentions,
+    graph: FileGraph,
+    rank: Floats,
+    wanted: npt.NDArray[np.bool_] | None = None,
 ) -> Floats:
     """By document: the rank that flows to its file for its name, shared among its namesakes there.
 
-    As a multiple of the mean rank of a file. ``wanted`` limits it to the documents of some files;
+    ``graph`` is that of the mentions. As a multiple of the mean rank of a file. ``wanted`` limits it to the documents of some files;
     the others have zero.
     """
     files = len(corpus.paths)
-    out = summed(mentions.source, mentions.weight, files)
-    share = rank / np.maximum(out, 1e-12)
+    share = rank / np.maximum(graph.leaving, 1e-12)
     defined = corpus.doc_kind != NO_KIND
     if wanted is not None:
         mentions = mentions.take(np.flatnonzero(wanted[mentions.target]))
