@@ -96,9 +96,7 @@ class Library:
     def flow(self) -> Floats:
         """By document: the PageRank that flows to its file for its name, shared among its namesakes there."""
         known = self.known_flow
-        return (
-            rank_flow(self.corpus, self.mentions, self.graph, self.centrality) if known is None else known
-        )
+        return rank_flow(self.corpus, self.mentions, self.graph, self.centrality) if known is None else known
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,9 @@ class Index:
     def _save(self) -> None:
         if self._keeps_snapshots and self._library is not None:
             known, (commit, commits) = self._known, self._log
-            library = replace(self._library, commits=commits)
+            library = self._library
+            if library.commits is not commits:  # a new library would forget what it has worked out
+                library = replace(library, commits=commits)
             state = State(library, known.stat, known.digest, known.failure, known.listed_ns, commit)
             Snapshots().save(self.root, self._settings_key, state)
         self._unsaved = 0

@@ -110,8 +110,8 @@ def rank_flow(
 ) -> Floats:
     """By document: the rank that flows to its file for its name, shared among its namesakes there.
 
-    ``graph`` is that of the mentions. As a multiple of the mean rank of a file. ``wanted`` limits it to the documents of some files;
-    the others have zero.
+    As a multiple of the mean rank of a file. ``graph`` is that of the mentions. ``wanted`` limits it
+    to the documents of some files; the others have zero.
     """
     files = len(corpus.paths)
     share = rank / np.maximum(graph.leaving, 1e-12)

@@ -292,7 +292,7 @@ def _state(head: dict[str, Any], arrays: Mapping[str, Array]) -> State:
 
 
 def _library(stored: _Stored) -> Library:
-    arrays, ints, texts = stored.arrays, stored.ints, stored.texts
+    arrays, texts = stored.arrays, stored.texts
     corpus, kinds = _corpus(stored), stored.labels("kinds")
     return Library(
         corpus,

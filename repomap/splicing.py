@@ -77,9 +77,7 @@ def _replaced(numbers: Sequence[int], files: int) -> list[_Piece]:
     return [one for one in (*pieces, _Piece(False, done, files)) if one.first < one.end]
 
 
-def _rearranged(
-    corpus: Corpus, new: Corpus, paths: Sequence[RepoPath]
-) -> tuple[Ints, Ints, list[_Piece]]:
+def _rearranged(corpus: Corpus, new: Corpus, paths: Sequence[RepoPath]) -> tuple[Ints, Ints, list[_Piece]]:
     """What became of each file, the numbers of those that were read, and the pieces. Raises ValueError."""
     old_place = {path: place for place, path in enumerate(corpus.paths)}
     new_place = {path: place for place, path in enumerate(new.paths)}
