@@ -122,13 +122,20 @@ class Texts(Sequence[str]):
     def find_sorted(self, text: str) -> int | None:
         """The place of a text among sorted ones, or None."""
         wanted, low, high = text.encode(_ENCODING, _ERRORS), 0, len(self)
+        raw = self._raw
+        if isinstance(self.block, np.ndarray):  # asked for hundreds of times where a file has changed
+            view, at = self.block.data, self.start.item
+
+            def raw(place: int) -> bytes:
+                return view[at(place) : at(place + 1) - 1].tobytes()
+
         while low < high:
             middle = (low + high) // 2
-            if self._raw(middle) < wanted:
+            if raw(middle) < wanted:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < len(self) and self._raw(low) == wanted else None
+        return low if low < len(self) and raw(low) == wanted else None
 
     def _raw(self, place: int) -> bytes:
         return self.block[self.start[place] : self.start[place + 1] - 1].tobytes()
