@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -40,42 +40,55 @@ NO_KIND = 255
 class Words(Sequence[str]):
     """Every distinct word and name: those of the first reading sorted, then what came later."""
 
-    texts: Texts
-    ordered: int
-    """How many of them are sorted."""
+    first: Texts
+    later: Texts
 
     @cached_property
-    def _later(self) -> Mapping[str, int]:
-        return {self.texts[number]: number for number in range(self.ordered, len(self.texts))}
+    def texts(self) -> Texts:
+        """All of them."""
+        return joined([(part, 0, len(part)) for part in (self.first, self.later)])
 
     @cached_property
-    def _first(self) -> Texts:
-        return Texts(self.texts.block, self.texts.start[: self.ordered + 1])
+    def _later_numbers(self) -> Mapping[str, int]:
+        return {word: number for number, word in enumerate(self.later, len(self.first))}
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.first) + len(self.later)
 
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload
     def __getitem__(self, place: slice) -> tuple[str, ...]: ...
     def __getitem__(self, place: "int | slice") -> "str | tuple[str, ...]":
-        return self.texts[place]
+        if isinstance(place, slice):
+            return tuple(self[one] for one in range(*place.indices(len(self))))
+        place += len(self) if place < 0 else 0
+        return self.first[place] if place < len(self.first) else self.later[place - len(self.first)]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.texts)
+        return chain(self.first, self.later)
 
     def number(self, word: str) -> int | None:
         """The number of a word, or None where there is none."""
-        place = self._first.find_sorted(word)
-        return self._later.get(word) if place is None else place
+        place = self.first.find_sorted(word)
+        return self._later_numbers.get(word) if place is None else place
+
+    def lengths(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """By word of these ascending numbers: its characters."""
+        cut = int(np.searchsorted(numbers, len(self.first)))
+        lengths = (self.first.lengths(numbers[:cut]), self.later.lengths(numbers[cut:] - len(self.first)))
+        return np.concatenate(lengths)
+
+    def first_bytes(self) -> npt.NDArray[np.int16]:
+        """By word: its first byte; -1 where it is empty."""
+        return np.concatenate([self.first.first_bytes(), self.later.first_bytes()])
 
     def extended(self, more: Sequence[str]) -> "Words":
         """The same with words that were not among them."""
         if not more:
             return self
         new = Texts.of(more)
-        return Words(joined([(self.texts, 0, len(self)), (new, 0, len(new))]), self.ordered)
+        return Words(self.first, joined([(part, 0, len(part)) for part in (self.later, new)]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,7 +291,7 @@ class CorpusBuilder:
         del words
         renumbered = np.full(len(texts) + 1, -1, np.int32)
         renumbered[order] = np.arange(len(texts), dtype=np.int32)
-        return assembled(self._columns, Words(texts, len(texts)), renumbered, Uses.of)
+        return assembled(self._columns, Words(texts, Texts.of(())), renumbered, Uses.of)
 
 
 def build_corpus(files: Sequence[tuple[RepoPath, FileTags]]) -> Corpus:

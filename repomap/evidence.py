@@ -57,7 +57,8 @@ class Library:
     corpus: Corpus
     find_mentions: Callable[[], Mentions]
     """Gives `mentions`, which few questions need."""
-    graph: FileGraph
+    find_graph: Callable[[], FileGraph]
+    """Gives `graph`, which a map without a request does not need."""
     kinds: Sequence[str]
     prior: Floats
     centrality: Floats
@@ -76,6 +77,10 @@ class Library:
         return self.find_mentions()
 
     @cached_property
+    def graph(self) -> FileGraph:
+        return self.find_graph()
+
+    @cached_property
     def lexicon(self) -> Lexicon:
         return Lexicon.of(self.corpus.words.texts)
 
@@ -91,7 +96,7 @@ class Library:
     def flow(self) -> Floats:
         """By document: the PageRank that flows to its file for its name, shared among its namesakes there."""
         known = self.known_flow
-        return rank_flow(self.corpus, self.mentions, self.centrality) if known is None else known
+        return rank_flow(self.corpus, self.mentions, self.graph, self.centrality) if known is None else known
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ def gather(library: Library, focus: Focus) -> Evidence:
         "file name": np.minimum(match.files.whole, 1.0),
         "place by text": np.log1p(_places(matched)),
         "used by what matches": _log(page_rank(graph, strong, tolerance=NEAR_ENOUGH) * files),
-        "uses what matches": _log(page_rank(_turned(graph), strong, tolerance=NEAR_ENOUGH) * files),
+        "uses what matches": _log(page_rank(graph, strong, tolerance=NEAR_ENOUGH, turned=True) * files),
         "centrality": _log(library.centrality * files),
         "recency": chronicle.recency(),
         "frequency": np.log1p(chronicle.frequency()),
@@ -172,12 +177,15 @@ def _log(values: Floats) -> Floats:
 def _places(values: Floats) -> Floats:
     """The place of each value, the largest first; equal ones in their order."""
     places = np.empty(len(values))
-    places[np.argsort(-values, kind="stable")] = np.arange(len(values))
+    places[_largest_first(values)] = np.arange(len(values))
     return places
 
 
-def _turned(graph: FileGraph) -> FileGraph:
-    return FileGraph(graph.files, graph.target, graph.source, graph.weight)
+def _largest_first(values: Floats) -> npt.NDArray[np.int64]:
+    """The order of the values, equal ones as they stand. Most are zero, and need no sorting."""
+    above, none, below = (np.flatnonzero(which) for which in (values > 0, values == 0, values < 0))
+    first, last = (rows[np.argsort(-values[rows], kind="stable")] for rows in (above, below))
+    return np.concatenate([first, none, last])
 
 
 def _kind_columns(library: Library, focus: Focus, request: Request) -> dict[str, Floats]:
@@ -277,12 +285,14 @@ def definition_columns(library: Library, match: Relevance, exact: Floats, best: 
     has_parent = defined & (corpus.doc_kind[parent] != NO_KIND)
     text = match.docs.text
     child = np.zeros(len(corpus))
-    np.maximum.at(child, parent[has_parent], text[has_parent])
+    inside = np.flatnonzero(has_parent & (text > 0))
+    np.maximum.at(child, parent[inside], text[inside])
     functions = of_kinds(corpus, FUNCTIONS)
     containers = of_kinds(corpus, CONTAINERS)
     scored = np.where(defined, text, -1.0)
     in_file = np.empty(len(corpus))
-    order = np.lexsort((-scored, file))
+    order = _largest_first(scored)
+    order = order[np.argsort(file[order], kind="stable")]
     in_file[order] = np.arange(len(corpus)) - corpus.doc_start[file[order]]
     span = corpus.doc_span.astype(np.int64)
     return {
@@ -320,7 +330,7 @@ def _best_used(corpus: Corpus, text: Floats) -> Floats:
     """By document: how well the best matching definition matches that it uses by name."""
     out = np.zeros(len(corpus))
     many = np.bincount(corpus.doc_name[corpus.doc_kind != NO_KIND], minlength=len(corpus.words) + 1)
-    best = np.argsort(-text, kind="stable")[:KEY_DEFINITIONS]
+    best = _largest_first(text)[:KEY_DEFINITIONS]
     for doc in best[text[best] > 0].tolist():
         word = int(corpus.doc_name[doc])
         if many[word] <= MANY_NAMESAKES:

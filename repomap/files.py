@@ -153,6 +153,7 @@ def _check_root(root: Path) -> None:
 
 
 _LOW_63_BITS = 0x7FFF_FFFF_FFFF_FFFF  # times before 1970 or after 2262 must not overflow a column
+_FILE, _LINK = int(EntryKind.FILE), int(EntryKind.LINK)  # an enum's own look-ups take as long as a stat
 
 # An index made by hand may hold any name; these would lead out of the root or into git's own
 # data, where case does not matter on some systems.
@@ -164,7 +165,7 @@ class _Collector:
 
     def __init__(self, root: bytes, prefix: str) -> None:
         self.root = root
-        self.paths: list[str] = []
+        self.paths: list[bytes] = []
         self._stats = array("q")
         self._kinds = bytearray()
         self._warnings: dict[str, None] = {}
@@ -196,7 +197,7 @@ class _Collector:
     def add_paths(self, paths: Iterable[bytes]) -> list[bytes]:
         """Add the files and links among ``paths``; return those that are folders."""
         folders: list[bytes] = []
-        root, lstat, is_regular = self.root + b"/", os.lstat, stat.S_ISREG
+        root, lstat, is_regular, add = self.root + b"/", os.lstat, stat.S_ISREG, self._add
         last: bytes | None = None
         layers: Layers | None = None
         for path in paths:
@@ -218,22 +219,23 @@ class _Collector:
                 self._explain(folder, error)
                 continue
             if is_regular(status.st_mode):
-                self._add(path, status, EntryKind.FILE)
+                add(path, status, _FILE)
             elif stat.S_ISLNK(status.st_mode):
                 if self._stays_inside(path):
-                    self._add(path, status, EntryKind.LINK)
+                    add(path, status, _LINK)
             elif is_real_folder(status):
                 folders.append(path)
         return folders
 
     def listing(self, root: Path, git: Git | None) -> FileListing:
         """Return everything gathered, sorted."""
-        order = sorted(range(len(self.paths)), key=self.paths.__getitem__)
-        rows = np.frombuffer(self._stats, dtype=np.int64).reshape(-1, 4)[order]
+        paths = b"\0".join(self.paths).decode("utf-8", "surrogateescape").split("\0") if self.paths else []
+        order = sorted(range(len(paths)), key=paths.__getitem__)
+        rows = np.frombuffer(self._stats, dtype=np.int64).reshape(-1, 4)[order] & _LOW_63_BITS
         size, mtime_ns, ctime_ns, inode = np.ascontiguousarray(rows.T)
         return FileListing(
             root=root,
-            paths=[self.paths[i] for i in order],
+            paths=[paths[i] for i in order],
             kinds=np.frombuffer(self._kinds, dtype=np.uint8)[order],
             size=size,
             mtime_ns=mtime_ns,
@@ -243,13 +245,16 @@ class _Collector:
             git=git,
         )
 
-    def _add(self, path: bytes, status: os.stat_result, kind: EntryKind) -> None:
-        self.paths.append(decode_path(path))
+    def _add(self, path: bytes, status: os.stat_result, kind: int) -> None:
+        mark = len(self._stats)
+        try:
+            self._stats.extend((status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
+        except OverflowError:
+            del self._stats[mark:]
+            masked = status.st_mtime_ns & _LOW_63_BITS, status.st_ctime_ns & _LOW_63_BITS
+            self._stats.extend((status.st_size, *masked, status.st_ino & _LOW_63_BITS))
+        self.paths.append(path)
         self._kinds.append(kind)
-        mask = _LOW_63_BITS
-        self._stats.extend(
-            (status.st_size, status.st_mtime_ns & mask, status.st_ctime_ns & mask, status.st_ino & mask)
-        )
 
     def _add_listed(self, git: Git, prefix: bytes) -> list[bytes]:
         """Add what one repository at ``prefix`` lists; return the repositories nested in it."""

@@ -7,12 +7,13 @@ That is what keeps `get`, `run` and `__init__` from soaking up the rank.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from repomap.corpus import NO_KIND, Corpus, Floats, Ints
+from repomap.corpus import NO_KIND, Corpus, Floats, Ints, summed
 from repomap.texts import distinct, ranges, starts_of
 from repomap.uses import Postings, Rows
 
@@ -47,7 +48,7 @@ FAMILIES = {
 """Languages whose files use each other's names; every other language is its own family."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class FileGraph:
     """Weighted edges from the file that mentions to the file that defines, sorted by both."""
 
@@ -55,6 +56,11 @@ class FileGraph:
     source: Ints
     target: Ints
     weight: Floats
+
+    @cached_property
+    def leaving(self) -> Floats:
+        """By file: the weight of all that it mentions."""
+        return summed(self.source, self.weight, self.files)
 
     def equals(self, other: "FileGraph") -> bool:
         return self is other or (
@@ -131,18 +137,17 @@ class Users:
     def of_rows(cls, corpus: Corpus, rows: Rows) -> "Users":
         """Of uses whose slots are documents, in any order."""
         rows = rows.take(np.lexsort((rows.slot, rows.word)))
-        words, place = np.unique(rows.word, return_inverse=True)
+        words = distinct(rows.word)
+        place = np.searchsorted(words, rows.word)
         return cls.of(corpus, words.astype(np.int64), Postings(place, rows.slot, rows.code, rows.prose))
 
 
 def family_numbers(corpus: Corpus) -> Ints:
     """By file: a number for its family of languages; 0 where there is no grammar."""
     numbers: dict[str, int] = {"": 0}
-    return np.fromiter(
-        (numbers.setdefault(FAMILIES.get(name, name), len(numbers)) for name in corpus.languages),
-        np.int32,
-        len(corpus.languages),
-    )
+    for name in dict.fromkeys(corpus.languages):
+        numbers[name] = numbers.setdefault(FAMILIES.get(name, name), len(numbers))
+    return np.fromiter(map(numbers.__getitem__, corpus.languages), np.int32, len(corpus.languages))
 
 
 def mentions(corpus: Corpus, imported: npt.NDArray[np.int64] | None = None) -> Mentions:
@@ -181,18 +186,21 @@ class Resolver:
         self._files = max(1, len(corpus.paths))
         self._imported = imported if imported is not None and len(imported) else None
         self._family = family_numbers(corpus)
-        self._definers, self._start = _definers(corpus, wanted)
-        many = np.diff(self._start)
-        telling = (many > 0) & (many <= MANY_DEFINERS)
-        short = np.flatnonzero(telling)
-        telling[short] = corpus.words.texts.lengths(short) >= SHORTEST_NAME
-        self._telling = telling
+        words, many, self._definers = _definers(corpus, wanted)
+        few = many <= MANY_DEFINERS
+        telling = words[few]
+        telling = telling[corpus.words.lengths(telling) >= SHORTEST_NAME]
+        # by word; zeros take no memory until they are written over, and a change asks for few words
+        self._start, self._many = np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.int32)
+        self._start[words], self._many[words] = starts_of(many)[:-1], many
+        self._telling = np.zeros(len(wanted), bool)
+        self._telling[telling] = True
 
     def __call__(self, users: Users) -> Mentions:
         """What these users mention; sorted as they are."""
         keep = np.flatnonzero(self._telling[users.word])
         word, source, count = users.word[keep], users.file[keep], users.count[keep]
-        sizes = self._start[word + 1] - self._start[word]
+        sizes = self._many[word].astype(np.int64)
         group = np.repeat(np.arange(len(word), dtype=np.int32), sizes)
         target = self._definers[ranges(self._start[word], sizes)]
         ok = self._meant(group, source[group], target, len(word))
@@ -237,13 +245,14 @@ def summed_pairs(
     return keys[first], sums
 
 
-def _definers(corpus: Corpus, wanted: npt.NDArray[np.bool_]) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """The files that define each wanted word, ascending, and where those of each word begin."""
+def _definers(corpus: Corpus, wanted: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], Ints, Ints]:
+    """The wanted words that are defined, ascending, how many files define each, and these files."""
     docs = np.flatnonzero(wanted[corpus.doc_name] & (corpus.doc_kind != NO_KIND))
     files = max(1, len(corpus.paths))
     keys = distinct(corpus.doc_name[docs].astype(np.int64) * files + corpus.doc_file[docs])
-    many = np.bincount(keys // files, minlength=len(corpus.words))
-    return (keys % files).astype(np.int32), starts_of(many)
+    words = distinct(keys // files)
+    many = np.diff(np.searchsorted(keys, words * files), append=len(keys))
+    return words, many.astype(np.int32), (keys % files).astype(np.int32)
 
 
 def _first_of_each(*columns: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

@@ -10,7 +10,7 @@ import gc
 import os
 import time
 import weakref
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -158,7 +158,9 @@ class Index:
     def _save(self) -> None:
         if self._keeps_snapshots and self._library is not None:
             known, (commit, commits) = self._known, self._log
-            library = replace(self._library, commits=commits)
+            library = self._library
+            if library.commits is not commits:  # a new library would forget what it has worked out
+                library = replace(library, commits=commits)
             state = State(library, known.stat, known.digest, known.failure, known.listed_ns, commit)
             Snapshots().save(self.root, self._settings_key, state)
         self._unsaved = 0
@@ -192,11 +194,11 @@ class Index:
             cache = TagsCache() if self.options.cache else None
             with cache or nullcontext():
                 found = reader.read(workers(), cache, shown, meanwhile)
-        read = self._settings(frozenset(found.known.paths))
+        read = self._settings(found.known.paths)
         if self._library is None:
             self._library = make_library(builder.build(), (), read)
             self._unsaved = len(listing)
-        elif changes or found.known.paths != self._known.paths:
+        elif changes or found.known.paths is not self._known.paths:
             from repomap.splicing import changed
 
             change = changed(self._library.corpus, found.known.paths, changes)
@@ -344,11 +346,15 @@ class Index:
             return ()
         return tuple((commit.subject, commit.paths) for commit in history.commits)
 
-    def _settings(self, listed: Set[RepoPath]) -> Callable[[RepoPath], bytes | None]:
+    def _settings(self, listed: tuple[RepoPath, ...]) -> Callable[[RepoPath], bytes | None]:
         """Gives the bytes of a small configuration file of the repository, or None."""
 
+        @functools.cache
+        def known() -> frozenset[RepoPath]:
+            return frozenset(listed)
+
         def read(path: RepoPath) -> bytes | None:
-            return read_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in listed else None
+            return read_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in known() else None
 
         return read
 

@@ -30,7 +30,7 @@ def make_library(corpus: Corpus, commits: Commits, read: Read | None = None) -> 
     return Library(
         corpus,
         lambda: found,
-        graph,
+        lambda: graph,
         kinds,
         prior,
         page_rank(graph, prior),
@@ -61,8 +61,19 @@ def renewed_library(
     centrality = library.centrality if same else page_rank(graph, prior)
     flow = None
     if same and found is library.mentions:
-        flow = renewed_flow(change, found, centrality, library.flow)
-    return Library(corpus, lambda: found, graph, kinds, prior, centrality, commits, imported, consulted, flow)
+        flow = renewed_flow(change, found, graph, centrality, library.flow)
+    return Library(
+        corpus,
+        lambda: found,
+        lambda: graph,
+        kinds,
+        prior,
+        centrality,
+        commits,
+        imported,
+        consulted,
+        flow,
+    )
 
 
 def _others_import_alike(

@@ -6,7 +6,9 @@ finds much to save in: high bytes are mostly zero, and in sorted columns so are 
 
 import struct
 import zlib
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -112,3 +114,63 @@ class PackedBytes:
 
 MOST_KEPT = 512
 """So many parts are kept unpacked."""
+
+
+class Chain:
+    """Stretches of other blocks, one after the other, without copying them."""
+
+    __slots__ = ("_start", "stretches")
+
+    def __init__(self, stretches: "Sequence[Stretch]") -> None:
+        self.stretches = stretches
+        self._start = [0, *accumulate(end - first for _, first, end in stretches)]
+
+    def __len__(self) -> int:
+        return self._start[-1]
+
+    def __getitem__(self, place: slice) -> npt.NDArray[np.uint8]:
+        """The bytes of a slice whose bounds both lie inside."""
+        first, end = int(place.start), int(place.stop)
+        number, parts = bisect_right(self._start, first) - 1, []
+        while first < end:
+            block, low, high = self.stretches[number]
+            start = low + first - self._start[number]
+            stop = min(high, start + end - first)
+            parts.append(block[start:stop])
+            first, number = first + stop - start, number + 1
+        return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, np.uint8), *parts])
+
+    def tobytes(self) -> bytes:
+        return self[0 : len(self)].tobytes()
+
+
+Block = npt.NDArray[np.uint8] | PackedBytes | Chain
+Stretch = tuple[npt.NDArray[np.uint8] | PackedBytes, int, int]
+"""A block, and from where to where."""
+
+LONG_BYTES = 1 << 22
+"""From so many bytes on, joining blocks leaves them where they are."""
+MOST_STRETCHES = 256
+"""Of so many a new block is made."""
+
+
+def chained(parts: Sequence[tuple[Block, int, int]]) -> Block:
+    """Slices `(block, first, end)` one after the other."""
+    if sum(end - first for _, first, end in parts) >= LONG_BYTES:
+        stretches = [one for part in parts for one in _stretches(*part)]
+        if len(stretches) <= MOST_STRETCHES:
+            return Chain(stretches)
+    return np.concatenate([np.zeros(0, np.uint8), *(block[first:end] for block, first, end in parts)])
+
+
+def _stretches(block: Block, first: int, end: int) -> Iterator[Stretch]:
+    """A slice of a block as slices of such that are no chains."""
+    if not isinstance(block, Chain):
+        yield block, first, end
+        return
+    at = 0
+    for inner, low, high in block.stretches:
+        start, stop = max(first, at), min(end, at + high - low)
+        if start < stop:
+            yield inner, low + start - at, low + stop - at
+        at += high - low

@@ -7,15 +7,17 @@ their rarity (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2
 
 import functools
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from repomap.corpus import Corpus, Floats, Ints, summed
 from repomap.request import Request, Term, stem, subtokens
 from repomap.texts import Places, Texts, distinct
+
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,16 @@ class Lexicon:
         """Numbers of the words that contain a text, ascending."""
         if not part:
             return np.arange(len(self.starts) - 1, dtype=np.int32)
-        sought = re.escape(part.encode("utf-8", "surrogatepass"))
-        places = np.array([found.start() for found in re.finditer(sought, self.text)], np.int64)
+        places = np.fromiter(_occurrences(self.text, part.encode("utf-8", "surrogatepass")), np.int64)
         return distinct(np.searchsorted(self.starts, places, "right").astype(np.int32) - 1)
+
+
+def _occurrences(text: bytes, part: bytes) -> Iterator[int]:
+    """Where a text stands in another; of those that overlap, the first."""
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + len(part))
 
 
 @functools.lru_cache(100_000)
@@ -119,17 +128,20 @@ def relevance(
     file_norm = _norm(summed(corpus.doc_file, length, files), weights.b_file)
     for term in request.terms:
         in_path = words_of_term(term.stem, path_lexicon, corpus.paths)
-        in_body, named = _frequencies(corpus, words_of_term(term.stem, lexicon, corpus.words), weights)
+        found = _found(corpus, words_of_term(term.stem, lexicon, corpus.words), weights)
         path_hit = np.zeros(files)
         path_hit[list(in_path)] = list(in_path.values())
-        in_file = summed(corpus.doc_file, in_body, files) + weights.path * path_hit
-        in_doc = in_body + weights.name * named + weights.parent * _from_parent(corpus, named)
+        in_file = summed(corpus.doc_file[found.docs], found.body, files) + weights.path * path_hit
+        in_doc = found.body + weights.name * found.named + weights.parent * found.named_around
         rarity = term.weight * _rarity(int(np.count_nonzero(in_doc)), many)
-        in_doc = np.where(in_doc > 0, in_doc + weights.path_of_doc * path_hit[corpus.doc_file], 0.0)
-        docs_sum.add(term, rarity, in_doc, weights.k1 * doc_norm, named)
-        docs_sum.whole += np.maximum(2 * named - 1, 0)
-        rarity = term.weight * _rarity(int(np.count_nonzero(in_file)), files)
-        files_sum.add(term, rarity, in_file, weights.k1 * file_norm, path_hit)
+        in_doc = np.where(
+            in_doc > 0, in_doc + weights.path_of_doc * path_hit[corpus.doc_file[found.docs]], 0.0
+        )
+        docs_sum.add(term, rarity, found.docs, in_doc, weights.k1 * doc_norm[found.docs], found.named)
+        docs_sum.whole[found.docs] += np.maximum(2 * found.named - 1, 0)
+        held = np.flatnonzero(in_file)
+        rarity = term.weight * _rarity(len(held), files)
+        files_sum.add(term, rarity, held, in_file[held], weights.k1 * file_norm[held], path_hit[held])
         files_sum.whole[list(in_path)] += [_share_of_stem(term.stem, corpus.paths[file]) for file in in_path]
     return Relevance(docs_sum.match(), files_sum.match())
 
@@ -141,14 +153,17 @@ class _Sums:
         self.text, self.leading, self.coverage, self.label, self.whole = (np.zeros(many) for _ in range(5))
         self.total = self.total_leading = 1e-9
 
-    def add(self, term: Term, rarity: float, frequency: Floats, norm: Floats, label: Floats) -> None:
+    def add(
+        self, term: Term, rarity: float, held: Rows, frequency: Floats, norm: Floats, label: Floats
+    ) -> None:
+        """``held`` are those that may hold the term, with how often, how long they are, how they are called."""
         part = rarity * frequency / (frequency + norm)
-        self.text += part
-        self.coverage += rarity * (frequency > 0)
-        self.label += rarity * label
+        self.text[held] += part
+        self.coverage[held] += rarity * (frequency > 0)
+        self.label[held] += rarity * label
         self.total += rarity
         if term.leads:
-            self.leading += part
+            self.leading[held] += part
             self.total_leading += rarity
 
     def match(self) -> Match:
@@ -177,16 +192,37 @@ def _rarity(holders: int, many: int) -> float:
     return math.log(1 + (many - holders + 0.5) / (holders + 0.5))
 
 
-def _frequencies(corpus: Corpus, matched: dict[int, float], weights: FieldWeights) -> tuple[Floats, Floats]:
-    """By document: how often the term stands in its text, and how much of its name it is."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The documents that a term may be found in, ascending, and what of it stands in each."""
+
+    docs: Rows
+    body: Floats
+    """How often it stands in the text."""
+    named: Floats
+    """How much of the name it is."""
+    named_around: Floats
+    """How much of the name of what encloses the document it is."""
+
+
+def _found(corpus: Corpus, matched: dict[int, float], weights: FieldWeights) -> _Found:
     words = np.fromiter(matched, np.int64, len(matched))
     quality = np.fromiter(matched.values(), float, len(matched))
     found = corpus.postings(words)
     counts = weights.code * np.minimum(found.code, 8) + weights.prose * np.minimum(found.prose, 8)
     by_word = np.zeros(len(corpus.words) + 1)
     by_word[words] = quality
-    return summed(found.doc, quality[found.place] * counts, len(corpus)), by_word[corpus.doc_name]
-
-
-def _from_parent(corpus: Corpus, named: Floats) -> Floats:
-    return np.where(corpus.doc_parent >= 0, named[corpus.doc_parent], 0.0)
+    is_named = (by_word > 0)[corpus.doc_name]
+    holds = is_named & False
+    holds[found.doc] = True
+    if is_named.any():
+        holds |= is_named | (is_named[corpus.doc_parent] & (corpus.doc_parent >= 0))
+    docs = np.flatnonzero(holds)
+    place = np.searchsorted(docs, found.doc)
+    parent = corpus.doc_parent[docs]
+    return _Found(
+        docs,
+        summed(place, quality[found.place] * counts, len(docs)),
+        by_word[corpus.doc_name[docs]],
+        np.where(parent >= 0, by_word[corpus.doc_name[parent]], 0.0),
+    )

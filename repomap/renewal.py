@@ -162,15 +162,19 @@ def _regraphed(
     return FileGraph(many, (keys // files).astype(np.int32), (keys % files).astype(np.int32), weight[some])
 
 
-def renewed_flow(change: Changed, mentions: Mentions, rank: Floats, before: Floats) -> Floats:
-    """What `rank_flow` says after a change that left the mentions and the rank as they were.
+def renewed_flow(
+    change: Changed, mentions: Mentions, graph: FileGraph, rank: Floats, before: Floats
+) -> Floats:
+    """What `rank_flow` says after a change that left the mentions, the graph and the rank as they were.
 
     Files stand where they stood; only in those that were read anew may names be shared otherwise.
     """
-    after = change.after
+    after, start, old_start = change.after, change.after.doc_start, change.before.doc_start
     fresh = np.zeros(len(after.paths), bool)
     fresh[change.read] = True
-    flow = rank_flow(after, mentions, rank, fresh)
-    old = np.flatnonzero(~fresh[change.before.doc_file])
-    flow[~fresh[after.doc_file]] = before[old]
+    flow = rank_flow(after, mentions, graph, rank, fresh)
+    done = 0
+    for file in (*change.read.tolist(), len(after.paths)):
+        flow[start[done] : start[file]] = before[old_start[done] : old_start[file]]
+        done = file + 1
     return flow

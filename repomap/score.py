@@ -5,22 +5,40 @@ the columns of `evidence.py` (weights in `weights.py`). Without one, it is the c
 overview: PageRank for files, and for definitions the share of rank that flows to them.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from repomap.corpus import NO_KIND, Floats
-from repomap.evidence import CONTAINERS, FUNCTIONS, Evidence, Library, gather, of_kinds
-from repomap.model import Focus
+from repomap.evidence import CONTAINERS, FUNCTIONS, Evidence, Library, gather
+from repomap.model import KINDS, Focus
+from repomap.texts import starts_of
 from repomap.weights import DEFINITION_BIAS, DEFINITION_WEIGHTS, FILE_BIAS, FILE_WEIGHTS
 
 ENTRY_NAMES = frozenset("main cli app index lib mod server __main__ __init__ run manage init core".split())
 """File names at which reading a repository begins."""
 
 
+_ENTRY = re.compile(rf"(?<![^/\0])(?:{'|'.join(sorted(ENTRY_NAMES))})(?=[.\0]|\Z)[^/\0]*(?![^\0])")
+DEEPEST_ENTRY = 3
+"""Folders above a file at which reading may begin."""
+
 PATH_SHARE = 0.4
 """A path's worth beside that of a signature in an overview, which is to say what the files are for."""
+
+
+def _overview_weights() -> Floats:
+    """By kind: what a definition is worth in an overview, nothing for a file's own document."""
+    weights = np.zeros(NO_KIND + 1)
+    for number, kind in enumerate(KINDS):
+        weights[number] = 1.0 if kind in CONTAINERS else 0.7 if kind in FUNCTIONS else 0.15
+    weights[KINDS.index("macro")] = 0.3
+    return weights
+
+
+OVERVIEW_WEIGHTS = _overview_weights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +83,26 @@ def chance(logit: Floats) -> Floats:
 def structural(library: Library) -> Scores:
     """The overview of a repository: what most of it rests on, and where it begins."""
     corpus = library.corpus
-    files = len(corpus.paths)
-    rank = library.centrality * files * library.prior
-    entry = np.fromiter((_is_entry(path) for path in corpus.paths), float, files)
-    value = (rank + 0.5 * entry) * library.prior
+    rank = library.centrality * len(corpus.paths) * library.prior
+    value = (rank + 0.5 * entries(corpus.paths)) * library.prior
     value = value / max(value.max(initial=0), 1e-12)
-    flow = library.flow
-    defined = corpus.doc_kind != NO_KIND
-    weight = np.where(of_kinds(corpus, CONTAINERS), 1.0, np.where(of_kinds(corpus, FUNCTIONS), 0.7, 0.15))
-    weight = np.where(of_kinds(corpus, ("macro",)), 0.3, weight)
-    public = np.append(corpus.words.texts.first_bytes() != ord("_"), True).astype(float)
-    shown = weight * np.where(defined, 0.4 + 0.6 * public[corpus.doc_name], 0.0)
-    docs = shown * (np.sqrt(flow) + 0.02) * np.sqrt(value[corpus.doc_file])
-    return Scores(np.sqrt(value) * PATH_SHARE, docs / max(docs.max(initial=0), 1e-12), None)
+    public = np.append(corpus.words.first_bytes() != ord("_"), True)
+    docs = OVERVIEW_WEIGHTS[corpus.doc_kind]
+    docs *= np.where(public, 1.0, 0.4)[corpus.doc_name]
+    reached = np.sqrt(library.flow)
+    reached += 0.02
+    docs *= reached
+    docs *= np.sqrt(value)[corpus.doc_file]
+    docs /= max(docs.max(initial=0), 1e-12)
+    return Scores(np.sqrt(value) * PATH_SHARE, docs, None)
 
 
-def _is_entry(path: str) -> bool:
-    name = path.rpartition("/")[2].partition(".")[0]
-    return name in ENTRY_NAMES and path.count("/") <= 3
+def entries(paths: Sequence[str]) -> Floats:
+    """By file: 1 where reading begins at files of its name, and it stands in no deep folder."""
+    found = np.zeros(len(paths))
+    text = "\0".join(paths)
+    starts = starts_of([len(path) + 1 for path in paths])
+    places = np.array([match.start() for match in _ENTRY.finditer(text)], np.int64)
+    for file in (np.searchsorted(starts, places, "right") - 1).tolist():
+        found[file] = paths[file].count("/") <= DEEPEST_ENTRY
+    return found

@@ -175,7 +175,6 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
     head = {
         "listed_ns": state.listed_ns,
         "commit": state.commit,
-        "ordered": corpus.words.ordered,
         "tables": tables,
         "consulted": sorted(library.consulted),
         "in_order": uses.in_order,
@@ -210,7 +209,7 @@ _CODINGS: Mapping[str, container.Coding] = {
     **dict.fromkeys(("words start", "uses start", "uses gap_start", "signatures start"), "differences"),
     **dict.fromkeys(("owners start", "mentions word", "mentions source", "imported"), "differences"),
     **dict.fromkeys(("graph source", "graph target"), "differences"),
-    **dict.fromkeys(("uses gaps", "uses counts", "signatures parts"), "raw"),
+    **dict.fromkeys(("uses gaps", "uses counts", "signatures parts", "words block"), "raw"),
 }
 """Arrays whose differences are small, and those that are compact as they are."""
 
@@ -239,7 +238,8 @@ def _texts(corpus: Corpus, log: Log) -> dict[str, Texts]:
         "imports": corpus.imports.texts,
         "signatures": corpus.signatures,
         "owners": corpus.owners,
-        "words": corpus.words.texts,
+        "words": corpus.words.first,
+        "later words": corpus.words.later,
         "subjects": log.subjects,
         "names": log.names,
     }
@@ -291,13 +291,12 @@ def _state(head: dict[str, Any], arrays: Mapping[str, Array]) -> State:
 
 
 def _library(stored: _Stored) -> Library:
-    arrays, ints, texts = stored.arrays, stored.ints, stored.texts
+    arrays, texts = stored.arrays, stored.texts
     corpus, kinds = _corpus(stored), stored.labels("kinds")
-    grains = arrays["graph grains"] * GRAIN
     return Library(
         corpus,
         lambda: Mentions(*(arrays[f"mentions {name}"] for name in _MENTIONS)),
-        FileGraph(len(corpus.paths), ints("graph source"), ints("graph target"), grains),
+        lambda: _graph(stored, len(corpus.paths)),
         kinds,
         priors(kinds),
         arrays["centrality"],
@@ -306,6 +305,11 @@ def _library(stored: _Stored) -> Library:
         frozenset(stored.head["consulted"]),
         arrays["flow"],
     )
+
+
+def _graph(stored: _Stored, files: int) -> FileGraph:
+    grains = stored.arrays["graph grains"] * GRAIN
+    return FileGraph(files, stored.ints("graph source"), stored.ints("graph target"), grains)
 
 
 def _corpus(stored: _Stored) -> Corpus:
@@ -329,7 +333,7 @@ def _corpus(stored: _Stored) -> Corpus:
         doc_slot,
         texts("signatures"),
         texts("owners"),
-        Words(texts("words"), int(stored.head["ordered"])),
+        Words(texts("words"), texts("later words")),
         uses,
     )
 

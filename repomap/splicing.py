@@ -4,6 +4,7 @@ Files that did not change stand in runs; each column is joined of the old one's 
 read. That takes as long as copying them.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -45,6 +46,40 @@ def changed(corpus: Corpus, paths: Sequence[RepoPath], read: Mapping[RepoPath, F
     Equal to a corpus built of all of them in every answer, not in how words are numbered.
     """
     new = _read_anew(read, corpus.words)
+    if tuple(paths) == corpus.paths:
+        became = np.arange(len(paths), dtype=np.int32)
+        numbers = np.array([bisect_left(corpus.paths, path) for path in new.paths], np.int32)
+        pieces = _replaced(numbers.tolist(), len(paths))
+    else:
+        became, numbers, pieces = _rearranged(corpus, new, paths)
+    after = _spliced(corpus, new, tuple(paths), pieces)
+    moved = after.doc_start[numbers] - new.doc_start[:-1]
+    rows = new.uses.later
+    return Changed(
+        corpus, after, became, numbers, rows._replace(slot=rows.slot + moved[new.doc_file[rows.slot]])
+    )
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Files that stand next to each other before and after: of the old corpus, or of what was read."""
+
+    new: bool
+    first: int
+    end: int
+
+
+def _replaced(numbers: Sequence[int], files: int) -> list[_Piece]:
+    """The pieces where the files of these numbers were read anew and all others stand where they stood."""
+    pieces, done = [], 0
+    for place, number in enumerate(numbers):
+        pieces += [_Piece(False, done, number), _Piece(True, place, place + 1)]
+        done = number + 1
+    return [one for one in (*pieces, _Piece(False, done, files)) if one.first < one.end]
+
+
+def _rearranged(corpus: Corpus, new: Corpus, paths: Sequence[RepoPath]) -> tuple[Ints, Ints, list[_Piece]]:
+    """What became of each file, the numbers of those that were read, and the pieces. Raises ValueError."""
     old_place = {path: place for place, path in enumerate(corpus.paths)}
     new_place = {path: place for place, path in enumerate(new.paths)}
     became = np.full(len(corpus.paths), -1, np.int32)
@@ -61,22 +96,8 @@ def changed(corpus: Corpus, paths: Sequence[RepoPath], read: Mapping[RepoPath, F
             last.end = place + 1
         else:
             pieces.append(_Piece(from_new, place, place + 1))
-    after = _spliced(corpus, new, tuple(paths), pieces)
     numbers = np.fromiter((number for number, path in enumerate(paths) if path in new_place), np.int32)
-    moved = after.doc_start[numbers] - new.doc_start[:-1]
-    rows = new.uses.later
-    return Changed(
-        corpus, after, became, numbers, rows._replace(slot=rows.slot + moved[new.doc_file[rows.slot]])
-    )
-
-
-@dataclass(slots=True)
-class _Piece:
-    """Files that stand next to each other before and after: of the old corpus, or of what was read."""
-
-    new: bool
-    first: int
-    end: int
+    return became, numbers, pieces
 
 
 def _read_anew(read: Mapping[RepoPath, FileTags | Sheet], words: Words) -> Corpus:
@@ -123,9 +144,9 @@ def _spliced(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], pieces: Sequ
     sizes = np.concatenate([np.zeros(0, np.int32), *files(lambda one: np.diff(one.doc_start))])
     doc_start = starts_of(sizes).astype(np.int32)
     file = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    shift = _shifts(old, new, doc_start, pieces)
     parent = docs(lambda one: one.doc_parent, np.int32)
-    parent = np.where(parent >= 0, parent + np.repeat(shift, sizes), -1).astype(np.int32)
+    _move(parent, pieces, doc_start, old, new)
+    parent[doc_start[:-1]] = -1
     slots = len(old.uses.slot_doc)
     slot = docs(lambda one: one.doc_slot + slots if one is new else one.doc_slot, np.int32)
     slot_doc = np.full(slots + len(new), GONE, np.int32)
@@ -154,8 +175,12 @@ def _spliced(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], pieces: Sequ
     )
 
 
-def _shifts(old: Corpus, new: Corpus, doc_start: Ints, pieces: Sequence[_Piece]) -> Ints:
-    """By file: how far its documents moved."""
-    before = [(new if one.new else old).doc_start[one.first : one.end] for one in pieces]
-    shift: Ints = doc_start[:-1] - np.concatenate([np.zeros(0, np.int32), *before])
-    return shift
+def _move(places: Ints, pieces: Sequence[_Piece], doc_start: Ints, old: Corpus, new: Corpus) -> None:
+    """Adds to the numbers of documents how far those of each piece have moved."""
+    file = 0
+    for one in pieces:
+        before = (new if one.new else old).doc_start[one.first]
+        first, end = doc_start[file], doc_start[file + one.end - one.first]
+        if first != before:
+            places[first:end] += first - before
+        file += one.end - one.first

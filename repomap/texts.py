@@ -12,13 +12,14 @@ from typing import Any, TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
-from repomap.planes import PackedBytes
+from repomap.planes import Block, chained
 
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.integer[Any]]
 Numbers = TypeVar("Numbers", bound=npt.NDArray[np.integer[Any]])
 
 _ENCODING, _ERRORS = "utf-8", "surrogatepass"
+_NEWLINE = ord("\n")
 _CONTINUES = 0b1100_0000, 0b1000_0000
 """Mask and value of the bytes of UTF-8 that go on with a character."""
 
@@ -27,7 +28,7 @@ _CONTINUES = 0b1100_0000, 0b1000_0000
 class Texts(Sequence[str]):
     """Texts one after the other. Compared as bytes they sort as they do as strings."""
 
-    block: Bytes | PackedBytes
+    block: Block
     """Each text with a newline behind it, so that a search finds nothing across two."""
     start: Places
     """One more than there are texts: where each begins in the block."""
@@ -110,7 +111,7 @@ class Texts(Sequence[str]):
         """
         block = self.whole()[ranges(self.start[places], self.sizes()[places] + 1)].tobytes()
         lower = block.decode(_ENCODING, _ERRORS).lower().encode(_ENCODING, _ERRORS)
-        ends = np.flatnonzero(np.frombuffer(lower, np.uint8) == ord("\n"))
+        ends = np.flatnonzero(np.frombuffer(lower, np.uint8) == _NEWLINE)
         if len(ends) != len(places):
             return Texts.of(self[place].lower() for place in places.tolist())
         return Texts(np.frombuffer(lower, np.uint8), np.append(np.int64(0), ends + 1))
@@ -128,13 +129,20 @@ class Texts(Sequence[str]):
     def find_sorted(self, text: str) -> int | None:
         """The place of a text among sorted ones, or None."""
         wanted, low, high = text.encode(_ENCODING, _ERRORS), 0, len(self)
+        raw = self._raw
+        if isinstance(self.block, np.ndarray):  # asked for hundreds of times where a file has changed
+            view, at = self.block.data, self.start.item
+
+            def raw(place: int) -> bytes:
+                return view[at(place) : at(place + 1) - 1].tobytes()
+
         while low < high:
             middle = (low + high) // 2
-            if self._raw(middle) < wanted:
+            if raw(middle) < wanted:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < len(self) and self._raw(low) == wanted else None
+        return low if low < len(self) and raw(low) == wanted else None
 
     def _raw(self, place: int) -> bytes:
         return self.block[self.start[place] : self.start[place + 1] - 1].tobytes()
@@ -155,12 +163,14 @@ def distinct(numbers: Numbers) -> Numbers:
 
 def joined(parts: Sequence[tuple[Texts, int, int]]) -> Texts:
     """The texts of slices `(texts, first, end)`, one after the other."""
-    blocks = [texts.block[texts.start[first] : texts.start[end]] for texts, first, end in parts]
-    sizes = [np.diff(texts.start[first : end + 1].astype(np.int64)) for texts, first, end in parts]
-    return Texts(
-        np.concatenate([np.zeros(0, np.uint8), *blocks]),
-        starts_of(np.concatenate([np.zeros(0, np.int64), *sizes])),
-    )
+    parts = [part for part in parts if part[1] < part[2]]
+    bounds = [(int(texts.start[first]), int(texts.start[end])) for texts, first, end in parts]
+    blocks = [(part[0].block, low, high) for part, (low, high) in zip(parts, bounds, strict=True)]
+    at, starts = 0, [np.zeros(0, np.int64)]
+    for (texts, first, end), (low, high) in zip(parts, bounds, strict=True):
+        starts.append(np.add(texts.start[first:end], at - low, dtype=np.int64))
+        at += high - low
+    return Texts(chained(blocks), np.concatenate([*starts, np.array([at], np.int64)]))
 
 
 def ranges(starts: Places, sizes: Places) -> npt.NDArray[np.int64]:

@@ -287,8 +287,11 @@ def test_what_is_no_source_is_listed_without_symbols(repository: Path) -> None:
     assert files["shop/session.py"]
 
 
-def test_workers_that_were_started_early_end_with_the_first_refresh(repository: Path) -> None:
+def test_workers_that_were_started_early_end_with_the_first_refresh(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whether they were of use or not; a later refresh has its own."""
+    monkeypatch.setattr(workers, "Child", Child)
     for folder in (repository, repository / "nothing"):
         with Workers(2) as pool:
             pool.start(2)

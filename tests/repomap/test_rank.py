@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 
+from repomap import rank
+from repomap.gmres import correction
 from repomap.graph import FileGraph
 from repomap.rank import page_rank
 
@@ -50,6 +52,45 @@ def test_scores_are_those_of_networkx(graph: tuple[int, Edges], jump: list[float
 
     assert scores == pytest.approx(reference(files, edges, teleport, damping), abs=1e-6)
     assert scores.sum() == pytest.approx(1.0)
+
+
+@examples(40)
+@given(graphs(), st.lists(st.just(0.0) | WEIGHTS, min_size=12, max_size=12))
+def test_a_large_graph_has_the_scores_of_a_small_one(graph: tuple[int, Edges], jump: list[float]) -> None:
+    """It is followed in parts and solved in fewer rounds, and comes to the same."""
+    files, edges = graph
+    teleport = np.array(jump[:files])
+    small = [page_rank(graph_of(files, edges), teleport, turned=turned) for turned in (False, True)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rank, "MANY_EDGES", 0)
+        patch.setattr(rank, "PART_EDGES", 3)
+        large = [page_rank(graph_of(files, edges), teleport, turned=turned) for turned in (False, True)]
+
+    for one, other in zip(large, small, strict=True):
+        assert one == pytest.approx(other, abs=1e-9)
+
+
+@examples(30)
+@given(graphs())
+def test_a_turned_graph_is_the_graph_of_the_turned_edges(graph: tuple[int, Edges]) -> None:
+    """Who uses what matches is asked of the same arrays as what it uses."""
+    files, edges = graph
+    turned = {(b, a): weight for (a, b), weight in edges.items()}
+
+    assert page_rank(graph_of(files, edges), turned=True) == pytest.approx(
+        page_rank(graph_of(files, turned)), abs=1e-9
+    )
+
+
+def test_a_correction_leaves_less_than_the_tolerance() -> None:
+    """Whatever the map does with what it is given, as long as that shrinks."""
+    chance = np.random.default_rng(3)
+    matrix = chance.random((40, 40)) / 50
+    wanted = chance.random(40)
+
+    found = correction(lambda given: matrix @ given, wanted, 1e-9)
+
+    assert np.abs(matrix @ found + wanted - found).sum() < 1e-9
 
 
 @examples(30)
