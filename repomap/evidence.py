@@ -294,7 +294,7 @@ def definition_columns(library: Library, match: Relevance, exact: Floats, best: 
     order = _largest_first(scored)
     order = order[np.argsort(file[order], kind="stable")]
     in_file[order] = np.arange(len(corpus)) - corpus.doc_start[file[order]]
-    span = corpus.doc_span.astype(np.int64)
+    first_line, last_line = (corpus.doc_span[:, column].astype(np.int64) for column in (1, 2))
     return {
         "text": text,
         "first line": match.docs.leading,
@@ -303,7 +303,7 @@ def definition_columns(library: Library, match: Relevance, exact: Floats, best: 
         "whole name": np.minimum(match.docs.whole, 1.0),
         "place": np.log1p(_places(scored * library.prior[file])),
         "place in file": np.log1p(in_file),
-        "lines": np.log1p(span[:, 2] - span[:, 1]),
+        "lines": np.log1p(last_line - first_line),
         "container": containers.astype(float),
         "value": (defined & ~functions & ~containers).astype(float),
         "parent": np.where(corpus.doc_parent >= 0, text[parent], 0.0),

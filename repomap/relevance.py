@@ -9,6 +9,7 @@ import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -123,9 +124,8 @@ def relevance(
     """How well each document and each file matches the request."""
     many, files = len(corpus), len(corpus.paths)
     docs_sum, files_sum = _Sums(many), _Sums(files)
-    length = corpus.doc_length.astype(float)
-    doc_norm = _norm(length, weights.b_doc)
-    file_norm = _norm(summed(corpus.doc_file, length, files), weights.b_file)
+    in_files = summed(corpus.doc_file, corpus.doc_length, files)
+    doc_mean, file_mean = _mean(corpus.doc_length), _mean(in_files)
     for term in request.terms:
         in_path = words_of_term(term.stem, path_lexicon, corpus.paths)
         found = _found(corpus, words_of_term(term.stem, lexicon, corpus.words), weights)
@@ -137,11 +137,13 @@ def relevance(
         in_doc = np.where(
             in_doc > 0, in_doc + weights.path_of_doc * path_hit[corpus.doc_file[found.docs]], 0.0
         )
-        docs_sum.add(term, rarity, found.docs, in_doc, weights.k1 * doc_norm[found.docs], found.named)
+        doc_norm = _norm(corpus.doc_length[found.docs], doc_mean, weights.b_doc)
+        docs_sum.add(term, rarity, found.docs, in_doc, weights.k1 * doc_norm, found.named)
         docs_sum.whole[found.docs] += np.maximum(2 * found.named - 1, 0)
         held = np.flatnonzero(in_file)
         rarity = term.weight * _rarity(len(held), files)
-        files_sum.add(term, rarity, held, in_file[held], weights.k1 * file_norm[held], path_hit[held])
+        file_norm = _norm(in_files[held], file_mean, weights.b_file)
+        files_sum.add(term, rarity, held, in_file[held], weights.k1 * file_norm, path_hit[held])
         files_sum.whole[list(in_path)] += [_share_of_stem(term.stem, corpus.paths[file]) for file in in_path]
     return Relevance(docs_sum.match(), files_sum.match())
 
@@ -167,13 +169,12 @@ class _Sums:
             self.total_leading += rarity
 
     def match(self) -> Match:
-        return Match(
-            self.text / self.total,
-            self.leading / self.total_leading,
-            self.coverage / self.total,
-            self.label / self.total,
-            self.whole,
-        )
+        """The scores, for which the sums are used up."""
+        self.text /= self.total
+        self.coverage /= self.total
+        self.label /= self.total
+        self.leading /= self.total_leading
+        return Match(self.text, self.leading, self.coverage, self.label, self.whole)
 
 
 def _share_of_stem(term: str, path: str) -> float:
@@ -182,10 +183,15 @@ def _share_of_stem(term: str, path: str) -> float:
     return parts.count(term) / max(1, len(parts))
 
 
-def _norm(length: Floats, share: float) -> Floats:
+def _mean(lengths: npt.NDArray[Any]) -> float:
+    """The mean length of a text, at least 1; whole numbers sum up alike in any order."""
+    return max(1.0, float(lengths.mean())) if len(lengths) else 1.0
+
+
+def _norm(lengths: npt.NDArray[Any], mean: float, share: float) -> Floats:
     """How much the length of a text divides its counts: 1 at the mean."""
-    mean = max(1.0, float(length.mean())) if len(length) else 1.0
-    return 1 - share + share * length / mean
+    norm: Floats = 1 - share + share * lengths.astype(float) / mean
+    return norm
 
 
 def _rarity(holders: int, many: int) -> float:
