@@ -11,7 +11,7 @@ from chat.errors import UsageError
 from chat.model import Emit
 from chat.ports import Person
 from chat.settings import Settings
-from chat.splitting import quoted
+from chat.splitting import quoted, read_command
 
 
 class OpenDesk(Protocol):
@@ -22,9 +22,20 @@ class OpenDesk(Protocol):
 
 def open_real_desk(settings: Settings, root: Path, emit: Emit, person: Person) -> Desk:
     """The desk on this disk, with this network."""
+    if _will_ask(settings):
+        from chat import llm
+
+        llm.CALLS.load()  # takes longest, so it begins first
     from chat.opening import open_desk
 
     return open_desk(settings, root, emit, person)
+
+
+def _will_ask(settings: Settings) -> bool:
+    """Whether it is clear from the start that a model will be asked."""
+    request = settings.message or settings.print
+    shows = settings.show_repo_map or settings.show_prompts
+    return bool(request or settings.message_file) and not shows and read_command(request) is None
 
 
 def take_seat(
