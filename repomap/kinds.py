@@ -72,6 +72,11 @@ def is_binary(head: bytes) -> bool:
     return b"\0" in head[:HEAD_BYTES]
 
 
+def is_translation(name: str) -> bool:
+    """Is this a catalogue of gettext? Its own language is no programmer's, and the rest stands in the sources."""
+    return name.lower().endswith((".po", ".pot"))
+
+
 def is_minified(data: bytes) -> bool:
     """Is this text written for machines: lines of hundreds of characters, on the whole?
 

@@ -46,7 +46,9 @@ KINDS = (
 """What a definition can be, as `@definition.KIND` in the tags queries says. The place is the code
 in `FileTags.kinds`, so new kinds go to the end."""
 
-SkipReason = Literal["", "binary", "generated", "minified", "large", "failed", "unreadable", "link"]
+SkipReason = Literal[
+    "", "binary", "generated", "minified", "large", "failed", "unreadable", "link", "translation"
+]
 """Why a file is listed without symbols; empty where it was parsed or has no grammar."""
 
 

@@ -24,7 +24,7 @@ VERSION = 1
 _ENCODING, _ERRORS = "utf-8", "surrogatepass"
 LARGEST = 1 << 28
 """Bytes that one file's tags may unfold to: a hostile cache row is no bomb."""
-_SKIPPED = ("", "binary", "generated", "minified", "large", "failed", "unreadable", "link")
+_SKIPPED = ("", "binary", "generated", "minified", "large", "failed", "unreadable", "link", "translation")
 _HEAD = struct.Struct("<BBIIIIII")
 """Version, reason why skipped, lines, and how many definitions, words, uses, imports, imported names."""
 
