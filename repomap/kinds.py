@@ -96,7 +96,8 @@ _GENERATED_MARK = re.compile(
     rb"""
     ^[ \t]* (?://|/?\*+|\#|--|;+|<!--|%|"+) .{0,40} @(?:auto)?generated\b
     | \bcode\ generated\ .{0,200}\bdo\ not\ (?:edit|modify)
-    | \b(?:auto-?\ ?generated|automatically\ generated|machine[ -]generated)
+    | (?<!\bin\ this\n\#\ )(?<!\bin\ this\ )  # so talk templates of those who fill them in, as Sphinx' conf.py
+      \b(?:auto-?\ ?generated|automatically\ generated|machine[ -]generated)
       \ (?:file|code|by|from|with|using|using\ the)\b
     | \bthis\ (?:file|code|class|module|source(?:\ file)?)\ (?:was|is|has\ been|were)
       \ (?:auto-?\ ?|automatically\ |machine[ -])?generated\b
