@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from repomap.corpus import NO_KIND, Floats
+from repomap.corpus import NO_KIND, Corpus, Floats
 from repomap.evidence import CONTAINERS, FUNCTIONS, Evidence, Library, gather
 from repomap.model import KINDS, Focus
 from repomap.texts import starts_of
@@ -24,6 +25,9 @@ ENTRY_NAMES = frozenset("main cli app index lib mod server __main__ __init__ run
 _ENTRY = re.compile(rf"(?<![^/\0])(?:{'|'.join(sorted(ENTRY_NAMES))})(?=[.\0]|\Z)[^/\0]*(?![^\0])")
 DEEPEST_ENTRY = 3
 """Folders above a file at which reading may begin."""
+
+ASKED_FOR = 4.0
+"""The least logit of a definition that alone bears a name which the request quotes as code writes names."""
 
 PATH_SHARE = 0.4
 """A path's worth beside that of a signature in an overview, which is to say what the files are for."""
@@ -59,7 +63,20 @@ def score(library: Library, focus: Focus) -> Scores:
     corpus = library.corpus
     columns = with_file(evidence.docs, files[corpus.doc_file])
     docs = weigh(columns, DEFINITION_WEIGHTS, DEFINITION_BIAS)
+    asked = _asked_for(corpus, evidence)
+    docs[asked] = np.maximum(docs[asked], ASKED_FOR)
     return Scores(chance(files), np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs)), evidence)
+
+
+def _asked_for(corpus: Corpus, evidence: Evidence) -> npt.NDArray[np.int64]:
+    """The definitions that the request names, each the only one of its name.
+
+    They count wherever they stand and however much else matches: weights that were fitted on what work
+    touches would hide them below the many matches of a huge repository.
+    """
+    named = [corpus.number_of(name) for name, weight in evidence.request.names if weight >= 1]
+    numbers = [number for number in named if number is not None]
+    return np.flatnonzero((evidence.docs["exact"] >= 1) & np.isin(corpus.doc_name, numbers))
 
 
 def with_file(columns: Mapping[str, Floats], logit: Floats) -> dict[str, Floats]:

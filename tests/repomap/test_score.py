@@ -194,3 +194,13 @@ def test_a_larger_budget_shows_no_less(shop: Library) -> None:
     tokens = [make_map(shop, Focus("cart"), budget, words).tokens for budget in range(16, 120, 8)]
     assert tokens == sorted(tokens)
     assert make_map(shop, Focus("cart"), 10_000, words).omitted_definitions == 0
+
+
+def test_the_only_definition_of_a_quoted_name_is_at_the_top() -> None:
+    """Wherever it stands, and however many others match its words."""
+    both = "def speed_of_{0}(probe):\n    return probe.speed\n\n\ndef probe_{0}(speed):\n    return speed\n"
+    others = {f"net/phy{n}.py": both.format(n) for n in range(40)}
+    library = library_of({**others, "docs/conf.py": "def speed_probe_0():\n    return 1\n"})
+    names = of_names(library, Focus("why is speed_probe_0 slow with a probe of that speed"))
+
+    assert max(names, key=names.__getitem__) == "speed_probe_0"
