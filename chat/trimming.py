@@ -44,9 +44,9 @@ def trim(state: State, request: str) -> None:
     """Lets what earlier turns showed and edited leave the prompt, where the new request does not rank it high.
 
     A turn's files and edits stay or go together. Those of files that the user added stay, and those of
-    the last turn where the request most likely goes on with them. Leaving out costs
-    once that what stands behind is sent anew, and saves a tenth of what is left out with each later
-    call, at the prices of prompt caches; both balance at about the same size. It is told in their place.
+    the last turn where the request most likely goes on with them. Leaving out costs once that what stands
+    behind is sent anew, and saves a tenth of what is left out with each later call, at the prices of prompt
+    caches; both balance at about the same size. It is told in their place.
     """
     talk = state.talk
     kept = _turns_of_users(talk)
