@@ -73,11 +73,12 @@ class Words(Sequence[str]):
         place = self.first.find_sorted(word)
         return self._later_numbers.get(word) if place is None else place
 
-    def lengths(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """By word of these ascending numbers: its characters."""
-        cut = int(np.searchsorted(numbers, len(self.first)))
-        lengths = (self.first.lengths(numbers[:cut]), self.later.lengths(numbers[cut:] - len(self.first)))
-        return np.concatenate(lengths)
+    def are_of(self, numbers: npt.NDArray[np.int64], chars: int) -> npt.NDArray[np.bool_]:
+        """By word of these ascending numbers: whether it has so many characters or more."""
+        cut, many = int(np.searchsorted(numbers, len(self.first))), len(self.first)
+        return np.concatenate(
+            [self.first.are_of(numbers[:cut], chars), self.later.are_of(numbers[cut:] - many, chars)]
+        )
 
     def first_bytes(self) -> npt.NDArray[np.int16]:
         """By word: its first byte; -1 where it is empty."""

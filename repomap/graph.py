@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from repomap.cores import side_by_side
 from repomap.corpus import NO_KIND, Corpus, Floats, Ints, summed
 from repomap.texts import distinct, ranges, starts_of
 from repomap.uses import Postings, Rows
@@ -158,11 +159,11 @@ def mentions(corpus: Corpus, imported: npt.NDArray[np.int64] | None = None) -> M
     """
     every = len(corpus.words)
     resolver = Resolver(corpus, imported, np.ones(every + 1, bool))
-    parts = []
-    for first, found in corpus.uses.chunks(every):
-        last = int(found.place[-1]) + 1 if len(found.place) else 0
-        parts.append(resolver(Users.of(corpus, np.arange(first, first + last), found)))
-    return joined_mentions(parts)
+
+    def resolved(words: npt.NDArray[np.int64]) -> Mentions:
+        return resolver(Users.of(corpus, words, corpus.uses.of_words(words)))
+
+    return joined_mentions(side_by_side(resolved, corpus.uses.chunks(every)))
 
 
 def joined_mentions(parts: Sequence[Mentions]) -> Mentions:
@@ -189,7 +190,7 @@ class Resolver:
         words, many, self._definers = _definers(corpus, wanted)
         few = many <= MANY_DEFINERS
         telling = words[few]
-        telling = telling[corpus.words.lengths(telling) >= SHORTEST_NAME]
+        telling = telling[corpus.words.are_of(telling, SHORTEST_NAME)]
         # by word; zeros take no memory until they are written over, and a change asks for few words
         self._start, self._many = np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.int32)
         self._start[words], self._many[words] = starts_of(many)[:-1], many

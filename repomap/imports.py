@@ -6,6 +6,7 @@ gives no pair. Too many pairs cost little, since a pair counts only where the im
 defines a name that the importing file uses; so where a rule cannot know, it takes all it may mean.
 """
 
+import functools
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ class Follower:
         self._imports = tree.imports
         self._family = family
         self._defines = defines
-        self._passes_on = family.passes_on or (lambda _: False)
+        self._passes_on = functools.cache(family.passes_on or (lambda _: False))
         self._found: dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[int, ...]] = {}
         self._tables: dict[int, dict[str, list[Import]]] = {}
         self._all: dict[tuple[int, int], tuple[int, ...]] = {}
@@ -110,6 +111,8 @@ class Follower:
 
         A name that is known to stand nowhere on the way may be another for a whole module.
         """
+        if self._defines is None and not any(map(self._passes_on, direct)):
+            return direct
         key = (direct, names)
         found = self._found.get(key)
         if found is None:
@@ -178,13 +181,10 @@ class Follower:
 
     def _imports_taking(self, file: int, name: str) -> list[Import]:
         """The imports of a file that take a name; for "" those that may take any."""
-        if len(self._imports[file]) > MANY_FOLLOWED:
-            return self._table_of(file).get(name, [])
-        handed_on = self._family.handed_on(self._imports[file])
-        return [one for one in handed_on if (name in one.names if name else not one.names)]
+        return self._table_of(file).get(name, [])
 
     def _table_of(self, file: int) -> dict[str, list[Import]]:
-        """The imports of a file by the names they take, kept for the files that have many."""
+        """What a file hands on of its imports, by the names they take; "" for those that take any."""
         found = self._tables.get(file)
         if found is None:
             found = self._tables[file] = {}

@@ -19,6 +19,8 @@ Places = npt.NDArray[np.integer[Any]]
 Numbers = TypeVar("Numbers", bound=npt.NDArray[np.integer[Any]])
 
 _ENCODING, _ERRORS = "utf-8", "surrogatepass"
+MOST_BYTES = 4
+"""What a character takes at most."""
 _NEWLINE = ord("\n")
 _CONTINUES = 0b1100_0000, 0b1000_0000
 """Mask and value of the bytes of UTF-8 that go on with a character."""
@@ -69,14 +71,17 @@ class Texts(Sequence[str]):
         start = self.start.astype(np.int64, copy=False)
         return start[1:] - start[:-1] - 1
 
-    def lengths(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """By text at these places: its characters."""
-        start, size = self.start[places], self.sizes()[places] + 1
+    def are_of(self, places: npt.NDArray[np.int64], chars: int) -> npt.NDArray[np.bool_]:
+        """By text at these places: whether it has so many characters or more."""
+        size = self.sizes()[places]
+        long = size > MOST_BYTES * (chars - 1)
+        rows = np.flatnonzero(~long)  # few, and only of these the bytes are looked at
+        size = size[rows] + 1
         mask, value = _CONTINUES
-        begins = (self.whole()[ranges(start, size)] & mask) != value
-        if begins.all():
-            return size - 1
-        return np.add.reduceat(begins.astype(np.int64), starts_of(size)[:-1]) - 1
+        begins = (self.whole()[ranges(self.start[places[rows]], size)] & mask) != value
+        if len(rows):
+            long[rows] = np.add.reduceat(begins.astype(np.int64), starts_of(size)[:-1]) > chars
+        return long
 
     def first_bytes(self) -> npt.NDArray[np.int16]:
         """By text: its first byte; -1 where it is empty."""

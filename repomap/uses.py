@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from repomap.cores import side_by_side
 from repomap.texts import Bytes, Places, distinct, ranges, starts_of
 
 Ints = npt.NDArray[np.int32]
@@ -153,7 +154,7 @@ class Uses:
     @classmethod
     def of(cls, rows: Rows, words: int, docs: int) -> "Uses":
         """From rows in any order, whose slots are documents."""
-        lists = _joined([Lists.of(part, first, end) for first, end, part in _in_parts(rows, words)])
+        lists = _joined(side_by_side(lambda bounds: _listed(rows, *bounds), _bounds(rows, words)))
         return cls(lists, Rows.empty(), np.arange(docs, dtype=np.int32))
 
     @classmethod
@@ -185,17 +186,13 @@ class Uses:
         order = there[np.lexsort((doc[there], place[there]))]
         return Postings(place[order], doc[order], code[order], prose[order])
 
-    def chunks(self, words: int) -> Iterator[tuple[int, Postings]]:
-        """The uses of words 0 to `words`, some words at a time, each with the number of its first word."""
+    def chunks(self, words: int) -> Iterator[npt.NDArray[np.int64]]:
+        """Words 0 to `words`, as many at a time as have uses that can be unfolded at once."""
         sizes = np.zeros(words, np.int64)
         sizes[: len(self.lists)] = np.diff(self.lists.start)[:words]
-        ends = np.searchsorted(np.cumsum(sizes), np.arange(CHUNK_USES, sizes.sum() + CHUNK_USES, CHUNK_USES))
-        first = 0
-        for end in distinct(np.minimum(ends + 1, words)).tolist() if words else ():
-            yield first, self.of_words(np.arange(first, end))
-            first = end
-        if first < words:
-            yield first, self.of_words(np.arange(first, words))
+        cuts = np.searchsorted(np.cumsum(sizes), np.arange(CHUNK_USES, sizes.sum(), CHUNK_USES)) + 1
+        bounds = distinct(np.concatenate([[0], np.minimum(cuts, words), [words]]))
+        return (np.arange(first, end) for first, end in pairwise(bounds.tolist()))
 
     def moved(self, slot_doc: Ints, new: Rows, words: int) -> "Uses":
         """The uses after some documents went, moved and came.
@@ -210,14 +207,15 @@ class Uses:
             return moved
         return moved._folded(words)
 
+    def _rows_of(self, words: npt.NDArray[np.int64]) -> Rows:
+        """The uses of words that follow each other, their slots documents."""
+        found = self.of_words(words)
+        return Rows((found.place + words[0]).astype(np.int32), found.doc, found.code, found.prose)
+
     def _folded(self, words: int) -> "Uses":
         """The same uses as lists alone, their slots documents again."""
         docs = _alive(self.slot_doc)
-        parts = [
-            Rows((part.place + first).astype(np.int32), part.doc, part.code, part.prose)
-            for first, part in self.chunks(words)
-        ]
-        rows = Rows.joined(parts)
+        rows = Rows.joined([self._rows_of(chunk) for chunk in self.chunks(words)])
         return Uses.of(rows, words, docs)
 
 
@@ -225,23 +223,27 @@ def _alive(slot_doc: Ints) -> int:
     return int(np.count_nonzero(slot_doc != GONE))
 
 
-def _in_parts(rows: Rows, words: int) -> Iterator[tuple[int, int, Rows]]:
-    """Rows in any order as sorted ones of some words at a time: first word, end, rows.
+def _bounds(rows: Rows, words: int) -> list[tuple[int, int]]:
+    """Ranges of words, first and end, that have about as many uses as are worth sorting at once.
 
     Sorting takes several times the memory of what is sorted.
     """
     if len(rows.word) <= CHUNK_USES:
-        yield 0, words, rows.take(_order(rows))
-        return
+        return [(0, words)]
     sizes = np.zeros(words, np.int64)
     for first in range(0, len(rows.word), CHUNK_USES):
         sizes += np.bincount(rows.word[first : first + CHUNK_USES], minlength=words)
     ends = np.cumsum(sizes)
     cuts = np.searchsorted(ends, np.arange(CHUNK_USES, len(rows.word), CHUNK_USES)) + 1
     bounds = distinct(np.concatenate([[0], np.minimum(cuts, words), [words]]))
-    for first, end in pairwise(bounds.tolist()):
-        part = rows.take(np.flatnonzero((rows.word >= first) & (rows.word < end)))
-        yield first, end, part.take(_order(part))
+    return list(pairwise(bounds.tolist()))
+
+
+def _listed(rows: Rows, first: int, end: int) -> Lists:
+    """The lists of a range of words, from rows in any order."""
+    inside = (rows.word >= first) & (rows.word < end)
+    part = rows if inside.all() else rows.take(np.flatnonzero(inside))
+    return Lists.of(part.take(_order(part)), first, end)
 
 
 def _joined(parts: Sequence[Lists]) -> Lists:

@@ -20,6 +20,7 @@ from types import TracebackType
 
 from repomap import wire
 from repomap.child import PROGRAM, Child, Limits, Reason
+from repomap.cores import usable_cores
 from repomap.errors import WorkersFailed
 from repomap.frames import OPENED, READY, RESULT, Facts, file_bytes, unpack_facts
 from repomap.model import FileTags, RepoPath
@@ -72,12 +73,6 @@ OnResult = Callable[[Parsed], None]
 OnProgress = Callable[[int, int], None]
 
 
-def default_jobs() -> int:
-    """The cores that this process may use."""
-    allowed: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
-
-
 def parse_files(
     root: Path,
     tasks: Sequence[Task],
@@ -98,7 +93,7 @@ class Workers:
     def __init__(
         self, jobs: int | None = None, limits: Limits | None = None, *, program: str = PROGRAM
     ) -> None:
-        self.jobs = max(1, jobs or default_jobs())
+        self.jobs = max(1, jobs or usable_cores())
         self.limits = limits or Limits()
         self._program = program
         self._idle: list[Child] = []

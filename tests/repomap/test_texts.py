@@ -21,14 +21,16 @@ def test_texts_are_given_back(texts: list[str]) -> None:
     assert block[1:-1] == tuple(texts[1:-1])
 
 
-@given(MANY)
-def test_lengths_and_first_bytes_are_those_of_the_texts(texts: list[str]) -> None:
-    """Lengths in characters, as Python counts them."""
+@given(MANY, st.integers(1, 6))
+def test_lengths_and_first_bytes_are_those_of_the_texts(texts: list[str], chars: int) -> None:
+    """Whether a text is so long, in characters as Python counts them, its bytes, and the first of them."""
     block = Texts.of(texts)
     places = [place for place in range(len(texts)) if place % 3 != 1]
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
 
-    assert block.lengths(places).tolist() == [len(texts[place]) for place in places]
+    assert block.are_of(np.array(places, np.int64), chars).tolist() == [
+        len(texts[place]) >= chars for place in places
+    ]
     assert block.sizes().tolist() == list(map(len, encoded))
     assert block.first_bytes().tolist() == [data[0] if data else -1 for data in encoded]
 
