@@ -4,6 +4,7 @@ What has not changed by its stat data is not opened; what a cache knows by its c
 parsed; everything else goes to the parse workers, and into the cache as it comes from them.
 """
 
+import functools
 import hashlib
 import os
 import stat
@@ -17,7 +18,8 @@ import numpy.typing as npt
 
 from repomap.files import EntryKind, FileListing
 from repomap.frames import DIGEST_BYTES
-from repomap.model import FileTags, RepoPath
+from repomap.kinds import is_translation
+from repomap.model import FileTags, RepoPath, SkipReason
 from repomap.render import printable
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ COARSE_TICK_NS, FINE_TICK_NS = 2_000_000_000, 20_000_000
 """How far apart two changes may be that leave the same time: FAT counts in steps of two seconds,
 kernels that keep nanoseconds advance their clock every few milliseconds."""
 
+_FILE = int(EntryKind.FILE)
 REASONS: "tuple[Reason, ...]" = ("timed out", "crashed", "out of memory")
 
 OnTags = Callable[[RepoPath, "FileTags | Sheet"], None]
@@ -137,12 +140,14 @@ class Reader:
         self.found.unchanged = int(np.count_nonzero(same))
         others = np.flatnonzero(~same)
         now.digest[others], now.failure[others] = 0, 0
-        waiting = []
+        waiting, kinds = [], self._listing.kinds.tolist()
         for row in others.tolist():
-            if self._listing.kinds[row] == EntryKind.FILE:
-                waiting.append(row)
+            if kinds[row] != _FILE:
+                self._on_tags(now.paths[row], _unread("link"))
+            elif is_translation(now.paths[row]):
+                self._on_tags(now.paths[row], _unread("translation"))
             else:
-                self._on_tags(now.paths[row], FileTags("", 0, "link"))
+                waiting.append(row)
         return waiting
 
     def _ask_cache(self, cache: "TagsCache", rows: Sequence[int]) -> list[int]:
@@ -221,6 +226,14 @@ class Reader:
         digest = hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
         name = language.name if language else ""
         return digest, tags_key(digest, name), name
+
+
+@functools.cache
+def _unread(reason: SkipReason) -> "Sheet":
+    """What is known of a file that is listed and not opened."""
+    from repomap.wire import sheet_of  # which a warm start does without
+
+    return sheet_of(FileTags("", 0, reason))
 
 
 def _places(paths: Sequence[str], before: Sequence[str]) -> npt.NDArray[np.int64]:

@@ -25,7 +25,7 @@ from repomap.frames import (
     pack_frame,
     read_batches,
 )
-from repomap.kinds import is_binary, is_minified, is_translation, looks_generated
+from repomap.kinds import is_binary, is_minified, looks_generated
 from repomap.languages import Language, language_of, sniff
 from repomap.model import FileTags, SkipReason
 from repomap.parse import parse_source, parse_text
@@ -106,8 +106,6 @@ def _open(root: bytes, path: bytes) -> tuple[Facts, Language | None, bytes, Skip
         try:
             status = os.fstat(handle)
             size, changed = status.st_size, status.st_mtime_ns
-            if is_translation(name):
-                raise NotParsedError("translation")
             source = _read(handle, status, limit)
         finally:
             os.close(handle)

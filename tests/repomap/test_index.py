@@ -82,6 +82,17 @@ def test_without_the_cache_nothing_is_read_or_written(repository: Path) -> None:
     assert Index(repository, COLD).refresh().parsed == len(SHOP)
 
 
+def test_catalogues_of_translations_are_listed_and_not_opened(repository: Path) -> None:
+    """Their names say enough, whatever their case; what they hold is in no programmer's language."""
+    write_files(repository, {"de/messages.po": 'msgid "yes"\nmsgstr "ja"\n', "messages.POT": "x", "po": "x"})
+    index = Index(repository, COLD)
+
+    assert index.refresh().parsed == len(SHOP) + 1
+    skipped = dict(zip(index.library.corpus.paths, index.library.corpus.skipped, strict=True))
+    assert {path for path in skipped if skipped[path] == "translation"} == {"de/messages.po", "messages.POT"}
+    assert index.library.corpus.number_of("msgstr") is None
+
+
 def test_a_second_refresh_opens_nothing(repository: Path) -> None:
     """Where nothing has changed, stat data are enough."""
     index = Index(repository, COLD)
