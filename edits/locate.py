@@ -17,6 +17,8 @@ from edits.normalize import FOLDED, RAW, STRIPPED, TRAILING, blank, indent, key,
 from edits.variants import variants
 
 _RULE = re.compile(r"\s*={3,12}\s*\Z")
+_LITERAL = (RAW, TRAILING)
+_LEVELS = (*_LITERAL, STRIPPED, FOLDED)
 _SUBSTANCE = 8
 """Letters and digits that lines must have to count as an edit that is there already."""
 
@@ -73,12 +75,15 @@ def place_edit(
     context = _Context(index, change.cue, after, original, taken)
     derived = [each for reading in readings for each in variants(reading)]
     plain = [(reading, None) for reading in readings]
-    for candidates, ladder in ((plain, STRICT), (derived, STRICT), (plain, LOOSER), (derived, LOOSER)):
-        result = _try(context, candidates, ladder)
-        if result:
-            return result
-    there = _already(index, [reading for reading, _ in (*plain, *derived)])
-    return there or Missed(
+    result = (
+        _try(context, plain, STRICT)
+        or _already(index, readings, _LITERAL)
+        or _try(context, derived, STRICT)
+        or _try(context, plain, LOOSER)
+        or _try(context, derived, LOOSER)
+        or _already(index, [reading for reading, _ in (*plain, *derived)], _LEVELS)
+    )
+    return result or Missed(
         Reason.NOT_FOUND, "its SEARCH lines do not stand in the file", _best(index, readings)
     )
 
@@ -241,13 +246,13 @@ def _holds(index: LineIndex, lines: tuple[str, ...], place: Placement, other: Pl
     return any(each in quoted for each in range(low, high + 1))
 
 
-def _already(index: LineIndex, readings: Sequence[Reading]) -> Found | None:
+def _already(index: LineIndex, readings: Sequence[Reading], levels: Sequence[int]) -> Found | None:
     """The place of the REPLACE text where the SEARCH stands nowhere, if it can only be the result."""
     for reading in readings:
         lines = reading.replace
         if substance(lines) < _SUBSTANCE or not (_added(reading) or _bridges(reading)):
             continue
-        for level in (RAW, TRAILING, STRIPPED, FOLDED):
+        for level in levels:
             starts = index.find(lines, level)
             if len(starts) == 1 and _one_depth(index, lines, starts[0]):
                 return Found((), starts[0], starts[0] + len(lines), "already", already=True)
