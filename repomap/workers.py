@@ -134,35 +134,22 @@ class Workers:
         already parsed to `on_result` and goes on up. Raises WorkersFailed when no worker can be
         started.
         """
-        run = _Run(root, tasks, self.limits)
+        return self.begin(root, tasks).finish(
+            on_result=on_result, on_progress=on_progress, meanwhile=meanwhile
+        )
+
+    def begin(self, root: Path, tasks: Sequence[Task]) -> "Parsing":
+        """Begin what `parse` does, and have it go on until somebody waits for it."""
         jobs = self._useful_jobs(tasks)
+        run = _Run(root, tasks, self.limits)
         lanes = [_Lane(run, jobs, self._take_child) for _ in range(jobs)]
-        failed: list[Parsed] = []
-        done = 0
         try:
             for lane in lanes:
                 lane.start()
-            if meanwhile:
-                meanwhile()
-            for parsed in run.results(lanes):
-                done += 1
-                if parsed.failure:
-                    failed.append(parsed)
-                on_result(parsed)
-                if on_progress:
-                    on_progress(done, len(tasks))
         except BaseException:
             run.stop(lanes)
-            for parsed in run.left():
-                on_result(parsed)
             raise
-        self._idle += [lane.child for lane in lanes if lane.child]
-        if done < len(tasks):
-            raise WorkersFailed(
-                f"no parse worker could be started, so {len(tasks) - done} files were not parsed: "
-                f"{run.trouble}. Check that {sys.executable} runs and that tree-sitter is installed with it."
-            )
-        return sorted(failed, key=lambda parsed: parsed.path)
+        return Parsing(run, lanes, self._idle)
 
     def _useful_jobs(self, tasks: Sequence[Task]) -> int:
         if len(tasks) <= FEW_FILES and sum(task.size for task in tasks) <= FEW_BYTES:
@@ -174,6 +161,56 @@ class Workers:
             return self._idle.pop()
         except IndexError:
             return Child(self._program, self.limits)
+
+
+class Parsing:
+    """Files that are being parsed. Either `finish` or `stop` has to be called, once."""
+
+    def __init__(self, run: "_Run", lanes: "list[_Lane]", idle: list[Child]) -> None:
+        """``idle`` is where workers go that are done."""
+        self._run, self._lanes, self._idle = run, lanes, idle
+
+    @property
+    def tasks(self) -> Sequence[Task]:
+        return self._run.tasks
+
+    def finish(
+        self,
+        *,
+        on_result: OnResult,
+        on_progress: OnProgress | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> list[Parsed]:
+        """Wait for the results; as `Workers.parse` says."""
+        run, tasks = self._run, self._run.tasks
+        failed: list[Parsed] = []
+        done = 0
+        try:
+            if meanwhile:
+                meanwhile()
+            for parsed in run.results(self._lanes):
+                done += 1
+                if parsed.failure:
+                    failed.append(parsed)
+                on_result(parsed)
+                if on_progress:
+                    on_progress(done, len(tasks))
+        except BaseException:
+            self.stop()
+            for parsed in run.left():
+                on_result(parsed)
+            raise
+        self._idle += [lane.child for lane in self._lanes if lane.child]
+        if done < len(tasks):
+            raise WorkersFailed(
+                f"no parse worker could be started, so {len(tasks) - done} files were not parsed: "
+                f"{run.trouble}. Check that {sys.executable} runs and that tree-sitter is installed with it."
+            )
+        return sorted(failed, key=lambda parsed: parsed.path)
+
+    def stop(self) -> None:
+        """Kill the workers, and let what they had to do be."""
+        self._run.stop(self._lanes)
 
 
 class _Run:
