@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from repomap.cores import side_by_side
 from repomap.texts import Bytes, Places, distinct, ranges, starts_of
 
 Ints = npt.NDArray[np.int32]
@@ -28,8 +27,10 @@ GONE = -1
 """In `slot_doc`: the slot's document is no longer there."""
 LARGE = 15
 """Counts from here on do not fit half a byte, and stand apart."""
-CHUNK_USES = 1 << 21
-"""About so many uses are unfolded at a time where all are asked for."""
+SORTED_USES = 1 << 21
+"""About so many uses are sorted at a time."""
+UNFOLDED_USES = 1 << 20
+"""About so many are unfolded at a time where all are asked for, which several threads may do at once."""
 MOST_LATER = 8
 """Lists are made anew when one use in so many has come later."""
 
@@ -58,8 +59,8 @@ class Rows(NamedTuple):
     def lengths(self, slots: int) -> Ints:
         """By slot: how many words stand there, in code and prose."""
         total = np.zeros(slots, np.int64)
-        for first in range(0, len(self.slot), CHUNK_USES):  # `bincount` widens what it is given
-            part = slice(first, first + CHUNK_USES)
+        for first in range(0, len(self.slot), SORTED_USES):  # `bincount` widens what it is given
+            part = slice(first, first + SORTED_USES)
             counts = self.code[part].astype(np.float64) + self.prose[part]
             total += np.bincount(self.slot[part], counts, slots).astype(np.int64)
         return total.astype(np.int32)
@@ -154,7 +155,7 @@ class Uses:
     @classmethod
     def of(cls, rows: Rows, words: int, docs: int) -> "Uses":
         """From rows in any order, whose slots are documents."""
-        lists = _joined(side_by_side(lambda bounds: _listed(rows, *bounds), _bounds(rows, words)))
+        lists = _joined([_listed(rows, first, end) for first, end in _bounds(rows, words)])
         return cls(lists, Rows.empty(), np.arange(docs, dtype=np.int32))
 
     @classmethod
@@ -190,7 +191,7 @@ class Uses:
         """Words 0 to `words`, as many at a time as have uses that can be unfolded at once."""
         sizes = np.zeros(words, np.int64)
         sizes[: len(self.lists)] = np.diff(self.lists.start)[:words]
-        cuts = np.searchsorted(np.cumsum(sizes), np.arange(CHUNK_USES, sizes.sum(), CHUNK_USES)) + 1
+        cuts = np.searchsorted(np.cumsum(sizes), np.arange(UNFOLDED_USES, sizes.sum(), UNFOLDED_USES)) + 1
         bounds = distinct(np.concatenate([[0], np.minimum(cuts, words), [words]]))
         return (np.arange(first, end) for first, end in pairwise(bounds.tolist()))
 
@@ -228,13 +229,13 @@ def _bounds(rows: Rows, words: int) -> list[tuple[int, int]]:
 
     Sorting takes several times the memory of what is sorted.
     """
-    if len(rows.word) <= CHUNK_USES:
+    if len(rows.word) <= SORTED_USES:
         return [(0, words)]
     sizes = np.zeros(words, np.int64)
-    for first in range(0, len(rows.word), CHUNK_USES):
-        sizes += np.bincount(rows.word[first : first + CHUNK_USES], minlength=words)
+    for first in range(0, len(rows.word), SORTED_USES):
+        sizes += np.bincount(rows.word[first : first + SORTED_USES], minlength=words)
     ends = np.cumsum(sizes)
-    cuts = np.searchsorted(ends, np.arange(CHUNK_USES, len(rows.word), CHUNK_USES)) + 1
+    cuts = np.searchsorted(ends, np.arange(SORTED_USES, len(rows.word), SORTED_USES)) + 1
     bounds = distinct(np.concatenate([[0], np.minimum(cuts, words), [words]]))
     return list(pairwise(bounds.tolist()))
 

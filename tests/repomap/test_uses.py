@@ -79,12 +79,13 @@ def test_documents_that_move_keep_their_uses(
 def test_lists_made_in_parts_are_the_same(found: list[tuple[int, int, int, int]], chunk: int) -> None:
     """Sorting everything at once would take several times the memory."""
     whole = Uses.of(rows_of(found), WORDS, 41)
-    before, module.CHUNK_USES = module.CHUNK_USES, chunk
+    before = module.SORTED_USES, module.UNFOLDED_USES
+    module.SORTED_USES = module.UNFOLDED_USES = chunk
     try:
         parts = Uses.of(rows_of(found), WORDS, 41)
         chunks = list(parts.chunks(WORDS))
     finally:
-        module.CHUNK_USES = before
+        module.SORTED_USES, module.UNFOLDED_USES = before
 
     assert listed(parts, list(range(WORDS))) == listed(whole, list(range(WORDS)))
     assert [word for words in chunks for word in words.tolist()] == list(range(WORDS))
