@@ -147,11 +147,11 @@ class Git:
 
         Raises GitFailed where one lies in a submodule.
         """
-        given = b"\0".join(paths)
+        given = b"\0".join(b"./" + path for path in paths)  # the dot keeps a leading `:` from meaning something
         if not given:
             return set()
         answer = self._call("check-ignore", "-z", "--stdin", input=given, accept=(0, 1))
-        return set(answer.output.split(b"\0")) - {b""}
+        return {path.removeprefix(b"./") for path in answer.output.split(b"\0")} - {b""}
 
     def _call(
         self,
@@ -164,7 +164,9 @@ class Git:
         if command not in _COMMANDS:
             raise ValueError(f"git {command}: not one of the read-only commands {', '.join(_COMMANDS)}")
         settings = [word for setting in _SWITCHED_OFF for word in ("-c", setting)]
-        argv = [self.program, "--no-pager", "--no-optional-locks", "--literal-pathspecs", *settings]
+        argv = [self.program, "--no-pager", "--no-optional-locks", *settings]
+        if command != "check-ignore":  # which refuses, and takes every path literally
+            argv.append("--literal-pathspecs")
         argv += [command, *_COMMANDS[command], *args]
         where = f"git {command} in {printable(str(self.folder))}"
         try:

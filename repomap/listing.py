@@ -209,9 +209,12 @@ class _Live:
         if collector.add_paths(encode_path(path) for path in sorted(looked_at)):
             raise Unclear
         found = collector.listing(last.root, git)
-        if found.warnings or not found.folders <= self.folders:
+        if found.warnings or not found.folders <= self.folders or _are_joined(last, found):
             raise Unclear
-        return _patched(last, found, looked_at | gone)
+        listing = _patched(last, found, looked_at | gone)
+        if not listing.paths:
+            raise Unclear
+        return listing
 
     def _sorted_out(self, last: FileListing) -> tuple[set[RepoPath], set[bytes]]:
         """The listed paths among those that were touched, and the others where something is now."""
@@ -319,6 +322,12 @@ def _check_nested(last: FileListing) -> None:
         now = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         if now != (last.mtime_ns[row], last.ctime_ns[row], last.inode[row]):
             raise Unclear
+
+
+def _are_joined(last: FileListing, found: FileListing) -> bool:
+    """Whether a listed file has got another name, which changes its stat data and is told of the new name alone."""
+    new = [int(found.inode[_row(found.paths, path)]) for path in found.shared - last.shared]
+    return bool(new) and bool(np.isin(last.inode, new).any())
 
 
 def _patched(last: FileListing, found: FileListing, looked_at: set[RepoPath]) -> FileListing:
