@@ -73,8 +73,8 @@ class FileListing:
     """The repository that was asked; None where the folder was walked."""
     folders: frozenset[bytes] = field(default=frozenset(), repr=False)
     """The real folders that were looked into, as bytes: those of the files, and above them up to ``root``."""
-    shared: frozenset[RepoPath] = field(default=frozenset(), repr=False)
-    """Files that have another name too, below ``root`` or elsewhere."""
+    indirect: frozenset[RepoPath] = field(default=frozenset(), repr=False)
+    """What may change by way of another place: files that have another name too, and links, listed or not."""
 
     @property
     def commit(self) -> str | None:
@@ -179,7 +179,7 @@ class Collector:
         self._kinds = bytearray()
         self._warnings: dict[str, None] = {}
         self._folders: dict[bytes, bool] = {b"": True}
-        self._shared: list[bytes] = []
+        self._indirect: list[bytes] = []
         self._real_root = os.path.join(os.path.realpath(root), b"")
         # ignore files above the root count as well, up to the top of the work tree
         self._prefix = os.fsencode(prefix)
@@ -230,9 +230,10 @@ class Collector:
                 continue
             if is_regular(status.st_mode):
                 add(path, status, _FILE)
-                if status.st_nlink != 1:
-                    self._shared.append(path)
+                if status.st_nlink > 1:
+                    self._indirect.append(path)
             elif stat.S_ISLNK(status.st_mode):
+                self._indirect.append(path)
                 if self._stays_inside(path):
                     add(path, status, _LINK)
             elif is_real_folder(status):
@@ -256,7 +257,7 @@ class Collector:
             warnings=tuple(self._warnings),
             git=git,
             folders=frozenset(folder for folder, is_real in self._folders.items() if is_real),
-            shared=frozenset(map(decode_path, self._shared)),
+            indirect=frozenset(map(decode_path, self._indirect)),
         )
 
     def _add(self, path: bytes, status: os.stat_result, kind: int) -> None:

@@ -147,7 +147,9 @@ class Git:
 
         Raises GitFailed where one lies in a submodule.
         """
-        given = b"\0".join(b"./" + path for path in paths)  # the dot keeps a leading `:` from meaning something
+        given = b"\0".join(
+            b"./" + path for path in paths
+        )  # the dot keeps a leading `:` from meaning something
         if not given:
             return set()
         answer = self._call("check-ignore", "-z", "--stdin", input=given, accept=(0, 1))

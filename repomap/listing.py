@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +32,11 @@ from repomap.git import Git
 from repomap.ignore import OVERLAY_NAMES
 from repomap.model import RepoPath
 from repomap.reading import FINE_TICK_NS
-from repomap.watch import Unwatchable, Watch, can_watch
 
-MANY_FILES = 20_000
+if TYPE_CHECKING:
+    from repomap.watch import Watch
+
+MANY_FILES = 1_000
 """In smaller folders every file is looked at in less time than a watch takes to answer and git to start."""
 FULL_EVERY_S = 60.0
 """So often everything is looked at: some changes no event tells, see `repomap.watch`."""
@@ -74,8 +76,7 @@ class Lister:
                 listing = self._live.files()
                 self._next_rest = _FIRST_REST
             except Unclear:
-                self.close()
-                self._rest, self._next_rest = self._next_rest, min(2 * self._next_rest, _LONGEST_REST)
+                self._pause()
         self._last = listing or self._full()
         return self._last
 
@@ -88,29 +89,33 @@ class Lister:
     def _full(self) -> FileListing:
         if self._live is None and self._rest:
             self._rest -= 1
-        elif self._live is None and self._last and self._last.git and self._may_watch(self._last):
-            self._begin(self._last, self._last.git)
+        elif self._live is None and self._last:
+            self._begin(self._last)
         if self._live:
             self._live.look_first()
         listing = list_files(self._root, submodules=self._submodules)
         if self._live and not self._live.take(listing):
-            self.close()
-            self._rest, self._next_rest = self._next_rest, min(2 * self._next_rest, _LONGEST_REST)
+            self._pause()
         return listing
 
-    def _may_watch(self, last: FileListing) -> bool:
-        if self._wanted is False or self._submodules or last.warnings:
-            return False
-        if self._wanted is None and len(last) < MANY_FILES:
-            return False
-        return can_watch(os.fsencode(last.root), len(last.folders))
+    def _pause(self) -> None:
+        """Does without a watch for some listings, for more of them each time in a row."""
+        self.close()
+        self._rest, self._next_rest = self._next_rest, min(2 * self._next_rest, _LONGEST_REST)
 
-    def _begin(self, last: FileListing, git: Git) -> None:
+    def _begin(self, last: FileListing) -> None:
+        """Begins to watch, where that is wanted and the listing is one that can be kept up to date."""
+        wanted = len(last) >= MANY_FILES if self._wanted is None else self._wanted
+        if not wanted or self._submodules or last.git is None or last.warnings:
+            return
+        from repomap.watch import Unwatchable, can_watch
+
         try:
-            self._live = _Live.begin(last, git, self._extra)
-            self._extra = self._live.extra
+            if can_watch(os.fsencode(last.root), len(last.folders)):
+                self._live = _Live.begin(last, last.git, self._extra)
+                self._extra = self._live.extra
         except (Unwatchable, GitFailed, OSError):
-            self._rest = _LONGEST_REST
+            self._pause()
 
 
 @dataclass(slots=True, eq=False)
@@ -120,7 +125,7 @@ class _Live:
     root: bytes
     git: Git
     """As it was when the watch began, without a commit."""
-    watch: Watch
+    watch: "Watch"
     folders: frozenset[bytes]
     """Those that are watched: of the listing, and `extra`."""
     extra: frozenset[bytes]
@@ -141,6 +146,8 @@ class _Live:
 
         Raises Unwatchable, GitFailed and OSError.
         """
+        from repomap.watch import Unwatchable, Watch
+
         root, git = os.fsencode(last.root), replace(git, commit=None)
         extra = frozenset(folder for folder in extra if os.path.isdir(_below(root, folder)))
         nested = {encode_path(last.paths[row]) for row in np.flatnonzero(last.kinds == EntryKind.SUBMODULE)}
@@ -201,10 +208,10 @@ class _Live:
         gone: set[RepoPath] = set()
         if all_names or len(asked) > MOST_NAMES:
             names, before = _names(git, ()), set(last.paths)
-            asked, gone = names - before, before - names
+            asked, gone = names - before, (before | last.indirect) - names
         elif asked:
             asked = _names(git, asked)
-        looked_at = (touched | _untold(last)) - gone | asked
+        looked_at = (touched | last.indirect) - gone | asked
         collector = Collector(self.root, git.prefix)
         if collector.add_paths(encode_path(path) for path in sorted(looked_at)):
             raise Unclear
@@ -285,6 +292,8 @@ def _subfolders(root: bytes, folders: Iterable[bytes]) -> list[bytes]:
 
 def _deciding_files(root: bytes, git: Git) -> list[bytes]:
     """The index, and the files outside ``root`` that say what git and this package leave out."""
+    from repomap.watch import Unwatchable
+
     said = git.run("rev-parse", "--git-path", "index", "--git-path", "info/exclude").split(b"\n")
     if len(said) != 3:
         raise Unwatchable("a folder of git's own has a line break in its name")
@@ -309,12 +318,6 @@ def _names(git: Git, within: Iterable[RepoPath]) -> set[RepoPath]:
     return {name.removesuffix("/") for name in decode_path(answer.output).split("\0")} - {""}
 
 
-def _untold(last: FileListing) -> set[RepoPath]:
-    """Listed paths that may change untold: what a link leads to, and what has another name."""
-    links = np.flatnonzero(last.kinds == EntryKind.LINK).tolist()
-    return {last.paths[row] for row in links} | last.shared
-
-
 def _check_nested(last: FileListing) -> None:
     """Raises Unclear where an entry has come to or gone from the folder of a nested repository."""
     for row in np.flatnonzero(last.kinds == EntryKind.SUBMODULE).tolist():
@@ -326,8 +329,9 @@ def _check_nested(last: FileListing) -> None:
 
 def _are_joined(last: FileListing, found: FileListing) -> bool:
     """Whether a listed file has got another name, which changes its stat data and is told of the new name alone."""
-    new = [int(found.inode[_row(found.paths, path)]) for path in found.shared - last.shared]
-    return bool(new) and bool(np.isin(last.inode, new).any())
+    rows = [_row(found.paths, path) for path in found.indirect - last.indirect]
+    inodes = [found.inode[row] for row in rows if row >= 0 and found.kinds[row] == EntryKind.FILE]
+    return bool(inodes) and bool(np.isin(last.inode, inodes).any())
 
 
 def _patched(last: FileListing, found: FileListing, looked_at: set[RepoPath]) -> FileListing:
@@ -359,7 +363,7 @@ def _patched(last: FileListing, found: FileListing, looked_at: set[RepoPath]) ->
         warnings=(),
         git=found.git,
         folders=last.folders | found.folders,
-        shared=(last.shared - looked_at) | found.shared,
+        indirect=(last.indirect - looked_at) | found.indirect,
     )
 
 

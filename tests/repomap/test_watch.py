@@ -68,7 +68,7 @@ def assert_equal(renewed: FileListing, anew: FileListing) -> None:
     assert renewed.paths == anew.paths
     for name in COLUMNS:
         assert np.array_equal(getattr(renewed, name), getattr(anew, name)), name
-    assert (renewed.warnings, renewed.git, renewed.shared) == (anew.warnings, anew.git, anew.shared)
+    assert (renewed.warnings, renewed.git, renewed.indirect) == (anew.warnings, anew.git, anew.indirect)
     assert renewed.folders >= anew.folders
 
 
@@ -291,7 +291,7 @@ def test_now_and_then_everything_is_looked_at(
 ) -> None:
     """What no event told, as a change through another name, is found in the end."""
     os.link(shop / "shop/cart.py", shop.parent / "cart.py")
-    assert "shop/cart.py" not in lister.files().shared
+    assert "shop/cart.py" not in lister.files().indirect
     monkeypatch.setattr(listing_module, "FULL_EVERY_S", -1.0)
 
     assert_equal(lister.files(), list_files(shop))
