@@ -8,6 +8,7 @@ import os
 import stat
 import time
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from repomap.errors import GitFailed
+from repomap.errors import GitFailed, RepoMapError
 from repomap.files import (
     LIST_NAMES,
     MISLEADING,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from repomap.watch import Watch
 
 MANY_FILES = 1_000
-"""In smaller folders every file is looked at in less time than a watch takes to answer and git to start."""
+"""In smaller folders a look at each file costs little more than the question what was touched."""
 FULL_EVERY_S = 60.0
 """So often everything is looked at: some changes no event tells, see `repomap.watch`."""
 MOST_NAMES = 64
@@ -47,7 +48,7 @@ Number = TypeVar("Number", bound=np.generic)
 
 _IGNORE_NAMES = frozenset((b".gitignore", *OVERLAY_NAMES))
 _FIRST_REST, _LONGEST_REST = 1, 64
-_DEEPEST = 3  # the folders that a first look finds, those in them, and nothing new
+_TRIES = 3  # the second time nothing is found, unless somebody has just made a folder
 
 
 class Unclear(Exception):
@@ -77,7 +78,7 @@ class Lister:
                 self._next_rest = _FIRST_REST
             except Unclear:
                 self._pause()
-        self._last = listing or self._full()
+        self._last = self._full() if listing is None else listing
         return self._last
 
     def close(self) -> None:
@@ -91,10 +92,9 @@ class Lister:
             self._rest -= 1
         elif self._live is None and self._last:
             self._begin(self._last)
-        if self._live:
-            self._live.look_first()
+        before = self._live.signatures() if self._live else ()
         listing = list_files(self._root, submodules=self._submodules)
-        if self._live and not self._live.take(listing):
+        if self._live and not self._live.take(listing, before):
             self._pause()
         return listing
 
@@ -151,7 +151,7 @@ class _Live:
         root, git = os.fsencode(last.root), replace(git, commit=None)
         extra = frozenset(folder for folder in extra if os.path.isdir(_below(root, folder)))
         nested = {encode_path(last.paths[row]) for row in np.flatnonzero(last.kinds == EntryKind.SUBMODULE)}
-        for _ in range(_DEEPEST):
+        for _ in range(_TRIES):
             folders = last.folders | extra
             watch = Watch(_below(root, folder) for folder in sorted(folders))
             try:
@@ -169,35 +169,36 @@ class _Live:
     def close(self) -> None:
         self.watch.close()
 
-    def look_first(self) -> None:
-        """What comes before everything is looked at."""
-        self.seen = self._signatures()
-        self.full_at_s = time.monotonic()
+    def take(self, listing: FileListing, before: tuple[object, ...]) -> bool:
+        """Begin with a full listing; False where it is not one that can be kept up to date.
 
-    def take(self, listing: FileListing) -> bool:
-        """Begin with a full listing; False where it is not one that can be kept up to date."""
-        self.last, self.pending = listing, frozenset()
+        ``before`` are the signatures from before it was made.
+        """
+        self.last, self.seen, self.pending, self.full_at_s = listing, before, frozenset(), time.monotonic()
         same_git = listing.git is not None and replace(listing.git, commit=None) == self.git
         return same_git and not listing.warnings and listing.folders <= self.folders
 
     def files(self) -> FileListing | None:
         """The listing as it is now; None where it is time to look at everything. Raises Unclear."""
-        git = Git.find(Path(os.fsdecode(self.root)))
-        if git is None or replace(git, commit=None) != self.git or self.last is None:
-            raise Unclear
+        if self.last is None:
+            return None
+        try:
+            return self._files(self.last)
+        except (RepoMapError, OSError) as error:
+            raise Unclear from error
+
+    def _files(self, last: FileListing) -> FileListing | None:
+        git = Git.find(last.root)
         changed = self.watch.changed()
-        if changed is None:
+        if git is None or replace(git, commit=None) != self.git or changed is None:
             raise Unclear
         self.pending |= changed
-        seen = self._signatures()
+        seen = self.signatures()
         if time.monotonic() - self.full_at_s > FULL_EVERY_S:
             return None
         if seen[1:] != self.seen[1:]:
             raise Unclear
-        try:
-            listing = self._renewed(self.last, git, all_names=seen[0] != self.seen[0])
-        except (GitFailed, OSError) as error:
-            raise Unclear from error
+        listing = self._renewed(last, git, all_names=seen[0] != self.seen[0])
         self.last, self.seen, self.pending = listing, seen, frozenset()
         return listing
 
@@ -242,7 +243,7 @@ class _Live:
             raise Unclear
         return touched, new
 
-    def _signatures(self) -> tuple[object, ...]:
+    def signatures(self) -> tuple[object, ...]:
         """Of the index, of the root, and of the files beside: two are equal where nothing has changed."""
         now_ns = time.time_ns()
         root = os.stat(self.root)
@@ -268,13 +269,23 @@ def _below(root: bytes, folder: bytes) -> bytes:
 def _unlisted(root: bytes, git: Git, folders: frozenset[bytes], nested: set[bytes]) -> frozenset[bytes]:
     """Real folders below these, at any depth, that git looks into and that are none of them."""
     found = frozenset[bytes]()
-    look_in: Iterable[bytes] = folders
+    look_in: Iterable[bytes] = _with_others(root, folders)
     while inner := set(_subfolders(root, look_in)) - folders - nested:
         inner -= git.ignored(sorted(inner))
         inner = {folder for folder in inner if not os.path.lexists(_below(root, folder) + b"/.git")}
         found |= inner
         look_in = inner
     return found
+
+
+def _with_others(root: bytes, folders: frozenset[bytes]) -> list[bytes]:
+    """The folders in which there may be folders that are none of these.
+
+    A folder has a link from each of its subfolders, one from above and its own `.`; file systems that
+    do not count them say 1. To open thousands of folders takes longer, and each is an event.
+    """
+    inner = Counter(folder.rpartition(b"/")[0] for folder in folders if folder)
+    return [folder for folder in folders if os.lstat(_below(root, folder)).st_nlink != 2 + inner[folder]]
 
 
 def _subfolders(root: bytes, folders: Iterable[bytes]) -> list[bytes]:

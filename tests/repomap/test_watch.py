@@ -286,6 +286,16 @@ def test_a_large_folder_is_watched_without_being_told_to(shop: Path, monkeypatch
 
 
 @watches
+def test_a_file_that_is_written_again_at_once_is_read_again(shop: Path) -> None:
+    """Its stat data may be the same where both times fall between two ticks of the clock."""
+    with Index(shop, IndexOptions(1, cache=False, history=False, watch=True)) as index:
+        for number in range(12):
+            (shop / "shop/cart.py").write_text(f"def total_{number % 10}():\n    return 1\n")
+            index.refresh()
+            assert [one.name for one in index.outline("shop/cart.py").items] == [f"total_{number % 10}"]
+
+
+@watches
 def test_now_and_then_everything_is_looked_at(
     lister: Lister, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,6 +338,41 @@ def test_what_is_thrown_while_listing_loses_no_change(
             lister.files()
 
     assert_equal(lister.files(), list_files(shop))
+
+
+@watches
+def test_a_full_look_that_fails_loses_no_change(
+    lister: Lister, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was to be found by it is found by the next."""
+    time.sleep(YOUNG_S)
+    lister.files()
+    write_files(shop, {"shop/cart.py": "changed = True\n"})
+    git(shop, "rm", "-q", "--cached", "web/show.ts")
+    write_files(shop, {".git/info/exclude": "show.ts\n"})
+    time.sleep(YOUNG_S)
+
+    def fail(*_: object, **__: object) -> FileListing:
+        raise NotMappable("nothing")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(listing_module, "FULL_EVERY_S", -1.0)
+        failing.setattr(listing_module, "list_files", fail)
+        with pytest.raises(NotMappable):
+            lister.files()
+
+    assert_equal(lister.files(), list_files(shop))
+
+
+def test_a_folder_that_is_gone_is_said_to_be_gone(lister: Lister, shop: Path) -> None:
+    """In the words of a first listing; when it is back it is listed."""
+    shop.rename(shop.parent / "elsewhere")
+    with pytest.raises(NotMappable, match="there is no such folder"):
+        lister.files()
+    shutil.copytree(shop.parent / "elsewhere", shop)
+
+    for _ in range(4):
+        assert_equal(lister.files(), list_files(shop))
 
 
 @watches
