@@ -323,6 +323,15 @@ def test_a_file_of_two_names_is_always_looked_at(shop: Path) -> None:
 
 
 @watches
+def test_a_second_name_changes_the_file_of_the_first(lister: Lister, shop: Path) -> None:
+    """Its time of change is another, and only the new name is told of."""
+    lister.files()
+    os.link(shop / "shop/cart.py", shop / "web/cart.py")
+
+    assert_equal(lister.files(), list_files(shop))
+
+
+@watches
 def test_what_is_thrown_while_listing_loses_no_change(
     lister: Lister, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
