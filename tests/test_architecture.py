@@ -29,7 +29,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         ),
         frozenset(
             """git ignore walk files history cache child workers worker engine index container folders reading snapshot
-            listing watch""".split()
+            listing relisting watch""".split()
         ),
         frozenset("cli commands mcp_server __main__".split()),
     ),

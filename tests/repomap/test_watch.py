@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from repositories import commit, git, make_repository, write_files
 
 from repomap import listing as listing_module
-from repomap import watch
+from repomap import relisting, watch
 from repomap.errors import NotMappable
 from repomap.files import FileListing, list_files
 from repomap.index import Index, IndexOptions
@@ -302,7 +302,7 @@ def test_now_and_then_everything_is_looked_at(
     """What no event told, as a change through another name, is found in the end."""
     os.link(shop / "shop/cart.py", shop.parent / "cart.py")
     assert "shop/cart.py" not in lister.files().indirect
-    monkeypatch.setattr(listing_module, "FULL_EVERY_S", -1.0)
+    monkeypatch.setattr(relisting, "FULL_EVERY_S", -1.0)
 
     assert_equal(lister.files(), list_files(shop))
     assert lister._live is not None
@@ -342,7 +342,7 @@ def test_what_is_thrown_while_listing_loses_no_change(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as interrupted:
-        interrupted.setattr(listing_module, "_check_nested", interrupt)
+        interrupted.setattr(relisting, "_check_nested", interrupt)
         with pytest.raises(KeyboardInterrupt):
             lister.files()
 
@@ -365,7 +365,7 @@ def test_a_full_look_that_fails_loses_no_change(
         raise NotMappable("nothing")
 
     with monkeypatch.context() as failing:
-        failing.setattr(listing_module, "FULL_EVERY_S", -1.0)
+        failing.setattr(relisting, "FULL_EVERY_S", -1.0)
         failing.setattr(listing_module, "list_files", fail)
         with pytest.raises(NotMappable):
             lister.files()
