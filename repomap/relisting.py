@@ -175,9 +175,8 @@ class Live:
     def signatures(self) -> tuple[object, ...]:
         """Of the index, of the root, and of the files beside: two are equal where nothing has changed."""
         now_ns = time.time_ns()
-        root = os.stat(self.root)
         files = (_signature(path, now_ns) for path in self.beside)
-        return _signature(self.index, now_ns), (root.st_dev, root.st_ino), *files
+        return _signature(self.index, now_ns), _identity(self.root), *files
 
 
 def _signature(path: bytes, now_ns: int) -> object:
@@ -189,6 +188,15 @@ def _signature(path: bytes, now_ns: int) -> object:
     if status.st_ctime_ns > now_ns - FINE_TICK_NS:
         return object()  # it may change again and look the same
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_dev
+
+
+def _identity(folder: bytes) -> object:
+    """Another for another folder of this name; None where there is none."""
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _below(root: bytes, folder: bytes) -> bytes:

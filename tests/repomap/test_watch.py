@@ -588,12 +588,14 @@ def bounds(examples: int, steps: int) -> settings:
     )
 
 
+@watches
 class TestShortFates(Folder.TestCase):
     """A few steps, in every run."""
 
     settings = bounds(5, 8)
 
 
+@watches
 @pytest.mark.slow
 class TestLongFates(Folder.TestCase):
     """Two and a half thousand steps."""
