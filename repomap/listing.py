@@ -37,6 +37,9 @@ class Lister:
     def files(self) -> FileListing:
         """What `list_files` says. Raises as it does."""
         listing = None
+        if self._last and self._last.root != Path(os.path.abspath(self._root)):
+            self.close()  # a relative path, and the process has changed its folder
+            self._last = None
         if self._live:
             from repomap.relisting import Unclear
 

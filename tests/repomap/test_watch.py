@@ -373,6 +373,19 @@ def test_a_full_look_that_fails_loses_no_change(
     assert_equal(lister.files(), list_files(shop))
 
 
+@watches
+def test_a_relative_folder_is_the_one_of_now(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process may go elsewhere, and each listing is of where it is."""
+    make_repository(tmp_path / "other", {"only.py": ""})
+    lister = Lister(Path("."), watch=True)
+    for place in (shop, shop, shop, tmp_path / "other", tmp_path / "other", tmp_path / "other", shop):
+        monkeypatch.chdir(place)
+        assert_equal(lister.files(), list_files(place))
+    lister.close()
+
+
 def test_a_folder_that_is_gone_is_said_to_be_gone(lister: Lister, shop: Path) -> None:
     """In the words of a first listing; when it is back it is listed."""
     shop.rename(shop.parent / "elsewhere")
