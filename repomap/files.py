@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from repomap.errors import NotMappable, RepoMapError
 from repomap.git import Git, find_program, printable
 from repomap.ignore import OVERLAY_NAMES, IgnoreRules, Layers
+from repomap.model import RepoPath
 from repomap.walk import is_real_folder, walk
 
 
@@ -70,6 +71,10 @@ class FileListing:
     """What is missing from the listing, and why, in words for the user."""
     git: Git | None = field(repr=False)
     """The repository that was asked; None where the folder was walked."""
+    folders: frozenset[bytes] = field(default=frozenset(), repr=False)
+    """The real folders that were looked into, as bytes: those of the files, and above them up to ``root``."""
+    indirect: frozenset[RepoPath] = field(default=frozenset(), repr=False)
+    """What may change by way of another place: files that have another name too, and links, listed or not."""
 
     @property
     def commit(self) -> str | None:
@@ -119,7 +124,7 @@ def list_files(root: Path, *, submodules: bool = False) -> FileListing:
     root = Path(os.path.abspath(root))
     _check_root(root)
     git = Git.find(root)
-    collected = _Collector(os.fsencode(root), git.prefix if git else "")
+    collected = Collector(os.fsencode(root), git.prefix if git else "")
     if git is not None:
         collected.add_repositories(git, enter_nested=submodules)
         if git.prefix and not collected.paths:
@@ -152,24 +157,29 @@ def _check_root(root: Path) -> None:
         raise NotMappable(f"{where}: is a file, not a folder; nothing was mapped. Name its folder.")
 
 
+LIST_NAMES = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+"""Asks git for the names of a listing; a conflicted path comes once for each side."""
+
 _LOW_63_BITS = 0x7FFF_FFFF_FFFF_FFFF  # times before 1970 or after 2262 must not overflow a column
 _FILE, _LINK = int(EntryKind.FILE), int(EntryKind.LINK)  # an enum's own look-ups take as long as a stat
 
-# An index made by hand may hold any name; these would lead out of the root or into git's own
-# data, where case does not matter on some systems.
-_MISLEADING = frozenset({b"", b".", b"..", *(b"." + bytes(name) for name in product(b"gG", b"iI", b"tT"))})
+MISLEADING = frozenset({b"", b".", b"..", *(b"." + bytes(name) for name in product(b"gG", b"iI", b"tT"))})
+"""Names that lead out of the root, or into git's own data where case does not matter; an index made by hand
+may hold them."""
 
 
-class _Collector:
+class Collector:
     """Gathers paths and their stat data; the one mutable thing while a listing is made."""
 
     def __init__(self, root: bytes, prefix: str) -> None:
+        """``root`` is absolute; ``prefix`` says where it stands in its work tree, as `Git.prefix`."""
         self.root = root
         self.paths: list[bytes] = []
         self._stats = array("q")
         self._kinds = bytearray()
         self._warnings: dict[str, None] = {}
         self._folders: dict[bytes, bool] = {b"": True}
+        self._indirect: list[bytes] = []
         self._real_root = os.path.join(os.path.realpath(root), b"")
         # ignore files above the root count as well, up to the top of the work tree
         self._prefix = os.fsencode(prefix)
@@ -209,7 +219,7 @@ class _Collector:
                     if self._inside(folder)
                     else None
                 )
-            if layers is None or name in _MISLEADING:
+            if layers is None or name in MISLEADING:
                 continue
             if layers and self._overlay.excludes(self._prefix + path, layers):
                 continue
@@ -220,7 +230,10 @@ class _Collector:
                 continue
             if is_regular(status.st_mode):
                 add(path, status, _FILE)
+                if status.st_nlink > 1:
+                    self._indirect.append(path)
             elif stat.S_ISLNK(status.st_mode):
+                self._indirect.append(path)
                 if self._stays_inside(path):
                     add(path, status, _LINK)
             elif is_real_folder(status):
@@ -243,6 +256,8 @@ class _Collector:
             inode=inode,
             warnings=tuple(self._warnings),
             git=git,
+            folders=frozenset(folder for folder, is_real in self._folders.items() if is_real),
+            indirect=frozenset(map(decode_path, self._indirect)),
         )
 
     def _add(self, path: bytes, status: os.stat_result, kind: int) -> None:
@@ -258,10 +273,10 @@ class _Collector:
 
     def _add_listed(self, git: Git, prefix: bytes) -> list[bytes]:
         """Add what one repository at ``prefix`` lists; return the repositories nested in it."""
-        answer = git.answer("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        answer = git.answer(*LIST_NAMES)
         for line in answer.warnings:
             self.warn(f"{git.folder}: git: {line}")
-        names = dict.fromkeys(answer.output.split(b"\0"))  # a conflicted path comes once for each side
+        names = dict.fromkeys(answer.output.split(b"\0"))
         folders = self.add_paths(prefix + name.removesuffix(b"/") for name in names if name)
         nested = [folder for folder in folders if os.path.lexists(b"/".join((self.root, folder, b".git")))]
         if len(nested) < len(folders):  # submodules without a checkout, or files that became folders
@@ -290,7 +305,7 @@ class _Collector:
             folder = folder.rpartition(b"/")[0]
         known = self._folders[folder]
         for path in reversed(missing):
-            known = known and path.rpartition(b"/")[2] not in _MISLEADING and self._is_folder(path)
+            known = known and path.rpartition(b"/")[2] not in MISLEADING and self._is_folder(path)
             self._folders[path] = known
         return known
 

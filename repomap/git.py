@@ -10,7 +10,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ TIMEOUT_S = 60.0
 # start filters. Their options keep the rest from starting what attributes name.
 _COMMANDS: Mapping[str, tuple[str, ...]] = {
     "cat-file": (),
+    "check-ignore": (),
     "config": (),
     "log": ("--no-ext-diff", "--no-textconv", "--no-show-signature"),
     "ls-files": (),
@@ -72,7 +73,8 @@ _KEPT = frozenset(
 )
 
 _WHERE = ("--is-inside-work-tree", "--is-inside-git-dir", "--is-bare-repository")
-_DRIVERS = r"^(filter|diff|merge)\..*\.(clean|smudge|process|required|textconv|command|driver)$"
+_DRIVERS = r"(filter|diff|merge)\..*\.(clean|smudge|process|required|textconv|command|driver)"
+_LISTING = r"(core|extensions|feature|index)\..*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Git:
     program: str = field(repr=False)
     drivers: tuple[str, ...] = field(default=(), repr=False)
     """Configuration keys that name programs, each overridden in every call."""
+    settings: bytes = field(default=b"", repr=False)
+    """These and all that decide what is listed, with their values, as git prints them."""
 
     @classmethod
     def find(cls, root: Path) -> "Git | None":
@@ -119,9 +123,11 @@ class Git:
                 raise NotMappable(_no_work_tree(root))
             return None  # core.worktree says that the files are elsewhere
         prefix, commit = _split_prefix(rest)
-        names = lookup._call("config", "-z", "--name-only", "--get-regexp", _DRIVERS, accept=(0, 1))
-        drivers = tuple(sorted(set(os.fsdecode(names.output).split("\0")) - {""}))
-        return cls(root, prefix, commit, program, drivers)
+        wanted = f"^({_DRIVERS}|{_LISTING})$"
+        settings = lookup._call("config", "-z", "--get-regexp", wanted, accept=(0, 1)).output
+        names = {os.fsdecode(setting.partition(b"\n")[0]) for setting in settings.split(b"\0")}
+        drivers = tuple(sorted(name for name in names if re.fullmatch(_DRIVERS, name, re.DOTALL)))
+        return cls(root, prefix, commit, program, drivers, settings)
 
     def run(self, *args: str, input: bytes | None = None, timeout_s: float = TIMEOUT_S) -> bytes:  # noqa: A002
         """Return what ``git args…`` writes to stdout, run in ``folder``.
@@ -136,6 +142,19 @@ class Git:
         """Like :meth:`run`, with what git wrote to stderr beside its output."""
         return self._call(*args, timeout_s=timeout_s)
 
+    def ignored(self, paths: Iterable[bytes]) -> set[bytes]:
+        """Those of ``paths``, relative to ``folder``, that git's own ignore rules leave out.
+
+        Raises GitFailed where one lies in a submodule.
+        """
+        given = b"\0".join(
+            b"./" + path for path in paths
+        )  # the dot keeps a leading `:` from meaning something
+        if not given:
+            return set()
+        answer = self._call("check-ignore", "-z", "--stdin", input=given, accept=(0, 1))
+        return {path.removeprefix(b"./") for path in answer.output.split(b"\0")} - {b""}
+
     def _call(
         self,
         command: str,
@@ -147,7 +166,9 @@ class Git:
         if command not in _COMMANDS:
             raise ValueError(f"git {command}: not one of the read-only commands {', '.join(_COMMANDS)}")
         settings = [word for setting in _SWITCHED_OFF for word in ("-c", setting)]
-        argv = [self.program, "--no-pager", "--no-optional-locks", "--literal-pathspecs", *settings]
+        argv = [self.program, "--no-pager", "--no-optional-locks", *settings]
+        if command != "check-ignore":  # which refuses, and takes every path literally
+            argv.append("--literal-pathspecs")
         argv += [command, *_COMMANDS[command], *args]
         where = f"git {command} in {printable(str(self.folder))}"
         try:

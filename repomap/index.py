@@ -21,10 +21,11 @@ import numpy as np
 from repomap.corpus import CorpusBuilder
 from repomap.errors import BadRequest, GitFailed
 from repomap.evidence import Library
-from repomap.files import FileListing, encode_path, list_files
+from repomap.files import FileListing, encode_path
 from repomap.folders import index_settings
 from repomap.git import Git
 from repomap.library import Commits, make_library, renewed_library
+from repomap.listing import Lister
 from repomap.mapping import make_map, whole_ranking
 from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, FileTags, Focus, RepoMap, RepoPath, ShownFile
 from repomap.reading import Known, Reader, Reading, poison_warning, read_regular
@@ -62,6 +63,9 @@ class IndexOptions:
     """Whether submodules are entered."""
     snapshot: bool = True
     """Whether the index as a whole is kept, beside the parsed files."""
+    watch: bool | None = None
+    """Whether the system is asked which files were touched, from the second refresh on, where it tells all of
+    them (Linux, local file systems, git); None: in folders so large that looking at each takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Index:
         """
         self.root = root
         self.options = options or IndexOptions()
+        self._lister = Lister(root, submodules=self.options.submodules, watch=self.options.watch)
         self._known = Known()
         self._library: Library | None = None
         self._log: tuple[str | None, Commits] = (None, ())
@@ -106,9 +111,10 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Save what is not saved yet, and end the workers that wait for changes. It can be used again."""
+        """Save what is not saved yet, and end what waits for changes: workers, a watch. It can be used again."""
         if self._unsaved and self._is_small():
             self._save()
+        self._lister.close()
         if self._workers:
             self._workers.close()
 
@@ -128,7 +134,7 @@ class Index:
         first = self._library is None
         started_ns = time.time_ns()
         with self._parser(lasting=not first) as workers, _no_collection(first):
-            listing = list_files(self.root, submodules=self.options.submodules)
+            listing = self._lister.files()
             warnings = [*listing.warnings, *(self._load() if first else ())]
             prepare = functools.partial(self._prepare, listing, warnings)
             found = self._read(listing, started_ns, on_progress, workers, prepare)

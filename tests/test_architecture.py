@@ -29,7 +29,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
         ),
         frozenset(
             """git ignore walk files history cache child workers worker engine index container folders reading snapshot
-            watch""".split()
+            listing relisting watch""".split()
         ),
         frozenset("cli commands mcp_server __main__".split()),
     ),
@@ -84,6 +84,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "networkx": frozenset({"repomap.graph"}),
     "mcp": frozenset({"repomap.mcp_server"}),
     "tiktoken": frozenset({"repomap.tokens"}),
+    "watchfiles": frozenset({"repomap.watch"}),
     "tree_sitter": frozenset({"repomap.parse", "repomap.captures"}),
     "tree_sitter_language_pack": frozenset({"repomap.parse"}),
     "subprocess": frozenset(
@@ -92,7 +93,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
 }
 """The modules that own a dependency; no other imports it."""
 
-LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic yaml dotenv".split())
+LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic yaml dotenv watchfiles".split())
 """Slow to load, so imported inside the functions that need them."""
 
 COMMAND_LAYER = frozenset(

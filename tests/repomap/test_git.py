@@ -152,6 +152,7 @@ def test_listing_files_and_reading_history_run_nothing(hostile: Path, canary: Ca
         ("cat-file", "-p", "HEAD"),
         ("rev-parse", "HEAD"),
         ("config", "--list"),
+        ("check-ignore", "a.c", "b.py"),
     ],
     ids=" ".join,
 )
@@ -374,6 +375,29 @@ def _is_running(process: int) -> bool:
     except (ProcessLookupError, FileNotFoundError):
         return False
     return True
+
+
+def test_what_git_ignores_is_told_of_any_name(repository: Path) -> None:
+    """Names that would mean something in a pattern mean themselves; nothing is asked where there is none."""
+    (repository / ".gitignore").write_text("*.o\n/out/\n")
+    (repository / "out").mkdir()
+    found = Git.find(repository)
+    assert found is not None
+
+    asked = [b"a.o", b":(top)b.o", b"[ab].py", b"out", b"src", b"c\xff.o"]
+    assert found.ignored(asked) == {b"a.o", b":(top)b.o", b"out", b"c\xff.o"}
+    assert found.ignored([]) == set()
+
+
+def test_settings_that_decide_what_is_listed_make_a_difference(repository: Path) -> None:
+    """Two that are equal list by the same rules, whichever file holds the setting."""
+    before = Git.find(repository)
+    git(repository, "config", "user.email", "other@example.org")
+    same = Git.find(repository)
+    git(repository, "config", "core.excludesFile", "other")
+
+    assert before == same
+    assert before != Git.find(repository)
 
 
 def test_input_reaches_git(repository: Path) -> None:

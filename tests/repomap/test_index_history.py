@@ -69,18 +69,23 @@ def looked_up(index: Index, name: str) -> object:
 
 
 class Repository(RuleBasedStateMachine):
-    """A repository, an index that stays open, and now and then a process that begins with its snapshot."""
+    """A repository, an index that stays open, and now and then a process that begins with its snapshot.
+
+    The index looks at every file each time, or at those that a watch names.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.home = Path(tempfile.mkdtemp(prefix="history-"))
         self.root = self.home / "shop"
         self.branches = ["main"]
-        self.index = Index(self.root, IndexOptions(1))
+        self.index = Index(self.root)
 
-    @initialize()
-    def make(self) -> None:
+    @initialize(watch=st.booleans())
+    def make(self, watch: bool) -> None:
         make_repository(self.root)
+        self.options = IndexOptions(1, watch=watch)
+        self.index = Index(self.root, self.options)
 
     @rule(path=PATHS, text=TEXTS)
     def write(self, path: str, text: str) -> None:
@@ -120,7 +125,7 @@ class Repository(RuleBasedStateMachine):
     @rule()
     def begin_again(self) -> None:
         self.index.close()
-        self.index = Index(self.root, IndexOptions(1))
+        self.index = Index(self.root, self.options)
 
     @invariant()
     def says_what_a_new_index_says(self) -> None:

@@ -12,7 +12,7 @@ urllib.request xml.sax watchfiles numpy.ma tree_sitter tree_sitter_language_pack
 """What no map needs in its own process."""
 WARM_UNNEEDED = """diskcache sqlite3 regex pathspec repomap.cache repomap.languages repomap.wire
 repomap.workers repomap.child repomap.splicing repomap.renewal repomap.parse repomap.imports repomap.search
-repomap.references repomap.lookup repomap.why""".split()
+repomap.references repomap.lookup repomap.why repomap.relisting repomap.watch""".split()
 """What a map needs only where something has changed, and other commands."""
 
 PROGRAM = """
