@@ -1,39 +1,19 @@
-"""A folder → the files a map may show, with the stat data that tells whether they changed.
+"""Listed files as columns, with the stat data that tells whether they changed.
 
-Every other stage works on what this lists, so it decides once what belongs to a
-repository: in a git work tree what git tracks and what is new and not ignored, elsewhere
-what a walk finds; on top, in both, what ``.aiderignore`` and ``.trigpointignore`` leave in.
-No listed file is opened here.
+Every other stage works on what this lists, so what belongs to a repository is decided once, by
+`collecting.py`.
 """
 
 import os
-import stat
-from array import array
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import IntEnum
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repomap.errors import NotMappable, RepoMapError
-from repomap.git import Git, find_program, printable
-from repomap.ignore import OVERLAY_NAMES, IgnoreRules, Layers
+from repomap.collecting import LOW_63_BITS, Collector, EntryKind, collect, decode_path, encode_path
+from repomap.git import Git
 from repomap.model import RepoPath
-from repomap.walk import is_real_folder, walk
-
-
-class EntryKind(IntEnum):
-    """What stands at a path."""
-
-    FILE = 0
-    LINK = 1
-    """A symbolic link to a file inside the root; not to be read, its target is listed itself."""
-    SUBMODULE = 2
-    """The folder of another repository: a submodule, or a clone inside this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +80,6 @@ class FileListing:
         return b"/".join((os.fsencode(self.root), encode_path(self.paths[index])))
 
 
-def encode_path(path: str) -> bytes:
-    """Return the bytes that a listed path stands for, whatever the locale."""
-    return path.encode("utf-8", "surrogateescape")
-
-
-def decode_path(path: bytes) -> str:
-    """Return ``path`` as a listing spells it: UTF-8, bytes that are not as lone surrogates."""
-    return path.decode("utf-8", "surrogateescape")
-
-
 def list_files(root: Path, *, submodules: bool = False) -> FileListing:
     """List the files below ``root``.
 
@@ -122,205 +92,25 @@ def list_files(root: Path, *, submodules: bool = False) -> FileListing:
     NotMappable when there is nothing to list, GitFailed when git refuses.
     """
     root = Path(os.path.abspath(root))
-    _check_root(root)
-    git = Git.find(root)
-    collected = Collector(os.fsencode(root), git.prefix if git else "")
-    if git is not None:
-        collected.add_repositories(git, enter_nested=submodules)
-        if git.prefix and not collected.paths:
-            git = None  # its repository ignores this folder as a whole
-    elif find_program() is None and any((above / ".git").exists() for above in (root, *root.parents)):
-        collected.warn(f"{root}: git was not found, so files that it ignores may be listed")
-    if git is None:
-        collected.add_paths(walk(collected.root, collected.warn))
-    if not collected.paths:
-        raise NotMappable(f"{printable(str(root))}: holds no file that is not ignored; nothing was mapped.")
-    return collected.listing(root, git)
+    return listing_of(root, collect(root, submodules=submodules))
 
 
-def _check_root(root: Path) -> None:
-    where = printable(str(root))
-    try:
-        is_folder = stat.S_ISDIR(os.stat(root).st_mode)
-        if is_folder:
-            os.scandir(root).close()
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the name
-        raise NotMappable(
-            f"{where}: there is no such folder; nothing was mapped. Name the folder of a repository."
-        ) from None
-    except OSError as error:
-        raise NotMappable(
-            f"{where}: cannot be read ({error.strerror}); nothing was mapped. "
-            "Ask for the right to read it, or name another folder."
-        ) from error
-    if not is_folder:
-        raise NotMappable(f"{where}: is a file, not a folder; nothing was mapped. Name its folder.")
-
-
-LIST_NAMES = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-"""Asks git for the names of a listing; a conflicted path comes once for each side."""
-
-_LOW_63_BITS = 0x7FFF_FFFF_FFFF_FFFF  # times before 1970 or after 2262 must not overflow a column
-_FILE, _LINK = int(EntryKind.FILE), int(EntryKind.LINK)  # an enum's own look-ups take as long as a stat
-
-MISLEADING = frozenset({b"", b".", b"..", *(b"." + bytes(name) for name in product(b"gG", b"iI", b"tT"))})
-"""Names that lead out of the root, or into git's own data where case does not matter; an index made by hand
-may hold them."""
-
-
-class Collector:
-    """Gathers paths and their stat data; the one mutable thing while a listing is made."""
-
-    def __init__(self, root: bytes, prefix: str) -> None:
-        """``root`` is absolute; ``prefix`` says where it stands in its work tree, as `Git.prefix`."""
-        self.root = root
-        self.paths: list[bytes] = []
-        self._stats = array("q")
-        self._kinds = bytearray()
-        self._warnings: dict[str, None] = {}
-        self._folders: dict[bytes, bool] = {b"": True}
-        self._indirect: list[bytes] = []
-        self._real_root = os.path.join(os.path.realpath(root), b"")
-        # ignore files above the root count as well, up to the top of the work tree
-        self._prefix = os.fsencode(prefix)
-        top = os.path.realpath(root) if prefix else root
-        for _ in range(prefix.count("/")):
-            top = os.path.dirname(top)
-        self._overlay = IgnoreRules(top, OVERLAY_NAMES, self.warn)
-
-    def warn(self, message: str) -> None:
-        self._warnings[printable(message)] = None
-
-    def add_repositories(self, git: Git, *, enter_nested: bool) -> None:
-        """Add what git lists for its folder, and what nested repositories list for theirs."""
-        waiting = [(git, b"")]
-        while waiting:
-            git, prefix = waiting.pop()
-            for folder in self._add_listed(git, prefix):
-                nested = self._open_nested(folder) if enter_nested else None
-                if nested is not None:
-                    waiting.append((nested, folder + b"/"))
-                    continue
-                with suppress(FileNotFoundError):  # removed while the listing is made
-                    self._add(folder, os.lstat(self.root + b"/" + folder), EntryKind.SUBMODULE)
-
-    def add_paths(self, paths: Iterable[bytes]) -> list[bytes]:
-        """Add the files and links among ``paths``; return those that are folders."""
-        folders: list[bytes] = []
-        root, lstat, is_regular, add = self.root + b"/", os.lstat, stat.S_ISREG, self._add
-        last: bytes | None = None
-        layers: Layers | None = None
-        for path in paths:
-            folder, _, name = path.rpartition(b"/")
-            if folder != last:
-                last = folder
-                layers = (
-                    self._overlay.folder((self._prefix + folder).rstrip(b"/"))
-                    if self._inside(folder)
-                    else None
-                )
-            if layers is None or name in MISLEADING:
-                continue
-            if layers and self._overlay.excludes(self._prefix + path, layers):
-                continue
-            try:
-                status = lstat(root + path)
-            except OSError as error:
-                self._explain(folder, error)
-                continue
-            if is_regular(status.st_mode):
-                add(path, status, _FILE)
-                if status.st_nlink > 1:
-                    self._indirect.append(path)
-            elif stat.S_ISLNK(status.st_mode):
-                self._indirect.append(path)
-                if self._stays_inside(path):
-                    add(path, status, _LINK)
-            elif is_real_folder(status):
-                folders.append(path)
-        return folders
-
-    def listing(self, root: Path, git: Git | None) -> FileListing:
-        """Return everything gathered, sorted."""
-        paths = b"\0".join(self.paths).decode("utf-8", "surrogateescape").split("\0") if self.paths else []
-        order = sorted(range(len(paths)), key=paths.__getitem__)
-        rows = np.frombuffer(self._stats, dtype=np.int64).reshape(-1, 4)[order] & _LOW_63_BITS
-        size, mtime_ns, ctime_ns, inode = np.ascontiguousarray(rows.T)
-        return FileListing(
-            root=root,
-            paths=[paths[i] for i in order],
-            kinds=np.frombuffer(self._kinds, dtype=np.uint8)[order],
-            size=size,
-            mtime_ns=mtime_ns,
-            ctime_ns=ctime_ns,
-            inode=inode,
-            warnings=tuple(self._warnings),
-            git=git,
-            folders=frozenset(folder for folder, is_real in self._folders.items() if is_real),
-            indirect=frozenset(map(decode_path, self._indirect)),
-        )
-
-    def _add(self, path: bytes, status: os.stat_result, kind: int) -> None:
-        mark = len(self._stats)
-        try:
-            self._stats.extend((status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
-        except OverflowError:
-            del self._stats[mark:]
-            masked = status.st_mtime_ns & _LOW_63_BITS, status.st_ctime_ns & _LOW_63_BITS
-            self._stats.extend((status.st_size, *masked, status.st_ino & _LOW_63_BITS))
-        self.paths.append(path)
-        self._kinds.append(kind)
-
-    def _add_listed(self, git: Git, prefix: bytes) -> list[bytes]:
-        """Add what one repository at ``prefix`` lists; return the repositories nested in it."""
-        answer = git.answer(*LIST_NAMES)
-        for line in answer.warnings:
-            self.warn(f"{git.folder}: git: {line}")
-        names = dict.fromkeys(answer.output.split(b"\0"))
-        folders = self.add_paths(prefix + name.removesuffix(b"/") for name in names if name)
-        nested = [folder for folder in folders if os.path.lexists(b"/".join((self.root, folder, b".git")))]
-        if len(nested) < len(folders):  # submodules without a checkout, or files that became folders
-            rows = git.run("ls-files", "-z", "--stage").split(b"\0")
-            links = {prefix + row.partition(b"\t")[2] for row in rows if row.startswith(b"160000 ")}
-            nested = [folder for folder in folders if folder in links or folder in set(nested)]
-        return nested
-
-    def _open_nested(self, folder: bytes) -> Git | None:
-        where = Path(os.fsdecode(self.root + b"/" + folder))
-        try:
-            nested = Git.find(where)
-        except RepoMapError as error:
-            self.warn(f"{error} It is listed as one entry.")
-            return None
-        return nested if nested is not None and not nested.prefix else None
-
-    def _inside(self, folder: bytes) -> bool:
-        """Is ``folder``, with all folders above it, a real folder below the root?
-
-        An index can name files below a folder that is a link by now, and leads out.
-        """
-        missing = []
-        while folder not in self._folders:
-            missing.append(folder)
-            folder = folder.rpartition(b"/")[0]
-        known = self._folders[folder]
-        for path in reversed(missing):
-            known = known and path.rpartition(b"/")[2] not in MISLEADING and self._is_folder(path)
-            self._folders[path] = known
-        return known
-
-    def _is_folder(self, folder: bytes) -> bool:
-        try:
-            return is_real_folder(os.lstat(self.root + b"/" + folder))
-        except OSError as error:
-            self._explain(folder, error)
-            return False
-
-    def _stays_inside(self, link: bytes) -> bool:
-        target = os.path.realpath(self.root + b"/" + link)
-        return target.startswith(self._real_root) and os.path.isfile(target)
-
-    def _explain(self, folder: bytes, error: OSError) -> None:
-        """Warn once for a folder, unless the file is just not there (deleted, sparse checkout)."""
-        if not isinstance(error, FileNotFoundError | NotADirectoryError):
-            self.warn(f"{os.fsdecode(self.root + b'/' + folder)}: not listed in full ({error.strerror})")
+def listing_of(root: Path, collected: Collector) -> FileListing:
+    """What was collected below ``root``, sorted."""
+    paths = collected.names()
+    order = sorted(range(len(paths)), key=paths.__getitem__)
+    rows = np.frombuffer(collected.stats, dtype=np.int64).reshape(-1, 4)[order] & LOW_63_BITS
+    size, mtime_ns, ctime_ns, inode = np.ascontiguousarray(rows.T)
+    return FileListing(
+        root=root,
+        paths=[paths[i] for i in order],
+        kinds=np.frombuffer(collected.kinds, dtype=np.uint8)[order],
+        size=size,
+        mtime_ns=mtime_ns,
+        ctime_ns=ctime_ns,
+        inode=inode,
+        warnings=collected.warnings,
+        git=collected.git,
+        folders=collected.folders,
+        indirect=frozenset(map(decode_path, collected.indirect)),
+    )

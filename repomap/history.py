@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from repomap.collecting import decode_path
 from repomap.errors import GitFailed
-from repomap.files import decode_path
 from repomap.git import Git
 
 MAX_COMMITS = 2000

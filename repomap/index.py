@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from repomap.collecting import encode_path
 from repomap.corpus import CorpusBuilder
 from repomap.errors import BadRequest, GitFailed
 from repomap.evidence import Library
-from repomap.files import FileListing, encode_path
+from repomap.files import FileListing
 from repomap.folders import index_settings
 from repomap.git import Git
 from repomap.library import Commits, make_library, renewed_library

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from repomap.files import EntryKind, FileListing
+from repomap.collecting import EntryKind
+from repomap.files import FileListing
 from repomap.frames import DIGEST_BYTES
 from repomap.kinds import is_translation
 from repomap.model import FileTags, RepoPath, SkipReason

@@ -18,16 +18,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from repomap.collecting import LIST_NAMES, MISLEADING, Collector, EntryKind, decode_path, encode_path
 from repomap.errors import GitFailed, RepoMapError
-from repomap.files import (
-    LIST_NAMES,
-    MISLEADING,
-    Collector,
-    EntryKind,
-    FileListing,
-    decode_path,
-    encode_path,
-)
+from repomap.files import FileListing, listing_of
 from repomap.git import Git
 from repomap.ignore import OVERLAY_NAMES
 from repomap.model import RepoPath
@@ -145,7 +138,8 @@ class Live:
         collector = Collector(self.root, git.prefix)
         if collector.add_paths(encode_path(path) for path in sorted(looked_at)):
             raise Unclear
-        found = collector.listing(last.root, git)
+        collector.git = git
+        found = listing_of(last.root, collector)
         if found.warnings or not found.folders <= self.folders or _are_joined(last, found):
             raise Unclear
         listing = _patched(last, found, looked_at | gone)

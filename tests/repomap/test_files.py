@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 
+from repomap.collecting import EntryKind, decode_path, encode_path
 from repomap.errors import NotMappable
-from repomap.files import EntryKind, FileListing, decode_path, encode_path, list_files
+from repomap.files import FileListing, list_files
 from repomap.ignore import tame
 from repomap.walk import walk
 
