@@ -58,18 +58,17 @@ def open_index(
 ) -> "Index":
     """The index that these options ask for, not yet refreshed.
 
-    Where the folder is new, its workers start first: the index and numpy take as long to import.
+    Where the folder is new, its files are on their way before the index and numpy are imported.
     """
-    workers = None
+    early = None
     if directory.is_dir() and (no_cache or not has_index(directory, submodules=submodules)):
-        from repomap.workers import EARLY_WORKERS, Workers
+        from repomap.head_start import HeadStart
 
-        workers = Workers(jobs)
-        workers.start(EARLY_WORKERS)
+        early = HeadStart(directory, jobs=jobs, submodules=submodules, cache=not no_cache)
 
     from repomap.index import Index, IndexOptions
 
-    return Index(directory, IndexOptions(jobs, not no_cache, not no_history, submodules), workers)
+    return Index(directory, IndexOptions(jobs, not no_cache, not no_history, submodules), early)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -29,12 +29,13 @@ from repomap.library import Commits, make_library, renewed_library
 from repomap.listing import Lister
 from repomap.mapping import make_map, whole_ranking
 from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, FileTags, Focus, RepoMap, RepoPath, ShownFile
-from repomap.reading import Known, Reader, Reading, poison_warning, read_regular
+from repomap.reading import Known, Parser, Reader, Reading, poison_warning, read_regular
 from repomap.snapshot import Snapshots, State
 from repomap.tokens import count_tokens
 
 if TYPE_CHECKING:
     from repomap.answers import Answer, Excerpt, Hit, ReadFile, Symbol, Use
+    from repomap.head_start import HeadStart
     from repomap.wire import Sheet
     from repomap.workers import Workers
 
@@ -87,11 +88,11 @@ class Index:
     """The map of one folder, across calls. Not safe for use by several threads at once."""
 
     def __init__(
-        self, root: Path, options: IndexOptions | None = None, workers: "Workers | None" = None
+        self, root: Path, options: IndexOptions | None = None, early: "HeadStart | None" = None
     ) -> None:
         """Opens nothing yet; `refresh` does, and every question refreshes once.
 
-        ``workers`` have been started already; they end with the first refresh.
+        ``early`` is what was begun of the first refresh, in the same folder with the same options.
         """
         self.root = root
         self.options = options or IndexOptions()
@@ -100,7 +101,7 @@ class Index:
         self._library: Library | None = None
         self._log: tuple[str | None, Commits] = (None, ())
         """HEAD and the commits behind it, when they were last read."""
-        self._early = workers
+        self._early = early
         self._workers: Workers | None = None
         self._unsaved = 0
         """Files that the snapshot on disk does not know as they are."""
@@ -116,6 +117,9 @@ class Index:
         if self._unsaved and self._is_small():
             self._save()
         self._lister.close()
+        if self._early:
+            self._early.close()
+            self._early = None
         if self._workers:
             self._workers.close()
 
@@ -133,9 +137,10 @@ class Index:
         that the user can mend, WorkersFailed where nothing can be parsed.
         """
         first = self._library is None
-        started_ns = time.time_ns()
-        with self._parser(lasting=not first) as workers, _no_collection(first):
-            listing = self._lister.files()
+        early, self._early = self._early, None
+        started_ns = early.started_ns if early else time.time_ns()
+        with self._parser(early, lasting=not first) as workers, _no_collection(first):
+            listing = self._lister.files(early.listing() if early else None)
             warnings = [*listing.warnings, *(self._load() if first else ())]
             prepare = functools.partial(self._prepare, listing, warnings)
             found = self._read(listing, started_ns, on_progress, workers, prepare)
@@ -185,7 +190,7 @@ class Index:
         listing: FileListing,
         started_ns: int,
         on_progress: Progress | None,
-        workers: "Callable[[], Workers]",
+        workers: Callable[[], Parser],
         meanwhile: Callable[[], None],
     ) -> Reading:
         """Looks at the files, and makes the library of what they hold by now."""
@@ -223,17 +228,16 @@ class Index:
             import repomap.renewal  # noqa: F401
 
     @contextmanager
-    def _parser(self, *, lasting: bool) -> "Iterator[Callable[[], Workers]]":
+    def _parser(self, first: Parser | None, *, lasting: bool) -> "Iterator[Callable[[], Parser]]":
         """Gives parse workers: lasting ones wait for the next refresh, those of the first end with it."""
-        early, self._early = self._early, None
 
-        def workers() -> "Workers":
-            nonlocal early
+        def workers() -> Parser:
+            nonlocal first
             from repomap.workers import Workers
 
             if not lasting:
-                early = early or Workers(self.options.jobs)
-                return early
+                first = first or Workers(self.options.jobs)
+                return first
             if self._workers is None:
                 self._workers = Workers(self.options.jobs)
                 weakref.finalize(self, self._workers.close)
@@ -242,8 +246,8 @@ class Index:
         try:
             yield workers
         finally:
-            if early:
-                early.close()
+            if first:
+                first.close()
 
     def map(
         self, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS, count: CountTokens = count_tokens

@@ -34,13 +34,13 @@ class Lister:
         self._rest, self._next_rest = 0, _FIRST_REST
         """How many listings pass before the next watch begins, and after how many if that one serves none."""
 
-    def files(self) -> FileListing:
-        """What `list_files` says. Raises as it does."""
-        listing = None
+    def files(self, now: FileListing | None = None) -> FileListing:
+        """What `list_files` says; ``now`` is what it has just said. Raises as it does."""
+        listing = now
         if self._last and self._last.root != Path(os.path.abspath(self._root)):
             self.close()  # a relative path, and the process has changed its folder
             self._last = None
-        if self._live:
+        if self._live and listing is None:
             from repomap.relisting import Unclear
 
             try:

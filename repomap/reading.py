@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from repomap.cache import Poisoned, TagsCache
     from repomap.child import Reason
     from repomap.wire import Sheet
-    from repomap.workers import Parsed, Workers
+    from repomap.workers import Parsed, Task
 
 LARGEST_SOURCE_BYTES = 1_000_000
 ASKED_FILES = 512
@@ -46,6 +46,22 @@ REASONS: "tuple[Reason, ...]" = ("timed out", "crashed", "out of memory")
 
 OnTags = Callable[[RepoPath, "FileTags | Sheet"], None]
 OnProgress = Callable[[int, int], None]
+
+
+class Parser(Protocol):
+    """`Workers`, or what does their work."""
+
+    def parse(
+        self,
+        root: Path,
+        tasks: "Sequence[Task]",
+        *,
+        on_result: "Callable[[Parsed], None]",
+        on_progress: OnProgress | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> "list[Parsed]": ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +125,7 @@ class Reader:
 
     def read(
         self,
-        workers: "Workers",
+        workers: Parser,
         cache: "TagsCache | None",
         on_progress: OnProgress | None,
         meanwhile: Callable[[], None],
@@ -175,9 +191,7 @@ class Reader:
             self.found.cached += 1
         return left
 
-    def _parse(
-        self, workers: "Workers", on_progress: OnProgress | None, meanwhile: Callable[[], None]
-    ) -> None:
+    def _parse(self, workers: Parser, on_progress: OnProgress | None, meanwhile: Callable[[], None]) -> None:
         from repomap.workers import Task
 
         rows = {self.found.known.paths[row]: row for row in self._waiting}

@@ -28,8 +28,8 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             texts planes uses splicing renewal gmres cores""".split()
         ),
         frozenset(
-            """git ignore walk collecting files history cache child workers worker engine index container folders reading
-            snapshot listing relisting watch head_start""".split()
+            """git ignore walk collecting files history cache child workers worker engine index container folders
+            reading snapshot listing relisting watch head_start""".split()
         ),
         frozenset("cli commands mcp_server __main__".split()),
     ),

@@ -4,7 +4,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from repomap.errors import BadRequest, NotInRepository, NotMappable
 from repomap.index import Index, IndexOptions, build_map
 from repomap.model import Focus
 from repomap.reading import read_regular
-from repomap.workers import Workers
 
 pytestmark = pytest.mark.usefixtures("lasting_workers")
 
@@ -296,20 +294,6 @@ def test_what_is_no_source_is_listed_without_symbols(repository: Path) -> None:
     assert files["logo.py"] == files["large.py"] == files["empty.py"] == ()
     assert "latin.py" in files
     assert files["shop/session.py"]
-
-
-def test_workers_that_were_started_early_end_with_the_first_refresh(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whether they were of use or not; a later refresh has its own."""
-    monkeypatch.setattr(workers, "Child", Child)
-    for folder in (repository, repository / "nothing"):
-        with Workers(2) as pool:
-            pool.start(2)
-            processes = [child._process for child in pool._idle]
-            with suppress(NotMappable), Index(folder, COLD, pool) as index:
-                index.refresh()
-            assert [process.poll() is not None for process in processes] == [True, True]
 
 
 def test_what_reading_alone_tells_is_not_kept_in_the_cache(repository: Path) -> None:
