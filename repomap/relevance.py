@@ -7,18 +7,21 @@ their rarity (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2
 
 import functools
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from repomap.corpus import Corpus, Floats, Ints, summed
-from repomap.request import Request, Term, stem, subtokens
+from repomap.request import SUBTOKEN, Request, Term, stem, subtokens
 from repomap.texts import Places, Texts, distinct
 
 Rows = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Match:
     """How well the name of a definition, or the path of a file, matches by itself."""
     whole: Floats
     """Which share of the parts of the definition's name, or of the file's, the request holds."""
+    rows: Rows
+    """Those that have any score above 0, and perhaps some more, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +68,60 @@ class Relevance:
     files: Match
 
 
+SEARCHED_BYTES = 1 << 20
+"""About so many are searched at a time, for all texts, while the processor's cache holds them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """All words of a corpus in one text, so that the names that hold a word are found by one search."""
 
-    text: bytes
-    """In lower case, each with a newline behind it."""
-    starts: Places
+    words: Texts
+    lowered: Texts
+    """The same in lower case."""
 
     @classmethod
     def of(cls, words: "Texts | Iterable[str]") -> "Lexicon":
         texts = words if isinstance(words, Texts) else Texts.of(words)
-        lowered = texts.lowered()
-        return cls(lowered.block.tobytes(), lowered.start)
+        return cls(texts, texts.lowered())
 
     def holding(self, part: str) -> Ints:
         """Numbers of the words that contain a text, ascending."""
-        if not part:
-            return np.arange(len(self.starts) - 1, dtype=np.int32)
-        places = np.fromiter(_occurrences(self.text, part.encode("utf-8", "surrogatepass")), np.int64)
-        return distinct(np.searchsorted(self.starts, places, "right").astype(np.int32) - 1)
+        return self.holding_each([part])[0]
+
+    def holding_each(self, parts: Sequence[str]) -> list[Ints]:
+        """For each of some texts: the numbers of the words that contain it, ascending."""
+        found: list[list[Ints]] = [[np.zeros(0, np.int32)] for _ in parts]
+        sought = [part.encode("utf-8", "surrogatepass") for part in parts]
+        for first, starts, text in self._stretches():
+            for numbers, part in zip(found, sought, strict=True):
+                if part in text:
+                    places = np.fromiter(_occurrences(text, part), np.int64)
+                    numbers.append(first + np.searchsorted(starts, places, "right").astype(np.int32) - 1)
+        every = np.arange(len(self.words), dtype=np.int32)
+        return [
+            distinct(np.concatenate(numbers)) if part else every
+            for numbers, part in zip(found, sought, strict=True)
+        ]
+
+    def _stretches(self) -> Iterator[tuple[int, Places, bytes]]:
+        """Some words at a time: the number of the first, where each begins in the text, and the text."""
+        start, block = self.lowered.start, self.lowered.whole()
+        cuts = np.searchsorted(start, np.arange(SEARCHED_BYTES, int(start[-1]), SEARCHED_BYTES))
+        for first, end in pairwise(distinct(np.array([0, *cuts.tolist(), len(self.words)])).tolist()):
+            low, high = int(start[first]), int(start[end])
+            yield first, start[first : end + 1] - low, block[low:high].tobytes()
 
 
 def _occurrences(text: bytes, part: bytes) -> Iterator[int]:
-    """Where a text stands in another; of those that overlap, the first."""
-    place = text.find(part)
+    """Where a text, not empty, stands in another; of those that overlap, the first."""
+    place = text.find(part) if part else -1
     while place >= 0:
         yield place
         place = text.find(part, place + len(part))
+
+
+_PARTS = re.compile(f"{SUBTOKEN.pattern}|\n")
 
 
 @functools.lru_cache(100_000)
@@ -99,19 +130,49 @@ def stems(name: str) -> tuple[str, ...]:
     return tuple(map(stem, subtokens(name)))
 
 
-def words_of_term(term: str, lexicon: Lexicon, words: Sequence[str]) -> dict[int, float]:
+def words_of_term(term: str, lexicon: Lexicon) -> dict[int, float]:
     """Which words have this stem among their parts, and how much of a word it is: 1 for all of it.
 
     In the order of the words, whatever their numbers, so that equal corpora sum up equally.
     """
-    found: list[tuple[str, int, float]] = []
-    sought = term.removesuffix("i")
-    for number in lexicon.holding(sought).tolist():
-        word = words[number]
-        parts = stems(word)
-        if hits := parts.count(term):
-            found.append((word, number, 0.5 + 0.5 * hits / len(parts)))
-    return {number: share for _, number, share in sorted(found)}
+    return words_of_terms([term], lexicon)[0]
+
+
+def words_of_terms(terms: Sequence[str], lexicon: Lexicon) -> list[dict[int, float]]:
+    """The same for each of some stems."""
+    found = lexicon.holding_each([term.removesuffix("i") for term in terms])
+    return [_of_stem(term, lexicon, numbers) for term, numbers in zip(terms, found, strict=True)]
+
+
+def _of_stem(term: str, lexicon: Lexicon, numbers: Ints) -> dict[int, float]:
+    """Those of the words with these numbers that have the stem."""
+    words = lexicon.words.at(numbers)
+    shares = _shares(term, words)
+    found = sorted(
+        (words[place], number, shares[place])
+        for place, number in enumerate(numbers.tolist())
+        if place in shares
+    )
+    return {number: share for _, number, share in found}
+
+
+def _shares(term: str, words: Sequence[str]) -> dict[int, float]:
+    """By the place of each word that has the stem: how much of it that is.
+
+    All words are taken apart at once; a newline ends each, and is no part of any.
+    """
+    shares: dict[int, float] = {}
+    is_term = functools.cache(lambda part: stem(part.lower()) == term)
+    place = hits = many = 0
+    for part in _PARTS.findall("".join([word.replace("\n", " ") + "\n" for word in words])):
+        if part != "\n":
+            many += 1
+            hits += is_term(part)
+            continue
+        if hits:
+            shares[place] = 0.5 + 0.5 * hits / many
+        place, hits, many = place + 1, 0, 0
+    return shares
 
 
 def relevance(
@@ -126,9 +187,11 @@ def relevance(
     docs_sum, files_sum = _Sums(many), _Sums(files)
     in_files = summed(corpus.doc_file, corpus.doc_length, files)
     doc_mean, file_mean = _mean(corpus.doc_length), _mean(in_files)
-    for term in request.terms:
-        in_path = words_of_term(term.stem, path_lexicon, corpus.paths)
-        found = _found(corpus, words_of_term(term.stem, lexicon, corpus.words), weights)
+    sought = [term.stem for term in request.terms]
+    in_paths, in_words = words_of_terms(sought, path_lexicon), words_of_terms(sought, lexicon)
+    named = _Named.by_any(corpus, in_words)
+    for term, in_path, matched in zip(request.terms, in_paths, in_words, strict=True):
+        found = _found(corpus, matched, named, weights)
         path_hit = np.zeros(files)
         path_hit[list(in_path)] = list(in_path.values())
         in_file = summed(corpus.doc_file[found.docs], found.body, files) + weights.path * path_hit
@@ -154,12 +217,14 @@ class _Sums:
     def __init__(self, many: int) -> None:
         self.text, self.leading, self.coverage, self.label, self.whole = (np.zeros(many) for _ in range(5))
         self.total = self.total_leading = 1e-9
+        self._has_any = np.zeros(many, bool)
 
     def add(
         self, term: Term, rarity: float, held: Rows, frequency: Floats, norm: Floats, label: Floats
     ) -> None:
         """``held`` are those that may hold the term, with how often, how long they are, how they are called."""
         part = rarity * frequency / (frequency + norm)
+        self._has_any[held] = True
         self.text[held] += part
         self.coverage[held] += rarity * (frequency > 0)
         self.label[held] += rarity * label
@@ -170,11 +235,11 @@ class _Sums:
 
     def match(self) -> Match:
         """The scores, for which the sums are used up."""
-        self.text /= self.total
-        self.coverage /= self.total
-        self.label /= self.total
-        self.leading /= self.total_leading
-        return Match(self.text, self.leading, self.coverage, self.label, self.whole)
+        rows = np.flatnonzero(self._has_any)
+        for sums in (self.text, self.coverage, self.label):
+            sums[rows] /= self.total
+        self.leading[rows] /= self.total_leading
+        return Match(self.text, self.leading, self.coverage, self.label, self.whole, rows)
 
 
 def _share_of_stem(term: str, path: str) -> float:
@@ -211,18 +276,50 @@ class _Found:
     """How much of the name of what encloses the document it is."""
 
 
-def _found(corpus: Corpus, matched: dict[int, float], weights: FieldWeights) -> _Found:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The documents whose name, or whose parent's, some term of a request may be a part of."""
+
+    docs: Rows
+    name: Ints
+    inside: Rows
+    name_around: Ints
+
+    @classmethod
+    def by_any(cls, corpus: Corpus, matched: Sequence[dict[int, float]]) -> "_Named":
+        """``matched`` says for each term which words hold it."""
+        sought = np.zeros(len(corpus.words) + 1, bool)
+        for words in matched:
+            sought[list(words)] = True
+        docs = rows_of(sought, corpus.doc_name)
+        named = np.zeros(len(corpus) + 1, bool)  # with one more for those that nothing is around
+        named[docs] = True
+        inside = rows_of(named, corpus.doc_parent)
+        return cls(docs, corpus.doc_name[docs], inside, corpus.doc_name[corpus.doc_parent[inside]])
+
+
+LOOKED_UP = 1 << 16
+"""So many numbers are looked up at a time: numpy widens them."""
+
+
+def rows_of(flags: Flags, numbers: npt.NDArray[np.integer[Any]]) -> Rows:
+    """The rows whose number has a flag; -1 stands for the last one."""
+    firsts = range(0, len(numbers), LOOKED_UP)
+    found = [first + np.flatnonzero(flags[numbers[first : first + LOOKED_UP]]) for first in firsts]
+    return np.concatenate([np.zeros(0, np.int64), *found])
+
+
+def _found(corpus: Corpus, matched: dict[int, float], named: _Named, weights: FieldWeights) -> _Found:
     words = np.fromiter(matched, np.int64, len(matched))
     quality = np.fromiter(matched.values(), float, len(matched))
     found = corpus.postings(words)
     counts = weights.code * np.minimum(found.code, 8) + weights.prose * np.minimum(found.prose, 8)
     by_word = np.zeros(len(corpus.words) + 1)
     by_word[words] = quality
-    is_named = (by_word > 0)[corpus.doc_name]
-    holds = is_named & False
+    holds = np.zeros(len(corpus), bool)
     holds[found.doc] = True
-    if is_named.any():
-        holds |= is_named | (is_named[corpus.doc_parent] & (corpus.doc_parent >= 0))
+    holds[named.docs[by_word[named.name] > 0]] = True
+    holds[named.inside[by_word[named.name_around] > 0]] = True
     docs = np.flatnonzero(holds)
     place = np.searchsorted(docs, found.doc)
     parent = corpus.doc_parent[docs]

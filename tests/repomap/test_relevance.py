@@ -86,7 +86,7 @@ def test_scores_lie_within_bounds(corpus: Corpus, request: str) -> None:
 def test_the_lexicon_finds_what_a_search_of_all_words_finds(words: list[str], name: str) -> None:
     """Every word that has the stem among its parts, and no other."""
     for part in subtokens(name):
-        found = words_of_term(stem(part), Lexicon.of(words), words)
+        found = words_of_term(stem(part), Lexicon.of(words))
         expected = {
             number
             for number, word in enumerate(words)
