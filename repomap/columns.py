@@ -32,6 +32,10 @@ PART_DOCS = 1 << 13
 """So many documents at a time: their columns take about a megabyte."""
 
 
+MANY_DOCUMENTS = 1 << 18
+"""From so many on it is worth a thread to do two things at the same time."""
+
+
 def of_kinds(corpus: Corpus, kinds: Sequence[str]) -> Flags:
     """By document: whether it is of one of these kinds."""
     return is_of_kinds(corpus.doc_kind, kinds)

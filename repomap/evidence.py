@@ -11,8 +11,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from repomap.beside import beside
 from repomap.chronicle import Chronicle
-from repomap.columns import CONTAINERS, FUNCTIONS, DefinitionColumns, is_of_kinds
+from repomap.columns import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, DefinitionColumns, is_of_kinds
 from repomap.corpus import Corpus, Floats, summed
 from repomap.graph import FileGraph, Mentions
 from repomap.kinds import kind_of
@@ -116,7 +117,12 @@ def gather(library: Library, focus: Focus) -> Evidence:
     """All evidence for a request."""
     request = read_request(focus.request)
     corpus = library.corpus
-    match = relevance(corpus, library.lexicon, library.path_lexicon, request)
+    takes_long = len(corpus) >= MANY_DOCUMENTS
+    match, graph = beside(
+        lambda: relevance(corpus, library.lexicon, library.path_lexicon, request),
+        lambda: library.graph,
+        takes_long=takes_long,
+    )
     files = len(corpus.paths)
     docs = match.docs
     best = best_of(corpus, docs.rows, docs.text[docs.rows])
@@ -127,10 +133,14 @@ def gather(library: Library, focus: Focus) -> Evidence:
     asked = exact_names(library, request, focus)
     strong = (matched / max(matched.max(initial=0), 1e-9)) ** 4
     chronicle = library.chronicle
-    graph = library.graph
-    used_by = page_rank(graph, strong, tolerance=NEAR_ENOUGH)
-    uses = page_rank(graph, strong, tolerance=NEAR_ENOUGH, turned=True)
-    definitions = DefinitionColumns.of(corpus, library.prior, match, best, asked)
+    uses, (used_by, definitions) = beside(
+        lambda: page_rank(graph, strong, tolerance=NEAR_ENOUGH, turned=True),
+        lambda: (
+            page_rank(graph, strong, tolerance=NEAR_ENOUGH),
+            DefinitionColumns.of(corpus, library.prior, match, best, asked),
+        ),
+        takes_long=takes_long,
+    )
     file_columns = {
         "text": match.files.text,
         "first line": match.files.leading,

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from repomap.columns import CONTAINERS, FUNCTIONS, parts_of
+from repomap.beside import beside
+from repomap.columns import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, parts_of
 from repomap.corpus import NO_KIND, Corpus, Floats
 from repomap.evidence import Evidence, Library, gather
 from repomap.model import KINDS, Focus
@@ -78,7 +79,12 @@ def _definitions(corpus: Corpus, evidence: Evidence, files: Floats) -> Floats:
             least = np.where(asked[part], ASKED_FOR, -np.inf)
             docs[part] = np.where(corpus.doc_kind[part] == NO_KIND, 0.0, chance(np.maximum(logit, least)))
 
-    weigh_range(0, len(corpus))
+    middle = len(corpus) // 2
+    beside(
+        lambda: weigh_range(0, middle),
+        lambda: weigh_range(middle, len(corpus)),
+        takes_long=len(corpus) >= MANY_DOCUMENTS,
+    )
     return docs
 
 
