@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from repomap.corpus import Corpus, Floats, Ints, summed
 from repomap.request import SUBTOKEN, Request, Term, stem, subtokens
-from repomap.texts import Places, Texts, distinct
+from repomap.texts import Search, Texts, distinct
 
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -69,56 +69,47 @@ class Relevance:
 
 
 SEARCHED_BYTES = 1 << 20
-"""About so many are searched at a time, for all texts, while the processor's cache holds them."""
+"""About so many are lowered and searched at a time, which the processor's cache holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All words of a corpus in one text, so that the names that hold a word are found by one search."""
+    """All words of a corpus in one block, so that the names that hold a word are found by one search."""
 
     words: Texts
-    lowered: Texts
-    """The same in lower case."""
 
     @classmethod
     def of(cls, words: "Texts | Iterable[str]") -> "Lexicon":
-        texts = words if isinstance(words, Texts) else Texts.of(words)
-        return cls(texts, texts.lowered())
+        return cls(words if isinstance(words, Texts) else Texts.of(words))
 
     def holding(self, part: str) -> Ints:
-        """Numbers of the words that contain a text, ascending."""
+        """Numbers of the words that contain a text in lower case, ascending."""
         return self.holding_each([part])[0]
 
     def holding_each(self, parts: Sequence[str]) -> list[Ints]:
         """For each of some texts: the numbers of the words that contain it, ascending."""
         found: list[list[Ints]] = [[np.zeros(0, np.int32)] for _ in parts]
         sought = [part.encode("utf-8", "surrogatepass") for part in parts]
-        for first, starts, text in self._stretches():
+        for first, words in self._stretches() if any(sought) else ():
+            search = Search(words.whole())
             for numbers, part in zip(found, sought, strict=True):
-                if part in text:
-                    places = np.fromiter(_occurrences(text, part), np.int64)
-                    numbers.append(first + np.searchsorted(starts, places, "right").astype(np.int32) - 1)
+                places = search(part) if part else np.zeros(0, np.int64)
+                if len(places):
+                    held = np.searchsorted(words.start, places, "right").astype(np.int32)
+                    numbers.append(held + np.int32(first - 1))
         every = np.arange(len(self.words), dtype=np.int32)
         return [
             distinct(np.concatenate(numbers)) if part else every
             for numbers, part in zip(found, sought, strict=True)
         ]
 
-    def _stretches(self) -> Iterator[tuple[int, Places, bytes]]:
-        """Some words at a time: the number of the first, where each begins in the text, and the text."""
-        start, block = self.lowered.start, self.lowered.whole()
+    def _stretches(self) -> Iterator[tuple[int, Texts]]:
+        """Some words at a time: the number of the first, and all of them in lower case."""
+        start, block = self.words.start, self.words.whole()
         cuts = np.searchsorted(start, np.arange(SEARCHED_BYTES, int(start[-1]), SEARCHED_BYTES))
         for first, end in pairwise(distinct(np.array([0, *cuts.tolist(), len(self.words)])).tolist()):
             low, high = int(start[first]), int(start[end])
-            yield first, start[first : end + 1] - low, block[low:high].tobytes()
-
-
-def _occurrences(text: bytes, part: bytes) -> Iterator[int]:
-    """Where a text, not empty, stands in another; of those that overlap, the first."""
-    place = text.find(part) if part else -1
-    while place >= 0:
-        yield place
-        place = text.find(part, place + len(part))
+            yield first, Texts(block[low:high], start[first : end + 1] - low).lowered()
 
 
 _PARTS = re.compile(f"{SUBTOKEN.pattern}|\n")
@@ -147,32 +138,41 @@ def words_of_terms(terms: Sequence[str], lexicon: Lexicon) -> list[dict[int, flo
 def _of_stem(term: str, lexicon: Lexicon, numbers: Ints) -> dict[int, float]:
     """Those of the words with these numbers that have the stem."""
     words = lexicon.words.at(numbers)
-    shares = _shares(term, words)
-    found = sorted(
-        (words[place], number, shares[place])
-        for place, number in enumerate(numbers.tolist())
-        if place in shares
-    )
-    return {number: share for _, number, share in found}
+    places, shares = _shares(term, words)
+    held = zip(places.tolist(), numbers[places].tolist(), shares.tolist(), strict=True)
+    return {number: share for _, number, share in sorted((words[place], *rest) for place, *rest in held)}
 
 
-def _shares(term: str, words: Sequence[str]) -> dict[int, float]:
-    """By the place of each word that has the stem: how much of it that is.
+_OTHER, _TERM, _END = 0, 1, 2
+
+
+class _Marks(dict[str, int]):
+    """Part of a word → whether it has a stem; that of a newline ends the word."""
+
+    def __init__(self, term: str) -> None:
+        super().__init__({"\n": _END})
+        self._term = term
+
+    def __missing__(self, part: str) -> int:
+        self[part] = mark = _TERM if stem(part.lower()) == self._term else _OTHER
+        return mark
+
+
+def _shares(term: str, words: Sequence[str]) -> tuple[Rows, Floats]:
+    """The places of the words that have the stem, and how much of each word it is.
 
     All words are taken apart at once; a newline ends each, and is no part of any.
     """
-    shares: dict[int, float] = {}
-    is_term = functools.cache(lambda part: stem(part.lower()) == term)
-    place = hits = many = 0
-    for part in _PARTS.findall("".join([word.replace("\n", " ") + "\n" for word in words])):
-        if part != "\n":
-            many += 1
-            hits += is_term(part)
-            continue
-        if hits:
-            shares[place] = 0.5 + 0.5 * hits / many
-        place, hits, many = place + 1, 0, 0
-    return shares
+    text = "\n".join([*words, ""])
+    if text.count("\n") != len(words):
+        text = "".join([word.replace("\n", " ") + "\n" for word in words])
+    parts = _PARTS.findall(text)
+    marks = np.fromiter(map(_Marks(term).__getitem__, parts), np.int8, len(parts))
+    ends = np.flatnonzero(marks == _END)
+    hits = np.diff(np.searchsorted(np.flatnonzero(marks == _TERM), ends), prepend=0)
+    many = np.diff(ends, prepend=-1) - 1
+    places = np.flatnonzero(hits)
+    return places, 0.5 + 0.5 * hits[places] / many[places]
 
 
 def relevance(

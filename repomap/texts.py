@@ -154,6 +154,37 @@ class Texts(Sequence[str]):
         return self.block[self.start[place] : self.start[place + 1] - 1].tobytes()
 
 
+class Search:
+    """Finds texts in a block, the first bytes of each as one number at every place at once."""
+
+    def __init__(self, block: Bytes) -> None:
+        self._block = block
+        self._numbers: dict[int, list[npt.NDArray[Any]]] = {}
+
+    def __call__(self, text: bytes) -> npt.NDArray[np.int64]:
+        """Where a text, not empty, begins in the block, in any order."""
+        width = next(width for width in (4, 2, 1) if len(text) >= width)
+        first = np.frombuffer(text[:width], f"u{width}")[0]
+        found = [
+            shift + width * np.flatnonzero(numbers == first)
+            for shift, numbers in enumerate(self._as_numbers(width))
+        ]
+        places = np.concatenate(found)
+        places = places[places <= len(self._block) - len(text)]
+        for at in range(width, len(text)):
+            places = places[self._block[places + at] == text[at]]
+        return places
+
+    def _as_numbers(self, width: int) -> list[npt.NDArray[Any]]:
+        """The bytes as numbers of so many bytes that begin at place 0, 1, … and follow each other."""
+        if width not in self._numbers:
+            rows = ((shift, (len(self._block) - shift) // width * width) for shift in range(width))
+            self._numbers[width] = [
+                self._block[shift : shift + max(0, size)].copy().view(f"u{width}") for shift, size in rows
+            ]
+        return self._numbers[width]
+
+
 LOWERED_BYTES = 1 << 16
 """So many are lowered at a time, which the processor's cache holds."""
 
@@ -164,10 +195,9 @@ def _ascii_lowered(block: Bytes) -> tuple[Bytes, npt.NDArray[np.int64]]:
     for first in range(0, len(block), LOWERED_BYTES):
         part = block[first : first + LOWERED_BYTES]
         is_upper = part - np.uint8(ord("A")) < ord("Z") - ord("A") + 1
-        np.bitwise_or(part, is_upper.view(np.uint8) << np.uint8(5), out=lowered[first : first + len(part)])
-        other = part >= 128
-        if other.any():
-            outside.append(first + np.flatnonzero(other))
+        np.bitwise_or(part, is_upper.view(np.uint8) * np.uint8(32), out=lowered[first : first + len(part)])
+        if part.max() >= 128:
+            outside.append(first + np.flatnonzero(part >= 128))
     return lowered, np.concatenate(outside)
 
 
