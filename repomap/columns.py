@@ -48,6 +48,13 @@ def is_of_kinds(numbers: npt.NDArray[np.uint8], kinds: Sequence[str]) -> Flags:
     return flags[numbers]
 
 
+def docs_named(corpus: Corpus, names: Rows) -> Rows:
+    """The documents that bear one of these names, ascending."""
+    sought = np.zeros(len(corpus.words) + 1, bool)
+    sought[names] = True
+    return rows_of(sought, corpus.doc_name)
+
+
 def parts_of(first: int, end: int) -> Iterator[slice]:
     """The documents of a range, some at a time."""
     return (slice(at, min(at + PART_DOCS, end)) for at in range(first, end, PART_DOCS))
@@ -196,11 +203,11 @@ MANY_NAMESAKES = 4
 def _best_used(corpus: Corpus, docs: Rows, values: Floats) -> Floats:
     """By document: how well the best matching of these definitions matches that it uses by name."""
     out = np.zeros(len(corpus))
-    names = corpus.doc_name[docs]
-    sought = np.zeros(len(corpus.words) + 1, bool)
-    sought[names] = True
-    many = np.bincount(corpus.doc_name[rows_of(sought, corpus.doc_name)], minlength=len(sought))
-    for word, value in zip(names.tolist(), values.tolist(), strict=True):
+    names = corpus.doc_name[docs].tolist()
+    numbers = np.array(sorted(set(names)), np.int64)
+    namesakes = np.bincount(np.searchsorted(numbers, corpus.doc_name[docs_named(corpus, numbers)]))
+    many = dict(zip(numbers.tolist(), namesakes.tolist(), strict=True))
+    for word, value in zip(names, values.tolist(), strict=True):
         if many[word] <= MANY_NAMESAKES:
             found = corpus.postings([word])
             users = found.doc[found.code > 0]

@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 from repomap.beside import beside
 from repomap.chronicle import Chronicle
-from repomap.columns import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, DefinitionColumns, is_of_kinds
+from repomap.columns import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, DefinitionColumns, docs_named, is_of_kinds
 from repomap.corpus import Corpus, Floats, summed
 from repomap.graph import FileGraph, Mentions
 from repomap.kinds import kind_of
 from repomap.model import Focus, RepoPath
 from repomap.rank import page_rank, rank_flow
-from repomap.relevance import Lexicon, Relevance, Rows, relevance, rows_of
+from repomap.relevance import Lexicon, Relevance, Rows, relevance
 from repomap.request import Request, read_request
 
 PRIOR = {"source": 1.0, "build": 0.2, "config": 0.1, "docs": 0.1, "data": 0.05}
@@ -55,8 +55,8 @@ class Library:
     """Sorted keys `source * files + target` of the pairs in which one file imports the other."""
     consulted: frozenset[RepoPath]
     """Files whose content decides what imports mean, there or not."""
-    known_flow: Floats | None = None
-    """What `flow` says, where it is known from before."""
+    find_flow: Callable[[], Floats] | None = None
+    """Gives `flow`, where it is known from before; a map with a request does not need it."""
 
     @cached_property
     def mentions(self) -> Mentions:
@@ -81,8 +81,9 @@ class Library:
     @cached_property
     def flow(self) -> Floats:
         """By document: the PageRank that flows to its file for its name, shared among its namesakes there."""
-        known = self.known_flow
-        return rank_flow(self.corpus, self.mentions, self.graph, self.centrality) if known is None else known
+        if self.find_flow is not None:
+            return self.find_flow()
+        return rank_flow(self.corpus, self.mentions, self.graph, self.centrality)
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,15 +265,14 @@ def exact_names(library: Library, request: Request, focus: Focus) -> tuple[Rows,
     wanted = dict(request.names) | {
         name: 1.0 for mention in focus.mentions for name in (mention, mention.rpartition(".")[2])
     }
-    weights: Floats = np.zeros(len(corpus.words) + 1)
-    numbers = {name: number for number, name in _defined(corpus, wanted)}
-    for name, number in numbers.items():
-        weights[number] = wanted[name]
-    docs = rows_of(weights > 0, corpus.doc_name)
-    word, opened = corpus.doc_name[docs], is_of_kinds(corpus.doc_kind[docs], REOPENED)
-    many = np.bincount(word[~opened], minlength=len(weights))
-    shared: Floats = weights / np.sqrt(np.maximum(1, many))
-    return docs, shared[word] * np.where(opened, 0.3, 1.0)
+    worth = {number: wanted[name] for number, name in _defined(corpus, wanted)}
+    numbers = np.array(sorted(worth), np.int64)
+    docs = docs_named(corpus, numbers)
+    place = np.searchsorted(numbers, corpus.doc_name[docs])
+    opened = is_of_kinds(corpus.doc_kind[docs], REOPENED)
+    many = np.bincount(place[~opened], minlength=len(numbers))
+    shared: Floats = np.array([worth[number] for number in numbers.tolist()]) / np.sqrt(np.maximum(1, many))
+    return docs, shared[place] * np.where(opened, 0.3, 1.0)
 
 
 def _defined(corpus: Corpus, wanted: Mapping[str, float]) -> list[tuple[int, str]]:

@@ -59,9 +59,10 @@ def renewed_library(
         graph = file_graph(corpus, found)
     same = prior is library.prior and graph.equals(library.graph)
     centrality = library.centrality if same else page_rank(graph, prior)
-    flow = None
+    find_flow = None
     if same and found is library.mentions:
         flow = renewed_flow(change, found, graph, centrality, library.flow)
+        find_flow = lambda: flow  # noqa: E731
     return Library(
         corpus,
         lambda: found,
@@ -72,7 +73,7 @@ def renewed_library(
         commits,
         imported,
         consulted,
-        flow,
+        find_flow,
     )
 
 

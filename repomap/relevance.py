@@ -189,9 +189,9 @@ def relevance(
     doc_mean, file_mean = _mean(corpus.doc_length), _mean(in_files)
     sought = [term.stem for term in request.terms]
     in_paths, in_words = words_of_terms(sought, path_lexicon), words_of_terms(sought, lexicon)
-    named = _Named.by_any(corpus, in_words)
+    named, by_word = _Named.by_any(corpus, in_words), np.zeros(len(corpus.words) + 1)
     for term, in_path, matched in zip(request.terms, in_paths, in_words, strict=True):
-        found = _found(corpus, matched, named, weights)
+        found = _found(corpus, matched, named, by_word, weights)
         path_hit = np.zeros(files)
         path_hit[list(in_path)] = list(in_path.values())
         in_file = summed(corpus.doc_file[found.docs], found.body, files) + weights.path * path_hit
@@ -309,12 +309,14 @@ def rows_of(flags: Flags, numbers: npt.NDArray[np.integer[Any]]) -> Rows:
     return np.concatenate([np.zeros(0, np.int64), *found])
 
 
-def _found(corpus: Corpus, matched: dict[int, float], named: _Named, weights: FieldWeights) -> _Found:
+def _found(
+    corpus: Corpus, matched: dict[int, float], named: _Named, by_word: Floats, weights: FieldWeights
+) -> _Found:
+    """``by_word`` is all zeros, and so again afterwards: that of a huge repository is made once for all terms."""
     words = np.fromiter(matched, np.int64, len(matched))
     quality = np.fromiter(matched.values(), float, len(matched))
     found = corpus.postings(words)
     counts = weights.code * np.minimum(found.code, 8) + weights.prose * np.minimum(found.prose, 8)
-    by_word = np.zeros(len(corpus.words) + 1)
     by_word[words] = quality
     holds = np.zeros(len(corpus), bool)
     holds[found.doc] = True
@@ -323,9 +325,7 @@ def _found(corpus: Corpus, matched: dict[int, float], named: _Named, weights: Fi
     docs = np.flatnonzero(holds)
     place = np.searchsorted(docs, found.doc)
     parent = corpus.doc_parent[docs]
-    return _Found(
-        docs,
-        summed(place, quality[found.place] * counts, len(docs)),
-        by_word[corpus.doc_name[docs]],
-        np.where(parent >= 0, by_word[corpus.doc_name[parent]], 0.0),
-    )
+    name, name_around = by_word[corpus.doc_name[docs]], by_word[corpus.doc_name[parent]]
+    by_word[words] = 0.0
+    body = summed(place, quality[found.place] * counts, len(docs))
+    return _Found(docs, body, name, np.where(parent >= 0, name_around, 0.0))
