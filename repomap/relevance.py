@@ -7,7 +7,6 @@ their rarity (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2
 
 import functools
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from repomap.corpus import Corpus, Floats, Ints, summed
-from repomap.request import SUBTOKEN, Request, Term, stem, subtokens
-from repomap.texts import Search, Texts, distinct
+from repomap.parts import shares_of_stem
+from repomap.request import Request, Term, stem, subtokens
+from repomap.texts import Bytes, Places, Search, Texts, ascii_lowered, distinct
 
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -88,31 +88,42 @@ class Lexicon:
 
     def holding_each(self, parts: Sequence[str]) -> list[Ints]:
         """For each of some texts: the numbers of the words that contain it, ascending."""
-        found: list[list[Ints]] = [[np.zeros(0, np.int32)] for _ in parts]
         sought = [part.encode("utf-8", "surrogatepass") for part in parts]
-        for first, words in self._stretches() if any(sought) else ():
-            search = Search(words.whole())
-            for numbers, part in zip(found, sought, strict=True):
-                places = search(part) if part else np.zeros(0, np.int64)
-                if len(places):
-                    held = np.searchsorted(words.start, places, "right").astype(np.int32)
-                    numbers.append(held + np.int32(first - 1))
+        found: list[list[Ints]] = [[] for _ in parts]
+        odd = [np.zeros(0, np.int32)]
+        for first, starts, block in self._stretches() if any(sought) else ():
+            lowered, outside = ascii_lowered(block)
+            for numbers, places in zip(found, _places(sought, lowered), strict=True):
+                numbers.append(first + _holders(starts, places))
+            odd.append(first + distinct(_holders(starts, outside)))
+        others = np.concatenate(odd)  # whose letters may become others, and ASCII at that
+        texts = self.words.lowered(others)
+        for numbers, places in zip(found, _places(sought, texts.whole()), strict=True):
+            numbers.append(others[_holders(texts.start, places)])
         every = np.arange(len(self.words), dtype=np.int32)
         return [
-            distinct(np.concatenate(numbers)) if part else every
+            distinct(np.concatenate([np.zeros(0, np.int32), *numbers])) if part else every
             for numbers, part in zip(found, sought, strict=True)
         ]
 
-    def _stretches(self) -> Iterator[tuple[int, Texts]]:
-        """Some words at a time: the number of the first, and all of them in lower case."""
+    def _stretches(self) -> Iterator[tuple[int, Places, Bytes]]:
+        """Some words at a time: the number of the first, where each begins in their block, and the block."""
         start, block = self.words.start, self.words.whole()
         cuts = np.searchsorted(start, np.arange(SEARCHED_BYTES, int(start[-1]), SEARCHED_BYTES))
         for first, end in pairwise(distinct(np.array([0, *cuts.tolist(), len(self.words)])).tolist()):
             low, high = int(start[first]), int(start[end])
-            yield first, Texts(block[low:high], start[first : end + 1] - low).lowered()
+            yield first, start[first : end + 1] - low, block[low:high]
 
 
-_PARTS = re.compile(f"{SUBTOKEN.pattern}|\n")
+def _places(sought: Sequence[bytes], block: Bytes) -> list[Rows]:
+    """Where the block holds each of the texts; nowhere for one that is empty."""
+    search = Search(block)
+    return [search(part) if part else np.zeros(0, np.int64) for part in sought]
+
+
+def _holders(starts: Places, places: Rows) -> Ints:
+    """The numbers of the texts that stand at these places."""
+    return np.searchsorted(starts, places, "right").astype(np.int32) - np.int32(1)
 
 
 @functools.lru_cache(100_000)
@@ -137,42 +148,10 @@ def words_of_terms(terms: Sequence[str], lexicon: Lexicon) -> list[dict[int, flo
 
 def _of_stem(term: str, lexicon: Lexicon, numbers: Ints) -> dict[int, float]:
     """Those of the words with these numbers that have the stem."""
-    words = lexicon.words.at(numbers)
-    places, shares = _shares(term, words)
-    held = zip(places.tolist(), numbers[places].tolist(), shares.tolist(), strict=True)
-    return {number: share for _, number, share in sorted((words[place], *rest) for place, *rest in held)}
-
-
-_OTHER, _TERM, _END = 0, 1, 2
-
-
-class _Marks(dict[str, int]):
-    """Part of a word → whether it has a stem; that of a newline ends the word."""
-
-    def __init__(self, term: str) -> None:
-        super().__init__({"\n": _END})
-        self._term = term
-
-    def __missing__(self, part: str) -> int:
-        self[part] = mark = _TERM if stem(part.lower()) == self._term else _OTHER
-        return mark
-
-
-def _shares(term: str, words: Sequence[str]) -> tuple[Rows, Floats]:
-    """The places of the words that have the stem, and how much of each word it is.
-
-    All words are taken apart at once; a newline ends each, and is no part of any.
-    """
-    text = "\n".join([*words, ""])
-    if text.count("\n") != len(words):
-        text = "".join([word.replace("\n", " ") + "\n" for word in words])
-    parts = _PARTS.findall(text)
-    marks = np.fromiter(map(_Marks(term).__getitem__, parts), np.int8, len(parts))
-    ends = np.flatnonzero(marks == _END)
-    hits = np.diff(np.searchsorted(np.flatnonzero(marks == _TERM), ends), prepend=0)
-    many = np.diff(ends, prepend=-1) - 1
-    places = np.flatnonzero(hits)
-    return places, 0.5 + 0.5 * hits[places] / many[places]
+    places, shares = shares_of_stem(term, lexicon.words, numbers)
+    numbers = numbers[places]
+    found = sorted(zip(lexicon.words.at(numbers), numbers.tolist(), shares.tolist(), strict=True))
+    return {number: share for _, number, share in found}
 
 
 def relevance(

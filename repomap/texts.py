@@ -96,41 +96,16 @@ class Texts(Sequence[str]):
         texts = block.decode(_ENCODING, _ERRORS).split("\n")[:-1]
         return texts if len(texts) == len(places) else [self[place] for place in places.tolist()]
 
-    def lowered(self) -> "Texts":
-        """The same in lower case."""
-        block, outside = _ascii_lowered(self.whole())
-        if not len(outside):
-            return Texts(block, self.start)
-        odd = distinct(np.searchsorted(self.start, outside, "right") - 1)
-        new = self._each_lowered(odd)
-        same = new.sizes() == self.sizes()[odd]
-        alike = np.flatnonzero(same)
-        block[ranges(self.start[odd[alike]], new.sizes()[alike] + 1)] = new.whole()[
-            ranges(new.start[alike], new.sizes()[alike] + 1)
-        ]
-        return Texts(block, self.start)._with(odd, new, np.flatnonzero(~same).tolist())
-
-    def _each_lowered(self, places: npt.NDArray[np.int64]) -> "Texts":
-        """These texts in lower case, all at once where their newlines tell them apart.
+    def lowered(self, places: npt.NDArray[np.integer[Any]]) -> "Texts":
+        """The texts at these places in lower case.
 
         What a letter becomes depends on its neighbours (a final sigma), but not across a newline.
         """
-        block = self.whole()[ranges(self.start[places], self.sizes()[places] + 1)].tobytes()
-        lower = block.decode(_ENCODING, _ERRORS).lower().encode(_ENCODING, _ERRORS)
+        lower = "\n".join([*self.at(places), ""]).lower().encode(_ENCODING, _ERRORS)
         ends = np.flatnonzero(np.frombuffer(lower, np.uint8) == _NEWLINE)
         if len(ends) != len(places):
             return Texts.of(self[place].lower() for place in places.tolist())
         return Texts(np.frombuffer(lower, np.uint8), np.append(np.int64(0), ends + 1))
-
-    def _with(self, places: Places, others: "Texts", chosen: Sequence[int]) -> "Texts":
-        """The same with the chosen ones of some other texts in their places."""
-        parts: list[tuple[Texts, int, int]] = []
-        done = 0
-        for one in chosen:
-            place = int(places[one])
-            parts += [(self, done, place), (others, one, one + 1)]
-            done = place + 1
-        return joined([*parts, (self, done, len(self))]) if chosen else self
 
     def find_sorted(self, text: str) -> int | None:
         """The place of a text among sorted ones, or None."""
@@ -189,7 +164,7 @@ LOWERED_BYTES = 1 << 16
 """So many are lowered at a time, which the processor's cache holds."""
 
 
-def _ascii_lowered(block: Bytes) -> tuple[Bytes, npt.NDArray[np.int64]]:
+def ascii_lowered(block: Bytes) -> tuple[Bytes, npt.NDArray[np.int64]]:
     """The block with its ASCII letters in lower case, and where its other bytes are no ASCII."""
     lowered, outside = np.empty(len(block), np.uint8), [np.zeros(0, np.int64)]
     for first in range(0, len(block), LOWERED_BYTES):

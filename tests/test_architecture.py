@@ -25,7 +25,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             score fit render mapping why formats tokens wire
             answers names lookup search references
             frames syntax import_tree import_paths import_packages import_scripts library
-            texts planes uses splicing renewal gmres columns beside""".split()
+            texts planes uses splicing renewal gmres columns beside parts""".split()
         ),
         frozenset(
             """git ignore walk files history cache child workers worker engine index container folders reading snapshot
