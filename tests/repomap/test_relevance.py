@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 
+from repomap import relevance as relevance_module
 from repomap.corpus import NO_KIND, Corpus
 from repomap.relevance import Lexicon, Relevance, relevance, words_of_term
 from repomap.request import read_request, stem, subtokens
@@ -101,6 +102,22 @@ def test_odd_words_do_not_shift_the_others(words: tuple[str, ...]) -> None:
     """A newline in a word, or a character whose lower case is longer, moves no later word."""
     lexicon = Lexicon.of(words)
     assert lexicon.holding(words[-1]).tolist() == [len(words) - 1]
+
+
+@examples(40)
+@given(st.lists(NAMES, max_size=12), st.text("abeginrs_é\u212a", max_size=2), st.integers(1, 20))
+def test_words_are_found_in_pieces(words: list[str], part: str, size: int) -> None:
+    """Those that hold a text, in lower case, however few are searched at a time."""
+    words = [word.replace("\n", "") for word in words]
+    sought = [part.lower(), *(word[1:4].lower() for word in words)]
+    before, relevance_module.SEARCHED_BYTES = relevance_module.SEARCHED_BYTES, size
+    try:
+        found = Lexicon.of(words).holding_each(sought)
+    finally:
+        relevance_module.SEARCHED_BYTES = before
+    assert [numbers.tolist() for numbers in found] == [
+        [number for number, word in enumerate(words) if one in word.lower()] for one in sought
+    ]
 
 
 def test_a_request_without_words_matches_nothing() -> None:
