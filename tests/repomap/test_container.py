@@ -50,11 +50,11 @@ def test_a_packed_column_has_the_length_it_says(
     """One that holds a number more or less than that is none, also where it is unpacked in pieces."""
     monkeypatch.setattr(planes, "UNPACKED_NUMBERS", 100)
     monkeypatch.setattr(planes, "PACKED_PIECE", 7)
-    numbers = np.arange(1000, dtype=np.int32) ** 2 % 1717
+    numbers = np.arange(1000, dtype=np.int32) ** 2 % 1717  # whose lowest bytes are not worth packing
     packed = memoryview(planes.pack(numbers, differences=differences))
 
     if changed:
-        with pytest.raises(ValueError, match="length"):
+        with pytest.raises(ValueError, match="packed column"):
             unpack(packed, numbers.dtype, 1000 + changed, differences=differences)
     else:
         assert unpack(packed, numbers.dtype, 1000, differences=differences).tolist() == numbers.tolist()
