@@ -7,6 +7,7 @@ processor's cache. What depends on all definitions (places, what is used) is fou
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from repomap.corpus import NO_KIND, Corpus, Floats, Ints
 from repomap.model import KINDS
 from repomap.relevance import Flags, Relevance, Rows, rows_of
+from repomap.texts import distinct
 
 FUNCTIONS = ("function", "method", "constructor", "macro")
 CONTAINERS = (
@@ -61,6 +63,29 @@ def parts_of(first: int, end: int) -> Iterator[slice]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """Values of a few documents, 0 for all others; by document where they are asked for."""
+
+    docs: Rows
+    """Ascending."""
+    values: Floats
+
+    @classmethod
+    def of_largest(cls, docs: npt.NDArray[np.integer[Any]], values: Floats) -> "Spread":
+        """Of values above 0 in any order: the largest of each document."""
+        known = distinct(docs.astype(np.int64))
+        largest = np.zeros(len(known))
+        np.maximum.at(largest, np.searchsorted(known, docs), values)
+        return cls(known, largest)
+
+    def __getitem__(self, part: slice) -> Floats:
+        first, end = np.searchsorted(self.docs, (part.start, part.stop)).tolist()
+        values = np.zeros(part.stop - part.start)
+        values[self.docs[first:end] - part.start] = self.values[first:end]
+        return values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DefinitionColumns:
     """The columns of documents, in the order of the fields; rows of files are to be ignored."""
 
@@ -68,10 +93,12 @@ class DefinitionColumns:
     match: Relevance
     best: Floats
     """By file: how well its best document matches."""
+    text: Floats
+    """By document."""
     best_text: float
-    exact: Floats
-    used: Floats
-    child: Floats
+    exact: Spread
+    used: Spread
+    child: Spread
     place: Ints
     place_in_file: Ints
     inside: Ints
@@ -82,17 +109,19 @@ class DefinitionColumns:
         cls, corpus: Corpus, prior: Floats, match: Relevance, best: Floats, asked: tuple[Rows, Floats]
     ) -> "DefinitionColumns":
         """``prior`` and ``best`` are by file; ``asked`` are the definitions asked for by name, and how much."""
-        text, rows = match.docs.text, match.docs.rows
-        rows = rows[(corpus.doc_kind[rows] != NO_KIND) & (text[rows] > 0)]
-        values = text[rows] * prior[corpus.doc_file[rows]]
+        whole = Spread(match.docs.rows, match.docs.text)[slice(0, len(corpus))]
+        matching = (corpus.doc_kind[match.docs.rows] != NO_KIND) & (match.docs.text > 0)
+        rows, text = match.docs.rows[matching], match.docs.text[matching]
+        values = text * prior[corpus.doc_file[rows]]
         order = np.argsort(-values, kind="stable")
         place = _places(corpus, prior, rows[order])
         return cls(
             corpus,
             match,
             best,
-            max(text.max(initial=0), 1e-9),
-            _spread(len(corpus), *asked),
+            whole,
+            max(match.docs.text.max(initial=0), 1e-9),
+            Spread(*asked),
             _best_used(corpus, rows[order[:KEY_DEFINITIONS]], values[order[:KEY_DEFINITIONS]]),
             _best_inside(corpus, rows, text),
             place,
@@ -101,44 +130,40 @@ class DefinitionColumns:
         )
 
     def __call__(self, part: slice) -> dict[str, Floats]:
-        corpus, match = self.corpus, self.match
+        corpus, match, matched = self.corpus, self.match.files, self.match.docs
         file, kind, above = corpus.doc_file[part], corpus.doc_kind[part], corpus.doc_parent[part]
         parent = np.maximum(above, 0)
         has_parent = corpus.doc_kind[parent] != NO_KIND
         functions, containers = is_of_kinds(kind, FUNCTIONS), is_of_kinds(kind, CONTAINERS)
         outer_functions = is_of_kinds(corpus.doc_kind[parent], FUNCTIONS)
         first_line, last_line = (corpus.doc_span[part, column].astype(np.int64) for column in (1, 2))
-        text = match.docs.text[part]
+        leading, coverage, label, whole = (
+            Spread(matched.rows, values)[part]
+            for values in (matched.leading, matched.coverage, matched.label, matched.whole)
+        )
         many = np.diff(corpus.doc_start[file[0] : file[-1] + 2]) - 1 if len(file) else file
         return {
-            "text": text,
-            "first line": match.docs.leading[part],
-            "words": match.docs.coverage[part],
-            "name": match.docs.label[part],
-            "whole name": np.minimum(match.docs.whole[part], 1.0),
+            "text": self.text[part],
+            "first line": leading,
+            "words": coverage,
+            "name": label,
+            "whole name": np.minimum(whole, 1.0),
             "place": np.log1p(self.place[part]),
             "place in file": np.log1p(self.place_in_file[part]),
             "lines": np.log1p(last_line - first_line),
             "container": containers.astype(float),
             "value": ((kind != NO_KIND) & ~functions & ~containers).astype(float),
-            "parent": np.where(above >= 0, match.docs.text[parent], 0.0),
+            "parent": np.where(above >= 0, self.text[parent], 0.0),
             "child": self.child[part],
             "exact": self.exact[part],
             "uses what matches": self.used[part],
             "nested": (has_parent & functions & outer_functions).astype(float),
-            "text of best": text / self.best_text,
-            "file text": match.files.text[file],
+            "text of best": self.text[part] / self.best_text,
+            "file text": match.text[file],
             "best in file": self.best[file],
             "definitions in file": np.log1p(many)[file - file[:1]],
             "definitions inside": np.log1p(self.inside[part]),
         }
-
-
-def _spread(many: int, docs: Rows, values: Floats) -> Floats:
-    """Values of some documents by document, 0 for all others."""
-    spread = np.zeros(many)
-    spread[docs] = values
-    return spread
 
 
 def _places(corpus: Corpus, prior: Floats, best: Rows) -> Ints:
@@ -155,7 +180,7 @@ def _places(corpus: Corpus, prior: Floats, best: Rows) -> Ints:
 
 
 def _places_in_files(corpus: Corpus, rows: Rows, text: Floats, place: Ints) -> Ints:
-    """The place of each document among those of its file: ``rows`` by their text, the others as they stand.
+    """The place of each document among those of its file: ``rows`` by their ``text``, others as they stand.
 
     ``place`` are their places among all, with which those that do not match stand in the order of the file.
     """
@@ -167,19 +192,17 @@ def _places_in_files(corpus: Corpus, rows: Rows, text: Floats, place: Ints) -> I
     in_file = place + np.repeat(
         (many - len(rows) - others_before).astype(np.int32), np.diff(corpus.doc_start)
     )
-    by_text = np.lexsort((-text[rows], file))
+    by_text = np.lexsort((-text, file))
     in_file[rows[by_text]] = np.arange(len(rows)) - before[file]
     in_file[corpus.doc_start[:-1]] = np.diff(corpus.doc_start) - 1
     return in_file
 
 
-def _best_inside(corpus: Corpus, rows: Rows, text: Floats) -> Floats:
-    """By document: how well the best of ``rows`` matches that stands right inside it."""
-    best = np.zeros(len(corpus))
+def _best_inside(corpus: Corpus, rows: Rows, text: Floats) -> Spread:
+    """By definition: how well the best of ``rows`` matches that stands right inside it."""
     parent = corpus.doc_parent[rows]
     nested = corpus.doc_kind[parent] != NO_KIND
-    np.maximum.at(best, parent[nested], text[rows[nested]])
-    return best
+    return Spread.of_largest(parent[nested], text[nested])
 
 
 def _many_inside(corpus: Corpus) -> Ints:
@@ -200,9 +223,9 @@ KEY_DEFINITIONS = 60
 MANY_NAMESAKES = 4
 
 
-def _best_used(corpus: Corpus, docs: Rows, values: Floats) -> Floats:
+def _best_used(corpus: Corpus, docs: Rows, values: Floats) -> Spread:
     """By document: how well the best matching of these definitions matches that it uses by name."""
-    out = np.zeros(len(corpus))
+    users, worth = [np.zeros(0, np.int32)], [np.zeros(0)]
     names = corpus.doc_name[docs].tolist()
     numbers = np.array(sorted(set(names)), np.int64)
     namesakes = np.bincount(np.searchsorted(numbers, corpus.doc_name[docs_named(corpus, numbers)]))
@@ -210,6 +233,6 @@ def _best_used(corpus: Corpus, docs: Rows, values: Floats) -> Floats:
     for word, value in zip(names, values.tolist(), strict=True):
         if many[word] <= MANY_NAMESAKES:
             found = corpus.postings([word])
-            users = found.doc[found.code > 0]
-            out[users] = np.maximum(out[users], value)
-    return out
+            users.append(found.doc[found.code > 0])
+            worth.append(np.full(len(users[-1]), value))
+    return Spread.of_largest(np.concatenate(users), np.concatenate(worth))

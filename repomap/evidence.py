@@ -95,13 +95,13 @@ class Evidence:
     files: Mapping[str, Floats]
     asked: tuple[Rows, Floats]
     """The definitions that are asked for by name, and how much."""
-    docs_of: Callable[[slice], dict[str, Floats]]
-    """Gives the columns of a slice of the documents: those of all millions take gigabytes."""
+    docs_of: DefinitionColumns
+    """Gives the columns of a slice of the documents."""
 
     @cached_property
     def docs(self) -> Mapping[str, Floats]:
         """The columns of all documents."""
-        return self.docs_of(slice(0, len(self.relevance.docs.text)))
+        return self.docs_of(slice(0, len(self.docs_of.corpus)))
 
 
 def priors(kinds: Sequence[str]) -> Floats:
@@ -126,9 +126,9 @@ def gather(library: Library, focus: Focus) -> Evidence:
     )
     files = len(corpus.paths)
     docs = match.docs
-    best = best_of(corpus, docs.rows, docs.text[docs.rows])
-    weighty = docs.rows[is_of_kinds(corpus.doc_kind[docs.rows], CONTAINERS + FUNCTIONS)]
-    label, whole = docs.label[weighty], np.minimum(docs.whole[weighty], 1.0)
+    best = best_of(corpus, docs.rows, docs.text)
+    places = np.flatnonzero(is_of_kinds(corpus.doc_kind[docs.rows], CONTAINERS + FUNCTIONS))
+    weighty, label, whole = docs.rows[places], docs.label[places], np.minimum(docs.whole[places], 1.0)
     matched = match.files.text * library.prior
     chat = chat_files(library, focus)
     asked = exact_names(library, request, focus)

@@ -44,8 +44,10 @@ DEFAULT_WEIGHTS = FieldWeights()
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Scores of one kind of thing, each from 0 (nothing matches) to about 1 (everything does)."""
+    """Scores of some things of a kind, each from 0 (nothing matches) to about 1 (everything does)."""
 
+    rows: Rows
+    """Which things they are, ascending; all others have no score above 0."""
     text: Floats
     """BM25F over all fields."""
     leading: Floats
@@ -56,13 +58,11 @@ class Match:
     """How well the name of a definition, or the path of a file, matches by itself."""
     whole: Floats
     """Which share of the parts of the definition's name, or of the file's, the request holds."""
-    rows: Rows
-    """Those that have any score above 0, and perhaps some more, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """How the documents and the files match a request."""
+    """How the documents that hold any word of a request, and all files, match it."""
 
     docs: Match
     files: Match
@@ -163,14 +163,19 @@ def relevance(
 ) -> Relevance:
     """How well each document and each file matches the request."""
     many, files = len(corpus), len(corpus.paths)
-    docs_sum, files_sum = _Sums(many), _Sums(files)
-    in_files = summed(corpus.doc_file, corpus.doc_length, files)
+    in_files = (
+        np.add.reduceat(corpus.doc_length, corpus.doc_start[:-1], dtype=np.int64) if files else np.zeros(0)
+    )
     doc_mean, file_mean = _mean(corpus.doc_length), _mean(in_files)
     sought = [term.stem for term in request.terms]
     in_paths, in_words = words_of_terms(sought, path_lexicon), words_of_terms(sought, lexicon)
     named, by_word = _Named.by_any(corpus, in_words), np.zeros(len(corpus.words) + 1)
-    for term, in_path, matched in zip(request.terms, in_paths, in_words, strict=True):
-        found = _found(corpus, matched, named, by_word, weights)
+    found_each = [_found(corpus, matched, named, by_word, weights) for matched in in_words]
+    holds_any = np.zeros(many, bool)
+    for found in found_each:
+        holds_any[found.docs] = True
+    docs_sum, files_sum = _Sums(np.flatnonzero(holds_any)), _Sums(np.arange(files))
+    for term, in_path, found in zip(request.terms, in_paths, found_each, strict=True):
         path_hit = np.zeros(files)
         path_hit[list(in_path)] = list(in_path.values())
         in_file = summed(corpus.doc_file[found.docs], found.body, files) + weights.path * path_hit
@@ -180,8 +185,9 @@ def relevance(
             in_doc > 0, in_doc + weights.path_of_doc * path_hit[corpus.doc_file[found.docs]], 0.0
         )
         doc_norm = _norm(corpus.doc_length[found.docs], doc_mean, weights.b_doc)
-        docs_sum.add(term, rarity, found.docs, in_doc, weights.k1 * doc_norm, found.named)
-        docs_sum.whole[found.docs] += np.maximum(2 * found.named - 1, 0)
+        places = np.searchsorted(docs_sum.rows, found.docs)
+        docs_sum.add(term, rarity, places, in_doc, weights.k1 * doc_norm, found.named)
+        docs_sum.whole[places] += np.maximum(2 * found.named - 1, 0)
         held = np.flatnonzero(in_file)
         rarity = term.weight * _rarity(len(held), files)
         file_norm = _norm(in_files[held], file_mean, weights.b_file)
@@ -193,17 +199,18 @@ def relevance(
 class _Sums:
     """The scores of one kind of thing while the terms come in."""
 
-    def __init__(self, many: int) -> None:
-        self.text, self.leading, self.coverage, self.label, self.whole = (np.zeros(many) for _ in range(5))
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.text, self.leading, self.coverage, self.label, self.whole = (
+            np.zeros(len(rows)) for _ in range(5)
+        )
         self.total = self.total_leading = 1e-9
-        self._has_any = np.zeros(many, bool)
 
     def add(
         self, term: Term, rarity: float, held: Rows, frequency: Floats, norm: Floats, label: Floats
     ) -> None:
-        """``held`` are those that may hold the term, with how often, how long they are, how they are called."""
+        """``held`` are the places of what may hold the term; how often it does, how long and how called it is."""
         part = rarity * frequency / (frequency + norm)
-        self._has_any[held] = True
         self.text[held] += part
         self.coverage[held] += rarity * (frequency > 0)
         self.label[held] += rarity * label
@@ -214,11 +221,11 @@ class _Sums:
 
     def match(self) -> Match:
         """The scores, for which the sums are used up."""
-        rows = np.flatnonzero(self._has_any)
-        for sums in (self.text, self.coverage, self.label):
-            sums[rows] /= self.total
-        self.leading[rows] /= self.total_leading
-        return Match(self.text, self.leading, self.coverage, self.label, self.whole, rows)
+        self.text /= self.total
+        self.coverage /= self.total
+        self.label /= self.total
+        self.leading /= self.total_leading
+        return Match(self.rows, self.text, self.leading, self.coverage, self.label, self.whole)
 
 
 def _share_of_stem(term: str, path: str) -> float:

@@ -28,7 +28,8 @@ def best_file(corpus: Corpus, request: str) -> str:
 
 
 def best_definition(corpus: Corpus, request: str) -> str:
-    return corpus.definition(int(match(corpus, request).docs.text.argmax())).name
+    found = match(corpus, request).docs
+    return corpus.definition(int(found.rows[found.text.argmax()])).name
 
 
 @pytest.mark.parametrize(
@@ -73,9 +74,11 @@ def test_long_texts_do_not_win_by_length() -> None:
 def test_scores_lie_within_bounds(corpus: Corpus, request: str) -> None:
     """From 0 to 1, one for each document and file, and finite."""
     found = match(corpus, request)
+    assert found.files.rows.tolist() == list(range(len(corpus.paths)))
     for scores, many in ((found.docs, len(corpus)), (found.files, len(corpus.paths))):
+        assert sorted({*scores.rows.tolist()} & {*range(many)}) == scores.rows.tolist()
         for column in (scores.text, scores.leading, scores.coverage, scores.label):
-            assert column.shape == (many,)
+            assert column.shape == scores.rows.shape
             assert np.isfinite(column).all()
             assert (column >= 0).all()
         for column in (scores.text, scores.leading, scores.coverage):
@@ -141,4 +144,4 @@ def test_file_documents_have_no_name_to_match() -> None:
     """Only a definition's own name counts as its label."""
     corpus = corpus_of(SOURCES)
     found = match(corpus, "session render")
-    assert not found.docs.label[corpus.doc_kind == NO_KIND].any()
+    assert not found.docs.label[corpus.doc_kind[found.docs.rows] == NO_KIND].any()
