@@ -59,10 +59,9 @@ def renewed_library(
         graph = file_graph(corpus, found)
     same = prior is library.prior and graph.equals(library.graph)
     centrality = library.centrality if same else page_rank(graph, prior)
-    find_flow = None
+    flow = None
     if same and found is library.mentions:
         flow = renewed_flow(change, found, graph, centrality, library.flow)
-        find_flow = lambda: flow  # noqa: E731
     return Library(
         corpus,
         lambda: found,
@@ -73,7 +72,7 @@ def renewed_library(
         commits,
         imported,
         consulted,
-        find_flow,
+        None if flow is None else lambda: flow,
     )
 
 

@@ -9,7 +9,7 @@ import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,10 @@ class Relevance:
     files: Match
 
 
+WORDS_AT_ONCE = 1 << 15
+"""So many names are taken apart together."""
+TERMS_AT_ONCE = 8
+"""A long request has thousands of terms, each of which may stand in hundreds of thousands of documents."""
 SEARCHED_BYTES = 1 << 20
 """About so many are lowered and searched at a time, which the processor's cache holds."""
 
@@ -80,7 +84,8 @@ class Lexicon:
 
     @classmethod
     def of(cls, words: "Texts | Iterable[str]") -> "Lexicon":
-        return cls(words if isinstance(words, Texts) else Texts.of(words))
+        texts = words if isinstance(words, Texts) else Texts.of(words)
+        return cls(Texts(texts.whole(), texts.start))
 
     def holding(self, part: str) -> Ints:
         """Numbers of the words that contain a text in lower case, ascending."""
@@ -148,10 +153,13 @@ def words_of_terms(terms: Sequence[str], lexicon: Lexicon) -> list[dict[int, flo
 
 def _of_stem(term: str, lexicon: Lexicon, numbers: Ints) -> dict[int, float]:
     """Those of the words with these numbers that have the stem."""
-    places, shares = shares_of_stem(term, lexicon.words, numbers)
-    numbers = numbers[places]
-    found = sorted(zip(lexicon.words.at(numbers), numbers.tolist(), shares.tolist(), strict=True))
-    return {number: share for _, number, share in found}
+    found: list[tuple[str, int, float]] = []
+    for first in range(0, len(numbers), WORDS_AT_ONCE):
+        some = numbers[first : first + WORDS_AT_ONCE]
+        places, shares = shares_of_stem(term, lexicon.words, some)
+        held = some[places]
+        found += zip(lexicon.words.at(held), held.tolist(), shares.tolist(), strict=True)
+    return {number: share for _, number, share in sorted(found)}
 
 
 def relevance(
@@ -167,15 +175,22 @@ def relevance(
         np.add.reduceat(corpus.doc_length, corpus.doc_start[:-1], dtype=np.int64) if files else np.zeros(0)
     )
     doc_mean, file_mean = _mean(corpus.doc_length), _mean(in_files)
-    sought = [term.stem for term in request.terms]
-    in_paths, in_words = words_of_terms(sought, path_lexicon), words_of_terms(sought, lexicon)
-    named, by_word = _Named.by_any(corpus, in_words), np.zeros(len(corpus.words) + 1)
-    found_each = [_found(corpus, matched, named, by_word, weights) for matched in in_words]
-    holds_any = np.zeros(many, bool)
-    for found in found_each:
-        holds_any[found.docs] = True
-    docs_sum, files_sum = _Sums(np.flatnonzero(holds_any)), _Sums(np.arange(files))
-    for term, in_path, found in zip(request.terms, in_paths, found_each, strict=True):
+    docs_sum, files_sum = _Sums(np.zeros(0, np.int64)), _Sums(np.arange(files))
+    holds_any, by_word = np.zeros(many, bool), np.zeros(len(corpus.words) + 1)
+
+    def found_of(terms: Sequence[Term]) -> Iterator[tuple[Term, dict[int, float], _Found]]:
+        """For each term: how much of which paths it is, and the documents, which have their place in the sums."""
+        sought = [term.stem for term in terms]
+        in_paths, in_words = words_of_terms(sought, path_lexicon), words_of_terms(sought, lexicon)
+        named = _Named.by_any(corpus, in_words)
+        found = [_found(corpus, matched, named, by_word, weights) for matched in in_words]
+        for one in found:
+            holds_any[one.docs] = True
+        docs_sum.widen(np.flatnonzero(holds_any))
+        return zip(terms, in_paths, found, strict=True)
+
+    batches = (request.terms[at : at + TERMS_AT_ONCE] for at in range(0, len(request.terms), TERMS_AT_ONCE))
+    for term, in_path, found in chain.from_iterable(map(found_of, batches)):
         path_hit = np.zeros(files)
         path_hit[list(in_path)] = list(in_path.values())
         in_file = summed(corpus.doc_file[found.docs], found.body, files) + weights.path * path_hit
@@ -205,6 +220,15 @@ class _Sums:
             np.zeros(len(rows)) for _ in range(5)
         )
         self.total = self.total_leading = 1e-9
+
+    def widen(self, rows: Rows) -> None:
+        """Makes room for more things: all of these."""
+        places = np.searchsorted(rows, self.rows)
+        for name in ("text", "leading", "coverage", "label", "whole"):
+            wide = np.zeros(len(rows))
+            wide[places] = getattr(self, name)
+            setattr(self, name, wide)
+        self.rows = rows
 
     def add(
         self, term: Term, rarity: float, held: Rows, frequency: Floats, norm: Floats, label: Floats

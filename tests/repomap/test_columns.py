@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from properties import examples
 from repositories import SHOP
 
-from repomap import columns, evidence, score
+from repomap import columns, evidence, relevance, score
 from repomap.corpus import NO_KIND, Corpus
 from repomap.evidence import gather
 from repomap.library import make_library
@@ -65,6 +65,8 @@ def test_threads_and_parts_change_no_value(monkeypatch: pytest.MonkeyPatch) -> N
     for module in (evidence, score):
         monkeypatch.setattr(module, "MANY_DOCUMENTS", 1)
     monkeypatch.setattr(columns, "PART_DOCS", 2)
+    monkeypatch.setattr(relevance, "TERMS_AT_ONCE", 1)
+    monkeypatch.setattr(relevance, "WORDS_AT_ONCE", 2)
     parted = score.score(library_of(SHOP), focus)
 
     assert parted.files.tolist() == plain.files.tolist()
