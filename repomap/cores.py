@@ -6,10 +6,12 @@ parts what one makes of one, in nearly the same time. The result is that of one 
 
 import os
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 MOST_THREADS = 4
 """Each holds a part and what becomes of it."""
@@ -38,3 +40,16 @@ def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> list[
         return list(pool.map(work, parts))
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def beside(
+    first: Callable[[], First], second: Callable[[], Second], *, takes_long: bool
+) -> tuple[First, Second]:
+    """What both calls give; at the same time where that takes so long that threads are worth it.
+
+    Raises what the first raises, else what the second raises.
+    """
+    if not takes_long:
+        return first(), second()
+    calls: tuple[Callable[[], Any], ...] = (first, second)
+    return cast("tuple[First, Second]", tuple(side_by_side(lambda call: call(), calls)))

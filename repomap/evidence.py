@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from repomap.chronicle import Chronicle
-from repomap.corpus import NO_KIND, Corpus, Floats, summed
+from repomap.columns import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, DefinitionColumns, docs_named, is_of_kinds
+from repomap.cores import beside
+from repomap.corpus import Corpus, Floats, summed
 from repomap.graph import FileGraph, Mentions
 from repomap.kinds import kind_of
-from repomap.model import KINDS, Focus, RepoPath
+from repomap.model import Focus, RepoPath
 from repomap.rank import page_rank, rank_flow
-from repomap.relevance import Lexicon, Relevance, relevance
+from repomap.relevance import Lexicon, Relevance, Rows, relevance
 from repomap.request import Request, read_request
-
-Flags = npt.NDArray[np.bool_]
 
 PRIOR = {"source": 1.0, "build": 0.2, "config": 0.1, "docs": 0.1, "data": 0.05}
 OTHER_PRIOR = 0.2
@@ -28,20 +28,6 @@ OTHER_PRIOR = 0.2
 
 NEAR_ENOUGH = 1e-4
 """Where the rank of a request stops: it is one column among many, and is waited for."""
-
-FUNCTIONS = ("function", "method", "constructor", "macro")
-CONTAINERS = (
-    "class",
-    "struct",
-    "interface",
-    "trait",
-    "enum",
-    "implementation",
-    "module",
-    "namespace",
-    "type",
-)
-
 
 REOPENED = ("implementation", "module", "namespace")
 """Kinds that several places open under one name; who asks for the name wants it defined."""
@@ -69,8 +55,8 @@ class Library:
     """Sorted keys `source * files + target` of the pairs in which one file imports the other."""
     consulted: frozenset[RepoPath]
     """Files whose content decides what imports mean, there or not."""
-    known_flow: Floats | None = None
-    """What `flow` says, where it is known from before."""
+    find_flow: Callable[[], Floats] | None = None
+    """Gives `flow`, where it is known from before; a map with a request does not need it."""
 
     @cached_property
     def mentions(self) -> Mentions:
@@ -95,18 +81,27 @@ class Library:
     @cached_property
     def flow(self) -> Floats:
         """By document: the PageRank that flows to its file for its name, shared among its namesakes there."""
-        known = self.known_flow
-        return rank_flow(self.corpus, self.mentions, self.graph, self.centrality) if known is None else known
+        if self.find_flow is not None:
+            return self.find_flow()
+        return rank_flow(self.corpus, self.mentions, self.graph, self.centrality)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """The columns, with what they were made from."""
 
     request: Request
     relevance: Relevance
     files: Mapping[str, Floats]
-    docs: Mapping[str, Floats]
+    asked: tuple[Rows, Floats]
+    """The definitions that are asked for by name, and how much."""
+    docs_of: DefinitionColumns
+    """Gives the columns of a slice of the documents."""
+
+    @cached_property
+    def docs(self) -> Mapping[str, Floats]:
+        """The columns of all documents."""
+        return self.docs_of(slice(0, len(self.docs_of.corpus)))
 
 
 def priors(kinds: Sequence[str]) -> Floats:
@@ -123,34 +118,46 @@ def gather(library: Library, focus: Focus) -> Evidence:
     """All evidence for a request."""
     request = read_request(focus.request)
     corpus = library.corpus
-    match = relevance(corpus, library.lexicon, library.path_lexicon, request)
+    takes_long = len(corpus) >= MANY_DOCUMENTS
+    match, graph = beside(
+        lambda: relevance(corpus, library.lexicon, library.path_lexicon, request),
+        lambda: library.graph,
+        takes_long=takes_long,
+    )
     files = len(corpus.paths)
-    best = best_of(corpus, match.docs.text)
-    weighty = of_kinds(corpus, CONTAINERS + FUNCTIONS)
+    docs = match.docs
+    best = best_of(corpus, docs.rows, docs.text)
+    places = np.flatnonzero(is_of_kinds(corpus.doc_kind[docs.rows], CONTAINERS + FUNCTIONS))
+    weighty, label, whole = docs.rows[places], docs.label[places], np.minimum(docs.whole[places], 1.0)
     matched = match.files.text * library.prior
     chat = chat_files(library, focus)
-    exact = exact_names(library, request, focus)
-    named = best_of(corpus, exact)
+    asked = exact_names(library, request, focus)
     strong = (matched / max(matched.max(initial=0), 1e-9)) ** 4
-    graph, chronicle = library.graph, library.chronicle
+    chronicle = library.chronicle
+    uses, (used_by, definitions) = beside(
+        lambda: page_rank(graph, strong, tolerance=NEAR_ENOUGH, turned=True),
+        lambda: (
+            page_rank(graph, strong, tolerance=NEAR_ENOUGH),
+            DefinitionColumns.of(corpus, library.prior, match, best, asked),
+        ),
+        takes_long=takes_long,
+    )
     file_columns = {
         "text": match.files.text,
         "first line": match.files.leading,
         "path": match.files.label,
         "file name": np.minimum(match.files.whole, 1.0),
         "place by text": np.log1p(_places(matched)),
-        "used by what matches": _log(page_rank(graph, strong, tolerance=NEAR_ENOUGH) * files),
-        "uses what matches": _log(page_rank(graph, strong, tolerance=NEAR_ENOUGH, turned=True) * files),
+        "used by what matches": _log(used_by * files),
+        "uses what matches": _log(uses * files),
         "centrality": _log(library.centrality * files),
         "recency": chronicle.recency(),
         "frequency": np.log1p(chronicle.frequency()),
         "similar commits": np.sqrt(chronicle.resemblance(request)),
         "changed with": np.sqrt(np.maximum(chronicle.companions(strong), 0)),
-        "name": named,
-        "best name": best_of(corpus, np.where(weighty, match.docs.label, 0.0)),
-        "best whole name": best_of(
-            corpus, np.where(weighty, np.minimum(match.docs.whole, 1.0) * (match.docs.label > 0), 0.0)
-        ),
+        "name": best_of(corpus, *asked),
+        "best name": best_of(corpus, weighty, label),
+        "best whole name": best_of(corpus, weighty, whole * (label > 0)),
         "mentioned": mentioned_files(corpus.paths, [*request.paths, *focus.mentions]),
         **_kind_columns(library, focus, request),
         "definitions": np.log1p(np.diff(corpus.doc_start) - 1),
@@ -159,14 +166,16 @@ def gather(library: Library, focus: Focus) -> Evidence:
         "definition of best": best / max(best.max(initial=0), 1e-9),
         **chat_columns(library, chat),
     }
-    return Evidence(request, match, file_columns, definition_columns(library, match, exact, best))
+    return Evidence(request, match, file_columns, asked, definitions)
 
 
-def best_of(corpus: Corpus, values: Floats) -> Floats:
-    """By file: the largest value of its documents."""
-    if not len(corpus):
-        return np.zeros(0)
-    best: Floats = np.maximum.reduceat(values, corpus.doc_start[:-1])
+def best_of(corpus: Corpus, docs: Rows, values: Floats) -> Floats:
+    """By file: the largest of the values, none below 0, of these documents; 0 where it has none of them."""
+    best = np.zeros(len(corpus.paths))
+    file = corpus.doc_file[docs]
+    first = np.flatnonzero(np.diff(file, prepend=-1))
+    if len(first):
+        best[file[first]] = np.maximum.reduceat(values, first)
     return best
 
 
@@ -250,21 +259,20 @@ def chat_columns(library: Library, chat: Floats) -> dict[str, Floats]:
     }
 
 
-def exact_names(library: Library, request: Request, focus: Focus) -> Floats:
-    """By document: how much the request names it as it is written, for all that share the name."""
+def exact_names(library: Library, request: Request, focus: Focus) -> tuple[Rows, Floats]:
+    """The definitions that the request names as they are written, and how much, for all that share the name."""
     corpus = library.corpus
     wanted = dict(request.names) | {
         name: 1.0 for mention in focus.mentions for name in (mention, mention.rpartition(".")[2])
     }
-    weights: Floats = np.zeros(len(corpus.words) + 1)
-    numbers = {name: number for number, name in _defined(corpus, wanted)}
-    for name, number in numbers.items():
-        weights[number] = wanted[name]
-    defined = corpus.doc_kind != NO_KIND
-    opened = np.isin(corpus.doc_kind, [KINDS.index(kind) for kind in REOPENED])
-    many = np.bincount(corpus.doc_name[defined & ~opened], minlength=len(weights))
-    shared: Floats = weights / np.sqrt(np.maximum(1, many))
-    return np.where(defined, shared[corpus.doc_name] * np.where(opened, 0.3, 1.0), 0.0)
+    worth = {number: wanted[name] for number, name in _defined(corpus, wanted)}
+    numbers = np.array(sorted(worth), np.int64)
+    docs = docs_named(corpus, numbers)
+    place = np.searchsorted(numbers, corpus.doc_name[docs])
+    opened = is_of_kinds(corpus.doc_kind[docs], REOPENED)
+    many = np.bincount(place[~opened], minlength=len(numbers))
+    shared: Floats = np.array([worth[number] for number in numbers.tolist()]) / np.sqrt(np.maximum(1, many))
+    return docs, shared[place] * np.where(opened, 0.3, 1.0)
 
 
 def _defined(corpus: Corpus, wanted: Mapping[str, float]) -> list[tuple[int, str]]:
@@ -274,71 +282,3 @@ def _defined(corpus: Corpus, wanted: Mapping[str, float]) -> list[tuple[int, str
         if number is not None:
             found.append((number, name))
     return found
-
-
-def definition_columns(library: Library, match: Relevance, exact: Floats, best: Floats) -> dict[str, Floats]:
-    """What speaks for each document that is a definition; rows of files are to be ignored."""
-    corpus = library.corpus
-    defined = corpus.doc_kind != NO_KIND
-    file = corpus.doc_file
-    parent = np.maximum(corpus.doc_parent, 0)
-    has_parent = defined & (corpus.doc_kind[parent] != NO_KIND)
-    text = match.docs.text
-    child = np.zeros(len(corpus))
-    inside = np.flatnonzero(has_parent & (text > 0))
-    np.maximum.at(child, parent[inside], text[inside])
-    functions = of_kinds(corpus, FUNCTIONS)
-    containers = of_kinds(corpus, CONTAINERS)
-    scored = np.where(defined, text, -1.0)
-    in_file = np.empty(len(corpus))
-    order = _largest_first(scored)
-    order = order[np.argsort(file[order], kind="stable")]
-    in_file[order] = np.arange(len(corpus)) - corpus.doc_start[file[order]]
-    first_line, last_line = (corpus.doc_span[:, column].astype(np.int64) for column in (1, 2))
-    return {
-        "text": text,
-        "first line": match.docs.leading,
-        "words": match.docs.coverage,
-        "name": match.docs.label,
-        "whole name": np.minimum(match.docs.whole, 1.0),
-        "place": np.log1p(_places(scored * library.prior[file])),
-        "place in file": np.log1p(in_file),
-        "lines": np.log1p(last_line - first_line),
-        "container": containers.astype(float),
-        "value": (defined & ~functions & ~containers).astype(float),
-        "parent": np.where(corpus.doc_parent >= 0, text[parent], 0.0),
-        "child": child,
-        "exact": exact,
-        "uses what matches": _best_used(corpus, np.where(defined, text * library.prior[file], 0.0)),
-        "nested": (has_parent & functions & functions[parent]).astype(float),
-        "text of best": text / max(text.max(initial=0), 1e-9),
-        "file text": match.files.text[file],
-        "best in file": best[file],
-        "definitions in file": np.log1p(np.diff(corpus.doc_start) - 1)[file],
-        "definitions inside": np.log1p(
-            summed(parent[has_parent], np.ones(int(has_parent.sum())), len(corpus))
-        ),
-    }
-
-
-KEY_DEFINITIONS = 60
-"""How many of the best matching definitions are followed to those that use them."""
-MANY_NAMESAKES = 4
-
-
-def _best_used(corpus: Corpus, text: Floats) -> Floats:
-    """By document: how well the best matching definition matches that it uses by name."""
-    out = np.zeros(len(corpus))
-    many = np.bincount(corpus.doc_name[corpus.doc_kind != NO_KIND], minlength=len(corpus.words) + 1)
-    best = _largest_first(text)[:KEY_DEFINITIONS]
-    for doc in best[text[best] > 0].tolist():
-        word = int(corpus.doc_name[doc])
-        if many[word] <= MANY_NAMESAKES:
-            found = corpus.postings([word])
-            users = found.doc[found.code > 0]
-            out[users] = np.maximum(out[users], text[doc])
-    return out
-
-
-def of_kinds(corpus: Corpus, kinds: Sequence[str]) -> Flags:
-    return np.isin(corpus.doc_kind, [KINDS.index(kind) for kind in kinds])

@@ -35,8 +35,9 @@ def correction(apply: Callable[[Floats], Floats], residual: Floats, tolerance: f
         sought[0] = size
         held = products[: done + 1, :done]
         shares = np.linalg.lstsq(held, sought, rcond=None)[0].astype(np.float64)
-        left = _combined(basis, sought - held @ shares)
-        if np.abs(left).sum() < tolerance / 2 or not rest:
+        left = sought - held @ shares
+        # a sum of magnitudes is at least the length, which is known without combining anything
+        if not rest or (_length(left) < tolerance and np.abs(_combined(basis, left)).sum() < tolerance / 2):
             break
     return _combined(basis[:-1], shares)
 

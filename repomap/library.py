@@ -72,7 +72,7 @@ def renewed_library(
         commits,
         imported,
         consulted,
-        flow,
+        None if flow is None else lambda: flow,
     )
 
 

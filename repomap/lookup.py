@@ -20,9 +20,10 @@ from repomap.answers import (
     lay_out,
     more,
 )
+from repomap.columns import CONTAINERS, FUNCTIONS
 from repomap.corpus import Corpus
 from repomap.errors import BadRequest, NotInRepository
-from repomap.evidence import CONTAINERS, FUNCTIONS, Library
+from repomap.evidence import Library
 from repomap.model import KINDS
 from repomap.names import (
     exact_file,

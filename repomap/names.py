@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from repomap.answers import Symbol
+from repomap.columns import CONTAINERS, FUNCTIONS, of_kinds
 from repomap.corpus import NO_KIND, Corpus, Floats, summed
 from repomap.errors import NotInRepository
-from repomap.evidence import CONTAINERS, FUNCTIONS, Library, of_kinds
+from repomap.evidence import Library
 from repomap.mapping import qualifier
 from repomap.model import KINDS
 from repomap.render import printable

@@ -17,6 +17,8 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 LEVEL = 1
+WORTH_PACKING = 2 / 3
+"""A plane that does not become smaller than this share of it is left as it is."""
 _LENGTH = struct.Struct("<Q")
 
 
@@ -31,23 +33,88 @@ def pack(array: Array, *, differences: bool) -> bytes:
 
 def _planes(planes: npt.NDArray[np.uint8]) -> Iterator[bytes]:
     for place in range(planes.shape[1]):
-        packed = zlib.compress(np.ascontiguousarray(planes[:, place]).data, LEVEL)
+        plane = np.ascontiguousarray(planes[:, place])
+        packed = zlib.compress(plane.data, LEVEL)
+        if len(packed) > len(plane) * WORTH_PACKING:
+            packed = plane.tobytes()
         yield _LENGTH.pack(len(packed))
         yield packed
 
 
 def unpack(data: memoryview, kind: np.dtype[Any], many: int, *, differences: bool) -> Array:
-    """The numbers that `pack` packed, in one row. Raises ValueError for anything else."""
-    planes = np.empty((many, kind.itemsize), np.uint8)
+    """The numbers that `pack` packed, in one row. Raises ValueError for anything else.
+
+    All planes are unpacked together, so many numbers at a time as the processor's cache holds.
+    """
+    flat = np.empty(many, kind)
+    planes = [_Plane(one, many) for one in _cut(data, kind.itemsize)]
+    before = np.zeros(1, kind)
+    for first in range(0, many, UNPACKED_NUMBERS):
+        part = flat[first : first + UNPACKED_NUMBERS]
+        columns = part.view(np.uint8).reshape(len(part), kind.itemsize)
+        for place, plane in enumerate(planes):
+            plane.read_into(columns[:, place])
+        if differences:
+            part[:1] += before
+            np.cumsum(part, dtype=kind, out=part)
+            before = part[-1:]
+    for plane in planes:
+        plane.finish()
+    return flat
+
+
+def _cut(data: memoryview, many: int) -> Iterator[memoryview]:
+    """The packed planes."""
     place = 0
-    for plane in range(kind.itemsize):
+    for _ in range(many):
         if place + _LENGTH.size > len(data):
             raise ValueError("a packed column that is cut off")
         (size,) = _LENGTH.unpack_from(data, place)
         place += _LENGTH.size + size
-        planes[:, plane] = _unpacked(data[place - size : place], many)
-    flat = planes.reshape(-1).view(kind)
-    return np.cumsum(flat, dtype=kind) if differences else flat
+        yield data[place - size : place]
+
+
+UNPACKED_NUMBERS = 1 << 15
+PACKED_PIECE = 1 << 14
+"""Bytes handed over at a time: those that are not taken are copied."""
+
+
+class _Plane:
+    """A packed plane that is unpacked from its beginning to its end; one of full length is not packed."""
+
+    def __init__(self, packed: memoryview, many: int) -> None:
+        self._packed, self._unpacker = packed, None if len(packed) == many else zlib.decompressobj()
+        self._waiting: memoryview | bytes = b""
+
+    def read_into(self, out: npt.NDArray[np.uint8]) -> None:
+        """Fills an array with the bytes that come next. Raises ValueError where there are fewer."""
+        if self._unpacker is None:
+            out[:], self._packed = self._packed[: len(out)], self._packed[len(out) :]
+            return
+        done = 0
+        while done < len(out):
+            part = np.frombuffer(self._unpacked(self._unpacker, len(out) - done), np.uint8)
+            if not len(part) and (self._unpacker.eof or not (self._waiting or self._packed)):
+                raise ValueError("a packed column of another length")
+            out[done : done + len(part)] = part
+            done += len(part)
+
+    def finish(self) -> None:
+        """Raises ValueError where anything is left."""
+        while self._unpacker is not None and not self._unpacker.eof:
+            if self._unpacked(self._unpacker, 1) or not (self._waiting or self._packed or self._unpacker.eof):
+                raise ValueError("a packed column of another length")
+
+    def _unpacked(self, unpacker: "zlib._Decompress", most: int) -> bytes:
+        """What comes next, at most so many bytes, and perhaps none yet."""
+        if not self._waiting:
+            self._waiting, self._packed = self._packed[:PACKED_PIECE], self._packed[PACKED_PIECE:]
+        try:
+            part = unpacker.decompress(self._waiting, most)
+        except zlib.error as error:
+            raise ValueError(f"a packed column: {error}") from error
+        self._waiting = unpacker.unconsumed_tail
+        return part
 
 
 def _unpacked(data: memoryview, many: int) -> npt.NDArray[np.uint8]:

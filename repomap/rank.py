@@ -10,7 +10,7 @@ import numpy.typing as npt
 from repomap.corpus import NO_KIND, Corpus, Floats, Ints, summed
 from repomap.gmres import correction
 from repomap.graph import FileGraph, Mentions
-from repomap.texts import distinct, starts_of
+from repomap.texts import distinct
 
 DAMPING = 0.85
 TOLERANCE = 1e-10
@@ -70,25 +70,46 @@ class _Flow:
     def __init__(self, graph: FileGraph, *, turned: bool) -> None:
         source, self._target, self._weight = _by_source(graph)
         self._turned = turned
-        self._many = np.bincount(source, minlength=graph.files)
-        self._start = starts_of(self._many)
-        leaving = summed(self._target, self._weight, graph.files) if turned else graph.leaving
-        self.dangling = leaving == 0
-        self._divisor = np.where(self.dangling, 1.0, leaving)
+        self._start = np.searchsorted(source, np.arange(graph.files + 1, dtype=source.dtype))
+        self._many = np.diff(self._start)
         cuts = np.searchsorted(self._start, np.arange(PART_EDGES, len(source), PART_EDGES))
         self._bounds = sorted({0, *cuts.tolist(), graph.files})
+        leaving = self._leaving(graph.files)
+        self.dangling = leaving == 0
+        self._divisor = np.where(self.dangling, 1.0, leaving)
+
+    def _leaving(self, files: int) -> Floats:
+        """By file: the weight of the edges by which its score leaves."""
+        leaving = np.zeros(files)
+        for first, end in pairwise(self._bounds):
+            edges = self._edges(first, end)
+            if self._turned:
+                leaving += summed(self._target[edges], self._weight[edges], files)
+            else:
+                self._add_by_source(leaving, first, end, self._weight[edges])
+        return leaving
+
+    def _edges(self, first: int, end: int) -> slice:
+        return slice(int(self._start[first]), int(self._start[end]))
+
+    def _add_by_source(self, sums: Floats, first: int, end: int, along: Floats) -> None:
+        """Adds what goes along the edges of some files to the sum of the file that each begins at."""
+        some = first + np.flatnonzero(self._many[first:end])
+        if len(some):
+            sums[some] += np.add.reduceat(along, self._start[some] - self._start[first])
 
     def __call__(self, score: Floats) -> Floats:
         sent = score / self._divisor
         flow: Floats = np.zeros(len(score))
         for first, end in pairwise(self._bounds):
-            edges = slice(int(self._start[first]), int(self._start[end]))
+            edges = self._edges(first, end)
             if self._turned:
-                some = first + np.flatnonzero(self._many[first:end])
-                along = sent[self._target[edges]] * self._weight[edges]
-                flow[some] = np.add.reduceat(along, self._start[some] - edges.start) if len(some) else 0.0
+                along = sent.take(self._target[edges], mode="clip")  # which looks for no places outside
+                along *= self._weight[edges]
+                self._add_by_source(flow, first, end, along)
             else:
-                along = np.repeat(sent[first:end], self._many[first:end]) * self._weight[edges]
+                along = np.repeat(sent[first:end], self._many[first:end])
+                along *= self._weight[edges]
                 flow += summed(self._target[edges], along, len(score))
         return flow
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from repomap.columns import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, parts_of
+from repomap.cores import beside
 from repomap.corpus import NO_KIND, Corpus, Floats
-from repomap.evidence import CONTAINERS, FUNCTIONS, Evidence, Library, gather
+from repomap.evidence import Evidence, Library, gather
 from repomap.model import KINDS, Focus
 from repomap.texts import starts_of
 from repomap.weights import DEFINITION_BIAS, DEFINITION_WEIGHTS, FILE_BIAS, FILE_WEIGHTS
@@ -60,23 +62,44 @@ def score(library: Library, focus: Focus) -> Scores:
         return structural(library)
     evidence = gather(library, focus)
     files = weigh(evidence.files, FILE_WEIGHTS, FILE_BIAS)
-    corpus = library.corpus
-    columns = with_file(evidence.docs, files[corpus.doc_file])
-    docs = weigh(columns, DEFINITION_WEIGHTS, DEFINITION_BIAS)
+    return Scores(chance(files), _definitions(library.corpus, evidence, files), evidence)
+
+
+def _definitions(corpus: Corpus, evidence: Evidence, files: Floats) -> Floats:
+    """By document: its value; ``files`` are the logits of the files."""
+    of_file = with_file({}, files)
     asked = _asked_for(corpus, evidence)
-    docs[asked] = np.maximum(docs[asked], ASKED_FOR)
-    return Scores(chance(files), np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs)), evidence)
+    docs = np.zeros(len(corpus))
+
+    def weigh_range(first: int, end: int) -> None:
+        for part in parts_of(first, end):
+            file = corpus.doc_file[part]
+            columns = evidence.docs_of(part) | {name: values[file] for name, values in of_file.items()}
+            logit = weigh(columns, DEFINITION_WEIGHTS, DEFINITION_BIAS)
+            least = np.where(asked[part], ASKED_FOR, -np.inf)
+            docs[part] = np.where(corpus.doc_kind[part] == NO_KIND, 0.0, chance(np.maximum(logit, least)))
+
+    middle = len(corpus) // 2
+    beside(
+        lambda: weigh_range(0, middle),
+        lambda: weigh_range(middle, len(corpus)),
+        takes_long=len(corpus) >= MANY_DOCUMENTS,
+    )
+    return docs
 
 
-def _asked_for(corpus: Corpus, evidence: Evidence) -> npt.NDArray[np.int64]:
-    """The definitions that the request names, each the only one of its name.
+def _asked_for(corpus: Corpus, evidence: Evidence) -> npt.NDArray[np.bool_]:
+    """By document: whether the request names this definition, the only one of its name.
 
     They count wherever they stand and however much else matches: weights that were fitted on what work
     touches would hide them below the many matches of a huge repository.
     """
-    named = [corpus.number_of(name) for name, weight in evidence.request.names if weight >= 1]
-    numbers = [number for number in named if number is not None]
-    return np.flatnonzero((evidence.docs["exact"] >= 1) & np.isin(corpus.doc_name, numbers))
+    docs, worth = evidence.asked
+    docs = docs[worth >= 1]
+    named = {corpus.number_of(name) for name, weight in evidence.request.names if weight >= 1}
+    asked = np.zeros(len(corpus), bool)
+    asked[[doc for doc in docs.tolist() if corpus.doc_name[doc] in named]] = True
+    return asked
 
 
 def with_file(columns: Mapping[str, Floats], logit: Floats) -> dict[str, Floats]:

@@ -303,7 +303,7 @@ def _library(stored: _Stored) -> Library:
         Log(texts("subjects"), texts("names"), arrays["log start"], arrays["log touched"]),
         arrays["imported"].astype(np.int64, copy=False),
         frozenset(stored.head["consulted"]),
-        arrays["flow"],
+        lambda: arrays["flow"],
     )
 
 

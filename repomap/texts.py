@@ -94,42 +94,23 @@ class Texts(Sequence[str]):
         """The block, unpacked."""
         return self.block[0 : len(self.block)]
 
-    def lowered(self) -> "Texts":
-        """The same in lower case."""
-        block = np.frombuffer(self.whole().tobytes().lower(), np.uint8)
-        outside = np.flatnonzero(block >= 128)
-        if not len(outside):
-            return Texts(block, self.start)
-        odd = distinct(np.searchsorted(self.start, outside, "right") - 1)
-        new = self._each_lowered(odd)
-        same = new.sizes() == self.sizes()[odd]
-        block, alike = block.copy(), np.flatnonzero(same)
-        block[ranges(self.start[odd[alike]], new.sizes()[alike] + 1)] = new.whole()[
-            ranges(new.start[alike], new.sizes()[alike] + 1)
-        ]
-        return Texts(block, self.start)._with(odd, new, np.flatnonzero(~same).tolist())
+    def at(self, places: npt.NDArray[np.integer[Any]]) -> list[str]:
+        """The texts at these places, all taken at once where their newlines tell them apart."""
+        start = self.start[places]
+        block = self.whole()[ranges(start, self.start[places + 1] - start)].tobytes()
+        texts = block.decode(_ENCODING, _ERRORS).split("\n")[:-1]
+        return texts if len(texts) == len(places) else [self[place] for place in places.tolist()]
 
-    def _each_lowered(self, places: npt.NDArray[np.int64]) -> "Texts":
-        """These texts in lower case, all at once where their newlines tell them apart.
+    def lowered(self, places: npt.NDArray[np.integer[Any]]) -> "Texts":
+        """The texts at these places in lower case.
 
         What a letter becomes depends on its neighbours (a final sigma), but not across a newline.
         """
-        block = self.whole()[ranges(self.start[places], self.sizes()[places] + 1)].tobytes()
-        lower = block.decode(_ENCODING, _ERRORS).lower().encode(_ENCODING, _ERRORS)
+        lower = "\n".join([*self.at(places), ""]).lower().encode(_ENCODING, _ERRORS)
         ends = np.flatnonzero(np.frombuffer(lower, np.uint8) == _NEWLINE)
         if len(ends) != len(places):
             return Texts.of(self[place].lower() for place in places.tolist())
         return Texts(np.frombuffer(lower, np.uint8), np.append(np.int64(0), ends + 1))
-
-    def _with(self, places: Places, others: "Texts", chosen: Sequence[int]) -> "Texts":
-        """The same with the chosen ones of some other texts in their places."""
-        parts: list[tuple[Texts, int, int]] = []
-        done = 0
-        for one in chosen:
-            place = int(places[one])
-            parts += [(self, done, place), (others, one, one + 1)]
-            done = place + 1
-        return joined([*parts, (self, done, len(self))]) if chosen else self
 
     def find_sorted(self, text: str) -> int | None:
         """The place of a text among sorted ones, or None."""
@@ -153,6 +134,53 @@ class Texts(Sequence[str]):
         return self.block[self.start[place] : self.start[place + 1] - 1].tobytes()
 
 
+class Search:
+    """Finds texts in a block, the first bytes of each as one number at every place at once."""
+
+    def __init__(self, block: Bytes) -> None:
+        self._block = block
+        self._numbers: dict[int, list[npt.NDArray[Any]]] = {}
+
+    def __call__(self, text: bytes) -> npt.NDArray[np.int64]:
+        """Where a text, not empty, begins in the block, in any order."""
+        width = next(width for width in (4, 2, 1) if len(text) >= width)
+        first = np.frombuffer(text[:width], f"u{width}")[0]
+        found = [
+            shift + width * np.flatnonzero(numbers == first)
+            for shift, numbers in enumerate(self._as_numbers(width))
+        ]
+        places = np.concatenate(found)
+        places = places[places <= len(self._block) - len(text)]
+        for at in range(width, len(text)):
+            places = places[self._block[places + at] == text[at]]
+        return places
+
+    def _as_numbers(self, width: int) -> list[npt.NDArray[Any]]:
+        """The bytes as numbers of so many bytes that begin at place 0, 1, … and follow each other."""
+        if width not in self._numbers:
+            rows = ((shift, (len(self._block) - shift) // width * width) for shift in range(width))
+            self._numbers[width] = [
+                self._block[shift : shift + max(0, size)].copy().view(f"u{width}") for shift, size in rows
+            ]
+        return self._numbers[width]
+
+
+LOWERED_BYTES = 1 << 16
+"""So many are lowered at a time, which the processor's cache holds."""
+
+
+def ascii_lowered(block: Bytes) -> tuple[Bytes, npt.NDArray[np.int64]]:
+    """The block with its ASCII letters in lower case, and where its other bytes are no ASCII."""
+    lowered, outside = np.empty(len(block), np.uint8), [np.zeros(0, np.int64)]
+    for first in range(0, len(block), LOWERED_BYTES):
+        part = block[first : first + LOWERED_BYTES]
+        is_upper = part - np.uint8(ord("A")) < ord("Z") - ord("A") + 1
+        np.bitwise_or(part, is_upper.view(np.uint8) * np.uint8(32), out=lowered[first : first + len(part)])
+        if part.max() >= 128:
+            outside.append(first + np.flatnonzero(part >= 128))
+    return lowered, np.concatenate(outside)
+
+
 def starts_of(sizes: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """Where things of these sizes begin when they stand one after the other, and where the last ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
@@ -169,6 +197,8 @@ def distinct(numbers: Numbers) -> Numbers:
 def joined(parts: Sequence[tuple[Texts, int, int]]) -> Texts:
     """The texts of slices `(texts, first, end)`, one after the other."""
     parts = [part for part in parts if part[1] < part[2]]
+    if len(parts) == 1 and parts[0][1:] == (0, len(parts[0][0])):
+        return parts[0][0]
     bounds = [(int(texts.start[first]), int(texts.start[end])) for texts, first, end in parts]
     blocks = [(part[0].block, low, high) for part, (low, high) in zip(parts, bounds, strict=True)]
     at, starts = 0, [np.zeros(0, np.int64)]

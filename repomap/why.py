@@ -101,7 +101,7 @@ def _about_words(library: Library, focus: Focus, file: int) -> list[str]:
     start, end = int(corpus.doc_start[file]), int(corpus.doc_start[file + 1])
     for term in read_request(focus.request).terms:
         held = []
-        for word in words_of_term(term.stem, library.lexicon, corpus.words):
+        for word in words_of_term(term.stem, library.lexicon):
             found = corpus.postings([word])
             inside = (found.doc >= start) & (found.doc < end)
             times = int(found.code[inside].sum()) + int(found.prose[inside].sum())

@@ -25,7 +25,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             score fit render mapping why formats tokens wire
             answers names lookup search references
             frames syntax import_tree import_paths import_packages import_scripts library
-            texts planes uses splicing renewal gmres cores""".split()
+            texts planes uses splicing renewal gmres columns parts cores""".split()
         ),
         frozenset(
             """git ignore walk collecting files history cache child workers worker engine index container folders

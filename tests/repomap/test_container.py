@@ -42,6 +42,24 @@ def test_long_arrays_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert not arrays[name].flags.writeable
 
 
+@pytest.mark.parametrize("differences", [False, True])
+@pytest.mark.parametrize("changed", [-1, 0, 1])
+def test_a_packed_column_has_the_length_it_says(
+    changed: int, differences: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that holds a number more or less than that is none, also where it is unpacked in pieces."""
+    monkeypatch.setattr(planes, "UNPACKED_NUMBERS", 100)
+    monkeypatch.setattr(planes, "PACKED_PIECE", 7)
+    numbers = np.arange(1000, dtype=np.int32) ** 2 % 1717  # whose lowest bytes are not worth packing
+    packed = memoryview(planes.pack(numbers, differences=differences))
+
+    if changed:
+        with pytest.raises(ValueError, match="packed column"):
+            unpack(packed, numbers.dtype, 1000 + changed, differences=differences)
+    else:
+        assert unpack(packed, numbers.dtype, 1000, differences=differences).tolist() == numbers.tolist()
+
+
 @given(st.binary(max_size=200), st.integers(0, 50), st.booleans())
 def test_what_was_not_packed_is_not_unpacked(data: bytes, many: int, differences: bool) -> None:
     """However long it says that it is."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 
+from repomap import relevance as relevance_module
 from repomap.corpus import NO_KIND, Corpus
 from repomap.relevance import Lexicon, Relevance, relevance, words_of_term
 from repomap.request import read_request, stem, subtokens
@@ -27,7 +28,8 @@ def best_file(corpus: Corpus, request: str) -> str:
 
 
 def best_definition(corpus: Corpus, request: str) -> str:
-    return corpus.definition(int(match(corpus, request).docs.text.argmax())).name
+    found = match(corpus, request).docs
+    return corpus.definition(int(found.rows[found.text.argmax()])).name
 
 
 @pytest.mark.parametrize(
@@ -72,9 +74,11 @@ def test_long_texts_do_not_win_by_length() -> None:
 def test_scores_lie_within_bounds(corpus: Corpus, request: str) -> None:
     """From 0 to 1, one for each document and file, and finite."""
     found = match(corpus, request)
+    assert found.files.rows.tolist() == list(range(len(corpus.paths)))
     for scores, many in ((found.docs, len(corpus)), (found.files, len(corpus.paths))):
+        assert sorted({*scores.rows.tolist()} & {*range(many)}) == scores.rows.tolist()
         for column in (scores.text, scores.leading, scores.coverage, scores.label):
-            assert column.shape == (many,)
+            assert column.shape == scores.rows.shape
             assert np.isfinite(column).all()
             assert (column >= 0).all()
         for column in (scores.text, scores.leading, scores.coverage):
@@ -86,7 +90,7 @@ def test_scores_lie_within_bounds(corpus: Corpus, request: str) -> None:
 def test_the_lexicon_finds_what_a_search_of_all_words_finds(words: list[str], name: str) -> None:
     """Every word that has the stem among its parts, and no other."""
     for part in subtokens(name):
-        found = words_of_term(stem(part), Lexicon.of(words), words)
+        found = words_of_term(stem(part), Lexicon.of(words))
         expected = {
             number
             for number, word in enumerate(words)
@@ -101,6 +105,22 @@ def test_odd_words_do_not_shift_the_others(words: tuple[str, ...]) -> None:
     """A newline in a word, or a character whose lower case is longer, moves no later word."""
     lexicon = Lexicon.of(words)
     assert lexicon.holding(words[-1]).tolist() == [len(words) - 1]
+
+
+@examples(40)
+@given(st.lists(NAMES, max_size=12), st.text("abeginrs_é\u212a", max_size=2), st.integers(1, 20))
+def test_words_are_found_in_pieces(words: list[str], part: str, size: int) -> None:
+    """Those that hold a text, in lower case, however few are searched at a time."""
+    words = [word.replace("\n", "") for word in words]
+    sought = [part.lower(), *(word[1:4].lower() for word in words)]
+    before, relevance_module.SEARCHED_BYTES = relevance_module.SEARCHED_BYTES, size
+    try:
+        found = Lexicon.of(words).holding_each(sought)
+    finally:
+        relevance_module.SEARCHED_BYTES = before
+    assert [numbers.tolist() for numbers in found] == [
+        [number for number, word in enumerate(words) if one in word.lower()] for one in sought
+    ]
 
 
 def test_a_request_without_words_matches_nothing() -> None:
@@ -124,4 +144,4 @@ def test_file_documents_have_no_name_to_match() -> None:
     """Only a definition's own name counts as its label."""
     corpus = corpus_of(SOURCES)
     found = match(corpus, "session render")
-    assert not found.docs.label[corpus.doc_kind == NO_KIND].any()
+    assert not found.docs.label[corpus.doc_kind[found.docs.rows] == NO_KIND].any()

@@ -115,7 +115,7 @@ def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
 def test_words_that_came_later_are_summed_in_their_order() -> None:
     """Sums of floats depend on their order, and the numbers of words on when they came."""
     _, after = edited("session.py", LONGER)
-    found = words_of_term(stem("session"), after.lexicon, after.corpus.words)
+    found = words_of_term(stem("session"), after.lexicon)
     held = [after.corpus.words[number] for number in found]
 
     assert len(held) > 2

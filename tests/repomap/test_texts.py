@@ -5,7 +5,7 @@ from corpora import ANY_CHARACTER, NASTY
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from repomap.texts import Texts, distinct, joined
+from repomap.texts import Search, Texts, distinct, joined
 
 MANY = st.lists(st.text(ANY_CHARACTER | NASTY, max_size=12), max_size=12)
 
@@ -40,7 +40,14 @@ def test_lengths_and_first_bytes_are_those_of_the_texts(texts: list[str], chars:
 @example(["ΑΣ", "Σ\nα", "İ"])
 def test_lower_case_is_pythons(texts: list[str]) -> None:
     """Also where a lower-case letter takes more bytes than the capital, or depends on what follows it."""
-    assert list(Texts.of(texts).lowered()) == [text.lower() for text in texts]
+    assert list(Texts.of(texts).lowered(np.arange(len(texts)))) == [text.lower() for text in texts]
+
+
+@given(st.text("ab\n", max_size=40), st.text("ab", min_size=1, max_size=6))
+def test_a_search_finds_every_place(text: str, part: str) -> None:
+    """Also where two overlap, or the text is shorter than what is sought."""
+    places = Search(np.frombuffer(text.encode(), np.uint8))(part.encode())
+    assert sorted(places.tolist()) == [place for place in range(len(text)) if text.startswith(part, place)]
 
 
 @given(st.lists(st.integers(-3, 9), max_size=20))
