@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from repomap.cores import side_by_side
 from repomap.planes import pack, unpack
 
 Array = npt.NDArray[Any]
@@ -47,8 +48,7 @@ def write(
     the differences between their numbers. Raises OSError; then what stood there stands there still.
     """
     stored, table, size = [], {}, 0
-    for name, array in arrays.items():
-        coding, part = _coded(array, (codings or {}).get(name, _PLANES))
+    for (name, array), (coding, part) in zip(arrays.items(), _all_coded(arrays, codings or {}), strict=True):
         size += -size % _ALIGNMENT
         table[name] = [array.dtype.newbyteorder("<").str, list(array.shape), coding, size, len(part)]
         size += len(part)
@@ -125,6 +125,13 @@ def _mapped(path: Path) -> "mmap.mmap | bytes":
         if sys.platform == "win32":  # where a file that is mapped cannot be replaced
             return file.read()
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _all_coded(arrays: Mapping[str, Array], codings: Mapping[str, Coding]) -> list[tuple[Coding, Any]]:
+    wanted = [(array, codings.get(name, _PLANES)) for name, array in arrays.items()]
+    if not any(array.nbytes >= PACKED_BYTES for array, _ in wanted):
+        return [_coded(*one) for one in wanted]
+    return side_by_side(lambda one: _coded(*one), wanted)
 
 
 def _coded(array: Array, coding: Coding) -> tuple[Coding, Any]:
