@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from repomap.errors import BadRequest, RepoMapError
-from repomap.folders import has_index
 from repomap.formats import FORMATS, SCHEMAS, ranking_json, schema
 from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus
 from repomap.tokens import counter
@@ -58,13 +57,11 @@ def open_index(
 ) -> "Index":
     """The index that these options ask for, not yet refreshed.
 
-    Where the folder is new, its files are on their way before the index and numpy are imported.
+    What has to be parsed is on its way before the index and numpy are imported.
     """
-    early = None
-    if directory.is_dir() and (no_cache or not has_index(directory, submodules=submodules)):
-        from repomap.head_start import HeadStart
+    from repomap.head_start import HeadStart
 
-        early = HeadStart(directory, jobs=jobs, submodules=submodules, cache=not no_cache)
+    early = HeadStart(directory, jobs=jobs, submodules=submodules, cache=not no_cache)
 
     from repomap.index import Index, IndexOptions
 

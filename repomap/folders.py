@@ -32,9 +32,14 @@ def index_settings(*, submodules: bool) -> str:
     return f"submodules={submodules}"
 
 
-def has_index(root: Path, *, submodules: bool) -> bool:
-    """Whether an index of this folder is kept, be it of use or not."""
-    return (user_folder("indexes") / index_name(root, index_settings(submodules=submodules))).is_file()
+def index_written_ns(root: Path, *, submodules: bool) -> int | None:
+    """When the index of this folder was kept, be it of use or not; None where none is."""
+    name = index_name(root, index_settings(submodules=submodules))
+    try:
+        status = (user_folder("indexes") / name).stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else None
 
 
 def own_folder(folder: Path, *, create: bool = True) -> None:

@@ -1,7 +1,9 @@
-"""A folder that nobody has mapped yet → its names, and its files on their way through the workers.
+"""A folder → its names, and what seems to need parsing on its way to the workers, before anything else.
 
-Importing numpy and the index takes as long as parsing a hundred files. So a first map lists the folder
-and has the workers begin before it imports them, and the index takes over what has come by then.
+Importing numpy and the index takes as long as parsing a hundred files, and so does starting a worker.
+So a command lists its folder before it imports them, and the index takes over what has come by then:
+of a folder that nobody has mapped yet the first parsed files, of another a worker that has started,
+where a file is newer than what is known.
 """
 
 import contextlib
@@ -11,35 +13,48 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repomap.cache import TagsCache
 from repomap.collecting import Collector, EntryKind, collect
 from repomap.errors import RepoMapError
+from repomap.folders import index_written_ns
 from repomap.kinds import is_translation
-from repomap.workers import EARLY_WORKERS, OnProgress, OnResult, Parsed, Parsing, Task, Workers
 
 if TYPE_CHECKING:
     from repomap.files import FileListing
+    from repomap.workers import OnProgress, OnResult, Parsed, Parsing, Task, Workers
+
+EARLY_WORKERS = 2
+"""Before a folder is listed nobody knows whether it is worth more."""
 
 
 class HeadStart:
     """The beginning of a first refresh; to be closed, whether it has served or not."""
 
     def __init__(self, root: Path, *, jobs: int | None, submodules: bool, cache: bool) -> None:
-        """``cache``: whether what is known of any content counts; if so nothing that may be is parsed here."""
-        self._root = Path(os.path.abspath(root))
+        """``cache``: whether what is kept counts; if so nothing is parsed here that may be known."""
         self.started_ns = time.time_ns()
+        self._root = Path(os.path.abspath(root))
+        self._jobs = jobs
         self._collected: Collector | None = None
+        self._workers: Workers | None = None
         self._parsing: Parsing | None = None
-        self._workers = Workers(jobs)
         try:
-            self._workers.start(EARLY_WORKERS)
-            with contextlib.suppress(RepoMapError, OSError):  # the refresh meets it again, and says so
-                self._collected = collect(self._root, submodules=submodules)
-            if self._collected and not (cache and TagsCache().exists()):
-                self._parsing = self._workers.begin(self._root, _tasks(self._collected))
+            self._begin(submodules, cache)
         except BaseException:
             self.close()
             raise
+
+    def _begin(self, submodules: bool, cache: bool) -> None:
+        known_ns = index_written_ns(self._root, submodules=submodules) if cache else None
+        if known_ns is None and self._root.is_dir():
+            self._pool().start(EARLY_WORKERS)
+        with contextlib.suppress(RepoMapError, OSError):  # the refresh meets it again, and says so
+            self._collected = collect(self._root, submodules=submodules)
+        if self._collected is None:
+            return
+        if known_ns is None and not (cache and _has_tags()):
+            self._parsing = self._pool().begin(self._root, _tasks(self._collected))
+        elif known_ns is not None and _newest_ns(self._collected) >= known_ns:
+            self._pool().start(1)
 
     def listing(self) -> "FileListing | None":
         """What `list_files` says; None where it would raise."""
@@ -50,18 +65,18 @@ class HeadStart:
     def parse(
         self,
         root: Path,
-        tasks: Sequence[Task],
+        tasks: "Sequence[Task]",
         *,
-        on_result: OnResult,
-        on_progress: OnProgress | None = None,
+        on_result: "OnResult",
+        on_progress: "OnProgress | None" = None,
         meanwhile: Callable[[], None] | None = None,
-    ) -> list[Parsed]:
+    ) -> "list[Parsed]":
         """As `Workers.parse`, which it is where other files are asked for than those that were begun."""
         parsing, self._parsing = self._parsing, None
         if parsing and {task.path for task in parsing.tasks} != {task.path for task in tasks}:
             parsing.stop()
             parsing = None
-        parsing = parsing or self._workers.begin(root, tasks)
+        parsing = parsing or self._pool().begin(root, tasks)
         return parsing.finish(on_result=on_result, on_progress=on_progress, meanwhile=meanwhile)
 
     def close(self) -> None:
@@ -69,11 +84,32 @@ class HeadStart:
         if self._parsing:
             self._parsing.stop()
             self._parsing = None
-        self._workers.close()
+        if self._workers:
+            self._workers.close()
+
+    def _pool(self) -> "Workers":
+        if self._workers is None:
+            from repomap.workers import Workers  # which a map of what is known does without
+
+            self._workers = Workers(self._jobs)
+        return self._workers
 
 
-def _tasks(collected: Collector) -> list[Task]:
+def _has_tags() -> bool:
+    from repomap.cache import TagsCache
+
+    return TagsCache().exists()
+
+
+def _newest_ns(collected: Collector) -> int:
+    """When anything listed was last written, moved or given other rights."""
+    return max(map(max, collected.stats[1::4], collected.stats[2::4]))
+
+
+def _tasks(collected: Collector) -> "list[Task]":
     """The files that no glance at their names makes needless to read."""
+    from repomap.workers import Task
+
     rows = zip(collected.names(), collected.kinds, collected.stats[::4], strict=True)
     return [
         Task(path, size) for path, kind, size in rows if kind == EntryKind.FILE and not is_translation(path)

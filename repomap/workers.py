@@ -27,8 +27,6 @@ from repomap.model import FileTags, RepoPath
 
 FEW_FILES, FEW_BYTES = 8, 100_000
 """Up to so much work, a second worker costs more than it saves."""
-EARLY_WORKERS = 2
-"""Before a folder is listed nobody knows whether it is worth more."""
 BATCH_FILES = 256
 BATCH_BYTES = (64_000, 1_000_000)
 """Bounds of what one batch holds: large enough to hide the pause between two, small at the end."""

@@ -1,6 +1,5 @@
 """What is begun before the index is imported ends in the same index."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -98,6 +97,23 @@ def test_what_is_known_by_content_is_not_parsed(repository: Path, tmp_path: Path
     assert (refreshed.parsed, refreshed.cached) == (0, len(SHOP))
 
 
+def test_of_a_known_folder_only_what_changed_is_begun(repository: Path, children: list[Child]) -> None:
+    """Where nothing is newer than what is known, no worker starts; else one is ready when it is asked for."""
+    Index(repository, IndexOptions(2)).refresh()
+    children.clear()
+    with Index(repository, IndexOptions(2), begun(repository)) as index:
+        assert (index.refresh().unchanged, children) == (len(SHOP), [])
+
+    write_files(repository, {"shop/cart.py": "def written_again():\n    pass\n"})
+    early = begun(repository)
+    assert len(children) == 1
+    with Index(repository, IndexOptions(2), early) as index:
+        assert index.refresh().parsed == 1
+        assert [one.name for one in index.outline("shop/cart.py").items] == ["written_again"]
+    assert len(children) == 1
+    assert have_ended(children)
+
+
 def test_another_process_may_have_been_faster(repository: Path, children: list[Child]) -> None:
     """Its index is used then, and what was begun is stopped."""
     early = begun(repository)
@@ -109,16 +125,17 @@ def test_another_process_may_have_been_faster(repository: Path, children: list[C
     assert have_ended(children)
 
 
-@pytest.mark.parametrize("make", [lambda folder: None, lambda folder: folder.mkdir()])
+@pytest.mark.parametrize("is_there", [False, True])
 def test_a_folder_without_files_is_refused_as_ever(
-    tmp_path: Path, make: Callable[[Path], None], children: list[Child]
+    tmp_path: Path, children: list[Child], is_there: bool
 ) -> None:
     """By the refresh: the start says nothing, and its workers end with it."""
     folder = tmp_path / "nothing"
-    make(folder)
+    if is_there:
+        folder.mkdir()
     with Index(folder, early=begun(folder)) as index, pytest.raises(NotMappable):
         index.refresh()
-    assert len(children) == 2
+    assert len(children) == 2 * is_there
     assert have_ended(children)
 
 
