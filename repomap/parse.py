@@ -180,7 +180,8 @@ def _columns(
     if tools.soft:
         for start, end in matches.statements:
             bare[start:end] = tools.soft.sub(lambda word: b" " * len(word[0]), bare[start:end])
-    uses = use_columns(count_uses(definitions, line_starts, bytes(bare), bytes(told), tools.wording))
+    runs = tools.wording.settled(bare)
+    uses = use_columns(count_uses(definitions, line_starts, runs, bytes(told), tools.wording))
     for start, end in matches.comments:
         shown[start:end] = b" " * (end - start)
     spans, signatures, text_shown = array("I"), [], bytes(shown)

@@ -25,6 +25,11 @@ PROSE_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
 AFTER_DIGITS = b":"
 """Comes after all that begins with a digit, and before all that begins with a letter or `_`."""
 _LETTER = re.compile(rb"[0-9A-Za-z_\x80-\xff]")
+_LETTERS = b"".join(_LETTER.findall(bytes(range(256))))
+QUOTES = b"\"'"
+_SHAPE = bytes.maketrans(_LETTERS + QUOTES, b"a" * len(_LETTERS) + b'"' * len(QUOTES))
+"""Makes a letter of all letters, and one quote of both, of text that holds nothing else but blanks."""
+_UNQUOTED = bytes.maketrans(QUOTES, b" " * len(QUOTES))
 
 
 class Wording:
@@ -45,7 +50,7 @@ class Wording:
         self._marks = marks
         self._usual = usual
         self.find = re.compile(NOT_IN_NUMBER + b"(?:" + word + b")").findall
-        kept = frozenset([*_LETTER.findall(bytes(range(256))), *(bytes((mark,)) for mark in marks)])
+        kept = frozenset([*(bytes((code,)) for code in _LETTERS + marks)])
         self.only = b"".join(char if (char := bytes((code,))) in kept else b" " for code in range(256))
         """A table for `bytes.translate` that leaves runs as they are and blanks what is between."""
         self.reserved = reserved
@@ -63,6 +68,21 @@ class Wording:
             return odd, {}
         words = {run: tuple(word for word in self.find(run) if word not in self.reserved) for run in odd}
         return odd, {run: held for run, held in words.items() if held}
+
+    def settled(self, text: bytearray) -> bytes:
+        """A text of runs without the quotes that tell a word from the prefix of a string, and without prefixes.
+
+        Nearly every file has quotes, and few have prefixes; what is left needs no pattern to be read.
+        """
+        if self._marks != QUOTES or not any(quote in text for quote in QUOTES):
+            return bytes(text)
+        shape = text.translate(_SHAPE)
+        at = shape.find(b'a"')
+        while at >= 0:
+            begin = max(shape.rfind(b" ", 0, at), shape.rfind(b'"', 0, at)) + 1
+            text[begin : at + 1] = b" " * (at + 1 - begin)
+            at = shape.find(b'a"', at + 1)
+        return bytes(text.translate(_UNQUOTED))
 
     def is_plain(self, word: bytes) -> bool:
         """Whether this is known to be one word; False says nothing."""
