@@ -20,7 +20,8 @@ from repomap.kinds import is_translation
 
 if TYPE_CHECKING:
     from repomap.files import FileListing
-    from repomap.workers import OnProgress, OnResult, Parsed, Parsing, Task, Workers
+    from repomap.lanes import Parsed, Task
+    from repomap.workers import OnProgress, OnResult, Parsing, Workers
 
 EARLY_WORKERS = 2
 """Before a folder is listed nobody knows whether it is worth more."""
@@ -108,7 +109,7 @@ def _newest_ns(collected: Collector) -> int:
 
 def _tasks(collected: Collector) -> "list[Task]":
     """The files that no glance at their names makes needless to read."""
-    from repomap.workers import Task
+    from repomap.lanes import Task
 
     rows = zip(collected.names(), collected.kinds, collected.stats[::4], strict=True)
     return [

@@ -26,8 +26,8 @@ from repomap.render import printable
 if TYPE_CHECKING:
     from repomap.cache import Poisoned, TagsCache
     from repomap.child import Reason
+    from repomap.lanes import Parsed, Task
     from repomap.wire import Sheet
-    from repomap.workers import Parsed, Task
 
 LARGEST_SOURCE_BYTES = 1_000_000
 ASKED_FILES = 512
@@ -192,7 +192,7 @@ class Reader:
         return left
 
     def _parse(self, workers: Parser, on_progress: OnProgress | None, meanwhile: Callable[[], None]) -> None:
-        from repomap.workers import Task
+        from repomap.lanes import Task
 
         rows = {self.found.known.paths[row]: row for row in self._waiting}
         tasks = [Task(path, int(self._listing.size[row])) for path, row in rows.items()]

@@ -28,7 +28,7 @@ LAYERS: dict[str, tuple[frozenset[str], ...]] = {
             texts planes uses splicing renewal gmres columns parts cores""".split()
         ),
         frozenset(
-            """git ignore walk collecting files history cache child workers worker engine index container folders
+            """git ignore walk collecting files history cache child lanes workers worker engine index container folders
             reading snapshot listing relisting watch head_start""".split()
         ),
         frozenset("cli commands mcp_server __main__".split()),

@@ -17,10 +17,11 @@ from repomap import cache as cache_module
 from repomap import wire
 from repomap.cache import Poisoned, TagsCache, reading_version, tags_key
 from repomap.child import Limits
+from repomap.lanes import Parsed, Task
 from repomap.languages import BY_NAME
 from repomap.model import FileTags
 from repomap.parse import parse_source
-from repomap.workers import Parsed, Task, Workers
+from repomap.workers import Workers
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes are POSIX")
 KEY, OTHER = b"k" * 16, b"o" * 16

@@ -14,9 +14,10 @@ import pytest
 from repomap import workers as workers_module
 from repomap.child import Limits
 from repomap.errors import WorkersFailed
+from repomap.lanes import Parsed, Task
 from repomap.languages import BY_NAME
 from repomap.parse import parse_source, parse_text
-from repomap.workers import Parsed, Task, Workers, parse_files
+from repomap.workers import Workers, parse_files
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and FIFOs are POSIX")
 UNSAFE = "from repomap import languages, parse, worker;"
@@ -254,7 +255,8 @@ def test_an_interrupt_keeps_what_was_parsed_and_leaves_no_worker(tmp_path: Path,
 PARENT = """
 import os, signal, sys, threading
 from pathlib import Path
-from repomap.workers import Task, Workers
+from repomap.lanes import Task
+from repomap.workers import Workers
 program = "import os; os.write(2, b'x'); from repomap import worker; import time;"
 program += "worker.parse_source = lambda source, language: time.sleep(600); worker.main()"
 if __name__ == "__main__":
