@@ -242,10 +242,16 @@ def sliced(root: Path, many: int, into: Path) -> Path:
 
 def plot(rows: Sequence[dict[str, object]]) -> str:
     """Cold and warm seconds of processor and memory against files, each with its own scale, as SVG."""
-    width, height, left, top = 640, 220, 60, 24
+    width, height, left, top, apart = 640, 220, 60, 24, 40
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{3 * height}" font-family="sans-serif">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{3 * height}" font-family="sans-serif">',
+        '<rect width="100%" height="100%" fill="white"/>',
     ]
+    titles = {
+        "cold": "first map, seconds of processor time",
+        "warm": "the same again, seconds of processor time",
+        "memory_mib": "memory of all processes in a first map, MiB",
+    }
     files = [int(str(row["files"])) for row in rows]
     for number, (name, unit) in enumerate((("cold", "s"), ("warm", "s"), ("memory_mib", "MiB"))):
         values = [float(row[name]["cpu_s"] if unit == "s" else row[name]) for row in rows]  # type: ignore[index,arg-type]
@@ -255,15 +261,17 @@ def plot(rows: Sequence[dict[str, object]]) -> str:
             for one, value in zip(files, values, strict=True)
         ]
         lines.append(
-            f'<text x="{left}" y="{number * height + 16}" font-size="13">{name.partition("_")[0]}, {unit}</text>'
+            f'<text x="{left}" y="{number * height + 16}" font-size="13">{titles[name]}, by files</text>'
         )
         lines.append(f'<line x1="{left}" y1="{base}" x2="{width - 20}" y2="{base}" stroke="gray"/>')
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        lines.append(
-            f'<polyline points="{left},{base} {path}" fill="none" stroke="steelblue" stroke-width="2"/>'
-        )
+        lines.append(f'<polyline points="{path}" fill="none" stroke="steelblue" stroke-width="2"/>')
+        labelled = 0.0
         for (x, y), one, value in zip(points, files, values, strict=True):
             lines.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="steelblue"/>')
+            if x < labelled + apart:
+                continue  # two numbers would stand one over the other
+            labelled = x
             lines.append(
                 f'<text x="{x:.1f}" y="{y - 7:.1f}" font-size="11" text-anchor="middle">{value:g}</text>'
             )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from repomap.lanes import Parsed, Task
     from repomap.workers import OnProgress, OnResult, Parsing, Workers
 
+LASTS_S = 10.0
+"""A listing older than this is made again: whoever asks late wants to know what is there by then."""
 EARLY_WORKERS = 2
 """Before a folder is listed nobody knows whether it is worth more."""
 
@@ -36,6 +38,7 @@ class HeadStart:
         self._root = Path(os.path.abspath(root))
         self._jobs = jobs
         self._collected: Collector | None = None
+        self._collected_s = 0.0
         self._workers: Workers | None = None
         self._parsing: Parsing | None = None
         try:
@@ -50,6 +53,7 @@ class HeadStart:
             self._pool().start(EARLY_WORKERS)
         with contextlib.suppress(RepoMapError, OSError):  # the refresh meets it again, and says so
             self._collected = collect(self._root, submodules=submodules)
+        self._collected_s = time.monotonic()
         if self._collected is None:
             return
         if known_ns is None and not (cache and _has_tags()):
@@ -58,10 +62,16 @@ class HeadStart:
             self._pool().start(1)
 
     def listing(self) -> "FileListing | None":
-        """What `list_files` says; None where it would raise."""
+        """What `list_files` says; None where it would raise, and where this was too long ago.
+
+        Then nothing that was begun counts either: a file may have been parsed before its stat data are taken.
+        """
+        if self._collected is None or time.monotonic() - self._collected_s > LASTS_S:
+            self._stop()
+            return None
         from repomap.files import listing_of  # which imports numpy
 
-        return listing_of(self._root, self._collected) if self._collected else None
+        return listing_of(self._root, self._collected)
 
     def parse(
         self,
@@ -73,20 +83,21 @@ class HeadStart:
         meanwhile: Callable[[], None] | None = None,
     ) -> "list[Parsed]":
         """As `Workers.parse`, which it is where other files are asked for than those that were begun."""
-        parsing, self._parsing = self._parsing, None
-        if parsing and {task.path for task in parsing.tasks} != {task.path for task in tasks}:
-            parsing.stop()
-            parsing = None
-        parsing = parsing or self._pool().begin(root, tasks)
+        if self._parsing and {task.path for task in self._parsing.tasks} != {task.path for task in tasks}:
+            self._stop()
+        parsing, self._parsing = self._parsing or self._pool().begin(root, tasks), None
         return parsing.finish(on_result=on_result, on_progress=on_progress, meanwhile=meanwhile)
 
     def close(self) -> None:
         """End all workers, and what nobody waited for."""
+        self._stop()
+        if self._workers:
+            self._workers.close()
+
+    def _stop(self) -> None:
         if self._parsing:
             self._parsing.stop()
             self._parsing = None
-        if self._workers:
-            self._workers.close()
 
     def _pool(self) -> "Workers":
         if self._workers is None:

@@ -138,9 +138,10 @@ class Index:
         """
         first = self._library is None
         early, self._early = self._early, None
-        started_ns = early.started_ns if early else time.time_ns()
         with self._parser(early, lasting=not first) as workers, _no_collection(first):
-            listing = self._lister.files(early.listing() if early else None)
+            listed = early.listing() if early else None
+            started_ns = early.started_ns if early and listed else time.time_ns()
+            listing = self._lister.files(listed)
             warnings = [*listing.warnings, *(self._load() if first else ())]
             prepare = functools.partial(self._prepare, listing, warnings)
             found = self._read(listing, started_ns, on_progress, workers, prepare)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from repositories import SHOP, make_repository, write_files
 
-from repomap import workers
+from repomap import head_start, workers
 from repomap.child import Child, Limits
 from repomap.errors import NotMappable
 from repomap.head_start import HeadStart
@@ -85,6 +85,19 @@ def test_a_file_written_while_it_is_begun_is_as_it_was_last_written(repository: 
         index.refresh()
         index.refresh()
         assert [one.name for one in index.outline("shop/cart.py").items] == ["written_again"]
+
+
+def test_a_start_from_long_ago_does_not_count(
+    repository: Path, children: list[Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is listed again, and every file parsed as it is by then."""
+    monkeypatch.setattr(head_start, "LASTS_S", 0.0)
+    early = begun(repository)
+    write_files(repository, {"shop/late.py": "def come_late():\n    pass\n", "shop/cart.py": "late = 1\n"})
+    with Index(repository, IndexOptions(2), early) as index:
+        assert index.refresh().parsed == len(SHOP) + 1
+        assert answers(index) == answers(Index(repository, IndexOptions(2, cache=False)))
+    assert have_ended(children)
 
 
 def test_what_is_known_by_content_is_not_parsed(repository: Path, tmp_path: Path) -> None:
