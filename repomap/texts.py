@@ -165,20 +165,9 @@ class Search:
         return self._numbers[width]
 
 
-LOWERED_BYTES = 1 << 16
-"""So many are lowered at a time, which the processor's cache holds."""
-
-
 def ascii_lowered(block: Bytes) -> tuple[Bytes, npt.NDArray[np.int64]]:
     """The block with its ASCII letters in lower case, and where its other bytes are no ASCII."""
-    lowered, outside = np.empty(len(block), np.uint8), [np.zeros(0, np.int64)]
-    for first in range(0, len(block), LOWERED_BYTES):
-        part = block[first : first + LOWERED_BYTES]
-        is_upper = part - np.uint8(ord("A")) < ord("Z") - ord("A") + 1
-        np.bitwise_or(part, is_upper.view(np.uint8) * np.uint8(32), out=lowered[first : first + len(part)])
-        if part.max() >= 128:
-            outside.append(first + np.flatnonzero(part >= 128))
-    return lowered, np.concatenate(outside)
+    return np.frombuffer(block.tobytes().lower(), np.uint8), np.flatnonzero(block >= 128)
 
 
 def starts_of(sizes: npt.ArrayLike) -> npt.NDArray[np.int64]:

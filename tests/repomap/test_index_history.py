@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from histories import bounds
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from repositories import SHOP, commit, git, make_repository, write_files
@@ -138,15 +138,6 @@ class Repository(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.index.close()
         shutil.rmtree(self.home)
-
-
-def bounds(examples: int, steps: int) -> settings:
-    return settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 class TestShortHistories(Repository.TestCase):

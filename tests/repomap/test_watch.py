@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
+from histories import bounds
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from repositories import commit, git, make_repository, write_files
@@ -206,12 +206,12 @@ def test_an_open_watch_does_not_keep_a_process_alive(shop: Path, tmp_path: Path)
     [
         ("/ - ext4", True),
         ("/ - nfs4", False),
-        ("/ - ext4\n/work - 9p", False),
-        ("/ - ext4\n/work/tree/shared - fuse.sshfs", False),
-        ("/ - ext4\n/working - nfs\n/work/other - nfs", True),
-        ("/ - nfs\n/work - xfs", True),
-        ("/ - ext4\n/work - ext4\n/work - cifs", False),
-        (r"/ - ext4" + "\n" + r"/work/tree/a\040b - cifs", False),
+        ("/ - ext4\n/data - 9p", False),
+        ("/ - ext4\n/data/tree/shared - fuse.sshfs", False),
+        ("/ - ext4\n/database - nfs\n/data/other - nfs", True),
+        ("/ - nfs\n/data - xfs", True),
+        ("/ - ext4\n/data - ext4\n/data - cifs", False),
+        (r"/ - ext4" + "\n" + r"/data/tree/a\040b - cifs", False),
     ],
 )
 def test_only_file_systems_of_this_machine_are_watched(
@@ -228,8 +228,8 @@ def test_only_file_systems_of_this_machine_are_watched(
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(os.path, "realpath", os.path.abspath)
 
-    assert can_watch(b"/work/tree", 50) is told
-    assert not can_watch(b"/work/tree", 51)
+    assert can_watch(b"/data/tree", 50) is told
+    assert not can_watch(b"/data/tree", 51)
 
 
 def test_watchfiles_own_variable_turns_watching_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -590,15 +590,6 @@ class Folder(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.lister.close()
         shutil.rmtree(self.home)
-
-
-def bounds(examples: int, steps: int) -> settings:
-    return settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 @watches
