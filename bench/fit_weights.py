@@ -1,4 +1,4 @@
-"""Fits the weights of the ranking: real commits and annotated questions in, `repomap/weights.py` out.
+"""Fits the weights of the ranking: real commits and annotated questions in, `repomap/ranking/weights.py` out.
 
     python bench/fit_weights.py REPOSITORY... [--commits 30] [--questions FILE.json] [--out FILE.py]
 
@@ -31,11 +31,11 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from repomap import Focus, Index
-from repomap.corpus import NO_KIND, Corpus, Floats
-from repomap.evidence import Library, gather
-from repomap.kinds import kind_of
-from repomap.languages import language_of
-from repomap.score import weigh, with_file
+from repomap.corpus.corpus import NO_KIND, Corpus, Floats
+from repomap.files.file_kinds import kind_of
+from repomap.parsing.languages import language_of
+from repomap.ranking.file_evidence import Library, gather
+from repomap.ranking.score import weigh, with_file
 
 NEWEST = 4000
 """Commits that are looked through for cases."""
@@ -305,7 +305,7 @@ def main() -> None:
     parser.add_argument("repositories", nargs="+", type=Path, metavar="REPOSITORY")
     parser.add_argument("--commits", type=int, default=30, help="cases of each repository, at most")
     parser.add_argument("--questions", type=Path)
-    parser.add_argument("--out", type=Path, default=Path("repomap/weights.py"))
+    parser.add_argument("--out", type=Path, default=Path("repomap/ranking/weights.py"))
     options = parser.parse_args()
     cases: list[Case] = []
     for repository in options.repositories:

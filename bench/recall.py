@@ -17,8 +17,8 @@ import tempfile
 from pathlib import Path
 
 from repomap import Focus, Index, IndexOptions, count_tokens
-from repomap.kinds import kind_of
-from repomap.languages import language_of
+from repomap.files.file_kinds import kind_of
+from repomap.parsing.languages import language_of
 
 MOST_FILES = 5
 

@@ -139,7 +139,7 @@ def program(name: str) -> list[str]:
     if name != "trigpoint":
         return [name]
     installed = shutil.which(name, path=str(Path(sys.executable).parent))
-    return [installed] if installed else [sys.executable, "-m", "chat.cli"]
+    return [installed] if installed else [sys.executable, "-m", "chat"]
 
 
 @contextmanager

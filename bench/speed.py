@@ -32,9 +32,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from repomap.languages import language_of
+from repomap.parsing.languages import language_of
 
-MAP = "import sys; from chat.cli import main; sys.argv[0] = 'trigpoint'; main()"
+MAP = "import sys; from chat.cli.main import main; sys.argv[0] = 'trigpoint'; main()"
 LARGEST_BYTES = 1_000_000
 PROBE = {
     ".py": "\ndef speed_probe_{}():\n    return 1\n",

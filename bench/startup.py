@@ -19,7 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 _SHOWN = """\
 import os, sys
-from chat import cli, line_editor
+from chat.cli import main as cli
+from chat.terminal import line_editor
 
 def shown(self):
     used = sum(os.times()[:4])
@@ -62,7 +63,7 @@ def python_s(folder: Path) -> float:
 
 def help_s(folder: Path) -> float:
     """`trigpoint --help`."""
-    return ended_s([sys.executable, "-P", "-m", "chat.cli", "--help"], folder)
+    return ended_s([sys.executable, "-P", "-m", "chat", "--help"], folder)
 
 
 def prompt_s(folder: Path) -> float:

@@ -6,8 +6,11 @@ if not plan.rejected:
     write_changes(plan.changes, root)
 """
 
-from edits.disk import DiskTree
+from edits.disk.tree import DiskTree
+from edits.disk.write import remove_leftovers, write_changes
 from edits.errors import EditError, NotRenderable, NotRestored, Stale, WriteFailed
+from edits.formats.parse import GrowingReply, parse_reply
+from edits.formats.render import render_blocks, render_patch
 from edits.model import (
     Applied,
     EditBlock,
@@ -22,11 +25,8 @@ from edits.model import (
     SyntaxGate,
     Unreadable,
 )
-from edits.parse import GrowingReply, parse_reply
-from edits.plan import plan_edits
-from edits.render import render_blocks, render_patch
-from edits.resolve import Tree
-from edits.write import remove_leftovers, write_changes
+from edits.planning.plan import plan_edits
+from edits.planning.resolve import Tree
 
 __all__ = [
     "Applied",

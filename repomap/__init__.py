@@ -12,7 +12,6 @@ first used, so that `import repomap` costs nothing.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from repomap.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
     from repomap.errors import (
         BadRequest,
         GitFailed,
@@ -21,13 +20,14 @@ if TYPE_CHECKING:
         RepoMapError,
         WorkersFailed,
     )
-    from repomap.index import Index, IndexOptions, Refreshed, build_map
+    from repomap.index.index import Index, IndexOptions, Refreshed, build_map
+    from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
+    from repomap.mapping.tokens import count_tokens, counter
     from repomap.model import Definition, FileTags, Focus, Import, RepoMap, ShownDefinition, ShownFile, Span
-    from repomap.syntax import parses_cleanly
-    from repomap.tokens import count_tokens, counter
+    from repomap.parsing.syntax import parses_cleanly
 
 _HOMES = {
-    "repomap.answers": ("Answer", "Excerpt", "Hit", "Symbol", "Use", "UsedLine"),
+    "repomap.lookup.answers": ("Answer", "Excerpt", "Hit", "Symbol", "Use", "UsedLine"),
     "repomap.errors": (
         "BadRequest",
         "GitFailed",
@@ -36,7 +36,7 @@ _HOMES = {
         "RepoMapError",
         "WorkersFailed",
     ),
-    "repomap.index": ("Index", "IndexOptions", "Refreshed", "build_map"),
+    "repomap.index.index": ("Index", "IndexOptions", "Refreshed", "build_map"),
     "repomap.model": (
         "Definition",
         "FileTags",
@@ -47,8 +47,8 @@ _HOMES = {
         "ShownFile",
         "Span",
     ),
-    "repomap.syntax": ("parses_cleanly",),
-    "repomap.tokens": ("count_tokens", "counter"),
+    "repomap.parsing.syntax": ("parses_cleanly",),
+    "repomap.mapping.tokens": ("count_tokens", "counter"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -2,8 +2,8 @@
 
 import sys
 
-from repomap.cli import run
-from repomap.commands import every_command
+from repomap.commands.lookups import every_command
+from repomap.commands.map import run
 
 if __name__ == "__main__":
     sys.exit(run(group=every_command()))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 from lasting_workers import LastingWorkers
 
-from repomap import workers
+from repomap.workers import pool as workers
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 

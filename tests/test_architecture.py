@@ -71,24 +71,32 @@ A module imports from its own layer and those below; a package's `__init__` from
 """
 
 ONLY_IN: dict[str, frozenset[str]] = {
-    "litellm": frozenset({"chat.llm"}),
-    "prompt_toolkit": frozenset({"chat.repl", "chat.completer", "chat.style", "chat.line_editor"}),
-    "rich": frozenset({"chat.pretty", "chat.sessions_cli", "repomap.cli"}),
+    "litellm": frozenset({"chat.llm.lite_model"}),
+    "prompt_toolkit": frozenset(
+        {"chat.terminal.repl", "chat.terminal.completer", "chat.terminal.style", "chat.terminal.line_editor"}
+    ),
+    "rich": frozenset({"chat.terminal.rich_screen", "chat.cli.sessions", "repomap.commands.map"}),
     "click": frozenset(
         """chat.cli chat.apply chat.flags chat.repl chat.oneshot chat.sessions_cli chat.settings_cli chat.models_cli
         chat.trust_cli repomap.cli repomap.commands""".split()
     ),
-    "yaml": frozenset({"chat.aider"}),
-    "dotenv": frozenset({"chat.config"}),
-    "diskcache": frozenset({"repomap.cache"}),
-    "networkx": frozenset({"repomap.graph"}),
-    "mcp": frozenset({"repomap.mcp_server"}),
-    "tiktoken": frozenset({"repomap.tokens"}),
-    "watchfiles": frozenset({"repomap.watch"}),
-    "tree_sitter": frozenset({"repomap.parse", "repomap.captures"}),
-    "tree_sitter_language_pack": frozenset({"repomap.parse"}),
+    "yaml": frozenset({"chat.settings.aider_conf"}),
+    "dotenv": frozenset({"chat.settings.load"}),
+    "diskcache": frozenset({"repomap.index.tags_cache"}),
+    "networkx": frozenset({"repomap.graph.file_graph"}),
+    "mcp": frozenset({"repomap.commands.mcp"}),
+    "tiktoken": frozenset({"repomap.mapping.tokens"}),
+    "watchfiles": frozenset({"repomap.files.watch"}),
+    "tree_sitter": frozenset({"repomap.parsing.parse", "repomap.parsing.captures"}),
+    "tree_sitter_language_pack": frozenset({"repomap.parsing.parse"}),
     "subprocess": frozenset(
-        {"repomap.git", "repomap.child", "chat.calls", "chat.git_process", "chat.processes"}
+        {
+            "repomap.files.git",
+            "repomap.workers.child",
+            "chat.llm.callers",
+            "chat.git.process",
+            "chat.safety.shell",
+        }
     ),
 }
 """The modules that own a dependency; no other imports it."""
@@ -255,33 +263,45 @@ def test_a_module_keeps_to_its_layer(module: str, path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "source", "said"),
     [
-        ("edits.match", "import regex", "only the standard library"),
-        ("edits.match", "def f():\n    from repomap import build_map", "only the standard library"),
-        ("edits.match", "from edits.write import write_plan", "layer 1 imports edits.write"),
+        ("edits.matching.strategies", "import regex", "only the standard library"),
+        (
+            "edits.matching.strategies",
+            "def f():\n    from repomap import build_map",
+            "only the standard library",
+        ),
+        (
+            "edits.matching.strategies",
+            "from edits.disk.write import write_plan",
+            "layer 1 imports edits.write",
+        ),
         ("repomap.engine", "import edits", "does not know edits"),
         ("repomap.engine", "from chat.model import Turn", "does not know chat"),
-        ("repomap.tokens", "def f():\n    import litellm", "only chat.llm may import litellm"),
-        ("repomap.model", "from repomap.parse import parse_source", "layer 0 imports"),
-        ("repomap.rank", "from repomap import cache", "layer 1 imports repomap.cache"),
-        ("repomap.rank", "from . import cache", "layer 1 imports repomap.cache"),
-        ("repomap.rank", "from .cache import Store", "layer 1 imports repomap.cache"),
+        ("repomap.mapping.tokens", "def f():\n    import litellm", "only chat.llm may import litellm"),
+        ("repomap.model", "from repomap.parsing.parse import parse_source", "layer 0 imports"),
+        ("repomap.graph.pagerank", "from repomap import cache", "layer 1 imports repomap.cache"),
+        ("repomap.graph.pagerank", "from . import cache", "layer 1 imports repomap.cache"),
+        ("repomap.graph.pagerank", "from .cache import Store", "layer 1 imports repomap.cache"),
         ("repomap.engine", "import repomap.cli", "layer 2 imports repomap.cli"),
-        ("repomap", "from repomap.cli import main", "layer 2 imports repomap.cli"),
+        ("repomap", "from repomap.commands.map import main", "layer 2 imports repomap.cli"),
         ("repomap.novelty", "", "no place in LAYERS"),
-        ("chat.context", "from repomap.engine import build_map", "through its __init__"),
-        ("chat.context", "from repomap import engine", "through its __init__"),
-        ("chat.context", "import edits.plan", "through its __init__"),
+        ("chat.prompt.context", "from repomap.engine import build_map", "through its __init__"),
+        ("chat.prompt.context", "from repomap import engine", "through its __init__"),
+        ("chat.prompt.context", "import edits.plan", "through its __init__"),
         ("repomap.engine", "def f():\n    import diskcache", "only repomap.cache"),
-        ("repomap.rank", "def f():\n    import networkx as nx", "only repomap.graph"),
+        ("repomap.graph.pagerank", "def f():\n    import networkx as nx", "only repomap.graph"),
         (
-            "repomap.files",
+            "repomap.files.listing",
             "from subprocess import run",
             "only chat.calls, chat.git_process, chat.processes, repomap.child",
         ),
-        ("chat.ui", "def f():\n    import prompt_toolkit.history", "may import prompt_toolkit"),
-        ("repomap.graph", "import networkx as nx", "slow to load"),
-        ("repomap.graph", "try:\n    import networkx\nexcept ImportError:\n    pass", "slow to load"),
-        ("chat.settings", "class Settings:\n    import pydantic", "slow to load"),
+        ("chat.terminal.screen", "def f():\n    import prompt_toolkit.history", "may import prompt_toolkit"),
+        ("repomap.graph.file_graph", "import networkx as nx", "slow to load"),
+        (
+            "repomap.graph.file_graph",
+            "try:\n    import networkx\nexcept ImportError:\n    pass",
+            "slow to load",
+        ),
+        ("chat.settings.table", "class Settings:\n    import pydantic", "slow to load"),
         ("repomap.engine", "def f():\n    print('x')", "print outside"),
         ("repomap.engine", "import os\nos.environ['X'] = '1'", "does work"),
         ("repomap.engine", "import warnings\nwarnings.simplefilter('ignore')", "does work"),
@@ -300,17 +320,20 @@ def test_a_breach_is_caught(module: str, source: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("edits.plan", "import re\nfrom edits.model import Plan\nfrom edits.match import match"),
+        ("edits.planning.plan", "import re\nfrom edits.model import Plan\nfrom edits.match import match"),
         ("repomap", "from repomap.engine import Index as Index\n__all__ = ['Index']"),
-        ("repomap.engine", "from repomap.cache import Store\nfrom repomap.model import Tag"),
-        ("repomap.graph", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import networkx as nx"),
-        ("repomap.graph", "def as_digraph():\n    import networkx"),
-        ("repomap.cli", "def main():\n    print('x')"),
-        ("repomap.__main__", "from repomap.cli import main\nif __name__ == '__main__':\n    main()"),
-        ("repomap.workers", "try:\n    import resource\nexcept ImportError:\n    resource = None"),
+        ("repomap.engine", "from repomap.index.tags_cache import Store\nfrom repomap.model import Tag"),
+        (
+            "repomap.graph.file_graph",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import networkx as nx",
+        ),
+        ("repomap.graph.file_graph", "def as_digraph():\n    import networkx"),
+        ("repomap.commands.map", "def main():\n    print('x')"),
+        ("repomap.__main__", "from repomap.commands.map import main\nif __name__ == '__main__':\n    main()"),
+        ("repomap.workers.pool", "try:\n    import resource\nexcept ImportError:\n    resource = None"),
         ("repomap.model", "'''Doc.'''\nX: int = 1\n'''What X is.'''\nA, B = 1, 2"),
-        ("chat.cli", "from repomap.cli import map_command"),
-        ("chat.context", "from repomap import Index\nfrom edits import plan_edits"),
+        ("chat.cli.main", "from repomap.commands.map import map_command"),
+        ("chat.prompt.context", "from repomap import Index\nfrom edits import plan_edits"),
     ],
 )
 def test_what_the_rules_allow_passes(module: str, source: str) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from chat.cli import COMMANDS as PROGRAM
-from chat.cli import group, load
-from chat.commands import COMMANDS
+from chat.cli.main import COMMANDS as PROGRAM
+from chat.cli.main import group, load
+from chat.commands.table import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 PAGES = tuple(sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")))
@@ -91,7 +91,7 @@ def test_the_map_in_the_readme_is_what_is_printed(request: pytest.FixtureRequest
     assert quoted is not None
     arguments = shlex.split(quoted[1].replace("\\\n", ""))[1:]
     done = subprocess.run(
-        [sys.executable, "-m", "chat.cli", *arguments], cwd=ROOT, capture_output=True, check=True
+        [sys.executable, "-m", "chat", *arguments], cwd=ROOT, capture_output=True, check=True
     )
     printed = done.stdout.decode().replace("\r\n", "\n")
     if request.config.getoption("--approve"):

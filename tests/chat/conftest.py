@@ -11,11 +11,11 @@ from repositories import make_repository
 from scripted_model import Reply, Script, ScriptedModel
 from whole_chat import Cast, Line, Program, WholeChat, open_chat
 
-from chat import llm
-from chat.calls import CallsHere
-from chat.llm import LiteModel, Waiting
+from chat.llm import lite_model as llm
+from chat.llm.callers import CallsHere
+from chat.llm.lite_model import LiteModel, Waiting
+from chat.llm.options import ModelOptions
 from chat.model import ModelRole
-from chat.options import ModelOptions
 
 
 @pytest.fixture(scope="session")

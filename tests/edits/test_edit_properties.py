@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from edits import Format, GrowingReply, Reason, Rules, parse_reply, plan_edits, render_blocks, render_patch
 from edits.errors import NotRenderable
 from edits.model import EditBlock, NameHint, Reading, Replace, Write
-from edits.source import decode, encode
+from edits.text.file_text import decode, encode
 
 PIECES = """<<<<<<< SEARCH|=======|>>>>>>> REPLACE|```|```python|````|a.py|b.py|`a.py`:|x = 1|y = 0|    x = 1|| |...
 # ... existing code ...|--- a.py|+++ a.py|@@ -1,1 +1,1 @@|@@ ... @@|-x = 1|+x = 2| y = 0|<think>|</think>|1: x = 1

@@ -5,7 +5,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from repomap.cli import run
+from repomap.commands.map import run
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ RUNS = ((*QUERY, "--no-cache"), QUERY, ("--all",))
 END = b"\0the end of a run\0"
 PROGRAM = f"""
 import json, sys
-from repomap.cli import run
+from repomap.commands.map import run
 for arguments in json.loads(sys.argv[1]):
     assert run(["map", *arguments]) == 0
     sys.stdout.flush()

@@ -18,7 +18,7 @@ repomap.references repomap.lookup repomap.why repomap.relisting repomap.watch"""
 PROGRAM = """
 import sys
 sys.argv = ["trigpoint", "map", sys.argv[1], *sys.argv[2:]]
-from chat.cli import main
+from chat.cli.main import main
 try:
     main()
 finally:

@@ -7,9 +7,9 @@ from pathlib import Path
 from chat.errors import NeedsTerminal
 from chat.model import Emit, Event, ModelRole, Price, Prompt, Reply, ReplyEnded, ReplyStarted, Usage, Window
 from chat.ports import Commit, Ran
-from chat.settings import Settings
-from chat.state import State
-from chat.workspace import Workspace
+from chat.settings.table import Settings
+from chat.state.state import State
+from chat.state.workspace import Workspace
 
 Script = Sequence[str | Reply | BaseException | Callable[[Prompt], str]]
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from hypothesis import strategies as st
 
-from repomap.corpus import Corpus, build_corpus
-from repomap.evidence import Library
-from repomap.languages import sniff
-from repomap.library import make_library
+from repomap.corpus.corpus import Corpus, build_corpus
 from repomap.model import KINDS, FileTags, Import
-from repomap.parse import parse_source, parse_text
+from repomap.parsing.languages import sniff
+from repomap.parsing.parse import parse_source, parse_text
+from repomap.ranking.file_evidence import Library
+from repomap.ranking.index_data import make_library
 
 ANY_CHARACTER = st.characters(exclude_categories=())
 NASTY = st.sampled_from("\x00\x07\x1b\n\r\t\x85\x9b\u200b\u200f\u2028\u202e\u2066\ufeff\udcff")

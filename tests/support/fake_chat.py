@@ -31,7 +31,7 @@ from chat.model import (
     Window,
 )
 from chat.ports import Person, Purpose, Ran
-from chat.settings import Settings, changed
+from chat.settings.table import Settings, changed
 
 EDIT = """\
 The session now expires, see the *cookie*:
@@ -353,9 +353,9 @@ def main() -> int:
     face, values, *paths = sys.argv[1:]
     settings = replace(Settings(), **json.loads(values))
     if face == "repl":
-        from chat.repl import run
+        from chat.terminal.repl import run
     else:
-        from chat.oneshot import run
+        from chat.terminal.oneshot import run
     return run(settings, paths, FakeDesk)
 
 

@@ -1,6 +1,6 @@
 """Parse workers that serve one test after the other: starting one takes longer than most tests."""
 
-from repomap.child import PROGRAM, Child, Limits
+from repomap.workers.child import PROGRAM, Child, Limits
 
 
 class LastingChild(Child):

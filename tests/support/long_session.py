@@ -20,11 +20,11 @@ from pathlib import Path
 
 from repositories import git, make_repository
 
-from chat import opening
-from chat.desk import Desk
+from chat.app import open as opening
+from chat.app.chat import Desk
 from chat.errors import NeedsTerminal
 from chat.model import Emit, Event, Message, ModelRole, Price, Prompt, Reply, Usage, Window
-from chat.settings import Settings, changed
+from chat.settings.table import Settings, changed
 
 FILES = 5
 CHECK = "date +%s%N; ! grep -q bad *.py"
@@ -98,7 +98,7 @@ class SteadyModel:
         return f"fake/{role.value}"
 
     def reply(self, prompt: Prompt, role: ModelRole, emit: Emit) -> Reply:
-        from chat.state import digest_of_prompt, prompt_tokens
+        from chat.state.state import digest_of_prompt, prompt_tokens
 
         self.calls += 1
         if self.log is not None:
@@ -208,7 +208,7 @@ class Fuse:
 
     def light(self) -> None:
         """Counts from now on."""
-        from chat import journal
+        from chat.sessions import journal
 
         sys.addaudithook(lambda name, _: self.burn() if name in self.events else None)
         whole = journal._write_all

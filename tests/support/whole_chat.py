@@ -14,12 +14,12 @@ import pytest
 from chat_fakes import Answering
 from scripted_model import Answer, Request, ScriptedModel, text_of
 
-from chat import cli
-from chat.desk import Desk
+from chat.app.chat import Desk
+from chat.app.open import open_desk
+from chat.cli import main as cli
 from chat.model import Event
-from chat.opening import open_desk
-from chat.settings import Settings, changed
-from chat.turn import TurnResult
+from chat.settings.table import Settings, changed
+from chat.turn.turn import TurnResult
 
 Line = str | Answer | Callable[[Request], str]
 """What a model says: a text, a text with something wrong, or what it makes of the prompt."""

@@ -1,0 +1,34 @@
+"""[io] `trigpoint models`: the models that are known by name, with their windows and prices."""
+
+import os
+from pathlib import Path
+
+import click
+
+from chat.llm.catalog import Catalog, read_catalog
+from chat.settings.layers import COMMAND_LINE, Layer
+from chat.settings.load import load
+
+
+@click.command(name="models")
+@click.argument("words", metavar="[WORD]...", nargs=-1)
+def models_command(words: tuple[str, ...]) -> int:
+    """Print the models whose names hold every WORD, as --model takes them.
+
+    With the tokens that each reads and writes, and its price in US dollars for a million tokens read and
+    written, where these are known. Nothing is asked over the network; models that are not listed can be used
+    as well.
+    """
+    settings = load(Layer(COMMAND_LINE), Path.cwd(), os.environ).settings
+    metadata = settings.model_metadata_file
+    catalog = read_catalog(Path(metadata).expanduser() if metadata else None)
+    for name in catalog.search(" ".join(words)):
+        click.echo(f"{name}  {_about(catalog, name)}".rstrip())
+    return 0
+
+
+def _about(catalog: Catalog, name: str) -> str:
+    window, price = catalog.window(name), catalog.price(name)
+    tokens = f"{window.input_tokens:,}/{window.output_tokens:,} tokens" if window else ""
+    dollars = f"${price.prompt_usd * 1e6:g}/${price.completion_usd * 1e6:g}" if price else ""
+    return "  ".join(filter(None, (tokens, dollars)))

@@ -1,0 +1,32 @@
+"""[io] Three texts → the one that holds what changed on both sides, or None where the sides clash."""
+
+import tempfile
+from pathlib import Path
+
+from chat.errors import GitError
+from chat.git.process import Git, find_program
+
+_MOST_B = 8_000_000
+
+
+def merge_texts(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
+    """What ``ours`` and ``theirs`` each made of ``base``, together.
+
+    None where both changed the same lines, where a text is binary or huge, or without git.
+    """
+    if ours == theirs or base == theirs:
+        return ours
+    if base == ours:
+        return theirs
+    program = find_program()
+    if program is None or max(map(len, (base, ours, theirs))) > _MOST_B:
+        return None
+    with tempfile.TemporaryDirectory(prefix="trigpoint-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        for part, text in (("base", base), ("ours", ours), ("theirs", theirs)):
+            (folder / part).write_bytes(text)
+        git = Git(program, folder, trusted=False, environment={"GIT_DIR": str(folder / "none")})
+        try:
+            return git.run("merge-file", "-p", "-q", "ours", "base", "theirs")
+        except GitError:
+            return None

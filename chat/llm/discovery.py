@@ -1,0 +1,126 @@
+"""Finds a model where none is configured: a key in the environment, else a server on this machine."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from chat.errors import NoModel
+from chat.llm.aliases import Models, full_name
+from chat.llm.local_servers import OLLAMA, get_json
+from chat.llm.options import NO_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A model that can be asked."""
+
+    model: str
+    """The full name."""
+    why: str
+    """Where it was found, for the user."""
+    api_base: str = ""
+    api_key: str = ""
+
+
+KEYS: tuple[tuple[str, str], ...] = (
+    ("ANTHROPIC_API_KEY", "sonnet"),
+    ("OPENAI_API_KEY", "gpt"),
+    ("GEMINI_API_KEY", "gemini"),
+    ("GOOGLE_API_KEY", "gemini"),
+    ("DEEPSEEK_API_KEY", "deepseek"),
+    ("OPENROUTER_API_KEY", "openrouter-sonnet"),
+    ("XAI_API_KEY", "grok"),
+    ("MISTRAL_API_KEY", "devstral"),
+    ("GROQ_API_KEY", "groq/openai/gpt-oss-120b"),
+)
+"""Which key stands for which model, the first that is set first."""
+
+FOR_CODE = ("coder", "devstral", "codestral", "code")
+"""Parts of the names of models that were made for code."""
+
+NOTHING_FOUND = """no model is configured, and none was found, so nothing can be asked. Do one of these:
+  export ANTHROPIC_API_KEY=…   (or OPENAI_API_KEY, GEMINI_API_KEY, DEEPSEEK_API_KEY, OPENROUTER_API_KEY)
+  ollama pull qwen3-coder      (and leave Ollama, LM Studio or llama.cpp's server running)
+  trigpoint --model openai/NAME --api-base http://HOST:PORT/v1 --api-key KEY"""
+
+
+def discover(
+    environment: Mapping[str, str], models: Models, servers: "tuple[Server, ...] | None" = None
+) -> Found:
+    """The model to use. Nothing but this machine is asked, and that only where no key is set. Raises NoModel."""
+    for key, name in KEYS:
+        if environment.get(key):
+            return Found(full_name(name, models), f"{key} is set")
+    asked = SERVERS if servers is None else servers
+    with ThreadPoolExecutor(len(asked) or 1) as pool:
+        answers = pool.map(lambda server: server.ask(environment), asked)
+    found: Found | None = next((answer for answer in answers if answer), None)
+    if found is None:
+        raise NoModel(NOTHING_FOUND)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A kind of model server that runs on people's own machines."""
+
+    name: str
+    address: Callable[[Mapping[str, str]], str]
+    list_path: str
+    names: Callable[[Any], list[str]]
+    """The models in its answer, the best guess first."""
+    model_prefix: str
+    api_path: str
+
+    def ask(self, environment: Mapping[str, str]) -> Found | None:
+        """The model it offers; None where it is not there or has none."""
+        address = self.address(environment)
+        names = [
+            name
+            for name in self.names(get_json(address + self.list_path, timeout_s=0.5))
+            if "embed" not in name
+        ]
+        if not names:
+            return None
+        name = next((name for name in names if any(part in name.lower() for part in FOR_CODE)), names[0])
+        key = NO_KEY if self.model_prefix == "openai/" else ""
+        return Found(
+            f"{self.model_prefix}{name}", f"{self.name} runs at {address}", address + self.api_path, key
+        )
+
+
+def _ollama_address(environment: Mapping[str, str]) -> str:
+    """`OLLAMA_HOST` as Ollama's own client reads it; one that means "every address" is this machine."""
+    host = environment.get("OLLAMA_HOST", "").rstrip("/")
+    if not host:
+        return OLLAMA
+    address = host if "://" in host else f"http://{host}"
+    address = address.replace("//0.0.0.0", "//127.0.0.1")
+    return address if ":" in address.partition("://")[2] else f"{address}:11434"
+
+
+def _listed(answer: Any, field: str, name: str) -> list[str]:
+    entries = answer.get(field) if isinstance(answer, dict) else None
+    entries = entries if isinstance(entries, list) else []
+    return [str(entry[name]) for entry in entries if isinstance(entry, dict) and entry.get(name)]
+
+
+def _fixed(address: str) -> Callable[[Mapping[str, str]], str]:
+    return lambda _: address
+
+
+def _tags(answer: Any) -> list[str]:
+    return _listed(answer, "models", "name")
+
+
+def _ids(answer: Any) -> list[str]:
+    return _listed(answer, "data", "id")
+
+
+SERVERS: tuple[Server, ...] = (
+    Server("Ollama", _ollama_address, "/api/tags", _tags, "ollama_chat/", ""),
+    Server("LM Studio", _fixed("http://127.0.0.1:1234"), "/v1/models", _ids, "openai/", "/v1"),
+    Server("llama.cpp", _fixed("http://127.0.0.1:8080"), "/v1/models", _ids, "openai/", "/v1"),
+)
+"""Asked all at once; the first of them that has a model is taken."""

@@ -1,0 +1,82 @@
+"""What the next call would send: its base made when it is missing, its text, its parts and their size."""
+
+from dataclasses import dataclass, replace
+
+from chat.model import Message, ModelRole
+from chat.prompt import context
+from chat.settings.table import Settings
+from chat.state.state import State, prompt_tokens
+from chat.state.workspace import count
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPart:
+    """A part of the prompt, as `/tokens` lists it."""
+
+    name: str
+    tokens: int
+    usd: float | None
+    """What sending it once costs, uncached."""
+
+
+def prepare(state: State) -> None:
+    """Makes the base of the prompt where there is none, and its map where the settings want a new one."""
+    when, files = state.settings.map_refresh, tuple(seen.path for seen in state.talk.seen)
+    if not state.talk.base:
+        state.put(replace(state.talk, base=context.base(state, stable_map=_goes_on(state.settings))))
+    elif when == "always" or (when == "files" and context.is_new_map_due(state, files)):
+        renew_rules(state)
+
+
+def renew_rules(state: State) -> None:
+    """Writes the rules and the stable map anew; what a rebuild left behind them stays."""
+    talk = state.talk
+    if talk.base:
+        first = context.base(state, stable_map=_goes_on(state.settings))
+        if first != talk.base[:1]:
+            state.put(replace(talk, base=(*first, *talk.base[1:])))
+
+
+def _goes_on(settings: Settings) -> bool:
+    """Whether more than one request is to be expected, for which a stable map pays."""
+    one_shot = bool(settings.message or settings.print or settings.message_file)
+    return not one_shot or settings.continue_session or bool(settings.resume)
+
+
+def map_text(state: State, *, refresh: bool) -> str:
+    """The map that the next prompt would show; ``refresh`` looks at the disk and makes it anew."""
+    if refresh:
+        state.workspace.ask(lambda index: index.refresh())
+        state.last_map = None
+        renew_rules(state)
+    return context.focus(state, "").text.partition("\n")[2]
+
+
+def prompt_text(state: State, request: str) -> str:
+    """The prompt that a request would send, to be read by a person."""
+    prepare(state)
+    messages = [*state.talk.prompt().messages, Message("user", request)]
+    shown = [f"# {message.role.upper()}\n{message.text}" for message in messages]
+    return "\n\n".join([*shown, context.focus(state, request).text])
+
+
+def parts(state: State) -> tuple[TokenPart, ...]:
+    """The parts of the next prompt; the last is the ceiling."""
+    prepare(state)
+    base = sum(count(message.text) for message in state.talk.base)
+    files = sum(seen.tokens for seen in state.talk.seen)
+    said = prompt_tokens(state.talk.prompt()) - base
+    sizes = (
+        ("rules and pinned facts", base - context.stable_tokens(state)),
+        ("map, at most", context.map_budget(state)),
+        ("files", files),
+        ("conversation", max(0, said - files)),
+        ("ceiling", context.ceiling(state)),
+    )
+    price = state.model.price(ModelRole.MAIN)
+    return tuple(TokenPart(name, size, size * price.prompt_usd if price else None) for name, size in sizes)
+
+
+def share_used(state: State) -> float:
+    """How much of the ceiling the conversation fills, 0 to 1."""
+    return prompt_tokens(state.talk.prompt()) / max(1, context.ceiling(state))

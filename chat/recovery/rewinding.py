@@ -1,0 +1,170 @@
+"""[io] Undo, redo and rollback of turns: files, commits and conversation together.
+
+`undo.py` does the files and the branch; here the conversation follows them, and the journal keeps
+what was done, so that all of it works after a restart too.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+from chat.errors import NothingToUndo
+from chat.git.repository import GitRepository
+from chat.model import RepoPath
+from chat.sessions.replay import TurnDone, UndoneTurn
+from chat.snapshots import undo as undoing
+from chat.snapshots.restore import Restored
+from chat.state.state import State
+
+
+class Keeper(undoing.Keeper, Protocol):
+    """Snapshots that can be compared."""
+
+    def diff(self, before: str, after: str) -> str:
+        """The unified diff between two snapshots."""
+        ...
+
+    def read(self, snapshot: str, path: RepoPath) -> bytes | None:
+        """The bytes that a file had."""
+        ...
+
+    def prune(self, age_s: float, number: int) -> int:
+        """Lets go of snapshots that are older, or more, than this; gives how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """A turn that can be gone back to, as `/checkpoints` lists it."""
+
+    number: int
+    """Of the turn; going back to it undoes it and all after it."""
+    label: str
+    age: str
+
+
+class Rewinding:
+    """What can be taken back in one chat."""
+
+    def __init__(self, state: State, keeper: Keeper, repository: GitRepository | None) -> None:
+        self._state = state
+        self._keeper = keeper
+        self._repository = repository
+
+    def undo(self) -> str:
+        """Takes the last turn that changed something back. Raises NothingToUndo, GitError."""
+        state = self._state
+        if not state.turns:
+            raise NothingToUndo("no turn of this session has changed anything, so there is nothing to undo.")
+        turn = state.turns[-1]
+        done = undoing.undo(_record(turn), self._keeper, self._repository)
+        state.journal.write("undo", {"way": done.way, "reverts": list(done.reverts)})
+        state.undone.append(UndoneTurn(turn, done.way, done.reverts, state.talk))
+        state.turns.pop()
+        if state.talk.turn == turn.turn:
+            state.put(replace(turn.talk_before, turn=state.talk.turn))
+        else:
+            state.put(
+                state.talk.note(f"(The edits of turn {turn.turn} were undone: {', '.join(turn.paths)}.)")
+            )
+        return str(done)
+
+    def redo(self) -> str:
+        """Does again what was undone last. Raises NothingToUndo, GitError."""
+        state = self._state
+        if not state.undone:
+            raise NothingToUndo("nothing was undone since the last turn, so there is nothing to redo.")
+        last = state.undone[-1]
+        undone = undoing.Undone(_record(last.turn), Restored(()), last.way, last.reverts)
+        record = undoing.redo(undone, self._keeper, self._repository)
+        state.journal.write("redo", {"commits": list(record.commits)})
+        state.undone.pop()
+        state.turns.append(replace(last.turn, commits=record.commits))
+        if state.talk.turn == last.talk.turn:
+            state.put(replace(last.talk, notes=state.talk.notes or last.talk.notes))
+        else:
+            paths = ", ".join(last.turn.paths)
+            state.put(state.talk.note(f"(The edits of turn {last.turn.turn} were made again: {paths}.)"))
+        return f"Turn {last.turn.turn} done again: {', '.join(last.turn.paths)}."
+
+    def rollback(self, number: int, what: Literal["files", "conversation", "both"]) -> str:
+        """Makes files, conversation or both what they were before a turn; the branch stays.
+
+        Raises NothingToUndo, GitError.
+        """
+        state = self._state
+        turn = next((turn for turn in state.turns if turn.turn == number), None)
+        if turn is None:
+            raise NothingToUndo(f"there is no checkpoint {number}; /checkpoints lists them.")
+        told = []
+        if what != "conversation":
+            restored, record = undoing.rollback(self._keeper, turn.before, state.talk.turn)
+            self._keep(record, f"rollback to turn {number}")
+            files = len(restored.paths)
+            told.append(f"{files} {'file is' if files == 1 else 'files are'} as before turn {number}")
+        if what != "files":
+            state.put(replace(turn.talk_before, turn=state.talk.turn))
+            told.append("the conversation is what it was then")
+        back = "" if what == "conversation" else " /undo takes the files back."
+        return f"{'; '.join(told).capitalize()}.{back}"
+
+    def _keep(self, record: undoing.TurnRecord, request: str) -> None:
+        """A rollback can be undone as a turn can."""
+        state = self._state
+        if not record.paths:
+            return
+        fields = {
+            "request": request,
+            "turn": record.turn,
+            "paths": list(record.paths),
+            "before": record.before,
+            "after": record.after,
+        }
+        state.journal.write("rollback", fields)
+        state.undone.clear()
+        state.turns.append(
+            TurnDone(
+                record.turn,
+                request,
+                record.paths,
+                (),
+                record.before,
+                record.after,
+                state.talk,
+                time.time(),
+            )
+        )
+
+    def rows(self) -> tuple[CheckpointRow, ...]:
+        """The turns that can be gone back to, newest first."""
+        now = time.time()
+        return tuple(
+            CheckpointRow(turn.turn, " ".join(turn.request.split()), _age(now - turn.time_s))
+            for turn in reversed(self._state.turns)
+        )
+
+    def diff(self) -> str:
+        """What has changed since before the last turn that changed something."""
+        turns = self._state.turns
+        if turns:
+            return self._keeper.diff(turns[-1].before, self._keeper.take("diff"))
+        return self._repository.diff() if self._repository else ""
+
+
+def _record(turn: TurnDone) -> undoing.TurnRecord:
+    return undoing.TurnRecord(
+        turn.turn,
+        turn.before,
+        turn.after,
+        turn.paths,
+        turn.commits,
+        base=turn.base,
+        staged=turn.staged,
+    )
+
+
+def _age(seconds: float) -> str:
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit} ago"
+    return "now"

@@ -1,0 +1,69 @@
+"""[io] Long outputs → files of the session, from which the model may ask for lines.
+
+They lie beside the session's journal, secrets masked, and go when it goes. A chat that is not kept
+has them in memory while it lasts.
+"""
+
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from chat.safety.secrets import masked
+
+_NAME = re.compile(r"output-(\d{1,6})\Z")
+_ALIKE = 20
+"""How many of the newest are looked at for the same text."""
+
+
+class Outputs:
+    """The long outputs of one session."""
+
+    def __init__(self, folder: Path | None = None, secrets: Iterable[str] = ()) -> None:
+        self._folder = folder
+        self._secrets = tuple(secrets)
+        self._held: dict[int, str] = {}
+
+    def keep(self, text: str) -> str:
+        """Keeps a text; gives its name, `output-001`. The same text again keeps its name. Raises OSError."""
+        text = masked(text, self._secrets)
+        numbers = self._numbers()
+        for number in numbers[-_ALIKE:]:
+            if self._read(number) == text:
+                return _name(number)
+        number = (numbers or [0])[-1] + 1
+        self._write(number, text)
+        return _name(number)
+
+    def read(self, name: str) -> str | None:
+        """The text of this name, or None where none is kept."""
+        found = _NAME.match(name)
+        return self._read(int(found[1])) if found else None
+
+    def _numbers(self) -> list[int]:
+        if self._folder is None:
+            return sorted(self._held)
+        with suppress(OSError):
+            return sorted(int(path.stem) for path in self._folder.glob("*.txt") if path.stem.isdigit())
+        return []
+
+    def _read(self, number: int) -> str | None:
+        if self._folder is None:
+            return self._held.get(number)
+        with suppress(OSError):
+            return (self._folder / f"{number:03}.txt").read_bytes().decode("utf-8", "replace")
+        return None
+
+    def _write(self, number: int, text: str) -> None:
+        if self._folder is None:
+            self._held[number] = text
+            return
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = self._folder / f"{number:03}.txt"
+        with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(text.encode("utf-8", "surrogatepass"))
+
+
+def _name(number: int) -> str:
+    return f"output-{number:03}"

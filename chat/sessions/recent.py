@@ -1,0 +1,24 @@
+"""The sessions of a folder → a table for a person."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+from chat.sessions.journal import project_folder, read_records, sessions_of
+from chat.sessions.replay import restore
+
+_MOST = 20
+_LONGEST = 60
+
+
+def listed(root: Path) -> str:
+    """The sessions of a folder in which something was asked, the one written last first: id, turns, last request."""
+    rows = itertools.islice(_rows(root), _MOST)
+    return "\n".join(rows) or "No session of this folder is kept."
+
+
+def _rows(root: Path) -> Iterator[str]:
+    for path in sessions_of(project_folder(root)):
+        requests = restore(read_records(path)).requests
+        if requests:
+            yield f"{path.stem}  {len(requests):>3} turns  {' '.join(requests[-1].split())[:_LONGEST]}"

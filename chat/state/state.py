@@ -1,0 +1,191 @@
+"""What one chat holds open: its ports, its settings and the conversation; and the three ways to change it.
+
+Everything that changes the conversation goes through `say`, `put` or `call`, which write it to the
+journal first, so that a killed chat can be brought back to where it was.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from chat.conversation.conversation import EntryKind, Talk
+from chat.model import Emit, ModelRole, Notice, Price, Prompt, Reply, RepoPath, Usage
+from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
+from chat.sessions.outputs import Outputs
+from chat.sessions.record import Record
+from chat.sessions.replay import RecordedRun, TurnDone, UndoneTurn
+from chat.settings.table import Settings
+from chat.state.workspace import Workspace, count
+
+_MESSAGE_TOKENS = 4
+"""What a message costs beside its text."""
+
+
+class Limits(Protocol):
+    """What the user allows to be spent."""
+
+    def before_call(self, role: ModelRole, prompt_tokens: int) -> None:
+        """Raises BudgetLimit where the call could pass a limit."""
+        ...
+
+    def after_call(self, role: ModelRole, usage: Usage) -> None:
+        """Counts what a call took."""
+        ...
+
+    def before_turn(self) -> None:
+        """Raises TurnLimit where no turn is left."""
+        ...
+
+    def change(
+        self,
+        max_turns: int,
+        max_budget_usd: float,
+        max_tokens_total: int,
+        max_seconds: float,
+        price: Callable[[ModelRole], Price | None],
+    ) -> None:
+        """Other limits, or other models, from now on."""
+        ...
+
+
+class Recorded(Protocol):
+    """What an interrupted run had paid for."""
+
+    def take(self, digest: str) -> Reply | None:
+        """The reply to this very prompt, once."""
+        ...
+
+    def take_run(self, command: str) -> RecordedRun | None:
+        """What this check ended with, if a reply is left that was given to it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The map that one call sends behind its last message."""
+
+    text: str = ""
+    paths: tuple[RepoPath, ...] = ()
+
+
+@dataclass(slots=True)
+class State:
+    """One chat."""
+
+    root: Path
+    settings: Settings
+    workspace: Workspace
+    model: Model
+    repository: Repository | None
+    checkpoints: Checkpoints
+    journal: Journal
+    shell: Shell
+    person: Person
+    limits: Limits
+    emit: Emit
+    outputs: Outputs = field(default_factory=Outputs)
+    history: Callable[[], Iterable[Record]] = tuple
+    """All that the session has written down, oldest first."""
+    recorded: Recorded | None = None
+    talk: Talk = field(default_factory=Talk)
+    pinned: tuple[tuple[str, str], ...] = ()
+    """Title and text of what every prompt says verbatim: instructions, memory, the goal."""
+    spent: dict[ModelRole, Usage] = field(default_factory=dict)
+    turns: list[TurnDone] = field(default_factory=list)
+    """Those that changed files, oldest first."""
+    undone: list[UndoneTurn] = field(default_factory=list)
+    """What redo would bring back, the next last."""
+    last_map: tuple[tuple[RepoPath, ...], Tail] | None = None
+    """The map of the last call, and the files that were in the chat when it was made."""
+    compacted: Talk | None = None
+    """The conversation before the last rebuild of its prompt."""
+
+    def say(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:
+        """Adds a message to the conversation."""
+        self.put(self.talk.say(role, text, kind))
+
+    def put(self, talk: Talk) -> None:
+        """Makes this the conversation."""
+        self.journal.write("talk", changes(self.talk, talk))
+        self.talk = talk
+
+    def notice(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
+        """Tells the user."""
+        self.emit(Notice(text, level))
+
+    def call(self, prompt: Prompt, role: ModelRole = ModelRole.MAIN) -> Reply:
+        """The model's reply; one that was paid for before an interruption is not asked for again.
+
+        Raises ModelError, BudgetLimit.
+        """
+        digest = digest_of_prompt(prompt, self.model.name(role))
+        recorded = self.recorded.take(digest) if self.recorded else None
+        if recorded is not None:
+            return recorded
+        self.limits.before_call(role, prompt_tokens(prompt))
+        intent = self.journal.write(
+            "call.intent",
+            {
+                "role": role.value,
+                "model": self.model.name(role),
+                "prompt_digest": digest,
+                "prompt_tokens": prompt_tokens(prompt),
+            },
+        )
+        began = time.monotonic()
+        reply = self.model.reply(prompt, role, self.emit)
+        seconds = round(time.monotonic() - began, 3)
+        done = {"intent": intent, "prompt_digest": digest, "seconds": seconds}
+        self.journal.write("call.done", {**done, **_as_fields(reply, role)})
+        self.count(role, reply.usage)
+        return reply
+
+    def count(self, role: ModelRole, usage: Usage) -> None:
+        """Adds what a call took."""
+        self.spent[role] = self.spent.get(role, Usage()) + usage
+        self.limits.after_call(role, usage)
+
+    @property
+    def usage(self) -> Usage:
+        """What all calls took."""
+        return sum(self.spent.values(), Usage())
+
+
+def prompt_tokens(prompt: Prompt) -> int:
+    """The tokens of a prompt, as the budget of the map counts them."""
+    texts = [message.text for message in prompt.messages] + [prompt.tail]
+    return sum(count(text) + _MESSAGE_TOKENS for text in texts)
+
+
+def digest_of_prompt(prompt: Prompt, model: str) -> str:
+    """What identifies a call: all but its map, which commits made since may have changed."""
+    seen = hashlib.sha256(model.encode())
+    for message in prompt.messages:
+        seen.update(f"\0{message.role}\0{len(message.text)}\0".encode())
+        seen.update(message.text.encode("utf-8", "surrogatepass"))
+    return seen.hexdigest()
+
+
+def changes(before: Talk, after: Talk) -> Mapping[str, object]:
+    """What makes one conversation out of another, as the journal keeps it: the new messages where it grew."""
+    fields: dict[str, object] = {}
+    grew = after.base == before.base and after.entries[: len(before.entries)] == before.entries
+    if grew:
+        fields["entries"] = [asdict(entry) for entry in after.entries[len(before.entries) :]]
+    else:
+        fields["base"] = [asdict(message) for message in after.base]
+        fields["all_entries"] = [asdict(entry) for entry in after.entries]
+    if after.seen != before.seen:
+        fields["seen"] = [asdict(seen) for seen in after.seen]
+    if after.notes != before.notes:
+        fields["notes"] = list(after.notes)
+    if after.exploring != before.exploring:
+        fields["exploring"] = asdict(after.exploring) if after.exploring else None
+    return {**fields, "turn": after.turn, "mode": after.mode.value}
+
+
+def _as_fields(reply: Reply, role: ModelRole) -> dict[str, object]:
+    return {"role": role.value, **asdict(reply)}

@@ -1,0 +1,191 @@
+"""[io] The prompt: keys, history, completion and the line below it, through prompt_toolkit."""
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chat.commands.completions import Sources
+from chat.display.event_text import usd
+from chat.display.input_line import is_open
+from chat.model import Mode
+from chat.safety.printable import on_one_line
+from chat.terminal.completer import make_completer
+from chat.terminal.style import make_style
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession as Session
+    from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.completion import Completer
+    from prompt_toolkit.history import FileHistory
+    from prompt_toolkit.key_binding import KeyBindings
+
+_FULL_PERCENT = 80
+"""From there on the use of the context is a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the line below the prompt tells."""
+
+    model: str = ""
+    mode: Mode = Mode.CODE
+    context_percent: int | None = None
+    cost_usd: float | None = None
+    branch: str = ""
+
+
+def status_parts(status: Status, columns: int) -> list[tuple[str, str]]:
+    """Pieces of text with their style classes; those that do not fit are left out, the last ones first."""
+    full = status.context_percent is not None and status.context_percent >= _FULL_PERCENT
+    parts = [
+        ("", on_one_line(status.model, 40) or "no model yet"),
+        ("", "" if status.mode is Mode.CODE else status.mode.value),
+        (
+            "class:bottom-toolbar.warning" if full else "",
+            "" if status.context_percent is None else f"context {status.context_percent} %",
+        ),
+        ("", "" if status.cost_usd is None else usd(status.cost_usd)),
+        ("", on_one_line(status.branch, 30)),
+    ]
+    shown: list[tuple[str, str]] = []
+    left = columns
+    for style, text in parts:
+        piece = f" · {text}" if shown else text
+        if text and len(piece) < left:
+            shown.append((style, piece))
+            left -= len(piece)
+    return shown
+
+
+def prompt_text(mode: Mode, multiline: bool) -> str:
+    """`> `, `ask> `, `multi> `, `ask multi> `."""
+    words = [*([] if mode is Mode.CODE else [mode.value]), *(["multi"] if multiline else [])]
+    return " ".join(words) + "> "
+
+
+class LineEditor:
+    """Reads one message or command after the other."""
+
+    def __init__(
+        self,
+        history: Path | None,
+        sources: Sources,
+        status: Callable[[], Status],
+        vi: bool = False,
+        once_shown: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._multiline = False
+        self._status = status
+        self._once_shown: Callable[[], None] | None = once_shown
+        with _scope():
+            self._session: Session[str] = self._make_session(history, make_completer(sources), vi)
+        self._session.app.after_render += lambda _: self._tell_shown()
+
+    def _make_session(self, history: Path | None, completer: "Completer", vi: bool) -> "Session[str]":
+        from prompt_toolkit import PromptSession
+
+        return PromptSession(
+            history=_history(history),
+            completer=completer,
+            complete_while_typing=True,
+            key_bindings=self._keys(),
+            bottom_toolbar=self._toolbar,
+            style=make_style(),
+            vi_mode=vi,
+            multiline=True,
+            prompt_continuation=lambda width, _number, _wraps: " " * width,
+            enable_open_in_editor=True,
+            search_ignore_case=True,
+            reserve_space_for_menu=6,
+        )
+
+    def read(self, mode: Mode, multiline: bool, prefill: str = "") -> str:
+        """What was typed. Raises KeyboardInterrupt and, for Ctrl-D, EOFError."""
+        self._multiline = multiline
+        if _is_dumb():
+            self._tell_shown()  # there nothing is rendered
+        return self._session.prompt([("class:prompt", prompt_text(mode, multiline))], default=prefill)
+
+    def refresh(self) -> None:
+        """Draws again what may have changed; from any thread."""
+        self._session.app.invalidate()
+
+    def _tell_shown(self) -> None:
+        """The first time that a prompt stands there."""
+        tell, self._once_shown = self._once_shown, None
+        if tell is not None:
+            tell()
+
+    def _toolbar(self) -> Any:
+        return status_parts(self._status(), self._session.app.output.get_size().columns)
+
+    def _keys(self) -> "KeyBindings":
+        from prompt_toolkit.enums import DEFAULT_BUFFER
+        from prompt_toolkit.filters import has_focus
+        from prompt_toolkit.key_binding import KeyBindings
+
+        keys = KeyBindings()
+        typing = has_focus(DEFAULT_BUFFER)
+
+        @keys.add("enter", filter=typing)
+        def _(event: Any) -> None:
+            buffer = event.current_buffer
+            if buffer.complete_state and buffer.complete_state.current_completion:
+                buffer.complete_state = None
+            elif is_open(buffer.text) or (self._multiline and not buffer.text.startswith("/")):
+                buffer.newline(copy_margin=False)
+            else:
+                buffer.validate_and_handle()
+
+        @keys.add("escape", "enter", filter=typing)
+        def _(event: Any) -> None:
+            buffer: Buffer = event.current_buffer
+            if self._multiline:
+                buffer.validate_and_handle()
+            else:
+                buffer.newline(copy_margin=False)
+
+        return keys
+
+
+def _scope() -> "AbstractContextManager[object]":
+    """What a session is made in. A terminal that knows no control sequences gets none from the first on."""
+    import sys
+
+    from prompt_toolkit.application import create_app_session
+    from prompt_toolkit.output.plain_text import PlainTextOutput
+
+    return create_app_session(output=PlainTextOutput(sys.stdout)) if _is_dumb() else nullcontext()
+
+
+def _is_dumb() -> bool:
+    from prompt_toolkit.utils import is_dumb_terminal
+
+    return is_dumb_terminal()
+
+
+def _history(path: Path | None) -> "FileHistory | None":
+    """What was typed before; a file that cannot be read or written costs the history and nothing else."""
+    if path is None:
+        return None
+    return _lines(path)
+
+
+def _lines(path: Path) -> "FileHistory":
+    from prompt_toolkit.history import FileHistory
+
+    class Lines(FileHistory):
+        def load_history_strings(self) -> Iterable[str]:
+            with suppress(OSError):
+                yield from super().load_history_strings()
+
+        def store_string(self, string: str) -> None:
+            with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+                super().store_string(string.encode("utf-8", "replace").decode("utf-8"))
+
+    return Lines(str(path))

@@ -1,0 +1,73 @@
+"""A conversation → notes that a later session could use, each with the words that it rests on.
+
+Pure but for the one call. Proposals only: nothing is kept that the person does not accept, and one
+whose evidence the user never said is dropped, since a model makes up such things.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chat.conversation.prompt_texts import NOTES_SYSTEM, NOTES_TASK
+from chat.errors import ChatError
+from chat.model import Message, ModelRole, Prompt
+from chat.sessions.transcripts import said_in
+from chat.state.state import State
+from chat.state.workspace import count_once
+
+FEWEST_TURNS = 3
+_MOST_NOTES = 3
+_MOST_TOKENS = 6_000
+_LONGEST_NOTE = 300
+_PAIR = re.compile(
+    r"^[ \t>*-]*NOTE:[ \t]*(?P<note>[^\n]+)\n+[ \t>*-]*EVIDENCE:[ \t]*(?P<evidence>[^\n]+)",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A note, and the user's own words that it rests on."""
+
+    note: str
+    evidence: str
+
+
+def propose(state: State, kept: str) -> tuple[Proposal, ...]:
+    """What the weak model would keep of this session beside what is kept; nothing where it cannot be asked."""
+    requests = [said.text for said in said_in(state.history()) if said.kind == "request"]
+    requests = requests or [entry.message.text for entry in state.talk.entries if entry.kind == "request"]
+    task = NOTES_TASK.format(kept=kept or "(none)", said="\n\n".join(_newest(requests)))
+    try:
+        reply = state.call(Prompt((Message("system", NOTES_SYSTEM), Message("user", task))), ModelRole.WEAK)
+    except ChatError:
+        return ()
+    return read_proposals(reply.text, requests, kept)
+
+
+def read_proposals(reply: str, requests: Iterable[str], kept: str = "") -> tuple[Proposal, ...]:
+    """The notes of a reply whose evidence the user has said, and that are not kept yet; in its order."""
+    said = [_flat(request) for request in requests]
+    found: dict[str, Proposal] = {}
+    for pair in _PAIR.finditer(reply):
+        note = " ".join(pair["note"].split())[:_LONGEST_NOTE]
+        evidence = pair["evidence"].strip().strip("\"'“”`").strip()
+        known = _flat(note) in _flat(kept)
+        if len(_flat(evidence)) > 3 and not known and any(_flat(evidence) in request for request in said):
+            found.setdefault(_flat(note), Proposal(note, evidence))
+    return tuple(found.values())[:_MOST_NOTES]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _newest(requests: Sequence[str]) -> list[str]:
+    """The newest requests within a budget, oldest of them first."""
+    budget, kept = _MOST_TOKENS, list[str]()
+    for request in reversed(requests):
+        budget -= count_once(request)
+        if budget < 0:
+            break
+        kept.append(request)
+    return kept[::-1]

@@ -1,0 +1,340 @@
+"""Where a SEARCH stands in a text: an ordered ladder of strategies, each of them a pure function.
+
+A strategy gives every place that it would accept. The first one that accepts any decides: one place
+is the match, several are an ambiguity, and no looser strategy is asked to choose among them. So what
+a strategy overlooks can never make it prefer a wrong place, only refuse; each docstring says why the
+one place that it accepts is the right one.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from edits.text.elision import elisions
+from edits.text.line_index import LineIndex
+from edits.text.normalize import FOLDED, LOOSE, RAW, STRIPPED, TRAILING, blank, fold, indent, is_comment, key
+
+Span = tuple[int, int]
+"""Half-open range of line indexes."""
+
+_MOST_PLACES = 200
+"""Occurrences of one line that are looked at; more of them identify nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One way to lay a SEARCH over a text."""
+
+    spans: tuple[Span, ...]
+    """For each line of the SEARCH the lines that it stands for: one, for an elision any number,
+    for a blank line that the text does not have none. Ascending, never overlapping."""
+
+    @property
+    def start(self) -> int:
+        """The first line of the text that takes part."""
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        """The line after the last one."""
+        return self.spans[-1][1]
+
+
+Strategy = Callable[[LineIndex, tuple[str, ...], frozenset[int]], list[Placement]]
+"""(text, SEARCH, indexes of the SEARCH lines that the edit changes or deletes) → places."""
+
+
+def exact(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
+    """Every character agrees."""
+    return _contiguous(index, search, RAW)
+
+
+def trailing_space(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
+    """All agrees but white space at line ends, which no language in use gives a place by."""
+    return _contiguous(index, search, TRAILING)
+
+
+def indentation(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
+    """All text agrees, line by line; depths may differ only by a rule that all lines follow.
+
+    The rule is checked when the new lines are indented by it, and the edit refused where it is none.
+    """
+    return _contiguous(index, search, STRIPPED)
+
+
+def characters(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
+    """As `indentation`, and typographic twins (quotes, dashes, spaces) count as one character.
+
+    Twins are what a text went through on its way to the model; no two places differ by them alone.
+    """
+    return _contiguous(index, search, FOLDED)
+
+
+def edge_blanks(index: LineIndex, search: tuple[str, ...], touched: frozenset[int]) -> list[Placement]:
+    """The above, without blank lines at the edges of the SEARCH.
+
+    All lines with text still stand there one after the other, in one place only.
+    """
+    first, last = 0, len(search)
+    while first < last and blank(search[first]):
+        first += 1
+    while last > first and blank(search[last - 1]):
+        last -= 1
+    if first == last or last - first == len(search):
+        return []
+    core = search[first:last]
+    for strategy in (exact, trailing_space, indentation, characters):
+        inner = strategy(index, core, touched)
+        if inner:
+            return [
+                Placement(((p.start, p.start),) * first + p.spans + ((p.end, p.end),) * (len(search) - last))
+                for p in inner
+            ]
+    return []
+
+
+def spelling(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
+    """As `characters`, and kind of quotes, spaces inside lines and a last comma do not count.
+
+    Names, numbers and operators all agree in their order, on all lines, in one place only.
+    """
+    return _contiguous(index, search, LOOSE)
+
+
+def elided(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
+    """Lines like `...` stand for any lines; the pieces between them stand in this order.
+
+    Every way to lay the pieces over the text is counted, so a piece that also stands elsewhere in
+    reach makes the whole ambiguous.
+    """
+    gaps = elisions(search)
+    if not gaps or len(gaps) == len(search):
+        return []
+    pieces = _pieces(search, gaps)
+    if not pieces:
+        return []
+    for level in (RAW, TRAILING, FOLDED):
+        starts = [index.find(search[first:last], level)[:_MOST_PLACES] for first, last in pieces]
+        if all(starts):
+            return [_lay(search, gaps, pieces, chosen) for chosen in _in_order(starts, pieces)]
+    return []
+
+
+def odd_context(index: LineIndex, search: tuple[str, ...], touched: frozenset[int]) -> list[Placement]:
+    """Blank lines may differ, comments may be left out or reworded; all code agrees in its order.
+
+    What is forgiven is never code: the code around it stands in this order in one place only.
+    """
+    filled = [number for number, line in enumerate(search) if not blank(line)]
+    if len(filled) < 2:
+        return []
+    places = index.places(LOOSE)
+    wanted = {number: key(search[number], LOOSE) for number in filled}
+    anchors = sorted((len(places[wanted[n]]), n) for n in filled if wanted[n] in places)[:3]
+    found: dict[tuple[Span, ...], Placement] = {}
+    for many, anchor in anchors:
+        if many > _MOST_PLACES:
+            break
+        for spot in places[wanted[anchor]]:
+            placement = _grow(index, search, touched, filled, anchor, spot)
+            if placement:
+                found.setdefault(placement.spans, placement)
+    return _without_overlaps(list(found.values()))
+
+
+LADDER: tuple[Strategy, ...] = (
+    exact,
+    trailing_space,
+    indentation,
+    characters,
+    edge_blanks,
+    spelling,
+    elided,
+    odd_context,
+)
+"""From the strictest to the loosest."""
+
+STRICT, LOOSER = LADDER[:2], LADDER[2:]
+
+
+def locate(
+    index: LineIndex,
+    search: tuple[str, ...],
+    touched: frozenset[int] = frozenset(),
+    ladder: Sequence[Strategy] = LADDER,
+) -> tuple[str, list[Placement]]:
+    """The first strategy that accepts any place, and its places in the order of the text."""
+    for strategy in ladder:
+        places = strategy(index, search, touched)
+        if places:
+            return strategy.__name__, sorted(places, key=lambda place: place.spans)
+    return "", []
+
+
+def _contiguous(index: LineIndex, search: tuple[str, ...], level: int) -> list[Placement]:
+    size = len(search)
+    if all(blank(line) for line in search):
+        return []
+    return [
+        Placement(tuple((start + n, start + n + 1) for n in range(size)))
+        for start in index.find(search, level)
+    ]
+
+
+def _pieces(search: tuple[str, ...], gaps: tuple[int, ...]) -> list[Span]:
+    """The runs of lines between elisions, blank lines beside an elision left to it."""
+    edges = (-1, *gaps, len(search))
+    pieces = []
+    for left, right in itertools.pairwise(edges):
+        first, last = left + 1, right
+        while first < last and left >= 0 and blank(search[first]):
+            first += 1
+        while first < last and right < len(search) and blank(search[last - 1]):
+            last -= 1
+        if first < last:
+            pieces.append((first, last))
+    return pieces
+
+
+def _in_order(starts: list[list[int]], pieces: list[Span]) -> list[tuple[int, ...]]:
+    """Every choice of one start for each piece in which they follow each other; at most two."""
+    chosen: list[tuple[int, ...]] = [()]
+    for options, (first, last) in zip(starts, pieces, strict=True):
+        size_before = 0 if not chosen[0] else pieces[len(chosen[0]) - 1][1] - pieces[len(chosen[0]) - 1][0]
+        chosen = [
+            (*so_far, start)
+            for so_far in chosen
+            for start in options
+            if not so_far or start >= so_far[-1] + size_before
+        ][:_MOST_PLACES]
+        if not chosen or last <= first:
+            return []
+    return chosen[:2]
+
+
+def _lay(
+    search: tuple[str, ...], gaps: tuple[int, ...], pieces: list[Span], chosen: tuple[int, ...]
+) -> Placement:
+    """Spans for every line: those of the pieces, and for elisions what lies between them."""
+    at: dict[int, int] = {}
+    for (first, last), start in zip(pieces, chosen, strict=True):
+        at.update((number, start + number - first) for number in range(first, last))
+    spans: list[Span] = []
+    cursor = chosen[0]
+    for number in range(len(search)):
+        if number in at:
+            cursor = at[number] + 1
+            spans.append((at[number], cursor))
+        elif number in gaps:
+            following = min((at[later] for later in at if later > number), default=cursor)
+            spans.append((cursor, following))
+            cursor = following
+        else:
+            spans.append((cursor, cursor))
+    return Placement(tuple(spans))
+
+
+def _grow(
+    index: LineIndex,
+    search: tuple[str, ...],
+    touched: frozenset[int],
+    filled: list[int],
+    anchor: int,
+    spot: int,
+) -> Placement | None:
+    """The SEARCH laid over the text with one line of it fixed; None where it does not fit."""
+    position = filled.index(anchor)
+    down = _walk(index, search, touched, filled[position + 1 :], spot, 1)
+    up = _walk(index, search, touched, filled[:position][::-1], spot, -1)
+    if down is None or up is None:
+        return None
+    at = {anchor: spot, **down[0], **up[0]}
+    odd = down[1] + up[1]
+    missing = len(filled) - len(at)
+    if odd + missing > max(1, len(filled) // 3) or len(at) - odd < 2:
+        return None
+    spans: list[Span] = []
+    cursor = min(at.values())
+    for number in range(len(search)):
+        if number in at:
+            cursor = at[number] + 1
+            spans.append((at[number], cursor))
+        elif blank(search[number]) and cursor < len(index.lines) and blank(index.lines[cursor]) and spans:
+            spans.append((cursor, cursor + 1))
+            cursor += 1
+        else:
+            spans.append((cursor, cursor))
+    return _tidy(index, search, tuple(spans))
+
+
+def _tidy(index: LineIndex, search: tuple[str, ...], spans: tuple[Span, ...]) -> Placement | None:
+    """The spans as a placement, if they ascend (a blank line may have run into what follows)."""
+    if any(a[1] > b[0] for a, b in itertools.pairwise(spans)):
+        return None
+    return Placement(spans) if len(spans) == len(search) and spans[-1][1] <= len(index.lines) else None
+
+
+def _walk(
+    index: LineIndex,
+    search: tuple[str, ...],
+    touched: frozenset[int],
+    wanted: list[int],
+    spot: int,
+    step: int,
+) -> tuple[dict[int, int], int] | None:
+    """Lay lines over the text from a fixed one on, in one direction: (places, odd lines) or None."""
+    keys, lines = index.keys(LOOSE), index.lines
+    at: dict[int, int] = {}
+    odd = skipped = 0
+    row = spot + step
+    for order, number in enumerate(wanted):
+        while 0 <= row < len(lines) and blank(lines[row]):
+            row += step
+        target = key(search[number], LOOSE)
+        ahead = row
+        while (
+            0 <= ahead < len(lines)
+            and keys[ahead] != target
+            and (blank(lines[ahead]) or is_comment(lines[ahead]))
+        ):
+            ahead += step
+        if 0 <= ahead < len(lines) and keys[ahead] == target and abs(ahead - row) <= 4:
+            skipped += ahead != row
+            at[number], row = ahead, ahead + step
+        elif 0 <= row < len(lines) and _reworded(search[number], lines[row]):
+            odd += 1
+            at[number], row = row, row + step
+        elif is_comment(search[number]) and number not in touched and order + 1 < len(wanted):
+            odd += 1
+        else:
+            return None
+        if odd + skipped > 2:
+            return None
+    return at, odd
+
+
+def _reworded(quoted: str, found: str) -> bool:
+    """Whether two comments say nearly the same."""
+    if not (is_comment(quoted) and is_comment(found)):
+        return False
+    here, there = fold(quoted).lower().split(), fold(found).lower().split()
+    shared = sum(min(here.count(word), there.count(word)) for word in set(here))
+    return shared >= 2 and shared * 3 >= 2 * len(there) and shared * 2 >= len(here) + 1
+
+
+def _without_overlaps(places: list[Placement]) -> list[Placement]:
+    """Of places that differ only in how blank lines or comments were laid, the first."""
+    kept: list[Placement] = []
+    for place in sorted(places, key=lambda each: each.spans):
+        if not any(place.start < other.end and other.start < place.end for other in kept):
+            kept.append(place)
+    return kept
+
+
+def depth_pairs(index: LineIndex, search: tuple[str, ...], place: Placement) -> list[tuple[int, str, str]]:
+    """(SEARCH line, its indentation, the text's) for every line with text that stands somewhere."""
+    pairs = []
+    for number, (first, last) in enumerate(place.spans):
+        if last - first == 1 and not blank(search[number]) and not blank(index.lines[first]):
+            pairs.append((number, indent(search[number]), indent(index.lines[first])))
+    return pairs

@@ -1,0 +1,95 @@
+"""A file while a plan is made: its text after the blocks so far, and the way back to its first lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from edits.matching.merge import Splice
+from edits.model import FileText
+from edits.text.compare import compare
+from edits.text.file_text import common_end
+from edits.text.line_index import LineIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One file in memory."""
+
+    before: bytes | None
+    """Its bytes on disk, or None where there is no file."""
+    file: FileText | None
+    """Its text now, or None where it does not exist (any more)."""
+    index: LineIndex
+    done: tuple[Splice, ...] = ()
+    """What was done to it so far, each splice in the lines that it found."""
+    last_end: int = 0
+    """The line after the last edit, for formats whose hunks come in order."""
+    moved_from: str | None = None
+
+    def original(self, row: int) -> int:
+        """Where a line stood before the first edit; -1 for a line that is new."""
+        for splice in reversed(self.done):
+            grown = splice.start + len(splice.lines)
+            if splice.start <= row < grown:
+                return -1
+            if row >= grown:
+                row -= len(splice.lines) - (splice.end - splice.start)
+        return row
+
+    def brought(self) -> list[tuple[int, int]]:
+        """Where lines stand that earlier blocks brought, as half-open ranges."""
+        ranges: list[tuple[int, int]] = []
+        for splice in self.done:
+            growth = len(splice.lines) - (splice.end - splice.start)
+            moved = [(a + growth, b + growth) if a >= splice.end else (a, b) for a, b in ranges]
+            ranges = [*moved, (splice.start, splice.start + len(splice.lines))]
+        return [(start, end) for start, end in ranges if start < end]
+
+    def spliced(self, splices: Sequence[Splice], end: int) -> "Draft":
+        """The file after splices, all of them in its present lines, ascending."""
+        if self.file is None:
+            return self
+        file = self.file
+        for splice in reversed(splices):
+            file = splice_text(file, splice)
+        growth = sum(len(splice.lines) - (splice.end - splice.start) for splice in splices)
+        done = (*self.done, *reversed(splices))
+        return replace(self, file=file, index=LineIndex(file.lines), done=done, last_end=end + growth)
+
+
+def splice_text(file: FileText, splice: Splice) -> FileText:
+    """A text with some lines replaced; new lines end as the ones they replace, or their neighbours."""
+    start, end, new = splice.start, splice.end, splice.lines
+    old = file.ends[start:end]
+    default = _end_beside(file, start, end)
+    ends = [(old[number] if number < len(old) else "") or default for number in range(len(new))]
+    before = list(file.ends[:start])
+    unterminated = bool(file.ends) and not file.ends[-1] and end == len(file.lines)
+    if unterminated and new:
+        if start == end and before:
+            before[-1] = before[-1] or default
+        ends[-1] = ""
+    lines = (*file.lines[:start], *new, *file.lines[end:])
+    return replace(file, lines=lines, ends=(*before, *ends, *file.ends[end:]))
+
+
+def rewrite(file: FileText, lines: tuple[str, ...]) -> FileText:
+    """A text with these lines instead: only what differs is touched."""
+    codes = [code for code in compare(file.lines, lines) if code[0] != "equal"]
+    for _, i1, i2, j1, j2 in reversed(codes):
+        file = splice_text(file, Splice(i1, i2, lines[j1:j2]))
+    return file
+
+
+def new_text(lines: tuple[str, ...], file: FileText | None = None) -> FileText:
+    """The text of a new file, every line of it ended."""
+    base = file or FileText((), ())
+    return replace(base, lines=lines, ends=("\n",) * len(lines))
+
+
+def _end_beside(file: FileText, start: int, end: int) -> str:
+    """The line end of the nearest line that has one."""
+    rows: list[int] = [*range(start, end), start - 1, end]
+    for row in rows:
+        if 0 <= row < len(file.ends) and file.ends[row]:
+            return file.ends[row]
+    return common_end(file.ends)

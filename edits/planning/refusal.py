@@ -1,0 +1,81 @@
+"""The refusals that need no look into a file's text: which block, why, and what to do instead."""
+
+from collections.abc import Sequence
+
+from edits.model import Applied, EditBlock, ParsedReply, Reason, Rejected, RepoPath, Unreadable
+from edits.planning.explain import explain_unreadable, where
+
+
+def refuse(block: EditBlock, reason: Reason, why: str, instead: str, path: RepoPath = "") -> Rejected:
+    """A refusal in three parts: the block and why, that nothing was done, what to do instead."""
+    return Rejected(block, reason, f"{where(block, path)}: {why}. Nothing was applied. {instead}", path)
+
+
+def outside(block: EditBlock, name: str) -> Rejected:
+    """For a path that leaves the root."""
+    return forbidden(block, name, "the path leads outside the repository")
+
+
+def forbidden(block: EditBlock, path: RepoPath, why: str) -> Rejected:
+    """For a path that must not be written."""
+    return refuse(block, Reason.FORBIDDEN, why, "Use a path inside the repository.", path)
+
+
+def read_only(block: EditBlock, path: RepoPath) -> Rejected:
+    """For a file that the model was only shown."""
+    return refuse(block, Reason.READ_ONLY, "the file is read-only in this chat", "Leave it as it is.", path)
+
+
+def stale(block: EditBlock, path: RepoPath) -> Rejected:
+    """For a whole file that changed since the model saw it."""
+    instead = "Look at it again and send the change against its present text."
+    return refuse(block, Reason.STALE, "the file has changed since it was shown", instead, path)
+
+
+def no_name(block: EditBlock) -> Rejected:
+    """For a block that names no file."""
+    return refuse(block, Reason.NO_NAME, "it names no file", "Put the file's path on the line above.")
+
+
+def several(block: EditBlock, paths: Sequence[RepoPath]) -> Rejected:
+    """For a block that more than one file could be meant by."""
+    why = f"it fits more than one file ({', '.join(sorted(paths)[:6])})"
+    instead = "Put the full path of the file above the block."
+    return refuse(block, Reason.AMBIGUOUS, why, instead, paths[0] if len(paths) == 1 else "")
+
+
+def unsuited(block: EditBlock, path: RepoPath, encoding: str, character: str) -> Rejected:
+    """For a character that the file's encoding lacks."""
+    why = f"the file is {encoding}, which has no {character!a}"
+    return refuse(block, Reason.ENCODING, why, "Write the text without it.", path)
+
+
+def breaks_syntax(applied: Applied) -> Rejected:
+    """For an edit after which its file would no longer parse."""
+    message = (
+        f"{where(applied.block, applied.path)}: the file parsed before and would not parse after this edit "
+        "(this is the syntax check). Nothing was applied. Look for an unclosed or doubled bracket, quote or "
+        "block, or a line too many or too few, and send the edit again."
+    )
+    return Rejected(applied.block, Reason.SYNTAX, message, applied.path, (applied.line,))
+
+
+def unstable(applied: Applied) -> Rejected:
+    """For an edit that would change its file once more if it were applied again."""
+    block = applied.block
+    why = "applied twice it would change the file twice, so it cannot be told whether it has been made"
+    return refuse(
+        block, Reason.UNCLEAR, why, "Send it again with more lines around the change.", applied.path
+    )
+
+
+def unreadable(block: Unreadable, *, cut_off: bool) -> Rejected:
+    """For what looks like an edit and is none."""
+    reason = Reason.CUT_OFF if cut_off else Reason.UNREADABLE
+    return Rejected(block, reason, explain_unreadable(block, cut_off))
+
+
+def cut_off(reply: ParsedReply) -> Rejected:
+    """For a reply whose blocks are complete, but that was to go on."""
+    last = reply.blocks[-1].reply_line if reply.blocks else 1
+    return unreadable(Unreadable(last, "its end (the model ran into its output limit)"), cut_off=True)

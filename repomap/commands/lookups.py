@@ -1,0 +1,198 @@
+"""The commands that answer one question about a repository, the cache's own, and the server's start.
+
+Each is a thin face of one method of `Index`: arguments in, the answer's text or JSON out.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from repomap.commands.map import (
+    DIRECTORY,
+    files_options,
+    in_root,
+    index_options,
+    main,
+    open_index,
+    refresh,
+    say,
+    write,
+)
+from repomap.index.index import LOOKUP_TOKENS, Index
+from repomap.index.snapshot import Snapshots
+from repomap.index.tags_cache import TagsCache
+from repomap.lookup.answers import LEAST_TOKENS, Answer, CountTokens, to_object
+from repomap.mapping.render import printable
+from repomap.mapping.tokens import counter
+
+Ask = Callable[[Index, int, CountTokens], Answer[Any]]
+
+
+def lookup_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that asks an index one question."""
+    options = (
+        click.option(
+            "-C",
+            "--root",
+            metavar="DIR",
+            default=".",
+            type=click.Path(path_type=Path),
+            help="The folder of the repository [default: the current one].",
+        ),
+        click.option(
+            "--tokens",
+            metavar="N",
+            default=LOOKUP_TOKENS,
+            show_default=True,
+            type=click.IntRange(LEAST_TOKENS),
+            help="Budget of the text; never exceeded.",
+        ),
+        click.option(
+            "--json", "as_json", is_flag=True, help="Print what the text would show as one JSON object."
+        ),
+        click.option(
+            "--tokenizer",
+            metavar="NAME",
+            default="o200k_base",
+            show_default=True,
+            help="Whose tokens are counted.",
+        ),
+    )
+    command = files_options(command)
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def answer(ask: Ask, root: Path, tokens: int, as_json: bool, tokenizer: str, **options: Any) -> None:
+    """Opens the index, asks, and prints. No lookup depends on history, so none is read."""
+    count = counter(tokenizer)
+    index = open_index(root, no_history=True, **options)
+    refresh(index)
+    given = ask(index, tokens, count)
+    write(json.dumps(to_object(given), indent=1) + "\n" if as_json else given.text)
+
+
+def target_in_root(root: Path, target: str) -> str:
+    """A path as the user gives it, or one with a name or lines after it, relative to the root."""
+    return in_root(root)(target) if os.path.isabs(target) else target
+
+
+def every_command() -> click.Group:
+    """The group of the map's commands, with those of this module."""
+    return main
+
+
+@main.command("find")
+@click.argument("pattern")
+@click.option("--within", metavar="PATH", default="", help="Only below this folder, or in paths like '*.py'.")
+@lookup_options
+def find_command(pattern: str, within: str, root: Path, **options: Any) -> None:
+    """Find the lines that hold PATTERN, definitions first.
+
+    PATTERN is plain text, in any case unless it has capitals; /PATTERN/ is a regular expression,
+    /PATTERN/i one that minds no case. Each line comes with its number and what it stands in.
+
+    \b
+      trigpoint find "connection refused"
+      trigpoint find "/def test_.*cookie/" --within tests --tokens 500
+    """
+    below = target_in_root(root, within)
+    answer(lambda index, tokens, count: index.find(pattern, tokens, count, below), root, **options)
+
+
+@main.command("symbol")
+@click.argument("name")
+@lookup_options
+def symbol_command(name: str, root: Path, **options: Any) -> None:
+    """Print where NAME is defined, with its signature.
+
+    NAME may be qualified: Class.method, Class/method, path:name. Where nothing has the name, those
+    that hold all its parts are printed.
+    """
+    sought = target_in_root(root, name)
+    answer(lambda index, tokens, count: index.symbol(sought, tokens, count), root, **options)
+
+
+@main.command("refs")
+@click.argument("name")
+@lookup_options
+def refs_command(name: str, root: Path, **options: Any) -> None:
+    """Print where the code uses NAME, by file and by what each use stands in.
+
+    Comments and strings do not count. First come the files whose imports say that NAME is meant.
+    """
+    sought = target_in_root(root, name)
+    answer(lambda index, tokens, count: index.references(sought, tokens, count), root, **options)
+
+
+@main.command("outline")
+@click.argument("path")
+@lookup_options
+def outline_command(path: str, root: Path, **options: Any) -> None:
+    """Print what the file PATH defines, as a tree with line numbers."""
+    file = target_in_root(root, path)
+    answer(lambda index, tokens, count: index.outline(file, tokens, count), root, **options)
+
+
+@main.command("show")
+@click.argument("target")
+@click.option("--plain", is_flag=True, help="Leave out the line numbers.")
+@lookup_options
+def show_command(target: str, plain: bool, root: Path, **options: Any) -> None:
+    """Print the text of TARGET: PATH, PATH:FROM-TO, PATH:NAME, or a name that only one thing has.
+
+    \b
+      trigpoint show src/app/session.py:120-180
+      trigpoint show SessionStore.save
+    """
+    sought = target_in_root(root, target)
+    answer(
+        lambda index, tokens, count: index.source(sought, tokens, count, numbered=not plain), root, **options
+    )
+
+
+@main.group("cache")
+def cache_group() -> None:
+    """Tell about the caches of parsed files and of indexes, or empty them."""
+
+
+@cache_group.command("info")
+def cache_info_command() -> None:
+    """Print where the caches are, how much they hold, and what is wrong with them."""
+    info, kept = TagsCache().info(), Snapshots()
+    write(
+        f"folder {printable(str(info.folder))}\nentries {info.entries}\n"
+        f"size {info.size} bytes of at most {info.limit}\n"
+        f"indexes {printable(str(kept.folder))}\n"
+        f"size {kept.size()} bytes of at most {kept.size_limit}\n"
+    )
+    if info.trouble:
+        say(f"warning: the cache is not used: {info.trouble}")
+
+
+@cache_group.command("clear")
+def cache_clear_command() -> None:
+    """Remove every parsed file and every index; the next map parses anew."""
+    cache = TagsCache()
+    before = cache.info().entries
+    cache.clear()
+    Snapshots().clear()
+    write(f"removed {before} entries from {printable(str(cache.folder))}\n")
+
+
+@main.command("mcp")
+@DIRECTORY
+@index_options
+def mcp_command(directory: Path, **options: Any) -> None:
+    """Serve DIR to an agent over standard input and output (Model Context Protocol).
+
+    The tools only read: repo_map, find, find_symbol, references, outline, read_symbol.
+    """
+    from repomap.commands.mcp import serve
+
+    serve(open_index(directory, **options))

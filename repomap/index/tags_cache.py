@@ -1,0 +1,342 @@
+"""Keeps what parsing found by the content of the file, so that nothing is parsed twice.
+
+The key holds the content, the language and everything that decides what parsing makes of them, so
+no entry is ever stale: branch switches, worktrees and clones find what was seen before. Whatever is
+wrong with the cache (broken, locked, read-only, full, another user's, hostile) is a miss.
+
+diskcache reads and writes pickles if it is let (CVE-2025-69872), and follows file names that its
+database gives it; `_disk_class` makes the one `Disk` that knows bytes and nothing else.
+"""
+
+import contextlib
+import functools
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
+
+from repomap.index.locations import own_folder, user_folder
+from repomap.parsing import tags_codec as wire
+from repomap.parsing.grammars import grammar_versions
+from repomap.parsing.languages import BY_NAME, query_text
+from repomap.workers.child import Reason
+
+if TYPE_CHECKING:
+    from diskcache import Cache
+
+SIZE_LIMIT = 2 << 30
+"""Bytes on disk; beyond them what was stored first goes first."""
+BUSY_S = 0.5
+"""How long another process may hold the database before this one does without."""
+AGAIN_S = 30.0
+"""How long a process does without before it tries again."""
+LOCK_S = 60.0
+"""A lock older than this was left by a process that died."""
+
+_POISON = b"poison "
+_READING = (
+    "model",
+    "files/file_kinds",
+    *("parsing/captures", "parsing/definitions", "parsing/languages", "parsing/parse", "parsing/reserved"),
+    *("parsing/tags_codec", "parsing/words"),
+    *("workers/protocol", "workers/worker"),
+)
+"""The modules that decide what a file's tags are: all that a worker imports."""
+_METADATA = {"count", "size", "hits", "misses"}
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Poisoned:
+    """What is kept of a content that killed or hung the worker that read it."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class CacheInfo:
+    """What there is of the cache."""
+
+    folder: Path
+    entries: int
+    size: int
+    """Bytes on disk."""
+    limit: int
+    trouble: str
+    """Why it is not used; empty where it is."""
+
+
+def tags_key(digest: bytes, language: str) -> bytes:
+    """The key of a file's tags: its content's digest, its language and how that is read here."""
+    parts = (digest, language.encode(), reading_version(language))
+    return blake2b(b"".join(len(part).to_bytes(4, "big") + part for part in parts), digest_size=16).digest()
+
+
+@functools.cache
+def reading_version(language: str) -> bytes:
+    """A digest of what decides a language's tags besides the text: grammars, tags query, our own code."""
+    seen = blake2b(_code_version(), digest_size=16)
+    known = BY_NAME.get(language)
+    if known:
+        scripts = ("javascript", "typescript") if known.embedded else (language,)
+        for name in scripts:
+            seen.update(query_text(BY_NAME[name].query or name).encode() + b"\0")
+    return seen.digest()
+
+
+@functools.cache
+def _code_version() -> bytes:
+    package = Path(__file__).parents[1]
+    code = b"\0".join((package / f"{name}.py").read_bytes() for name in _READING)
+    return blake2b(code + b"\0" + grammar_versions().encode(), digest_size=16).digest()
+
+
+class TagsCache:
+    """The user's cache of tags. It is opened when it is first used; no method raises."""
+
+    def __init__(self, folder: Path | None = None, size_limit: int = SIZE_LIMIT) -> None:
+        self.folder = folder or user_folder("tags")
+        self.size_limit = size_limit
+        self.trouble = ""
+        self._closed_until = 0.0
+        self._cache: Cache | None = None
+        self._opened_file: tuple[int, int] | None = None
+
+    def __enter__(self) -> "TagsCache":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, wire.Sheet | Poisoned]:
+        """What is known of these keys; what is not, or cannot be read, is left out."""
+        if not keys or not self._database.is_file():
+            return {}
+
+        def read(cache: "Cache") -> dict[bytes, wire.Sheet | Poisoned]:
+            found = {}
+            for key in keys:
+                with contextlib.suppress(ValueError):
+                    data = cache.get(key)
+                    if data is not None:
+                        found[key] = _unpack(key, data)
+            return found
+
+        return self._attempt(read, {})
+
+    def put_many(self, rows: Iterable[tuple[bytes, bytes | Poisoned]]) -> None:
+        """Keep tags in the form of `wire`, or what is known of a poisonous content, in one transaction."""
+        packed = [
+            (key, key + (row if isinstance(row, bytes) else _POISON + row.reason.encode()))
+            for key, row in rows
+        ]
+        if not packed:
+            return
+
+        def write(cache: "Cache") -> None:
+            with cache.transact():
+                for key, data in packed:
+                    cache.set(key, data)
+            cache.cull()
+
+        self._attempt(write, None)
+
+    def exists(self) -> bool:
+        """Whether there is anything to ask: without it, no content need be read to make its key."""
+        return self._database.is_file()
+
+    def info(self) -> CacheInfo:
+        """How much there is, and what is wrong with it."""
+        entries, size = 0, 0
+        if self._database.is_file():
+            entries, size = self._attempt(lambda cache: (len(cache), int(cache.volume())), (0, 0))
+        return CacheInfo(self.folder, entries, size, self.size_limit, self.trouble)
+
+    def clear(self) -> None:
+        """Remove everything, whatever state it is in."""
+        self.close()
+        self.trouble, self._closed_until = "", 0.0
+        with contextlib.suppress(OSError), self._lock():
+            self._remove_database()
+
+    def close(self) -> None:
+        cache, self._cache = self._cache, None
+        if cache is not None:
+            import sqlite3
+
+            with contextlib.suppress(sqlite3.Error, OSError):
+                cache.close()
+
+    @property
+    def _database(self) -> Path:
+        return self.folder / "cache.db"
+
+    def _attempt(self, act: Callable[["Cache"], Made], default: Made) -> Made:
+        """What `act` makes of the open cache; the default where the cache cannot be used.
+
+        A database that is broken is thrown away once and made anew.
+        """
+        if time.monotonic() < self._closed_until:
+            return default
+        import sqlite3
+
+        from diskcache import Timeout
+
+        troubles = (sqlite3.Error, Timeout, OSError, ValueError, TypeError)
+        try:
+            try:
+                return act(self._open())
+            except troubles as error:
+                if not self._is_broken(error):
+                    raise
+                self._rebuild()
+                return act(self._open())
+        except troubles as error:
+            self.close()
+            self.trouble = str(error) or type(error).__name__
+            self._closed_until = time.monotonic() + AGAIN_S
+            return default
+
+    def _open(self) -> "Cache":
+        if self._cache is None:
+            from diskcache import Cache
+
+            own_folder(self.folder)
+            self._opened_file = self._identity()
+            settings = _settings(self.size_limit)
+            if self._opened_file:
+                _check_database(self._database, {*settings, *_METADATA})
+            self._cache = Cache(str(self.folder), timeout=BUSY_S, disk=_disk_class(), **settings)
+            self.trouble = ""
+        return self._cache
+
+    def _is_broken(self, error: Exception) -> bool:
+        """Whether the file itself is bad, and not only locked, read-only, full or out of reach."""
+        import sqlite3
+
+        from diskcache import Timeout
+
+        if isinstance(error, sqlite3.OperationalError):
+            text = str(error)
+            if "readonly" in text:  # which the file's own header may say as well
+                return os.access(self._database, os.W_OK) and os.access(self.folder, os.W_OK)
+            return not any(word in text for word in ("locked", "full", "unable to open", "disk I/O"))
+        return not isinstance(error, (OSError, Timeout))
+
+    def _rebuild(self) -> None:
+        """Removes a broken database, unless another process has done so since it was opened."""
+        self.close()
+        with self._lock():
+            if self._identity() == self._opened_file:
+                self._remove_database()
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            status = self._database.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def _remove_database(self) -> None:
+        for name in ("cache.db", "cache.db-wal", "cache.db-shm", "cache.db-journal"):
+            (self.folder / name).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """One process at a time; raises OSError (FileExistsError) where another one is at it."""
+        path = self.folder / "rebuild.lock"
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > LOCK_S:
+                path.unlink(missing_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _settings(size_limit: int) -> dict[str, Any]:
+    """Every setting that diskcache knows, so that none is taken from the database."""
+    from diskcache import DEFAULT_SETTINGS
+
+    ours = {
+        "size_limit": size_limit,
+        "sqlite_synchronous": 0,  # rows are checked when read; what a power cut takes is parsed again
+        "disk_min_file_size": 1 << 30,
+        "cull_limit": 0,  # `put_many` culls once for all its rows; else half its time goes into looking
+    }
+    return {**DEFAULT_SETTINGS, **ours}
+
+
+def _check_database(database: Path, settings: set[str]) -> None:
+    """Raises sqlite3.Error where the database cannot be opened for writing within `BUSY_S`.
+
+    diskcache itself would try for a minute; and it would do as settings that it does not know say.
+    """
+    import sqlite3
+
+    connection = sqlite3.connect(database, timeout=BUSY_S, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        tables = {
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        keys = {key for (key,) in connection.execute("SELECT key FROM Settings")} if tables else set()
+        connection.execute("ROLLBACK")
+    finally:
+        connection.close()
+    if not keys <= settings:
+        raise sqlite3.DatabaseError("unknown settings")
+
+
+def _unpack(key: bytes, row: bytes) -> wire.Sheet | Poisoned:
+    """What a row holds. It begins with its key: a damaged index may lead to another file's row."""
+    if not row.startswith(key):
+        raise ValueError("a row of another key")
+    data = row.removeprefix(key)
+    if not data.startswith(_POISON):
+        return wire.unpack(data)
+    reason = data.removeprefix(_POISON).decode()
+    if reason not in get_args(Reason):
+        raise ValueError(f"{reason!r} is no reason why a worker dies")
+    return Poisoned(cast("Reason", reason))
+
+
+@functools.cache
+def _disk_class() -> type[Any]:
+    from diskcache import Disk
+
+    class BytesDisk(Disk):  # type: ignore[misc]
+        """Bytes as keys and values, inside the database: no pickle, no text, no file beside it."""
+
+        def put(self, key: object) -> tuple[bytes, bool]:
+            if type(key) is not bytes:
+                raise TypeError(f"a key of type {type(key).__name__}")
+            return key, True
+
+        def get(self, key: object, raw: object) -> bytes:
+            if type(key) is not bytes or not raw:
+                raise ValueError("a key that is not bytes")
+            return key
+
+        def store(self, value: object, read: object, **_: object) -> tuple[int, int, None, bytes]:
+            if type(value) is not bytes or read:
+                raise TypeError(f"a value of type {type(value).__name__}")
+            return 0, 1, None, value
+
+        def fetch(self, mode: object, filename: object, value: object, read: object) -> bytes:
+            if mode != 1 or filename is not None or type(value) is not bytes or read:
+                raise ValueError("a value that is not bytes")
+            return value
+
+        def filename(self, *_: object) -> tuple[str, str]:
+            raise ValueError("nothing is kept beside the database")
+
+        def remove(self, file_path: object) -> None:
+            """Nothing: a database that names a file has it from someone else."""
+
+    return BytesDisk

@@ -1,0 +1,190 @@
+"""`trigpoint apply`: exit codes, what goes to which stream, and what is written."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from chat.cli import apply as command
+from chat.cli.apply import apply
+
+TEXT = "import os\n\n\ndef f():\n    return 1\n"
+BLOCK = "a.py\n```python\n<<<<<<< SEARCH\n    return 1\n=======\n    return 2\n>>>>>>> REPLACE\n```\n"
+BAD = BLOCK.replace("    return 1\n", "    return 9\n")
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with one file, which is the working directory."""
+    (tmp_path / "a.py").write_text(TEXT)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str, reply: str = BLOCK) -> Result:
+    return CliRunner().invoke(apply, list(arguments), input=reply)
+
+
+def test_an_edit_is_written_and_told_on_standard_output(root: Path) -> None:
+    """Exit code 0; the file has the new text."""
+    result = run("a.py")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "a.py:5: applied" in result.stdout
+    assert (root / "a.py").read_text() == TEXT.replace("1", "2")
+
+
+def test_an_edit_that_is_there_says_already(root: Path) -> None:
+    """Exit code 0, and the word."""
+    reply = BLOCK.replace("return 2", "return compute(2)")
+    run("a.py", reply=reply)
+
+    result = run("a.py", reply=reply)
+
+    assert result.exit_code == 0
+    assert "already" in result.stdout
+
+
+def test_a_refusal_is_told_on_standard_error_and_nothing_is_written(root: Path) -> None:
+    """Exit code 1; not even the good block is written."""
+    result = run("a.py", reply=BLOCK.replace("return 2", "return 3") + BAD)
+
+    assert result.exit_code == 1
+    assert "fits, not written" in result.stdout
+    assert "Nothing was applied" in result.stderr
+    assert (root / "a.py").read_text() == TEXT
+
+
+def test_partial_writes_what_fits(root: Path) -> None:
+    """Exit code 1 all the same."""
+    result = run("a.py", "--partial", reply=BLOCK + BAD.replace("return 9", "gone()"))
+
+    assert result.exit_code == 1
+    assert (root / "a.py").read_text() == TEXT.replace("1", "2")
+
+
+def test_a_dry_run_prints_a_diff_and_writes_nothing(root: Path) -> None:
+    """The diff is all of standard output."""
+    result = run("a.py", "--dry-run")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("--- a/a.py\n+++ b/a.py\n@@")
+    assert "-    return 1\n+    return 2\n" in result.stdout
+    assert (root / "a.py").read_text() == TEXT
+
+
+def test_json_holds_every_result(root: Path) -> None:
+    """One object, for programs."""
+    found: dict[str, Any] = json.loads(run("a.py", "--json", reply=BAD).stdout)
+
+    assert found["applied"] is False
+    assert found["written"] == []
+    (result,) = found["results"]
+    assert (result["status"], result["reason"], result["path"]) == ("rejected", "not-found", "a.py")
+
+
+def test_a_reply_that_the_limit_cut_is_refused(root: Path) -> None:
+    """Whatever it holds."""
+    result = run("a.py", "--finish", "length")
+
+    assert result.exit_code == 1
+    assert (root / "a.py").read_text() == TEXT
+
+
+def test_a_read_only_file_is_refused(root: Path) -> None:
+    """Named itself, or by its folder."""
+    assert run("a.py", "--read-only", "a.py").exit_code == 1
+    assert (root / "a.py").read_text() == TEXT
+
+
+def test_a_reply_from_a_file_into_another_folder(
+    root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """`--reply` and `--root`; paths are the root's."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "a.py").write_text(TEXT)
+    (root / "reply.md").write_text(BLOCK)
+
+    result = run("a.py", "--reply", "reply.md", "--root", str(elsewhere), reply="")
+
+    assert result.exit_code == 0
+    assert (elsewhere / "a.py").read_text() != TEXT
+    assert (root / "a.py").read_text() == TEXT
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--format", "poem"], ["--root", "nowhere"], ["--reply", "nowhere.md"], ["/etc/passwd"]]
+)
+def test_wrong_usage_exits_with_2(root: Path, arguments: list[str]) -> None:
+    """As every command does."""
+    assert run(*arguments).exit_code == 2
+
+
+def test_a_reply_without_edits_is_no_failure(root: Path) -> None:
+    """There is nothing to refuse; it is said."""
+    result = run("a.py", reply="I would leave it as it is.\n")
+
+    assert result.exit_code == 0
+    assert "no edits" in result.stdout
+
+
+def test_the_syntax_gate_can_be_turned_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that it was the gate; grammars lag behind languages, so there is a way past it."""
+    monkeypatch.setattr(command, "_syntax_gate", lambda _path, source: b"2" not in source)
+
+    refused = run("a.py")
+    allowed = run("a.py", "--no-syntax-gate")
+
+    assert (refused.exit_code, allowed.exit_code) == (1, 0)
+    assert "syntax check" in refused.stderr
+
+
+def test_control_sequences_never_reach_the_terminal(root: Path) -> None:
+    """What a reply says may be shown, but not drive the terminal."""
+    result = run("a.py", reply=BLOCK.replace("return 1", "return \x1b]0;x\x07\u202e9"))
+
+    assert result.exit_code == 1
+    assert not {"\x1b", "\x07", "\u202e"} & set(result.output)
+
+
+@pytest.mark.parametrize("option", ["--json", "--dry-run"])
+def test_a_reply_that_is_no_text_is_no_crash(root: Path, option: str) -> None:
+    """Stray bytes come through to the messages without breaking them."""
+    reply = BLOCK.encode().replace(b"return 1", b"return \xff\xfe")
+
+    result = CliRunner().invoke(apply, ["a.py", option], input=reply)
+
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+
+
+BREAKING = BLOCK.replace("return 2", "return (2")
+
+
+def test_an_edit_that_breaks_a_file_is_refused_by_the_syntax_check(root: Path) -> None:
+    """The parsers themselves say so; nothing is written, and the message names the check."""
+    result = run("a.py", reply=BREAKING)
+
+    assert result.exit_code == 1
+    assert "syntax check" in result.stderr
+    assert (root / "a.py").read_text() == TEXT
+
+
+def test_an_edit_that_breaks_a_file_is_made_without_the_syntax_check(root: Path) -> None:
+    """`--no-syntax-gate` is the way past a grammar that is wrong."""
+    result = run("a.py", "--no-syntax-gate", reply=BREAKING)
+
+    assert result.exit_code == 0
+    assert (root / "a.py").read_text() == TEXT.replace("return 1", "return (2")
+
+
+@pytest.mark.parametrize("reply", [BLOCK, BREAKING])
+def test_a_file_that_did_not_parse_before_is_edited_all_the_same(root: Path, reply: str) -> None:
+    """The check compares before with after: it must not stand in the way of a repair."""
+    (root / "a.py").write_text("def broken(:\n" + TEXT)
+
+    result = run("a.py", reply=reply)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "return 1" not in (root / "a.py").read_text()

@@ -1,0 +1,66 @@
+"""The clipboard of each system, by the program that it has."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chat.commands.clipboard import Clipboard, find_clipboard, read_clipboard, write_clipboard
+from chat.ports import Ran
+
+
+class RealShell:
+    """Runs a command line as the user's shell would."""
+
+    def run(self, command: str, timeout_s: float | None = None) -> Ran:
+        ran = subprocess.run(
+            command, shell=True, capture_output=True, text=True, timeout=timeout_s, check=False
+        )
+        return Ran(command, ran.returncode, ran.stdout)
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "there", "program"),
+    [
+        ("darwin", {}, {"pbcopy"}, "pbcopy"),
+        ("win32", {}, {"clip"}, "clip"),
+        ("linux", {"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, {"wl-copy", "xclip"}, "wl-copy"),
+        ("linux", {"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, {"xsel"}, "xsel --clipboard --input"),
+        ("linux", {"DISPLAY": ":0"}, {"wl-copy"}, None),
+        ("linux", {}, {"xclip"}, None),
+    ],
+)
+def test_the_program_fits_the_desktop(
+    platform: str, environment: dict[str, str], there: set[str], program: str | None
+) -> None:
+    """One that is installed for a desktop that is not running would hang or fail."""
+    found = find_clipboard(environment, platform, lambda name: name if name in there else None)
+
+    assert (found.write if found else None) == program
+
+
+def test_a_text_goes_there_and_back(tmp_path: Path) -> None:
+    """Through a file, so that no shell reads it; the file is gone afterwards."""
+    store = tmp_path / "store"
+    copy = "import sys; open(sys.argv[1], 'wb').write(sys.stdin.buffer.read())"
+    paste = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read())"
+    python = f'"{sys.executable}" -c'
+    clipboard = Clipboard(f'{python} "{paste}" "{store}"', f'{python} "{copy}" "{store}"')
+    text = "$(rm -rf x) `date` 'quoted' \"é\" 漢\n"
+
+    assert write_clipboard(RealShell(), clipboard, text)
+    assert store.read_bytes().decode() == text
+    assert read_clipboard(RealShell(), clipboard) == text
+
+
+def test_without_a_clipboard_nothing_is_run() -> None:
+    """The caller tells what else can be done."""
+    assert read_clipboard(RealShell(), None) is None
+    assert not write_clipboard(RealShell(), None, "x")
+
+
+def test_a_program_that_fails_is_no_clipboard() -> None:
+    """As one without a display."""
+    assert read_clipboard(RealShell(), Clipboard("exit 1", "exit 1")) is None
+    assert not write_clipboard(RealShell(), Clipboard("exit 1", "exit 1"), "x")

@@ -1,0 +1,412 @@
+"""Every command does what its row says, at a desk that only notes what is asked of it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fake_chat import DIFF, FakeDesk
+
+from chat.commands.command import Leave, Seat
+from chat.commands.table import COMMANDS, SECTIONS, document, find_command, overview, run_line
+from chat.display.input_line import read_command
+from chat.errors import ChatError, InputError, NeedsTerminal, NothingToUndo, UsageError
+from chat.model import Copied, Event, Mode, ModelRole, Notice, Shown, TurnEnded, Usage
+from chat.settings.table import Settings
+
+ROOT = Path(__file__).parents[3]
+
+
+class Person:
+    """Answers every question alike, and notes it."""
+
+    def __init__(self, answer: bool = True) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    def confirm(self, question: str, subject: str = "") -> bool:
+        self.asked.append(question)
+        return self.answer
+
+    def offer(self, command: str) -> bool:
+        return False
+
+
+class Place:
+    """A seat at a fake desk, and what was told there."""
+
+    def __init__(self, root: Path, at_terminal: bool = True, answer: bool = True) -> None:
+        self.events: list[Event] = []
+        self.person = Person(answer)
+        self.desk = FakeDesk(replace(Settings(), model="fake/main"), root, self.events.append, self.person)
+        self.seat = Seat(self.desk, at_terminal)
+
+    def type(self, text: str) -> str:
+        """What a line shows and says."""
+        self.events.clear()
+        run_line(self.seat, text)
+        return "\n".join(event.text for event in self.events if isinstance(event, Shown | Notice))
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    for name in ("a.py", "b.py", "c d.md"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    return Place(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/add a.py b.py", "Added a.py, b.py."),
+        ('/add "c d.md"', "Added c d.md."),
+        ("/read-only a.py", "Added to be read only a.py."),
+        ("/read a.py", "Added to be read only a.py."),
+        ("/ls", "No file is in the chat."),
+        ("/map", "class Session"),
+        ("/map shop", "answer to map: shop"),
+        ("/map-refresh", "class Session"),
+        ("/find  price of ", "answer to find: price of"),
+        ("/refs price", "answer to refs: price"),
+        ("/show a.py:1-3", "answer to show: a.py:1-3"),
+        ("/redo", "redo: done."),
+        ("/commit", "There is nothing to commit."),
+        ("/lint", "No lint command applies"),
+        ("/checkpoints", "before: expire sooner"),
+        ("/rollback 1", "rollback 1 both: done."),
+        ("/rollback 2 files", "rollback 2 files: done."),
+        ("/ask", "From now on: ask mode."),
+        ("/architect", "From now on: architect mode."),
+        ("/model", "fake/main"),
+        ("/weak-model x/y", "The weak model is now x/y."),
+        ("/editor-model x/y", "The editor model is now x/y."),
+        ("/models gpt", "openai/gpt-5"),
+        ("/models zzz", "No model is known"),
+        ("/settings map-tok", "map-tokens  auto  (default)"),
+        ("/settings map-tokens 512", "map-tokens is now 512"),
+        ("/compact the parser", "compact the parser: done."),
+        ("/uncompact", "uncompact: done."),
+        ("/focus caching", "focus caching: done."),
+        ("/done it is fine", "done it is fine: done."),
+        ("/remember use tabs", "remember use tabs: done."),
+        ("/memory", "Use tabs."),
+        ("/sessions", "20240101-fake"),
+        ("/clear", "begins anew; the files stay"),
+        ("/reset", "with no file"),
+        ("/multiline", "Alt-Enter sends"),
+        ("/help add", "/add PATH…"),
+        ("/help /quit", "Also: /quit, /q."),
+    ],
+)
+def test_a_command_tells_what_it_did(place: Place, line: str, said: str) -> None:
+    """One line typed, one answer."""
+    assert said in place.type(line)
+
+
+def test_every_command_is_tried_here() -> None:
+    """A new row of the table comes with a test of it, here or below."""
+    text = Path(__file__).read_text(encoding="utf-8")
+    names = {command.name for table in SECTIONS.values() for command in table}
+
+    assert {name for name in names if f'"/{name}' not in text} == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["/add", "/read-only", "/find", "/refs", "/show", "/run", "/test", "/rollback", "/rollback 1 all",
+     "/settings nope 1", "/settings map-tokens many", "/settings message hi", "/context", "/focus", "/done",
+     "/remember", "/save", "/load", "/add 'a.py"],
+)  # fmt: skip
+def test_a_command_without_what_it_needs_is_wrong_usage(place: Place, line: str) -> None:
+    """Code 2 in a script, and nothing done."""
+    with pytest.raises(UsageError):
+        place.type(line)
+
+
+def test_an_unknown_command_names_the_nearest() -> None:
+    """A typing error must not be sent to a model, nor pass for success."""
+    with pytest.raises(UsageError, match=r"no command /mpa; nothing was done\. Perhaps you meant /map"):
+        find_command("mpa")
+
+
+def test_files_are_listed_with_their_cost(place: Place) -> None:
+    """Those to be edited first."""
+    place.type("/read-only b.py")
+    place.type("/add a.py")
+
+    assert place.type("/ls") == "To be edited:\n  a.py   1.2k tokens\nRead only:\n  b.py   1.2k tokens"
+
+
+def test_dropping_without_a_name_drops_all(place: Place) -> None:
+    """As people of similar programs expect."""
+    place.type("/add a.py b.py")
+
+    assert place.type("/drop b.py") == "Dropped b.py."
+    assert place.type("/drop") == "Dropped a.py."
+    assert place.type("/drop") == "Nothing to do: no such file is in the chat."
+
+
+def test_undo_tells_that_there_is_nothing(place: Place) -> None:
+    """As an error, so that a script knows."""
+    with pytest.raises(NothingToUndo):
+        place.type("/undo")
+
+
+def test_the_difference_is_shown_as_one(place: Place) -> None:
+    """So that the terminal may colour it."""
+    place.type("/diff")
+
+    assert place.events == [Shown(DIFF, "diff")]
+
+
+@pytest.mark.parametrize(
+    ("line", "command"), [("!ls -l", "ls -l"), ("/run ls -l", "ls -l"), ("/git log -1", "git log -1")]
+)
+def test_commands_run_as_they_are_typed(place: Place, line: str, command: str) -> None:
+    """By the user's own shell."""
+    place.type(line)
+
+    assert place.desk.shell.commands == [command]
+
+
+def test_the_model_sees_output_if_the_user_says_so(place: Place) -> None:
+    """Asked each time: output may hold what is nobody's business."""
+    place.type("/run make")
+
+    assert place.person.asked == ["Show this to the model?"]
+    assert place.desk.told == ["I ran `make`: exit code 0.\n\noutput of make\n"]
+
+
+def test_without_a_terminal_the_model_sees_no_output(tmp_path: Path) -> None:
+    """Not even with --yes, which answers questions: here nobody asked for anything but the run."""
+    place = Place(tmp_path, at_terminal=False)
+
+    place.type("/run make")
+
+    assert place.person.asked == []
+    assert place.desk.told == []
+
+
+@pytest.mark.parametrize(
+    ("line", "failed"), [("/test true", False), ("/test false", True), ("/lint a.py", True), ("!false", True)]
+)
+def test_a_red_check_is_a_failure(place: Place, line: str, failed: bool) -> None:
+    """Code 1 in a script."""
+    place.type(line)
+
+    assert place.seat.failed is failed
+
+
+def test_a_text_behind_a_mode_is_one_turn_in_it(place: Place) -> None:
+    """The mode of the chat stays."""
+    place.type("/ask why?")
+    place.type("/architect plan it")
+    place.type("/code")
+
+    assert place.desk.requests == [(Mode.ASK, "why?"), (Mode.ARCHITECT, "plan it")]
+    assert place.desk.mode is Mode.CODE
+
+
+def test_a_model_is_chosen_by_its_setting_as_well(place: Place) -> None:
+    """Two ways to say the same do the same."""
+    place.type("/settings weak-model x/y")
+    place.type("/model a/b")
+    place.type("/settings mode ask")
+
+    assert place.desk.model.names[ModelRole.WEAK] == "x/y"
+    assert place.desk.model.names[ModelRole.MAIN] == "a/b"
+    assert place.desk.mode is Mode.ASK
+
+
+def test_the_model_chooses_files(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that its answer names and that exist are added; nothing is edited."""
+    (place.desk.root / "shop").mkdir()
+    (place.desk.root / "shop/cart.py").touch()
+
+    said = place.type("/context total in shop/cart.py, and no/such.py")
+
+    assert "Added shop/cart.py." in said
+    assert [mode for mode, _ in place.desk.requests] == [Mode.ASK]
+
+
+@pytest.mark.parametrize("line", ["/model x", "/weak-model x", "/ask", "/settings map-tokens 9"])
+def test_a_choice_for_later_is_no_success_where_nothing_follows(place: Place, line: str) -> None:
+    """A script would take code 0 for done; what to say instead is told."""
+    place.seat.ends = True
+
+    with pytest.raises(NeedsTerminal, match=r"this run has none; nothing was done\. Say --"):
+        place.type(line)
+
+
+def test_tokens_are_shown_against_the_ceiling(place: Place) -> None:
+    """Part by part, with its share."""
+    rows = [line.split() for line in place.type("/tokens").split("\n")]
+
+    assert rows[1] == ["rules", "1,000", "10.0", "%", "$0.003"]
+    assert rows[-2:] == [["in", "all", "1,500", "15.0", "%", "$0.0045"], ["ceiling", "10,000"]]
+
+
+def test_cost_is_shown_by_model_and_turn(place: Place) -> None:
+    """Both questions are asked: which model, and which request."""
+    place.type("hello")
+
+    rows = [line.split() for line in place.type("/cost").split("\n")]
+
+    assert rows[1] == ["main", "1", "2.0k", "1.6k", "340", "$0.004"]
+    assert rows[2] == ["session", "1", "2.0k", "1.6k", "340", "$0.004"]
+    assert rows[5] == ["1", "1", "2.0k", "1.6k", "340", "$0.004"]
+
+
+def test_a_saved_chat_is_loaded_again(place: Place, tmp_path: Path) -> None:
+    """Files, models and mode; names with spaces, too."""
+    place.type('/add a.py "c d.md"')
+    place.type("/read-only b.py")
+    place.type("/ask")
+    place.type("/save chat.txt")
+    other = Place(tmp_path)
+
+    other.type("/load chat.txt")
+
+    assert [(file.path, file.read_only) for file in other.desk.files()] == [
+        ("a.py", False), ("c d.md", False), ("b.py", True)
+    ]  # fmt: skip
+    assert other.desk.mode is Mode.ASK
+    assert (tmp_path / "chat.txt").read_text(encoding="utf-8").startswith("/model fake/main\n")
+
+
+def test_a_file_is_not_written_over_unasked(place: Place, tmp_path: Path) -> None:
+    """It may be anything."""
+    place.person.answer = False
+
+    with pytest.raises(UsageError, match="exists"):
+        place.type("/save a.py")
+
+    assert (tmp_path / "a.py").read_bytes() == b""
+
+
+def test_a_loaded_file_holds_commands_messages_and_remarks(place: Place) -> None:
+    """Wrong lines are told with their number."""
+    Path("setup").write_text("# a remark\n\n/add a.py\nhello there\n", encoding="utf-8")
+    Path("wrong").write_text("/add a.py\n/nope\n", encoding="utf-8")
+
+    place.type("/load setup")
+
+    assert [text for _, text in place.desk.requests] == ["hello there"]
+    with pytest.raises(UsageError, match=r"^wrong:2: There is no command /nope"):
+        place.type("/load wrong")
+
+
+def test_files_that_load_each_other_end(place: Place) -> None:
+    """Not in a stack overflow."""
+    Path("a").write_text("/load b\n", encoding="utf-8")
+    Path("b").write_text("/load a\n", encoding="utf-8")
+
+    with pytest.raises(InputError, match="load each other"):
+        place.type("/load a")
+
+
+def test_a_file_that_is_not_there_is_told(place: Place) -> None:
+    """Code 42 in a script."""
+    with pytest.raises(InputError, match=r"nope: .*; nothing was loaded"):
+        place.type("/load nope")
+
+
+def test_an_edited_message_is_sent(place: Place) -> None:
+    """The editor begins with what was typed behind the command."""
+    place.seat.edit = lambda text: f"{text} and more\n"
+
+    place.type("/editor fix it")
+    place.seat.edit = lambda _: "  \n"
+
+    assert "nothing was sent" in place.type("/editor")
+    assert place.desk.requests == [(Mode.CODE, "fix it and more")]
+
+
+def test_the_last_answer_is_copied(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the terminal, and where there is a program for it, by that."""
+    monkeypatch.setattr("chat.commands.conversation.find_clipboard", lambda: None)
+    with pytest.raises(UsageError, match="no answer yet"):
+        place.type("/copy")
+
+    place.type("hello")
+    said = place.type("/copy")
+
+    assert Copied("You said: hello\n") in place.events
+    assert "if your terminal" in said
+
+
+def test_a_pasted_text_waits_to_be_sent(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clipboard may hold a password: it is looked at before it goes anywhere."""
+    from chat.commands.clipboard import Clipboard
+
+    monkeypatch.setattr("chat.commands.conversation.find_clipboard", lambda: Clipboard("paste", "copy"))
+
+    place.type("/paste")
+
+    assert place.seat.prefill == "output of paste"
+    assert place.desk.requests == []
+
+
+@pytest.mark.parametrize("line", ["/editor", "/paste", "/copy", "/multiline", "/edit x"])
+def test_a_command_for_people_needs_a_terminal(tmp_path: Path, line: str) -> None:
+    """Code 2 in a script."""
+    with pytest.raises(NeedsTerminal, match="needs a terminal"):
+        Place(tmp_path, at_terminal=False).type(line)
+
+
+@pytest.mark.parametrize("line", ["/exit", "/quit", "/q"])
+def test_leaving_has_three_names(place: Place, line: str) -> None:
+    """Whatever fingers are used to."""
+    with pytest.raises(Leave):
+        place.type(line)
+
+
+def test_a_file_named_with_an_at_sign_is_added(place: Place) -> None:
+    """What is no file stays as it was written."""
+    place.type("fix @a.py and keep @property")
+
+    assert [file.path for file in place.desk.files()] == ["a.py"]
+    assert place.desk.requests == [(Mode.CODE, "fix a.py and keep @property")]
+
+
+@pytest.mark.parametrize("request_", ["hello", "unreachable"])
+def test_every_turn_ends_with_its_cost(place: Place, request_: str) -> None:
+    """One that failed, too: the terminal has to know that it is over."""
+    with suppress(ChatError):
+        place.type(request_)
+
+    ended = place.events[-1]
+    assert isinstance(ended, TurnEnded)
+    assert ended.session == place.desk.spent
+    assert (ended.usage == Usage()) is (request_ == "unreachable")
+
+
+def test_help_lists_every_command_once() -> None:
+    """It is made from the table."""
+    text = overview()
+
+    assert [
+        name
+        for name in {c.name for c in COMMANDS.values()}
+        if text.count(f"  /{name} ") + text.count(f"  /{name}\n") != 1
+    ] == []
+    assert max(len(line) for line in text.split("\n")) <= 80
+
+
+def test_names_are_what_is_typed() -> None:
+    """A row whose name is no command could never be reached, nor one that another hides."""
+    rows = [command for table in SECTIONS.values() for command in table]
+    names = [name for command in rows for name in (command.name, *command.aliases)]
+
+    assert len(names) == len(set(names))
+    for name in names:
+        line = read_command(f"/{name} x")
+        assert line is not None
+        assert line.name == name
+
+
+def test_the_documented_commands_are_those_of_the_table(approved: Callable[[Path, str], None]) -> None:
+    """`make approve` writes the page anew."""
+    approved(ROOT / "docs" / "commands.md", document())

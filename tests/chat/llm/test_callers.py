@@ -1,0 +1,155 @@
+"""Calls in a process of their own: what comes of them comes here, and nothing of the process stays."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from scripted_model import Answer, ScriptedModel, failure
+
+from chat.errors import Unauthorized, Unreachable
+from chat.llm.callers import CallsElsewhere, CallsHere
+from chat.llm.lite_model import LITELLM, LiteModel, Waiting
+from chat.llm.options import ModelOptions
+from chat.model import Event, Message, ModelRole, Prompt, ReasoningChunk, Reply, Retrying, TextChunk
+
+HI = Prompt((Message("user", "Hi"),))
+Start = Callable[..., ScriptedModel]
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[CallsElsewhere]:
+    """One process for all tests: each loads litellm anew."""
+    calls = CallsElsewhere(CallsHere(LITELLM))
+    calls.load()
+    yield calls
+    end(calls)
+
+
+def process_of(calls: CallsElsewhere) -> "subprocess.Popen[bytes]":
+    """The process behind it."""
+    assert calls._process is not None
+    return calls._process._process
+
+
+def end(calls: CallsElsewhere) -> None:
+    """Kills the process and waits until that is noticed."""
+    process_of(calls).kill()
+    while not process_of(calls).stdout.closed:  # type: ignore[union-attr]
+        time.sleep(0.01)
+
+
+def ask(calls: CallsElsewhere, server: ScriptedModel, emit: Callable[[Event], None]) -> Reply:
+    """A reply to a greeting, without waits between tries."""
+    options = ModelOptions({ModelRole.MAIN: "openai/scripted"}, server.base_url, "sk-scripted-0123456789")
+    waiting = Waiting(sleep=lambda _: None, chance=lambda: 0.5)
+    return LiteModel(options, waiting, calls).reply(HI, ModelRole.MAIN, emit)
+
+
+def test_a_reply_comes_in_pieces_and_then_whole(scripted: Start, elsewhere: CallsElsewhere) -> None:
+    """Thoughts and text are told as they come, as by a call in this process."""
+    told: list[Event] = []
+
+    reply = ask(elsewhere, scripted(Answer("Hello there, you.", reasoning="Be kind.")), told.append)
+
+    assert (reply.text, reply.reasoning, reply.usage.calls) == ("Hello there, you.", "Be kind.", 1)
+    assert [event.text for event in told if isinstance(event, TextChunk)] == ["Hello th", "ere, you", "."]
+    assert [event.text for event in told if isinstance(event, ReasoningChunk)] == ["Be kind."]
+
+
+def test_a_refusal_keeps_its_advice(scripted: Start, elsewhere: CallsElsewhere) -> None:
+    """The error is the one that a call in this process raises, with the server's words."""
+    with pytest.raises(Unauthorized, match=r"no such key[\s\S]*--api-key"):
+        ask(elsewhere, scripted(failure(401, "no such key")), lambda _: None)
+
+
+def test_the_server_s_own_wait_comes_along(scripted: Start, elsewhere: CallsElsewhere) -> None:
+    """When it says when it wants to be asked again."""
+    told: list[Event] = []
+    busy = Answer(status=429, body=b'{"error": {"message": "busy"}}', headers=(("Retry-After", "7"),))
+
+    assert ask(elsewhere, scripted(busy, "Hello."), told.append).text == "Hello."
+    assert [event.wait_s for event in told if isinstance(event, Retrying)] == [pytest.approx(7, abs=1)]
+
+
+def test_a_call_that_is_left_ends(scripted: Start, elsewhere: CallsElsewhere) -> None:
+    """Ctrl-C in the middle of a reply breaks its connection; the next call goes on."""
+    server = scripted(Answer("Hello there", stall_after_bytes=400), "And again.")
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, TextChunk):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask(elsewhere, server, interrupt)
+
+    assert ask(elsewhere, server, lambda _: None).text == "And again."
+
+
+def test_a_process_that_is_killed_is_started_anew(scripted: Start) -> None:
+    """In the middle of a call too: it is tried again in a new process."""
+    calls = CallsElsewhere(CallsHere(LITELLM))
+    calls.load()
+    told: list[Event] = []
+    killer = threading.Timer(0.2, lambda: process_of(calls).kill())
+
+    killer.start()
+    reply = ask(calls, scripted("Hello."), told.append)
+    killer.join()
+
+    assert reply.text == "Hello."
+    assert [event.reason for event in told if isinstance(event, Retrying)] == [
+        "the process that calls models has ended"
+    ]
+    end(calls)
+
+
+def test_a_process_that_ends_each_time_is_told(scripted: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to look for."""
+    monkeypatch.setattr("chat.llm.callers._PROGRAM", "import os; os._exit(9)")
+
+    with pytest.raises(Unreachable, match="out of memory"):
+        ask(CallsElsewhere(CallsHere(LITELLM)), scripted(), lambda _: None)
+
+
+def test_where_no_process_can_be_started_calls_are_made_here(
+    litellm_loaded: None, scripted: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the interpreter is part of another program."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+
+    assert ask(CallsElsewhere(CallsHere(LITELLM)), scripted("Hello."), lambda _: None).text == "Hello."
+
+
+ORPHAN = """
+import os
+from chat.llm.lite_model import CALLS
+CALLS.load()
+print(CALLS._process._process.pid, flush=True)
+os._exit(1)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no signal that does nothing")
+def test_the_process_ends_with_the_one_that_started_it() -> None:
+    """However that ends, and although litellm is still being loaded."""
+    ran = subprocess.run(
+        [sys.executable, "-c", ORPHAN], capture_output=True, text=True, timeout=60, check=False
+    )
+    until = time.monotonic() + 20
+    while exists(int(ran.stdout)) and time.monotonic() < until:
+        time.sleep(0.05)
+
+    assert not exists(int(ran.stdout))
+
+
+def exists(process: int) -> bool:
+    """Whether a process is there."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

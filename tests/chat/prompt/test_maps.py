@@ -1,0 +1,78 @@
+"""When the maps of a prompt are made anew: as the settings say, and when the user asks for it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from chat_fakes import ScriptedModel, fake_state
+
+from chat.conversation.conversation import Seen
+from chat.model import Message
+from chat.prompt.preview import map_text, prepare
+from chat.settings.table import Settings, changed
+from chat.state.state import State
+from chat.turn.turn import take_turn
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in ("invoice", "parcel", "weather"):
+        text = "".join(f"def {name}_{n}(argument):\n    return {n}\n\n\n" for n in range(40))
+        (tmp_path / f"{name}.py").write_text(text)
+    return tmp_path
+
+
+def asked(root: Path, when: str) -> tuple[State, ScriptedModel]:
+    model = ScriptedModel(*["Fine."] * 9)
+    settings = changed(Settings(), {"map-tokens": 600, "map-refresh": when}, "test")
+    state, _ = fake_state(root, model, settings=settings)
+    return state, model
+
+
+def turn(state: State, request: str) -> None:
+    prepare(state)
+    take_turn(state, request)
+
+
+@pytest.mark.parametrize(("when", "follows"), [("auto", True), ("files", False), ("manual", False)])
+def test_a_map_follows_each_request_unless_it_is_to_stay(root: Path, when: str, follows: bool) -> None:
+    """Until the chat's files change, or the user asks for a new one."""
+    state, model = asked(root, when)
+    turn(state, "what does the parcel weigh")
+    turn(state, "how is the weather")
+
+    assert (model.prompts[0].tail != model.prompts[1].tail) is follows
+
+    state.put(state.talk.see([Seen("invoice.py", "", 0, 0, by_user=True)]))
+    turn(state, "how is the weather")
+    assert (model.prompts[1].tail != model.prompts[2].tail) is (when != "manual")
+
+    map_text(state, refresh=True)
+    turn(state, "which invoice is it")
+    assert model.prompts[3].tail != model.prompts[1].tail
+
+
+@pytest.mark.parametrize(("when", "stays"), [("auto", True), ("always", False), ("files", True)])
+def test_the_stable_map_stays_for_the_sake_of_the_cache(root: Path, when: str, stays: bool) -> None:
+    """Although there are new files; unless it is to be made each time."""
+    state, model = asked(root, when)
+    turn(state, "hello")
+    for name in ("parcel", "weather"):
+        (root / f"{name}.py").unlink()
+    turn(state, "hello")
+
+    assert (model.prompts[0].messages[0] == model.prompts[1].messages[0]) is stays
+
+
+def test_a_new_map_leaves_what_a_rebuild_kept(root: Path) -> None:
+    """It stands behind the rules and the map."""
+    state, _ = asked(root, "auto")
+    prepare(state)
+    past = (Message("user", "# What has been done so far\nAll."), Message("assistant", "Understood."))
+    state.put(replace(state.talk, base=(*state.talk.base, *past)))
+    (root / "parcel.py").unlink()
+
+    map_text(state, refresh=True)
+
+    assert "parcel" not in state.talk.base[0].text
+    assert state.talk.base[1:] == past

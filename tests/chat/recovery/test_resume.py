@@ -1,0 +1,150 @@
+"""Taking up a session that was cut off in the middle of a turn."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from chat_fakes import MemoryCheckpoints, ScriptedModel, fake_state
+
+from chat.errors import ChatError
+from chat.model import Notice
+from chat.recovery.resume import take_up
+from chat.sessions.journal import FileJournal, new_id, read_records
+from chat.sessions.replay import restore
+from chat.state.state import State
+from chat.turn.turn import take_turn
+
+OLD, NEW = "x = 1\n", "x = 2\n"
+BLOCK = "app.py\n```\n<<<<<<< SEARCH\nx = 1\n=======\nx = 2\n>>>>>>> REPLACE\n```\n"
+
+
+class Snapshots(MemoryCheckpoints):
+    """Knows what `app.py` held, or has lost it."""
+
+    lost = False
+
+    def read(self, snapshot: str, path: str) -> bytes | None:
+        if self.lost:
+            raise ChatError("snapshot-1 cannot be read")
+        return OLD.encode()
+
+
+Cut = Callable[[str], Path]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "app.py").write_text(OLD)
+    return tmp_path / "work"
+
+
+@pytest.fixture
+def cut(root: Path, tmp_path: Path) -> Cut:
+    """A session of two turns whose journal ends before the last record of a kind."""
+
+    def make(kind: str) -> Path:
+        journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
+        state, _ = fake_state(root, ScriptedModel("Hello.", BLOCK))
+        state.journal = journal
+        take_turn(state, "hello")
+        take_turn(state, "count")
+        journal.close()
+        lines = journal.path.read_text().splitlines(keepends=True)
+        end = max(place for place, line in enumerate(lines) if json.loads(line)["kind"] == kind)
+        journal.path.write_text("".join(lines[:end]))
+        return journal.path
+
+    return make
+
+
+def resumed(root: Path, path: Path, *script: str, lost: bool = False) -> tuple[State, str, list[str]]:
+    state, told = fake_state(root, ScriptedModel(*script))
+    state.journal = FileJournal(path)
+    snapshots = Snapshots()
+    snapshots.lost = lost
+    state.checkpoints = snapshots
+    again = take_up(state, restore(read_records(path)))
+    return state, again, [event.text for event in told if isinstance(event, Notice)]
+
+
+def test_what_the_turn_wrote_is_taken_back_and_its_reply_used_again(root: Path, cut: Cut) -> None:
+    """The script is empty: a call would fail."""
+    path = cut("commit.intent")
+    state, again, _ = resumed(root, path)
+    assert (again, (root / "app.py").read_text()) == ("count", OLD)
+
+    take_turn(state, again)
+
+    assert (root / "app.py").read_text() == NEW
+    assert [entry.message.text for entry in state.talk.entries if entry.kind == "request"] == [
+        "hello",
+        "count",
+    ]
+
+
+def test_what_the_killed_write_left_is_gone_before_anything_is_read(root: Path, cut: Cut) -> None:
+    """Also where no file had changed yet: a map or a search would show it to the model as a file."""
+    path = cut("commit.intent")
+    (root / "app.py").write_text(OLD)
+    dead = 2**22 + 1  # above the largest process id that Linux gives
+    (root / f".trigpoint-{dead}-0123456789abcdef.tmp").write_text(NEW)
+
+    resumed(root, path)
+
+    assert [file.name for file in root.iterdir()] == ["app.py"] or os.name == "nt"
+
+
+def test_the_conversation_is_right_after_the_second_restart_too(root: Path, cut: Cut) -> None:
+    """What the cut turn had said is not in it twice."""
+    path = cut("commit.intent")
+    state, again, _ = resumed(root, path)
+    take_turn(state, again)
+    state.journal.close()
+
+    restored = restore(read_records(path))
+
+    assert restored.talk == state.talk
+    assert restored.requests == ("hello", "count")
+    assert restored.unfinished is None
+
+
+def test_bytes_of_someone_else_are_left(root: Path, cut: Cut) -> None:
+    """The file is neither as the turn left it nor as it was before: somebody works on it."""
+    path = cut("commit.intent")
+    (root / "app.py").write_text("x = 3\n")
+
+    _, again, told = resumed(root, path)
+
+    assert again == "count"
+    assert (root / "app.py").read_text() == "x = 3\n"
+    assert any("left as it is" in text for text in told)
+
+
+def test_without_the_snapshot_the_files_stay_and_the_turn_is_not_taken(root: Path, cut: Cut) -> None:
+    """Taken again it could not find what it changes; the user is told and goes on."""
+    path = cut("commit.intent")
+
+    state, again, told = resumed(root, path, "Fine.", lost=True)
+
+    assert again == ""
+    assert (root / "app.py").read_text() == NEW
+    assert any("counts as not taken" in text for text in told)
+    take_turn(state, "go on")
+    state.journal.close()
+    assert restore(read_records(path)).talk == state.talk
+
+
+def test_a_turn_whose_commit_was_made_is_done(root: Path, cut: Cut) -> None:
+    """The conversation holds it, and it can be undone."""
+    path = cut("talk")
+
+    state, again, _ = resumed(root, path)
+
+    assert again == ""
+    assert (root / "app.py").read_text() == NEW
+    assert [turn.paths for turn in state.turns] == [("app.py",)]
+    assert state.talk.entries[-1].message.text == BLOCK
+    assert "Applied and committed" in state.talk.notes[0]

@@ -1,0 +1,214 @@
+"""Commands of the user's: what they printed, how they ended, and that all of them ends."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from chat.errors import InputError
+from chat.safety import shell as processes
+from chat.safety.shell import UserShell, without_keys
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands are written for sh")
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{pid}/stat").read_text().split() if os.path.isdir(f"/proc/{pid}") else True
+
+
+def gone_soon(pid: int) -> bool:
+    for _ in range(100):
+        if not alive(pid):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def wait_for(path: Path) -> str:
+    for _ in range(500):
+        if path.exists() and path.read_text().endswith("\n"):
+            return path.read_text()
+        time.sleep(0.01)
+    raise AssertionError(f"{path} never came")
+
+
+def test_a_command_runs_in_the_root_by_the_users_shell(tmp_path: Path) -> None:
+    """With pipes, quotes and all that a shell knows."""
+    ran = UserShell(tmp_path).run("pwd; printf '%s\\n' 'a  b' | tr a-z A-Z")
+
+    assert ran.output == f"{tmp_path.resolve()}\nA  B\n"
+    assert (ran.exit_code, ran.timed_out, ran.command[:3]) == (0, False, "pwd")
+
+
+def test_the_shell_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SHELL names a program; else sh."""
+    shell = tmp_path / "myshell"
+    shell.write_text('#!/bin/sh\necho "mine: $2"\n')
+    shell.chmod(0o755)
+    monkeypatch.setenv("SHELL", str(shell))
+    assert UserShell(tmp_path).run("anything").output == "mine: anything\n"
+    monkeypatch.setenv("SHELL", "/nowhere/sh")
+
+    assert UserShell(tmp_path).run("echo sh").output == "sh\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"), [("exit 3", 3), ("kill -9 $$", 137), ("no-such-command-x", 127), ("true", 0)]
+)
+def test_the_exit_code_is_the_commands_own(tmp_path: Path, command: str, code: int) -> None:
+    """And 128 and the signal's number where one ended it."""
+    assert UserShell(tmp_path).run(command).exit_code == code
+
+
+def test_both_streams_are_kept_in_order(tmp_path: Path) -> None:
+    """As a terminal would show them."""
+    ran = UserShell(tmp_path).run("echo 1; echo 2 >&2; echo 3; echo 4 >&2")
+
+    assert ran.output == "1\n2\n3\n4\n"
+
+
+def test_there_is_nothing_to_read(tmp_path: Path) -> None:
+    """A command that asks gets an end of file instead of hanging."""
+    assert UserShell(tmp_path).run("cat; read answer; echo $?").output == "1\n"
+
+
+def test_output_is_told_while_it_comes(tmp_path: Path) -> None:
+    """A character that is cut in two by a pipe is told whole."""
+    told: list[str] = []
+    first = threading.Event()
+
+    def tell(text: str) -> None:
+        told.append(text)
+        first.set()
+
+    ended = threading.Event()
+    seen_early = []
+    watcher = threading.Thread(target=lambda: seen_early.append(first.wait(5) and not ended.is_set()))
+    watcher.start()
+    UserShell(tmp_path, on_output=tell).run("printf 'a\\303'; sleep 0.3; printf '\\251b\\n'")
+    ended.set()
+    watcher.join()
+
+    assert seen_early == [True]
+    assert "".join(told) == "aéb\n"
+    assert told[0] == "a"
+
+
+def test_the_middle_of_huge_output_is_cut_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beginning and end stay, and it is said how much is missing."""
+    monkeypatch.setattr(processes, "MOST_OUTPUT_B", 1000)
+
+    ran = UserShell(tmp_path).run("echo first; yes filler | head -n 100000; echo last")
+
+    assert ran.output.startswith("first\nfiller\n")
+    assert ran.output.endswith("filler\nlast\n")
+    assert "699011 bytes cut out" in ran.output
+    assert len(ran.output) < 1100
+
+
+def test_a_character_in_the_middle_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where beginning and end meet and nothing is cut out."""
+    monkeypatch.setattr(processes, "MOST_OUTPUT_B", 10)
+
+    assert UserShell(tmp_path).run("printf 'abcdéfgh'").output == "abcdéfgh"
+
+
+def test_output_that_is_no_text_is_shown_as_far_as_it_is(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 become marks."""
+    assert UserShell(tmp_path).run("printf 'a\\377b'").output == "a\ufffdb"
+
+
+def test_a_time_out_ends_the_whole_group(tmp_path: Path) -> None:
+    """What the command started, and what ignores being asked."""
+    command = "trap '' TERM; sleep 60 & echo $! > child; echo before; sleep 60"
+    started = time.monotonic()
+
+    ran = UserShell(tmp_path).run(command, timeout_s=0.3)
+
+    assert time.monotonic() - started < 10
+    assert (ran.timed_out, ran.exit_code, ran.output) == (True, 124, "before\n")
+    assert gone_soon(int((tmp_path / "child").read_text()))
+
+
+def test_ctrl_c_ends_it(tmp_path: Path) -> None:
+    """And goes on to whoever runs the command."""
+
+    def interrupt() -> None:
+        wait_for(tmp_path / "child")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        UserShell(tmp_path).run("sleep 60 & echo $! > child; wait")
+
+    assert gone_soon(int((tmp_path / "child").read_text()))
+
+
+def test_what_runs_on_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
+    """A server that the command started keeps the pipe open."""
+    started = time.monotonic()
+
+    ran = UserShell(tmp_path).run("sleep 60 & echo $! > child; echo started")
+
+    assert time.monotonic() - started < 5
+    assert ran.output == "started\n"
+    pid = int((tmp_path / "child").read_text())
+    assert alive(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_command_does_not_see_the_keys_of_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither those of known providers nor those that the settings name; its own it keeps."""
+    for name in (
+        "OPENAI_API_KEY",
+        "ANTHROPIC_API_KEY",
+        "GEMINI_API_KEY",
+        "TRIGPOINT_API_KEY",
+        "MY_KEY",
+        "STRIPE_API_KEY",
+    ):
+        monkeypatch.setenv(name, f"secret-{name}")
+
+    output = UserShell(tmp_path, secrets=("MY_KEY",), variables={"EXTRA": "yes"}).run("env").output
+
+    assert sorted(row for row in output.splitlines() if "secret" in row) == [
+        "STRIPE_API_KEY=secret-STRIPE_API_KEY"
+    ]
+    assert "EXTRA=yes\n" in output
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("OPENAI_API_KEY", False),
+        ("openai_api_key", False),
+        ("AZURE_API_KEY", False),
+        ("GROQ_API_KEY", False),
+        ("HUGGINGFACE_TOKEN", False),
+        ("ANTHROPIC_AUTH_TOKEN", False),
+        ("GITHUB_TOKEN", True),
+        ("AWS_SECRET_ACCESS_KEY", True),
+        ("OPENAI_API_BASE", True),
+        ("PATH", True),
+    ],
+)
+def test_which_variables_are_keys_of_models(name: str, kept: bool) -> None:
+    """A project's tests may need other keys."""
+    assert (name in without_keys({name: "x"})) == kept
+
+
+def test_a_command_that_cannot_be_started_is_told(tmp_path: Path) -> None:
+    """A folder that is gone, a text that no command can be."""
+    with pytest.raises(InputError, match="could not be started"):
+        UserShell(tmp_path / "gone").run("true")
+    with pytest.raises(InputError, match="could not be started"):
+        UserShell(tmp_path).run("echo \0")

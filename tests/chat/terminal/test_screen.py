@@ -1,0 +1,251 @@
+"""Without a terminal, or without colour: answers on one stream, all else on the other, as plain text."""
+
+import io
+from collections.abc import Mapping
+
+import pytest
+from fake_chat import DIFF, EDIT, HOSTILE
+
+from chat.errors import NeedsTerminal
+from chat.model import (
+    CommandRan,
+    Copied,
+    EditsRefused,
+    EditsWritten,
+    Event,
+    FileEdited,
+    ModelRole,
+    Notice,
+    ReasoningChunk,
+    Reply,
+    ReplyEnded,
+    ReplyStarted,
+    Shown,
+    TextChunk,
+    TurnEnded,
+    Usage,
+)
+from chat.terminal.screen import (
+    AtTerminal,
+    Look,
+    Nobody,
+    Plain,
+    can_be_pretty,
+    open_screen,
+    said_of,
+    to_clipboard,
+    write,
+)
+
+
+class Tty(io.StringIO):
+    """Says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def reply(text: str) -> ReplyEnded:
+    return ReplyEnded(Reply(text, "stop", Usage(), "m"), ModelRole.MAIN)
+
+
+def told(*events: Event, look: Look | None = None) -> tuple[str, str]:
+    """What goes to standard output and to standard error."""
+    out, err = io.StringIO(), io.StringIO()
+    screen = Plain(out, err, look or Look())
+    with screen.turn():
+        for event in events:
+            screen.emit(event)
+    return out.getvalue(), err.getvalue()
+
+
+STARTED = ReplyStarted("m", ModelRole.MAIN, 10)
+
+
+def test_a_reply_is_written_as_it_comes() -> None:
+    """To its last letter, and the line is ended."""
+    chunks = [TextChunk(EDIT[at : at + 5]) for at in range(0, len(EDIT), 5)]
+
+    assert told(STARTED, *chunks, reply(EDIT))[0] == EDIT
+    assert told(STARTED, TextChunk("no line end"), reply(""))[0] == "no line end\n"
+
+
+def test_what_the_weak_model_writes_is_not_shown() -> None:
+    """A commit message stands in the commit, and a summary in the prompt."""
+    aside = ReplyStarted("m", ModelRole.WEAK, 10)
+
+    assert told(aside, ReasoningChunk("hm"), TextChunk("Fix it"), reply("Fix it")) == ("", "")
+    assert told(aside, reply("Fix it"), STARTED, TextChunk("Done."), reply("Done."))[0] == "Done.\n"
+
+
+def test_a_reply_may_wait_for_its_end() -> None:
+    """With --no-stream."""
+    assert (
+        told(STARTED, TextChunk("Do"), TextChunk("ne."), reply("Done."), look=Look(streams=False))[0]
+        == "Done.\n"
+    )
+
+
+def test_one_shot_shows_the_answer_itself() -> None:
+    """A reply that was tried again, or that asks for files, is not the answer."""
+    look = Look(shows_replies=False)
+
+    assert told(STARTED, TextChunk("cut"), reply("cut"), Shown("Done."), look=look)[0] == "Done.\n"
+
+
+def test_remarks_go_to_standard_error() -> None:
+    """Standard output can be piped into anything."""
+    edited = EditsWritten((FileEdited("a.py", DIFF, "changed"),))
+    usage = Usage(1, 1000, 0, 10, 0.1)
+
+    out, err = told(STARTED, ReasoningChunk("hm "), ReasoningChunk("hm"), edited, TurnEnded(usage, usage))
+
+    assert out == ""
+    assert err == "thinking…\nChanged a.py (+1 −1)\n1.0k in · 10 out · $0.10\n"
+
+
+def test_a_dry_run_shows_the_difference() -> None:
+    """It is all that a dry run is for."""
+    edited = EditsWritten((FileEdited("a.py", DIFF, "changed"),), dry_run=True)
+
+    assert told(edited, look=Look(shows_replies=False))[1] == f"Would change a.py (+1 −1)\n{DIFF}"
+
+
+def test_quiet_leaves_what_must_be_known() -> None:
+    """Warnings, errors and refused edits."""
+    events = (
+        Notice("by the way"),
+        Notice("look out", "warning"),
+        EditsRefused(("a.py: no such text",), True),
+    )
+
+    _, err = told(*events, look=Look(quiet=True))
+
+    assert err == "warning: look out\n1 edit refused:\na.py: no such text\nNo file was changed.\n"
+
+
+def test_reasoning_is_written_for_those_who_ask() -> None:
+    """With --verbose, and never among the answer."""
+    assert told(ReasoningChunk("because"), look=Look(verbose=True)) == ("", "because")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        TextChunk(HOSTILE),
+        Shown(HOSTILE),
+        Notice(HOSTILE),
+        CommandRan("x", 1, HOSTILE, "run"),
+        CommandRan(HOSTILE, 1, HOSTILE, "test"),
+        EditsRefused((HOSTILE,), True),
+        EditsWritten((FileEdited(HOSTILE, HOSTILE, "changed"),), dry_run=True),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_no_control_sequence_comes_through(event: Event) -> None:
+    """Whoever wrote the text: a model, a file, git, a command."""
+    out, err = told(event)
+
+    assert "\x1b" not in out + err
+    assert "\x07" not in out + err
+    assert "before" in out + err
+
+
+@pytest.mark.parametrize(
+    ("environment", "pretty"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "dumb"}, False),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": ""}, True),
+    ],
+)
+def test_colour_needs_a_terminal_that_wants_it(environment: Mapping[str, str], pretty: bool) -> None:
+    """no-color.org: set and not empty."""
+    assert can_be_pretty(Tty(), environment) is pretty
+    assert not can_be_pretty(io.StringIO(), environment)
+
+
+def test_no_pretty_is_plain_on_any_terminal() -> None:
+    """Somebody may want to read it with other eyes."""
+    assert isinstance(open_screen(Look(pretty=False), Tty(), Tty()), Plain)
+    assert isinstance(open_screen(Look(), io.StringIO(), io.StringIO()), Plain)
+
+
+def test_the_clipboard_of_the_terminal_is_asked() -> None:
+    """OSC 52, and only where a terminal is; never with more than it takes."""
+    assert to_clipboard("hé") == "\x1b]52;c;aMOp\x07"
+    assert to_clipboard("x" * 100_000) == ""
+    assert told(Copied("x")) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "yes"), [("y\n", True), ("YES\n", True), ("n\n", False), ("\n", False), ("sure\n", False)]
+)
+def test_only_yes_is_a_yes(typed: str, yes: bool) -> None:
+    """Enter alone must not allow anything."""
+    person = AtTerminal(Plain(io.StringIO(), io.StringIO(), Look()), ask=lambda _: typed)
+
+    assert person.confirm("Really?") is yes
+    assert person.offer("rm -rf x") is yes
+
+
+def test_the_end_of_input_is_a_no() -> None:
+    """A terminal that was closed agrees to nothing."""
+
+    def closed(_: str) -> str:
+        raise EOFError
+
+    assert not AtTerminal(Plain(io.StringIO(), io.StringIO(), Look()), ask=closed).confirm("Really?")
+
+
+def test_yes_beforehand_runs_no_command() -> None:
+    """--yes agrees to questions, and never to what a model wants to run."""
+    person = AtTerminal(Plain(io.StringIO(), io.StringIO(), Look()), yes=True, ask=lambda _: "n\n")
+
+    assert person.confirm("Really?")
+    assert not person.offer("rm -rf x")
+    assert not Nobody(yes=True).offer("rm -rf x")
+
+
+def test_where_nobody_is_a_question_ends_the_step() -> None:
+    """With what can be done about it; what was asked is kept for the result."""
+    person = Nobody()
+
+    with pytest.raises(NeedsTerminal, match=r"Add big\.py\? Nobody is there .*--yes"):
+        person.confirm("Add big.py?")
+    assert person.denied == ["Add big.py?"]
+    assert Nobody(yes=True).confirm("Add big.py?")
+
+
+def test_a_question_is_cleaned_before_it_is_asked() -> None:
+    """It may quote a model."""
+    asked: list[str] = []
+    person = AtTerminal(
+        Plain(io.StringIO(), io.StringIO(), Look()), ask=lambda text: asked.append(text) or "n"
+    )  # type: ignore[func-returns-value]
+
+    person.offer("ls\x1b[8m; rm -rf /\x1b[0m")
+
+    assert asked == ["Run `ls; rm -rf /`? [y/N] "]
+
+
+def test_a_fault_of_the_program_says_where() -> None:
+    """Enough to report it, without a page of frames."""
+    try:
+        {}["x"]
+    except KeyError as error:
+        said = said_of(error)
+
+    assert said.startswith("KeyError at test_ui.py:")
+
+
+def test_a_reader_that_went_away_ends_nothing(tmp_path: object) -> None:
+    """`trigpoint … | head` must not stop a turn half-way."""
+    import os
+
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", encoding="utf-8") as stream:
+        write(stream, "lost\n")
+        write(stream, "lost too\n")

@@ -1,0 +1,168 @@
+"""A file of arrays is read as it was written, or not at all."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repomap.arrays import array_file as container
+from repomap.arrays import packing as planes
+from repomap.arrays.array_file import Coding, read, write
+from repomap.arrays.packing import PackedBytes, unpack
+
+ARRAYS = {
+    "empty": np.zeros(0, np.int32),
+    "numbers": np.arange(1000, dtype=np.int64),
+    "table": np.arange(12, dtype=np.float32).reshape(3, 4),
+    "bytes": np.frombuffer(b"trigpoint", np.uint8),
+}
+
+
+LONG = {
+    "ascending": np.cumsum(np.arange(40_000, dtype=np.int32) % 7, dtype=np.int32),
+    "negative": np.arange(-20_000, 20_000, dtype=np.int64).reshape(200, 200),
+    "floats": np.linspace(0, 1, 30_000),
+    "bytes": np.arange(60_000, dtype=np.uint8),
+}
+CODINGS: dict[str, Coding] = {"ascending": "differences", "negative": "differences", "bytes": "raw"}
+
+
+def test_long_arrays_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By planes or by differences, or left as they are; the numbers stay the same."""
+    monkeypatch.setattr(container, "PACKED_BYTES", 1000)
+    size = write(tmp_path / "file", {}, {**ARRAYS, **LONG}, CODINGS)
+    arrays = read(tmp_path / "file")[1]
+
+    assert size < sum(array.nbytes for array in LONG.values()) // 2
+    for name, array in {**ARRAYS, **LONG}.items():
+        assert arrays[name].dtype == array.dtype
+        assert np.array_equal(arrays[name], array)
+        assert not arrays[name].flags.writeable
+
+
+@pytest.mark.parametrize("differences", [False, True])
+@pytest.mark.parametrize("changed", [-1, 0, 1])
+def test_a_packed_column_has_the_length_it_says(
+    changed: int, differences: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that holds a number more or less than that is none, also where it is unpacked in pieces."""
+    monkeypatch.setattr(planes, "UNPACKED_NUMBERS", 100)
+    monkeypatch.setattr(planes, "PACKED_PIECE", 7)
+    numbers = np.arange(1000, dtype=np.int32) ** 2 % 1717  # whose lowest bytes are not worth packing
+    packed = memoryview(planes.pack(numbers, differences=differences))
+
+    if changed:
+        with pytest.raises(ValueError, match="packed column"):
+            unpack(packed, numbers.dtype, 1000 + changed, differences=differences)
+    else:
+        assert unpack(packed, numbers.dtype, 1000, differences=differences).tolist() == numbers.tolist()
+
+
+@given(st.binary(max_size=200), st.integers(0, 50), st.booleans())
+def test_what_was_not_packed_is_not_unpacked(data: bytes, many: int, differences: bool) -> None:
+    """However long it says that it is."""
+    try:
+        found = unpack(memoryview(data), np.dtype("<i4"), many, differences=differences)
+    except ValueError:
+        return
+    assert len(found) == many
+
+
+@given(st.binary(max_size=300), st.data())
+def test_a_packed_block_is_sliced_as_bytes_are(block: bytes, data: st.DataObject) -> None:
+    """Over any number of parts, again and again."""
+    before, planes.PART_BYTES = planes.PART_BYTES, 16
+    try:
+        packed = PackedBytes.of(np.frombuffer(block, np.uint8))
+        for _ in range(5):
+            first = data.draw(st.integers(0, len(block)))
+            end = data.draw(st.integers(first, len(block)))
+            assert packed[first:end].tobytes() == block[first:end]
+        assert packed.tobytes() == block
+        assert len(packed) == len(block)
+    finally:
+        planes.PART_BYTES = before
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("written") / "file"
+    write(path, {"version": 1}, ARRAYS)
+    return path.read_bytes()
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    """Names, types, shapes and numbers, and the head beside them; the size is told."""
+    size = write(tmp_path / "file", {"version": 1}, ARRAYS)
+    head, arrays = read(tmp_path / "file")
+
+    assert head == {"version": 1}
+    assert size == (tmp_path / "file").stat().st_size
+    assert arrays.keys() == ARRAYS.keys()
+    for name, array in ARRAYS.items():
+        assert arrays[name].dtype == array.dtype
+        assert np.array_equal(arrays[name], array)
+
+
+def test_arrays_cannot_be_written_to(tmp_path: Path) -> None:
+    """They are the file itself, which other processes read."""
+    write(tmp_path / "file", {}, ARRAYS)
+    with pytest.raises(ValueError, match="read-only"):
+        read(tmp_path / "file")[1]["numbers"][0] = 1
+
+
+def test_a_reader_keeps_what_it_read(tmp_path: Path) -> None:
+    """Also when the file is replaced under it."""
+    write(tmp_path / "file", {}, ARRAYS)
+    _, arrays = read(tmp_path / "file")
+    write(tmp_path / "file", {}, {"numbers": np.zeros(1000, np.int64)})
+
+    assert np.array_equal(arrays["numbers"], ARRAYS["numbers"])
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    """And nothing beside it."""
+    write(tmp_path / "file", {}, ARRAYS)
+    (tmp_path / f"file.{os.getpid()}.new").mkdir()
+    with pytest.raises(OSError, match="new"):
+        write(tmp_path / "file", {}, {})
+    (tmp_path / f"file.{os.getpid()}.new").rmdir()
+
+    assert read(tmp_path / "file")[1].keys() == ARRAYS.keys()
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@given(place=st.integers(0, 100_000), value=st.integers(1, 255))
+def test_a_changed_byte_is_noticed(
+    content: bytes, tmp_path_factory: pytest.TempPathFactory, place: int, value: int
+) -> None:
+    """Wherever it stands; what only fills gaps between arrays is checked as well."""
+    damaged = bytearray(content)
+    damaged[place % len(content)] ^= value
+    path = tmp_path_factory.mktemp("damaged") / "file"
+    path.write_bytes(damaged)
+    with pytest.raises(ValueError, match="file"):
+        read(path)
+
+
+@given(size=st.integers(0, 100_000))
+def test_a_file_that_is_cut_off_is_none(
+    content: bytes, tmp_path_factory: pytest.TempPathFactory, size: int
+) -> None:
+    """As a full disk or a power cut leaves it."""
+    path = tmp_path_factory.mktemp("cut") / "file"
+    path.write_bytes(content[: size % len(content)])
+    with pytest.raises(ValueError):  # noqa: PT011 (what an empty file is told from is the system's word)
+        read(path)
+
+
+def test_another_file_is_none(tmp_path: Path) -> None:
+    """Whatever stands there under that name."""
+    (tmp_path / "file").write_bytes(b"SQLite format 3\0" * 100)
+    with pytest.raises(ValueError, match="no file of arrays"):
+        read(tmp_path / "file")
+    with pytest.raises(OSError, match="No such file"):
+        read(tmp_path / "missing")

@@ -1,0 +1,72 @@
+"""Work on several parts beside each other says what one part after the other says."""
+
+import threading
+
+import pytest
+
+from repomap.arrays import threads as cores
+from repomap.arrays.threads import beside, side_by_side
+
+
+def test_results_stand_in_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever is done first: here the first item waits for the second."""
+    monkeypatch.setattr(cores, "usable_cores", lambda: 2)
+    second_done = threading.Event()
+
+    def work(item: int) -> int:
+        if item == 0:
+            assert second_done.wait(10)
+        elif item == 1:
+            second_done.set()
+        return item * item
+
+    assert side_by_side(work, range(5)) == [0, 1, 4, 9, 16]
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_what_one_item_raises_is_raised(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """With one core as with two."""
+    monkeypatch.setattr(cores, "usable_cores", lambda: many)
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda item: 1 // item, [1, 0, 1])
+
+
+def test_one_item_needs_no_thread() -> None:
+    """Nor do none."""
+    here = threading.get_ident()
+
+    assert side_by_side(lambda _: threading.get_ident(), [0]) == [here]
+    assert side_by_side(lambda _: threading.get_ident(), []) == []
+
+
+@pytest.mark.parametrize("takes_long", [False, True])
+def test_both_give_what_they_give_alone(takes_long: bool) -> None:
+    """In the order in which they were named."""
+    assert beside(lambda: 1, lambda: "two", takes_long=takes_long) == (1, "two")
+
+
+def test_calls_that_take_long_run_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits for the other to have begun."""
+    monkeypatch.setattr(cores, "usable_cores", lambda: 2)
+    both = threading.Barrier(2, timeout=10)
+    assert sorted(beside(both.wait, both.wait, takes_long=True)) == [0, 1]
+
+
+def test_a_short_call_needs_no_thread() -> None:
+    """It runs where it was asked for."""
+    here = threading.current_thread()
+    found = beside(threading.current_thread, threading.current_thread, takes_long=False)
+    assert found == (here, here)
+
+
+@pytest.mark.parametrize("takes_long", [False, True])
+@pytest.mark.parametrize("failing", ["first", "second"])
+def test_what_one_raises_is_raised(failing: str, takes_long: bool) -> None:
+    """Whichever it is."""
+
+    def fail() -> None:
+        raise LookupError(failing)
+
+    calls = (fail, lambda: None) if failing == "first" else (lambda: None, fail)
+    with pytest.raises(LookupError, match=failing):
+        beside(*calls, takes_long=takes_long)

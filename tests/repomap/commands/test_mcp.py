@@ -1,0 +1,176 @@
+"""The server as an agent meets it: the official client over standard input and output."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from repomap import Index, IndexOptions
+from repomap.commands.mcp import MOST_TOKENS, Live, serve
+from repomap.errors import NotMappable
+from repomap.mapping.tokens import count_tokens
+
+TOOLS = {"repo_map", "find", "find_symbol", "references", "outline", "read_symbol"}
+CALLS: list[tuple[str, dict[str, Any]]] = [
+    ("repo_map", {"query": "save the key"}),
+    ("find", {"pattern": "save"}),
+    ("find_symbol", {"name": "Store.save"}),
+    ("references", {"name": "Store"}),
+    ("outline", {"path": "app/store.py"}),
+    ("read_symbol", {"target": "Store.save"}),
+]
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("find_symbol", {"name": "Stroe"}, "Near it: Store"),
+    ("find", {"pattern": "/(/"}, "no regular expression"),
+    ("find", {"pattern": "save", "tokens": 3}, "greater than or equal to 16"),
+    ("find", {"pattern": "save", "tokens": MOST_TOKENS + 1}, "less than or equal"),
+    ("read_symbol", {"target": "../secret.py"}, "outside"),
+    ("read_symbol", {"target": "/etc/passwd"}, "outside"),
+    ("read_symbol", {"target": "app/store.py:999"}, "6 lines"),
+    ("outline", {"path": ".git/config"}, "no such file"),
+]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository of two files, with a secret beside it."""
+    root = tmp_path / "repository"
+    (root / "app").mkdir(parents=True)
+    (root / ".git").mkdir()
+    (root / ".git" / "config").write_text("[core]\n")
+    (root / "app" / "store.py").write_text(
+        "class Store:\n    def save(self, key):\n        self.key = key\n\n"
+        "    def load(self):\n        return self.key\n"
+    )
+    (root / "app" / "main.py").write_text(
+        "from app.store import Store\n\n\ndef main():\n    Store().save('k')\n"
+    )
+    (tmp_path / "secret.py").write_text("SECRET = 1\n")
+    return root
+
+
+def with_client(root: Path, talk: Callable[[Any], Awaitable[None]]) -> None:
+    """Starts the server in a process of its own and talks with it."""
+    from mcp import Client, StdioServerParameters
+
+    async def main() -> None:
+        server = StdioServerParameters(
+            command=sys.executable,
+            args=["-m", "repomap", "mcp", str(root), "--jobs", "1", "--no-history"],
+            env=dict(os.environ),
+        )
+        async with Client(server) as client:
+            await talk(client)
+
+    asyncio.run(asyncio.wait_for(main(), 120))
+
+
+def test_an_agent_finds_its_way(root: Path) -> None:
+    """Read-only tools with described arguments; answers as text within the budget and as objects
+    that their schema describes; errors that say what to ask; files that change are seen."""
+
+    async def talk(client: Any) -> None:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert tools.keys() == TOOLS
+        for tool in tools.values():
+            assert tool.annotations.read_only_hint
+            assert all(one["description"] for one in tool.input_schema["properties"].values())
+            assert tool.input_schema["properties"]["tokens"]["maximum"] == MOST_TOKENS
+        for name, arguments in CALLS:
+            given = await client.call_tool(name, {**arguments, "tokens": 100})
+            assert not given.is_error, given
+            (content,) = given.content
+            jsonschema.validate(given.structured_content, tools[name].output_schema)
+            assert given.structured_content["tokens"] == count_tokens(content.text) <= 100
+            assert "app/" in content.text
+        for name, arguments, said in WRONG:
+            given = await client.call_tool(name, arguments)
+            assert given.is_error
+            assert said in given.content[0].text
+            assert "SECRET" not in given.content[0].text
+        (root / "app" / "more.py").write_text("def fresh():\n    pass\n")
+        while (given := await client.call_tool("find_symbol", {"name": "fresh"})).is_error:
+            await asyncio.sleep(0.1)  # a refresh that took long is not followed by the next at once
+        assert given.structured_content["items"][0]["path"] == "app/more.py"
+
+    with_client(root, talk)
+
+
+def test_an_index_is_refreshed_at_most_every_so_often(root: Path) -> None:
+    """Two questions at once cost one refresh; the next one after a while sees what changed."""
+    now = [0.0]
+    index = Index(root, IndexOptions(jobs=1, cache=False, history=False))
+    refreshes = []
+    refresh = index.refresh
+    index.refresh = lambda *args: refreshes.append(now[0]) or refresh(*args)  # type: ignore[method-assign,func-returns-value]
+    live = Live(index, lambda: now[0])
+
+    for at in (0.0, 0.1, 0.4, 0.6, 0.7):
+        now[0] = at
+        live.ask(lambda opened: opened.symbol("Store"))
+    assert refreshes == [0.0, 0.6]
+
+
+def test_a_refresh_without_a_change_keeps_the_library(root: Path) -> None:
+    """What is costly is made anew only where something changed."""
+    index = Index(root, IndexOptions(jobs=1, cache=False, history=False))
+    index.refresh()
+    library = index.library
+    began = time.process_time()
+    index.refresh()
+    assert index.library is library
+    assert time.process_time() - began < 0.5
+
+
+def test_a_folder_that_is_none_is_not_served(tmp_path: Path) -> None:
+    """Said at once, not at the first call."""
+    with pytest.raises(NotMappable, match="no such folder"):
+        serve(Index(tmp_path / "gone"))
+
+
+def test_nothing_but_the_protocol_is_on_stdout(root: Path) -> None:
+    """Every line that the server writes is a message, even while it warns."""
+    import subprocess
+
+    hello = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "test", "version": "1"},
+        },
+    }
+    calls = [
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {
+            "jsonrpc": "2.0",
+            "id": 2,
+            "method": "tools/call",
+            "params": {"name": "find", "arguments": {"pattern": "save"}},
+        },
+    ]
+    command = [sys.executable, "-m", "repomap", "mcp", str(root), "--jobs", "1"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        for message in (hello, *calls):
+            server.stdin.write(json.dumps(message) + "\n")
+        server.stdin.flush()
+        answers = [json.loads(server.stdout.readline()) for _ in range(2)]
+        server.stdin.close()
+        rest = server.stdout.read()
+        assert server.wait(30) == 0
+    assert [answer["id"] for answer in answers] == [1, 2]
+    assert answers[1]["result"]["isError"] is False
+    assert rest == ""

@@ -1,0 +1,139 @@
+"""A library renewed by what changed says what a library made of all files says."""
+
+from itertools import pairwise
+
+from corpora import file_lists, file_tags, library_of, tags_of
+from hypothesis import given
+from hypothesis import strategies as st
+from properties import examples
+
+from repomap.corpus.corpus import build_corpus
+from repomap.corpus.update import changed
+from repomap.mapping.formats import to_json
+from repomap.mapping.make import make_map
+from repomap.model import FileTags, Focus
+from repomap.ranking.bm25 import words_of_term
+from repomap.ranking.file_evidence import Library
+from repomap.ranking.index_data import make_library, renewed_library
+from repomap.ranking.request import stem
+
+Files = dict[str, FileTags]
+QUESTIONS = (Focus(), Focus("parse the session cookie header"), Focus("run", mentions=("Index", "main")))
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Files]:
+    """States of a repository, each some files away from the one before."""
+    states = [dict(draw(file_lists()))]
+    for _ in range(draw(st.integers(1, 4))):
+        state = dict(states[-1])
+        for path in draw(st.sets(st.sampled_from(sorted(state)))) if state else ():
+            if draw(st.booleans()):
+                state[path] = draw(file_tags())
+            else:
+                del state[path]
+        state |= dict(draw(file_lists(2)))
+        states.append(state)
+    return states
+
+
+def made_of(files: Files) -> Library:
+    return make_library(build_corpus(sorted(files.items())), [])
+
+
+def answers(library: Library) -> list[object]:
+    """Everything a library says that does not depend on how words are numbered."""
+    corpus, found = library.corpus, library.mentions
+    names = [*corpus.words, ""]
+    held = {name for name in names if corpus.number_of(name) is not None}
+    return [
+        corpus.paths,
+        corpus.languages,
+        corpus.skipped,
+        corpus.lines.tolist(),
+        list(corpus.imports),
+        [
+            (corpus.definition(doc), int(corpus.doc_length[doc]))
+            for doc in range(len(corpus))
+            if corpus.doc_name[doc] >= 0
+        ],
+        {name: [column.tolist() for column in corpus.postings([corpus.number_of(name)])] for name in held},
+        {
+            (names[word], *row)
+            for word, *row in zip(found.word, found.source, found.target, found.weight, strict=True)
+        },
+        [column.tolist() for column in (library.graph.source, library.graph.target, library.graph.weight)],
+        library.imported.tolist(),
+        library.centrality.tolist(),
+        library.flow.tolist(),
+        [to_json(make_map(library, focus, 200, words)) for focus in QUESTIONS],
+    ]
+
+
+@examples(60)
+@given(histories())
+def test_a_renewed_library_says_what_a_new_one_says(states: list[Files]) -> None:
+    """Whatever was changed, added and deleted, and in however many steps."""
+    library = made_of(states[0])
+    for before, after in pairwise(states):
+        read = {path: tags for path, tags in after.items() if before.get(path) is not tags}
+        change = changed(library.corpus, sorted(after), read)
+        library = renewed_library(library, change, [])
+
+        assert answers(library) == answers(made_of(after))
+
+
+SHOP = {
+    "cart.py": "from session import Session\n\ndef total(cart):\n    return Session(cart).price\n",
+    "session.py": "class Session:\n    def expire(self):\n        return 1\n",
+}
+LONGER = SHOP["session.py"] + "\ndef speed_probe(session_token):\n    return 1\n"
+
+
+def edited(path: str, text: str) -> tuple[Library, Library]:
+    """The shop's library, and the same after one file was written."""
+    library = library_of(SHOP)
+    change = changed(library.corpus, sorted({*SHOP, path}), {path: tags_of(path, text)})
+    return library, renewed_library(library, change, [])
+
+
+def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
+    """The iteration is the dearest part, and equal graphs give equal ranks."""
+    before, after = edited("session.py", LONGER)
+
+    assert after.corpus.number_of("speed_probe") is not None
+    assert after.centrality is before.centrality
+    assert after.mentions is before.mentions
+    assert after.graph is before.graph
+    assert after.flow.tolist() == make_library(after.corpus, []).flow.tolist()
+
+
+def test_words_that_came_later_are_summed_in_their_order() -> None:
+    """Sums of floats depend on their order, and the numbers of words on when they came."""
+    _, after = edited("session.py", LONGER)
+    found = words_of_term(stem("session"), after.lexicon)
+    held = [after.corpus.words[number] for number in found]
+
+    assert len(held) > 2
+    assert held == sorted(held)
+
+
+def test_a_word_that_is_gone_has_no_number() -> None:
+    """Although its place is kept until all is read again."""
+    _, after = edited("session.py", "")
+
+    assert after.corpus.number_of("expire") is None
+    assert after.corpus.number_of("Session") is not None
+
+
+def test_an_unchanged_file_keeps_its_import_text() -> None:
+    """Who imports whom is worked out again only where something says that it may have changed."""
+    before, after = edited("session.py", LONGER)
+    _, moved = edited("api.py", "import cart\n")
+
+    assert after.imported is before.imported
+    assert len(moved.imported) == len(before.imported) + 1

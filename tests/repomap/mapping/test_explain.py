@@ -1,0 +1,121 @@
+"""Why a file or symbol stands where it does."""
+
+import re
+
+import pytest
+from corpora import library_of
+from repositories import SHOP
+
+from repomap.errors import NotInRepository
+from repomap.mapping.explain import explain, locate
+from repomap.mapping.make import whole_ranking
+from repomap.model import Focus
+from repomap.ranking.file_evidence import Library
+from repomap.ranking.score import score
+from repomap.ranking.weights import FILE_BIAS, FILE_WEIGHTS
+
+ASKED = Focus("why does the session cookie expire")
+
+
+@pytest.fixture(scope="module")
+def shop() -> Library:
+    return library_of(SHOP)
+
+
+@pytest.mark.parametrize("focus", [Focus(), ASKED])
+def test_a_place_is_that_of_the_ranking(shop: Library, focus: Focus) -> None:
+    """File 1 is the best one, and so on."""
+    for place, file in enumerate(whole_ranking(shop, focus), 1):
+        head = explain(shop, focus, file.path).splitlines()[0]
+        found = re.fullmatch(r"(.+): file (\d+) of (\d+), score ([\d.]+)", head)
+        assert found is not None
+        assert found[1] == file.path
+        assert int(found[3]) == len(SHOP)
+        assert float(found[4]) == pytest.approx(file.score, abs=1e-4)
+        assert int(found[2]) <= place
+
+
+def test_the_parts_explain_the_score(shop: Library) -> None:
+    """What each column adds to the mean is named, the largest first."""
+    lines = explain(shop, ASKED, "shop/session.py").splitlines()
+    parts = [float(found[1]) for line in lines if (found := re.match(r" +([+-]\d+\.\d+)  ", line))]
+    named = [line.split(maxsplit=1)[1].rpartition(" ")[0] for line in lines if re.match(r" +[+-]\d", line)]
+
+    assert parts
+    assert parts == sorted(parts, key=abs, reverse=True)
+    assert set(named) <= set(FILE_WEIGHTS)
+    evidence = score(shop, ASKED).evidence
+    assert evidence is not None
+    mean = FILE_BIAS + sum(weight * evidence.files[name].mean() for name, weight in FILE_WEIGHTS.items())
+    file = shop.corpus.paths.index("shop/session.py")
+    total = FILE_BIAS + sum(weight * evidence.files[name][file] for name, weight in FILE_WEIGHTS.items())
+    assert mean + sum(parts) == pytest.approx(total, abs=0.05 * len(FILE_WEIGHTS))
+
+
+def test_the_words_of_the_request_are_counted(shop: Library) -> None:
+    """With the names in which they stand; words that the file does not hold are not listed."""
+    text = explain(shop, ASKED, "shop/session.py")
+    assert "  word session: " in text
+    assert "cookie×" in text
+    assert "  word " not in explain(shop, ASKED, "web/show.ts")
+
+
+def test_the_edges_are_named(shop: Library) -> None:
+    """Who uses the file and whom it uses, by which names."""
+    lines = explain(shop, Focus(), "shop/session.py").splitlines()
+    assert any(line.startswith("  used by shop/main.py (") and "Session" in line for line in lines)
+    lines = explain(shop, Focus(), "shop/main.py").splitlines()
+    assert any(line.startswith("  uses shop/session.py (") and "Session" in line for line in lines)
+
+
+@pytest.mark.parametrize("target", ["shop/session.py:expire", "shop/session.py:Session.expire"])
+@pytest.mark.parametrize("focus", [Focus(), ASKED])
+def test_a_symbol_is_explained(shop: Library, focus: Focus, target: str) -> None:
+    """By its name, with or without its class."""
+    head = explain(shop, focus, target).splitlines()[0]
+    assert re.fullmatch(r"Session\.expire \(shop/session\.py:10\): definition \d+ of \d+, score [\d.]+", head)
+
+
+def test_every_file_can_be_located(shop: Library) -> None:
+    """By its path."""
+    for number, path in enumerate(shop.corpus.paths):
+        assert locate(shop, path) == (number, [])
+    assert locate(shop, "./shop/cart.py:price")[0] == shop.corpus.paths.index("shop/cart.py")
+
+
+def test_a_path_may_begin_with_a_dot(shop: Library) -> None:
+    """As a shell completes it."""
+    assert locate(shop, "./shop/cart.py") == locate(shop, "shop/cart.py")
+
+
+def test_a_path_with_a_colon_is_a_path() -> None:
+    """Where there is such a file."""
+    library = library_of({"a:b.py": "def c(): pass\n"})
+    assert locate(library, "a:b.py") == (0, [])
+    assert locate(library, "a:b.py:c") == (0, [1])
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("no/such.py", "no/such.py: no such file in the map"),
+        ("no/such.py:name", "no/such.py: no such file in the map"),
+        ("shop/cart.py:nothing", "shop/cart.py: defines nothing named nothing"),
+        ("", "no such file in the map"),
+        ("a\x1b[31m.py", "a\ufffd[31m.py: no such file"),
+    ],
+)
+def test_what_is_not_there_is_said(shop: Library, target: str, said: str) -> None:
+    """Which part of it is unknown, and what to do; nothing that moves a cursor."""
+    with pytest.raises(NotInRepository) as caught:
+        explain(shop, ASKED, target)
+    assert said in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_an_explanation_holds_nothing_unprintable() -> None:
+    """Names and paths come from the repository."""
+    library = library_of({"a\x1b.py": "def f(): pass\n", "b\u202e.py": "f()\n"})
+    text = explain(library, Focus("f"), "a\x1b.py")
+    assert "\x1b" not in text
+    assert "\u202e" not in text

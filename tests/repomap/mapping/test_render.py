@@ -1,0 +1,181 @@
+"""The text of a map says what was chosen, and nothing that a terminal or a model could be misled by."""
+
+import re
+
+import pytest
+from corpora import NASTY, corpora, corpus_of
+from hypothesis import given
+from hypothesis import strategies as st
+from properties import examples
+from texts import Row, read_map
+
+from repomap.corpus.corpus import NO_KIND, Corpus
+from repomap.mapping.render import ELLIPSIS, LONGEST_LINE, printable, render, signature_line
+
+SOURCES = {
+    "app/cart.py": "class Cart:\n    def add(self, item):\n        pass\n    def total(self):\n        pass\n",
+    "app/core/clock.py": "def now():\n    pass\n",
+    "app/page.py": "def show(cart):\n    pass\n",
+    "README.md": "words\n",
+}
+
+
+def everything(corpus: Corpus) -> dict[int, tuple[int, ...]]:
+    return {file: tuple(corpus.docs_of(file)) for file in range(len(corpus.paths))}
+
+
+def test_a_file_alone_in_its_folder_is_one_line() -> None:
+    """With its whole path; nothing is marked where nothing is left out."""
+    corpus = corpus_of({"app/core/clock.py": SOURCES["app/core/clock.py"], "README.md": "words\n"})
+    assert render(corpus, everything(corpus)) == "README.md\napp/core/clock.py:\n def now()\n"
+
+
+def test_files_of_one_folder_share_its_heading() -> None:
+    """Which spares the folder's path in each; a method stands under its class."""
+    corpus = corpus_of({path: text for path, text in SOURCES.items() if path.startswith("app/")})
+    assert render(corpus, everything(corpus)) == (
+        "app/\n"
+        " cart.py:\n"
+        "  class Cart\n"
+        "   def add(self, item)\n"
+        "   def total(self)\n"
+        " page.py:\n"
+        "  def show(cart)\n"
+        "app/core/clock.py:\n"
+        " def now()\n"
+    )
+
+
+def test_what_is_left_out_of_a_file_is_marked() -> None:
+    """A heading with an ellipsis says that the file defines more; a bare path says nothing of it."""
+    corpus = corpus_of({"app/cart.py": SOURCES["app/cart.py"]})
+    cart, add, _ = corpus.docs_of(0)
+    assert render(corpus, {0: (cart, add)}) == "app/cart.py: …\n class Cart\n  def add(self, item)\n"
+    assert render(corpus, {0: ()}) == "app/cart.py\n"
+
+
+def test_files_stand_in_the_order_in_which_they_were_chosen() -> None:
+    """Best first; one whose folder stands already joins it there."""
+    corpus = corpus_of(SOURCES)
+    readme, cart, clock, page = range(4)
+    assert corpus.paths == ("README.md", "app/cart.py", "app/core/clock.py", "app/page.py")
+    assert [path for path, _, _ in read_map(render(corpus, {page: (), clock: (), cart: (), readme: ()}))] == [
+        "app/page.py",
+        "app/cart.py",
+        "app/core/clock.py",
+        "README.md",
+    ]
+
+
+def test_nothing_chosen_is_the_empty_text() -> None:
+    """Also of an empty repository."""
+    assert render(corpus_of(SOURCES), {}) == ""
+    assert render(corpus_of({}), {}) == ""
+
+
+def test_the_text_parses_back_to_the_choice() -> None:
+    """Every path, every signature and its depth can be read from the text."""
+    corpus = corpus_of(SOURCES)
+    rows = {path: (elided, below) for path, elided, below in read_map(render(corpus, everything(corpus)))}
+    assert rows == {
+        "README.md": (False, []),
+        "app/cart.py": (
+            False,
+            [Row(1, "class Cart"), Row(2, "def add(self, item)"), Row(2, "def total(self)")],
+        ),
+        "app/core/clock.py": (False, [Row(1, "def now()")]),
+        "app/page.py": (False, [Row(1, "def show(cart)")]),
+    }
+
+
+@examples(30)
+@given(corpora())
+def test_there_is_one_line_for_each_path_signature_and_folder(corpus: Corpus) -> None:
+    """Whatever names hold, no line is broken in two and none is missing."""
+    text = render(corpus, everything(corpus))
+    folders = [path.rpartition("/")[0] for path in corpus.paths]
+    headings = sum(folders.count(folder) > 1 for folder in set(folders) - {""})
+
+    assert text.count("\n") == len(corpus) + headings == len(text.splitlines())
+    assert text.endswith("\n") or not len(corpus)
+
+
+@examples(30)
+@given(corpora())
+def test_nothing_unprintable_reaches_the_text(corpus: Corpus) -> None:
+    """No control, no direction mark, no lone surrogate, from a path or from a signature."""
+    text = render(corpus, everything(corpus))
+    assert not re.search(
+        r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]", text
+    )
+    assert text.encode("utf-8").decode("utf-8") == text
+
+
+@examples(30)
+@given(corpora())
+def test_what_encloses_a_definition_stands_above_it(corpus: Corpus) -> None:
+    """One step less deep, with nothing as shallow between them."""
+    for file in range(len(corpus.paths)):
+        depth = {}
+        for doc in corpus.docs_of(file):
+            parent = int(corpus.doc_parent[doc])
+            depth[doc] = depth[parent] + 1 if corpus.doc_kind[parent] != NO_KIND else 1
+        lines = render(corpus, {file: tuple(corpus.docs_of(file))}).splitlines()[1:]
+        shown = [signature_line(corpus.signatures[doc], corpus.words[corpus.doc_name[doc]]) for doc in depth]
+        assert lines == [" " * level + line for level, line in zip(depth.values(), shown, strict=True)]
+
+
+@examples(200)
+@given(st.text(st.characters(exclude_categories=()) | NASTY, max_size=300))
+def test_a_signature_is_one_short_line(signature: str) -> None:
+    """Of at most so many characters, without white space at its ends or twice in a row."""
+    line = signature_line(signature)
+    assert len(line) <= LONGEST_LINE + 1
+    assert len(line.splitlines()) <= 1
+    assert line == " ".join(line.split())
+    assert printable(line) == line
+
+
+@pytest.mark.parametrize(
+    ("signature", "line"),
+    [
+        ("def f(x)", "def f(x)"),
+        ("def f(\n    x,\n)", "def f(…"),
+        ("def   f(x,  y)", "def f(x, y)"),
+        ("def f(x,\ty)", "def f(x, y)"),
+        ("x" * 100, "x" * 100),
+        ("x" * 101, "x" * 99 + ELLIPSIS),
+        ("x" * 98 + " yz", "x" * 98 + ELLIPSIS),
+        ("def f(\x1b[31mx)", "def f(\ufffd[31mx)"),
+        ("", ""),
+    ],
+)
+def test_what_is_cut_from_a_signature_is_marked(signature: str, line: str) -> None:
+    """Where a line is too long, and where more lines follow."""
+    assert signature_line(signature) == line
+
+
+@pytest.mark.parametrize("bad", "\x00 \x07 \x1b \r \x9b \u200b \u202e \u2066 \ufeff \udc80".split(" "))
+def test_what_hides_or_moves_is_replaced(bad: str) -> None:
+    """By a mark that says that something was there."""
+    assert printable(f"a{bad}b") == "a\ufffdb"
+
+
+@pytest.mark.parametrize("text", ["café", "数据", "naïve — “quoted”", "🙂", "a b"])
+def test_honest_text_stays_as_it_is(text: str) -> None:
+    """Letters of every script and typographic signs are no danger."""
+    assert printable(text) == text
+
+
+def test_the_line_of_the_name_is_shown() -> None:
+    """A return type or type parameters may stand on lines of their own before it."""
+    signature = "public static <K, V>\n    Map<K, V> copyOf(\n        Map<K, V> of)"
+    assert signature_line(signature, "copyOf") == "Map<K, V> copyOf(…"
+    assert signature_line("static int\nlength(list *l)", "length") == "length(list *l)"
+
+
+def test_a_name_behind_a_long_type_is_shown() -> None:
+    """A line that is cut before the name would tell of nothing that can be looked up."""
+    signature = f"private static ({', '.join(['PlayMethod? method'] * 6)}) FindProfile(Item item)"
+    assert signature_line(signature, "FindProfile") == "private static … FindProfile(Item item)"
+    assert signature_line(signature, "method").startswith("private static (PlayMethod? method, ")

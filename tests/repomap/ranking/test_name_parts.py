@@ -1,0 +1,38 @@
+"""Names that are taken apart all at once have the parts that each has by itself."""
+
+import numpy as np
+from corpora import NAMES
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from repomap.arrays.texts import Texts
+from repomap.ranking.name_parts import shares_of_stem
+from repomap.ranking.request import stem, subtokens
+
+WORDS = st.lists(
+    NAMES | st.text("aAbBsgin1_ -é\n", max_size=12) | st.sampled_from(["HTTPPages2", "\u212aing", ""]),
+    max_size=12,
+)
+
+
+@given(WORDS, st.data())
+@example(["parseHTTPHeader2X"], None)
+def test_names_have_the_parts_that_a_request_finds_in_them(
+    words: list[str], data: st.DataObject | None
+) -> None:
+    """And a stem is as much of each as the share of its parts says, whichever of the names are asked about."""
+    texts = Texts.of(words)
+    chosen = (
+        data.draw(st.lists(st.integers(0, len(words) - 1), unique=True))
+        if data and words
+        else range(len(words))
+    )
+    numbers = np.array(sorted(chosen), np.int32)
+    for term in sorted({stem(part) for word in words for part in subtokens(word)} | {"pag"}):
+        places, shares = shares_of_stem(term, texts, numbers)
+        parts = [[stem(part) for part in subtokens(words[number])] for number in numbers.tolist()]
+        assert dict(zip(places.tolist(), shares.tolist(), strict=True)) == {
+            place: 0.5 + 0.5 * each.count(term) / len(each)
+            for place, each in enumerate(parts)
+            if term in each
+        }

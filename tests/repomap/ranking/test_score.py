@@ -1,0 +1,206 @@
+"""What must hold of the scores, whatever the weights are fitted to."""
+
+import numpy as np
+import pytest
+from corpora import NAMES, file_lists, library_of
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from properties import examples
+from repositories import SHOP
+
+from repomap.corpus.corpus import NO_KIND, build_corpus
+from repomap.mapping.make import make_map, whole_ranking
+from repomap.model import Focus
+from repomap.ranking.file_evidence import Library
+from repomap.ranking.index_data import make_library
+from repomap.ranking.score import score
+
+
+@pytest.fixture(scope="module")
+def shop() -> Library:
+    return library_of(SHOP, [("Round prices", ["shop/cart.py", "web/cart.ts"]), ("Start", list(SHOP))])
+
+
+def of_files(library: Library, focus: Focus) -> dict[str, float]:
+    return dict(zip(library.corpus.paths, score(library, focus).files.tolist(), strict=True))
+
+
+def of_names(library: Library, focus: Focus) -> dict[str, float]:
+    corpus, docs = library.corpus, score(library, focus).docs
+    return {
+        corpus.definition(doc).name: float(docs[doc])
+        for file in range(len(corpus.paths))
+        for doc in corpus.docs_of(file)
+    }
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+REQUESTS = ("", "round the price of an article", "why does it fail")
+
+
+@pytest.mark.parametrize("path", sorted(SHOP))
+@pytest.mark.parametrize("request_text", REQUESTS)
+def test_a_file_that_the_request_names_goes_up(shop: Library, request_text: str, path: str) -> None:
+    """In the text or as a mention, by its whole path."""
+    before = of_files(shop, Focus(request_text or "x"))[path]
+    assert of_files(shop, Focus(f"{request_text or 'x'}\n\nsee {path}"))[path] > before
+    assert of_files(shop, Focus(request_text or "x", mentions=(path,)))[path] > before
+
+
+@pytest.mark.parametrize("name", ["Session", "read_cookie", "add_line", "CartView", "show"])
+@pytest.mark.parametrize("request_text", REQUESTS)
+def test_a_symbol_that_is_mentioned_goes_up(shop: Library, request_text: str, name: str) -> None:
+    """And its file with it."""
+    plain, focus = Focus(request_text or "x"), Focus(request_text or "x", mentions=(name,))
+    assert of_names(shop, focus)[name] > of_names(shop, plain)[name]
+    (path,) = {
+        shop.corpus.paths[shop.corpus.doc_file[doc]]
+        for doc in range(len(shop.corpus))
+        if shop.corpus.doc_kind[doc] != NO_KIND and shop.corpus.definition(doc).name == name
+    }
+    assert of_files(shop, focus)[path] > of_files(shop, plain)[path]
+
+
+def test_the_request_decides_what_comes_first(shop: Library) -> None:
+    """The file and the definition that it is about."""
+    focus = Focus("why does the session cookie expire")
+    files, names = of_files(shop, focus), of_names(shop, focus)
+    assert max(files, key=files.__getitem__) == "shop/session.py"
+    assert max(names, key=names.__getitem__) in ("expire", "Session", "read_cookie")
+
+
+def test_a_test_comes_after_what_it_tests(shop: Library) -> None:
+    """Unless tests are asked for, and then it comes up."""
+    plain = of_files(shop, Focus("session cookie"))
+    asked = of_files(shop, Focus("session cookie test"))
+    assert plain["shop/session.py"] > plain["tests/test_session.py"]
+    assert asked["tests/test_session.py"] > plain["tests/test_session.py"]
+
+
+def test_files_in_the_chat_are_not_shown(shop: Library) -> None:
+    """Neither in the map nor in the whole ranking; what belongs to them is."""
+    focus = Focus("session", chat=("shop/session.py", "shop/main.py"))
+    made = make_map(shop, focus, 500, words)
+    ranked = whole_ranking(shop, focus)
+
+    assert not {file.path for file in (*made.files, *ranked)} & set(focus.chat)
+    assert len(ranked) == len(SHOP) - 2
+    assert "session.py" not in made.text.replace("test_session.py", "")
+
+
+def test_what_the_chat_belongs_with_goes_up(shop: Library) -> None:
+    """The files of its folder before those of another, and the other half of its commits."""
+    files = of_files(shop, Focus(chat=("shop/cart.py",)))
+    assert files["web/cart.ts"] > files["web/show.ts"]
+    assert files["shop/session.py"] > files["web/show.ts"]
+
+
+def test_without_a_request_what_the_rest_rests_on_comes_first(shop: Library) -> None:
+    """Source before tests and documents; a class that others use before one that none does."""
+    files, names = of_files(shop, Focus()), of_names(shop, Focus())
+    assert files["shop/session.py"] > files["tests/test_session.py"] > 0
+    assert files["shop/session.py"] > files["README.md"]
+    assert names["Session"] > names["CartView"]
+    assert names["Session"] > names["__init__"]
+
+
+def test_the_overview_stays_nearly_the_same_when_a_file_is_added() -> None:
+    """A map that changed as a whole with every commit could not stand in a cached prompt."""
+    sources = {
+        f"pkg/part{number}.py": f"from pkg.part{number // 2} import part{number // 2}\n\n"
+        f"class Part{number}:\n    def run(self):\n        return part{number // 2}()\n\n"
+        f"def part{number}():\n    return Part{number}().run()\n"
+        for number in range(60)
+    }
+    added = sources | {"pkg/extra.py": "from pkg.part3 import part3\n\ndef extra():\n    return part3()\n"}
+
+    before, after = (
+        make_map(library_of(files), Focus(), 300, words).text.splitlines() for files in (sources, added)
+    )
+
+    assert len(before) > 60
+    assert len(set(before) & set(after)) >= 0.9 * len(before)
+
+
+@pytest.mark.parametrize("blank", ["", " \n\t "])
+def test_a_blank_request_is_the_overview(shop: Library, blank: str) -> None:
+    """Only words, chat files or mentions make a request."""
+    assert score(shop, Focus(blank)).evidence is None
+    assert score(shop, Focus("x")).evidence is not None
+
+
+@examples(25)
+@given(
+    file_lists(),
+    st.lists(NAMES, max_size=4).map(" ".join),
+    st.lists(NAMES, max_size=2).map(tuple),
+    st.booleans(),
+)
+def test_scores_lie_within_bounds(files: list, request: str, mentions: tuple[str, ...], chat: bool) -> None:
+    """From 0 to 1, finite, zero for documents that are files; the same again for the same inputs."""
+    corpus = build_corpus(files)
+    assume(corpus.words)  # without any, see below
+    library = make_library(corpus, [(request, [path for path, _ in files])])
+    focus = Focus(request, tuple(path for path, _ in files[:1]) if chat else (), mentions)
+    scores, again = score(library, focus), score(library, focus)
+
+    for column, other, many in (
+        (scores.files, again.files, len(files)),
+        (scores.docs, again.docs, len(corpus)),
+    ):
+        assert column.shape == (many,)
+        assert np.isfinite(column).all()
+        assert ((column >= 0) & (column <= 1)).all()
+        assert (column == other).all()
+    assert not scores.docs[corpus.doc_kind == NO_KIND].any()
+
+
+@examples(25)
+@given(file_lists(), st.lists(NAMES, max_size=3).map(" ".join), st.integers(16, 200))
+def test_a_map_says_what_it_shows_and_what_not(files: list, request: str, budget: int) -> None:
+    """Shown and omitted are all there is; files stand best first, definitions as in the source."""
+    corpus = build_corpus(files)
+    assume(corpus.words)
+    made = make_map(make_library(corpus, []), Focus(request), budget, words)
+    shown = sum(len(file.definitions) for file in made.files)
+
+    assert made.tokens == words(made.text) <= budget == made.budget_tokens
+    assert len(made.files) + made.omitted_files == len(files)
+    assert shown + made.omitted_definitions == len(corpus) - len(files)
+    assert [file.score for file in made.files] == sorted((file.score for file in made.files), reverse=True)
+    for file in made.files:
+        firsts = [corpus.signatures.index(one.signature) for one in file.definitions]
+        assert len(firsts) == len(file.definitions)
+
+
+@pytest.mark.parametrize(
+    "focus",
+    [
+        Focus(),
+        Focus("cart"),
+    ],
+)
+def test_a_repository_without_a_single_word_has_a_map(focus: Focus) -> None:
+    """Such as one empty file, or nothing but pictures: their paths are shown."""
+    made = make_map(library_of({"empty.py": "", "no-words.txt": "1 2 3\n"}), focus, 100, words)
+    assert {file.path for file in made.files} == {"empty.py", "no-words.txt"}
+
+
+def test_a_larger_budget_shows_no_less(shop: Library) -> None:
+    """In tokens; with enough of them everything is there."""
+    tokens = [make_map(shop, Focus("cart"), budget, words).tokens for budget in range(16, 120, 8)]
+    assert tokens == sorted(tokens)
+    assert make_map(shop, Focus("cart"), 10_000, words).omitted_definitions == 0
+
+
+def test_the_only_definition_of_a_quoted_name_is_at_the_top() -> None:
+    """Wherever it stands, and however many others match its words."""
+    both = "def speed_of_{0}(probe):\n    return probe.speed\n\n\ndef probe_{0}(speed):\n    return speed\n"
+    others = {f"net/phy{n}.py": both.format(n) for n in range(40)}
+    library = library_of({**others, "docs/conf.py": "def speed_probe_0():\n    return 1\n"})
+    names = of_names(library, Focus("why is speed_probe_0 slow with a probe of that speed"))
+
+    assert max(names, key=names.__getitem__) == "speed_probe_0"
