@@ -1,13 +1,16 @@
-"""The layer order and the "only in" rules, read from the source with `ast`; nothing is imported.
+"""The rules that no linter has, read from the source with `ast`, and the contracts in `pyproject.toml`.
 
-`breaches` turns one module's source into sentences about the rules it breaks. The tables below
-are the rules: a new module of `repomap` or `edits` gets its place in `LAYERS`.
+`breaches` turns one module's source into sentences about the rules it breaks; nothing is imported. Which
+folder may use which is a contract of import-linter's; here the contracts are broken on a copy.
 """
 
 import ast
+import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,70 +19,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("repomap", "edits", "chat")
 
-LAYERS: dict[str, tuple[frozenset[str], ...]] = {
-    "repomap": (
-        frozenset("model errors".split()),
-        frozenset(
-            """queries languages reserved captures definitions words parse
-            request corpus relevance graph rank imports kinds chronicle evidence weights
-            score fit render mapping why formats tokens wire
-            answers names lookup search references
-            frames syntax import_tree import_paths import_packages import_scripts library
-            texts planes uses splicing renewal gmres columns parts cores""".split()
-        ),
-        frozenset(
-            """git ignore walk collecting files history cache child lanes workers worker engine index container folders
-            reading snapshot listing relisting watch head_start""".split()
-        ),
-        frozenset("cli commands mcp_server __main__".split()),
-    ),
-    "edits": (
-        frozenset("model errors".split()),
-        frozenset(
-            """draft elision explain files fitting hunk indentation index listing locate match merge names nearest
-            normalize parse patch plan refusal render reply resolve search_replace source udiff variants whole
-            workspace""".split()
-        ),
-        frozenset("disk exchange write".split()),
-    ),
-    "chat": (
-        frozenset("model errors ports".split()),
-        frozenset(
-            """talk prompts asks excerpts known summaries limits aliases advice collector
-            setting_rows settings spellings described settings_page values records masking
-            money instructions results escapes diffs layers aider claims reading pieces sentences splitting
-            options tally thinking payload wire session plot metrics transcripts offload selection""".split()
-        ),
-        frozenset(
-            """llm library catalog attempt http_watch local_servers discovery
-            git git_process git_index git_state git_merge git_commit private_git restoring processes links
-            checkpoints store undo config trust journal workspace
-            state context replies editing granting checks outputs turn commits compaction trimming memory notes resume
-            rewinding listing
-            chat_files next_prompt rebuilding desk opening clipboard command file_commands git_commands model_commands
-            talk_commands commands completions call calls call_server""".split()
-        ),
-        frozenset(
-            """cli apply ui pretty keys seating line_editor repl completer style oneshot flags
-            sessions_cli settings_cli models_cli trust_cli __main__""".split()
-        ),
-    ),
-}
-"""Lowest first: pure values, pure stages, what touches the world, the command.
-
-A module imports from its own layer and those below; a package's `__init__` from all but the command.
-"""
-
 ONLY_IN: dict[str, frozenset[str]] = {
-    "litellm": frozenset({"chat.llm.lite_model"}),
-    "prompt_toolkit": frozenset(
-        {"chat.terminal.repl", "chat.terminal.completer", "chat.terminal.style", "chat.terminal.line_editor"}
-    ),
-    "rich": frozenset({"chat.terminal.rich_screen", "chat.cli.sessions", "repomap.commands.map"}),
-    "click": frozenset(
-        """chat.cli chat.apply chat.flags chat.repl chat.oneshot chat.sessions_cli chat.settings_cli chat.models_cli
-        chat.trust_cli repomap.cli repomap.commands""".split()
-    ),
+    "litellm": frozenset({"chat.llm"}),
+    "prompt_toolkit": frozenset({"chat.terminal"}),
+    "rich": frozenset({"chat.terminal.rich_screen", "chat.cli", "repomap.commands"}),
+    "click": frozenset({"chat.cli", "chat.terminal", "repomap.commands"}),
     "yaml": frozenset({"chat.settings.aider_conf"}),
     "dotenv": frozenset({"chat.settings.load"}),
     "diskcache": frozenset({"repomap.index.tags_cache"}),
@@ -87,28 +31,22 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "mcp": frozenset({"repomap.commands.mcp"}),
     "tiktoken": frozenset({"repomap.mapping.tokens"}),
     "watchfiles": frozenset({"repomap.files.watch"}),
-    "tree_sitter": frozenset({"repomap.parsing.parse", "repomap.parsing.captures"}),
+    "tree_sitter": frozenset({"repomap.parsing"}),
     "tree_sitter_language_pack": frozenset({"repomap.parsing.parse"}),
     "subprocess": frozenset(
         {
-            "repomap.files.git",
-            "repomap.workers.child",
-            "chat.llm.callers",
-            "chat.git.process",
-            "chat.safety.shell",
+            *("repomap.files.git", "repomap.workers.child"),
+            *("chat.git.process", "chat.llm.callers", "chat.safety.shell"),
         }
     ),
 }
-"""The modules that own a dependency; no other imports it."""
+"""The folders and modules that own a dependency; no other imports it."""
 
 LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic yaml dotenv watchfiles".split())
 """Slow to load, so imported inside the functions that need them."""
 
-COMMAND_LAYER = frozenset(
-    """repomap.cli repomap.__main__ chat.cli chat.apply chat.__main__ chat.ui chat.oneshot
-    chat.sessions_cli chat.settings_cli chat.trust_cli""".split()
-)
-"""Where the command is put together: these may print, and may import another package's `cli`."""
+PRINTS = ("repomap.commands", "repomap.__main__", "chat.cli", "chat.__main__", "chat.terminal")
+"""Folders and modules that may print."""
 
 
 class Import(NamedTuple):
@@ -148,67 +86,38 @@ def breaches(module: str, source: str) -> list[str]:
     """The rules that a module breaks, as `module:line: what`, in the order of the rules."""
     tree = ast.parse(source)
     imports = list(imports_of(module, tree))
-    found = [*_across(module, imports), *_upwards(module, imports), *_not_owned(module, imports)]
+    found = [*_foreign(module, imports), *_not_owned(module, imports)]
     return [f"{module}:{line}: {what}" for line, what in [*found, *_prints(module, tree), *_work(tree.body)]]
 
 
-def _across(module: str, imports: list[Import]) -> Iterator[tuple[int, str]]:
-    """Imports of another of the three packages, and in `edits` of anything but the standard library."""
-    package, _, _ = module.partition(".")
-    for name, line, _ in imports:
-        other, *rest = name.split(".")
-        inner = f"{other}.{rest[0]}" if rest and other in PACKAGES and rest[0] in _modules(other) else ""
-        both_commands = module in COMMAND_LAYER and inner in COMMAND_LAYER
-        if package == "edits" and other != "edits" and other not in sys.stdlib_module_names:
+def _foreign(module: str, imports: list[Import]) -> Iterator[tuple[int, str]]:
+    """What `edits` imports from anywhere but itself and the standard library."""
+    for name, line, _ in imports if within(module, ("edits",)) else ():
+        root, _, _ = name.partition(".")
+        if root != "edits" and root not in sys.stdlib_module_names:
             yield line, f"edits imports only the standard library, not {name}"
-        elif package == "repomap" and other in ("chat", "edits"):
-            yield line, f"repomap does not know {other}"
-        elif package == "chat" and other != "chat" and inner and not both_commands:
-            yield line, f"chat imports {other} through its __init__, not {name}"
 
 
-def _modules(package: str) -> frozenset[str]:
-    there = {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or path.is_dir()}
-    return frozenset(there).union(*LAYERS.get(package, ())) - {"__init__"}
-
-
-def _upwards(module: str, imports: list[Import]) -> Iterator[tuple[int, str]]:
-    """Imports of a higher layer of the same package."""
-    package, _, rest = module.partition(".")
-    layers = LAYERS.get(package)
-    if layers is None:
-        return
-    top = len(layers) - 1
-    own = _layer(package, rest.split(".")[0]) if rest else min(top, 2)
-    if own is None:
-        yield 1, f"has no place in LAYERS of {Path(__file__).name}"
-        return
-    for name, line, _ in imports:
-        other, *below = name.split(".")
-        theirs = _layer(package, below[0]) if other == package and below else None
-        if theirs is not None and theirs > own:
-            yield line, f"layer {own} imports {name} of layer {theirs}"
-
-
-def _layer(package: str, name: str) -> int | None:
-    return next((place for place, names in enumerate(LAYERS[package]) if name in names), None)
+def within(module: str, places: Iterable[str]) -> bool:
+    """Whether a module is one of these places or below one of them."""
+    return any(module == place or module.startswith(f"{place}.") for place in places)
 
 
 def _not_owned(module: str, imports: list[Import]) -> Iterator[tuple[int, str]]:
     """Imports that belong to other modules, and slow ones that run when the module is loaded."""
     for name, line, late in imports:
         root, _, _ = name.partition(".")
-        if root in ONLY_IN and module not in ONLY_IN[root]:
+        if root in ONLY_IN and not within(module, ONLY_IN[root]):
             yield line, f"only {', '.join(sorted(ONLY_IN[root]))} may import {root}"
         elif root in LATE and not late:
             yield line, f"{root} is slow to load: import it inside the function that needs it"
 
 
 def _prints(module: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree) if module not in COMMAND_LAYER else ():
+    for node in () if within(module, PRINTS) else ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="print")):
-                yield node.lineno, "print outside the command layer"
+                yield node.lineno, "print outside the command line"
 
 
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass)
@@ -255,46 +164,21 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 
 @pytest.mark.parametrize(("module", "path"), [pytest.param(*pair, id=pair[0]) for pair in modules()])
-def test_a_module_keeps_to_its_layer(module: str, path: Path) -> None:
-    """Imports point downwards, each dependency has its owner, and loading a module does nothing."""
+def test_a_module_keeps_to_the_rules(module: str, path: Path) -> None:
+    """Each dependency has its owner, only the command line prints, and loading a module does nothing."""
     assert breaches(module, path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(
     ("module", "source", "said"),
     [
-        ("edits.matching.strategies", "import regex", "only the standard library"),
-        (
-            "edits.matching.strategies",
-            "def f():\n    from repomap import build_map",
-            "only the standard library",
-        ),
-        (
-            "edits.matching.strategies",
-            "from edits.disk.write import write_plan",
-            "layer 1 imports edits.write",
-        ),
-        ("repomap.engine", "import edits", "does not know edits"),
-        ("repomap.engine", "from chat.model import Turn", "does not know chat"),
+        ("edits.matching.locate", "import regex", "only the standard library"),
+        ("edits.matching.locate", "def f():\n    from repomap import build_map", "only the standard library"),
         ("repomap.mapping.tokens", "def f():\n    import litellm", "only chat.llm may import litellm"),
-        ("repomap.model", "from repomap.parsing.parse import parse_source", "layer 0 imports"),
-        ("repomap.graph.pagerank", "from repomap import cache", "layer 1 imports repomap.cache"),
-        ("repomap.graph.pagerank", "from . import cache", "layer 1 imports repomap.cache"),
-        ("repomap.graph.pagerank", "from .cache import Store", "layer 1 imports repomap.cache"),
-        ("repomap.engine", "import repomap.cli", "layer 2 imports repomap.cli"),
-        ("repomap", "from repomap.commands.map import main", "layer 2 imports repomap.cli"),
-        ("repomap.novelty", "", "no place in LAYERS"),
-        ("chat.prompt.context", "from repomap.engine import build_map", "through its __init__"),
-        ("chat.prompt.context", "from repomap import engine", "through its __init__"),
-        ("chat.prompt.context", "import edits.plan", "through its __init__"),
-        ("repomap.engine", "def f():\n    import diskcache", "only repomap.cache"),
-        ("repomap.graph.pagerank", "def f():\n    import networkx as nx", "only repomap.graph"),
-        (
-            "repomap.files.listing",
-            "from subprocess import run",
-            "only chat.calls, chat.git_process, chat.processes, repomap.child",
-        ),
-        ("chat.terminal.screen", "def f():\n    import prompt_toolkit.history", "may import prompt_toolkit"),
+        ("repomap.index.index", "def f():\n    import diskcache", "only repomap.index.tags_cache"),
+        ("repomap.graph.pagerank", "def f():\n    import networkx as nx", "only repomap.graph.file_graph"),
+        ("repomap.files.listing", "from subprocess import run", "only chat.git.process, chat.llm.callers"),
+        ("chat.display.diffs", "def f():\n    import prompt_toolkit.history", "may import prompt_toolkit"),
         ("repomap.graph.file_graph", "import networkx as nx", "slow to load"),
         (
             "repomap.graph.file_graph",
@@ -302,11 +186,15 @@ def test_a_module_keeps_to_its_layer(module: str, path: Path) -> None:
             "slow to load",
         ),
         ("chat.settings.table", "class Settings:\n    import pydantic", "slow to load"),
-        ("repomap.engine", "def f():\n    print('x')", "print outside"),
-        ("repomap.engine", "import os\nos.environ['X'] = '1'", "does work"),
-        ("repomap.engine", "import warnings\nwarnings.simplefilter('ignore')", "does work"),
-        ("repomap.engine", "for x in range(3):\n    pass", "does work"),
-        ("repomap.engine", "import sys\nif sys.platform == 'win32':\n    sys.path.append('.')", "does work"),
+        ("repomap.index.index", "def f():\n    print('x')", "print outside"),
+        ("repomap.index.index", "import os\nos.environ['X'] = '1'", "does work"),
+        ("repomap.index.index", "import warnings\nwarnings.simplefilter('ignore')", "does work"),
+        ("repomap.index.index", "for x in range(3):\n    pass", "does work"),
+        (
+            "repomap.index.index",
+            "import sys\nif sys.platform == 'win32':\n    sys.path.append('.')",
+            "does work",
+        ),
     ],
 )
 def test_a_breach_is_caught(module: str, source: str, said: str) -> None:
@@ -320,25 +208,99 @@ def test_a_breach_is_caught(module: str, source: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("edits.planning.plan", "import re\nfrom edits.model import Plan\nfrom edits.match import match"),
-        ("repomap", "from repomap.engine import Index as Index\n__all__ = ['Index']"),
-        ("repomap.engine", "from repomap.index.tags_cache import Store\nfrom repomap.model import Tag"),
+        ("edits.planning.plan", "import re\nfrom edits.model import Plan"),
+        ("repomap", "from repomap.index.index import Index as Index\n__all__ = ['Index']"),
+        ("repomap.graph.file_graph", "def as_digraph():\n    import networkx"),
         (
             "repomap.graph.file_graph",
             "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import networkx as nx",
         ),
-        ("repomap.graph.file_graph", "def as_digraph():\n    import networkx"),
         ("repomap.commands.map", "def main():\n    print('x')"),
-        ("repomap.__main__", "from repomap.commands.map import main\nif __name__ == '__main__':\n    main()"),
-        ("repomap.workers.pool", "try:\n    import resource\nexcept ImportError:\n    resource = None"),
+        (
+            "repomap.__main__",
+            "from repomap.commands.map import main\nif __name__ == '__main__':\n    main()",
+        ),
+        ("repomap.workers.worker", "try:\n    import resource\nexcept ImportError:\n    resource = None"),
         ("repomap.model", "'''Doc.'''\nX: int = 1\n'''What X is.'''\nA, B = 1, 2"),
-        ("chat.cli.main", "from repomap.commands.map import map_command"),
-        ("chat.prompt.context", "from repomap import Index\nfrom edits import plan_edits"),
     ],
 )
 def test_what_the_rules_allow_passes(module: str, source: str) -> None:
     """A rule that cries wolf is soon switched off."""
     assert breaches(module, source) == []
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Check the contracts of `pyproject.toml` on the packages in a folder."""
+    program = (
+        "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as c; c()"
+    )
+    return subprocess.run(
+        [sys.executable, "-P", "-c", program, "--no-cache"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The three packages and their contracts, to be broken."""
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for package in PACKAGES:
+        shutil.copytree(
+            ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "*.scm")
+        )
+    return folder
+
+
+def test_every_folder_uses_only_those_below_it() -> None:
+    """The contracts in `pyproject.toml` list every folder of the packages, highest first."""
+    done = lint_imports(ROOT)
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "said"),
+    [
+        ("repomap/novelty.py", "X = 1", "novelty"),
+        ("chat/novelty/room.py", "X = 1", "novelty"),
+        ("edits/text/compare.py", "def f():\n    from edits.disk import write", "edits.text"),
+        ("repomap/files/git.py", "from repomap.index import index", "repomap.files"),
+        ("chat/safety/secrets.py", "def f():\n    import chat.turn.turn", "chat.safety"),
+        ("repomap/files/git.py", "import edits", "repomap"),
+        ("chat/prompt/context.py", "from repomap.index.index import Index", "chat"),
+    ],
+)
+def test_a_folder_out_of_order_is_caught(copy: Path, path: str, line: str, said: str) -> None:
+    """A module outside the folders, an import that runs back, and a way around an `__init__`."""
+    file = copy / path
+    before = file.read_text("utf-8") if file.exists() else None
+    file.parent.mkdir(exist_ok=True)
+    (file.parent / "__init__.py").touch()
+    file.write_text(f"{before or ''}\n{line}\n", "utf-8")
+
+    done = lint_imports(copy)
+
+    if before is None:
+        file.unlink()
+        if file.parent.parent != copy:
+            shutil.rmtree(file.parent)
+    else:
+        file.write_text(before, "utf-8")
+    assert done.returncode != 0
+    assert said in done.stdout
+
+
+def test_no_folder_holds_more_than_twenty_modules() -> None:
+    """A longer list is one that nobody reads."""
+    many = Counter(path.parent for _, path in modules() if path.name != "__init__.py")
+
+    assert {str(folder): count for folder, count in many.items() if count > 20} == {}
 
 
 def test_importing_the_packages_loads_nothing_slow() -> None:
