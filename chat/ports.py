@@ -5,9 +5,10 @@ The real ones touch the network, the disk and the terminal; tests hand in fakes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from chat.model import Emit, ModelRole, Price, Prompt, Reply, RepoPath, Window
+from chat.events import Emit
+from chat.model import ModelRole, Price, Prompt, Reply, RepoPath, Window
 
 
 class Model(Protocol):
@@ -144,9 +145,6 @@ class Checkpoints(Protocol):
     def changed(self, before: str, after: str) -> tuple[RepoPath, ...]:
         """The paths in which two snapshots differ, sorted."""
         ...
-
-
-Purpose = Literal["lint", "test", "run"]
 
 
 @dataclass(frozen=True, slots=True)

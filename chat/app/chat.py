@@ -8,19 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 from chat.conversation.context_requests import PathTable, read_asks
 from chat.conversation.conversation import Talk
 from chat.errors import GitError, InputError, NothingToUndo, Paused, PromptTooLarge, UsageError
-from chat.model import Committed, Emit, Mode, ModelRole, RepoPath, Usage
+from chat.events import Committed, Emit
+from chat.model import Mode, ModelRole, RepoPath, Usage
 from chat.ports import Model, Person, Ran, Repository, Shell
 from chat.prompt import chat_files
 from chat.prompt import preview as next_prompt
-from chat.prompt.chat_files import ChatFile
-from chat.prompt.preview import TokenPart, renew_rules
+from chat.prompt.preview import renew_rules
 from chat.prompt.rebuilding import Rebuilding
-from chat.recovery.rewinding import CheckpointRow, Rewinding
+from chat.recovery.rewinding import Rewinding
+from chat.results import ChatFile, CheckpointRow, Proposal, TokenPart, TurnResult
 from chat.sessions.memory import Memory
 from chat.settings.kinds import Value
 from chat.settings.names import row_for
@@ -28,11 +29,7 @@ from chat.settings.row import Group
 from chat.settings.table import Settings, changed
 from chat.state.state import State, prompt_tokens
 from chat.turn import checks
-from chat.turn.notes import Proposal, propose
-
-if TYPE_CHECKING:
-    from chat.turn.turn import TurnResult
-
+from chat.turn.notes import propose
 
 _IN_RULES = frozenset(("edit-format", "chat-language"))
 """Settings that the rules in the prompt tell the model of."""
@@ -122,7 +119,7 @@ class Desk:
 
     # Turns
 
-    def take_turn(self, request: str, mode: Mode | None = None) -> "TurnResult":
+    def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
         """Carries one request through, in another mode than the chat's where one is given.
 
         Raises ChatError and KeyboardInterrupt, which leave the conversation as it was.
@@ -143,7 +140,7 @@ class Desk:
         finally:
             self.set_mode(usual)
 
-    def _take_turn(self, request: str) -> "TurnResult":
+    def _take_turn(self, request: str) -> TurnResult:
         from chat.turn.turn import take_turn
 
         state = self.state

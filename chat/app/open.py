@@ -11,13 +11,14 @@ from pathlib import Path
 from chat.app.chat import Desk
 from chat.conversation.conversation import Talk
 from chat.errors import GitError, InputError, NoModel, SessionError
+from chat.events import Emit, Notice
 from chat.git.repository import GitRepository, open_repository
 from chat.llm.aliases import full_name, weak_model
 from chat.llm.catalog import LateCatalog, read_catalog
 from chat.llm.discovery import discover
 from chat.llm.lite_model import GUESSED_TOKENS, LiteModel
 from chat.llm.options import ModelOptions
-from chat.model import Emit, Mode, ModelRole, Notice, Price, Prompt, Reply, RepoPath, Window
+from chat.model import Mode, ModelRole, Price, Prompt, Reply, RepoPath, Window
 from chat.ports import Journal, Model, Person
 from chat.prompt.instructions import load_instructions
 from chat.recovery.rewinding import Keeper, Rewinding

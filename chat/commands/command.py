@@ -7,55 +7,12 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from chat.display.input_line import mentions, without_mention
-from chat.display.json_output import Taken
 from chat.errors import InputError, NeedsTerminal
-from chat.model import Committed, Emit, Mode, ModelRole, Notice, RepoPath, Shown, TurnEnded, Usage
+from chat.events import Committed, Emit, Notice, Shown, TurnEnded
+from chat.model import Mode, ModelRole, RepoPath, Usage
 from chat.ports import Model, Person, Ran, Shell
+from chat.results import ChatFile, CheckpointRow, Proposal, TokenPart, TurnResult
 from chat.settings.table import Settings
-
-
-class ChatFile(Protocol):
-    """A file of the chat."""
-
-    @property
-    def path(self) -> RepoPath: ...
-    @property
-    def read_only(self) -> bool: ...
-    @property
-    def tokens(self) -> int: ...
-    @property
-    def part(self) -> bool: ...
-
-
-class TokenPart(Protocol):
-    """One part of the prompt; the last one of a list is the ceiling."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def tokens(self) -> int: ...
-    @property
-    def usd(self) -> float | None: ...
-
-
-class Proposal(Protocol):
-    """A note that could be kept, and the user's words that it rests on."""
-
-    @property
-    def note(self) -> str: ...
-    @property
-    def evidence(self) -> str: ...
-
-
-class CheckpointRow(Protocol):
-    """A snapshot that can be gone back to."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def label(self) -> str: ...
-    @property
-    def age(self) -> str: ...
 
 
 class Desk(Protocol):
@@ -84,7 +41,7 @@ class Desk(Protocol):
 
     def branch(self) -> str: ...
     def context_use(self) -> float: ...
-    def take_turn(self, request: str, mode: Mode | None = None) -> Taken: ...
+    def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult: ...
     def prompt_text(self, request: str) -> str:
         """The prompt that a turn would send, to be read by a person."""
         ...
@@ -170,13 +127,13 @@ class Seat:
     """What the next prompt begins with."""
     answer: str = ""
     """The last one, for the clipboard."""
-    turns: list[Taken] = field(default_factory=list)
+    turns: list[TurnResult] = field(default_factory=list)
     ends: bool = False
     """The chat is over with this line, so that a choice for later turns would be forgotten at once."""
     failed: bool = False
     """A command did what it should and found what is no success, as red tests."""
 
-    def send(self, request: str, mode: Mode | None = None) -> Taken:
+    def send(self, request: str, mode: Mode | None = None) -> TurnResult:
         """Takes a turn, perhaps in another mode; files named with `@` are added first."""
         request = self._with_mentions(request)
         before = len(self.turns)

@@ -10,7 +10,8 @@ from chat.commands.models import in_mode
 from chat.display.event_text import count, usd
 from chat.display.input_line import quoted, split_words
 from chat.errors import InputError, UsageError
-from chat.model import Copied, Mode, ModelRole, Usage
+from chat.events import Copied
+from chat.model import Mode, ModelRole, Usage
 
 _CHOOSE = """Which files have to be seen or changed for what follows? Name each by its full path, one a line, \
 with half a line on why. Name only files that are needed, and change nothing.

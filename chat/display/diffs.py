@@ -2,7 +2,7 @@
 
 import difflib
 
-from chat.model import FileEdited
+from chat.events import FileEdited
 from edits import FileChange
 
 _BINARY_PROBE = 8_000

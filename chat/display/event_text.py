@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chat.model import (
+from chat.events import (
     CommandRan,
     Committed,
     ContextGiven,
@@ -11,8 +11,8 @@ from chat.model import (
     FileEdited,
     Notice,
     Retrying,
-    Usage,
 )
+from chat.model import Usage
 from chat.safety.printable import on_one_line, without_escapes
 
 _MOST_NAMES = 6

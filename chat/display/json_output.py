@@ -6,54 +6,27 @@ that they do not have are `edits`, `commits`, `files_changed`, `refused`, `lint`
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Protocol
 
 from chat.errors import BudgetLimit, ChatError, Paused, TurnLimit
-from chat.model import (
+from chat.events import (
     CommandRan,
     Committed,
     ContextGiven,
     EditsRefused,
     EditsWritten,
     Event,
-    FileEdited,
     Notice,
     ReasoningChunk,
     ReplyEnded,
-    RepoPath,
     Retrying,
     Shown,
     TextChunk,
-    Usage,
 )
+from chat.model import Usage
 from chat.ports import Ran
+from chat.results import TurnResult
 
 Fields = dict[str, object]
-
-
-class Taken(Protocol):
-    """What a turn did."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def edits(self) -> tuple[FileEdited, ...]: ...
-    @property
-    def commits(self) -> tuple[Committed, ...]: ...
-    @property
-    def refused(self) -> tuple[str, ...]: ...
-    @property
-    def lint(self) -> Ran | None: ...
-    @property
-    def test(self) -> Ran | None: ...
-    @property
-    def usage(self) -> Usage: ...
-    @property
-    def asked_in_vain(self) -> bool: ...
-    @property
-    def files_changed(self) -> tuple[RepoPath, ...]: ...
-    @property
-    def ok(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +37,7 @@ class Outcome:
     exit_code: int
     answer: str = ""
     error: BaseException | None = None
-    turns: tuple[Taken, ...] = ()
+    turns: tuple[TurnResult, ...] = ()
     usage: Usage = field(default_factory=Usage)
     duration_ms: int = 0
     duration_api_ms: int = 0
@@ -180,13 +153,13 @@ def _last_run(runs: Sequence[Ran | None]) -> Fields | None:
 
 
 def exit_code(
-    error: BaseException | None, turns: Sequence[Taken], failed: bool, require_changes: bool
+    error: BaseException | None, turns: Sequence[TurnResult], failed: bool, require_changes: bool
 ) -> int:
     """The code of a run: that of the error, or what became of its turns."""
     if isinstance(error, KeyboardInterrupt):
         return 130
     if error is not None:
         return error.exit_code if isinstance(error, ChatError) else 1
-    if failed or any(not turn.ok or turn.asked_in_vain for turn in turns):
+    if failed or any(not turn.ok for turn in turns):
         return 1
     return 1 if require_changes and not any(turn.files_changed for turn in turns) else 0

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chat.errors import ModelError, Unreachable
+from chat.events import Emit, ReasoningChunk, TextChunk
 from chat.llm import failures as advices
 from chat.llm.call_thread import Attempt, Limits, Silent
 from chat.llm.failures import Advice, Failure, advise, plain_words, worded
@@ -29,7 +30,7 @@ from chat.llm.options import Route
 from chat.llm.stream_end import Finish, Wire, finish_of
 from chat.llm.thinking import Thinking
 from chat.llm.usage import counted, told
-from chat.model import Emit, ReasoningChunk, Reply, TextChunk, Usage
+from chat.model import Reply, Usage
 
 CONNECT_S = 4.0
 """Until a connection is made; less than what the thread allows, so that it is this that decides."""

@@ -12,10 +12,11 @@ import time
 import traceback
 from dataclasses import replace
 
+from chat.events import Event
 from chat.llm.call import Call, Failed, Try
 from chat.llm.failures import UNKNOWN
 from chat.llm.lite_model import LITELLM
-from chat.model import Event, Reply
+from chat.model import Reply
 
 
 class Server:

@@ -18,11 +18,12 @@ from contextlib import closing, suppress
 from typing import IO, Any, Protocol, cast
 
 from chat.errors import Unreachable
+from chat.events import Emit, Event
 from chat.llm.call import Call, Failed, Try, reach
 from chat.llm.call_thread import POLL_S
 from chat.llm.failures import OUT_OF_TIME, Advice
 from chat.llm.litellm_loader import Library
-from chat.model import Emit, Event, Reply
+from chat.model import Reply
 
 ENDED = Advice(
     Unreachable,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.errors import NoModel
+from chat.events import Emit, ReplyEnded, ReplyStarted, Retrying
 from chat.llm import failures as advices
 from chat.llm.call import Call, Failed
 from chat.llm.callers import Calls, CallsElsewhere, CallsHere
@@ -22,7 +23,7 @@ from chat.llm.failures import wait_s
 from chat.llm.litellm_loader import Library, load_quietly
 from chat.llm.local_servers import ask_window
 from chat.llm.options import NO_KEY, ModelOptions, Route, arguments
-from chat.model import Emit, ModelRole, Price, Prompt, Reply, ReplyEnded, ReplyStarted, Retrying, Window
+from chat.model import ModelRole, Price, Prompt, Reply, Window
 from repomap import count_tokens
 
 GUESSED_TOKENS = 32_768

@@ -3,27 +3,15 @@
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from chat.conversation.context_requests import PathTable
 from chat.conversation.conversation import Seen, Span
 from chat.conversation.file_patterns import is_named, select
 from chat.errors import InputError
 from chat.model import RepoPath
+from chat.results import ChatFile
 from chat.state.state import State
 from chat.state.workspace import IMAGES
-
-
-@dataclass(frozen=True, slots=True)
-class ChatFile:
-    """A file of the chat, as `/ls` lists it."""
-
-    path: RepoPath
-    read_only: bool
-    tokens: int
-    """Of what the prompt shows of it; 0 where it enters with the next request."""
-    part: bool
-    """Only some of its lines are shown."""
 
 
 def add(

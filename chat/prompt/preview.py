@@ -1,22 +1,13 @@
 """What the next call would send: its base made when it is missing, its text, its parts and their size."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chat.model import Message, ModelRole
 from chat.prompt import context
+from chat.results import TokenPart
 from chat.settings.table import Settings
 from chat.state.state import State, prompt_tokens
 from chat.state.workspace import count
-
-
-@dataclass(frozen=True, slots=True)
-class TokenPart:
-    """A part of the prompt, as `/tokens` lists it."""
-
-    name: str
-    tokens: int
-    usd: float | None
-    """What sending it once costs, uncached."""
 
 
 def prepare(state: State) -> None:

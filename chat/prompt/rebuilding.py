@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from chat.errors import NothingToUndo, Paused
-from chat.model import Shown
+from chat.events import Shown
 from chat.prompt.preview import prepare
 from chat.state.state import State, prompt_tokens
 

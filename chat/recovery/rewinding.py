@@ -5,12 +5,13 @@ what was done, so that all of it works after a restart too.
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, Protocol
 
 from chat.errors import NothingToUndo
 from chat.git.repository import GitRepository
 from chat.model import RepoPath
+from chat.results import CheckpointRow
 from chat.sessions.replay import TurnDone, UndoneTurn
 from chat.snapshots import undo as undoing
 from chat.snapshots.restore import Restored
@@ -31,16 +32,6 @@ class Keeper(undoing.Keeper, Protocol):
     def prune(self, age_s: float, number: int) -> int:
         """Lets go of snapshots that are older, or more, than this; gives how many."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class CheckpointRow:
-    """A turn that can be gone back to, as `/checkpoints` lists it."""
-
-    number: int
-    """Of the turn; going back to it undoes it and all after it."""
-    label: str
-    age: str
 
 
 class Rewinding:

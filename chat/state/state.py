@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from chat.conversation.conversation import EntryKind, Talk
-from chat.model import Emit, ModelRole, Notice, Price, Prompt, Reply, RepoPath, Usage
+from chat.events import Emit, Notice
+from chat.model import ModelRole, Price, Prompt, Reply, RepoPath, Usage
 from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
 from chat.sessions.outputs import Outputs
 from chat.sessions.record import Record

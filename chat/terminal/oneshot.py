@@ -22,11 +22,10 @@ from chat.display import json_output as results
 from chat.display.event_text import command_ran
 from chat.display.input_line import read_command
 from chat.errors import InputError
-from chat.model import (
+from chat.events import (
     CommandRan,
     Emit,
     Event,
-    ModelRole,
     Notice,
     ReasoningChunk,
     ReplyEnded,
@@ -34,8 +33,8 @@ from chat.model import (
     Retrying,
     Shown,
     TextChunk,
-    Usage,
 )
+from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
 from chat.terminal.screen import AtTerminal, Look, Nobody, Screen, open_screen, said_of, told, write
 from chat.terminal.setup import OpenDesk, one_request, open_real_desk, take_seat

@@ -16,7 +16,8 @@ from chat.commands.completions import Sources
 from chat.commands.table import run_line
 from chat.display.input_line import without_braces
 from chat.errors import ChatError, Paused
-from chat.model import Event, ModelRole, Notice, Usage
+from chat.events import Event, Notice
+from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
 from chat.terminal.line_editor import LineEditor, Status
 from chat.terminal.screen import AtTerminal, Look, Screen, open_screen, said_of

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from chat.display import event_text as sentences
 from chat.display.growing_reply import Edit, GrowingReply, Piece, Prose
-from chat.model import (
+from chat.events import (
     CommandRan,
     Copied,
     EditsRefused,
     EditsWritten,
     Event,
     FileEdited,
-    ModelRole,
     Notice,
     ReasoningChunk,
     ReplyEnded,
@@ -29,6 +28,7 @@ from chat.model import (
     Shown,
     TextChunk,
 )
+from chat.model import ModelRole
 from chat.safety.printable import Cleaner, on_one_line, without_escapes
 from chat.terminal.keys import Keys
 from chat.terminal.screen import Look, matters, to_clipboard, told, write

@@ -14,7 +14,7 @@ from typing import Protocol, TextIO
 
 from chat.display import event_text as sentences
 from chat.errors import ChatError, NeedsTerminal
-from chat.model import (
+from chat.events import (
     CommandRan,
     Committed,
     ContextGiven,
@@ -22,7 +22,6 @@ from chat.model import (
     EditsRefused,
     EditsWritten,
     Event,
-    ModelRole,
     Notice,
     ReasoningChunk,
     ReplyEnded,
@@ -32,6 +31,7 @@ from chat.model import (
     TextChunk,
     TurnEnded,
 )
+from chat.model import ModelRole
 from chat.safety.printable import Cleaner, without_escapes
 
 

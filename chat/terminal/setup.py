@@ -9,7 +9,7 @@ from chat.commands.command import Desk, Seat
 from chat.commands.table import run_line
 from chat.display.input_line import quoted, read_command
 from chat.errors import UsageError
-from chat.model import Emit
+from chat.events import Emit
 from chat.ports import Person
 from chat.settings.table import Settings
 

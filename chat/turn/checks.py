@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from chat.conversation.long_output import condensed
-from chat.model import CommandRan, RepoPath
-from chat.ports import Purpose, Ran
+from chat.events import CommandRan
+from chat.model import Purpose, RepoPath
+from chat.ports import Ran
 from chat.state.state import State
 from chat.state.workspace import count_once
 

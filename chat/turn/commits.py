@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from chat.conversation.prompt_texts import COMMIT_SYSTEM, commit_task
 from chat.errors import ChatError, HookFailed
-from chat.model import Committed, Message, ModelRole, Prompt, RepoPath
+from chat.events import Committed
+from chat.model import Message, ModelRole, Prompt, RepoPath
 from chat.ports import Commit, Repository
 from chat.state.state import State
 

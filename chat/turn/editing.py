@@ -12,7 +12,8 @@ from chat.conversation.context_requests import FileAsk
 from chat.conversation.conversation import Seen, Talk, digest_of
 from chat.display.diffs import edited
 from chat.errors import ChatError, GitError
-from chat.model import Committed, EditsWritten, FileEdited, RepoPath
+from chat.events import Committed, EditsWritten, FileEdited
+from chat.model import RepoPath
 from chat.state.state import State
 from chat.state.workspace import count, join_changes, syntax_gate
 from chat.turn.commits import COMMITTING, save_users_changes

@@ -6,11 +6,11 @@ whose evidence the user never said is dropped, since a model makes up such thing
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from chat.conversation.prompt_texts import NOTES_SYSTEM, NOTES_TASK
 from chat.errors import ChatError
 from chat.model import Message, ModelRole, Prompt
+from chat.results import Proposal
 from chat.sessions.transcripts import said_in
 from chat.state.state import State
 from chat.state.workspace import count_once
@@ -23,14 +23,6 @@ _PAIR = re.compile(
     r"^[ \t>*-]*NOTE:[ \t]*(?P<note>[^\n]+)\n+[ \t>*-]*EVIDENCE:[ \t]*(?P<evidence>[^\n]+)",
     re.MULTILINE | re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A note, and the user's own words that it rests on."""
-
-    note: str
-    evidence: str
 
 
 def propose(state: State, kept: str) -> tuple[Proposal, ...]:

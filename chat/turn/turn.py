@@ -14,19 +14,10 @@ from chat.conversation.conversation import Talk
 from chat.conversation.excerpts import show
 from chat.conversation.summaries import without_edits, without_listings
 from chat.errors import ChatError, GitError, NeedsTerminal
-from chat.model import (
-    Committed,
-    ContextGiven,
-    EditsRefused,
-    EditsWritten,
-    FileEdited,
-    Message,
-    Mode,
-    RepoPath,
-    Usage,
-)
-from chat.ports import Ran
+from chat.events import Committed, ContextGiven, EditsRefused, EditsWritten
+from chat.model import Message, Mode, RepoPath, Usage
 from chat.prompt import context
+from chat.results import TurnResult
 from chat.sessions.replay import KEPT_TURNS, TurnDone
 from chat.state.state import State, Tail
 from chat.turn.checks import check_edits
@@ -35,39 +26,6 @@ from chat.turn.editing import Edits
 from chat.turn.granting import Granted, grant, opening
 from chat.turn.replies import Exchange, WithEditor, WithMain, whole_reply
 from edits import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class TurnResult:
-    """What a turn did."""
-
-    text: str
-    """What the model said, without its edits and its requests for context."""
-    edits: tuple[FileEdited, ...] = ()
-    """By path."""
-    commits: tuple[Committed, ...] = ()
-    refused: tuple[str, ...] = ()
-    """Why edits that the turn ended with were not made."""
-    lint: Ran | None = None
-    test: Ran | None = None
-    usage: Usage = field(default_factory=Usage)
-    asked_in_vain: bool = False
-    """The last reply asked for what could not be given."""
-    uncommitted: bool = False
-    """The files were changed, and git refused the commit that the settings ask for."""
-    commands: tuple[str, ...] = ()
-    """Shell commands that the last reply proposes."""
-
-    @property
-    def files_changed(self) -> tuple[RepoPath, ...]:
-        """The files that the turn changed, sorted."""
-        return tuple(edit.path for edit in self.edits)
-
-    @property
-    def ok(self) -> bool:
-        """Whether all that the model meant was done and no check is red."""
-        red = any(ran is not None and ran.exit_code != 0 for ran in (self.lint, self.test))
-        return not (self.refused or self.asked_in_vain or self.uncommitted or red)
 
 
 def take_turn(state: State, request: str) -> TurnResult:
@@ -109,7 +67,7 @@ class Turn:
     reflections: int = 0
     failure: str = ""
     """What the last check printed, if it failed."""
-    outcome: TurnResult = field(default_factory=lambda: TurnResult(""))
+    outcome: TurnResult = field(default_factory=TurnResult)
     over: bool = False
 
     @property
@@ -206,7 +164,7 @@ class Turn:
         if given is None:
             return False
         if given.empty and given.granted.looked_again:
-            self.outcome = replace(self.outcome, asked_in_vain=True)
+            self.outcome = replace(self.outcome, unanswered=True)
             return False
         self.state.put(given.talk)
         if given.lost or given.empty:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat.errors import NeedsTerminal
-from chat.model import Emit, Event, ModelRole, Price, Prompt, Reply, ReplyEnded, ReplyStarted, Usage, Window
+from chat.events import Emit, Event, ReplyEnded, ReplyStarted
+from chat.model import ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.ports import Commit, Ran
 from chat.settings.table import Settings
 from chat.state.state import State

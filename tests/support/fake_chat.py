@@ -7,30 +7,27 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from chat.errors import InputError, NothingToUndo, TurnLimit, Unreachable
-from chat.model import (
+from chat.events import (
     CommandRan,
     Committed,
     EditsRefused,
     EditsWritten,
     Emit,
     FileEdited,
-    Mode,
-    ModelRole,
     ReasoningChunk,
-    Reply,
     ReplyEnded,
     ReplyStarted,
     Retrying,
     TextChunk,
-    Usage,
-    Window,
 )
-from chat.ports import Person, Purpose, Ran
+from chat.model import Mode, ModelRole, Purpose, Reply, Usage, Window
+from chat.ports import Person, Ran
+from chat.results import ChatFile, CheckpointRow, Proposal, TokenPart, TurnResult
 from chat.settings.table import Settings, changed
 
 EDIT = """\
@@ -53,54 +50,6 @@ That is **all**.
 DIFF = "--- a/shop/session.py\n+++ b/shop/session.py\n@@ -1 +1 @@\n-LIFETIME_S = 3600\n+LIFETIME_S = 60\n"
 HOSTILE = "before\x1b[2J\x1b[H\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07 after\x1b[8m hidden\n"
 WIDE = "漢字の説明 🙂 ends here.\n\n| 列 | b |\n|---|---|\n| 漢字 | 2 |\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    text: str = ""
-    edits: tuple[FileEdited, ...] = ()
-    commits: tuple[Committed, ...] = ()
-    refused: tuple[str, ...] = ()
-    lint: Ran | None = None
-    test: Ran | None = None
-    usage: Usage = field(default_factory=Usage)
-    asked_in_vain: bool = False
-
-    @property
-    def files_changed(self) -> tuple[str, ...]:
-        return tuple(edit.path for edit in self.edits)
-
-    @property
-    def ok(self) -> bool:
-        return not self.refused and not self.asked_in_vain and not (self.test and self.test.exit_code)
-
-
-@dataclass(frozen=True, slots=True)
-class InChat:
-    path: str
-    read_only: bool = False
-    tokens: int = 1200
-    part: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    name: str
-    tokens: int
-    usd: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    note: str
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    number: int
-    label: str
-    age: str
 
 
 class FakeModel:
@@ -151,7 +100,7 @@ class FakeDesk:
         self.mode = Mode(settings.mode)
         self.requests: list[tuple[Mode, str]] = []
         self.told: list[str] = []
-        self.in_chat: list[InChat] = []
+        self.in_chat: list[ChatFile] = []
         self.spent = Usage()
         self.calls: list[str] = []
 
@@ -163,7 +112,7 @@ class FakeDesk:
     def context_use(self) -> float:
         return 0.2
 
-    def take_turn(self, request: str, mode: Mode | None = None) -> Taken:
+    def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
         self.requests.append((mode or self.mode, request))
         self.emit(ReplyStarted("fake/main", ModelRole.MAIN, 2000))
         if "unreachable" in request:
@@ -191,11 +140,11 @@ class FakeDesk:
         known = {"edit": EDIT, "hostile": HOSTILE, "wide": WIDE, "refuse": EDIT, "long": "line\n\n" * 100}
         return next((text for word, text in known.items() if word in request), f"You said: {request}\n")
 
-    def _after(self, request: str, text: str, usage: Usage) -> Taken:
+    def _after(self, request: str, text: str, usage: Usage) -> TurnResult:
         if "refuse" in request:
             message = "shop/session.py: the SEARCH text stands at lines 1 and 7"
             self.emit(EditsRefused((message,), final=True))
-            return Taken(text, refused=(message,), usage=usage)
+            return TurnResult(text, refused=(message,), usage=usage)
         if "edit" in request:
             edited = FileEdited("shop/session.py", DIFF, "changed")
             commit = Committed("1a2b3c4d5e6f", "Let sessions expire sooner", ("shop/session.py",))
@@ -206,8 +155,8 @@ class FakeDesk:
                 ReplyEnded(Reply("Let sessions expire sooner", "stop", Usage(), "fake/weak"), ModelRole.WEAK)
             )
             self.emit(commit)
-            return Taken(text, (edited,), (commit,), usage=usage)
-        return Taken(text, usage=usage)
+            return TurnResult(text, edits=(edited,), commits=(commit,), usage=usage)
+        return TurnResult(text, usage=usage)
 
     def _stream_slowly(self) -> None:
         self.emit(TextChunk("This takes\n\n"))
@@ -222,7 +171,7 @@ class FakeDesk:
             if not (self.root / pattern).exists():
                 raise InputError(f"{pattern}: no such file; nothing was added.")
         new = tuple(path for path in patterns if path not in {file.path for file in self.in_chat})
-        self.in_chat += [InChat(path, read_only) for path in new]
+        self.in_chat += [ChatFile(path, read_only, tokens=1200, part=False) for path in new]
         return new
 
     def drop(self, patterns: Sequence[str]) -> tuple[str, ...]:
@@ -230,7 +179,7 @@ class FakeDesk:
         self.in_chat = [file for file in self.in_chat if file.path not in gone]
         return gone
 
-    def files(self) -> Sequence[InChat]:
+    def files(self) -> Sequence[ChatFile]:
         return self.in_chat
 
     def map(self, refresh: bool = False) -> str:
@@ -254,8 +203,12 @@ class FakeDesk:
 
     # The rest tells that it was called
 
-    def tokens(self) -> Sequence[Part]:
-        return (Part("rules", 1000, 0.003), Part("map", 500, 0.0015), Part("ceiling", 10_000))
+    def tokens(self) -> Sequence[TokenPart]:
+        return (
+            TokenPart("rules", 1000, 0.003),
+            TokenPart("map", 500, 0.0015),
+            TokenPart("ceiling", 10_000, None),
+        )
 
     def usage(self) -> Mapping[ModelRole, Usage]:
         return {ModelRole.MAIN: self.spent} if self.spent.calls else {}
@@ -300,8 +253,8 @@ class FakeDesk:
     def rollback(self, number: int, what: Literal["files", "conversation", "both"]) -> str:
         return self._called(f"rollback {number} {what}")
 
-    def checkpoints_list(self) -> Sequence[Row]:
-        return (Row(1, "before: expire sooner", "2 min ago"),)
+    def checkpoints_list(self) -> Sequence[CheckpointRow]:
+        return (CheckpointRow(1, "before: expire sooner", "2 min ago"),)
 
     def run(self, command: str) -> Ran:
         return self._ran(command, "run")

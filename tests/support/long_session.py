@@ -23,7 +23,8 @@ from repositories import git, make_repository
 from chat.app import open as opening
 from chat.app.chat import Desk
 from chat.errors import NeedsTerminal
-from chat.model import Emit, Event, Message, ModelRole, Price, Prompt, Reply, Usage, Window
+from chat.events import Emit, Event
+from chat.model import Message, ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.settings.table import Settings, changed
 
 FILES = 5

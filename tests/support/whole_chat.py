@@ -17,9 +17,9 @@ from scripted_model import Answer, Request, ScriptedModel, text_of
 from chat.app.chat import Desk
 from chat.app.open import open_desk
 from chat.cli import main as cli
-from chat.model import Event
+from chat.events import Event
+from chat.results import TurnResult
 from chat.settings.table import Settings, changed
-from chat.turn.turn import TurnResult
 
 Line = str | Answer | Callable[[Request], str]
 """What a model says: a text, a text with something wrong, or what it makes of the prompt."""

@@ -12,7 +12,8 @@ from chat.commands.command import Leave, Seat
 from chat.commands.table import COMMANDS, SECTIONS, document, find_command, overview, run_line
 from chat.display.input_line import read_command
 from chat.errors import ChatError, InputError, NeedsTerminal, NothingToUndo, UsageError
-from chat.model import Copied, Event, Mode, ModelRole, Notice, Shown, TurnEnded, Usage
+from chat.events import Copied, Event, Notice, Shown, TurnEnded
+from chat.model import Mode, ModelRole, Usage
 from chat.settings.table import Settings
 
 ROOT = Path(__file__).parents[3]

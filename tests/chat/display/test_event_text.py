@@ -3,7 +3,8 @@
 import pytest
 
 from chat.display import event_text as sentences
-from chat.model import CommandRan, Committed, ContextGiven, FileEdited, Retrying, Usage
+from chat.events import CommandRan, Committed, ContextGiven, FileEdited, Retrying
+from chat.model import Usage
 
 
 @pytest.mark.parametrize(

@@ -3,33 +3,32 @@
 import json
 
 import pytest
-from fake_chat import DIFF, Taken
+from fake_chat import DIFF
 
 from chat.display.json_output import Outcome, exit_code, init, line, result
 from chat.errors import BudgetLimit, GitError, InputError, NeedsTerminal, TurnLimit, Unreachable
-from chat.model import (
+from chat.events import (
     Committed,
     EditsWritten,
     Event,
     FileEdited,
-    ModelRole,
     Notice,
     ReasoningChunk,
-    Reply,
     ReplyEnded,
     ReplyStarted,
     Retrying,
     TextChunk,
     TurnEnded,
-    Usage,
 )
+from chat.model import ModelRole, Reply, Usage
 from chat.ports import Ran
+from chat.results import TurnResult
 
 EDITED = FileEdited("a.py", DIFF, "changed")
-TURN = Taken(
+TURN = TurnResult(
     "Done.",
-    (EDITED,),
-    (Committed("1a2b", "Change a", ("a.py",)),),
+    edits=(EDITED,),
+    commits=(Committed("1a2b", "Change a", ("a.py",)),),
     lint=Ran("ruff", 0, ""),
     test=Ran("pytest", 0, "2 passed"),
     usage=Usage(1, 1000, 800, 50, 0.01),
@@ -93,9 +92,9 @@ def test_questions_that_nobody_answered_are_told() -> None:
     [
         (None, [TURN], 0),
         (None, [], 0),
-        (None, [Taken("x", refused=("why",))], 1),
-        (None, [Taken("x", asked_in_vain=True)], 1),
-        (None, [Taken("x", test=Ran("pytest", 1, ""))], 1),
+        (None, [TurnResult("x", refused=("why",))], 1),
+        (None, [TurnResult("x", unanswered=True)], 1),
+        (None, [TurnResult("x", test=Ran("pytest", 1, ""))], 1),
         (GitError("x"), [TURN], 1),
         (InputError("x"), [], 42),
         (TurnLimit("x"), [TURN], 53),
@@ -104,14 +103,16 @@ def test_questions_that_nobody_answered_are_told() -> None:
         (ValueError("x"), [TURN], 1),
     ],
 )
-def test_the_code_says_what_became_of_it(error: BaseException | None, turns: list[Taken], code: int) -> None:
+def test_the_code_says_what_became_of_it(
+    error: BaseException | None, turns: list[TurnResult], code: int
+) -> None:
     """Zero only where all that was asked for was done."""
     assert exit_code(error, turns, failed=False, require_changes=False) == code
 
 
 def test_changes_can_be_required() -> None:
     """An answer in words alone is a failure for a script that wants an edit."""
-    assert exit_code(None, [Taken("No need.")], failed=False, require_changes=True) == 1
+    assert exit_code(None, [TurnResult("No need.")], failed=False, require_changes=True) == 1
     assert exit_code(None, [TURN], failed=False, require_changes=True) == 0
     assert exit_code(None, [], failed=True, require_changes=False) == 1
 

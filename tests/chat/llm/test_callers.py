@@ -11,10 +11,11 @@ import pytest
 from scripted_model import Answer, ScriptedModel, failure
 
 from chat.errors import Unauthorized, Unreachable
+from chat.events import Event, ReasoningChunk, Retrying, TextChunk
 from chat.llm.callers import CallsElsewhere, CallsHere
 from chat.llm.lite_model import LITELLM, LiteModel, Waiting
 from chat.llm.options import ModelOptions
-from chat.model import Event, Message, ModelRole, Prompt, ReasoningChunk, Reply, Retrying, TextChunk
+from chat.model import Message, ModelRole, Prompt, Reply
 
 HI = Prompt((Message("user", "Hi"),))
 Start = Callable[..., ScriptedModel]

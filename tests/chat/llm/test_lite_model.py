@@ -24,21 +24,10 @@ from chat.errors import (
     Unreachable,
     WindowExceeded,
 )
+from chat.events import Event, ReasoningChunk, ReplyEnded, ReplyStarted, Retrying, TextChunk
 from chat.llm.lite_model import LITELLM, LiteModel
 from chat.llm.options import ModelOptions
-from chat.model import (
-    Event,
-    Message,
-    ModelRole,
-    Prompt,
-    ReasoningChunk,
-    Reply,
-    ReplyEnded,
-    ReplyStarted,
-    Retrying,
-    TextChunk,
-    Window,
-)
+from chat.model import Message, ModelRole, Prompt, Reply, Window
 
 ROOT = Path(__file__).parents[3]
 HI = Prompt((Message("system", "Be brief."), Message("user", "Hi")))

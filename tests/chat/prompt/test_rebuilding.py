@@ -7,7 +7,7 @@ from long_session import SteadyModel, answer, make_tree, open_long_desk, request
 
 from chat.app.chat import Desk
 from chat.errors import NothingToUndo, Paused
-from chat.model import Event, Shown
+from chat.events import Event, Shown
 from chat.state.state import prompt_tokens
 
 PLAIN = {"auto_test": False}

@@ -9,7 +9,7 @@ import pytest
 from chat_fakes import MemoryCheckpoints, ScriptedModel, fake_state
 
 from chat.errors import ChatError
-from chat.model import Notice
+from chat.events import Notice
 from chat.recovery.resume import take_up
 from chat.sessions.journal import FileJournal, new_id, read_records
 from chat.sessions.replay import restore

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chat.model import Mode, Notice
+from chat.events import Notice
+from chat.model import Mode
 from chat.settings.table import Settings
 from chat.terminal.line_editor import Status, prompt_text, status_parts
 from chat.terminal.repl import Interrupts, Teller, history_file

@@ -7,24 +7,22 @@ import pytest
 from fake_chat import DIFF, EDIT, HOSTILE
 
 from chat.errors import NeedsTerminal
-from chat.model import (
+from chat.events import (
     CommandRan,
     Copied,
     EditsRefused,
     EditsWritten,
     Event,
     FileEdited,
-    ModelRole,
     Notice,
     ReasoningChunk,
-    Reply,
     ReplyEnded,
     ReplyStarted,
     Shown,
     TextChunk,
     TurnEnded,
-    Usage,
 )
+from chat.model import ModelRole, Reply, Usage
 from chat.terminal.screen import (
     AtTerminal,
     Look,

@@ -5,8 +5,10 @@ from pathlib import Path
 from chat_fakes import ScriptedModel, fake_state
 
 from chat.errors import Unreachable
-from chat.model import Emit, ModelRole, Prompt, Reply
-from chat.turn.notes import Proposal, propose, read_proposals
+from chat.events import Emit
+from chat.model import ModelRole, Prompt, Reply
+from chat.results import Proposal
+from chat.turn.notes import propose, read_proposals
 from chat.turn.turn import take_turn
 
 REPLY = """NOTE: Commits are written in German.

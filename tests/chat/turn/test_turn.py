@@ -7,22 +7,14 @@ from chat_fakes import Answering, MemoryRepository, ScriptedModel, ScriptedShell
 
 from chat.conversation.conversation import Seen
 from chat.errors import GitError, ModelError
-from chat.model import (
-    CommandRan,
-    Committed,
-    ContextGiven,
-    EditsRefused,
-    EditsWritten,
-    Mode,
-    Prompt,
-    Reply,
-    Usage,
-)
+from chat.events import CommandRan, Committed, ContextGiven, EditsRefused, EditsWritten
+from chat.model import Mode, Prompt, Reply, Usage
 from chat.prompt import context
 from chat.prompt.trimming import trim
+from chat.results import TurnResult
 from chat.settings.table import Settings, changed
 from chat.state.state import State
-from chat.turn.turn import TurnResult, take_turn
+from chat.turn.turn import take_turn
 
 APP = "import os\n\n\ndef greet(name):\n    print('Hello')\n"
 BLOCK = """Greet by name.
@@ -358,7 +350,7 @@ def test_a_model_that_cannot_see_where_it_lives_gets_a_second_look(root: Path) -
     result = run(state, "something")
 
     assert "More files" in model.prompts[1].tail
-    assert result.asked_in_vain
+    assert result.unanswered
     assert not result.ok
 
 

@@ -15,7 +15,8 @@ from whole_chat import Cast, Program, WholeChat, block, calls_of, last_text
 from chat.commands.command import Seat
 from chat.conversation.prompt_texts import MAP_HEADING, MORE_HEADING, STABLE_HEADING
 from chat.errors import ChatError, GitError, InputError, ModelError, TurnLimit, UsageError
-from chat.model import CommandRan, Mode, Notice
+from chat.events import CommandRan, Notice
+from chat.model import Mode
 from chat.state.workspace import PART_TOKENS
 from chat.trust.grants import agreed, git_claim, grant_for, set_grant
 from repomap import count_tokens
