@@ -1,9 +1,11 @@
 """What the documents name is there: commands of the Makefile, files, modules, flags; what they quote is current."""
 
+import json
 import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -43,15 +45,43 @@ def test_every_make_target_says_what_it_does() -> None:
     assert [line for line in targets if " ## " not in line] == []
 
 
-def test_the_modules_that_the_architecture_names_exist() -> None:
-    """A module that was renamed or removed is renamed or removed there as well."""
-    text = text_of("ARCHITECTURE.md")
-    for name in re.findall(r"`([a-z_]+\.py)`", text):
-        assert (ROOT / "repomap" / name).is_file(), name
-    turn = text[text.index("## A turn's way") : text.index("## Decisions")]
-    rows = [line.split("|")[1:-2] for line in turn.splitlines() if line.startswith("|")]
-    named = set(re.findall(r"`([a-z_]+)`", "".join("".join(row) for row in rows))) - {"chat"}
-    assert sorted(name for name in named if not (ROOT / "chat" / f"{name}.py").is_file()) == []
+def test_the_architecture_lists_the_folders_as_the_contracts_do() -> None:
+    """Every folder is in the table of its package once, lowest first, in the order of the contracts."""
+    contracts = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = {each["id"]: each["layers"] for each in contracts if each["type"] == "layers"}
+    for package, names in layers.items():
+        folders = [f"{name}/" for name in reversed(names) if (ROOT / package / name).is_dir()]
+        table = text_of("ARCHITECTURE.md").partition(f"| `{package}/` |")[2].partition("\n\n")[0]
+        assert re.findall(r"^\| `([a-z_]+/)` \|", table, re.MULTILINE) == folders
+
+
+@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_the_folders_and_files_that_a_document_names_exist(document: str) -> None:
+    """One that was renamed or removed is renamed or removed there as well."""
+    names = re.findall(r"`([\w./-]+(?:/|\.py))`", text_of(document))
+    made = ("refs/trigpoint/", "tests/test_session_in_use.py")
+    bases = ("", "tests/support", "fixtures/sample", "repomap", "edits", "chat")
+    missing = [name for name in names if not any((ROOT / base / name).exists() for base in bases)]
+    assert [name for name in missing if name not in made] == []
+
+
+def test_the_turn_in_the_architecture_is_what_the_journal_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kinds of records in their order, and every value that the table quotes."""
+    section = text_of("ARCHITECTURE.md").partition("| record | what it says here |\n|---|---|\n")[2]
+    rows = [line.split("|")[1:3] for line in section.partition("\n\n")[0].splitlines()]
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    from sample import REQUEST, open_sample
+
+    with open_sample() as sample:
+        tests = ("--test-cmd", "python -m unittest -q", "--auto-test")
+        sample.run("trigpoint", *tests, "--message", REQUEST).check_returncode()
+        (journal,) = sample.root.parent.rglob("*.jsonl")
+        records = [
+            line for line in journal.read_text("utf-8").splitlines() if json.loads(line)["kind"] != "talk"
+        ]
+    assert [kind.strip(" `") for kind, _ in rows] == [json.loads(record)["kind"] for record in records]
+    for (_, text), record in zip(rows, records, strict=True):
+        assert all(value in record for value in re.findall(r"`([^`]+)`", text))
 
 
 def flags() -> frozenset[str]:
@@ -81,24 +111,41 @@ def test_flags_and_commands_exist(document: str) -> None:
     assert set(re.findall(r"`/([a-z-]+)", text)) <= set(COMMANDS)
 
 
-QUOTED = re.compile(r"^```text\n\$ (trigpoint map .*?[^\\])\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+QUOTED = re.compile(
+    r"^```text\n\$ trigpoint (?P<command>(?:[^\n]*\\\n)*[^\n]*?)(?: << EOF\n(?P<input>.*?)^EOF)?\n(?P<output>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+"""A command that a document shows, what it reads, and what it prints."""
 
 
-def test_the_map_in_the_readme_is_what_is_printed(request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(("document", "count"), [("README.md", 1), ("ARCHITECTURE.md", 5)])
+def test_what_a_document_shows_is_what_is_printed(
+    document: str, count: int, request: pytest.FixtureRequest
+) -> None:
     """To the byte, for the command above it; `make approve` writes it anew."""
-    text = text_of("README.md")
-    quoted = QUOTED.search(text)
-    assert quoted is not None
-    arguments = shlex.split(quoted[1].replace("\\\n", ""))[1:]
-    done = subprocess.run(
-        [sys.executable, "-m", "chat", *arguments], cwd=ROOT, capture_output=True, check=True
-    )
-    printed = done.stdout.decode().replace("\r\n", "\n")
+    text = text_of(document)
+    examples = list(QUOTED.finditer(text))
+    assert len(examples) == count
+    current = text
+    for example in reversed(examples):
+        current = current[: example.start("output")] + printed(example) + current[example.end("output") :]
     if request.config.getoption("--approve"):
-        text = text[: quoted.start(2)] + printed + text[quoted.end(2) :]
-        (ROOT / "README.md").write_text(text, encoding="utf-8", newline="\n")
+        (ROOT / document).write_text(current, encoding="utf-8", newline="\n")
     else:
-        assert quoted[2] == printed
+        assert text == current
+
+
+def printed(example: re.Match[str]) -> str:
+    """What the command of an example prints today, errors included."""
+    done = subprocess.run(
+        [sys.executable, "-m", "chat", *shlex.split(example["command"].replace("\\\n", ""))],
+        cwd=ROOT,
+        input=(example["input"] or "").encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return done.stdout.decode().replace("\r\n", "\n")
 
 
 def test_the_demo_ends_well() -> None:
