@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, cast
 
-from chat.conversation.context_requests import PathTable, read_asks
-from chat.conversation.conversation import Talk
+from chat.conversation.context_requests import PathTable, read_context_requests
+from chat.conversation.conversation import Conversation
 from chat.errors import GitError, InputError, NothingToUndo, Paused, PromptTooLarge, UsageError
 from chat.events import Committed, Emit
 from chat.model import Mode, ModelRole, RepoPath, Usage
@@ -69,7 +69,7 @@ class Desk:
     @property
     def mode(self) -> Mode:
         """What a turn may do."""
-        return self.state.talk.mode
+        return self.state.conversation.mode
 
     @property
     def root(self) -> Path:
@@ -148,7 +148,7 @@ class Desk:
         try:
             result = take_turn(state, request)
         except PromptTooLarge:
-            if not state.talk.entries:
+            if not state.conversation.entries:
                 raise
             self._rebuilding.rebuild()
             result = take_turn(state, request)
@@ -214,7 +214,7 @@ class Desk:
         """The answer to `map: …`, `find: …`, `refs: …`, `show: …` or `past: …`, as the model gets it."""
         from chat.turn.granting import answer_to
 
-        lookups = read_asks(line, PathTable(())).lookups
+        lookups = read_context_requests(line, PathTable(())).lookups
         if not lookups:
             raise InputError(f"{line}: write map:, find:, refs:, show: or past: and what to look for.")
         return answer_to(self.state, lookups[0])
@@ -223,13 +223,13 @@ class Desk:
 
     def clear(self) -> None:
         """Forgets the conversation; the files of the user stay."""
-        talk = self.state.talk
-        kept = tuple(replace(seen, digest="", tokens=0) for seen in talk.seen if seen.by_user)
-        self.state.put(Talk(seen=kept, turn=talk.turn, mode=talk.mode))
+        conversation = self.state.conversation
+        kept = tuple(replace(seen, digest="", tokens=0) for seen in conversation.files if seen.by_user)
+        self.state.put(Conversation(files=kept, turn=conversation.turn, mode=conversation.mode))
 
     def reset(self) -> None:
         """Forgets the conversation and the files."""
-        self.state.put(Talk(turn=self.state.talk.turn, mode=self.mode))
+        self.state.put(Conversation(turn=self.state.conversation.turn, mode=self.mode))
 
     def compact(self, focus: str = "") -> str:
         """Rebuilds the prompt with a summary of what is past; gives the summary."""
@@ -241,27 +241,27 @@ class Desk:
 
     def focus(self, what: str) -> str:
         """Begins an exploration: what follows leaves the prompt when it is done."""
-        self.state.put(self.state.talk.explore(what))
+        self.state.put(self.state.conversation.with_exploration(what))
         return f"Looking into: {what}. /done CONCLUSION ends it and keeps the conclusion alone."
 
     def done(self, conclusion: str) -> str:
         """Ends an exploration. Raises NothingToUndo where none is under way."""
-        talk = self.state.talk
-        if talk.exploring is None:
+        conversation = self.state.conversation
+        if conversation.exploration is None:
             raise NothingToUndo("nothing is looked into; /focus WHAT begins it.")
-        before = prompt_tokens(talk.prompt())
-        self.state.put(talk.conclude(conclusion))
-        saved = before - prompt_tokens(self.state.talk.prompt())
+        before = prompt_tokens(conversation.prompt())
+        self.state.put(conversation.with_conclusion(conclusion))
+        saved = before - prompt_tokens(self.state.conversation.prompt())
         return f"The exploration left the prompt ({saved:,} tokens); its conclusion stays."
 
     def say_to_model(self, text: str) -> None:
         """What the model is told with the next request; long output is cut to what matters."""
-        self.state.put(self.state.talk.note(checks.offloaded(self.state, text)))
+        self.state.put(self.state.conversation.with_note(checks.offloaded(self.state, text)))
 
     def set_mode(self, mode: Mode) -> None:
         """What turns may do from now on."""
         if mode is not self.mode:
-            self.state.put(replace(self.state.talk, mode=mode))
+            self.state.put(replace(self.state.conversation, mode=mode))
             renew_rules(self.state)
 
     # Settings

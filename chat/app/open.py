@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat.app.chat import Desk
-from chat.conversation.conversation import Talk
+from chat.conversation.conversation import Conversation
 from chat.errors import GitError, InputError, NoModel, SessionError
 from chat.events import Emit, Notice
 from chat.git.repository import GitRepository, open_repository
@@ -81,7 +81,7 @@ def open_desk(settings: Settings, folder: Path, emit: Emit, person: Person) -> D
         person,
         limits,
         emit,
-        talk=Talk(mode=Mode(settings.mode)),
+        conversation=Conversation(mode=Mode(settings.mode)),
     )
     memory = Memory(root, bare=settings.bare)
     below = _below(folder, root)
@@ -344,7 +344,7 @@ def _begin(state: State, session: _Session, limits: Limits) -> str:
             "session", {"root": str(state.root), "model": _main_name(state), **session.origin}
         )
         state.spent = {}
-        state.put(session.restored.talk)
+        state.put(session.restored.conversation)
         return ""
     from chat.recovery.resume import take_up
 

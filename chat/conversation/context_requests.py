@@ -17,7 +17,7 @@ LookupKind = Literal["map", "find", "refs", "show", "past"]
 
 
 @dataclass(frozen=True, slots=True)
-class FileAsk:
+class FileRequest:
     """A file that the model wants to see."""
 
     path: RepoPath
@@ -36,12 +36,12 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Asks:
+class ContextRequests:
     """All that a reply asks for, in its order, each once."""
 
-    files: tuple[FileAsk, ...] = ()
+    files: tuple[FileRequest, ...] = ()
     lookups: tuple[Lookup, ...] = ()
-    lost: bool = False
+    cannot_see: bool = False
     """The reply says that what it needs is not to be seen."""
 
     def __bool__(self) -> bool:
@@ -103,7 +103,7 @@ _LOST = re.compile(
 )
 
 
-def read_asks(reply: str, table: PathTable) -> Asks:
+def read_context_requests(reply: str, table: PathTable) -> ContextRequests:
     """What a reply asks for.
 
     A path inside a sentence counts only where the reply says that it needs to see something: an
@@ -126,10 +126,10 @@ def read_asks(reply: str, table: PathTable) -> Asks:
             lookups.append(Lookup("show", symbol["name"]))
         elif wants:
             asked += _mentioned(line, table)
-    return Asks(_unique(asked), tuple(dict.fromkeys(lookups)), bool(_LOST.search(text)))
+    return ContextRequests(_unique(asked), tuple(dict.fromkeys(lookups)), bool(_LOST.search(text)))
 
 
-def _file_of(lookup: Lookup, table: PathTable) -> FileAsk | None:
+def _file_of(lookup: Lookup, table: PathTable) -> FileRequest | None:
     """The file that `show:` names, with its lines if it names any; None for a symbol."""
     path, _, span = lookup.argument.partition(":")
     if not span:
@@ -143,14 +143,14 @@ def _kind(written: str) -> LookupKind:
     return next(kind for kind in kinds if kind == written.lower())
 
 
-def _ask(table: PathTable, name: str, first: str | None, last: str | None) -> FileAsk | None:
+def _ask(table: PathTable, name: str, first: str | None, last: str | None) -> FileRequest | None:
     path = table.find(name.rstrip(".,;:")) if "." in name or "/" in name else table.find(name)
     if path is None:
         return None
-    return FileAsk(path, (int(first), int(last or first)) if first else None)
+    return FileRequest(path, (int(first), int(last or first)) if first else None)
 
 
-def _mentioned(line: str, table: PathTable) -> list[FileAsk]:
+def _mentioned(line: str, table: PathTable) -> list[FileRequest]:
     found = (
         _ask(table, each["name"] or each["bare"], each["first"], each["last"])
         for each in _QUOTED.finditer(line)
@@ -158,7 +158,7 @@ def _mentioned(line: str, table: PathTable) -> list[FileAsk]:
     return [ask for ask in found if ask]
 
 
-def _unique(asked: Iterable[FileAsk]) -> tuple[FileAsk, ...]:
+def _unique(asked: Iterable[FileRequest]) -> tuple[FileRequest, ...]:
     return tuple(dict.fromkeys(asked))
 
 

@@ -1,12 +1,12 @@
-"""The conversation as a value: what was said, which files were shown, what stands before it all.
+"""The conversation as a value: the log of messages, the files shown, and the prompt's fixed beginning.
 
-A `Talk` only grows between two rebuilds, so that each prompt begins with the one before it and the
-provider's cache holds. Every change makes a new value; the desk keeps the present one.
+Between two rebuilds a `Conversation` only grows, so each prompt begins with the whole prompt before
+it and the provider's cache holds. Every change makes a new value; `chat.state` holds the current one.
 """
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Literal
 
 from chat.model import Message, Mode, Prompt, RepoPath
@@ -17,7 +17,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """One message of the log."""
 
     message: Message
@@ -26,108 +26,108 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A file as the prompt shows it."""
+class ShownFile:
+    """A file of the chat, as the prompt shows it; with the defaults, one that the next request will show."""
 
     path: RepoPath
-    digest: str
+    _: KW_ONLY
+    digest: str = ""
     """Of the content that the model knows: as shown, or as its own edits left it."""
-    tokens: int
-    used_turn: int
+    tokens: int = 0
+    used_turn: int = 0
     """The turn that last asked for it, edited it or added it."""
     spans: tuple[Span, ...] = ()
-    """The lines that were shown; empty where all were."""
+    """The lines that were shown; empty if all were."""
     read_only: bool = False
     by_user: bool = False
     """The user added it, so it stays until the user drops it."""
-    shown: str = ""
-    """The digest of the content that stands in the prompt; another one where edits came after it."""
+    shown_digest: str = ""
+    """Of the content that the prompt shows; differs from ``digest`` once the model has edited the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """Something that is looked into apart; its messages leave the prompt when it is done."""
+    """A side question; its messages leave the prompt when it is concluded."""
 
-    what: str
-    entries: int
-    """How many entries stood before it."""
+    topic: str
+    start: int
+    """The number of log entries before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """One conversation."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One conversation with the main model."""
 
     base: tuple[Message, ...] = ()
-    """What stands before the log: rules, pinned facts, the stable map, the summary of what is past."""
-    entries: tuple[Entry, ...] = ()
-    seen: tuple[Seen, ...] = ()
-    """In the order in which they came."""
+    """What precedes the log: rules, pinned facts, the overview map, the summary of earlier turns."""
+    entries: tuple[LogEntry, ...] = ()
+    """The log, oldest first."""
+    files: tuple[ShownFile, ...] = ()
+    """The files of the chat, in the order in which they were added."""
     notes: tuple[str, ...] = ()
-    """What the model is told at the beginning of the next message."""
+    """Remarks that the next request carries to the model."""
     turn: int = 0
     mode: Mode = Mode.CODE
-    exploring: Exploration | None = None
+    exploration: Exploration | None = None
 
     def prompt(self, tail: str = "") -> Prompt:
-        """What a call sends now."""
+        """Return the prompt of the next call."""
         return Prompt((*self.base, *(entry.message for entry in self.entries)), tail)
 
-    def say(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> "Talk":
-        """The talk with one more message."""
-        return replace(self, entries=(*self.entries, Entry(Message(role, text), kind, self.turn)))
+    def with_message(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> "Conversation":
+        """Add a message to the log."""
+        return replace(self, entries=(*self.entries, LogEntry(Message(role, text), kind, self.turn)))
 
-    def note(self, text: str) -> "Talk":
-        """The talk with something to tell the model when it is next spoken to."""
+    def with_note(self, text: str) -> "Conversation":
+        """Add a remark for the next request to carry."""
         return replace(self, notes=(*self.notes, text))
 
-    def ask(self, request: str) -> "Talk":
-        """The talk with a new turn, which begins with what is to be told and the request."""
+    def with_request(self, request: str) -> "Conversation":
+        """Begin a turn: its first message holds the pending notes and the request."""
         text = "\n\n".join((*self.notes, request))
-        return replace(self, turn=self.turn + 1, notes=()).say("user", text, "request")
+        return replace(self, turn=self.turn + 1, notes=()).with_message("user", text, "request")
 
-    def see(self, files: Iterable[Seen]) -> "Talk":
-        """The talk in which these files are known as they say; a known one keeps who added it."""
-        known = {seen.path: seen for seen in self.seen}
+    def with_files(self, files: Iterable[ShownFile]) -> "Conversation":
+        """Add files, or replace what is known of them; a file that the user added stays the user's."""
+        known = {file.path: file for file in self.files}
         for file in files:
             old = known.pop(file.path, None)
             known[file.path] = replace(file, by_user=file.by_user or (old is not None and old.by_user))
-        return replace(self, seen=tuple(known.values()))
+        return replace(self, files=tuple(known.values()))
 
-    def forget(self, paths: Iterable[RepoPath]) -> "Talk":
-        """The talk in which these files are no longer in the chat."""
-        gone = set(paths)
-        return replace(self, seen=tuple(seen for seen in self.seen if seen.path not in gone))
+    def without_files(self, paths: Iterable[RepoPath]) -> "Conversation":
+        """Remove files from the chat."""
+        removed = set(paths)
+        return replace(self, files=tuple(file for file in self.files if file.path not in removed))
 
-    def file(self, path: RepoPath) -> Seen | None:
-        """A file of the chat."""
-        return next((seen for seen in self.seen if seen.path == path), None)
+    def file(self, path: RepoPath) -> ShownFile | None:
+        """Return a file of the chat, or None."""
+        return next((file for file in self.files if file.path == path), None)
 
-    def touch(self, paths: Iterable[RepoPath]) -> "Talk":
-        """The talk in which this turn has used these files."""
-        used = set(paths)
-        seen = (replace(each, used_turn=self.turn) if each.path in used else each for each in self.seen)
-        return replace(self, seen=tuple(seen))
+    def with_exploration(self, topic: str) -> "Conversation":
+        """Begin an exploration with the next message."""
+        return replace(self, exploration=Exploration(topic, len(self.entries)))
 
-    def explore(self, what: str) -> "Talk":
-        """The talk in which what follows is an exploration."""
-        return replace(self, exploring=Exploration(what, len(self.entries)))
-
-    def conclude(self, conclusion: str) -> "Talk":
-        """The talk without its exploration, but for what came of it."""
-        if self.exploring is None:
+    def with_conclusion(self, conclusion: str) -> "Conversation":
+        """Drop the exploration's messages and files, and note its conclusion."""
+        if self.exploration is None:
             return self
-        kept = self.entries[: self.exploring.entries]
-        turn = kept[-1].turn if kept else 0
-        seen = tuple(each for each in self.seen if each.by_user or each.used_turn <= turn)
-        told = f"(Looked into: {self.exploring.what}. Conclusion: {conclusion})"
-        return replace(self, entries=kept, seen=seen, exploring=None).note(told)
+        entries = self.entries[: self.exploration.start]
+        turn = entries[-1].turn if entries else 0
+        files = tuple(file for file in self.files if file.by_user or file.used_turn <= turn)
+        note = f"(Looked into: {self.exploration.topic}. Conclusion: {conclusion})"
+        return replace(self, entries=entries, files=files, exploration=None).with_note(note)
 
     @property
     def editable(self) -> tuple[RepoPath, ...]:
         """The files of the chat that may be edited."""
-        return tuple(seen.path for seen in self.seen if not seen.read_only)
+        return tuple(file.path for file in self.files if not file.read_only)
 
 
 def digest_of(content: bytes) -> str:
-    """What identifies the content of a file."""
+    """Return the digest by which a file's content is recognised.
+
+    >>> digest_of(b"")
+    'e3b0c44298fc1c149afbf4c8996fb924'
+    """
     return hashlib.sha256(content).hexdigest()[:32]

@@ -7,7 +7,7 @@ are to last, are taken over word for word.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from chat.conversation.conversation import Entry
+from chat.conversation.conversation import LogEntry
 from chat.conversation.excerpts import CountTokens
 from chat.model import RepoPath
 
@@ -65,12 +65,12 @@ def without_listings(reply: str, paths: Iterable[RepoPath]) -> str:
     return reply
 
 
-def transcript(entries: Iterable[Entry]) -> str:
+def transcript(entries: Iterable[LogEntry]) -> str:
     """The conversation as a summariser reads it: without files and without the text of edits."""
     return "\n\n".join(_lines(entries))
 
 
-def _lines(entries: Iterable[Entry]) -> Iterator[str]:
+def _lines(entries: Iterable[LogEntry]) -> Iterator[str]:
     for entry in entries:
         if entry.kind == "context":
             continue

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chat.conversation.already_shown import shows
-from chat.conversation.context_requests import FileAsk
-from chat.conversation.conversation import Entry, Exploration, Seen, Talk
+from chat.conversation.context_requests import FileRequest
+from chat.conversation.conversation import Conversation, Exploration, LogEntry, ShownFile
 from chat.conversation.prompt_texts import PAST, SUMMARY_SYSTEM
 from chat.conversation.summaries import parts_of, short_requests, standing_rules, transcript, without_listings
 from chat.errors import ModelError
@@ -46,9 +46,9 @@ def threshold(state: State) -> int:
 def is_due(state: State) -> bool:
     """Whether the prompt has grown past its threshold, or carrying what was said costs more than a summary."""
     limit = threshold(state)
-    if not limit or not state.talk.entries:
+    if not limit or not state.conversation.entries:
         return False
-    return prompt_tokens(state.talk.prompt()) > limit or _is_dear(state)
+    return prompt_tokens(state.conversation.prompt()) > limit or _is_dear(state)
 
 
 def _is_dear(state: State) -> bool:
@@ -57,16 +57,18 @@ def _is_dear(state: State) -> bool:
     Each call of a turn sends it for a tenth of the price, and it grew from nothing. A rebuild sends it
     once to be summarised, and all else anew.
     """
-    said = _said_tokens(state.talk)
-    turns = len({entry.turn for entry in state.talk.entries})
+    said = _said_tokens(state.conversation)
+    turns = len({entry.turn for entry in state.conversation.entries})
     carried = said / 2 * turns * _CALLS_A_TURN * _CACHED_PRICE
-    return said > context.ceiling(state) // _SAID_SHARE and carried > prompt_tokens(state.talk.prompt())
+    return said > context.ceiling(state) // _SAID_SHARE and carried > prompt_tokens(
+        state.conversation.prompt()
+    )
 
 
-def _said_tokens(talk: Talk) -> int:
+def _said_tokens(conversation: Conversation) -> int:
     """What was said since the last rebuild, beside the files that were shown."""
-    added = [seen.path for seen in talk.seen if seen.by_user]
-    said = [entry.message.text for entry in talk.entries if entry.kind != "context"]
+    added = [seen.path for seen in conversation.files if seen.by_user]
+    said = [entry.message.text for entry in conversation.entries if entry.kind != "context"]
     return sum(count(text) for text in said if not any(shows(text, path) for path in added))
 
 
@@ -76,7 +78,7 @@ def compact(state: State, focus: str = "") -> str:
     The conversation before stays in the journal. Where the summary cannot be had, what the user
     asked for stands in its place.
     """
-    before = state.talk
+    before = state.conversation
     state.compacted = before
     state.journal.write("rebuild", {"step": "begin", "tokens": prompt_tokens(before.prompt())})
     entries = tuple(_without_added(entry, before) for entry in before.entries)
@@ -94,8 +96,8 @@ def compact(state: State, focus: str = "") -> str:
         _REQUESTS + _points(short_requests(asked, _REQUESTS_TOKENS, count)) if asked else "",
         _SUMMARY + summary if summary else "",
         _FILES + "\n".join(texts) if texts else "",
-        _GONE + ", ".join(seen.path for seen in before.seen if seen.path not in files)
-        if len(files) < len(before.seen)
+        _GONE + ", ".join(seen.path for seen in before.files if seen.path not in files)
+        if len(files) < len(before.files)
         else "",
         PAST if older and state.journal.session_id else "",
     ]
@@ -103,32 +105,32 @@ def compact(state: State, focus: str = "") -> str:
     # answered, so that the next request is a message of its own and not the end of this one
     past_messages = (Message("user", text), Message("assistant", _TAKEN_IN)) if text else ()
     base = (*context.base(state, stable_map=True), *past_messages)
-    after = replace(before, base=base, entries=recent, seen=tuple(files.values()))
-    state.put(replace(after, exploring=_begun_at(before, recent)))
-    state.journal.write("rebuild", {"step": "end", "tokens": prompt_tokens(state.talk.prompt())})
+    after = replace(before, base=base, entries=recent, files=tuple(files.values()))
+    state.put(replace(after, exploration=_begun_at(before, recent)))
+    state.journal.write("rebuild", {"step": "end", "tokens": prompt_tokens(state.conversation.prompt())})
     state.notice(
         f"The prompt was rebuilt: {prompt_tokens(before.prompt()):,} tokens before, "
-        f"{prompt_tokens(state.talk.prompt()):,} now. The whole conversation is in the session's journal."
+        f"{prompt_tokens(state.conversation.prompt()):,} now. The whole conversation is in the session's journal."
     )
     return summary
 
 
-def _begun_at(before: Talk, recent: Sequence[Entry]) -> Exploration | None:
+def _begun_at(before: Conversation, recent: Sequence[LogEntry]) -> Exploration | None:
     """The exploration of a conversation of which the newest turns are left."""
-    exploring = before.exploring
+    exploring = before.exploration
     if exploring is None:
         return None
-    earlier = {entry.turn for entry in before.entries[: exploring.entries]}
-    return replace(exploring, entries=sum(entry.turn in earlier for entry in recent))
+    earlier = {entry.turn for entry in before.entries[: exploring.start]}
+    return replace(exploring, start=sum(entry.turn in earlier for entry in recent))
 
 
 def _points(lines: tuple[str, ...]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _past_of(talk: Talk) -> str:
+def _past_of(conversation: Conversation) -> str:
     """What an earlier rebuild left at the beginning of the prompt."""
-    return talk.base[1].text if len(talk.base) > 1 else ""
+    return conversation.base[1].text if len(conversation.base) > 1 else ""
 
 
 def _listed(past: str, heading: str) -> tuple[str, ...]:
@@ -138,19 +140,19 @@ def _listed(past: str, heading: str) -> tuple[str, ...]:
     return tuple(line.removeprefix("- ") for line in lines if line.startswith("- "))
 
 
-def _without_added(entry: Entry, talk: Talk) -> Entry:
+def _without_added(entry: LogEntry, conversation: Conversation) -> LogEntry:
     """A request without the files that the user added before it; they are shown anew."""
     if entry.kind != "request":
         return entry
-    text = without_listings(entry.message.text, (seen.path for seen in talk.seen if seen.by_user))
+    text = without_listings(entry.message.text, (seen.path for seen in conversation.files if seen.by_user))
     return replace(entry, message=replace(entry.message, text=text))
 
 
-def _recent(state: State, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+def _recent(state: State, entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
     """The newest whole turns that fit their share, without the files that they showed."""
     budget = context.ceiling(state) // _RECENT_SHARE
-    kept: list[Entry] = []
-    by_turn: dict[int, list[Entry]] = {}
+    kept: list[LogEntry] = []
+    by_turn: dict[int, list[LogEntry]] = {}
     for entry in entries:
         by_turn.setdefault(entry.turn, []).append(entry)
     for turn in sorted(by_turn, reverse=True):
@@ -165,9 +167,9 @@ def _recent(state: State, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(kept)
 
 
-def _summary(state: State, entries: tuple[Entry, ...], focus: str) -> str:
+def _summary(state: State, entries: tuple[LogEntry, ...], focus: str) -> str:
     text = transcript(entries)
-    past = _past_of(state.talk)
+    past = _past_of(state.conversation)
     _, found, before = past.partition(_SUMMARY)
     earlier = (
         before.split(f"\n\n{_FILES}")[0].split(f"\n\n{_GONE}")[0].split(f"\n\n{PAST}")[0] if found else ""
@@ -189,22 +191,22 @@ def _summary(state: State, entries: tuple[Entry, ...], focus: str) -> str:
     return earlier
 
 
-def _files_in_use(state: State) -> tuple[dict[str, Seen], list[str]]:
+def _files_in_use(state: State) -> tuple[dict[str, ShownFile], list[str]]:
     """The files that stay in the prompt, shown anew: what the user added, then the newest; each within its share."""
     limit = context.ceiling(state)
     left = {True: limit // _ADDED_SHARE, False: limit // _FILES_SHARE}
-    request = next((e.message.text for e in reversed(state.talk.entries) if e.kind == "request"), "")
-    kept: dict[str, Seen] = {}
+    request = next((e.message.text for e in reversed(state.conversation.entries) if e.kind == "request"), "")
+    kept: dict[str, ShownFile] = {}
     texts: list[str] = []
-    for seen in sorted(state.talk.seen, key=lambda each: (not each.by_user, -each.used_turn)):
-        if not seen.by_user and seen.used_turn < state.talk.turn:
+    for seen in sorted(state.conversation.files, key=lambda each: (not each.by_user, -each.used_turn)):
+        if not seen.by_user and seen.used_turn < state.conversation.turn:
             continue
         shown = state.workspace.show(
-            FileAsk(seen.path), request, seen.used_turn, read_only=seen.read_only, by_user=seen.by_user
+            FileRequest(seen.path), request, seen.used_turn, read_only=seen.read_only, by_user=seen.by_user
         )
         if shown is None or left[seen.by_user] < count(shown.text):
             continue
         left[seen.by_user] -= count(shown.text)
-        kept[seen.path] = shown.seen
+        kept[seen.path] = shown.file
         texts.append(shown.text)
     return kept, texts

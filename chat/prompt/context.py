@@ -47,7 +47,7 @@ def map_budget(state: State) -> int:
 def base(state: State, *, stable_map: bool) -> tuple[Message, ...]:
     """What stands before the log: the rules, the pinned facts, the stable map."""
     settings = state.settings
-    parts = [system_text(edit_format(state), state.talk.mode, settings.chat_language)]
+    parts = [system_text(edit_format(state), state.conversation.mode, settings.chat_language)]
     parts += [f"# {title}\n{text}" for title, text in state.pinned]
     if stable_map:
         budget = map_budget(state) // STABLE_SHARE - count(STABLE_HEADING) - 2
@@ -58,7 +58,7 @@ def base(state: State, *, stable_map: bool) -> tuple[Message, ...]:
 
 def stable_tokens(state: State) -> int:
     """What the stable map takes of the maps' budget."""
-    text = state.talk.base[0].text if state.talk.base else ""
+    text = state.conversation.base[0].text if state.conversation.base else ""
     at = text.find(STABLE_HEADING)
     return count(text[at:]) if at >= 0 else 0
 
@@ -68,7 +68,7 @@ def focus(state: State, request: str, *, share: float = 1.0) -> Tail:
 
     Where the settings keep a map for longer than a request, it is the one that was made last.
     """
-    files = tuple(seen.path for seen in state.talk.seen)
+    files = tuple(seen.path for seen in state.conversation.files)
     if state.last_map is not None and not is_new_map_due(state, files):
         return state.last_map[1]
     tail = _focus(state, request, share)
@@ -89,7 +89,7 @@ def is_new_map_due(state: State, files: tuple[RepoPath, ...]) -> bool:
 
 def _focus(state: State, request: str, share: float) -> Tail:
     budget = map_budget(state) - stable_tokens(state)
-    filled = sum(seen.tokens for seen in state.talk.seen) / max(1, ceiling(state))
+    filled = sum(seen.tokens for seen in state.conversation.files) / max(1, ceiling(state))
     return _headed(
         MAP_HEADING, _map(state, request, int(budget * share * max(0.5, 1 - filled)) - count(MAP_HEADING) - 3)
     )
@@ -100,7 +100,7 @@ def more(state: State, request: str, shown: frozenset[RepoPath]) -> Tail:
     from repomap import Focus
 
     budget = map_budget(state) - stable_tokens(state) - count(MORE_HEADING) - 3
-    asked = Focus(request=request, chat=tuple(seen.path for seen in state.talk.seen))
+    asked = Focus(request=request, chat=tuple(seen.path for seen in state.conversation.files))
     taken: list[RepoPath] = []
     for file in state.workspace.ask(lambda index: index.ranking(asked)):
         if file.path in shown:
@@ -117,7 +117,7 @@ def _map(state: State, request: str, budget_tokens: int) -> Tail:
 
     if budget_tokens < LEAST_MAP_TOKENS:
         return Tail()
-    inside = tuple(seen.path for seen in state.talk.seen) if request else ()
+    inside = tuple(seen.path for seen in state.conversation.files) if request else ()
     try:
         made = state.workspace.ask(
             lambda index: index.map(Focus(request=request, chat=inside), budget_tokens), refresh=True
@@ -148,7 +148,7 @@ def checked(state: State, prompt: Prompt) -> Prompt:
 
 def fits(state: State, more_tokens: int) -> bool:
     """Whether so many tokens more can be sent."""
-    return prompt_tokens(state.talk.prompt()) + more_tokens <= ceiling(state)
+    return prompt_tokens(state.conversation.prompt()) + more_tokens <= ceiling(state)
 
 
 def mode_of(name: str) -> Mode:

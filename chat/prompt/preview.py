@@ -12,20 +12,20 @@ from chat.state.workspace import count
 
 def prepare(state: State) -> None:
     """Makes the base of the prompt where there is none, and its map where the settings want a new one."""
-    when, files = state.settings.map_refresh, tuple(seen.path for seen in state.talk.seen)
-    if not state.talk.base:
-        state.put(replace(state.talk, base=context.base(state, stable_map=_goes_on(state.settings))))
+    when, files = state.settings.map_refresh, tuple(seen.path for seen in state.conversation.files)
+    if not state.conversation.base:
+        state.put(replace(state.conversation, base=context.base(state, stable_map=_goes_on(state.settings))))
     elif when == "always" or (when == "files" and context.is_new_map_due(state, files)):
         renew_rules(state)
 
 
 def renew_rules(state: State) -> None:
     """Writes the rules and the stable map anew; what a rebuild left behind them stays."""
-    talk = state.talk
-    if talk.base:
+    conversation = state.conversation
+    if conversation.base:
         first = context.base(state, stable_map=_goes_on(state.settings))
-        if first != talk.base[:1]:
-            state.put(replace(talk, base=(*first, *talk.base[1:])))
+        if first != conversation.base[:1]:
+            state.put(replace(conversation, base=(*first, *conversation.base[1:])))
 
 
 def _goes_on(settings: Settings) -> bool:
@@ -46,7 +46,7 @@ def map_text(state: State, *, refresh: bool) -> str:
 def prompt_text(state: State, request: str) -> str:
     """The prompt that a request would send, to be read by a person."""
     prepare(state)
-    messages = [*state.talk.prompt().messages, Message("user", request)]
+    messages = [*state.conversation.prompt().messages, Message("user", request)]
     shown = [f"# {message.role.upper()}\n{message.text}" for message in messages]
     return "\n\n".join([*shown, context.focus(state, request).text])
 
@@ -54,9 +54,9 @@ def prompt_text(state: State, request: str) -> str:
 def parts(state: State) -> tuple[TokenPart, ...]:
     """The parts of the next prompt; the last is the ceiling."""
     prepare(state)
-    base = sum(count(message.text) for message in state.talk.base)
-    files = sum(seen.tokens for seen in state.talk.seen)
-    said = prompt_tokens(state.talk.prompt()) - base
+    base = sum(count(message.text) for message in state.conversation.base)
+    files = sum(seen.tokens for seen in state.conversation.files)
+    said = prompt_tokens(state.conversation.prompt()) - base
     sizes = (
         ("rules and pinned facts", base - context.stable_tokens(state)),
         ("map, at most", context.map_budget(state)),
@@ -70,4 +70,4 @@ def parts(state: State) -> tuple[TokenPart, ...]:
 
 def share_used(state: State) -> float:
     """How much of the ceiling the conversation fills, 0 to 1."""
-    return prompt_tokens(state.talk.prompt()) / max(1, context.ceiling(state))
+    return prompt_tokens(state.conversation.prompt()) / max(1, context.ceiling(state))

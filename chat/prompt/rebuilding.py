@@ -28,7 +28,7 @@ class Rebuilding:
 
         prepare(self.state)
         trim(self.state, request)
-        if is_due(self.state) and self._turn != self.state.talk.turn and not self._taken_back:
+        if is_due(self.state) and self._turn != self.state.conversation.turn and not self._taken_back:
             self.rebuild()
 
     def rebuild(self) -> None:
@@ -47,7 +47,7 @@ class Rebuilding:
 
         prepare(self.state)
         summary = compact(self.state, focus)
-        self._turn, self._taken_back = self.state.talk.turn, False
+        self._turn, self._taken_back = self.state.conversation.turn, False
         return summary
 
     def uncompact(self) -> str:
@@ -55,9 +55,9 @@ class Rebuilding:
         state, before = self.state, self.state.compacted
         if before is None:
             raise NothingToUndo("the prompt has not been rebuilt, so there is nothing to take back.")
-        since = [entry for entry in state.talk.entries if entry.turn > before.turn]
-        restored = replace(before, entries=(*before.entries, *since), turn=state.talk.turn)
-        state.put(replace(restored, notes=state.talk.notes, mode=state.talk.mode))
+        since = [entry for entry in state.conversation.entries if entry.turn > before.turn]
+        restored = replace(before, entries=(*before.entries, *since), turn=state.conversation.turn)
+        state.put(replace(restored, notes=state.conversation.notes, mode=state.conversation.mode))
         state.compacted = None
         self._taken_back = True
-        return f"The prompt is as it was before its rebuild: {prompt_tokens(state.talk.prompt()):,} tokens."
+        return f"The prompt is as it was before its rebuild: {prompt_tokens(state.conversation.prompt()):,} tokens."

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chat.conversation.already_shown import shows
-from chat.conversation.conversation import Entry, Talk
+from chat.conversation.conversation import Conversation, LogEntry
 from chat.conversation.excerpts import without_pointers
 from chat.conversation.summaries import without_edits
 from chat.model import RepoPath
@@ -33,7 +33,7 @@ _EDITS_LEFT_OUT = "(The edits of this reply were dealt with and have left the co
 class _Shorter:
     """A conversation without the files and edits of some turns."""
 
-    talk: Talk
+    conversation: Conversation
     left_out: int = 0
     """The tokens that it is shorter by."""
     behind: int = 0
@@ -48,15 +48,15 @@ def trim(state: State, request: str) -> None:
     behind is sent anew, and saves a tenth of what is left out with each later call, at the prices of prompt
     caches; both balance at about the same size. It is told in their place.
     """
-    talk = state.talk
-    kept = _turns_of_users(talk)
-    kept |= {talk.turn} if _goes_on(request) else set()
-    if _without(talk, kept).left_out < _LEAST_TOKENS:
+    conversation = state.conversation
+    kept = _turns_of_users(conversation)
+    kept |= {conversation.turn} if _goes_on(request) else set()
+    if _without(conversation, kept).left_out < _LEAST_TOKENS:
         return
-    kept |= _newest(talk, _ranked_high(state, request), context.ceiling(state) // _KEPT_SHARE)
-    shorter = _without(talk, kept)
+    kept |= _newest(conversation, _ranked_high(state, request), context.ceiling(state) // _KEPT_SHARE)
+    shorter = _without(conversation, kept)
     if shorter.left_out >= max(_LEAST_TOKENS, shorter.behind):
-        state.put(shorter.talk)
+        state.put(shorter.conversation)
 
 
 def _goes_on(request: str) -> bool:
@@ -66,14 +66,14 @@ def _goes_on(request: str) -> bool:
 
 def make_room(state: State) -> bool:
     """Lets what turns before this one showed and edited leave, whatever it costs; whether that was anything."""
-    talk = state.talk
-    shorter = _without(talk, _turns_of_users(talk) | {talk.turn})
+    conversation = state.conversation
+    shorter = _without(conversation, _turns_of_users(conversation) | {conversation.turn})
     if shorter.left_out:
-        state.put(shorter.talk)
+        state.put(shorter.conversation)
     return bool(shorter.left_out)
 
 
-def without_its_edits(entry: Entry) -> Entry:
+def without_its_edits(entry: LogEntry) -> LogEntry:
     """A reply without the text of its edits, if that is long."""
     text = entry.message.text
     if entry.kind != "reply" or count(text) < _LONG_REPLY_TOKENS:
@@ -82,36 +82,36 @@ def without_its_edits(entry: Entry) -> Entry:
     return entry if bare == text.strip() else _said(entry, f"{bare}\n\n{_EDITS_LEFT_OUT}".strip())
 
 
-def _said(entry: Entry, text: str) -> Entry:
+def _said(entry: LogEntry, text: str) -> LogEntry:
     return replace(entry, message=replace(entry.message, text=text))
 
 
-def _without(talk: Talk, kept_turns: set[int]) -> _Shorter:
+def _without(conversation: Conversation, kept_turns: set[int]) -> _Shorter:
     """The conversation in which only these turns still have their files and edits."""
-    entries = talk.entries
+    entries = conversation.entries
     short = [
         (entry,) if entry.turn in kept_turns else _shortened(entries, n) for n, entry in enumerate(entries)
     ]
     changed = [n for n, entry in enumerate(entries) if short[n] != (entry,)]
     if not changed:
-        return _Shorter(talk)
+        return _Shorter(conversation)
     lost = "\n".join(entries[n].message.text for n in changed)
-    gone = [seen.path for seen in talk.seen if not seen.by_user and seen.path in lost]
+    gone = [seen.path for seen in conversation.files if not seen.by_user and seen.path in lost]
     short = [tuple(_unmarked(entry, gone) for entry in rest) for rest in short]
     behind = sum(_size(rest) for rest in short[changed[0] :])
-    exploring = talk.exploring
+    exploring = conversation.exploration
     if exploring:
-        exploring = replace(exploring, entries=sum(map(len, short[: exploring.entries])))
+        exploring = replace(exploring, start=sum(map(len, short[: exploring.start])))
     kept = tuple(entry for rest in short for entry in rest)
-    shorter = replace(talk.forget(gone), entries=kept, exploring=exploring)
+    shorter = replace(conversation.without_files(gone), entries=kept, exploration=exploring)
     return _Shorter(shorter, _size(entries[changed[0] :]) - behind, behind)
 
 
-def _size(entries: Iterable[Entry]) -> int:
+def _size(entries: Iterable[LogEntry]) -> int:
     return sum(count(entry.message.text) for entry in entries)
 
 
-def _shortened(entries: Sequence[Entry], at: int) -> tuple[Entry, ...]:
+def _shortened(entries: Sequence[LogEntry], at: int) -> tuple[LogEntry, ...]:
     """What is left of a message without files and edits: of what was shown a note, of asking for it nothing."""
     entry = entries[at]
     after = entries[at + 1] if at + 1 < len(entries) else None
@@ -122,7 +122,7 @@ def _shortened(entries: Sequence[Entry], at: int) -> tuple[Entry, ...]:
     return () if is_asking and count(entry.message.text) < _LONG_REPLY_TOKENS else (without_its_edits(entry),)
 
 
-def _unmarked(entry: Entry, gone: Iterable[RepoPath]) -> Entry:
+def _unmarked(entry: LogEntry, gone: Iterable[RepoPath]) -> LogEntry:
     """A message whose files do not point to what has left."""
     text = entry.message.text
     if entry.kind == "context" and any(shows(text, path) for path in gone):
@@ -130,24 +130,26 @@ def _unmarked(entry: Entry, gone: Iterable[RepoPath]) -> Entry:
     return entry
 
 
-def _turns_of_users(talk: Talk) -> set[int]:
+def _turns_of_users(conversation: Conversation) -> set[int]:
     """The turns that tell of files which the user added."""
-    added = [seen.path for seen in talk.seen if seen.by_user]
-    return {entry.turn for entry in talk.entries if _tells_of(entry, added)}
+    added = [seen.path for seen in conversation.files if seen.by_user]
+    return {entry.turn for entry in conversation.entries if _tells_of(entry, added)}
 
 
-def _newest(talk: Talk, paths: Iterable[RepoPath], budget_tokens: int) -> set[int]:
+def _newest(conversation: Conversation, paths: Iterable[RepoPath], budget_tokens: int) -> set[int]:
     """The newest of the turns that tell of these files, as many as fit."""
     kept: set[int] = set()
-    for turn in sorted({entry.turn for entry in talk.entries if _tells_of(entry, paths)}, reverse=True):
-        budget_tokens -= _size(entry for entry in talk.entries if entry.turn == turn)
+    for turn in sorted(
+        {entry.turn for entry in conversation.entries if _tells_of(entry, paths)}, reverse=True
+    ):
+        budget_tokens -= _size(entry for entry in conversation.entries if entry.turn == turn)
         if budget_tokens < 0:
             break
         kept.add(turn)
     return kept
 
 
-def _tells_of(entry: Entry, paths: Iterable[RepoPath]) -> bool:
+def _tells_of(entry: LogEntry, paths: Iterable[RepoPath]) -> bool:
     """Whether a message shows one of these files, or is a reply that names one."""
     text = entry.message.text
     if entry.kind == "reply":
@@ -162,5 +164,5 @@ def _ranked_high(state: State, request: str) -> frozenset[RepoPath]:
     try:
         made = state.workspace.ask(lambda index: index.map(Focus(request=request), _RANKED_TOKENS))
     except RepoMapError:
-        return frozenset(seen.path for seen in state.talk.seen)
+        return frozenset(seen.path for seen in state.conversation.files)
     return frozenset(file.path for file in made.files[:_RANKED_FILES])

@@ -21,7 +21,7 @@ def take_up(state: State, restored: Restored) -> str:
 
     Raises SessionError where what a killed turn wrote cannot be taken back.
     """
-    state.talk = restored.talk
+    state.conversation = restored.conversation
     state.spent = dict(restored.spent)
     state.compacted = restored.compacted
     state.turns, state.undone = list(restored.turns), list(restored.undone)
@@ -54,12 +54,12 @@ def _commit_made(state: State, cut: Unfinished) -> str:
 
 def _finish(state: State, cut: Unfinished, commit: str) -> None:
     """The turn was complete but for its last lines."""
-    state.talk = cut.talk
+    state.conversation = cut.conversation
     if not cut.commit:
         state.journal.write("commit.done", {"commit": commit, "of_user": False})
     told = f"(Applied and committed as {commit[:8]}: {', '.join(cut.paths)}.)"
-    if told not in state.talk.notes:
-        state.put(state.talk.note(told))
+    if told not in state.conversation.notes:
+        state.put(state.conversation.with_note(told))
     after = state.checkpoints.take(f"after turn {cut.turn}")
     done = TurnDone(
         cut.turn,
@@ -68,7 +68,7 @@ def _finish(state: State, cut: Unfinished, commit: str) -> None:
         (commit,),
         cut.before,
         after,
-        cut.talk_before,
+        cut.conversation_before,
         time.time(),
         base=cut.committing.get("head") if state.settings.commit_mode == "session" else None,
     )

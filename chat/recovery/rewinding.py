@@ -50,13 +50,15 @@ class Rewinding:
         turn = state.turns[-1]
         done = undoing.undo(_record(turn), self._keeper, self._repository)
         state.journal.write("undo", {"way": done.way, "reverts": list(done.reverts)})
-        state.undone.append(UndoneTurn(turn, done.way, done.reverts, state.talk))
+        state.undone.append(UndoneTurn(turn, done.way, done.reverts, state.conversation))
         state.turns.pop()
-        if state.talk.turn == turn.turn:
-            state.put(replace(turn.talk_before, turn=state.talk.turn))
+        if state.conversation.turn == turn.turn:
+            state.put(replace(turn.conversation_before, turn=state.conversation.turn))
         else:
             state.put(
-                state.talk.note(f"(The edits of turn {turn.turn} were undone: {', '.join(turn.paths)}.)")
+                state.conversation.with_note(
+                    f"(The edits of turn {turn.turn} were undone: {', '.join(turn.paths)}.)"
+                )
             )
         return str(done)
 
@@ -71,11 +73,15 @@ class Rewinding:
         state.journal.write("redo", {"commits": list(record.commits)})
         state.undone.pop()
         state.turns.append(replace(last.turn, commits=record.commits))
-        if state.talk.turn == last.talk.turn:
-            state.put(replace(last.talk, notes=state.talk.notes or last.talk.notes))
+        if state.conversation.turn == last.conversation.turn:
+            state.put(replace(last.conversation, notes=state.conversation.notes or last.conversation.notes))
         else:
             paths = ", ".join(last.turn.paths)
-            state.put(state.talk.note(f"(The edits of turn {last.turn.turn} were made again: {paths}.)"))
+            state.put(
+                state.conversation.with_note(
+                    f"(The edits of turn {last.turn.turn} were made again: {paths}.)"
+                )
+            )
         return f"Turn {last.turn.turn} done again: {', '.join(last.turn.paths)}."
 
     def rollback(self, number: int, what: Literal["files", "conversation", "both"]) -> str:
@@ -89,12 +95,12 @@ class Rewinding:
             raise NothingToUndo(f"there is no checkpoint {number}; /checkpoints lists them.")
         told = []
         if what != "conversation":
-            restored, record = undoing.rollback(self._keeper, turn.before, state.talk.turn)
+            restored, record = undoing.rollback(self._keeper, turn.before, state.conversation.turn)
             self._keep(record, f"rollback to turn {number}")
             files = len(restored.paths)
             told.append(f"{files} {'file is' if files == 1 else 'files are'} as before turn {number}")
         if what != "files":
-            state.put(replace(turn.talk_before, turn=state.talk.turn))
+            state.put(replace(turn.conversation_before, turn=state.conversation.turn))
             told.append("the conversation is what it was then")
         back = "" if what == "conversation" else " /undo takes the files back."
         return f"{'; '.join(told).capitalize()}.{back}"
@@ -121,7 +127,7 @@ class Rewinding:
                 (),
                 record.before,
                 record.after,
-                state.talk,
+                state.conversation,
                 time.time(),
             )
         )

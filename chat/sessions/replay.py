@@ -7,12 +7,12 @@ reply stands there.
 from calendar import timegm
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from dataclasses import fields as fields_of
 from time import strptime
 from typing import Any, Literal
 
-from chat.conversation.conversation import Entry, Exploration, Seen, Talk
-from chat.model import Message, Mode, ModelRole, Reply, Usage
+from chat.conversation.conversation import Conversation
+from chat.model import ModelRole, Reply, Usage
+from chat.sessions.delta import apply_changes
 from chat.sessions.record import Record
 
 KEPT_TURNS = 200
@@ -30,7 +30,7 @@ class TurnDone:
     before: str
     """The snapshot before its first write."""
     after: str
-    talk_before: Talk
+    conversation_before: Conversation
     time_s: float = 0.0
     """When, in seconds since 1970."""
     base: str | None = None
@@ -50,7 +50,7 @@ class UndoneTurn:
     turn: TurnDone
     way: Way
     reverts: tuple[str, ...]
-    talk: Talk
+    conversation: Conversation
     """The conversation as it was with the turn."""
 
 
@@ -69,8 +69,8 @@ class Unfinished:
 
     request: str
     turn: int
-    talk_before: Talk
-    talk: Talk
+    conversation_before: Conversation
+    conversation: Conversation
     """The conversation as far as the turn had got."""
     before: str = ""
     """The snapshot before its first write; empty where it wrote nothing."""
@@ -90,7 +90,7 @@ class Unfinished:
 class Restored:
     """What a journal holds."""
 
-    talk: Talk = field(default_factory=Talk)
+    conversation: Conversation = field(default_factory=Conversation)
     spent: Mapping[ModelRole, Usage] = field(default_factory=dict)
     turns: tuple[TurnDone, ...] = ()
     """Oldest first; undone ones are not among them."""
@@ -101,7 +101,7 @@ class Restored:
     """Those that had been paid for by what was cut off, by the digest of their prompt."""
     runs: tuple[RecordedRun, ...] = ()
     """The checks of the turn that was cut off."""
-    compacted: Talk | None = None
+    compacted: Conversation | None = None
     """The conversation before the last rebuild of its prompt."""
     requests: tuple[str, ...] = ()
     """Of every turn; one that was taken again stands there once."""
@@ -141,7 +141,7 @@ class _Reader:
     """Follows the records."""
 
     def __init__(self) -> None:
-        self.talk = Talk()
+        self.conversation = Conversation()
         self.spent: dict[ModelRole, Usage] = {}
         self.turns: list[TurnDone] = []
         self.undone: list[UndoneTurn] = []
@@ -151,7 +151,7 @@ class _Reader:
         self.replies: dict[str, tuple[Reply, ...]] = {}
         self.runs: list[RecordedRun] = []
         self.commands: dict[int, str] = {}
-        self.compacted: Talk | None = None
+        self.compacted: Conversation | None = None
         self.time_s = 0.0
 
     def take(self, record: Record) -> None:
@@ -161,9 +161,9 @@ class _Reader:
             step(record.fields, record.number)
 
     def done(self) -> Restored:
-        cut = replace(self.open, talk=self.talk) if self.open else None
+        cut = replace(self.open, conversation=self.conversation) if self.open else None
         return Restored(
-            cut.talk_before if cut else self.talk,
+            cut.conversation_before if cut else self.conversation,
             self.spent,
             tuple(self.turns),
             tuple(self.undone),
@@ -176,16 +176,16 @@ class _Reader:
         )
 
     def _talk(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
-        self.talk = apply_changes(self.talk, fields)
+        self.conversation = apply_changes(self.conversation, fields)
 
     def _turn_begin(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
-        self.open = Unfinished(fields["request"], fields["turn"], self.talk, self.talk)
+        self.open = Unfinished(fields["request"], fields["turn"], self.conversation, self.conversation)
         self.requests.append(fields["request"])
 
     def _resume(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         """From here on the records go on from before the turn that is taken again."""
         if fields.get("again") and self.open is not None:
-            self.talk = self.open.talk_before
+            self.conversation = self.open.conversation_before
             self.requests = self.requests[: -1 if not self.open.taken_up else None]
             self.open = replace(self.open, taken_up=True)
 
@@ -246,7 +246,7 @@ class _Reader:
                     tuple(fields["commits"]),
                     self.open.before,
                     fields["checkpoint"],
-                    self.open.talk_before,
+                    self.open.conversation_before,
                     self.time_s,
                     fields.get("base"),
                     fields.get("staged", False),
@@ -267,7 +267,7 @@ class _Reader:
                 (),
                 fields["before"],
                 fields["after"],
-                self.talk,
+                self.conversation,
                 self.time_s,
             )
         )
@@ -276,7 +276,7 @@ class _Reader:
     def _undo(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.turns:
             reverts = tuple(fields["reverts"])
-            self.undone.append(UndoneTurn(self.turns.pop(), fields["way"], reverts, self.talk))
+            self.undone.append(UndoneTurn(self.turns.pop(), fields["way"], reverts, self.conversation))
 
     def _redo(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if self.undone:
@@ -285,7 +285,7 @@ class _Reader:
 
     def _rebuild(self, fields: Mapping[str, Any], number: int) -> None:  # noqa: ARG002
         if fields["step"] == "begin":
-            self.compacted = self.talk
+            self.compacted = self.conversation
         elif self.open is None:
             self._settled()
 
@@ -299,27 +299,3 @@ def seconds_of(time: str) -> float:
         return float(timegm(strptime(time, "%Y-%m-%dT%H:%M:%SZ")))
     except ValueError:
         return 0.0
-
-
-def apply_changes(talk: Talk, fields: Mapping[str, Any]) -> Talk:
-    """The conversation after a `talk` record."""
-    entries = (*talk.entries, *map(_entry, fields.get("entries", ())))
-    if "all_entries" in fields:
-        entries = tuple(map(_entry, fields["all_entries"]))
-    base = tuple(Message(**each) for each in fields["base"]) if "base" in fields else talk.base
-    seen = tuple(map(_seen, fields["seen"])) if "seen" in fields else talk.seen
-    notes = tuple(fields["notes"]) if "notes" in fields else talk.notes
-    exploring = talk.exploring
-    if "exploring" in fields:
-        exploring = Exploration(**fields["exploring"]) if fields["exploring"] else None
-    return Talk(base, entries, seen, notes, fields["turn"], Mode(fields["mode"]), exploring)
-
-
-def _entry(fields: Mapping[str, Any]) -> Entry:
-    return Entry(Message(**fields["message"]), fields["kind"], fields["turn"])
-
-
-def _seen(fields: Mapping[str, Any]) -> Seen:
-    names = {each.name for each in fields_of(Seen)}  # an older journal may have others
-    known = {name: value for name, value in fields.items() if name in names}
-    return Seen(**{**known, "spans": tuple((first, last) for first, last in fields["spans"])})

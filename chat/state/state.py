@@ -6,15 +6,16 @@ journal first, so that a killed chat can be brought back to where it was.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from chat.conversation.conversation import EntryKind, Talk
+from chat.conversation.conversation import Conversation, EntryKind
 from chat.events import Emit, Notice
 from chat.model import ModelRole, Price, Prompt, Reply, RepoPath, Usage
 from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
+from chat.sessions.delta import changes
 from chat.sessions.outputs import Outputs
 from chat.sessions.record import Record
 from chat.sessions.replay import RecordedRun, TurnDone, UndoneTurn
@@ -91,7 +92,7 @@ class State:
     history: Callable[[], Iterable[Record]] = tuple
     """All that the session has written down, oldest first."""
     recorded: Recorded | None = None
-    talk: Talk = field(default_factory=Talk)
+    conversation: Conversation = field(default_factory=Conversation)
     pinned: tuple[tuple[str, str], ...] = ()
     """Title and text of what every prompt says verbatim: instructions, memory, the goal."""
     spent: dict[ModelRole, Usage] = field(default_factory=dict)
@@ -101,17 +102,17 @@ class State:
     """What redo would bring back, the next last."""
     last_map: tuple[tuple[RepoPath, ...], Tail] | None = None
     """The map of the last call, and the files that were in the chat when it was made."""
-    compacted: Talk | None = None
+    compacted: Conversation | None = None
     """The conversation before the last rebuild of its prompt."""
 
     def say(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:
         """Adds a message to the conversation."""
-        self.put(self.talk.say(role, text, kind))
+        self.put(self.conversation.with_message(role, text, kind))
 
-    def put(self, talk: Talk) -> None:
+    def put(self, conversation: Conversation) -> None:
         """Makes this the conversation."""
-        self.journal.write("talk", changes(self.talk, talk))
-        self.talk = talk
+        self.journal.write("talk", changes(self.conversation, conversation))
+        self.conversation = conversation
 
     def notice(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Tells the user."""
@@ -168,24 +169,6 @@ def digest_of_prompt(prompt: Prompt, model: str) -> str:
         seen.update(f"\0{message.role}\0{len(message.text)}\0".encode())
         seen.update(message.text.encode("utf-8", "surrogatepass"))
     return seen.hexdigest()
-
-
-def changes(before: Talk, after: Talk) -> Mapping[str, object]:
-    """What makes one conversation out of another, as the journal keeps it: the new messages where it grew."""
-    fields: dict[str, object] = {}
-    grew = after.base == before.base and after.entries[: len(before.entries)] == before.entries
-    if grew:
-        fields["entries"] = [asdict(entry) for entry in after.entries[len(before.entries) :]]
-    else:
-        fields["base"] = [asdict(message) for message in after.base]
-        fields["all_entries"] = [asdict(entry) for entry in after.entries]
-    if after.seen != before.seen:
-        fields["seen"] = [asdict(seen) for seen in after.seen]
-    if after.notes != before.notes:
-        fields["notes"] = list(after.notes)
-    if after.exploring != before.exploring:
-        fields["exploring"] = asdict(after.exploring) if after.exploring else None
-    return {**fields, "turn": after.turn, "mode": after.mode.value}
 
 
 def _as_fields(reply: Reply, role: ModelRole) -> dict[str, object]:

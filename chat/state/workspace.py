@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from chat.conversation.already_shown import known_lines, without_known
-from chat.conversation.context_requests import FileAsk, Lookup, PathTable
-from chat.conversation.conversation import Seen, Span, digest_of
+from chat.conversation.context_requests import FileRequest, Lookup, PathTable
+from chat.conversation.conversation import ShownFile, Span, digest_of
 from chat.conversation.excerpts import Block, around, choose_spans, merge_spans, show
 from chat.model import Message, RepoPath
 
@@ -43,7 +43,7 @@ _LONGEST_KEPT = 400_000
 class ShownText:
     """A file as it enters the prompt."""
 
-    seen: Seen
+    file: ShownFile
     text: str
 
 
@@ -145,10 +145,10 @@ class Workspace:
 
     def show(
         self,
-        ask: FileAsk,
+        ask: FileRequest,
         request: str,
         turn: int,
-        seen: Seen | None = None,
+        seen: ShownFile | None = None,
         said: Sequence[Message] = (),
         *,
         read_only: bool = False,
@@ -162,7 +162,7 @@ class Workspace:
         if content is None or text is None:
             return None
         digest, total = digest_of(content), len(text.removesuffix("\n").split("\n"))
-        before = seen is not None and seen.shown == digest
+        before = seen is not None and seen.shown_digest == digest
         tokens = count(text)
         known = known_lines(said, ask.path, text) if tokens >= _LEAST_ELIDED_TOKENS else ()
         whole = tokens <= (_MOST_FULL if before else 1) * FULL_TOKENS and not (before and ask.span)
@@ -172,10 +172,19 @@ class Workspace:
         spans = () if whole else merge_spans(earlier, known, wanted)
         visible = show(ask.path, text, spans or None)
         shown = show(ask.path, text, None if new == ((1, total),) else new, known)
-        file = Seen(ask.path, digest, count(visible), turn, spans, read_only, by_user, digest)
+        file = ShownFile(
+            ask.path,
+            digest=digest,
+            tokens=count(visible),
+            used_turn=turn,
+            spans=spans,
+            read_only=read_only,
+            by_user=by_user,
+            shown_digest=digest,
+        )
         return ShownText(file, shown)
 
-    def _wanted(self, ask: FileAsk, text: str, request: str, *, is_known: bool) -> tuple[Span, ...]:
+    def _wanted(self, ask: FileRequest, text: str, request: str, *, is_known: bool) -> tuple[Span, ...]:
         """The lines to show of a large file: those asked for, and the first time what else matters."""
         from repomap import RepoMapError
 

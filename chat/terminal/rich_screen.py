@@ -302,7 +302,7 @@ class Pretty:
 
 
 class _Waiting:
-    """Asks the screen what to draw, each time that rich draws."""
+    """ContextRequests the screen what to draw, each time that rich draws."""
 
     def __init__(self, screen: Pretty) -> None:
         self._screen = screen

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chat.conversation import prompt_texts as prompts
-from chat.conversation.context_requests import FileAsk
-from chat.conversation.conversation import Seen, Talk, digest_of
+from chat.conversation.context_requests import FileRequest
+from chat.conversation.conversation import Conversation, ShownFile, digest_of
 from chat.display.diffs import edited
 from chat.errors import ChatError, GitError
 from chat.events import Committed, EditsWritten, FileEdited
@@ -46,12 +46,12 @@ class Edits:
         return plan
 
     def _rules(self) -> Rules:
-        talk, workspace = self.state.talk, self.state.workspace
-        unheld = [seen for seen in talk.seen if seen.path not in self.held]
+        conversation, workspace = self.state.conversation, self.state.workspace
+        unheld = [seen for seen in conversation.files if seen.path not in self.held]
         contents = {seen: workspace.read(seen.path) for seen in unheld}
         return Rules(
-            chat=talk.editable,
-            read_only=frozenset(seen.path for seen in talk.seen if seen.read_only),
+            chat=conversation.editable,
+            read_only=frozenset(seen.path for seen in conversation.files if seen.read_only),
             shown={
                 seen.path: content
                 for seen, content in contents.items()
@@ -61,12 +61,14 @@ class Edits:
             partial=True,
         )
 
-    def explanation(self, rejected: Sequence[Rejected], request: str) -> tuple[Talk, str]:
+    def explanation(self, rejected: Sequence[Rejected], request: str) -> tuple[Conversation, str]:
         """What the model is told of refused edits, with the files that it did not know well enough."""
         paths = sorted({each.path for each in rejected if each.path and each.reason in _REPAIRABLE})
-        talk, texts = show_for_repair(self.state, paths, request)
+        conversation, texts = show_for_repair(self.state, paths, request)
         held = [prompts.HELD_BACK] if self.held else []
-        return talk, "\n\n".join([prompts.NOT_APPLIED, *(each.message for each in rejected), *texts, *held])
+        return conversation, "\n\n".join(
+            [prompts.NOT_APPLIED, *(each.message for each in rejected), *texts, *held]
+        )
 
     def pending(self) -> tuple[FileEdited, ...]:
         """What would be written now, by path."""
@@ -88,7 +90,7 @@ class Edits:
         self.held = {}
         self.changed |= {file.path: file for file in files}  # first, should the journal fail
         state.journal.write("edit.done", {"intent": intent})
-        state.put(known_after(state.talk, changes))
+        state.put(known_after(state.conversation, changes))
         state.emit(EditsWritten(files))
         return files
 
@@ -101,42 +103,47 @@ class Edits:
             why = state.repository.blocked()
             if why:
                 raise GitError(f"no file was changed: {why}. Finish that, or use --commit-mode none.")
-        self.before = state.checkpoints.take(f"before turn {state.talk.turn}")
+        self.before = state.checkpoints.take(f"before turn {state.conversation.turn}")
         state.journal.write("checkpoint", {"before": self.before})
         saved = save_users_changes(state, paths)
         self.saved += [saved] if saved else []
 
 
-def show_for_repair(state: State, paths: Sequence[RepoPath], request: str) -> tuple[Talk, list[str]]:
+def show_for_repair(state: State, paths: Sequence[RepoPath], request: str) -> tuple[Conversation, list[str]]:
     """The files of refused edits that the model has not seen whole, or not as they are now."""
-    talk = state.talk
+    conversation = state.conversation
     texts: list[str] = []
     for path in paths:
-        seen, content = talk.file(path), state.workspace.read(path)
+        seen, content = conversation.file(path), state.workspace.read(path)
         if content is None or (seen is not None and not seen.spans and seen.digest == digest_of(content)):
             continue
-        shown = state.workspace.show(FileAsk(path), request, talk.turn, seen)
+        shown = state.workspace.show(FileRequest(path), request, conversation.turn, seen)
         if shown is not None:
-            talk = talk.see([shown.seen])
+            conversation = conversation.with_files([shown.file])
             texts.append(shown.text)
-    return talk, texts
+    return conversation, texts
 
 
-def known_after(talk: Talk, changes: Sequence[FileChange]) -> Talk:
+def known_after(conversation: Conversation, changes: Sequence[FileChange]) -> Conversation:
     """The conversation in which the model knows the files as its edits left them."""
     for change in changes:
-        seen = talk.file(change.path)
+        seen = conversation.file(change.path)
         if change.after is None:
-            talk = talk.forget([change.path])
+            conversation = conversation.without_files([change.path])
         elif seen is not None:
             tokens = seen.tokens if seen.spans else _size(change.after)
-            talk = talk.see(
-                [replace(seen, digest=digest_of(change.after), tokens=tokens, used_turn=talk.turn)]
+            conversation = conversation.with_files(
+                [replace(seen, digest=digest_of(change.after), tokens=tokens, used_turn=conversation.turn)]
             )
         elif change.before is None:
-            made = Seen(change.path, digest_of(change.after), _size(change.after), talk.turn)
-            talk = talk.see([replace(made, shown=made.digest)])
-    return talk
+            made = ShownFile(
+                change.path,
+                digest=digest_of(change.after),
+                tokens=_size(change.after),
+                used_turn=conversation.turn,
+            )
+            conversation = conversation.with_files([replace(made, shown_digest=made.digest)])
+    return conversation
 
 
 def _size(content: bytes) -> int:

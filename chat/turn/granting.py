@@ -8,8 +8,8 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from chat.conversation import prompt_texts as prompts
-from chat.conversation.context_requests import Asks, FileAsk, Lookup, read_asks
-from chat.conversation.conversation import Seen, Talk, digest_of
+from chat.conversation.context_requests import ContextRequests, FileRequest, Lookup, read_context_requests
+from chat.conversation.conversation import Conversation, ShownFile, digest_of
 from chat.conversation.excerpts import is_within, points_back
 from chat.conversation.long_output import lines_of, lines_with, named_lines, named_search
 from chat.errors import NeedsTerminal
@@ -45,66 +45,70 @@ class Given:
     """The answer to what a reply asks for."""
 
     text: str
-    talk: Talk
+    conversation: Conversation
     granted: Granted
     new: bool
     """Whether there is something in it that the prompt did not show."""
     empty: bool
     """Whether there is nothing in it at all."""
-    lost: bool
+    cannot_see: bool
     paths: tuple[RepoPath, ...] = ()
     lookups: tuple[str, ...] = ()
 
 
-def opening(state: State, request: str) -> tuple[Talk, str, Granted]:
+def opening(state: State, request: str) -> tuple[Conversation, str, Granted]:
     """The conversation, and the request with all that goes before it: files added, files changed meanwhile."""
-    talk = _without_changed(state, state.talk)
-    waiting = [seen for seen in talk.seen if not seen.digest]
+    conversation = _without_changed(state, state.conversation)
+    waiting = [seen for seen in conversation.files if not seen.digest]
     parts: list[str] = []
     for read_only, heading in ((True, prompts.READ_ONLY), (False, prompts.FILES_ADDED)):
         asks = [_ask_of(seen) for seen in waiting if seen.read_only is read_only]
-        shown = _shown(state, asks, request, talk, read_only=read_only, by_user=True)
+        shown = _shown(state, asks, request, conversation, read_only=read_only, by_user=True)
         if shown:
-            talk = talk.see(text.seen for text in shown)
+            conversation = conversation.with_files(text.file for text in shown)
             parts.append("\n\n".join([heading, *(text.text for text in shown)]))
-    unreadable = [seen.path for seen in talk.seen if not seen.digest]
+    unreadable = [seen.path for seen in conversation.files if not seen.digest]
     for path in unreadable:
         state.notice(f"{path}: is no text, so the model is not shown it.", "warning")
-    return talk.forget(unreadable), "\n\n".join([*parts, request]), Granted()
+    return conversation.without_files(unreadable), "\n\n".join([*parts, request]), Granted()
 
 
-def _ask_of(seen: Seen) -> FileAsk:
-    return FileAsk(seen.path, seen.spans[0] if seen.spans else None)
+def _ask_of(seen: ShownFile) -> FileRequest:
+    return FileRequest(seen.path, seen.spans[0] if seen.spans else None)
 
 
-def _without_changed(state: State, talk: Talk) -> Talk:
+def _without_changed(state: State, conversation: Conversation) -> Conversation:
     """The conversation in which files that changed behind the model's back are no longer known.
 
     Those that the user added are shown again; the others are one request away.
     """
-    for seen in talk.seen:
+    for seen in conversation.files:
         content = state.workspace.read(seen.path) if seen.digest else None
         if not seen.digest or (content is not None and digest_of(content) == seen.digest):
             continue
         if content is None:
-            talk = talk.forget([seen.path]).note(f"({seen.path} is no longer there.)")
+            conversation = conversation.without_files([seen.path]).with_note(
+                f"({seen.path} is no longer there.)"
+            )
         elif seen.by_user:
-            talk = talk.see([replace(seen, digest="")]).note(f"({seen.path} has changed; as it is now:)")
+            conversation = conversation.with_files([replace(seen, digest="")]).with_note(
+                f"({seen.path} has changed; as it is now:)"
+            )
         else:
             told = f"({seen.path} has changed since it was shown. Ask for it again if you need it.)"
-            talk = talk.forget([seen.path]).note(told)
-    return talk
+            conversation = conversation.without_files([seen.path]).with_note(told)
+    return conversation
 
 
 def grant(state: State, request: str, reply: str, granted: Granted) -> Given | None:
     """The answer to a reply that asks for context; None for one that asks for nothing."""
-    asks = read_asks(reply, state.workspace.table())
-    if not asks and not asks.lost:
+    asks = read_context_requests(reply, state.workspace.table())
+    if not asks and not asks.cannot_see:
         return None
     known, wanted, again = _sorted_out(state, asks, granted)
-    shown = _shown(state, wanted, request, state.talk, again=again)
+    shown = _shown(state, wanted, request, state.conversation, again=again)
     if not fits(state, sum(count(text.text) for text in shown)) and make_room(state):
-        shown = _shown(state, wanted, request, state.talk, again=again)
+        shown = _shown(state, wanted, request, state.conversation, again=again)
     texts, refused = _within_limits(state, shown, granted)
     answers = [_answer(state, lookup) for lookup in asks.lookups if lookup not in granted.lookups]
     images = [ask.path for ask in wanted if _is_image(ask.path)]
@@ -117,59 +121,59 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
     parts += [] if new or known else [prompts.LOOK_AGAIN]
     return Given(
         "\n\n".join(parts),
-        state.talk.see(text.seen for text in texts),
+        state.conversation.with_files(text.file for text in texts),
         replace(
             granted,
             files=granted.files + len(texts),
             tokens=granted.tokens + sum(count(text.text) for text in texts),
             lookups=granted.lookups | frozenset(asks.lookups),
             told=(granted.told - again).union(
-                known, (text.seen.path for text in texts if points_back(text.text))
+                known, (text.file.path for text in texts if points_back(text.text))
             ),
         ),
         new,
         not new and not known,
-        asks.lost,
-        tuple(text.seen.path for text in texts),
+        asks.cannot_see,
+        tuple(text.file.path for text in texts),
         tuple(map(str, asks.lookups)),
     )
 
 
 def _sorted_out(
-    state: State, asks: Asks, granted: Granted
-) -> tuple[list[RepoPath], list[FileAsk], frozenset[RepoPath]]:
+    state: State, asks: ContextRequests, granted: Granted
+) -> tuple[list[RepoPath], list[FileRequest], frozenset[RepoPath]]:
     """The files that the prompt shows as they are, and those to show; which of them once more from end to end.
 
     A model that names no file and says that it sees nothing has not found together what was shown in pieces.
     """
     known: list[RepoPath] = []
-    wanted: list[FileAsk] = []
+    wanted: list[FileRequest] = []
     again: set[RepoPath] = set()
     for ask in asks.files:
-        seen = state.talk.file(ask.path)
+        seen = state.conversation.file(ask.path)
         content = state.workspace.read(ask.path)
-        current = seen is not None and content is not None and seen.shown == digest_of(content)
+        current = seen is not None and content is not None and seen.shown_digest == digest_of(content)
         has_all = current and seen is not None and (not seen.spans or _inside(ask, seen))
         if has_all and ask.path not in granted.told:
             known.append(ask.path)
         else:
             wanted.append(ask)
             again |= {ask.path} if has_all else set()
-    if asks.lost and not asks:
+    if asks.cannot_see and not asks:
         again |= granted.told
-        wanted += [FileAsk(path) for path in sorted(again)]
+        wanted += [FileRequest(path) for path in sorted(again)]
     return known, wanted, frozenset(again)
 
 
-def _inside(ask: FileAsk, seen: Seen) -> bool:
+def _inside(ask: FileRequest, seen: ShownFile) -> bool:
     return ask.span is not None and is_within(ask.span, seen.spans)
 
 
 def _shown(
     state: State,
-    asks: Sequence[FileAsk],
+    asks: Sequence[FileRequest],
     request: str,
-    talk: Talk,
+    conversation: Conversation,
     *,
     read_only: bool = False,
     by_user: bool = False,
@@ -177,22 +181,22 @@ def _shown(
 ) -> list[ShownText]:
     """The files with what the prompt does not show of them yet; those of ``again`` whatever it shows."""
     found: list[ShownText] = []
-    messages = talk.prompt().messages
+    messages = conversation.prompt().messages
     for ask in asks:
-        known = talk.file(ask.path)
+        known = conversation.file(ask.path)
         before = known if known is not None and known.digest else None
         shown = state.workspace.show(
             ask,
             request,
-            talk.turn,
+            conversation.turn,
             before,
             () if ask.path in again else messages,
             read_only=read_only or bool(known and known.read_only),
             by_user=by_user,
         )
-        unchanged = before is not None and shown is not None and shown.seen.spans == before.spans != ()
+        unchanged = before is not None and shown is not None and shown.file.spans == before.spans != ()
         if shown is not None and not (
-            unchanged and ask.span is None and shown.seen.digest == (before.digest if before else "")
+            unchanged and ask.span is None and shown.file.digest == (before.digest if before else "")
         ):
             found.append(shown)
     return found
@@ -217,11 +221,11 @@ def _within_limits(
             beyond.append(text)
     if beyond and fits(state, total + sum(count(text.text) for text in beyond)) and _allowed(state, beyond):
         return [*given, *beyond], []
-    return given, [text.seen.path for text in beyond]
+    return given, [text.file.path for text in beyond]
 
 
 def _allowed(state: State, texts: Sequence[ShownText]) -> bool:
-    paths = ", ".join(text.seen.path for text in texts)
+    paths = ", ".join(text.file.path for text in texts)
     tokens = sum(count(text.text) for text in texts)
     try:
         return state.person.confirm(f"The model asks for more: {paths} ({tokens} tokens). Show it?")
@@ -238,7 +242,7 @@ def answer_to(state: State, lookup: Lookup) -> str:
     """What the index, a kept output or the conversation before says, within its budget; "" for nothing."""
     if lookup.kind == "past":
         said = said_in(state.history())
-        return past(said, lookup.argument, state.talk.turn, LOOKUP_TOKENS, count_once)
+        return past(said, lookup.argument, state.conversation.turn, LOOKUP_TOKENS, count_once)
     lines = named_lines(lookup.argument) if lookup.kind == "show" else None
     if lines is not None and (text := state.outputs.read(lines[0])) is not None:
         return lines_of(text, lines[1], lines[2], 4 * LOOKUP_TOKENS, count_once)

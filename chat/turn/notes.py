@@ -28,7 +28,9 @@ _PAIR = re.compile(
 def propose(state: State, kept: str) -> tuple[Proposal, ...]:
     """What the weak model would keep of this session beside what is kept; nothing where it cannot be asked."""
     requests = [said.text for said in said_in(state.history()) if said.kind == "request"]
-    requests = requests or [entry.message.text for entry in state.talk.entries if entry.kind == "request"]
+    requests = requests or [
+        entry.message.text for entry in state.conversation.entries if entry.kind == "request"
+    ]
     task = NOTES_TASK.format(kept=kept or "(none)", said="\n\n".join(_newest(requests)))
     try:
         reply = state.call(Prompt((Message("system", NOTES_SYSTEM), Message("user", task))), ModelRole.WEAK)

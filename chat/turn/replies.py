@@ -42,7 +42,7 @@ class WithMain:
 
     def prompt(self) -> Prompt:
         """The conversation and the map, if they fit. Raises PromptTooLarge."""
-        return context.checked(self.state, self.state.talk.prompt(self.tail.text))
+        return context.checked(self.state, self.state.conversation.prompt(self.tail.text))
 
     def say(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:
         """Adds a message to the conversation."""

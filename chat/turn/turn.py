@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from chat.conversation import prompt_texts as prompts
 from chat.conversation.context_requests import proposed_commands
-from chat.conversation.conversation import Talk
+from chat.conversation.conversation import Conversation
 from chat.conversation.excerpts import show
 from chat.conversation.summaries import without_edits, without_listings
 from chat.errors import ChatError, GitError, NeedsTerminal
@@ -34,7 +34,7 @@ def take_turn(state: State, request: str) -> TurnResult:
     Raises ChatError and KeyboardInterrupt; then the conversation is what it was before, and files
     that were written already are committed as they are.
     """
-    turn = Turn(state, request, state.talk, state.usage, Edits(state), WithMain(state))
+    turn = Turn(state, request, state.conversation, state.usage, Edits(state), WithMain(state))
     try:
         turn.begin()
         while not turn.over:
@@ -52,7 +52,7 @@ class Turn:
 
     state: State
     request: str
-    talk_before: Talk
+    conversation_before: Conversation
     spent_before: Usage
     edits: Edits
     main: WithMain
@@ -84,14 +84,14 @@ class Turn:
         """The request enters the conversation, with the files that it brings and what changed meanwhile."""
         state = self.state
         state.limits.before_turn()
-        state.journal.write("turn.begin", {"request": self.request, "turn": state.talk.turn + 1})
-        talk, text, self.granted = opening(state, self.request)
-        state.put(talk.ask(text))
+        state.journal.write("turn.begin", {"request": self.request, "turn": state.conversation.turn + 1})
+        conversation, text, self.granted = opening(state, self.request)
+        state.put(conversation.with_request(text))
         self._look(context.focus(state, self.request))
 
     def step(self) -> None:
         """One reply, and what follows from it."""
-        with_edits = self.state.talk.mode is Mode.CODE or self.editor is not None
+        with_edits = self.state.conversation.mode is Mode.CODE or self.editor is not None
         parsed, self.last = whole_reply(self.state, self.exchange, with_edits=with_edits)
         plan = self.edits.plan(parsed)
         if plan.rejected:
@@ -100,7 +100,7 @@ class Turn:
             self._write()
         elif self._give_context():
             return
-        elif self.state.talk.mode is Mode.ARCHITECT and self.editor is None and self.last.strip():
+        elif self.state.conversation.mode is Mode.ARCHITECT and self.editor is None and self.last.strip():
             self._hand_over()
         else:
             self.texts.append(self.last)
@@ -113,9 +113,9 @@ class Turn:
         self.state.emit(EditsRefused(messages, final=not self.may_reflect))
         if self.may_reflect:
             self.reflections += 1
-            talk, text = self.edits.explanation(plan.rejected, self.request)
+            conversation, text = self.edits.explanation(plan.rejected, self.request)
             if self.editor is None:
-                self.state.put(talk)
+                self.state.put(conversation)
             self.exchange.say("user", text, "context")
             return
         if self.edits.held and self._confirmed("Some edits were refused. Write the others?"):
@@ -166,8 +166,8 @@ class Turn:
         if given.empty and given.granted.looked_again:
             self.outcome = replace(self.outcome, unanswered=True)
             return False
-        self.state.put(given.talk)
-        if given.lost or given.empty:
+        self.state.put(given.conversation)
+        if given.cannot_see or given.empty:
             self.granted = replace(given.granted, looked_again=True)
             self._look(context.more(self.state, self.request, frozenset(self.mapped)))
         else:
@@ -186,7 +186,7 @@ class Turn:
         """The editor model gets the plan and the files, and its replies are edits."""
         self.texts.append(self.last)
         workspace = self.state.workspace
-        files = [(path, workspace.text(path)) for path in self.state.talk.editable]
+        files = [(path, workspace.text(path)) for path in self.state.conversation.editable]
         shown = [show(path, text) for path, text in files if text is not None]
         rules = prompts.editor_text(context.edit_format(self.state))
         task = "\n".join([*shown, prompts.EDITOR_TASK.format(plan=self.last)])
@@ -204,10 +204,10 @@ class Turn:
             self.end()
             return
         try:
-            self.state.put(self.talk_before)
+            self.state.put(self.conversation_before)
             self.state.journal.write("turn.failed", {})
         finally:
-            self.state.talk = self.talk_before  # also where the journal cannot be written
+            self.state.conversation = self.conversation_before  # also where the journal cannot be written
 
     def end(self) -> None:
         """What was changed is committed, and the model will be told so.
@@ -216,7 +216,7 @@ class Turn:
         """
         state, paths = self.state, tuple(sorted(self.edits.changed))
         if not paths:
-            fields = {"turn": state.talk.turn, "paths": (), "commits": (), "checkpoint": ""}
+            fields = {"turn": state.conversation.turn, "paths": (), "commits": (), "checkpoint": ""}
             state.journal.write("turn.done", fields)
             self.outcome = replace(self.outcome, commits=tuple(self.edits.saved))
             return
@@ -227,7 +227,7 @@ class Turn:
         finally:
             self.outcome = replace(self.outcome, commits=(*self.edits.saved, *([made] if made else [])))
             done = f"Applied and committed as {made.commit[:8]}" if made else "Applied"
-            state.put(state.talk.note(f"({done}: {', '.join(paths)}.)"))
+            state.put(state.conversation.with_note(f"({done}: {', '.join(paths)}.)"))
             self._record(paths, made, head, self._snapshot())
 
     def _record(
@@ -236,13 +236,13 @@ class Turn:
         """The turn is over, and can be undone from now on if there is a snapshot of what it left."""
         state, mode = self.state, self.state.settings.commit_mode
         done = TurnDone(
-            state.talk.turn,
+            state.conversation.turn,
             self.request,
             paths,
             (made.commit,) if made else (),
             self.edits.before,
             after,
-            self.talk_before,
+            self.conversation_before,
             time_s=time.time(),
             base=head if made and mode == "session" else None,
             staged=mode == "stage",
@@ -257,7 +257,7 @@ class Turn:
     def _snapshot(self) -> str:
         """The files as the turn leaves them; "" where they cannot be kept, and the turn cannot be undone."""
         try:
-            return self.state.checkpoints.take(f"after turn {self.state.talk.turn}")
+            return self.state.checkpoints.take(f"after turn {self.state.conversation.turn}")
         except ChatError as error:
             self.state.notice(f"{error} This turn cannot be undone.", "warning")
             return ""

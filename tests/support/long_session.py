@@ -158,9 +158,9 @@ def run_tasks(root: Path, last: int, model: SteadyModel, **more: object) -> list
     try:
         if desk.unfinished:
             desk.take_turn(desk.unfinished)
-        while desk.state.talk.turn < last:
-            result = desk.take_turn(request(desk.state.talk.turn + 1))
-            assert result.ok, (desk.state.talk.turn, result, told[-3:])
+        while desk.state.conversation.turn < last:
+            result = desk.take_turn(request(desk.state.conversation.turn + 1))
+            assert result.ok, (desk.state.conversation.turn, result, told[-3:])
     finally:
         desk.close()
     return told

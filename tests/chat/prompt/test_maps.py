@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from chat_fakes import ScriptedModel, fake_state
 
-from chat.conversation.conversation import Seen
+from chat.conversation.conversation import ShownFile
 from chat.model import Message
 from chat.prompt.preview import map_text, prepare
 from chat.settings.table import Settings, changed
@@ -43,7 +43,7 @@ def test_a_map_follows_each_request_unless_it_is_to_stay(root: Path, when: str, 
 
     assert (model.prompts[0].tail != model.prompts[1].tail) is follows
 
-    state.put(state.talk.see([Seen("invoice.py", "", 0, 0, by_user=True)]))
+    state.put(state.conversation.with_files([ShownFile("invoice.py", by_user=True)]))
     turn(state, "how is the weather")
     assert (model.prompts[1].tail != model.prompts[2].tail) is (when != "manual")
 
@@ -69,10 +69,10 @@ def test_a_new_map_leaves_what_a_rebuild_kept(root: Path) -> None:
     state, _ = asked(root, "auto")
     prepare(state)
     past = (Message("user", "# What has been done so far\nAll."), Message("assistant", "Understood."))
-    state.put(replace(state.talk, base=(*state.talk.base, *past)))
+    state.put(replace(state.conversation, base=(*state.conversation.base, *past)))
     (root / "parcel.py").unlink()
 
     map_text(state, refresh=True)
 
-    assert "parcel" not in state.talk.base[0].text
-    assert state.talk.base[1:] == past
+    assert "parcel" not in state.conversation.base[0].text
+    assert state.conversation.base[1:] == past

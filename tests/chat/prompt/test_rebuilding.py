@@ -14,11 +14,11 @@ PLAIN = {"auto_test": False}
 
 
 def size(desk: Desk) -> int:
-    return prompt_tokens(desk.state.talk.prompt())
+    return prompt_tokens(desk.state.conversation.prompt())
 
 
 def text(desk: Desk) -> str:
-    return "\n".join(message.text for message in desk.state.talk.prompt().messages)
+    return "\n".join(message.text for message in desk.state.conversation.prompt().messages)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_pause_sends_nothing_until_the_request_comes_again(root: Path, model: 
 
     with pytest.raises(Paused):
         take_turns()
-    again = desk.state.talk.turn + 1
+    again = desk.state.conversation.turn + 1
     calls = model.calls
 
     assert desk.take_turn(request(again)).ok
@@ -60,7 +60,7 @@ def test_a_rebuild_can_be_taken_back_and_stays_so(root: Path, model: SteadyModel
     desk = open_long_desk(root, model, **PLAIN)
     for turn in range(1, 4):
         desk.take_turn(request(turn))
-    before = desk.state.talk
+    before = desk.state.conversation
     desk.compact("the values")
     assert size(desk) < prompt_tokens(before.prompt())
     assert "past: words" in text(desk)
@@ -70,9 +70,9 @@ def test_a_rebuild_can_be_taken_back_and_stays_so(root: Path, model: SteadyModel
     desk = open_long_desk(root, model, **PLAIN)
     desk.uncompact()
 
-    assert desk.state.talk.entries[: len(before.entries)] == before.entries
-    assert desk.state.talk.entries[-1].turn == 4
-    assert desk.state.talk.base == before.base
+    assert desk.state.conversation.entries[: len(before.entries)] == before.entries
+    assert desk.state.conversation.entries[-1].turn == 4
+    assert desk.state.conversation.base == before.base
     with pytest.raises(NothingToUndo):
         desk.uncompact()
     desk.close()

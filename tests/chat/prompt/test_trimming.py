@@ -6,7 +6,7 @@ import pytest
 from chat_fakes import ScriptedModel, fake_state
 
 from chat.conversation.already_shown import shows
-from chat.conversation.conversation import Seen
+from chat.conversation.conversation import ShownFile
 from chat.model import Prompt
 from chat.prompt.compaction import compact, is_due
 from chat.prompt.trimming import trim
@@ -46,7 +46,7 @@ def edit(name: str, n: int, lines: int = 1) -> str:
 
 
 def said(state: State) -> str:
-    return "\n".join(message.text for message in state.talk.prompt().messages)
+    return "\n".join(message.text for message in state.conversation.prompt().messages)
 
 
 def last(prompt: Prompt) -> str:
@@ -66,14 +66,14 @@ def test_a_turn_that_leaves_is_what_was_asked_and_what_was_said(root: Path) -> N
     assert "given = argument" not in said(state)
     assert "have left the conversation" in said(state)
     assert "What was shown here has left" in said(state)
-    assert state.talk.seen == ()
+    assert state.conversation.files == ()
 
 
 def test_what_the_user_added_stays_with_all_that_was_done_to_it(root: Path) -> None:
     """The model knows such a file by what was shown and by its own edits since."""
     model = ScriptedModel(edit("one", 7, 40), ASK.format(name="two.py"), "Seen.")
     state, _ = fake_state(root, model)
-    state.put(state.talk.see([Seen("one.py", "", 0, 0, by_user=True)]))
+    state.put(state.conversation.with_files([ShownFile("one.py", by_user=True)]))
     take_turn(state, "subtract in the seventh of one")
     take_turn(state, "look at two")
 
@@ -81,7 +81,7 @@ def test_what_the_user_added_stays_with_all_that_was_done_to_it(root: Path) -> N
 
     assert "given = argument - 40" in said(state)
     assert "def two_9" not in said(state)
-    assert [seen.path for seen in state.talk.seen] == ["one.py"]
+    assert [seen.path for seen in state.conversation.files] == ["one.py"]
 
 
 @pytest.mark.parametrize(("request_", "stays"), [("and the next one too", True), ("fix Greeter.call", False)])
@@ -102,11 +102,11 @@ def test_an_exploration_still_knows_where_it_began(root: Path) -> None:
     model = ScriptedModel(ASK.format(name="one.py"), edit("one", 7), "It is called nowhere.")
     state, _ = fake_state(root, model)
     take_turn(state, "subtract in the seventh of one")
-    state.put(state.talk.explore("who calls it"))
+    state.put(state.conversation.with_exploration("who calls it"))
     take_turn(state, "who calls the seventh of one, and with what?")
     trim(state, OTHER_REQUEST)
 
-    state.put(state.talk.conclude("nobody"))
+    state.put(state.conversation.with_conclusion("nobody"))
 
     assert "Now it subtracts." in said(state)
     assert "It is called nowhere." not in said(state)
@@ -211,15 +211,15 @@ def test_a_rebuild_keeps_an_exploration_and_what_the_user_added(root: Path) -> N
     """Where it began is found again among the turns that are left, and a conclusion leaves those before it."""
     model = ScriptedModel("First.", "It is called nowhere.", weak="Done: nothing yet.")
     state, _ = fake_state(root, model)
-    state.put(state.talk.see([Seen("one.py", "", 0, 0, by_user=True)]))
+    state.put(state.conversation.with_files([ShownFile("one.py", by_user=True)]))
     take_turn(state, "what is one?")
-    state.put(state.talk.explore("who calls it"))
+    state.put(state.conversation.with_exploration("who calls it"))
     take_turn(state, "who calls the seventh of one, and with what?")
 
     compact(state)
     assert "def one_149(" in said(state)
-    state.put(state.talk.conclude("nobody"))
+    state.put(state.conversation.with_conclusion("nobody"))
 
     assert "First." in said(state)
     assert "It is called nowhere." not in said(state)
-    assert [seen.path for seen in state.talk.seen] == ["one.py"]
+    assert [seen.path for seen in state.conversation.files] == ["one.py"]

@@ -79,7 +79,7 @@ def test_what_the_turn_wrote_is_taken_back_and_its_reply_used_again(root: Path, 
     take_turn(state, again)
 
     assert (root / "app.py").read_text() == NEW
-    assert [entry.message.text for entry in state.talk.entries if entry.kind == "request"] == [
+    assert [entry.message.text for entry in state.conversation.entries if entry.kind == "request"] == [
         "hello",
         "count",
     ]
@@ -106,7 +106,7 @@ def test_the_conversation_is_right_after_the_second_restart_too(root: Path, cut:
 
     restored = restore(read_records(path))
 
-    assert restored.talk == state.talk
+    assert restored.conversation == state.conversation
     assert restored.requests == ("hello", "count")
     assert restored.unfinished is None
 
@@ -134,7 +134,7 @@ def test_without_the_snapshot_the_files_stay_and_the_turn_is_not_taken(root: Pat
     assert any("counts as not taken" in text for text in told)
     take_turn(state, "go on")
     state.journal.close()
-    assert restore(read_records(path)).talk == state.talk
+    assert restore(read_records(path)).conversation == state.conversation
 
 
 def test_a_turn_whose_commit_was_made_is_done(root: Path, cut: Cut) -> None:
@@ -146,5 +146,5 @@ def test_a_turn_whose_commit_was_made_is_done(root: Path, cut: Cut) -> None:
     assert again == ""
     assert (root / "app.py").read_text() == NEW
     assert [turn.paths for turn in state.turns] == [("app.py",)]
-    assert state.talk.entries[-1].message.text == BLOCK
-    assert "Applied and committed" in state.talk.notes[0]
+    assert state.conversation.entries[-1].message.text == BLOCK
+    assert "Applied and committed" in state.conversation.notes[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from chat_fakes import ScriptedModel, fake_state
 
-from chat.conversation.conversation import Seen
+from chat.conversation.conversation import ShownFile
 from chat.errors import ModelError, SessionError
 from chat.sessions.journal import FileJournal, new_id, project_folder, read_records, sessions_of
 from chat.sessions.replay import restore
@@ -28,13 +28,13 @@ def test_the_conversation_comes_back_from_the_journal(root: Path, tmp_path: Path
     journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
     state, _ = fake_state(root, ScriptedModel("Please add:\n`app.py`\n", BLOCK, "Fine."))
     state.journal = journal
-    state.put(state.talk.see([Seen("app.py", "", 0, 0, by_user=True)]))
+    state.put(state.conversation.with_files([ShownFile("app.py", by_user=True)]))
 
     take_turn(state, "print the name")
     take_turn(state, "thanks")
 
     restored = restore(read_records(journal.path))
-    assert restored.talk == state.talk
+    assert restored.conversation == state.conversation
     assert restored.spent == state.spent
     assert restored.requests == ("print the name", "thanks")
     assert [(turn.turn, turn.paths) for turn in restored.turns] == [(1, ("app.py",))]
@@ -69,7 +69,7 @@ def test_paid_replies_of_a_cut_turn_come_back(root: Path, tmp_path: Path) -> Non
     assert restored.unfinished is not None
     assert restored.unfinished.request == "print the name"
     assert sum(map(len, restored.replies.values())) == 2
-    assert restored.talk.entries == ()
+    assert restored.conversation.entries == ()
 
 
 def test_a_torn_last_line_is_cut_off(tmp_path: Path) -> None:

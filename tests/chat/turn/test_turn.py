@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from chat_fakes import Answering, MemoryRepository, ScriptedModel, ScriptedShell, fake_state
 
-from chat.conversation.conversation import Seen
+from chat.conversation.conversation import ShownFile
 from chat.errors import GitError, ModelError
 from chat.events import CommandRan, Committed, ContextGiven, EditsRefused, EditsWritten
 from chat.model import Mode, Prompt, Reply, Usage
@@ -38,7 +38,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def run(state: State, request: str = "greet by name") -> TurnResult:
-    state.put(state.talk)
+    state.put(state.conversation)
     return take_turn(state, request)
 
 
@@ -198,12 +198,12 @@ def test_the_same_failure_twice_ends_the_turn(root: Path) -> None:
 def test_a_failed_call_leaves_the_conversation_as_it_was(root: Path) -> None:
     """The next request does not follow one that nobody answered."""
     state, _ = fake_state(root, ScriptedModel(ModelError("no answer")))
-    before = state.talk
+    before = state.conversation
 
     with pytest.raises(ModelError):
         run(state)
 
-    assert state.talk == before
+    assert state.conversation == before
     assert (root / "app.py").read_text() == APP
 
 
@@ -214,7 +214,7 @@ def test_an_interrupt_before_the_write_changes_nothing(root: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(state)
 
-    assert state.talk.entries == ()
+    assert state.conversation.entries == ()
     assert (root / "app.py").read_text() == APP
 
 
@@ -256,7 +256,7 @@ def test_the_users_own_changes_are_committed_first_and_apart(root: Path) -> None
 def test_ask_mode_writes_nothing(root: Path) -> None:
     """Blocks in an answer are an illustration there."""
     state, _ = fake_state(root, ScriptedModel(BLOCK))
-    state.talk = type(state.talk)(mode=Mode.ASK)
+    state.conversation = type(state.conversation)(mode=Mode.ASK)
 
     assert run(state).files_changed == ()
     assert (root / "app.py").read_text() == APP
@@ -266,7 +266,7 @@ def test_in_architect_mode_the_editor_model_edits_by_the_plan(root: Path) -> Non
     """The main model's words and the files go to the editor model, whose edits are applied."""
     model = ScriptedModel("Print the name in greet of app.py.", BLOCK)
     state, _ = fake_state(root, model)
-    state.talk = type(state.talk)(mode=Mode.ARCHITECT)
+    state.conversation = type(state.conversation)(mode=Mode.ARCHITECT)
 
     result = run(state)
 
@@ -307,7 +307,7 @@ def test_a_file_that_changed_behind_the_models_back_is_told_and_not_trusted(root
     run(state, "go on")
 
     assert "app.py has changed since it was shown" in model.prompts[-1].messages[-1].text
-    assert state.talk.file("app.py") is None
+    assert state.conversation.file("app.py") is None
 
 
 def test_files_that_the_user_added_stand_before_the_request(root: Path) -> None:
@@ -315,7 +315,9 @@ def test_files_that_the_user_added_stand_before_the_request(root: Path) -> None:
     model = ScriptedModel("Fine.", "Fine.")
     state, _ = fake_state(root, model)
     state.put(
-        state.talk.see([Seen("app.py", "", 0, 0, by_user=True), Seen("util.py", "", 0, 0, read_only=True)])
+        state.conversation.with_files(
+            [ShownFile("app.py", by_user=True), ShownFile("util.py", read_only=True)]
+        )
     )
 
     run(state)
@@ -332,7 +334,7 @@ def test_the_map_and_its_heading_stay_within_their_budget(root: Path) -> None:
         (root / f"module_{place}.py").write_text(f"def function_{place}(argument):\n    return {place}\n")
     model = ScriptedModel("Fine.")
     state, _ = fake_state(root, model, settings=changed(Settings(), {"map-tokens": 300}, "test"))
-    state.put(type(state.talk)(base=context.base(state, stable_map=True)))
+    state.put(type(state.conversation)(base=context.base(state, stable_map=True)))
 
     run(state, "function_7")
 
@@ -384,12 +386,12 @@ def test_files_of_earlier_turns_leave_the_prompt_where_that_pays(root: Path) -> 
 
     trim(state, "print something else when greet of the application is called, please")
 
-    told = "\n".join(entry.message.text for entry in state.talk.entries)
+    told = "\n".join(entry.message.text for entry in state.conversation.entries)
     assert "def one_7" not in told
     assert "has left the conversation" in told
     assert APP in told
     assert "look at one" in told
-    assert [seen.path for seen in state.talk.seen] == ["app.py"]
+    assert [seen.path for seen in state.conversation.files] == ["app.py"]
 
 
 def test_a_short_request_goes_on_with_the_files_of_the_last_turn(root: Path) -> None:
@@ -398,8 +400,8 @@ def test_a_short_request_goes_on_with_the_files_of_the_last_turn(root: Path) -> 
     (root / "one.py").write_text(lines)
     state, _ = fake_state(root, ScriptedModel("Please add:\n`one.py`\n", "Seen."))
     run(state, "look at one")
-    before = state.talk
+    before = state.conversation
 
     trim(state, "and the other one too")
 
-    assert state.talk == before
+    assert state.conversation == before

@@ -52,7 +52,7 @@ def test_a_long_session_stays_small_and_quick(tmp_path: Path, turns: int, window
         assert desk.take_turn(request(turn)).ok
         times.append(cpu_s() - began)
         sizes.append(resident())
-        assert prompt_tokens(desk.state.talk.prompt()) <= ceiling
+        assert prompt_tokens(desk.state.conversation.prompt()) <= ceiling
     desk.close()
 
     assert model.largest <= ceiling

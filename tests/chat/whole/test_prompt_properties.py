@@ -7,13 +7,12 @@ from dataclasses import replace
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from chat.conversation.context_requests import PathTable, proposed_commands, read_asks
-from chat.conversation.conversation import Entry, Exploration, Seen, Talk
+from chat.conversation.context_requests import PathTable, proposed_commands, read_context_requests
+from chat.conversation.conversation import Conversation, Exploration, LogEntry, ShownFile
 from chat.conversation.excerpts import Block, around, choose_spans, merge_spans, show
 from chat.conversation.summaries import standing_rules, without_edits
 from chat.model import Message, Mode
-from chat.sessions.replay import apply_changes
-from chat.state.state import changes
+from chat.sessions.delta import apply_changes, changes
 from edits import NotRenderable, render_blocks
 from edits.model import EditBlock, NameHint, Reading, Replace
 
@@ -55,7 +54,7 @@ REPLIES = st.lists(PIECES | st.text(max_size=12), max_size=25).map("".join)
 @given(REPLIES)
 def test_every_reply_can_be_read_and_only_files_of_the_repository_are_asked_for(reply: str) -> None:
     """Whatever it says."""
-    asks = read_asks(reply, TABLE)
+    asks = read_context_requests(reply, TABLE)
 
     assert {ask.path for ask in asks.files} <= set(PATHS)
     assert len(set(asks.files)) == len(asks.files)
@@ -68,10 +67,10 @@ def test_nothing_inside_a_fence_is_asked_for(inside: str, fence: str) -> None:
     """Code is not a question, whatever it names."""
     inside = "".join(char for char in inside if char not in "`~")
 
-    asks = read_asks(f"I need to see this:\n\n{fence}\n{inside}\n{fence}\n", TABLE)
+    asks = read_context_requests(f"I need to see this:\n\n{fence}\n{inside}\n{fence}\n", TABLE)
 
     assert not asks
-    assert not asks.lost
+    assert not asks.cannot_see
 
 
 LINES = st.lists(st.text("ab {}\t`", max_size=12), min_size=1, max_size=60)
@@ -166,44 +165,48 @@ def test_lines_around_lines_are_in_the_file(span: tuple[int, int], total: int) -
 
 
 MESSAGES = st.builds(Message, st.sampled_from(["system", "user", "assistant"]), st.text(max_size=10))
-ENTRIES = st.builds(Entry, MESSAGES, st.sampled_from(["request", "reply", "note"]), st.integers(0, 5))
-SEEN = st.builds(
-    Seen,
+ENTRIES = st.builds(LogEntry, MESSAGES, st.sampled_from(["request", "reply", "note"]), st.integers(0, 5))
+FILES = st.builds(
+    ShownFile,
     st.sampled_from(PATHS),
-    st.text("0f", max_size=3),
-    st.integers(0, 9),
-    st.integers(0, 9),
-    st.lists(SPANS, max_size=2).map(tuple),
-    st.booleans(),
-    st.booleans(),
-    st.text("0f", max_size=3),
+    digest=st.text("0f", max_size=3),
+    tokens=st.integers(0, 9),
+    used_turn=st.integers(0, 9),
+    spans=st.lists(SPANS, max_size=2).map(tuple),
+    read_only=st.booleans(),
+    by_user=st.booleans(),
+    shown_digest=st.text("0f", max_size=3),
 )
-TALKS = st.builds(
-    Talk,
-    st.lists(MESSAGES, max_size=2).map(tuple),
-    st.lists(ENTRIES, max_size=4).map(tuple),
-    st.lists(SEEN, max_size=3).map(tuple),
-    st.lists(st.text(max_size=5), max_size=2).map(tuple),
-    st.integers(0, 9),
-    st.sampled_from(list(Mode)),
-    st.none() | st.builds(Exploration, st.text(max_size=5), st.integers(0, 3)),
+CONVERSATIONS = st.builds(
+    Conversation,
+    base=st.lists(MESSAGES, max_size=2).map(tuple),
+    entries=st.lists(ENTRIES, max_size=4).map(tuple),
+    files=st.lists(FILES, max_size=3).map(tuple),
+    notes=st.lists(st.text(max_size=5), max_size=2).map(tuple),
+    turn=st.integers(0, 9),
+    mode=st.sampled_from(list(Mode)),
+    exploration=st.none() | st.builds(Exploration, st.text(max_size=5), st.integers(0, 3)),
 )
 
 
-@given(st.lists(TALKS | st.sampled_from(["say", "note", "forget", "see"]), min_size=1, max_size=8))
-def test_a_conversation_is_what_its_changes_make_of_nothing(steps: list[Talk | str]) -> None:
+@given(
+    st.lists(CONVERSATIONS | st.sampled_from(["message", "note", "forget", "see"]), min_size=1, max_size=8)
+)
+def test_a_conversation_is_what_its_changes_make_of_nothing(steps: list[Conversation | str]) -> None:
     """Through JSON, as the journal keeps them; whatever one conversation becomes of another."""
-    written, read = Talk(), Talk()
+    written, read = Conversation(), Conversation()
     for step in steps:
         match step:
-            case "say":
-                after = written.say("user", "more", "request")
+            case "message":
+                after = written.with_message("user", "more", "request")
             case "note":
-                after = written.note("by the way")
+                after = written.with_note("by the way")
             case "forget":
-                after = written.forget(PATHS[:3])
+                after = written.without_files(PATHS[:3])
             case "see":
-                after = written.see([Seen(PATHS[0], "0", 1, 1, ((1, 2),))])
+                after = written.with_files(
+                    [ShownFile(PATHS[0], digest="0", tokens=1, used_turn=1, spans=((1, 2),))]
+                )
             case _:
                 after = replace(step)
         fields = json.loads(json.dumps(changes(written, after)))

@@ -79,7 +79,7 @@ class Session(RuleBasedStateMachine):
         assert result.ok, result
         self._set(after)
         changed = {name: before.get(name) for name in after}
-        self.done.append((self.desk.state.talk.turn, changed, after, before))
+        self.done.append((self.desk.state.conversation.turn, changed, after, before))
         self.undone.clear()
         self.by_user.clear()
 
@@ -164,7 +164,7 @@ class Session(RuleBasedStateMachine):
         self.desk.close()
         self.desk = open_long_desk(self.root, self.model, auto_test=False)
         after = self.desk.state
-        assert after.talk == before.talk
+        assert after.conversation == before.conversation
         assert [replace(turn, time_s=0.0) for turn in after.turns] == [
             replace(turn, time_s=0.0) for turn in before.turns
         ]

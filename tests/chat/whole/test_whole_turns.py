@@ -442,7 +442,7 @@ def test_what_was_received_in_part_is_never_applied(shop: Path, whole: Whole) ->
         chat.turn()
 
     assert session_of(shop).startswith("LIFETIME_S = 3600\n")
-    assert chat.desk.state.talk.entries == ()
+    assert chat.desk.state.conversation.entries == ()
 
 
 # What is changed amid a chat
