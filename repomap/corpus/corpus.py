@@ -27,7 +27,7 @@ from repomap.corpus.postings import Postings, Rows, Uses
 from repomap.model import KINDS, Definition, FileTags, Import, RepoPath, Span
 
 if TYPE_CHECKING:
-    from repomap.parsing.tags_codec import Planes, Sheet
+    from repomap.parsing.tags_codec import BytePlanes, EncodedTags
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -200,10 +200,10 @@ class Columns:
         self.lines = array("i")
         self.sizes = array("i")
         """Documents of each file."""
-        self._parts: defaultdict[str, list[Planes]] = defaultdict(list)
+        self._parts: defaultdict[str, list[BytePlanes]] = defaultdict(list)
         self._order: list[int] = []
 
-    def add(self, path: RepoPath, tags: "FileTags | Sheet", number: Callable[[bytes], int]) -> None:
+    def add(self, path: RepoPath, tags: "FileTags | EncodedTags", number: Callable[[bytes], int]) -> None:
         """``number`` gives the number of a word."""
         sheet = _as_sheet(tags) if isinstance(tags, FileTags) else tags
         self.paths.append(path)
@@ -264,10 +264,10 @@ class Columns:
         return np.fromiter(sizes, np.int64, len(self._order))
 
 
-def _as_sheet(tags: FileTags) -> "Sheet":
-    from repomap.parsing.tags_codec import sheet_of  # which a warm start does without
+def _as_sheet(tags: FileTags) -> "EncodedTags":
+    from repomap.parsing.tags_codec import to_encoded  # which a warm start does without
 
-    return sheet_of(tags)
+    return to_encoded(tags)
 
 
 _SPAN = ("span first", "span above", "span below", "span head", "span more")
@@ -280,7 +280,7 @@ class CorpusBuilder:
         self._numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
         self._columns = Columns()
 
-    def add(self, path: RepoPath, tags: "FileTags | Sheet") -> None:
+    def add(self, path: RepoPath, tags: "FileTags | EncodedTags") -> None:
         self._columns.add(path, tags, self._numbers.__getitem__)
 
     def build(self) -> Corpus:

@@ -17,7 +17,7 @@ from repomap.arrays.texts import Texts, joined, starts_of
 from repomap.corpus.corpus import Columns, Corpus, ImportTable, Ints, Words, assembled
 from repomap.corpus.postings import GONE, Rows, Uses
 from repomap.model import FileTags, RepoPath
-from repomap.parsing.tags_codec import Sheet
+from repomap.parsing.tags_codec import EncodedTags
 
 Column = TypeVar("Column", bound=npt.NDArray[Any])
 
@@ -40,7 +40,9 @@ class Changed:
         return np.flatnonzero((self.became < 0) | np.isin(self.became, self.read)).astype(np.int32)
 
 
-def changed(corpus: Corpus, paths: Sequence[RepoPath], read: Mapping[RepoPath, FileTags | Sheet]) -> Changed:
+def changed(
+    corpus: Corpus, paths: Sequence[RepoPath], read: Mapping[RepoPath, FileTags | EncodedTags]
+) -> Changed:
     """The corpus of these sorted paths, where those that were ``read`` are as read, the others as they were.
 
     Equal to a corpus built of all of them in every answer, not in how words are numbered.
@@ -100,7 +102,7 @@ def _rearranged(corpus: Corpus, new: Corpus, paths: Sequence[RepoPath]) -> tuple
     return became, numbers, pieces
 
 
-def _read_anew(read: Mapping[RepoPath, FileTags | Sheet], words: Words) -> Corpus:
+def _read_anew(read: Mapping[RepoPath, FileTags | EncodedTags], words: Words) -> Corpus:
     """A corpus of what was read, its words numbered on from those there are."""
     more: dict[str, int] = {}
 

@@ -36,7 +36,7 @@ from repomap.ranking.index_data import Commits, make_library, renewed_library
 if TYPE_CHECKING:
     from repomap.index.head_start import HeadStart
     from repomap.lookup.answers import Answer, Excerpt, Hit, ReadFile, Symbol, Use
-    from repomap.parsing.tags_codec import Sheet
+    from repomap.parsing.tags_codec import EncodedTags
     from repomap.workers.pool import Workers
 
 LARGEST_SETTINGS_BYTES = 1_000_000
@@ -196,7 +196,7 @@ class Index:
     ) -> Reading:
         """Looks at the files, and makes the library of what they hold by now."""
         builder = CorpusBuilder()
-        changes: dict[RepoPath, FileTags | Sheet] = {}
+        changes: dict[RepoPath, FileTags | EncodedTags] = {}
         on_tags = builder.add if self._library is None else changes.__setitem__
         shown = (lambda now, of: on_progress("parsing", now, of)) if on_progress else None
         reader = Reader(listing, self._known, started_ns, on_tags)

@@ -25,7 +25,7 @@ from repomap.workers.protocol import DIGEST_BYTES
 
 if TYPE_CHECKING:
     from repomap.index.tags_cache import Poisoned, TagsCache
-    from repomap.parsing.tags_codec import Sheet
+    from repomap.parsing.tags_codec import EncodedTags
     from repomap.workers.child import Reason
     from repomap.workers.dispatch import Parsed, Task
 
@@ -40,7 +40,7 @@ _KEPT = ("", "failed")
 _FILE = int(EntryKind.FILE)
 REASONS: "tuple[Reason, ...]" = ("timed out", "crashed", "out of memory")
 
-OnTags = Callable[[RepoPath, "FileTags | Sheet"], None]
+OnTags = Callable[[RepoPath, "FileTags | EncodedTags"], None]
 OnProgress = Callable[[int, int], None]
 
 
@@ -240,11 +240,11 @@ class Reader:
 
 
 @functools.cache
-def _unread(reason: SkipReason) -> "Sheet":
+def _unread(reason: SkipReason) -> "EncodedTags":
     """What is known of a file that is listed and not opened."""
-    from repomap.parsing.tags_codec import sheet_of  # which a warm start does without
+    from repomap.parsing.tags_codec import to_encoded  # which a warm start does without
 
-    return sheet_of(FileTags("", 0, reason))
+    return to_encoded(FileTags("", 0, reason))
 
 
 def _places(paths: Sequence[str], before: Sequence[str]) -> npt.NDArray[np.int64]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from repomap.index.locations import own_folder, user_folder
-from repomap.parsing import tags_codec as wire
+from repomap.parsing import tags_codec
 from repomap.parsing.grammars import grammar_versions
 from repomap.parsing.languages import BY_NAME, query_text
 from repomap.workers.child import Reason
@@ -112,12 +112,12 @@ class TagsCache:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, wire.Sheet | Poisoned]:
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, tags_codec.EncodedTags | Poisoned]:
         """What is known of these keys; what is not, or cannot be read, is left out."""
         if not keys or not self._database.is_file():
             return {}
 
-        def read(cache: "Cache") -> dict[bytes, wire.Sheet | Poisoned]:
+        def read(cache: "Cache") -> dict[bytes, tags_codec.EncodedTags | Poisoned]:
             found = {}
             for key in keys:
                 with contextlib.suppress(ValueError):
@@ -293,13 +293,13 @@ def _check_database(database: Path, settings: set[str]) -> None:
         raise sqlite3.DatabaseError("unknown settings")
 
 
-def _unpack(key: bytes, row: bytes) -> wire.Sheet | Poisoned:
+def _unpack(key: bytes, row: bytes) -> tags_codec.EncodedTags | Poisoned:
     """What a row holds. It begins with its key: a damaged index may lead to another file's row."""
     if not row.startswith(key):
         raise ValueError("a row of another key")
     data = row.removeprefix(key)
     if not data.startswith(_POISON):
-        return wire.unpack(data)
+        return tags_codec.unpack(data)
     reason = data.removeprefix(_POISON).decode()
     if reason not in get_args(Reason):
         raise ValueError(f"{reason!r} is no reason why a worker dies")

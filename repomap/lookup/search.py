@@ -245,14 +245,14 @@ def _holders(library: Library, plain: str) -> "np.ndarray[Any, np.dtype[np.bool_
 
 def _reserved(languages: Sequence[str]) -> str:
     """The reserved words of these languages in lower case, as one text."""
-    from repomap.parsing.parse import reader  # loads the grammars, which no small repository needs
+    from repomap.parsing.parse import language_tools  # loads the grammars, which no small repository needs
 
     words: set[bytes] = set()
     for name in languages:
         known = BY_NAME.get(name)
         if known is not None:
             spoken = ("javascript", "typescript") if known.embedded else (name,)
-            words.update(*(reader(BY_NAME[one]).keywords for one in spoken))
+            words.update(*(language_tools(BY_NAME[one]).keywords for one in spoken))
     return "\n".join(sorted(word.decode("utf-8", "replace").lower() for word in words))
 
 

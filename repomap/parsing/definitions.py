@@ -1,133 +1,164 @@
-"""Puts the definitions of one file in order: what stands in what, what is written above, the signature.
+"""Orders and nests the definitions of one file, and cuts their signatures.
 
-What holds in every language is said here once instead of in each query.
+Rules that hold in every language are here once rather than in each query.
 """
 
 import re
 
-from repomap.parsing.captures import Found
+from repomap.parsing.captures import RawDefinition
 
 CLASS_LIKE = frozenset({"class", "struct", "interface", "trait", "enum", "implementation"})
 FUNCTION_LIKE = frozenset({"function", "method", "constructor"})
-CONSTRUCTORS = frozenset({b"constructor", b"__init__", b"__construct"})
-SIGNATURE_LINES = 12
-SIGNATURE_CHARS = 240
-SIGNATURE_BYTES = 20_000
-"""How much text is looked at; what is longer is generated."""
+CONSTRUCTOR_NAMES = frozenset({b"constructor", b"__init__", b"__construct"})
+MAX_SIGNATURE_LINES = 12
+MAX_LINE_CHARS = 240
+MAX_SIGNATURE_BYTES = 20_000
+"""How much text is searched for a signature; a longer one is generated code."""
 SIGNATURE_END = b" \t\r\n\f\v{:=;,\\"
 
 
-def nest(found: list[Found]) -> list[Found]:
-    """Definitions in the order of their first byte, outer before inner, each with its parent's place.
+def nest(definitions: list[RawDefinition]) -> list[RawDefinition]:
+    """Order definitions by first byte, outer before inner, and set each one's parent and kind.
 
-    A function directly inside a class is a method, a variable in capitals a constant, and what
-    says the same name twice (`typedef struct Point {…} Point`) is one, in every language. Left out are
-    variables inside functions and declarations of a function that the file defines.
+    In every language, a function directly inside a class is a method, a variable in capitals is a
+    constant, and a construct that repeats its name (`typedef struct Point {…} Point`) is one
+    definition. Variables inside functions are dropped, and so are declarations of functions that
+    the file also defines.
     """
-    bodies = {one.name for one in found if one.has_body and not one.forward}
-    ordered: list[Found] = []
-    open_places: list[int] = []
-    for one in _join_clauses(sorted(found, key=lambda one: (one.start, -one.end, one.name_start))):
-        while open_places and _is_past(ordered[open_places[-1]], one):
-            open_places.pop()
-        if one.forward and one.name in bodies:
+    with_body = {
+        definition.name for definition in definitions if definition.has_body and not definition.forward
+    }
+    ordered: list[RawDefinition] = []
+    open_indexes: list[int] = []  # into `ordered`: the definitions around the current one
+    for definition in _join_clauses(sorted(definitions, key=_source_order)):
+        while open_indexes and not _encloses(ordered[open_indexes[-1]], definition):
+            open_indexes.pop()
+        if definition.forward and definition.name in with_body:
             continue
-        if open_places:
-            parent = ordered[open_places[-1]]
-            if parent.kind in FUNCTION_LIKE and (one.forward or one.kind in ("variable", "constant")):
+        if open_indexes:
+            parent = ordered[open_indexes[-1]]
+            if parent.kind in FUNCTION_LIKE and (
+                definition.forward or definition.kind in ("variable", "constant")
+            ):
                 continue
-            if parent.name == one.name and parent.first_row == one.first_row:
+            if parent.name == definition.name and parent.first_row == definition.first_row:
                 continue
-            one.parent = open_places[-1]
-            if one.kind == "function" and parent.kind in CLASS_LIKE:
-                one.kind = "method"
-            if one.kind == "method" and one.name == parent.name:
-                one.kind = "constructor"
-        if one.kind == "method" and (one.name in CONSTRUCTORS or one.name == one.owner):
-            one.kind = "constructor"
-        if one.kind in ("variable", "field", "property") and len(one.name) > 1 and one.name.isupper():
-            one.kind = "constant"
-        open_places.append(len(ordered))
-        ordered.append(one)
+            definition.parent = open_indexes[-1]
+            if definition.kind == "function" and parent.kind in CLASS_LIKE:
+                definition.kind = "method"
+            if definition.kind == "method" and definition.name == parent.name:
+                definition.kind = "constructor"
+        _refine_kind(definition)
+        open_indexes.append(len(ordered))
+        ordered.append(definition)
     return ordered
 
 
-def _join_clauses(found: list[Found]) -> list[Found]:
-    """Makes one definition of a function's type signature and clauses where they follow each other."""
-    joined: list[Found] = []
-    open_ones: list[Found] = []
-    for one in found:
-        before = None
-        while open_ones and open_ones[-1].end <= one.start:
-            before = open_ones.pop()
-        if before and before.clause and one.clause and (before.name, before.kind) == (one.name, one.kind):
-            before.end, before.last_row = one.end, one.last_row
-            before.clauses += 1
-            open_ones.append(before)
+def _source_order(definition: RawDefinition) -> tuple[int, int, int]:
+    return definition.start, -definition.end, definition.name_start
+
+
+def _refine_kind(definition: RawDefinition) -> None:
+    """Recognise constructors and constants by their names."""
+    kind, name = definition.kind, definition.name
+    if kind == "method" and (name in CONSTRUCTOR_NAMES or name == definition.owner):
+        definition.kind = "constructor"
+    if kind in ("variable", "field", "property") and len(name) > 1 and name.isupper():
+        definition.kind = "constant"
+
+
+def _join_clauses(definitions: list[RawDefinition]) -> list[RawDefinition]:
+    """Join a function's type signature and clauses into one definition if they follow each other."""
+    joined: list[RawDefinition] = []
+    enclosing: list[RawDefinition] = []
+    for definition in definitions:
+        previous = None
+        while enclosing and enclosing[-1].end <= definition.start:
+            previous = enclosing.pop()
+        if previous and _continues(definition, previous):
+            previous.end, previous.last_row = definition.end, definition.last_row
+            previous.clauses += 1
+            enclosing.append(previous)
         else:
-            joined.append(one)
-            open_ones.append(one)
+            joined.append(definition)
+            enclosing.append(definition)
     return joined
 
 
-def _is_past(outer: Found, one: Found) -> bool:
-    """Whether a definition does not stand inside another: two names of one statement are equals."""
-    return outer.end < one.end or outer.end <= one.start or (outer.start, outer.end) == (one.start, one.end)
+def _continues(definition: RawDefinition, previous: RawDefinition) -> bool:
+    """Return whether a definition is the next clause of the one before it."""
+    same_name = (previous.name, previous.kind) == (definition.name, definition.kind)
+    return previous.clause and definition.clause and same_name
 
 
-def attach_comments(definitions: list[Found], above: set[int]) -> None:
-    """Lets each definition begin at the comments and decorators that stand directly above it."""
-    for one in definitions:
-        row = one.first_row
-        while row - 1 in above:
+def _encloses(outer: RawDefinition, inner: RawDefinition) -> bool:
+    """Return whether one definition contains another; two names of one statement are siblings."""
+    same_range = (outer.start, outer.end) == (inner.start, inner.end)
+    return outer.end >= inner.end and outer.end > inner.start and not same_range
+
+
+def attach_comments(definitions: list[RawDefinition], doc_rows: set[int]) -> None:
+    """Set each definition's `doc_row` to the first comment or decorator directly above it."""
+    for definition in definitions:
+        row = definition.first_row
+        while row - 1 in doc_rows:
             row -= 1
-        one.doc_row = row
+        definition.doc_row = row
 
 
-def signature(one: Found, source: bytes, line_starts: list[int], decorated: set[int]) -> tuple[int, int, str]:
-    """First and last row of a signature, and its text.
+def signature(
+    definition: RawDefinition, source: bytes, line_starts: list[int], decorator_rows: set[int]
+) -> tuple[int, int, str]:
+    """Return the first and last row of a signature, and its text.
 
-    It begins with the line on which the definition begins, decorators left out, and ends where
-    the body begins; without a body it is the line of the name alone.
+    It starts at the definition's first line after the decorators and ends where the body begins.
+    Without a body it is the line that holds the name.
     """
-    row = one.first_row
-    while row < one.name_row and row in decorated:
+    row = definition.first_row
+    while row < definition.name_row and row in decorator_rows:
         row += 1
-    start = line_starts[row] if row > one.first_row else _line_head(source, line_starts[row], one.start)
-    name_end = one.name_start + len(one.name)
-    if one.has_body:
-        end = one.body
-    else:
-        line_end = line_starts[one.name_row + 1] if one.name_row + 1 < len(line_starts) else len(source)
-        end = min(max(one.end, name_end), line_end)
-    comes_first = one.name_start <= one.body
-    text = _trimmed(source[start : min(end, start + SIGNATURE_BYTES)], name_end - start if comes_first else 0)
-    if comes_first and b"\n" not in text:
-        return row, row, _shown(text.lstrip())
-    lines = text.split(b"\n")[:SIGNATURE_LINES]
+    start = line_starts[row]
+    if row == definition.first_row:
+        start = _line_head(source, start, definition.start)
+    name_end = definition.name_start + len(definition.name)
+    name_is_first = definition.name_start <= definition.body
+    end = definition.body if definition.has_body else _end_of_name_line(definition, source, line_starts)
+    text = _trimmed(
+        source[start : min(end, start + MAX_SIGNATURE_BYTES)], name_end - start if name_is_first else 0
+    )
+    if name_is_first and b"\n" not in text:
+        return row, row, _line_text(text.lstrip())
+    lines = text.split(b"\n")[:MAX_SIGNATURE_LINES]
     lines[0] = lines[0].lstrip()
-    if not comes_first:
-        lines[-1] += b" {\xe2\x80\xa6} " + one.name
-    return row, row + len(lines) - 1, "\n".join(map(_shown, lines))
+    if not name_is_first:  # as in `typedef struct { … } Name`
+        lines[-1] += b" {\xe2\x80\xa6} " + definition.name
+    return row, row + len(lines) - 1, "\n".join(map(_line_text, lines))
 
 
-def _shown(line: bytes) -> str:
-    return line.decode("utf-8", "replace").rstrip()[:SIGNATURE_CHARS]
+def _end_of_name_line(definition: RawDefinition, source: bytes, line_starts: list[int]) -> int:
+    """Return where the definition ends, at most the end of the line that holds its name."""
+    next_row = definition.name_row + 1
+    line_end = line_starts[next_row] if next_row < len(line_starts) else len(source)
+    return min(max(definition.end, definition.name_start + len(definition.name)), line_end)
 
 
-def _trimmed(text: bytes, keep: int) -> bytes:
-    """A signature without the white space and marks that lead over to the body, but with its first bytes."""
+def _line_text(line: bytes) -> str:
+    return line.decode("utf-8", "replace").rstrip()[:MAX_LINE_CHARS]
+
+
+def _trimmed(text: bytes, keep_bytes: int) -> bytes:
+    """Cut the spaces and marks before a body from a signature's end, but keep its first bytes."""
     cut = text.rstrip(SIGNATURE_END)
     while cut.endswith(b"->"):
         cut = cut[:-2].rstrip(SIGNATURE_END)
-    return cut if len(cut) >= keep else text[:keep]
+    return cut if len(cut) >= keep_bytes else text[:keep_bytes]
 
 
-_BREAK = re.compile(rb"[;{}(]")
+_STATEMENT_BREAK = re.compile(rb"[;{}(]")
 
 
 def _line_head(source: bytes, line_start: int, start: int) -> int:
-    """Where the line of a definition begins to say something of it: `export const f = …` at `export`."""
+    """Return where a definition's first line starts to belong to it: `export const f = …` at `export`."""
     if line_start == start:
         return start
-    return start if _BREAK.search(source, line_start, start) else line_start
+    return start if _STATEMENT_BREAK.search(source, line_start, start) else line_start

@@ -1,4 +1,4 @@
-"""Where the installed grammars are, and their versions, found without importing them."""
+"""Locates the installed grammars and reads their versions without importing them."""
 
 import functools
 import os
@@ -12,15 +12,17 @@ _PARSER_PACKAGES = (
 
 
 def grammar_versions() -> str:
-    """Names and versions of the installed parser packages, as their metadata folders are called.
+    """Return names and versions of the installed parser packages, as their metadata folders are called.
 
-    `importlib.metadata` says the same and takes as long to import as a small map takes to make.
+    `importlib.metadata` gives the same, but importing it takes as long as making a small map.
     """
     installed = [name for folder in parser_folders() for name in os.listdir(folder)]
-    marks = (".dist-info", ".egg-info")
-    found = sorted(name for name in installed if name.startswith("tree_sitter") and name.endswith(marks))
-    if any(name.startswith("tree_sitter_language_pack-") for name in found):
-        return " ".join(found)
+    suffixes = (".dist-info", ".egg-info")
+    packages = sorted(
+        name for name in installed if name.startswith("tree_sitter") and name.endswith(suffixes)
+    )
+    if any(name.startswith("tree_sitter_language_pack-") for name in packages):
+        return " ".join(packages)
     from importlib.metadata import version
 
     return f"{version('tree-sitter')} {version('tree-sitter-language-pack')}"
@@ -28,6 +30,6 @@ def grammar_versions() -> str:
 
 @functools.cache
 def parser_folders() -> tuple[str, ...]:
-    """Where the packages that parsing needs are installed, found without importing them."""
-    found = (find_spec(name) for name in _PARSER_PACKAGES)
-    return tuple(dict.fromkeys(str(Path(spec.origin).parents[1]) for spec in found if spec and spec.origin))
+    """Return the folders in which the packages that parsing needs are installed."""
+    specs = (find_spec(name) for name in _PARSER_PACKAGES)
+    return tuple(dict.fromkeys(str(Path(spec.origin).parents[1]) for spec in specs if spec and spec.origin))

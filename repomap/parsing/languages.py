@@ -1,7 +1,7 @@
-"""Which language a file is written in, and what parsing it needs.
+"""Recognises the language of a file, and lists what parsing each language needs.
 
 One row for each language: the grammar in tree-sitter-language-pack, the suffixes and names of its
-files, and how its words look where they are not the usual identifiers.
+files, and the pattern of its words where they are not plain identifiers.
 """
 
 import functools
@@ -13,11 +13,11 @@ from repomap.parsing import reserved
 
 PLAIN_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
 PREFIX_WORD = rb"""[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*+(?!["'])"""
-"""What stands against a quote is no name but says how to read the string: `rb"…"`."""
+"""Letters directly before a quote are a string prefix and not a name: `rb"…"`."""
 BANG_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*(?:!(?!=))?"
 DOTTED_WORD = rb"(?:[A-Za-z\x80-\xff]|\.(?=[A-Za-z_]))[A-Za-z0-9._\x80-\xff]*"
 DOLLAR_WORD = rb"(?:[A-Za-z_\x80-\xff]|\$(?!\{))[A-Za-z0-9_$\x80-\xff]*"
-ASKING_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*[?!]?"
+PREDICATE_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*[?!]?"
 LISP_WORD = rb"(?:[+-]?[A-Za-z_\x80-\xff]|[*<>=!?$%+-](?=[A-Za-z*<>=!?+-]))[A-Za-z0-9_*+<>=!?&%$\x80-\xff-]*"
 STYLE_WORD = rb"(?:--|[$-])?[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff-]*"
 SHELL_WORD = rb"[A-Za-z_\x80-\xff](?:[A-Za-z0-9_\x80-\xff]|-(?=[A-Za-z0-9_\x80-\xff]))*"
@@ -25,12 +25,12 @@ NIX_WORD = rb"[A-Za-z_](?:[A-Za-z0-9_']|-(?=[A-Za-z0-9_]))*"
 PRIMED_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff']*"
 VARIABLE_WORD = rb"\$?" + SHELL_WORD
 
-MARKS = {
+WORD_MARKS = {
     PREFIX_WORD: b"\"'",
     BANG_WORD: b"!=",
     DOTTED_WORD: b".",
     DOLLAR_WORD: b"${",
-    ASKING_WORD: b"?!",
+    PREDICATE_WORD: b"?!",
     LISP_WORD: b"*+<>=!?&%$-",
     STYLE_WORD: b"$-",
     SHELL_WORD: b"-",
@@ -38,34 +38,34 @@ MARKS = {
     NIX_WORD: b"'-",
     PRIMED_WORD: b"'",
 }
-"""What each of these looks at beside letters, digits and `_`, in words and behind them."""
+"""The characters besides letters, digits and `_` that each pattern looks at, in words and behind them."""
 
-USUAL_WORDS = frozenset({PLAIN_WORD, PREFIX_WORD, BANG_WORD, ASKING_WORD, PRIMED_WORD})
-"""Where none of these marks is near, such a word begins with no digit, and goes on as long as it can."""
+PROSE_LIKE_WORDS = frozenset({PLAIN_WORD, PREFIX_WORD, BANG_WORD, PREDICATE_WORD, PRIMED_WORD})
+"""In a text without their marks, these match what `PLAIN_WORD` matches, as in prose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language: how its files are known and how they are read."""
+    """One language: how its files are recognised and how they are read."""
 
     name: str
     grammar: str = ""
-    """Name in tree-sitter-language-pack; `name` where empty."""
+    """Name in tree-sitter-language-pack; `name` if empty."""
     query: str = ""
-    """The tags query, `queries/QUERY.scm`; `name` where empty."""
+    """The tags query, `queries/QUERY.scm`; `name` if empty."""
     suffixes: tuple[str, ...] = ()
     filenames: tuple[str, ...] = ()
     interpreters: tuple[str, ...] = ()
     """Programs that a `#!` line may name."""
     word: bytes = PLAIN_WORD
-    soft: frozenset[str] = frozenset()
-    """Words that the grammar knows and that are names as well; dropping them would lose references."""
-    hard: frozenset[str] = frozenset()
-    """Words that name nothing although the grammar does not reserve them."""
-    loaders: frozenset[str] = frozenset()
-    """Functions that import what their first argument names, as `require` does."""
+    soft_keywords: frozenset[str] = frozenset()
+    """Keywords that are names elsewhere; reserving them would lose references."""
+    extra_keywords: frozenset[str] = frozenset()
+    """Words that are never names although the grammar does not reserve them."""
+    import_functions: frozenset[str] = frozenset()
+    """Functions that import the module in their first argument, such as `require`."""
     embedded: bool = False
-    """A page whose script alone is parsed, as `script_language` says."""
+    """A page of which only the scripts are parsed; see `script_ranges`."""
 
 
 _PYTHON_SOFT = frozenset("match case type print exec _".split())
@@ -121,52 +121,52 @@ LANGUAGES: tuple[Language, ...] = (
         filenames=("SConstruct", "SConscript", "wscript"),
         interpreters=("python", "pypy"),
         word=PREFIX_WORD,
-        soft=_PYTHON_SOFT,
+        soft_keywords=_PYTHON_SOFT,
     ),
     Language(
         "javascript",
         suffixes=(".js", ".mjs", ".cjs", ".jsx"),
         interpreters=("node",),
         word=DOLLAR_WORD,
-        soft=_SCRIPT_SOFT,
-        loaders=_REQUIRE,
+        soft_keywords=_SCRIPT_SOFT,
+        import_functions=_REQUIRE,
     ),
     Language(
         "typescript",
         suffixes=(".ts", ".mts", ".cts"),
         interpreters=("deno", "bun"),
         word=DOLLAR_WORD,
-        soft=_SCRIPT_SOFT,
-        loaders=_REQUIRE,
+        soft_keywords=_SCRIPT_SOFT,
+        import_functions=_REQUIRE,
     ),
     Language(
         "tsx",
         suffixes=(".tsx",),
         word=DOLLAR_WORD,
-        soft=_SCRIPT_SOFT,
-        loaders=_REQUIRE,
+        soft_keywords=_SCRIPT_SOFT,
+        import_functions=_REQUIRE,
     ),
     Language("vue", suffixes=(".vue",), embedded=True),
     Language("svelte", suffixes=(".svelte",), embedded=True),
     Language("go", suffixes=(".go",)),
-    Language("rust", suffixes=(".rs",), word=PREFIX_WORD, soft=_RUST_SOFT),
-    Language("java", suffixes=(".java",), soft=_JAVA_SOFT),
-    Language("kotlin", suffixes=(".kt", ".kts"), soft=_KOTLIN_SOFT),
+    Language("rust", suffixes=(".rs",), word=PREFIX_WORD, soft_keywords=_RUST_SOFT),
+    Language("java", suffixes=(".java",), soft_keywords=_JAVA_SOFT),
+    Language("kotlin", suffixes=(".kt", ".kts"), soft_keywords=_KOTLIN_SOFT),
     Language(
         "scala",
         suffixes=(".scala", ".sc", ".sbt"),
         interpreters=("scala",),
         word=PREFIX_WORD,
-        soft=_SCALA_SOFT,
+        soft_keywords=_SCALA_SOFT,
     ),
     Language(
         "groovy",
         suffixes=(".groovy", ".gradle", ".gvy"),
         filenames=("Jenkinsfile",),
         interpreters=("groovy",),
-        hard=_GROOVY_HARD,
+        extra_keywords=_GROOVY_HARD,
     ),
-    Language("c", suffixes=(".c", ".h"), soft=_C_SOFT, hard=_C_TYPES, word=PREFIX_WORD),
+    Language("c", suffixes=(".c", ".h"), soft_keywords=_C_SOFT, extra_keywords=_C_TYPES, word=PREFIX_WORD),
     Language(
         "cpp",
         suffixes=(
@@ -184,15 +184,24 @@ LANGUAGES: tuple[Language, ...] = (
             ".cu",
             ".cuh",
         ),
-        soft=_C_SOFT,
-        hard=_C_TYPES,
+        soft_keywords=_C_SOFT,
+        extra_keywords=_C_TYPES,
         word=PREFIX_WORD,
     ),
     Language(
-        "objc", suffixes=(".m", ".mm"), soft=_C_SOFT | {"in", "out", "optional", "available"}, hard=_C_TYPES
+        "objc",
+        suffixes=(".m", ".mm"),
+        soft_keywords=_C_SOFT | {"in", "out", "optional", "available"},
+        extra_keywords=_C_TYPES,
     ),
-    Language("csharp", suffixes=(".cs", ".csx"), soft=_CSHARP_SOFT),
-    Language("swift", suffixes=(".swift",), interpreters=("swift",), soft=_SWIFT_SOFT, hard=_SWIFT_HARD),
+    Language("csharp", suffixes=(".cs", ".csx"), soft_keywords=_CSHARP_SOFT),
+    Language(
+        "swift",
+        suffixes=(".swift",),
+        interpreters=("swift",),
+        soft_keywords=_SWIFT_SOFT,
+        extra_keywords=_SWIFT_HARD,
+    ),
     Language(
         "ruby",
         suffixes=(".rb", ".rake", ".gemspec", ".ru", ".podspec", ".jbuilder"),
@@ -207,43 +216,47 @@ LANGUAGES: tuple[Language, ...] = (
             "Brewfile",
         ),
         interpreters=("ruby", "jruby", "rake"),
-        word=ASKING_WORD,
-        loaders=frozenset({"require", "require_relative", "load"}),
+        word=PREDICATE_WORD,
+        import_functions=frozenset({"require", "require_relative", "load"}),
     ),
-    Language("php", suffixes=(".php", ".phtml", ".inc"), interpreters=("php",), soft=_PHP_SOFT),
+    Language("php", suffixes=(".php", ".phtml", ".inc"), interpreters=("php",), soft_keywords=_PHP_SOFT),
     Language(
         "perl",
         suffixes=(".pl", ".pm", ".t", ".psgi"),
         filenames=("Makefile.PL", "Build.PL", "cpanfile"),
         interpreters=("perl",),
-        soft=_PERL_SOFT,
+        soft_keywords=_PERL_SOFT,
     ),
-    Language("lua", suffixes=(".lua", ".rockspec"), interpreters=("lua", "luajit"), loaders=_REQUIRE),
-    Language("luau", suffixes=(".luau",), soft=_LUAU_SOFT, loaders=_REQUIRE),
+    Language(
+        "lua", suffixes=(".lua", ".rockspec"), interpreters=("lua", "luajit"), import_functions=_REQUIRE
+    ),
+    Language("luau", suffixes=(".luau",), soft_keywords=_LUAU_SOFT, import_functions=_REQUIRE),
     Language(
         "r",
         suffixes=(".r", ".R"),
         filenames=(".Rprofile",),
         interpreters=("Rscript", "r"),
         word=DOTTED_WORD,
-        loaders=frozenset({"library", "require", "source", "requireNamespace", "loadNamespace"}),
+        import_functions=frozenset({"library", "require", "source", "requireNamespace", "loadNamespace"}),
     ),
     Language(
         "julia",
         suffixes=(".jl",),
         interpreters=("julia",),
         word=BANG_WORD,
-        soft=_JULIA_SOFT,
-        hard=frozenset({"in", "isa"}),
-        loaders=frozenset({"include"}),
+        soft_keywords=_JULIA_SOFT,
+        extra_keywords=frozenset({"in", "isa"}),
+        import_functions=frozenset({"include"}),
     ),
-    Language("dart", suffixes=(".dart",), interpreters=("dart",), word=DOLLAR_WORD, hard=reserved.DART),
+    Language(
+        "dart", suffixes=(".dart",), interpreters=("dart",), word=DOLLAR_WORD, extra_keywords=reserved.DART
+    ),
     Language(
         "elixir",
         suffixes=(".ex", ".exs"),
         interpreters=("elixir",),
-        word=ASKING_WORD,
-        hard=reserved.ELIXIR,
+        word=PREDICATE_WORD,
+        extra_keywords=reserved.ELIXIR,
     ),
     Language("erlang", suffixes=(".erl", ".hrl", ".escript"), interpreters=("escript",)),
     Language(
@@ -254,22 +267,22 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language("ocaml", suffixes=(".ml",), interpreters=("ocaml",), word=PRIMED_WORD),
     Language("ocaml_interface", suffixes=(".mli",), word=PRIMED_WORD),
-    Language("elm", suffixes=(".elm",), hard=reserved.ELM),
+    Language("elm", suffixes=(".elm",), extra_keywords=reserved.ELM),
     Language(
         "clojure",
         suffixes=(".clj", ".cljs", ".cljc", ".bb"),
         interpreters=("bb", "clojure"),
         word=LISP_WORD,
-        hard=reserved.CLOJURE,
+        extra_keywords=reserved.CLOJURE,
     ),
     Language(
         "commonlisp",
         suffixes=(".lisp", ".lsp", ".asd"),
         interpreters=("sbcl",),
         word=LISP_WORD,
-        hard=reserved.COMMONLISP,
+        extra_keywords=reserved.COMMONLISP,
     ),
-    Language("zig", suffixes=(".zig",), hard=reserved.ZIG),
+    Language("zig", suffixes=(".zig",), extra_keywords=reserved.ZIG),
     Language("solidity", suffixes=(".sol",), word=DOLLAR_WORD),
     Language(
         "bash",
@@ -277,27 +290,31 @@ LANGUAGES: tuple[Language, ...] = (
         filenames=_SHELL_FILES,
         interpreters=("bash", "sh", "zsh", "dash", "ksh", "ash", "bats"),
         word=SHELL_WORD,
-        hard=reserved.BASH,
+        extra_keywords=reserved.BASH,
     ),
     Language(
         "powershell",
         suffixes=(".ps1", ".psm1", ".psd1"),
         interpreters=("pwsh",),
         word=VARIABLE_WORD,
-        hard=reserved.POWERSHELL,
+        extra_keywords=reserved.POWERSHELL,
     ),
-    Language("sql", suffixes=(".sql", ".ddl", ".psql"), soft=_SQL_SOFT),
-    Language("hcl", suffixes=(".hcl", ".tf", ".tfvars", ".nomad"), word=SHELL_WORD, hard=reserved.HCL),
+    Language("sql", suffixes=(".sql", ".ddl", ".psql"), soft_keywords=_SQL_SOFT),
+    Language(
+        "hcl", suffixes=(".hcl", ".tf", ".tfvars", ".nomad"), word=SHELL_WORD, extra_keywords=reserved.HCL
+    ),
     Language("protobuf", grammar="proto", suffixes=(".proto",)),
     Language("graphql", suffixes=(".graphql", ".gql", ".graphqls")),
     Language(
         "fortran",
         suffixes=(".f90", ".f95", ".f03", ".f08", ".f", ".for", ".f77", ".ftn"),
-        hard=reserved.FORTRAN,
+        extra_keywords=reserved.FORTRAN,
     ),
-    Language("d", suffixes=(".d", ".di"), interpreters=("rdmd",), hard=reserved.D),
+    Language("d", suffixes=(".d", ".di"), interpreters=("rdmd",), extra_keywords=reserved.D),
     Language("nix", suffixes=(".nix",), word=NIX_WORD),
-    Language("verilog", suffixes=(".v", ".vh", ".sv", ".svh"), word=DOLLAR_WORD, hard=reserved.VERILOG),
+    Language(
+        "verilog", suffixes=(".v", ".vh", ".sv", ".svh"), word=DOLLAR_WORD, extra_keywords=reserved.VERILOG
+    ),
     Language("markdown", suffixes=(".md", ".markdown", ".mdown", ".mkd")),
     Language("css", suffixes=(".css",), word=STYLE_WORD),
     Language("scss", suffixes=(".scss",), word=STYLE_WORD),
@@ -313,14 +330,14 @@ LANGUAGES: tuple[Language, ...] = (
         suffixes=(".cmake",),
         filenames=("CMakeLists.txt",),
         word=SHELL_WORD,
-        hard=reserved.CMAKE,
+        extra_keywords=reserved.CMAKE,
     ),
     Language(
         "dockerfile",
         suffixes=(".dockerfile", ".containerfile"),
         filenames=("Dockerfile", "Containerfile"),
         word=SHELL_WORD,
-        hard=reserved.DOCKERFILE,
+        extra_keywords=reserved.DOCKERFILE,
     ),
 )
 
@@ -331,16 +348,21 @@ BY_INTERPRETER = {name: language for language in LANGUAGES for name in language.
 
 
 def language_of(path: str) -> Language | None:
-    """The language that a file's name tells, or None. `sniff` may know better once the text is read."""
+    """Return the language that a file's name implies, or None; `sniff` also reads the text.
+
+    >>> language_of("src/app.tsx").name, language_of("Dockerfile.dev").name, language_of("notes.txt")
+    ('tsx', 'dockerfile', None)
+    """
     name = path.rpartition("/")[2]
-    found = BY_FILENAME.get(name)
-    if found is None and "." in name:
-        found = BY_SUFFIX.get(name[name.rindex(".") :]) or BY_SUFFIX.get(name[name.rindex(".") :].lower())
-    return found or BY_FILENAME.get(name.partition(".")[0])  # Dockerfile.dev, Makefile.am
+    language = BY_FILENAME.get(name)
+    if language is None and "." in name:
+        suffix = name[name.rindex(".") :]
+        language = BY_SUFFIX.get(suffix) or BY_SUFFIX.get(suffix.lower())
+    return language or BY_FILENAME.get(name.partition(".")[0])  # Dockerfile.dev, Makefile.am
 
 
 HEADER_BYTES = 100_000
-"""How much of a header is looked at; what it is shows early, and some are generated and huge."""
+"""How much of a header is searched: the language shows early, and some headers are generated and huge."""
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/)?([^/\s]+)(?:[ \t]+(?:-\S+[ \t]+)*([^\s/]+))?")
 
 
@@ -355,23 +377,30 @@ _CPP_WORD = re.compile(rb"\b(?:std::|constexpr\b)")
 
 
 def _header_language(source: bytes) -> Language:
-    """What a `.h` file is written in: C, unless its text shows C++ or Objective-C."""
-    head = b"\n" + source[:HEADER_BYTES]  # a pattern that begins with a newline is searched for quickly
-    told = b"std::" in head or b"constexpr" in head
-    if _CPP_HEADER.search(head) or (told and _CPP_WORD.search(head)):
+    """Return the language of a `.h` file: C unless its text shows C++ or Objective-C."""
+    head = b"\n" + source[:HEADER_BYTES]  # searching is fast for patterns that begin with a newline
+    may_be_cpp = b"std::" in head or b"constexpr" in head
+    if _CPP_HEADER.search(head) or (may_be_cpp and _CPP_WORD.search(head)):
         return BY_NAME["cpp"]
     return BY_NAME["objc" if _OBJC_HEADER.search(head) else "c"]
 
 
 def sniff(path: str, source: bytes) -> Language | None:
-    """The language of a file once its text is known: it tells headers apart, and may begin with `#!`."""
+    """Return the language of a file by its name and text, or None.
+
+    The text decides between C, C++ and Objective-C headers, and its `#!` line where the name says
+    nothing.
+
+    >>> sniff("bin/run", b"#!/usr/bin/env python3\\n").name
+    'python'
+    """
     language = language_of(path)
     if path.endswith((".h", ".H")):
         return _header_language(source)
     if language is None and source.startswith(b"#!"):
-        found = _SHEBANG.match(source[:200])
-        if found:
-            program = found[2] if found[1] == b"env" and found[2] else found[1]
+        shebang = _SHEBANG.match(source[:200])
+        if shebang:
+            program = shebang[2] if shebang[1] == b"env" and shebang[2] else shebang[1]
             language = BY_INTERPRETER.get(re.sub(r"[\d.]+$", "", program.decode("ascii", "replace")))
     return language
 
@@ -381,17 +410,17 @@ _TYPESCRIPT = re.compile(rb"""\blang\s*=\s*["']?tsx?\b""")
 
 
 def script_ranges(source: bytes) -> tuple[Language, list[tuple[int, int]]]:
-    """The language of a page's scripts, and the byte ranges in which they stand."""
-    found = list(_SCRIPT.finditer(source))
-    typed = any(_TYPESCRIPT.search(script[1]) for script in found)
-    return BY_NAME["typescript" if typed else "javascript"], [script.span(2) for script in found]
+    """Return the language of a page's scripts, and their byte ranges (start, end)."""
+    scripts = list(_SCRIPT.finditer(source))
+    typed = any(_TYPESCRIPT.search(script[1]) for script in scripts)
+    return BY_NAME["typescript" if typed else "javascript"], [script.span(2) for script in scripts]
 
 
 @functools.cache
 def query_text(name: str) -> str:
-    """The tags query of that name, with those that its first line `; inherits: NAME…` names after it."""
+    """Return a tags query, followed by those in its first line `; inherits: NAME…`."""
     with open(os.path.join(os.path.dirname(__file__), "queries", f"{name}.scm"), encoding="utf-8") as file:
-        text = file.read()  # `importlib.resources` takes as long to import as all else in this module
+        text = file.read()  # importing `importlib.resources` takes as long as importing this module
     first = text.split("\n", 1)[0]
     if first.startswith("; inherits:"):
         return "\n".join([text, *map(query_text, first.removeprefix("; inherits:").split())])

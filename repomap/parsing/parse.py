@@ -1,10 +1,10 @@
-"""Turns the bytes of one source file into `FileTags`.
+"""Parses the bytes of one source file into `FileTags`.
 
-A tags query finds definitions, imports, comments and strings. References are not asked of the
-grammar: what is left of the source once comments and strings are blanked out is code, and every
-word in it that the grammar does not reserve is a use of a name. That finds uses in every position
-(types, attributes, decorators, base classes) in every language alike, at a third of the cost of a
-query that captures identifiers, and the same pass counts the words of each body for relevance.
+A tags query finds definitions, imports, comments and strings. References do not come from the
+grammar: once comments and strings are blanked out, every word of the code that the language does
+not reserve is a use of a name. That finds uses in every position (types, attributes, decorators,
+base classes) of every language, at a third of the cost of a query that captures identifiers, and
+the same pass counts the words of each body for relevance.
 """
 
 import functools
@@ -21,73 +21,83 @@ from tree_sitter import Node, Parser, Query, QueryCursor
 from tree_sitter_language_pack import get_language
 
 from repomap.model import KINDS, FileTags
-from repomap.parsing.captures import Found, Match, Matches, sort_matches
+from repomap.parsing.captures import Match, Matches, RawDefinition, sort_matches
 from repomap.parsing.definitions import attach_comments, nest, signature
-from repomap.parsing.languages import MARKS, USUAL_WORDS, Language, query_text, script_ranges
-from repomap.parsing.words import BOM, PROSE, Wording, code_and_prose, count_uses, shorts, use_columns
+from repomap.parsing.languages import PROSE_LIKE_WORDS, WORD_MARKS, Language, query_text, script_ranges
+from repomap.parsing.words import (
+    BOM,
+    PROSE,
+    UseColumns,
+    WordRules,
+    code_and_prose,
+    count_uses,
+    to_uint16,
+    use_columns,
+)
 
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 LITERALS = frozenset(
     "_ void true false null nil this self super undefined "
     "True False None TRUE FALSE NULL Self crate mut".split()
 )
-MANY_CHILDREN = 2000
+WIDE_NODE_CHILDREN = 2000
+"""From how many children on a query is run on each child separately."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """What reading one language needs, made once for each process."""
+class LanguageTools:
+    """What reading one language needs, made once in each process."""
 
     parser: Parser
     query: Query
-    wording: Wording
+    word_rules: WordRules
     keywords: frozenset[bytes]
-    soft: re.Pattern[bytes] | None
-    """The words of import statements (`from`, `type`) that are names elsewhere."""
+    soft_keyword: re.Pattern[bytes] | None
+    """Matches words that are keywords in import statements (`from`, `type`) and names elsewhere."""
 
 
 @functools.cache
-def reader(language: Language) -> Reader:
-    """The parser, tags query, word pattern and reserved words of a language."""
+def language_tools(language: Language) -> LanguageTools:
+    """Return the parser, tags query, word rules and keywords of a language."""
     grammar = get_language(cast("Any", language.grammar or language.name))
     query = Query(grammar, query_text(language.query or language.name))
     keywords = keywords_of(grammar, language)
-    return Reader(
-        Parser(grammar),
-        query,
-        Wording(
-            language.word,
-            MARKS.get(language.word, b""),
-            keywords,
-            usual=language.word in USUAL_WORDS,
-        ),
-        keywords,
-        re.compile(rf"\b(?:{'|'.join(sorted(language.soft))})\b".encode()) if language.soft else None,
+    marks = WORD_MARKS.get(language.word, b"")
+    prose_like = language.word in PROSE_LIKE_WORDS
+    soft = "|".join(sorted(language.soft_keywords))
+    return LanguageTools(
+        parser=Parser(grammar),
+        query=query,
+        word_rules=WordRules(language.word, marks, keywords, prose_like=prose_like),
+        keywords=keywords,
+        soft_keyword=re.compile(rf"\b(?:{soft})\b".encode()) if soft else None,
     )
 
 
 def keywords_of(grammar: Grammar, language: Language) -> frozenset[bytes]:
-    """The words that name nothing: those that a grammar reserves, less the soft ones, and literals.
+    """Return the words that are never names: literals, and the grammar's keywords except soft ones.
 
-    A grammar that minds no case, as SQL's, has named nodes for its keywords: `keyword_select`.
+    In a grammar that ignores case, such as SQL's, keywords are named nodes: `keyword_select`.
     """
-    reserved = (
+    unnamed = (
         grammar.node_kind_for_id(number) or ""
         for number in range(1, grammar.node_kind_count)  # 0 is the end of the text, called `end`
         if grammar.node_kind_is_visible(number) and not grammar.node_kind_is_named(number)
     )
-    words = {kind.lstrip("#@") for kind in reserved if re.fullmatch(r"[#@]?\w+", kind)}
-    named = (grammar.node_kind_for_id(number) or "" for number in range(grammar.node_kind_count))
-    spelt = {kind.removeprefix("keyword_") for kind in named if kind.startswith("keyword_")}
-    words = (words | spelt | set(map(str.upper, spelt))) - language.soft
-    return frozenset(word.encode() for word in words | language.hard | language.loaders | LITERALS)
+    words = {kind.lstrip("#@") for kind in unnamed if re.fullmatch(r"[#@]?\w+", kind)}
+    all_kinds = (grammar.node_kind_for_id(number) or "" for number in range(grammar.node_kind_count))
+    lower_case = {kind.removeprefix("keyword_") for kind in all_kinds if kind.startswith("keyword_")}
+    words = (words | lower_case | set(map(str.upper, lower_case))) - language.soft_keywords
+    return frozenset(
+        word.encode() for word in words | language.extra_keywords | language.import_functions | LITERALS
+    )
 
 
 def parse_source(source: bytes, language: Language) -> FileTags:
-    """The definitions, word counts and imports of a source text.
+    """Find the definitions, word counts and imports of a source text.
 
-    Bytes that are no UTF-8 are replaced in names and signatures. Raises nothing of its own; a
-    hostile text may take for ever or crash the process, which is why workers call this.
+    Bytes that are not UTF-8 are replaced in names and signatures. Raises nothing of its own, but a
+    hostile text may take forever or crash the process, which is why worker processes call this.
     """
     name = language.name
     if language.embedded:
@@ -95,18 +105,18 @@ def parse_source(source: bytes, language: Language) -> FileTags:
         code = _blank_outside(source, scripts)
     else:
         code = source
-    tools = reader(language)
-    matches = sort_matches(_matches(tools, code), code, language.loaders)
+    tools = language_tools(language)
+    matches = sort_matches(_matches(tools, code), code, language.import_functions)
     if language.name != name:
         matches.strings += _outside(scripts, len(source))
     definitions = nest(matches.definitions(tools.keywords))
-    attach_comments(definitions, matches.above)
-    return _columns(name, source, code, tools, definitions, matches)
+    attach_comments(definitions, matches.doc_rows)
+    return _file_tags(name, source, code, tools, definitions, matches)
 
 
 def parse_text(source: bytes) -> FileTags:
-    """A file without a grammar: its words, all of them prose."""
-    counts = PROSE.count({0: source.translate(PROSE.only).split()}, usual=True)[0]
+    """Count the words of a file without a grammar, all of them as prose."""
+    counts = PROSE.count({0: source.translate(PROSE.runs_table).split()}, prose_like=True)[0]
     return FileTags(
         "",
         source.count(b"\n") + 1,
@@ -114,12 +124,12 @@ def parse_text(source: bytes) -> FileTags:
         use_owner=array("I", bytes(4 * len(counts))),
         use_word=array("I", range(len(counts))),
         use_code=array("H", bytes(2 * len(counts))),
-        use_prose=shorts(counts.values()),
+        use_prose=to_uint16(counts.values()),
     )
 
 
 def _blank_outside(source: bytes, ranges: list[tuple[int, int]]) -> bytes:
-    """The source with everything outside the ranges blanked, newlines kept, so that places stay."""
+    """Blank everything outside the ranges but keep newlines, so that offsets and rows stay."""
     blank = bytearray(re.sub(rb"[^\n]", b" ", source))
     for start, end in ranges:
         blank[start:end] = source[start:end]
@@ -131,11 +141,11 @@ def _outside(ranges: list[tuple[int, int]], size: int) -> Iterator[tuple[int, in
     return ((start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
 
 
-def _matches(tools: Reader, code: bytes) -> list[Match]:
-    """All matches of the tags query.
+def _matches(tools: LanguageTools, code: bytes) -> list[Match]:
+    """Run the tags query over a text.
 
-    Under a node with very many children, as an unreadable file gives, the query costs quadratic
-    time, so there each child is asked by itself (tree-sitter #1972, #1356).
+    Under a node with very many children, as in an unreadable file, the query takes quadratic time,
+    so it is run on each of these children separately (tree-sitter #1972, #1356).
     """
     cursor = QueryCursor(tools.query)
     root = tools.parser.parse(code).root_node
@@ -153,51 +163,45 @@ def _matches(tools: Reader, code: bytes) -> list[Match]:
 
 
 def _is_wide(node: Node) -> bool:
-    """Whether a node, or the unreadable part that is nearly all of it, has very many children."""
-    if node.child_count > MANY_CHILDREN:
+    """Return whether a node, or the unreadable child that is most of it, has very many children."""
+    if node.child_count > WIDE_NODE_CHILDREN:
         return True
-    return any(child.child_count > MANY_CHILDREN and child.has_error for child in node.children)
+    return any(child.child_count > WIDE_NODE_CHILDREN and child.has_error for child in node.children)
 
 
 def _decoded(words: Iterable[bytes]) -> tuple[str, ...]:
-    """The words as text, all at once: no word holds a NUL."""
+    """Decode all words in one call; this works because no word contains a NUL."""
     joined = b"\0".join(words)
     return tuple(joined.decode("utf-8", "replace").split("\0")) if joined else ()
 
 
-def _columns(
+def _file_tags(
     language: str,
     source: bytes,
     code: bytes,
-    tools: Reader,
-    definitions: list[Found],
+    tools: LanguageTools,
+    definitions: list[RawDefinition],
     matches: Matches,
 ) -> FileTags:
-    """Everything found, as columns."""
+    """Write definitions, uses and imports into the columns of `FileTags`."""
     line_starts = list(map(add, accumulate(map(len, source.split(b"\n")), initial=0), count()))[:-1]
-    shown = bytearray(source.replace(BOM, b"   ", 1) if source.startswith(BOM) else source)
-    bare, told = code_and_prose(source, code, matches, tools.wording)
-    if tools.soft:
-        for start, end in matches.statements:
-            bare[start:end] = tools.soft.sub(lambda word: b" " * len(word[0]), bare[start:end])
-    runs = tools.wording.settled(bare)
-    uses = use_columns(count_uses(definitions, line_starts, runs, bytes(told), tools.wording))
-    for start, end in matches.comments:
-        shown[start:end] = b" " * (end - start)
-    spans, signatures, text_shown = array("I"), [], bytes(shown)
-    for one in definitions:
-        first_row, last_row, text = signature(one, text_shown, line_starts, matches.decorated)
-        spans.extend((one.doc_row + 1, one.first_row + 1, one.last_row + 1, first_row + 1, last_row + 1))
+    uses = _uses(source, code, tools, definitions, matches, line_starts)
+    uncommented = _without_comments(source, matches)
+    spans, signatures = array("I"), []
+    for item in definitions:
+        first_row, last_row, text = signature(item, uncommented, line_starts, matches.decorator_rows)
+        rows = (item.doc_row, item.first_row, item.last_row, first_row, last_row)
+        spans.extend([row + 1 for row in rows])
         signatures.append(text)
     return FileTags(
         language,
         len(line_starts) - (line_starts[-1] == len(source) and len(source) > 0),
-        names=tuple(one.name.decode("utf-8", "replace") for one in definitions),
-        kinds=bytes(KIND_CODE[one.kind] for one in definitions),
-        parents=array("i", (one.parent for one in definitions)),
+        names=tuple(item.name.decode("utf-8", "replace") for item in definitions),
+        kinds=bytes(KIND_CODE[item.kind] for item in definitions),
+        parents=array("i", (item.parent for item in definitions)),
         spans=spans,
         signatures=tuple(signatures),
-        owners=tuple(one.owner.decode("utf-8", "replace") for one in definitions),
+        owners=tuple(item.owner.decode("utf-8", "replace") for item in definitions),
         words=_decoded(uses.words),
         use_owner=uses.owner,
         use_word=uses.word,
@@ -205,3 +209,28 @@ def _columns(
         use_prose=uses.prose,
         imports=tuple(matches.imports()),
     )
+
+
+def _uses(
+    source: bytes,
+    code: bytes,
+    tools: LanguageTools,
+    definitions: list[RawDefinition],
+    matches: Matches,
+    line_starts: list[int],
+) -> UseColumns:
+    code_text, prose_text = code_and_prose(source, code, matches, tools.word_rules)
+    if tools.soft_keyword:
+        for start, end in matches.import_statements:
+            statement = code_text[start:end]
+            code_text[start:end] = tools.soft_keyword.sub(lambda word: b" " * len(word[0]), statement)
+    runs = tools.word_rules.without_prefixes(code_text)
+    return use_columns(count_uses(definitions, line_starts, runs, bytes(prose_text), tools.word_rules))
+
+
+def _without_comments(source: bytes, matches: Matches) -> bytes:
+    """Blank the comments and the byte order mark, for signatures."""
+    text = bytearray(source.replace(BOM, b"   ", 1) if source.startswith(BOM) else source)
+    for start, end in matches.comments:
+        text[start:end] = b" " * (end - start)
+    return bytes(text)

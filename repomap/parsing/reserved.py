@@ -1,8 +1,8 @@
-"""Words that name nothing in a language, where its grammar does not say so.
+"""Lists words that are never names in a language, where its grammar does not say so.
 
-A word of the code that is no keyword counts as a use of a name. Where definitions are calls (`defn`,
-`defmodule`), where keywords are commands (`set`, `function`) or where the grammar gives keywords a node
-with a name, only a list tells them from names; without it, they would be the most used names of all.
+Every word of the code that is not a keyword counts as a use of a name. Where definitions are calls
+(`defn`, `defmodule`), keywords are commands (`set`, `function`) or the grammar gives keywords named
+nodes, only a list can tell keywords from names; otherwise they would be the most used names of all.
 """
 
 

@@ -1,53 +1,56 @@
-"""Says whether a text parses, for whoever wants to reject an edit that breaks a file.
+"""Checks whether a text parses, so that an edit which breaks a file can be rejected.
 
-It runs in the caller's own process, so it takes no chances: what is large, what takes long, and
-grammars that are known to crash on hostile text get no answer.
+It runs in the caller's own process and so takes no risks: large texts, slow ones, and grammars
+that are known to crash on hostile text get no answer.
 """
 
 import re
 import time
 
 from repomap.parsing.languages import sniff
-from repomap.parsing.parse import reader
+from repomap.parsing.parse import language_tools
 
-LARGEST_BYTES = 500_000
-LONGEST_S = 1.0
+MAX_BYTES = 500_000
+TIMEOUT_S = 1.0
 STEP_BYTES = 65_536
-DEEPEST = 1000
-"""Brackets inside each other; some grammars recurse for each and run out of stack."""
-UNTOLD = frozenset({"markdown", "vue", "svelte"})
-"""A grammar that can crash on plain text and calls nothing an error, and pages of which only a part is parsed."""
+MAX_DEPTH = 1000
+"""Levels of nested brackets; some grammars recurse at each and run out of stack."""
+UNCHECKED_LANGUAGES = frozenset({"markdown", "vue", "svelte"})
+"""Markdown's grammar can crash on plain text and accepts everything; of pages only a part is parsed."""
 
 
 def parses_cleanly(path: str, source: bytes) -> bool | None:
-    """Whether the grammar that the path names reads the whole text without an error.
+    """Return whether the grammar for a path reads the whole text without an error.
 
-    None where that cannot be said: no grammar, a text over half a megabyte, one whose brackets
-    nest more than a thousand deep, or one that takes longer than a second.
+    None if that is unknown: there is no grammar, or the text has over half a megabyte, nests
+    brackets more than a thousand deep, or takes longer than a second.
+
+    >>> parses_cleanly("a.py", b"x = 1"), parses_cleanly("a.py", b"x = ("), parses_cleanly("a.txt", b"x")
+    (True, False, None)
     """
     language = sniff(path, source)
-    if language is None or language.name in UNTOLD or len(source) > LARGEST_BYTES:
+    if language is None or language.name in UNCHECKED_LANGUAGES or len(source) > MAX_BYTES:
         return None
-    if _depth(source) > DEEPEST:
+    if _bracket_depth(source) > MAX_DEPTH:
         return None
-    deadline = time.monotonic() + LONGEST_S
-    parser = reader(language).parser
+    deadline = time.monotonic() + TIMEOUT_S
+    parser = language_tools(language).parser
     try:
         tree = parser.parse(
             lambda start, _: source[start : start + STEP_BYTES],
             progress_callback=lambda *_: time.monotonic() > deadline,
         )
     except ValueError:
-        parser.reset()  # the next parse would otherwise go on with this one
+        parser.reset()  # otherwise the next parse would continue this one
         return None
     return not tree.root_node.has_error
 
 
-def _depth(source: bytes) -> int:
-    """How deep brackets stand inside each other, whatever closes them."""
+def _bracket_depth(source: bytes) -> int:
+    """Return how deep brackets nest, whichever bracket closes them."""
     deepest = depth = 0
-    for found in re.finditer(rb"[(\[{]+|[)\]}]+", source):
-        size = found.end() - found.start()
-        depth = depth + size if found[0][:1] in b"([{" else max(0, depth - size)
+    for run in re.finditer(rb"[(\[{]+|[)\]}]+", source):
+        size = run.end() - run.start()
+        depth = depth + size if run[0][:1] in b"([{" else max(0, depth - size)
         deepest = max(deepest, depth)
     return deepest

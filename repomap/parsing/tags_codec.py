@@ -1,11 +1,12 @@
 """Turns `FileTags` into compact bytes and back, for the pipe from a worker and for the cache.
 
-Texts are joined and numbers stand byte plane by byte plane (all lowest bytes of a column, then all
-second ones where any is not zero), so that both ways run in C and zlib finds what repeats. The
-format holds no objects: whatever the bytes are, reading them gives a `Sheet` or a ValueError.
+Texts are joined, and numbers are split into byte planes (the lowest bytes of all numbers of a
+column, then all second bytes if any is not zero, ...), so that both directions run in C and zlib
+finds the repetitions. The format holds no objects: any bytes at all decode to `EncodedTags` or
+raise ValueError.
 
-A first map reads thousands of sheets and looks at no number of them: the corpus joins the planes of
-all files, and only then makes columns of them.
+A first map reads the tags of thousands of files and none of their numbers: the corpus concatenates
+the byte planes of all files first, and only then joins these into columns.
 """
 
 import struct
@@ -22,20 +23,33 @@ from repomap.model import KINDS, FileTags, Import, SkipReason
 
 VERSION = 1
 _ENCODING, _ERRORS = "utf-8", "surrogatepass"
-LARGEST = 1 << 28
-"""Bytes that one file's tags may unfold to: a hostile cache row is no bomb."""
-_SKIPPED = ("", "binary", "generated", "minified", "large", "failed", "unreadable", "link", "translation")
+MAX_BYTES = 1 << 28
+"""Uncompressed size up to which tags are decoded, so that a hostile cache entry cannot fill the memory."""
+_SKIP_REASONS = (
+    "",
+    "binary",
+    "generated",
+    "minified",
+    "large",
+    "failed",
+    "unreadable",
+    "link",
+    "translation",
+)
 _HEAD = struct.Struct("<BBIIIIII")
-"""Version, reason why skipped, lines, and how many definitions, words, uses, imports, imported names."""
+"""Version, index of the skip reason, lines, counts of definitions, words, uses, imports, imported names."""
 
 
-Planes = tuple[bytes, ...]
-"""The byte planes of a column, lowest first; those that are not there are all zero."""
+BytePlanes = tuple[bytes, ...]
+"""The byte planes of a column, lowest first; missing ones are all zero."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One file's tags as they came: checked, texts in UTF-8, numbers in planes. Fields as in `FileTags`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedTags:
+    """One file's tags, checked but not decoded: texts in UTF-8, numbers in byte planes.
+
+    The fields are those of `FileTags`.
+    """
 
     language: str
     lines: int
@@ -46,298 +60,311 @@ class Sheet:
     owners: list[bytes]
     words: list[bytes]
     imports: tuple[Import, ...]
-    spans: tuple[Planes, ...]
-    """Five columns: the first line, and how far it is from the lines of `Span`."""
-    parents: Planes
-    """Each 1 more than in `FileTags`."""
-    use_owner: Planes
-    use_word: Planes
-    use_code: Planes
-    use_prose: Planes
+    spans: tuple[BytePlanes, ...]
+    """Five columns: the first line, and the distances of the other lines of `Span`; see `_to_distances`."""
+    parents: BytePlanes
+    """Each 1 more than in `FileTags`, so that none is negative."""
+    use_owner: BytePlanes
+    use_word: BytePlanes
+    use_code: BytePlanes
+    use_prose: BytePlanes
 
     def tags(self) -> FileTags:
-        """The same with numbers and strings that can be read."""
-        parents = numbers_of(self.parents, "I")
+        """Decode all texts and numbers."""
+        parents = join_planes(self.parents, "I")
         return FileTags(
-            self.language,
-            self.lines,
-            self.skipped,
-            _texts(self.names),
-            self.kinds,
-            array("i", map(sub, parents, (1,) * len(parents))),
-            _to_ends([numbers_of(column, "I") for column in self.spans]),
-            _texts(self.signatures),
-            _texts(self.owners),
-            _texts(self.words),
-            numbers_of(self.use_owner, "I"),
-            numbers_of(self.use_word, "I"),
-            numbers_of(self.use_code, "H"),
-            numbers_of(self.use_prose, "H"),
-            self.imports,
+            language=self.language,
+            lines=self.lines,
+            skipped=self.skipped,
+            names=_decode_all(self.names),
+            kinds=self.kinds,
+            parents=array("i", map(sub, parents, (1,) * len(parents))),
+            spans=_from_distances([join_planes(column, "I") for column in self.spans]),
+            signatures=_decode_all(self.signatures),
+            owners=_decode_all(self.owners),
+            words=_decode_all(self.words),
+            use_owner=join_planes(self.use_owner, "I"),
+            use_word=join_planes(self.use_word, "I"),
+            use_code=join_planes(self.use_code, "H"),
+            use_prose=join_planes(self.use_prose, "H"),
+            imports=self.imports,
         )
 
 
 def encode(tags: FileTags) -> bytes:
-    """The bytes of one file's tags.
+    """Encode one file's tags as bytes.
 
-    Raises ValueError where columns differ in length or the lines of a span are out of order.
+    Raises ValueError if columns differ in length or the lines of a span are out of order.
     """
-    return zlib.compress(_body(tags), 1)
+    return zlib.compress(_write_body(tags), 1)
 
 
 def decode(data: bytes) -> FileTags:
-    """The tags of `encode`'s bytes. Raises ValueError for any others."""
+    """Return the tags that `encode` turned into these bytes. Raises ValueError for any others."""
     return unpack(data).tags()
 
 
-def sheet_of(tags: FileTags) -> Sheet:
-    """What `unpack` makes of the bytes of these tags."""
-    return _sheet(_body(tags))
+def unpack(data: bytes) -> EncodedTags:
+    """Decompress and check `encode`'s bytes. Raises ValueError for any others."""
+    return _read_body(_decompress(data))
 
 
-def unpack(data: bytes) -> Sheet:
-    """The sheet of `encode`'s bytes. Raises ValueError for any others."""
-    return _sheet(_unfold(data))
+def to_encoded(tags: FileTags) -> EncodedTags:
+    """Return what `unpack(encode(tags))` returns, without compressing."""
+    return _read_body(_write_body(tags))
 
 
-def _body(tags: FileTags) -> bytes:
-    """The bytes of one file's tags.
-
-    Raises ValueError where columns differ in length or the lines of a span are out of order.
-    """
+def _write_body(tags: FileTags) -> bytes:
     _check_lengths(tags)
-    names_taken = [len(one.names) for one in tags.imports]
+    name_counts = [len(statement.names) for statement in tags.imports]
     try:
-        spans = _from_ends(tags.spans)
+        distances = _to_distances(tags.spans)
     except OverflowError:
-        raise ValueError("a span whose lines are out of order") from None
+        raise ValueError("The lines of a span are out of order.") from None
     head = _HEAD.pack(
         VERSION,
-        _SKIPPED.index(tags.skipped),
+        _SKIP_REASONS.index(tags.skipped),
         tags.lines,
         len(tags.names),
         len(tags.words),
         len(tags.use_word),
         len(tags.imports),
-        sum(names_taken),
+        sum(name_counts),
     )
     parts = (
         head,
-        *_planes(spans),
-        *_planes(array("I", map(add, tags.parents, (1,) * len(tags.parents)))),
-        *_planes(array("I", names_taken)),
-        *_planes(tags.use_owner),
-        *_planes(tags.use_word),
-        *_planes(tags.use_code),
-        *_planes(tags.use_prose),
+        *_split_planes(distances),
+        *_split_planes(array("I", map(add, tags.parents, (1,) * len(tags.parents)))),
+        *_split_planes(array("I", name_counts)),
+        *_split_planes(tags.use_owner),
+        *_split_planes(tags.use_word),
+        *_split_planes(tags.use_code),
+        *_split_planes(tags.use_prose),
         tags.kinds,
-        _join(tags),
+        _join_texts(tags),
     )
     return b"".join(parts)
 
 
-def _sheet(body: bytes) -> Sheet:
+def _read_body(body: bytes) -> EncodedTags:
     if len(body) < _HEAD.size or body[0] != VERSION:
-        raise ValueError("these bytes are no tags of this version")
-    _, skipped, lines, names, words, uses, imports, taken = _HEAD.unpack_from(body)
-    if skipped >= len(_SKIPPED):
-        raise ValueError(f"{skipped} is no reason to skip a file")
-    reader = _Reader(body, _HEAD.size)
-    ends = reader.planes(5 * names, 4)
-    places = [slice(part * names, (part + 1) * names) for part in range(5)]
-    spans = tuple([tuple([plane[place] for plane in ends]) for place in places])
-    parents, names_taken = reader.planes(names, 4), reader.planes(imports, 4)
-    owners, used = reader.planes(uses, 4), reader.planes(uses, 4)
-    code, prose = reader.planes(uses, 2), reader.planes(uses, 2)
+        raise ValueError("These bytes are not tags of this version.")
+    _, skipped, lines, names, words, uses, imports, imported_names = _HEAD.unpack_from(body)
+    if skipped >= len(_SKIP_REASONS):
+        raise ValueError(f"There is no skip reason {skipped}.")
+    reader = _BodyReader(body, _HEAD.size)
+    distances = reader.planes(5 * names, 4)
+    columns = [slice(index * names, (index + 1) * names) for index in range(5)]
+    spans = tuple([tuple([plane[column] for plane in distances]) for column in columns])
+    parents, name_counts = reader.planes(names, 4), reader.planes(imports, 4)
+    use_owner, use_word = reader.planes(uses, 4), reader.planes(uses, 4)
+    use_code, use_prose = reader.planes(uses, 2), reader.planes(uses, 2)
     kinds = reader.take(names)
-    texts = _split(reader.rest(), 1 + 3 * names + words + imports + taken)
-    _check_ranges(kinds, parents, owners, used, names, words)
+    texts = _split_texts(reader.rest(), 1 + 3 * names + words + imports + imported_names)
+    _check_ranges(kinds, parents, use_owner, use_word, names, words)
     if names:
         _check_spans(spans)
-    last = 1 + 3 * names + words
-    return Sheet(
-        texts[0].decode(_ENCODING, _ERRORS),
-        lines,
-        cast("SkipReason", _SKIPPED[skipped]),
-        kinds,
-        texts[1 : 1 + names],
-        texts[1 + names : 1 + 2 * names],
-        texts[1 + 2 * names : 1 + 3 * names],
-        texts[1 + 3 * names : last],
-        _imports(texts[last : last + imports], _numbers(names_taken), texts[last + imports :]),
-        spans,
-        parents,
-        owners,
-        used,
-        code,
-        prose,
+    words_end = 1 + 3 * names + words
+    imports_end = words_end + imports
+    return EncodedTags(
+        language=texts[0].decode(_ENCODING, _ERRORS),
+        lines=lines,
+        skipped=cast("SkipReason", _SKIP_REASONS[skipped]),
+        kinds=kinds,
+        names=texts[1 : 1 + names],
+        signatures=texts[1 + names : 1 + 2 * names],
+        owners=texts[1 + 2 * names : 1 + 3 * names],
+        words=texts[1 + 3 * names : words_end],
+        imports=_imports(texts[words_end:imports_end], _numbers(name_counts), texts[imports_end:]),
+        spans=spans,
+        parents=parents,
+        use_owner=use_owner,
+        use_word=use_word,
+        use_code=use_code,
+        use_prose=use_prose,
     )
 
 
 def _check_lengths(tags: FileTags) -> None:
-    """An encoder that wrote unequal columns would make a file that no one can read back."""
+    """Raise ValueError for columns of unequal length, which nobody could read back."""
     names, uses = len(tags.names), len(tags.use_word)
     columns = (tags.kinds, tags.parents, tags.signatures, tags.owners)
     if len(tags.spans) != 5 * names or any(len(column) != names for column in columns):
-        raise ValueError(f"{names} definitions with columns of another length")
+        raise ValueError(f"There are {names} definitions, but columns of another length.")
     if any(len(column) != uses for column in (tags.use_owner, tags.use_code, tags.use_prose)):
-        raise ValueError(f"{uses} uses with columns of another length")
+        raise ValueError(f"There are {uses} uses, but columns of another length.")
 
 
 def _check_ranges(
-    kinds: bytes, parents: Planes, owners: Planes, used: Planes, names: int, words: int
+    kinds: bytes, parents: BytePlanes, use_owner: BytePlanes, use_word: BytePlanes, names: int, words: int
 ) -> None:
-    """Every number that is used as a place elsewhere is one."""
+    """Check every number that serves as an index."""
     if kinds and max(kinds) >= len(KINDS):
-        raise ValueError("a kind that is not known")
-    if any(parent > place for place, parent in enumerate(_numbers(parents))):
-        raise ValueError("a parent that does not stand before its child")
-    if used[0] and (max(_numbers(used)) >= words or max(_numbers(owners)) > names):
-        raise ValueError("a use of a word or in a definition that is not there")
+        raise ValueError("A kind is unknown.")
+    if any(parent > index for index, parent in enumerate(_numbers(parents))):
+        raise ValueError("A parent comes after its child.")
+    if use_word[0] and (max(_numbers(use_word)) >= words or max(_numbers(use_owner)) > names):
+        raise ValueError("A use names a word or a definition that does not exist.")
 
 
-def _check_spans(spans: tuple[Planes, ...]) -> None:
-    """No line stands before the first or beyond the last that there can be."""
-    first, above, below, head, more = map(_numbers, spans)
-    last = map(max, below, map(add, head, more))
-    if any(map(lt, first, above)) or max(map(add, first, last)) >> 32:
-        raise ValueError("a line before the first or beyond the last")
+def _check_spans(spans: tuple[BytePlanes, ...]) -> None:
+    """Check that no line is negative or over 32 bits."""
+    first, to_doc, to_last, to_signature, to_signature_last = map(_numbers, spans)
+    furthest = map(max, to_last, map(add, to_signature, to_signature_last))
+    if any(map(lt, first, to_doc)) or max(map(add, first, furthest)) >> 32:
+        raise ValueError("A line is negative or too large.")
 
 
-def _from_ends(spans: "array[int]") -> "array[int]":
-    """Spans as small numbers: where the first line stands, then lines from it to the four others."""
-    doc, first, last, head, head_last = (spans[column::5] for column in range(5))
+def _to_distances(spans: "array[int]") -> "array[int]":
+    """Turn spans into five columns of small numbers, concatenated.
+
+    They are the first line, how far above it the comments begin, how far below it the definition
+    ends and its signature begins, and how many lines the signature goes on.
+    """
+    doc, first, last, signature, signature_last = (spans[column::5] for column in range(5))
     small = array("I", first)
-    for later, earlier in ((first, doc), (last, first), (head, first), (head_last, head)):
+    for later, earlier in ((first, doc), (last, first), (signature, first), (signature_last, signature)):
         small.extend(map(sub, later, earlier))
     return small
 
 
-def _to_ends(small: "Sequence[array[int]]") -> "array[int]":
-    first, above, below, head, more = small
-    starts = array("I", map(add, first, head))
+def _from_distances(columns: "Sequence[array[int]]") -> "array[int]":
+    first, to_doc, to_last, to_signature, to_signature_last = columns
+    signature = array("I", map(add, first, to_signature))
     spans = array("I", bytes(20 * len(first)))
-    spans[0::5] = array("I", map(sub, first, above))
+    spans[0::5] = array("I", map(sub, first, to_doc))
     spans[1::5] = first
-    spans[2::5] = array("I", map(add, first, below))
-    spans[3::5] = starts
-    spans[4::5] = array("I", map(add, starts, more))
+    spans[2::5] = array("I", map(add, first, to_last))
+    spans[3::5] = signature
+    spans[4::5] = array("I", map(add, signature, to_signature_last))
     return spans
 
 
-def _planes(column: "array[int]") -> Iterator[bytes]:
-    """How many byte planes follow, and these, lowest first; those above that are all zero are left out.
+def _split_planes(column: "array[int]") -> Iterator[bytes]:
+    """Yield the number of byte planes, then the planes, lowest first, without those above that are zero.
 
-    The lowest is always there, so that no few bytes can announce a column of gigabytes.
+    The lowest is always written, so that a few bytes cannot announce a column of gigabytes.
     """
     if sys.byteorder == "big":
         column = column[:]
         column.byteswap()
     raw, width = column.tobytes(), column.itemsize
-    planes = [raw[place::width] for place in range(width)]
+    planes = [raw[index::width] for index in range(width)]
     while len(planes) > 1 and not planes[-1].strip(b"\0"):
         planes.pop()
     yield bytes((len(planes),))
     yield from planes
 
 
-def numbers_of(planes: Planes, typecode: str) -> "array[int]":
-    """The numbers of a column, as an array of this type."""
+def join_planes(planes: BytePlanes, typecode: str) -> "array[int]":
+    """Return the numbers of a column as an array of this type.
+
+    >>> join_planes((bytes([1, 2]), bytes([0, 1])), "I")
+    array('I', [1, 258])
+    """
     column = array(typecode)
     raw = bytearray(len(planes[0]) * column.itemsize)
-    for place, plane in enumerate(planes):
-        raw[place :: column.itemsize] = plane
+    for index, plane in enumerate(planes):
+        raw[index :: column.itemsize] = plane
     column.frombytes(raw)
     if sys.byteorder == "big":
         column.byteswap()
     return column
 
 
-def _numbers(planes: Planes) -> "bytes | array[int]":
-    """The numbers of a column, to be looked at one by one: bytes are numbers already."""
-    return planes[0] if len(planes) == 1 else numbers_of(planes, "I")
+def _numbers(planes: BytePlanes) -> "bytes | array[int]":
+    """Return the numbers of a column for iterating: a single plane is its own sequence of numbers."""
+    return planes[0] if len(planes) == 1 else join_planes(planes, "I")
 
 
-class _Reader:
-    """Takes columns off a body from its start; raises ValueError where it is too short."""
+class _BodyReader:
+    """Takes columns from a body, front to back; raises ValueError if it is too short."""
 
-    __slots__ = ("_body", "_place")
+    __slots__ = ("_body", "_position")
 
-    def __init__(self, body: bytes, place: int) -> None:
+    def __init__(self, body: bytes, position: int) -> None:
         self._body = body
-        self._place = place
+        self._position = position
 
     def take(self, size: int) -> bytes:
-        start, self._place = self._place, self._place + size
-        if self._place > len(self._body):
-            raise ValueError("tags that end early")
-        return self._body[start : self._place]
+        start, self._position = self._position, self._position + size
+        if self._position > len(self._body):
+            raise ValueError("The tags end early.")
+        return self._body[start : self._position]
 
-    def planes(self, size: int, most: int) -> Planes:
-        """The planes of a column of ``size`` numbers of at most so many bytes."""
-        body, place = self._body, self._place
-        width = body[place] if place < len(body) else 0
-        if not 0 < width <= most:
-            raise ValueError(f"numbers of {width} bytes")
-        first = place + 1
-        end = self._place = first + width * size
+    def planes(self, size: int, max_width: int) -> BytePlanes:
+        """Take a column of ``size`` numbers of at most ``max_width`` bytes each."""
+        body, position = self._body, self._position
+        width = body[position] if position < len(body) else 0
+        if not 0 < width <= max_width:
+            raise ValueError(f"Numbers cannot be {width} bytes wide here.")
+        first = position + 1
+        end = self._position = first + width * size
         if end > len(body):
-            raise ValueError("tags that end early")
+            raise ValueError("The tags end early.")
         if width == 1 or not size:
             return (body[first:end],)
         return tuple(body[start : start + size] for start in range(first, end, size))
 
     def rest(self) -> bytes:
-        return self._body[self._place :]
+        return self._body[self._position :]
 
 
-def _join(tags: FileTags) -> bytes:
-    """All texts, one after the other, behind the character that parts them: one that none holds."""
-    modules = [one.module for one in tags.imports]
-    taken = chain.from_iterable(one.names for one in tags.imports)
-    texts = [tags.language, *tags.names, *tags.signatures, *tags.owners, *tags.words, *modules, *taken]
+def _join_texts(tags: FileTags) -> bytes:
+    """Join all texts with a character that none of them contains, and put that character first."""
+    modules = [statement.module for statement in tags.imports]
+    imported_names = chain.from_iterable(statement.names for statement in tags.imports)
+    texts = [
+        tags.language,
+        *tags.names,
+        *tags.signatures,
+        *tags.owners,
+        *tags.words,
+        *modules,
+        *imported_names,
+    ]
     separator = "\0"
     joined = separator.join(texts)
     if joined.count(separator) != len(texts) - 1:
-        held = set("".join(texts))
-        separator = next(char for char in map(chr, range(sys.maxunicode)) if char not in held)
+        used = set("".join(texts))
+        separator = next(char for char in map(chr, range(sys.maxunicode)) if char not in used)
         joined = separator.join(texts)
     return (separator + joined).encode(_ENCODING, _ERRORS)
 
 
-def _split(raw: bytes, expected: int) -> list[bytes]:
+def _split_texts(raw: bytes, expected: int) -> list[bytes]:
     joined = raw.decode(_ENCODING, _ERRORS)  # which checks every text at once
     separator = joined[:1].encode(_ENCODING, _ERRORS)
     texts = raw[len(separator) :].split(separator) if separator else []
     if len(texts) != expected:
-        raise ValueError(f"{len(texts)} texts where {expected} were announced")
+        raise ValueError(f"There are {len(texts)} texts instead of {expected}.")
     return texts
 
 
-def _texts(raw: Iterable[bytes]) -> tuple[str, ...]:
-    return tuple(text.decode(_ENCODING, _ERRORS) for text in raw)
+def _decode_all(texts: Iterable[bytes]) -> tuple[str, ...]:
+    return tuple(text.decode(_ENCODING, _ERRORS) for text in texts)
 
 
 def _imports(
-    modules: Sequence[bytes], sizes: "bytes | array[int]", taken: Sequence[bytes]
+    modules: Sequence[bytes], name_counts: "bytes | array[int]", imported_names: Sequence[bytes]
 ) -> tuple[Import, ...]:
-    if not modules and not taken:
+    if not modules and not imported_names:
         return ()
-    if sum(sizes) != len(taken):
-        raise ValueError("imported names do not add up")
-    names, place, found = _texts(taken), 0, []
-    for module, size in zip(_texts(modules), sizes, strict=True):
-        found.append(Import(module, names[place : place + size]))
-        place += size
-    return tuple(found)
+    if sum(name_counts) != len(imported_names):
+        raise ValueError("The counts of imported names do not add up.")
+    names, start, imports = _decode_all(imported_names), 0, []
+    for module, count in zip(_decode_all(modules), name_counts, strict=True):
+        imports.append(Import(module, names[start : start + count]))
+        start += count
+    return tuple(imports)
 
 
-def _unfold(data: bytes) -> bytes:
-    unpacker = zlib.decompressobj()
+def _decompress(data: bytes) -> bytes:
+    decompressor = zlib.decompressobj()
     try:
-        body = unpacker.decompress(data, LARGEST)
+        body = decompressor.decompress(data, MAX_BYTES)
     except zlib.error as error:
-        raise ValueError(f"these bytes are no tags: {error}") from None
-    if not unpacker.eof or unpacker.unused_data:
-        raise ValueError("tags that end early or late, or are too large")
+        raise ValueError(f"These bytes are not compressed tags: {error}.") from None
+    if not decompressor.eof or decompressor.unused_data:
+        raise ValueError("The tags end early or late, or are too large.")
     return body

@@ -1,39 +1,40 @@
-"""Counts the words of a file, in code and in prose, by the definition they stand in.
+"""Counts the words of a file, in code and in prose, by the definition that contains them.
 
-A text is cut into *runs*, the longest stretches of the characters that words are made of, and the
-runs of each definition are counted; which words a run holds is asked of the language's pattern
-once. Cutting and counting run in C; searching for each word would cost most of reading a file.
+A text is split into *runs*: the longest stretches of bytes that can be part of a word. The runs
+of each definition are counted, and the language's word pattern is applied only once to each
+distinct run. Splitting and counting run in C; searching for every single word would take most of
+the time of reading a file.
 """
 
 import re
 from array import array
-from collections import _count_elements, defaultdict  # type: ignore[attr-defined]  # of `Counter`, in C
+from collections import _count_elements, defaultdict  # type: ignore[attr-defined]  # `Counter`'s C function
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, filterfalse, repeat
 
-from repomap.parsing.captures import Found, Matches
+from repomap.parsing.captures import Matches, RawDefinition
 
-Counts = dict[bytes, int]
-"""How often each word stands somewhere, in order of first use."""
-MOST = 65535
-MEMO_RUNS = 100_000
-"""So many words are remembered to be words before they are asked of the pattern again."""
+WordCounts = dict[bytes, int]
+"""How often each word occurs, in order of first use."""
+MAX_COUNT = 65535
+MAX_KNOWN_WORDS = 100_000
+"""How many runs are remembered to be words; beyond it, the pattern is applied to them again."""
 BOM = b"\xef\xbb\xbf"
 NOT_IN_NUMBER = rb"(?<![0-9A-Za-z_\x80-\xff])"
 PROSE_WORD = rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*"
 AFTER_DIGITS = b":"
-"""Comes after all that begins with a digit, and before all that begins with a letter or `_`."""
+"""Sorts after all that begins with a digit, and before all that begins with a letter or `_`."""
 _LETTER = re.compile(rb"[0-9A-Za-z_\x80-\xff]")
 _LETTERS = b"".join(_LETTER.findall(bytes(range(256))))
 QUOTES = b"\"'"
 _SHAPE = bytes.maketrans(_LETTERS + QUOTES, b"a" * len(_LETTERS) + b'"' * len(QUOTES))
-"""Makes a letter of all letters, and one quote of both, of text that holds nothing else but blanks."""
+"""Translates every letter to `a` and both quotes to `"`; a text of runs has nothing else but blanks."""
 _UNQUOTED = bytes.maketrans(QUOTES, b" " * len(QUOTES))
 
 
-class Wording:
-    """What the words of one language are."""
+class WordRules:
+    """What counts as a word in one language."""
 
     def __init__(
         self,
@@ -41,94 +42,98 @@ class Wording:
         marks: bytes = b"",
         reserved: frozenset[bytes] = frozenset(),
         *,
-        usual: bool = False,
+        prose_like: bool = False,
     ) -> None:
-        """``marks`` are the characters that the pattern ``word`` looks at beside those of plain words.
+        """Compile the pattern ``word``; ``reserved`` words are not counted.
 
-        ``usual``: where there is none of them, the words are those of prose.
+        ``marks`` are the characters that the pattern looks at besides letters, digits and `_`.
+        ``prose_like`` means that in a text without these marks, the words are those of prose.
         """
         self._marks = marks
-        self._usual = usual
-        self.find = re.compile(NOT_IN_NUMBER + b"(?:" + word + b")").findall
+        self._prose_like = prose_like
+        self.find_words = re.compile(NOT_IN_NUMBER + b"(?:" + word + b")").findall
         kept = frozenset([*(bytes((code,)) for code in _LETTERS + marks)])
-        self.only = b"".join(char if (char := bytes((code,))) in kept else b" " for code in range(256))
-        """A table for `bytes.translate` that leaves runs as they are and blanks what is between."""
+        self.runs_table = b"".join(char if (char := bytes((code,))) in kept else b" " for code in range(256))
+        """For `bytes.translate`: keeps the runs and blanks everything between them."""
         self.reserved = reserved
-        self._plain: set[bytes] = set()
+        self._known_words: set[bytes] = set()
 
-    def odd(self, runs: set[bytes]) -> tuple[set[bytes], dict[bytes, tuple[bytes, ...]]]:
-        """Those of the runs that are not one word each, and those of them that hold words, with these."""
-        fresh = runs - self._plain
-        plain = fresh.intersection(self.find(b" ".join(fresh))) - self.reserved
-        if len(self._plain) > MEMO_RUNS:
-            self._plain.clear()
-        self._plain |= plain
-        odd = fresh - plain
-        if self.reserved.issuperset(self.find(b" ".join(odd))):
-            return odd, {}
-        words = {run: tuple(word for word in self.find(run) if word not in self.reserved) for run in odd}
-        return odd, {run: held for run, held in words.items() if held}
+    def split_runs(self, runs: set[bytes]) -> tuple[set[bytes], dict[bytes, tuple[bytes, ...]]]:
+        """Return the runs that are not exactly one word, and the words of those that contain any."""
+        unknown = runs - self._known_words
+        words = unknown.intersection(self.find_words(b" ".join(unknown))) - self.reserved
+        if len(self._known_words) > MAX_KNOWN_WORDS:
+            self._known_words.clear()
+        self._known_words |= words
+        others = unknown - words
+        if self.reserved.issuperset(self.find_words(b" ".join(others))):
+            return others, {}
+        words_of = {
+            run: tuple(word for word in self.find_words(run) if word not in self.reserved) for run in others
+        }
+        return others, {run: words for run, words in words_of.items() if words}
 
-    def settled(self, text: bytearray) -> bytes:
-        """A text of runs without the quotes that tell a word from the prefix of a string, and without prefixes.
+    def without_prefixes(self, text: bytearray) -> bytes:
+        """Blank the quotes and string prefixes (`rb"…"`) in a text of runs, if the language has them.
 
-        Nearly every file has quotes, and few have prefixes; what is left needs no pattern to be read.
+        Nearly every file has quotes and few have prefixes; without both, the words can be counted
+        without the pattern.
         """
         if self._marks != QUOTES or not any(quote in text for quote in QUOTES):
             return bytes(text)
         shape = text.translate(_SHAPE)
-        at = shape.find(b'a"')
-        while at >= 0:
-            begin = max(shape.rfind(b" ", 0, at), shape.rfind(b'"', 0, at)) + 1
-            text[begin : at + 1] = b" " * (at + 1 - begin)
-            at = shape.find(b'a"', at + 1)
+        prefix_end = shape.find(b'a"')
+        while prefix_end >= 0:
+            start = max(shape.rfind(b" ", 0, prefix_end), shape.rfind(b'"', 0, prefix_end)) + 1
+            text[start : prefix_end + 1] = b" " * (prefix_end + 1 - start)
+            prefix_end = shape.find(b'a"', prefix_end + 1)
         return bytes(text.translate(_UNQUOTED))
 
-    def is_plain(self, word: bytes) -> bool:
-        """Whether this is known to be one word; False says nothing."""
-        return word in self._plain or (self._usual and _IS_PROSE_WORD(word) is not None)
+    def is_known_word(self, word: bytes) -> bool:
+        """Return whether this is known to be one word; False means unknown."""
+        return word in self._known_words or (self._prose_like and _IS_PROSE_WORD(word) is not None)
 
-    def is_usual(self, text: bytes) -> bool:
-        """Whether every run of a text, a number or a reserved word apart, is one word."""
-        return self._usual and not any(mark in text for mark in self._marks)
+    def is_prose_like(self, text: bytes) -> bool:
+        """Return whether each run of a text is one word, a number or a reserved word."""
+        return self._prose_like and not any(mark in text for mark in self._marks)
 
-    def count(self, texts: Mapping[int, list[bytes]], *, usual: bool = False) -> dict[int, Counts]:
-        """The words of each text, given as its runs, in order of first use, with how often they stand there.
+    def count(self, texts: Mapping[int, list[bytes]], *, prose_like: bool = False) -> dict[int, WordCounts]:
+        """Count the words of each text, given as its runs; the words are in order of first use.
 
-        ``usual`` as `is_usual` says of the whole.
+        ``prose_like`` is what `is_prose_like` returns for the whole.
         """
-        counted = {owner: _counted(runs) for owner, runs in texts.items()}
-        if usual:
-            for counts in counted.values():
+        counts_of = {owner: _count_runs(runs) for owner, runs in texts.items()}
+        if prose_like:
+            for counts in counts_of.values():
                 for run in [run for run in counts if run < AFTER_DIGITS]:
                     del counts[run]
                 for run in counts.keys() & self.reserved:
                     del counts[run]
-            return counted
-        odd, holding = self.odd(set().union(*counted.values()))
-        if holding:
+            return counts_of
+        others, words_of = self.split_runs(set().union(*counts_of.values()))
+        if words_of:
             for owner, runs in texts.items():
-                if not holding.keys().isdisjoint(counted[owner]):
-                    counted[owner] = _counted(word for run in runs for word in holding.get(run, (run,)))
-        for counts in counted.values():
-            for run in counts.keys() & odd:
+                if not words_of.keys().isdisjoint(counts_of[owner]):
+                    counts_of[owner] = _count_runs(word for run in runs for word in words_of.get(run, (run,)))
+        for counts in counts_of.values():
+            for run in counts.keys() & others:
                 counts.pop(run)
-        return counted
+        return counts_of
 
 
-def _counted(words: Iterable[bytes]) -> Counts:
-    """What `Counter` makes of them, without the rest of it: most definitions have a dozen words."""
-    counts: Counts = {}
-    _count_elements(counts, words)
+def _count_runs(runs: Iterable[bytes]) -> WordCounts:
+    """Count like `Counter`, but without its overhead: most definitions have a dozen words."""
+    counts: WordCounts = {}
+    _count_elements(counts, runs)
     return counts
 
 
-PROSE = Wording(PROSE_WORD, usual=True)
+PROSE = WordRules(PROSE_WORD, prose_like=True)
 _IS_PROSE_WORD = re.compile(PROSE_WORD).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
-class Uses:
+class UseColumns:
     """The words of a file in order of first use, and the `use_*` columns of `FileTags`."""
 
     words: list[bytes]
@@ -139,35 +144,43 @@ class Uses:
 
 
 def code_and_prose(
-    source: bytes, code: bytes, matches: Matches, wording: Wording
+    source: bytes, code: bytes, matches: Matches, word_rules: WordRules
 ) -> tuple[bytearray, bytearray]:
-    """The runs of the code and, apart, those of comments and strings; all else is blank in either."""
-    bare, prose = bytearray(code.translate(wording.only)), source.translate(PROSE.only)
-    told = bytearray(b" ") * len(source)
-    parts = [(*span, True) for span in (*matches.comments, *matches.strings)]
-    if matches.interpolated:
-        parts += [(*span, False) for span in matches.interpolated]
-        parts.sort(key=lambda part: (part[0], -part[1]))
-        whole = bytes(bare)
-    for start, end, is_prose in parts:
-        told[start:end] = prose[start:end] if is_prose else b" " * (end - start)
-        bare[start:end] = b" " * (end - start) if is_prose else whole[start:end]
+    """Return the runs of the code, and those of comments and strings; the rest of each text is blank."""
+    code_text, all_prose = (
+        bytearray(code.translate(word_rules.runs_table)),
+        source.translate(PROSE.runs_table),
+    )
+    prose_text = bytearray(b" ") * len(source)
+    ranges = [(*span, True) for span in (*matches.comments, *matches.strings)]
+    if matches.interpolations:
+        ranges += [(*span, False) for span in matches.interpolations]
+        ranges.sort(key=lambda item: (item[0], -item[1]))  # a string before the code inside it
+        all_code = bytes(code_text)
+    for start, end, is_prose in ranges:
+        prose_text[start:end] = all_prose[start:end] if is_prose else b" " * (end - start)
+        code_text[start:end] = b" " * (end - start) if is_prose else all_code[start:end]
     if source.startswith(BOM):
-        bare[:3] = told[:3] = b"   "
-    return bare, told
+        code_text[:3] = prose_text[:3] = b"   "
+    return code_text, prose_text
 
 
 def count_uses(
-    definitions: list[Found], line_starts: list[int], bare: bytes, told: bytes, wording: Wording
-) -> list[tuple[int, Counts, Counts]]:
-    """Owners and their words in code and in prose; owner 0 is the file outside any definition.
+    definitions: list[RawDefinition],
+    line_starts: list[int],
+    code_text: bytes,
+    prose_text: bytes,
+    word_rules: WordRules,
+) -> list[tuple[int, WordCounts, WordCounts]]:
+    """Return (owner, words in code, words in prose) in ascending order of owners.
 
-    By owner, ascending; those that have no words may be left out.
+    Owner 0 is the file outside all definitions, owner n the definition with index n - 1. Owners
+    without words may be missing.
     """
     code: dict[int, list[bytes]] = {}
     prose: dict[int, list[bytes]] = {}
-    for owner, start, end in _segments(definitions, line_starts, len(bare)):
-        for text, runs_of in ((bare, code), (told, prose)):
+    for owner, start, end in _segments(definitions, line_starts, len(code_text)):
+        for text, runs_of in ((code_text, code), (prose_text, prose)):
             runs = text[start:end].split()
             if not runs:
                 continue
@@ -175,52 +188,55 @@ def count_uses(
                 runs_of[owner] += runs
             else:
                 runs_of[owner] = runs
-    in_code = wording.count(code, usual=wording.is_usual(bare))
-    in_prose = PROSE.count(prose, usual=True)
+    in_code = word_rules.count(code, prose_like=word_rules.is_prose_like(code_text))
+    in_prose = PROSE.count(prose, prose_like=True)
     for owner, counts in in_code.items():
         if owner:
-            _take_name(counts, definitions[owner - 1], wording)
-    none: Counts = {}
+            _subtract_name(counts, definitions[owner - 1], word_rules)
+    none: WordCounts = {}
     owners = sorted(in_code.keys() | in_prose.keys())
     return [(owner, in_code.get(owner, none), in_prose.get(owner, none)) for owner in owners]
 
 
-def _take_name(counts: Counts, one: Found, wording: Wording) -> None:
-    """Leaves out the definition's own name, where it is defined."""
-    if one.name not in counts and wording.is_plain(one.name):
+def _subtract_name(counts: WordCounts, definition: RawDefinition, word_rules: WordRules) -> None:
+    """Subtract the name where it is defined: a definition is not a use of itself."""
+    if definition.name not in counts and word_rules.is_known_word(definition.name):
         return
-    for word in wording.find(one.name) * one.clauses:
+    for word in word_rules.find_words(definition.name) * definition.clauses:
         if counts.get(word, 0) > 1:
             counts[word] -= 1
         else:
             counts.pop(word, None)
 
 
-def _segments(definitions: list[Found], line_starts: list[int], size: int) -> Iterator[tuple[int, int, int]]:
-    """Cuts the file where definitions begin and end: (owner, first byte, end), owner 0 outside all.
+def _segments(
+    definitions: list[RawDefinition], line_starts: list[int], size: int
+) -> Iterator[tuple[int, int, int]]:
+    """Cut the file where definitions begin and end -> (owner, first byte, end), as in `count_uses`.
 
-    What stands directly above a definition (its comments, its decorators) is the definition's.
+    The comments and decorators directly above a definition belong to it.
     """
-    place, open_owners = 0, [(0, size)]
-    for number, one in enumerate(definitions, 1):
-        start = max(place, line_starts[one.doc_row] if one.doc_row < one.first_row else one.start)
+    position, open_owners = 0, [(0, size)]
+    for owner_id, definition in enumerate(definitions, 1):
+        has_doc = definition.doc_row < definition.first_row
+        start = max(position, line_starts[definition.doc_row] if has_doc else definition.start)
         while len(open_owners) > 1 and open_owners[-1][1] <= start:
             owner, end = open_owners.pop()
-            if place < end:
-                yield owner, place, end
-                place = end
-        if place < start:
-            yield open_owners[-1][0], place, start
-            place = start
-        open_owners.append((number, one.end))
+            if position < end:
+                yield owner, position, end
+                position = end
+        if position < start:
+            yield open_owners[-1][0], position, start
+            position = start
+        open_owners.append((owner_id, definition.end))
     for owner, end in reversed(open_owners):
-        if place < end:
-            yield owner, place, end
-            place = end
+        if position < end:
+            yield owner, position, end
+            position = end
 
 
-def use_columns(uses: list[tuple[int, Counts, Counts]]) -> Uses:
-    """The counts as columns: by owner, its words in code first, then those in prose alone."""
+def use_columns(uses: list[tuple[int, WordCounts, WordCounts]]) -> UseColumns:
+    """Turn the counts into columns: by owner, first its words in code, then those only in prose."""
     words: list[bytes] = []
     code: list[int] = []
     prose: list[int] = []
@@ -237,14 +253,24 @@ def use_columns(uses: list[tuple[int, Counts, Counts]]) -> Uses:
         else:
             prose += repeat(0, len(in_code))
         owners += repeat(owner, len(words) - len(owners))
-    numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
-    column = array("I", list(map(numbers.__getitem__, words)))
-    return Uses(list(numbers), array("I", owners), column, shorts(code), shorts(prose))
+    word_ids: defaultdict[bytes, int] = defaultdict(count().__next__)
+    word_column = array("I", list(map(word_ids.__getitem__, words)))
+    return UseColumns(
+        words=list(word_ids),
+        owner=array("I", owners),
+        word=word_column,
+        code=to_uint16(code),
+        prose=to_uint16(prose),
+    )
 
 
-def shorts(counts: Collection[int]) -> "array[int]":
-    """Counts as 16-bit numbers; what is more stays the most that fits."""
+def to_uint16(counts: Collection[int]) -> "array[int]":
+    """Return counts as 16-bit numbers; larger ones become the largest that fits.
+
+    >>> to_uint16([1, 65_536])
+    array('H', [1, 65535])
+    """
     try:
         return array("H", list(counts))
     except OverflowError:
-        return array("H", [min(times, MOST) for times in counts])
+        return array("H", [min(value, MAX_COUNT) for value in counts])

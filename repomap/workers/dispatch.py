@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repomap.model import FileTags, RepoPath
-from repomap.parsing import tags_codec as wire
+from repomap.parsing import tags_codec
 from repomap.workers.child import Child, Limits, Reason
 from repomap.workers.protocol import OPENED, READY, RESULT, Facts, file_bytes, unpack_facts
 
@@ -51,11 +51,11 @@ class Parsed:
     detail: str = ""
     """How it died, for a warning: signal or exit status, and the end of what it wrote to stderr."""
 
-    def sheet(self) -> wire.Sheet:
-        return wire.unpack(self.data)
+    def sheet(self) -> tags_codec.EncodedTags:
+        return tags_codec.unpack(self.data)
 
     def tags(self) -> FileTags:
-        return wire.decode(self.data)
+        return tags_codec.decode(self.data)
 
 
 class Run:
@@ -240,7 +240,7 @@ class Lane(threading.Thread):
             reason, detail = self.child.autopsy()
             self.child = None
         facts = facts or Facts(0, 0, b"", "")
-        data = wire.encode(FileTags(facts.language, 0, "failed"))
+        data = tags_codec.encode(FileTags(facts.language, 0, "failed"))
         self._work.put([Parsed(self._work.tasks[number].path, facts, data, reason, detail)])
 
     def kill(self) -> None:

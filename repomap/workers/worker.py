@@ -15,7 +15,7 @@ from hashlib import blake2b
 
 from repomap.files.file_kinds import is_binary, is_minified, looks_generated
 from repomap.model import FileTags, SkipReason
-from repomap.parsing import tags_codec as wire
+from repomap.parsing import tags_codec
 from repomap.parsing.languages import Language, language_of, sniff
 from repomap.parsing.parse import parse_source, parse_text
 from repomap.workers.protocol import (
@@ -80,7 +80,7 @@ def _answer(answers: int, number: int, root: bytes, path: bytes) -> None:
         tags = FileTags(language.name if language else "", source.count(b"\n"), reason)
     else:
         tags = _parse(source, language)
-    _send(answers, RESULT, number, wire.encode(tags))
+    _send(answers, RESULT, number, tags_codec.encode(tags))
 
 
 def _parse(source: bytes, language: Language | None) -> FileTags:

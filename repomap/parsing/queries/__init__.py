@@ -1,1 +1,1 @@
-"""The tags queries, one `.scm` file for each language, as package data."""
+"""The tags queries as package data, one `.scm` file for each language."""

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("lasting_workers")
 ASKED = Focus("why does the session cookie expire")
 COLD = IndexOptions(1, cache=False)
 WARM = IndexOptions(1)
-BAD = "from repomap import worker; import os; parse = worker.parse_source;"
+BAD = "from repomap.workers import worker; import os; parse = worker.parse_source;"
 BAD += "worker.parse_source = lambda source, language: "
 BAD += "os._exit(5) if b'POISON' in source else parse(source, language); worker.main()"
 

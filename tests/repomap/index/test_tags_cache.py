@@ -16,7 +16,7 @@ from properties import examples
 from repomap.index import tags_cache as cache_module
 from repomap.index.tags_cache import Poisoned, TagsCache, reading_version, tags_key
 from repomap.model import FileTags
-from repomap.parsing import tags_codec as wire
+from repomap.parsing import tags_codec
 from repomap.parsing.languages import BY_NAME
 from repomap.parsing.parse import parse_source
 from repomap.workers.child import Limits
@@ -26,8 +26,8 @@ from repomap.workers.pool import Workers
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes are POSIX")
 KEY, OTHER = b"k" * 16, b"o" * 16
 TAGS = parse_source(b"def f():\n    return g()\n", BY_NAME["python"])
-ROW = wire.encode(TAGS)
-SHEET = wire.sheet_of(TAGS)
+ROW = tags_codec.encode(TAGS)
+ENCODED = tags_codec.to_encoded(TAGS)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 def holds(folder: Path) -> bool:
     with TagsCache(folder) as cache:
         found = cache.get_many([KEY, OTHER])
-    assert found in ({}, {KEY: SHEET})
+    assert found in ({}, {KEY: ENCODED})
     return bool(found)
 
 
@@ -58,7 +58,7 @@ def test_what_was_put_is_found_by_the_next_process(folder: Path) -> None:
     with TagsCache(folder) as cache:
         cache.put_many([(OTHER, Poisoned("timed out"))])
     with TagsCache(folder) as cache:
-        assert cache.get_many([KEY, OTHER, b"x" * 16]) == {KEY: SHEET, OTHER: Poisoned("timed out")}
+        assert cache.get_many([KEY, OTHER, b"x" * 16]) == {KEY: ENCODED, OTHER: Poisoned("timed out")}
 
 
 def test_nothing_is_opened_where_nothing_is_needed(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_the_folder_is_the_users_own_in_the_cache_home(
         assert TagsCache().folder == tmp_path / "xdg" / "trigpoint" / "tags"
     cache = TagsCache()
     cache.put_many([(KEY, ROW)])
-    assert cache.get_many([KEY]) == {KEY: SHEET}
+    assert cache.get_many([KEY]) == {KEY: ENCODED}
     if sys.platform != "win32":
         assert cache.folder.stat().st_mode & 0o777 == 0o700
     cache.close()
@@ -206,7 +206,7 @@ def test_rows_that_are_no_tags_are_misses(folder: Path) -> None:
     """Bytes of another version, a reason that is none; the rows beside them are found."""
     with TagsCache(folder) as cache:
         cache.put_many([(OTHER, b"poison because"), (b"a" * 16, b""), (b"b" * 16, b"poison \xff")])
-        assert cache.get_many([OTHER, KEY, b"a" * 16, b"b" * 16]) == {KEY: SHEET}
+        assert cache.get_many([OTHER, KEY, b"a" * 16, b"b" * 16]) == {KEY: ENCODED}
 
 
 def test_a_row_of_another_content_is_a_miss(folder: Path) -> None:
@@ -268,7 +268,7 @@ def test_what_was_stored_first_goes_first(tmp_path: Path) -> None:
     blob = os.urandom(20_000)
     with TagsCache(tmp_path / "tags", size_limit=400_000) as cache:
         for number in range(60):
-            row = wire.encode(FileTags("python", number, names=(), words=(blob.hex(),)))
+            row = tags_codec.encode(FileTags("python", number, names=(), words=(blob.hex(),)))
             cache.put_many([(number.to_bytes(16, "big"), row)])
         assert cache.info().size < 600_000
         found = cache.get_many([number.to_bytes(16, "big") for number in range(60)])
@@ -315,7 +315,7 @@ def test_processes_share_a_cache(tmp_path: Path) -> None:
 
 def test_a_poisonous_content_is_not_tried_twice(tmp_path: Path) -> None:
     """The second run finds the reason under the content's key and hands the file to no worker."""
-    program = "from repomap import worker; parse = worker.parse_source;"
+    program = "from repomap.workers import worker; parse = worker.parse_source;"
     program += "worker.parse_source = lambda source, language: "
     program += "worker.os.abort() if b'bad' in source else parse(source, language); worker.main()"
     (tmp_path / "bad.py").write_text("bad = 1\n")

@@ -11,7 +11,7 @@ from properties import examples
 
 from repomap.model import Definition, FileTags, Span
 from repomap.parsing.languages import BY_NAME, LANGUAGES, PREFIX_WORD, Language, language_of, sniff
-from repomap.parsing.parse import parse_source, parse_text, reader
+from repomap.parsing.parse import language_tools, parse_source, parse_text
 from repomap.parsing.words import PROSE
 
 PYTHON = BY_NAME["python"]
@@ -394,7 +394,7 @@ def test_no_word_of_code_is_lost_or_counted_twice(lines: list[str]) -> None:
 
     expected = Counter(re.findall(rb"(?<![0-9A-Za-z_])(?:" + PREFIX_WORD + rb")", source))
     expected -= Counter(name.encode() for name in tags.names)
-    for keyword in reader(PYTHON).keywords:
+    for keyword in language_tools(PYTHON).keywords:
         del expected[keyword]
     assert tags.references() == {word.decode(): times for word, times in expected.items()}
 
@@ -406,10 +406,10 @@ def test_no_word_of_code_is_lost_or_counted_twice(lines: list[str]) -> None:
 )
 def test_the_words_of_a_text_are_those_of_its_runs(language: Language, text: str) -> None:
     """Cutting a text into runs first finds exactly the words that the language's pattern finds in it."""
-    wording = reader(language).wording if not language.embedded else PROSE
+    word_rules = language_tools(language).word_rules if not language.embedded else PROSE
     source = text.encode()
-    expected = Counter(word for word in wording.find(source) if word not in wording.reserved)
-    counted = wording.count({0: source.translate(wording.only).split()})
+    expected = Counter(word for word in word_rules.find_words(source) if word not in word_rules.reserved)
+    counted = word_rules.count({0: source.translate(word_rules.runs_table).split()})
     assert list(counted[0].items()) == list(expected.items())
 
 
@@ -417,8 +417,10 @@ def test_the_words_of_a_text_are_those_of_its_runs(language: Language, text: str
 @given(st.sampled_from(LANGUAGES), st.text(st.sampled_from("ab_Zdefif09é \n\"'!=.$?,(;:@"), max_size=60))
 def test_a_usual_text_has_the_words_that_any_text_has(language: Language, text: str) -> None:
     """No pattern is asked where none is needed, and nothing else comes of it."""
-    wording = reader(language).wording if not language.embedded else PROSE
-    only = text.encode().translate(wording.only)
-    if wording.is_usual(only):
+    word_rules = language_tools(language).word_rules if not language.embedded else PROSE
+    only = text.encode().translate(word_rules.runs_table)
+    if word_rules.is_prose_like(only):
         runs = {0: only.split()}
-        assert list(wording.count(runs, usual=True)[0].items()) == list(wording.count(runs)[0].items())
+        assert list(word_rules.count(runs, prose_like=True)[0].items()) == list(
+            word_rules.count(runs)[0].items()
+        )

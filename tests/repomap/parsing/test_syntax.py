@@ -26,7 +26,7 @@ def test_a_text_is_clean_broken_or_not_told(path: str, source: bytes, clean: boo
 
 def test_a_text_that_was_given_up_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """A parser that was stopped would go on with the old text if it were not reset."""
-    monkeypatch.setattr("repomap.parsing.syntax.LONGEST_S", -1.0)
+    monkeypatch.setattr("repomap.parsing.syntax.TIMEOUT_S", -1.0)
     assert parses_cleanly("a.py", b"x = (\n" + b"y = 1\n" * 50_000) is None
     monkeypatch.undo()
     assert parses_cleanly("a.py", b"x = 1\n") is True

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from properties import examples
 
 from repomap.model import KINDS, FileTags, Import
-from repomap.parsing import tags_codec as wire
+from repomap.parsing import tags_codec
 from repomap.parsing.languages import sniff
 from repomap.parsing.parse import parse_source, parse_text
 
@@ -45,7 +45,7 @@ def all_tags(draw: st.DrawFn) -> FileTags:
     return FileTags(
         draw(TEXTS),
         draw(LARGE),
-        draw(st.sampled_from(wire._SKIPPED)),  # type: ignore[arg-type]
+        draw(st.sampled_from(tags_codec._SKIP_REASONS)),  # type: ignore[arg-type]
         tuple(names),
         bytes(draw(st.lists(st.integers(0, len(KINDS) - 1), min_size=size, max_size=size))),
         array("i", [draw(st.integers(-1, place - 1)) for place in range(size)]),
@@ -72,7 +72,7 @@ def python_tags() -> FileTags:
 @example(FileTags("", 0))
 def test_what_was_encoded_is_decoded(tags: FileTags) -> None:
     """Every field, with the column types that the model gives them; any text, also the separator's."""
-    back = wire.decode(wire.encode(tags))
+    back = tags_codec.decode(tags_codec.encode(tags))
     assert back == tags
     for column in ("parents", "spans", "use_owner", "use_word", "use_code", "use_prose"):
         assert getattr(back, column).typecode == getattr(FileTags("", 0), column).typecode
@@ -80,20 +80,20 @@ def test_what_was_encoded_is_decoded(tags: FileTags) -> None:
 
 def test_a_changed_byte_gives_tags_or_an_error() -> None:
     """Each byte of an empty file's body, one after the other: widths of columns without numbers among them."""
-    body = zlib.decompress(wire.encode(FileTags("", 0)))
+    body = zlib.decompress(tags_codec.encode(FileTags("", 0)))
     for place in range(len(body)):
         for value in (0, 1, 2, 3, 4, 255):
             changed = body[:place] + bytes((value,)) + body[place + 1 :]
             with suppress(ValueError):
-                assert isinstance(wire.decode(zlib.compress(changed)), FileTags)
+                assert isinstance(tags_codec.decode(zlib.compress(changed)), FileTags)
 
 
 @examples(100)
 @given(all_tags())
 def test_a_sheet_needs_no_bytes_between(tags: FileTags) -> None:
     """What is made of tags is what their bytes give."""
-    sheet = wire.sheet_of(tags)
-    assert sheet == wire.unpack(wire.encode(tags))
+    sheet = tags_codec.to_encoded(tags)
+    assert sheet == tags_codec.unpack(tags_codec.encode(tags))
     assert sheet.tags() == tags
 
 
@@ -101,15 +101,15 @@ def test_tags_of_real_source_are_decoded() -> None:
     """Definitions, uses and imports, and a text without a grammar."""
     for tags in (python_tags(), parse_text(SOURCE)):
         assert len(tags.words) > 5
-        assert wire.decode(wire.encode(tags)) == tags
+        assert tags_codec.decode(tags_codec.encode(tags)) == tags
 
 
 def test_tags_are_smaller_than_their_source() -> None:
     """A cache of tags stays well below the repository it stands for."""
-    source = Path(wire.__file__).read_bytes()
+    source = Path(tags_codec.__file__).read_bytes()
     language = sniff("wire.py", source)
     assert language is not None
-    assert len(wire.encode(parse_source(source, language))) < len(source) / 2
+    assert len(tags_codec.encode(parse_source(source, language))) < len(source) / 2
 
 
 @examples(200)
@@ -117,39 +117,41 @@ def test_tags_are_smaller_than_their_source() -> None:
 def test_no_bytes_but_its_own_are_decoded(data: bytes) -> None:
     """Anything may stand in a cache; the answer is a ValueError and nothing else."""
     with pytest.raises(ValueError):  # noqa: PT011
-        wire.decode(data)
+        tags_codec.decode(data)
 
 
 @examples(500)
 @given(st.data())
 def test_a_changed_body_gives_tags_or_a_value_error(data: st.DataObject) -> None:
     """Even with the check sum made to fit, so that lengths, places and texts are themselves checked."""
-    body = bytearray(zlib.decompress(wire.encode(python_tags())))
+    body = bytearray(zlib.decompress(tags_codec.encode(python_tags())))
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, min(len(body), 80) - 1) | st.integers(0, len(body) - 1))
         body[place] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, 3)) * data.draw(st.integers(0, len(body)))
     try:
-        tags = wire.decode(zlib.compress(bytes(body[: len(body) - cut])))
+        tags = tags_codec.decode(zlib.compress(bytes(body[: len(body) - cut])))
     except ValueError:
         return
     assert all(definition.kind in KINDS for definition in tags.definitions())
     assert all(count > 0 for count in tags.references().values())
-    assert wire.decode(wire.encode(tags)) == tags
+    assert tags_codec.decode(tags_codec.encode(tags)) == tags
 
 
 def test_few_bytes_do_not_unfold_to_gigabytes() -> None:
     """Neither by compression nor by announcing a long column."""
     with pytest.raises(ValueError, match="too large"):
-        wire.decode(zlib.compress(bytes(wire.LARGEST + 1)))
-    head = wire._HEAD.pack(wire.VERSION, 0, 1, 2**32 - 1, 2**32 - 1, 2**32 - 1, 2**32 - 1, 2**32 - 1)
+        tags_codec.decode(zlib.compress(bytes(tags_codec.MAX_BYTES + 1)))
+    head = tags_codec._HEAD.pack(
+        tags_codec.VERSION, 0, 1, 2**32 - 1, 2**32 - 1, 2**32 - 1, 2**32 - 1, 2**32 - 1
+    )
     with pytest.raises(ValueError, match="end early"):
-        wire.decode(zlib.compress(head + b"\1" * 100))
+        tags_codec.decode(zlib.compress(head + b"\1" * 100))
 
 
 def test_unequal_columns_are_not_encoded() -> None:
     """What could not be read back is refused where the mistake is."""
     with pytest.raises(ValueError, match="another length"):
-        wire.encode(FileTags("python", 1, names=("f",)))
+        tags_codec.encode(FileTags("python", 1, names=("f",)))
     with pytest.raises(ValueError, match="another length"):
-        wire.encode(FileTags("python", 1, words=("f",), use_word=array("I", [0])))
+        tags_codec.encode(FileTags("python", 1, words=("f",), use_word=array("I", [0])))

@@ -5,16 +5,18 @@ from collections import Counter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from repomap.parsing.languages import MARKS, PREFIX_WORD, USUAL_WORDS
-from repomap.parsing.words import Wording
+from repomap.parsing.languages import PREFIX_WORD, PROSE_LIKE_WORDS, WORD_MARKS
+from repomap.parsing.words import WordRules
 
 RESERVED = frozenset({b"in", b"def"})
 TEXTS = st.text(st.sampled_from("abr_1 \"'\n([é"), max_size=24) | st.text(max_size=12)
 
 
-def prefixed() -> Wording:
+def prefixed() -> WordRules:
     """Words as Python, Rust, Scala and C have them."""
-    return Wording(PREFIX_WORD, MARKS[PREFIX_WORD], RESERVED, usual=PREFIX_WORD in USUAL_WORDS)
+    return WordRules(
+        PREFIX_WORD, WORD_MARKS[PREFIX_WORD], RESERVED, prose_like=PREFIX_WORD in PROSE_LIKE_WORDS
+    )
 
 
 @given(TEXTS)
@@ -24,20 +26,20 @@ def prefixed() -> Wording:
 @example('0x"1')
 def test_prefixes_of_strings_are_no_words(text: str) -> None:
     """What the language's pattern finds in a text is what is counted once quotes and prefixes are gone."""
-    wording = prefixed()
-    runs = bytearray(text.encode("utf-8", "surrogatepass").translate(wording.only))
-    expected = Counter(word for word in wording.find(runs) if word not in RESERVED)
+    word_rules = prefixed()
+    runs = bytearray(text.encode("utf-8", "surrogatepass").translate(word_rules.runs_table))
+    expected = Counter(word for word in word_rules.find_words(runs) if word not in RESERVED)
 
-    settled = wording.settled(runs)
-    assert wording.is_usual(settled)
-    assert wording.count({0: settled.split()}, usual=True) == {0: expected}
+    without_prefixes = word_rules.without_prefixes(runs)
+    assert word_rules.is_prose_like(without_prefixes)
+    assert word_rules.count({0: without_prefixes.split()}, prose_like=True) == {0: expected}
 
 
 @given(TEXTS)
 def test_a_text_with_quotes_is_counted_as_it_is_found(text: str) -> None:
     """Without anything being taken out of it before."""
-    wording = prefixed()
-    runs = text.encode("utf-8", "surrogatepass").translate(wording.only)
+    word_rules = prefixed()
+    runs = text.encode("utf-8", "surrogatepass").translate(word_rules.runs_table)
 
-    counted = wording.count({0: runs.split()}, usual=wording.is_usual(runs))
-    assert counted == {0: Counter(word for word in wording.find(runs) if word not in RESERVED)}
+    counted = word_rules.count({0: runs.split()}, prose_like=word_rules.is_prose_like(runs))
+    assert counted == {0: Counter(word for word in word_rules.find_words(runs) if word not in RESERVED)}

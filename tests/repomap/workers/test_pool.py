@@ -126,7 +126,7 @@ def test_a_megabyte_of_brackets_is_read_in_time(tmp_path: Path) -> None:
 @POSIX
 def test_a_worker_that_eats_memory_is_stopped_by_the_system(tmp_path: Path) -> None:
     """In the worker's own code as in a grammar; a bound on memory, not on the machine's patience."""
-    program = "from repomap import worker; parse = worker.parse_source;"
+    program = "from repomap.workers import worker; parse = worker.parse_source;"
     program += "worker.parse_source = lambda source, language: "
     program += "bytearray(1 << 40) if b'f_7(' in source else parse(source, language); worker.main()"
     with Workers(1, Limits(memory_bytes=1 << 30), program=program) as pool:
@@ -137,7 +137,7 @@ def test_a_worker_that_eats_memory_is_stopped_by_the_system(tmp_path: Path) -> N
 
 def test_a_worker_that_sleeps_for_ever_is_killed(tmp_path: Path) -> None:
     """The wall clock is the net where no CPU time is used."""
-    program = "from repomap import worker; import time; parse = worker.parse_source;"
+    program = "from repomap.workers import worker; import time; parse = worker.parse_source;"
     program += "worker.parse_source = lambda source, language: "
     program += "time.sleep(60) if b'f_3(' in source else parse(source, language); worker.main()"
     with Workers(2, Limits(wall_s=1), program=program) as pool:
@@ -148,7 +148,7 @@ def test_a_worker_that_sleeps_for_ever_is_killed(tmp_path: Path) -> None:
 @POSIX
 def test_a_worker_killed_from_outside_costs_no_file(tmp_path: Path) -> None:
     """The file it was on is tried once more, alone."""
-    program = "from repomap import worker; import os; parse = worker.parse_source; mark = %r;"
+    program = "from repomap.workers import worker; import os; parse = worker.parse_source; mark = %r;"
     program += "worker.parse_source = lambda source, language: os.kill(os.getpid(), 9) "
     program += "if b'f_5(' in source and not os.path.exists(mark) and not os.mkdir(mark) "
     program += "else parse(source, language); worker.main()"
@@ -161,7 +161,7 @@ def test_a_worker_killed_from_outside_costs_no_file(tmp_path: Path) -> None:
 
 def test_an_error_while_parsing_concerns_one_file(tmp_path: Path) -> None:
     """The worker lives on."""
-    program = "from repomap import worker; parse = worker.parse_source;"
+    program = "from repomap.workers import worker; parse = worker.parse_source;"
     program += "worker.parse_source = lambda source, language: "
     program += "source.no if b'f_3(' in source else parse(source, language); worker.main()"
     with Workers(1, program=program) as pool:
@@ -257,7 +257,7 @@ import os, signal, sys, threading
 from pathlib import Path
 from repomap.workers.dispatch import Task
 from repomap.workers.pool import Workers
-program = "import os; os.write(2, b'x'); from repomap import worker; import time;"
+program = "import os; os.write(2, b'x'); from repomap.workers import worker; import time;"
 program += "worker.parse_source = lambda source, language: time.sleep(600); worker.main()"
 if __name__ == "__main__":
     pool = Workers(2, program=program)
