@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from repositories import make_repository
 UNNEEDED = """litellm networkx prompt_toolkit rich mcp pydantic tiktoken scipy asyncio email http.client
 urllib.request xml.sax watchfiles numpy.ma tree_sitter tree_sitter_language_pack""".split()
 """What no map needs in its own process."""
-WARM_UNNEEDED = """diskcache sqlite3 regex pathspec repomap.cache repomap.languages repomap.wire
-repomap.workers repomap.child repomap.splicing repomap.renewal repomap.parse repomap.imports repomap.search
-repomap.references repomap.lookup repomap.why repomap.relisting repomap.watch""".split()
+WARM_UNNEEDED = """diskcache sqlite3 regex pathspec repomap.index.tags_cache repomap.parsing.languages
+repomap.parsing.tags_codec repomap.parsing.parse repomap.workers.pool repomap.workers.child
+repomap.corpus.update repomap.graph.update repomap.graph.imports repomap.lookup repomap.mapping.explain
+repomap.files.live_listing repomap.files.watch""".split()
 """What a map needs only where something has changed, and other commands."""
 
 PROGRAM = """
@@ -48,3 +50,9 @@ def test_a_map_loads_what_it_needs(tmp_path: Path, arguments: tuple[str, ...]) -
 
     assert not cold & set(UNNEEDED)
     assert not warm & {*UNNEEDED, *WARM_UNNEEDED}
+
+
+@pytest.mark.parametrize("module", WARM_UNNEEDED)
+def test_what_is_not_loaded_exists(module: str) -> None:
+    """A renamed module would pass as not loaded for ever."""
+    assert find_spec(module)

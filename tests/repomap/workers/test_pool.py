@@ -20,7 +20,7 @@ from repomap.workers.dispatch import Parsed, Task
 from repomap.workers.pool import Workers, parse_files
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and FIFOs are POSIX")
-UNSAFE = "from repomap import languages, parse, worker;"
+UNSAFE = "from repomap.parsing import languages, parse; from repomap.workers import worker;"
 UNSAFE += "names = {'yaml': '.yaml', 'markdown': '.mdx', 'ocaml': '.mlx', 'kotlin': '.ktx', 'cobol': '.cob'};"
 UNSAFE += "languages.BY_SUFFIX.update({end: languages.Language(name) for name, end in names.items()});"
 UNSAFE += "known = parse.query_text;"
