@@ -37,7 +37,7 @@ check: $(READY) ## Format, lint, types and layers, changing nothing
 
 approve: $(READY) ## Write what differs from approved files; read the diff before committing it
 	@$(PYTEST) --quiet --approve -m "not slow"
-	@git status --short fixtures README.md
+	@git status --short fixtures docs README.md ARCHITECTURE.md
 
 bench: $(READY) ## Measure maps on the history of this repository
 	@$(BIN)/python bench/recall.py --tokens 256

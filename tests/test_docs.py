@@ -11,9 +11,11 @@ from pathlib import Path
 import click
 import pytest
 
+import chat.errors
 from chat.cli.main import COMMANDS as PROGRAM
-from chat.cli.main import group, load
+from chat.cli.main import EXIT_CODES, group, load
 from chat.commands.table import COMMANDS
+from chat.errors import ChatError
 
 ROOT = Path(__file__).parent.parent
 PAGES = tuple(sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")))
@@ -85,8 +87,11 @@ def test_the_turn_in_the_architecture_is_what_the_journal_holds(monkeypatch: pyt
 
 
 def flags() -> frozenset[str]:
-    """Every flag of the program and of its commands."""
+    """Every flag of the program, of its commands and of theirs."""
     commands = [group, *(command for place, _ in PROGRAM.values() if (command := loaded(place)))]
+    for command in commands:
+        if isinstance(command, click.Group) and command is not group:
+            commands += command.commands.values()
     params = [param for command in commands for param in command.get_params(click.Context(command))]
     return frozenset(name for param in params for name in (*param.opts, *param.secondary_opts))
 
@@ -100,7 +105,14 @@ def loaded(place: str) -> click.Command | None:
     return command if isinstance(command, click.Command) else None
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/models.md", "CONTRIBUTING.md"])
+TYPED = (
+    "README.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{name}.md" for name in ("chat", "map", "models", "scripts", "sessions")),
+)
+
+
+@pytest.mark.parametrize("document", TYPED)
 def test_flags_and_commands_exist(document: str) -> None:
     """What a reader may type is understood: flags behind `trigpoint`, flags and commands in the text."""
     text = text_of(document).replace("\\\n", "")
@@ -146,6 +158,16 @@ def printed(example: re.Match[str]) -> str:
         check=False,
     )
     return done.stdout.decode().replace("\r\n", "\n")
+
+
+def test_the_exit_codes_of_the_page_are_those_of_the_help() -> None:
+    """One table, and every error that has a code of its own is in it."""
+    _, _, table = text_of("docs/scripts.md").partition("## Exit codes")
+    assert re.findall(r"^\| (\d+) \| (.+) \|$", table, re.MULTILINE) == list(EXIT_CODES)
+    errors = (error for error in vars(chat.errors).values() if isinstance(error, type))
+    assert {str(error.exit_code) for error in errors if issubclass(error, ChatError)} <= {
+        code for code, _ in EXIT_CODES
+    }
 
 
 def test_the_demo_ends_well() -> None:

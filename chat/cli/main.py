@@ -55,12 +55,14 @@ EXAMPLES = (
 )
 EXIT_CODES = (
     ("0", "done"),
-    ("1", "failed: no answer, an edit that was not applied, tests still red"),
-    ("2", "wrong usage"),
-    ("42", "input that cannot be read"),
-    ("53, 54", "the limit of turns; of money, tokens or time"),
+    ("1", "failed: no answer, a refused edit, failing tests, or no change with --require-changes"),
+    ("2", "wrong usage, no model, or a question that needs a terminal"),
+    ("42", "unreadable input"),
+    ("53", "the limit on turns was reached"),
+    ("54", "the limit on money, tokens or time was reached"),
     ("130", "interrupted"),
 )
+"""What `--help` and docs/scripts.md say; `exit_code` of each error in `chat.errors` decides."""
 
 
 def load(place: str) -> Any:
