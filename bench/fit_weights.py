@@ -34,7 +34,8 @@ from repomap import Focus, Index
 from repomap.corpus.corpus import NO_KIND, Corpus, Floats
 from repomap.files.file_kinds import kind_of
 from repomap.parsing.languages import language_of
-from repomap.ranking.file_evidence import Library, gather
+from repomap.ranking.file_evidence import gather
+from repomap.ranking.index_data import IndexData
 from repomap.ranking.score import weigh, with_file
 
 NEWEST = 4000
@@ -157,10 +158,10 @@ def commit_cases(repository: Path, most: int) -> Iterator[Case]:
         for commit in sorted(commits(repository, most), key=lambda one: one.commit):
             check_out(repository, f"{commit.commit}^", Path(folder))
             index.refresh()
-            docs = changed_definitions(index.library.corpus, commit)
+            docs = changed_definitions(index.data.corpus, commit)
             for chat in [(), commit.files[:1]][: len(commit.files)]:
                 wanted = set(commit.files) - set(chat)
-                yield observe(index.library, Focus(commit.message, chat), repository.as_posix(), wanted, docs)
+                yield observe(index.data, Focus(commit.message, chat), repository.as_posix(), wanted, docs)
 
 
 def question_cases(questions: Sequence[Mapping[str, str]]) -> Iterator[Case]:
@@ -173,9 +174,9 @@ def question_cases(questions: Sequence[Mapping[str, str]]) -> Iterator[Case]:
                 root = Path(folder.name, str(number))
                 check_out(Path(tree[0]), tree[1], root)
                 index, last = Index(root / tree[2]), tree
-            wanted = {path for path in index.library.corpus.paths if path in asked["files"]}
+            wanted = {path for path in index.data.corpus.paths if path in asked["files"]}
             if wanted:
-                yield observe(index.library, Focus(asked["query"]), tree[0], wanted, None)
+                yield observe(index.data, Focus(asked["query"]), tree[0], wanted, None)
 
 
 def check_out(repository: Path, revision: str, folder: Path) -> None:
@@ -186,16 +187,18 @@ def check_out(repository: Path, revision: str, folder: Path) -> None:
     git(folder, "-c", "advice.detachedHead=false", "checkout", "-q", "--force", "--detach", revision)
 
 
-def observe(library: Library, focus: Focus, repository: str, wanted: set[str], docs: set[int] | None) -> Case:
+def observe(
+    index_data: IndexData, focus: Focus, repository: str, wanted: set[str], docs: set[int] | None
+) -> Case:
     """The columns of one case, those of the rows that match best and of a sample of the others.
 
     Only source files count as answers, so only they are learnt from: see `KIND_WEIGHTS`.
     """
-    corpus, evidence = library.corpus, gather(library, focus)
+    corpus, evidence = index_data.corpus, gather(index_data, focus)
     chosen = random.Random(focus.request)
-    hidden = np.isin(corpus.paths, focus.chat) | (np.array(library.kinds) != "source")
+    hidden = np.isin(corpus.paths, focus.chat) | (np.array(index_data.kinds) != "source")
     target = np.isin(corpus.paths, list(wanted)).astype(float)
-    order = -(evidence.files["text"] * library.prior + evidence.files["path"])
+    order = -(evidence.files["text"] * index_data.kind_weight + evidence.files["path"])
     files = sampled(dict(evidence.files), target, ~hidden, order, chosen)
     if docs is None:
         return Case(repository, files, None, {})
@@ -205,7 +208,11 @@ def observe(library: Library, focus: Focus, repository: str, wanted: set[str], d
         f"file: {name}": evidence.files[name][corpus.doc_file] for name in evidence.files
     }
     rows = sampled(
-        columns, target * shown, shown, -evidence.docs["text"] * library.prior[corpus.doc_file], chosen
+        columns,
+        target * shown,
+        shown,
+        -evidence.docs["text"] * index_data.kind_weight[corpus.doc_file],
+        chosen,
     )
     of_file = {name[6:]: rows.columns.pop(name) for name in list(rows.columns) if name.startswith("file: ")}
     return Case(repository, files, rows, of_file)

@@ -49,7 +49,7 @@ def shown_files(repository: Path, commit: str, message: str, tokens: int) -> tup
             archive.extractall(folder, filter="data")
         index = Index(Path(folder), IndexOptions(history=False))
         made = index.map(Focus(message), tokens)
-        return {file.path for file in made.files}, list(index.library.corpus.paths)
+        return {file.path for file in made.files}, list(index.data.corpus.paths)
 
 
 def listed(paths: list[str], tokens: int) -> set[str]:

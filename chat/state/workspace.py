@@ -109,7 +109,7 @@ class Workspace:
         from repomap import NotMappable
 
         try:
-            return self.ask(lambda index: tuple(index.library.corpus.paths), refresh=refresh)
+            return self.ask(lambda index: tuple(index.data.corpus.paths), refresh=refresh)
         except NotMappable:
             return ()
 
@@ -316,7 +316,7 @@ def _blocks(index: "Index", path: RepoPath, request: str) -> tuple[tuple[Block, 
 
 
 def _names_defined(index: "Index") -> tuple[str, ...]:
-    corpus = index.library.corpus
+    corpus = index.data.corpus
     return tuple(sorted({corpus.words[name] for name in set(corpus.doc_name.tolist())} - {""}))
 
 

@@ -26,8 +26,8 @@ from repomap.index.index import LOOKUP_TOKENS, Index
 from repomap.index.snapshot import Snapshots
 from repomap.index.tags_cache import TagsCache
 from repomap.lookup.answers import LEAST_TOKENS, Answer, CountTokens, to_object
-from repomap.mapping.render import printable
 from repomap.mapping.tokens import counter
+from repomap.printable import printable
 
 Ask = Callable[[Index, int, CountTokens], Answer[Any]]
 

@@ -83,7 +83,7 @@ def serve(index: Index) -> None:
 
 def _warm_up(live: Live) -> None:
     try:
-        live.ask(lambda index: index.library)
+        live.ask(lambda index: index.data)
     except RepoMapError as error:
         say(f"error: {error}")  # and each call gives it to the agent
 

@@ -30,8 +30,7 @@ from repomap.index.snapshot import Snapshots, State
 from repomap.mapping.make import make_map, whole_ranking
 from repomap.mapping.tokens import count_tokens
 from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, FileTags, Focus, RepoMap, RepoPath, ShownFile
-from repomap.ranking.file_evidence import Library
-from repomap.ranking.index_data import Commits, make_library, renewed_library
+from repomap.ranking.index_data import Commits, IndexData, build_index_data, updated_index_data
 
 if TYPE_CHECKING:
     from repomap.index.head_start import HeadStart
@@ -98,7 +97,7 @@ class Index:
         self.options = options or IndexOptions()
         self._lister = Lister(root, submodules=self.options.submodules, watch=self.options.watch)
         self._known = Known()
-        self._library: Library | None = None
+        self._data: IndexData | None = None
         self._log: tuple[str | None, Commits] = (None, ())
         """HEAD and the commits behind it, when they were last read."""
         self._early = early
@@ -124,11 +123,11 @@ class Index:
             self._workers.close()
 
     @property
-    def library(self) -> Library:
+    def data(self) -> IndexData:
         """All that questions are answered from, as of the last refresh."""
-        while self._library is None:
+        while self._data is None:
             self.refresh()
-        return self._library
+        return self._data
 
     def refresh(self, on_progress: Progress | None = None) -> Refreshed:
         """Brings the index up to date with the folder.
@@ -136,7 +135,7 @@ class Index:
         Raises NotMappable where there is nothing to map, GitFailed where git refuses for a reason
         that the user can mend, WorkersFailed where nothing can be parsed.
         """
-        first = self._library is None
+        first = self._data is None
         early, self._early = self._early, None
         with self._parser(early, lasting=not first) as workers, _no_collection(first):
             listed = early.listing() if early else None
@@ -155,26 +154,26 @@ class Index:
 
     def _is_small(self) -> bool:
         """Whether writing a snapshot costs less than finding out again what a few files hold."""
-        return self._library is not None and len(self._library.corpus.uses) < MANY_USES
+        return self._data is not None and len(self._data.corpus.uses) < MANY_USES
 
     def _load(self) -> list[str]:
         """Begins with what the last process knew; returns what it warned of."""
         state = Snapshots().load(self.root, self._settings_key) if self._keeps_snapshots else None
         if state is None:
             return []
-        corpus = state.library.corpus
+        corpus = state.index_data.corpus
         self._known = Known(corpus.paths, state.stat, state.digest, state.failure, state.listed_ns)
-        self._log = (state.commit, state.library.commits)
-        self._library = state.library
+        self._log = (state.commit, state.index_data.commits)
+        self._data = state.index_data
         return [poison_warning(path, reason, again=False) for path, reason in self._known.failures()]
 
     def _save(self) -> None:
-        if self._keeps_snapshots and self._library is not None:
+        if self._keeps_snapshots and self._data is not None:
             known, (commit, commits) = self._known, self._log
-            library = self._library
-            if library.commits is not commits:  # a new library would forget what it has worked out
-                library = replace(library, commits=commits)
-            state = State(library, known.stat, known.digest, known.failure, known.listed_ns, commit)
+            index_data = self._data
+            if index_data.commits is not commits:  # a new one would forget what it has worked out
+                index_data = replace(index_data, commits=commits)
+            state = State(index_data, known.stat, known.digest, known.failure, known.listed_ns, commit)
             Snapshots().save(self.root, self._settings_key, state)
         self._unsaved = 0
 
@@ -194,10 +193,10 @@ class Index:
         workers: Callable[[], Parser],
         meanwhile: Callable[[], None],
     ) -> Reading:
-        """Looks at the files, and makes the library of what they hold by now."""
+        """Looks at the files, and makes the index data of what they hold."""
         builder = CorpusBuilder()
         changes: dict[RepoPath, FileTags | EncodedTags] = {}
-        on_tags = builder.add if self._library is None else changes.__setitem__
+        on_tags = builder.add if self._data is None else changes.__setitem__
         shown = (lambda now, of: on_progress("parsing", now, of)) if on_progress else None
         reader = Reader(listing, self._known, started_ns, on_tags)
         found = reader.found
@@ -208,14 +207,14 @@ class Index:
             with cache or nullcontext():
                 found = reader.read(workers(), cache, shown, meanwhile)
         read = self._settings(found.known.paths)
-        if self._library is None:
-            self._library = make_library(builder.build(), (), read)
+        if self._data is None:
+            self._data = build_index_data(builder.build(), (), read)
             self._unsaved = len(listing)
         elif changes or found.known.paths is not self._known.paths:
             from repomap.corpus.update import changed
 
-            change = changed(self._library.corpus, found.known.paths, changes)
-            self._library = renewed_library(self._library, change, self._library.commits, read)
+            change = changed(self._data.corpus, found.known.paths, changes)
+            self._data = updated_index_data(self._data, change, self._data.commits, read)
             self._unsaved += len(changes) + int(np.count_nonzero(change.became < 0))
         self._unsaved += found.checked
         return found
@@ -223,7 +222,7 @@ class Index:
     def _prepare(self, listing: FileListing, warnings: list[str]) -> None:
         """Does what can be done before the files are parsed: reads the history, imports what comes next."""
         self._take_history(listing, warnings)
-        if self._library is None:
+        if self._data is None:
             import repomap.graph.imports.resolve
         else:
             import repomap.graph.update  # noqa: F401
@@ -259,17 +258,17 @@ class Index:
         """
         if tokens < LEAST_TOKENS:
             raise BadRequest(f"a budget of {tokens} tokens holds no path; give at least {LEAST_TOKENS}")
-        return make_map(self.library, focus or Focus(), tokens, count)
+        return make_map(self.data, focus or Focus(), tokens, count)
 
     def ranking(self, focus: Focus | None = None) -> tuple[ShownFile, ...]:
         """Every file with all its definitions, best first."""
-        return whole_ranking(self.library, focus or Focus())
+        return whole_ranking(self.data, focus or Focus())
 
     def why(self, target: str, focus: Focus | None = None) -> str:
         """Why `PATH` or `PATH:NAME` stands where it does. Raises NotInRepository."""
         from repomap.mapping.explain import explain
 
-        return explain(self.library, focus or Focus(), target)
+        return explain(self.data, focus or Focus(), target)
 
     # Lookups: each answers within a budget and raises BadRequest for one below 16. What they need is
     # imported by the first, since most runs make a map and nothing else.
@@ -280,7 +279,7 @@ class Index:
         """The lines that hold a text or match `/a regular expression/`; ``within`` a folder or `*.py`."""
         from repomap.lookup.search import find
 
-        return find(self.library, pattern, self._reader(), tokens, count, within=within)
+        return find(self.data, pattern, self._reader(), tokens, count, within=within)
 
     def symbol(
         self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
@@ -288,7 +287,7 @@ class Index:
         """The definitions of a name, best first. Raises NotInRepository."""
         from repomap.lookup.symbols import symbol
 
-        return symbol(self.library, name, tokens, count)
+        return symbol(self.data, name, tokens, count)
 
     def references(
         self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
@@ -296,7 +295,7 @@ class Index:
         """Where the code uses a name. Raises NotInRepository."""
         from repomap.lookup.references import references
 
-        return references(self.library, name, self._reader(), tokens, count)
+        return references(self.data, name, self._reader(), tokens, count)
 
     def outline(
         self, path: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
@@ -304,7 +303,7 @@ class Index:
         """The definitions of a file, in the order of the source. Raises NotInRepository."""
         from repomap.lookup.symbols import outline
 
-        return outline(self.library, path, tokens, count)
+        return outline(self.data, path, tokens, count)
 
     def source(
         self,
@@ -317,12 +316,12 @@ class Index:
         """The text of `PATH`, `PATH:FROM-TO`, `PATH:NAME` or a symbol. Raises NotInRepository."""
         from repomap.lookup.symbols import source
 
-        return source(self.library, target, self._reader(), tokens, count, numbered=numbered)
+        return source(self.data, target, self._reader(), tokens, count, numbered=numbered)
 
     def _reader(self) -> "ReadFile":
         """Reads files of the index: below no folder that is a link by now, and no link itself."""
         root = os.path.realpath(self.root)
-        listed = frozenset(self.library.corpus.paths)
+        listed = frozenset(self.data.corpus.paths)
 
         @functools.cache
         def is_real(folder: str) -> bool:
@@ -337,7 +336,7 @@ class Index:
         return read
 
     def _take_history(self, listing: FileListing, warnings: list[str]) -> None:
-        """Puts the recent commits into the library, read anew where HEAD has moved."""
+        """Puts the recent commits into the index data, read anew where HEAD has moved."""
         if self.options.history and listing.git is not None and listing.commit is not None:
             if self._log[0] != listing.commit:
                 self._log = (listing.commit, self._commits(listing.git, warnings))
@@ -345,8 +344,8 @@ class Index:
             commits = self._log[1]
         else:
             commits = ()
-        if self._library is not None and commits is not self._library.commits:
-            self._library = replace(self._library, commits=commits)
+        if self._data is not None and commits is not self._data.commits:
+            self._data = replace(self._data, commits=commits)
 
     def _commits(self, git: Git, warnings: list[str]) -> Commits:
         from repomap.files.history import read_history

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from repomap.files.collector import EntryKind
 from repomap.files.file_kinds import is_translation
 from repomap.files.listing import COARSE_TICK_NS, FINE_TICK_NS, FileListing
-from repomap.mapping.render import printable
 from repomap.model import FileTags, RepoPath, SkipReason
+from repomap.printable import printable
 from repomap.workers.protocol import DIGEST_BYTES
 
 if TYPE_CHECKING:

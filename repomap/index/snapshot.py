@@ -27,7 +27,7 @@ from repomap.corpus.postings import Lists, Rows, Uses
 from repomap.graph.file_graph import GRAIN, FileGraph, Mentions
 from repomap.index.locations import index_name, own_folder, user_folder
 from repomap.parsing.grammars import grammar_versions
-from repomap.ranking.file_evidence import Library, priors
+from repomap.ranking.index_data import IndexData, kind_weights
 
 SIZE_LIMIT = 2 << 30
 """Bytes of all snapshots together; beyond them those that were written first go first."""
@@ -40,7 +40,7 @@ Arrays = dict[str, Array]
 class State:
     """What an index knows, and of which files."""
 
-    library: Library
+    index_data: IndexData
     stat: npt.NDArray[np.int64]
     """By file: size, mtime, ctime (both in ns) and inode when it was listed."""
     digest: npt.NDArray[np.uint8]
@@ -172,18 +172,18 @@ def _program_version() -> str:
 
 def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
     """A state as JSON and arrays."""
-    library = state.library
-    corpus, uses, log = library.corpus, library.corpus.uses, Log.of(library.commits)
-    tables = {name: sorted(set(column)) for name, column in _labels(library).items()}
+    index_data = state.index_data
+    corpus, uses, log = index_data.corpus, index_data.corpus.uses, Log.of(index_data.commits)
+    tables = {name: sorted(set(column)) for name, column in _labels(index_data).items()}
     head = {
         "listed_ns": state.listed_ns,
         "commit": state.commit,
         "tables": tables,
-        "consulted": sorted(library.consulted),
+        "consulted": sorted(index_data.consulted),
         "in_order": uses.in_order,
     }
     arrays: Arrays = {"stat": state.stat, "digest": state.digest, "failure": state.failure}
-    for name, column in _labels(library).items():
+    for name, column in _labels(index_data).items():
         numbers = {label: number for number, label in enumerate(tables[name])}
         arrays[name] = np.fromiter(map(numbers.__getitem__, column), np.int32, len(column))
     for name, texts in _texts(corpus, log).items():
@@ -196,11 +196,11 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
     if not uses.in_order:
         arrays |= {f"later {name}": column for name, column in uses.later._asdict().items()}
         arrays |= {"slot_doc": uses.slot_doc, "doc_slot": corpus.doc_slot}
-    arrays |= {f"mentions {name}": getattr(library.mentions, name) for name in _MENTIONS}
-    graph = library.graph
+    arrays |= {f"mentions {name}": getattr(index_data.mentions, name) for name in _MENTIONS}
+    graph = index_data.graph
     arrays |= {"graph source": graph.source, "graph target": graph.target}
     arrays["graph grains"] = np.round(graph.weight / GRAIN).astype(np.int64)
-    arrays |= {"imported": library.imported, "centrality": library.centrality, "flow": library.flow}
+    arrays |= {"imported": index_data.imported, "centrality": index_data.centrality, "flow": index_data.flow}
     arrays |= {"log start": log.start, "log touched": log.touched}
     return head, {name: _narrowed(array) for name, array in arrays.items()}
 
@@ -227,11 +227,11 @@ def _pack_signatures(arrays: Arrays) -> None:
         arrays["signatures size"] = np.array([parts.size])
 
 
-def _labels(library: Library) -> dict[str, Sequence[str]]:
+def _labels(index_data: IndexData) -> dict[str, Sequence[str]]:
     return {
-        "languages": library.corpus.languages,
-        "skipped": library.corpus.skipped,
-        "kinds": library.kinds,
+        "languages": index_data.corpus.languages,
+        "skipped": index_data.corpus.skipped,
+        "kinds": index_data.kinds,
     }
 
 
@@ -288,25 +288,25 @@ class _Stored:
 
 def _state(head: dict[str, Any], arrays: Mapping[str, Array]) -> State:
     """The state that `_parts` took apart. Raises ValueError, KeyError or TypeError for anything else."""
-    library = _library(_Stored(head, arrays))
+    index_data = _index_data_from(_Stored(head, arrays))
     listed_ns, commit = int(head["listed_ns"]), head["commit"]
-    return State(library, arrays["stat"], arrays["digest"], arrays["failure"], listed_ns, commit)
+    return State(index_data, arrays["stat"], arrays["digest"], arrays["failure"], listed_ns, commit)
 
 
-def _library(stored: _Stored) -> Library:
+def _index_data_from(stored: _Stored) -> IndexData:
     arrays, texts = stored.arrays, stored.texts
     corpus, kinds = _corpus(stored), stored.labels("kinds")
-    return Library(
-        corpus,
-        lambda: Mentions(*(arrays[f"mentions {name}"] for name in _MENTIONS)),
-        lambda: _graph(stored, len(corpus.paths)),
-        kinds,
-        priors(kinds),
-        arrays["centrality"],
-        Log(texts("subjects"), texts("names"), arrays["log start"], arrays["log touched"]),
-        arrays["imported"].astype(np.int64, copy=False),
-        frozenset(stored.head["consulted"]),
-        lambda: arrays["flow"],
+    return IndexData(
+        corpus=corpus,
+        load_mentions=lambda: Mentions(*(arrays[f"mentions {name}"] for name in _MENTIONS)),
+        load_graph=lambda: _graph(stored, len(corpus.paths)),
+        load_flow=lambda: arrays["flow"],
+        kinds=kinds,
+        kind_weight=kind_weights(kinds),
+        centrality=arrays["centrality"],
+        commits=Log(texts("subjects"), texts("names"), arrays["log start"], arrays["log touched"]),
+        imported=arrays["imported"].astype(np.int64, copy=False),
+        consulted=frozenset(stored.head["consulted"]),
     )
 
 

@@ -19,10 +19,10 @@ from repomap.corpus.corpus import NO_KIND, Corpus, Floats, summed
 from repomap.errors import NotInRepository
 from repomap.lookup.answers import Symbol
 from repomap.mapping.make import qualifier
-from repomap.mapping.render import printable
 from repomap.model import KINDS
+from repomap.printable import printable
 from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS, of_kinds
-from repomap.ranking.file_evidence import Library
+from repomap.ranking.index_data import IndexData
 from repomap.ranking.request import subtokens
 
 NEAR = 5
@@ -80,7 +80,7 @@ def _tail(path: str) -> str:
     return "/" + path.replace("\\", "/").removeprefix("./").strip("/")
 
 
-def find_definitions(library: Library, name: str) -> list[int]:
+def find_definitions(index_data: IndexData, name: str) -> list[int]:
     """The definitions that a name means, best first, as documents.
 
     First those of exactly that name, then those that differ in case, then those that a qualified
@@ -88,20 +88,20 @@ def find_definitions(library: Library, name: str) -> list[int]:
     NotInRepository, naming what comes near.
     """
     name = name.strip()[:LONGEST_NAME]
-    found = _named(library, name) or _holding(library, name)
+    found = _named(index_data, name) or _holding(index_data, name)
     if not found:
-        raise not_defined(library, name)
+        raise not_defined(index_data, name)
     return found
 
 
-def find_meant(library: Library, name: str) -> list[int]:
+def find_meant(index_data: IndexData, name: str) -> list[int]:
     """As `find_definitions`, but only what the name says as a whole; empty where nothing does."""
-    return _named(library, name.strip()[:LONGEST_NAME])
+    return _named(index_data, name.strip()[:LONGEST_NAME])
 
 
-def not_defined(library: Library, name: str) -> NotInRepository:
+def not_defined(index_data: IndexData, name: str) -> NotInRepository:
     """The error for a name that nothing has."""
-    corpus = library.corpus
+    corpus = index_data.corpus
     defined = np.unique(corpus.doc_name[corpus.doc_kind != NO_KIND]).tolist()
     wanted = _parts(name)[-1] if _parts(name) else name
     close = near(wanted, (corpus.words[number] for number in defined))
@@ -138,14 +138,14 @@ def full_name(corpus: Corpus, doc: int) -> str:
     return ".".join(filter(None, (qualifier(corpus, doc), corpus.words[corpus.doc_name[doc]])))
 
 
-def standing(library: Library) -> Floats:
+def standing(index_data: IndexData) -> Floats:
     """By file: how much rests on it, as a multiple of the mean, lowered for tests, docs and the like."""
-    return library.centrality * len(library.corpus.paths) * library.prior
+    return index_data.centrality * len(index_data.corpus.paths) * index_data.kind_weight
 
 
-def worth(library: Library, docs: Sequence[int]) -> Floats:
+def worth(index_data: IndexData, docs: Sequence[int]) -> Floats:
     """For each of these definitions: how much its name is used where it means it, and its file's standing."""
-    corpus, found = library.corpus, library.mentions
+    corpus, found = index_data.corpus, index_data.mentions
     places = np.asarray(docs, np.int64)
     file, name = corpus.doc_file[places].astype(np.int64), corpus.doc_name[places].astype(np.int64)
     files = max(1, len(corpus.paths))
@@ -156,25 +156,27 @@ def worth(library: Library, docs: Sequence[int]) -> Floats:
     hit = (at < len(keys)) & (keys[np.minimum(at, len(keys) - 1)] == used)
     users = summed(at[hit], found.weight[rows][hit], len(keys))[back]
     kind = np.where(of_kinds(corpus, CONTAINERS), 1.0, np.where(of_kinds(corpus, FUNCTIONS), 0.8, 0.3))
-    worthy: Floats = kind[places] * (users * library.prior[file] + standing(library)[file] + 0.01)
+    worthy: Floats = kind[places] * (users * index_data.kind_weight[file] + standing(index_data)[file] + 0.01)
     return worthy
 
 
-def _named(library: Library, name: str) -> list[int]:
-    corpus = library.corpus
+def _named(index_data: IndexData, name: str) -> list[int]:
+    corpus = index_data.corpus
     number = corpus.number_of(name)
     exact = _defining(corpus, [] if number is None else [number])
-    folded = [one for one in _words_holding(library, name) if corpus.words[one].lower() == name.lower() != ""]
+    folded = [
+        one for one in _words_holding(index_data, name) if corpus.words[one].lower() == name.lower() != ""
+    ]
     alike = _defining(corpus, [one for one in folded if one != number])
-    ranked = [*_by_worth(library, exact), *_by_worth(library, alike)]
-    return ranked or _by_worth(library, _qualified(library, _parts(name)))
+    ranked = [*_by_worth(index_data, exact), *_by_worth(index_data, alike)]
+    return ranked or _by_worth(index_data, _qualified(index_data, _parts(name)))
 
 
-def _qualified(library: Library, parts: list[str]) -> list[int]:
+def _qualified(index_data: IndexData, parts: list[str]) -> list[int]:
     """Definitions of the last part, in whose path and parents the parts before it stand, in order."""
     if len(parts) < 2:
         return []
-    corpus = library.corpus
+    corpus = index_data.corpus
     number = corpus.number_of(parts[-1])
     exact = _defining(corpus, [] if number is None else [number])
     found = [doc for doc in exact if _stand_in(parts[:-1], _way_to(corpus, doc))]
@@ -183,7 +185,7 @@ def _qualified(library: Library, parts: list[str]) -> list[int]:
     lowered = [part.lower() for part in parts]
     alike = _defining(
         corpus,
-        [one for one in _words_holding(library, lowered[-1]) if corpus.words[one].lower() == lowered[-1]],
+        [one for one in _words_holding(index_data, lowered[-1]) if corpus.words[one].lower() == lowered[-1]],
     )
     return [doc for doc in alike if _stand_in(lowered[:-1], map(str.lower, _way_to(corpus, doc)))]
 
@@ -198,31 +200,31 @@ def _stand_in(wanted: Sequence[str], way: Iterable[str]) -> bool:
     return all(any(part == one for one in left) for part in wanted)
 
 
-def _holding(library: Library, name: str) -> list[int]:
+def _holding(index_data: IndexData, name: str) -> list[int]:
     """Definitions whose names hold all parts of a name, the tightest and most used first."""
     parts = subtokens(name)
     if not parts:
         return []
-    corpus = library.corpus
+    corpus = index_data.corpus
     longest = max(parts, key=len)
-    lowered = {number: corpus.words[number].lower() for number in _words_holding(library, longest)}
+    lowered = {number: corpus.words[number].lower() for number in _words_holding(index_data, longest)}
     numbers = [number for number, word in lowered.items() if all(part in word for part in parts)]
     docs = _defining(corpus, numbers)
     share = [len("".join(parts)) / len(corpus.words[corpus.doc_name[doc]]) for doc in docs]
-    return _by_worth(library, docs, np.array(share))
+    return _by_worth(index_data, docs, np.array(share))
 
 
-def _by_worth(library: Library, docs: Sequence[int], factor: Floats | float = 1.0) -> list[int]:
+def _by_worth(index_data: IndexData, docs: Sequence[int], factor: Floats | float = 1.0) -> list[int]:
     if not docs:
         return []
-    order: list[int] = np.lexsort((np.asarray(docs), -worth(library, docs) * factor)).tolist()
+    order: list[int] = np.lexsort((np.asarray(docs), -worth(index_data, docs) * factor)).tolist()
     return [docs[place] for place in order]
 
 
-def _words_holding(library: Library, part: str) -> list[int]:
+def _words_holding(index_data: IndexData, part: str) -> list[int]:
     if not part:
         return []
-    numbers: list[int] = library.lexicon.holding(part.lower()).tolist()
+    numbers: list[int] = index_data.lexicon.containing(part.lower()).tolist()
     return numbers
 
 

@@ -26,8 +26,8 @@ from repomap.lookup.answers import (
 )
 from repomap.lookup.names import find_definitions, find_meant, full_name, standing
 from repomap.lookup.search import Around, Found, Pattern, heads_of, matching_lines, shown_line
-from repomap.mapping.render import printable
-from repomap.ranking.file_evidence import Library
+from repomap.printable import printable
+from repomap.ranking.index_data import IndexData
 
 _COMMENT = re.compile(r"\s*(?:#(?!\[|include|define|if)|//|/\*|\*(?:\s|/|$)|--\s|;|%|<!--|\"\"\"|''')")
 _BLOCK = re.compile(r"^[ \t]*(?:/\*.*?\*/|\"\"\".*?\"\"\"|'''.*?''')", re.MULTILINE | re.DOTALL)
@@ -35,7 +35,7 @@ _SENTENCE = re.compile(r"``|(?:^|\s)[A-Za-z]?[a-z]+(?:,? [a-z]+){3}")
 
 
 def references(
-    library: Library, name: str, read: ReadFile, budget_tokens: int, count: CountTokens
+    index_data: IndexData, name: str, read: ReadFile, budget_tokens: int, count: CountTokens
 ) -> Answer[Use]:
     """Where the code uses a name, by file and enclosing definition.
 
@@ -45,10 +45,10 @@ def references(
     word.
     """
     check_budget(budget_tokens)
-    corpus = library.corpus
-    number, targets = _meant(library, name)
+    corpus = index_data.corpus
+    number, targets = _meant(index_data, name)
     word = corpus.words[number]
-    groups = _using(library, number, targets)
+    groups = _using(index_data, number, targets)
     total = sum(group.times for group in groups)
     uses, rows = _read_uses(corpus, groups, word, read, budget_tokens // 4 + 8)
     shown, text, tokens = fill(
@@ -70,29 +70,29 @@ class _Group(NamedTuple):
     resolved: bool
 
 
-def _meant(library: Library, name: str) -> tuple[int, list[int]]:
+def _meant(index_data: IndexData, name: str) -> tuple[int, list[int]]:
     """The word that a name means, and the definitions that are meant."""
-    corpus = library.corpus
-    docs = find_meant(library, name)
+    corpus = index_data.corpus
+    docs = find_meant(index_data, name)
     number = corpus.number_of(name.strip())
     if docs and (number is None or corpus.doc_name[docs[0]] == number):
         number = int(corpus.doc_name[docs[0]])
     if number is None:
-        number = int(corpus.doc_name[find_definitions(library, name)[0]])
+        number = int(corpus.doc_name[find_definitions(index_data, name)[0]])
         shown = printable(corpus.words[number])
         raise NotInRepository(f"{printable(name)}: no such name here. Did you mean {shown}?")
     return number, [doc for doc in docs if corpus.doc_name[doc] == number]
 
 
-def _using(library: Library, number: int, targets: Sequence[int]) -> list[_Group]:
+def _using(index_data: IndexData, number: int, targets: Sequence[int]) -> list[_Group]:
     """Every document that uses the word in code: the surest and weightiest files first."""
-    corpus, found = library.corpus, library.mentions
+    corpus, found = index_data.corpus, index_data.mentions
     meant = {int(corpus.doc_file[doc]) for doc in targets}
     links: dict[int, set[int]] = {}
     for row in np.flatnonzero(found.word == number).tolist():
         links.setdefault(int(found.source[row]), set()).add(int(found.target[row]))
     uses = corpus.postings([number])
-    value = standing(library)
+    value = standing(index_data)
 
     def order(group: _Group) -> tuple[Any, ...]:
         linked = links.get(group.file, {group.file} & meant)

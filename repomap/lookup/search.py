@@ -29,9 +29,10 @@ from repomap.lookup.answers import (
     more,
 )
 from repomap.lookup.names import full_name, standing
-from repomap.mapping.render import ELLIPSIS, printable
+from repomap.mapping.render import ELLIPSIS
 from repomap.parsing.languages import BY_NAME
-from repomap.ranking.file_evidence import Library
+from repomap.printable import printable
+from repomap.ranking.index_data import IndexData
 
 LONGEST_PATTERN = 1000
 LONGEST_TEXT = 160
@@ -114,7 +115,7 @@ class _Raw(NamedTuple):
 
 
 def find(
-    library: Library,
+    index_data: IndexData,
     pattern: str,
     read: ReadFile,
     budget_tokens: int,
@@ -134,15 +135,15 @@ def find(
     check_budget(budget_tokens)
     sought = read_pattern(pattern)
     try:
-        total, raw = _search(library, sought, read, within)
+        total, raw = _search(index_data, sought, read, within)
     except TimeoutError:
         raise BadRequest(
             f"{printable(pattern)}: takes more than {SEARCH_S:g} s, so the search was given up. "
             "Take out nested repetition such as (a+)+, or search below one folder."
         ) from None
     # a line costs four tokens at least, and what encloses it is looked up for those that may be shown
-    around = cache(lambda file: Around(library.corpus, file))
-    hits = [_hit(library.corpus, around, one) for one in sorted(raw)[: budget_tokens // 4 + 8]]
+    around = cache(lambda file: Around(index_data.corpus, file))
+    hits = [_hit(index_data.corpus, around, one) for one in sorted(raw)[: budget_tokens // 4 + 8]]
     rows = [Row(heads_of(hit.path, hit.within), f"{hit.line}: {hit.text}") for hit in hits]
     advice = "narrow with a longer pattern or a folder"
     shown, text, tokens = fill(
@@ -174,13 +175,13 @@ def _hit(corpus: Corpus, around: Callable[[int], "Around"], one: _Raw) -> Hit:
     return Hit(corpus.paths[file], line, kind, full_name(corpus, outer), shown_line(one.found))
 
 
-def _search(library: Library, sought: Pattern, read: ReadFile, within: str) -> tuple[int, list[_Raw]]:
+def _search(index_data: IndexData, sought: Pattern, read: ReadFile, within: str) -> tuple[int, list[_Raw]]:
     """How many lines match, and those that were looked at closely."""
     total = 0
     rows: list[_Raw] = []
-    value = standing(library)
-    for file in _searched(library, sought, within):
-        data = read(library.corpus.paths[file])
+    value = standing(index_data)
+    for file in _searched(index_data, sought, within):
+        data = read(index_data.corpus.paths[file])
         if data is None or (sought.prefilter and not sought.prefilter.search(data)):
             continue
         text = data.decode("utf-8", "replace")
@@ -188,13 +189,13 @@ def _search(library: Library, sought: Pattern, read: ReadFile, within: str) -> t
         if many:
             total += many
             worth = float(value[file]) * (1 + math.log(many))
-            rows += _classified(library.corpus, file, lines, sought, worth)
+            rows += _classified(index_data.corpus, file, lines, sought, worth)
     return total, rows
 
 
-def _searched(library: Library, sought: Pattern, within: str) -> list[int]:
+def _searched(index_data: IndexData, sought: Pattern, within: str) -> list[int]:
     """The files that can hold a match."""
-    corpus = library.corpus
+    corpus = index_data.corpus
     below = _below(within)
     files = [
         file
@@ -205,7 +206,7 @@ def _searched(library: Library, sought: Pattern, within: str) -> list[int]:
         raise NotInRepository(
             f"{printable(within)}: no file stands there; give a folder or a pattern as *.py"
         )
-    holding = _holders(library, sought.plain) if len(files) > MANY_FILES else None
+    holding = _holders(index_data, sought.plain) if len(files) > MANY_FILES else None
     if holding is None:
         return files
     return [file for file in files if holding[file] or corpus.skipped[file]]
@@ -223,18 +224,18 @@ def _below(within: str) -> Callable[[str], bool]:
     return lambda path: path == folder or path.startswith(folder + "/")
 
 
-def _holders(library: Library, plain: str) -> "np.ndarray[Any, np.dtype[np.bool_]] | None":
+def _holders(index_data: IndexData, plain: str) -> "np.ndarray[Any, np.dtype[np.bool_]] | None":
     """By file: whether its words hold the longest name of a text; None where words cannot tell.
 
     Words that a language reserves are not in the index, so a part of one is no name.
     """
     names = re.findall(r"(?<![A-Za-z0-9_\x80-\U0010ffff])[A-Za-z_][A-Za-z0-9_]{2,}", plain)
-    corpus = library.corpus
+    corpus = index_data.corpus
     reserved = _reserved(tuple(sorted(set(corpus.languages)))) if names else ""
     names = [name.lower() for name in names if name.lower() not in reserved]
     if not names:
         return None
-    numbers = library.lexicon.holding(max(names, key=len))
+    numbers = index_data.lexicon.containing(max(names, key=len))
     wanted = np.zeros(len(corpus.words) + 1, bool)
     wanted[numbers] = True
     held = np.zeros(len(corpus.paths), bool)

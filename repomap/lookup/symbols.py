@@ -1,7 +1,7 @@
 """Answers about names and places: where a symbol is, what a file defines, what stands in it.
 
 A map shows where to look; these are the next steps, each within a token budget: pure functions
-over the library, to which the bytes of files come in through a reader.
+over the index_data, to which the bytes of files come in through a reader.
 """
 
 import re
@@ -33,10 +33,11 @@ from repomap.lookup.names import (
     not_defined,
     symbol_of,
 )
-from repomap.mapping.render import ELLIPSIS, LONGEST_LINE, printable
+from repomap.mapping.render import ELLIPSIS, LONGEST_LINE
 from repomap.model import KINDS
+from repomap.printable import printable
 from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS
-from repomap.ranking.file_evidence import Library
+from repomap.ranking.index_data import IndexData
 
 LONGEST_SIGNATURE = 200
 MOST_CANDIDATES = 6
@@ -48,7 +49,7 @@ _HIDDEN = re.compile(
 )
 
 
-def symbol(library: Library, name: str, budget_tokens: int, count: CountTokens) -> Answer[Symbol]:
+def symbol(index_data: IndexData, name: str, budget_tokens: int, count: CountTokens) -> Answer[Symbol]:
     """The definitions of a name, best first.
 
     Those of exactly that name come first, then those that differ in case; `Class.method`,
@@ -56,8 +57,8 @@ def symbol(library: Library, name: str, budget_tokens: int, count: CountTokens) 
     all parts of the name. Raises NotInRepository where there is none either.
     """
     check_budget(budget_tokens)
-    corpus = library.corpus
-    docs = find_definitions(library, name)
+    corpus = index_data.corpus
+    docs = find_definitions(index_data, name)
     rows = [_symbol_row(corpus, doc) for doc in docs]
     shown, text, tokens = fill(
         len(rows),
@@ -83,13 +84,13 @@ def _whole(signature: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + ELLIPSIS
 
 
-def outline(library: Library, path: str, budget_tokens: int, count: CountTokens) -> Answer[Symbol]:
+def outline(index_data: IndexData, path: str, budget_tokens: int, count: CountTokens) -> Answer[Symbol]:
     """All definitions of a file as a tree, in the order of the source.
 
     Where not all fit, the inner ones go first. Raises NotInRepository.
     """
     check_budget(budget_tokens)
-    corpus = library.corpus
+    corpus = index_data.corpus
     file = find_file(corpus, path)
     docs = list(corpus.docs_of(file))
     depth, taken = _by_depth(corpus, docs)
@@ -141,7 +142,7 @@ class _Part:
 
 
 def source(
-    library: Library,
+    index_data: IndexData,
     target: str,
     read: ReadFile,
     budget_tokens: int,
@@ -156,8 +157,8 @@ def source(
     the end and for a name that several things have.
     """
     check_budget(budget_tokens)
-    corpus = library.corpus
-    parts = _parts_of(library, target)
+    corpus = index_data.corpus
+    parts = _parts_of(index_data, target)
     texts = {part.file: _lines_of(corpus, part.file, read) for part in parts}
     parts = [_within(corpus, part, len(texts[part.file])) for part in parts]
     wanted = [
@@ -206,9 +207,9 @@ def _excerpts(corpus: Corpus, shown: Sequence[tuple[_Part, int, str]]) -> tuple[
     )
 
 
-def _parts_of(library: Library, target: str) -> list[_Part]:
+def _parts_of(index_data: IndexData, target: str) -> list[_Part]:
     """The lines that a target names; a last line of 0 is the end of the file."""
-    corpus = library.corpus
+    corpus = index_data.corpus
     exact = exact_file(corpus, target)
     if exact is not None:
         return [_Part(exact, 1, 0)]
@@ -219,7 +220,7 @@ def _parts_of(library: Library, target: str) -> list[_Part]:
         find_file(corpus, target)  # says that it is a folder, and what it holds
     if "." in target and len(files_ending(corpus, target)) == 1:
         return [_Part(find_file(corpus, target), 1, 0)]
-    docs = find_meant(library, target)
+    docs = find_meant(index_data, target)
     if docs:
         return _bodies(corpus, _only_one(corpus, target, docs))
     path, colon, name = target.rpartition(":")
@@ -230,7 +231,7 @@ def _parts_of(library: Library, target: str) -> list[_Part]:
         )
     if "/" in target or "." in target:
         return [_Part(find_file(corpus, target), 1, 0)]
-    raise not_defined(library, target)
+    raise not_defined(index_data, target)
 
 
 def _range(found: re.Match[str]) -> tuple[int, int]:

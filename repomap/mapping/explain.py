@@ -8,10 +8,10 @@ import numpy as np
 from repomap.corpus.corpus import NO_KIND, Floats, Ints
 from repomap.errors import NotInRepository
 from repomap.mapping.make import qualifier
-from repomap.mapping.render import printable
 from repomap.model import Focus
-from repomap.ranking.bm25 import words_of_term
-from repomap.ranking.file_evidence import Library
+from repomap.printable import printable
+from repomap.ranking.index_data import IndexData
+from repomap.ranking.lexicon import words_of_term
 from repomap.ranking.request import read_request
 from repomap.ranking.score import Scores, score, with_file
 from repomap.ranking.weights import DEFINITION_WEIGHTS, FILE_WEIGHTS
@@ -20,20 +20,20 @@ MOST_EDGES = 8
 MOST_NAMES = 5
 
 
-def explain(library: Library, focus: Focus, target: str) -> str:
+def explain(index_data: IndexData, focus: Focus, target: str) -> str:
     """Lines that tell why `PATH` or `PATH:NAME` stands where it does for this focus.
 
     Raises NotInRepository where the repository holds no such path or name.
     """
-    file, docs = locate(library, target)
-    scores = score(library, focus)
-    parts = _about_definition(library, scores, docs) if docs else _about_file(library, scores, file)
-    return "\n".join([*parts, *_about_words(library, focus, file), *_about_edges(library, file)]) + "\n"
+    file, docs = locate(index_data, target)
+    scores = score(index_data, focus)
+    parts = _about_definition(index_data, scores, docs) if docs else _about_file(index_data, scores, file)
+    return "\n".join([*parts, *_about_words(index_data, focus, file), *_about_edges(index_data, file)]) + "\n"
 
 
-def locate(library: Library, target: str) -> tuple[int, list[int]]:
+def locate(index_data: IndexData, target: str) -> tuple[int, list[int]]:
     """The file, and the definitions of that name in it where one was given."""
-    corpus = library.corpus
+    corpus = index_data.corpus
     numbers = {path: number for number, path in enumerate(corpus.paths)}
     target = target.removeprefix("./")
     path, _, name = (target, "", "") if target in numbers else target.rpartition(":")
@@ -51,17 +51,17 @@ def locate(library: Library, target: str) -> tuple[int, list[int]]:
     return file, docs
 
 
-def _about_file(library: Library, scores: Scores, file: int) -> list[str]:
+def _about_file(index_data: IndexData, scores: Scores, file: int) -> list[str]:
     place = int(np.count_nonzero(scores.files > scores.files[file])) + 1
-    path, many, value = printable(library.corpus.paths[file]), len(scores.files), scores.files[file]
+    path, many, value = printable(index_data.corpus.paths[file]), len(scores.files), scores.files[file]
     head = f"{path}: file {place} of {many}, score {value:.4f}"
     if scores.evidence is None:
-        return [head, *_structural(library, file)]
+        return [head, *_structural(index_data, file)]
     return [head, *_contributions(scores.evidence.files, FILE_WEIGHTS, file)]
 
 
-def _about_definition(library: Library, scores: Scores, docs: Sequence[int]) -> list[str]:
-    corpus, lines = library.corpus, []
+def _about_definition(index_data: IndexData, scores: Scores, docs: Sequence[int]) -> list[str]:
+    corpus, lines = index_data.corpus, []
     for doc in docs:
         place = int(np.count_nonzero(scores.docs > scores.docs[doc])) + 1
         outer = qualifier(corpus, doc)
@@ -76,7 +76,7 @@ def _about_definition(library: Library, scores: Scores, docs: Sequence[int]) -> 
             columns = with_file(scores.evidence.docs, logit[corpus.doc_file])
             lines += _contributions(columns, DEFINITION_WEIGHTS, doc)
         else:
-            lines.append(f"  rank that flows to the name: {library.flow[doc]:.3f} of a file's mean")
+            lines.append(f"  rank that flows to the name: {index_data.flow[doc]:.3f} of a file's mean")
     return lines
 
 
@@ -90,18 +90,18 @@ def _contributions(columns: Mapping[str, Floats], weights: Mapping[str, float], 
     return [f"  {part:+7.2f}  {name} {value:.3f}" for part, name, value in rows if abs(part) >= 0.05]
 
 
-def _structural(library: Library, file: int) -> list[str]:
-    central = library.centrality[file] * len(library.corpus.paths)
-    return [f"  centrality {central:.2f} of the mean, as a file of kind {library.kinds[file]}"]
+def _structural(index_data: IndexData, file: int) -> list[str]:
+    central = index_data.centrality[file] * len(index_data.corpus.paths)
+    return [f"  centrality {central:.2f} of the mean, as a file of kind {index_data.kinds[file]}"]
 
 
-def _about_words(library: Library, focus: Focus, file: int) -> list[str]:
+def _about_words(index_data: IndexData, focus: Focus, file: int) -> list[str]:
     """The words of the request that the file holds, with the names in which they stand."""
-    corpus, lines = library.corpus, []
+    corpus, lines = index_data.corpus, []
     start, end = int(corpus.doc_start[file]), int(corpus.doc_start[file + 1])
     for term in read_request(focus.request).terms:
         held = []
-        for word in words_of_term(term.stem, library.lexicon):
+        for word in words_of_term(term.stem, index_data.lexicon):
             found = corpus.postings([word])
             inside = (found.doc >= start) & (found.doc < end)
             times = int(found.code[inside].sum()) + int(found.prose[inside].sum())
@@ -113,16 +113,18 @@ def _about_words(library: Library, focus: Focus, file: int) -> list[str]:
     return lines
 
 
-def _about_edges(library: Library, file: int) -> list[str]:
-    mentions = library.mentions
-    used_by = _edges(library, mentions.target == file, mentions.source)
-    uses = _edges(library, mentions.source == file, mentions.target)
+def _about_edges(index_data: IndexData, file: int) -> list[str]:
+    mentions = index_data.mentions
+    used_by = _edges(index_data, mentions.target == file, mentions.source)
+    uses = _edges(index_data, mentions.source == file, mentions.target)
     return [*(f"  used by {line}" for line in used_by), *(f"  uses {line}" for line in uses)]
 
 
-def _edges(library: Library, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]", other: Ints) -> list[str]:
+def _edges(
+    index_data: IndexData, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]", other: Ints
+) -> list[str]:
     """The heaviest edges at the other end, each with the names that make it."""
-    corpus, mentions = library.corpus, library.mentions
+    corpus, mentions = index_data.corpus, index_data.mentions
     by_file: defaultdict[int, list[tuple[float, str]]] = defaultdict(list)
     for row in np.flatnonzero(rows).tolist():
         by_file[int(other[row])].append((float(mentions.weight[row]), corpus.words[mentions.word[row]]))

@@ -74,7 +74,8 @@ def definition_object(one: ShownDefinition) -> dict[str, Any]:
 
 def to_markdown(made: RepoMap) -> str:
     """A list item for each file, its signatures as code below it."""
-    from repomap.mapping.render import printable, signature_line
+    from repomap.mapping.render import signature_line
+    from repomap.printable import printable
 
     lines = []
     for file in made.files:
@@ -90,7 +91,8 @@ def to_xml(made: RepoMap) -> str:
     """A `file` element for each file, a `definition` element for each definition."""
     from xml.sax.saxutils import escape, quoteattr  # which loads an HTTP client
 
-    from repomap.mapping.render import printable, signature_line
+    from repomap.mapping.render import signature_line
+    from repomap.printable import printable
 
     lines = [f'<map tokens="{made.tokens}" budget="{made.budget_tokens}">']
     for file in made.files:

@@ -1,18 +1,18 @@
-"""From a library and a focus to the map: score, fit, and what was shown as values."""
+"""From a index_data and a focus to the map: score, fit, and what was shown as values."""
 
 import numpy as np
 
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.mapping.fit import CountTokens, fit
 from repomap.model import KINDS, Focus, RepoMap, ShownDefinition, ShownFile
-from repomap.ranking.file_evidence import Library
+from repomap.ranking.index_data import IndexData
 from repomap.ranking.score import Scores, score
 
 
-def make_map(library: Library, focus: Focus, budget_tokens: int, count: CountTokens) -> RepoMap:
+def make_map(index_data: IndexData, focus: Focus, budget_tokens: int, count: CountTokens) -> RepoMap:
     """The map for this focus: `tokens <= budget_tokens` as ``count`` counts the text."""
-    corpus = library.corpus
-    scores = score(library, focus)
+    corpus = index_data.corpus
+    scores = score(index_data, focus)
     inside = set(focus.chat)
     hidden = frozenset(number for number, path in enumerate(corpus.paths) if path in inside)
     fitted = fit(corpus, scores.files, scores.docs, hidden, budget_tokens, count)
@@ -31,10 +31,10 @@ def make_map(library: Library, focus: Focus, budget_tokens: int, count: CountTok
     )
 
 
-def whole_ranking(library: Library, focus: Focus) -> tuple[ShownFile, ...]:
+def whole_ranking(index_data: IndexData, focus: Focus) -> tuple[ShownFile, ...]:
     """Every file with every definition, best file first, whatever the budget; chat files left out."""
-    corpus = library.corpus
-    scores = score(library, focus)
+    corpus = index_data.corpus
+    scores = score(index_data, focus)
     inside = set(focus.chat)
     order = np.lexsort((np.arange(len(corpus.paths)), -scores.files)).tolist()
     return tuple(

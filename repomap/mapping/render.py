@@ -6,7 +6,6 @@ model as many tokens as a shallow one, the first costs none.
 """
 
 import functools
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.model import KINDS
+from repomap.printable import printable
 
 Choice = Mapping[int, tuple[int, ...]]
 """For each shown file, best first, the definitions to show, as ascending documents."""
@@ -28,8 +28,6 @@ ELLIPSIS = "…"
 
 NAMESPACE = KINDS.index("namespace")
 """Code of the kind that a map leaves out: a namespace says once more what the folder says."""
-
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def render(corpus: Corpus, choice: Choice) -> str:
@@ -100,8 +98,3 @@ def signature_line(signature: str, name: str = "") -> str:
     if len(line) > LONGEST_LINE:
         return line[: LONGEST_LINE - 1].rstrip() + ELLIPSIS
     return line + ELLIPSIS if place + 1 < len(lines) else line
-
-
-def printable(text: str) -> str:
-    """A text without what could move a terminal's cursor, hide, or break the line."""
-    return _UNPRINTABLE.sub("\ufffd", text)

@@ -1,32 +1,28 @@
-"""How well each definition and each file matches a request: BM25F over the corpus.
+"""Scores every definition and file against the words of a request: BM25F over the corpus.
 
-Each definition is a document with fields (its name, the names around it, its path, its code, its
-comments and strings), each with a weight; a file is the sum of its definitions. Terms weigh by
-their rarity (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009).
+A document has fields (its name, its parent's name, its path, its code, its comments and strings),
+each with a weight; a file is the sum of its documents. The weighted frequency of a term is saturated
+once, after the fields are summed, and terms weigh by their rarity (Robertson and Zaragoza, "The
+Probabilistic Relevance Framework: BM25 and Beyond", 2009).
 """
 
-import functools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from repomap.arrays.texts import Bytes, Places, Search, Texts, ascii_lowered, distinct
-from repomap.corpus.corpus import Corpus, Floats, Ints, summed
-from repomap.ranking.name_parts import shares_of_stem
-from repomap.ranking.request import Request, Term, stem, subtokens
-
-Rows = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from repomap.arrays.array_types import DocIds, Flags, Floats, FloatsByFile, Rows, WordIds
+from repomap.corpus.corpus import Corpus, summed
+from repomap.ranking.lexicon import Lexicon, stems, words_of_terms
+from repomap.ranking.request import Request, Term
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldWeights:
-    """How much one occurrence counts in each field, and how scores saturate."""
+    """How much one occurrence counts in each field, and the saturation constants of BM25."""
 
     code: float = 1.0
     prose: float = 0.7
@@ -40,302 +36,298 @@ class FieldWeights:
 
 
 DEFAULT_WEIGHTS = FieldWeights()
+MOST_OCCURRENCES = 8
+"""Further occurrences in the same document, and in code or prose, are ignored."""
+TERMS_PER_BATCH = 8
+"""A long request has thousands of terms, each of which may occur in hundreds of thousands of documents."""
+IDS_PER_LOOKUP = 1 << 16
+"""How many ids are looked up at a time, because numpy widens them to eight bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Scores of some things of a kind, each from 0 (nothing matches) to about 1 (everything does)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchScores:
+    """Scores of documents or of files: columns with one element for each of `ids`.
 
-    rows: Rows
-    """Which things they are, ascending; all others have no score above 0."""
-    text: Floats
-    """BM25F over all fields."""
-    leading: Floats
-    """The same for the request's first line alone."""
-    coverage: Floats
-    """Which share of the request's words is there at all, by rarity."""
-    label: Floats
-    """How well the name of a definition, or the path of a file, matches by itself."""
-    whole: Floats
-    """Which share of the parts of the definition's name, or of the file's, the request holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Relevance:
-    """How the documents that hold any word of a request, and all files, match it."""
-
-    docs: Match
-    files: Match
-
-
-WORDS_AT_ONCE = 1 << 15
-"""So many names are taken apart together."""
-TERMS_AT_ONCE = 8
-"""A long request has thousands of terms, each of which may stand in hundreds of thousands of documents."""
-SEARCHED_BYTES = 1 << 20
-"""About so many are lowered and searched at a time, which the processor's cache holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """All words of a corpus in one block, so that the names that hold a word are found by one search."""
-
-    words: Texts
-
-    @classmethod
-    def of(cls, words: "Texts | Iterable[str]") -> "Lexicon":
-        texts = words if isinstance(words, Texts) else Texts.of(words)
-        return cls(Texts(texts.whole(), texts.start))
-
-    def holding(self, part: str) -> Ints:
-        """Numbers of the words that contain a text in lower case, ascending."""
-        return self.holding_each([part])[0]
-
-    def holding_each(self, parts: Sequence[str]) -> list[Ints]:
-        """For each of some texts: the numbers of the words that contain it, ascending."""
-        sought = [part.encode("utf-8", "surrogatepass") for part in parts]
-        found: list[list[Ints]] = [[] for _ in parts]
-        odd = [np.zeros(0, np.int32)]
-        for first, starts, block in self._stretches() if any(sought) else ():
-            lowered, outside = ascii_lowered(block)
-            for numbers, places in zip(found, _places(sought, lowered), strict=True):
-                numbers.append(first + _holders(starts, places))
-            odd.append(first + distinct(_holders(starts, outside)))
-        others = np.concatenate(odd)  # whose letters may become others, and ASCII at that
-        texts = self.words.lowered(others)
-        for numbers, places in zip(found, _places(sought, texts.whole()), strict=True):
-            numbers.append(others[_holders(texts.start, places)])
-        every = np.arange(len(self.words), dtype=np.int32)
-        return [
-            distinct(np.concatenate([np.zeros(0, np.int32), *numbers])) if part else every
-            for numbers, part in zip(found, sought, strict=True)
-        ]
-
-    def _stretches(self) -> Iterator[tuple[int, Places, Bytes]]:
-        """Some words at a time: the number of the first, where each begins in their block, and the block."""
-        start, block = self.words.start, self.words.whole()
-        cuts = np.searchsorted(start, np.arange(SEARCHED_BYTES, int(start[-1]), SEARCHED_BYTES))
-        for first, end in pairwise(distinct(np.array([0, *cuts.tolist(), len(self.words)])).tolist()):
-            low, high = int(start[first]), int(start[end])
-            yield first, start[first : end + 1] - low, block[low:high]
-
-
-def _places(sought: Sequence[bytes], block: Bytes) -> list[Rows]:
-    """Where the block holds each of the texts; nowhere for one that is empty."""
-    search = Search(block)
-    return [search(part) if part else np.zeros(0, np.int64) for part in sought]
-
-
-def _holders(starts: Places, places: Rows) -> Ints:
-    """The numbers of the texts that stand at these places."""
-    return np.searchsorted(starts, places, "right").astype(np.int32) - np.int32(1)
-
-
-@functools.lru_cache(100_000)
-def stems(name: str) -> tuple[str, ...]:
-    """The stems of the words of which an identifier or a path is made, in order."""
-    return tuple(map(stem, subtokens(name)))
-
-
-def words_of_term(term: str, lexicon: Lexicon) -> dict[int, float]:
-    """Which words have this stem among their parts, and how much of a word it is: 1 for all of it.
-
-    In the order of the words, whatever their numbers, so that equal corpora sum up equally.
+    Each score is between 0 (nothing matches) and about 1 (every word does).
     """
-    return words_of_terms([term], lexicon)[0]
+
+    ids: Rows
+    """Doc ids or file ids, ascending; whatever is not listed scores 0."""
+    bm25: Floats
+    """BM25F over all fields and all terms, divided by the total rarity of the terms."""
+    first_line: Floats
+    """The same for the terms of the request's first line."""
+    coverage: Floats
+    """The share of the request's terms that occur at all, by rarity."""
+    name: Floats
+    """How well the definition's name, or the file's path, matches alone."""
+    whole_name: Floats
+    """The share of the parts of the definition's name, or the file's name, that the request has."""
 
 
-def words_of_terms(terms: Sequence[str], lexicon: Lexicon) -> list[dict[int, float]]:
-    """The same for each of some stems."""
-    found = lexicon.holding_each([term.removesuffix("i") for term in terms])
-    return [_of_stem(term, lexicon, numbers) for term, numbers in zip(terms, found, strict=True)]
+@dataclass(frozen=True, slots=True)
+class RequestMatch:
+    """How the documents that contain any term of a request, and all files, match it."""
+
+    docs: MatchScores
+    files: MatchScores
 
 
-def _of_stem(term: str, lexicon: Lexicon, numbers: Ints) -> dict[int, float]:
-    """Those of the words with these numbers that have the stem."""
-    found: list[tuple[str, int, float]] = []
-    for first in range(0, len(numbers), WORDS_AT_ONCE):
-        some = numbers[first : first + WORDS_AT_ONCE]
-        places, shares = shares_of_stem(term, lexicon.words, some)
-        held = some[places]
-        found += zip(lexicon.words.at(held), held.tolist(), shares.tolist(), strict=True)
-    return {number: share for _, number, share in sorted(found)}
-
-
-def relevance(
+def match_request(
     corpus: Corpus,
     lexicon: Lexicon,
     path_lexicon: Lexicon,
     request: Request,
     weights: FieldWeights = DEFAULT_WEIGHTS,
-) -> Relevance:
-    """How well each document and each file matches the request."""
-    many, files = len(corpus), len(corpus.paths)
-    in_files = (
-        np.add.reduceat(corpus.doc_length, corpus.doc_start[:-1], dtype=np.int64) if files else np.zeros(0)
+) -> RequestMatch:
+    """Score every document and every file against the request."""
+    lengths = _Lengths.of(corpus)
+    docs, files = _Scores(np.zeros(0, np.int64)), _Scores(np.arange(len(corpus.paths)))
+    has_any_term = np.zeros(len(corpus), bool)
+    for batch in _term_hits(corpus, lexicon, path_lexicon, request.terms, weights):
+        for hits in batch:
+            has_any_term[hits.doc_ids] = True
+        docs.widen(np.flatnonzero(has_any_term))
+        for hits in batch:
+            path_share = np.zeros(len(corpus.paths))
+            path_share[list(hits.paths)] = list(hits.paths.values())
+            _add_to_docs(docs, corpus, hits, path_share, lengths, weights)
+            _add_to_files(files, corpus, hits, path_share, lengths, weights)
+    return RequestMatch(docs.normalised(), files.normalised())
+
+
+@dataclass(frozen=True, slots=True)
+class _Lengths:
+    """Lengths in words, and their means."""
+
+    of_files: npt.NDArray[Any]
+    doc_mean: float
+    file_mean: float
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> "_Lengths":
+        """Sum the lengths of the documents of each file. Whole numbers, so any order gives the same sum."""
+        starts = corpus.doc_start[:-1]
+        of_files: npt.NDArray[Any] = np.zeros(0)
+        if len(starts):
+            of_files = np.add.reduceat(corpus.doc_length, starts, dtype=np.int64)
+        return cls(of_files, _mean(corpus.doc_length), _mean(of_files))
+
+
+def _mean(lengths: npt.NDArray[Any]) -> float:
+    return max(1.0, float(lengths.mean())) if len(lengths) else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TermHits:
+    """Where one term occurs; the arrays have one element for each of `doc_ids`."""
+
+    term: Term
+    paths: dict[int, float]
+    """For each file whose path has the term: the share of the path that it covers."""
+    doc_ids: Rows
+    """Ascending."""
+    body: Floats
+    """Weighted frequency in code and prose."""
+    name: Floats
+    """The share of the document's name that it covers."""
+    parent_name: Floats
+    """The share of the parent's name that it covers."""
+
+
+def _term_hits(
+    corpus: Corpus,
+    lexicon: Lexicon,
+    path_lexicon: Lexicon,
+    terms: Sequence[Term],
+    weights: FieldWeights,
+) -> Iterator[list[_TermHits]]:
+    """Find the occurrences of each term, some terms at a time."""
+    quality_by_word = np.zeros(len(corpus.words) + 1)
+    for first in range(0, len(terms), TERMS_PER_BATCH):
+        batch = terms[first : first + TERMS_PER_BATCH]
+        batch_stems = [term.stem for term in batch]
+        paths, words = words_of_terms(batch_stems, path_lexicon), words_of_terms(batch_stems, lexicon)
+        named = _NamedDocs.with_any(corpus, words)
+        yield [
+            _hits_of(term, in_paths, in_words, corpus, named, quality_by_word, weights)
+            for term, in_paths, in_words in zip(batch, paths, words, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedDocs:
+    """Documents whose own name, or whose parent's name, may have a term of the batch."""
+
+    doc_ids: Rows
+    name_ids: WordIds
+    child_ids: Rows
+    """Documents that are directly inside one of `doc_ids`."""
+    parent_name_ids: WordIds
+    """By row of `child_ids`."""
+
+    @classmethod
+    def with_any(cls, corpus: Corpus, words_by_term: Sequence[dict[int, float]]) -> "_NamedDocs":
+        """Select the documents by the words that have any of the terms."""
+        is_sought = np.zeros(len(corpus.words) + 1, bool)
+        for words in words_by_term:
+            is_sought[list(words)] = True
+        doc_ids = rows_of(is_sought, corpus.doc_name)
+        is_named = np.zeros(len(corpus) + 1, bool)  # the last one is for parent -1
+        is_named[doc_ids] = True
+        child_ids = rows_of(is_named, corpus.doc_parent)
+        parent_names = corpus.doc_name[corpus.doc_parent[child_ids]]
+        return cls(doc_ids, corpus.doc_name[doc_ids], child_ids, parent_names)
+
+
+def _hits_of(
+    term: Term,
+    paths: dict[int, float],
+    words: dict[int, float],
+    corpus: Corpus,
+    named: _NamedDocs,
+    quality_by_word: Floats,
+    weights: FieldWeights,
+) -> _TermHits:
+    """Find the documents in whose body, name or parent's name the term occurs.
+
+    ``quality_by_word`` is scratch space, all zeros before and after: one for all terms, because that of
+    a huge repository takes long to allocate.
+    """
+    word_ids = np.fromiter(words, np.int64, len(words))
+    quality = np.fromiter(words.values(), float, len(words))
+    uses = corpus.postings(word_ids)
+    code, prose = np.minimum(uses.code, MOST_OCCURRENCES), np.minimum(uses.prose, MOST_OCCURRENCES)
+    counts = weights.code * code + weights.prose * prose
+    quality_by_word[word_ids] = quality
+    has_term = np.zeros(len(corpus), bool)
+    has_term[uses.doc] = True
+    has_term[named.doc_ids[quality_by_word[named.name_ids] > 0]] = True
+    has_term[named.child_ids[quality_by_word[named.parent_name_ids] > 0]] = True
+    doc_ids = np.flatnonzero(has_term)
+    parent = corpus.doc_parent[doc_ids]
+    name, parent_name = quality_by_word[corpus.doc_name[doc_ids]], quality_by_word[corpus.doc_name[parent]]
+    quality_by_word[word_ids] = 0.0
+    rows = np.searchsorted(doc_ids, uses.doc)
+    return _TermHits(
+        term=term,
+        paths=paths,
+        doc_ids=doc_ids,
+        body=summed(rows, quality[uses.place] * counts, len(doc_ids)),
+        name=name,
+        parent_name=np.where(parent >= 0, parent_name, 0.0),
     )
-    doc_mean, file_mean = _mean(corpus.doc_length), _mean(in_files)
-    docs_sum, files_sum = _Sums(np.zeros(0, np.int64)), _Sums(np.arange(files))
-    holds_any, by_word = np.zeros(many, bool), np.zeros(len(corpus.words) + 1)
 
-    def found_of(terms: Sequence[Term]) -> Iterator[tuple[Term, dict[int, float], _Found]]:
-        """For each term: how much of which paths it is, and the documents, which have their place in the sums."""
-        sought = [term.stem for term in terms]
-        in_paths, in_words = words_of_terms(sought, path_lexicon), words_of_terms(sought, lexicon)
-        named = _Named.by_any(corpus, in_words)
-        found = [_found(corpus, matched, named, by_word, weights) for matched in in_words]
-        for one in found:
-            holds_any[one.docs] = True
-        docs_sum.widen(np.flatnonzero(holds_any))
-        return zip(terms, in_paths, found, strict=True)
 
-    batches = (request.terms[at : at + TERMS_AT_ONCE] for at in range(0, len(request.terms), TERMS_AT_ONCE))
-    for term, in_path, found in chain.from_iterable(map(found_of, batches)):
-        path_hit = np.zeros(files)
-        path_hit[list(in_path)] = list(in_path.values())
-        in_file = summed(corpus.doc_file[found.docs], found.body, files) + weights.path * path_hit
-        in_doc = found.body + weights.name * found.named + weights.parent * found.named_around
-        rarity = term.weight * _rarity(int(np.count_nonzero(in_doc)), many)
-        in_doc = np.where(
-            in_doc > 0, in_doc + weights.path_of_doc * path_hit[corpus.doc_file[found.docs]], 0.0
+def rows_of(flags: Flags, ids: "DocIds | WordIds") -> Rows:
+    """Return the rows whose id is flagged; id -1 means the last flag."""
+    chunks = range(0, len(ids), IDS_PER_LOOKUP)
+    rows = [first + np.flatnonzero(flags[ids[first : first + IDS_PER_LOOKUP]]) for first in chunks]
+    return np.concatenate([np.zeros(0, np.int64), *rows])
+
+
+def _add_to_docs(
+    scores: "_Scores",
+    corpus: Corpus,
+    hits: _TermHits,
+    path_share: FloatsByFile,
+    lengths: _Lengths,
+    weights: FieldWeights,
+) -> None:
+    """Add one term to the scores of documents. A path alone makes no document match."""
+    doc_ids = hits.doc_ids
+    frequency = hits.body + weights.name * hits.name + weights.parent * hits.parent_name
+    rarity = hits.term.weight * _rarity(int(np.count_nonzero(frequency)), len(corpus))
+    with_path = frequency + weights.path_of_doc * path_share[corpus.doc_file[doc_ids]]
+    frequency = np.where(frequency > 0, with_path, 0.0)
+    length_norm = weights.k1 * _length_norm(corpus.doc_length[doc_ids], lengths.doc_mean, weights.b_doc)
+    rows = np.searchsorted(scores.ids, doc_ids)
+    scores.add(hits.term, rarity, rows, frequency, length_norm, hits.name)
+    scores.whole_name[rows] += np.maximum(2 * hits.name - 1, 0)
+
+
+def _add_to_files(
+    scores: "_Scores",
+    corpus: Corpus,
+    hits: _TermHits,
+    path_share: FloatsByFile,
+    lengths: _Lengths,
+    weights: FieldWeights,
+) -> None:
+    """Add one term to the scores of files."""
+    file_count = len(corpus.paths)
+    frequency = summed(corpus.doc_file[hits.doc_ids], hits.body, file_count) + weights.path * path_share
+    rows = np.flatnonzero(frequency)
+    rarity = hits.term.weight * _rarity(len(rows), file_count)
+    length_norm = weights.k1 * _length_norm(lengths.of_files[rows], lengths.file_mean, weights.b_file)
+    scores.add(hits.term, rarity, rows, frequency[rows], length_norm, path_share[rows])
+    scores.whole_name[list(hits.paths)] += [
+        _share_of_file_name(hits.term.stem, corpus.paths[file_id]) for file_id in hits.paths
+    ]
+
+
+class _Scores:
+    """Sums over the terms seen so far, for documents or for files."""
+
+    _COLUMNS = ("bm25", "first_line", "coverage", "name", "whole_name")
+
+    def __init__(self, ids: Rows) -> None:
+        self.ids = ids
+        self.bm25, self.first_line, self.coverage, self.name, self.whole_name = (
+            np.zeros(len(ids)) for _ in self._COLUMNS
         )
-        doc_norm = _norm(corpus.doc_length[found.docs], doc_mean, weights.b_doc)
-        places = np.searchsorted(docs_sum.rows, found.docs)
-        docs_sum.add(term, rarity, places, in_doc, weights.k1 * doc_norm, found.named)
-        docs_sum.whole[places] += np.maximum(2 * found.named - 1, 0)
-        held = np.flatnonzero(in_file)
-        rarity = term.weight * _rarity(len(held), files)
-        file_norm = _norm(in_files[held], file_mean, weights.b_file)
-        files_sum.add(term, rarity, held, in_file[held], weights.k1 * file_norm, path_hit[held])
-        files_sum.whole[list(in_path)] += [_share_of_stem(term.stem, corpus.paths[file]) for file in in_path]
-    return Relevance(docs_sum.match(), files_sum.match())
+        self.total_rarity = self.first_line_rarity = 1e-9
 
-
-class _Sums:
-    """The scores of one kind of thing while the terms come in."""
-
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
-        self.text, self.leading, self.coverage, self.label, self.whole = (
-            np.zeros(len(rows)) for _ in range(5)
-        )
-        self.total = self.total_leading = 1e-9
-
-    def widen(self, rows: Rows) -> None:
-        """Makes room for more things: all of these."""
-        places = np.searchsorted(rows, self.rows)
-        for name in ("text", "leading", "coverage", "label", "whole"):
-            wide = np.zeros(len(rows))
-            wide[places] = getattr(self, name)
+    def widen(self, ids: Rows) -> None:
+        """Make room for further ids; ``ids`` holds the present ones, too."""
+        rows = np.searchsorted(ids, self.ids)
+        for name in self._COLUMNS:
+            wide = np.zeros(len(ids))
+            wide[rows] = getattr(self, name)
             setattr(self, name, wide)
-        self.rows = rows
+        self.ids = ids
 
     def add(
-        self, term: Term, rarity: float, held: Rows, frequency: Floats, norm: Floats, label: Floats
+        self, term: Term, rarity: float, rows: Rows, frequency: Floats, length_norm: Floats, name: Floats
     ) -> None:
-        """``held`` are the places of what may hold the term; how often it does, how long and how called it is."""
-        part = rarity * frequency / (frequency + norm)
-        self.text[held] += part
-        self.coverage[held] += rarity * (frequency > 0)
-        self.label[held] += rarity * label
-        self.total += rarity
-        if term.leads:
-            self.leading[held] += part
-            self.total_leading += rarity
+        """Add a term to some rows; the arrays have one element for each of ``rows``."""
+        part = rarity * frequency / (frequency + length_norm)
+        self.bm25[rows] += part
+        self.coverage[rows] += rarity * (frequency > 0)
+        self.name[rows] += rarity * name
+        self.total_rarity += rarity
+        if term.in_first_line:
+            self.first_line[rows] += part
+            self.first_line_rarity += rarity
 
-    def match(self) -> Match:
-        """The scores, for which the sums are used up."""
-        self.text /= self.total
-        self.coverage /= self.total
-        self.label /= self.total
-        self.leading /= self.total_leading
-        return Match(self.rows, self.text, self.leading, self.coverage, self.label, self.whole)
+    def normalised(self) -> MatchScores:
+        """Divide the sums by the terms' rarity, in place: nothing can be added afterwards."""
+        self.bm25 /= self.total_rarity
+        self.coverage /= self.total_rarity
+        self.name /= self.total_rarity
+        self.first_line /= self.first_line_rarity
+        return MatchScores(
+            ids=self.ids,
+            bm25=self.bm25,
+            first_line=self.first_line,
+            coverage=self.coverage,
+            name=self.name,
+            whole_name=self.whole_name,
+        )
 
 
-def _share_of_stem(term: str, path: str) -> float:
-    """Which share of the parts of a file's name, suffixes left out, has this stem."""
+def _share_of_file_name(term: str, path: str) -> float:
+    """Return the share of a file name's parts that have the stem, extensions left out."""
     parts = stems(path.rpartition("/")[2].partition(".")[0])
     return parts.count(term) / max(1, len(parts))
 
 
-def _mean(lengths: npt.NDArray[Any]) -> float:
-    """The mean length of a text, at least 1; whole numbers sum up alike in any order."""
-    return max(1.0, float(lengths.mean())) if len(lengths) else 1.0
-
-
-def _norm(lengths: npt.NDArray[Any], mean: float, share: float) -> Floats:
-    """How much the length of a text divides its counts: 1 at the mean."""
-    norm: Floats = 1 - share + share * lengths.astype(float) / mean
+def _length_norm(lengths: npt.NDArray[Any], mean: float, b: float) -> Floats:
+    """BM25's length normalisation: 1 at the mean length, less for shorter texts."""
+    norm: Floats = 1 - b + b * lengths.astype(float) / mean
     return norm
 
 
-def _rarity(holders: int, many: int) -> float:
-    return math.log(1 + (many - holders + 0.5) / (holders + 0.5))
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The documents that a term may be found in, ascending, and what of it stands in each."""
-
-    docs: Rows
-    body: Floats
-    """How often it stands in the text."""
-    named: Floats
-    """How much of the name it is."""
-    named_around: Floats
-    """How much of the name of what encloses the document it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """The documents whose name, or whose parent's, some term of a request may be a part of."""
-
-    docs: Rows
-    name: Ints
-    inside: Rows
-    name_around: Ints
-
-    @classmethod
-    def by_any(cls, corpus: Corpus, matched: Sequence[dict[int, float]]) -> "_Named":
-        """``matched`` says for each term which words hold it."""
-        sought = np.zeros(len(corpus.words) + 1, bool)
-        for words in matched:
-            sought[list(words)] = True
-        docs = rows_of(sought, corpus.doc_name)
-        named = np.zeros(len(corpus) + 1, bool)  # with one more for those that nothing is around
-        named[docs] = True
-        inside = rows_of(named, corpus.doc_parent)
-        return cls(docs, corpus.doc_name[docs], inside, corpus.doc_name[corpus.doc_parent[inside]])
-
-
-LOOKED_UP = 1 << 16
-"""So many numbers are looked up at a time: numpy widens them."""
-
-
-def rows_of(flags: Flags, numbers: npt.NDArray[np.integer[Any]]) -> Rows:
-    """The rows whose number has a flag; -1 stands for the last one."""
-    firsts = range(0, len(numbers), LOOKED_UP)
-    found = [first + np.flatnonzero(flags[numbers[first : first + LOOKED_UP]]) for first in firsts]
-    return np.concatenate([np.zeros(0, np.int64), *found])
-
-
-def _found(
-    corpus: Corpus, matched: dict[int, float], named: _Named, by_word: Floats, weights: FieldWeights
-) -> _Found:
-    """``by_word`` is all zeros, and so again afterwards: that of a huge repository is made once for all terms."""
-    words = np.fromiter(matched, np.int64, len(matched))
-    quality = np.fromiter(matched.values(), float, len(matched))
-    found = corpus.postings(words)
-    counts = weights.code * np.minimum(found.code, 8) + weights.prose * np.minimum(found.prose, 8)
-    by_word[words] = quality
-    holds = np.zeros(len(corpus), bool)
-    holds[found.doc] = True
-    holds[named.docs[by_word[named.name] > 0]] = True
-    holds[named.inside[by_word[named.name_around] > 0]] = True
-    docs = np.flatnonzero(holds)
-    place = np.searchsorted(docs, found.doc)
-    parent = corpus.doc_parent[docs]
-    name, name_around = by_word[corpus.doc_name[docs]], by_word[corpus.doc_name[parent]]
-    by_word[words] = 0.0
-    body = summed(place, quality[found.place] * counts, len(docs))
-    return _Found(docs, body, name, np.where(parent >= 0, name_around, 0.0))
+def _rarity(holders: int, total: int) -> float:
+    """Inverse document frequency, always above 0."""
+    return math.log(1 + (total - holders + 0.5) / (holders + 0.5))

@@ -1,7 +1,7 @@
-"""The history of a repository as arrays over the files of a corpus.
+"""Turns the commit log into evidence about files: recency, frequency, co-change, similar subjects.
 
-Which files change often or changed lately, which change together, and which past commits had a
-message like the request: each is one pass over a few thousand (commit, file) pairs.
+The log is kept as columns of (commit, file) pairs, a few thousand of them, and each kind of evidence
+is one pass over these. Ages are counted in commits, so no score depends on the clock.
 """
 
 import math
@@ -11,81 +11,95 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from repomap.corpus.corpus import Floats, Ints, summed
+from repomap.arrays.array_types import FileIds, Floats, FloatsByFile, Ints
+from repomap.corpus.corpus import summed
 from repomap.ranking.request import STOP_WORDS, Request, stem, subtokens
 
 LARGE_COMMIT = 30
-"""Commits that touch more files than this say nothing about which belong together."""
+"""A commit that touches more files than this does not show which of them belong together."""
 
 RECENT_COMMITS = 20
+"""Age in commits at which recency has fallen to one half."""
 FREQUENT_COMMITS = 200
+"""Age in commits at which a commit counts one half for the frequency."""
+RARE_FILE = 3
+"""Added to a file's frequency, so that one shared commit of a rarely changed file proves little."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chronicle:
-    """The (commit, file) pairs of the recent history; commit 0 is the newest."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitHistory:
+    """Recent commits as (commit, file) pairs; commit 0 is the newest.
 
-    files: int
-    commit: Ints
-    file: Ints
-    size: Floats
-    """By commit: how many files it touched, in the repository or no longer."""
-    stems: Mapping[str, Sequence[int]]
-    """The commits whose subject holds a word, by the word's stem."""
+    `commit_of_pair` and `file_of_pair` have one element a pair. Commits of more than `LARGE_COMMIT`
+    files have no pairs, but their subjects count.
+    """
+
+    file_count: int
+    commit_of_pair: Ints
+    file_of_pair: FileIds
+    commit_sizes: Floats
+    """By commit: how many paths it touched, whether or not they still exist; at least 1."""
+    commits_by_stem: Mapping[str, Sequence[int]]
+    """For each stem of a subject's words: the commits whose subject has it."""
 
     @classmethod
-    def of(cls, paths: Sequence[str], commits: Iterable[tuple[str, Sequence[str]]]) -> "Chronicle":
-        """From (subject, touched paths) of each commit, newest first."""
-        numbers = {path: number for number, path in enumerate(paths)}
-        commit, file, sizes = [], [], []
-        stems: defaultdict[str, list[int]] = defaultdict(list)
+    def of(cls, paths: Sequence[str], commits: Iterable[tuple[str, Sequence[str]]]) -> "CommitHistory":
+        """Build from (subject, touched paths) of each commit, newest first."""
+        file_ids = {path: file_id for file_id, path in enumerate(paths)}
+        commit_of_pair, file_of_pair, sizes = [], [], []
+        commits_by_stem: defaultdict[str, list[int]] = defaultdict(list)
         for age, (subject, touched) in enumerate(commits):
             sizes.append(max(1, len(touched)))
-            for word in {
-                stem(part) for part in subtokens(subject) if len(part) > 1 and part not in STOP_WORDS
-            }:
-                stems[word].append(age)
-            known = [numbers[path] for path in touched if path in numbers]
+            for word in _subject_stems(subject):
+                commits_by_stem[word].append(age)
+            known = [file_ids[path] for path in touched if path in file_ids]
             if len(touched) <= LARGE_COMMIT:
-                commit += [age] * len(known)
-                file += known
+                commit_of_pair += [age] * len(known)
+                file_of_pair += known
         return cls(
-            len(paths),
-            np.array(commit, np.int32),
-            np.array(file, np.int32),
-            np.array(sizes, float),
-            dict(stems),
+            file_count=len(paths),
+            commit_of_pair=np.array(commit_of_pair, np.int32),
+            file_of_pair=np.array(file_of_pair, np.int32),
+            commit_sizes=np.array(sizes, float),
+            commits_by_stem=dict(commits_by_stem),
         )
 
-    def recency(self) -> Floats:
-        """By file: 1 where the newest commit touched it, falling with the number of commits since."""
-        out = np.zeros(self.files)
-        np.maximum.at(out, self.file, 1 / (1 + self.commit / RECENT_COMMITS))
-        return out
+    def recency(self) -> FloatsByFile:
+        """Score each file by its latest commit: 1 for the newest, falling with age."""
+        scores = np.zeros(self.file_count)
+        np.maximum.at(scores, self.file_of_pair, 1 / (1 + self.commit_of_pair / RECENT_COMMITS))
+        return scores
 
-    def frequency(self) -> Floats:
-        """By file: how many commits touched it, older ones for less."""
-        return summed(self.file, 1 / (1 + self.commit / FREQUENT_COMMITS), self.files)
+    def frequency(self) -> FloatsByFile:
+        """Count the commits that touched each file, older ones for less."""
+        return summed(self.file_of_pair, 1 / (1 + self.commit_of_pair / FREQUENT_COMMITS), self.file_count)
 
-    def resemblance(self, request: Request) -> Floats:
-        """By file: how much commits whose subject resembles the request touched it."""
-        if not len(self.commit):
-            return np.zeros(self.files)
-        many = len(self.size)
-        likeness, total = np.zeros(many), 1e-9
+    def subject_similarity(self, request: Request) -> FloatsByFile:
+        """Score each file by the commits that touched it and whose subject resembles the request."""
+        if not len(self.commit_of_pair):
+            return np.zeros(self.file_count)
+        commit_count = len(self.commit_sizes)
+        similarity, total = np.zeros(commit_count), 1e-9
         for term in request.terms:
-            holders = self.stems.get(term.stem, ())
-            rarity = term.weight * math.log(1 + many / max(1, len(holders)))
+            commits = self.commits_by_stem.get(term.stem, ())
+            rarity = term.weight * math.log(1 + commit_count / max(1, len(commits)))
             total += rarity
-            likeness[list(holders)] += rarity
-        likeness = (likeness / total) ** 2 / np.sqrt(self.size)
-        return summed(self.file, likeness[self.commit], self.files)
+            similarity[list(commits)] += rarity
+        similarity = (similarity / total) ** 2 / np.sqrt(self.commit_sizes)
+        return summed(self.file_of_pair, similarity[self.commit_of_pair], self.file_count)
 
-    def companions(self, weight: Floats) -> Floats:
-        """By file: how much it changes together with the files of this weight, for its own frequency."""
-        if not len(self.commit):
-            return np.zeros(self.files)
-        share = weight[self.file] / self.size[self.commit]
-        with_all = summed(self.commit, share, len(self.size))[self.commit]
-        together = summed(self.file, with_all - share, self.files)
-        return together / (3 + self.frequency())
+    def co_change(self, weights: FloatsByFile) -> FloatsByFile:
+        """Score each file by how often it changed together with the weighted files.
+
+        A commit of n files counts 1/n; the sum is divided by the file's own frequency.
+        """
+        if not len(self.commit_of_pair):
+            return np.zeros(self.file_count)
+        share = weights[self.file_of_pair] / self.commit_sizes[self.commit_of_pair]
+        commit_sum = summed(self.commit_of_pair, share, len(self.commit_sizes))[self.commit_of_pair]
+        together = summed(self.file_of_pair, commit_sum - share, self.file_count)
+        return together / (RARE_FILE + self.frequency())
+
+
+def _subject_stems(subject: str) -> set[str]:
+    return {stem(part) for part in subtokens(subject) if len(part) > 1 and part not in STOP_WORDS}

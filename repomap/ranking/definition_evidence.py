@@ -1,8 +1,8 @@
-"""What speaks for each definition, as columns of numbers, worked out for some definitions at a time.
+"""Computes the features of definitions for one request, a few thousand definitions at a time.
 
-A repository of 80,000 files has three million definitions. All their columns together take half a
-gigabyte, which costs more time to lay out than to compute; those of a few thousand stay in the
-processor's cache. What depends on all definitions (places, what is used) is found out before.
+A repository of 80,000 files has three million definitions. All their features together take half a
+gigabyte, which takes longer to allocate than to compute; those of a few thousand fit the processor's
+cache. What depends on all definitions (ranks, who uses what) is computed beforehand.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,10 +12,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from repomap.arrays.array_types import (
+    FileIds,
+    Flags,
+    Floats,
+    FloatsByDoc,
+    FloatsByFile,
+    IntsByDoc,
+    Rows,
+)
 from repomap.arrays.texts import distinct
-from repomap.corpus.corpus import NO_KIND, Corpus, Floats, Ints
+from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.model import KINDS
-from repomap.ranking.bm25 import Flags, Relevance, Rows, rows_of
+from repomap.ranking.bm25 import RequestMatch, rows_of
 
 FUNCTIONS = ("function", "method", "constructor", "macro")
 CONTAINERS = (
@@ -30,209 +39,227 @@ CONTAINERS = (
     "type",
 )
 
-PART_DOCS = 1 << 13
-"""So many documents at a time: their columns take about a megabyte."""
-
-
+CHUNK_DOCS = 1 << 13
+"""Documents computed at a time: their features take about a megabyte."""
 MANY_DOCUMENTS = 1 << 18
-"""From so many on it is worth a thread to do two things at the same time."""
+"""From here on, doing two things at once is worth a thread."""
+KEY_DEFINITIONS = 60
+"""How many of the best matching definitions are followed to the documents that use them."""
+MOST_NAMESAKES = 4
+"""A name with more definitions is not followed: its uses may mean any of them."""
 
 
 def of_kinds(corpus: Corpus, kinds: Sequence[str]) -> Flags:
-    """By document: whether it is of one of these kinds."""
+    """Flag the documents of these kinds."""
     return is_of_kinds(corpus.doc_kind, kinds)
 
 
-def is_of_kinds(numbers: npt.NDArray[np.uint8], kinds: Sequence[str]) -> Flags:
-    """By number of a kind: whether it is that of one of these."""
+def is_of_kinds(kind_codes: npt.NDArray[np.uint8], kinds: Sequence[str]) -> Flags:
+    """Flag the elements that are the code of one of these kinds."""
     flags = np.zeros(NO_KIND + 1, bool)
     flags[[KINDS.index(kind) for kind in kinds]] = True
-    return flags[numbers]
+    return flags[kind_codes]
 
 
-def docs_named(corpus: Corpus, names: Rows) -> Rows:
-    """The documents that bear one of these names, ascending."""
-    sought = np.zeros(len(corpus.words) + 1, bool)
-    sought[names] = True
-    return rows_of(sought, corpus.doc_name)
+def docs_named(corpus: Corpus, word_ids: Rows) -> Rows:
+    """Find the documents with one of these names, ascending."""
+    is_sought = np.zeros(len(corpus.words) + 1, bool)
+    is_sought[word_ids] = True
+    return rows_of(is_sought, corpus.doc_name)
 
 
-def parts_of(first: int, end: int) -> Iterator[slice]:
-    """The documents of a range, some at a time."""
-    return (slice(at, min(at + PART_DOCS, end)) for at in range(first, end, PART_DOCS))
+def doc_chunks(first: int, end: int) -> Iterator[slice]:
+    """Cut a range of documents into slices that are computed at once."""
+    return (slice(at, min(at + CHUNK_DOCS, end)) for at in range(first, end, CHUNK_DOCS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spread:
-    """Values of a few documents, 0 for all others; by document where they are asked for."""
+class SparseValues:
+    """A number for each of a few documents, and 0 for all others."""
 
-    docs: Rows
+    doc_ids: Rows
     """Ascending."""
     values: Floats
 
     @classmethod
-    def of_largest(cls, docs: npt.NDArray[np.integer[Any]], values: Floats) -> "Spread":
-        """Of values above 0 in any order: the largest of each document."""
-        known = distinct(docs.astype(np.int64))
-        largest = np.zeros(len(known))
-        np.maximum.at(largest, np.searchsorted(known, docs), values)
-        return cls(known, largest)
+    def of_largest(cls, docs: npt.NDArray[np.integer[Any]], values: Floats) -> "SparseValues":
+        """Keep the largest value, above 0, of each document; the input may be in any order."""
+        doc_ids = distinct(docs.astype(np.int64))
+        largest = np.zeros(len(doc_ids))
+        np.maximum.at(largest, np.searchsorted(doc_ids, docs), values)
+        return cls(doc_ids, largest)
 
-    def __getitem__(self, part: slice) -> Floats:
-        first, end = np.searchsorted(self.docs, (part.start, part.stop)).tolist()
-        values = np.zeros(part.stop - part.start)
-        values[self.docs[first:end] - part.start] = self.values[first:end]
+    def __getitem__(self, chunk: slice) -> Floats:
+        """Return the values of a range of documents as a dense array."""
+        first, end = np.searchsorted(self.doc_ids, (chunk.start, chunk.stop)).tolist()
+        values = np.zeros(chunk.stop - chunk.start)
+        values[self.doc_ids[first:end] - chunk.start] = self.values[first:end]
         return values
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DefinitionColumns:
-    """The columns of documents, in the order of the fields; rows of files are to be ignored."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class DefinitionFeatures:
+    """What the features of a slice of the documents are computed from.
+
+    Documents that are files get rows, too, which are to be ignored.
+    """
 
     corpus: Corpus
-    match: Relevance
-    best: Floats
-    """By file: how well its best document matches."""
-    text: Floats
-    """By document."""
+    match: RequestMatch
+    best_in_file: FloatsByFile
+    """The text score of each file's best document."""
+    text: FloatsByDoc
     best_text: float
-    exact: Spread
-    used: Spread
-    child: Spread
-    place: Ints
-    place_in_file: Ints
-    inside: Ints
-    """By document: how many definitions stand right inside it, if it is a definition."""
+    exact: SparseValues
+    best_used: SparseValues
+    """The text score of the best key definition that a document uses by name."""
+    best_child: SparseValues
+    """The text score of the best definition directly inside."""
+    rank: IntsByDoc
+    """By text among all definitions, the best is 0."""
+    rank_in_file: IntsByDoc
+    child_count: IntsByDoc
+    """How many definitions are directly inside; 0 for a file."""
 
     @classmethod
     def of(
-        cls, corpus: Corpus, prior: Floats, match: Relevance, best: Floats, asked: tuple[Rows, Floats]
-    ) -> "DefinitionColumns":
-        """``prior`` and ``best`` are by file; ``asked`` are the definitions asked for by name, and how much."""
-        whole = Spread(match.docs.rows, match.docs.text)[slice(0, len(corpus))]
-        matching = (corpus.doc_kind[match.docs.rows] != NO_KIND) & (match.docs.text > 0)
-        rows, text = match.docs.rows[matching], match.docs.text[matching]
-        values = text * prior[corpus.doc_file[rows]]
-        order = np.argsort(-values, kind="stable")
-        place = _places(corpus, prior, rows[order])
+        cls,
+        corpus: Corpus,
+        kind_weight: FloatsByFile,
+        match: RequestMatch,
+        best_in_file: FloatsByFile,
+        exact: SparseValues,
+    ) -> "DefinitionFeatures":
+        """Compute what depends on all documents at once."""
+        docs = match.docs
+        is_match = (corpus.doc_kind[docs.ids] != NO_KIND) & (docs.bm25 > 0)
+        doc_ids, text = docs.ids[is_match], docs.bm25[is_match]
+        weighted_text = text * kind_weight[corpus.doc_file[doc_ids]]
+        best_first = np.argsort(-weighted_text, kind="stable")
+        key_rows = best_first[:KEY_DEFINITIONS]
+        rank = _ranks(corpus, kind_weight, doc_ids[best_first])
         return cls(
-            corpus,
-            match,
-            best,
-            whole,
-            max(match.docs.text.max(initial=0), 1e-9),
-            Spread(*asked),
-            _best_used(corpus, rows[order[:KEY_DEFINITIONS]], values[order[:KEY_DEFINITIONS]]),
-            _best_inside(corpus, rows, text),
-            place,
-            _places_in_files(corpus, rows, text, place),
-            _many_inside(corpus),
+            corpus=corpus,
+            match=match,
+            best_in_file=best_in_file,
+            text=SparseValues(docs.ids, docs.bm25)[slice(0, len(corpus))],
+            best_text=max(docs.bm25.max(initial=0), 1e-9),
+            exact=exact,
+            best_used=_best_used(corpus, doc_ids[key_rows], weighted_text[key_rows]),
+            best_child=_best_child(corpus, doc_ids, text),
+            rank=rank,
+            rank_in_file=_ranks_in_files(corpus, doc_ids, text, rank),
+            child_count=_child_counts(corpus),
         )
 
-    def __call__(self, part: slice) -> dict[str, Floats]:
-        corpus, match, matched = self.corpus, self.match.files, self.match.docs
-        file, kind, above = corpus.doc_file[part], corpus.doc_kind[part], corpus.doc_parent[part]
-        parent = np.maximum(above, 0)
-        has_parent = corpus.doc_kind[parent] != NO_KIND
-        functions, containers = is_of_kinds(kind, FUNCTIONS), is_of_kinds(kind, CONTAINERS)
-        outer_functions = is_of_kinds(corpus.doc_kind[parent], FUNCTIONS)
-        first_line, last_line = (corpus.doc_span[part, column].astype(np.int64) for column in (1, 2))
-        leading, coverage, label, whole = (
-            Spread(matched.rows, values)[part]
-            for values in (matched.leading, matched.coverage, matched.label, matched.whole)
+    def __call__(self, chunk: slice) -> dict[str, Floats]:
+        """Compute the features of a range of documents."""
+        corpus, files, docs = self.corpus, self.match.files, self.match.docs
+        file_ids, kind, parent = corpus.doc_file[chunk], corpus.doc_kind[chunk], corpus.doc_parent[chunk]
+        parent_doc = np.maximum(parent, 0)
+        has_parent = corpus.doc_kind[parent_doc] != NO_KIND
+        is_function, is_container = is_of_kinds(kind, FUNCTIONS), is_of_kinds(kind, CONTAINERS)
+        in_function = is_of_kinds(corpus.doc_kind[parent_doc], FUNCTIONS)
+        first_line, last_line = (corpus.doc_span[chunk, column].astype(np.int64) for column in (1, 2))
+        in_first_line, coverage, name, whole_name = (
+            SparseValues(docs.ids, values)[chunk]
+            for values in (docs.first_line, docs.coverage, docs.name, docs.whole_name)
         )
-        many = np.diff(corpus.doc_start[file[0] : file[-1] + 2]) - 1 if len(file) else file
         return {
-            "text": self.text[part],
-            "first line": leading,
+            "text": self.text[chunk],
+            "first line": in_first_line,
             "words": coverage,
-            "name": label,
-            "whole name": np.minimum(whole, 1.0),
-            "place": np.log1p(self.place[part]),
-            "place in file": np.log1p(self.place_in_file[part]),
+            "name": name,
+            "whole name": np.minimum(whole_name, 1.0),
+            "rank": np.log1p(self.rank[chunk]),
+            "rank in file": np.log1p(self.rank_in_file[chunk]),
             "lines": np.log1p(last_line - first_line),
-            "container": containers.astype(float),
-            "value": ((kind != NO_KIND) & ~functions & ~containers).astype(float),
-            "parent": np.where(above >= 0, self.text[parent], 0.0),
-            "child": self.child[part],
-            "exact": self.exact[part],
-            "uses what matches": self.used[part],
-            "nested": (has_parent & functions & outer_functions).astype(float),
-            "text of best": self.text[part] / self.best_text,
-            "file text": match.text[file],
-            "best in file": self.best[file],
-            "definitions in file": np.log1p(many)[file - file[:1]],
-            "definitions inside": np.log1p(self.inside[part]),
+            "container": is_container.astype(float),
+            "value": ((kind != NO_KIND) & ~is_function & ~is_container).astype(float),
+            "parent": np.where(parent >= 0, self.text[parent_doc], 0.0),
+            "child": self.best_child[chunk],
+            "exact": self.exact[chunk],
+            "uses what matches": self.best_used[chunk],
+            "nested": (has_parent & is_function & in_function).astype(float),
+            "text of best": self.text[chunk] / self.best_text,
+            "file text": files.bm25[file_ids],
+            "best in file": self.best_in_file[file_ids],
+            "definitions in file": _log_definition_counts(corpus, file_ids),
+            "definitions inside": np.log1p(self.child_count[chunk]),
         }
 
 
-def _places(corpus: Corpus, prior: Floats, best: Rows) -> Ints:
-    """The place of each document: first the best, then the other definitions, then files."""
-    others = np.ones(len(corpus), bool)
-    others[corpus.doc_start[:-1]] = False
-    others[best] = False
-    place = np.cumsum(others, dtype=np.int32)
-    place += np.int32(len(best) - 1)
-    place[best] = np.arange(len(best))
-    files = corpus.doc_start[:-1][np.argsort(prior, kind="stable")]
-    place[files] = np.arange(len(corpus) - len(files), len(corpus))
-    return place
+def _log_definition_counts(corpus: Corpus, file_ids: FileIds) -> Floats:
+    """Return for each of these ascending files, repeated or not, the log of how many definitions it has."""
+    if not len(file_ids):
+        return np.zeros(0)
+    starts = corpus.doc_start[file_ids[0] : file_ids[-1] + 2]
+    log_counts: Floats = np.log1p(np.diff(starts) - 1)[file_ids - file_ids[0]]
+    return log_counts
 
 
-def _places_in_files(corpus: Corpus, rows: Rows, text: Floats, place: Ints) -> Ints:
-    """The place of each document among those of its file: ``rows`` by their ``text``, others as they stand.
+def _ranks(corpus: Corpus, kind_weight: FloatsByFile, best_first: Rows) -> IntsByDoc:
+    """Rank the best definitions as given, then all other definitions, then the files."""
+    is_other = np.ones(len(corpus), bool)
+    is_other[corpus.doc_start[:-1]] = False
+    is_other[best_first] = False
+    rank = np.cumsum(is_other, dtype=np.int32)
+    rank += np.int32(len(best_first) - 1)
+    rank[best_first] = np.arange(len(best_first))
+    file_docs = corpus.doc_start[:-1][np.argsort(kind_weight, kind="stable")]
+    rank[file_docs] = np.arange(len(corpus) - len(file_docs), len(corpus))
+    return rank
 
-    ``place`` are their places among all, with which those that do not match stand in the order of the file.
+
+def _ranks_in_files(corpus: Corpus, doc_ids: Rows, text: Floats, rank: IntsByDoc) -> IntsByDoc:
+    """Rank the documents of each file: the matching ``doc_ids`` by ``text``, then the others in order.
+
+    ``rank`` is the rank among all documents. Those that do not match are in the order of the file
+    there, too, so a shift for each file turns it into theirs.
     """
-    files = np.arange(len(corpus.paths))
-    file = corpus.doc_file[rows]
-    many = np.bincount(file, minlength=len(files))
-    before = np.cumsum(many) - many
-    others_before = corpus.doc_start[:-1] - files - before
-    in_file = place + np.repeat(
-        (many - len(rows) - others_before).astype(np.int32), np.diff(corpus.doc_start)
-    )
-    by_text = np.lexsort((-text, file))
-    in_file[rows[by_text]] = np.arange(len(rows)) - before[file]
-    in_file[corpus.doc_start[:-1]] = np.diff(corpus.doc_start) - 1
-    return in_file
+    file_ids = corpus.doc_file[doc_ids]
+    every_file = np.arange(len(corpus.paths))
+    match_count = np.bincount(file_ids, minlength=len(every_file))
+    matches_before = np.cumsum(match_count) - match_count
+    others_before = corpus.doc_start[:-1] - every_file - matches_before
+    shift = (match_count - len(doc_ids) - others_before).astype(np.int32)
+    rank_in_file = rank + np.repeat(shift, np.diff(corpus.doc_start))
+    by_text = np.lexsort((-text, file_ids))
+    rank_in_file[doc_ids[by_text]] = np.arange(len(doc_ids)) - matches_before[file_ids]
+    rank_in_file[corpus.doc_start[:-1]] = np.diff(corpus.doc_start) - 1
+    return rank_in_file
 
 
-def _best_inside(corpus: Corpus, rows: Rows, text: Floats) -> Spread:
-    """By definition: how well the best of ``rows`` matches that stands right inside it."""
-    parent = corpus.doc_parent[rows]
-    nested = corpus.doc_kind[parent] != NO_KIND
-    return Spread.of_largest(parent[nested], text[nested])
+def _best_child(corpus: Corpus, doc_ids: Rows, text: Floats) -> SparseValues:
+    """Return for each definition the text score of the best definition directly inside it."""
+    parent = corpus.doc_parent[doc_ids]
+    is_nested = corpus.doc_kind[parent] != NO_KIND
+    return SparseValues.of_largest(parent[is_nested], text[is_nested])
 
 
-def _many_inside(corpus: Corpus) -> Ints:
-    """By document that is a definition: how many definitions stand right inside it."""
-    many = np.zeros(len(corpus), np.int32)
-    for part in parts_of(0, len(corpus)):
-        parent = corpus.doc_parent[part]
+def _child_counts(corpus: Corpus) -> IntsByDoc:
+    """Count the definitions directly inside each definition."""
+    child_counts = np.zeros(len(corpus), np.int32)
+    for chunk in doc_chunks(0, len(corpus)):
+        parent = corpus.doc_parent[chunk]
         parent = parent[corpus.doc_kind[np.maximum(parent, 0)] != NO_KIND]
         if len(parent):
             first = int(parent.min())
             counts = np.bincount(parent - first)
-            many[first : first + len(counts)] += counts.astype(np.int32)
-    return many
+            child_counts[first : first + len(counts)] += counts.astype(np.int32)
+    return child_counts
 
 
-KEY_DEFINITIONS = 60
-"""How many of the best matching definitions are followed to those that use them."""
-MANY_NAMESAKES = 4
-
-
-def _best_used(corpus: Corpus, docs: Rows, values: Floats) -> Spread:
-    """By document: how well the best matching of these definitions matches that it uses by name."""
-    users, worth = [np.zeros(0, np.int32)], [np.zeros(0)]
-    names = corpus.doc_name[docs].tolist()
-    numbers = np.array(sorted(set(names)), np.int64)
-    namesakes = np.bincount(np.searchsorted(numbers, corpus.doc_name[docs_named(corpus, numbers)]))
-    many = dict(zip(numbers.tolist(), namesakes.tolist(), strict=True))
-    for word, value in zip(names, values.tolist(), strict=True):
-        if many[word] <= MANY_NAMESAKES:
-            found = corpus.postings([word])
-            users.append(found.doc[found.code > 0])
-            worth.append(np.full(len(users[-1]), value))
-    return Spread.of_largest(np.concatenate(users), np.concatenate(worth))
+def _best_used(corpus: Corpus, definitions: Rows, values: Floats) -> SparseValues:
+    """Return for each document the largest value among the given definitions that it uses by name."""
+    user_ids, user_values = [np.zeros(0, np.int32)], [np.zeros(0)]
+    names = corpus.doc_name[definitions].tolist()
+    word_ids = np.array(sorted(set(names)), np.int64)
+    namesakes = np.bincount(np.searchsorted(word_ids, corpus.doc_name[docs_named(corpus, word_ids)]))
+    namesake_count = dict(zip(word_ids.tolist(), namesakes.tolist(), strict=True))
+    for word_id, value in zip(names, values.tolist(), strict=True):
+        if namesake_count[word_id] <= MOST_NAMESAKES:
+            uses = corpus.postings([word_id])
+            user_ids.append(uses.doc[uses.code > 0])
+            user_values.append(np.full(len(user_ids[-1]), value))
+    return SparseValues.of_largest(np.concatenate(user_ids), np.concatenate(user_values))

@@ -1,105 +1,164 @@
-"""Makes the library: all that does not depend on what is asked, from the files of a repository."""
+"""Everything that maps and look-ups share: built once for a repository, updated from what changed."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.graph.file_graph import file_graph, mentions
-from repomap.graph.pagerank import page_rank
+from repomap.arrays.array_types import FloatsByDoc, FloatsByFile, PairKeys
+from repomap.corpus.corpus import Corpus
+from repomap.files.file_kinds import kind_of
+from repomap.graph.file_graph import FileGraph, Mentions, file_graph, mentions
+from repomap.graph.pagerank import page_rank, rank_flow
 from repomap.model import KINDS, RepoPath
-from repomap.ranking.file_evidence import Library, kinds_of, priors
+from repomap.ranking.commit_evidence import CommitHistory
+from repomap.ranking.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from repomap.corpus.update import Changed
 
 Commits = Sequence[tuple[str, Sequence[RepoPath]]]
 """Subject and touched paths of each commit, newest first."""
-Read = Callable[[RepoPath], bytes | None]
+ReadFile = Callable[[RepoPath], bytes | None]
+
+KIND_WEIGHTS = {"source": 1.0, "build": 0.2, "config": 0.1, "docs": 0.1, "data": 0.05}
+OTHER_KIND_WEIGHT = 0.2
+"""Tests, examples, fixtures, generated and vendored code: read less often than written."""
 
 
-def make_library(corpus: Corpus, commits: Commits, read: Read | None = None) -> Library:
-    """The library of a corpus. ``read`` gives the bytes of configuration files that say what imports mean."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class IndexData:
+    """Everything about a repository that does not depend on the request.
+
+    What only some requests need is computed, or loaded from the snapshot, when the first asks for it.
+    """
+
+    corpus: Corpus
+    load_mentions: Callable[[], Mentions]
+    load_graph: Callable[[], FileGraph]
+    load_flow: Callable[[], FloatsByDoc] | None = None
+    """None where the flow has to be computed."""
+    kinds: Sequence[str]
+    """By file: source, test, docs …"""
+    kind_weight: FloatsByFile
+    """By file: how likely a file of its kind is what somebody works on."""
+    centrality: FloatsByFile
+    """PageRank without any request; sums to 1."""
+    commits: Commits
+    imported: PairKeys
+    """Ascending keys of the pairs of files in which the first imports the second."""
+    consulted: frozenset[RepoPath]
+    """Files whose content decides what imports mean, whether they exist or not."""
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        return self.load_mentions()
+
+    @cached_property
+    def graph(self) -> FileGraph:
+        return self.load_graph()
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        return Lexicon.of(self.corpus.words.texts)
+
+    @cached_property
+    def path_lexicon(self) -> Lexicon:
+        return Lexicon.of(self.corpus.paths)
+
+    @cached_property
+    def commit_history(self) -> CommitHistory:
+        return CommitHistory.of(self.corpus.paths, self.commits)
+
+    @cached_property
+    def flow(self) -> FloatsByDoc:
+        """The PageRank that reaches a document's file by its name, shared among its namesakes there."""
+        if self.load_flow is not None:
+            return self.load_flow()
+        return rank_flow(self.corpus, self.mentions, self.graph, self.centrality)
+
+
+def build_index_data(corpus: Corpus, commits: Commits, read: ReadFile | None = None) -> IndexData:
+    """Resolve imports, link the files and rank them.
+
+    ``read`` returns the bytes of the configuration files that say what imports mean.
+    """
     kinds = kinds_of(corpus.paths)
-    prior = priors(kinds)
+    kind_weight = kind_weights(kinds)
     imported, consulted = find_imports(corpus, read)
-    found = mentions(corpus, imported)
-    graph = file_graph(corpus, found)
-    return Library(
-        corpus,
-        lambda: found,
-        lambda: graph,
-        kinds,
-        prior,
-        page_rank(graph, prior),
-        commits,
-        imported,
-        consulted,
+    all_mentions = mentions(corpus, imported)
+    graph = file_graph(corpus, all_mentions)
+    return IndexData(
+        corpus=corpus,
+        load_mentions=lambda: all_mentions,
+        load_graph=lambda: graph,
+        kinds=kinds,
+        kind_weight=kind_weight,
+        centrality=page_rank(graph, kind_weight),
+        commits=commits,
+        imported=imported,
+        consulted=consulted,
     )
 
 
-def renewed_library(
-    library: Library, change: "Changed", commits: Commits, read: Read | None = None
-) -> Library:
-    """The library of a corpus that changed: what `make_library` would make of it."""
+def updated_index_data(
+    index_data: IndexData, change: "Changed", commits: Commits, read: ReadFile | None = None
+) -> IndexData:
+    """Apply a change of the corpus; the result equals what `build_index_data` would build."""
     from repomap.graph.update import renewed_flow, renewed_mentions, same_imports
 
     corpus = change.after
-    kinds = library.kinds if corpus.paths == change.before.paths else kinds_of(corpus.paths)
-    prior = library.prior if kinds is library.kinds else priors(kinds)
-    imported, consulted = library.imported, library.consulted
+    kinds = index_data.kinds if corpus.paths == change.before.paths else kinds_of(corpus.paths)
+    kind_weight = index_data.kind_weight if kinds is index_data.kinds else kind_weights(kinds)
+    imported, consulted = index_data.imported, index_data.consulted
     if not same_imports(change, consulted):
         imported, consulted = find_imports(corpus, read)
-    if _others_import_alike(change, library.imported, imported):
-        found, graph = renewed_mentions(change, library.mentions, library.graph, imported)
+    if _unread_import_alike(change, index_data.imported, imported):
+        new_mentions, graph = renewed_mentions(change, index_data.mentions, index_data.graph, imported)
     else:
-        found = mentions(corpus, imported)
-        graph = file_graph(corpus, found)
-    same = prior is library.prior and graph.equals(library.graph)
-    centrality = library.centrality if same else page_rank(graph, prior)
+        new_mentions = mentions(corpus, imported)
+        graph = file_graph(corpus, new_mentions)
+    same_graph = kind_weight is index_data.kind_weight and graph.equals(index_data.graph)
+    centrality = index_data.centrality if same_graph else page_rank(graph, kind_weight)
     flow = None
-    if same and found is library.mentions:
-        flow = renewed_flow(change, found, graph, centrality, library.flow)
-    return Library(
-        corpus,
-        lambda: found,
-        lambda: graph,
-        kinds,
-        prior,
-        centrality,
-        commits,
-        imported,
-        consulted,
-        None if flow is None else lambda: flow,
+    if same_graph and new_mentions is index_data.mentions:
+        flow = renewed_flow(change, new_mentions, graph, centrality, index_data.flow)
+    return IndexData(
+        corpus=corpus,
+        load_mentions=lambda: new_mentions,
+        load_graph=lambda: graph,
+        load_flow=None if flow is None else lambda: flow,
+        kinds=kinds,
+        kind_weight=kind_weight,
+        centrality=centrality,
+        commits=commits,
+        imported=imported,
+        consulted=consulted,
     )
 
 
-def _others_import_alike(
-    change: "Changed", before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]
-) -> bool:
-    """Whether the files that were not read anew import what they did."""
+def _unread_import_alike(change: "Changed", before: PairKeys, after: PairKeys) -> bool:
+    """Return whether the files that were not read again still import what they did."""
     if before is after:
         return True
-    old_files, files = max(1, len(change.before.paths)), max(1, len(change.after.paths))
-    source, target = change.became[before // old_files], change.became[before % old_files]
+    old_count, new_count = max(1, len(change.before.paths)), max(1, len(change.after.paths))
+    source, target = change.became[before // old_count], change.became[before % old_count]
     source_kept = (source >= 0) & ~np.isin(source, change.read)
     if (target[source_kept] < 0).any():
         return False
-    keys = source[source_kept].astype(np.int64) * files + target[source_kept]
-    return np.array_equal(np.sort(keys), after[~np.isin(after // files, change.read)])
+    keys = source[source_kept].astype(np.int64) * new_count + target[source_kept]
+    return np.array_equal(np.sort(keys), after[~np.isin(after // new_count, change.read)])
 
 
-def find_imports(corpus: Corpus, read: Read | None) -> tuple[npt.NDArray[np.int64], frozenset[RepoPath]]:
-    """Keys of the pairs of files in which one imports the other, and the files that were read to tell."""
-    from repomap.graph.imports.resolve import (
-        imported_pairs,
-    )  # a dozen languages' rules, which a warm start needs none of
+def find_imports(corpus: Corpus, read: ReadFile | None) -> tuple[PairKeys, frozenset[RepoPath]]:
+    """Resolve all imports: keys of (importing, imported) files, and the files consulted for it."""
+    from repomap.graph.imports.resolve import imported_pairs  # a dozen languages' rules; warm starts skip it
 
     consulted: set[RepoPath] = set()
 
-    def noted(path: RepoPath) -> bytes | None:
+    def read_and_record(path: RepoPath) -> bytes | None:
         consulted.add(path)
         return read(path) if read else None
 
@@ -107,17 +166,30 @@ def find_imports(corpus: Corpus, read: Read | None) -> tuple[npt.NDArray[np.int6
         corpus.paths,
         corpus.languages,
         tuple(corpus.imports),
-        noted if read else None,
+        read_and_record if read else None,
         namespaces(corpus),
     )
     return pairs, frozenset(consulted)
 
 
 def namespaces(corpus: Corpus) -> dict[int, list[str]]:
-    """The namespaces that each file declares, as C# and PHP write them."""
+    """Return the namespaces that each file declares, as C# and PHP write them, by file id."""
     declared: dict[int, list[str]] = {}
-    code = KINDS.index("namespace")
-    for doc in (corpus.doc_kind == code).nonzero()[0].tolist():
-        if corpus.doc_kind[doc] != NO_KIND:
-            declared.setdefault(int(corpus.doc_file[doc]), []).append(corpus.words[corpus.doc_name[doc]])
+    for doc_id in (corpus.doc_kind == KINDS.index("namespace")).nonzero()[0].tolist():
+        name = corpus.words[corpus.doc_name[doc_id]]
+        declared.setdefault(int(corpus.doc_file[doc_id]), []).append(name)
     return declared
+
+
+def kinds_of(paths: Sequence[str]) -> list[str]:
+    """Return the kind of each file, judged by its path."""
+    return [kind_of(path) for path in paths]
+
+
+def kind_weights(kinds: Sequence[str]) -> FloatsByFile:
+    """Weigh each file by its kind.
+
+    >>> kind_weights(["source", "docs", "test"]).tolist()
+    [1.0, 0.1, 0.2]
+    """
+    return np.array([KIND_WEIGHTS.get(kind, OTHER_KIND_WEIGHT) for kind in kinds], float)

@@ -1,82 +1,86 @@
-"""Takes many identifiers apart at once, as `request.subtokens` does one: which of them hold a stem.
+"""Finds which of many identifiers contain a stem among their words.
 
-A word of a request stands in tens of thousands of the names of a huge repository. Where their parts
-begin is told from the bytes of all of them together; a part becomes a text where it may have the stem.
+A vectorised `request.subtokens`: one word of a request occurs in tens of thousands of names of a huge
+repository. Word boundaries are computed from the bytes of all names together, and only parts that
+may have the stem are decoded.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from repomap.arrays.texts import Bytes, Texts, ascii_lowered, ranges, starts_of
-from repomap.corpus.corpus import Floats
+from repomap.arrays.array_types import Bytes, Flags, Floats, Rows, WordIds
+from repomap.arrays.texts import Texts, ascii_lowered, ranges, starts_of
 from repomap.ranking.request import stem, subtokens
 
-Flags = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
 
+def shares_of_stem(term: str, words: Texts, word_ids: WordIds) -> tuple[Rows, Floats]:
+    """Find the names that have a stem among their parts, and how much of each name it covers.
 
-def shares_of_stem(term: str, words: Texts, numbers: npt.NDArray[np.int32]) -> tuple[Rows, Floats]:
-    """Which of the words with these numbers have the stem among their parts, and how much of each it is.
-
-    As places among the numbers, ascending; half a word and more, 1 where it is all of it.
+    Returns ascending rows of ``word_ids``, and for each a share between 0.5 and 1: one half plus half
+    of the matching parts over all parts, so that 1 is a name made of the stem alone.
     """
-    sizes = words.start[numbers + 1] - words.start[numbers]
-    block = words.whole()[ranges(words.start[numbers], sizes)]
-    first = starts_of(sizes)
-    begins, ends = _parts(block)
-    lowered, outside = ascii_lowered(block)
-    found = begins[_begin_with(lowered, begins, term.removesuffix("i").encode("utf-8", "surrogatepass"))]
-    data, known = lowered.tobytes(), {}
-    has = np.zeros(len(found), bool)
-    for place, (begin, end) in enumerate(
-        zip(found.tolist(), ends[np.searchsorted(ends, found, "right")].tolist(), strict=True)
-    ):
-        part = data[begin:end]
+    sizes = words.start[word_ids + 1] - words.start[word_ids]
+    block = words.whole()[ranges(words.start[word_ids], sizes)]
+    name_starts = starts_of(sizes)
+    part_starts, part_ends = _part_bounds(block)
+    lowered, non_ascii = ascii_lowered(block)
+    prefix = term.removesuffix("i").encode("utf-8", "surrogatepass")
+    candidates = part_starts[_rows_starting_with(lowered, part_starts, prefix)]
+    ends = part_ends[np.searchsorted(part_ends, candidates, "right")]
+    matching = candidates[_have_stem(lowered.tobytes(), candidates, ends, term)]
+    hits = np.bincount(np.searchsorted(name_starts, matching, "right") - 1, minlength=len(word_ids))
+    part_counts = np.diff(np.searchsorted(part_starts, name_starts))
+    for row in set((np.searchsorted(name_starts, non_ascii, "right") - 1).tolist()):
+        parts = subtokens(words[int(word_ids[row])])
+        hits[row], part_counts[row] = sum(stem(part) == term for part in parts), len(parts)
+    rows = np.flatnonzero(hits)
+    return rows, 0.5 + 0.5 * hits[rows] / part_counts[rows]
+
+
+def _have_stem(data: bytes, starts: Rows, ends: Rows, term: str) -> Flags:
+    """Decide for each part `data[start:end]` whether it has the stem."""
+    known: dict[bytes, bool] = {}
+    has_stem = np.zeros(len(starts), bool)
+    for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        part = data[start:end]
         if part not in known:
             known[part] = part.isascii() and stem(part.decode("ascii")) == term
-        has[place] = known[part]
-    hits = np.bincount(np.searchsorted(first, found[has], "right") - 1, minlength=len(numbers))
-    many = np.diff(np.searchsorted(begins, first))
-    for place in set((np.searchsorted(first, outside, "right") - 1).tolist()):
-        parts = subtokens(words[int(numbers[place])])
-        hits[place], many[place] = sum(stem(part) == term for part in parts), len(parts)
-    places = np.flatnonzero(hits)
-    return places, 0.5 + 0.5 * hits[places] / many[places]
+        has_stem[row] = known[part]
+    return has_stem
 
 
-def _parts(block: Bytes) -> tuple[Rows, Rows]:
-    """Where the parts of ASCII words begin, and all places at which a part before would end."""
-    upper, lower, digit = (_between(block, *bounds) for bounds in ("AZ", "az", "09"))
-    begins = lower & ~_after(lower | upper)
-    begins |= upper & (~_after(upper) | _before(lower))
-    begins |= digit & ~_after(digit)
-    ends = begins | ~(upper | lower | digit)
-    return np.flatnonzero(begins), np.append(np.flatnonzero(ends), len(block))
+def _part_bounds(block: Bytes) -> tuple[Rows, Rows]:
+    """Find where the parts of ASCII names start, and every position that ends a part before it."""
+    upper, lower, digit = (_in_range(block, *bounds) for bounds in ("AZ", "az", "09"))
+    starts = lower & ~_after(lower | upper)
+    starts |= upper & (~_after(upper) | _before(lower))
+    starts |= digit & ~_after(digit)
+    ends = starts | ~(upper | lower | digit)
+    return np.flatnonzero(starts), np.append(np.flatnonzero(ends), len(block))
 
 
-def _between(block: Bytes, first: str, last: str) -> Flags:
-    """Which bytes are characters of a range."""
+def _in_range(block: Bytes, first: str, last: str) -> Flags:
+    """Flag the bytes between two characters, both included; smaller bytes wrap around."""
     flags: Flags = block - np.uint8(ord(first)) <= ord(last) - ord(first)
     return flags
 
 
 def _after(flags: Flags) -> Flags:
-    """Which places come right after one with a flag."""
+    """Flag each position directly after a flagged one."""
     after = np.zeros(len(flags), bool)
     after[1:] = flags[:-1]
     return after
 
 
 def _before(flags: Flags) -> Flags:
-    """Which places come right before one with a flag."""
+    """Flag each position directly before a flagged one."""
     before = np.zeros(len(flags), bool)
     before[:-1] = flags[1:]
     return before
 
 
-def _begin_with(block: Bytes, places: Rows, text: bytes) -> Rows:
-    """Which of these places a text stands at."""
-    kept = np.flatnonzero(places <= len(block) - len(text))
-    for at, byte in enumerate(text):
-        kept = kept[block[places[kept] + at] == byte]
-    return kept
+def _rows_starting_with(block: Bytes, positions: Rows, text: bytes) -> Rows:
+    """Return the rows of the positions at which the block holds a text."""
+    rows = np.flatnonzero(positions <= len(block) - len(text))
+    for offset, byte in enumerate(text):
+        rows = rows[block[positions[rows] + offset] == byte]
+    return rows

@@ -1,7 +1,7 @@
-"""Reads a request in plain language: which words matter, which names, paths and lines it quotes.
+"""Extracts words, names, paths and line numbers from a request in plain language.
 
-The words are split the way identifiers are, so that "parse the HTTP header" finds `parseHTTPHeader`
-and `parse_http_header`, and brought to a common stem, so that "parsing headers" does too.
+Words are split the way identifiers are, so that "parse the HTTP header" finds `parseHTTPHeader` and
+`parse_http_header`. They are reduced to stems, so that "parsing headers" finds them as well.
 """
 
 import functools
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 SUBTOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|->|#)[^\W\d]\w*)*|\d+")
 _QUOTED = re.compile(r"``([^`]+)``|`([^`]+)`|'([^'\s]+)'|\"([^\"\s]+)\"")
-# every quantifier is bounded and every match begins at an edge: requests may be long and hostile
+# Requests may be long and hostile, so every quantifier is bounded and every match begins at an edge.
 _PATH = re.compile(
     r"(?<![\w.@+/-])(?:[\w.@+-]{1,80}/){1,20}[\w.@+-]{1,80}"
     r"|(?<![\w.+-])[\w+-]{1,80}(?:\.[\w+-]{1,40}){0,4}\.[A-Za-z]\w{0,4}\b"
@@ -29,7 +29,7 @@ STOP_WORDS = frozenset(
     via was we well were what when where which while who whom whose why will with within without would yes yet you
     your dont doesn t s ll re ve""".split()
 )
-"""English words that say how and not what. A name that a request quotes is never taken for one."""
+"""English words without a topic of their own. They still count inside a quoted identifier."""
 
 COMMON_VERBS = frozenset(
     """add added adding adds allow allows avoid change changed changes cleanup correct correctly ensure fix fixed
@@ -37,54 +37,66 @@ COMMON_VERBS = frozenset(
     properly refactor remove removed removes rename replace revert rework simplify support supported supports tweak
     update updated updates work works issue bug problem case cases way thing things new""".split()
 )
-"""What requests are made of; half the weight of a word that tells one from another."""
+"""Words that most requests contain. They get half the weight of a word that sets a request apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of a request, as its stem, with how much it weighs."""
+    """The stem of one word of a request, and its weight."""
 
     stem: str
     weight: float
-    leads: bool
-    """Whether it stands in the first line, which says what the rest explains."""
+    in_first_line: bool
+    """The first line states the request; the lines after it explain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a request asks about. Terms, names and paths stand in the order in which they first appear."""
+    """A parsed request. Terms, names and paths are in order of first appearance."""
 
     text: str
     terms: tuple[Term, ...]
     names: tuple[tuple[str, float], ...]
-    """Identifiers as written: quoted, in camelCase or snake_case, dotted or called, with their weight."""
+    """Identifiers as written (quoted, camelCase, snake_case, dotted) and plain words, with weights."""
     paths: tuple[str, ...]
-    """What looks like a path or a file name."""
+    """Whatever looks like a path or a file name."""
     lines: tuple[tuple[str, int], ...]
-    """Places such as `file.py:12` or a stack trace's `File "x.py", line 3`."""
+    """Path and line of places such as `file.py:12` or a stack trace's `File "x.py", line 3`."""
 
 
-POINTED, MOST_POINTED = 2.0, 2
-"""A request of one or two words is a name to be looked up: it weighs more than a name in a sentence."""
+LOOKUP_WORDS = 2
+"""A request of at most this many words looks up a name rather than describing work."""
+LOOKUP_NAME_WEIGHT = 2.0
+"""Weight of a name in such a request; in a sentence a name weighs at most 1."""
 
 
 def subtokens(name: str) -> list[str]:
-    """The words of which an identifier is made, in lower case: `parseHTTPHeader2` → parse, http, header, 2."""
+    """Split an identifier into its words, in lower case.
+
+    >>> subtokens("parseHTTPHeader2")
+    ['parse', 'http', 'header', '2']
+    >>> subtokens("max_line_length")
+    ['max', 'line', 'length']
+    """
     return [part.lower() for part in SUBTOKEN.findall(name)]
 
 
 @functools.lru_cache(100_000)
 def stem(word: str) -> str:
-    """A lower-case English word without its commonest endings; words of up to three letters as they are.
+    """Strip the commonest English endings from a lower-case word.
 
-    Light on purpose: names are no prose, and a stem that joins too much costs more than one that
-    joins too little. Every stem but one that ends in `i` (from `y`) begins its word.
+    Deliberately light: names are not prose, and conflating too much costs more than conflating too
+    little. A word of up to three letters is its own stem. Every stem is a prefix of its word, except
+    that a final `y` becomes `i`.
+
+    >>> [stem(word) for word in ("headers", "parsing", "entries", "entry", "css")]
+    ['head', 'pars', 'entri', 'entri', 'css']
     """
     if len(word) <= 3 or not word.isascii():
         return word
-    for ending, least, put in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= least:
-            word = word[: len(word) - len(ending)] + put
+    for ending, min_rest, replacement in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= min_rest:
+            word = word[: len(word) - len(ending)] + replacement
             break
     if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "lsz":
         word = word[:-1]
@@ -95,7 +107,7 @@ def stem(word: str) -> str:
     return word
 
 
-_ENDINGS = (
+_ENDINGS = (  # the first that fits is replaced, where enough letters remain before it
     ("izations", 3, "iz"),
     ("ization", 3, "iz"),
     ("ations", 4, "at"),
@@ -118,58 +130,71 @@ _ENDINGS = (
 
 
 LONGEST_REQUEST = 20_000
-"""Characters of a request that are read: what comes after so many says nothing new."""
+"""Characters of a request that are read; a longer one repeats itself or quotes a log."""
+FIRST_LINE_WEIGHT, OTHER_LINE_WEIGHT = 1.0, 0.6
+COMMON_VERB_WEIGHT = STOP_WORD_WEIGHT = 0.5
+PLAIN_WORD_AS_NAME = 0.4
+"""Weight of a word that is not written like an identifier but may still be a symbol's name."""
 
 
 def read_request(text: str) -> Request:
-    """The request that a text makes. The first line weighs more than what follows.
+    """Parse a request. Its first line weighs more than what follows.
 
-    Of a text longer than `LONGEST_REQUEST` the beginning is read.
+    Only the first `LONGEST_REQUEST` characters are read.
+
+    >>> request = read_request("fix parse_header in http/headers.py:12")
+    >>> [term.stem for term in request.terms]
+    ['fix', 'pars', 'head', 'http', 'py', '12']
+    >>> request.paths, request.lines
+    (('http/headers.py',), (('http/headers.py', 12),))
     """
     text = text[:LONGEST_REQUEST]
-    weights: dict[str, float] = {}
-    names: dict[str, float] = {}
-    leading: frozenset[str] = frozenset()
-    for number, line in enumerate(text.strip().split("\n")):
-        share = 1.0 if number == 0 else 0.6
+    stem_weights: dict[str, float] = {}
+    name_weights: dict[str, float] = {}
+    first_line_stems: frozenset[str] = frozenset()
+    for line_index, line in enumerate(text.strip().split("\n")):
+        line_weight = FIRST_LINE_WEIGHT if line_index == 0 else OTHER_LINE_WEIGHT
         for token in _TOKEN.findall(line):
-            _note_token(token, share, weights, names)
+            _add_token(token, line_weight, stem_weights, name_weights)
         for groups in _QUOTED.findall(line):
             for token in _TOKEN.findall("".join(groups)):
-                _note_name(token, 1.0, names)
-        if number == 0:
-            leading = frozenset(weights)
-    pointed = 0 < len(_TOKEN.findall(text)) <= MOST_POINTED
-    if pointed:
-        names = dict.fromkeys(names, 1.0)
-    lines = tuple((found["path"].replace("\\", "/"), int(found["line"])) for found in _LINE.finditer(text))
+                _add_name(token, 1.0, name_weights)
+        if line_index == 0:
+            first_line_stems = frozenset(stem_weights)
+    if 0 < len(_TOKEN.findall(text)) <= LOOKUP_WORDS:
+        name_weights = dict.fromkeys(name_weights, LOOKUP_NAME_WEIGHT)
+    lines = tuple((match["path"].replace("\\", "/"), int(match["line"])) for match in _LINE.finditer(text))
     paths = tuple(dict.fromkeys([*_PATH.findall(text), *(path for path, _ in lines)]))
     return Request(
         text,
-        tuple(Term(word, weight, word in leading) for word, weight in weights.items()),
-        tuple((name, POINTED * weight if pointed else weight) for name, weight in names.items()),
+        tuple(Term(word, weight, word in first_line_stems) for word, weight in stem_weights.items()),
+        tuple(name_weights.items()),
         paths,
         lines,
     )
 
 
-def _note_token(token: str, share: float, weights: dict[str, float], names: dict[str, float]) -> None:
-    """Notes the words of one token, and the token as a name where it is written like one."""
+def _add_token(
+    token: str, line_weight: float, stem_weights: dict[str, float], name_weights: dict[str, float]
+) -> None:
+    """Record the words of one token, and the token itself as a name."""
     parts = subtokens(token)
-    coded = len(parts) > 1 and not token.istitle()
+    is_identifier = len(parts) > 1 and not token.istitle()
     for part in parts:
-        if len(part) < 2 or (part in STOP_WORDS and not coded):
+        if len(part) < 2 or (part in STOP_WORDS and not is_identifier):
             continue
-        weight = share * (0.5 if part in COMMON_VERBS else 1.0) * (0.5 if part in STOP_WORDS else 1.0)
+        verb_weight = COMMON_VERB_WEIGHT if part in COMMON_VERBS else 1.0
+        stop_weight = STOP_WORD_WEIGHT if part in STOP_WORDS else 1.0
         key = stem(part)
-        weights[key] = max(weights.get(key, 0.0), weight)
-    if coded:
-        _note_name(token, share, names)
+        stem_weights[key] = max(stem_weights.get(key, 0.0), line_weight * verb_weight * stop_weight)
+    if is_identifier:
+        _add_name(token, line_weight, name_weights)
     elif len(token) >= 3 and token.lower() not in STOP_WORDS:
-        names[token] = max(names.get(token, 0.0), 0.4 * share)
+        name_weights[token] = max(name_weights.get(token, 0.0), PLAIN_WORD_AS_NAME * line_weight)
 
 
-def _note_name(token: str, share: float, names: dict[str, float]) -> None:
+def _add_name(token: str, weight: float, name_weights: dict[str, float]) -> None:
+    """Record each part of a dotted or qualified name."""
     for part in re.split(r"\.|::|->|#", token):
         if len(part) >= 2:
-            names[part] = max(names.get(part, 0.0), share)
+            name_weights[part] = max(name_weights.get(part, 0.0), weight)

@@ -1,7 +1,7 @@
-"""Weights of the evidence, fitted by logistic regression on real commits and annotated questions.
+"""Weights of the features, fitted by logistic regression on real commits and annotated questions.
 
-The message of a commit is the request, the files and definitions that it changed are the answer;
-`docs/ranking.md` tells of the cases, of what the columns mean and of what was measured.
+A commit's message is the request, and the files and definitions that it changed are the answer.
+`docs/ranking.md` describes the cases, the features and what was measured; `bench/fit_weights.py` fits.
 """
 
 FILE_BIAS = -5.216
@@ -10,7 +10,7 @@ FILE_WEIGHTS = {
     "first line": -0.590,
     "path": 1.732,
     "file name": 1.394,
-    "place by text": -0.858,
+    "rank by text": -0.858,
     "used by what matches": 0.337,
     "uses what matches": -0.154,
     "centrality": 0.001,
@@ -42,8 +42,8 @@ DEFINITION_WEIGHTS = {
     "words": 1.335,
     "name": 0.467,
     "whole name": 0.351,
-    "place": -0.290,
-    "place in file": -0.388,
+    "rank": -0.290,
+    "rank in file": -0.388,
     "lines": 0.465,
     "container": -0.489,
     "value": -1.567,

@@ -12,8 +12,7 @@ from repomap.corpus.corpus import Corpus, build_corpus
 from repomap.model import KINDS, FileTags, Import
 from repomap.parsing.languages import sniff
 from repomap.parsing.parse import parse_source, parse_text
-from repomap.ranking.file_evidence import Library
-from repomap.ranking.index_data import make_library
+from repomap.ranking.index_data import IndexData, build_index_data
 
 ANY_CHARACTER = st.characters(exclude_categories=())
 NASTY = st.sampled_from("\x00\x07\x1b\n\r\t\x85\x9b\u200b\u200f\u2028\u202e\u2066\ufeff\udcff")
@@ -47,13 +46,13 @@ def corpus_of(sources: Mapping[str, str]) -> Corpus:
     return build_corpus([(path, tags_of(path, text)) for path, text in sorted(sources.items())])
 
 
-def library_of(sources: Mapping[str, str], commits: Sequence[tuple[str, Sequence[str]]] = ()) -> Library:
-    """The library of these paths and texts, with (subject, paths) of commits, newest first."""
+def index_data_of(sources: Mapping[str, str], commits: Sequence[tuple[str, Sequence[str]]] = ()) -> IndexData:
+    """The index data of these paths and texts, with (subject, paths) of commits, newest first."""
 
     def read(path: str) -> bytes | None:
         return sources[path].encode() if path in sources else None
 
-    return make_library(corpus_of(sources), commits, read)
+    return build_index_data(corpus_of(sources), commits, read)
 
 
 @st.composite

@@ -118,14 +118,14 @@ def test_an_index_is_refreshed_at_most_every_so_often(root: Path) -> None:
     assert refreshes == [0.0, 0.6]
 
 
-def test_a_refresh_without_a_change_keeps_the_library(root: Path) -> None:
+def test_a_refresh_without_a_change_keeps_the_index_data(root: Path) -> None:
     """What is costly is made anew only where something changed."""
     index = Index(root, IndexOptions(jobs=1, cache=False, history=False))
     index.refresh()
-    library = index.library
+    index_data = index.data
     began = time.process_time()
     index.refresh()
-    assert index.library is library
+    assert index.data is index_data
     assert time.process_time() - began < 0.5
 
 

@@ -3,21 +3,21 @@
 import networkx as nx
 import numpy as np
 import pytest
-from corpora import corpora, corpus_of, library_of
+from corpora import corpora, corpus_of, index_data_of
 from hypothesis import given
 from properties import examples
 
 from repomap.corpus.corpus import Corpus
 from repomap.graph.file_graph import GRAIN, MANY_DEFINERS, file_graph, mentions
-from repomap.ranking.file_evidence import Library
+from repomap.ranking.index_data import IndexData
 
 USER = "def work():\n    return helper()\n"
 HELPER = "def helper():\n    return 1\n"
 
 
-def weights(library: Library) -> dict[tuple[str, str, str], float]:
+def weights(index_data: IndexData) -> dict[tuple[str, str, str], float]:
     """(name, mentioning file, defining file) → weight."""
-    corpus, found = library.corpus, library.mentions
+    corpus, found = index_data.corpus, index_data.mentions
     return {
         (corpus.words[word], corpus.paths[source], corpus.paths[target]): float(weight)
         for word, source, target, weight in zip(
@@ -37,7 +37,7 @@ def edges(corpus: Corpus) -> dict[tuple[str, str], float]:
 @pytest.mark.parametrize("many", [1, 2, 4])
 def test_a_name_is_shared_among_its_definers(many: int) -> None:
     """Each of k files that define a name gets 1/k of a mention."""
-    found = weights(library_of({"user.py": USER} | {f"d{number}.py": HELPER for number in range(many)}))
+    found = weights(index_data_of({"user.py": USER} | {f"d{number}.py": HELPER for number in range(many)}))
 
     assert found == {
         ("helper", "user.py", f"d{number}.py"): pytest.approx(1 / many) for number in range(many)
@@ -46,26 +46,28 @@ def test_a_name_is_shared_among_its_definers(many: int) -> None:
 
 def test_more_mentions_weigh_more_but_less_than_in_proportion() -> None:
     """The square root, so that a loop's body does not outweigh ten other users."""
-    found = weights(library_of({"user.py": "helper()\n" * 9, "a.py": HELPER}))
+    found = weights(index_data_of({"user.py": "helper()\n" * 9, "a.py": HELPER}))
     assert found == {("helper", "user.py", "a.py"): pytest.approx(3.0)}
 
 
 def test_a_files_own_definition_wins() -> None:
     """A file that defines the name which it uses means its own, and so uses no other file."""
-    found = weights(library_of({"user.py": USER + HELPER, "other.py": HELPER}))
+    found = weights(index_data_of({"user.py": USER + HELPER, "other.py": HELPER}))
     assert found == {}
 
 
 def test_an_import_decides() -> None:
     """Where an imported file defines the name, only imported files count."""
-    found = weights(library_of({"user.py": "from b import helper\n" + USER, "a.py": HELPER, "b.py": HELPER}))
+    found = weights(
+        index_data_of({"user.py": "from b import helper\n" + USER, "a.py": HELPER, "b.py": HELPER})
+    )
     assert {(source, target) for name, source, target in found if name == "helper"} == {("user.py", "b.py")}
 
 
 def test_an_import_of_something_else_decides_nothing() -> None:
     """A name that no imported file defines is shared among all that do."""
     sources = {"user.py": "import c\n" + USER, "a.py": HELPER, "b.py": HELPER, "c.py": "x = 1\n"}
-    found = weights(library_of(sources))
+    found = weights(index_data_of(sources))
     assert {target for name, _, target in found if name == "helper"} == {"a.py", "b.py"}
 
 
@@ -144,13 +146,13 @@ def test_the_graph_is_the_sum_of_the_mentions(corpus: Corpus) -> None:
 
 def test_networkx_gets_the_same_graph() -> None:
     """Paths as nodes, also those without edges; weights on the edges; the same PageRank."""
-    library = library_of({"user.py": USER, "a.py": HELPER, "b.py": HELPER, "alone.py": ""})
-    graph = library.graph.to_networkx(library.corpus.paths)
+    index_data = index_data_of({"user.py": USER, "a.py": HELPER, "b.py": HELPER, "alone.py": ""})
+    graph = index_data.graph.to_networkx(index_data.corpus.paths)
 
     assert list(graph.nodes) == ["a.py", "alone.py", "b.py", "user.py"]
-    assert {(a, b): w for a, b, w in graph.edges(data="weight")} == edges(library.corpus)
-    jump = dict(zip(library.corpus.paths, library.prior.tolist(), strict=True))
+    assert {(a, b): w for a, b, w in graph.edges(data="weight")} == edges(index_data.corpus)
+    jump = dict(zip(index_data.corpus.paths, index_data.kind_weight.tolist(), strict=True))
     expected = nx.pagerank(graph, personalization=jump, tol=1e-12)
-    assert library.centrality == pytest.approx(
-        np.array([expected[path] for path in library.corpus.paths]), abs=1e-6
+    assert index_data.centrality == pytest.approx(
+        np.array([expected[path] for path in index_data.corpus.paths]), abs=1e-6
     )

@@ -1,8 +1,8 @@
-"""A library renewed by what changed says what a library made of all files says."""
+"""Index data updated from changed files equals index data built from all files."""
 
 from itertools import pairwise
 
-from corpora import file_lists, file_tags, library_of, tags_of
+from corpora import file_lists, file_tags, index_data_of, tags_of
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
@@ -12,9 +12,8 @@ from repomap.corpus.update import changed
 from repomap.mapping.formats import to_json
 from repomap.mapping.make import make_map
 from repomap.model import FileTags, Focus
-from repomap.ranking.bm25 import words_of_term
-from repomap.ranking.file_evidence import Library
-from repomap.ranking.index_data import make_library, renewed_library
+from repomap.ranking.index_data import IndexData, build_index_data, updated_index_data
+from repomap.ranking.lexicon import words_of_term
 from repomap.ranking.request import stem
 
 Files = dict[str, FileTags]
@@ -41,13 +40,13 @@ def histories(draw: st.DrawFn) -> list[Files]:
     return states
 
 
-def made_of(files: Files) -> Library:
-    return make_library(build_corpus(sorted(files.items())), [])
+def made_of(files: Files) -> IndexData:
+    return build_index_data(build_corpus(sorted(files.items())), [])
 
 
-def answers(library: Library) -> list[object]:
-    """Everything a library says that does not depend on how words are numbered."""
-    corpus, found = library.corpus, library.mentions
+def answers(index_data: IndexData) -> list[object]:
+    """Everything that index data says and that does not depend on how words are numbered."""
+    corpus, found = index_data.corpus, index_data.mentions
     names = [*corpus.words, ""]
     held = {name for name in names if corpus.number_of(name) is not None}
     return [
@@ -66,25 +65,28 @@ def answers(library: Library) -> list[object]:
             (names[word], *row)
             for word, *row in zip(found.word, found.source, found.target, found.weight, strict=True)
         },
-        [column.tolist() for column in (library.graph.source, library.graph.target, library.graph.weight)],
-        library.imported.tolist(),
-        library.centrality.tolist(),
-        library.flow.tolist(),
-        [to_json(make_map(library, focus, 200, words)) for focus in QUESTIONS],
+        [
+            column.tolist()
+            for column in (index_data.graph.source, index_data.graph.target, index_data.graph.weight)
+        ],
+        index_data.imported.tolist(),
+        index_data.centrality.tolist(),
+        index_data.flow.tolist(),
+        [to_json(make_map(index_data, focus, 200, words)) for focus in QUESTIONS],
     ]
 
 
 @examples(60)
 @given(histories())
-def test_a_renewed_library_says_what_a_new_one_says(states: list[Files]) -> None:
+def test_updated_index_data_equals_data_built_anew(states: list[Files]) -> None:
     """Whatever was changed, added and deleted, and in however many steps."""
-    library = made_of(states[0])
+    index_data = made_of(states[0])
     for before, after in pairwise(states):
         read = {path: tags for path, tags in after.items() if before.get(path) is not tags}
-        change = changed(library.corpus, sorted(after), read)
-        library = renewed_library(library, change, [])
+        change = changed(index_data.corpus, sorted(after), read)
+        index_data = updated_index_data(index_data, change, [])
 
-        assert answers(library) == answers(made_of(after))
+        assert answers(index_data) == answers(made_of(after))
 
 
 SHOP = {
@@ -94,11 +96,11 @@ SHOP = {
 LONGER = SHOP["session.py"] + "\ndef speed_probe(session_token):\n    return 1\n"
 
 
-def edited(path: str, text: str) -> tuple[Library, Library]:
-    """The shop's library, and the same after one file was written."""
-    library = library_of(SHOP)
-    change = changed(library.corpus, sorted({*SHOP, path}), {path: tags_of(path, text)})
-    return library, renewed_library(library, change, [])
+def edited(path: str, text: str) -> tuple[IndexData, IndexData]:
+    """The index data of the shop, and the same after one file was written."""
+    index_data = index_data_of(SHOP)
+    change = changed(index_data.corpus, sorted({*SHOP, path}), {path: tags_of(path, text)})
+    return index_data, updated_index_data(index_data, change, [])
 
 
 def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
@@ -109,7 +111,7 @@ def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
     assert after.centrality is before.centrality
     assert after.mentions is before.mentions
     assert after.graph is before.graph
-    assert after.flow.tolist() == make_library(after.corpus, []).flow.tolist()
+    assert after.flow.tolist() == build_index_data(after.corpus, []).flow.tolist()
 
 
 def test_words_that_came_later_are_summed_in_their_order() -> None:

@@ -44,7 +44,7 @@ def words(text: str) -> int:
 
 def answers(index: Index) -> tuple[object, ...]:
     maps = [index.map(focus, 400, words) for focus in (Focus(), ASKED)]
-    return (*maps, index.ranking(ASKED), index.library.corpus.paths)
+    return (*maps, index.ranking(ASKED), index.data.corpus.paths)
 
 
 def have_ended(children: list[Child]) -> bool:
@@ -73,7 +73,7 @@ def test_a_later_refresh_sees_what_changed_since_the_start(repository: Path) -> 
     write_files(repository, {"shop/late.py": "def come_late():\n    pass\n"})
     with Index(repository, IndexOptions(2), early) as index:
         index.refresh()
-        assert "shop/late.py" not in index.library.corpus.paths
+        assert "shop/late.py" not in index.data.corpus.paths
         assert index.refresh().parsed == 1
         assert answers(index) == answers(Index(repository, IndexOptions(2, cache=False)))
 

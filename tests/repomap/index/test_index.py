@@ -86,20 +86,20 @@ def test_catalogues_of_translations_are_listed_and_not_opened(repository: Path) 
     index = Index(repository, COLD)
 
     assert index.refresh().parsed == len(SHOP) + 1
-    skipped = dict(zip(index.library.corpus.paths, index.library.corpus.skipped, strict=True))
+    skipped = dict(zip(index.data.corpus.paths, index.data.corpus.skipped, strict=True))
     assert {path for path in skipped if skipped[path] == "translation"} == {"de/messages.po", "messages.POT"}
-    assert index.library.corpus.number_of("msgstr") is None
+    assert index.data.corpus.number_of("msgstr") is None
 
 
 def test_a_second_refresh_opens_nothing(repository: Path) -> None:
     """Where nothing has changed, stat data are enough."""
     index = Index(repository, COLD)
     index.refresh()
-    before = index.library
+    before = index.data
     again = index.refresh()
 
     assert (again.parsed, again.cached, again.unchanged) == (0, 0, len(SHOP))
-    assert index.library is before
+    assert index.data is before
 
 
 def edit(root: Path) -> None:
@@ -270,8 +270,8 @@ def test_history_counts_unless_it_is_switched_off(repository: Path) -> None:
         Index(repository, IndexOptions(1, cache=False, history=False)),
     )
     assert score_of(with_history) > score_of(without)
-    assert with_history.library.chronicle.recency()[file] == 1.0
-    assert not without.library.chronicle.recency().any()
+    assert with_history.data.commit_history.recency()[file] == 1.0
+    assert not without.data.commit_history.recency().any()
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read everything")

@@ -55,8 +55,8 @@ def said(index: Index) -> list[object]:
         *(made.text for made in maps),
         *map(to_json, maps),
         *(index.ranking(focus) for focus in QUESTIONS),
-        *(index.why(path, QUESTIONS[1]) for path in index.library.corpus.paths[::4]),
-        *(index.outline(path).items for path in index.library.corpus.paths[::4]),
+        *(index.why(path, QUESTIONS[1]) for path in index.data.corpus.paths[::4]),
+        *(index.outline(path).items for path in index.data.corpus.paths[::4]),
         *(looked_up(index, name) for name in ("total", "Session", "price", "show")),
     ]
 

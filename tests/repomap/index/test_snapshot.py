@@ -129,7 +129,7 @@ def test_a_lookup_without_history_keeps_the_history(repository: Path) -> None:
     without.refresh()
     write_files(repository, {"shop/cart.py": SHOP["shop/cart.py"]})
 
-    assert without.library.commits == ()
+    assert without.data.commits == ()
     assert answers(Index(repository, WARM)) == with_history
 
 

@@ -19,8 +19,7 @@ from repomap.lookup.symbols import outline, source, symbol
 from repomap.mapping.tokens import count_tokens
 from repomap.parsing.languages import language_of
 from repomap.parsing.parse import parse_source, parse_text
-from repomap.ranking.file_evidence import Library
-from repomap.ranking.index_data import make_library
+from repomap.ranking.index_data import IndexData, build_index_data
 
 STORE = '''\
 """Sessions, kept."""
@@ -82,20 +81,20 @@ FILES = {
 }
 
 
-def library_of(files: dict[str, str]) -> Library:
-    """The library of files that are nowhere on disk."""
+def index_data_of(files: dict[str, str]) -> IndexData:
+    """The index data of files that are nowhere on disk."""
     rows = []
     for path, text in sorted(files.items()):
         language = language_of(path)
         rows.append((path, parse_source(text.encode(), language) if language else parse_text(text.encode())))
-    return make_library(build_corpus(rows), ())
+    return build_index_data(build_corpus(rows), ())
 
 
 def read(path: str) -> bytes | None:
     return FILES[path].encode() if path in FILES else None
 
 
-LIBRARY = library_of(FILES)
+LIBRARY = index_data_of(FILES)
 
 
 def of_symbol(name: str, tokens: int = 1000) -> Answer:
@@ -141,7 +140,7 @@ def test_a_qualified_name_says_which_one_is_meant(name: str) -> None:
 
 def test_the_exact_name_comes_before_one_in_another_case() -> None:
     """And the method before its namesake that nothing means."""
-    found = library_of({"a.py": "def Get():\n    pass\n", "b.py": "def get():\n    pass\n"})
+    found = index_data_of({"a.py": "def Get():\n    pass\n", "b.py": "def get():\n    pass\n"})
     assert [one.name for one in symbol(found, "get", 100, count_tokens).items] == ["get", "Get"]
 
 
@@ -217,7 +216,7 @@ def test_an_expression_that_takes_exponential_time_is_given_up() -> None:
 def test_a_long_line_is_cut_around_what_was_found() -> None:
     """A minified file must not fill the answer."""
     files = {"a.js": "var x = 1;" * 500 + "needle()" + "y();" * 500}
-    found = library_of(files)
+    found = index_data_of(files)
     answer = find(found, "needle", lambda path: files[path].encode(), 200, count_tokens)
     (hit,) = answer.items
     assert "needle()" in hit.text
@@ -334,7 +333,7 @@ def test_a_target_that_cannot_be_shown_is_explained(target: str, error: type[Exc
 def test_nothing_that_a_terminal_would_obey_is_shown() -> None:
     """Escape sequences and characters that turn the direction of text are replaced, tabs kept."""
     files = {"a.py": "x = '\x1b[31m\u202e'\n\ty = 2\r\n"}
-    text = source(library_of(files), "a.py", lambda path: files[path].encode(), 100, count_tokens).text
+    text = source(index_data_of(files), "a.py", lambda path: files[path].encode(), 100, count_tokens).text
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "\ty = 2\n" in text

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from corpora import library_of
+from corpora import index_data_of
 from repositories import SHOP
 
 from repomap.errors import NotInRepository
 from repomap.mapping.explain import explain, locate
 from repomap.mapping.make import whole_ranking
 from repomap.model import Focus
-from repomap.ranking.file_evidence import Library
+from repomap.ranking.index_data import IndexData
 from repomap.ranking.score import score
 from repomap.ranking.weights import FILE_BIAS, FILE_WEIGHTS
 
@@ -18,12 +18,12 @@ ASKED = Focus("why does the session cookie expire")
 
 
 @pytest.fixture(scope="module")
-def shop() -> Library:
-    return library_of(SHOP)
+def shop() -> IndexData:
+    return index_data_of(SHOP)
 
 
 @pytest.mark.parametrize("focus", [Focus(), ASKED])
-def test_a_place_is_that_of_the_ranking(shop: Library, focus: Focus) -> None:
+def test_a_place_is_that_of_the_ranking(shop: IndexData, focus: Focus) -> None:
     """File 1 is the best one, and so on."""
     for place, file in enumerate(whole_ranking(shop, focus), 1):
         head = explain(shop, focus, file.path).splitlines()[0]
@@ -35,7 +35,7 @@ def test_a_place_is_that_of_the_ranking(shop: Library, focus: Focus) -> None:
         assert int(found[2]) <= place
 
 
-def test_the_parts_explain_the_score(shop: Library) -> None:
+def test_the_parts_explain_the_score(shop: IndexData) -> None:
     """What each column adds to the mean is named, the largest first."""
     lines = explain(shop, ASKED, "shop/session.py").splitlines()
     parts = [float(found[1]) for line in lines if (found := re.match(r" +([+-]\d+\.\d+)  ", line))]
@@ -52,7 +52,7 @@ def test_the_parts_explain_the_score(shop: Library) -> None:
     assert mean + sum(parts) == pytest.approx(total, abs=0.05 * len(FILE_WEIGHTS))
 
 
-def test_the_words_of_the_request_are_counted(shop: Library) -> None:
+def test_the_words_of_the_request_are_counted(shop: IndexData) -> None:
     """With the names in which they stand; words that the file does not hold are not listed."""
     text = explain(shop, ASKED, "shop/session.py")
     assert "  word session: " in text
@@ -60,7 +60,7 @@ def test_the_words_of_the_request_are_counted(shop: Library) -> None:
     assert "  word " not in explain(shop, ASKED, "web/show.ts")
 
 
-def test_the_edges_are_named(shop: Library) -> None:
+def test_the_edges_are_named(shop: IndexData) -> None:
     """Who uses the file and whom it uses, by which names."""
     lines = explain(shop, Focus(), "shop/session.py").splitlines()
     assert any(line.startswith("  used by shop/main.py (") and "Session" in line for line in lines)
@@ -70,29 +70,29 @@ def test_the_edges_are_named(shop: Library) -> None:
 
 @pytest.mark.parametrize("target", ["shop/session.py:expire", "shop/session.py:Session.expire"])
 @pytest.mark.parametrize("focus", [Focus(), ASKED])
-def test_a_symbol_is_explained(shop: Library, focus: Focus, target: str) -> None:
+def test_a_symbol_is_explained(shop: IndexData, focus: Focus, target: str) -> None:
     """By its name, with or without its class."""
     head = explain(shop, focus, target).splitlines()[0]
     assert re.fullmatch(r"Session\.expire \(shop/session\.py:10\): definition \d+ of \d+, score [\d.]+", head)
 
 
-def test_every_file_can_be_located(shop: Library) -> None:
+def test_every_file_can_be_located(shop: IndexData) -> None:
     """By its path."""
     for number, path in enumerate(shop.corpus.paths):
         assert locate(shop, path) == (number, [])
     assert locate(shop, "./shop/cart.py:price")[0] == shop.corpus.paths.index("shop/cart.py")
 
 
-def test_a_path_may_begin_with_a_dot(shop: Library) -> None:
+def test_a_path_may_begin_with_a_dot(shop: IndexData) -> None:
     """As a shell completes it."""
     assert locate(shop, "./shop/cart.py") == locate(shop, "shop/cart.py")
 
 
 def test_a_path_with_a_colon_is_a_path() -> None:
     """Where there is such a file."""
-    library = library_of({"a:b.py": "def c(): pass\n"})
-    assert locate(library, "a:b.py") == (0, [])
-    assert locate(library, "a:b.py:c") == (0, [1])
+    index_data = index_data_of({"a:b.py": "def c(): pass\n"})
+    assert locate(index_data, "a:b.py") == (0, [])
+    assert locate(index_data, "a:b.py:c") == (0, [1])
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_path_with_a_colon_is_a_path() -> None:
         ("a\x1b[31m.py", "a\ufffd[31m.py: no such file"),
     ],
 )
-def test_what_is_not_there_is_said(shop: Library, target: str, said: str) -> None:
+def test_what_is_not_there_is_said(shop: IndexData, target: str, said: str) -> None:
     """Which part of it is unknown, and what to do; nothing that moves a cursor."""
     with pytest.raises(NotInRepository) as caught:
         explain(shop, ASKED, target)
@@ -115,7 +115,7 @@ def test_what_is_not_there_is_said(shop: Library, target: str, said: str) -> Non
 
 def test_an_explanation_holds_nothing_unprintable() -> None:
     """Names and paths come from the repository."""
-    library = library_of({"a\x1b.py": "def f(): pass\n", "b\u202e.py": "f()\n"})
-    text = explain(library, Focus("f"), "a\x1b.py")
+    index_data = index_data_of({"a\x1b.py": "def f(): pass\n", "b\u202e.py": "f()\n"})
+    text = explain(index_data, Focus("f"), "a\x1b.py")
     assert "\x1b" not in text
     assert "\u202e" not in text

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from corpora import file_lists, library_of
+from corpora import file_lists, index_data_of
 from hypothesis import assume, given
 from properties import examples
 from repositories import SHOP
@@ -16,8 +16,7 @@ from repomap.mapping.formats import FORMATS, schema, to_json, to_markdown, to_te
 from repomap.mapping.make import make_map
 from repomap.mapping.render import signature_line
 from repomap.model import Focus, RepoMap
-from repomap.ranking.file_evidence import Library
-from repomap.ranking.index_data import make_library
+from repomap.ranking.index_data import IndexData, build_index_data
 
 SCHEMA = json.loads(schema("map"))
 
@@ -27,12 +26,12 @@ def words(text: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def shop() -> Library:
-    return library_of(SHOP)
+def shop() -> IndexData:
+    return index_data_of(SHOP)
 
 
 @pytest.fixture(params=[("", 16), ("", 1000), ("session cookie", 25), ("session cookie", 1000)])
-def made(shop: Library, request: pytest.FixtureRequest) -> RepoMap:
+def made(shop: IndexData, request: pytest.FixtureRequest) -> RepoMap:
     asked, budget = request.param
     return make_map(shop, Focus(asked), budget, words)
 
@@ -65,7 +64,7 @@ def test_json_holds_the_numbers_of_the_map(made: RepoMap) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-def test_json_says_where_a_definition_stands(shop: Library) -> None:
+def test_json_says_where_a_definition_stands(shop: IndexData) -> None:
     """Kind, parent and lines, as an editor counts them."""
     files = json.loads(to_json(make_map(shop, Focus(), 1000, words)))["files"]
     (session,) = (file for file in files if file["path"] == "shop/session.py")
@@ -96,7 +95,7 @@ def test_any_map_has_every_format(files: list) -> None:
     """Whatever names hold: JSON is valid and ASCII, XML can be parsed, every line of Markdown is whole."""
     corpus = build_corpus(files)
     assume(corpus.words)
-    made = make_map(make_library(corpus, []), Focus("run"), 300, words)
+    made = make_map(build_index_data(corpus, []), Focus("run"), 300, words)
 
     assert to_json(made).isascii()
     jsonschema.validate(json.loads(to_json(made)), SCHEMA)

@@ -10,7 +10,8 @@ from properties import examples
 from texts import Row, read_map
 
 from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.mapping.render import ELLIPSIS, LONGEST_LINE, printable, render, signature_line
+from repomap.mapping.render import ELLIPSIS, LONGEST_LINE, render, signature_line
+from repomap.printable import printable
 
 SOURCES = {
     "app/cart.py": "class Cart:\n    def add(self, item):\n        pass\n    def total(self):\n        pass\n",

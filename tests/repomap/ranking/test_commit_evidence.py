@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 
-from repomap.ranking.commit_evidence import LARGE_COMMIT, Chronicle
+from repomap.ranking.commit_evidence import LARGE_COMMIT, CommitHistory
 from repomap.ranking.request import read_request
 
 PATHS = ("a.py", "b.py", "c.py", "d.py")
@@ -18,34 +18,34 @@ COMMITS = st.lists(
 
 def test_what_changed_last_is_most_recent() -> None:
     """1 where the newest commit touched it, less with every commit since, 0 where none did."""
-    recency = Chronicle.of(PATHS, [("x", ["b.py"]), ("y", ["a.py", "b.py"]), ("z", ["c.py"])]).recency()
+    recency = CommitHistory.of(PATHS, [("x", ["b.py"]), ("y", ["a.py", "b.py"]), ("z", ["c.py"])]).recency()
     assert recency[1] == 1.0 > recency[0] > recency[2] > recency[3] == 0.0
 
 
 def test_what_changes_often_is_frequent() -> None:
     """Twice counts about twice; a change long ago counts for less."""
-    frequency = Chronicle.of(PATHS, [("x", ["a.py"])] * 2 + [("y", ["b.py"])]).frequency()
+    frequency = CommitHistory.of(PATHS, [("x", ["a.py"])] * 2 + [("y", ["b.py"])]).frequency()
     assert frequency[0] > 1.9 * frequency[1] > 0 == frequency[3]
 
 
 def test_commits_that_resemble_the_request_speak_for_their_files() -> None:
     """By the words of their subjects, in any form."""
-    chronicle = Chronicle.of(PATHS, [("Fix cookie expiry", ["a.py"]), ("Tidy invoices", ["b.py"])])
-    found = chronicle.resemblance(read_request("the cookies of a session"))
+    commit_history = CommitHistory.of(PATHS, [("Fix cookie expiry", ["a.py"]), ("Tidy invoices", ["b.py"])])
+    found = commit_history.subject_similarity(read_request("the cookies of a session"))
     assert found[0] > found[1] == 0.0
 
 
 def test_a_small_commit_says_more_than_a_wide_one() -> None:
     """What was touched along with much else is less likely meant."""
-    chronicle = Chronicle.of(PATHS, [("cookie", ["a.py"]), ("cookie", ["b.py", "c.py", "d.py"])])
-    found = chronicle.resemblance(read_request("cookie"))
+    commit_history = CommitHistory.of(PATHS, [("cookie", ["a.py"]), ("cookie", ["b.py", "c.py", "d.py"])])
+    found = commit_history.subject_similarity(read_request("cookie"))
     assert found[0] > found[1] > 0
 
 
-def test_files_that_change_together_are_companions() -> None:
-    """The companions of a file are those of its commits, not the file itself."""
-    chronicle = Chronicle.of(PATHS, [("x", ["a.py", "b.py"]), ("y", ["c.py", "d.py"])])
-    found = chronicle.companions(np.array([1.0, 0, 0, 0]))
+def test_files_that_change_together_share_evidence() -> None:
+    """A file is paired with the other files of its commits, not with itself."""
+    commit_history = CommitHistory.of(PATHS, [("x", ["a.py", "b.py"]), ("y", ["c.py", "d.py"])])
+    found = commit_history.co_change(np.array([1.0, 0, 0, 0]))
     assert found[1] > 0
     assert found[[0, 2, 3]] == pytest.approx(0.0)
 
@@ -53,17 +53,17 @@ def test_files_that_change_together_are_companions() -> None:
 def test_very_large_commits_tie_nothing_together() -> None:
     """A reformatting of everything is no evidence."""
     wide = [*PATHS, *(f"f{number}.py" for number in range(LARGE_COMMIT))]
-    chronicle = Chronicle.of(PATHS, [("x", wide)])
-    assert not chronicle.recency().any()
-    assert not chronicle.companions(np.ones(len(PATHS))).any()
+    commit_history = CommitHistory.of(PATHS, [("x", wide)])
+    assert not commit_history.recency().any()
+    assert not commit_history.co_change(np.ones(len(PATHS))).any()
 
 
 def test_paths_that_are_gone_count_in_the_size_of_a_commit_alone() -> None:
     """A commit that touched a deleted file as well is as wide as it was."""
-    with_gone = Chronicle.of(PATHS, [("cookie", ["a.py", "gone.py"])])
-    alone = Chronicle.of(PATHS, [("cookie", ["a.py"])])
+    with_gone = CommitHistory.of(PATHS, [("cookie", ["a.py", "gone.py"])])
+    alone = CommitHistory.of(PATHS, [("cookie", ["a.py"])])
     request = read_request("cookie")
-    assert 0 < with_gone.resemblance(request)[0] < alone.resemblance(request)[0]
+    assert 0 < with_gone.subject_similarity(request)[0] < alone.subject_similarity(request)[0]
 
 
 @examples(30)
@@ -71,12 +71,12 @@ def test_paths_that_are_gone_count_in_the_size_of_a_commit_alone() -> None:
 def test_any_history_gives_numbers(commits: list[tuple[str, list[str]]], request: str) -> None:
     """Finite, from 0 upwards, one for each file; also without commits, files or words."""
     for paths in (PATHS, ()):
-        chronicle = Chronicle.of(paths, commits)
+        commit_history = CommitHistory.of(paths, commits)
         columns = (
-            chronicle.recency(),
-            chronicle.frequency(),
-            chronicle.resemblance(read_request(request)),
-            chronicle.companions(np.ones(len(paths))),
+            commit_history.recency(),
+            commit_history.frequency(),
+            commit_history.subject_similarity(read_request(request)),
+            commit_history.co_change(np.ones(len(paths))),
         )
         for column in columns:
             assert column.shape == (len(paths),)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from corpora import PATHS, library_of
+from corpora import PATHS, index_data_of
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
@@ -10,23 +10,24 @@ from repositories import SHOP
 
 from repomap.files.file_kinds import kind_of
 from repomap.model import Focus
-from repomap.ranking.file_evidence import Evidence, Library, gather, mentioned_files, priors
+from repomap.ranking.file_evidence import Evidence, gather, mentioned_files
+from repomap.ranking.index_data import IndexData, kind_weights
 from repomap.ranking.score import with_file
 from repomap.ranking.weights import DEFINITION_WEIGHTS, FILE_WEIGHTS
 
 
 @pytest.fixture(scope="module")
-def shop() -> Library:
+def shop() -> IndexData:
     commits = [("Round prices", ["shop/cart.py", "web/cart.ts"]), ("Start", list(SHOP))]
-    return library_of(SHOP, commits)
+    return index_data_of(SHOP, commits)
 
 
-def by_path(library: Library, evidence: Evidence, column: str) -> dict[str, float]:
-    return dict(zip(library.corpus.paths, evidence.files[column].tolist(), strict=True))
+def by_path(index_data: IndexData, evidence: Evidence, column: str) -> dict[str, float]:
+    return dict(zip(index_data.corpus.paths, evidence.files[column].tolist(), strict=True))
 
 
-def by_name(library: Library, evidence: Evidence, column: str) -> dict[str, float]:
-    corpus = library.corpus
+def by_name(index_data: IndexData, evidence: Evidence, column: str) -> dict[str, float]:
+    corpus = index_data.corpus
     return {
         corpus.definition(doc).name: float(evidence.docs[column][doc])
         for file in range(len(corpus.paths))
@@ -47,10 +48,10 @@ def by_name(library: Library, evidence: Evidence, column: str) -> dict[str, floa
 @pytest.mark.parametrize("sources", [SHOP, {}, {"a.txt": "words\n"}], ids=["shop", "empty", "text"])
 def test_every_weighed_column_is_there_and_finite(sources: dict[str, str], focus: Focus) -> None:
     """One number for each file, or each document, whatever the repository and the focus."""
-    library = library_of(sources)
-    evidence = gather(library, focus)
+    index_data = index_data_of(sources)
+    evidence = gather(index_data, focus)
 
-    corpus = library.corpus
+    corpus = index_data.corpus
     of_docs = with_file(evidence.docs, np.zeros(len(corpus)))
 
     assert set(evidence.files) >= set(FILE_WEIGHTS)
@@ -61,7 +62,7 @@ def test_every_weighed_column_is_there_and_finite(sources: dict[str, str], focus
             assert np.isfinite(column).all(), name
 
 
-def test_the_files_that_match_have_the_text(shop: Library) -> None:
+def test_the_files_that_match_have_the_text(shop: IndexData) -> None:
     """The session's file and its test say most about sessions and cookies."""
     text = by_path(shop, gather(shop, Focus("why does the session cookie expire")), "text")
     assert set(sorted(text, key=text.__getitem__)[-2:]) == {"shop/session.py", "tests/test_session.py"}
@@ -102,7 +103,7 @@ def test_every_path_mentions_itself(paths: list[str], others: list[str]) -> None
         assert mentioned_files(plain, [*others, path])[number] > 0
 
 
-def test_a_name_as_it_is_written_is_exact(shop: Library) -> None:
+def test_a_name_as_it_is_written_is_exact(shop: IndexData) -> None:
     """In the request or among the mentions; other definitions have none of it."""
     for focus in (Focus("call `read_cookie` once"), Focus(mentions=("read_cookie",))):
         exact = by_name(shop, gather(shop, focus), "exact")
@@ -110,13 +111,13 @@ def test_a_name_as_it_is_written_is_exact(shop: Library) -> None:
         assert exact["Session"] == 0.0
 
 
-def test_a_qualified_mention_names_the_last_part(shop: Library) -> None:
+def test_a_qualified_mention_names_the_last_part(shop: IndexData) -> None:
     """`Cart.total` is the method."""
     exact = by_name(shop, gather(shop, Focus(mentions=("Cart.total",))), "exact")
     assert exact["total"] > 0
 
 
-def test_what_the_chat_uses_and_what_uses_it(shop: Library) -> None:
+def test_what_the_chat_uses_and_what_uses_it(shop: IndexData) -> None:
     """`main.py` uses the session; the session is used by the main program and the test."""
     main = gather(shop, Focus(chat=("shop/main.py",)))
     session = gather(shop, Focus(chat=("shop/session.py",)))
@@ -127,7 +128,7 @@ def test_what_the_chat_uses_and_what_uses_it(shop: Library) -> None:
     assert by_path(shop, session, "uses chat")["tests/test_session.py"] > 0
 
 
-def test_what_stands_beside_the_chat_and_what_changes_with_it(shop: Library) -> None:
+def test_what_stands_beside_the_chat_and_what_changes_with_it(shop: IndexData) -> None:
     """Files of its folder, and files of its commits."""
     evidence = gather(shop, Focus(chat=("shop/cart.py",)))
     beside, together = by_path(shop, evidence, "beside chat"), by_path(shop, evidence, "changed with chat")
@@ -138,7 +139,7 @@ def test_what_stands_beside_the_chat_and_what_changes_with_it(shop: Library) -> 
     assert together["web/cart.ts"] > together["web/show.ts"]
 
 
-def test_without_a_chat_nothing_speaks_by_it(shop: Library) -> None:
+def test_without_a_chat_nothing_speaks_by_it(shop: IndexData) -> None:
     """Neither where the chat's file is unknown."""
     for focus in (Focus("cart"), Focus("cart", ("no/such.py",))):
         evidence = gather(shop, focus)
@@ -154,7 +155,7 @@ def test_without_a_chat_nothing_speaks_by_it(shop: Library) -> None:
         (Focus("cookie", ("tests/test_session.py",)), True),
     ],
 )
-def test_tests_are_flagged_less_where_they_are_asked_for(shop: Library, focus: Focus, asked: bool) -> None:
+def test_tests_are_flagged_less_where_they_are_asked_for(shop: IndexData, focus: Focus, asked: bool) -> None:
     """By the request's words, or by a test in the chat."""
     flags = by_path(shop, gather(shop, focus), "test")
     assert (flags["tests/test_session.py"] < 1.0) is asked
@@ -164,12 +165,12 @@ def test_tests_are_flagged_less_where_they_are_asked_for(shop: Library, focus: F
 def test_source_is_worked_on_most() -> None:
     """Then what builds it, tests and examples; data least."""
     order = ["src/app.py", "tests/test_app.py", "README.md", "values.csv"]
-    found = priors([kind_of(path) for path in order]).tolist()
+    found = kind_weights([kind_of(path) for path in order]).tolist()
     assert found == sorted(found, reverse=True)
     assert found[0] == 1.0 > found[1]
 
 
-def test_a_method_knows_its_class_and_a_class_its_methods(shop: Library) -> None:
+def test_a_method_knows_its_class_and_a_class_its_methods(shop: IndexData) -> None:
     """What encloses a match, and what it encloses, is near it."""
     evidence = gather(shop, Focus("expire"))
     assert by_name(shop, evidence, "child")["Session"] > 0

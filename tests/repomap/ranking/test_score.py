@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from corpora import NAMES, file_lists, library_of
+from corpora import NAMES, file_lists, index_data_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from properties import examples
@@ -11,22 +11,21 @@ from repositories import SHOP
 from repomap.corpus.corpus import NO_KIND, build_corpus
 from repomap.mapping.make import make_map, whole_ranking
 from repomap.model import Focus
-from repomap.ranking.file_evidence import Library
-from repomap.ranking.index_data import make_library
+from repomap.ranking.index_data import IndexData, build_index_data
 from repomap.ranking.score import score
 
 
 @pytest.fixture(scope="module")
-def shop() -> Library:
-    return library_of(SHOP, [("Round prices", ["shop/cart.py", "web/cart.ts"]), ("Start", list(SHOP))])
+def shop() -> IndexData:
+    return index_data_of(SHOP, [("Round prices", ["shop/cart.py", "web/cart.ts"]), ("Start", list(SHOP))])
 
 
-def of_files(library: Library, focus: Focus) -> dict[str, float]:
-    return dict(zip(library.corpus.paths, score(library, focus).files.tolist(), strict=True))
+def of_files(index_data: IndexData, focus: Focus) -> dict[str, float]:
+    return dict(zip(index_data.corpus.paths, score(index_data, focus).files.tolist(), strict=True))
 
 
-def of_names(library: Library, focus: Focus) -> dict[str, float]:
-    corpus, docs = library.corpus, score(library, focus).docs
+def of_names(index_data: IndexData, focus: Focus) -> dict[str, float]:
+    corpus, docs = index_data.corpus, score(index_data, focus).docs
     return {
         corpus.definition(doc).name: float(docs[doc])
         for file in range(len(corpus.paths))
@@ -43,7 +42,7 @@ REQUESTS = ("", "round the price of an article", "why does it fail")
 
 @pytest.mark.parametrize("path", sorted(SHOP))
 @pytest.mark.parametrize("request_text", REQUESTS)
-def test_a_file_that_the_request_names_goes_up(shop: Library, request_text: str, path: str) -> None:
+def test_a_file_that_the_request_names_goes_up(shop: IndexData, request_text: str, path: str) -> None:
     """In the text or as a mention, by its whole path."""
     before = of_files(shop, Focus(request_text or "x"))[path]
     assert of_files(shop, Focus(f"{request_text or 'x'}\n\nsee {path}"))[path] > before
@@ -52,7 +51,7 @@ def test_a_file_that_the_request_names_goes_up(shop: Library, request_text: str,
 
 @pytest.mark.parametrize("name", ["Session", "read_cookie", "add_line", "CartView", "show"])
 @pytest.mark.parametrize("request_text", REQUESTS)
-def test_a_symbol_that_is_mentioned_goes_up(shop: Library, request_text: str, name: str) -> None:
+def test_a_symbol_that_is_mentioned_goes_up(shop: IndexData, request_text: str, name: str) -> None:
     """And its file with it."""
     plain, focus = Focus(request_text or "x"), Focus(request_text or "x", mentions=(name,))
     assert of_names(shop, focus)[name] > of_names(shop, plain)[name]
@@ -64,7 +63,7 @@ def test_a_symbol_that_is_mentioned_goes_up(shop: Library, request_text: str, na
     assert of_files(shop, focus)[path] > of_files(shop, plain)[path]
 
 
-def test_the_request_decides_what_comes_first(shop: Library) -> None:
+def test_the_request_decides_what_comes_first(shop: IndexData) -> None:
     """The file and the definition that it is about."""
     focus = Focus("why does the session cookie expire")
     files, names = of_files(shop, focus), of_names(shop, focus)
@@ -72,7 +71,7 @@ def test_the_request_decides_what_comes_first(shop: Library) -> None:
     assert max(names, key=names.__getitem__) in ("expire", "Session", "read_cookie")
 
 
-def test_a_test_comes_after_what_it_tests(shop: Library) -> None:
+def test_a_test_comes_after_what_it_tests(shop: IndexData) -> None:
     """Unless tests are asked for, and then it comes up."""
     plain = of_files(shop, Focus("session cookie"))
     asked = of_files(shop, Focus("session cookie test"))
@@ -80,7 +79,7 @@ def test_a_test_comes_after_what_it_tests(shop: Library) -> None:
     assert asked["tests/test_session.py"] > plain["tests/test_session.py"]
 
 
-def test_files_in_the_chat_are_not_shown(shop: Library) -> None:
+def test_files_in_the_chat_are_not_shown(shop: IndexData) -> None:
     """Neither in the map nor in the whole ranking; what belongs to them is."""
     focus = Focus("session", chat=("shop/session.py", "shop/main.py"))
     made = make_map(shop, focus, 500, words)
@@ -91,14 +90,14 @@ def test_files_in_the_chat_are_not_shown(shop: Library) -> None:
     assert "session.py" not in made.text.replace("test_session.py", "")
 
 
-def test_what_the_chat_belongs_with_goes_up(shop: Library) -> None:
+def test_what_the_chat_belongs_with_goes_up(shop: IndexData) -> None:
     """The files of its folder before those of another, and the other half of its commits."""
     files = of_files(shop, Focus(chat=("shop/cart.py",)))
     assert files["web/cart.ts"] > files["web/show.ts"]
     assert files["shop/session.py"] > files["web/show.ts"]
 
 
-def test_without_a_request_what_the_rest_rests_on_comes_first(shop: Library) -> None:
+def test_without_a_request_what_the_rest_rests_on_comes_first(shop: IndexData) -> None:
     """Source before tests and documents; a class that others use before one that none does."""
     files, names = of_files(shop, Focus()), of_names(shop, Focus())
     assert files["shop/session.py"] > files["tests/test_session.py"] > 0
@@ -118,7 +117,7 @@ def test_the_overview_stays_nearly_the_same_when_a_file_is_added() -> None:
     added = sources | {"pkg/extra.py": "from pkg.part3 import part3\n\ndef extra():\n    return part3()\n"}
 
     before, after = (
-        make_map(library_of(files), Focus(), 300, words).text.splitlines() for files in (sources, added)
+        make_map(index_data_of(files), Focus(), 300, words).text.splitlines() for files in (sources, added)
     )
 
     assert len(before) > 60
@@ -126,7 +125,7 @@ def test_the_overview_stays_nearly_the_same_when_a_file_is_added() -> None:
 
 
 @pytest.mark.parametrize("blank", ["", " \n\t "])
-def test_a_blank_request_is_the_overview(shop: Library, blank: str) -> None:
+def test_a_blank_request_is_the_overview(shop: IndexData, blank: str) -> None:
     """Only words, chat files or mentions make a request."""
     assert score(shop, Focus(blank)).evidence is None
     assert score(shop, Focus("x")).evidence is not None
@@ -143,9 +142,9 @@ def test_scores_lie_within_bounds(files: list, request: str, mentions: tuple[str
     """From 0 to 1, finite, zero for documents that are files; the same again for the same inputs."""
     corpus = build_corpus(files)
     assume(corpus.words)  # without any, see below
-    library = make_library(corpus, [(request, [path for path, _ in files])])
+    index_data = build_index_data(corpus, [(request, [path for path, _ in files])])
     focus = Focus(request, tuple(path for path, _ in files[:1]) if chat else (), mentions)
-    scores, again = score(library, focus), score(library, focus)
+    scores, again = score(index_data, focus), score(index_data, focus)
 
     for column, other, many in (
         (scores.files, again.files, len(files)),
@@ -164,7 +163,7 @@ def test_a_map_says_what_it_shows_and_what_not(files: list, request: str, budget
     """Shown and omitted are all there is; files stand best first, definitions as in the source."""
     corpus = build_corpus(files)
     assume(corpus.words)
-    made = make_map(make_library(corpus, []), Focus(request), budget, words)
+    made = make_map(build_index_data(corpus, []), Focus(request), budget, words)
     shown = sum(len(file.definitions) for file in made.files)
 
     assert made.tokens == words(made.text) <= budget == made.budget_tokens
@@ -185,11 +184,11 @@ def test_a_map_says_what_it_shows_and_what_not(files: list, request: str, budget
 )
 def test_a_repository_without_a_single_word_has_a_map(focus: Focus) -> None:
     """Such as one empty file, or nothing but pictures: their paths are shown."""
-    made = make_map(library_of({"empty.py": "", "no-words.txt": "1 2 3\n"}), focus, 100, words)
+    made = make_map(index_data_of({"empty.py": "", "no-words.txt": "1 2 3\n"}), focus, 100, words)
     assert {file.path for file in made.files} == {"empty.py", "no-words.txt"}
 
 
-def test_a_larger_budget_shows_no_less(shop: Library) -> None:
+def test_a_larger_budget_shows_no_less(shop: IndexData) -> None:
     """In tokens; with enough of them everything is there."""
     tokens = [make_map(shop, Focus("cart"), budget, words).tokens for budget in range(16, 120, 8)]
     assert tokens == sorted(tokens)
@@ -200,7 +199,7 @@ def test_the_only_definition_of_a_quoted_name_is_at_the_top() -> None:
     """Wherever it stands, and however many others match its words."""
     both = "def speed_of_{0}(probe):\n    return probe.speed\n\n\ndef probe_{0}(speed):\n    return speed\n"
     others = {f"net/phy{n}.py": both.format(n) for n in range(40)}
-    library = library_of({**others, "docs/conf.py": "def speed_probe_0():\n    return 1\n"})
-    names = of_names(library, Focus("why is speed_probe_0 slow with a probe of that speed"))
+    index_data = index_data_of({**others, "docs/conf.py": "def speed_probe_0():\n    return 1\n"})
+    names = of_names(index_data, Focus("why is speed_probe_0 slow with a probe of that speed"))
 
     assert max(names, key=names.__getitem__) == "speed_probe_0"
