@@ -1,4 +1,4 @@
-"""[io] The settings and a folder → a desk with the real ports: git, the disk, the network, the shell."""
+"""[io] The settings and a folder → a chat with the real ports: git, the disk, the network, the shell."""
 
 import functools
 import itertools
@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chat.app.chat import Desk
+from chat.app.chat import Chat
+from chat.app.configuration import Configuration
 from chat.conversation.conversation import Conversation
 from chat.errors import GitError, InputError, NoModel, SessionError
 from chat.events import Emit, Notice
@@ -20,8 +21,9 @@ from chat.llm.lite_model import GUESSED_TOKENS, LiteModel
 from chat.llm.options import ModelOptions
 from chat.model import Mode, ModelRole, Price, Prompt, Reply, RepoPath, Window
 from chat.ports import Journal, Model, Person
+from chat.prompt.chat_files import ChatFiles
 from chat.prompt.instructions import load_instructions
-from chat.recovery.rewinding import Keeper, Rewinding
+from chat.recovery.changes import Changes, Keeper
 from chat.safety.secrets import secrets_of
 from chat.safety.shell import UserShell
 from chat.safety.small_file import reader_below
@@ -46,12 +48,13 @@ from chat.state.limits import Limits
 from chat.state.state import State
 from chat.state.workspace import Workspace
 from chat.trust.grants import find_root, git_notice, is_git_trusted
+from chat.turn.notes import Notes
 
 _KEPT_DAYS, _KEPT_SNAPSHOTS = 30, 500
 
 
-def open_desk(settings: Settings, folder: Path, emit: Emit, person: Person) -> Desk:
-    """A desk in a folder: in the whole git work tree around it, unless the settings keep to the folder.
+def open_chat(settings: Settings, folder: Path, emit: Emit, person: Person) -> Chat:
+    """A chat in a folder: in the whole git work tree around it, unless the settings keep to the folder.
 
     Raises ChatError: no model, a session that cannot be resumed, git that refuses.
     """
@@ -88,14 +91,14 @@ def open_desk(settings: Settings, folder: Path, emit: Emit, person: Person) -> D
     state.pinned = memory.pinned_into(_instructions(settings, root, below, emit))
     state.outputs, state.history = session.outputs, session.history
     unfinished = _begin(state, session, limits)
-    return Desk(
+    return Chat(
         state,
-        Rewinding(state, keeper, repository),
-        open_model,
-        memory,
-        below=below,
+        files=ChatFiles(state, below),
+        changes=Changes(state, keeper, repository),
+        configuration=Configuration(state, open_model, known_models),
+        notes=Notes(state, memory),
         unfinished=unfinished,
-        tidy=lambda: prune(keeper),
+        prune_snapshots=lambda: prune(keeper),
     )
 
 

@@ -2,83 +2,83 @@
 
 from typing import Literal, cast, get_args
 
-from chat.commands.command import Command, Seat
+from chat.commands.command import Command, CommandContext
 from chat.errors import UsageError
 
 _What = Literal["files", "conversation", "both"]
 
 
-def undo(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def undo(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """Takes the last turn back."""
-    seat.say(seat.desk.undo())
+    context.say(context.chat.changes.undo())
 
 
-def redo(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def redo(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """Does it again."""
-    seat.say(seat.desk.redo())
+    context.say(context.chat.changes.redo())
 
 
-def diff(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def diff(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """What has changed since the turn before."""
-    text = seat.desk.diff()
+    text = context.chat.changes.diff()
     if text:
-        seat.show(text, "diff")
+        context.show(text, "diff")
     else:
-        seat.say("Nothing has changed since the turn before.")
+        context.say("Nothing has changed since the turn before.")
 
 
-def commit(seat: Seat, arguments: str) -> None:
+def commit(context: CommandContext, arguments: str) -> None:
     """Commits what the user has changed."""
-    if seat.desk.commit(arguments) is None:
-        seat.say("There is nothing to commit.")
+    if context.chat.changes.commit(arguments) is None:
+        context.say("There is nothing to commit.")
 
 
-def git(seat: Seat, arguments: str) -> None:
+def git(context: CommandContext, arguments: str) -> None:
     """Runs git as typed."""
-    ran = seat.desk.run(f"git {arguments}".strip())
-    seat.failed |= ran.exit_code != 0
+    ran = context.chat.programs.run(f"git {arguments}".strip())
+    context.failed |= ran.exit_code != 0
 
 
-def run(seat: Seat, arguments: str) -> None:
+def run(context: CommandContext, arguments: str) -> None:
     """Runs a command line."""
     if not arguments:
         raise UsageError("/run needs a command. Nothing was run; type /run COMMAND or !COMMAND.")
-    ran = seat.desk.run(arguments)
-    seat.failed |= ran.exit_code != 0
+    ran = context.chat.programs.run(arguments)
+    context.failed |= ran.exit_code != 0
     if ran.output.strip():
-        seat.offer_to_model(ran)
+        context.offer_to_model(ran)
 
 
-def test(seat: Seat, arguments: str) -> None:
+def test(context: CommandContext, arguments: str) -> None:
     """Runs the tests."""
-    if not arguments and not seat.desk.settings.test_cmd:
+    if not arguments and not context.chat.settings.test_cmd:
         raise UsageError("No test command is set. Nothing was run; type /test COMMAND or set --test-cmd.")
-    ran = seat.desk.run(arguments) if arguments else seat.desk.test()
+    ran = context.chat.programs.run(arguments) if arguments else context.chat.programs.test()
     if ran.exit_code != 0:
-        seat.failed = True
-        seat.offer_to_model(ran)
+        context.failed = True
+        context.offer_to_model(ran)
 
 
-def lint(seat: Seat, arguments: str) -> None:
+def lint(context: CommandContext, arguments: str) -> None:
     """Runs the lint commands."""
-    ran = seat.desk.lint(tuple(arguments.split()))
+    ran = context.chat.programs.lint(tuple(arguments.split()))
     if ran is None:
-        seat.say("No lint command applies to these files. Set --lint-cmd, and /add files or name them.")
+        context.say("No lint command applies to these files. Set --lint-cmd, and /add files or name them.")
     elif ran.exit_code != 0:
-        seat.failed = True
-        seat.offer_to_model(ran)
+        context.failed = True
+        context.offer_to_model(ran)
 
 
-def checkpoints(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def checkpoints(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """The snapshots that can be gone back to."""
-    rows = [f"{row.number:>4}  {row.age:>12}  {row.label}" for row in seat.desk.checkpoints_list()]
+    rows = [f"{row.number:>4}  {row.age:>12}  {row.label}" for row in context.chat.changes.checkpoints()]
     if rows:
-        seat.show("\n".join(rows))
+        context.show("\n".join(rows))
     else:
-        seat.say("There is no checkpoint yet; each turn that changes something leaves one.")
+        context.say("There is no checkpoint yet; each turn that changes something leaves one.")
 
 
-def rollback(seat: Seat, arguments: str) -> None:
+def rollback(context: CommandContext, arguments: str) -> None:
     """Goes back to a snapshot."""
     number, _, what = arguments.partition(" ")
     what = what.strip() or "both"
@@ -87,7 +87,7 @@ def rollback(seat: Seat, arguments: str) -> None:
             "/rollback takes the number of a checkpoint and, if not both, what goes back: "
             "/rollback 3 files. Nothing was changed; /checkpoints lists the numbers."
         )
-    seat.say(seat.desk.rollback(int(number), cast("_What", what)))
+    context.say(context.chat.changes.rollback(int(number), cast("_What", what)))
 
 
 TABLE = (

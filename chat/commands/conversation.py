@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from chat.commands.clipboard import find_clipboard, read_clipboard, write_clipboard
-from chat.commands.command import Command, Seat
+from chat.commands.command import Command, CommandContext
 from chat.commands.models import in_mode
 from chat.display.event_text import count, usd
 from chat.display.input_line import quoted, split_words
 from chat.errors import InputError, UsageError
 from chat.events import Copied
 from chat.model import Mode, ModelRole, Usage
+from chat.sessions.recent import listed
 
 _CHOOSE = """Which files have to be seen or changed for what follows? Name each by its full path, one a line, \
 with half a line on why. Name only files that are needed, and change nothing.
@@ -19,75 +20,77 @@ with half a line on why. Name only files that are needed, and change nothing.
 {request}"""
 
 
-def clear(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def clear(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """Forgets what was said."""
-    seat.desk.clear()
-    seat.say("The conversation begins anew; the files stay in the chat.")
+    context.chat.conversation.clear()
+    context.say("The conversation begins anew; the files stay in the chat.")
 
 
-def reset(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def reset(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """Forgets what was said, and the files."""
-    seat.desk.reset()
-    seat.say("The conversation begins anew, with no file in the chat.")
+    context.chat.conversation.reset()
+    context.say("The conversation begins anew, with no file in the chat.")
 
 
-def compact(seat: Seat, arguments: str) -> None:
+def compact(context: CommandContext, arguments: str) -> None:
     """Replaces what is past by a summary."""
-    seat.say(seat.desk.compact(arguments))
+    context.say(context.chat.conversation.compact(arguments))
 
 
-def uncompact(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def uncompact(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """Brings back what a summary replaced."""
-    seat.say(seat.desk.uncompact())
+    context.say(context.chat.conversation.uncompact())
 
 
-def context(seat: Seat, arguments: str) -> None:
+def choose_files(context: CommandContext, arguments: str) -> None:
     """Has the model choose the files for a request."""
     if not arguments:
         raise UsageError("/context needs the request that files are wanted for. Nothing was asked.")
-    known = set(seat.desk.paths())
-    there = {file.path for file in seat.desk.files()}
-    in_mode(seat, Mode.ASK, _CHOOSE.format(request=arguments))
-    named = dict.fromkeys(re.findall(r"[\w./+@-]+", seat.answer))
+    known = set(context.chat.index.paths())
+    there = {file.path for file in context.chat.files.listed()}
+    in_mode(context, Mode.ASK, _CHOOSE.format(request=arguments))
+    named = dict.fromkeys(re.findall(r"[\w./+@-]+", context.answer))
     paths = [path for path in (name.rstrip(".") for name in named) if path in known - there]
-    added = seat.desk.add(paths) if paths else ()
-    seat.say(f"Added {', '.join(added)}." if added else "The answer names no further file; none was added.")
+    added = context.chat.files.add(paths) if paths else ()
+    context.say(
+        f"Added {', '.join(added)}." if added else "The answer names no further file; none was added."
+    )
 
 
-def focus(seat: Seat, arguments: str) -> None:
+def focus(context: CommandContext, arguments: str) -> None:
     """Begins an exploration."""
     if not arguments:
         raise UsageError("/focus needs to be told on what. Nothing was done; see /help focus.")
-    seat.say(seat.desk.focus(arguments))
+    context.say(context.chat.conversation.explore(arguments))
 
 
-def done(seat: Seat, arguments: str) -> None:
+def done(context: CommandContext, arguments: str) -> None:
     """Ends an exploration."""
     if not arguments:
         raise UsageError("/done needs the conclusion that is to stay. Nothing was done; see /help focus.")
-    seat.say(seat.desk.done(arguments))
+    context.say(context.chat.conversation.conclude(arguments))
 
 
-def remember(seat: Seat, arguments: str) -> None:
+def remember(context: CommandContext, arguments: str) -> None:
     """Keeps a note for later sessions."""
     if not arguments:
         raise UsageError("/remember needs the text to keep. Nothing was kept.")
-    seat.say(seat.desk.remember(arguments))
+    context.say(context.chat.notes.add(arguments))
 
 
-def memory(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def memory(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """The notes that are kept."""
-    seat.show(seat.desk.memory() or "Nothing is remembered yet; /remember TEXT keeps a note.")
+    context.show(context.chat.notes.text() or "Nothing is remembered yet; /remember TEXT keeps a note.")
 
 
-def sessions(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def sessions(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """The sessions of this folder."""
-    seat.show(seat.desk.sessions() or "There is no earlier session of this folder.")
+    context.show(listed(context.chat.root) or "There is no earlier session of this folder.")
 
 
-def tokens(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def tokens(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """The prompt by parts."""
-    *parts, ceiling = seat.desk.tokens()
+    *parts, ceiling = context.chat.prompt.parts()
     total = sum(part.tokens for part in parts)
     known = [part.usd for part in parts if part.usd is not None]
     rows = [
@@ -97,86 +100,91 @@ def tokens(seat: Seat, arguments: str) -> None:  # noqa: ARG001
         ("in all", f"{total:,}", _share(total, ceiling.tokens), _usd(sum(known) if known else None)),
         (ceiling.name, f"{ceiling.tokens:,}", "", ""),
     ]
-    seat.show(_table(("part", "tokens", "share", "cost uncached"), rows))
+    context.show(_table(("part", "tokens", "share", "cost uncached"), rows))
 
 
-def cost(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def cost(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """What was spent, by role and by turn."""
-    by_role = seat.desk.usage()
+    by_role = context.chat.usage()
     heads = ("calls", "in", "cached", "out", "cost")
     rows = [(role.value, *_spent(by_role[role])) for role in ModelRole if role in by_role]
     rows.append(("session", *_spent(sum(by_role.values(), Usage()))))
     text = _table(("model", *heads), rows)
-    if seat.turns:
-        turns = [(str(number), *_spent(taken.usage)) for number, taken in enumerate(seat.turns, 1)]
+    if context.turns:
+        turns = [(str(number), *_spent(taken.usage)) for number, taken in enumerate(context.turns, 1)]
         text += "\n\n" + _table(("turn", *heads), turns) + "\n\nTurns are counted since the program started."
-    seat.show(text)
+    context.show(text)
 
 
-def save(seat: Seat, arguments: str) -> None:
+def save(context: CommandContext, arguments: str) -> None:
     """Writes commands that bring back files, models and mode."""
     (path,) = _one_path(arguments, "save")
-    if os.path.exists(path) and not seat.desk.person.confirm(f"{path} exists. Write over it?"):
+    if os.path.exists(path) and not context.chat.person.confirm(f"{path} exists. Write over it?"):
         raise UsageError(f"{path} exists, so nothing was saved; choose another name.")
-    lines = _setup(seat)
+    lines = _setup(context)
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write("\n".join(lines) + "\n")
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; nothing was saved. Choose another place.") from error
-    seat.say(f"Saved to {path}; /load {quoted(path)} brings it back.")
+    context.say(f"Saved to {path}; /load {quoted(path)} brings it back.")
 
 
-def _setup(seat: Seat) -> list[str]:
-    chosen = seat.desk.settings
+def _setup(context: CommandContext) -> list[str]:
+    chosen = context.chat.settings
     models = (
         ("model", chosen.model),
         ("weak-model", chosen.weak_model),
         ("editor-model", chosen.editor_model),
     )
-    files = [f"/{'read-only' if file.read_only else 'add'} {quoted(file.path)}" for file in seat.desk.files()]
-    return [*(f"/{name} {value}" for name, value in models if value), f"/{seat.desk.mode.value}", *files]
+    files = [
+        f"/{'read-only' if file.read_only else 'add'} {quoted(file.path)}"
+        for file in context.chat.files.listed()
+    ]
+    return [*(f"/{name} {value}" for name, value in models if value), f"/{context.chat.mode.value}", *files]
 
 
-def editor(seat: Seat, arguments: str) -> None:
+def editor(context: CommandContext, arguments: str) -> None:
     """Has a message written in an editor, and sends it."""
-    text = seat.edit(arguments).strip()
+    text = context.edit(arguments).strip()
     if text:
-        seat.send(text)
+        context.send(text)
     else:
-        seat.say("The message is empty, so nothing was sent.")
+        context.say("The message is empty, so nothing was sent.")
 
 
-def paste(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def paste(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """Puts the clipboard's text into the next message."""
-    text = read_clipboard(seat.desk.shell, find_clipboard())
+    text = read_clipboard(context.chat.shell, find_clipboard())
     if text is None:
-        seat.say("The clipboard cannot be read from here; paste with the keys of your terminal.", "warning")
+        context.say(
+            "The clipboard cannot be read from here; paste with the keys of your terminal.", "warning"
+        )
     elif text.strip():
-        seat.prefill = text.rstrip("\n")
+        context.prefill = text.rstrip("\n")
     else:
-        seat.say("The clipboard holds no text.")
+        context.say("The clipboard holds no text.")
 
 
-def copy(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def copy(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """Puts the last answer into the clipboard."""
-    if not seat.answer:
+    if not context.answer:
         raise UsageError("There is no answer yet, so nothing was copied.")
-    seat.desk.emit(Copied(seat.answer))
-    there = write_clipboard(seat.desk.shell, find_clipboard(), seat.answer)
+    context.chat.emit(Copied(context.answer))
+    there = write_clipboard(context.chat.shell, find_clipboard(), context.answer)
     how = "" if there else ", if your terminal lets programs write its clipboard (OSC 52)"
-    seat.say(f"Copied the last answer, {len(seat.answer)} characters{how}.")
+    context.say(f"Copied the last answer, {len(context.answer)} characters{how}.")
 
 
-def multiline(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def multiline(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """Turns the meaning of Enter around."""
-    seat.multiline = not seat.multiline
+    context.multiline = not context.multiline
     now = (
         "Enter makes a new line, Alt-Enter sends"
-        if seat.multiline
+        if context.multiline
         else "Enter sends, Alt-Enter makes a new line"
     )
-    seat.say(f"{now}.")
+    context.say(f"{now}.")
 
 
 def _one_path(arguments: str, name: str) -> tuple[str, ...]:
@@ -220,7 +228,7 @@ TABLE = (
         "context",
         "TEXT",
         "Have the model choose the files for a request.",
-        context,
+        choose_files,
         "The files that its answer names are added to the chat; nothing is changed.",
     ),
     Command("clear", "", "Begin the conversation anew; the files stay.", clear),

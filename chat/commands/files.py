@@ -1,65 +1,67 @@
 """Commands about what the model is shown: the files of the chat, the map, lookups."""
 
-from chat.commands.command import Command, Seat
+from chat.commands.command import Command, CommandContext
 from chat.display.event_text import count
 from chat.display.input_line import split_words
 from chat.errors import UsageError
 
 
-def add(seat: Seat, arguments: str) -> None:
+def add(context: CommandContext, arguments: str) -> None:
     """Puts files into the chat, to be edited."""
-    added = seat.desk.add(_needed(arguments, "add"))
-    seat.say(_told("Added", added, "all of them were in the chat already"))
+    added = context.chat.files.add(_needed(arguments, "add"))
+    context.say(_told("Added", added, "all of them were in the chat already"))
 
 
-def read_only(seat: Seat, arguments: str) -> None:
+def read_only(context: CommandContext, arguments: str) -> None:
     """Puts files into the chat, to be read alone."""
-    added = seat.desk.add(_needed(arguments, "read-only"), read_only=True)
-    seat.say(_told("Added to be read only", added, "all of them were so already"))
+    added = context.chat.files.add(_needed(arguments, "read-only"), read_only=True)
+    context.say(_told("Added to be read only", added, "all of them were so already"))
 
 
-def drop(seat: Seat, arguments: str) -> None:
+def drop(context: CommandContext, arguments: str) -> None:
     """Takes files out of the chat: those named, or all."""
-    seat.say(_told("Dropped", seat.desk.drop(split_words(arguments)), "no such file is in the chat"))
+    context.say(
+        _told("Dropped", context.chat.files.drop(split_words(arguments)), "no such file is in the chat")
+    )
 
 
-def list_files(seat: Seat, arguments: str) -> None:
+def list_files(context: CommandContext, arguments: str) -> None:
     """The files of the chat."""
-    files = [file for file in seat.desk.files() if arguments in file.path]
+    files = [file for file in context.chat.files.listed() if arguments in file.path]
     if not files:
-        seat.say("No file is in the chat. /add PATH adds one; the model also asks for what it needs.")
+        context.say("No file is in the chat. /add PATH adds one; the model also asks for what it needs.")
         return
     width = max(len(file.path) for file in files)
     for_editing = [_row(file.path, width, file.tokens, file.part) for file in files if not file.read_only]
     for_reading = [_row(file.path, width, file.tokens, file.part) for file in files if file.read_only]
     sections = (("To be edited:", for_editing), ("Read only:", for_reading))
-    seat.show("\n".join("\n".join([title, *rows]) for title, rows in sections if rows))
+    context.show("\n".join("\n".join([title, *rows]) for title, rows in sections if rows))
 
 
-def show_map(seat: Seat, arguments: str) -> None:
+def show_map(context: CommandContext, arguments: str) -> None:
     """The map that the prompt shows, or one for these words."""
-    text = seat.desk.lookup(f"map: {arguments}") if arguments else seat.desk.map()
-    seat.show(text or "The map is empty: --map-tokens is 0, or the folder holds no file.")
+    text = context.chat.index.answer(f"map: {arguments}") if arguments else context.chat.prompt.map()
+    context.show(text or "The map is empty: --map-tokens is 0, or the folder holds no file.")
 
 
-def refresh_map(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def refresh_map(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """The map, made anew."""
-    seat.show(seat.desk.map(refresh=True) or "The map is empty.")
+    context.show(context.chat.prompt.map(refresh=True) or "The map is empty.")
 
 
-def find(seat: Seat, arguments: str) -> None:
+def find(context: CommandContext, arguments: str) -> None:
     """Lines that hold a text."""
-    seat.show(seat.desk.lookup(f"find: {_text(arguments, 'find')}"))
+    context.show(context.chat.index.answer(f"find: {_text(arguments, 'find')}"))
 
 
-def refs(seat: Seat, arguments: str) -> None:
+def refs(context: CommandContext, arguments: str) -> None:
     """Where a name is used."""
-    seat.show(seat.desk.lookup(f"refs: {_text(arguments, 'refs')}"))
+    context.show(context.chat.index.answer(f"refs: {_text(arguments, 'refs')}"))
 
 
-def show(seat: Seat, arguments: str) -> None:
+def show(context: CommandContext, arguments: str) -> None:
     """The text of a definition or of lines."""
-    seat.show(seat.desk.lookup(f"show: {_text(arguments, 'show')}"))
+    context.show(context.chat.index.answer(f"show: {_text(arguments, 'show')}"))
 
 
 def _needed(arguments: str, name: str) -> tuple[str, ...]:

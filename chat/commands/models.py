@@ -1,6 +1,6 @@
 """Commands about who answers and how: modes, models, settings."""
 
-from chat.commands.command import Command, Seat
+from chat.commands.command import Command, CommandContext
 from chat.errors import UsageError
 from chat.model import Mode, ModelRole
 from chat.settings.display import describe
@@ -11,83 +11,83 @@ from chat.settings.table import ROWS
 _ROLES = {"model": ModelRole.MAIN, "weak-model": ModelRole.WEAK, "editor-model": ModelRole.EDITOR}
 
 
-def ask(seat: Seat, arguments: str) -> None:
+def ask(context: CommandContext, arguments: str) -> None:
     """Answers without editing."""
-    in_mode(seat, Mode.ASK, arguments)
+    in_mode(context, Mode.ASK, arguments)
 
 
-def code(seat: Seat, arguments: str) -> None:
+def code(context: CommandContext, arguments: str) -> None:
     """Edits."""
-    in_mode(seat, Mode.CODE, arguments)
+    in_mode(context, Mode.CODE, arguments)
 
 
-def architect(seat: Seat, arguments: str) -> None:
+def architect(context: CommandContext, arguments: str) -> None:
     """Plans with one model, edits with another."""
-    in_mode(seat, Mode.ARCHITECT, arguments)
+    in_mode(context, Mode.ARCHITECT, arguments)
 
 
-def in_mode(seat: Seat, mode: Mode, request: str) -> None:
+def in_mode(context: CommandContext, mode: Mode, request: str) -> None:
     """One turn in a mode, and back; without a request, all turns from now on."""
     if request:
-        seat.send(request, mode)
+        context.send(request, mode)
         return
-    seat.choosing(f"/{mode.value}", f"--mode {mode.value}")
-    seat.desk.set_mode(mode)
-    seat.say(f"From now on: {mode.value} mode.")
+    context.choosing(f"/{mode.value}", f"--mode {mode.value}")
+    context.chat.configuration.choose_mode(mode)
+    context.say(f"From now on: {mode.value} mode.")
 
 
-def model(seat: Seat, arguments: str) -> None:
+def model(context: CommandContext, arguments: str) -> None:
     """The main model."""
-    _choose(seat, ModelRole.MAIN, arguments)
+    _choose(context, ModelRole.MAIN, arguments)
 
 
-def weak_model(seat: Seat, arguments: str) -> None:
+def weak_model(context: CommandContext, arguments: str) -> None:
     """The model for commit messages and summaries."""
-    _choose(seat, ModelRole.WEAK, arguments)
+    _choose(context, ModelRole.WEAK, arguments)
 
 
-def editor_model(seat: Seat, arguments: str) -> None:
+def editor_model(context: CommandContext, arguments: str) -> None:
     """The model that carries out plans."""
-    _choose(seat, ModelRole.EDITOR, arguments)
+    _choose(context, ModelRole.EDITOR, arguments)
 
 
-def _choose(seat: Seat, role: ModelRole, name: str) -> None:
+def _choose(context: CommandContext, role: ModelRole, name: str) -> None:
     if name:
         option = next(option for option, its_role in _ROLES.items() if its_role is role)
-        seat.choosing(f"/{option} {name}", f"--{option} {name}")
-        seat.desk.set_model(role, name)
-        seat.say(f"The {role.value} model is now {seat.desk.model.name(role)}.")
+        context.choosing(f"/{option} {name}", f"--{option} {name}")
+        context.chat.configuration.choose_model(role, name)
+        context.say(f"The {role.value} model is now {context.chat.model.name(role)}.")
     else:
-        seat.show(seat.desk.model.name(role))
+        context.show(context.chat.model.name(role))
 
 
-def models(seat: Seat, arguments: str) -> None:
+def models(context: CommandContext, arguments: str) -> None:
     """The models that are known."""
-    found = seat.desk.models(arguments)
+    found = context.chat.configuration.known_models(arguments)
     if not found:
-        seat.say(
+        context.say(
             f"No model is known whose name holds {arguments!r}; any name that litellm takes may be used."
         )
     else:
-        seat.show("\n".join(found))
+        context.show("\n".join(found))
 
 
-def settings(seat: Seat, arguments: str) -> None:
+def settings(context: CommandContext, arguments: str) -> None:
     """Shows settings, or changes one."""
     name, _, value = arguments.partition(" ")
     name, value = name.removeprefix("--"), value.strip()
     if not value:
-        _show_settings(seat, name)
+        _show_settings(context, name)
     else:
-        _set(seat, _row(name), value)
+        _set(context, _row(name), value)
 
 
-def _show_settings(seat: Seat, part: str) -> None:
-    rows = [each for each in describe(seat.desk.settings) if part in each.name]
+def _show_settings(context: CommandContext, part: str) -> None:
+    rows = [each for each in describe(context.chat.settings) if part in each.name]
     if not rows:
         raise UsageError(f"No setting's name holds {part!r}; /settings lists all of them.")
     width = max(len(row.name) for row in rows)
-    seat.show("\n".join(f"{row.name:<{width}}  {row.value}  ({row.source})" for row in rows))
+    context.show("\n".join(f"{row.name:<{width}}  {row.value}  ({row.source})" for row in rows))
 
 
 def _row(name: str) -> Row:
@@ -99,19 +99,19 @@ def _row(name: str) -> Row:
     return row
 
 
-def _set(seat: Seat, row: Row, text: str) -> None:
+def _set(context: CommandContext, row: Row, text: str) -> None:
     try:
         value = row.kind.read(text)
     except BadValue as error:
         raise UsageError(f"{row.name} takes {error}, not {text!r}. Nothing was changed.") from None
-    seat.choosing(f"/settings {row.name}", f"--{row.name}")
+    context.choosing(f"/settings {row.name}", f"--{row.name}")
     if row.name in _ROLES:
-        seat.desk.set_model(_ROLES[row.name], text)
+        context.chat.configuration.choose_model(_ROLES[row.name], text)
     elif row.name == "mode":
-        seat.desk.set_mode(Mode(str(value)))
+        context.chat.configuration.choose_mode(Mode(str(value)))
     else:
-        seat.desk.configure(row.name, value)
-    seat.say(f"{row.name} is now {text}, for this session.")
+        context.chat.configuration.set(row.name, value)
+    context.say(f"{row.name} is now {text}, for this session.")
 
 
 _TURN = "With a text, for that turn alone; without, from now on."

@@ -11,7 +11,7 @@ from chat.commands import changes as git_commands
 from chat.commands import conversation as talk_commands
 from chat.commands import files as file_commands
 from chat.commands import models as model_commands
-from chat.commands.command import Command, Leave, Seat
+from chat.commands.command import Command, CommandContext, Leave
 from chat.display.input_line import Line, read_command, split_words
 from chat.errors import InputError, NeedsTerminal, UsageError
 
@@ -20,23 +20,23 @@ _NEAR = 0.5
 _USAGE_WIDTH = 22
 
 
-def load(seat: Seat, arguments: str, depth: int = 0) -> None:
+def load(context: CommandContext, arguments: str, depth: int = 0) -> None:
     """Runs the lines of a file as if they were typed: commands, and messages to the model."""
     words = split_words(arguments)
     if len(words) != 1:
         raise UsageError("/load needs the name of one file. Nothing was done; quote a name with spaces.")
     if depth >= _DEEPEST_LOAD:
         raise InputError(f"{words[0]}: files that load each other; stopped after {_DEEPEST_LOAD} of them.")
-    seat.ends = False
+    context.ends = False
     for number, text in enumerate(_read_lines(words[0]), 1):
         if not text.strip() or text.startswith("#"):
             continue
         line = read_command(text)
         if line is not None and line.name == "load":
-            load(seat, line.arguments, depth + 1)
+            load(context, line.arguments, depth + 1)
             continue
         try:
-            run_line(seat, text)
+            run_line(context, text)
         except UsageError as error:
             raise UsageError(f"{words[0]}:{number}: {error}") from error
 
@@ -50,14 +50,14 @@ def _read_lines(path: str) -> list[str]:
         raise InputError(f"{path}: {why}; nothing was loaded.") from error
 
 
-def leave(seat: Seat, arguments: str) -> None:  # noqa: ARG001
+def leave(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """Ends the chat."""
     raise Leave
 
 
-def show_help(seat: Seat, arguments: str) -> None:
+def show_help(context: CommandContext, arguments: str) -> None:
     """The table, or all that is known of one command."""
-    seat.show(help_of(find_command(arguments.lstrip("/"))) if arguments else overview())
+    context.show(help_of(find_command(arguments.lstrip("/"))) if arguments else overview())
 
 
 SECTIONS: Mapping[str, tuple[Command, ...]] = {
@@ -94,24 +94,24 @@ def find_command(name: str) -> Command:
     raise UsageError(f"There is no command /{name}; nothing was done. {meant}")
 
 
-def run_line(seat: Seat, text: str) -> None:
+def run_line(context: CommandContext, text: str) -> None:
     """Carries out what was typed: a command, or a message to the model.
 
     Raises ChatError, and Leave where the user is done.
     """
     line = read_command(text)
     if line is None:
-        seat.send(text)
+        context.send(text)
     else:
-        run_command(seat, line)
+        run_command(context, line)
 
 
-def run_command(seat: Seat, line: Line) -> None:
+def run_command(context: CommandContext, line: Line) -> None:
     """Carries out a command. Raises NeedsTerminal for one that makes no sense without."""
     command = find_command(line.name)
-    if command.needs_terminal and not seat.at_terminal:
+    if command.needs_terminal and not context.at_terminal:
         raise NeedsTerminal(f"/{command.name} needs a terminal, so nothing was done.")
-    command.run(seat, line.arguments)
+    command.run(context, line.arguments)
 
 
 def overview() -> str:

@@ -1,4 +1,4 @@
-"""The files of the chat: taken in by what a user calls them, let go, listed."""
+"""[io] The files of the chat: added by what a user calls them, dropped, listed."""
 
 import os
 from collections.abc import Sequence
@@ -14,72 +14,77 @@ from chat.state.state import State
 from chat.state.workspace import IMAGES
 
 
-def add(
-    state: State, patterns: Sequence[str], below: RepoPath, *, read_only: bool = False
-) -> tuple[RepoPath, ...]:
-    """Takes files into the chat: paths, folders, globs, `path:from-to`; gives the new ones.
+class ChatFiles:
+    """The files of one chat, which the prompt shows and edits may change."""
 
-    Patterns are relative to ``below``, the folder that the chat was started in, else to the root.
-    Raises InputError; then none was added.
-    """
-    conversation = state.conversation
-    files: dict[RepoPath, ShownFile] = {}
-    for pattern in patterns:
-        for path, span in _selected(state, pattern, below):
-            if path.lower().endswith(tuple(IMAGES)):
-                raise InputError(f"{path}: the model cannot be shown images here; nothing was added.")
-            known = conversation.file(path)
-            if known is None or known.read_only != read_only or span:
-                files[path] = ShownFile(
-                    path,
-                    used_turn=conversation.turn,
-                    spans=(span,) if span else (),
-                    read_only=read_only,
-                    by_user=True,
-                )
-    state.put(conversation.with_files(files.values()))
-    return tuple(files)
+    def __init__(self, state: State, folder: RepoPath = "") -> None:
+        self._state = state
+        self._folder = folder
+        """The folder that the chat was started in; patterns are relative to it, else to the root."""
 
+    def add(self, patterns: Sequence[str], *, read_only: bool = False) -> tuple[RepoPath, ...]:
+        """Add files: paths, folders, globs, `path:from-to`; gives the new ones.
 
-def _selected(state: State, pattern: str, below: RepoPath) -> tuple[tuple[RepoPath, Span | None], ...]:
-    workspace = state.workspace
-    here = f"{below}/{pattern}" if below and not os.path.isabs(pattern) else pattern
-    for name in dict.fromkeys((here, pattern)):
-        if workspace.is_file(name):
-            return select(name, state.root, (), PathTable(()), workspace.is_file)
-    paths, table = workspace.paths(), workspace.table()
-    if here != pattern:
-        with suppress(InputError):
-            return select(here, state.root, paths, table, workspace.is_file)
-    return select(pattern, state.root, paths, table, workspace.is_file)
+        Raises InputError; then none was added.
+        """
+        conversation = self._state.conversation
+        files: dict[RepoPath, ShownFile] = {}
+        for pattern in patterns:
+            for path, span in self._selected(pattern):
+                if path.lower().endswith(tuple(IMAGES)):
+                    raise InputError(f"{path}: the model cannot be shown images here; nothing was added.")
+                known = conversation.file(path)
+                if known is None or known.read_only != read_only or span:
+                    files[path] = ShownFile(
+                        path,
+                        used_turn=conversation.turn,
+                        spans=(span,) if span else (),
+                        read_only=read_only,
+                        by_user=True,
+                    )
+        self._state.put(conversation.with_files(files.values()))
+        return tuple(files)
 
+    def _selected(self, pattern: str) -> tuple[tuple[RepoPath, Span | None], ...]:
+        workspace, root = self._state.workspace, self._state.root
+        below = bool(self._folder) and not os.path.isabs(pattern)
+        here = f"{self._folder}/{pattern}" if below else pattern
+        for name in dict.fromkeys((here, pattern)):
+            if workspace.is_file(name):
+                return select(name, root, (), PathTable(()), workspace.is_file)
+        paths, table = workspace.paths(), workspace.table()
+        if here != pattern:
+            with suppress(InputError):
+                return select(here, root, paths, table, workspace.is_file)
+        return select(pattern, root, paths, table, workspace.is_file)
 
-def drop(state: State, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
-    """Takes files out of the chat, and tells the model of those that it was shown; gives them."""
-    gone = [
-        seen for seen in state.conversation.files if any(is_named(seen.path, pattern) for pattern in patterns)
-    ]
-    conversation = state.conversation.without_files(seen.path for seen in gone)
-    shown = [seen.path for seen in gone if seen.digest]
-    if shown:
-        conversation = conversation.with_note(f"({', '.join(shown)}: no longer in the chat; do not edit.)")
-    state.put(conversation)
-    return tuple(seen.path for seen in gone)
+    def drop(self, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
+        """Drop files, and tell the model of those that it was shown; gives them."""
+        state = self._state
+        gone = [
+            seen
+            for seen in state.conversation.files
+            if any(is_named(seen.path, pattern) for pattern in patterns)
+        ]
+        conversation = state.conversation.without_files(seen.path for seen in gone)
+        shown = [seen.path for seen in gone if seen.digest]
+        if shown:
+            conversation = conversation.with_note(
+                f"({', '.join(shown)}: no longer in the chat; do not edit.)"
+            )
+        state.put(conversation)
+        return tuple(seen.path for seen in gone)
 
+    def listed(self) -> tuple[ChatFile, ...]:
+        """The files of the chat, in the order in which they were added."""
+        return tuple(
+            ChatFile(seen.path, seen.read_only, seen.tokens, bool(seen.spans))
+            for seen in self._state.conversation.files
+        )
 
-def listed(state: State) -> tuple[ChatFile, ...]:
-    """The files of the chat, in the order in which they came."""
-    return tuple(
-        ChatFile(seen.path, seen.read_only, seen.tokens, bool(seen.spans))
-        for seen in state.conversation.files
-    )
-
-
-def named(state: State, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
-    """The editable files of the chat that these patterns name; all of them without a pattern."""
-    inside = state.conversation.editable
-    return (
-        tuple(path for path in inside if any(is_named(path, each) for each in patterns))
-        if patterns
-        else inside
-    )
+    def named(self, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
+        """The editable files of the chat that these patterns name; all of them without a pattern."""
+        editable = self._state.conversation.editable
+        if not patterns:
+            return editable
+        return tuple(path for path in editable if any(is_named(path, pattern) for pattern in patterns))

@@ -34,40 +34,48 @@ def _goes_on(settings: Settings) -> bool:
     return not one_shot or settings.continue_session or bool(settings.resume)
 
 
-def map_text(state: State, *, refresh: bool) -> str:
-    """The map that the next prompt would show; ``refresh`` looks at the disk and makes it anew."""
-    if refresh:
-        state.workspace.ask(lambda index: index.refresh())
-        state.last_map = None
-        renew_rules(state)
-    return context.focus(state, "").text.partition("\n")[2]
+class PromptPreview:
+    """The prompt of the next call, before it is sent."""
 
+    def __init__(self, state: State) -> None:
+        self._state = state
 
-def prompt_text(state: State, request: str) -> str:
-    """The prompt that a request would send, to be read by a person."""
-    prepare(state)
-    messages = [*state.conversation.prompt().messages, Message("user", request)]
-    shown = [f"# {message.role.upper()}\n{message.text}" for message in messages]
-    return "\n\n".join([*shown, context.focus(state, request).text])
+    def map(self, *, refresh: bool = False) -> str:
+        """The map that the next prompt would show; ``refresh`` looks at the disk and makes it anew."""
+        state = self._state
+        if refresh:
+            state.workspace.ask(lambda index: index.refresh())
+            state.last_map = None
+            renew_rules(state)
+        return context.focus(state, "").text.partition("\n")[2]
 
+    def text(self, request: str) -> str:
+        """The prompt that a request would send, to be read by a person."""
+        state = self._state
+        prepare(state)
+        messages = [*state.conversation.prompt().messages, Message("user", request)]
+        shown = [f"# {message.role.upper()}\n{message.text}" for message in messages]
+        return "\n\n".join([*shown, context.focus(state, request).text])
 
-def parts(state: State) -> tuple[TokenPart, ...]:
-    """The parts of the next prompt; the last is the ceiling."""
-    prepare(state)
-    base = sum(count(message.text) for message in state.conversation.base)
-    files = sum(seen.tokens for seen in state.conversation.files)
-    said = prompt_tokens(state.conversation.prompt()) - base
-    sizes = (
-        ("rules and pinned facts", base - context.stable_tokens(state)),
-        ("map, at most", context.map_budget(state)),
-        ("files", files),
-        ("conversation", max(0, said - files)),
-        ("ceiling", context.ceiling(state)),
-    )
-    price = state.model.price(ModelRole.MAIN)
-    return tuple(TokenPart(name, size, size * price.prompt_usd if price else None) for name, size in sizes)
+    def parts(self) -> tuple[TokenPart, ...]:
+        """The parts of the next prompt; the last is the ceiling."""
+        state = self._state
+        prepare(state)
+        base = sum(count(message.text) for message in state.conversation.base)
+        files = sum(seen.tokens for seen in state.conversation.files)
+        log = prompt_tokens(state.conversation.prompt()) - base
+        sizes = (
+            ("rules and pinned facts", base - context.stable_tokens(state)),
+            ("map, at most", context.map_budget(state)),
+            ("files", files),
+            ("conversation", max(0, log - files)),
+            ("ceiling", context.ceiling(state)),
+        )
+        price = state.model.price(ModelRole.MAIN)
+        return tuple(
+            TokenPart(name, size, size * price.prompt_usd if price else None) for name, size in sizes
+        )
 
-
-def share_used(state: State) -> float:
-    """How much of the ceiling the conversation fills, 0 to 1."""
-    return prompt_tokens(state.conversation.prompt()) / max(1, context.ceiling(state))
+    def share_used(self) -> float:
+        """How much of the ceiling the conversation fills, 0 to 1."""
+        return prompt_tokens(self._state.conversation.prompt()) / max(1, context.ceiling(self._state))

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from chat.commands.command import Desk, Leave, Seat
+from chat.commands.command import CommandContext, Leave
 from chat.commands.table import run_line
 from chat.display import json_output as results
 from chat.display.event_text import command_ran
@@ -37,13 +37,16 @@ from chat.events import (
 from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
 from chat.terminal.screen import AtTerminal, Look, Nobody, Screen, open_screen, said_of, told, write
-from chat.terminal.setup import OpenDesk, one_request, open_real_desk, take_seat
+from chat.terminal.setup import OpenChat, one_request, open_real_chat, set_up
+
+if TYPE_CHECKING:
+    from chat.app.chat import Chat
 
 MOST_INPUT_BYTES = 10_000_000
 _PATIENCE_S = 3.0
 
 
-def run(settings: Settings, paths: Sequence[str], opening: OpenDesk = open_real_desk) -> int:
+def run(settings: Settings, paths: Sequence[str], opening: OpenChat = open_real_chat) -> int:
     """Carries out the one request and gives the exit code."""
     return Run(settings, opening).carry_out(paths)
 
@@ -51,7 +54,7 @@ def run(settings: Settings, paths: Sequence[str], opening: OpenDesk = open_real_
 class Run:
     """One request on its way."""
 
-    def __init__(self, settings: Settings, opening: OpenDesk) -> None:
+    def __init__(self, settings: Settings, opening: OpenChat) -> None:
         self._settings = settings
         self._opening = opening
         self._started = time.monotonic()
@@ -63,45 +66,47 @@ class Run:
         self._screen = _screen(settings)
         asks = _can_ask(settings)
         self._person = AtTerminal(self._screen, settings.yes) if asks else Nobody(settings.yes)
-        self._seat: Seat | None = None
+        self._context: CommandContext | None = None
 
     def carry_out(self, paths: Sequence[str]) -> int:
-        """Opens the desk, does what is asked, and tells how it ended."""
+        """Opens the chat, does what is asked, and tells how it ended."""
         error: BaseException | None = None
-        desk: Desk | None = None
+        chat: Chat | None = None
         try:
             request, piped = read_request(self._settings, self._emit)
-            desk = self._opening(self._settings, Path.cwd(), self._emit, self._person)
-            self._begin(desk)
-            self._seat = take_seat(desk, self._settings, paths, at_terminal=False)
-            self._do(self._seat, join(request, desk.offload(piped) if piped and request else piped))
+            chat = self._opening(self._settings, Path.cwd(), self._emit, self._person)
+            self._begin(chat)
+            self._context = set_up(chat, self._settings, paths, at_terminal=False)
+            self._do(
+                self._context, join(request, chat.conversation.offload(piped) if piped and request else piped)
+            )
         except Leave:
             pass
         except (Exception, KeyboardInterrupt) as caught:  # whatever it is, JSON has to say so
             error = caught
-        code = self._tell_end(desk, error)
-        if desk is not None:
-            desk.close()
+        code = self._tell_end(chat, error)
+        if chat is not None:
+            chat.close()
         return code
 
-    def _do(self, seat: Seat, request: str) -> None:
-        seat.around_turn = self._screen.turn
+    def _do(self, context: CommandContext, request: str) -> None:
+        context.around_turn = self._screen.turn
         if self._settings.show_repo_map:
-            seat.show(seat.desk.map())
+            context.show(context.chat.prompt.map())
         elif self._settings.show_prompts:
-            seat.show(seat.desk.prompt_text(request))
+            context.show(context.chat.prompt.text(request))
         else:
             if read_command(request) is None:
-                threading.Thread(target=_warm_up, args=(seat.desk,), daemon=True).start()
-            seat.ends = True
-            run_line(seat, request)
+                threading.Thread(target=_warm_up, args=(context.chat,), daemon=True).start()
+            context.ends = True
+            run_line(context, request)
 
-    def _begin(self, desk: Desk) -> None:
-        self._session_id = desk.session_id
+    def _begin(self, chat: "Chat") -> None:
+        self._session_id = chat.session_id
         if self._settings.output_format == "stream-json":
             self._print(
                 results.init(
-                    desk.session_id, str(desk.root), desk.model.name(ModelRole.MAIN), self._settings.mode
+                    chat.session_id, str(chat.root), chat.model.name(ModelRole.MAIN), self._settings.mode
                 )
             )
 
@@ -126,9 +131,9 @@ class Run:
             self._api_s += time.monotonic() - self._call_started
             self._call_started = time.monotonic() if isinstance(event, Retrying) else None
 
-    def _tell_end(self, desk: Desk | None, error: BaseException | None) -> int:
-        turns = tuple(self._seat.turns) if self._seat else ()
-        failed = self._seat is not None and self._seat.failed
+    def _tell_end(self, chat: "Chat | None", error: BaseException | None) -> int:
+        turns = tuple(self._context.turns) if self._context else ()
+        failed = self._context is not None and self._context.failed
         code = results.exit_code(error, turns, failed, self._requires_changes())
         if error is not None:
             self._screen.emit(Notice(_said(error), "error"))
@@ -138,7 +143,7 @@ class Run:
             )
         answer = turns[-1].text if turns else "\n".join(self._shown)
         if self._settings.output_format != "text":
-            usage = sum(desk.usage().values(), Usage()) if desk else Usage()
+            usage = sum(chat.usage().values(), Usage()) if chat else Usage()
             self._print(results.result(self._outcome(code, answer, error, usage)))
         elif turns and not self._screen.shows_replies:
             self._screen.emit(Shown(answer))
@@ -150,7 +155,7 @@ class Run:
             code,
             answer,
             error,
-            tuple(self._seat.turns) if self._seat else (),
+            tuple(self._context.turns) if self._context else (),
             usage,
             int(1000 * (time.monotonic() - self._started)),
             int(1000 * self._api_s),
@@ -170,10 +175,10 @@ def _said(error: BaseException) -> str:
     return said_of(error)
 
 
-def _warm_up(desk: Desk) -> None:
+def _warm_up(chat: "Chat") -> None:
     """Loads in parallel what the turn will need one after the other; what goes wrong, the turn tells."""
     with suppress(Exception):
-        desk.warm_up()
+        chat.warm_up()
 
 
 class _Aside:

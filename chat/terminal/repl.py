@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from chat.commands.command import Desk, Leave, Seat
+from chat.commands.command import CommandContext, Leave
 from chat.commands.completions import Sources
 from chat.commands.table import run_line
 from chat.display.input_line import without_braces
@@ -21,23 +22,26 @@ from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
 from chat.terminal.line_editor import LineEditor, Status
 from chat.terminal.screen import AtTerminal, Look, Screen, open_screen, said_of
-from chat.terminal.setup import OpenDesk, open_real_desk, take_seat
+from chat.terminal.setup import OpenChat, open_real_chat, set_up
 from chat.turn.notes import FEWEST_TURNS
+
+if TYPE_CHECKING:
+    from chat.app.chat import Chat
 
 TWICE_S = 2.0
 """A second Ctrl-C within this time leaves the chat."""
 INTERRUPTED = 130
 
 
-def run(settings: Settings, paths: Sequence[str], opening: OpenDesk = open_real_desk) -> int:
+def run(settings: Settings, paths: Sequence[str], opening: OpenChat = open_real_chat) -> int:
     """Talks with the user until they leave, and gives the exit code."""
     screen = open_screen(Look(settings.pretty, settings.stream, verbose=settings.verbose))
     told = Teller(screen)
-    desk: Desk | None = None
+    chat: Chat | None = None
     try:
-        desk = opening(settings, Path.cwd(), told.emit, AtTerminal(screen, settings.yes))
-        seat = take_seat(desk, settings, paths, at_terminal=True, multiline=settings.multiline)
-        return Repl(seat, screen, told).talk()
+        chat = opening(settings, Path.cwd(), told.emit, AtTerminal(screen, settings.yes))
+        context = set_up(chat, settings, paths, at_terminal=True, multiline=settings.multiline)
+        return Repl(context, screen, told).talk()
     except Leave:
         return 0
     except ChatError as error:
@@ -46,8 +50,8 @@ def run(settings: Settings, paths: Sequence[str], opening: OpenDesk = open_real_
     except KeyboardInterrupt:
         return INTERRUPTED
     finally:
-        if desk is not None:
-            desk.close()
+        if chat is not None:
+            chat.close()
 
 
 class Teller:
@@ -87,27 +91,32 @@ class Interrupts:
 class Repl:
     """One talk at the terminal."""
 
-    def __init__(self, seat: Seat, screen: Screen, teller: Teller) -> None:
-        self._seat = seat
+    def __init__(self, context: CommandContext, screen: Screen, teller: Teller) -> None:
+        self._context = context
         self._screen = screen
         self._teller = teller
-        self._status = Status(seat.desk.settings.model, seat.desk.mode)
+        self._status = Status(context.chat.settings.model, context.chat.mode)
         self._warm = threading.Event()
         self._interrupts = Interrupts()
-        desk = seat.desk
-        seat.around_turn = self._turn
-        seat.edit = self._edit
+        chat = context.chat
+        context.around_turn = self._turn
+        context.edit = self._edit
         self._editor = LineEditor(
-            history_file(desk.settings),
-            Sources(desk.paths, lambda: tuple(file.path for file in desk.files()), desk.models, desk.symbols),
+            history_file(chat.settings),
+            Sources(
+                chat.index.paths,
+                lambda: tuple(file.path for file in chat.files.listed()),
+                chat.configuration.known_models,
+                chat.index.symbols,
+            ),
             lambda: self._status,
-            desk.settings.vim,
+            chat.settings.vim,
             threading.Thread(target=self._warm_up, daemon=True).start,
         )
 
     def talk(self) -> int:
         """Until the user leaves; gives the exit code."""
-        self._seat.say("/help lists commands, Ctrl-D leaves.")
+        self._context.say("/help lists commands, Ctrl-D leaves.")
         while True:
             try:
                 self._carry_out(self._read())
@@ -120,64 +129,64 @@ class Repl:
 
     def _read(self) -> str:
         self._teller.show_late()
-        prefill, self._seat.prefill = self._seat.prefill, ""
-        return without_braces(self._editor.read(self._seat.desk.mode, self._seat.multiline, prefill))
+        prefill, self._context.prefill = self._context.prefill, ""
+        return without_braces(self._editor.read(self._context.chat.mode, self._context.multiline, prefill))
 
     def _offer_notes(self) -> None:
         """Notes that the session could leave behind; each is kept only if the person says yes to it."""
-        desk = self._seat.desk
+        chat = self._context.chat
         # --yes answers every question, and this one only a person may
-        if not desk.settings.propose_notes or desk.settings.yes or len(self._seat.turns) < FEWEST_TURNS:
+        if not chat.settings.propose_notes or chat.settings.yes or len(self._context.turns) < FEWEST_TURNS:
             return
         with suppress(EOFError, KeyboardInterrupt, ChatError):
-            self._seat.say("Looking for what to remember; Ctrl-C skips that.")
-            for proposal in desk.propose_notes():
+            self._context.say("Looking for what to remember; Ctrl-C skips that.")
+            for proposal in chat.notes.propose():
                 asked = f"Remember for later sessions: {proposal.note} (You said: “{proposal.evidence}”)"
-                if desk.person.confirm(asked):
-                    self._seat.say(desk.remember(proposal.note))
+                if chat.person.confirm(asked):
+                    self._context.say(chat.notes.add(proposal.note))
 
     def _leaves(self) -> bool:
         """Whether this Ctrl-C at the prompt is the second of two."""
         again = self._interrupts.is_second(time.monotonic())
         if not again:
-            self._seat.say("Ctrl-C once more within 2 s, or Ctrl-D, leaves.")
+            self._context.say("Ctrl-C once more within 2 s, or Ctrl-D, leaves.")
         return again
 
     def _carry_out(self, text: str) -> None:
         if not text.strip():
             return
         try:
-            run_line(self._seat, text)
+            run_line(self._context, text)
         except Leave:
             raise
         except Paused as error:
-            self._seat.say(str(error))
-            self._seat.prefill = text
+            self._context.say(str(error))
+            self._context.prefill = text
         except Exception as error:  # a fault of the program must not cost the session
-            self._seat.say(said_of(error), "error")
+            self._context.say(said_of(error), "error")
         except KeyboardInterrupt:
-            self._seat.say("Stopped. What was not written to files by then is forgotten.", "warning")
+            self._context.say("Stopped. What was not written to files by then is forgotten.", "warning")
         self._look_again()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
         with self._screen.turn():
             yield
-        command = self._seat.desk.settings.notifications_command
+        command = self._context.chat.settings.notifications_command
         if command:
-            threading.Thread(target=self._seat.desk.shell.run, args=(command, 30.0), daemon=True).start()
+            threading.Thread(target=self._context.chat.shell.run, args=(command, 30.0), daemon=True).start()
 
     def _edit(self, text: str) -> str:
         import click
 
         with self._screen.paused():
-            edited = click.edit(text, editor=self._seat.desk.settings.editor or None, extension=".md")
+            edited = click.edit(text, editor=self._context.chat.settings.editor or None, extension=".md")
         return edited or ""
 
     def _warm_up(self) -> None:
         try:
-            self._seat.desk.warm_up()
-            self._seat.desk.paths()
+            self._context.chat.warm_up()
+            self._context.chat.index.paths()
         except ChatError as error:
             self._teller.emit(Notice(str(error), "warning"))
         finally:
@@ -187,14 +196,14 @@ class Repl:
 
     def _look_again(self) -> None:
         """Makes the line below the prompt anew; what has to be loaded first is left out until it is."""
-        desk, warm = self._seat.desk, self._warm.is_set()
+        chat, warm = self._context.chat, self._warm.is_set()
         with suppress(ChatError):
             self._status = Status(
-                desk.model.name(ModelRole.MAIN) if warm else desk.settings.model,
-                desk.mode,
-                int(100 * desk.context_use()) if warm else None,
-                sum(desk.usage().values(), Usage()).cost_usd,
-                desk.branch(),
+                chat.model.name(ModelRole.MAIN) if warm else chat.settings.model,
+                chat.mode,
+                int(100 * chat.prompt.share_used()) if warm else None,
+                sum(chat.usage().values(), Usage()).cost_usd,
+                chat.branch(),
             )
 
 

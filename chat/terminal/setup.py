@@ -1,11 +1,11 @@
-"""[io] Settings and paths → a desk with someone at it: what the REPL and one shot have in common."""
+"""[io] Settings and paths → a chat with someone at it: what the REPL and one shot have in common."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from chat.commands.command import Desk, Seat
+from chat.commands.command import CommandContext
 from chat.commands.table import run_line
 from chat.display.input_line import quoted, read_command
 from chat.errors import UsageError
@@ -13,22 +13,25 @@ from chat.events import Emit
 from chat.ports import Person
 from chat.settings.table import Settings
 
+if TYPE_CHECKING:
+    from chat.app.chat import Chat
 
-class OpenDesk(Protocol):
+
+class OpenChat(Protocol):
     """Puts the real ports together."""
 
-    def __call__(self, settings: Settings, root: Path, emit: Emit, person: Person) -> Desk: ...
+    def __call__(self, settings: Settings, root: Path, emit: Emit, person: Person) -> "Chat": ...
 
 
-def open_real_desk(settings: Settings, root: Path, emit: Emit, person: Person) -> Desk:
-    """The desk on this disk, with this network."""
+def open_real_chat(settings: Settings, root: Path, emit: Emit, person: Person) -> "Chat":
+    """The chat on this disk, with this network."""
     if _will_ask(settings):
         from chat.llm import lite_model as llm
 
         llm.CALLS.load()  # takes longest, so it begins first
-    from chat.app.open import open_desk
+    from chat.app.open import open_chat
 
-    return open_desk(settings, root, emit, person)
+    return open_chat(settings, root, emit, person)
 
 
 def _will_ask(settings: Settings) -> bool:
@@ -38,26 +41,26 @@ def _will_ask(settings: Settings) -> bool:
     return bool(request or settings.message_file) and not shows and read_command(request) is None
 
 
-def take_seat(
-    desk: Desk, settings: Settings, paths: Sequence[str], at_terminal: bool, multiline: bool = False
-) -> Seat:
-    """A seat at the desk, with the files of the command line in the chat and ``--load`` carried out.
+def set_up(
+    chat: "Chat", settings: Settings, paths: Sequence[str], at_terminal: bool, multiline: bool = False
+) -> CommandContext:
+    """A context at the chat, with the files of the command line in the chat and ``--load`` carried out.
 
     Raises InputError for a path that is not there.
     """
-    seat = Seat(desk, at_terminal, multiline=multiline)
+    context = CommandContext(chat, at_terminal, multiline=multiline)
     editable = (*paths, *settings.file)
     if editable:
-        desk.add([_below(desk.root, path) for path in editable])
+        chat.files.add([_below(chat.root, path) for path in editable])
     if settings.read:
-        desk.add([_below(desk.root, path) for path in settings.read], read_only=True)
+        chat.files.add([_below(chat.root, path) for path in settings.read], read_only=True)
     if settings.load:
-        run_line(seat, f"/load {quoted(settings.load)}")
-    return seat
+        run_line(context, f"/load {quoted(settings.load)}")
+    return context
 
 
 def _below(root: Path, path: str) -> str:
-    """A path of the command line, which is relative to the working directory, as the desk names it."""
+    """A path of the command line, which is relative to the working directory, as the chat names it."""
     try:
         relative = os.path.relpath(os.path.abspath(path), os.path.abspath(root))
     except ValueError:  # on another drive

@@ -1,7 +1,7 @@
-"""A conversation → notes that a later session could use, each with the words that it rests on.
+"""[io] Notes for later sessions: those that the user adds, and those that the weak model proposes.
 
-Pure but for the one call. Proposals only: nothing is kept that the person does not accept, and one
-whose evidence the user never said is dropped, since a model makes up such things.
+A proposal is kept only if the person accepts it. It quotes the user as evidence, and is dropped where the
+user never said that, since models make up such things.
 """
 
 import re
@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from chat.conversation.prompt_texts import NOTES_SYSTEM, NOTES_TASK
 from chat.errors import ChatError
 from chat.model import Message, ModelRole, Prompt
+from chat.prompt.preview import renew_rules
 from chat.results import Proposal
+from chat.sessions.memory import Memory
 from chat.sessions.transcripts import said_in
 from chat.state.state import State
 from chat.state.workspace import count_once
@@ -23,6 +25,29 @@ _PAIR = re.compile(
     r"^[ \t>*-]*NOTE:[ \t]*(?P<note>[^\n]+)\n+[ \t>*-]*EVIDENCE:[ \t]*(?P<evidence>[^\n]+)",
     re.MULTILINE | re.IGNORECASE,
 )
+
+
+class Notes:
+    """The notes for later sessions, as one chat adds to them."""
+
+    def __init__(self, state: State, memory: Memory) -> None:
+        self._state = state
+        self._memory = memory
+
+    def add(self, text: str) -> str:
+        """Keep a note; it is pinned in this session too. Raises InputError where there is no room for it."""
+        message = self._memory.add(text)
+        self._state.pinned = self._memory.pinned_into(self._state.pinned)
+        renew_rules(self._state)
+        return message
+
+    def text(self) -> str:
+        """The notes with their files."""
+        return self._memory.shown()
+
+    def propose(self) -> tuple[Proposal, ...]:
+        """What of this session could be kept; asks the weak model once."""
+        return propose(self._state, self._memory.text())
 
 
 def propose(state: State, kept: str) -> tuple[Proposal, ...]:

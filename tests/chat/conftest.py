@@ -9,7 +9,7 @@ import pytest
 from chat_fakes import Answering
 from repositories import make_repository
 from scripted_model import Reply, Script, ScriptedModel
-from whole_chat import Cast, Line, Program, WholeChat, open_chat
+from whole_chat import Cast, Line, Program, WholeChat, open_whole_chat
 
 from chat.llm import lite_model as llm
 from chat.llm.callers import CallsHere
@@ -79,7 +79,7 @@ def litellm_loaded() -> Iterator[None]:
 
 
 @pytest.fixture
-def whole(
+def open_whole(
     litellm_loaded: None, shop: Path, scripted: Callable[..., ScriptedModel]
 ) -> Iterator[Callable[..., WholeChat]]:
     """Opens the whole chat in the shop, with a main model that says these lines; it closes with the test."""
@@ -94,12 +94,12 @@ def whole(
         **settings: Any,
     ) -> WholeChat:
         server = scripted(Cast(*main, editor=editor, weak=weak))
-        opened.append(open_chat(root or shop, server, person=person, **settings))
+        opened.append(open_whole_chat(root or shop, server, person=person, **settings))
         return opened[-1]
 
     yield start
-    for chat in opened:
-        chat.desk.close()
+    for whole in opened:
+        whole.chat.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A desk without a model, git or a journal, and the REPL or one shot at it as a program of its own.
+"""A chat without a model, git or a journal, and the REPL or one shot at it as a program of its own.
 
 `python fake_chat.py repl|oneshot '{"setting": value}' [PATH]…`
 """
@@ -6,10 +6,9 @@
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from chat.errors import InputError, NothingToUndo, TurnLimit, Unreachable
 from chat.events import (
@@ -86,7 +85,148 @@ class FakeShell:
         return Ran(command, 1 if "false" in command else 0, f"output of {command}\n")
 
 
-class FakeDesk:
+class Part:
+    """A part of the fake chat. What it does not define itself only says that it was called."""
+
+    def __init__(self, chat: "FakeChat") -> None:
+        self.chat = chat
+
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        def call(*arguments: object) -> str:
+            return f"{' '.join(map(str, (name, *filter(None, arguments))))}: done."
+
+        return call
+
+
+class FakeFiles(Part):
+    """Files are added and dropped by their names alone."""
+
+    def __init__(self, chat: "FakeChat") -> None:
+        super().__init__(chat)
+        self._files: list[ChatFile] = []
+
+    def add(self, patterns: Sequence[str], *, read_only: bool = False) -> tuple[str, ...]:
+        for pattern in patterns:
+            if not (self.chat.root / pattern).exists():
+                raise InputError(f"{pattern}: no such file; nothing was added.")
+        new = tuple(path for path in patterns if path not in {file.path for file in self._files})
+        self._files += [ChatFile(path, read_only, tokens=1200, part=False) for path in new]
+        return new
+
+    def drop(self, patterns: Sequence[str]) -> tuple[str, ...]:
+        gone = tuple(file.path for file in self._files if not patterns or file.path in patterns)
+        self._files = [file for file in self._files if file.path not in gone]
+        return gone
+
+    def listed(self) -> Sequence[ChatFile]:
+        return self._files
+
+
+class FakePrompt(Part):
+    """A prompt of fixed size."""
+
+    def map(self, *, refresh: bool = False) -> str:
+        return "shop/session.py:\n  class Session"
+
+    def text(self, request: str) -> str:
+        return f"system\n\n{request}"
+
+    def parts(self) -> Sequence[TokenPart]:
+        return (
+            TokenPart("rules", 1000, 0.003),
+            TokenPart("map", 500, 0.0015),
+            TokenPart("ceiling", 10_000, None),
+        )
+
+    def share_used(self) -> float:
+        return 0.2
+
+
+class FakeIndex(Part):
+    """Knows a few names."""
+
+    def answer(self, line: str) -> str:
+        return f"answer to {line}"
+
+    def paths(self) -> Sequence[str]:
+        return ("shop/session.py", "shop/cart.py", "docs/a name.md", "README.md")
+
+    def symbols(self) -> Sequence[str]:
+        return ("Session", "read_cookie", "Cart")
+
+
+class FakeConversation(Part):
+    """Remembers what the model is to be told."""
+
+    def __init__(self, chat: "FakeChat") -> None:
+        super().__init__(chat)
+        self.told: list[str] = []
+
+    def tell_model(self, text: str) -> None:
+        self.told.append(text)
+
+    def offload(self, text: str) -> str:
+        return text
+
+
+class FakeChanges(Part):
+    """Has one checkpoint and one difference."""
+
+    def undo(self) -> str:
+        raise NothingToUndo("There is no turn to undo.")
+
+    def commit(self, message: str = "") -> None:
+        return None
+
+    def diff(self) -> str:
+        return DIFF
+
+    def checkpoints(self) -> Sequence[CheckpointRow]:
+        return (CheckpointRow(1, "before: expire sooner", "2 min ago"),)
+
+
+class FakePrograms(Part):
+    """Runs nothing, but says so as events."""
+
+    def run(self, command: str, purpose: Purpose = "run") -> Ran:
+        ran = self.chat.shell.run(command)
+        self.chat.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
+        return ran
+
+    def test(self) -> Ran:
+        return self.run(self.chat.settings.test_cmd, "test")
+
+    def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
+        return self.run("lint false", "lint") if patterns else None
+
+
+class FakeConfiguration(Part):
+    """Settings, mode and models can be changed."""
+
+    def choose_mode(self, mode: Mode) -> None:
+        self.chat.mode = mode
+
+    def choose_model(self, role: ModelRole, name: str) -> None:
+        self.chat.model.names[role] = name
+
+    def set(self, name: str, value: object) -> None:
+        self.chat.settings = changed(self.chat.settings, {name: value}, "typed")  # type: ignore[dict-item]
+
+    def known_models(self, part: str = "") -> Sequence[str]:
+        return tuple(name for name in ("fake/main", "fake/weak", "openai/gpt-5") if part in name)
+
+
+class FakeNotes(Part):
+    """One note is kept and one proposed."""
+
+    def text(self) -> str:
+        return "Use tabs."
+
+    def propose(self) -> tuple[Proposal, ...]:
+        return (Proposal("Tabs are used.", "use tabs"),)
+
+
+class FakeChat:
     """Answers by what the request holds."""
 
     def __init__(self, settings: Settings, root: Path, emit: Emit, person: Person) -> None:
@@ -99,18 +239,25 @@ class FakeDesk:
         self.session_id = "20240101-fake"
         self.mode = Mode(settings.mode)
         self.requests: list[tuple[Mode, str]] = []
-        self.told: list[str] = []
-        self.in_chat: list[ChatFile] = []
         self.spent = Usage()
-        self.calls: list[str] = []
-
-    # The turn
+        self.files = FakeFiles(self)
+        self.prompt = FakePrompt(self)
+        self.index = FakeIndex(self)
+        self.conversation = FakeConversation(self)
+        self.changes = FakeChanges(self)
+        self.programs = FakePrograms(self)
+        self.configuration = FakeConfiguration(self)
+        self.notes = FakeNotes(self)
 
     def branch(self) -> str:
         return "main"
 
-    def context_use(self) -> float:
-        return 0.2
+    def usage(self) -> Mapping[ModelRole, Usage]:
+        return {ModelRole.MAIN: self.spent} if self.spent.calls else {}
+
+    def warm_up(self) -> None: ...
+
+    def close(self) -> None: ...
 
     def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
         self.requests.append((mode or self.mode, request))
@@ -164,143 +311,6 @@ class FakeDesk:
             self.emit(TextChunk(f"word{number} "))
             time.sleep(0.02)
 
-    # The files and the map
-
-    def add(self, patterns: Sequence[str], *, read_only: bool = False) -> tuple[str, ...]:
-        for pattern in patterns:
-            if not (self.root / pattern).exists():
-                raise InputError(f"{pattern}: no such file; nothing was added.")
-        new = tuple(path for path in patterns if path not in {file.path for file in self.in_chat})
-        self.in_chat += [ChatFile(path, read_only, tokens=1200, part=False) for path in new]
-        return new
-
-    def drop(self, patterns: Sequence[str]) -> tuple[str, ...]:
-        gone = tuple(file.path for file in self.in_chat if not patterns or file.path in patterns)
-        self.in_chat = [file for file in self.in_chat if file.path not in gone]
-        return gone
-
-    def files(self) -> Sequence[ChatFile]:
-        return self.in_chat
-
-    def map(self, refresh: bool = False) -> str:
-        self.calls.append(f"map {refresh}")
-        return "shop/session.py:\n  class Session"
-
-    def lookup(self, line: str) -> str:
-        return f"answer to {line}"
-
-    def prompt_text(self, request: str) -> str:
-        return f"system\n\n{request}"
-
-    def paths(self) -> Sequence[str]:
-        return ("shop/session.py", "shop/cart.py", "docs/a name.md", "README.md")
-
-    def symbols(self) -> Sequence[str]:
-        return ("Session", "read_cookie", "Cart")
-
-    def models(self, part: str = "") -> Sequence[str]:
-        return tuple(name for name in ("fake/main", "fake/weak", "openai/gpt-5") if part in name)
-
-    # The rest tells that it was called
-
-    def tokens(self) -> Sequence[TokenPart]:
-        return (
-            TokenPart("rules", 1000, 0.003),
-            TokenPart("map", 500, 0.0015),
-            TokenPart("ceiling", 10_000, None),
-        )
-
-    def usage(self) -> Mapping[ModelRole, Usage]:
-        return {ModelRole.MAIN: self.spent} if self.spent.calls else {}
-
-    def undo(self) -> str:
-        raise NothingToUndo("There is no turn to undo.")
-
-    def redo(self) -> str:
-        return self._called("redo")
-
-    def clear(self) -> None:
-        self._called("clear")
-
-    def reset(self) -> None:
-        self._called("reset")
-
-    def compact(self, focus: str = "") -> str:
-        return self._called(f"compact {focus}".strip())
-
-    def uncompact(self) -> str:
-        return self._called("uncompact")
-
-    def set_mode(self, mode: Mode) -> None:
-        self.mode = mode
-
-    def set_model(self, role: ModelRole, name: str) -> None:
-        self.model.names[role] = name
-
-    def configure(self, name: str, value: object) -> None:
-        self.settings = changed(self.settings, {name: value}, "typed")  # type: ignore[dict-item]
-
-    def say_to_model(self, text: str) -> None:
-        self.told.append(text)
-
-    def commit(self, message: str = "") -> Committed | None:
-        self._called(f"commit {message}".strip())
-        return None
-
-    def diff(self) -> str:
-        return DIFF
-
-    def rollback(self, number: int, what: Literal["files", "conversation", "both"]) -> str:
-        return self._called(f"rollback {number} {what}")
-
-    def checkpoints_list(self) -> Sequence[CheckpointRow]:
-        return (CheckpointRow(1, "before: expire sooner", "2 min ago"),)
-
-    def run(self, command: str) -> Ran:
-        return self._ran(command, "run")
-
-    def test(self) -> Ran:
-        return self._ran(self.settings.test_cmd, "test")
-
-    def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
-        return self._ran("lint false", "lint") if patterns else None
-
-    def _ran(self, command: str, purpose: Purpose) -> Ran:
-        ran = self.shell.run(command)
-        self.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
-        return ran
-
-    def focus(self, what: str) -> str:
-        return self._called(f"focus {what}")
-
-    def done(self, conclusion: str) -> str:
-        return self._called(f"done {conclusion}")
-
-    def remember(self, text: str) -> str:
-        return self._called(f"remember {text}")
-
-    def memory(self) -> str:
-        return "Use tabs."
-
-    def propose_notes(self) -> tuple[Proposal, ...]:
-        return (Proposal("Tabs are used.", "use tabs"),)
-
-    def offload(self, text: str) -> str:
-        return text
-
-    def sessions(self) -> str:
-        return "20240101-fake  2 turns"
-
-    def warm_up(self) -> None:
-        self._called("warm_up")
-
-    def close(self) -> None:
-        self._called("close")
-
-    def _called(self, call: str) -> str:
-        self.calls.append(call)
-        return f"{call}: done."
-
 
 def main() -> int:
     face, values, *paths = sys.argv[1:]
@@ -309,7 +319,7 @@ def main() -> int:
         from chat.terminal.repl import run
     else:
         from chat.terminal.oneshot import run
-    return run(settings, paths, FakeDesk)
+    return run(settings, paths, FakeChat)
 
 
 if __name__ == "__main__":

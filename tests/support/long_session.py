@@ -21,7 +21,7 @@ from pathlib import Path
 from repositories import git, make_repository
 
 from chat.app import open as opening
-from chat.app.chat import Desk
+from chat.app.chat import Chat
 from chat.errors import NeedsTerminal
 from chat.events import Emit, Event
 from chat.model import Message, ModelRole, Price, Prompt, Reply, Usage, Window
@@ -142,11 +142,11 @@ def settings_for(**more: object) -> Settings:
     )
 
 
-def open_long_desk(root: Path, model: SteadyModel, emit: Emit = lambda event: None, **more: object) -> Desk:
-    """A desk with everything real but the model."""
+def open_long_chat(root: Path, model: SteadyModel, emit: Emit = lambda event: None, **more: object) -> Chat:
+    """A chat with everything real but the model."""
     real, opening.open_model = opening.open_model, lambda settings: model  # type: ignore[assignment,return-value]
     try:
-        return opening.open_desk(settings_for(**more), root, emit, Nobody())
+        return opening.open_chat(settings_for(**more), root, emit, Nobody())
     finally:
         opening.open_model = real
 
@@ -154,15 +154,15 @@ def open_long_desk(root: Path, model: SteadyModel, emit: Emit = lambda event: No
 def run_tasks(root: Path, last: int, model: SteadyModel, **more: object) -> list[Event]:
     """Goes on to the last task; gives what was told."""
     told: list[Event] = []
-    desk = open_long_desk(root, model, told.append, **more)
+    chat = open_long_chat(root, model, told.append, **more)
     try:
-        if desk.unfinished:
-            desk.take_turn(desk.unfinished)
-        while desk.state.conversation.turn < last:
-            result = desk.take_turn(request(desk.state.conversation.turn + 1))
-            assert result.ok, (desk.state.conversation.turn, result, told[-3:])
+        if chat.unfinished:
+            chat.take_turn(chat.unfinished)
+        while chat.state.conversation.turn < last:
+            result = chat.take_turn(request(chat.state.conversation.turn + 1))
+            assert result.ok, (chat.state.conversation.turn, result, told[-3:])
     finally:
-        desk.close()
+        chat.close()
     return told
 
 
@@ -173,14 +173,14 @@ def count_up(root: str, path: str, turns: int) -> None:
         number = int(re.findall(r"to (\d+)$", messages[-1].text, re.MULTILINE)[-1])
         return edit(path, number - 1, number)
 
-    desk = open_long_desk(
+    chat = open_long_chat(
         Path(root), SteadyModel(reply_to=reply_to), **{"auto_test": False, "continue": False}
     )
     for turn in range(1, turns + 1):
-        result = desk.take_turn(f"{path} to {turn}")
+        result = chat.take_turn(f"{path} to {turn}")
         assert result.ok, result
         assert len(result.commits) == 1, result
-    desk.close()
+    chat.close()
 
 
 # Killing

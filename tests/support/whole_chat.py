@@ -1,4 +1,4 @@
-"""The whole chat in this process: the real command, desk, git and litellm; only the model is played.
+"""The whole chat in this process: the real command, chat, git and litellm; only the model is played.
 
 litellm is imported once for all tests of a run, which takes seconds.
 """
@@ -14,8 +14,8 @@ import pytest
 from chat_fakes import Answering
 from scripted_model import Answer, Request, ScriptedModel, text_of
 
-from chat.app.chat import Desk
-from chat.app.open import open_desk
+from chat.app.chat import Chat
+from chat.app.open import open_chat
 from chat.cli import main as cli
 from chat.events import Event
 from chat.results import TurnResult
@@ -52,15 +52,15 @@ def last_text(request: Request) -> str:
 
 @dataclass(slots=True)
 class WholeChat:
-    """A desk and the server behind it."""
+    """A chat and the server behind it."""
 
-    desk: Desk
+    chat: Chat
     server: ScriptedModel
     told: list[Event] = field(default_factory=list)
 
     def turn(self, request: str = "please do it") -> TurnResult:
         """One request, carried through."""
-        return self.desk.take_turn(request)
+        return self.chat.take_turn(request)
 
     @property
     def prompts(self) -> list[Request]:
@@ -68,15 +68,15 @@ class WholeChat:
         return calls_of(self.server)
 
 
-def open_chat(
+def open_whole_chat(
     root: Path, server: ScriptedModel, *, person: Answering | None = None, **settings: Any
 ) -> WholeChat:
-    """A real desk in a folder, with settings by name (`map_tokens=300`)."""
+    """A real chat in a folder, with settings by name (`map_tokens=300`)."""
     named = {name.replace("_", "-"): value for name, value in settings.items()}
     base = {"api-base": server.base_url, "api-key": (("", "k"),)}
     told: list[Event] = []
     values = changed(Settings(), {**MODELS, **base, **named}, "test")
-    return WholeChat(open_desk(values, root, told.append, person or Answering()), server, told)
+    return WholeChat(open_chat(values, root, told.append, person or Answering()), server, told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Every command does what its row says, at a desk that only notes what is asked of it."""
+"""Every command does what its row says, at a chat that only notes what is asked of it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_chat import DIFF, FakeDesk
+from fake_chat import DIFF, FakeChat
 
-from chat.commands.command import Leave, Seat
+from chat.commands.command import CommandContext, Leave
 from chat.commands.table import COMMANDS, SECTIONS, document, find_command, overview, run_line
 from chat.display.input_line import read_command
 from chat.errors import ChatError, InputError, NeedsTerminal, NothingToUndo, UsageError
@@ -35,18 +35,18 @@ class Person:
 
 
 class Place:
-    """A seat at a fake desk, and what was told there."""
+    """A context at a fake chat, and what was told there."""
 
     def __init__(self, root: Path, at_terminal: bool = True, answer: bool = True) -> None:
         self.events: list[Event] = []
         self.person = Person(answer)
-        self.desk = FakeDesk(replace(Settings(), model="fake/main"), root, self.events.append, self.person)
-        self.seat = Seat(self.desk, at_terminal)
+        self.chat = FakeChat(replace(Settings(), model="fake/main"), root, self.events.append, self.person)
+        self.context = CommandContext(self.chat, at_terminal)
 
     def type(self, text: str) -> str:
         """What a line shows and says."""
         self.events.clear()
-        run_line(self.seat, text)
+        run_line(self.context, text)
         return "\n".join(event.text for event in self.events if isinstance(event, Shown | Notice))
 
 
@@ -89,11 +89,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/settings map-tokens 512", "map-tokens is now 512"),
         ("/compact the parser", "compact the parser: done."),
         ("/uncompact", "uncompact: done."),
-        ("/focus caching", "focus caching: done."),
-        ("/done it is fine", "done it is fine: done."),
-        ("/remember use tabs", "remember use tabs: done."),
+        ("/focus caching", "explore caching: done."),
+        ("/done it is fine", "conclude it is fine: done."),
+        ("/remember use tabs", "add use tabs: done."),
         ("/memory", "Use tabs."),
-        ("/sessions", "20240101-fake"),
+        ("/sessions", "No session of this folder is kept."),
         ("/clear", "begins anew; the files stay"),
         ("/reset", "with no file"),
         ("/multiline", "Alt-Enter sends"),
@@ -169,7 +169,7 @@ def test_commands_run_as_they_are_typed(place: Place, line: str, command: str) -
     """By the user's own shell."""
     place.type(line)
 
-    assert place.desk.shell.commands == [command]
+    assert place.chat.shell.commands == [command]
 
 
 def test_the_model_sees_output_if_the_user_says_so(place: Place) -> None:
@@ -177,7 +177,7 @@ def test_the_model_sees_output_if_the_user_says_so(place: Place) -> None:
     place.type("/run make")
 
     assert place.person.asked == ["Show this to the model?"]
-    assert place.desk.told == ["I ran `make`: exit code 0.\n\noutput of make\n"]
+    assert place.chat.conversation.told == ["I ran `make`: exit code 0.\n\noutput of make\n"]
 
 
 def test_without_a_terminal_the_model_sees_no_output(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_without_a_terminal_the_model_sees_no_output(tmp_path: Path) -> None:
     place.type("/run make")
 
     assert place.person.asked == []
-    assert place.desk.told == []
+    assert place.chat.conversation.told == []
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_red_check_is_a_failure(place: Place, line: str, failed: bool) -> None
     """Code 1 in a script."""
     place.type(line)
 
-    assert place.seat.failed is failed
+    assert place.context.failed is failed
 
 
 def test_a_text_behind_a_mode_is_one_turn_in_it(place: Place) -> None:
@@ -206,8 +206,8 @@ def test_a_text_behind_a_mode_is_one_turn_in_it(place: Place) -> None:
     place.type("/architect plan it")
     place.type("/code")
 
-    assert place.desk.requests == [(Mode.ASK, "why?"), (Mode.ARCHITECT, "plan it")]
-    assert place.desk.mode is Mode.CODE
+    assert place.chat.requests == [(Mode.ASK, "why?"), (Mode.ARCHITECT, "plan it")]
+    assert place.chat.mode is Mode.CODE
 
 
 def test_a_model_is_chosen_by_its_setting_as_well(place: Place) -> None:
@@ -216,26 +216,26 @@ def test_a_model_is_chosen_by_its_setting_as_well(place: Place) -> None:
     place.type("/model a/b")
     place.type("/settings mode ask")
 
-    assert place.desk.model.names[ModelRole.WEAK] == "x/y"
-    assert place.desk.model.names[ModelRole.MAIN] == "a/b"
-    assert place.desk.mode is Mode.ASK
+    assert place.chat.model.names[ModelRole.WEAK] == "x/y"
+    assert place.chat.model.names[ModelRole.MAIN] == "a/b"
+    assert place.chat.mode is Mode.ASK
 
 
 def test_the_model_chooses_files(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that its answer names and that exist are added; nothing is edited."""
-    (place.desk.root / "shop").mkdir()
-    (place.desk.root / "shop/cart.py").touch()
+    (place.chat.root / "shop").mkdir()
+    (place.chat.root / "shop/cart.py").touch()
 
     said = place.type("/context total in shop/cart.py, and no/such.py")
 
     assert "Added shop/cart.py." in said
-    assert [mode for mode, _ in place.desk.requests] == [Mode.ASK]
+    assert [mode for mode, _ in place.chat.requests] == [Mode.ASK]
 
 
 @pytest.mark.parametrize("line", ["/model x", "/weak-model x", "/ask", "/settings map-tokens 9"])
 def test_a_choice_for_later_is_no_success_where_nothing_follows(place: Place, line: str) -> None:
     """A script would take code 0 for done; what to say instead is told."""
-    place.seat.ends = True
+    place.context.ends = True
 
     with pytest.raises(NeedsTerminal, match=r"this run has none; nothing was done\. Say --"):
         place.type(line)
@@ -270,10 +270,10 @@ def test_a_saved_chat_is_loaded_again(place: Place, tmp_path: Path) -> None:
 
     other.type("/load chat.txt")
 
-    assert [(file.path, file.read_only) for file in other.desk.files()] == [
+    assert [(file.path, file.read_only) for file in other.chat.files.listed()] == [
         ("a.py", False), ("c d.md", False), ("b.py", True)
     ]  # fmt: skip
-    assert other.desk.mode is Mode.ASK
+    assert other.chat.mode is Mode.ASK
     assert (tmp_path / "chat.txt").read_text(encoding="utf-8").startswith("/model fake/main\n")
 
 
@@ -294,7 +294,7 @@ def test_a_loaded_file_holds_commands_messages_and_remarks(place: Place) -> None
 
     place.type("/load setup")
 
-    assert [text for _, text in place.desk.requests] == ["hello there"]
+    assert [text for _, text in place.chat.requests] == ["hello there"]
     with pytest.raises(UsageError, match=r"^wrong:2: There is no command /nope"):
         place.type("/load wrong")
 
@@ -316,13 +316,13 @@ def test_a_file_that_is_not_there_is_told(place: Place) -> None:
 
 def test_an_edited_message_is_sent(place: Place) -> None:
     """The editor begins with what was typed behind the command."""
-    place.seat.edit = lambda text: f"{text} and more\n"
+    place.context.edit = lambda text: f"{text} and more\n"
 
     place.type("/editor fix it")
-    place.seat.edit = lambda _: "  \n"
+    place.context.edit = lambda _: "  \n"
 
     assert "nothing was sent" in place.type("/editor")
-    assert place.desk.requests == [(Mode.CODE, "fix it and more")]
+    assert place.chat.requests == [(Mode.CODE, "fix it and more")]
 
 
 def test_the_last_answer_is_copied(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -346,8 +346,8 @@ def test_a_pasted_text_waits_to_be_sent(place: Place, monkeypatch: pytest.Monkey
 
     place.type("/paste")
 
-    assert place.seat.prefill == "output of paste"
-    assert place.desk.requests == []
+    assert place.context.prefill == "output of paste"
+    assert place.chat.requests == []
 
 
 @pytest.mark.parametrize("line", ["/editor", "/paste", "/copy", "/multiline", "/edit x"])
@@ -368,8 +368,8 @@ def test_a_file_named_with_an_at_sign_is_added(place: Place) -> None:
     """What is no file stays as it was written."""
     place.type("fix @a.py and keep @property")
 
-    assert [file.path for file in place.desk.files()] == ["a.py"]
-    assert place.desk.requests == [(Mode.CODE, "fix a.py and keep @property")]
+    assert [file.path for file in place.chat.files.listed()] == ["a.py"]
+    assert place.chat.requests == [(Mode.CODE, "fix a.py and keep @property")]
 
 
 @pytest.mark.parametrize("request_", ["hello", "unreachable"])
@@ -380,7 +380,7 @@ def test_every_turn_ends_with_its_cost(place: Place, request_: str) -> None:
 
     ended = place.events[-1]
     assert isinstance(ended, TurnEnded)
-    assert ended.session == place.desk.spent
+    assert ended.session == place.chat.spent
     assert (ended.usage == Usage()) is (request_ == "unreachable")
 
 

@@ -8,7 +8,7 @@ from chat_fakes import ScriptedModel, fake_state
 
 from chat.conversation.conversation import ShownFile
 from chat.model import Message
-from chat.prompt.preview import map_text, prepare
+from chat.prompt.preview import PromptPreview, prepare
 from chat.settings.table import Settings, changed
 from chat.state.state import State
 from chat.turn.turn import take_turn
@@ -47,7 +47,7 @@ def test_a_map_follows_each_request_unless_it_is_to_stay(root: Path, when: str, 
     turn(state, "how is the weather")
     assert (model.prompts[1].tail != model.prompts[2].tail) is (when != "manual")
 
-    map_text(state, refresh=True)
+    PromptPreview(state).map(refresh=True)
     turn(state, "which invoice is it")
     assert model.prompts[3].tail != model.prompts[1].tail
 
@@ -72,7 +72,7 @@ def test_a_new_map_leaves_what_a_rebuild_kept(root: Path) -> None:
     state.put(replace(state.conversation, base=(*state.conversation.base, *past)))
     (root / "parcel.py").unlink()
 
-    map_text(state, refresh=True)
+    PromptPreview(state).map(refresh=True)
 
     assert "parcel" not in state.conversation.base[0].text
     assert state.conversation.base[1:] == past

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_chat import EDIT, FakeDesk
+from fake_chat import EDIT, FakeChat
 from terminals import fake_chat
 
 from chat.settings.table import Settings
@@ -62,7 +62,7 @@ def here(
         monkeypatch.setattr(sys, "stdin", nothing)
 
         def carry_out(**settings: Any) -> Done:
-            code = oneshot.run(replace(Settings(), **settings), (), FakeDesk)
+            code = oneshot.run(replace(Settings(), **settings), (), FakeChat)
             return Done(code, *capfdbinary.readouterr())
 
         yield carry_out
@@ -313,7 +313,7 @@ def test_paths_are_meant_from_where_they_are_typed(shop: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from dataclasses import replace; import fake_chat\n"
         "from chat.terminal.oneshot import run; from chat.settings.table import Settings\n"
-        "opening = lambda settings, root, emit, person: fake_chat.FakeDesk(settings, root.parent, emit, person)\n"
+        "opening = lambda settings, root, emit, person: fake_chat.FakeChat(settings, root.parent, emit, person)\n"
         "sys.exit(run(replace(Settings(), message='/ls'), ['session.py'], opening))\n"
     )
     support = str(Path(__file__).parents[2] / "support")

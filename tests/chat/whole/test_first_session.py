@@ -1,4 +1,4 @@
-"""The whole program, as a newcomer meets it: command line, desk, git and a model server on loopback."""
+"""The whole program, as a newcomer meets it: command line, chat, git and a model server on loopback."""
 
 import shlex
 import subprocess

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from long_session import SteadyModel, answer, make_tree, open_long_desk, request
+from long_session import SteadyModel, answer, make_tree, open_long_chat, request
 
 from chat.prompt import context
 from chat.state.state import prompt_tokens
@@ -43,22 +43,22 @@ def test_a_long_session_stays_small_and_quick(tmp_path: Path, turns: int, window
         filler="\n" + "Some words about it. " * 60,
         reply_to=lambda messages: answer(messages, checked=False),
     )
-    desk = open_long_desk(root, model, auto_test=False)
-    ceiling = context.ceiling(desk.state)
+    chat = open_long_chat(root, model, auto_test=False)
+    ceiling = context.ceiling(chat.state)
     times: list[float] = []
     sizes: list[int] = []
     for turn in range(1, turns + 1):
         began = cpu_s()
-        assert desk.take_turn(request(turn)).ok
+        assert chat.take_turn(request(turn)).ok
         times.append(cpu_s() - began)
         sizes.append(resident())
-        assert prompt_tokens(desk.state.conversation.prompt()) <= ceiling
-    desk.close()
+        assert prompt_tokens(chat.state.conversation.prompt()) <= ceiling
+    chat.close()
 
     assert model.largest <= ceiling
     assert model.last is not None
     assert RULES.strip() in model.last.messages[0].text
-    assert desk.state.compacted is not None
+    assert chat.state.compacted is not None
     early = sizes[turns // 5]
     assert sizes[-1] - early < 16 * MIB
     print(

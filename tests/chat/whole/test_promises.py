@@ -201,14 +201,14 @@ def test_bytes_that_are_not_edited_stay(shop: Path, play: Play, trigpoint: Progr
     assert (shop / "windows.py").read_bytes() == before.replace(b"two = 2\r", b"two = 22\r")
 
 
-def test_a_commit_that_adds_a_file_is_undone(shop: Path, whole: Callable[..., WholeChat]) -> None:
+def test_a_commit_that_adds_a_file_is_undone(shop: Path, open_whole: Callable[..., WholeChat]) -> None:
     """The file is gone, the commit too, and the folder that came with it."""
     before = state_of(shop)
-    chat = whole(block("new/place.py", "", "place = 1\n"))
+    whole = open_whole(block("new/place.py", "", "place = 1\n"))
 
-    done = chat.turn()
+    done = whole.turn()
     there = (shop / "new/place.py").exists()
-    chat.desk.undo()
+    whole.chat.changes.undo()
 
     assert there
     assert done.commits

@@ -17,10 +17,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from long_session import SteadyModel, edit, fsck, git, open_long_desk, tree_of
+from long_session import SteadyModel, edit, fsck, git, open_long_chat, tree_of
 from repositories import make_repository
 
-from chat.app.chat import Desk
+from chat.app.chat import Chat
 from chat.errors import NothingToUndo
 
 FILES = [f"part{number}.py" for number in range(3)]
@@ -28,7 +28,7 @@ FILLER = "".join(f"line_{number} = {number}\n" for number in range(12))
 
 
 class Session(RuleBasedStateMachine):
-    """A desk with real git and real snapshots, beside what its files should hold."""
+    """A chat with real git and real snapshots, beside what its files should hold."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Session(RuleBasedStateMachine):
         self.root = make_repository(self.folder / "root", dict.fromkeys(FILES, f"value = 0\n{FILLER}"))
         self.files = {name: (self.root / name).read_bytes() for name in FILES}
         self.model = SteadyModel()
-        self.desk: Desk = open_long_desk(self.root, self.model, auto_test=False)
+        self.chat: Chat = open_long_chat(self.root, self.model, auto_test=False)
         self.number = 0
         self.done: list[tuple[int, dict[str, bytes | None], dict[str, bytes | None], dict[str, bytes]]] = []
         self.undone: list[tuple[int, dict[str, bytes | None], dict[str, bytes | None], dict[str, bytes]]] = []
@@ -46,7 +46,7 @@ class Session(RuleBasedStateMachine):
         """What the user has changed since the last turn, undo or the like."""
 
     def teardown(self) -> None:
-        self.desk.close()
+        self.chat.close()
         assert fsck(self.root) == ""
         if self.state is None:
             del os.environ["XDG_STATE_HOME"]
@@ -75,11 +75,11 @@ class Session(RuleBasedStateMachine):
     def _take(self, reply: str, after: dict[str, bytes | None]) -> None:
         before = dict(self.files)
         self.model.reply_to = lambda _: reply
-        result = self.desk.take_turn(f"Do {self.number}.")
+        result = self.chat.take_turn(f"Do {self.number}.")
         assert result.ok, result
         self._set(after)
         changed = {name: before.get(name) for name in after}
-        self.done.append((self.desk.state.conversation.turn, changed, after, before))
+        self.done.append((self.chat.state.conversation.turn, changed, after, before))
         self.undone.clear()
         self.by_user.clear()
 
@@ -102,7 +102,7 @@ class Session(RuleBasedStateMachine):
     def undo(self) -> None:
         """The last turn's change goes, and the user's lines stay; or nothing happens, and it says why."""
         turn = self.done[-1]
-        if self._restored(self.desk.undo, turn[2], turn[1]):
+        if self._restored(self.chat.changes.undo, turn[2], turn[1]):
             self.undone.append(self.done.pop())
 
     @precondition(lambda self: self.undone)
@@ -110,7 +110,7 @@ class Session(RuleBasedStateMachine):
     def redo(self) -> None:
         """And comes back."""
         turn = self.undone[-1]
-        if self._restored(self.desk.redo, turn[1], turn[2]):
+        if self._restored(self.chat.changes.redo, turn[1], turn[2]):
             self.done.append(self.undone.pop())
 
     def _restored(self, step: object, now: dict[str, bytes | None], then: dict[str, bytes | None]) -> bool:
@@ -143,7 +143,7 @@ class Session(RuleBasedStateMachine):
         number = data.draw(st.sampled_from(turns))
         wanted = next(turn[3] for turn in self.done if turn[0] == number)
         before = dict(self.files)
-        self.desk.rollback(number, data.draw(st.sampled_from(["files", "both"])))  # type: ignore[arg-type]
+        self.chat.changes.rollback(number, data.draw(st.sampled_from(["files", "both"])))  # type: ignore[arg-type]
         self.files = dict(wanted)
         names = {name for name in before.keys() | wanted.keys() if before.get(name) != wanted.get(name)}
         if names:
@@ -160,10 +160,10 @@ class Session(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         """The conversation and what can be undone are what they were."""
-        before = self.desk.state
-        self.desk.close()
-        self.desk = open_long_desk(self.root, self.model, auto_test=False)
-        after = self.desk.state
+        before = self.chat.state
+        self.chat.close()
+        self.chat = open_long_chat(self.root, self.model, auto_test=False)
+        after = self.chat.state
         assert after.conversation == before.conversation
         assert [replace(turn, time_s=0.0) for turn in after.turns] == [
             replace(turn, time_s=0.0) for turn in before.turns

@@ -12,7 +12,7 @@ from repositories import SHOP, commit, git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, failure
 from whole_chat import Cast, Program, WholeChat, block, calls_of, last_text
 
-from chat.commands.command import Seat
+from chat.commands.command import CommandContext
 from chat.conversation.prompt_texts import MAP_HEADING, MORE_HEADING, STABLE_HEADING
 from chat.errors import ChatError, GitError, InputError, ModelError, TurnLimit, UsageError
 from chat.events import CommandRan, Notice
@@ -42,14 +42,14 @@ def session_of(shop: Path) -> str:
 # The main line
 
 
-def test_a_model_asks_for_a_file_edits_it_and_the_turn_is_a_commit(shop: Path, whole: Whole) -> None:
+def test_a_model_asks_for_a_file_edits_it_and_the_turn_is_a_commit(shop: Path, open_whole: Whole) -> None:
     """Two calls, one commit of that file alone, in the weak model's words and with both authors."""
-    chat = whole("I need to see:\n\n`shop/session.py`", SHORTER, weak="Shorten sessions")
+    whole = open_whole("I need to see:\n\n`shop/session.py`", SHORTER, weak="Shorten sessions")
 
-    done = chat.turn("let sessions end sooner")
+    done = whole.turn("let sessions end sooner")
 
     assert done.ok
-    assert "def read_cookie" in last_text(chat.prompts[1])
+    assert "def read_cookie" in last_text(whole.prompts[1])
     assert session_of(shop).startswith(EXPIRED)
     assert git(shop, "log", "-1", "--format=%s") == "Shorten sessions"
     assert "Co-authored-by: openai/main" in git(shop, "log", "-1", "--format=%b")
@@ -105,13 +105,13 @@ def test_tests_that_stay_red_are_a_failure(shop: Path, play: Play, trigpoint: Pr
     assert session_of(shop).startswith(EXPIRED)
 
 
-def test_lint_gets_the_changed_files(shop: Path, whole: Whole) -> None:
+def test_lint_gets_the_changed_files(shop: Path, open_whole: Whole) -> None:
     """Quoted, and only what was changed."""
     print_it = f'"{sys.executable}" -c "import sys; print(sys.argv[1:])"'
-    chat = whole(SHORTER, lint_cmd=(("python", print_it),))
+    whole = open_whole(SHORTER, lint_cmd=(("python", print_it),))
 
-    chat.turn()
-    (ran,) = (event for event in chat.told if isinstance(event, CommandRan))
+    whole.turn()
+    (ran,) = (event for event in whole.told if isinstance(event, CommandRan))
 
     assert ran.output.strip() == "['shop/session.py']"
 
@@ -119,24 +119,24 @@ def test_lint_gets_the_changed_files(shop: Path, whole: Whole) -> None:
 # Git
 
 
-def test_changes_can_be_staged(shop: Path, whole: Whole) -> None:
+def test_changes_can_be_staged(shop: Path, open_whole: Whole) -> None:
     """With --commit-mode stage nothing is committed."""
-    chat = whole(SHORTER, commit_mode="stage")
+    whole = open_whole(SHORTER, commit_mode="stage")
 
-    assert chat.turn().commits == ()
+    assert whole.turn().commits == ()
     assert git(shop, "status", "--porcelain") == "M  shop/session.py".strip()
     assert git(shop, "rev-list", "--count", "HEAD") == "2"
 
 
-def test_git_can_be_left_alone(shop: Path, whole: Whole) -> None:
+def test_git_can_be_left_alone(shop: Path, open_whole: Whole) -> None:
     """With --commit-mode none only the file changes; undo works all the same."""
-    chat = whole(SHORTER, commit_mode="none")
+    whole = open_whole(SHORTER, commit_mode="none")
 
-    chat.turn()
+    whole.turn()
 
     assert git(shop, "diff", "--name-only") == "shop/session.py"
     assert git(shop, "diff", "--cached", "--name-only") == ""
-    chat.desk.undo()
+    whole.chat.changes.undo()
     assert git(shop, "status", "--porcelain") == ""
 
 
@@ -179,7 +179,7 @@ def test_a_hook_that_refuses_is_told_and_is_no_success(shop: Path, play: Play, t
     assert done.code == 1
 
 
-def test_amid_a_merge_no_file_is_touched(shop: Path, whole: Whole) -> None:
+def test_amid_a_merge_no_file_is_touched(shop: Path, open_whole: Whole) -> None:
     """git could not commit the turn apart from the merge."""
     git(shop, "checkout", "-q", "-b", "other")
     write_files(shop, {"README.md": "theirs\n"})
@@ -189,24 +189,24 @@ def test_amid_a_merge_no_file_is_touched(shop: Path, whole: Whole) -> None:
     commit(shop, "Ours")
     with pytest.raises(Exception, match="merge"):
         git(shop, "merge", "other")
-    chat = whole(SHORTER)
+    whole = open_whole(SHORTER)
 
     with pytest.raises(GitError, match="no file was changed"):
-        chat.turn()
+        whole.turn()
 
     assert session_of(shop).startswith("LIFETIME_S = 3600\n")
 
 
-def test_without_git_turns_can_be_undone(tmp_path: Path, whole: Whole) -> None:
+def test_without_git_turns_can_be_undone(tmp_path: Path, open_whole: Whole) -> None:
     """Snapshots are kept elsewhere; nothing is left in the folder."""
     write_files(tmp_path / "plain", {"a.py": "a = 1\n"})
-    chat = whole(
+    whole = open_whole(
         block("a.py", "a = 1\n", "a = 2\n") + "\n" + block("new/b.py", "", "b = 1\n"), root=tmp_path / "plain"
     )
 
-    done = chat.turn()
+    done = whole.turn()
     changed = (tmp_path / "plain/a.py").read_text()
-    chat.desk.undo()
+    whole.chat.changes.undo()
 
     assert done.ok
     assert changed == "a = 2\n"
@@ -214,11 +214,11 @@ def test_without_git_turns_can_be_undone(tmp_path: Path, whole: Whole) -> None:
     assert [path.name for path in (tmp_path / "plain").iterdir()] == ["a.py"]
 
 
-def test_a_weak_model_that_fails_costs_the_message_and_not_the_commit(shop: Path, whole: Whole) -> None:
+def test_a_weak_model_that_fails_costs_the_message_and_not_the_commit(shop: Path, open_whole: Whole) -> None:
     """The request's first line is the subject then."""
-    chat = whole(SHORTER, weak=failure(400))
+    whole = open_whole(SHORTER, weak=failure(400))
 
-    done = chat.turn("Let sessions end sooner")
+    done = whole.turn("Let sessions end sooner")
 
     assert done.ok
     assert git(shop, "log", "-1", "--format=%s") == "Let sessions end sooner"
@@ -227,26 +227,26 @@ def test_a_weak_model_that_fails_costs_the_message_and_not_the_commit(shop: Path
 # What the prompt holds
 
 
-def test_instructions_and_notes_are_in_every_prompt(shop: Path, whole: Whole) -> None:
+def test_instructions_and_notes_are_in_every_prompt(shop: Path, open_whole: Whole) -> None:
     """Those of the project and what the user asked to remember, word for word."""
     (shop / "AGENTS.md").write_text("Use tabs, never spaces.\n", encoding="utf-8")
-    chat = whole("Fine.")
-    chat.desk.remember("The database is read-only on Fridays.")
+    whole = open_whole("Fine.")
+    whole.chat.notes.add("The database is read-only on Fridays.")
 
-    chat.turn()
+    whole.turn()
 
-    assert "Use tabs, never spaces." in chat.prompts[0].messages[0]["content"]
-    assert "The database is read-only on Fridays." in chat.prompts[0].messages[0]["content"]
+    assert "Use tabs, never spaces." in whole.prompts[0].messages[0]["content"]
+    assert "The database is read-only on Fridays." in whole.prompts[0].messages[0]["content"]
 
 
-def test_files_that_may_only_be_read_are_shown_as_such(whole: Whole) -> None:
+def test_files_that_may_only_be_read_are_shown_as_such(open_whole: Whole) -> None:
     """And an editable one beside them is not."""
-    chat = whole("Fine.")
-    chat.desk.add(["shop/session.py"], read_only=True)
-    chat.desk.add(["shop/cart.py"])
+    whole = open_whole("Fine.")
+    whole.chat.files.add(["shop/session.py"], read_only=True)
+    whole.chat.files.add(["shop/cart.py"])
 
-    chat.turn()
-    shown = last_text(chat.prompts[0])
+    whole.turn()
+    shown = last_text(whole.prompts[0])
 
     assert shown.index("may be read and not changed") < shown.index("shop/session.py\n```")
     assert (
@@ -256,17 +256,17 @@ def test_files_that_may_only_be_read_are_shown_as_such(whole: Whole) -> None:
     )
 
 
-def test_an_image_is_refused_with_a_reason(shop: Path, whole: Whole) -> None:
+def test_an_image_is_refused_with_a_reason(shop: Path, open_whole: Whole) -> None:
     """To the user who adds it, and to the model that asks for it."""
     (shop / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     commit(shop, "Draw a logo")
-    chat = whole("Please show me `logo.png`.", "Then not.")
+    whole = open_whole("Please show me `logo.png`.", "Then not.")
 
     with pytest.raises(InputError, match="images"):
-        chat.desk.add(["logo.png"])
-    chat.turn()
+        whole.chat.files.add(["logo.png"])
+    whole.turn()
 
-    assert "images cannot be shown" in last_text(chat.prompts[1])
+    assert "images cannot be shown" in last_text(whole.prompts[1])
 
 
 def large_file() -> str:
@@ -278,7 +278,7 @@ def large_file() -> str:
     )
 
 
-def test_a_large_file_is_shown_in_part_and_then_by_what_is_asked_for(shop: Path, whole: Whole) -> None:
+def test_a_large_file_is_shown_in_part_and_then_by_what_is_asked_for(shop: Path, open_whole: Whole) -> None:
     """What the request names first; then lines, then a definition."""
     write_files(
         shop,
@@ -288,11 +288,11 @@ def test_a_large_file_is_shown_in_part_and_then_by_what_is_asked_for(shop: Path,
         },
     )
     commit(shop, "Grow")
-    chat = whole("show: shop/large.py:1408-1412", "show: Kind.close", "Seen.")
-    chat.desk.add(["shop/large.py"])
+    whole = open_whole("show: shop/large.py:1408-1412", "show: Kind.close", "Seen.")
+    whole.chat.files.add(["shop/large.py"])
 
-    done = chat.turn("what does step_150 return?")
-    first, second, third = (last_text(prompt) for prompt in chat.prompts)
+    done = whole.turn("what does step_150 return?")
+    first, second, third = (last_text(prompt) for prompt in whole.prompts)
 
     assert "marker_150 = second" in first
     assert "left out" in first
@@ -303,13 +303,13 @@ def test_a_large_file_is_shown_in_part_and_then_by_what_is_asked_for(shop: Path,
     assert done.text == "Seen."
 
 
-def test_questions_are_answered_once(whole: Whole) -> None:
+def test_questions_are_answered_once(open_whole: Whole) -> None:
     """Each kind; a reply that asks the same again gets no second copy, and the turn ends."""
     asked = "find: LIFETIME_S\nrefs: Session\nmap: web\nshow: Cart.total\n"
-    chat = whole(asked, asked, "Fine.")
+    whole = open_whole(asked, asked, "Fine.")
 
-    chat.turn()
-    first, again = last_text(chat.prompts[1]), last_text(chat.prompts[2])
+    whole.turn()
+    first, again = last_text(whole.prompts[1]), last_text(whole.prompts[2])
 
     assert "shop/session.py" in first
     assert "shop/main.py" in first
@@ -320,7 +320,7 @@ def test_questions_are_answered_once(whole: Whole) -> None:
 
 @pytest.mark.parametrize("tokens", [256, 1024, 4096])
 def test_all_that_prompts_say_of_other_files_is_within_the_budget(
-    tmp_path: Path, whole: Whole, tokens: int
+    tmp_path: Path, open_whole: Whole, tokens: int
 ) -> None:
     """Both maps together, in every call: the first, one after a question, a wider look, later turns."""
     root = make_repository(
@@ -332,7 +332,7 @@ def test_all_that_prompts_say_of_other_files_is_within_the_budget(
             for place in range(240)
         },
     )
-    chat = whole(
+    whole = open_whole(
         "Please show me `pack_1/part_25.py`.",
         "I cannot see where this code lives.",
         "Done.",
@@ -341,11 +341,11 @@ def test_all_that_prompts_say_of_other_files_is_within_the_budget(
         map_tokens=tokens,
     )
 
-    chat.turn("what does Part7 do?")
-    chat.desk.add(["pack_2/part_41.py"])
-    chat.turn("and part_100?")
+    whole.turn("what does Part7 do?")
+    whole.chat.files.add(["pack_2/part_41.py"])
+    whole.turn("and part_100?")
 
-    spent = [said_of_others(prompt) for prompt in chat.prompts]
+    spent = [said_of_others(prompt) for prompt in whole.prompts]
     assert len(spent) == 4
     assert max(spent) <= tokens
     assert spent[0] > tokens * 0.6
@@ -376,26 +376,26 @@ PLACES = {
 
 
 @pytest.mark.parametrize("form", sorted(PLACES))
-def test_each_edit_format_is_asked_for_and_applied(shop: Path, whole: Whole, form: str) -> None:
+def test_each_edit_format_is_asked_for_and_applied(shop: Path, open_whole: Whole, form: str) -> None:
     """The rules name the format, the reply is applied, and the answer is what it says beside its edits."""
-    chat = whole(f"I make them shorter.\n\n{PLACES[form]}", edit_format=form)
-    chat.desk.add(["shop/session.py"])
+    whole = open_whole(f"I make them shorter.\n\n{PLACES[form]}", edit_format=form)
+    whole.chat.files.add(["shop/session.py"])
 
-    done = chat.turn()
+    done = whole.turn()
 
     assert done.ok
     assert session_of(shop).startswith(EXPIRED)
     assert done.text == "I make them shorter."
 
 
-def test_a_planner_plans_and_an_editor_edits(shop: Path, whole: Whole) -> None:
+def test_a_planner_plans_and_an_editor_edits(shop: Path, open_whole: Whole) -> None:
     """The editor model gets the plan and the files, not the conversation."""
-    chat = whole("In session.py set LIFETIME_S to 60.", editor=[SHORTER])
-    chat.desk.add(["shop/session.py"])
-    chat.desk.set_mode(Mode.ARCHITECT)
+    whole = open_whole("In session.py set LIFETIME_S to 60.", editor=[SHORTER])
+    whole.chat.files.add(["shop/session.py"])
+    whole.chat.configuration.choose_mode(Mode.ARCHITECT)
 
-    done = chat.turn("a secret request")
-    (asked,) = calls_of(chat.server, "editor")
+    done = whole.turn("a secret request")
+    (asked,) = calls_of(whole.server, "editor")
 
     assert done.ok
     assert session_of(shop).startswith(EXPIRED)
@@ -404,15 +404,15 @@ def test_a_planner_plans_and_an_editor_edits(shop: Path, whole: Whole) -> None:
     assert "a secret request" not in asked.prompt
 
 
-def test_a_reply_that_was_cut_is_continued(shop: Path, whole: Whole) -> None:
+def test_a_reply_that_was_cut_is_continued(shop: Path, open_whole: Whole) -> None:
     """At its length limit, amid an edit: what came whole counts, the rest is asked for."""
     second = block("shop/cart.py", "        self.lines = []\n", "        self.lines = {}\n")
-    chat = whole(Answer(SHORTER + "\n" + second[:60], finish="length"), second)
+    whole = open_whole(Answer(SHORTER + "\n" + second[:60], finish="length"), second)
 
-    done = chat.turn()
+    done = whole.turn()
 
     assert done.files_changed == ("shop/cart.py", "shop/session.py")
-    assert "cut off" in last_text(chat.prompts[1])
+    assert "cut off" in last_text(whole.prompts[1])
 
 
 @pytest.mark.parametrize(
@@ -425,105 +425,105 @@ def test_a_reply_that_was_cut_is_continued(shop: Path, whole: Whole) -> None:
     ],
     ids=["too many requests", "connection lost", "ends without an end", "empty"],
 )
-def test_a_call_that_went_wrong_is_made_again(shop: Path, whole: Whole, fault: Answer) -> None:
+def test_a_call_that_went_wrong_is_made_again(shop: Path, open_whole: Whole, fault: Answer) -> None:
     """And nothing of the first reply is applied."""
-    chat = whole(fault, SHORTER)
+    whole = open_whole(fault, SHORTER)
 
-    assert chat.turn().ok
+    assert whole.turn().ok
     assert session_of(shop).startswith(EXPIRED)
-    assert len(chat.prompts) == 2
+    assert len(whole.prompts) == 2
 
 
-def test_what_was_received_in_part_is_never_applied(shop: Path, whole: Whole) -> None:
+def test_what_was_received_in_part_is_never_applied(shop: Path, open_whole: Whole) -> None:
     """Where no call ends well: an error, the conversation as before, no file changed."""
-    chat = whole(Answer(SHORTER + "\nand more" * 40, cut_after_bytes=900))
+    whole = open_whole(Answer(SHORTER + "\nand more" * 40, cut_after_bytes=900))
 
     with pytest.raises(ModelError):
-        chat.turn()
+        whole.turn()
 
     assert session_of(shop).startswith("LIFETIME_S = 3600\n")
-    assert chat.desk.state.conversation.entries == ()
+    assert whole.chat.state.conversation.entries == ()
 
 
 # What is changed amid a chat
 
 
-def test_an_edit_format_that_is_chosen_later_is_told_and_read(shop: Path, whole: Whole) -> None:
+def test_an_edit_format_that_is_chosen_later_is_told_and_read(shop: Path, open_whole: Whole) -> None:
     """The rules of the next prompt are those of the format that its reply is read in."""
-    chat = whole("Fine.", PLACES["patch"])
-    chat.turn("hello")
+    whole = open_whole("Fine.", PLACES["patch"])
+    whole.turn("hello")
 
-    chat.desk.configure("edit_format", "patch")
+    whole.chat.configuration.set("edit_format", "patch")
 
-    assert chat.turn().ok
-    assert "*** Begin Patch" in chat.prompts[1].messages[0]["content"]
+    assert whole.turn().ok
+    assert "*** Begin Patch" in whole.prompts[1].messages[0]["content"]
     assert session_of(shop).startswith(EXPIRED)
 
 
-def test_a_limit_and_a_temperature_that_are_set_later_hold(whole: Whole) -> None:
+def test_a_limit_and_a_temperature_that_are_set_later_hold(open_whole: Whole) -> None:
     """What was taken before counts."""
-    chat = whole("Fine.")
-    chat.turn()
+    whole = open_whole("Fine.")
+    whole.turn()
 
-    chat.desk.configure("max-turns", 2)
-    chat.desk.configure("temperature", 0.5)
-    chat.turn()
+    whole.chat.configuration.set("max-turns", 2)
+    whole.chat.configuration.set("temperature", 0.5)
+    whole.turn()
 
-    assert chat.prompts[1].body["temperature"] == 0.5
+    assert whole.prompts[1].body["temperature"] == 0.5
     with pytest.raises(TurnLimit):
-        chat.turn()
+        whole.turn()
 
 
-def test_a_setting_that_there_is_not_is_not_changed(whole: Whole) -> None:
+def test_a_setting_that_there_is_not_is_not_changed(open_whole: Whole) -> None:
     """And the user is told."""
     with pytest.raises(UsageError, match="nothing was changed"):
-        whole("Fine.").desk.configure("no such thing", 1)
+        open_whole("Fine.").chat.configuration.set("no such thing", 1)
 
 
 # Odd requests and odd files
 
 
-def test_instructions_that_are_too_long_keep_nobody_from_working(shop: Path, whole: Whole) -> None:
+def test_instructions_that_are_too_long_keep_nobody_from_working(shop: Path, open_whole: Whole) -> None:
     """They are left out, and that is told."""
     (shop / "AGENTS.md").write_text("a rule\n" * 200_000, encoding="utf-8")
-    chat = whole("Fine.")
+    whole = open_whole("Fine.")
 
-    assert chat.turn().ok
-    assert any("AGENTS.md" in event.text for event in chat.told if isinstance(event, Notice))
+    assert whole.turn().ok
+    assert any("AGENTS.md" in event.text for event in whole.told if isinstance(event, Notice))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes are of another kind there")
-def test_a_file_that_may_not_be_written_is_shown_and_not_edited(shop: Path, whole: Whole) -> None:
+def test_a_file_that_may_not_be_written_is_shown_and_not_edited(shop: Path, open_whole: Whole) -> None:
     """Its mode says so; the model is told why."""
     (shop / "shop/session.py").chmod(0o444)
-    chat = whole(SHORTER, "Then not.")
-    chat.desk.add(["shop/session.py"])
+    whole = open_whole(SHORTER, "Then not.")
+    whole.chat.files.add(["shop/session.py"])
 
-    chat.turn()
+    whole.turn()
 
-    assert "def read_cookie" in last_text(chat.prompts[0])
-    assert "may not be written" in last_text(chat.prompts[1])
+    assert "def read_cookie" in last_text(whole.prompts[0])
+    assert "may not be written" in last_text(whole.prompts[1])
     assert session_of(shop).startswith("LIFETIME_S = 3600\n")
 
 
-def test_a_file_that_is_asked_for_by_show_is_a_file_of_the_chat(whole: Whole) -> None:
+def test_a_file_that_is_asked_for_by_show_is_a_file_of_the_chat(open_whole: Whole) -> None:
     """As one that is named: listed, never shown twice, and within the limits of a turn."""
-    chat = whole("show: shop/session.py", "show: shop/session.py", "Fine.")
+    whole = open_whole("show: shop/session.py", "show: shop/session.py", "Fine.")
 
-    chat.turn()
+    whole.turn()
 
-    assert [file.path for file in chat.desk.files()] == ["shop/session.py"]
-    assert "def read_cookie" in last_text(chat.prompts[1])
-    assert "def read_cookie" not in last_text(chat.prompts[2])
+    assert [file.path for file in whole.chat.files.listed()] == ["shop/session.py"]
+    assert "def read_cookie" in last_text(whole.prompts[1])
+    assert "def read_cookie" not in last_text(whole.prompts[2])
 
 
-def test_what_an_undo_cannot_put_back_is_told(shop: Path, whole: Whole) -> None:
+def test_what_an_undo_cannot_put_back_is_told(shop: Path, open_whole: Whole) -> None:
     """A file that git ignores is in no snapshot."""
     write_files(shop, {".gitignore": "*.local\n", "a.local": "a = 1\n"})
-    chat = whole(block("a.local", "a = 1\n", "a = 2\n"))
-    chat.turn()
+    whole = open_whole(block("a.local", "a = 1\n", "a = 2\n"))
+    whole.turn()
 
-    assert "left as it is: a.local" in chat.desk.undo()
+    assert "left as it is: a.local" in whole.chat.changes.undo()
 
 
 @pytest.mark.parametrize("request_", ["", " \n\t "])
@@ -535,33 +535,33 @@ def test_a_request_of_nothing_is_not_sent(play: Play, trigpoint: Program, reques
     assert server.calls == []
 
 
-def test_a_prompt_that_is_too_large_is_not_sent(whole: Whole) -> None:
+def test_a_prompt_that_is_too_large_is_not_sent(open_whole: Whole) -> None:
     """The user is told what to take out."""
-    chat = whole("Fine.", context_tokens=4096)
+    whole = open_whole("Fine.", context_tokens=4096)
 
     with pytest.raises(ChatError, match="nothing was sent"):
-        chat.turn("word " * 6000)
+        whole.turn("word " * 6000)
 
-    assert chat.prompts == []
+    assert whole.prompts == []
 
 
-def test_what_git_ignores_is_not_added_with_its_folder(shop: Path, whole: Whole) -> None:
+def test_what_git_ignores_is_not_added_with_its_folder(shop: Path, open_whole: Whole) -> None:
     """Folders and globs mean the repository's files; a file named in full is meant."""
     write_files(shop, {".gitignore": "*.log\nbuild/\n", "shop/debug.log": "x\n", "build/out.py": "y = 1\n"})
-    chat = whole("Fine.")
+    whole = open_whole("Fine.")
 
-    assert "shop/debug.log" not in chat.desk.add(["shop"])
+    assert "shop/debug.log" not in whole.chat.files.add(["shop"])
     with pytest.raises(InputError):
-        chat.desk.add(["build/*.py"])
+        whole.chat.files.add(["build/*.py"])
     with pytest.raises(InputError):
-        chat.desk.add(["build"])
-    assert chat.desk.add(["shop/debug.log"]) == ("shop/debug.log",)
+        whole.chat.files.add(["build"])
+    assert whole.chat.files.add(["shop/debug.log"]) == ("shop/debug.log",)
 
 
 @pytest.mark.parametrize(
     "path", ["../outside.py", "shop/../../outside.py", "{folder}/outside.py", "link/outside.py"]
 )
-def test_nothing_outside_is_added(shop: Path, whole: Whole, path: str) -> None:
+def test_nothing_outside_is_added(shop: Path, open_whole: Whole, path: str) -> None:
     """However it is spelled, and though it exists."""
     (shop.parent / "outside.py").write_text("secret = 1\n", encoding="utf-8")
     if path.startswith("link"):
@@ -569,81 +569,83 @@ def test_nothing_outside_is_added(shop: Path, whole: Whole, path: str) -> None:
             (shop / "link").symlink_to(shop.parent, target_is_directory=True)
         except OSError:
             pytest.skip("links cannot be made here")
-    chat = whole("Fine.")
+    whole = open_whole("Fine.")
 
     with pytest.raises(InputError):
-        chat.desk.add([path.format(folder=shop.parent.as_posix())])
+        whole.chat.files.add([path.format(folder=shop.parent.as_posix())])
 
-    assert chat.desk.files() == ()
+    assert whole.chat.files.listed() == ()
 
 
-def test_a_folder_with_the_name_of_a_file_is_its_files(shop: Path, whole: Whole) -> None:
+def test_a_folder_with_the_name_of_a_file_is_its_files(shop: Path, open_whole: Whole) -> None:
     """`module.py` may be a folder."""
     write_files(shop, {"module.py/inside.py": "inside = 1\n"})
-    chat = whole("Please show me `module.py`.", "Then not.")
+    whole = open_whole("Please show me `module.py`.", "Then not.")
 
-    assert chat.desk.add(["module.py"]) == ("module.py/inside.py",)
-    chat.turn()
+    assert whole.chat.files.add(["module.py"]) == ("module.py/inside.py",)
+    whole.turn()
 
 
-def test_an_at_sign_brings_a_file(whole: Whole) -> None:
+def test_an_at_sign_brings_a_file(open_whole: Whole) -> None:
     """Only where it names one."""
-    chat = whole("Fine.")
+    whole = open_whole("Fine.")
 
-    Seat(chat.desk, at_terminal=False).send("explain @shop/cart.py to me@example.org")
+    CommandContext(whole.chat, at_terminal=False).send("explain @shop/cart.py to me@example.org")
 
-    assert "def add_line" in last_text(chat.prompts[0])
-    assert [file.path for file in chat.desk.files()] == ["shop/cart.py"]
+    assert "def add_line" in last_text(whole.prompts[0])
+    assert [file.path for file in whole.chat.files.listed()] == ["shop/cart.py"]
 
 
-def test_a_dropped_file_can_still_be_asked_for(shop: Path, whole: Whole) -> None:
+def test_a_dropped_file_can_still_be_asked_for(shop: Path, open_whole: Whole) -> None:
     """The model is told that it is gone; what it edits then is what is on the disk."""
-    chat = whole("Fine.", SHORTER)
-    chat.desk.add(["shop/session.py"])
-    chat.turn("look")
-    chat.desk.drop(["shop/session.py"])
+    whole = open_whole("Fine.", SHORTER)
+    whole.chat.files.add(["shop/session.py"])
+    whole.turn("look")
+    whole.chat.files.drop(["shop/session.py"])
 
-    chat.turn("now go")
+    whole.turn("now go")
 
-    assert "shop/session.py: no longer in the chat" in last_text(chat.prompts[1])
+    assert "shop/session.py: no longer in the chat" in last_text(whole.prompts[1])
 
 
-def test_a_file_that_was_never_shown_is_edited_only_where_the_edit_fits(shop: Path, whole: Whole) -> None:
+def test_a_file_that_was_never_shown_is_edited_only_where_the_edit_fits(
+    shop: Path, open_whole: Whole
+) -> None:
     """A guess that does not fit is answered with the file."""
     guess = block("shop/session.py", "LIFETIME_S = 1800\n", "LIFETIME_S = 60\n")
-    chat = whole(guess, SHORTER)
+    whole = open_whole(guess, SHORTER)
 
-    done = chat.turn()
+    done = whole.turn()
 
     assert done.ok
-    assert "def read_cookie" in last_text(chat.prompts[1])
+    assert "def read_cookie" in last_text(whole.prompts[1])
     assert session_of(shop).startswith(EXPIRED)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
-def test_a_name_that_is_no_text_costs_nothing_else(shop: Path, whole: Whole) -> None:
+def test_a_name_that_is_no_text_costs_nothing_else(shop: Path, open_whole: Whole) -> None:
     """It is left out, and the turn is carried out."""
     with open(os.fsencode(shop) + b"/caf\xe9.py", "wb") as file:
         file.write(b"cafe = 1\n")
-    chat = whole("Please show me `shop/session.py`.", SHORTER)
+    whole = open_whole("Please show me `shop/session.py`.", SHORTER)
 
-    assert chat.turn("look into caf\udce9.py").ok
+    assert whole.turn("look into caf\udce9.py").ok
     assert "shop/session.py" in re.sub(r"\s+", " ", git(shop, "show", "--stat", "--format="))
 
 
-def test_nobody_is_asked_for_what_is_within_the_limits(whole: Whole) -> None:
+def test_nobody_is_asked_for_what_is_within_the_limits(open_whole: Whole) -> None:
     """Beyond them somebody is, and a no is told to the model."""
     person = Answering(False)
-    chat = whole(
+    whole = open_whole(
         "Please show me:\nshop/cart.py\nshop/session.py\nshop/main.py\n",
         "Fine.",
         person=person,
         grant_files=2,
     )
 
-    chat.turn()
+    whole.turn()
 
     assert len(person.asked) == 1
     assert "shop/main.py" in person.asked[0]
-    assert "Not shown" in last_text(chat.prompts[1])
-    assert not [event for event in chat.told if isinstance(event, Notice) and event.level == "error"]
+    assert "Not shown" in last_text(whole.prompts[1])
+    assert not [event for event in whole.told if isinstance(event, Notice) and event.level == "error"]

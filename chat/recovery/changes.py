@@ -1,14 +1,15 @@
-"""[io] Undo, redo and rollback of turns: files, commits and conversation together.
+"""[io] What turns and the user have changed: shown, committed, undone, redone, rolled back.
 
-`undo.py` does the files and the branch; here the conversation follows them, and the journal keeps
-what was done, so that all of it works after a restart too.
+`snapshots/undo.py` restores the files and the branch; here the conversation follows them, and the journal
+records each step, so that all of it works after a restart too.
 """
 
 import time
 from dataclasses import replace
 from typing import Literal, Protocol
 
-from chat.errors import NothingToUndo
+from chat.errors import GitError, NothingToUndo
+from chat.events import Committed
 from chat.git.repository import GitRepository
 from chat.model import RepoPath
 from chat.results import CheckpointRow
@@ -16,6 +17,7 @@ from chat.sessions.replay import TurnDone, UndoneTurn
 from chat.snapshots import undo as undoing
 from chat.snapshots.restore import Restored
 from chat.state.state import State
+from chat.turn.commits import commit_by_user
 
 
 class Keeper(undoing.Keeper, Protocol):
@@ -34,8 +36,8 @@ class Keeper(undoing.Keeper, Protocol):
         ...
 
 
-class Rewinding:
-    """What can be taken back in one chat."""
+class Changes:
+    """What one chat has changed, and how it is taken back."""
 
     def __init__(self, state: State, keeper: Keeper, repository: GitRepository | None) -> None:
         self._state = state
@@ -132,7 +134,7 @@ class Rewinding:
             )
         )
 
-    def rows(self) -> tuple[CheckpointRow, ...]:
+    def checkpoints(self) -> tuple[CheckpointRow, ...]:
         """The turns that can be gone back to, newest first."""
         now = time.time()
         return tuple(
@@ -146,6 +148,14 @@ class Rewinding:
         if turns:
             return self._keeper.diff(turns[-1].before, self._keeper.take("diff"))
         return self._repository.diff() if self._repository else ""
+
+    def commit(self, message: str = "") -> Committed | None:
+        """Commit the user's own changes; None where there are none. Raises GitError."""
+        repository = self._state.repository
+        if repository is None:
+            raise GitError("this folder is in no git repository, so nothing was committed.")
+        dirty = repository.changes()
+        return commit_by_user(self._state, repository, dirty, message) if dirty else None
 
 
 def _record(turn: TurnDone) -> undoing.TurnRecord:

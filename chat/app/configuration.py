@@ -1,0 +1,72 @@
+"""[io] Settings, models and mode, changed while the chat is open."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+from chat.errors import UsageError
+from chat.model import Mode, ModelRole
+from chat.ports import Model
+from chat.prompt.preview import renew_rules
+from chat.settings.kinds import Value
+from chat.settings.names import row_for
+from chat.settings.row import Group
+from chat.settings.table import Settings, changed
+from chat.state.state import State
+
+_IN_RULES = frozenset(("edit-format", "chat-language"))
+"""Settings that the rules in the prompt mention."""
+_MODEL_SETTINGS = {
+    ModelRole.MAIN: "model",
+    ModelRole.WEAK: "weak-model",
+    ModelRole.EDITOR: "editor-model",
+}
+
+
+class Configuration:
+    """What a user can change of the settings, for the rest of the chat."""
+
+    def __init__(
+        self,
+        state: State,
+        open_model: Callable[[Settings], Model],
+        known_models: Callable[[str], tuple[str, ...]],
+    ) -> None:
+        self._state = state
+        self._open_model = open_model
+        self._known_models = known_models
+
+    def known_models(self, part: str = "") -> tuple[str, ...]:
+        """The models that litellm knows and whose names contain this, sorted."""
+        return self._known_models(part)
+
+    def choose_mode(self, mode: Mode) -> None:
+        """Set what turns may do from now on."""
+        if mode is not self._state.conversation.mode:
+            self._state.put(replace(self._state.conversation, mode=mode))
+            renew_rules(self._state)
+
+    def choose_model(self, role: ModelRole, name: str) -> None:
+        """Send the calls of a role to this model. Raises ModelError, and the models stay as they are."""
+        self.set(_MODEL_SETTINGS[role], name)
+
+    def set(self, name: str, value: object) -> None:
+        """Change a setting, by its name. Raises UsageError for an unknown name."""
+        row = row_for(name)
+        if row is None:
+            raise UsageError(f"{name!r} is no setting, so nothing was changed; /settings lists all of them.")
+        state = self._state
+        settings = changed(state.settings, {row.name: cast("Value", value)}, "typed")
+        if row.group is Group.MODEL:
+            state.model = self._open_model(settings)
+            state.model.load_in_background()
+        state.settings = settings
+        state.limits.change(
+            settings.max_turns,
+            settings.max_budget_usd,
+            settings.max_tokens_total,
+            settings.max_seconds,
+            state.model.price,
+        )
+        if row.name in _IN_RULES:
+            renew_rules(state)
