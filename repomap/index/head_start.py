@@ -20,8 +20,8 @@ from repomap.index.locations import index_written_ns
 
 if TYPE_CHECKING:
     from repomap.files.listing import FileListing
-    from repomap.workers.dispatch import Parsed, Task
-    from repomap.workers.pool import OnProgress, OnResult, Parsing, Workers
+    from repomap.workers.dispatch import ParsedFile, Task
+    from repomap.workers.pool import OnProgress, OnResult, RunningJob, Workers
 
 LASTS_S = 10.0
 """A listing older than this is made again: whoever asks late wants to know what is there by then."""
@@ -40,7 +40,7 @@ class HeadStart:
         self._collected: Collector | None = None
         self._collected_s = 0.0
         self._workers: Workers | None = None
-        self._parsing: Parsing | None = None
+        self._parsing: RunningJob | None = None
         try:
             self._begin(submodules, cache)
         except BaseException:
@@ -81,7 +81,7 @@ class HeadStart:
         on_result: "OnResult",
         on_progress: "OnProgress | None" = None,
         meanwhile: Callable[[], None] | None = None,
-    ) -> "list[Parsed]":
+    ) -> "list[ParsedFile]":
         """As `Workers.parse`, which it is where other files are asked for than those that were begun."""
         if self._parsing and {task.path for task in self._parsing.tasks} != {task.path for task in tasks}:
             self._stop()

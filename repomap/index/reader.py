@@ -21,15 +21,13 @@ from repomap.files.file_kinds import is_translation
 from repomap.files.listing import COARSE_TICK_NS, FINE_TICK_NS, FileListing
 from repomap.model import FileTags, RepoPath, SkipReason
 from repomap.printable import printable
-from repomap.workers.protocol import DIGEST_BYTES
+from repomap.workers.protocol import DIGEST_BYTES, FAILURE_REASONS, MAX_SOURCE_BYTES, FailureReason
 
 if TYPE_CHECKING:
     from repomap.index.tags_cache import Poisoned, TagsCache
     from repomap.parsing.tags_codec import EncodedTags
-    from repomap.workers.child import Reason
-    from repomap.workers.dispatch import Parsed, Task
+    from repomap.workers.dispatch import ParsedFile, Task
 
-LARGEST_SOURCE_BYTES = 1_000_000
 ASKED_FILES = 512
 """The cache is asked for so many files at once."""
 KEPT_BYTES = 500_000
@@ -38,7 +36,6 @@ _KEPT = ("", "failed")
 """Why a file may have been skipped and is kept all the same: it took a parser to tell."""
 
 _FILE = int(EntryKind.FILE)
-REASONS: "tuple[Reason, ...]" = ("timed out", "crashed", "out of memory")
 
 OnTags = Callable[[RepoPath, "FileTags | EncodedTags"], None]
 OnProgress = Callable[[int, int], None]
@@ -52,10 +49,10 @@ class Parser(Protocol):
         root: Path,
         tasks: "Sequence[Task]",
         *,
-        on_result: "Callable[[Parsed], None]",
+        on_result: "Callable[[ParsedFile], None]",
         on_progress: OnProgress | None = None,
         meanwhile: Callable[[], None] | None = None,
-    ) -> "list[Parsed]": ...
+    ) -> "list[ParsedFile]": ...
 
     def close(self) -> None: ...
 
@@ -70,12 +67,14 @@ class Known:
     digest: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, DIGEST_BYTES), np.uint8))
     """Of the content; zeros where it was not read."""
     failure: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
-    """Why the file's parser died: 1 + the place of the reason in `REASONS`; 0 where none did."""
+    """Why the file's parser died: 1 + the place of the reason in `FAILURE_REASONS`; 0 where none did."""
     listed_ns: int = 0
     """When the listing was begun."""
 
-    def failures(self) -> "list[tuple[RepoPath, Reason]]":
-        return [(self.paths[row], REASONS[self.failure[row] - 1]) for row in np.flatnonzero(self.failure)]
+    def failures(self) -> "list[tuple[RepoPath, FailureReason]]":
+        return [
+            (self.paths[row], FAILURE_REASONS[self.failure[row] - 1]) for row in np.flatnonzero(self.failure)
+        ]
 
 
 @dataclass(slots=True)
@@ -195,10 +194,10 @@ class Reader:
         kept: list[tuple[bytes, bytes | Poisoned]] = []
         size = 0
 
-        def take(parsed: "Parsed") -> None:
+        def take(parsed: "ParsedFile") -> None:
             nonlocal size
-            sheet = parsed.sheet()
-            if self._cache and parsed.facts.digest and sheet.skipped in _KEPT:
+            tags = parsed.encoded_tags()
+            if self._cache and parsed.facts.digest and tags.skipped in _KEPT:
                 kept.append(_cache_row(parsed))
                 size += len(parsed.data)
                 if size > KEPT_BYTES:
@@ -206,7 +205,7 @@ class Reader:
                     kept.clear()
                     size = 0
             self._note(rows[parsed.path], parsed.facts.digest, parsed.failure or "")
-            self._on_tags(parsed.path, sheet)
+            self._on_tags(parsed.path, tags)
             self.found.parsed += 1
 
         try:
@@ -222,15 +221,15 @@ class Reader:
         known = self.found.known
         if digest:
             known.digest[row] = np.frombuffer(digest, np.uint8)
-        if reason in REASONS:
-            known.failure[row] = 1 + REASONS.index(reason)
+        if reason in FAILURE_REASONS:
+            known.failure[row] = 1 + FAILURE_REASONS.index(reason)
 
     def _identity(self, row: int) -> tuple[bytes, bytes, str] | None:
         """The digest of a file's content, its key in the cache, its language; None where it cannot be read."""
         from repomap.index.tags_cache import tags_key
         from repomap.parsing.languages import sniff
 
-        data = read_regular(self._listing.locate(row), LARGEST_SOURCE_BYTES)
+        data = read_regular(self._listing.locate(row), MAX_SOURCE_BYTES)
         if data is None:
             return None
         language = sniff(self._listing.paths[row], data)
@@ -268,7 +267,7 @@ def _may_have_changed(known: Known, listed_ns: int) -> npt.NDArray[np.bool_]:
     return suspect
 
 
-def _cache_row(parsed: "Parsed") -> "tuple[bytes, bytes | Poisoned]":
+def _cache_row(parsed: "ParsedFile") -> "tuple[bytes, bytes | Poisoned]":
     """What the cache keeps of a parsed file."""
     from repomap.index.tags_cache import Poisoned, tags_key
 

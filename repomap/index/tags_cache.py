@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from repomap.index.locations import own_folder, user_folder
 from repomap.parsing import tags_codec
 from repomap.parsing.grammars import grammar_versions
 from repomap.parsing.languages import BY_NAME, query_text
-from repomap.workers.child import Reason
+from repomap.workers.protocol import FAILURE_REASONS, FailureReason
 
 if TYPE_CHECKING:
     from diskcache import Cache
@@ -54,7 +54,7 @@ Made = TypeVar("Made")
 class Poisoned:
     """What is kept of a content that killed or hung the worker that read it."""
 
-    reason: Reason
+    reason: FailureReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,9 +301,9 @@ def _unpack(key: bytes, row: bytes) -> tags_codec.EncodedTags | Poisoned:
     if not data.startswith(_POISON):
         return tags_codec.unpack(data)
     reason = data.removeprefix(_POISON).decode()
-    if reason not in get_args(Reason):
+    if reason not in FAILURE_REASONS:
         raise ValueError(f"{reason!r} is no reason why a worker dies")
-    return Poisoned(cast("Reason", reason))
+    return Poisoned(reason)
 
 
 @functools.cache

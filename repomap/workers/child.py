@@ -1,7 +1,7 @@
-"""One parse worker as its parent sees it: a process, the pipes to it, and why it died.
+"""Runs one parse worker as a child process and reports why it died.
 
-The worker runs in a Python of its own that is started with nothing but what parsing needs: no
-site-packages hooks, no environment, no current folder, no part of this library that it does not use.
+The worker gets its own Python with nothing but what parsing needs: no site-packages hooks, no
+environment, no current folder, and no part of this library that it does not use.
 """
 
 import contextlib
@@ -12,25 +12,23 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, cast
+from typing import IO, Any, NamedTuple, cast
 
 from repomap.model import RepoPath
 from repomap.parsing.grammars import parser_folders
-from repomap.workers.protocol import OUT_OF_MEMORY, Frames, pack_batch
+from repomap.workers.protocol import OUT_OF_MEMORY, FailureReason, Frame, FrameReader, pack_batch
 
-Reason = Literal["timed out", "crashed", "out of memory"]
-STDERR_CHARS = 300
+MAX_DETAIL_CHARS = 300
 PIPE_BYTES = 1 << 20
 
 PROGRAM = "from repomap.workers.worker import main; main()"
-# `repomap/__init__` offers the whole library; a worker that parses one file has no time to import it
+# importing `repomap/__init__` would take longer than parsing one file, so the worker gets a stub of it
 _START = (
     "import sys; stub = type(sys)('repomap'); stub.__path__ = [sys.argv[3]]; sys.modules['repomap'] = stub;"
     "sys.path.extend(sys.argv[4:]); "
 )
 
-
-# a worker is told nothing it does not need: whatever a grammar can be made to do, it finds no keys
+# the worker gets no other variables: whatever a grammar can be made to do, it finds no API keys
 _ENVIRONMENT = (
     "PATH",
     "SYSTEMROOT",
@@ -41,7 +39,7 @@ _ENVIRONMENT = (
     "TMPDIR",
     "TEMP",
 )
-# an interrupt at the terminal goes to the parent alone, which then ends its workers
+# Ctrl-C in the terminal reaches only the parent, which then ends its workers
 _OWN_GROUP: dict[str, Any] = {"process_group": 0}
 if sys.platform == "win32":
     _OWN_GROUP = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -52,11 +50,19 @@ class Limits:
     """What one file may cost before its worker is killed."""
 
     cpu_s: float = 10.0
-    """Far above what honest files need, and in CPU time, so that a busy machine changes no map."""
+    """Far above what real files need, and in CPU time, so that a busy machine does not change a map."""
     wall_s: float = 120.0
-    """For what uses no CPU, and where the system cannot bound CPU time."""
+    """For what waits without using the CPU, and for systems that cannot limit CPU time."""
     memory_bytes: int = 2 << 30
-    """Beyond what a worker has mapped at its start."""
+    """In addition to what a worker has mapped at its start."""
+
+
+class ExitReport(NamedTuple):
+    """Why a worker died."""
+
+    reason: FailureReason
+    detail: str
+    """Signal or exit status, and the end of what it wrote to stderr."""
 
 
 class Child:
@@ -64,83 +70,88 @@ class Child:
 
     def __init__(self, program: str, limits: Limits) -> None:
         self.ready = False
+        """Whether it has reported that it started."""
         self.overdue = False
-        self.finished = 0
-        self._frames = Frames()
-        complaints, theirs = os.pipe()
+        """Whether it is killed for exceeding the wall clock limit."""
+        self.finished_files = 0
+        self._frames = FrameReader()
+        self._stderr, child_stderr = os.pipe()
         if sys.platform != "win32":
-            os.set_blocking(theirs, False)  # one that complains without end is not held up by it
+            os.set_blocking(child_stderr, False)  # a full pipe must not stop the worker
         try:
             self._process = subprocess.Popen(
                 _command(program, limits),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=theirs if sys.platform != "win32" else subprocess.DEVNULL,
+                stderr=child_stderr if sys.platform != "win32" else subprocess.DEVNULL,
                 bufsize=0,
                 env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
                 **_OWN_GROUP,
             )
         except OSError:
-            os.close(complaints)
+            os.close(self._stderr)
             raise
         finally:
-            os.close(theirs)
+            os.close(child_stderr)
         self._requests = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("IO[bytes]", self._process.stdout)
-        self._complaints = complaints
-        _widen(self._answers.fileno())
+        _enlarge_pipe(self._answers.fileno())
 
     def send(self, root: bytes, files: Sequence[tuple[int, RepoPath]]) -> None:
-        """Ask for a batch. A worker that died is noticed when its answers end."""
-        request = memoryview(
-            pack_batch(root, [(number, path.encode("utf-8", "surrogateescape")) for number, path in files])
-        )
+        """Send a batch. If the worker has died, its answers end, which the reader notices."""
+        paths = [(task_id, path.encode("utf-8", "surrogateescape")) for task_id, path in files]
+        request = memoryview(pack_batch(root, paths))
         with contextlib.suppress(OSError):
             while request:
                 request = request[self._requests.write(request) or 0 :]
 
-    def answers(self) -> Iterator[list[tuple[int, int, bytes]]]:
-        """The frames that have come in whenever some have, until there are no more."""
+    def answers(self) -> Iterator[list[Frame]]:
+        """Yield the frames of each part that arrives, until the worker closes its end."""
         while part := os.read(self._answers.fileno(), 1 << 17):
             yield self._frames.feed(part)
 
-    def autopsy(self) -> tuple[Reason, str]:
-        """Why a worker died, and how, with the end of what it complained of."""
-        self.kill()  # one that broke the protocol is still alive
+    def exit_report(self) -> ExitReport:
+        """Wait for the worker's end and report why it died; close its pipes."""
+        self.kill()  # a worker that broke the protocol is still alive
         status = self._process.wait()
-        complaint = self._read_complaints()
+        stderr = self._read_stderr()
         self._close_pipes()
         how = f"exit status {status}"
         if status < 0:
             with contextlib.suppress(ValueError):
                 how = signal.Signals(-status).name
-        lines = complaint.strip().splitlines()
-        detail = f"{how}: {lines[-1][-STDERR_CHARS:]}" if lines else how
+        lines = stderr.strip().splitlines()
+        detail = f"{how}: {lines[-1][-MAX_DETAIL_CHARS:]}" if lines else how
         detail = "".join(char if char.isprintable() else "?" for char in detail)
         if self.overdue or how in ("SIGPROF", "SIGXCPU", "SIGVTALRM"):
-            return "timed out", detail
-        if status == OUT_OF_MEMORY or "failed to allocate" in complaint or "MemoryError" in complaint:
-            return "out of memory", detail
-        return "crashed", detail
+            return ExitReport("timed out", detail)
+        if status == OUT_OF_MEMORY or "failed to allocate" in stderr or "MemoryError" in stderr:
+            return ExitReport("out of memory", detail)
+        return ExitReport("crashed", detail)
 
-    def may_be_innocent(self, reason: Reason) -> bool:
-        """Whether the last file may have died of something else than itself; after `autopsy`."""
+    def should_retry_alone(self, reason: FailureReason) -> bool:
+        """Return whether something other than its last file may have killed the worker.
+
+        That is a signal from outside, or what earlier files left in its memory. To be asked after
+        `exit_report`.
+        """
         killed = self._process.returncode in (-9, -15) and not self.overdue
-        return killed or (reason != "timed out" and self.finished > 0)
+        return killed or (reason != "timed out" and self.finished_files > 0)
 
-    def _read_complaints(self) -> str:
+    def _read_stderr(self) -> str:
         if sys.platform != "win32":
-            os.set_blocking(self._complaints, False)
+            os.set_blocking(self._stderr, False)
         with contextlib.suppress(OSError):
-            return os.read(self._complaints, 1 << 16).decode("utf-8", "replace")
+            return os.read(self._stderr, 1 << 16).decode("utf-8", "replace")
         return ""
 
     def kill(self) -> None:
+        """Kill the process; does nothing if it has ended."""
         with contextlib.suppress(OSError):
             self._process.kill()
 
     def end(self) -> None:
-        """Close its stdin, at which it ends; kill it if it does not, or is not even awake."""
+        """Close the worker's stdin so that it exits; kill it if it does not, or has not yet started."""
         self._requests.close()
         if not self.ready:
             self.kill()
@@ -155,11 +166,11 @@ class Child:
         for pipe in (self._requests, self._answers):
             with contextlib.suppress(OSError):
                 pipe.close()
-        os.close(self._complaints)
+        os.close(self._stderr)
 
 
-def _widen(pipe: int) -> None:
-    """Has a pipe hold more where the system can, so that a worker does not wait for its parent."""
+def _enlarge_pipe(pipe: int) -> None:
+    """Enlarge a pipe's buffer if the system can, so that a worker need not wait for its parent."""
     if sys.platform == "linux":
         import fcntl
 
@@ -168,10 +179,13 @@ def _widen(pipe: int) -> None:
 
 
 def _command(program: str, limits: Limits) -> list[str]:
-    """Python without site-packages, environment and current folder: it starts faster and runs only ours."""
+    """Return a command that starts Python without site-packages, environment and current folder.
+
+    It starts faster this way, and runs no code but ours and the parsers'.
+    """
     flags = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
     if sys.pycache_prefix:
         flags += ["-X", f"pycache_prefix={sys.pycache_prefix}"]
     bounds = [str(limits.cpu_s), str(limits.memory_bytes)]
-    here = str(Path(__file__).parents[1])
-    return [sys.executable, *flags, "-c", _START + program, *bounds, here, *parser_folders()]
+    package = str(Path(__file__).parents[1])
+    return [sys.executable, *flags, "-c", _START + program, *bounds, package, *parser_folders()]

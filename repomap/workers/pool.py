@@ -1,9 +1,9 @@
-"""Hands files to parse workers and gives back what each holds, whatever the files do to a worker.
+"""Parses files with a pool of worker processes, whatever the files do to a worker.
 
-A grammar that hangs, crashes or eats memory takes one worker with it: the file it was on is named
-with the reason, and a new worker goes on with the rest. Workers stay between calls, so that a
-long-lived index pays for their start once; each ends when its stdin does, so none outlives its
-parent.
+A grammar that hangs, crashes or exhausts memory takes one worker with it: the file that it was
+parsing is reported with the reason, and a new worker takes over the rest. Workers stay alive
+between calls, so that a long-lived index pays for their start once; each exits when its stdin is
+closed, so none outlives its parent.
 """
 
 import contextlib
@@ -15,27 +15,14 @@ from types import TracebackType
 from repomap.arrays.threads import usable_cores
 from repomap.errors import WorkersFailed
 from repomap.workers.child import PROGRAM, Child, Limits
-from repomap.workers.dispatch import Lane, Parsed, Run, Task
+from repomap.workers.dispatch import Job, ParsedFile, Task, WorkerThread
 
 FEW_FILES, FEW_BYTES = 8, 100_000
-"""Up to so much work, a second worker costs more than it saves."""
+"""Up to this much work, a second worker costs more than it saves."""
 
-OnResult = Callable[[Parsed], None]
+OnResult = Callable[[ParsedFile], None]
 OnProgress = Callable[[int, int], None]
-
-
-def parse_files(
-    root: Path,
-    tasks: Sequence[Task],
-    *,
-    on_result: OnResult,
-    on_progress: OnProgress | None = None,
-    jobs: int | None = None,
-    limits: Limits | None = None,
-) -> list[Parsed]:
-    """Parse files with workers of this call's own; see `Workers.parse`."""
-    with Workers(jobs, limits) as workers:
-        return workers.parse(root, tasks, on_result=on_result, on_progress=on_progress)
+"""Called with the number of files done, and of all."""
 
 
 class Workers:
@@ -44,6 +31,7 @@ class Workers:
     def __init__(
         self, jobs: int | None = None, limits: Limits | None = None, *, program: str = PROGRAM
     ) -> None:
+        """``jobs`` is the number of usable cores unless given."""
         self.jobs = max(1, jobs or usable_cores())
         self.limits = limits or Limits()
         self._program = program
@@ -57,10 +45,10 @@ class Workers:
     ) -> None:
         self.close()
 
-    def start(self, most: int) -> None:
-        """Start up to so many workers now, so that they are ready when the files are known."""
-        with contextlib.suppress(OSError):  # `parse` tries again, and says what is wrong
-            while len(self._idle) < min(self.jobs, most):
+    def start(self, count: int) -> None:
+        """Start up to ``count`` workers now, so that they are ready when the files are known."""
+        with contextlib.suppress(OSError):  # `parse` tries again, and reports what is wrong
+            while len(self._idle) < min(self.jobs, count):
                 self._idle.append(Child(self._program, self.limits))
 
     def close(self) -> None:
@@ -76,31 +64,30 @@ class Workers:
         on_result: OnResult,
         on_progress: OnProgress | None = None,
         meanwhile: Callable[[], None] | None = None,
-    ) -> list[Parsed]:
+    ) -> list[ParsedFile]:
         """Parse each task's file below `root`, and return those whose worker died, by path.
 
-        `on_result` is called in this thread, once for each task, in no certain order, those that
-        failed included; `on_progress` with the number done and of all; `meanwhile` once, when the
-        workers have their first files. An interrupt kills the workers at once, hands what was
-        already parsed to `on_result` and goes on up. Raises WorkersFailed when no worker can be
-        started.
+        `on_result` is called in this thread, once for each task, failed ones included, in no
+        particular order; `on_progress` after each; `meanwhile` once, when the workers have their
+        first files. An interrupt kills the workers at once, passes what was already parsed to
+        `on_result` and propagates. Raises WorkersFailed if no worker can be started.
         """
         return self.begin(root, tasks).finish(
             on_result=on_result, on_progress=on_progress, meanwhile=meanwhile
         )
 
-    def begin(self, root: Path, tasks: Sequence[Task]) -> "Parsing":
-        """Begin what `parse` does, and have it go on until somebody waits for it."""
-        jobs = self._useful_jobs(tasks)
-        run = Run(root, tasks, self.limits)
-        lanes = [Lane(run, jobs, self._take_child) for _ in range(jobs)]
+    def begin(self, root: Path, tasks: Sequence[Task]) -> "RunningJob":
+        """Start what `parse` does, and let it run until the caller waits for it."""
+        thread_count = self._useful_jobs(tasks)
+        job = Job(root, tasks, self.limits)
+        threads = [WorkerThread(job, thread_count, self._take_child) for _ in range(thread_count)]
         try:
-            for lane in lanes:
-                lane.start()
+            for thread in threads:
+                thread.start()
         except BaseException:
-            run.stop(lanes)
+            job.stop(threads)
             raise
-        return Parsing(run, lanes, self._idle)
+        return RunningJob(job, threads, self._idle)
 
     def _useful_jobs(self, tasks: Sequence[Task]) -> int:
         if len(tasks) <= FEW_FILES and sum(task.size for task in tasks) <= FEW_BYTES:
@@ -114,16 +101,16 @@ class Workers:
             return Child(self._program, self.limits)
 
 
-class Parsing:
-    """Files that are being parsed. Either `finish` or `stop` has to be called, once."""
+class RunningJob:
+    """Files that are being parsed. Either `finish` or `stop` must be called, once."""
 
-    def __init__(self, run: Run, lanes: list[Lane], idle: list[Child]) -> None:
-        """``idle`` is where workers go that are done."""
-        self._run, self._lanes, self._idle = run, lanes, idle
+    def __init__(self, job: Job, threads: list[WorkerThread], idle: list[Child]) -> None:
+        """``idle`` receives the workers that are done."""
+        self._job, self._threads, self._idle = job, threads, idle
 
     @property
     def tasks(self) -> Sequence[Task]:
-        return self._run.tasks
+        return self._job.tasks
 
     def finish(
         self,
@@ -131,15 +118,15 @@ class Parsing:
         on_result: OnResult,
         on_progress: OnProgress | None = None,
         meanwhile: Callable[[], None] | None = None,
-    ) -> list[Parsed]:
-        """Wait for the results; as `Workers.parse` says."""
-        run, tasks = self._run, self._run.tasks
-        failed: list[Parsed] = []
+    ) -> list[ParsedFile]:
+        """Wait for the results; see `Workers.parse`."""
+        job, tasks = self._job, self._job.tasks
+        failed: list[ParsedFile] = []
         done = 0
         try:
             if meanwhile:
                 meanwhile()
-            for parsed in run.results(self._lanes):
+            for parsed in job.results(self._threads):
                 done += 1
                 if parsed.failure:
                     failed.append(parsed)
@@ -148,17 +135,17 @@ class Parsing:
                     on_progress(done, len(tasks))
         except BaseException:
             self.stop()
-            for parsed in run.left():
+            for parsed in job.remaining_results():
                 on_result(parsed)
             raise
-        self._idle += [lane.child for lane in self._lanes if lane.child]
+        self._idle += [thread.child for thread in self._threads if thread.child]
         if done < len(tasks):
             raise WorkersFailed(
-                f"no parse worker could be started, so {len(tasks) - done} files were not parsed: "
-                f"{run.trouble}. Check that {sys.executable} runs and that tree-sitter is installed with it."
+                f"No parse worker could be started, so {len(tasks) - done} files were not parsed: "
+                f"{job.start_error}. Check that {sys.executable} runs and that tree-sitter is installed with it."
             )
         return sorted(failed, key=lambda parsed: parsed.path)
 
     def stop(self) -> None:
-        """Kill the workers, and let what they had to do be."""
-        self._run.stop(self._lanes)
+        """Kill the workers and drop the remaining files."""
+        self._job.stop(self._threads)

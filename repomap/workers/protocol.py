@@ -1,21 +1,29 @@
-"""What a parse worker and its parent say to each other, as bytes on two pipes.
+"""Encodes what a parse worker and its parent send each other on two pipes.
 
-A batch is its length, the root and, for each file, its number and its path below the root. An
-answer is a frame: kind, number, length and payload. It stands apart from both so that the parent
-need not import a parser and the worker no process control.
+A batch is its length, the root and, for each file, its task id and its path below the root. An
+answer is a frame: kind, task id, length and payload. The protocol is apart from both sides so that
+the parent need not import a parser, nor the worker process control.
 """
 
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Literal, get_args
+
+FailureReason = Literal["timed out", "crashed", "out of memory"]
+"""Why a worker died while it was parsing a file."""
+FAILURE_REASONS: tuple[FailureReason, ...] = get_args(FailureReason)
+"""An index on disk stores positions in this tuple, so new reasons go to the end."""
 
 READY, OPENED, RESULT = range(3)
 """Kinds of frames: the worker has started; a file is about to be parsed; its tags follow."""
 
+MAX_SOURCE_BYTES = 1_000_000
+MAX_TEXT_BYTES = 200_000
+"""A larger source, or a larger text without a grammar, is listed but not read."""
 DIGEST_BYTES = 16
 OUT_OF_MEMORY = 77
-"""Exit status of a worker that was told there is no memory left."""
+"""Exit status of a worker that ran out of memory."""
 
 _FRAME = struct.Struct("<BII")
 _LENGTH = struct.Struct("<I")
@@ -24,72 +32,90 @@ _FACTS = struct.Struct(f"<Qq{DIGEST_BYTES}s")
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a file once it is read, before it is parsed."""
+class FileFacts:
+    """What is known about a file once it is read, before it is parsed."""
 
     size: int
     mtime_ns: int
-    """Of the very file that was read: a later change shows as a difference to this."""
+    """Of the content that was read: a later change shows as a different time."""
     digest: bytes
-    """BLAKE2b of the content; empty where it was not read."""
+    """BLAKE2b of the content; empty if it was not read."""
     language: str
 
 
-def pack_facts(facts: Facts) -> bytes:
+def pack_facts(facts: FileFacts) -> bytes:
+    """Encode a file's facts as the payload of an OPENED frame."""
     return _FACTS.pack(facts.size, facts.mtime_ns, facts.digest) + facts.language.encode()
 
 
-def unpack_facts(payload: bytes) -> Facts:
+def unpack_facts(payload: bytes) -> FileFacts:
+    """Decode the payload of an OPENED frame."""
     size, mtime_ns, digest = _FACTS.unpack_from(payload)
-    return Facts(size, mtime_ns, digest if any(digest) else b"", payload[_FACTS.size :].decode())
+    return FileFacts(size, mtime_ns, digest if any(digest) else b"", payload[_FACTS.size :].decode())
 
 
-def file_bytes(path: str) -> int:
-    """What a path takes in a batch."""
+def packed_size(path: str) -> int:
+    """Return how many bytes a path takes in a batch."""
     return _FILE.size + len(path.encode("utf-8", "surrogateescape"))
 
 
 def pack_batch(root: bytes, files: Sequence[tuple[int, bytes]]) -> bytes:
+    """Encode a batch of files, given as task ids and paths below the root."""
     items = ((0, root), *files)
-    body = b"".join(_FILE.pack(number, len(path)) + path for number, path in items)
+    body = b"".join(_FILE.pack(task_id, len(path)) + path for task_id, path in items)
     return _LENGTH.pack(len(body)) + body
 
 
 def read_batches(requests: BinaryIO) -> Iterator[tuple[bytes, list[tuple[int, bytes]]]]:
-    """The root and the files of each batch, until the other side closes."""
+    """Yield the root and the files of each batch until the other side closes the pipe.
+
+    >>> from io import BytesIO
+    >>> list(read_batches(BytesIO(pack_batch(b"/root", [(7, b"a.py")]))))
+    [(b'/root', [(7, b'a.py')])]
+    """
     while len(head := requests.read(_LENGTH.size)) == _LENGTH.size:
         body = requests.read(_LENGTH.unpack(head)[0])
-        items, place = [], 0
-        while place < len(body):
-            number, size = _FILE.unpack_from(body, place)
-            place += _FILE.size + size
-            items.append((number, body[place - size : place]))
+        items, position = [], 0
+        while position < len(body):
+            task_id, size = _FILE.unpack_from(body, position)
+            position += _FILE.size + size
+            items.append((task_id, body[position - size : position]))
         yield items[0][1], items[1:]
 
 
-def pack_frame(kind: int, number: int, payload: bytes) -> bytes:
-    return _FRAME.pack(kind, number, len(payload)) + payload
+Frame = tuple[int, int, bytes]
+"""Kind, task id and payload."""
 
 
-class Frames:
-    """Cuts a stream of bytes into frames as it comes."""
+def pack_frame(kind: int, task_id: int, payload: bytes) -> bytes:
+    """Encode one frame of an answer."""
+    return _FRAME.pack(kind, task_id, len(payload)) + payload
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames as it arrives.
+
+    >>> reader, data = FrameReader(), pack_frame(RESULT, 7, b"tags")
+    >>> reader.feed(data[:5]), reader.feed(data[5:])
+    ([], [(2, 7, b'tags')])
+    """
 
     __slots__ = ("_buffer",)
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, part: bytes) -> list[tuple[int, int, bytes]]:
-        """Kind, number and payload of each frame that this part completes."""
+    def feed(self, part: bytes) -> list[Frame]:
+        """Return the frames that this part completes."""
         buffer, frames = self._buffer, []
         buffer += part
-        place = 0
-        while place + _FRAME.size <= len(buffer):
-            kind, number, size = _FRAME.unpack_from(buffer, place)
-            end = place + _FRAME.size + size
+        position = 0
+        while position + _FRAME.size <= len(buffer):
+            kind, task_id, size = _FRAME.unpack_from(buffer, position)
+            end = position + _FRAME.size + size
             if end > len(buffer):
                 break
-            frames.append((kind, number, bytes(buffer[place + _FRAME.size : end])))
-            place = end
-        del buffer[:place]
+            frames.append((kind, task_id, bytes(buffer[position + _FRAME.size : end])))
+            position = end
+        del buffer[:position]
         return frames

@@ -1,9 +1,9 @@
-"""The parse worker: names of files come in on stdin, what parsing found in each goes out on stdout.
+"""The program of a parse worker: file names on stdin -> what parsing found, on stdout.
 
-Parsing runs here, in a process of its own, because some grammars hang or crash on hostile text.
-The worker says which file it is about to parse before it does, under a limit of CPU time that the
-system enforces by killing it, so that its parent always knows which content to blame. It imports
-only what parsing needs.
+Parsing runs in a process of its own because some grammars hang or crash on hostile text. The
+worker announces each file before it parses it, under a limit on CPU time that the system enforces
+by killing it, so that the parent always knows which content was to blame. It imports only what
+parsing needs.
 """
 
 import gc
@@ -20,28 +20,26 @@ from repomap.parsing.languages import Language, language_of, sniff
 from repomap.parsing.parse import parse_source, parse_text
 from repomap.workers.protocol import (
     DIGEST_BYTES,
+    MAX_SOURCE_BYTES,
+    MAX_TEXT_BYTES,
     OPENED,
     OUT_OF_MEMORY,
     READY,
     RESULT,
-    Facts,
+    FileFacts,
     pack_facts,
     pack_frame,
     read_batches,
 )
 
-SOURCE_BYTES = 1_000_000
-TEXT_BYTES = 200_000
-"""Above these sizes a source, and a text that has no grammar, is listed and not read."""
-
 _OPEN_FLAGS = os.O_RDONLY | sum(
     getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
 )
-"""Those that the system has: a FIFO holds nothing up, a terminal is not taken over."""
+"""As far as the system has them: opening a FIFO does not block, and a terminal does not become ours."""
 
 
-class NotParsedError(Exception):
-    """A file that is listed without being parsed."""
+class NotParsed(Exception):
+    """The file is listed but not parsed."""
 
     def __init__(self, reason: SkipReason) -> None:
         self.reason = reason
@@ -52,17 +50,17 @@ def main() -> None:
     """Answer batches until stdin ends. Arguments: CPU seconds for a file, bytes of memory."""
     cpu_s, memory_bytes = float(sys.argv[1]), int(sys.argv[2])
     answers = os.dup(1)
-    os.dup2(2, 1)  # what a grammar prints must not stand among the answers
+    os.dup2(2, 1)  # what a grammar prints must not get into the answers
     _limit_process(memory_bytes)
     gc.freeze()
-    gc.disable()  # parsing makes a million objects and no cycles
+    gc.disable()  # parsing makes a million objects and no reference cycles
     status = 0
     try:
         _send(answers, READY, 0, b"")
         for root, files in read_batches(sys.stdin.buffer):
-            for number, path in files:
+            for task_id, path in files:
                 _limit_cpu(cpu_s)
-                _answer(answers, number, root, path)
+                _answer(answers, task_id, root, path)
             _limit_cpu(0)
             gc.collect(0)
     except MemoryError:
@@ -72,15 +70,15 @@ def main() -> None:
     os._exit(status)
 
 
-def _answer(answers: int, number: int, root: bytes, path: bytes) -> None:
-    """Sends the facts of one file, then its tags."""
+def _answer(answers: int, task_id: int, root: bytes, path: bytes) -> None:
+    """Send the facts of one file, then its tags."""
     facts, language, source, reason = _open(root, path)
-    _send(answers, OPENED, number, pack_facts(facts))
+    _send(answers, OPENED, task_id, pack_facts(facts))
     if reason:
         tags = FileTags(language.name if language else "", source.count(b"\n"), reason)
     else:
         tags = _parse(source, language)
-    _send(answers, RESULT, number, tags_codec.encode(tags))
+    _send(answers, RESULT, task_id, tags_codec.encode(tags))
 
 
 def _parse(source: bytes, language: Language | None) -> FileTags:
@@ -88,60 +86,62 @@ def _parse(source: bytes, language: Language | None) -> FileTags:
         return parse_source(source, language) if language else parse_text(source)
     except MemoryError:
         raise
-    except Exception as error:  # whatever a binding raises on hostile text concerns this file alone
+    except Exception as error:  # whatever a binding raises on hostile text, only this file is affected
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return FileTags(language.name if language else "", source.count(b"\n"), "failed")
 
 
-def _open(root: bytes, path: bytes) -> tuple[Facts, Language | None, bytes, SkipReason]:
-    """A file's facts, language and content, and why it is not to be parsed."""
+def _open(root: bytes, path: bytes) -> tuple[FileFacts, Language | None, bytes, SkipReason]:
+    """Read a file -> its facts, language and content, and the reason if it is not to be parsed."""
     name = path.decode("utf-8", "surrogateescape")
     language = language_of(name)
-    limit = SOURCE_BYTES if language else TEXT_BYTES
-    size = changed = 0
+    max_bytes = MAX_SOURCE_BYTES if language else MAX_TEXT_BYTES
+    size = mtime_ns = 0
     digest = source = b""
     reason: SkipReason = ""
     try:
         handle = _open_regular(b"/".join((root, path)))
         try:
             status = os.fstat(handle)
-            size, changed = status.st_size, status.st_mtime_ns
-            source = _read(handle, status, limit)
+            size, mtime_ns = status.st_size, status.st_mtime_ns
+            source = _read(handle, status, max_bytes)
         finally:
             os.close(handle)
         digest = blake2b(source, digest_size=DIGEST_BYTES).digest()
         language = sniff(name, source)
-        reason = _why_not(source)
-    except NotParsedError as unparsed:
-        reason = unparsed.reason
+        reason = _skip_reason(source)
+    except NotParsed as skip:
+        reason = skip.reason
     except OSError:
         reason = "unreadable"
-    return Facts(size, changed, digest, language.name if language else ""), language, source, reason
+    facts = FileFacts(size, mtime_ns, digest, language.name if language else "")
+    return facts, language, source, reason
 
 
 def _open_regular(path: bytes) -> int:
     if os.path.islink(path):
-        raise NotParsedError("link")  # and O_NOFOLLOW, where there is one, if it became one just now
+        raise NotParsed("link")  # O_NOFOLLOW, if there is one, catches a link made just now
     return os.open(path, _OPEN_FLAGS)
 
 
-def _read(handle: int, status: os.stat_result, limit: int) -> bytes:
+def _read(handle: int, status: os.stat_result, max_bytes: int) -> bytes:
+    """Read a regular file of at most ``max_bytes``; it may grow or shrink meanwhile."""
     if not stat.S_ISREG(status.st_mode):
-        raise NotParsedError("unreadable")
-    if status.st_size > limit:
-        raise NotParsedError("large")
-    parts, room, step = [], limit + 1, status.st_size + 1
+        raise NotParsed("unreadable")
+    if status.st_size > max_bytes:
+        raise NotParsed("large")
+    parts, room, step = [], max_bytes + 1, status.st_size + 1
     while room and (part := os.read(handle, min(room, step))):
         parts.append(part)
         room -= len(part)
-        if limit + 1 - room == status.st_size:
-            break  # as long as it was; one more byte was asked for
+        if max_bytes + 1 - room == status.st_size:
+            break  # complete, since one byte more than its size was requested
     if not room:
-        raise NotParsedError("large")
+        raise NotParsed("large")
     return b"".join(parts)
 
 
-def _why_not(source: bytes) -> SkipReason:
+def _skip_reason(source: bytes) -> SkipReason:
     if is_binary(source):
         return "binary"
     if looks_generated(source):
@@ -149,28 +149,28 @@ def _why_not(source: bytes) -> SkipReason:
     return "minified" if is_minified(source) else ""
 
 
-def _send(answers: int, kind: int, number: int, payload: bytes) -> None:
-    frame = memoryview(pack_frame(kind, number, payload))
+def _send(answers: int, kind: int, task_id: int, payload: bytes) -> None:
+    frame = memoryview(pack_frame(kind, task_id, payload))
     while frame:
         frame = frame[os.write(answers, frame) :]
 
 
 def _limit_cpu(seconds: float) -> None:
-    """Has the system kill this process after so much CPU time, inside C code too; 0 takes it back."""
+    """Have the system kill this process after ``seconds`` of CPU time, even in C code; 0 lifts the limit."""
     if sys.platform == "win32":
-        return  # the parent's watch is all there is
+        return  # there, only the parent's wall clock limit holds
     import resource
     import signal
 
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    if seconds:  # a second net, in whole seconds, where the timer does not work
+    if seconds:  # a second limit, in whole seconds, in case the timer does not work
         bound, hard = int(time.process_time() + 2 * seconds) + 2, resource.getrlimit(resource.RLIMIT_CPU)[1]
         if hard == resource.RLIM_INFINITY or bound < hard:
             resource.setrlimit(resource.RLIMIT_CPU, (bound, hard))
 
 
 def _limit_process(memory_bytes: int) -> None:
-    """Bounds memory where the system can, asks for no core dumps and no dialogs about crashes."""
+    """Limit memory if the system can, and switch off core dumps and dialogs about crashes."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -187,7 +187,7 @@ def _limit_process(memory_bytes: int) -> None:
             bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(kind, (bound, hard))
         except (ValueError, OSError):
-            continue  # macOS refuses some bounds; the limit on file sizes remains
+            continue  # macOS refuses some limits; the one on file sizes remains
 
 
 def _mapped_bytes() -> int:
@@ -195,4 +195,4 @@ def _mapped_bytes() -> int:
         with open("/proc/self/statm", "rb") as file:
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        return 1 << 33  # without /proc: far above what a process maps at its start
+        return 1 << 33  # without /proc, far above what a process maps at its start

@@ -243,7 +243,7 @@ def test_a_file_that_vanishes_while_it_is_read_is_listed_once(
 
     parse = workers.Workers.parse
 
-    def parse_too_late(*arguments: Any, **options: Any) -> list[workers.Parsed]:
+    def parse_too_late(*arguments: Any, **options: Any) -> list[workers.ParsedFile]:
         (repository / "shop/cart.py").unlink(missing_ok=True)
         return parse(*arguments, **options)
 

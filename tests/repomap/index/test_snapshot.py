@@ -11,10 +11,8 @@ from repositories import SHOP, commit, make_repository, write_files
 from repomap.index import snapshot
 from repomap.index import tags_cache as cache
 from repomap.index.index import Index, IndexOptions
-from repomap.index.reader import REASONS
 from repomap.index.snapshot import Snapshots
 from repomap.model import Focus
-from repomap.workers.child import Reason
 
 pytestmark = pytest.mark.usefixtures("lasting_workers")
 
@@ -165,8 +163,3 @@ def test_the_oldest_snapshots_go_first(repository: Path, tmp_path: Path) -> None
     assert small.size() > 0
     small.clear()
     assert small.size() == 0
-
-
-def test_reasons_are_numbered_as_they_are_named() -> None:
-    """Snapshots hold the numbers."""
-    assert Reason.__args__ == REASONS  # type: ignore[attr-defined]

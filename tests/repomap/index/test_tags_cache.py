@@ -20,7 +20,7 @@ from repomap.parsing import tags_codec
 from repomap.parsing.languages import BY_NAME
 from repomap.parsing.parse import parse_source
 from repomap.workers.child import Limits
-from repomap.workers.dispatch import Parsed, Task
+from repomap.workers.dispatch import ParsedFile, Task
 from repomap.workers.pool import Workers
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes are POSIX")
@@ -319,7 +319,7 @@ def test_a_poisonous_content_is_not_tried_twice(tmp_path: Path) -> None:
     program += "worker.parse_source = lambda source, language: "
     program += "worker.os.abort() if b'bad' in source else parse(source, language); worker.main()"
     (tmp_path / "bad.py").write_text("bad = 1\n")
-    results: list[Parsed] = []
+    results: list[ParsedFile] = []
     with Workers(1, Limits(cpu_s=5), program=program) as pool:
         failed = pool.parse(tmp_path, [Task("bad.py")], on_result=results.append)
     assert [(one.path, one.failure) for one in failed] == [("bad.py", "crashed")]

@@ -16,8 +16,8 @@ from repomap.parsing.languages import BY_NAME
 from repomap.parsing.parse import parse_source, parse_text
 from repomap.workers import pool as workers_module
 from repomap.workers.child import Limits
-from repomap.workers.dispatch import Parsed, Task
-from repomap.workers.pool import Workers, parse_files
+from repomap.workers.dispatch import ParsedFile, Task
+from repomap.workers.pool import Workers
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and FIFOs are POSIX")
 UNSAFE = "from repomap.parsing import languages, parse; from repomap.workers import worker;"
@@ -25,7 +25,7 @@ UNSAFE += "names = {'yaml': '.yaml', 'markdown': '.mdx', 'ocaml': '.mlx', 'kotli
 UNSAFE += "languages.BY_SUFFIX.update({end: languages.Language(name) for name, end in names.items()});"
 UNSAFE += "known = parse.query_text;"
 UNSAFE += "parse.query_text = lambda name: '(_) @string' if name in names else known(name);"
-UNSAFE += "worker._why_not = lambda source: ''; worker.main()"
+UNSAFE += "worker._skip_reason = lambda source: ''; worker.main()"
 """A worker that reads all it is given, also with grammars that are known to be unsafe."""
 
 POISON = {
@@ -45,8 +45,8 @@ def write(folder: Path, files: dict[str, bytes]) -> list[Task]:
     return [Task(name, len(content)) for name, content in files.items()]
 
 
-def parse(folder: Path, tasks: list[Task], pool: Workers) -> dict[str, Parsed]:
-    found: dict[str, Parsed] = {}
+def parse(folder: Path, tasks: list[Task], pool: Workers) -> dict[str, ParsedFile]:
+    found: dict[str, ParsedFile] = {}
     failed = pool.parse(folder, tasks, on_result=lambda one: found.update({one.path: one}))
     assert failed == sorted((one for one in found.values() if one.failure), key=lambda one: one.path)
     return found
@@ -74,15 +74,14 @@ def test_workers_find_what_parsing_here_finds(tmp_path: Path, pool: Workers) -> 
     assert facts.mtime_ns == (tmp_path / "workers.py").stat().st_mtime_ns
 
 
-def test_progress_counts_up_to_all(tmp_path: Path) -> None:
+def test_progress_counts_up_to_all(tmp_path: Path, pool: Workers) -> None:
     """One step for each file."""
     steps: list[tuple[int, int]] = []
-    parse_files(
+    pool.parse(
         tmp_path,
         write(tmp_path, HONEST),
         on_result=lambda _: None,
-        on_progress=lambda done, of: steps.append((done, of)),
-        jobs=2,
+        on_progress=lambda done, total: steps.append((done, total)),
     )
     assert steps == [(number, 30) for number in range(1, 31)]
 
@@ -239,7 +238,7 @@ def test_an_interrupt_keeps_what_was_parsed_and_leaves_no_worker(tmp_path: Path,
     """Ctrl-C arrives while results come in."""
     kept: list[str] = []
 
-    def interrupt(one: Parsed) -> None:
+    def interrupt(one: ParsedFile) -> None:
         kept.append(one.path)
         if len(kept) == 3:
             raise KeyboardInterrupt
@@ -262,8 +261,8 @@ program += "worker.parse_source = lambda source, language: time.sleep(600); work
 if __name__ == "__main__":
     pool = Workers(2, program=program)
     def tell():
-        while len(pids := [lane.child._process.pid for lane in threading.enumerate()
-                           if getattr(lane, "child", None) and lane.child.ready]) < 2:
+        while len(pids := [thread.child._process.pid for thread in threading.enumerate()
+                           if getattr(thread, "child", None) and thread.child.ready]) < 2:
             pass
         print(*pids, flush=True)
     threading.Thread(target=tell).start()
