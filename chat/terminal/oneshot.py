@@ -36,7 +36,9 @@ from chat.events import (
 )
 from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
-from chat.terminal.screen import AtTerminal, Look, Nobody, Screen, open_screen, said_of, told, write
+from chat.terminal.output import Look, error_text, plain_text, write
+from chat.terminal.person import AtTerminal, Nobody
+from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, one_request, open_real_chat, set_up
 
 if TYPE_CHECKING:
@@ -172,7 +174,7 @@ class Run:
 def _said(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted; the turn was not finished."
-    return said_of(error)
+    return error_text(error)
 
 
 def _warm_up(chat: "Chat") -> None:
@@ -190,7 +192,7 @@ class _Aside:
         self._look = look
 
     def emit(self, event: Event) -> None:
-        text = told(event) if not isinstance(event, Shown) else ""
+        text = plain_text(event) if not isinstance(event, Shown) else ""
         if text and not self._look.quiet:
             write(sys.stderr, text + "\n")
 

@@ -21,7 +21,9 @@ from chat.events import Event, Notice
 from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
 from chat.terminal.line_editor import LineEditor, Status
-from chat.terminal.screen import AtTerminal, Look, Screen, open_screen, said_of
+from chat.terminal.output import Look, error_text
+from chat.terminal.person import AtTerminal
+from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
 from chat.turn.notes import FEWEST_TURNS
 
@@ -163,7 +165,7 @@ class Repl:
             self._context.say(str(error))
             self._context.prefill = text
         except Exception as error:  # a fault of the program must not cost the session
-            self._context.say(said_of(error), "error")
+            self._context.say(error_text(error), "error")
         except KeyboardInterrupt:
             self._context.say("Stopped. What was not written to files by then is forgotten.", "warning")
         self._look_again()

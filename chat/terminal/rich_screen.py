@@ -31,7 +31,7 @@ from chat.events import (
 from chat.model import ModelRole
 from chat.safety.printable import Cleaner, on_one_line, without_escapes
 from chat.terminal.keys import Keys
-from chat.terminal.screen import Look, matters, to_clipboard, told, write
+from chat.terminal.output import Look, clipboard_sequence, is_important, plain_text, write
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -120,7 +120,7 @@ class Pretty:
             case CommandRan():
                 self._print_line(sentences.command_ran(event), "", self._out)
             case Copied(text):
-                write(self._out, to_clipboard(text))
+                write(self._out, clipboard_sequence(text))
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -249,8 +249,8 @@ class Pretty:
             self._print_line(sentences.file_edited(edited, event.dry_run), _style_of_edit(edited))
 
     def _tell(self, event: Event) -> None:
-        text = told(event)
-        if text and (not self._look.quiet or matters(event)):
+        text = plain_text(event)
+        if text and (not self._look.quiet or is_important(event)):
             self._print_line(text, _style_of(event))
 
     def _print_line(self, text: str, style: str, out: TextIO | None = None) -> None:

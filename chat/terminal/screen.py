@@ -1,4 +1,4 @@
-"""[io] Events → the terminal. Together with the rich half, `pretty.py`, the only place of the chat that prints.
+"""[io] Events → the terminal. Together with the rich half, `rich_screen.py`, the only place of the chat that prints.
 
 Standard output holds answers: what the model says, what a command was asked to show. Everything else
 goes to standard error. Where there is no terminal, or colour is not wanted, the text is plain.
@@ -6,33 +6,25 @@ goes to standard error. Where there is no terminal, or colour is not wanted, the
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import Protocol, TextIO
 
-from chat.display import event_text as sentences
-from chat.errors import ChatError, NeedsTerminal
+from chat.display import event_text
 from chat.events import (
     CommandRan,
-    Committed,
-    ContextGiven,
     Copied,
-    EditsRefused,
-    EditsWritten,
     Event,
-    Notice,
     ReasoningChunk,
     ReplyEnded,
     ReplyStarted,
-    Retrying,
     Shown,
     TextChunk,
-    TurnEnded,
 )
 from chat.model import ModelRole
 from chat.safety.printable import Cleaner, without_escapes
+from chat.terminal.output import Look, clipboard_sequence, is_important, plain_text, with_line_end, write
 
 
 class Screen(Protocol):
@@ -52,20 +44,6 @@ class Screen(Protocol):
     def paused(self) -> AbstractContextManager[None]:
         """A stretch in which somebody else has the terminal."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a screen is to look."""
-
-    pretty: bool = True
-    """As far as the terminal can."""
-    streams: bool = True
-    """Replies are shown while they come, and not only when they are complete."""
-    shows_replies: bool = True
-    quiet: bool = False
-    """Of what goes to standard error only warnings, errors and questions."""
-    verbose: bool = False
 
 
 def can_be_pretty(out: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
@@ -117,12 +95,12 @@ class Plain:
                     self._write(without_escapes(reply.text))
                 self._end_line()
             case Shown(text):
-                write(self._out, _ended(without_escapes(text)))
+                write(self._out, with_line_end(without_escapes(text)))
             case CommandRan(purpose="run"):
-                write(self._out, _ended(sentences.command_ran(event)))
+                write(self._out, with_line_end(event_text.command_ran(event)))
             case Copied(text):
                 if self._out.isatty():
-                    write(self._out, to_clipboard(text))
+                    write(self._out, clipboard_sequence(text))
             case _:
                 self._tell(event)
 
@@ -159,138 +137,7 @@ class Plain:
         self._thinking = True
 
     def _tell(self, event: Event) -> None:
-        text = told(event, in_full=not self.shows_replies)
-        if text and (not self._look.quiet or matters(event)):
+        text = plain_text(event, in_full=not self.shows_replies)
+        if text and (not self._look.quiet or is_important(event)):
             self._end_line()
-            write(self._err, _ended(text))
-
-
-def write(stream: TextIO, text: str) -> None:
-    """Writes at once. A reader that has gone away ends no turn: what more is written is lost, quietly."""
-    try:
-        stream.write(text)
-        stream.flush()
-    except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
-
-
-def said_of(error: BaseException) -> str:
-    """What an error says itself or, of one that nobody foresaw, enough to report it."""
-    import traceback
-
-    from edits import EditError
-    from repomap import RepoMapError
-
-    if isinstance(error, ChatError | EditError | RepoMapError):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{where}: {error}. The step was not finished; please report this."
-
-
-def told(event: Event, in_full: bool = True) -> str:
-    """What a plain terminal says of an event, or "" where it says nothing."""
-    match event:
-        case Retrying():
-            return sentences.retrying(event)
-        case ContextGiven():
-            return sentences.context_given(event)
-        case EditsRefused():
-            return sentences.edits_refused(event)
-        case EditsWritten(files, dry_run):
-            diffs = [without_escapes(edited.diff) for edited in files] if dry_run and in_full else []
-            return "\n".join([sentences.edits_written(event), *diffs])
-        case Committed():
-            return sentences.committed(event)
-        case CommandRan():
-            return sentences.command_ran(event)
-        case Notice():
-            return sentences.notice(event)
-        case TurnEnded(usage, session):
-            return sentences.cost(usage, session) if usage.calls else ""
-        case _:
-            return ""
-
-
-def matters(event: Event) -> bool:
-    """Whether somebody who wants the answer alone has to know it."""
-    return isinstance(event, EditsRefused) or (isinstance(event, Notice) and event.level != "info")
-
-
-def _ended(text: str) -> str:
-    return text if text.endswith("\n") or not text else text + "\n"
-
-
-_MOST_COPIED_BYTES = 74_994
-"""More than that terminals do not take at once."""
-
-
-def to_clipboard(text: str) -> str:
-    """The sequence (OSC 52) that asks a terminal, also one far away, to fill its clipboard; "" if it is too long."""
-    import base64
-
-    data = text.encode("utf-8", "replace")
-    return f"\x1b]52;c;{base64.b64encode(data).decode()}\x07" if len(data) <= _MOST_COPIED_BYTES else ""
-
-
-class AtTerminal:
-    """A person who is asked on the terminal; everything is confirmed beforehand where ``yes`` is set."""
-
-    def __init__(self, screen: Screen, yes: bool = False, ask: Callable[[str], str] | None = None) -> None:
-        self._screen = screen
-        self._yes = yes
-        self._ask = ask or _ask
-
-    def confirm(self, question: str, subject: str = "") -> bool:
-        """Whether `y` or `yes` is typed; the end of input is a no."""
-        if self._yes:
-            return True
-        return self._says_yes(question, subject)
-
-    def offer(self, command: str) -> bool:
-        """Asked whatever was said beforehand: what a model proposes runs only by a yes to this very command."""
-        return self._says_yes(f"Run `{command}`?", "")
-
-    def _says_yes(self, question: str, subject: str) -> bool:
-        with self._screen.paused():
-            if subject:
-                self._screen.emit(Notice(subject))
-            try:
-                answer = self._ask(f"{without_escapes(question)} [y/N] ")
-            except EOFError:
-                return False
-        return answer.strip().lower() in ("y", "yes")
-
-
-def _ask(question: str) -> str:
-    """The line that is typed, asked for on standard error. Raises EOFError at the end of input."""
-    write(sys.stderr, question)
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line
-
-
-class Nobody:
-    """Where no terminal is: a question is a no that ends the step, unless ``yes`` was said beforehand."""
-
-    def __init__(self, yes: bool = False) -> None:
-        self._yes = yes
-        self.denied: list[str] = []
-        """The questions that nobody was there to answer."""
-
-    def confirm(self, question: str, subject: str = "") -> bool:  # noqa: ARG002
-        """True with ``yes``; otherwise raises NeedsTerminal."""
-        if self._yes:
-            return True
-        self.denied.append(question)
-        raise NeedsTerminal(
-            f"{without_escapes(question)} Nobody is there to answer, so it was not done. "
-            "Answer at a terminal, or say --yes."
-        )
-
-    def offer(self, command: str) -> bool:  # noqa: ARG002
-        """Never."""
-        return False
+            write(self._err, with_line_end(text))

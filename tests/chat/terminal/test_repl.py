@@ -10,8 +10,9 @@ from chat.events import Notice
 from chat.model import Mode
 from chat.settings.table import Settings
 from chat.terminal.line_editor import Status, prompt_text, status_parts
+from chat.terminal.output import Look
 from chat.terminal.repl import Interrupts, Teller, history_file
-from chat.terminal.screen import Look, Plain
+from chat.terminal.screen import Plain
 
 
 def test_only_a_quick_second_ctrl_c_leaves() -> None:

@@ -23,17 +23,9 @@ from chat.events import (
     TurnEnded,
 )
 from chat.model import ModelRole, Reply, Usage
-from chat.terminal.screen import (
-    AtTerminal,
-    Look,
-    Nobody,
-    Plain,
-    can_be_pretty,
-    open_screen,
-    said_of,
-    to_clipboard,
-    write,
-)
+from chat.terminal.output import Look, clipboard_sequence, error_text, write
+from chat.terminal.person import AtTerminal, Nobody
+from chat.terminal.screen import Plain, can_be_pretty, open_screen
 
 
 class Tty(io.StringIO):
@@ -172,8 +164,8 @@ def test_no_pretty_is_plain_on_any_terminal() -> None:
 
 def test_the_clipboard_of_the_terminal_is_asked() -> None:
     """OSC 52, and only where a terminal is; never with more than it takes."""
-    assert to_clipboard("hé") == "\x1b]52;c;aMOp\x07"
-    assert to_clipboard("x" * 100_000) == ""
+    assert clipboard_sequence("hé") == "\x1b]52;c;aMOp\x07"
+    assert clipboard_sequence("x" * 100_000) == ""
     assert told(Copied("x")) == ("", "")
 
 
@@ -233,9 +225,9 @@ def test_a_fault_of_the_program_says_where() -> None:
     try:
         {}["x"]
     except KeyError as error:
-        said = said_of(error)
+        said = error_text(error)
 
-    assert said.startswith("KeyError at test_ui.py:")
+    assert said.startswith("KeyError at test_screen.py:")
 
 
 def test_a_reader_that_went_away_ends_nothing(tmp_path: object) -> None:
