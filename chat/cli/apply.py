@@ -1,6 +1,6 @@
-"""[io] `trigpoint apply`: a saved reply → files, without a model.
+"""[io] `trigpoint apply`: apply the edits of a saved reply, without a model.
 
-A thin shell around `edits`: it reads the reply, has it planned and written, and says what was done.
+A thin shell around `edits`: read the reply, plan it, write the plan, report.
 """
 
 import json
@@ -27,36 +27,44 @@ from edits import (
     write_changes,
 )
 
-_MOST_REFUSALS = 50
-"""A reply with more of them is not worth reading further."""
+_REPORTED_REFUSALS = 50
+"""The rest is counted: nobody reads further."""
 
 
 @click.command(name="apply")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option(
-    "--reply", "reply_file", default="-", show_default="standard input", help="The file that holds the reply."
+    "--reply", "reply_file", default="-", show_default="standard input", help="The file with the reply."
 )
 @click.option(
-    "--root", default=".", type=click.Path(exists=True, file_okay=False), help="The folder that paths are in."
+    "--root",
+    default=".",
+    type=click.Path(exists=True, file_okay=False),
+    help="The folder that paths are relative to.",
 )
 @click.option(
-    "--format", "form", default="auto", type=click.Choice([each.value for each in Format]), show_default=True
+    "--format",
+    "form",
+    default="auto",
+    type=click.Choice([form.value for form in Format]),
+    show_default=True,
+    help="How the edits are written.",
 )
 @click.option(
     "--finish",
     default="stop",
     type=click.Choice(["stop", "length"]),
-    help="Why the model stopped, as its server said.",
+    help="Why the model stopped, as its server reported it.",
 )
 @click.option(
     "--read-only",
     multiple=True,
     metavar="PATH",
-    help="A file or folder that must not be edited; may be repeated.",
+    help="A file or folder that must not be edited. Repeatable.",
 )
-@click.option("--partial", is_flag=True, help="Write what can be applied although other edits are refused.")
-@click.option("--no-syntax-gate", is_flag=True, help="Do not refuse edits that make a file stop parsing.")
-@click.option("--dry-run", is_flag=True, help="Print the change as a diff and write nothing.")
+@click.option("--partial", is_flag=True, help="Write the edits that fit even if others are refused.")
+@click.option("--no-syntax-gate", is_flag=True, help="Allow edits after which a file no longer parses.")
+@click.option("--dry-run", is_flag=True, help="Print the change as a diff, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def apply(
     paths: tuple[str, ...],
@@ -72,8 +80,8 @@ def apply(
 ) -> None:
     """Apply the edits of a model's reply to files.
 
-    PATHs are the files that the model was given to edit. Exits with 0 if every edit was applied or
-    was there already, with 1 if one was refused (then nothing is written), with 2 on wrong usage.
+    PATHs are the files that the model was given to edit. Ends with code 0 if every edit was applied or was
+    there already, with 1 if one was refused (then nothing is written), with 2 on wrong usage.
     """
     tree = DiskTree(root)
     rules = Rules(
@@ -94,7 +102,7 @@ def apply(
 
 
 def _read(reply_file: str) -> str:
-    """The reply; bytes that are no UTF-8 come through as they are."""
+    """Read the reply; bytes that are not UTF-8 survive as surrogates."""
     try:
         if reply_file == "-":
             data = sys.stdin.buffer.read()
@@ -107,19 +115,20 @@ def _read(reply_file: str) -> str:
 
 
 def _below(tree: DiskTree, paths: Sequence[str]) -> tuple[str, ...]:
-    """Paths as the tree names them; they are given relative to the working directory or to the root."""
-    found = []
+    """Turn paths, relative to the working directory or to the root, into paths below the root."""
+    relative = []
     for path in paths:
-        here = tree.relative(os.path.abspath(path))
-        below = os.path.normpath(path).replace(os.sep, "/")
-        if here is None and not tree.has(below):
-            raise click.BadParameter(f"{path} is not below {tree.root}", param_hint="PATH")
-        found.append(here if here is not None and (tree.has(here) or not tree.has(below)) else below)
-    return tuple(dict.fromkeys(found))
+        from_here = tree.relative(os.path.abspath(path))
+        from_root = os.path.normpath(path).replace(os.sep, "/")
+        if from_here is None and not tree.has(from_root):
+            raise click.BadParameter(f"{path} is not below {tree.root}.", param_hint="PATH")
+        is_here = from_here is not None and (tree.has(from_here) or not tree.has(from_root))
+        relative.append(from_here if from_here is not None and is_here else from_root)
+    return tuple(dict.fromkeys(relative))
 
 
 def _syntax_gate(path: str, source: bytes) -> bool | None:
-    """The check by the parsers of `repomap`, which are loaded only where a file is to change."""
+    """Whether a file parses; `repomap` is loaded only when a file is to change."""
     try:
         from repomap import parses_cleanly
     except ImportError:
@@ -128,6 +137,7 @@ def _syntax_gate(path: str, source: bytes) -> bool | None:
 
 
 def _write(plan: Plan, root: str) -> str:
+    """Write a plan; return what went wrong, or ""."""
     try:
         write_changes(plan.changes, root)
     except EditError as error:
@@ -136,35 +146,35 @@ def _write(plan: Plan, root: str) -> str:
 
 
 def _report(plan: Plan, failure: str, dry_run: bool) -> None:
-    """What was done, on standard output; why the rest was not, on standard error."""
-    done = bool(plan.changes) and not failure
+    """Print what was done to standard output, and why the rest was not to standard error."""
+    written = bool(plan.changes) and not failure
     if dry_run:
         for change in plan.changes:
             click.echo(without_escapes(unified_diff(change)), nl=False)
     else:
-        _say([_line(result, done) for result in plan.results if isinstance(result, Applied)], err=False)
+        _print([_line(result, written) for result in plan.results if isinstance(result, Applied)], err=False)
     if not plan.results:
-        click.echo("The reply holds no edits.", err=dry_run)
+        click.echo("The reply contains no edits.", err=dry_run)
     refused = [result.message for result in plan.rejected]
-    more = (
-        [f"{len(refused) - _MOST_REFUSALS} more edits were refused."] if len(refused) > _MOST_REFUSALS else []
-    )
-    _say([*refused[:_MOST_REFUSALS], *more], err=True)
+    unreported = len(refused) - _REPORTED_REFUSALS
+    more = [f"{unreported} more edits were refused."] if unreported > 0 else []
+    _print([*refused[:_REPORTED_REFUSALS], *more], err=True)
     if plan.rejected and not plan.changes:
         click.echo("No file was changed.", err=True)
     if failure:
         click.echo(without_escapes(failure), err=True)
 
 
-def _say(lines: list[str], *, err: bool) -> None:
+def _print(lines: list[str], *, err: bool) -> None:
     if lines:
         click.echo(without_escapes("\n".join(lines)), err=err)
 
 
-def _line(result: Applied, done: bool) -> str:
+def _line(result: Applied, written: bool) -> str:
+    """`path:line: what happened (strategy)`."""
     if result.already:
-        return f"{result.path}:{result.line}: already so, nothing to change"
-    return f"{result.path}:{result.line}: {'applied' if done else 'fits, not written'} ({result.how})"
+        return f"{result.path}:{result.line}: already applied"
+    return f"{result.path}:{result.line}: {'applied' if written else 'fits, not written'} ({result.how})"
 
 
 def _as_json(plan: Plan, failure: str, dry_run: bool) -> dict[str, object]:
@@ -178,18 +188,18 @@ def _as_json(plan: Plan, failure: str, dry_run: bool) -> dict[str, object]:
 
 
 def _result(result: EditResult) -> dict[str, object]:
-    base: dict[str, object] = {"path": result.path, "reply_line": result.block.reply_line}
+    common: dict[str, object] = {"path": result.path, "reply_line": result.block.reply_line}
     if isinstance(result, Rejected):
         return {
             "status": "rejected",
-            **base,
+            **common,
             "reason": result.reason.value,
             "lines": list(result.lines),
             "message": result.message,
         }
     return {
         "status": "already" if result.already else "applied",
-        **base,
+        **common,
         "line": result.line,
         "how": result.how,
     }

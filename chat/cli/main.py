@@ -1,6 +1,7 @@
-"""The command `trigpoint`: the chat, or a command by its name; every error's exit code is chosen here.
+"""[io] The command `trigpoint`: the chat, or a subcommand.
 
-A command is imported when it is asked for, and so is the chat, so that `--help` and the map start at once.
+Errors become exit codes here and nowhere else. A subcommand and the chat are imported when they are run, so that
+`--help` and the map start at once.
 """
 
 import importlib
@@ -22,36 +23,39 @@ if TYPE_CHECKING:
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "map": ("repomap.commands.map:map_command", "Print a ranked map of a folder that fits a token budget."),
-    "find": ("repomap.commands.lookups:find_command", "Find the lines that hold a text or match a pattern."),
+    "find": (
+        "repomap.commands.lookups:find_command",
+        "Find the lines that contain a text or match a pattern.",
+    ),
     "symbol": ("repomap.commands.lookups:symbol_command", "Print where a name is defined."),
     "refs": ("repomap.commands.lookups:refs_command", "Print where the code uses a name."),
     "outline": ("repomap.commands.lookups:outline_command", "Print what a file defines."),
     "show": (
         "repomap.commands.lookups:show_command",
-        "Print the text of a file, some lines, or a definition.",
+        "Print a file, some of its lines, or a definition.",
     ),
-    "apply": ("chat.cli.apply:apply", "Apply the edits of a saved reply, or say why not."),
+    "apply": ("chat.cli.apply:apply", "Apply the edits of a saved reply."),
     "sessions": ("chat.cli.sessions:sessions_group", "List, show, search and export sessions."),
-    "settings": ("chat.cli.settings:settings_command", "Print every setting and where its value comes from."),
+    "settings": ("chat.cli.settings:settings_command", "Print every setting, its value and its source."),
     "models": ("chat.cli.models:models_command", "Print known models with their windows and prices."),
-    "trust": ("chat.cli.trust:trust_command", "Let a repository's own configuration count, or no longer."),
-    "mcp": ("repomap.commands.lookups:mcp_command", "Serve a repository to an agent, read-only."),
+    "trust": ("chat.cli.trust:trust_command", "Trust a repository's own configuration, or stop trusting it."),
+    "mcp": ("repomap.commands.lookups:mcp_command", "Serve a repository to an agent over MCP, read-only."),
     "cache": (
         "repomap.commands.lookups:cache_group",
-        "Tell about the caches of parsed files and of indexes, or empty them.",
+        "Show or clear the caches of parsed files and of indexes.",
     ),
-    "schema": ("repomap.commands.map:schema_command", "Print the JSON Schema of what a command prints."),
+    "schema": ("repomap.commands.map:schema_command", "Print the JSON Schema of a command's output."),
 }
-"""Where each command stands, and its line in `--help`."""
+"""For each subcommand: where it is defined, as `module:name`, and its line in `--help`."""
 
 ONE_SHOT, REPL = "chat.terminal.oneshot:run", "chat.terminal.repl:run"
 
 EXAMPLES = (
-    ("trigpoint src/app.py", "type requests; app.py is in the chat"),
-    ('trigpoint -m "let the cookie expire" --yes', "one request, and end"),
-    ('git diff | trigpoint -p "review this"', "the answer on standard output"),
-    ("trigpoint --continue", "go on where you stopped"),
-    ('trigpoint map --query "login fails"', "the map alone, without a model"),
+    ("trigpoint src/app.py", "start a chat with app.py in it"),
+    ('trigpoint -m "let the cookie expire" --yes', "run one request and exit"),
+    ('git diff | trigpoint -p "review this"', "print the answer only"),
+    ("trigpoint --continue", "resume the last session here"),
+    ('trigpoint map --query "login fails"', "print a map; needs no model"),
 )
 EXIT_CODES = (
     ("0", "done"),
@@ -65,16 +69,20 @@ EXIT_CODES = (
 """What `--help` and docs/scripts.md say; `exit_code` of each error in `chat.errors` decides."""
 
 
-def load(place: str) -> Any:
-    """What stands at `module:name`."""
-    module, _, name = place.partition(":")
+def load(location: str) -> Any:
+    """Import `module:name` and return the object.
+
+    >>> load("json:dumps")([1])
+    '[1]'
+    """
+    module, _, name = location.partition(":")
     return getattr(importlib.import_module(module), name)
 
 
 class Program(click.Group):
-    """The chat's options and files, or a command that is its very first word.
+    """The chat with its options and files, unless the first word names a subcommand.
 
-    A command is imported when it is run, and its help is known without.
+    `--help` lists the subcommands without importing them.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -86,7 +94,7 @@ class Program(click.Group):
 
     @cached_property
     def settings_options(self) -> list[click.Parameter]:
-        """An option for each setting; made when it is first asked for."""
+        """One option per setting, built on first use."""
         from chat.cli.options import options
 
         return options()
@@ -95,7 +103,7 @@ class Program(click.Group):
         return [*self.settings_options, *super().get_params(ctx)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Hands everything to a command that comes first; else takes what is no option as files."""
+        """Leave the arguments to a subcommand that comes first; otherwise take non-options as files."""
         ctx.params["paths"] = ()
         if args and args[0] in COMMANDS:
             return super().parse_args(ctx, args)
@@ -103,8 +111,8 @@ class Program(click.Group):
         paths = click.Command.parse_args(self, ctx, args)
         if paths and paths[0] in COMMANDS and not ctx.resilient_parsing:
             raise click.UsageError(
-                f"{paths[0]} is a command, which comes before all options. For a file of that name write "
-                f"{os.path.join(os.curdir, paths[0])}",
+                f"{paths[0]} is a command, and a command comes before all options. "
+                f"If you mean a file of that name, write {os.path.join(os.curdir, paths[0])}.",
                 ctx,
             )
         ctx.params["paths"] = tuple(paths)
@@ -112,32 +120,32 @@ class Program(click.Group):
         return []
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Options after a dash; else files and, as the first word, commands."""
+        """Complete options after a dash, files otherwise, and subcommands as the first word."""
         from click.shell_completion import CompletionItem
 
         if incomplete.startswith("-"):
             return click.Command.shell_complete(self, ctx, incomplete)
-        first = not ctx.params.get("paths")
-        found = [
-            CompletionItem(name, help=COMMANDS[name][1])
-            for name in COMMANDS
-            if first and name.startswith(incomplete)
+        is_first = not ctx.params.get("paths")
+        commands = [
+            CompletionItem(name, help=text)
+            for name, (_, text) in COMMANDS.items()
+            if is_first and name.startswith(incomplete)
         ]
-        return [*found, CompletionItem(incomplete, type="file")]
+        return [*commands, CompletionItem(incomplete, type="file")]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         formatter.write_usage("trigpoint", "[OPTIONS] [FILE]...")
         formatter.write_usage("trigpoint", "COMMAND [ARGS]...", prefix="       ")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples, what is used most, the commands, the rest by group, and the exit codes."""
+        """Write examples, the most used options, subcommands, all other options by group, and exit codes."""
         from chat.cli.options import help_sections
 
-        most, *groups = help_sections()
+        most_used, *groups = help_sections()
         commands = ("Commands", [(name, text) for name, (_, text) in COMMANDS.items()])
         last = [record for param in super().get_params(ctx) if (record := param.get_help_record(ctx))]
         others = [*groups, ("Other", last), ("Exit codes", list(EXIT_CODES))]
-        for title, lines in (("Examples", list(EXAMPLES)), most, commands, *others):
+        for title, lines in (("Examples", list(EXAMPLES)), most_used, commands, *others):
             with formatter.section(title):
                 formatter.write_dl(lines, col_max=46 if title == "Examples" else 26)
 
@@ -150,69 +158,69 @@ class Program(click.Group):
 @click.version_option(package_name="trigpoint", prog_name="trigpoint")
 @click.pass_context
 def group(ctx: click.Context, /, paths: tuple[str, ...], **parameters: Any) -> int:
-    """Edit a repository together with a language model: at a prompt, or with -m in one go.
+    """Edit a repository together with a language model: at a prompt, or one request with -m.
 
-    FILEs are what the model may edit from the start; others it finds by the repository's map and asks for.
-    Every setting can also stand in .trigpoint.toml, in your own config.toml, or in the environment as
-    TRIGPOINT_NAME; `trigpoint settings` shows them.
+    FILEs are shown to the model from the start, to be edited. It finds other files by the repository's map
+    and asks for them. Every option can also be set in .trigpoint.toml, in your own config.toml, or as
+    TRIGPOINT_NAME in the environment; `trigpoint settings` shows all of them.
     """
-    return 0 if ctx.invoked_subcommand else chat(paths, parameters)
+    return 0 if ctx.invoked_subcommand else run_chat(paths, parameters)
 
 
-def chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
-    """Reads the settings and runs the chat with them, at a prompt or in one go; gives the exit code."""
-    from chat.cli.options import given
+def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
+    """Read the settings and run the chat, at a prompt or for one request; return the exit code."""
+    from chat.cli.options import command_line_layer
     from chat.settings.load import load as load_settings
 
-    loaded = load_settings(given(parameters), Path.cwd(), os.environ)
+    loaded = load_settings(command_line_layer(parameters), Path.cwd(), os.environ)
     settings = loaded.settings
     for notice in loaded.notices:
-        say(f"warning: {' '.join(notice.split())}")
+        print_message(f"warning: {' '.join(notice.split())}")
     os.environ.update(loaded.environment)
-    terminal = sys.stdin is not None and sys.stdin.isatty()
-    code: int = load(ONE_SHOT if is_one_shot(settings, terminal) else REPL)(settings, tuple(paths))
+    at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    code: int = load(ONE_SHOT if is_one_shot(settings, at_terminal) else REPL)(settings, tuple(paths))
     return code
 
 
-def is_one_shot(settings: "Settings", terminal: bool) -> bool:
-    """Whether the run answers one request: one was given, or nobody is there to type."""
-    asked = {"message", "print", "message-file", "show-repo-map", "show-prompts"}
-    return not terminal or any(name in asked for name, _ in settings.sources)
+def is_one_shot(settings: "Settings", at_terminal: bool) -> bool:
+    """Whether to run a single request: one is set, even an empty one, or nobody is there to type."""
+    requests = {"message", "print", "message-file", "show-repo-map", "show-prompts"}
+    return not at_terminal or any(name in requests for name, _ in settings.sources)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command and gives its exit code; the one place where errors become codes."""
+    """Run the command and return its exit code; errors that are not ours are raised."""
     try:
         code = group.main(arguments, prog_name="trigpoint", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        say("interrupted")
+        print_message("interrupted")
         return 130
     except Exception as error:
         if not isinstance(error, _expected()):
             raise
-        say(f"error: {error}")
+        print_message(f"error: {error}")
         return getattr(error, "exit_code", 1)
     return code if isinstance(code, int) else 0
 
 
 def _expected() -> tuple[type[Exception], ...]:
-    """The roots of the errors that tell what happened; any other is a fault of the program."""
+    """The roots of the three error trees; any other exception is a bug and keeps its traceback."""
     from edits import EditError
     from repomap import RepoMapError
 
     return ChatError, EditError, RepoMapError
 
 
-def say(text: str) -> None:
-    """Writes a line, or several, to standard error; what it quotes cannot drive the terminal."""
+def print_message(text: str) -> None:
+    """Print to standard error, without control sequences that quoted names may contain."""
     from chat.safety.printable import without_escapes
 
     click.echo(f"trigpoint: {without_escapes(text)}", err=True)
 
 
 def main() -> None:
-    """Runs the command and exits with its code."""
+    """Run the command and exit with its code."""
     sys.exit(run())

@@ -1,4 +1,4 @@
-"""[io] `trigpoint models`: the models that are known by name, with their windows and prices."""
+"""[io] `trigpoint models`: known models with their windows and prices."""
 
 import os
 from pathlib import Path
@@ -13,21 +13,21 @@ from chat.settings.load import load
 @click.command(name="models")
 @click.argument("words", metavar="[WORD]...", nargs=-1)
 def models_command(words: tuple[str, ...]) -> int:
-    """Print the models whose names hold every WORD, as --model takes them.
+    """Print the models whose names contain every WORD, as --model takes them.
 
-    With the tokens that each reads and writes, and its price in US dollars for a million tokens read and
-    written, where these are known. Nothing is asked over the network; models that are not listed can be used
-    as well.
+    Each line has the most tokens that the model reads and writes, and its price in US dollars per million
+    tokens read and written, where these are known. Nothing is sent over the network. Models that are not
+    listed work as well.
     """
     settings = load(Layer(COMMAND_LINE), Path.cwd(), os.environ).settings
     metadata = settings.model_metadata_file
     catalog = read_catalog(Path(metadata).expanduser() if metadata else None)
     for name in catalog.search(" ".join(words)):
-        click.echo(f"{name}  {_about(catalog, name)}".rstrip())
+        click.echo(f"{name}  {_window_and_price(catalog, name)}".rstrip())
     return 0
 
 
-def _about(catalog: Catalog, name: str) -> str:
+def _window_and_price(catalog: Catalog, name: str) -> str:
     window, price = catalog.window(name), catalog.price(name)
     tokens = f"{window.input_tokens:,}/{window.output_tokens:,} tokens" if window else ""
     dollars = f"${price.prompt_usd * 1e6:g}/${price.completion_usd * 1e6:g}" if price else ""

@@ -1,6 +1,6 @@
-"""The table of settings → options of click, the sections of `--help`, and what was given on the command line.
+"""The table of settings as click options and as sections of `--help`.
 
-Values are read by the table's own kinds, so that a flag is checked like a file's key.
+Values are read by the table's own kinds, so a flag is checked exactly as a key in a file.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class SettingType(click.ParamType[Any]):
-    """Checks a flag's text by the setting's kind, and completes it."""
+    """A click type that checks and completes a flag by the setting's kind."""
 
     def __init__(self, name: str, row: Row) -> None:
         self.name = name
@@ -30,8 +30,8 @@ class SettingType(click.ParamType[Any]):
         try:
             read_value(self.name, (value,) if isinstance(self.row.kind, Many | Pairs) else value)
         except BadValue as error:
-            told = "the value" if self.row.secret else repr(value)
-            self.fail(f"{told} is not {error}.", param, ctx)
+            shown_value = "the value" if self.row.secret else repr(value)
+            self.fail(f"{shown_value} is not {error}.", param, ctx)
         return value
 
     def shell_complete(
@@ -44,7 +44,7 @@ class SettingType(click.ParamType[Any]):
 
         match self.row.kind:
             case Choice(choices):
-                return [CompletionItem(each) for each in choices if each.startswith(incomplete)]
+                return [CompletionItem(choice) for choice in choices if choice.startswith(incomplete)]
             case Text(path=True) | Many(path=True):
                 return [CompletionItem(incomplete, type="file")]
             case _:
@@ -52,7 +52,7 @@ class SettingType(click.ParamType[Any]):
 
 
 def options() -> list[click.Parameter]:
-    """An option for each setting, in the order of the table, then one for each synonym."""
+    """Build one option per setting, in the order of the table, then one per synonym."""
     own = [_option(row) for row in ROWS.values()]
     return [*own, *(_synonym_option(name, synonym) for name, synonym in SYNONYMS.items())]
 
@@ -62,8 +62,9 @@ def _option(row: Row) -> click.Option:
         pairs = [_with_no(flag) for flag in (*row.flags, f"--{row.name}")]
         return click.Option([*pairs, row.attribute], default=None, help=row.help)
     names = [*row.flags, f"--{row.name}", row.attribute]
-    many = isinstance(row.kind, Many | Pairs)
-    return click.Option(names, type=SettingType(row.name, row), multiple=many, default=None, help=row.help)
+    repeatable = isinstance(row.kind, Many | Pairs)
+    kind = SettingType(row.name, row)
+    return click.Option(names, type=kind, multiple=repeatable, default=None, help=row.help)
 
 
 def _with_no(flag: str) -> str:
@@ -77,24 +78,22 @@ def _synonym_option(name: str, synonym: Synonym) -> click.Option:
     return click.Option([f"--{name}", attribute], hidden=True)
 
 
-def given(parameters: Mapping[str, Any]) -> Layer:
-    """What was given on the command line; an option that was not is None or empty."""
+def command_line_layer(parameters: Mapping[str, Any]) -> Layer:
+    """Collect the settings that the command line sets; absent options are None or empty in ``parameters``."""
     names = {**{name: synonym.of for name, synonym in SYNONYMS.items()}, **{name: name for name in ROWS}}
     values: dict[str, Value] = {}
-    for name, of in names.items():
+    for name, setting in names.items():
         value = parameters.get(ROWS[name].attribute if name in ROWS else name.replace("-", "_"))
         if value is not None and value != ():
-            values[of] = merged(ROWS[of].kind, values.get(of), read_value(name, value))
+            values[setting] = merged(ROWS[setting].kind, values.get(setting), read_value(name, value))
     return Layer(COMMAND_LINE, values)
 
 
-# help ---------------------------------------------------------------------------------------------
-
-Lines = list[tuple[str, str]]
+HelpLines = list[tuple[str, str]]
 
 
-def help_sections() -> Iterator[tuple[str, Lines]]:
-    """(title, [(spelling, help)]) of each section: the few that are used most, then the rest by group."""
+def help_sections() -> Iterator[tuple[str, HelpLines]]:
+    """Yield (title, [(spelling, help)]) per section: the most used options first, the rest by group."""
     yield "Used most", [_help_line(row) for row in ROWS.values() if row.common]
     for group in Group:
         rows = (row for row in ROWS.values() if row.group is group and not row.common)
@@ -103,13 +102,12 @@ def help_sections() -> Iterator[tuple[str, Lines]]:
 
 def _help_line(row: Row) -> tuple[str, str]:
     short = [flag for flag in row.flags if not flag.startswith("--")]
-    on = row.default is True
-    long = f"--[no-]{row.name}" if on else f"--{row.name}"
+    long = f"--[no-]{row.name}" if row.default is True else f"--{row.name}"
     return f"{', '.join((*short, long))} {row.kind.metavar}".rstrip(), f"{row.help}{_default(row)}"
 
 
 def _default(row: Row) -> str:
-    """The default where it is neither nothing nor told by the help itself."""
+    """The default in brackets, unless it is empty or off."""
     if row.default is True:
         return " [default: on]"
     if row.default in (None, "", (), False, 0):

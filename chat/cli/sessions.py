@@ -1,6 +1,6 @@
-"""[io] `trigpoint sessions`: what the journals of earlier sessions hold, for a person or as JSON.
+"""[io] `trigpoint sessions`: the journals of earlier sessions, for people or as JSON.
 
-Nothing here talks to a model, and only `tag` and `prune` write.
+Nothing here calls a model; only `tag` and `prune` write.
 """
 
 import json
@@ -43,73 +43,84 @@ from chat.sessions.record import Record
 from chat.sessions.transcripts import lines_matching, markdown, said_in
 from chat.trust.grants import find_root
 
-_LONGEST_REQUEST = 60
+_REQUEST_CHARACTERS = 60
+"""A longer request is cut in the list."""
 _DAY_S = 86_400.0
-_UNITS = {"h": 3_600.0, "d": _DAY_S, "w": 7 * _DAY_S}
-_FORM = "%Y-%m-%dT%H:%M:%SZ"
+_SECONDS = {"h": 3_600.0, "d": _DAY_S, "w": 7 * _DAY_S}
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+"""As journals write times: UTC, to the second."""
 
-every = click.option("--all", "everywhere", is_flag=True, help="Of all folders, not of this one alone.")
-as_json = click.option("--json", "json_lines", is_flag=True, help="Print JSON.")
+all_folders = click.option("--all", "everywhere", is_flag=True, help="Include the sessions of all folders.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(name="sessions", invoke_without_command=True)
-@every
-@click.option("--since", metavar="TIME", default="", help="Used since a date, or for 12h, 30d, 2w.")
-@click.option("--tag", metavar="TAG", default="", help="With this tag.")
-@click.option("--grep", "pattern", metavar="PATTERN", default="", help="In which this was said.")
-@as_json
+@all_folders
+@click.option(
+    "--since", metavar="TIME", default="", help="Only those used since a date, or in the last 12h, 30d, 2w."
+)
+@click.option("--tag", metavar="TAG", default="", help="Only those with this tag.")
+@click.option(
+    "--grep", "pattern", metavar="PATTERN", default="", help="Only those whose transcript matches this."
+)
+@json_option
 @click.pass_context
 def sessions_group(
-    ctx: click.Context, everywhere: bool, since: str, tag: str, pattern: str, json_lines: bool
+    ctx: click.Context, everywhere: bool, since: str, tag: str, pattern: str, as_json: bool
 ) -> int:
-    """List the sessions of this folder, or work with them.
+    """List the sessions of this folder, or work with one of them.
 
-    An ID may be shortened as long as it is the only one that begins so. `trigpoint --resume ID` goes on
-    with a session.
+    An ID may be shortened as long as it stays unique. `trigpoint --resume ID` resumes a session.
     """
     if ctx.invoked_subcommand:
         return 0
-    found = matching(_measured(_sessions(everywhere), pattern), _since(since) if since else "", tag)
-    if json_lines:
-        click.echo(json.dumps([as_fields(each) for each in found], indent=1))
-    elif found:
-        _table(("id", "used (UTC)", "turns", "cost", "last request"), [_row(each) for each in found])
+    sessions = matching(_measured(_sessions(everywhere), pattern), _since(since) if since else "", tag)
+    if as_json:
+        click.echo(json.dumps([as_fields(session) for session in sessions], indent=1))
+    elif sessions:
+        _table(("id", "used (UTC)", "turns", "cost", "last request"), [_row(session) for session in sessions])
     else:
-        click.echo("No such session is kept.", err=True)
+        click.echo("There is no such session.", err=True)
     return 0
 
 
 @sessions_group.command()
 @click.argument("session", metavar="ID")
-@as_json
-def show(session: str, json_lines: bool) -> int:
-    """Print what was said in a session."""
+@json_option
+def show(session: str, as_json: bool) -> int:
+    """Print the transcript of a session."""
     path = _find(session)
-    _print_session(path, "json" if json_lines else "markdown", None)
+    _print_session(path, "json" if as_json else "markdown", None)
     return 0
 
 
 @sessions_group.command()
 @click.argument("pattern")
-@every
-@as_json
-def grep(pattern: str, everywhere: bool, json_lines: bool) -> int:
-    """Find the lines in which something was said; PATTERN is a regular expression, in any case.
+@all_folders
+@json_option
+def grep(pattern: str, everywhere: bool, as_json: bool) -> int:
+    """Print the lines of transcripts that match a regular expression, ignoring case.
 
-    Ends with 1 where there is none.
+    Ends with code 1 if no line matches.
     """
     matches = _matcher(pattern)
     hits = [
-        (path.stem, said, number, line)
+        (path.stem, utterance, number, line)
         for path in _sessions(everywhere)
-        for said, number, line in lines_matching(said_in(_records(path)), matches)
+        for utterance, number, line in lines_matching(said_in(_records(path)), matches)
     ]
-    for session, said, number, line in hits:
-        if json_lines:
-            row = {"session": session, "turn": said.turn, "role": said.role, "line": number, "text": line}
+    for session, utterance, number, line in hits:
+        if as_json:
+            row = {
+                "session": session,
+                "turn": utterance.turn,
+                "role": utterance.role,
+                "line": number,
+                "text": line,
+            }
             click.echo(json.dumps(row))
         else:
-            _print(f"{session} turn {said.turn} {said.role}: {line.strip()}")
+            _print(f"{session} turn {utterance.turn} {utterance.role}: {line.strip()}")
     return 0 if hits else 1
 
 
@@ -117,7 +128,7 @@ def grep(pattern: str, everywhere: bool, json_lines: bool) -> int:
 @click.argument("session", metavar="ID")
 @click.argument("tag")
 def tag(session: str, tag: str) -> int:
-    """Give a session a tag, by which `--tag` finds it."""
+    """Tag a session, for `trigpoint sessions --tag`."""
     path = _find(session)
     used = path.stat()
     journal = FileJournal(path)
@@ -125,7 +136,9 @@ def tag(session: str, tag: str) -> int:
         journal.write("tag", {"tag": tag})
     finally:
         journal.close()
-    os.utime(path, ns=(used.st_atime_ns, used.st_mtime_ns))  # --continue takes the one that was used last
+    os.utime(
+        path, ns=(used.st_atime_ns, used.st_mtime_ns)
+    )  # --continue resumes the one used last, and tagging is no use
     _print(f"{path.stem}: tagged {tag}")
     return 0
 
@@ -134,52 +147,69 @@ def tag(session: str, tag: str) -> int:
 @click.argument("session", metavar="ID")
 @click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown")
 @click.option(
-    "-o", "--output", "target", metavar="FILE", help="Write to a file.", type=click.Path(path_type=Path)
+    "-o",
+    "--output",
+    "target",
+    metavar="FILE",
+    help="Write to this file instead of standard output.",
+    type=click.Path(path_type=Path),
 )
 def export(session: str, form: str, target: Path | None) -> int:
-    """Print or write a session: as a page to read, or all of its records as JSON."""
+    """Export a session as a page to read, or all of its records as JSON."""
     _print_session(_find(session), form, target)
     return 0
 
 
 @sessions_group.command()
-@click.option("--older-than", "age", metavar="AGE", default="30d", show_default=True, help="As 12h, 30d, 2w.")
-@click.option("--keep", metavar="N", default=0, type=click.IntRange(0), help="Keep the newest N in any case.")
-@click.option("--dry-run", is_flag=True, help="Say what would go.")
-@every
+@click.option(
+    "--older-than",
+    "age",
+    metavar="AGE",
+    default="30d",
+    show_default=True,
+    help="Age since the last use: 12h, 30d, 2w.",
+)
+@click.option("--keep", metavar="N", default=0, type=click.IntRange(0), help="Always keep the newest N.")
+@click.option("--dry-run", is_flag=True, help="Print what would be removed.")
+@all_folders
 def prune(age: str, keep: int, dry_run: bool, everywhere: bool) -> int:
-    """Remove old sessions, with the outputs and snapshots that belong to them.
+    """Remove old sessions with their outputs and snapshots.
 
-    Sessions that another process has open stay.
+    Sessions that another process has open are kept.
     """
     oldest_s = time.time() - _seconds(age)
-    gone = [path for path in _sessions(everywhere)[keep:] if path.stat().st_mtime < oldest_s]
-    removed = [path for path in gone if dry_run or _remove(path)]
+    old = [path for path in _sessions(everywhere)[keep:] if path.stat().st_mtime < oldest_s]
+    removed = [path for path in old if dry_run or _remove(path)]
     for path in removed:
-        _print(f"{path.stem}{' would go' if dry_run else ' removed'}")
+        _print(f"{path.stem}: {'would be removed' if dry_run else 'removed'}")
     snapshots = 0 if dry_run else _prune_snapshots(_seconds(age))
-    click.echo(f"{len(removed)} sessions{f', {snapshots} snapshots' if snapshots else ''}", err=True)
+    more = f" and {_counted(snapshots, 'snapshot')}" if snapshots else ""
+    verb = "Would remove" if dry_run else "Removed"
+    click.echo(f"{verb} {_counted(len(removed), 'session')}{more}.", err=True)
     return 0
 
 
 @sessions_group.command()
 @click.argument("session", metavar="[ID]", default="")
-@every
-@as_json
-@click.option("--svg", metavar="FILE", help="Write the plot to a file.", type=click.Path(path_type=Path))
-def stats(session: str, everywhere: bool, json_lines: bool, svg: Path | None) -> int:
-    """Print what a session took, or all of this folder: tokens, cost, time, edits, by session and model."""
+@all_folders
+@json_option
+@click.option(
+    "--svg", metavar="FILE", help="Write the plot to this file, too.", type=click.Path(path_type=Path)
+)
+def stats(session: str, everywhere: bool, as_json: bool, svg: Path | None) -> int:
+    """Print tokens, cost, time and edits of one session, or of all in this folder."""
     paths = [_find(session)] if session else _sessions(everywhere)
-    found = _measured(paths)
-    if not found:
-        raise SessionError("no session of this folder is kept, so there is nothing to count.")
-    turns = [tokens for each in reversed(found) for tokens in prompt_tokens_by_turn(each)]
-    title = f"Prompt tokens by turn, {found[0].session if len(found) == 1 else f'{len(found)} sessions'}"
+    sessions = _measured(paths)
+    if not sessions:
+        raise SessionError("This folder has no sessions, so there is nothing to count.")
+    turns = [tokens for measured in reversed(sessions) for tokens in prompt_tokens_by_turn(measured)]
+    names = sessions[0].session if len(sessions) == 1 else f"{len(sessions)} sessions"
+    title = f"Prompt tokens by turn, {names}"
     if svg is not None:
         _write(svg, svg_plot(turns, title))
-    if json_lines:
-        models = {name: usage_fields(usage) for name, usage in by_model(found).items()}
-        fields = {"sessions": [as_fields(each) for each in found], "models": models}
+    if as_json:
+        models = {name: usage_fields(usage) for name, usage in by_model(sessions).items()}
+        fields = {"sessions": [as_fields(measured) for measured in sessions], "models": models}
         click.echo(json.dumps(fields, indent=1))
         return 0
     heads = ("in", "cached", "out", "cost")
@@ -187,18 +217,18 @@ def stats(session: str, everywhere: bool, json_lines: bool, svg: Path | None) ->
         ("session", "turns", *heads, "time", "edits", "refused"),
         [
             (
-                each.session,
-                str(len(each.requests)),
-                *_spent(each.usage),
-                f"{each.seconds:.0f} s",
-                str(each.applied),
-                str(each.refused),
+                measured.session,
+                str(len(measured.requests)),
+                *_spent(measured.usage),
+                f"{measured.seconds:.0f} s",
+                str(measured.applied),
+                str(measured.refused),
             )
-            for each in found
+            for measured in sessions
         ],
     )
     click.echo()
-    rows = [(name, str(usage.calls), *_spent(usage)) for name, usage in by_model(found).items()]
+    rows = [(name, str(usage.calls), *_spent(usage)) for name, usage in by_model(sessions).items()]
     _table(("model", "calls", *heads), rows)
     _print(f"\n{text_plot(turns, title)}")
     return 0
@@ -213,23 +243,23 @@ def _folder() -> Path:
 
 
 def _sessions(everywhere: bool) -> list[Path]:
-    """Journals, the one used last first."""
+    """The journals, most recently used first."""
     return all_sessions() if everywhere else list(sessions_of(_folder()))
 
 
 def _find(prefix: str) -> Path:
-    """The one session that begins so: of this folder, else of any. Raises SessionError."""
-    found = matching_sessions(_sessions(False), prefix) or matching_sessions(_sessions(True), prefix)
-    if not found:
-        raise SessionError(f"{prefix}: no session begins so. `trigpoint sessions --all` lists them.")
-    if len(found) > 1:
-        names = ", ".join(path.stem for path in found[:5])
-        raise SessionError(f"{prefix}: {len(found)} sessions begin so ({names}, …); write more of the id.")
-    return found[0]
+    """Find the one session whose id begins with this, here or else in any folder. Raises SessionError."""
+    paths = matching_sessions(_sessions(False), prefix) or matching_sessions(_sessions(True), prefix)
+    if not paths:
+        raise SessionError(f"No session matches {prefix}. `trigpoint sessions --all` lists them.")
+    if len(paths) > 1:
+        names = ", ".join(path.stem for path in paths[:5])
+        raise SessionError(f"{len(paths)} sessions match {prefix} ({names}, …). Give more of the id.")
+    return paths[0]
 
 
 def _records(path: Path) -> Iterator[Record]:
-    """The records; of a journal that cannot be read, none, and a word about it."""
+    """Read a journal's records; if it is unreadable, report that and yield none."""
     try:
         yield from read_records(path)
     except SessionError as error:
@@ -238,56 +268,61 @@ def _records(path: Path) -> Iterator[Record]:
 
 def _measured(paths: Iterable[Path], pattern: str = "") -> list[Measured]:
     matches = _matcher(pattern) if pattern else None
-    found = []
+    sessions = []
     for path in paths:
         records = list(_records(path))
         if matches is None or any(lines_matching(said_in(records), matches)):
-            found.append(measure(path.stem, records))
-    return found
+            sessions.append(measure(path.stem, records))
+    return sessions
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:
     try:
-        wanted = re.compile(pattern, re.IGNORECASE)
+        regex = re.compile(pattern, re.IGNORECASE)
     except re.error as error:
-        raise UsageError(f"{pattern}: no regular expression ({error}); nothing was searched.") from error
-    return lambda line: bool(wanted.search(line))
+        raise UsageError(f"{pattern} is not a regular expression: {error}. Nothing was searched.") from error
+    return lambda line: bool(regex.search(line))
 
 
 def _since(text: str) -> str:
-    """A time as journals write it."""
+    """Turn a date or an age into a time as journals write it. Raises UsageError."""
     if re.fullmatch(r"\d+[hdw]", text):
-        return time.strftime(_FORM, time.gmtime(time.time() - _seconds(text)))
+        return time.strftime(_TIME_FORMAT, time.gmtime(time.time() - _seconds(text)))
     if not re.fullmatch(r"\d{4}-\d\d-\d\d(T[\d:]+Z?)?", text):
-        raise UsageError(f"{text}: give a date as 2026-01-31, or an age as 12h, 30d, 2w.")
+        raise UsageError(f"{text} is not a time. Give a date like 2026-01-31, or an age like 12h, 30d, 2w.")
     return text
 
 
 def _seconds(age: str) -> float:
-    found = re.fullmatch(r"(\d+)([hdw])", age)
-    if not found:
-        raise UsageError(f"{age}: give an age as 12h, 30d or 2w. Nothing was done.")
-    return int(found[1]) * _UNITS[found[2]]
+    """Seconds in an age such as `12h`. Raises UsageError.
+
+    >>> _seconds("2w")
+    1209600.0
+    """
+    match = re.fullmatch(r"(\d+)([hdw])", age)
+    if not match:
+        raise UsageError(f"{age} is not an age. Give one like 12h, 30d or 2w. Nothing was done.")
+    return int(match[1]) * _SECONDS[match[2]]
 
 
 # Removing
 
 
 def _remove(path: Path) -> bool:
-    """Removes a session and what lies beside it; False where another process has it open."""
+    """Remove a session and its side files; return False if another process has it open."""
     try:
         FileJournal(path).close()
     except SessionError:
         return False
-    for beside in path.parent.glob(f"{path.stem}.*"):
-        if beside.suffix != SUFFIX:
-            shutil.rmtree(beside, ignore_errors=True)
+    for side_folder in path.parent.glob(f"{path.stem}.*"):
+        if side_folder.suffix != SUFFIX:
+            shutil.rmtree(side_folder, ignore_errors=True)
     path.unlink(missing_ok=True)
     return True
 
 
 def _prune_snapshots(age_s: float) -> int:
-    """Lets go of old snapshots in the repository around the working directory."""
+    """Remove old snapshots from the repository around the working directory; return how many."""
     from chat.git.repository import open_repository
     from chat.sessions.journal import new_id
     from chat.snapshots.git_snapshots import GitCheckpoints
@@ -309,8 +344,8 @@ def _prune_snapshots(age_s: float) -> int:
 def _print_session(path: Path, form: str, target: Path | None) -> None:
     if form == "json":
         fields = [
-            {"n": each.number, "t": each.time, "kind": each.kind, **each.fields}
-            for each in read_records(path)
+            {"n": record.number, "t": record.time, "kind": record.kind, **record.fields}
+            for record in read_records(path)
         ]
         text = json.dumps({"session": path.stem, "records": fields}, indent=1) + "\n"
     else:
@@ -325,15 +360,14 @@ def _write(target: Path, text: str) -> None:
     try:
         target.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError(f"{target}: {error.strerror}; nothing was written. Choose another place.") from error
+        raise InputError(f"{target}: {error.strerror}. Nothing was written; choose another file.") from error
 
 
 def _row(session: Measured) -> tuple[str, ...]:
     when = session.ended.replace("T", " ").removesuffix(":00Z").removesuffix("Z")[:16]
     tags = "".join(f" [{tag}]" for tag in session.tags)
-    last = (
-        session.last if len(session.last) <= _LONGEST_REQUEST else f"{session.last[: _LONGEST_REQUEST - 1]}…"
-    )
+    is_short = len(session.last) <= _REQUEST_CHARACTERS
+    last = session.last if is_short else f"{session.last[: _REQUEST_CHARACTERS - 1]}…"
     return session.session, when, str(len(session.requests)), _usd(session.usage), f"{last}{tags}"
 
 
@@ -346,12 +380,21 @@ def _usd(usage: Usage) -> str:
     return "unknown" if usage.cost_usd is None else usd(usage.cost_usd)
 
 
+def _counted(count: int, noun: str) -> str:
+    """Write a count with its noun.
+
+    >>> _counted(1, "session"), _counted(2, "session")
+    ('1 session', '2 sessions')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def _print(text: str) -> None:
     click.echo(without_escapes(text))
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Columns: on a terminal as rich draws them, else separated by tabs."""
+    """Print columns, drawn by rich at a terminal and separated by tabs elsewhere."""
     if not sys.stdout.isatty():
         for row in (heads, *rows):
             _print("\t".join(map(str, row)))
@@ -362,8 +405,8 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
     table = Table(box=None, header_style="bold")
     for head in heads:
-        left = head in ("id", "session", "model", "last request", "used (UTC)")
-        table.add_column(head, justify="left" if left else "right", no_wrap=head != "last request")
+        is_text = head in ("id", "session", "model", "last request", "used (UTC)")
+        table.add_column(head, justify="left" if is_text else "right", no_wrap=head != "last request")
     for row in rows:
         table.add_row(*(Text(without_escapes(str(cell))) for cell in row))
     Console().print(table)

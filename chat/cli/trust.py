@@ -1,7 +1,6 @@
-"""[io] `trigpoint trust`: shows what a repository's own configuration asks for, and asks whether it may.
+"""[io] `trigpoint trust`: show what a repository's own configuration asks for, and ask whether to allow it.
 
-The one way in which a repository comes to be trusted. What is agreed to is what was shown: the bytes are
-read once.
+The only way to trust a repository. The bytes are read once, so what is agreed to is what was shown.
 """
 
 import os
@@ -34,19 +33,19 @@ from chat.trust.grants import (
 
 @click.command(name="trust")
 @click.argument("directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
-@click.option("-y", "--yes", is_flag=True, help="Agree without being asked.")
-@click.option("--revoke", is_flag=True, help="Trust the repository no longer.")
-@click.option("--list", "listing", is_flag=True, help="Print the repositories that are trusted.")
+@click.option("-y", "--yes", is_flag=True, help="Agree without a question.")
+@click.option("--revoke", is_flag=True, help="Stop trusting the repository.")
+@click.option("--list", "listing", is_flag=True, help="Print the trusted repositories.")
 def trust_command(directory: Path, yes: bool, revoke: bool, listing: bool) -> int:
-    """Let the configuration of the repository around DIR count, after showing what it asks for.
+    """Trust the configuration of the repository around DIR, after showing what it asks for.
 
-    Until then a repository's .trigpoint.toml may set what is harmless alone, and its git hooks, filters and
-    signing are not used. Trust holds for this folder and what was shown: when that changes, it ends.
+    Until then a repository's .trigpoint.toml may only change harmless settings, and its git hooks, filters
+    and signing are not used. Trust covers this folder and exactly what was shown; it ends when that changes.
     """
     if listing:
         return _list()
     if not directory.is_dir():
-        raise InputError(f"{directory}: there is no such folder; nothing was trusted.")
+        raise InputError(f"There is no folder {directory}. Nothing was trusted.")
     root = find_root(directory) or Path(os.path.realpath(directory))
     return _revoke(root) if revoke else _trust(root, directory, yes)
 
@@ -54,15 +53,15 @@ def trust_command(directory: Path, yes: bool, revoke: bool, listing: bool) -> in
 def _list() -> int:
     for root, grant in sorted(grants().items()):
         if grant.when:
-            what = [*grant.settings, *(["git's hooks and settings"] if grant.git else [])]
-            click.echo(escaped(f"{root}  {grant.when}  {', '.join(what)}"))
+            trusted = [*grant.settings, *(["git's hooks and settings"] if grant.git else [])]
+            click.echo(escaped(f"{root}  {grant.when}  {', '.join(trusted)}"))
     return 0
 
 
 def _revoke(root: Path) -> int:
-    was = grant_for(root).when
+    was_trusted = grant_for(root).when
     set_grant(root, None)
-    click.echo(escaped(f"{root}: " + ("no longer trusted" if was else "was not trusted")))
+    click.echo(escaped(f"{root} is no longer trusted." if was_trusted else f"{root} was not trusted."))
     return 0
 
 
@@ -71,41 +70,45 @@ def _trust(root: Path, folder: Path, yes: bool) -> int:
     settings = tuple(claim for claim in settings if list(_settings_lines(claim)))
     after = agreed(settings, git, before)
     if (after.settings, after.git) == (before.settings, before.git) or not (settings or git.digest):
-        click.echo(escaped(f"{root}: nothing here asks for more trust than it has"))
+        click.echo(escaped(f"{root} asks for nothing that is not trusted already."))
         return 0
-    for line in _shown(root, settings, git, before):
+    for line in _claim_lines(root, settings, git, before):
         click.echo(escaped(line))
     if not yes and not _agrees():
-        click.echo("nothing was trusted")
+        click.echo("Nothing was trusted.")
         return 1
     set_grant(root, after)
-    click.echo("trusted, until one of these changes")
+    click.echo("Trusted until one of these changes.")
     return 0
 
 
 def _agrees() -> bool:
     if not sys.stdin.isatty():
-        raise NeedsTerminal("Nobody is there to ask; nothing was trusted. To agree anyway, add --yes.")
+        raise NeedsTerminal(
+            "There is no terminal to ask at. Nothing was trusted; to agree anyway, add --yes."
+        )
     return click.confirm("Trust this?", default=False)
 
 
-def _shown(root: Path, settings: tuple[SettingsClaim, ...], git: GitClaim, before: Grant) -> Iterator[str]:
-    """Everything that would be allowed, a line each."""
+def _claim_lines(
+    root: Path, settings: tuple[SettingsClaim, ...], git: GitClaim, before: Grant
+) -> Iterator[str]:
+    """Yield a line for everything that would be allowed."""
     yield str(root)
     for claim in settings:
-        new = before.settings.get(claim.name) != claim.digest
-        yield f"{claim.name} sets{'' if new else ' (trusted already)'}:"
+        is_new = before.settings.get(claim.name) != claim.digest
+        yield f"{claim.name} sets{'' if is_new else ' (trusted already)'}:"
         yield from (f"  {line}" for line in _settings_lines(claim))
     if git.lines:
-        yield "git heeds these settings, some of which may name programs:"
+        yield "git obeys these settings, and some may run programs:"
         yield from (f"  {line}" for line in git.lines)
     if git.hooks:
-        yield "git runs these hooks; read them first:"
+        yield "git runs these hooks, so read them first:"
         yield from (f"  {name}" for name in git.hooks)
 
 
 def _settings_lines(claim: SettingsClaim) -> Iterator[str]:
-    """The settings of a file that need trust, as the file could write them."""
+    """Yield the settings of a file that need trust, as `name = value`."""
     for name, value in settings_in(claim.path, claim.data).values.items():
         row = ROWS[name]
         if row.scope is Scope.TRUSTED or name in ("file", "read"):

@@ -13,7 +13,7 @@ from repositories import git, run_command, write_files
 
 from chat.cli import main as cli
 from chat.cli.main import COMMANDS, is_one_shot, run
-from chat.cli.options import given, help_sections, options
+from chat.cli.options import command_line_layer, help_sections, options
 from chat.errors import BudgetLimit, ChatError, InputError, NeedsTerminal, TurnLimit, UsageError
 from chat.settings.docs_page import settings_page
 from chat.settings.names import SYNONYMS
@@ -420,7 +420,7 @@ def test_a_setting_that_is_none_is_code_2(chat: Chat, command: Callable[..., Sai
     """With the nearest that is."""
     code, _, err = command("settings", "map-token")
     assert code == 2
-    assert "did you mean map-tokens?" in err
+    assert "Did you mean map-tokens?" in err
 
 
 @pytest.fixture
@@ -481,7 +481,7 @@ def test_trust_shows_all_that_it_allows(hostile: Path, chat: Chat, command: Call
     assert not (hostile.parent / "canary").exists()
     assert command("-m", "x")[0] == 0
     assert chat.settings.yes
-    assert "nothing here asks for more" in command("trust")[1]
+    assert "asks for nothing that is not trusted already" in command("trust")[1]
     assert str(hostile) in command("trust", "--list")[1]
 
 
@@ -527,7 +527,7 @@ def test_a_plain_folder_asks_for_nothing(chat: Chat, command: Callable[..., Said
     Path(".trigpoint.toml").write_text("map-tokens = 5\n")
     code, out, _ = command("trust")
     assert code == 0
-    assert "nothing here asks for more trust" in out
+    assert "asks for nothing that is not trusted already" in out
 
 
 def test_what_trust_shows_is_all_there_is(chat: Chat, command: Callable[..., Said]) -> None:
@@ -543,9 +543,12 @@ def test_a_folder_that_is_not_there_is_bad_input(chat: Chat, command: Callable[.
     """Nothing is trusted by a slip."""
     code, _, err = command("trust", "none")
     assert code == 42
-    assert "no such folder" in err
+    assert "There is no folder" in err
 
 
 def test_the_flags_of_a_run_are_a_layer() -> None:
     """By the rows' names."""
-    assert given({"map_tokens": "5", "stream": False}).values == {"map-tokens": 5, "stream": False}
+    assert command_line_layer({"map_tokens": "5", "stream": False}).values == {
+        "map-tokens": 5,
+        "stream": False,
+    }

@@ -272,11 +272,11 @@ def test_old_sessions_go_with_all_that_belongs_to_them(trigpoint: Run, session: 
 
     assert trigpoint("sessions", "prune", "--older-than", "50d").out == ""
     assert trigpoint("sessions", "prune", "--keep", "1").out == ""
-    assert "would go" in trigpoint("sessions", "prune", "--dry-run").out
+    assert "would be removed" in trigpoint("sessions", "prune", "--dry-run").out
     held = FileJournal(path)
     assert trigpoint("sessions", "prune").out == ""
     held.close()
-    assert f"{session} removed" in trigpoint("sessions", "prune").out
+    assert f"{session}: removed" in trigpoint("sessions", "prune").out
     assert list(path.parent.glob(f"{session}*")) == []
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from platformdirs import user_config_path
 
-from chat.cli.options import given
+from chat.cli.options import command_line_layer
 from chat.errors import UsageError
 from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.load import Loaded, load
@@ -45,7 +45,7 @@ def trust(root: Path) -> None:
 
 
 def loaded(folder: Path, environ: Mapping[str, str] | None = None, **flags: object) -> Loaded:
-    return load(given(flags), folder, environ or {})
+    return load(command_line_layer(flags), folder, environ or {})
 
 
 # precedence ---------------------------------------------------------------------------------------
@@ -419,4 +419,4 @@ def test_what_is_no_configuration_of_aider_is_left_alone(root: Path, text: str) 
 def test_no_flag_is_no_layer() -> None:
     """What click gives for options that were not given."""
     parameters = {row.attribute: None for row in ROWS.values()} | {"read": (), "architect": None}
-    assert given(parameters) == Layer(COMMAND_LINE)
+    assert command_line_layer(parameters) == Layer(COMMAND_LINE)
