@@ -5,7 +5,7 @@ The real ones touch the network, the disk and the terminal; tests hand in fakes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from chat.events import Emit
 from chat.model import ModelRole, Price, Prompt, Reply, RepoPath, Window
@@ -114,6 +114,16 @@ class Person(Protocol):
         ...
 
 
+class JournalRecord(Protocol):
+    """One record of a session; `chat.sessions.records` has a class for each kind."""
+
+    kind: ClassVar[str]
+
+    def fields(self) -> Mapping[str, object]:
+        """Return the fields of the record, as JSON can hold them."""
+        ...
+
+
 class Journal(Protocol):
     """The append-only record of a session."""
 
@@ -122,8 +132,8 @@ class Journal(Protocol):
         """The id that `--resume` takes."""
         ...
 
-    def write(self, kind: str, fields: Mapping[str, object]) -> int:
-        """Appends one record and flushes it to the disk; gives its number."""
+    def write(self, record: JournalRecord) -> int:
+        """Append one record, flush it to the disk and return its number."""
         ...
 
     def close(self) -> None:

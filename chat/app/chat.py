@@ -21,6 +21,7 @@ from chat.prompt.preview import PromptPreview
 from chat.prompt.rebuilding import Rebuilding
 from chat.recovery.changes import Changes
 from chat.results import TurnResult
+from chat.sessions.records import SessionEnd
 from chat.settings.table import Settings
 from chat.state.state import State
 from chat.turn.notes import Notes
@@ -167,5 +168,5 @@ class Chat:
         if self.state.turns:
             self._prune_snapshots()
         with suppress(Exception):
-            self.state.journal.write("end", {})
+            self.state.journal.write(SessionEnd())
         self.state.journal.close()

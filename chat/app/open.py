@@ -36,13 +36,14 @@ from chat.sessions.journal import (
     new_id,
     project_folder,
     read_history,
-    read_records,
+    read_lines,
     sessions_of,
 )
 from chat.sessions.memory import Memory
 from chat.sessions.outputs import Outputs
-from chat.sessions.record import Record
-from chat.sessions.replay import Restored, restore
+from chat.sessions.records import Line, SessionBegin
+from chat.sessions.replay import restore
+from chat.sessions.restored import RestoredSession
 from chat.settings.table import Settings
 from chat.state.limits import Limits
 from chat.state.state import State
@@ -261,13 +262,21 @@ def _instructions(settings: Settings, root: Path, below: RepoPath, emit: Emit) -
 
 
 @dataclass(frozen=True, slots=True)
+class _Origin:
+    """The session that another one is a copy of."""
+
+    session: str
+    last_record: int
+    """The number of the last record that was copied."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Session:
     journal: Journal
-    restored: Restored | None = None
-    origin: Mapping[str, object] = field(default_factory=dict)
-    """Of which session this one is a copy, and up to which of its records."""
+    restored: RestoredSession | None = None
+    origin: _Origin | None = None
     outputs: Outputs = field(default_factory=Outputs)
-    history: Callable[[], Iterable[Record]] = tuple
+    history: Callable[[], Iterable[Line]] = tuple
 
 
 def _open_session(settings: Settings, root: Path) -> _Session:
@@ -283,11 +292,11 @@ def _open_session(settings: Settings, root: Path) -> _Session:
     if settings.fork_session:
         from chat.recovery.resume import forked
 
-        records = tuple(read_records(old))
-        origin = {"fork_of": old.stem, "fork_at": records[-1].number if records else 0}
+        records = tuple(read_lines(old))
+        origin = _Origin(old.stem, records[-1].number if records else 0)
         return _kept(path, secrets, forked(restore(records)), origin)
     journal = FileJournal(path, secrets)  # before it is read: another process may be writing to it
-    written = read_records(path)
+    written = read_lines(path)
     first = next(written, None)  # none where the session was killed before it had written a line
     restored = restore(itertools.chain((first,), written)) if first else None
     return _kept(path, secrets, restored, journal=journal)
@@ -296,13 +305,13 @@ def _open_session(settings: Settings, root: Path) -> _Session:
 def _kept(
     path: Path,
     secrets: tuple[str, ...],
-    restored: Restored | None = None,
-    origin: Mapping[str, object] | None = None,
+    restored: RestoredSession | None = None,
+    origin: _Origin | None = None,
     journal: FileJournal | None = None,
 ) -> _Session:
     outputs = Outputs(path.with_name(f"{path.stem}.outputs"), secrets)
     return _Session(
-        journal or FileJournal(path, secrets), restored, origin or {}, outputs, lambda: read_history(path)
+        journal or FileJournal(path, secrets), restored, origin, outputs, lambda: read_history(path)
     )
 
 
@@ -324,7 +333,7 @@ def _session_of_elsewhere(wanted: str, folder: Path, root: Path) -> Path:
     if len(found) != 1:
         raise SessionError(f"{wanted}: no session of this folder begins so. `trigpoint sessions` lists them.")
     old = found[0]
-    first = next(read_records(old), None)
+    first = next(read_lines(old), None)
     home = str(first.fields.get("root", "")) if first else ""
     if os.path.isdir(home):
         raise SessionError(
@@ -340,11 +349,21 @@ def _session_of_elsewhere(wanted: str, folder: Path, root: Path) -> Path:
 def _begin(state: State, session: _Session, limits: Limits) -> str:
     """Brings a resumed conversation back; gives the request that is to be taken again."""
     if session.restored is None:
-        state.journal.write("session", {"root": str(state.root), "model": _main_name(state)})
+        state.journal.write(SessionBegin(str(state.root), _main_name(state)))
         return ""
+    if session.restored.skipped:
+        kinds = ", ".join(session.restored.skipped)
+        state.notice(
+            f"The session holds records that this version cannot read ({kinds}); skipped.", "warning"
+        )
     if session.origin:
         state.journal.write(
-            "session", {"root": str(state.root), "model": _main_name(state), **session.origin}
+            SessionBegin(
+                str(state.root),
+                _main_name(state),
+                fork_of=session.origin.session,
+                fork_at=session.origin.last_record,
+            )
         )
         state.spent = {}
         state.put(session.restored.conversation)

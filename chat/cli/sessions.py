@@ -25,7 +25,7 @@ from chat.sessions.journal import (
     all_sessions,
     matching_sessions,
     project_folder,
-    read_records,
+    read_lines,
     sessions_of,
 )
 from chat.sessions.metrics import (
@@ -39,7 +39,7 @@ from chat.sessions.metrics import (
     usage_fields,
 )
 from chat.sessions.plot import svg_plot, text_plot
-from chat.sessions.record import Record
+from chat.sessions.records import Line, SessionTag
 from chat.sessions.transcripts import lines_matching, markdown, said_in
 from chat.trust.grants import find_root
 
@@ -133,7 +133,7 @@ def tag(session: str, tag: str) -> int:
     used = path.stat()
     journal = FileJournal(path)
     try:
-        journal.write("tag", {"tag": tag})
+        journal.write(SessionTag(tag))
     finally:
         journal.close()
     os.utime(
@@ -258,10 +258,10 @@ def _find(prefix: str) -> Path:
     return paths[0]
 
 
-def _records(path: Path) -> Iterator[Record]:
+def _records(path: Path) -> Iterator[Line]:
     """Read a journal's records; if it is unreadable, report that and yield none."""
     try:
-        yield from read_records(path)
+        yield from read_lines(path)
     except SessionError as error:
         click.echo(f"trigpoint: {without_escapes(str(error))}", err=True)
 
@@ -344,12 +344,11 @@ def _prune_snapshots(age_s: float) -> int:
 def _print_session(path: Path, form: str, target: Path | None) -> None:
     if form == "json":
         fields = [
-            {"n": record.number, "t": record.time, "kind": record.kind, **record.fields}
-            for record in read_records(path)
+            {"n": line.number, "t": line.time, "kind": line.kind, **line.fields} for line in read_lines(path)
         ]
         text = json.dumps({"session": path.stem, "records": fields}, indent=1) + "\n"
     else:
-        text = markdown(path.stem, said_in(read_records(path)))
+        text = markdown(path.stem, said_in(read_lines(path)))
     if target is None:
         click.echo(without_escapes(text), nl=False)
     else:

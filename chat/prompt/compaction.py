@@ -17,6 +17,7 @@ from chat.errors import ModelError
 from chat.model import Message, ModelRole, Prompt
 from chat.prompt import context
 from chat.prompt.trimming import without_its_edits
+from chat.sessions.records import Rebuild
 from chat.state.state import State, prompt_tokens
 from chat.state.workspace import count
 
@@ -80,7 +81,7 @@ def compact(state: State, focus: str = "") -> str:
     """
     before = state.conversation
     state.compacted = before
-    state.journal.write("rebuild", {"step": "begin", "tokens": prompt_tokens(before.prompt())})
+    state.journal.write(Rebuild("begin", prompt_tokens(before.prompt())))
     entries = tuple(_without_added(entry, before) for entry in before.entries)
     recent = _recent(state, entries)
     turns = {entry.turn for entry in recent}
@@ -107,7 +108,7 @@ def compact(state: State, focus: str = "") -> str:
     base = (*context.base(state, stable_map=True), *past_messages)
     after = replace(before, base=base, entries=recent, files=tuple(files.values()))
     state.put(replace(after, exploration=_begun_at(before, recent)))
-    state.journal.write("rebuild", {"step": "end", "tokens": prompt_tokens(state.conversation.prompt())})
+    state.journal.write(Rebuild("end", prompt_tokens(state.conversation.prompt())))
     state.notice(
         f"The prompt was rebuilt: {prompt_tokens(before.prompt()):,} tokens before, "
         f"{prompt_tokens(state.conversation.prompt()):,} now. The whole conversation is in the session's journal."

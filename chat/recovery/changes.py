@@ -13,7 +13,8 @@ from chat.events import Committed
 from chat.git.repository import GitRepository
 from chat.model import RepoPath
 from chat.results import CheckpointRow
-from chat.sessions.replay import TurnDone, UndoneTurn
+from chat.sessions.records import Redo, Rollback, Undo
+from chat.sessions.restored import UndoableTurn, UndoneTurn
 from chat.snapshots import undo as undoing
 from chat.snapshots.restore import Restored
 from chat.state.state import State
@@ -51,7 +52,7 @@ class Changes:
             raise NothingToUndo("no turn of this session has changed anything, so there is nothing to undo.")
         turn = state.turns[-1]
         done = undoing.undo(_record(turn), self._keeper, self._repository)
-        state.journal.write("undo", {"way": done.way, "reverts": list(done.reverts)})
+        state.journal.write(Undo(done.way, done.reverts))
         state.undone.append(UndoneTurn(turn, done.way, done.reverts, state.conversation))
         state.turns.pop()
         if state.conversation.turn == turn.turn:
@@ -72,7 +73,7 @@ class Changes:
         last = state.undone[-1]
         undone = undoing.Undone(_record(last.turn), Restored(()), last.way, last.reverts)
         record = undoing.redo(undone, self._keeper, self._repository)
-        state.journal.write("redo", {"commits": list(record.commits)})
+        state.journal.write(Redo(record.commits))
         state.undone.pop()
         state.turns.append(replace(last.turn, commits=record.commits))
         if state.conversation.turn == last.conversation.turn:
@@ -112,25 +113,17 @@ class Changes:
         state = self._state
         if not record.paths:
             return
-        fields = {
-            "request": request,
-            "turn": record.turn,
-            "paths": list(record.paths),
-            "before": record.before,
-            "after": record.after,
-        }
-        state.journal.write("rollback", fields)
+        state.journal.write(Rollback(request, record.turn, record.paths, record.before, record.after))
         state.undone.clear()
         state.turns.append(
-            TurnDone(
-                record.turn,
-                request,
-                record.paths,
-                (),
-                record.before,
-                record.after,
-                state.conversation,
-                time.time(),
+            UndoableTurn(
+                turn=record.turn,
+                request=request,
+                paths=record.paths,
+                before=record.before,
+                after=record.after,
+                conversation_before=state.conversation,
+                time_s=time.time(),
             )
         )
 
@@ -158,7 +151,7 @@ class Changes:
         return commit_by_user(self._state, repository, dirty, message) if dirty else None
 
 
-def _record(turn: TurnDone) -> undoing.TurnRecord:
+def _record(turn: UndoableTurn) -> undoing.TurnRecord:
     return undoing.TurnRecord(
         turn.turn,
         turn.before,

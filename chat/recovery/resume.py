@@ -11,12 +11,13 @@ from dataclasses import replace
 
 from chat.conversation.conversation import digest_of
 from chat.errors import ChatError, GitError, SessionError
-from chat.sessions.replay import Recording, Restored, TurnDone, Unfinished
+from chat.sessions.records import CommitDone, Resume, TakeBack, TurnDone, TurnFailed
+from chat.sessions.restored import RestoredSession, ReusableReplies, UndoableTurn, UnfinishedTurn
 from chat.state.state import State
 from edits import EditError, FileChange
 
 
-def take_up(state: State, restored: Restored) -> str:
+def take_up(state: State, restored: RestoredSession) -> str:
     """Brings the conversation back; gives the request that is to be taken again, or "".
 
     Raises SessionError where what a killed turn wrote cannot be taken back.
@@ -25,10 +26,10 @@ def take_up(state: State, restored: Restored) -> str:
     state.spent = dict(restored.spent)
     state.compacted = restored.compacted
     state.turns, state.undone = list(restored.turns), list(restored.undone)
-    state.recorded = Recording(restored.replies, restored.runs)
+    state.recorded = ReusableReplies(restored.replies, restored.runs)
     cut = restored.unfinished
     made = _commit_made(state, cut) if cut else ""
-    state.journal.write("resume", {"unfinished": cut is not None, "again": cut is not None and not made})
+    state.journal.write(Resume(unfinished=cut is not None, again=cut is not None and not made))
     if cut is None:
         return ""
     if made:
@@ -44,49 +45,50 @@ def take_up(state: State, restored: Restored) -> str:
     return cut.request
 
 
-def _commit_made(state: State, cut: Unfinished) -> str:
+def _commit_made(state: State, cut: UnfinishedTurn) -> str:
     """The commit that the turn had made, also where it was not written down any more."""
     wanted = cut.committing
     if cut.commit or state.repository is None or not wanted:
         return cut.commit
-    return state.repository.made_since(wanted["head"], wanted["paths"], wanted["message"])
+    return state.repository.made_since(wanted.head, wanted.paths, wanted.message)
 
 
-def _finish(state: State, cut: Unfinished, commit: str) -> None:
+def _finish(state: State, cut: UnfinishedTurn, commit: str) -> None:
     """The turn was complete but for its last lines."""
     state.conversation = cut.conversation
     if not cut.commit:
-        state.journal.write("commit.done", {"commit": commit, "of_user": False})
+        state.journal.write(CommitDone(commit))
     told = f"(Applied and committed as {commit[:8]}: {', '.join(cut.paths)}.)"
     if told not in state.conversation.notes:
         state.put(state.conversation.with_note(told))
     after = state.checkpoints.take(f"after turn {cut.turn}")
-    done = TurnDone(
-        cut.turn,
-        cut.request,
-        cut.paths,
-        (commit,),
-        cut.before,
-        after,
-        cut.conversation_before,
-        time.time(),
-        base=cut.committing.get("head") if state.settings.commit_mode == "session" else None,
+    done = UndoableTurn(
+        turn=cut.turn,
+        request=cut.request,
+        paths=cut.paths,
+        commits=(commit,),
+        before=cut.before,
+        after=after,
+        conversation_before=cut.conversation_before,
+        time_s=time.time(),
+        base=cut.committing.head if cut.committing and state.settings.commit_mode == "session" else None,
     )
-    fields = {"turn": done.turn, "paths": list(done.paths), "commits": [commit], "checkpoint": after}
-    state.journal.write("turn.done", {**fields, "base": done.base, "staged": False})
+    state.journal.write(
+        TurnDone(turn=done.turn, paths=done.paths, commits=done.commits, checkpoint=after, base=done.base)
+    )
     state.turns.append(done)
     state.undone.clear()
     state.recorded = None
     state.notice("The last turn had been committed; the session goes on behind it.")
 
 
-def _take_back(state: State, cut: Unfinished) -> bool:
+def _take_back(state: State, cut: UnfinishedTurn) -> bool:
     """Files that hold what the turn wrote get back what they held before; False where nobody knows that."""
     state.workspace.clear_after_kill(cut.paths)
     try:
         before = {path: state.checkpoints.read(cut.before, path) for path in cut.paths}
     except ChatError as error:
-        state.journal.write("turn.failed", {})
+        state.journal.write(TurnFailed())
         state.recorded = None
         state.notice(
             f"The session ended in the middle of a turn, and what its files held before is lost ({error}). "
@@ -115,10 +117,10 @@ def _take_back(state: State, cut: Unfinished) -> bool:
         with suppress(GitError):
             state.repository.stage([path for path in cut.paths if path not in kept])
     if changes:
-        state.journal.write("takeback", {"paths": [change.path for change in changes]})
+        state.journal.write(TakeBack(tuple(change.path for change in changes)))
     return True
 
 
-def forked(restored: Restored) -> Restored:
+def forked(restored: RestoredSession) -> RestoredSession:
     """The same session as the beginning of another, which does not take an interrupted turn again."""
     return replace(restored, unfinished=None, replies={}, runs=())

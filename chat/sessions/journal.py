@@ -11,17 +11,22 @@ import os
 import re
 import secrets as random_source
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from chat.errors import SessionError
+from chat.ports import JournalRecord
 from chat.safety.secrets import masked
-from chat.sessions.record import Record
+from chat.sessions.conversation_change import ConversationChange
+from chat.sessions.records import EditRefused, Line, OutputKept, SnapshotTaken, TurnBegin
 
 VERSION = 1
 SUFFIX = ".jsonl"
-_CARRIED_ALONG = frozenset(("talk", "turn.begin", "edit.refused", "output", "checkpoint"))
+_NOT_AWAITED = frozenset(
+    record.kind for record in (ConversationChange, TurnBegin, EditRefused, OutputKept, SnapshotTaken)
+)
+"""Records that reach the disk with the next one: they follow from it, or nothing is done because of them alone."""
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}\Z")
 
 
@@ -36,7 +41,7 @@ class NoJournal:
         """No session can be resumed by it."""
         return ""
 
-    def write(self, kind: str, fields: Mapping[str, object]) -> int:  # noqa: ARG002
+    def write(self, record: JournalRecord) -> int:  # noqa: ARG002
         """Numbers the record and forgets it."""
         self._written += 1
         return self._written
@@ -66,7 +71,7 @@ class FileJournal:
         """The id that `--resume` takes."""
         return self.path.stem
 
-    def write(self, kind: str, fields: Mapping[str, object]) -> int:
+    def write(self, record: JournalRecord) -> int:
         """Appends one record; gives its number. It is on the disk before anything is done because of it.
 
         What was said follows from a reply, whose record is on the disk, or goes before a call, whose
@@ -74,11 +79,11 @@ class FileJournal:
         """
         self._number += 1
         now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + "Z"
-        row = {"v": VERSION, "n": self._number, "t": now, "kind": kind, **fields}
+        row = {"v": VERSION, "n": self._number, "t": now, "kind": record.kind, **record.fields()}
         line = masked(json.dumps(row, ensure_ascii=True, separators=(",", ":")), self._masks()) + "\n"
         try:
             _write_all(self._file, line.encode("ascii"))
-            if kind not in _CARRIED_ALONG:
+            if record.kind not in _NOT_AWAITED:
                 os.fsync(self._file)
         except OSError as error:
             raise SessionError(
@@ -143,7 +148,7 @@ def _lock_on_windows(file: int) -> bool:
     return True
 
 
-def read_records(path: Path) -> Iterator[Record]:
+def read_lines(path: Path) -> Iterator[Line]:
     """The records of a session in order; lines that cannot be read are left out. Raises SessionError."""
     try:
         lines = path.read_bytes().split(b"\n")
@@ -158,19 +163,19 @@ def read_records(path: Path) -> Iterator[Record]:
                     "start another session."
                 )
             fields = {name: value for name, value in row.items() if name not in ("v", "n", "t", "kind")}
-            yield Record(int(row["n"]), str(row["kind"]), str(row["t"]), fields)
+            yield Line(int(row["n"]), str(row["kind"]), str(row["t"]), fields)
 
 
-def read_history(path: Path) -> Iterator[Record]:
+def read_history(path: Path) -> Iterator[Line]:
     """The records of a session, and before them those of the session that it was forked from."""
-    records = read_records(path)
+    records = read_lines(path)
     first = next(records, None)
     if first is None:
         return
     origin = path.with_name(f"{first.fields.get('fork_of', '')}{SUFFIX}")
     if first.fields.get("fork_of") and origin.is_file():
         last = first.fields.get("fork_at", 0)
-        yield from (record for record in read_history(origin) if record.number <= last)
+        yield from (line for line in read_history(origin) if line.number <= last)
     yield first
     yield from records
 

@@ -3,12 +3,28 @@
 Pure. What a session took is not remembered anywhere but in its journal.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from chat.model import ModelRole, Usage
-from chat.sessions.record import Record
+from chat.sessions.records import (
+    CallDone,
+    CommitDone,
+    EditDone,
+    EditIntent,
+    EditRefused,
+    Line,
+    Rebuild,
+    Resume,
+    SessionBegin,
+    SessionTag,
+    TurnBegin,
+    TurnDone,
+    TurnFailed,
+    read_record,
+)
 from chat.sessions.replay import seconds_of
 
 
@@ -24,9 +40,9 @@ class Call:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What a session took and did."""
+    """The numbers of one session."""
 
     session: str
     root: str = ""
@@ -58,12 +74,12 @@ class Measured:
         return " ".join(self.requests[-1].split()) if self.requests else ""
 
 
-def measure(session: str, records: Iterable[Record]) -> Measured:
+def measure(session: str, lines: Iterable[Line]) -> Measured:
     """The numbers of one session."""
     meter = _Meter()
-    for record in records:
-        meter.take(record)
-    return meter.done(session)
+    for line in lines:
+        meter.follow(line)
+    return meter.result(session)
 
 
 def by_model(sessions: Iterable[Measured]) -> Mapping[str, Usage]:
@@ -131,7 +147,7 @@ def matching(sessions: Iterable[Measured], since: str = "", tag: str = "") -> Se
 
 @dataclass(slots=True)
 class _Meter:
-    """Follows the records."""
+    """The numbers of a session after the lines so far."""
 
     root: str = ""
     began: str = ""
@@ -139,77 +155,79 @@ class _Meter:
     requests: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    """`applied`, `refused`, `commits`, `rebuilds` and `resumed`."""
     seconds: float = 0.0
-    turn_began: float | None = None
-    paths: int = 0
+    turn_began_s: float | None = None
+    """None between turns."""
+    files_to_write: int = 0
 
-    def take(self, record: Record) -> None:
-        self.began = self.began or record.time
-        self.ended = record.time
-        step = getattr(self, f"_{record.kind.replace('.', '_')}", None)
-        if step is not None:
-            step(record.fields, seconds_of(record.time))
+    def follow(self, line: Line) -> None:
+        """Take in one line."""
+        self.began = self.began or line.time
+        self.ended = line.time
+        record = read_record(line)
+        match record:
+            case SessionBegin(root):
+                self.root = root
+            case SessionTag(tag):
+                self.tags.append(tag)
+            case TurnBegin() | TurnDone() | TurnFailed() | Resume():
+                self._follow_turn(record, seconds_of(line.time))
+            case CallDone():
+                self._add_call(record)
+            case EditIntent() | EditDone() | EditRefused() | CommitDone() | Rebuild():
+                self._count(record)
+            case _:
+                pass
 
-    def done(self, session: str) -> Measured:
+    def _follow_turn(self, record: TurnBegin | TurnDone | TurnFailed | Resume, now_s: float) -> None:
+        match record:
+            case TurnBegin(request):
+                self.requests.append(request)
+                self.turn_began_s = now_s
+            case TurnDone() | TurnFailed():
+                if self.turn_began_s is not None:
+                    self.seconds += max(0.0, now_s - self.turn_began_s)
+                self.turn_began_s = None
+            case Resume(again=again):
+                self.counts["resumed"] += 1
+                if again and self.turn_began_s is not None:
+                    self.requests.pop()
+                    self.turn_began_s = None
+
+    def _add_call(self, record: CallDone) -> None:
+        turn = len(self.requests) + (self.turn_began_s is None)
+        reply = record.reply
+        self.calls.append(Call(reply.model, record.role, turn, reply.usage, record.seconds))
+
+    def _count(self, record: EditIntent | EditDone | EditRefused | CommitDone | Rebuild) -> None:
+        match record:
+            case EditIntent(after):
+                self.files_to_write = len(after)
+            case EditDone():
+                self.counts["applied"] += self.files_to_write
+            case EditRefused(messages):
+                self.counts["refused"] += len(messages)
+            case CommitDone(commit):
+                self.counts["commits"] += bool(commit)
+            case Rebuild(step):
+                self.counts["rebuilds"] += step == "end"
+
+    def result(self, session: str) -> Measured:
+        """Return the numbers of the session with this id."""
         return Measured(
-            session,
-            self.root,
-            self.began,
-            self.ended,
-            tuple(self.requests),
-            tuple(self.tags),
-            tuple(self.calls),
-            self.seconds,
-            self.counts.get("applied", 0),
-            self.counts.get("refused", 0),
-            self.counts.get("commits", 0),
-            self.counts.get("rebuilds", 0),
-            self.counts.get("resumed", 0),
+            session=session,
+            root=self.root,
+            began=self.began,
+            ended=self.ended,
+            requests=tuple(self.requests),
+            tags=tuple(self.tags),
+            calls=tuple(self.calls),
+            seconds=self.seconds,
+            applied=self.counts["applied"],
+            refused=self.counts["refused"],
+            commits=self.counts["commits"],
+            rebuilds=self.counts["rebuilds"],
+            resumed=self.counts["resumed"],
         )
-
-    def _count(self, what: str, number: int = 1) -> None:
-        self.counts[what] = self.counts.get(what, 0) + number
-
-    def _session(self, fields: Mapping[str, Any], now_s: float) -> None:  # noqa: ARG002
-        self.root = str(fields.get("root", ""))
-
-    def _tag(self, fields: Mapping[str, Any], now_s: float) -> None:  # noqa: ARG002
-        self.tags.append(str(fields["tag"]))
-
-    def _turn_begin(self, fields: Mapping[str, Any], now_s: float) -> None:
-        self.requests.append(str(fields["request"]))
-        self.turn_began = now_s
-
-    def _turn_done(self, fields: Mapping[str, Any], now_s: float) -> None:  # noqa: ARG002
-        if self.turn_began is not None:
-            self.seconds += max(0.0, now_s - self.turn_began)
-        self.turn_began = None
-
-    _turn_failed = _turn_done
-
-    def _resume(self, fields: Mapping[str, Any], now_s: float) -> None:  # noqa: ARG002
-        self._count("resumed")
-        if fields.get("again") and self.turn_began is not None:
-            self.requests.pop()
-            self.turn_began = None
-
-    def _call_done(self, fields: Mapping[str, Any], now_s: float) -> None:  # noqa: ARG002
-        turn = len(self.requests) + (self.turn_began is None)
-        usage, role = Usage(**fields["usage"]), ModelRole(fields["role"])
-        self.calls.append(Call(str(fields["model"]), role, turn, usage, float(fields.get("seconds", 0.0))))
-
-    def _edit_intent(self, fields: Mapping[str, Any], now_s: float) -> None:  # noqa: ARG002
-        self.paths = len(fields.get("after", ()))
-
-    def _edit_done(self, fields: Mapping[str, Any], now_s: float) -> None:  # noqa: ARG002
-        self._count("applied", self.paths)
-
-    def _edit_refused(self, fields: Mapping[str, Any], now_s: float) -> None:  # noqa: ARG002
-        self._count("refused", len(fields.get("messages", ())))
-
-    def _commit_done(self, fields: Mapping[str, Any], now_s: float) -> None:  # noqa: ARG002
-        self._count("commits", bool(fields.get("commit")))
-
-    def _rebuild(self, fields: Mapping[str, Any], now_s: float) -> None:  # noqa: ARG002
-        self._count("rebuilds", fields.get("step") == "end")

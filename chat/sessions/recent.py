@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from chat.sessions.journal import project_folder, read_records, sessions_of
+from chat.sessions.journal import project_folder, read_lines, sessions_of
 from chat.sessions.replay import restore
 
 _MOST = 20
@@ -19,6 +19,6 @@ def listed(root: Path) -> str:
 
 def _rows(root: Path) -> Iterator[str]:
     for path in sessions_of(project_folder(root)):
-        requests = restore(read_records(path)).requests
+        requests = restore(read_lines(path)).requests
         if requests:
             yield f"{path.stem}  {len(requests):>3} turns  {' '.join(requests[-1].split())[:_LONGEST]}"

@@ -5,12 +5,12 @@ look there for what was said before.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from chat.conversation.excerpts import CountTokens
-from chat.sessions.record import Record
+from chat.sessions.conversation_change import ConversationChange
+from chat.sessions.records import Line, Resume, TurnBegin, read_record
 
 _LONGEST_LINE = 300
 
@@ -27,34 +27,34 @@ class Said:
     """UTC, as `2026-01-31T12:00:00Z`."""
 
 
-def said_in(records: Iterable[Record]) -> tuple[Said, ...]:
-    """Every message in order, also those that have left the prompt; each once.
+def said_in(lines: Iterable[Line]) -> tuple[Said, ...]:
+    """Return every message in order, also those that have left the prompt; each once.
 
-    What an interrupted turn had said is left out where the turn was taken again.
+    The messages of an interrupted turn are left out where the turn was taken again.
     """
     found: dict[tuple[int, str, str], Said] = {}
     open_keys: list[tuple[int, str, str]] = []
-    for record in records:
-        if record.kind == "turn.begin":
-            open_keys = []
-        elif record.kind == "resume" and record.fields.get("again"):
-            for key in open_keys:
-                found.pop(key, None)
-        elif record.kind == "talk":
-            for each in _entries(record):
-                key = (each.turn, each.role, each.text)
-                if key not in found:
-                    found[key] = each
-                    open_keys.append(key)
+    for line in lines:
+        match read_record(line):
+            case TurnBegin():
+                open_keys = []
+            case Resume(again=True):
+                for key in open_keys:
+                    found.pop(key, None)
+            case ConversationChange() as change:
+                for said in _messages(change, line.time):
+                    key = (said.turn, said.role, said.text)
+                    if key not in found:
+                        found[key] = said
+                        open_keys.append(key)
+            case _:
+                pass
     return tuple(found.values())
 
 
-def _entries(record: Record) -> Iterator[Said]:
-    fields = record.fields
-    rows: Sequence[Mapping[str, Any]] = (*fields.get("all_entries", ()), *fields.get("entries", ()))
-    for row in rows:
-        message = row["message"]
-        yield Said(row["turn"], message["role"], row["kind"], message["text"], record.time)
+def _messages(change: ConversationChange, time: str) -> Iterator[Said]:
+    for entry in (*(change.entries or ()), *change.added):
+        yield Said(entry.turn, entry.message.role, entry.kind, entry.message.text, time)
 
 
 def lines_matching(said: Iterable[Said], matches: Callable[[str], bool]) -> Iterator[tuple[Said, int, str]]:

@@ -7,7 +7,7 @@ journal first, so that a killed chat can be brought back to where it was.
 import hashlib
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -15,10 +15,10 @@ from chat.conversation.conversation import Conversation, EntryKind
 from chat.events import Emit, Notice
 from chat.model import ModelRole, Price, Prompt, Reply, RepoPath, Usage
 from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
-from chat.sessions.delta import changes
+from chat.sessions.conversation_change import change_between
 from chat.sessions.outputs import Outputs
-from chat.sessions.record import Record
-from chat.sessions.replay import RecordedRun, TurnDone, UndoneTurn
+from chat.sessions.records import CallDone, CallIntent, Line
+from chat.sessions.restored import ReusableReplies, UndoableTurn, UndoneTurn
 from chat.settings.table import Settings
 from chat.state.workspace import Workspace, count
 
@@ -53,18 +53,6 @@ class Limits(Protocol):
         ...
 
 
-class Recorded(Protocol):
-    """What an interrupted run had paid for."""
-
-    def take(self, digest: str) -> Reply | None:
-        """The reply to this very prompt, once."""
-        ...
-
-    def take_run(self, command: str) -> RecordedRun | None:
-        """What this check ended with, if a reply is left that was given to it."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Tail:
     """The map that one call sends behind its last message."""
@@ -89,14 +77,14 @@ class State:
     limits: Limits
     emit: Emit
     outputs: Outputs = field(default_factory=Outputs)
-    history: Callable[[], Iterable[Record]] = tuple
+    history: Callable[[], Iterable[Line]] = tuple
     """All that the session has written down, oldest first."""
-    recorded: Recorded | None = None
+    recorded: ReusableReplies | None = None
     conversation: Conversation = field(default_factory=Conversation)
     pinned: tuple[tuple[str, str], ...] = ()
     """Title and text of what every prompt says verbatim: instructions, memory, the goal."""
     spent: dict[ModelRole, Usage] = field(default_factory=dict)
-    turns: list[TurnDone] = field(default_factory=list)
+    turns: list[UndoableTurn] = field(default_factory=list)
     """Those that changed files, oldest first."""
     undone: list[UndoneTurn] = field(default_factory=list)
     """What redo would bring back, the next last."""
@@ -111,7 +99,7 @@ class State:
 
     def put(self, conversation: Conversation) -> None:
         """Makes this the conversation."""
-        self.journal.write("talk", changes(self.conversation, conversation))
+        self.journal.write(change_between(self.conversation, conversation))
         self.conversation = conversation
 
     def notice(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
@@ -129,19 +117,12 @@ class State:
             return recorded
         self.limits.before_call(role, prompt_tokens(prompt))
         intent = self.journal.write(
-            "call.intent",
-            {
-                "role": role.value,
-                "model": self.model.name(role),
-                "prompt_digest": digest,
-                "prompt_tokens": prompt_tokens(prompt),
-            },
+            CallIntent(role.value, self.model.name(role), digest, prompt_tokens(prompt))
         )
         began = time.monotonic()
         reply = self.model.reply(prompt, role, self.emit)
         seconds = round(time.monotonic() - began, 3)
-        done = {"intent": intent, "prompt_digest": digest, "seconds": seconds}
-        self.journal.write("call.done", {**done, **_as_fields(reply, role)})
+        self.journal.write(CallDone(intent, digest, seconds, role, reply))
         self.count(role, reply.usage)
         return reply
 
@@ -169,7 +150,3 @@ def digest_of_prompt(prompt: Prompt, model: str) -> str:
         seen.update(f"\0{message.role}\0{len(message.text)}\0".encode())
         seen.update(message.text.encode("utf-8", "surrogatepass"))
     return seen.hexdigest()
-
-
-def _as_fields(reply: Reply, role: ModelRole) -> dict[str, object]:
-    return {"role": role.value, **asdict(reply)}

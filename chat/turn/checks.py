@@ -8,6 +8,7 @@ from chat.conversation.long_output import condensed
 from chat.events import CommandRan
 from chat.model import Purpose, RepoPath
 from chat.ports import Ran
+from chat.sessions.records import CommandDone, CommandIntent, OutputKept
 from chat.state.state import State
 from chat.state.workspace import count_once
 
@@ -45,10 +46,10 @@ def _checked(state: State, command: str, purpose: Purpose) -> tuple[Ran, str]:
         ran = Ran(command, known.exit_code, known.told)
         state.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
         return ran, known.told
-    intent = state.journal.write("command.intent", {"command": command, "purpose": purpose})
+    intent = state.journal.write(CommandIntent(command, purpose))
     ran = state.shell.run(command)
     told = _feedback(state, ran) if ran.exit_code != 0 else ""
-    state.journal.write("command.done", {"intent": intent, "exit_code": ran.exit_code, "told": told})
+    state.journal.write(CommandDone(intent, ran.exit_code, told))
     state.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
     return ran, told
 
@@ -60,9 +61,9 @@ def run_tests(state: State) -> Ran:
 
 def run(state: State, command: str, purpose: Purpose) -> Ran:
     """Runs a command, journaled, and tells the user."""
-    intent = state.journal.write("command.intent", {"command": command, "purpose": purpose})
+    intent = state.journal.write(CommandIntent(command, purpose))
     ran = state.shell.run(command)
-    state.journal.write("command.done", {"intent": intent, "exit_code": ran.exit_code})
+    state.journal.write(CommandDone(intent, ran.exit_code))
     state.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
     return ran
 
@@ -135,7 +136,7 @@ def offloaded(state: State, output: str) -> str:
     except OSError as error:
         state.notice(f"the output is not kept ({error.strerror}); its middle is lost.", "warning")
         return condensed(output, limit, count_once)
-    state.journal.write("output", {"name": name, "characters": len(output)})
+    state.journal.write(OutputKept(name, len(output)))
     return condensed(output, limit, count_once, name)
 
 

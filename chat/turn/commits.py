@@ -12,6 +12,7 @@ from chat.errors import ChatError, HookFailed
 from chat.events import Committed
 from chat.model import Message, ModelRole, Prompt, RepoPath
 from chat.ports import Commit, Repository
+from chat.sessions.records import CommitDone, CommitIntent
 from chat.state.state import State
 
 COMMITTING = ("turn", "session")
@@ -81,11 +82,9 @@ def _commit(
     of_user: bool = False,
     amended: str = "",
 ) -> Committed | None:
-    fields = {"paths": list(paths), "message": message, "head": repository.head() or "", "of_user": of_user}
-    intent = state.journal.write("commit.intent", fields)
+    intent = state.journal.write(CommitIntent(tuple(paths), message, repository.head() or "", of_user))
     made = _made(repository, paths, message, amended)
-    done = {"intent": intent, "commit": made.id if made else "", "of_user": of_user}
-    state.journal.write("commit.done", done)
+    state.journal.write(CommitDone(made.id if made else "", of_user, intent))
     if made is None:
         return None
     told = Committed(made.id, made.subject, made.paths, of_user)

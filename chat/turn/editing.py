@@ -14,6 +14,7 @@ from chat.display.diffs import edited
 from chat.errors import ChatError, GitError
 from chat.events import Committed, EditsWritten, FileEdited
 from chat.model import RepoPath
+from chat.sessions.records import EditDone, EditIntent, SnapshotTaken
 from chat.state.state import State
 from chat.state.workspace import count, join_changes, syntax_gate
 from chat.turn.commits import COMMITTING, save_users_changes
@@ -82,14 +83,14 @@ class Edits:
         after = {
             change.path: digest_of(change.after) if change.after is not None else "" for change in changes
         }
-        intent = state.journal.write("edit.intent", {"after": after})
+        intent = state.journal.write(EditIntent(after))
         try:
             state.workspace.write(changes)
         except EditError as error:
             raise ChatError(str(error)) from error
         self.held = {}
         self.changed |= {file.path: file for file in files}  # first, should the journal fail
-        state.journal.write("edit.done", {"intent": intent})
+        state.journal.write(EditDone(intent))
         state.put(known_after(state.conversation, changes))
         state.emit(EditsWritten(files))
         return files
@@ -104,7 +105,7 @@ class Edits:
             if why:
                 raise GitError(f"no file was changed: {why}. Finish that, or use --commit-mode none.")
         self.before = state.checkpoints.take(f"before turn {state.conversation.turn}")
-        state.journal.write("checkpoint", {"before": self.before})
+        state.journal.write(SnapshotTaken(self.before))
         saved = save_users_changes(state, paths)
         self.saved += [saved] if saved else []
 

@@ -18,7 +18,9 @@ from chat.events import Committed, ContextGiven, EditsRefused, EditsWritten
 from chat.model import Message, Mode, RepoPath, Usage
 from chat.prompt import context
 from chat.results import TurnResult
-from chat.sessions.replay import KEPT_TURNS, TurnDone
+from chat.sessions.records import EditRefused, TurnBegin, TurnDone, TurnFailed
+from chat.sessions.replay import KEPT_TURNS
+from chat.sessions.restored import UndoableTurn
 from chat.state.state import State, Tail
 from chat.turn.checks import check_edits
 from chat.turn.commits import commit_turn
@@ -84,7 +86,7 @@ class Turn:
         """The request enters the conversation, with the files that it brings and what changed meanwhile."""
         state = self.state
         state.limits.before_turn()
-        state.journal.write("turn.begin", {"request": self.request, "turn": state.conversation.turn + 1})
+        state.journal.write(TurnBegin(self.request, state.conversation.turn + 1))
         conversation, text, self.granted = opening(state, self.request)
         state.put(conversation.with_request(text))
         self._look(context.focus(state, self.request))
@@ -109,7 +111,7 @@ class Turn:
     def _refuse(self, plan: Plan) -> None:
         """Refused edits are explained and asked for again; when the tries are used up, none is written."""
         messages = tuple(result.message for result in plan.rejected)
-        self.state.journal.write("edit.refused", {"messages": list(messages)})
+        self.state.journal.write(EditRefused(messages))
         self.state.emit(EditsRefused(messages, final=not self.may_reflect))
         if self.may_reflect:
             self.reflections += 1
@@ -205,7 +207,7 @@ class Turn:
             return
         try:
             self.state.put(self.conversation_before)
-            self.state.journal.write("turn.failed", {})
+            self.state.journal.write(TurnFailed())
         finally:
             self.state.conversation = self.conversation_before  # also where the journal cannot be written
 
@@ -216,8 +218,7 @@ class Turn:
         """
         state, paths = self.state, tuple(sorted(self.edits.changed))
         if not paths:
-            fields = {"turn": state.conversation.turn, "paths": (), "commits": (), "checkpoint": ""}
-            state.journal.write("turn.done", fields)
+            state.journal.write(TurnDone(turn=state.conversation.turn, paths=(), commits=(), checkpoint=""))
             self.outcome = replace(self.outcome, commits=tuple(self.edits.saved))
             return
         head = state.repository.head() if state.repository else None
@@ -235,20 +236,28 @@ class Turn:
     ) -> None:
         """The turn is over, and can be undone from now on if there is a snapshot of what it left."""
         state, mode = self.state, self.state.settings.commit_mode
-        done = TurnDone(
-            state.conversation.turn,
-            self.request,
-            paths,
-            (made.commit,) if made else (),
-            self.edits.before,
-            after,
-            self.conversation_before,
+        done = UndoableTurn(
+            turn=state.conversation.turn,
+            request=self.request,
+            paths=paths,
+            commits=(made.commit,) if made else (),
+            before=self.edits.before,
+            after=after,
+            conversation_before=self.conversation_before,
             time_s=time.time(),
             base=head if made and mode == "session" else None,
             staged=mode == "stage",
         )
-        fields = {"turn": done.turn, "paths": paths, "commits": done.commits, "checkpoint": after}
-        state.journal.write("turn.done", {**fields, "base": done.base, "staged": done.staged})
+        state.journal.write(
+            TurnDone(
+                turn=done.turn,
+                paths=paths,
+                commits=done.commits,
+                checkpoint=after,
+                base=done.base,
+                staged=done.staged,
+            )
+        )
         if after:
             del state.turns[: 1 - KEPT_TURNS]
             state.turns.append(done)

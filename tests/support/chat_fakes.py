@@ -7,7 +7,7 @@ from pathlib import Path
 from chat.errors import NeedsTerminal
 from chat.events import Emit, Event, ReplyEnded, ReplyStarted
 from chat.model import ModelRole, Price, Prompt, Reply, Usage, Window
-from chat.ports import Commit, Ran
+from chat.ports import Commit, JournalRecord, Ran
 from chat.settings.table import Settings
 from chat.state.state import State
 from chat.state.workspace import Workspace
@@ -115,8 +115,8 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.records: list[tuple[str, Mapping[str, object]]] = []
 
-    def write(self, kind: str, fields: Mapping[str, object]) -> int:
-        self.records.append((kind, dict(fields)))
+    def write(self, record: JournalRecord) -> int:
+        self.records.append((record.kind, dict(record.fields())))
         return len(self.records)
 
     def close(self) -> None: ...

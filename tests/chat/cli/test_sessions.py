@@ -12,7 +12,7 @@ from repositories import git, make_repository
 from scripted_model import Request, ScriptedModel
 
 from chat.cli import main as cli
-from chat.sessions.journal import FileJournal, project_folder, read_records, sessions_of
+from chat.sessions.journal import FileJournal, project_folder, read_lines, sessions_of
 
 
 class Said(NamedTuple):
@@ -127,7 +127,7 @@ def test_a_session_killed_before_its_first_line_begins_anew(trigpoint: Run, root
 
     assert trigpoint("--continue", "-m", "hello again").code == 0
 
-    first, *_ = read_records(path)
+    first, *_ = read_lines(path)
     assert (first.kind, first.fields["root"]) == ("session", str(root))
     assert ids(root) == [path.stem]
 

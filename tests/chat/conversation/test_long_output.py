@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chat.conversation.long_output import condensed, lines_of, lines_with, named_lines, named_search
 from chat.sessions.outputs import Outputs
-from chat.sessions.record import Record
+from chat.sessions.records import Line
 from chat.settings.table import Settings, changed
 from chat.state.state import State
 from chat.turn.turn import take_turn
@@ -135,7 +135,7 @@ def test_what_has_left_the_prompt_is_found_in_the_journal(tmp_path: Path) -> Non
     journal = state.journal
     assert isinstance(journal, MemoryJournal)
     state.history = lambda: [
-        Record(number, kind, "", json.loads(json.dumps(fields)))
+        Line(number, kind, "", json.loads(json.dumps(fields)))
         for number, (kind, fields) in enumerate(journal.records, 1)
     ]
     take_turn(state, "which port is it?")

@@ -11,7 +11,7 @@ from chat_fakes import MemoryCheckpoints, ScriptedModel, fake_state
 from chat.errors import ChatError
 from chat.events import Notice
 from chat.recovery.resume import take_up
-from chat.sessions.journal import FileJournal, new_id, read_records
+from chat.sessions.journal import FileJournal, new_id, read_lines
 from chat.sessions.replay import restore
 from chat.state.state import State
 from chat.turn.turn import take_turn
@@ -66,7 +66,7 @@ def resumed(root: Path, path: Path, *script: str, lost: bool = False) -> tuple[S
     snapshots = Snapshots()
     snapshots.lost = lost
     state.checkpoints = snapshots
-    again = take_up(state, restore(read_records(path)))
+    again = take_up(state, restore(read_lines(path)))
     return state, again, [event.text for event in told if isinstance(event, Notice)]
 
 
@@ -104,7 +104,7 @@ def test_the_conversation_is_right_after_the_second_restart_too(root: Path, cut:
     take_turn(state, again)
     state.journal.close()
 
-    restored = restore(read_records(path))
+    restored = restore(read_lines(path))
 
     assert restored.conversation == state.conversation
     assert restored.requests == ("hello", "count")
@@ -134,7 +134,7 @@ def test_without_the_snapshot_the_files_stay_and_the_turn_is_not_taken(root: Pat
     assert any("counts as not taken" in text for text in told)
     take_turn(state, "go on")
     state.journal.close()
-    assert restore(read_records(path)).conversation == state.conversation
+    assert restore(read_lines(path)).conversation == state.conversation
 
 
 def test_a_turn_whose_commit_was_made_is_done(root: Path, cut: Cut) -> None:

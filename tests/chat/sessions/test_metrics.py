@@ -1,49 +1,62 @@
 """The numbers of a session, made from its records, and the plot of them."""
 
+import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 
-from chat.model import Usage
+from chat.model import ModelRole, Reply, Usage
 from chat.sessions.metrics import by_model, cached_share, measure, prompt_tokens_by_turn
 from chat.sessions.plot import svg_plot, text_plot
-from chat.sessions.record import Record
+from chat.sessions.records import (
+    CallDone,
+    CommitDone,
+    EditDone,
+    EditIntent,
+    EditRefused,
+    Line,
+    Rebuild,
+    Record,
+    Resume,
+    TurnBegin,
+    TurnDone,
+)
 
 
-def usage(prompt: int, cached: int = 0, cost: float | None = 0.5) -> dict[str, object]:
-    return {
-        "calls": 1,
-        "prompt_tokens": prompt,
-        "cached_tokens": cached,
-        "completion_tokens": 10,
-        "cost_usd": cost,
-    }
+def lines(*records: Record) -> Iterator[Line]:
+    """The records as a journal holds them, ten seconds apart."""
+    for number, record in enumerate(records, 1):
+        time = f"2026-01-01T00:{number // 6:02}:{number % 6 * 10:02}Z"
+        yield Line(number, record.kind, time, json.loads(json.dumps(record.fields())))
 
 
-def records(*rows: tuple[str, dict[str, object]]) -> Iterator[Record]:
-    """Rows as a journal holds them, ten seconds apart."""
-    for number, (kind, fields) in enumerate(rows, 1):
-        yield Record(number, kind, f"2026-01-01T00:{number // 6:02}:{number % 6 * 10:02}Z", fields)
+def call(
+    prompt: int, role: str = "main", *, model: str = "", cached: int | None = None, cost: float | None = 0.5
+) -> CallDone:
+    """A paid reply; half of its prompt was cached, unless said otherwise."""
+    usage = Usage(1, prompt, prompt // 2 if cached is None else cached, 10, cost)
+    return CallDone(1, "digest", 0.0, ModelRole(role), Reply("", "stop", usage, model or f"m/{role}"))
 
 
-def call(prompt: int, role: str = "main", **more: object) -> tuple[str, dict[str, object]]:
-    return "call.done", {"model": f"m/{role}", "role": role, "usage": usage(prompt, prompt // 2), **more}
+def done(turn: int) -> TurnDone:
+    """The end of a turn that changed nothing."""
+    return TurnDone(turn=turn, paths=(), commits=(), checkpoint="")
 
 
 def test_calls_count_to_their_turn_and_a_rebuild_to_the_next() -> None:
     """What the summary takes is spent for the turn that needs the room."""
     found = measure(
         "s",
-        records(
-            ("turn.begin", {"request": "one"}),
+        lines(
+            TurnBegin("one", 1),
             call(100),
             call(10, "weak"),
-            ("turn.done", {}),
-            ("rebuild", {"step": "begin"}),
+            done(1),
+            Rebuild("begin"),
             call(50, "weak"),
-            ("rebuild", {"step": "end"}),
-            ("turn.begin", {"request": "two"}),
+            Rebuild("end"),
+            TurnBegin("two", 2),
             call(200),
-            ("turn.done", {}),
+            done(2),
         ),
     )
 
@@ -60,13 +73,13 @@ def test_a_turn_that_is_taken_again_counts_once_and_its_calls_all() -> None:
     """They were paid for."""
     found = measure(
         "s",
-        records(
-            ("turn.begin", {"request": "one"}),
+        lines(
+            TurnBegin("one", 1),
             call(100),
-            ("resume", {"again": True}),
-            ("turn.begin", {"request": "one"}),
+            Resume(unfinished=True, again=True),
+            TurnBegin("one", 1),
             call(30),
-            ("turn.done", {}),
+            done(1),
         ),
     )
 
@@ -79,14 +92,14 @@ def test_edits_count_when_they_are_written() -> None:
     """One that a kill kept from the disk is none."""
     found = measure(
         "s",
-        records(
-            ("turn.begin", {"request": "one"}),
-            ("edit.refused", {"messages": ["no such text", "twice there"]}),
-            ("edit.intent", {"after": {"a.py": "1", "b.py": "2"}}),
-            ("edit.done", {}),
-            ("commit.done", {"commit": "abc"}),
-            ("commit.done", {"commit": ""}),
-            ("edit.intent", {"after": {"a.py": "3"}}),
+        lines(
+            TurnBegin("one", 1),
+            EditRefused(("no such text", "twice there")),
+            EditIntent({"a.py": "1", "b.py": "2"}),
+            EditDone(3),
+            CommitDone("abc"),
+            CommitDone(""),
+            EditIntent({"a.py": "3"}),
         ),
     )
 
@@ -97,9 +110,9 @@ def test_a_price_that_is_not_known_makes_the_sum_unknown() -> None:
     """Rather than too small."""
     found = measure(
         "s",
-        records(
-            ("call.done", {"model": "m", "role": "main", "usage": usage(1)}),
-            ("call.done", {"model": "n", "role": "main", "usage": usage(1, cost=None)}),
+        lines(
+            call(1, model="m", cached=0),
+            call(1, model="n", cached=0, cost=None),
         ),
     )
 

@@ -1,135 +1,123 @@
-"""A session's journal: what it holds, what comes back from it, and what a kill leaves of it."""
+"""A journal of version 0.1 is read and continued; what a later version adds is skipped."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
-from chat_fakes import ScriptedModel, fake_state
+from chat_fakes import MemoryCheckpoints, ScriptedModel, fake_state
 
 from chat.conversation.conversation import ShownFile
-from chat.errors import ModelError, SessionError
-from chat.sessions.journal import FileJournal, new_id, project_folder, read_records, sessions_of
+from chat.events import Notice
+from chat.model import Mode, ModelRole, Usage
+from chat.recovery.resume import take_up
+from chat.sessions.journal import FileJournal, read_lines
+from chat.sessions.records import Line, TurnBegin, Unknown, read_record
 from chat.sessions.replay import restore
+from chat.sessions.restored import CheckRun
 from chat.turn.turn import take_turn
 
-APP = "def greet(name):\n    print('Hello')\n"
-BLOCK = "app.py\n```\n<<<<<<< SEARCH\n    print('Hello')\n=======\n    print(name)\n>>>>>>> REPLACE\n```\n"
+INTERRUPTED = Path(__file__).parent / "interrupted.jsonl"
+"""Written by version 0.1: an exploration, edits, undo and redo, a refused edit, a rollback, a rebuild, a
+commit of the user's changes, and a last turn that was killed after it wrote its file."""
+
+
+class Snapshots(MemoryCheckpoints):
+    """Knows what `util.py` held before the last turn."""
+
+    def read(self, snapshot: str, path: str) -> bytes | None:
+        return b"x = 1\n"
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def journal(tmp_path: Path) -> Path:
+    return Path(shutil.copy(INTERRUPTED, tmp_path / "20260101-000000-abcdef.jsonl"))
+
+
+def test_a_journal_of_the_first_version_is_restored() -> None:
+    """Conversation, usage, the turns that can be undone, and what the killed turn had done."""
+    session = restore(read_lines(INTERRUPTED))
+
+    assert session.requests[-2:] == ("Thanks", "Count to four")
+    assert session.tags == ("demo",)
+    assert session.skipped == ()
+    assert (session.conversation.turn, session.conversation.mode) == (5, Mode.CODE)
+    assert session.conversation.files == (ShownFile("util.py", used_turn=5, by_user=True),)
+    assert [entry.message.text for entry in session.conversation.entries if entry.kind == "reply"][
+        -1
+    ] == "Fine."
+    assert session.compacted is not None
+    assert session.spent[ModelRole.MAIN] == Usage(9, 5152, 0, 152, None)
+    assert [(turn.turn, turn.paths, len(turn.commits)) for turn in session.turns] == [
+        (2, ("app.py",), 1),
+        (3, ("util.py",), 1),
+        (4, ("util.py",), 1),
+        (4, ("util.py",), 0),
+    ]
+    assert session.unfinished is not None
+    assert session.unfinished.paths == ("util.py",)
+    assert session.unfinished.committing is None
+    assert session.runs == (CheckRun("true", 0, ""),)
+    assert sum(map(len, session.replies.values())) == 2
+
+
+def test_a_session_of_the_first_version_goes_on(tmp_path: Path, journal: Path) -> None:
+    """The killed turn is taken again, and old and new records make one conversation."""
     (tmp_path / "work").mkdir()
-    (tmp_path / "work" / "app.py").write_text(APP)
-    return tmp_path / "work"
+    edited = tmp_path / "work" / "util.py"
+    edited.write_text("x = 4\n")
+    reply = "util.py\n```\n<<<<<<< SEARCH\nx = 1\n=======\nx = 4\n>>>>>>> REPLACE\n```\n"
+    state, events = fake_state(tmp_path / "work", ScriptedModel(reply))
+    state.journal = FileJournal(journal)
+    state.checkpoints = Snapshots()
+
+    request = take_up(state, restore(read_lines(journal)))
+    assert (request, edited.read_text()) == ("Count to four", "x = 1\n")
+    take_turn(state, request)
+
+    session = restore(read_lines(journal))
+    assert edited.read_text() == "x = 4\n"
+    assert session.conversation == state.conversation
+    assert session.requests[-2:] == ("Thanks", "Count to four")
+    assert session.unfinished is None
+    assert session.turns[-1].paths == ("util.py",)
+    assert any(isinstance(event, Notice) and "taken again" in event.text for event in events)
 
 
-def test_the_conversation_comes_back_from_the_journal(root: Path, tmp_path: Path) -> None:
-    """Messages, files shown, notes, turn and mode are what they were."""
-    journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
-    state, _ = fake_state(root, ScriptedModel("Please add:\n`app.py`\n", BLOCK, "Fine."))
-    state.journal = journal
-    state.put(state.conversation.with_files([ShownFile("app.py", by_user=True)]))
-
-    take_turn(state, "print the name")
-    take_turn(state, "thanks")
-
-    restored = restore(read_records(journal.path))
-    assert restored.conversation == state.conversation
-    assert restored.spent == state.spent
-    assert restored.requests == ("print the name", "thanks")
-    assert [(turn.turn, turn.paths) for turn in restored.turns] == [(1, ("app.py",))]
-    assert restored.unfinished is None
-
-
-def test_a_turn_that_failed_is_not_taken_again(root: Path, tmp_path: Path) -> None:
-    """An error that the user saw is the end of that turn."""
-    journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
-    state, _ = fake_state(root, ScriptedModel(ModelError("gone")))
-    state.journal = journal
-
-    with pytest.raises(ModelError):
-        take_turn(state, "print the name")
-
-    assert restore(read_records(journal.path)).unfinished is None
-
-
-def test_paid_replies_of_a_cut_turn_come_back(root: Path, tmp_path: Path) -> None:
-    """Each by the digest of its prompt."""
-    journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
-    state, _ = fake_state(root, ScriptedModel("Please add:\n`app.py`\n", BLOCK))
-    state.journal = journal
-    take_turn(state, "print the name")
-    rows = [json.loads(line) for line in journal.path.read_text().splitlines()]
-    cut = next(place for place, row in enumerate(rows) if row["kind"] == "edit.intent")
-
-    short = tmp_path / f"{new_id()}.jsonl"
-    short.write_text("".join(json.dumps(row) + "\n" for row in rows[:cut]))
-    restored = restore(read_records(short))
-
-    assert restored.unfinished is not None
-    assert restored.unfinished.request == "print the name"
-    assert sum(map(len, restored.replies.values())) == 2
-    assert restored.conversation.entries == ()
-
-
-def test_a_torn_last_line_is_cut_off(tmp_path: Path) -> None:
-    """What a kill left half written is neither read nor built upon."""
-    path = tmp_path / f"{new_id()}.jsonl"
-    journal = FileJournal(path)
-    journal.write("tag", {"tag": "one"})
-    journal.close()
-    with path.open("ab") as file:
-        file.write(b'{"v":1,"n":2,"kind":"ta')
-
-    journal = FileJournal(path)
-    journal.write("tag", {"tag": "two"})
-
-    assert [(record.number, record.fields["tag"]) for record in read_records(path)] == [
-        (1, "one"),
-        (2, "two"),
+@pytest.mark.parametrize("kind", ["goal.begin", "settled", "count", "take", "__init__"])
+def test_a_kind_of_a_later_version_is_skipped_and_listed(kind: str) -> None:
+    """Whatever it is called, also like something in the program."""
+    lines = [
+        Line(1, "turn.begin", "", {"request": "hello", "turn": 1}),
+        Line(2, kind, "", {"text": "faster"}),
+        Line(3, kind, "", {"text": "smaller"}),
+        Line(4, "turn.failed", "", {}),
     ]
 
+    session = restore(lines)
 
-def test_a_session_is_written_by_one_process_at_a_time(tmp_path: Path) -> None:
-    """The second is told, and nothing happens to the file."""
-    path = tmp_path / f"{new_id()}.jsonl"
-    journal = FileJournal(path)
-
-    with pytest.raises(SessionError, match="another process"):
-        FileJournal(path)
-    journal.close()
-    FileJournal(path).close()
+    assert session.skipped == (kind,)
+    assert session.requests == ("hello",)
+    assert session.unfinished is None
 
 
-def test_secrets_do_not_reach_the_disk(tmp_path: Path) -> None:
-    """Neither known values nor what looks like a key."""
-    path = tmp_path / f"{new_id()}.jsonl"
-    journal = FileJournal(path, secrets=('hunter2"quoted',))
-    journal.write("talk", {"text": 'my key is hunter2"quoted and sk-' + "a" * 40})
-
-    assert "hunter2" not in path.read_text()
-    assert "sk-a" not in path.read_text()
-    assert [record.kind for record in read_records(path)] == ["talk"]
+def test_a_record_without_a_field_that_it_needs_is_skipped_and_listed() -> None:
+    """A hand that edited the journal must not cost the session."""
+    assert restore([Line(1, "turn.begin", "", {"request": "hello"})]).skipped == ("turn.begin",)
 
 
-def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    """Guessing at it could lose what it holds."""
-    path = tmp_path / f"{new_id()}.jsonl"
-    path.write_text('{"v":99,"n":1,"t":"","kind":"tag","tag":"x"}\n')
+def test_a_field_of_a_later_version_is_ignored() -> None:
+    """The record counts as far as it is understood."""
+    line = Line(1, "turn.begin", "", {"request": "hello", "turn": 1, "goal": 3})
 
-    with pytest.raises(SessionError, match="newer"):
-        list(read_records(path))
+    assert read_record(line) == TurnBegin("hello", 1)
 
 
-def test_the_newest_session_stands_first(tmp_path: Path) -> None:
-    """`--continue` takes it; other files in the folder are none."""
-    import os
+def test_records_are_written_as_the_first_version_wrote_them() -> None:
+    """So that the version before can read what this one writes."""
+    for line in read_lines(INTERRUPTED):
+        record = read_record(line)
 
-    folder = project_folder(tmp_path)
-    for place in range(3):
-        journal = FileJournal(folder / f"2026010{place + 1}-000000-abcdef.jsonl")
-        journal.close()
-        os.utime(journal.path, (1000 - place, 1000 - place))
-    (folder / "notes.txt").write_text("x")
-
-    assert [path.stem[:8] for path in sessions_of(folder)] == ["20260101", "20260102", "20260103"]
+        assert not isinstance(record, Unknown)
+        written = json.loads(json.dumps(record.fields()))
+        assert (record.kind, {name: written.get(name) for name in line.fields}) == (line.kind, line.fields)

@@ -12,7 +12,7 @@ from chat.conversation.conversation import Conversation, Exploration, LogEntry, 
 from chat.conversation.excerpts import Block, around, choose_spans, merge_spans, show
 from chat.conversation.summaries import standing_rules, without_edits
 from chat.model import Message, Mode
-from chat.sessions.delta import apply_changes, changes
+from chat.sessions.conversation_change import ConversationChange, apply_change, change_between
 from edits import NotRenderable, render_blocks
 from edits.model import EditBlock, NameHint, Reading, Replace
 
@@ -209,8 +209,8 @@ def test_a_conversation_is_what_its_changes_make_of_nothing(steps: list[Conversa
                 )
             case _:
                 after = replace(step)
-        fields = json.loads(json.dumps(changes(written, after)))
-        written, read = after, apply_changes(read, fields)
+        fields = json.loads(json.dumps(change_between(written, after).fields()))
+        written, read = after, apply_change(read, ConversationChange.parse(fields))
         assert read == written
 
 

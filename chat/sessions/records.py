@@ -1,0 +1,354 @@
+"""The records of a journal, one class for each kind, and how they are written as JSON.
+
+The kinds and the names of the fields are the file format: a field may be added with a default, none
+may be renamed. An *intent* is written before what cannot be repeated, a *done* after it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from dataclasses import fields as fields_of
+from typing import Any, ClassVar, Literal, Self, get_args
+
+from chat.model import ModelRole, Purpose, Reply, Usage
+from chat.sessions.conversation_change import ConversationChange
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a journal, its record not read yet."""
+
+    number: int
+    kind: str
+    time: str
+    """UTC, as `2026-01-31T12:00:00Z`."""
+    fields: Mapping[str, Any]
+
+
+class _Fields:
+    """Writes and reads the fields of a record by the names of its attributes."""
+
+    __slots__ = ()
+
+    def fields(self) -> Mapping[str, object]:
+        """Return the record's fields in the journal; those that are None are left out."""
+        values = {each.name: getattr(self, each.name) for each in fields_of(self)}  # type: ignore[arg-type]
+        return {name: value for name, value in values.items() if value is not None}
+
+    @classmethod
+    def parse(cls, fields: Mapping[str, Any]) -> Self:
+        """Read a record's fields; unknown ones are ignored. Raises TypeError where one is missing."""
+        names = [each.name for each in fields_of(cls)]  # type: ignore[arg-type]
+        return cls(**{name: _frozen(fields[name]) for name in names if name in fields})
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBegin(_Fields):
+    """The first record of a session."""
+
+    kind: ClassVar[str] = "session"
+    root: str
+    model: str = ""
+    fork_of: str | None = None
+    """The session that this one continues under an id of its own."""
+    fork_at: int | None = None
+    """The last record of that session that belongs to this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd(_Fields):
+    """The chat was closed."""
+
+    kind: ClassVar[str] = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTag(_Fields):
+    """A tag that the user gave the session."""
+
+    kind: ClassVar[str] = "tag"
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(_Fields):
+    """A process continues the session."""
+
+    kind: ClassVar[str] = "resume"
+    unfinished: bool = False
+    """A turn had been cut off."""
+    again: bool = False
+    """It is taken again: the records continue from before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnBegin(_Fields):
+    """A request was taken up."""
+
+    kind: ClassVar[str] = "turn.begin"
+    request: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnDone(_Fields):
+    """A turn is over."""
+
+    kind: ClassVar[str] = "turn.done"
+    turn: int
+    paths: tuple[str, ...]
+    """The files that it changed, sorted."""
+    commits: tuple[str, ...]
+    checkpoint: str
+    """The snapshot after it; empty where it changed nothing or could not be kept."""
+    base: str | None = None
+    """Where the branch was, if that is not the parent of the first commit."""
+    staged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFailed(_Fields):
+    """A turn ended with an error before it changed a file; the conversation is as before it."""
+
+    kind: ClassVar[str] = "turn.failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CallIntent(_Fields):
+    """A prompt is about to be sent."""
+
+    kind: ClassVar[str] = "call.intent"
+    role: str
+    model: str
+    prompt_digest: str
+    prompt_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallDone:
+    """A reply arrived complete."""
+
+    kind: ClassVar[str] = "call.done"
+    intent: int
+    """The number of the record before the call."""
+    prompt_digest: str
+    seconds: float
+    role: ModelRole
+    reply: Reply
+
+    def fields(self) -> Mapping[str, object]:
+        """Return the record's fields in the journal; the reply's are among them."""
+        own = {"intent": self.intent, "prompt_digest": self.prompt_digest, "seconds": self.seconds}
+        return {**own, "role": self.role.value, **asdict(self.reply)}
+
+    @classmethod
+    def parse(cls, fields: Mapping[str, Any]) -> "CallDone":
+        """Read a record's fields. Raises KeyError, TypeError or ValueError for what is no such record."""
+        reply = Reply(
+            fields["text"],
+            fields["finish"],
+            Usage(**fields["usage"]),
+            fields["model"],
+            fields.get("reasoning", ""),
+        )
+        seconds = float(fields.get("seconds", 0.0))
+        return cls(
+            fields.get("intent", 0), fields["prompt_digest"], seconds, ModelRole(fields["role"]), reply
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CommandIntent(_Fields):
+    """A command is about to be run."""
+
+    kind: ClassVar[str] = "command.intent"
+    command: str
+    purpose: Purpose = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandDone(_Fields):
+    """A command ended."""
+
+    kind: ClassVar[str] = "command.done"
+    intent: int
+    exit_code: int
+    told: str | None = None
+    """What the model was shown of a check; None for a command that the user ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputKept(_Fields):
+    """A long output was kept in a file of the session."""
+
+    kind: ClassVar[str] = "output"
+    name: str
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTaken(_Fields):
+    """The files were kept before a turn's first write."""
+
+    kind: ClassVar[str] = "checkpoint"
+    before: str
+    """The id of the snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditIntent(_Fields):
+    """Files are about to be written."""
+
+    kind: ClassVar[str] = "edit.intent"
+    after: Mapping[str, str] = field(default_factory=dict)
+    """Path to the digest of its new content; empty for a file that is to be deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditDone(_Fields):
+    """The files were written."""
+
+    kind: ClassVar[str] = "edit.done"
+    intent: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditRefused(_Fields):
+    """Edits of a reply could not be applied."""
+
+    kind: ClassVar[str] = "edit.refused"
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommitIntent(_Fields):
+    """A commit is about to be made."""
+
+    kind: ClassVar[str] = "commit.intent"
+    paths: tuple[str, ...]
+    message: str
+    head: str
+    """Where the branch is before it; empty before the first commit."""
+    of_user: bool = False
+    """It holds the user's own changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitDone(_Fields):
+    """A commit was made, or there was nothing to commit."""
+
+    kind: ClassVar[str] = "commit.done"
+    commit: str
+    """The full id; empty for none."""
+    of_user: bool = False
+    intent: int | None = None
+    """None where a resumed session found the commit of a killed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback(_Fields):
+    """The files were put back to a snapshot; undone like a turn."""
+
+    kind: ClassVar[str] = "rollback"
+    request: str
+    turn: int
+    paths: tuple[str, ...]
+    before: str
+    after: str
+
+
+UndoneCommits = Literal["files", "gone", "taken off", "reverted"]
+"""What became of the commits of an undone turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo(_Fields):
+    """The last turn that changed files was undone."""
+
+    kind: ClassVar[str] = "undo"
+    way: UndoneCommits
+    reverts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Redo(_Fields):
+    """What was undone last was done again."""
+
+    kind: ClassVar[str] = "redo"
+    commits: tuple[str, ...] | None = None
+    """The commits that it has now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild(_Fields):
+    """The prompt is about to be rebuilt, or was."""
+
+    kind: ClassVar[str] = "rebuild"
+    step: Literal["begin", "end"]
+    tokens: int = 0
+    """Of the prompt, before or after."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack(_Fields):
+    """Files that a killed turn had written hold again what they held before."""
+
+    kind: ClassVar[str] = "takeback"
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A record of a kind that this version does not know, or that lacks what it must hold."""
+
+    kind: str
+
+
+Record = (
+    SessionBegin
+    | SessionEnd
+    | SessionTag
+    | Resume
+    | ConversationChange
+    | TurnBegin
+    | TurnDone
+    | TurnFailed
+    | CallIntent
+    | CallDone
+    | CommandIntent
+    | CommandDone
+    | OutputKept
+    | SnapshotTaken
+    | EditIntent
+    | EditDone
+    | EditRefused
+    | CommitIntent
+    | CommitDone
+    | Rollback
+    | Undo
+    | Redo
+    | Rebuild
+    | TakeBack
+)
+
+_BY_KIND: Mapping[str, type[Record]] = {record.kind: record for record in get_args(Record)}
+
+
+def read_record(line: Line) -> Record | Unknown:
+    """Read the record of a line; one of a later version, or without a field that it needs, is `Unknown`.
+
+    >>> read_record(Line(7, "tag", "2026-01-31T12:00:00Z", {"tag": "release"}))
+    SessionTag(tag='release')
+    >>> read_record(Line(8, "goal.begin", "2026-01-31T12:00:00Z", {"text": "faster"}))
+    Unknown(kind='goal.begin')
+    """
+    record = _BY_KIND.get(line.kind)
+    if record is None:
+        return Unknown(line.kind)
+    try:
+        return record.parse(line.fields)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Unknown(line.kind)

@@ -1,0 +1,120 @@
+"""The state of a session that its journal gives back, as values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chat.conversation.conversation import Conversation
+from chat.model import ModelRole, Reply, RepoPath, Usage
+from chat.sessions.records import CommitIntent, UndoneCommits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoableTurn:
+    """A turn that changed files, with what undo and rollback need of it."""
+
+    turn: int
+    request: str
+    paths: tuple[RepoPath, ...]
+    commits: tuple[str, ...] = ()
+    """Oldest first."""
+    before: str
+    """The snapshot before its first write."""
+    after: str
+    """The snapshot after its last."""
+    conversation_before: Conversation
+    time_s: float = 0.0
+    """When it ended, in seconds since 1970."""
+    base: str | None = None
+    """Where the branch was, if that is not the parent of the first commit: it was amended."""
+    staged: bool = False
+    """Its files were put into the index instead of a commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneTurn:
+    """A turn that was undone, with what it takes to do it again."""
+
+    turn: UndoableTurn
+    way: UndoneCommits
+    reverts: tuple[str, ...]
+    """The commits that revert its commits, oldest first."""
+    conversation: Conversation
+    """The conversation as it was with the turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """A check of an interrupted turn, and what the model was shown of its output."""
+
+    command: str
+    exit_code: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnfinishedTurn:
+    """A turn that was cut off."""
+
+    request: str
+    turn: int
+    conversation_before: Conversation
+    conversation: Conversation
+    """The conversation as far as the turn had got."""
+    before: str = ""
+    """The snapshot before its first write; empty if it wrote nothing."""
+    paths: tuple[RepoPath, ...] = ()
+    """The files that it wrote, or was about to write."""
+    after: Mapping[RepoPath, tuple[str, ...]] = field(default_factory=dict)
+    """The digests that it gave each of them, oldest first; "" where the file was to be deleted."""
+    commit: str = ""
+    """The commit that it had made."""
+    committing: CommitIntent | None = None
+    """The commit that it was about to make."""
+    taken_up: bool = False
+    """A process has begun to take it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoredSession:
+    """A session as its journal gives it back."""
+
+    conversation: Conversation = field(default_factory=Conversation)
+    spent: Mapping[ModelRole, Usage] = field(default_factory=dict)
+    turns: tuple[UndoableTurn, ...] = ()
+    """Oldest first, without those that were undone."""
+    undone: tuple[UndoneTurn, ...] = ()
+    """The turns that redo would bring back, the next one last."""
+    unfinished: UnfinishedTurn | None = None
+    replies: Mapping[str, tuple[Reply, ...]] = field(default_factory=dict)
+    """The paid replies of what was cut off, by the digest of their prompt."""
+    runs: tuple[CheckRun, ...] = ()
+    """The checks of the turn that was cut off."""
+    compacted: Conversation | None = None
+    """The conversation before the last rebuild of its prompt."""
+    requests: tuple[str, ...] = ()
+    """Of every turn; one that was taken again occurs once."""
+    tags: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    """Kinds of records that this version cannot read, each once; they were skipped."""
+
+
+class ReusableReplies:
+    """Paid replies and finished checks of an interrupted turn, used once each instead of repeating them."""
+
+    def __init__(self, replies: Mapping[str, tuple[Reply, ...]], runs: Sequence[CheckRun] = ()) -> None:
+        self._replies = {digest: list(waiting) for digest, waiting in replies.items()}
+        self._runs = list(runs)
+
+    def take(self, digest: str) -> Reply | None:
+        """Return the reply to the prompt with this digest, or None."""
+        waiting = self._replies.get(digest)
+        return waiting.pop(0) if waiting else None
+
+    def take_run(self, command: str) -> CheckRun | None:
+        """Return how the next check ended, as long as a later reply is left; else None.
+
+        Run anew, a check may print something else, a time for instance, and the prompt with its output
+        would no longer match the one that the paid reply answers.
+        """
+        left = any(self._replies.values()) and bool(self._runs)
+        return self._runs.pop(0) if left and self._runs[0].command == command else None

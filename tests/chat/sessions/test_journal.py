@@ -1,0 +1,138 @@
+"""A session's journal: what it holds, what comes back from it, and what a kill leaves of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from chat_fakes import ScriptedModel, fake_state
+
+from chat.conversation.conversation import Conversation, ShownFile
+from chat.errors import ModelError, SessionError
+from chat.sessions.conversation_change import change_between
+from chat.sessions.journal import FileJournal, new_id, project_folder, read_lines, sessions_of
+from chat.sessions.records import SessionTag
+from chat.sessions.replay import restore
+from chat.turn.turn import take_turn
+
+APP = "def greet(name):\n    print('Hello')\n"
+BLOCK = "app.py\n```\n<<<<<<< SEARCH\n    print('Hello')\n=======\n    print(name)\n>>>>>>> REPLACE\n```\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "app.py").write_text(APP)
+    return tmp_path / "work"
+
+
+def test_the_conversation_comes_back_from_the_journal(root: Path, tmp_path: Path) -> None:
+    """Messages, files shown, notes, turn and mode are what they were."""
+    journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
+    state, _ = fake_state(root, ScriptedModel("Please add:\n`app.py`\n", BLOCK, "Fine."))
+    state.journal = journal
+    state.put(state.conversation.with_files([ShownFile("app.py", by_user=True)]))
+
+    take_turn(state, "print the name")
+    take_turn(state, "thanks")
+
+    restored = restore(read_lines(journal.path))
+    assert restored.conversation == state.conversation
+    assert restored.spent == state.spent
+    assert restored.requests == ("print the name", "thanks")
+    assert [(turn.turn, turn.paths) for turn in restored.turns] == [(1, ("app.py",))]
+    assert restored.unfinished is None
+
+
+def test_a_turn_that_failed_is_not_taken_again(root: Path, tmp_path: Path) -> None:
+    """An error that the user saw is the end of that turn."""
+    journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
+    state, _ = fake_state(root, ScriptedModel(ModelError("gone")))
+    state.journal = journal
+
+    with pytest.raises(ModelError):
+        take_turn(state, "print the name")
+
+    assert restore(read_lines(journal.path)).unfinished is None
+
+
+def test_paid_replies_of_a_cut_turn_come_back(root: Path, tmp_path: Path) -> None:
+    """Each by the digest of its prompt."""
+    journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
+    state, _ = fake_state(root, ScriptedModel("Please add:\n`app.py`\n", BLOCK))
+    state.journal = journal
+    take_turn(state, "print the name")
+    rows = [json.loads(line) for line in journal.path.read_text().splitlines()]
+    cut = next(place for place, row in enumerate(rows) if row["kind"] == "edit.intent")
+
+    short = tmp_path / f"{new_id()}.jsonl"
+    short.write_text("".join(json.dumps(row) + "\n" for row in rows[:cut]))
+    restored = restore(read_lines(short))
+
+    assert restored.unfinished is not None
+    assert restored.unfinished.request == "print the name"
+    assert sum(map(len, restored.replies.values())) == 2
+    assert restored.conversation.entries == ()
+
+
+def test_a_torn_last_line_is_cut_off(tmp_path: Path) -> None:
+    """What a kill left half written is neither read nor built upon."""
+    path = tmp_path / f"{new_id()}.jsonl"
+    journal = FileJournal(path)
+    journal.write(SessionTag("one"))
+    journal.close()
+    with path.open("ab") as file:
+        file.write(b'{"v":1,"n":2,"kind":"ta')
+
+    journal = FileJournal(path)
+    journal.write(SessionTag("two"))
+
+    assert [(line.number, line.fields["tag"]) for line in read_lines(path)] == [
+        (1, "one"),
+        (2, "two"),
+    ]
+
+
+def test_a_session_is_written_by_one_process_at_a_time(tmp_path: Path) -> None:
+    """The second is told, and nothing happens to the file."""
+    path = tmp_path / f"{new_id()}.jsonl"
+    journal = FileJournal(path)
+
+    with pytest.raises(SessionError, match="another process"):
+        FileJournal(path)
+    journal.close()
+    FileJournal(path).close()
+
+
+def test_secrets_do_not_reach_the_disk(tmp_path: Path) -> None:
+    """Neither known values nor what looks like a key."""
+    path = tmp_path / f"{new_id()}.jsonl"
+    journal = FileJournal(path, secrets=('hunter2"quoted',))
+    conversation = Conversation().with_request('my key is hunter2"quoted and sk-' + "a" * 40)
+    journal.write(change_between(Conversation(), conversation))
+
+    assert "hunter2" not in path.read_text()
+    assert "sk-a" not in path.read_text()
+    assert [line.kind for line in read_lines(path)] == ["talk"]
+
+
+def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    """Guessing at it could lose what it holds."""
+    path = tmp_path / f"{new_id()}.jsonl"
+    path.write_text('{"v":99,"n":1,"t":"","kind":"tag","tag":"x"}\n')
+
+    with pytest.raises(SessionError, match="newer"):
+        list(read_lines(path))
+
+
+def test_the_newest_session_stands_first(tmp_path: Path) -> None:
+    """`--continue` takes it; other files in the folder are none."""
+    import os
+
+    folder = project_folder(tmp_path)
+    for place in range(3):
+        journal = FileJournal(folder / f"2026010{place + 1}-000000-abcdef.jsonl")
+        journal.close()
+        os.utime(journal.path, (1000 - place, 1000 - place))
+    (folder / "notes.txt").write_text("x")
+
+    assert [path.stem[:8] for path in sessions_of(folder)] == ["20260101", "20260102", "20260103"]
