@@ -20,11 +20,20 @@ if TYPE_CHECKING:
         RepoMapError,
         WorkersFailed,
     )
+    from repomap.files.git_runner import (
+        HARDENED_GIT,
+        GitOutput,
+        GitProfile,
+        GitRunner,
+        find_git,
+    )
     from repomap.index.index import Index, IndexOptions, Refreshed, build_map
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
     from repomap.mapping.tokens import count_tokens, counter
     from repomap.model import Definition, FileTags, Focus, Import, RepoMap, ShownDefinition, ShownFile, Span
     from repomap.parsing.syntax import parses_cleanly
+    from repomap.safety.printable import escaped, escaped_lines
+    from repomap.safety.process_group import OWN_SESSION, end_process_group
 
 _HOMES = {
     "repomap.lookup.answers": ("Answer", "Excerpt", "Hit", "Symbol", "Use", "UsedLine"),
@@ -36,6 +45,7 @@ _HOMES = {
         "RepoMapError",
         "WorkersFailed",
     ),
+    "repomap.files.git_runner": ("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "find_git"),
     "repomap.index.index": ("Index", "IndexOptions", "Refreshed", "build_map"),
     "repomap.model": (
         "Definition",
@@ -48,11 +58,15 @@ _HOMES = {
         "Span",
     ),
     "repomap.parsing.syntax": ("parses_cleanly",),
+    "repomap.safety.printable": ("escaped", "escaped_lines"),
+    "repomap.safety.process_group": ("OWN_SESSION", "end_process_group"),
     "repomap.mapping.tokens": ("count_tokens", "counter"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "HARDENED_GIT",
+    "OWN_SESSION",
     "Answer",
     "BadRequest",
     "Definition",
@@ -60,6 +74,9 @@ __all__ = [
     "FileTags",
     "Focus",
     "GitFailed",
+    "GitOutput",
+    "GitProfile",
+    "GitRunner",
     "Hit",
     "Import",
     "Index",
@@ -79,6 +96,10 @@ __all__ = [
     "build_map",
     "count_tokens",
     "counter",
+    "end_process_group",
+    "escaped",
+    "escaped_lines",
+    "find_git",
     "parses_cleanly",
 ]
 

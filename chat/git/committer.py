@@ -13,7 +13,8 @@ from pathlib import Path
 
 from chat.errors import GitError, HookFailed
 from chat.git.index_lock import index_copy, lock_index, put_index
-from chat.git.process import HOOKS_TIMEOUT_S, Git, is_object_id, join_zero, printable
+from chat.git.process import HOOKS_TIMEOUT_S, Git, is_object_id, join_zero
+from repomap import escaped, escaped_lines
 
 _EMPTY_TREES = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -65,7 +66,7 @@ class Committer:
         if known:
             return known
         found = self.git.answer("rev-parse", "-q", "--verify", "HEAD^{commit}", accept=(0, 1, 128))
-        return found.output.decode().strip() if found.code == 0 else None
+        return found.stdout.decode().strip() if found.code == 0 else None
 
     def commit(
         self,
@@ -126,11 +127,11 @@ class Committer:
         git = replace(self.git, environment=self._author(head)) if amend and head else self.git
         options = [word for parent in parents for word in ("-p", parent)]
         try:
-            new = git.line("commit-tree", tree, *options, "-F", "-", given=_encoded(message))
+            new = git.line("commit-tree", tree, *options, "-F", "-", stdin=_encoded(message))
         except GitError as error:
             raise _judged(str(error)) from None
         verb = "commit (amend)" if amend else "commit" if head else "commit (initial)"
-        self._update_ref(head, new, f"{verb}: {printable(message.splitlines()[0])}")
+        self._update_ref(head, new, f"{verb}: {escaped(message.splitlines()[0])}")
         return new
 
     def _commit_with_hooks(self, index: Path, paths: Sequence[str], message: str, amend: bool) -> str:
@@ -141,7 +142,7 @@ class Committer:
         ]
         said = self.git.answer(
             *("commit", "--quiet", "--cleanup=whitespace", "--file=-", *options),
-            given=_encoded(message),
+            stdin=_encoded(message),
             index=index,
             accept=tuple(range(256)),
             hooks=True,
@@ -150,7 +151,7 @@ class Committer:
         if said.code:
             after = self._digests(paths)
             rewritten = tuple(path for path in paths if before[path] != after[path])
-            words = "\n".join(filter(None, (printable_lines(said.output), said.said)))
+            words = "\n".join(filter(None, (escaped_lines(said.stdout), said.stderr)))
             raise _judged(words, hooks=self._hooks(), rewritten=rewritten)
         return self.head() or ""
 
@@ -214,7 +215,7 @@ class Committer:
             )
             # a staged file in a folder of the same name stays, and then git refuses
             switches = () if keep_staged else ("--replace",)
-            self.git.run("update-index", *switches, "-z", "--index-info", given=given, index=copy)
+            self.git.run("update-index", *switches, "-z", "--index-info", stdin=given, index=copy)
             # so that git need not read these files to know that they are as committed
             self.git.answer("update-index", "-q", "--refresh", index=copy, accept=(0, 1))
             put_index(self.git_dir, copy)
@@ -278,11 +279,6 @@ def chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:
         yield part
 
 
-def printable_lines(output: bytes) -> str:
-    """What a program said, fit to be shown."""
-    return "\n".join(map(printable, output.decode("utf-8", "replace").splitlines())).strip()
-
-
 def _judged(words: str, hooks: bool = False, rewritten: tuple[str, ...] = ()) -> GitError:
     """What git's refusal to commit means for the user."""
     low = words.lower()
@@ -296,7 +292,7 @@ def _judged(words: str, hooks: bool = False, rewritten: tuple[str, ...] = ()) ->
     ):
         return GitError(f"The commit could not be signed, so nothing was committed:\n{words}")
     if hooks:
-        changed = f"\nThe hook changed {', '.join(map(printable, rewritten))}." if rewritten else ""
+        changed = f"\nThe hook changed {', '.join(map(escaped, rewritten))}." if rewritten else ""
         return HookFailed(
             f"A hook of the repository refused the commit, so nothing was committed:\n{words}{changed}",
             rewritten,

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chat.errors import GitError
-from chat.git.process import printable
+from repomap import escaped
 
 LOCK_WAIT_S = 3.0
 _MARK = b"trigpoint "
@@ -55,12 +55,12 @@ def lock_holder(git_dir: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        return f"{printable(str(lock))} cannot be read ({error.strerror})."
+        return f"{escaped(str(lock))} cannot be read ({error.strerror})."
     if _abandoned(content):
         return ""
     who = f"process {_pid(content)}, another session," if _pid(content) else "another git process"
     return (
-        f"{who} has held {printable(str(lock))} for {max(age_s, 0):.0f} s. "
+        f"{who} has held {escaped(str(lock))} for {max(age_s, 0):.0f} s. "
         "Wait for it to end; if no git is running, delete that file."
     )
 
@@ -115,7 +115,7 @@ def _acquire(lock: Path, wait_s: float) -> None:
                 _wait(lock, started_s, wait_s)
             continue
         except OSError as error:
-            raise GitError(f"{printable(str(lock))} cannot be made ({error.strerror}).") from error
+            raise GitError(f"{escaped(str(lock))} cannot be made ({error.strerror}).") from error
         return
 
 

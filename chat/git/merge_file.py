@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 
 from chat.errors import GitError
-from chat.git.process import Git, find_program
+from chat.git.process import Git
+from repomap import find_git
 
 _MOST_B = 8_000_000
 
@@ -18,7 +19,7 @@ def merge_texts(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
         return ours
     if base == ours:
         return theirs
-    program = find_program()
+    program = find_git()
     if program is None or max(map(len, (base, ours, theirs))) > _MOST_B:
         return None
     with tempfile.TemporaryDirectory(prefix="trigpoint-", ignore_cleanup_errors=True) as name:

@@ -15,10 +15,11 @@ from chat.git.committer import Change, Committer, changes_between, chunks
 from chat.git.index_lock import index_copy
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
-from chat.git.process import Git, join_zero, printable
+from chat.git.process import Git, join_zero
 from chat.git.work_tree import Found, blocked, find_repository, under_way
 from chat.model import RepoPath
 from chat.ports import Commit
+from repomap import escaped
 
 DIFF = (
     *("diff", "--no-color", "--no-ext-diff", "--no-textconv", "-U3", "--inter-hunk-context=0"),
@@ -58,7 +59,7 @@ class GitRepository:
         name = self._git.answer("symbolic-ref", "-q", "--short", "HEAD", accept=(0, 1))
         if head is None:
             return ""
-        return os.fsdecode(name.output).strip() or self._git.line("rev-parse", "--short", head)
+        return os.fsdecode(name.stdout).strip() or self._git.line("rev-parse", "--short", head)
 
     def head(self) -> str | None:
         """The commit that HEAD is at, or None before the first."""
@@ -133,14 +134,14 @@ class GitRepository:
     def diff(self, paths: Sequence[RepoPath] = (), against: str = "HEAD") -> str:
         """The unified diff of the work tree against a commit, new files included."""
         if against == "HEAD" and self.head() is None:
-            against = self._git.line("hash-object", "-t", "tree", "--stdin", given=b"")
+            against = self._git.line("hash-object", "-t", "tree", "--stdin", stdin=b"")
         full = self._full(paths) or ((self.found.prefix,) if self.found.prefix else ())
         with index_copy(self.found.git_dir) as index:
             new = self._untracked(full, index)
             if new:
                 self._git.run(
                     *("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul"),
-                    given=join_zero(new),
+                    stdin=join_zero(new),
                     index=index,
                 )
             relative = [f"--relative={self.found.prefix}"] if self.found.prefix else []
@@ -189,7 +190,7 @@ class GitRepository:
         rows.sort(key=lambda row: not row.startswith("0 "))
 
         def fill(index: Path) -> None:
-            self._git.run("update-index", "-z", "--index-info", given=join_zero(rows), index=index)
+            self._git.run("update-index", "-z", "--index-info", stdin=join_zero(rows), index=index)
 
         return self._made(self._committer.commit(fill, (), message, keep_staged=True))
 
@@ -236,11 +237,11 @@ class GitRepository:
         if hidden:
             marks = ("--no-skip-worktree", "--no-assume-unchanged")
             for mark in marks:
-                self._git.run("update-index", mark, "-z", "--stdin", given=join_zero(hidden), index=index)
+                self._git.run("update-index", mark, "-z", "--stdin", stdin=join_zero(hidden), index=index)
         there = sorted(full, key=lambda path: os.path.lexists(self._git.folder / path))
         self._git.run(
             *("update-index", "--add", "--remove", "--replace", "-z", "--stdin"),
-            given=join_zero(there),
+            stdin=join_zero(there),
             index=index,
         )
 
@@ -263,7 +264,7 @@ class GitRepository:
             nested = self._nested(path)
             if nested:
                 raise GitError(
-                    f"{printable(path)} is in {printable(nested)}, which is a repository of its own; nothing was "
+                    f"{escaped(path)} is in {escaped(nested)}, which is a repository of its own; nothing was "
                     "committed. Start trigpoint in that folder to commit there."
                 )
         return tuple(dict.fromkeys(each for path in full for each in self._real(path)))
@@ -289,11 +290,11 @@ class GitRepository:
         }
         if not switched_off:
             return
-        fields = self._git.paths("check-attr", "-z", "--stdin", "filter", given=join_zero(full))
+        fields = self._git.paths("check-attr", "-z", "--stdin", "filter", stdin=join_zero(full))
         for path, _, name in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
             if name in switched_off and not self._own_filter(name):
                 raise GitError(
-                    f"{printable(path)} passes the filter {printable(name)}, a program that this repository's own "
+                    f"{escaped(path)} passes the filter {escaped(name)}, a program that this repository's own "
                     "settings name and that is not run because the repository is not trusted; nothing was "
                     "committed. Trust it with trigpoint trust, or commit yourself."
                 )
@@ -333,10 +334,10 @@ class GitRepository:
                 merged = merge_texts(base, ours, theirs)
         if merged is None:
             raise GitError(
-                f"{printable(change.path)} has been changed by later commits in the same lines, so the commit "
+                f"{escaped(change.path)} has been changed by later commits in the same lines, so the commit "
                 "cannot be taken back; nothing was done. Take the later one back first, or edit the file."
             )
-        name = self._git.line("hash-object", "-w", "--stdin", given=merged)
+        name = self._git.line("hash-object", "-w", "--stdin", stdin=merged)
         return f"{since.new_mode} {name}\t{change.path}"
 
     def _full(self, paths: Iterable[RepoPath]) -> tuple[str, ...]:

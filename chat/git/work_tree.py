@@ -10,7 +10,8 @@ from pathlib import Path
 
 from chat.errors import GitError
 from chat.git.index_lock import lock_stays
-from chat.git.process import Git, find_program, printable
+from chat.git.process import Git
+from repomap import escaped, find_git
 
 _UNDER_WAY = (
     ("MERGE_HEAD", "a merge", "git merge --continue, or git merge --abort"),
@@ -41,7 +42,7 @@ def find_repository(root: Path, trusted: bool) -> Found | None:
 
     Raises GitError where git refuses it, or where it is not what it seems.
     """
-    program = find_program()
+    program = find_git()
     if program is None:
         return None
     git = Git(program, root, trusted)
@@ -80,7 +81,7 @@ def under_way(found: Found) -> str:
             )
     unmerged = {row.partition("\t")[2] for row in found.git.paths("ls-files", "-u", "-z")}
     if unmerged:
-        some = ", ".join(printable(path) for path in sorted(unmerged)[:5])
+        some = ", ".join(escaped(path) for path in sorted(unmerged)[:5])
         return f"There are unresolved conflicts ({some}), so nothing is committed. Resolve and git add them."
     return ""
 
@@ -94,7 +95,7 @@ def _check(found: Found) -> None:
         honest = link.is_file() and _points_back(found, link)
     if not honest:
         raise GitError(
-            f"{printable(str(found.git.folder))}: git would take {printable(str(found.common_dir))} for this "
+            f"{escaped(str(found.git.folder))}: git would take {escaped(str(found.common_dir))} for this "
             "folder's repository, but that does not say so, and the folder is not trusted; nothing was done. "
             "If it is yours, trust it with trigpoint trust, or go on with --no-git."
         )
@@ -108,8 +109,8 @@ def _points_back(found: Found, link: Path) -> bool:
     except OSError:
         pass
     said = found.git.answer("config", "--local", "--get", "core.worktree", accept=(0, 1))
-    back = Path(os.fsdecode(said.output).rstrip("\n"))
-    return bool(said.output) and os.path.realpath(found.git_dir / back) == os.path.realpath(found.git.folder)
+    back = Path(os.fsdecode(said.stdout).rstrip("\n"))
+    return bool(said.stdout) and os.path.realpath(found.git_dir / back) == os.path.realpath(found.git.folder)
 
 
 def _judge_refusal(root: Path, message: str) -> None:
@@ -120,8 +121,8 @@ def _judge_refusal(root: Path, message: str) -> None:
         return
     if "dubious ownership" in message:
         raise GitError(
-            f"{printable(str(root))}: the repository belongs to another user, so git refuses it and nothing was "
-            f"done. If you trust it: git config --global --add safe.directory '{printable(os.path.realpath(root))}'; "
+            f"{escaped(str(root))}: the repository belongs to another user, so git refuses it and nothing was "
+            f"done. If you trust it: git config --global --add safe.directory '{escaped(os.path.realpath(root))}'; "
             "or go on with --no-git."
         )
     raise GitError(f"{message}\nNothing was done. Mend the repository, or go on with --no-git.")

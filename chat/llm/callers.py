@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import closing, suppress
-from typing import IO, Any, Protocol, cast
+from typing import IO, Protocol, cast
 
 from chat.errors import Unreachable
 from chat.events import Emit, Event
@@ -24,6 +24,7 @@ from chat.llm.call_thread import POLL_S
 from chat.llm.failures import OUT_OF_TIME, Advice
 from chat.llm.litellm_loader import Library
 from chat.model import Reply
+from repomap import OWN_SESSION
 
 ENDED = Advice(
     Unreachable,
@@ -34,10 +35,6 @@ ENDED = Advice(
 _GRACE_S = 5.0
 """How much later than the process itself its parent notices that a call is out of time."""
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from chat.llm.call_server import main; main()"
-# an interrupt at the terminal goes to the parent alone, which then leaves the call
-_OWN_GROUP: dict[str, Any] = {"process_group": 0}
-if sys.platform == "win32":
-    _OWN_GROUP = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
 
 Answer = Event | Reply | Failed
 """What comes of a call: what its reply brings, then its end."""
@@ -123,7 +120,7 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            **_OWN_GROUP,
+            **OWN_SESSION,  # Ctrl-C reaches the parent alone, which then leaves the call
         )
         self._process = process
         self._requests = cast("IO[bytes]", process.stdin)

@@ -8,7 +8,6 @@ import codecs
 import os
 import re
 import shutil
-import signal
 import subprocess
 import threading
 import time
@@ -20,12 +19,11 @@ from typing import IO
 
 from chat.errors import InputError
 from chat.ports import Ran
+from repomap import OWN_SESSION, end_process_group
 
 MOST_OUTPUT_B = 4_000_000
 """Of a command's output this much is kept: its beginning and its end."""
 _CHUNK_B = 65_536
-_GRACE_S = 2.0
-"""How long a command has to end by itself once it is told to."""
 _QUIET_S = 1.0
 """After so long without output, what a command left running behind it is no longer listened to."""
 _DRAIN_S = 10.0
@@ -80,9 +78,9 @@ class UserShell:
             process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             timed_out = True
-            _end(process)
+            end_process_group(process)
         except BaseException:
-            _end(process)
+            end_process_group(process)
             raise
         finally:
             kept.drain(reader)
@@ -97,8 +95,7 @@ class UserShell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             bufsize=0,
-            start_new_session=True,  # ignored on Windows, where the flag below does it
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            **OWN_SESSION,
         )
 
 
@@ -177,29 +174,6 @@ def _argv(command: str) -> list[str] | str:
         return [power, "-NoProfile", "-NonInteractive", "-Command", command]
     # as one text, because cmd does not read quotes the way that a list of arguments is written
     return f'{os.environ.get("COMSPEC", "cmd.exe")} /d /s /c "{command}"'
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the command and all that it started: first asked, then made to."""
-    if os.name == "nt":
-        with suppress(OSError, subprocess.TimeoutExpired):
-            subprocess.run(
-                ["taskkill", "/T", "/F", "/PID", str(process.pid)],  # noqa: S607 - found by Windows itself
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                check=False,
-                timeout=_GRACE_S,
-            )
-        process.kill()
-    else:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + _GRACE_S
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(max(deadline - time.monotonic(), 0))
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _exit_code(code: int, timed_out: bool) -> int:

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from chat.errors import ChatError
-from chat.git.process import printable
 from chat.model import RepoPath
 from chat.snapshots.restore import (
     MOST_FILE_B,
@@ -33,6 +32,7 @@ from chat.snapshots.restore import (
     read_state,
     write_restored,
 )
+from repomap import escaped
 
 _COARSEST_NS = 2_000_000_000
 """Of the clocks of file systems; a file this young may change without its time changing."""
@@ -65,7 +65,7 @@ class StoreCheckpoints:
             return self._number({"v": 1, "label": label, "time_s": time.time(), "folders": folders})
         except OSError as error:
             raise ChatError(
-                f"{printable(str(error.filename or self._folder))}: {error.strerror}; no snapshot was kept. "
+                f"{escaped(str(error.filename or self._folder))}: {error.strerror}; no snapshot was kept. "
                 "Without one a turn cannot be undone."
             ) from error
 
@@ -226,7 +226,7 @@ class StoreCheckpoints:
                 raise ValueError("no such snapshot")
             kept = json.loads(zlib.decompress((self._folder / "snapshots" / snapshot).read_bytes()))
         except (OSError, ValueError, zlib.error) as error:
-            raise ChatError(f"Snapshot {printable(snapshot)} cannot be read ({error}).") from error
+            raise ChatError(f"Snapshot {escaped(snapshot)} cannot be read ({error}).") from error
         return dict(kept)
 
     def _listings(self, snapshot: str) -> dict[str, str]:

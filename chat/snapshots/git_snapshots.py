@@ -16,7 +16,7 @@ from pathlib import Path
 
 from chat.errors import ChatError, GitError
 from chat.git.committer import changes_between, chunks
-from chat.git.process import Git, join_zero, printable
+from chat.git.process import Git, join_zero
 from chat.git.repository import DIFF, GitRepository
 from chat.model import RepoPath
 from chat.snapshots.private_repository import copy_excludes, private_git
@@ -30,6 +30,7 @@ from chat.snapshots.restore import (
     plan_restore,
     write_restored,
 )
+from repomap import escaped
 
 _REFS = "refs/trigpoint"
 _MOST_NAMED = 2_000
@@ -56,14 +57,14 @@ class GitCheckpoints:
         git = self._git
         if self._refresh(git) or not self._tree:
             self._tree = git.line("write-tree", "--missing-ok")
-        subject = printable(" ".join(label.split())) or "snapshot"
+        subject = escaped(" ".join(label.split())) or "snapshot"
         if not self._number:
             self._number = max((each.number for each in self.snapshots()), default=0)
         for _ in range(_MOST_TRIES):
             self._number += 1
             body = json.dumps({"v": 1, "number": self._number, "left_out": self._left_out[:_MOST_NAMED]})
             message = f"{subject}\n\n{body}\n".encode("utf-8", "replace")
-            commit = git.line("commit-tree", self._tree, "-F", "-", given=message)
+            commit = git.line("commit-tree", self._tree, "-F", "-", stdin=message)
             if self._name(commit):
                 return commit
         raise GitError("No free number was found for a snapshot, so none was kept.")
@@ -117,7 +118,7 @@ class GitCheckpoints:
         ]
         given = "".join(f"delete {ref} {name}\n" for ref, name in gone)
         if gone:
-            self._found.git.run("update-ref", "--stdin", given=given.encode())
+            self._found.git.run("update-ref", "--stdin", stdin=given.encode())
         self._forget({ref.split("/")[2] for ref, *_ in rows} - {self._session}, oldest_s)
         return len(gone)
 
@@ -163,7 +164,7 @@ class GitCheckpoints:
         if gone or kept:
             out = self._put(git, [*gone, *kept])
             if out and len(out) == len(gone) + len(kept):
-                raise GitError(f"{printable(out[0])} cannot be kept, so no snapshot was taken.")
+                raise GitError(f"{escaped(out[0])} cannot be kept, so no snapshot was taken.")
             self._left_out = tuple(sorted({*self._left_out, *out}))
         changed = bool(gone or kept)
         if excludes or any(path.rpartition("/")[2] == ".gitignore" for path in (*gone, *kept)):
@@ -173,7 +174,7 @@ class GitCheckpoints:
     def _put(self, git: Git, paths: Sequence[str]) -> list[str]:
         """Puts paths into our index as they are on disk; gives those that cannot be read just now."""
         try:
-            git.run("update-index", "--add", "--remove", "--replace", "-z", "--stdin", given=join_zero(paths))
+            git.run("update-index", "--add", "--remove", "--replace", "-z", "--stdin", stdin=join_zero(paths))
         except GitError:
             if len(paths) == 1:
                 return list(paths)
@@ -203,7 +204,7 @@ class GitCheckpoints:
         }
         gone = [path for path in ignored if path not in tracked]
         if gone:
-            git.run("update-index", "--force-remove", "-z", "--stdin", given=join_zero(gone))
+            git.run("update-index", "--force-remove", "-z", "--stdin", stdin=join_zero(gone))
         return bool(gone)
 
     def _name(self, commit: str) -> bool:
@@ -241,7 +242,7 @@ class GitCheckpoints:
         if not wanted:
             return {}
         output = self._git.run(
-            "cat-file", "--batch", "--buffer", given="".join(f"{name}\n" for name in wanted).encode()
+            "cat-file", "--batch", "--buffer", stdin="".join(f"{name}\n" for name in wanted).encode()
         )
         found, at = {}, 0
         for name in wanted:

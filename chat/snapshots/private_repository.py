@@ -128,12 +128,12 @@ def _start_index(found: Found, git: Git, folder: Path) -> None:
         row[2:] for row in rows if (row[0] == "S" or row[0].islower()) and os.path.lexists(top / row[2:])
     ]
     for mark in ("--no-skip-worktree", "--no-assume-unchanged") if hidden else ():
-        git.run("update-index", mark, "-z", "--stdin", given=join_zero(hidden))
+        git.run("update-index", mark, "-z", "--stdin", stdin=join_zero(hidden))
     untrue = {row[2:] for row in rows if row[0] == "M"}.union(
         _converted(found, git, [row[2:] for row in rows])
     )
     if untrue:
-        git.run("update-index", "--force-remove", "-z", "--stdin", given=join_zero(untrue))
+        git.run("update-index", "--force-remove", "-z", "--stdin", stdin=join_zero(untrue))
 
 
 def _converted(found: Found, git: Git, paths: Sequence[str]) -> Iterator[str]:
@@ -141,8 +141,8 @@ def _converted(found: Found, git: Git, paths: Sequence[str]) -> Iterator[str]:
 
     Line ends are only ever shortened, so a file that is as long as its blob has not been changed by them.
     """
-    fields = found.git.paths("check-attr", "-z", "--stdin", *_ASKED, given=join_zero(paths))
-    crlf = found.git.answer("config", "--get", "core.autocrlf", accept=(0, 1)).output.strip().lower()
+    fields = found.git.paths("check-attr", "-z", "--stdin", *_ASKED, stdin=join_zero(paths))
+    crlf = found.git.answer("config", "--get", "core.autocrlf", accept=(0, 1)).stdout.strip().lower()
     ends = set(paths) if crlf not in (b"", b"false", b"no", b"off", b"0") else set()
     for path, name, value in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
         if value not in _OFF:
@@ -165,7 +165,7 @@ def _of_other_size(git: Git, paths: set[str]) -> Iterator[str]:
         "cat-file",
         "--batch-check=%(objectsize)",
         "--buffer",
-        given="".join(f"{name}\n" for name in blobs.values()).encode(),
+        stdin="".join(f"{name}\n" for name in blobs.values()).encode(),
     )
     for path, size in zip(blobs, sizes.decode().splitlines(), strict=True):
         try:

@@ -16,8 +16,8 @@ from typing import Literal, Protocol
 from chat.errors import ChatError, NothingToUndo
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
-from chat.git.process import printable
 from chat.model import RepoPath
+from repomap import escaped
 
 Merge = Callable[[bytes, bytes, bytes], bytes | None]
 """(base, ours, theirs) → the text with both sides' changes, or None where they clash."""
@@ -190,7 +190,7 @@ def write_states(root: Path, before: States, after: States) -> None:
     except EditError as error:
         raise ChatError(f"{error} Nothing was put back.") from error
     except OSError as error:
-        name = printable(str(error.filename or root))
+        name = escaped(str(error.filename or root))
         raise ChatError(f"{name}: {error.strerror}; nothing was put back.") from error
     for path, state in after.items():
         if state is None:
@@ -214,7 +214,7 @@ def _written(
         for path, (old, _) in changes.items():
             if read_state(root, path) != old or _behind_link(root, path) or ".git" in path.lower().split("/"):
                 raise ChatError(
-                    f"{printable(path)} is not as it was a moment ago; nothing was put back. Try again."
+                    f"{escaped(path)} is not as it was a moment ago; nothing was put back. Try again."
                 )
             if old is not None:
                 spare = root / f".trigpoint-{os.getpid()}-{secrets.token_hex(8)}.tmp"
@@ -241,7 +241,7 @@ def _put_back(steps: list[Callable[[], object]], error: BaseException) -> None:
         try:
             step()
         except OSError as why:
-            failed.append(printable(f"{why.filename} {why.filename2 or ''}".strip()))
+            failed.append(escaped(f"{why.filename} {why.filename2 or ''}".strip()))
     if failed:
         raise ChatError(
             f"Files could be neither written nor put back ({error}): {', '.join(failed)}. "
@@ -330,4 +330,4 @@ def _bytes(state: FileState | None) -> bytes | None:
 
 def _named(paths: Sequence[RepoPath]) -> str:
     more = f" and {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else ""
-    return ", ".join(printable(path) for path in paths[:_MOST_NAMED]) + more
+    return ", ".join(escaped(path) for path in paths[:_MOST_NAMED]) + more

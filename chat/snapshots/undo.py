@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from chat.errors import GitError
-from chat.git.process import printable
 from chat.git.repository import GitRepository
 from chat.model import RepoPath
 from chat.snapshots.restore import (
@@ -21,6 +20,7 @@ from chat.snapshots.restore import (
     write_restored,
     write_states,
 )
+from repomap import escaped
 
 Way = Literal["files", "gone", "taken off", "reverted"]
 """What became of a turn's commits: it has none, none that the branch still holds, the branch has
@@ -74,7 +74,7 @@ class Undone:
     def __str__(self) -> str:
         """What was done, for the user."""
         files = _count(len(self.restored.paths), "file")
-        merged = ", ".join(map(printable, self.restored.merged))
+        merged = ", ".join(map(escaped, self.restored.merged))
         said = {
             "files": "",
             "gone": " Its commit is no longer on the branch.",
@@ -84,7 +84,7 @@ class Undone:
         kept = f" Your later changes stay in {merged}." if merged else ""
         left = (
             " Not kept in the snapshot, being too large or ignored, so left as it is: "
-            f"{', '.join(map(printable, self.restored.left_out))}."
+            f"{', '.join(map(escaped, self.restored.left_out))}."
         )
         return f"Turn {self.record.turn} undone: {files} put back.{said}{kept}" + (
             left if self.restored.left_out else ""

@@ -27,7 +27,7 @@ from repomap.index.snapshot import Snapshots
 from repomap.index.tags_cache import TagsCache
 from repomap.lookup.answers import LEAST_TOKENS, Answer, CountTokens, to_object
 from repomap.mapping.tokens import counter
-from repomap.printable import printable
+from repomap.safety.printable import printable
 
 Ask = Callable[[Index, int, CountTokens], Answer[Any]]
 

@@ -15,9 +15,11 @@ from itertools import product
 from pathlib import Path
 
 from repomap.errors import NotMappable, RepoMapError
-from repomap.files.git import Git, find_program, printable
+from repomap.files.git import Git
+from repomap.files.git_runner import find_git
 from repomap.files.ignore import OVERLAY_NAMES, IgnoreRules, Layers
 from repomap.files.walk import is_real_folder, walk
+from repomap.safety.printable import escaped
 
 
 class EntryKind(IntEnum):
@@ -49,18 +51,18 @@ def collect(root: Path, *, submodules: bool = False) -> "Collector":
         collected.add_repositories(git, enter_nested=submodules)
         if git.prefix and not collected.paths:
             git = None  # its repository ignores this folder as a whole
-    elif find_program() is None and any((above / ".git").exists() for above in (root, *root.parents)):
+    elif find_git() is None and any((above / ".git").exists() for above in (root, *root.parents)):
         collected.warn(f"{root}: git was not found, so files that it ignores may be listed")
     if git is None:
         collected.add_paths(walk(collected.root, collected.warn))
     if not collected.paths:
-        raise NotMappable(f"{printable(str(root))}: holds no file that is not ignored; nothing was mapped.")
+        raise NotMappable(f"{escaped(str(root))}: holds no file that is not ignored; nothing was mapped.")
     collected.git = git
     return collected
 
 
 def _check_root(root: Path) -> None:
-    where = printable(str(root))
+    where = escaped(str(root))
     try:
         is_folder = stat.S_ISDIR(os.stat(root).st_mode)
         if is_folder:
@@ -129,7 +131,7 @@ class Collector:
         return decode_path(b"\0".join(self.paths)).split("\0") if self.paths else []
 
     def warn(self, message: str) -> None:
-        self._warnings[printable(message)] = None
+        self._warnings[escaped(message)] = None
 
     def add_repositories(self, git: Git, *, enter_nested: bool) -> None:
         """Add what git lists for its folder, and what nested repositories list for theirs."""
@@ -194,9 +196,9 @@ class Collector:
     def _add_listed(self, git: Git, prefix: bytes) -> list[bytes]:
         """Add what one repository at ``prefix`` lists; return the repositories nested in it."""
         answer = git.answer(*LIST_NAMES)
-        for line in answer.warnings:
+        for line in answer.stderr.splitlines():
             self.warn(f"{git.folder}: git: {line}")
-        names = dict.fromkeys(answer.output.split(b"\0"))
+        names = dict.fromkeys(answer.stdout.split(b"\0"))
         folders = self.add_paths(prefix + name.removesuffix(b"/") for name in names if name)
         nested = [folder for folder in folders if os.path.lexists(b"/".join((self.root, folder, b".git")))]
         if len(nested) < len(folders):  # submodules without a checkout, or files that became folders

@@ -252,9 +252,9 @@ def _deciding_files(root: bytes, git: Git) -> list[bytes]:
 def _names(git: Git, within: Iterable[RepoPath]) -> set[RepoPath]:
     """What git lists, all of it or of these paths. Raises Unclear where git warns."""
     answer = git.answer(*LIST_NAMES, "--", *sorted(within))
-    if answer.warnings:
+    if answer.stderr:
         raise Unclear
-    return {name.removesuffix("/") for name in decode_path(answer.output).split("\0")} - {""}
+    return {name.removesuffix("/") for name in decode_path(answer.stdout).split("\0")} - {""}
 
 
 def _check_nested(last: FileListing) -> None:

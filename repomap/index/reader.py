@@ -20,7 +20,7 @@ from repomap.files.collector import EntryKind
 from repomap.files.file_kinds import is_translation
 from repomap.files.listing import COARSE_TICK_NS, FINE_TICK_NS, FileListing
 from repomap.model import FileTags, RepoPath, SkipReason
-from repomap.printable import printable
+from repomap.safety.printable import printable
 from repomap.workers.protocol import DIGEST_BYTES, FAILURE_REASONS, MAX_SOURCE_BYTES, FailureReason
 
 if TYPE_CHECKING:

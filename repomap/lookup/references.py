@@ -26,8 +26,8 @@ from repomap.lookup.answers import (
 )
 from repomap.lookup.names import find_definitions, find_meant, full_name, standing
 from repomap.lookup.search import Around, Found, Pattern, heads_of, matching_lines, shown_line
-from repomap.printable import printable
 from repomap.ranking.index_data import IndexData
+from repomap.safety.printable import printable
 
 _COMMENT = re.compile(r"\s*(?:#(?!\[|include|define|if)|//|/\*|\*(?:\s|/|$)|--\s|;|%|<!--|\"\"\"|''')")
 _BLOCK = re.compile(r"^[ \t]*(?:/\*.*?\*/|\"\"\".*?\"\"\"|'''.*?''')", re.MULTILINE | re.DOTALL)

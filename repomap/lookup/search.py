@@ -31,8 +31,8 @@ from repomap.lookup.answers import (
 from repomap.lookup.names import full_name, standing
 from repomap.mapping.render import ELLIPSIS
 from repomap.parsing.languages import BY_NAME
-from repomap.printable import printable
 from repomap.ranking.index_data import IndexData
+from repomap.safety.printable import printable
 
 LONGEST_PATTERN = 1000
 LONGEST_TEXT = 160

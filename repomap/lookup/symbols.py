@@ -35,9 +35,9 @@ from repomap.lookup.names import (
 )
 from repomap.mapping.render import ELLIPSIS, LONGEST_LINE
 from repomap.model import KINDS
-from repomap.printable import printable
 from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS
 from repomap.ranking.index_data import IndexData
+from repomap.safety.printable import printable
 
 LONGEST_SIGNATURE = 200
 MOST_CANDIDATES = 6

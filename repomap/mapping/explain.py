@@ -9,12 +9,12 @@ from repomap.corpus.corpus import NO_KIND, Floats, Ints
 from repomap.errors import NotInRepository
 from repomap.mapping.make import qualifier
 from repomap.model import Focus
-from repomap.printable import printable
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.lexicon import words_of_term
 from repomap.ranking.request import read_request
 from repomap.ranking.score import Scores, score, with_file
 from repomap.ranking.weights import DEFINITION_WEIGHTS, FILE_WEIGHTS
+from repomap.safety.printable import printable
 
 MOST_EDGES = 8
 MOST_NAMES = 5

@@ -75,7 +75,7 @@ def definition_object(one: ShownDefinition) -> dict[str, Any]:
 def to_markdown(made: RepoMap) -> str:
     """A list item for each file, its signatures as code below it."""
     from repomap.mapping.render import signature_line
-    from repomap.printable import printable
+    from repomap.safety.printable import printable
 
     lines = []
     for file in made.files:
@@ -92,7 +92,7 @@ def to_xml(made: RepoMap) -> str:
     from xml.sax.saxutils import escape, quoteattr  # which loads an HTTP client
 
     from repomap.mapping.render import signature_line
-    from repomap.printable import printable
+    from repomap.safety.printable import printable
 
     lines = [f'<map tokens="{made.tokens}" budget="{made.budget_tokens}">']
     for file in made.files:

@@ -13,7 +13,7 @@ import numpy as np
 
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.model import KINDS
-from repomap.printable import printable
+from repomap.safety.printable import printable
 
 Choice = Mapping[int, tuple[int, ...]]
 """For each shown file, best first, the definitions to show, as ascending documents."""

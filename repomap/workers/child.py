@@ -12,10 +12,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, NamedTuple, cast
 
 from repomap.model import RepoPath
 from repomap.parsing.grammars import parser_folders
+from repomap.safety.printable import escaped
+from repomap.safety.process_group import OWN_SESSION
 from repomap.workers.protocol import OUT_OF_MEMORY, FailureReason, Frame, FrameReader, pack_batch
 
 MAX_DETAIL_CHARS = 300
@@ -39,10 +41,6 @@ _ENVIRONMENT = (
     "TMPDIR",
     "TEMP",
 )
-# Ctrl-C in the terminal reaches only the parent, which then ends its workers
-_OWN_GROUP: dict[str, Any] = {"process_group": 0}
-if sys.platform == "win32":
-    _OWN_GROUP = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class Child:
                 stderr=child_stderr if sys.platform != "win32" else subprocess.DEVNULL,
                 bufsize=0,
                 env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-                **_OWN_GROUP,
+                **OWN_SESSION,  # Ctrl-C reaches the parent alone, which then ends its workers
             )
         except OSError:
             os.close(self._stderr)
@@ -122,7 +120,7 @@ class Child:
                 how = signal.Signals(-status).name
         lines = stderr.strip().splitlines()
         detail = f"{how}: {lines[-1][-MAX_DETAIL_CHARS:]}" if lines else how
-        detail = "".join(char if char.isprintable() else "?" for char in detail)
+        detail = escaped(detail)
         if self.overdue or how in ("SIGPROF", "SIGXCPU", "SIGVTALRM"):
             return ExitReport("timed out", detail)
         if status == OUT_OF_MEMORY or "failed to allocate" in stderr or "MemoryError" in stderr:

@@ -13,10 +13,11 @@ import pytest
 from work_trees import executable, git, looks, make, staged, write
 
 from chat.errors import GitError, HookFailed
-from chat.git import process as git_process
 from chat.git.index_lock import lock_index
 from chat.git.repository import GitRepository, open_repository
 from chat.snapshots.git_snapshots import GitCheckpoints
+from repomap.files import git_runner
+from repomap.files.git_runner import GitOutput
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="scripts and names that Windows has not")
 
@@ -1010,15 +1011,15 @@ def commit_and_die(root: Path, trusted: bool, step: int) -> bool:
         return os.waitpid(pid, 0)[1] == 0
     try:
         repository = opened(root, trusted=trusted)
-        execute, left = git_process._execute, [step]
+        execute, left = git_runner._execute, [step]
 
-        def counted(*given: Any) -> tuple[int, bytes, bytes]:
+        def counted(*given: Any) -> GitOutput:
             if not left[0]:
                 os.kill(os.getpid(), signal.SIGKILL)
             left[0] -= 1
             return execute(*given)
 
-        git_process._execute = counted
+        git_runner._execute = counted
         repository.commit(("a.txt", "fresh.txt"), "Turn")
     except BaseException:
         os._exit(1)

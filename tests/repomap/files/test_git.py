@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from repomap.errors import GitFailed, NotMappable
-from repomap.files.git import Git, find_program, printable
+from repomap.files.git import Git
+from repomap.files.git_runner import find_git
 from repomap.files.history import read_history
 from repomap.files.listing import list_files
 
@@ -235,7 +236,7 @@ def test_a_git_that_the_repository_brought_along_is_not_run(
     monkeypatch.chdir(repository)
     monkeypatch.setenv("PATH", os.pathsep.join((".", "", os.environ["PATH"])))
 
-    program = find_program()
+    program = find_git()
     Git.find(repository)
 
     assert program is not None
@@ -406,8 +407,3 @@ def test_input_reaches_git(repository: Path) -> None:
     assert found is not None
 
     assert found.run("cat-file", "--batch-check=%(objecttype)", input=b"HEAD\n") == b"commit\n"
-
-
-def test_messages_hold_no_control_characters() -> None:
-    """A folder's name must not be able to paint the user's terminal."""
-    assert printable("a\x1b[2Jb\u202ec\udcff é") == r"a\x1b[2Jb\u202ec\udcff é"

@@ -11,7 +11,7 @@ from texts import Row, read_map
 
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.mapping.render import ELLIPSIS, LONGEST_LINE, render, signature_line
-from repomap.printable import printable
+from repomap.safety.printable import printable
 
 SOURCES = {
     "app/cart.py": "class Cart:\n    def add(self, item):\n        pass\n    def total(self):\n        pass\n",
@@ -154,18 +154,6 @@ def test_a_signature_is_one_short_line(signature: str) -> None:
 def test_what_is_cut_from_a_signature_is_marked(signature: str, line: str) -> None:
     """Where a line is too long, and where more lines follow."""
     assert signature_line(signature) == line
-
-
-@pytest.mark.parametrize("bad", "\x00 \x07 \x1b \r \x9b \u200b \u202e \u2066 \ufeff \udc80".split(" "))
-def test_what_hides_or_moves_is_replaced(bad: str) -> None:
-    """By a mark that says that something was there."""
-    assert printable(f"a{bad}b") == "a\ufffdb"
-
-
-@pytest.mark.parametrize("text", ["café", "数据", "naïve — “quoted”", "🙂", "a b"])
-def test_honest_text_stays_as_it_is(text: str) -> None:
-    """Letters of every script and typographic signs are no danger."""
-    assert printable(text) == text
 
 
 def test_the_line_of_the_name_is_shown() -> None:

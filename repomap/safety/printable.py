@@ -1,0 +1,46 @@
+"""Text of unknown origin → text that is safe on one line of a terminal.
+
+A file's name or content may hold control sequences that move the cursor, marks that reverse the
+order of writing, and characters that nobody sees.
+"""
+
+import re
+
+_CONTROL = r"\x00-\x1f\x7f-\x9f"
+_DIRECTION = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = r"\u200b-\u200d\u2028\u2029\u2060-\u2065\ufeff\U000e0000-\U000e007f"
+_NO_TEXT = r"\ud800-\udfff"
+_UNPRINTABLE = re.compile(f"[{_CONTROL}{_DIRECTION}{_INVISIBLE}{_NO_TEXT}]")
+
+
+def printable(text: str) -> str:
+    r"""Replace what moves the cursor, hides or breaks the line by U+FFFD, one for one.
+
+    For names and code in a map or an answer, where escapes would cost tokens.
+
+    >>> printable("a\x1b[2Jb\n")
+    'a\ufffd[2Jb\ufffd'
+    """
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def escaped(text: str) -> str:
+    r"""Write everything unprintable as an escape, so that what is shown is all there is.
+
+    For messages and wherever a person agrees to what is shown. Undecodable bytes are shown, too.
+
+    >>> print(escaped("a\x1b[2Jb\udcff é"))
+    a\x1b[2Jb\udcff é
+    """
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def escaped_lines(output: bytes) -> str:
+    r"""Decode what a program wrote and escape each line; blank lines at its ends go.
+
+    >>> print(escaped_lines(b"\n\tone\ntwo\x07\n"))
+    one
+    two\x07
+    """
+    lines = (escaped(line.expandtabs()) for line in output.decode("utf-8", "replace").splitlines())
+    return "\n".join(lines).strip()

@@ -1,0 +1,58 @@
+"""Child processes in a session of their own, so that a whole group of them can be ended.
+
+A hook, a test suite or a grammar starts processes of its own. Ending the child alone would leave
+them running, and the pipes that they hold open would block whoever reads them.
+"""
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Any
+
+GRACE_S = 2.0
+"""How long a process group has to end by itself: to remove its locks and temporary files."""
+
+OWN_SESSION: Mapping[str, Any] = MappingProxyType(
+    {"start_new_session": True}
+    if os.name == "posix"
+    else {
+        "creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    }
+)
+"""Arguments of `subprocess.Popen` for a process that Ctrl-C does not reach and that has no terminal."""
+
+
+def end_process_group(process: subprocess.Popen[bytes], grace_s: float = GRACE_S) -> None:
+    """End a process that was started with `OWN_SESSION`, and all that it started.
+
+    They are asked to end first; after ``grace_s`` seconds, and on Ctrl-C meanwhile, they are killed.
+    """
+    try:
+        _ask_to_end(process, grace_s)
+    finally:
+        if os.name == "posix":
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+
+
+def _ask_to_end(process: subprocess.Popen[bytes], grace_s: float) -> None:
+    if os.name == "posix":
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(grace_s)
+    else:
+        with suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(
+                ["taskkill", "/T", "/F", "/PID", str(process.pid)],  # noqa: S607 - found by Windows itself
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
+                timeout=grace_s,
+            )

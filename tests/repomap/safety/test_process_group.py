@@ -1,0 +1,84 @@
+"""Child processes and what they started, ended together."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from repomap.safety.process_group import OWN_SESSION, end_process_group
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs are shell scripts")
+
+
+def started(script: str, folder: Path) -> "subprocess.Popen[bytes]":
+    """A shell script that says `ready` before it waits."""
+    process = subprocess.Popen(["/bin/sh", "-c", script], cwd=folder, stdout=subprocess.PIPE, **OWN_SESSION)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process lives; one that nobody has waited for yet does not."""
+    try:
+        os.kill(pid, 0)
+        if sys.platform == "linux":
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+    return True
+
+
+def ends_soon(pid: int) -> bool:
+    """Whether a process ends within seconds."""
+    deadline = time.monotonic() + 5
+    while is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not is_running(pid)
+
+
+def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
+    """A helper that outlives its parent would hold its pipes open."""
+    with started("sleep 60 & echo $! > child; echo ready; wait", tmp_path) as process:
+        end_process_group(process)
+
+    assert process.returncode == -15
+    assert ends_soon(int((tmp_path / "child").read_text()))
+
+
+def test_a_child_has_time_to_clean_up(tmp_path: Path) -> None:
+    """git removes its lock files when it is asked to end, and cannot when it is killed."""
+    script = "trap 'rm lock; exit 3' TERM; touch lock; echo ready; while :; do sleep 0.01; done"
+    with started(script, tmp_path) as process:
+        end_process_group(process)
+
+    assert process.returncode == 3
+    assert not (tmp_path / "lock").exists()
+
+
+def test_a_child_that_does_not_end_is_killed(tmp_path: Path) -> None:
+    """One that ignores the request is not waited for."""
+    with started("trap '' TERM; echo ready; while :; do sleep 0.01; done", tmp_path) as process:
+        end_process_group(process, grace_s=0.1)
+
+    assert process.returncode == -9
+
+
+def test_an_interrupt_leaves_nothing_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who presses Ctrl-C a second time does not want to wait for the grace either."""
+    wait = subprocess.Popen.wait
+
+    def interrupted(self: "subprocess.Popen[bytes]", timeout: float | None = None) -> int:
+        if timeout is not None:
+            raise KeyboardInterrupt
+        return wait(self)
+
+    with started("trap '' TERM; echo ready; while :; do sleep 0.01; done", tmp_path) as process:
+        monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            end_process_group(process)
+
+    assert process.returncode == -9
