@@ -4,12 +4,11 @@ Providers rename their models faster than a program is released, so a short name
 and litellm's table says which of it is the newest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from chat.errors import UsageError
-from chat.model import ModelRole, Price
+from chat.model import Price
 
 
 class Models(Protocol):
@@ -105,35 +104,3 @@ def weak_model(main: str, models: Models, api_base: str = "") -> str:
     weak = _newest(family, models)
     large, small = models.price(main), models.price(weak)
     return weak if large and small and small.completion_usd < large.completion_usd else main
-
-
-def models_by_role(
-    main: str,
-    weak: str,
-    editor: str,
-    models: Models,
-    *,
-    own: Mapping[str, str] | None = None,
-    api_base: str = "",
-) -> dict[ModelRole, str]:
-    """Each role's model by its full name, from what the settings name; "" for a role that they leave open."""
-    large = full_name(main, models, own)
-    return {
-        ModelRole.MAIN: large,
-        ModelRole.WEAK: full_name(weak, models, own) if weak else weak_model(large, models, api_base),
-        ModelRole.EDITOR: full_name(editor, models, own) if editor else large,
-    }
-
-
-def own_aliases(settings: Sequence[str]) -> dict[str, str]:
-    """The user's aliases, each given as `NAME:MODEL`; a later one replaces an earlier. Raises UsageError."""
-    own: dict[str, str] = {}
-    for setting in settings:
-        name, colon, model = setting.partition(":")
-        if not (name.strip() and colon and model.strip()):
-            raise UsageError(
-                f"alias {setting!r}: expected NAME:MODEL, so it is not used. "
-                "Write it as --alias fast:openai/gpt-5-mini."
-            )
-        own[name.strip()] = model.strip()
-    return own

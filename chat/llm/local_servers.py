@@ -1,4 +1,4 @@
-"""ContextRequests a model server of the user's own what it has and how much it reads, at its own address alone.
+"""Asks a model server of the user's own what it has and how much it reads, at its own address alone.
 
 No proxy and no redirect is followed, and an answer that is late or odd is no answer.
 """

@@ -7,7 +7,7 @@ one call only, so that the prompt before it stays what it was.
 
 from chat.conversation.prompt_texts import MAP_HEADING, MORE_HEADING, STABLE_HEADING, system_text
 from chat.errors import PromptTooLarge
-from chat.model import Message, Mode, ModelRole, Prompt, RepoPath
+from chat.model import Message, ModelRole, Prompt, RepoPath
 from chat.state.state import State, Tail, prompt_tokens
 from chat.state.workspace import count
 
@@ -149,8 +149,3 @@ def checked(state: State, prompt: Prompt) -> Prompt:
 def fits(state: State, more_tokens: int) -> bool:
     """Whether so many tokens more can be sent."""
     return prompt_tokens(state.conversation.prompt()) + more_tokens <= ceiling(state)
-
-
-def mode_of(name: str) -> Mode:
-    """The mode of a setting's value."""
-    return Mode(name)

@@ -302,7 +302,7 @@ class Pretty:
 
 
 class _Waiting:
-    """ContextRequests the screen what to draw, each time that rich draws."""
+    """Asks the screen what to draw, each time that rich draws."""
 
     def __init__(self, screen: Pretty) -> None:
         self._screen = screen

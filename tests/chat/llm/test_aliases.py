@@ -2,10 +2,8 @@
 
 import pytest
 
-from chat.errors import UsageError
-from chat.llm.aliases import FAMILIES, FIXED, full_name, models_by_role, own_aliases, weak_model
+from chat.llm.aliases import FAMILIES, FIXED, full_name, weak_model
 from chat.llm.catalog import Catalog, read_catalog
-from chat.model import ModelRole
 
 
 def entry(provider: str, completion_usd: float = 1e-5) -> dict[str, object]:
@@ -42,31 +40,15 @@ def test_a_name_that_is_no_alias_stands_for_itself() -> None:
 
 def test_the_users_aliases_go_first_and_may_stand_for_a_built_in_one() -> None:
     """`--alias best:sonnet`, `--alias sonnet:…`."""
-    own = own_aliases(["best:sonnet", "haiku:ollama_chat/qwen3:8b"])
+    own = {"best": "sonnet", "haiku": "ollama_chat/qwen3:8b"}
 
     assert full_name("best", MODELS, own) == "anthropic/claude-sonnet-5"
     assert full_name("haiku", MODELS, own) == "ollama_chat/qwen3:8b"
 
 
-@pytest.mark.parametrize("setting", ["fast", ":model", "fast:", ""])
-def test_an_alias_that_names_nothing_is_refused(setting: str) -> None:
-    """With the way to write it."""
-    with pytest.raises(UsageError, match="NAME:MODEL"):
-        own_aliases([setting])
-
-
 def test_a_family_that_the_table_does_not_know_has_a_name_to_fall_back_on() -> None:
     """The program works where litellm's table cannot be read."""
     assert full_name("gpt", Catalog({})) == FAMILIES["gpt"].otherwise
-
-
-def test_every_role_has_a_model() -> None:
-    """What the settings leave open follows the main model."""
-    named = models_by_role("sonnet", "", "", MODELS)
-
-    assert named[ModelRole.WEAK] == "anthropic/claude-haiku-4-5"
-    assert named[ModelRole.EDITOR] == named[ModelRole.MAIN] == "anthropic/claude-sonnet-5"
-    assert models_by_role("sonnet", "grok", "haiku", MODELS)[ModelRole.WEAK] == "xai/grok-4.7"
 
 
 def test_every_family_is_in_the_table_that_litellm_ships() -> None:
