@@ -53,8 +53,6 @@ class TurnRecord:
     """The files that it changed."""
     commits: tuple[str, ...] = ()
     """Those of the turn itself, oldest first; not the one that holds the user's own earlier changes."""
-    conversation_mark: int = 0
-    """Where the conversation stood before it."""
     base: str | None = None
     """Where the branch was before its commits; None for the parent of the first."""
     staged: bool = False
@@ -135,9 +133,7 @@ def redo(undone: Undone, keeper: Keeper, repository: GitRepository | None) -> Tu
     return record
 
 
-def rollback(
-    keeper: Keeper, snapshot: str, turn: int, conversation_mark: int = 0
-) -> tuple[Restored, TurnRecord]:
+def rollback(keeper: Keeper, snapshot: str, turn: int) -> tuple[Restored, TurnRecord]:
     """Makes every file as it was in a snapshot; the branch stays.
 
     Gives what was done, and a record by which it can be undone like a turn.
@@ -145,7 +141,7 @@ def rollback(
     before = keeper.take(f"before rollback to {snapshot[:12]}")
     restored = write_restored(keeper.root, plan_restore(keeper, keeper.root, snapshot, None, before))
     after = keeper.take(f"rollback to {snapshot[:12]}")
-    return restored, TurnRecord(turn, before, after, restored.paths, conversation_mark=conversation_mark)
+    return restored, TurnRecord(turn, before, after, restored.paths)
 
 
 def _way(record: TurnRecord, repository: GitRepository | None) -> Way:
