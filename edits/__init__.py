@@ -26,10 +26,11 @@ from edits.model import (
     Unreadable,
 )
 from edits.planning.plan import plan_edits
-from edits.planning.resolve import Tree
+from edits.planning.trees import ChangedTree, Tree
 
 __all__ = [
     "Applied",
+    "ChangedTree",
     "DiskTree",
     "EditBlock",
     "EditError",

@@ -172,8 +172,8 @@ def test_a_module_keeps_to_the_rules(module: str, path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "source", "said"),
     [
-        ("edits.matching.locate", "import regex", "only the standard library"),
-        ("edits.matching.locate", "def f():\n    from repomap import build_map", "only the standard library"),
+        ("edits.matching.place", "import regex", "only the standard library"),
+        ("edits.matching.place", "def f():\n    from repomap import build_map", "only the standard library"),
         ("repomap.mapping.tokens", "def f():\n    import litellm", "only chat.llm may import litellm"),
         ("repomap.index.index", "def f():\n    import diskcache", "only repomap.index.tags_cache"),
         ("repomap.graph.pagerank", "def f():\n    import networkx as nx", "only repomap.graph.file_graph"),

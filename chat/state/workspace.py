@@ -19,7 +19,7 @@ from chat.conversation.excerpts import Block, around, choose_spans, merge_spans,
 from chat.model import Message, RepoPath
 
 if TYPE_CHECKING:
-    from edits import DiskTree, FileChange, ParsedReply, Plan, Rules, SyntaxGate, Tree
+    from edits import DiskTree, FileChange, ParsedReply, Plan, Rules, SyntaxGate
     from repomap import Index
 
 Result = TypeVar("Result")
@@ -216,10 +216,10 @@ class Workspace:
         rules: "Rules",
     ) -> "Plan":
         """What a reply does to the files, on top of what is held back already."""
-        from edits import plan_edits
+        from edits import ChangedTree, plan_edits
 
         disk = self._tree()
-        return plan_edits(reply, Overlay(disk, pending) if pending else disk, rules)
+        return plan_edits(reply, ChangedTree(disk, pending.values()) if pending else disk, rules)
 
     def write(self, changes: "Sequence[FileChange]") -> tuple[RepoPath, ...]:
         """Writes a whole plan or none of it. Raises EditError."""
@@ -232,35 +232,6 @@ class Workspace:
         from edits import remove_leftovers
 
         remove_leftovers(paths, str(self.root))
-
-
-class Overlay:
-    """The files of a tree with changes that are not written yet."""
-
-    def __init__(self, tree: "Tree", changes: "Mapping[RepoPath, FileChange]") -> None:
-        self._tree = tree
-        self._changes = changes
-
-    def read(self, path: RepoPath) -> bytes | None:
-        """As the changes leave it."""
-        return self._changes[path].after if path in self._changes else self._tree.read(path)
-
-    def has(self, path: RepoPath) -> bool:
-        """As the changes leave it."""
-        return self._changes[path].after is not None if path in self._changes else self._tree.has(path)
-
-    def forbidden(self, path: RepoPath) -> str:
-        """As of the tree below."""
-        return self._tree.forbidden(path)
-
-    def relative(self, name: str) -> RepoPath | None:
-        """As of the tree below."""
-        return self._tree.relative(name)
-
-    def paths(self) -> Sequence[RepoPath]:
-        """As the changes leave them."""
-        here = {path for path in self._tree.paths() if path not in self._changes}
-        return sorted(here | {path for path, change in self._changes.items() if change.after is not None})
 
 
 def join_changes(

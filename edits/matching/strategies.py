@@ -1,79 +1,64 @@
-"""Where a SEARCH stands in a text: an ordered ladder of strategies, each of them a pure function.
+"""The ladder: ways to find a SEARCH in a text, from the strictest to the loosest.
 
-A strategy gives every place that it would accept. The first one that accepts any decides: one place
-is the match, several are an ambiguity, and no looser strategy is asked to choose among them. So what
-a strategy overlooks can never make it prefer a wrong place, only refuse; each docstring says why the
-one place that it accepts is the right one.
+Each strategy is a pure function that returns every place it would accept. The first one that accepts
+any place decides: one place is the match, several are an ambiguity, and no looser strategy chooses
+among them. A place that a strategy overlooks can therefore only lead to a refusal, never to a wrong
+edit. Each docstring gives an example, and why the one place that it accepts is the right one.
 """
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from edits.matching.placement import Placement, Span, line_by_line
 from edits.text.elision import elisions
 from edits.text.line_index import LineIndex
-from edits.text.normalize import FOLDED, LOOSE, RAW, STRIPPED, TRAILING, blank, fold, indent, is_comment, key
-
-Span = tuple[int, int]
-"""Half-open range of line indexes."""
+from edits.text.normalize import FOLDED, LOOSE, RAW, STRIPPED, TRAILING, blank, fold, is_comment, key
 
 _MOST_PLACES = 200
-"""Occurrences of one line that are looked at; more of them identify nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """One way to lay a SEARCH over a text."""
-
-    spans: tuple[Span, ...]
-    """For each line of the SEARCH the lines that it stands for: one, for an elision any number,
-    for a blank line that the text does not have none. Ascending, never overlapping."""
-
-    @property
-    def start(self) -> int:
-        """The first line of the text that takes part."""
-        return self.spans[0][0]
-
-    @property
-    def end(self) -> int:
-        """The line after the last one."""
-        return self.spans[-1][1]
+"""Occurrences of a line that are considered; a line with more identifies nothing."""
 
 
 Strategy = Callable[[LineIndex, tuple[str, ...], frozenset[int]], list[Placement]]
-"""(text, SEARCH, indexes of the SEARCH lines that the edit changes or deletes) → places."""
+"""(text, SEARCH, indexes of the SEARCH lines that the edit changes or deletes) → every place."""
 
 
 def exact(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
-    """Every character agrees."""
+    """Every character agrees: what nearly all replies do."""
     return _contiguous(index, search, RAW)
 
 
 def trailing_space(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
-    """All agrees but white space at line ends, which no language in use gives a place by."""
+    """All but white space at line ends agrees.
+
+    Example: the file has `x = 1` with two spaces behind it, which a model does not reproduce. No
+    language tells two places apart by them.
+    """
     return _contiguous(index, search, TRAILING)
 
 
 def indentation(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
-    """All text agrees, line by line; depths may differ only by a rule that all lines follow.
+    """All text agrees, line by line; indentation may differ.
 
-    The rule is checked when the new lines are indented by it, and the edit refused where it is none.
+    Example: a method is quoted without the indentation of its class. `merge` finds the rule by which
+    all lines are shifted, and refuses the edit where there is none.
     """
     return _contiguous(index, search, STRIPPED)
 
 
 def characters(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
-    """As `indentation`, and typographic twins (quotes, dashes, spaces) count as one character.
+    """As `indentation`, and typographic twins count as one character.
 
-    Twins are what a text went through on its way to the model; no two places differ by them alone.
+    Example: the file has `it’s`, the model writes `it's`. Quotes, dashes and spaces change on a
+    text's way through a model; no two places of a file differ by them alone.
     """
     return _contiguous(index, search, FOLDED)
 
 
 def edge_blanks(index: LineIndex, search: tuple[str, ...], touched: frozenset[int]) -> list[Placement]:
-    """The above, without blank lines at the edges of the SEARCH.
+    """The strategies above, without blank lines at the edges of the SEARCH.
 
-    All lines with text still stand there one after the other, in one place only.
+    Example: the model begins its SEARCH with an empty line that the file does not have there. All
+    lines with text still follow each other in one place only.
     """
     first, last = 0, len(search)
     while first < last and blank(search[first]):
@@ -94,18 +79,19 @@ def edge_blanks(index: LineIndex, search: tuple[str, ...], touched: frozenset[in
 
 
 def spelling(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
-    """As `characters`, and kind of quotes, spaces inside lines and a last comma do not count.
+    """As `characters`; the kind of quotes, spaces inside lines and a final comma do not count.
 
-    Names, numbers and operators all agree in their order, on all lines, in one place only.
+    Example: the file has `f('a',1)`, the model quotes `f("a", 1)`. Names, numbers and operators of
+    all lines agree in their order, in one place only.
     """
     return _contiguous(index, search, LOOSE)
 
 
 def elided(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) -> list[Placement]:
-    """Lines like `...` stand for any lines; the pieces between them stand in this order.
+    """Lines like `...` cover any lines; the pieces between them follow in this order.
 
-    Every way to lay the pieces over the text is counted, so a piece that also stands elsewhere in
-    reach makes the whole ambiguous.
+    Example: `def f():`, `    # ... existing code ...`, `    return 1`. Every way to lay the pieces
+    over the text counts, so a piece that occurs twice within reach makes the SEARCH ambiguous.
     """
     gaps = elisions(search)
     if not gaps or len(gaps) == len(search):
@@ -121,9 +107,10 @@ def elided(index: LineIndex, search: tuple[str, ...], _touched: frozenset[int]) 
 
 
 def odd_context(index: LineIndex, search: tuple[str, ...], touched: frozenset[int]) -> list[Placement]:
-    """Blank lines may differ, comments may be left out or reworded; all code agrees in its order.
+    """Blank lines may differ, comments may be missing or reworded; all code agrees in its order.
 
-    What is forgiven is never code: the code around it stands in this order in one place only.
+    Example: the model leaves out the comment between two statements that it quotes. Code is never
+    forgiven: the code around the odd line stands in this order in one place only.
     """
     filled = [number for number, line in enumerate(search) if not blank(line)]
     if len(filled) < 2:
@@ -131,15 +118,15 @@ def odd_context(index: LineIndex, search: tuple[str, ...], touched: frozenset[in
     places = index.places(LOOSE)
     wanted = {number: key(search[number], LOOSE) for number in filled}
     anchors = sorted((len(places[wanted[n]]), n) for n in filled if wanted[n] in places)[:3]
-    found: dict[tuple[Span, ...], Placement] = {}
-    for many, anchor in anchors:
-        if many > _MOST_PLACES:
+    placements: dict[tuple[Span, ...], Placement] = {}
+    for occurrences, anchor in anchors:
+        if occurrences > _MOST_PLACES:
             break
-        for spot in places[wanted[anchor]]:
-            placement = _grow(index, search, touched, filled, anchor, spot)
+        for row in places[wanted[anchor]]:
+            placement = _grow(index, search, touched, filled, anchor, row)
             if placement:
-                found.setdefault(placement.spans, placement)
-    return _without_overlaps(list(found.values()))
+                placements.setdefault(placement.spans, placement)
+    return _without_overlaps(list(placements.values()))
 
 
 LADDER: tuple[Strategy, ...] = (
@@ -154,16 +141,19 @@ LADDER: tuple[Strategy, ...] = (
 )
 """From the strictest to the loosest."""
 
+CERTAIN = frozenset(("exact", "trailing_space"))
+"""The names of the strategies after which nothing about a place is in doubt."""
+
 STRICT, LOOSER = LADDER[:2], LADDER[2:]
 
 
-def locate(
+def find_places(
     index: LineIndex,
     search: tuple[str, ...],
     touched: frozenset[int] = frozenset(),
     ladder: Sequence[Strategy] = LADDER,
 ) -> tuple[str, list[Placement]]:
-    """The first strategy that accepts any place, and its places in the order of the text."""
+    """The name of the first strategy that accepts any place, and its places in the text's order."""
     for strategy in ladder:
         places = strategy(index, search, touched)
         if places:
@@ -172,17 +162,13 @@ def locate(
 
 
 def _contiguous(index: LineIndex, search: tuple[str, ...], level: int) -> list[Placement]:
-    size = len(search)
     if all(blank(line) for line in search):
         return []
-    return [
-        Placement(tuple((start + n, start + n + 1) for n in range(size)))
-        for start in index.find(search, level)
-    ]
+    return [line_by_line(start, len(search)) for start in index.find(search, level)]
 
 
 def _pieces(search: tuple[str, ...], gaps: tuple[int, ...]) -> list[Span]:
-    """The runs of lines between elisions, blank lines beside an elision left to it."""
+    """The runs of lines between elisions; blank lines beside an elision belong to it."""
     edges = (-1, *gaps, len(search))
     pieces = []
     for left, right in itertools.pairwise(edges):
@@ -197,7 +183,7 @@ def _pieces(search: tuple[str, ...], gaps: tuple[int, ...]) -> list[Span]:
 
 
 def _in_order(starts: list[list[int]], pieces: list[Span]) -> list[tuple[int, ...]]:
-    """Every choice of one start for each piece in which they follow each other; at most two."""
+    """Every way to choose one start for each piece so that they follow each other; at most two."""
     chosen: list[tuple[int, ...]] = [()]
     for options, (first, last) in zip(starts, pieces, strict=True):
         size_before = 0 if not chosen[0] else pieces[len(chosen[0]) - 1][1] - pieces[len(chosen[0]) - 1][0]
@@ -240,15 +226,15 @@ def _grow(
     touched: frozenset[int],
     filled: list[int],
     anchor: int,
-    spot: int,
+    row: int,
 ) -> Placement | None:
-    """The SEARCH laid over the text with one line of it fixed; None where it does not fit."""
+    """Lay the SEARCH over the text with one of its lines fixed; None where it does not fit."""
     position = filled.index(anchor)
-    down = _walk(index, search, touched, filled[position + 1 :], spot, 1)
-    up = _walk(index, search, touched, filled[:position][::-1], spot, -1)
+    down = _walk(index, search, touched, filled[position + 1 :], row, 1)
+    up = _walk(index, search, touched, filled[:position][::-1], row, -1)
     if down is None or up is None:
         return None
-    at = {anchor: spot, **down[0], **up[0]}
+    at = {anchor: row, **down[0], **up[0]}
     odd = down[1] + up[1]
     missing = len(filled) - len(at)
     if odd + missing > max(1, len(filled) // 3) or len(at) - odd < 2:
@@ -268,7 +254,7 @@ def _grow(
 
 
 def _tidy(index: LineIndex, search: tuple[str, ...], spans: tuple[Span, ...]) -> Placement | None:
-    """The spans as a placement, if they ascend (a blank line may have run into what follows)."""
+    """The spans as a placement if they ascend: a blank line may have run into what follows."""
     if any(a[1] > b[0] for a, b in itertools.pairwise(spans)):
         return None
     return Placement(spans) if len(spans) == len(search) and spans[-1][1] <= len(index.lines) else None
@@ -279,14 +265,14 @@ def _walk(
     search: tuple[str, ...],
     touched: frozenset[int],
     wanted: list[int],
-    spot: int,
+    start: int,
     step: int,
 ) -> tuple[dict[int, int], int] | None:
-    """Lay lines over the text from a fixed one on, in one direction: (places, odd lines) or None."""
+    """Lay lines over the text in one direction from a fixed one: ({line: row}, odd lines) or None."""
     keys, lines = index.keys(LOOSE), index.lines
     at: dict[int, int] = {}
     odd = skipped = 0
-    row = spot + step
+    row = start + step
     for order, number in enumerate(wanted):
         while 0 <= row < len(lines) and blank(lines[row]):
             row += step
@@ -313,28 +299,19 @@ def _walk(
     return at, odd
 
 
-def _reworded(quoted: str, found: str) -> bool:
+def _reworded(quoted: str, actual: str) -> bool:
     """Whether two comments say nearly the same."""
-    if not (is_comment(quoted) and is_comment(found)):
+    if not (is_comment(quoted) and is_comment(actual)):
         return False
-    here, there = fold(quoted).lower().split(), fold(found).lower().split()
+    here, there = fold(quoted).lower().split(), fold(actual).lower().split()
     shared = sum(min(here.count(word), there.count(word)) for word in set(here))
     return shared >= 2 and shared * 3 >= 2 * len(there) and shared * 2 >= len(here) + 1
 
 
 def _without_overlaps(places: list[Placement]) -> list[Placement]:
-    """Of places that differ only in how blank lines or comments were laid, the first."""
+    """The first of places that differ only in how blank lines or comments were laid."""
     kept: list[Placement] = []
-    for place in sorted(places, key=lambda each: each.spans):
-        if not any(place.start < other.end and other.start < place.end for other in kept):
+    for place in sorted(places, key=lambda place: place.spans):
+        if not any(place.overlaps((other.start, other.end)) for other in kept):
             kept.append(place)
     return kept
-
-
-def depth_pairs(index: LineIndex, search: tuple[str, ...], place: Placement) -> list[tuple[int, str, str]]:
-    """(SEARCH line, its indentation, the text's) for every line with text that stands somewhere."""
-    pairs = []
-    for number, (first, last) in enumerate(place.spans):
-        if last - first == 1 and not blank(search[number]) and not blank(index.lines[first]):
-            pairs.append((number, indent(search[number]), indent(index.lines[first])))
-    return pairs

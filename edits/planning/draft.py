@@ -1,32 +1,33 @@
-"""A file while a plan is made: its text after the blocks so far, and the way back to its first lines."""
+"""A file while a plan is made: its text after the blocks so far, and where its lines were before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edits.matching.merge import Splice
+from edits.matching.placement import Span
 from edits.model import FileText
 from edits.text.compare import compare
 from edits.text.file_text import common_end
 from edits.text.line_index import LineIndex
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """One file in memory."""
 
     before: bytes | None
-    """Its bytes on disk, or None where there is no file."""
+    """Its bytes on disk; None where there is no file."""
     file: FileText | None
-    """Its text now, or None where it does not exist (any more)."""
+    """Its text now; None where it does not exist, or no longer."""
     index: LineIndex
     done: tuple[Splice, ...] = ()
-    """What was done to it so far, each splice in the lines that it found."""
+    """What was done to it so far; each splice counts lines as the one before left them."""
     last_end: int = 0
     """The line after the last edit, for formats whose hunks come in order."""
     moved_from: str | None = None
 
     def original(self, row: int) -> int:
-        """Where a line stood before the first edit; -1 for a line that is new."""
+        """The index that a line had before the first edit; -1 for a new line."""
         for splice in reversed(self.done):
             grown = splice.start + len(splice.lines)
             if splice.start <= row < grown:
@@ -35,9 +36,9 @@ class Draft:
                 row -= len(splice.lines) - (splice.end - splice.start)
         return row
 
-    def brought(self) -> list[tuple[int, int]]:
-        """Where lines stand that earlier blocks brought, as half-open ranges."""
-        ranges: list[tuple[int, int]] = []
+    def new_lines(self) -> list[Span]:
+        """Where the lines are now that earlier blocks brought."""
+        ranges: list[Span] = []
         for splice in self.done:
             growth = len(splice.lines) - (splice.end - splice.start)
             moved = [(a + growth, b + growth) if a >= splice.end else (a, b) for a, b in ranges]
@@ -45,7 +46,10 @@ class Draft:
         return [(start, end) for start, end in ranges if start < end]
 
     def spliced(self, splices: Sequence[Splice], end: int) -> "Draft":
-        """The file after splices, all of them in its present lines, ascending."""
+        """The file after some splices, which are ascending and all count its present lines.
+
+        `end` is the line after the place of the edit.
+        """
         if self.file is None:
             return self
         file = self.file
@@ -57,7 +61,7 @@ class Draft:
 
 
 def splice_text(file: FileText, splice: Splice) -> FileText:
-    """A text with some lines replaced; new lines end as the ones they replace, or their neighbours."""
+    """A text with some lines replaced; new lines end as those they replace, or as their neighbours."""
     start, end, new = splice.start, splice.end, splice.lines
     old = file.ends[start:end]
     default = _end_beside(file, start, end)
@@ -73,7 +77,7 @@ def splice_text(file: FileText, splice: Splice) -> FileText:
 
 
 def rewrite(file: FileText, lines: tuple[str, ...]) -> FileText:
-    """A text with these lines instead: only what differs is touched."""
+    """A text with other lines; those that stay keep their line ends."""
     codes = [code for code in compare(file.lines, lines) if code[0] != "equal"]
     for _, i1, i2, j1, j2 in reversed(codes):
         file = splice_text(file, Splice(i1, i2, lines[j1:j2]))
@@ -81,7 +85,7 @@ def rewrite(file: FileText, lines: tuple[str, ...]) -> FileText:
 
 
 def new_text(lines: tuple[str, ...], file: FileText | None = None) -> FileText:
-    """The text of a new file, every line of it ended."""
+    """The text of a new file: every line of it has an end. An empty `file` gives its encoding."""
     base = file or FileText((), ())
     return replace(base, lines=lines, ends=("\n",) * len(lines))
 

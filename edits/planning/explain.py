@@ -1,14 +1,14 @@
-"""Why a block was refused → a message from which a model can send a better one.
+"""Words a refusal so that a model can send a better block.
 
-Each message says which block, what is wrong with it and what to send instead, with the lines of the
-file that it should have quoted. A few hundred tokens at most: it goes back into a prompt.
+A message says which block is meant, what is wrong with it and what to send instead, with the lines of
+the file that it should have quoted. It goes back into a prompt, so it stays below a few hundred tokens.
 """
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from edits.matching.locate import Missed
 from edits.matching.nearest import nearest
+from edits.matching.place import NoMatch
 from edits.model import EditBlock, Reason, Unreadable
 from edits.text.line_index import LineIndex
 from edits.text.normalize import blank
@@ -19,42 +19,42 @@ _MOST_PLACES = 6
 
 
 def where(block: EditBlock | Unreadable, path: str = "") -> str:
-    """How a message names a block."""
+    """The name of a block in a message."""
     name = path or block.name
     return f"{name or 'a block'} (reply line {block.reply_line})"
 
 
 def explain_unreadable(block: Unreadable, cut_off: bool) -> str:
-    """The message for a piece of a reply that is no complete edit."""
+    """The message for an edit that is incomplete."""
     cause = "the reply stops before" if cut_off else "could not be read: missing is"
     return f"{where(block)}: {cause} {block.expected}. Nothing of this block was applied. Send it again, complete."
 
 
-def explain_missed(
-    block: EditBlock, path: str, index: LineIndex, missed: Missed, elsewhere: Sequence[str] = ()
+def explain_no_match(
+    block: EditBlock, path: str, index: LineIndex, miss: NoMatch, elsewhere: Sequence[str] = ()
 ) -> str:
     """The message for a SEARCH that has no place, or more than one."""
-    head = f"{where(block, path)}: {missed.why}."
-    if missed.reason is Reason.AMBIGUOUS:
-        return f"{head} {_places(index, missed)}"
-    if missed.reason is Reason.ELIDED:
+    head = f"{where(block, path)}: {miss.why}."
+    if miss.reason is Reason.AMBIGUOUS:
+        return f"{head} {_places(index, miss)}"
+    if miss.reason is Reason.ELIDED:
         return (
             f"{head} Nothing was applied. Send the lines in full, or leave the same lines out of both parts."
         )
-    if missed.reason is Reason.OVERLAP:
+    if miss.reason is Reason.OVERLAP:
         return f"{head} Send one block for both changes, written against the file as it is."
-    if missed.reason is Reason.UNCLEAR:
-        rows = _numbered(index, missed.places[0], missed.places[0] + len(missed.reading.search) + 2)
+    if miss.reason is Reason.UNCLEAR:
+        rows = _numbered(index, miss.starts[0], miss.starts[0] + len(miss.reading.search) + 2)
         return f"{head} Send the block again with these lines copied exactly:\n{rows}"
     if elsewhere:
         head += f" They stand in {', '.join(elsewhere)}: if that file is meant, name it."
-    return f"{head} {_nearest(index, missed.reading.search)}"
+    return f"{head} {_nearest(index, miss.reading.search)}"
 
 
-def _places(index: LineIndex, missed: Missed) -> str:
-    shown = [place + 1 for place in missed.places[:_MOST_PLACES]]
-    more = "" if len(missed.places) <= _MOST_PLACES else " and others"
-    samples = "\n".join(_above(index, place - 1) for place in shown[:3])
+def _places(index: LineIndex, miss: NoMatch) -> str:
+    shown = [start + 1 for start in miss.starts[:_MOST_PLACES]]
+    more = "" if len(miss.starts) <= _MOST_PLACES else " and others"
+    samples = "\n".join(_above(index, line - 1) for line in shown[:3])
     return (
         f"They begin at lines {', '.join(map(str, shown))}{more}. Nothing was applied. "
         "Send the block again with more lines around the change, so that the SEARCH part stands only "
@@ -63,18 +63,18 @@ def _places(index: LineIndex, missed: Missed) -> str:
     )
 
 
-def _above(index: LineIndex, place: int) -> str:
-    return _numbered(index, max(0, place - 2), place + 1)
+def _above(index: LineIndex, row: int) -> str:
+    return _numbered(index, max(0, row - 2), row + 1)
 
 
 def _nearest(index: LineIndex, search: Sequence[str]) -> str:
-    found = nearest(index, search)
-    if found is None:
+    span = nearest(index, search)
+    if span is None:
         return (
             f"No line of the file ({len(index.lines)} lines) resembles them. Nothing was applied. "
             "Look at the file again: it may be another file, or its text has changed."
         )
-    start, end = found
+    start, end = span
     return (
         f"Nothing was applied. The nearest place is lines {start + 1}-{end}; "
         "`-` is what SEARCH has, `+` what stands there:\n"

@@ -1,4 +1,4 @@
-"""The refusals that need no look into a file's text: which block, why, and what to do instead."""
+"""The refusals that need no look into a file: which block, why, and what to do instead."""
 
 from collections.abc import Sequence
 

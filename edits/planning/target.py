@@ -1,18 +1,18 @@
-"""What a reply calls a file → which file that is, or which new one it would be.
+"""What a reply calls a file → which file it means, or which new one it would be.
 
-A name that a file has, is that file. A name that none has may be a file of the chat under a wrong
-folder, in another case or with a letter lost; all files that it could be are given, and the edit
-has to fit exactly one of them.
+The name of an existing file means that file. Any other name may be a slip: a file of the chat under
+a wrong folder, in another case or without its punctuation. Then every file that it could mean is
+returned, and the edit has to fit exactly one of them.
 """
 
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from edits.formats.file_names import looks_like_path
 from edits.model import NameHint, RepoPath
+from edits.planning.trees import Names
 
 _SUFFIXES = frozenset(
     "py pyi js mjs cjs jsx ts tsx go rs java kt kts rb php c h cc cpp hpp cs swift scala lua sh bash ps1 sql html "
@@ -21,49 +21,26 @@ _SUFFIXES = frozenset(
 _PLACEHOLDERS = frozenset(("path", "to", "your", "project", "repo", "root", "a", "b", "."))
 
 
-class Tree(Protocol):
-    """The files that a reply may speak about."""
-
-    def read(self, path: RepoPath) -> bytes | None:
-        """The bytes of a file, or None where there is none."""
-        ...
-
-    def has(self, path: RepoPath) -> bool:
-        """Whether there is a file of this name."""
-        ...
-
-    def forbidden(self, path: RepoPath) -> str:
-        """Why a path must not be written, or "" where it may."""
-        ...
-
-    def relative(self, name: str) -> RepoPath | None:
-        """An absolute name as a path below the root, or None where it is not below it."""
-        ...
-
-    def paths(self) -> Sequence[RepoPath]:
-        """Every file there is, sorted."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """Which files a name may mean."""
 
     paths: tuple[RepoPath, ...]
-    """Existing files; the first ones are no likelier than the others."""
+    """Existing files, in no order of likelihood."""
     name: str = ""
-    """The name as the reply has it, dressing removed."""
+    """The name as the reply has it, without Markdown around it."""
     declared: bool = True
+    """The reply names the file; else a sentence only mentions it."""
     outside: bool = False
     """The name leaves the root."""
     loose: bool = False
-    """No file has this name; the paths are those that it resembles."""
+    """No file has this name; the paths resemble it."""
 
 
-def resolve(names: Iterable[NameHint], tree: Tree, chat: Sequence[RepoPath], *, new: bool) -> Target | None:
-    """The file that the nearest telling hint means, or None where no hint tells.
+def resolve(names: Iterable[NameHint], tree: Names, chat: Sequence[RepoPath], *, new: bool) -> Target | None:
+    """The file that the nearest usable hint means; None where no hint names one.
 
-    `new`: the block makes a file, so a name that merely resembles a file means another one.
+    `new`: the block makes a file, so a name that merely resembles an existing file is another one.
     """
     mentioned: Target | None = None
     for hint in names:
@@ -76,20 +53,20 @@ def resolve(names: Iterable[NameHint], tree: Tree, chat: Sequence[RepoPath], *, 
     return mentioned
 
 
-def _target(hint: NameHint, tree: Tree, chat: Sequence[RepoPath], new: bool) -> Target | None:
+def _target(hint: NameHint, tree: Names, chat: Sequence[RepoPath], new: bool) -> Target | None:
     spellings = hint.spellings if hint.declared else tuple(s for s in hint.spellings if " " not in s)
-    there = _existing(hint, tree, chat)
-    if there:
-        return Target(tuple(there), next(iter(there.values())), hint.declared)
+    existing = _existing(hint, tree, chat)
+    if existing:
+        return Target(tuple(existing), next(iter(existing.values())), hint.declared)
     named = [spelling for spelling in spellings if looks_like_path(spelling)]
     if hint.declared and not named:
         named = list(hint.spellings[:1])  # the header of a diff or patch is a name, however odd
     if not new:
         for pool, words in ((lambda: chat, spellings), (tree.paths, spellings if hint.declared else named)):
             for spelling in words:
-                found = resembling(spelling, pool)
-                if found:
-                    return Target(found, spelling, hint.declared, loose=True)
+                paths = resembling(spelling, pool)
+                if paths:
+                    return Target(paths, spelling, hint.declared, loose=True)
     if not named or not (hint.declared or _announced(hint, named)):
         return None
     path = normal_path(named[0], tree)
@@ -97,32 +74,32 @@ def _target(hint: NameHint, tree: Tree, chat: Sequence[RepoPath], new: bool) -> 
     return Target((), path or named[0], hint.declared, outside) if path or outside else None
 
 
-def _existing(hint: NameHint, tree: Tree, chat: Sequence[RepoPath]) -> dict[RepoPath, str]:
-    """The files that a hint has the names of, each with its spelling: all that a sentence mentions."""
-    found: dict[RepoPath, str] = {}
+def _existing(hint: NameHint, tree: Names, chat: Sequence[RepoPath]) -> dict[RepoPath, str]:
+    """The files that a hint names, each with its spelling; a sentence may mention several."""
+    existing: dict[RepoPath, str] = {}
     for spelling in hint.spellings:
         path = normal_path(spelling, tree)
         if path and (path in chat or tree.has(path)):
-            found.setdefault(path, spelling)
+            existing.setdefault(path, spelling)
             if hint.declared:
                 break
-    return found
+    return existing
 
 
 def _announced(hint: NameHint, named: Sequence[str]) -> bool:
-    """Whether a sentence announces a file that is not there: it names one thing, and ends in a colon."""
-    folder_or_source = "/" in named[0] or named[0].rsplit(".", 1)[-1].lower() in _SUFFIXES
-    one = len({posixpath.basename(name) for name in named}) == 1
+    """Whether a sentence announces a new file: it names one path, and ends in a colon."""
+    is_source = "/" in named[0] or named[0].rsplit(".", 1)[-1].lower() in _SUFFIXES
+    is_alone = len({posixpath.basename(name) for name in named}) == 1
     return (
-        one
-        and folder_or_source
+        is_alone
+        and is_source
         and not named[0].startswith("-")
         and any(s.endswith(":") for s in hint.spellings)
     )
 
 
-def normal_path(name: str, tree: Tree) -> RepoPath | None:
-    """A name as a path below the root, or None where it leaves it."""
+def normal_path(name: str, tree: Names) -> RepoPath | None:
+    """A name as a path below the root; None where it leaves it."""
     name = name.strip()
     if not name or len(name) > 400 or "\0" in name or "\n" in name:
         return None
@@ -141,7 +118,10 @@ def normal_path(name: str, tree: Tree) -> RepoPath | None:
 
 
 def resembling(name: str, pool: Callable[[], Sequence[RepoPath]]) -> tuple[RepoPath, ...]:
-    """The files of a pool that a name can be a slip for, by the closest kind of slip there is."""
+    """The files of a pool for which a name can be a slip, by the smallest kind of slip that fits any.
+
+    The kinds: another case; a folder missing in front; a folder too many; punctuation lost.
+    """
     wanted = posixpath.normpath(name.strip().replace("\\", "/")).lower().lstrip("/")
     if not wanted or wanted.startswith(".."):
         return ()
@@ -160,15 +140,19 @@ def resembling(name: str, pool: Callable[[], Sequence[RepoPath]]) -> tuple[RepoP
     known = pool()
     lowered = [path.lower() for path in known]
     for test in tests:
-        found = tuple(path for path, low in zip(known, lowered, strict=True) if test(low))
-        if found:
-            longest = max(map(len, found))
-            return tuple(p for p in found if len(p) == longest) if test is tests[2] else found
+        paths = tuple(path for path, low in zip(known, lowered, strict=True) if test(low))
+        if paths:
+            longest = max(map(len, paths))
+            return tuple(path for path in paths if len(path) == longest) if test is tests[2] else paths
     return ()
 
 
 def placeholder_prefix(name: str, path: RepoPath, root_names: Sequence[str] = ()) -> bool:
-    """Whether what a name has in front of a path is no folder but `path/to`, `a` or the like."""
+    """Whether a name has only `path/to`, `a` or the like in front of a path, which are not folders.
+
+    >>> placeholder_prefix("path/to/src/app.py", "src/app.py")
+    True
+    """
     wanted = name.replace("\\", "/")
     if not wanted.lower().endswith("/" + path.lower()):
         return False

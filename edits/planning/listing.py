@@ -1,6 +1,6 @@
-"""A whole file as a reply lists it → the lines to write, or a doubt that it is the whole file.
+"""A file as a reply lists it → the lines to write, or a doubt that it is the whole file.
 
-A listing overwrites everything, so a fragment or a file with parts left out must never pass for one.
+A listing overwrites everything, so a fragment, or a file with parts left out, must not pass for one.
 """
 
 import re
@@ -75,9 +75,9 @@ def _leaves_out(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
     )
 
 
-def resembles(file: FileText, lines: Sequence[str]) -> bool:
-    """Whether a listing keeps at least half of a file's lines."""
-    return bool(file.lines) and _shared(file.lines, lines) * 2 >= _filled(file.lines)
+def resembles(file: FileText | None, lines: Sequence[str]) -> bool:
+    """Whether a listing keeps at least half of the lines of a file."""
+    return file is not None and bool(file.lines) and _shared(file.lines, lines) * 2 >= _filled(file.lines)
 
 
 def _choose(path: RepoPath, file: FileText | None, texts: Sequence[tuple[str, ...]]) -> int | None:
@@ -100,13 +100,13 @@ def _choose(path: RepoPath, file: FileText | None, texts: Sequence[tuple[str, ..
 
 
 def _shares(old: Sequence[str], texts: Sequence[tuple[str, ...]]) -> list[float]:
-    """For each text, how much of what it has beyond the one before it is known from the file."""
+    """For each text, the share of known lines among those it has beyond the text before it."""
     known = {line.strip() for line in old}
-    shares, done = [], 0
+    shares, size = [], 0
     for text in texts:
-        more = [line.strip() for line in text[done:] if line.strip()]
+        more = [line.strip() for line in text[size:] if line.strip()]
         shares.append(sum(line in known for line in more) / (len(more) or 1))
-        done = len(text)
+        size = len(text)
     return shares
 
 
