@@ -1,20 +1,27 @@
-"""The values that flow through the map: what a file holds, and what is shown of it.
+"""The values that pass between the stages: what parsing finds in a file, and what a map shows of it.
 
-`FileTags` keeps what parsing found in columns rather than in one object for each symbol: a
-repository has a million of them, and workers, caches and the index move them as they are.
+`FileTags` keeps symbols in columns rather than in one object each: a repository has a million of
+them, and workers, caches and the index pass the columns on without looking inside.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 RepoPath = str
-"""A path relative to the root, with `/` between its parts; bytes that are no UTF-8 as surrogates."""
+"""A path relative to the root with `/` between its parts; bytes that are not UTF-8 are surrogates."""
+
+CountTokens = Callable[[str], int]
+"""Counts the tokens of a text, as the model that will read it does."""
+
+ReadFile = Callable[[RepoPath], bytes | None]
+"""Reads a file of the repository; None if it is gone, too large or not a regular file."""
 
 DEFAULT_TOKENS = 1024
+"""The budget of a map where none is given."""
 LEAST_TOKENS = 16
-"""Budgets of a map: where none is given, and the least in which a path fits."""
+"""The smallest budget that any command accepts; a path or a line fits."""
 
 KINDS = (
     "class",
@@ -43,20 +50,20 @@ KINDS = (
     "service",
     "test",
 )
-"""What a definition can be, as `@definition.KIND` in the tags queries says. The place is the code
-in `FileTags.kinds`, so new kinds go to the end."""
+"""Kinds of definitions: `@definition.KIND` in the tags queries. The index is the code in
+`FileTags.kinds`, which caches store, so new kinds go to the end."""
 
 SkipReason = Literal[
     "", "binary", "generated", "minified", "large", "failed", "unreadable", "link", "translation"
 ]
-"""Why a file is listed without symbols; empty where it was parsed or has no grammar."""
+"""Why a file is listed without symbols; empty if it was parsed or has no grammar."""
 
 
 class Span(NamedTuple):
-    """Lines of one definition, 1-based and inclusive."""
+    """The lines of one definition, 1-based and inclusive."""
 
     doc: int
-    """First line of the comments and decorators directly above; `first` where there are none."""
+    """First line of the comments and decorators directly above; `first` if there are none."""
     first: int
     last: int
     signature_first: int
@@ -65,17 +72,17 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """What a map is asked for. Empty: the structural overview."""
+    """What a map is for. An empty focus gives the structural overview."""
 
     request: str = ""
-    """The request in plain language: words, quoted code, paths, stack traces."""
+    """A request in plain language: words, quoted code, paths, stack traces."""
     chat: tuple[RepoPath, ...] = ()
-    """Files that the reader has already; never shown, but what belongs to them is."""
+    """Files that the reader has already: they are not shown, what is related to them is."""
     mentions: tuple[str, ...] = ()
-    """Names of files or symbols that matter, exactly as written."""
+    """Exact names of files or symbols that matter."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """One symbol, as its language's tags query found it."""
 
@@ -83,48 +90,48 @@ class Definition:
     kind: str
     span: Span
     signature: str
-    """The text of the signature: its own lines, the first without indentation."""
+    """The source lines of the signature, the first without its indentation."""
     parent: int | None
-    """Place of the enclosing definition in the same file."""
+    """Index of the enclosing definition in the same file; None at the top level."""
     owner: str
-    """The type a definition says it belongs to where it does not stand inside it, as a Go receiver does."""
+    """The type that it names as its own without being inside it, such as a Go receiver; else empty."""
 
 
 class Import(NamedTuple):
     """One import, include or use, as the source writes it."""
 
     module: str
-    """What is named: a dotted module, a path, an include; Python's leading dots are kept."""
+    """The name of the source: a dotted module, a path, an include. Python's leading dots are kept."""
     names: tuple[str, ...]
-    """What is taken out of it; empty where it is imported whole."""
+    """The names taken from it; empty if it is imported whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileTags:
-    """What parsing found in one file: definitions, the words used and where, imports.
+    """Definitions, uses of words and imports of one file, as columns.
 
-    Definitions stand in the order of their first byte, outer before inner. The four `use_*`
-    columns say how often each word stands in code and in prose (comments, strings, text)
-    directly inside each definition, not counting the definitions inside that one. A
-    definition's own name is no use of it.
+    Definitions are in the order of their first byte, outer before inner. The four `use_*` columns
+    have one row for each word that occurs directly inside a definition (not counting nested ones):
+    how often in code, how often in prose (comments, strings, text). A definition's own name does
+    not count as a use of it.
     """
 
     language: str
-    """Name of the language, empty where there is no grammar for the file."""
+    """Name of the language; empty if there is no grammar for the file."""
     lines: int
     skipped: SkipReason = ""
     names: tuple[str, ...] = ()
     kinds: bytes = b""
     parents: "array[int]" = field(default_factory=lambda: array("i"))
-    """-1 where a definition stands at the top level."""
+    """By definition: index of the enclosing one; -1 at the top level."""
     spans: "array[int]" = field(default_factory=lambda: array("I"))
     """Five numbers for each definition, in the order of `Span`."""
     signatures: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
-    """Every distinct word of the file, in order of first use."""
+    """Every distinct word of the file, in order of first use; `use_word` points into it."""
     use_owner: "array[int]" = field(default_factory=lambda: array("I"))
-    """0 for the file itself, else 1 + the place of the definition."""
+    """0 for the file itself, else 1 + the index of the definition."""
     use_word: "array[int]" = field(default_factory=lambda: array("I"))
     use_code: "array[int]" = field(default_factory=lambda: array("H"))
     use_prose: "array[int]" = field(default_factory=lambda: array("H"))
@@ -134,25 +141,28 @@ class FileTags:
         """The number of definitions."""
         return len(self.names)
 
-    def definition(self, place: int) -> Definition:
-        parent = self.parents[place]
+    def definition(self, index: int) -> Definition:
+        """Return one definition as an object."""
+        parent = self.parents[index]
         return Definition(
-            self.names[place],
-            KINDS[self.kinds[place]],
-            self.span(place),
-            self.signatures[place],
-            parent if parent >= 0 else None,
-            self.owners[place],
+            name=self.names[index],
+            kind=KINDS[self.kinds[index]],
+            span=self.span(index),
+            signature=self.signatures[index],
+            parent=parent if parent >= 0 else None,
+            owner=self.owners[index],
         )
 
-    def span(self, place: int) -> Span:
-        return Span(*self.spans[5 * place : 5 * place + 5])
+    def span(self, index: int) -> Span:
+        """Return the lines of one definition."""
+        return Span(*self.spans[5 * index : 5 * index + 5])
 
     def definitions(self) -> Iterator[Definition]:
+        """Yield all definitions in order."""
         return map(self.definition, range(len(self.names)))
 
     def references(self) -> dict[str, int]:
-        """How often each name is used in code, in order of first use; definitions are not counted."""
+        """Count the uses of each name in code, in order of first use."""
         counts: dict[str, int] = {}
         for word, code in zip(self.use_word, self.use_code, strict=True):
             if code:
@@ -160,7 +170,7 @@ class FileTags:
         return counts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownDefinition:
     """A definition as a map shows it."""
 
@@ -171,23 +181,23 @@ class ShownDefinition:
     signature: str
     score: float
     parent: str
-    """Names of what encloses it, outermost first, joined by dots; empty at the top level."""
+    """The names of what encloses it, outermost first, joined by dots; empty at the top level."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """A file as a map shows it: its path, and those of its definitions that were chosen."""
+    """A file as a map shows it: its path and the definitions chosen from it."""
 
     path: RepoPath
     language: str
     score: float
     definitions: tuple[ShownDefinition, ...]
-    """In the order of the source."""
+    """In source order."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RepoMap:
-    """The map of a repository within a budget."""
+    """A map of a repository that fits its token budget."""
 
     text: str
     tokens: int
@@ -197,4 +207,4 @@ class RepoMap:
     """Best first; the text groups them by folder."""
     omitted_files: int
     omitted_definitions: int
-    """Of all files, shown or not."""
+    """Definitions that are not shown, in shown files and others."""

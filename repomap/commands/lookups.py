@@ -25,8 +25,9 @@ from repomap.commands.map import (
 from repomap.index.index import LOOKUP_TOKENS, Index
 from repomap.index.snapshot import Snapshots
 from repomap.index.tags_cache import TagsCache
-from repomap.lookup.answers import LEAST_TOKENS, Answer, CountTokens, to_object
+from repomap.lookup.answers import Answer, to_object
 from repomap.mapping.tokens import counter
+from repomap.model import LEAST_TOKENS, CountTokens
 from repomap.safety.printable import printable
 
 Ask = Callable[[Index, int, CountTokens], Answer[Any]]

@@ -163,12 +163,12 @@ class Corpus:
         """The definition that is document `doc`, its parent as a document number."""
         parent = int(self.doc_parent[doc])
         return Definition(
-            self.words[self.doc_name[doc]],
-            KINDS[self.doc_kind[doc]],
-            Span(*map(int, self.doc_span[doc])),
-            self.signatures[doc],
-            parent if self.doc_kind[parent] != NO_KIND else None,
-            self.owners[doc],
+            name=self.words[self.doc_name[doc]],
+            kind=KINDS[self.doc_kind[doc]],
+            span=Span(*map(int, self.doc_span[doc])),
+            signature=self.signatures[doc],
+            parent=parent if self.doc_kind[parent] != NO_KIND else None,
+            owner=self.owners[doc],
         )
 
     def docs_of(self, file: int) -> range:

@@ -29,12 +29,22 @@ from repomap.index.reader import Known, Parser, Reader, Reading, poison_warning,
 from repomap.index.snapshot import Snapshots, State
 from repomap.mapping.make import make_map, whole_ranking
 from repomap.mapping.tokens import count_tokens
-from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, FileTags, Focus, RepoMap, RepoPath, ShownFile
+from repomap.model import (
+    DEFAULT_TOKENS,
+    LEAST_TOKENS,
+    CountTokens,
+    FileTags,
+    Focus,
+    ReadFile,
+    RepoMap,
+    RepoPath,
+    ShownFile,
+)
 from repomap.ranking.index_data import Commits, IndexData, build_index_data, updated_index_data
 
 if TYPE_CHECKING:
     from repomap.index.head_start import HeadStart
-    from repomap.lookup.answers import Answer, Excerpt, Hit, ReadFile, Symbol, Use
+    from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use
     from repomap.parsing.tags_codec import EncodedTags
     from repomap.workers.pool import Workers
 
@@ -45,7 +55,6 @@ LOOKUP_TOKENS = 2048
 MANY_USES = 5_000_000
 """From so many uses of words on, a snapshot is written when many files have changed, not for a few."""
 
-CountTokens = Callable[[str], int]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and of how much."""
 

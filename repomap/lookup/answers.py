@@ -11,13 +11,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from repomap.errors import BadRequest
 from repomap.mapping.render import ELLIPSIS
-from repomap.model import RepoPath
-
-LEAST_TOKENS = 16
-
-CountTokens = Callable[[str], int]
-ReadFile = Callable[[RepoPath], bytes | None]
-"""The bytes of a file of the index; None where it is gone, too large, or no regular file."""
+from repomap.model import LEAST_TOKENS, CountTokens, RepoPath
 
 Item = TypeVar("Item")
 

@@ -12,20 +12,10 @@ import numpy as np
 
 from repomap.corpus.corpus import Corpus
 from repomap.errors import NotInRepository
-from repomap.lookup.answers import (
-    Answer,
-    CountTokens,
-    ReadFile,
-    Row,
-    Use,
-    UsedLine,
-    check_budget,
-    fill,
-    lay_out,
-    more,
-)
+from repomap.lookup.answers import Answer, Row, Use, UsedLine, check_budget, fill, lay_out, more
 from repomap.lookup.names import find_definitions, find_meant, full_name, standing
 from repomap.lookup.search import Around, Found, Pattern, heads_of, matching_lines, shown_line
+from repomap.model import CountTokens, ReadFile
 from repomap.ranking.index_data import IndexData
 from repomap.safety.printable import printable
 

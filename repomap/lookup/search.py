@@ -17,19 +17,10 @@ import numpy as np
 
 from repomap.corpus.corpus import Corpus
 from repomap.errors import BadRequest, NotInRepository
-from repomap.lookup.answers import (
-    Answer,
-    CountTokens,
-    Hit,
-    ReadFile,
-    Row,
-    check_budget,
-    fill,
-    lay_out,
-    more,
-)
+from repomap.lookup.answers import Answer, Hit, Row, check_budget, fill, lay_out, more
 from repomap.lookup.names import full_name, standing
 from repomap.mapping.render import ELLIPSIS
+from repomap.model import CountTokens, ReadFile
 from repomap.parsing.languages import BY_NAME
 from repomap.ranking.index_data import IndexData
 from repomap.safety.printable import printable

@@ -10,18 +10,7 @@ from dataclasses import dataclass
 
 from repomap.corpus.corpus import Corpus
 from repomap.errors import BadRequest, NotInRepository
-from repomap.lookup.answers import (
-    Answer,
-    CountTokens,
-    Excerpt,
-    ReadFile,
-    Row,
-    Symbol,
-    check_budget,
-    fill,
-    lay_out,
-    more,
-)
+from repomap.lookup.answers import Answer, Excerpt, Row, Symbol, check_budget, fill, lay_out, more
 from repomap.lookup.names import (
     exact_file,
     files_below,
@@ -34,7 +23,7 @@ from repomap.lookup.names import (
     symbol_of,
 )
 from repomap.mapping.render import ELLIPSIS, LONGEST_LINE
-from repomap.model import KINDS
+from repomap.model import KINDS, CountTokens, ReadFile
 from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS
 from repomap.ranking.index_data import IndexData
 from repomap.safety.printable import printable

@@ -1,0 +1,11 @@
+"""Makes a map that fits a token budget: scores in, a `model.RepoMap` and its written forms out.
+
+    make      scores → choose → write → `RepoMap`, in one function
+    fit       chooses files and signatures: a knapsack filled by value per token
+    render    writes the choice as a tree of folders
+    tokens    counts tokens exactly
+    formats   writes a `RepoMap` as text, JSON (`map.schema.json`), Markdown or XML
+    explain   says where the score of a file or symbol comes from (`--why`)
+
+All pure, except that `tokens` reads the vocabulary that litellm ships and `formats` reads its schemas.
+"""

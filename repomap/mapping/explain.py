@@ -1,11 +1,12 @@
-"""Explains the place of a file or a symbol: which evidence, which words, which edges, which history."""
+"""Explains the score of a file or symbol: which features, words, edges and commits it comes from."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from repomap.corpus.corpus import NO_KIND, Floats, Ints
+from repomap.arrays.array_types import FileIds, Flags, Floats
+from repomap.corpus.corpus import NO_KIND
 from repomap.errors import NotInRepository
 from repomap.mapping.make import qualifier
 from repomap.model import Focus
@@ -18,121 +19,139 @@ from repomap.safety.printable import printable
 
 MOST_EDGES = 8
 MOST_NAMES = 5
+LEAST_CONTRIBUTION = 0.05
+"""Features that move the logit by less are not listed."""
 
 
 def explain(index_data: IndexData, focus: Focus, target: str) -> str:
-    """Lines that tell why `PATH` or `PATH:NAME` stands where it does for this focus.
+    """Explain in lines of text why `PATH` or `PATH:NAME` has its place for this focus.
 
-    Raises NotInRepository where the repository holds no such path or name.
+    Raises NotInRepository if there is no such path or name.
     """
-    file, docs = locate(index_data, target)
+    file_id, doc_ids = locate(index_data, target)
     scores = score(index_data, focus)
-    parts = _about_definition(index_data, scores, docs) if docs else _about_file(index_data, scores, file)
-    return "\n".join([*parts, *_about_words(index_data, focus, file), *_about_edges(index_data, file)]) + "\n"
+    about = (
+        _about_definitions(index_data, scores, doc_ids)
+        if doc_ids
+        else _about_file(index_data, scores, file_id)
+    )
+    lines = [*about, *_about_words(index_data, focus, file_id), *_about_edges(index_data, file_id)]
+    return "\n".join(lines) + "\n"
 
 
 def locate(index_data: IndexData, target: str) -> tuple[int, list[int]]:
-    """The file, and the definitions of that name in it where one was given."""
+    """Return the file id, and the doc ids of the definitions if the target has a name."""
     corpus = index_data.corpus
-    numbers = {path: number for number, path in enumerate(corpus.paths)}
+    file_ids = {path: file_id for file_id, path in enumerate(corpus.paths)}
     target = target.removeprefix("./")
-    path, _, name = (target, "", "") if target in numbers else target.rpartition(":")
-    if path not in numbers:
+    path, _, name = (target, "", "") if target in file_ids else target.rpartition(":")
+    if path not in file_ids:
         raise NotInRepository(
-            f"{printable(path or target)}: no such file in the map; give a path relative to the folder."
+            f"{printable(path or target)}: no such file in the map. Give a path relative to the folder."
         )
-    file = numbers[path]
-    wanted = name.rpartition(".")[2]
-    docs = [doc for doc in corpus.docs_of(file) if name and corpus.words[corpus.doc_name[doc]] == wanted]
-    if name and not docs:
+    file_id = file_ids[path]
+    last_part = name.rpartition(".")[2]
+    doc_ids = [
+        doc_id
+        for doc_id in corpus.docs_of(file_id)
+        if name and corpus.words[corpus.doc_name[doc_id]] == last_part
+    ]
+    if name and not doc_ids:
         raise NotInRepository(
-            f"{printable(path)}: defines nothing named {printable(name)}; see `trigpoint outline`."
+            f"{printable(path)}: defines nothing named {printable(name)}. "
+            "List its definitions with `trigpoint outline`."
         )
-    return file, docs
+    return file_id, doc_ids
 
 
-def _about_file(index_data: IndexData, scores: Scores, file: int) -> list[str]:
-    place = int(np.count_nonzero(scores.files > scores.files[file])) + 1
-    path, many, value = printable(index_data.corpus.paths[file]), len(scores.files), scores.files[file]
-    head = f"{path}: file {place} of {many}, score {value:.4f}"
+def _about_file(index_data: IndexData, scores: Scores, file_id: int) -> list[str]:
+    rank = int(np.count_nonzero(scores.files > scores.files[file_id])) + 1
+    path, total, value = (
+        printable(index_data.corpus.paths[file_id]),
+        len(scores.files),
+        scores.files[file_id],
+    )
+    head = f"{path}: file {rank} of {total}, score {value:.4f}"
     if scores.evidence is None:
-        return [head, *_structural(index_data, file)]
-    return [head, *_contributions(scores.evidence.files, FILE_WEIGHTS, file)]
+        return [head, *_structural(index_data, file_id)]
+    return [head, *_contributions(scores.evidence.files, FILE_WEIGHTS, file_id)]
 
 
-def _about_definition(index_data: IndexData, scores: Scores, docs: Sequence[int]) -> list[str]:
+def _about_definitions(index_data: IndexData, scores: Scores, doc_ids: Sequence[int]) -> list[str]:
     corpus, lines = index_data.corpus, []
-    for doc in docs:
-        place = int(np.count_nonzero(scores.docs > scores.docs[doc])) + 1
-        outer = qualifier(corpus, doc)
-        name = f"{outer}.{corpus.words[corpus.doc_name[doc]]}".lstrip(".")
-        where = f"{printable(corpus.paths[corpus.doc_file[doc]])}:{int(corpus.doc_span[doc][1])}"
-        total = int(np.count_nonzero(corpus.doc_kind != NO_KIND))
-        lines.append(
-            f"{printable(name)} ({where}): definition {place} of {total}, score {scores.docs[doc]:.4f}"
-        )
+    total = int(np.count_nonzero(corpus.doc_kind != NO_KIND))
+    for doc_id in doc_ids:
+        rank = int(np.count_nonzero(scores.docs > scores.docs[doc_id])) + 1
+        name = f"{qualifier(corpus, doc_id)}.{corpus.words[corpus.doc_name[doc_id]]}".lstrip(".")
+        place = f"{printable(corpus.paths[corpus.doc_file[doc_id]])}:{int(corpus.doc_span[doc_id][1])}"
+        value = scores.docs[doc_id]
+        lines.append(f"{printable(name)} ({place}): definition {rank} of {total}, score {value:.4f}")
         if scores.evidence is not None:
-            logit = np.log(scores.files / (1 - scores.files))
-            columns = with_file(scores.evidence.docs, logit[corpus.doc_file])
-            lines += _contributions(columns, DEFINITION_WEIGHTS, doc)
+            file_logits = np.log(scores.files / (1 - scores.files))
+            features = with_file(scores.evidence.docs, file_logits[corpus.doc_file])
+            lines += _contributions(features, DEFINITION_WEIGHTS, doc_id)
         else:
-            lines.append(f"  rank that flows to the name: {index_data.flow[doc]:.3f} of a file's mean")
+            flow = index_data.flow[doc_id]
+            lines.append(f"  rank that reaches the file by this name: {flow:.3f} of a file's mean")
     return lines
 
 
-def _contributions(columns: Mapping[str, Floats], weights: Mapping[str, float], place: int) -> list[str]:
-    """What each column adds, against its mean over all, the largest first."""
+def _contributions(features: Mapping[str, Floats], weights: Mapping[str, float], row: int) -> list[str]:
+    """Write what each feature adds to the logit, compared with its mean, the largest first."""
     rows = []
     for name, weight in weights.items():
-        value, mean = float(columns[name][place]), float(columns[name].mean())
+        value, mean = float(features[name][row]), float(features[name].mean())
         rows.append((weight * (value - mean), name, value))
-    rows.sort(key=lambda row: (-abs(row[0]), row[1]))
-    return [f"  {part:+7.2f}  {name} {value:.3f}" for part, name, value in rows if abs(part) >= 0.05]
+    rows.sort(key=lambda item: (-abs(item[0]), item[1]))
+    return [
+        f"  {contribution:+7.2f}  {name} {value:.3f}"
+        for contribution, name, value in rows
+        if abs(contribution) >= LEAST_CONTRIBUTION
+    ]
 
 
-def _structural(index_data: IndexData, file: int) -> list[str]:
-    central = index_data.centrality[file] * len(index_data.corpus.paths)
-    return [f"  centrality {central:.2f} of the mean, as a file of kind {index_data.kinds[file]}"]
+def _structural(index_data: IndexData, file_id: int) -> list[str]:
+    central = index_data.centrality[file_id] * len(index_data.corpus.paths)
+    return [f"  centrality {central:.2f} of the mean, as a file of kind {index_data.kinds[file_id]}"]
 
 
-def _about_words(index_data: IndexData, focus: Focus, file: int) -> list[str]:
-    """The words of the request that the file holds, with the names in which they stand."""
+def _about_words(index_data: IndexData, focus: Focus, file_id: int) -> list[str]:
+    """List the words of the request that the file has, with the names that contain them."""
     corpus, lines = index_data.corpus, []
-    start, end = int(corpus.doc_start[file]), int(corpus.doc_start[file + 1])
+    start, end = int(corpus.doc_start[file_id]), int(corpus.doc_start[file_id + 1])
     for term in read_request(focus.request).terms:
-        held = []
-        for word in words_of_term(term.stem, index_data.lexicon):
-            found = corpus.postings([word])
-            inside = (found.doc >= start) & (found.doc < end)
-            times = int(found.code[inside].sum()) + int(found.prose[inside].sum())
-            if times:
-                held.append((-times, corpus.words[word]))
-        if held:
-            shown = ", ".join(f"{printable(name)}×{-times}" for times, name in sorted(held)[:MOST_NAMES])
+        names = []
+        for word_id in words_of_term(term.stem, index_data.lexicon):
+            uses = corpus.postings([word_id])
+            in_file = (uses.doc >= start) & (uses.doc < end)
+            occurrences = int(uses.code[in_file].sum()) + int(uses.prose[in_file].sum())
+            if occurrences:
+                names.append((-occurrences, corpus.words[word_id]))
+        if names:
+            shown = ", ".join(f"{printable(name)}×{-negated}" for negated, name in sorted(names)[:MOST_NAMES])
             lines.append(f"  word {printable(term.stem)}: {shown}")
     return lines
 
 
-def _about_edges(index_data: IndexData, file: int) -> list[str]:
+def _about_edges(index_data: IndexData, file_id: int) -> list[str]:
     mentions = index_data.mentions
-    used_by = _edges(index_data, mentions.target == file, mentions.source)
-    uses = _edges(index_data, mentions.source == file, mentions.target)
+    used_by = _edges(index_data, mentions.target == file_id, mentions.source)
+    uses = _edges(index_data, mentions.source == file_id, mentions.target)
     return [*(f"  used by {line}" for line in used_by), *(f"  uses {line}" for line in uses)]
 
 
-def _edges(
-    index_data: IndexData, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]", other: Ints
-) -> list[str]:
-    """The heaviest edges at the other end, each with the names that make it."""
+def _edges(index_data: IndexData, is_edge: Flags, other_ends: FileIds) -> list[str]:
+    """Write the files at the other end of the heaviest edges, with the names that make each edge."""
     corpus, mentions = index_data.corpus, index_data.mentions
-    by_file: defaultdict[int, list[tuple[float, str]]] = defaultdict(list)
-    for row in np.flatnonzero(rows).tolist():
-        by_file[int(other[row])].append((float(mentions.weight[row]), corpus.words[mentions.word[row]]))
-    ranked = sorted(by_file.items(), key=lambda item: (-sum(weight for weight, _ in item[1]), item[0]))
+    names_by_file: defaultdict[int, list[tuple[float, str]]] = defaultdict(list)
+    for row in np.flatnonzero(is_edge).tolist():
+        name = corpus.words[mentions.word[row]]
+        names_by_file[int(other_ends[row])].append((float(mentions.weight[row]), name))
+    weight_by_file = {file_id: sum(weight for weight, _ in names) for file_id, names in names_by_file.items()}
+    heaviest = sorted(weight_by_file, key=lambda file_id: (-weight_by_file[file_id], file_id))[:MOST_EDGES]
     lines = []
-    for number, names in ranked[:MOST_EDGES]:
-        best = ", ".join(
-            printable(name) for _, name in sorted(names, key=lambda one: (-one[0], one[1]))[:MOST_NAMES]
-        )
-        lines.append(f"{printable(corpus.paths[number])} ({sum(weight for weight, _ in names):.1f}): {best}")
+    for file_id in heaviest:
+        names = sorted(names_by_file[file_id], key=lambda item: (-item[0], item[1]))[:MOST_NAMES]
+        shown = ", ".join(printable(name) for _, name in names)
+        lines.append(f"{printable(corpus.paths[file_id])} ({weight_by_file[file_id]:.1f}): {shown}")
     return lines

@@ -1,20 +1,22 @@
-"""Chooses what a map shows: the set of paths and signatures that carries most value for the budget.
+"""Chooses what a map shows: the files and signatures that are worth most within a token budget.
 
-A file's path is one item, each signature another; a signature needs the path and the signatures
-that enclose it. Items are taken by value per token, greedily, which is within one item of the best
-for a knapsack of many small things (Dantzig 1957).
+This is a knapsack problem with a twist. An item is a document: a file's own stands for its path,
+which costs a line, and a definition for its signature. A signature needs its file's path and the
+signatures that enclose it. Items are taken greedily by value per token, which for many small items is
+within one item of the best (Dantzig 1957).
 """
 
 import functools
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from repomap.corpus.corpus import NO_KIND, Corpus, Floats
+from repomap.arrays.array_types import FloatsByDoc, FloatsByFile
+from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.mapping.render import (
     NAMESPACE,
     Choice,
@@ -25,25 +27,25 @@ from repomap.mapping.render import (
     render,
     signature_line,
 )
+from repomap.model import CountTokens
 
 CHARS_PER_TOKEN = 3.9
-"""For choosing only: what is returned is counted."""
+LINE_TOKENS = 2.0
+"""Estimated cost of a line's newline and indentation. Estimates order the items; the text is counted."""
 
 DEFINITION_VALUE = 0.5
-"""A definition's worth beside that of its file's path: without the path, nothing can be opened."""
+"""Value of a definition relative to its file's path: without the path, nothing can be opened."""
 
 NAMESAKE_VALUE = 0.25
-"""A further definition of the same name in the same file, as overloads are."""
+"""Factor for a further definition of the same name in the same file, such as an overload."""
 
-SPARE_TRIES = 200
-"""How many items may not fit before no further one is tried."""
-
-CountTokens = Callable[[str], int]
+MOST_MISSES = 200
+"""After this many items that do not fit, no further one is tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What was chosen and the text it makes."""
+    """The choice and the text that it renders to."""
 
     choice: Choice
     text: str
@@ -52,29 +54,32 @@ class Fitted:
 
 def fit(
     corpus: Corpus,
-    files: Floats,
-    docs: Floats,
+    files: FloatsByFile,
+    docs: FloatsByDoc,
     hidden: frozenset[int],
     budget_tokens: int,
     count: CountTokens,
 ) -> Fitted:
-    """The most valuable map of at most ``budget_tokens`` as ``count`` counts the returned text.
+    """Choose the most valuable map whose text has at most ``budget_tokens``, as ``count`` counts.
 
-    ``files`` and ``docs`` are values, comparable with each other; what is not above zero is not
-    shown, nor is a file in ``hidden``.
+    ``files`` and ``docs`` are values on one scale. What is not above zero is not shown unless something
+    in it is, nor is a file in ``hidden``.
     """
-    measure = _Measure(corpus, count)
+    running = _RunningCount(corpus, count)
     chosen, misses = [], 0
-    for item in _by_value_per_token(corpus, files, docs, hidden, budget_tokens):
-        if measure.take(item, budget_tokens):
-            chosen.append(item)
-        elif (misses := misses + 1) > SPARE_TRIES:
+    for doc_id in _by_value_per_token(corpus, files, docs, hidden, budget_tokens):
+        if running.take(doc_id, budget_tokens):
+            chosen.append(doc_id)
+        elif (misses := misses + 1) > MOST_MISSES:
             break
-    return _settle(corpus, chosen, budget_tokens, count)
+    return _trimmed(corpus, chosen, budget_tokens, count)
 
 
-def _settle(corpus: Corpus, chosen: list[int], budget_tokens: int, count: CountTokens) -> Fitted:
-    """The map of what was chosen, counted as a whole: lines need not add up for every tokenizer."""
+def _trimmed(corpus: Corpus, chosen: list[int], budget_tokens: int, count: CountTokens) -> Fitted:
+    """Render the choice, dropping the last item while the whole text is over the budget.
+
+    The items were counted line by line, and not every tokenizer's lines add up to the text.
+    """
     while True:
         choice = choice_of(corpus, chosen)
         text = render(corpus, choice)
@@ -84,134 +89,142 @@ def _settle(corpus: Corpus, chosen: list[int], budget_tokens: int, count: CountT
         chosen.pop()
 
 
-class _Measure:
-    """The tokens of a growing choice, counted line by line; an item recounts its own file alone."""
+class _RunningCount:
+    """The tokens of a growing choice, counted by line; an item recounts its own file alone."""
 
     def __init__(self, corpus: Corpus, count: CountTokens) -> None:
         self.corpus, self.count = corpus, count
-        self.known: dict[str, int] = {}
-        self.shown: dict[int, frozenset[int]] = {}
-        self.folders: dict[str, list[int]] = {}
         self.tokens = 0
+        self._line_tokens: dict[str, int] = {}
+        self._shown: dict[int, frozenset[int]] = {}
+        self._files_by_folder: dict[str, list[int]] = {}
 
-    def take(self, item: int, budget_tokens: int) -> bool:
-        """Adds an item, with what encloses it, where the budget allows it."""
-        file = int(self.corpus.doc_file[item])
-        folder = folder_of(self.corpus, file)
-        before = self.folders.get(folder, [])
-        after = before if file in self.shown else [*before, file]
-        definitions = self.shown.get(file, frozenset()) | definitions_of(self.corpus, item)
-        was, now = is_grouped(folder, len(before)), is_grouped(folder, len(after))
-        tokens = self.tokens + self._file(file, definitions, now)
-        tokens -= self._file(file, self.shown[file], was) if file in self.shown else 0
-        if now and not was:  # the second file gives the folder a heading, below which the first moves
+    def take(self, doc_id: int, budget_tokens: int) -> bool:
+        """Add an item and what encloses it, if the budget allows; return whether it does."""
+        file_id = int(self.corpus.doc_file[doc_id])
+        folder = folder_of(self.corpus, file_id)
+        before = self._files_by_folder.get(folder, [])
+        after = before if file_id in self._shown else [*before, file_id]
+        definitions = self._shown.get(file_id, frozenset()) | definitions_of(self.corpus, doc_id)
+        was_grouped, grouped = is_grouped(folder, len(before)), is_grouped(folder, len(after))
+        tokens = self.tokens + self._count_file(file_id, definitions, grouped)
+        if file_id in self._shown:
+            tokens -= self._count_file(file_id, self._shown[file_id], was_grouped)
+        if grouped and not was_grouped:  # the second file gives the folder a heading, and the first moves
             first = before[0]
-            tokens += self._line(folder_line(folder))
-            tokens += self._file(first, self.shown[first], now) - self._file(first, self.shown[first], was)
+            tokens += self._count_line(folder_line(folder))
+            tokens += self._count_file(first, self._shown[first], grouped)
+            tokens -= self._count_file(first, self._shown[first], was_grouped)
         if tokens > budget_tokens:
             return False
-        self.tokens, self.shown[file], self.folders[folder] = tokens, definitions, after
+        self.tokens, self._shown[file_id], self._files_by_folder[folder] = tokens, definitions, after
         return True
 
-    def _file(self, file: int, definitions: frozenset[int], grouped: bool) -> int:
-        return sum(map(self._line, file_lines(self.corpus, file, tuple(sorted(definitions)), grouped)))
+    def _count_file(self, file_id: int, definitions: frozenset[int], grouped: bool) -> int:
+        lines = file_lines(self.corpus, file_id, tuple(sorted(definitions)), grouped)
+        return sum(map(self._count_line, lines))
 
-    def _line(self, line: str) -> int:
-        if line not in self.known:
-            self.known[line] = self.count(line + "\n")
-        return self.known[line]
+    def _count_line(self, line: str) -> int:
+        if line not in self._line_tokens:
+            self._line_tokens[line] = self.count(line + "\n")
+        return self._line_tokens[line]
 
 
 def choice_of(corpus: Corpus, items: Sequence[int]) -> Choice:
-    """Items as documents → for each file, in the order of its first item, the definitions to show.
-
-    What encloses a definition is shown with it.
-    """
+    """Group items by file, in the order of each file's first item, with what encloses them."""
     shown: dict[int, set[int]] = {}
-    for doc in items:
-        shown.setdefault(int(corpus.doc_file[doc]), set()).update(definitions_of(corpus, doc))
-    return {file: tuple(sorted(definitions)) for file, definitions in shown.items()}
+    for doc_id in items:
+        shown.setdefault(int(corpus.doc_file[doc_id]), set()).update(definitions_of(corpus, doc_id))
+    return {file_id: tuple(sorted(definitions)) for file_id, definitions in shown.items()}
 
 
 def definitions_of(corpus: Corpus, item: int) -> frozenset[int]:
-    """An item with what encloses it, as far as they are definitions."""
-    return frozenset(one for one in (item, *_above(corpus, item)) if corpus.doc_kind[one] != NO_KIND)
+    """Return the item and what encloses it, leaving out what is not a definition."""
+    return frozenset(
+        doc_id for doc_id in (item, *_required(corpus, item)) if corpus.doc_kind[doc_id] != NO_KIND
+    )
 
 
 def _by_value_per_token(
-    corpus: Corpus, files: Floats, docs: Floats, hidden: frozenset[int], budget_tokens: int
+    corpus: Corpus, files: FloatsByFile, docs: FloatsByDoc, hidden: frozenset[int], budget_tokens: int
 ) -> Iterator[int]:
-    """Documents (a file's own stands for its path) in the order in which they earn their tokens."""
+    """Yield documents in the order in which a greedy choice takes them.
+
+    An item is rated together with what it requires and does not have yet, so its rate rises once a
+    sibling has brought that in. Outdated entries stay in the heap and are skipped or put back when
+    they come up.
+    """
     value = _values(corpus, files, docs, hidden, budget_tokens)
-    cost, above = functools.cache(partial(_cost, corpus)), functools.cache(partial(_above, corpus))
+    cost, required = functools.cache(partial(_cost, corpus)), functools.cache(partial(_required, corpus))
     taken: set[int] = set()
 
-    def rate(doc: int) -> float:
-        """Value per token of a document with all that it still needs."""
-        needed = [doc, *(one for one in above(doc) if one not in taken)]
-        return sum(value.get(one, 0.0) for one in needed) / sum(map(cost, needed))
+    def value_per_token(doc_id: int) -> float:
+        needed = [doc_id, *(outer for outer in required(doc_id) if outer not in taken)]
+        return sum(value.get(item, 0.0) for item in needed) / sum(map(cost, needed))
 
-    waiting = [(-rate(doc), doc) for doc in value]
-    heapq.heapify(waiting)
-    spent = 0.0
+    heap = [(-value_per_token(doc_id), doc_id) for doc_id in value]
+    heapq.heapify(heap)
     dependants: defaultdict[int, list[int]] = defaultdict(list)
-    for doc in value:
-        for outer in above(doc):
-            dependants[outer].append(doc)
-    while waiting and spent < 1.5 * budget_tokens + 100:
-        before, doc = heapq.heappop(waiting)
-        if doc in taken:
+    for doc_id in value:
+        for outer in required(doc_id):
+            dependants[outer].append(doc_id)
+    spent = 0.0
+    while heap and spent < 1.5 * budget_tokens + 100:
+        known_rate, doc_id = heapq.heappop(heap)
+        if doc_id in taken:
             continue
-        now = -rate(doc)
-        if now > before + 1e-12:
-            heapq.heappush(waiting, (now, doc))
+        rate = -value_per_token(doc_id)
+        if rate > known_rate + 1e-12:
+            heapq.heappush(heap, (rate, doc_id))
             continue
-        yield doc
-        for new in [doc, *(outer for outer in above(doc) if outer not in taken)]:
-            spent += cost(new)
-            taken.add(new)
-            for other in dependants[new]:
-                if other not in taken:
-                    heapq.heappush(waiting, (-rate(other), other))
+        yield doc_id
+        for item in [doc_id, *(outer for outer in required(doc_id) if outer not in taken)]:
+            spent += cost(item)
+            taken.add(item)
+            for dependant in dependants[item]:
+                if dependant not in taken:
+                    heapq.heappush(heap, (-value_per_token(dependant), dependant))
 
 
 def _values(
-    corpus: Corpus, files: Floats, docs: Floats, hidden: frozenset[int], budget_tokens: int
+    corpus: Corpus, files: FloatsByFile, docs: FloatsByDoc, hidden: frozenset[int], budget_tokens: int
 ) -> dict[int, float]:
-    """The worth of each item that could come into question, the best few of them."""
-    worth = docs * DEFINITION_VALUE
-    worth[corpus.doc_start[:-1]] = files
-    worth[corpus.doc_kind == NAMESPACE] = 0.0
-    file_hidden = np.zeros(len(corpus.paths), bool)
-    file_hidden[list(hidden)] = True
-    worth[file_hidden[corpus.doc_file]] = 0.0
-    most = min(len(worth), 200 + budget_tokens // 2)
-    best = np.argpartition(-worth, most - 1)[:most] if most < len(worth) else np.arange(len(worth))
-    best = best[np.lexsort((best, -worth[best]))]
-    seen: set[tuple[int, int]] = set()
-    out: dict[int, float] = {}
-    for doc in best[worth[best] > 0].tolist():
-        key = (int(corpus.doc_file[doc]), int(corpus.doc_name[doc]))
-        out[doc] = float(worth[doc]) * (NAMESAKE_VALUE if key in seen else 1.0)
-        seen.add(key)
-    return out
+    """Return the value of each item, best first, for as many as the budget could ever show."""
+    values = docs * DEFINITION_VALUE
+    values[corpus.doc_start[:-1]] = files
+    values[corpus.doc_kind == NAMESPACE] = 0.0
+    is_hidden = np.zeros(len(corpus.paths), bool)
+    is_hidden[list(hidden)] = True
+    values[is_hidden[corpus.doc_file]] = 0.0
+    most = min(len(values), 200 + budget_tokens // 2)
+    best = np.argpartition(-values, most - 1)[:most] if most < len(values) else np.arange(len(values))
+    best = best[np.lexsort((best, -values[best]))]
+    names_seen: set[tuple[int, int]] = set()
+    value_by_item: dict[int, float] = {}
+    for doc_id in best[values[best] > 0].tolist():
+        name = (int(corpus.doc_file[doc_id]), int(corpus.doc_name[doc_id]))
+        value_by_item[doc_id] = float(values[doc_id]) * (NAMESAKE_VALUE if name in names_seen else 1.0)
+        names_seen.add(name)
+    return value_by_item
 
 
-def _above(corpus: Corpus, doc: int) -> list[int]:
-    """What must be shown for a document to be shown: what encloses it but for namespaces, then its file."""
-    out = []
-    while corpus.doc_kind[doc] != NO_KIND:
-        doc = int(corpus.doc_parent[doc])
-        if corpus.doc_kind[doc] != NAMESPACE:
-            out.append(doc)
-    return out
+def _required(corpus: Corpus, doc_id: int) -> list[int]:
+    """List what must be shown for a document to be shown, innermost first: its file is the last.
+
+    Namespaces are not among them, as a map does not show them.
+    """
+    outer_ids = []
+    while corpus.doc_kind[doc_id] != NO_KIND:
+        doc_id = int(corpus.doc_parent[doc_id])
+        if corpus.doc_kind[doc_id] != NAMESPACE:
+            outer_ids.append(doc_id)
+    return outer_ids
 
 
-def _cost(corpus: Corpus, doc: int) -> float:
-    """About how many tokens the line of a document takes."""
-    if corpus.doc_kind[doc] == NO_KIND:
-        return 2.0 + len(corpus.paths[corpus.doc_file[doc]].rpartition("/")[2]) / CHARS_PER_TOKEN
-    return (
-        2.0
-        + len(signature_line(corpus.signatures[doc], corpus.words[corpus.doc_name[doc]])) / CHARS_PER_TOKEN
-    )
+def _cost(corpus: Corpus, doc_id: int) -> float:
+    """Estimate how many tokens the line of a document takes."""
+    if corpus.doc_kind[doc_id] == NO_KIND:
+        line = corpus.paths[corpus.doc_file[doc_id]].rpartition("/")[2]
+    else:
+        line = signature_line(corpus.signatures[doc_id], corpus.words[corpus.doc_name[doc_id]])
+    return LINE_TOKENS + len(line) / CHARS_PER_TOKEN

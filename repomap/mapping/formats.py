@@ -1,113 +1,119 @@
-"""A map as text, JSON, Markdown or XML: the same files and definitions in each."""
+"""Writes a map as text, JSON, Markdown or XML: the same files and definitions in each."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from repomap.model import RepoMap, ShownDefinition, ShownFile
+from repomap.safety.printable import printable
 
 SCHEMAS = ("map", "find", "symbol", "refs", "outline", "show")
 """Names of the published JSON Schemas."""
 
 
 def schema(name: str) -> str:
-    """The JSON Schema of that name, as text."""
+    """Return the JSON Schema of that name, as text."""
     from importlib import resources
 
     return resources.files("repomap.mapping").joinpath(f"{name}.schema.json").read_text("utf-8")
 
 
-def to_text(made: RepoMap) -> str:
-    """The map as it was counted."""
-    return made.text
+def to_text(repo_map: RepoMap) -> str:
+    """Return the text that was counted."""
+    return repo_map.text
 
 
-def to_json(made: RepoMap) -> str:
-    """One JSON object, as the schema `map` describes it; what is no UTF-8 in a path is escaped."""
-    return json.dumps(as_object(made), indent=1) + "\n"
+def to_json(repo_map: RepoMap) -> str:
+    """Write one JSON object, as the schema `map` describes; bytes of a path that are not UTF-8 are escaped."""
+    return json.dumps(as_object(repo_map), indent=1) + "\n"
 
 
-def as_object(made: RepoMap) -> dict[str, Any]:
-    """The map as JSON values; files stand best first."""
+def as_object(repo_map: RepoMap) -> dict[str, Any]:
+    """Convert a map to JSON values; files are best first."""
     return {
         "version": 1,
-        "tokens": made.tokens,
-        "budget": made.budget_tokens,
-        "files": [file_object(file) for file in made.files],
-        "omitted": {"files": made.omitted_files, "definitions": made.omitted_definitions},
+        "tokens": repo_map.tokens,
+        "budget": repo_map.budget_tokens,
+        "files": [file_object(file) for file in repo_map.files],
+        "omitted": {"files": repo_map.omitted_files, "definitions": repo_map.omitted_definitions},
     }
 
 
 def ranking_json(files: Sequence[ShownFile]) -> str:
-    """A whole ranking in the form of a map that has no budget and leaves nothing out."""
-    nothing = {"files": 0, "definitions": 0}
-    shown = [file_object(file) for file in files]
-    return (
-        json.dumps(
-            {"version": 1, "tokens": None, "budget": None, "files": shown, "omitted": nothing}, indent=1
-        )
-        + "\n"
-    )
+    """Write a whole ranking in the form of a map without a budget that omits nothing."""
+    ranking = {
+        "version": 1,
+        "tokens": None,
+        "budget": None,
+        "files": [file_object(file) for file in files],
+        "omitted": {"files": 0, "definitions": 0},
+    }
+    return json.dumps(ranking, indent=1) + "\n"
 
 
 def file_object(file: ShownFile) -> dict[str, Any]:
-    """A file as JSON values."""
+    """Convert a file to JSON values."""
     return {
         "path": file.path,
         "language": file.language,
         "score": file.score,
-        "definitions": [definition_object(one) for one in file.definitions],
+        "definitions": [definition_object(definition) for definition in file.definitions],
     }
 
 
-def definition_object(one: ShownDefinition) -> dict[str, Any]:
-    """A definition as JSON values."""
+def definition_object(definition: ShownDefinition) -> dict[str, Any]:
+    """Convert a definition to JSON values."""
     return {
-        "name": one.name,
-        "kind": one.kind,
-        "parent": one.parent,
-        "lines": list(one.lines),
-        "signature": one.signature,
-        "score": one.score,
+        "name": definition.name,
+        "kind": definition.kind,
+        "parent": definition.parent,
+        "lines": list(definition.lines),
+        "signature": definition.signature,
+        "score": definition.score,
     }
 
 
-def to_markdown(made: RepoMap) -> str:
-    """A list item for each file, its signatures as code below it."""
-    from repomap.mapping.render import signature_line
-    from repomap.safety.printable import printable
-
+def to_markdown(repo_map: RepoMap) -> str:
+    """Write a list item for each file, with its signatures as code below."""
     lines = []
-    for file in made.files:
+    for file in repo_map.files:
         lines.append(f"- `{printable(file.path)}`")
-        lines += [
-            f"  - `{signature_line(one.signature, one.name)}` ({one.lines[0]}–{one.lines[1]})"
-            for one in file.definitions
-        ]
+        lines += [_markdown_line(definition) for definition in file.definitions]
     return "".join(line + "\n" for line in lines)
 
 
-def to_xml(made: RepoMap) -> str:
-    """A `file` element for each file, a `definition` element for each definition."""
-    from xml.sax.saxutils import escape, quoteattr  # which loads an HTTP client
+def _markdown_line(definition: ShownDefinition) -> str:
+    from repomap.mapping.render import signature_line  # late: it loads numpy
 
-    from repomap.mapping.render import signature_line
-    from repomap.safety.printable import printable
+    first, last = definition.lines
+    return f"  - `{signature_line(definition.signature, definition.name)}` ({first}–{last})"
 
-    lines = [f'<map tokens="{made.tokens}" budget="{made.budget_tokens}">']
-    for file in made.files:
-        head = f"path={quoteattr(printable(file.path))} language={quoteattr(file.language)}"
+
+def to_xml(repo_map: RepoMap) -> str:
+    """Write a `file` element for each file and a `definition` element for each definition."""
+    from xml.sax.saxutils import quoteattr  # late: it loads an HTTP client
+
+    lines = [f'<map tokens="{repo_map.tokens}" budget="{repo_map.budget_tokens}">']
+    for file in repo_map.files:
+        attributes = f"path={quoteattr(printable(file.path))} language={quoteattr(file.language)}"
         if not file.definitions:
-            lines.append(f"  <file {head}/>")
+            lines.append(f"  <file {attributes}/>")
             continue
-        lines.append(f"  <file {head}>")
-        lines += [
-            f'    <definition kind="{one.kind}" name={quoteattr(printable(one.name))} '
-            f'lines="{one.lines[0]}-{one.lines[1]}">{escape(signature_line(one.signature, one.name))}</definition>'
-            for one in file.definitions
-        ]
+        lines.append(f"  <file {attributes}>")
+        lines += [_xml_line(definition) for definition in file.definitions]
         lines.append("  </file>")
     return "\n".join([*lines, "</map>"]) + "\n"
+
+
+def _xml_line(definition: ShownDefinition) -> str:
+    from xml.sax.saxutils import escape, quoteattr
+
+    from repomap.mapping.render import signature_line
+
+    first, last = definition.lines
+    name = quoteattr(printable(definition.name))
+    signature = escape(signature_line(definition.signature, definition.name))
+    return f'    <definition kind="{definition.kind}" name={name} lines="{first}-{last}">{signature}</definition>'
 
 
 FORMATS: Mapping[str, Callable[[RepoMap], str]] = {

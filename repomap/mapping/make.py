@@ -1,76 +1,78 @@
-"""From a index_data and a focus to the map: score, fit, and what was shown as values."""
+"""Makes the map of a repository for a focus: score, choose what fits, describe what is shown."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.mapping.fit import CountTokens, fit
-from repomap.model import KINDS, Focus, RepoMap, ShownDefinition, ShownFile
+from repomap.mapping.fit import fit
+from repomap.model import KINDS, CountTokens, Focus, RepoMap, ShownDefinition, ShownFile
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.score import Scores, score
 
 
 def make_map(index_data: IndexData, focus: Focus, budget_tokens: int, count: CountTokens) -> RepoMap:
-    """The map for this focus: `tokens <= budget_tokens` as ``count`` counts the text."""
+    """Make the map for a focus; ``count`` finds at most ``budget_tokens`` in its text."""
     corpus = index_data.corpus
     scores = score(index_data, focus)
-    inside = set(focus.chat)
-    hidden = frozenset(number for number, path in enumerate(corpus.paths) if path in inside)
-    fitted = fit(corpus, scores.files, scores.docs, hidden, budget_tokens, count)
-    files = tuple(
-        shown_file(corpus, scores, file, docs)
-        for file, docs in sorted(fitted.choice.items(), key=lambda item: (-scores.files[item[0]], item[0]))
-    )
-    shown = sum(len(file.definitions) for file in files) + sum(len(corpus.docs_of(file)) for file in hidden)
+    chat_paths = set(focus.chat)
+    in_chat = frozenset(file_id for file_id, path in enumerate(corpus.paths) if path in chat_paths)
+    fitted = fit(corpus, scores.files, scores.docs, in_chat, budget_tokens, count)
+    best_first = sorted(fitted.choice.items(), key=lambda item: (-scores.files[item[0]], item[0]))
+    files = tuple(shown_file(corpus, scores, file_id, doc_ids) for file_id, doc_ids in best_first)
+    definitions_shown = sum(len(file.definitions) for file in files)
+    definitions_in_chat = sum(len(corpus.docs_of(file_id)) for file_id in in_chat)
+    definitions_in_all = int(np.count_nonzero(corpus.doc_kind != NO_KIND))
     return RepoMap(
-        fitted.text,
-        fitted.tokens,
-        budget_tokens,
-        files,
-        len(corpus.paths) - len(files) - len(hidden),
-        int(np.count_nonzero(corpus.doc_kind != NO_KIND)) - shown,
+        text=fitted.text,
+        tokens=fitted.tokens,
+        budget_tokens=budget_tokens,
+        files=files,
+        omitted_files=len(corpus.paths) - len(files) - len(in_chat),
+        omitted_definitions=definitions_in_all - definitions_shown - definitions_in_chat,
     )
 
 
 def whole_ranking(index_data: IndexData, focus: Focus) -> tuple[ShownFile, ...]:
-    """Every file with every definition, best file first, whatever the budget; chat files left out."""
+    """List every file with every definition, best file first; files in the chat are left out."""
     corpus = index_data.corpus
     scores = score(index_data, focus)
-    inside = set(focus.chat)
-    order = np.lexsort((np.arange(len(corpus.paths)), -scores.files)).tolist()
+    chat_paths = set(focus.chat)
+    best_first = np.lexsort((np.arange(len(corpus.paths)), -scores.files)).tolist()
     return tuple(
-        shown_file(corpus, scores, file, tuple(corpus.docs_of(file)))
-        for file in order
-        if corpus.paths[file] not in inside
+        shown_file(corpus, scores, file_id, corpus.docs_of(file_id))
+        for file_id in best_first
+        if corpus.paths[file_id] not in chat_paths
     )
 
 
-def shown_file(corpus: Corpus, scores: Scores, file: int, docs: tuple[int, ...]) -> ShownFile:
-    """A file with some of its definitions, as values."""
+def shown_file(corpus: Corpus, scores: Scores, file_id: int, doc_ids: Sequence[int]) -> ShownFile:
+    """Describe a file and some of its definitions."""
     return ShownFile(
-        corpus.paths[file],
-        corpus.languages[file],
-        round(float(scores.files[file]), 6),
-        tuple(shown_definition(corpus, scores, doc) for doc in docs),
+        path=corpus.paths[file_id],
+        language=corpus.languages[file_id],
+        score=round(float(scores.files[file_id]), 6),
+        definitions=tuple(shown_definition(corpus, scores, doc_id) for doc_id in doc_ids),
     )
 
 
-def shown_definition(corpus: Corpus, scores: Scores, doc: int) -> ShownDefinition:
-    """A definition as a value."""
-    span = corpus.doc_span[doc]
+def shown_definition(corpus: Corpus, scores: Scores, doc_id: int) -> ShownDefinition:
+    """Describe a definition."""
+    span = corpus.doc_span[doc_id]
     return ShownDefinition(
-        corpus.words[corpus.doc_name[doc]],
-        KINDS[corpus.doc_kind[doc]],
-        (int(span[1]), int(span[2])),
-        corpus.signatures[doc],
-        round(float(scores.docs[doc]), 6),
-        qualifier(corpus, doc),
+        name=corpus.words[corpus.doc_name[doc_id]],
+        kind=KINDS[corpus.doc_kind[doc_id]],
+        lines=(int(span[1]), int(span[2])),
+        signature=corpus.signatures[doc_id],
+        score=round(float(scores.docs[doc_id]), 6),
+        parent=qualifier(corpus, doc_id),
     )
 
 
-def qualifier(corpus: Corpus, doc: int) -> str:
-    """The names of what encloses a definition, outermost first, joined by dots."""
-    names = [corpus.owners[doc]] if corpus.owners[doc] else []
-    parent = int(corpus.doc_parent[doc])
+def qualifier(corpus: Corpus, doc_id: int) -> str:
+    """Join the names of what encloses a definition, outermost first, by dots."""
+    names = [corpus.owners[doc_id]] if corpus.owners[doc_id] else []
+    parent = int(corpus.doc_parent[doc_id])
     while corpus.doc_kind[parent] != NO_KIND:
         names.append(corpus.words[corpus.doc_name[parent]])
         parent = int(corpus.doc_parent[parent])

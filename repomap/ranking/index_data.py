@@ -12,7 +12,7 @@ from repomap.corpus.corpus import Corpus
 from repomap.files.file_kinds import kind_of
 from repomap.graph.file_graph import FileGraph, Mentions, file_graph, mentions
 from repomap.graph.pagerank import page_rank, rank_flow
-from repomap.model import KINDS, RepoPath
+from repomap.model import KINDS, ReadFile, RepoPath
 from repomap.ranking.commit_evidence import CommitHistory
 from repomap.ranking.lexicon import Lexicon
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Commits = Sequence[tuple[str, Sequence[RepoPath]]]
 """Subject and touched paths of each commit, newest first."""
-ReadFile = Callable[[RepoPath], bytes | None]
 
 KIND_WEIGHTS = {"source": 1.0, "build": 0.2, "config": 0.1, "docs": 0.1, "data": 0.05}
 OTHER_KIND_WEIGHT = 0.2

@@ -12,11 +12,12 @@ from properties import examples
 from repomap import Index, IndexOptions
 from repomap.corpus.corpus import build_corpus
 from repomap.errors import BadRequest, NotInRepository
-from repomap.lookup.answers import LEAST_TOKENS, Answer
+from repomap.lookup.answers import Answer
 from repomap.lookup.references import references
 from repomap.lookup.search import find, read_pattern
 from repomap.lookup.symbols import outline, source, symbol
 from repomap.mapping.tokens import count_tokens
+from repomap.model import LEAST_TOKENS
 from repomap.parsing.languages import language_of
 from repomap.parsing.parse import parse_source, parse_text
 from repomap.ranking.index_data import IndexData, build_index_data

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from properties import examples
 
 from repomap.corpus.corpus import NO_KIND, Corpus, Floats
-from repomap.mapping.fit import Fitted, _Measure, choice_of, fit
+from repomap.mapping.fit import Fitted, _RunningCount, choice_of, fit
 from repomap.mapping.render import NAMESPACE, render
 
 Count = Callable[[str], int]
@@ -134,7 +134,7 @@ def test_what_is_hidden_or_worth_nothing_is_not_shown(
 @examples(30)
 @given(values(), BUDGETS)
 def test_the_same_values_give_the_same_map(given_values: tuple[Corpus, Floats, Floats], budget: int) -> None:
-    """Ties are broken by place, and the inputs are left as they were."""
+    """Ties are broken by doc id, and the inputs are left as they were."""
     corpus, files, docs = given_values
     files_before, docs_before = files.copy(), docs.copy()
     first = fit(corpus, files, docs, frozenset(), budget, words)
@@ -216,8 +216,8 @@ def test_a_large_corpus_is_fitted_in_time() -> None:
 @given(corpora(), BUDGETS)
 def test_a_growing_map_is_counted_as_it_will_be_written(corpus: Corpus, budget: int) -> None:
     """Counting too much would leave room unused, counting too little would throw items away."""
-    measure = _Measure(corpus, len)
+    running = _RunningCount(corpus, len)
 
-    taken = [doc for doc in range(len(corpus)) if measure.take(doc, budget)]
+    taken = [doc for doc in range(len(corpus)) if running.take(doc, budget)]
 
-    assert measure.tokens == len(render(corpus, choice_of(corpus, taken))) <= budget
+    assert running.tokens == len(render(corpus, choice_of(corpus, taken))) <= budget

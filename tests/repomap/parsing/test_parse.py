@@ -241,8 +241,22 @@ def test_line_endings_change_nothing(newline: str, end: str) -> None:
 
     assert tags.lines == 6
     assert list(tags.definitions()) == [
-        Definition("f", "function", Span(1, 2, 5, 2, 4), "def f(\n    x,\n)", None, ""),
-        Definition("YES", "constant", Span(6, 6, 6, 6, 6), "YES = 'a'", None, ""),
+        Definition(
+            name="f",
+            kind="function",
+            span=Span(1, 2, 5, 2, 4),
+            signature="def f(\n    x,\n)",
+            parent=None,
+            owner="",
+        ),
+        Definition(
+            name="YES",
+            kind="constant",
+            span=Span(6, 6, 6, 6, 6),
+            signature="YES = 'a'",
+            parent=None,
+            owner="",
+        ),
     ]
     assert tags.references() == {"x": 2, "g": 1}
 
