@@ -48,6 +48,10 @@ class Limits:
         self.price = price
         self._warned.clear()
 
+    def resume(self, spent: Usage, turns: int) -> None:
+        """Count what the session took before it was resumed."""
+        self.spent, self.turns = spent, turns
+
     def before_turn(self) -> None:
         """Counts a turn. Raises TurnLimit where none is left."""
         if self.max_turns and self.turns >= self.max_turns:

@@ -9,48 +9,22 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from chat.conversation.conversation import Conversation, EntryKind
 from chat.events import Emit, Notice
-from chat.model import ModelRole, Price, Prompt, Reply, RepoPath, Usage
+from chat.model import ModelRole, Prompt, Reply, RepoPath, Usage
 from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
 from chat.sessions.conversation_change import change_between
 from chat.sessions.outputs import Outputs
 from chat.sessions.records import CallDone, CallIntent, Line
 from chat.sessions.restored import ReusableReplies, UndoableTurn, UndoneTurn
 from chat.settings.table import Settings
+from chat.state.limits import Limits
 from chat.state.workspace import Workspace, count
 
 _MESSAGE_TOKENS = 4
 """What a message costs beside its text."""
-
-
-class Limits(Protocol):
-    """What the user allows to be spent."""
-
-    def before_call(self, role: ModelRole, prompt_tokens: int) -> None:
-        """Raises BudgetLimit where the call could pass a limit."""
-        ...
-
-    def after_call(self, role: ModelRole, usage: Usage) -> None:
-        """Counts what a call took."""
-        ...
-
-    def before_turn(self) -> None:
-        """Raises TurnLimit where no turn is left."""
-        ...
-
-    def change(
-        self,
-        max_turns: int,
-        max_budget_usd: float,
-        max_tokens_total: int,
-        max_seconds: float,
-        price: Callable[[ModelRole], Price | None],
-    ) -> None:
-        """Other limits, or other models, from now on."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

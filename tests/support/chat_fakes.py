@@ -9,6 +9,7 @@ from chat.events import Emit, Event, ReplyEnded, ReplyStarted
 from chat.model import ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.ports import Commit, JournalRecord, Ran
 from chat.settings.table import Settings
+from chat.state.limits import Limits
 from chat.state.state import State
 from chat.state.workspace import Workspace
 
@@ -170,18 +171,6 @@ class ScriptedShell:
         return Ran(command, code, output)
 
 
-class NoLimits:
-    """Everything may be spent."""
-
-    def before_turn(self) -> None: ...
-
-    def before_call(self, role: ModelRole, prompt_tokens: int) -> None: ...
-
-    def after_call(self, role: ModelRole, usage: Usage) -> None: ...
-
-    def change(self, *limits: object) -> None: ...
-
-
 def fake_state(
     root: Path,
     model: ScriptedModel,
@@ -203,7 +192,7 @@ def fake_state(
         MemoryJournal(),
         shell or ScriptedShell(),
         person or Answering(),
-        NoLimits(),
+        Limits(),
         told.append,
     )
     return state, told

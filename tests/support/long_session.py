@@ -20,8 +20,8 @@ from pathlib import Path
 
 from repositories import git, make_repository
 
-from chat.app import open as opening
 from chat.app.chat import Chat
+from chat.app.open import open_chat
 from chat.errors import NeedsTerminal
 from chat.events import Emit, Event
 from chat.model import Message, ModelRole, Price, Prompt, Reply, Usage, Window
@@ -144,11 +144,7 @@ def settings_for(**more: object) -> Settings:
 
 def open_long_chat(root: Path, model: SteadyModel, emit: Emit = lambda event: None, **more: object) -> Chat:
     """A chat with everything real but the model."""
-    real, opening.open_model = opening.open_model, lambda settings: model  # type: ignore[assignment,return-value]
-    try:
-        return opening.open_chat(settings_for(**more), root, emit, Nobody())
-    finally:
-        opening.open_model = real
+    return open_chat(settings_for(**more), root, emit, Nobody(), lambda settings: model)
 
 
 def run_tasks(root: Path, last: int, model: SteadyModel, **more: object) -> list[Event]:

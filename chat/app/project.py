@@ -1,0 +1,61 @@
+"""[io] A folder → the project around it: its root, its git repository, its instructions for agents."""
+
+import os
+from pathlib import Path
+
+from chat.errors import GitError, InputError
+from chat.events import Emit, Notice
+from chat.git.repository import GitRepository, open_repository
+from chat.model import RepoPath
+from chat.prompt.instructions import load_instructions
+from chat.safety.small_file import reader_below
+from chat.settings.table import Settings
+from chat.trust.grants import find_root, git_notice, is_git_trusted
+
+
+def root_of(settings: Settings, folder: Path) -> Path:
+    """Return the top of the git work tree around a folder, unless the settings keep to the folder."""
+    if settings.subtree_only or not settings.git:
+        return folder
+    return find_root(folder) or folder
+
+
+def below_root(folder: Path, root: Path) -> RepoPath:
+    """Return a folder relative to the root; "" is the root itself."""
+    path = os.path.relpath(os.path.realpath(folder), os.path.realpath(root)).replace(os.sep, "/")
+    return "" if path == "." else path
+
+
+def open_git(settings: Settings, root: Path, emit: Emit) -> GitRepository | None:
+    """Open the git repository around the root; None, perhaps with a warning, where the chat goes without git."""
+    if not settings.git:
+        return None
+    is_trusted = not settings.bare and is_git_trusted(root)
+    try:
+        repository = open_repository(root, trusted=is_trusted, verify=settings.commit_verify)
+    except GitError as error:
+        emit(Notice(f"{error} The chat continues without git.", "warning"))
+        return None
+    notice = "" if is_trusted or repository is None else git_notice(root)
+    if notice:
+        emit(Notice(notice))
+    return repository
+
+
+def instructions_of(
+    settings: Settings, root: Path, folder: RepoPath, emit: Emit
+) -> tuple[tuple[str, str], ...]:
+    """Return the titles and texts of the instructions that hold in a folder, the nearest last."""
+    if settings.bare:
+        return ()
+    try:
+        instructions = load_instructions(reader_below(root), folder)
+    except InputError as error:
+        emit(Notice(f"{error} The chat continues without the project's instructions.", "warning"))
+        return ()
+    if instructions.notice:
+        emit(Notice(instructions.notice, "warning"))
+    return tuple(
+        (f"Instructions of the project, from {instruction.path}", instruction.text)
+        for instruction in instructions.texts
+    )

@@ -1,0 +1,162 @@
+"""[io] The settings → the session that they ask for: a new one, one to continue, or a fork of another."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chat.errors import SessionError
+from chat.model import ModelRole
+from chat.ports import Journal
+from chat.safety.secrets import secrets_of
+from chat.sessions.journal import (
+    SUFFIX,
+    FileJournal,
+    NoJournal,
+    all_sessions,
+    matching_sessions,
+    new_id,
+    project_folder,
+    read_history,
+    read_lines,
+    sessions_of,
+)
+from chat.sessions.outputs import Outputs
+from chat.sessions.records import Line, SessionBegin
+from chat.sessions.replay import restore
+from chat.sessions.restored import RestoredSession
+from chat.settings.table import Settings
+from chat.state.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The session that a fork is a copy of."""
+
+    session_id: str
+    last_record: int
+    """The number of the last record that was copied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A session that is open for writing."""
+
+    journal: Journal
+    restored: RestoredSession | None = None
+    """What it held before; None for a new one."""
+    origin: Origin | None = None
+    outputs: Outputs = field(default_factory=Outputs)
+    history: Callable[[], Iterable[Line]] = tuple
+
+
+def open_session(settings: Settings, root: Path) -> OpenSession:
+    """Open the session that the settings ask for. Raises SessionError."""
+    if not settings.session_persistence:
+        return OpenSession(journal=NoJournal())
+    folder = project_folder(root)
+    secrets = secrets_of(os.environ.items(), (key for _, key in settings.api_key))
+    earlier = _find_session(settings, folder, root)
+    if earlier is None:
+        return _open_at(folder / f"{new_id()}{SUFFIX}", secrets)
+    if settings.fork_session:
+        return _open_fork(earlier, folder / f"{new_id()}{SUFFIX}", secrets)
+    return _open_earlier(earlier, secrets)
+
+
+def _open_fork(earlier: Path, path: Path, secrets: tuple[str, ...]) -> OpenSession:
+    from chat.recovery.resume import forked
+
+    lines = tuple(read_lines(earlier))
+    origin = Origin(earlier.stem, lines[-1].number if lines else 0)
+    return _open_at(path, secrets, restored=forked(restore(lines)), origin=origin)
+
+
+def _open_earlier(path: Path, secrets: tuple[str, ...]) -> OpenSession:
+    journal = FileJournal(path, secrets)  # opened before it is read: another process may be writing to it
+    lines = read_lines(path)
+    first = next(lines, None)  # None where the session was killed before it had written a line
+    restored = restore(itertools.chain((first,), lines)) if first else None
+    return _open_at(path, secrets, restored=restored, journal=journal)
+
+
+def _open_at(
+    path: Path,
+    secrets: tuple[str, ...],
+    *,
+    restored: RestoredSession | None = None,
+    origin: Origin | None = None,
+    journal: FileJournal | None = None,
+) -> OpenSession:
+    return OpenSession(
+        journal=journal or FileJournal(path, secrets),
+        restored=restored,
+        origin=origin,
+        outputs=Outputs(path.with_name(f"{path.stem}.outputs"), secrets),
+        history=lambda: read_history(path),
+    )
+
+
+def _find_session(settings: Settings, folder: Path, root: Path) -> Path | None:
+    """Find the session to continue; None for a new one."""
+    if not settings.resume:
+        return next(iter(sessions_of(folder)), None) if settings.continue_session else None
+    prefix = settings.resume
+    matches = matching_sessions(sessions_of(folder), prefix)
+    if len(matches) > 1:
+        names = ", ".join(path.stem for path in matches[:5])
+        raise SessionError(f"{prefix}: {len(matches)} sessions match ({names}, …); give more of the id.")
+    return matches[0] if matches else _move_from_old_folder(prefix, folder, root)
+
+
+def _move_from_old_folder(prefix: str, folder: Path, root: Path) -> Path:
+    """Move a session here whose project folder was renamed or moved. Raises SessionError."""
+    matches = matching_sessions(all_sessions(), prefix)
+    if len(matches) != 1:
+        raise SessionError(f"{prefix}: no session of this folder matches. `trigpoint sessions` lists them.")
+    (old_path,) = matches
+    first = next(read_lines(old_path), None)
+    old_root = str(first.fields.get("root", "")) if first else ""
+    if os.path.isdir(old_root):
+        raise SessionError(
+            f"{old_path.stem} is a session of {old_root}, so it was not continued in {root}. Continue it there."
+        )
+    FileJournal(old_path).close()  # raises where another process has it open
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in old_path.parent.glob(f"{old_path.stem}.*"):
+        os.replace(path, folder / path.name)
+    return folder / old_path.name
+
+
+def begin_session(state: State, session: OpenSession) -> str:
+    """Write the session's first record, or bring back what it holds; gives the request to take again, or ""."""
+    if session.restored is None:
+        state.journal.write(SessionBegin(str(state.root), _main_model(state)))
+        return ""
+    if session.restored.skipped:
+        kinds = ", ".join(session.restored.skipped)
+        state.notice(
+            f"The session holds records that this version cannot read ({kinds}); skipped.", "warning"
+        )
+    if session.origin is None:
+        from chat.recovery.resume import take_up
+
+        unfinished = take_up(state, session.restored)
+        state.limits.resume(state.usage, len(session.restored.requests) - bool(unfinished))
+        return unfinished
+    state.journal.write(
+        SessionBegin(
+            str(state.root),
+            _main_model(state),
+            fork_of=session.origin.session_id,
+            fork_at=session.origin.last_record,
+        )
+    )
+    state.put(session.restored.conversation)
+    return ""
+
+
+def _main_model(state: State) -> str:
+    """Return the model as the user wrote it, for which the table of models need not be read."""
+    return state.settings.model or state.model.name(ModelRole.MAIN)
