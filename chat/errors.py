@@ -1,36 +1,36 @@
-"""What can go wrong in the chat.
+"""The errors of the chat, with the exit codes of the program.
 
 ChatError
 ├── UsageError            the command line or a setting is wrong: exit 2
-├── InputError            what was to be read cannot be read: exit 42
-├── NeedsTerminal         a question or a command that needs a person: exit 2
-├── Untrusted             a repository's own configuration asks for what needs trust
+├── InputError            an input cannot be read: exit 42
+├── NeedsTerminal         a person is needed to answer or to run a command: exit 2
+├── Untrusted             a repository's configuration asks for what needs trust
 ├── LimitReached
 │   ├── TurnLimit         exit 53
 │   └── BudgetLimit       exit 54
 ├── PromptTooLarge        the prompt cannot be made to fit the model's window
 ├── SessionError          a session cannot be read, resumed or written
-├── GitError              git refuses, or its state forbids the step
-│   └── HookFailed        a hook of the repository's refused a commit
-├── Paused                the prompt was rebuilt and the user wants to look at it
+├── GitError              git refuses, or the repository's state forbids the step
+│   └── HookFailed        a hook of the repository refused a commit
+├── Paused                the prompt was rebuilt, and the user wants to review it
 ├── NothingToUndo
-└── ModelError            the model's server gave no complete reply
-    ├── NoModel           none is configured
+└── ModelError            no complete reply from the model's server
+    ├── NoModel           none is configured: exit 2
     ├── Unauthorized      the key is missing or refused
-    ├── BadCall           the server refuses the call as it is
+    ├── BadCall           the server rejects the call
     │   ├── UnknownModel
     │   └── WindowExceeded
     ├── Unreachable       no server answers
-    ├── Overloaded        rate limits and failures of the server, after all tries
+    ├── Overloaded        rate limits or server failures, after all tries
     ├── ReplyCut          the stream ended before the reply did
     └── OutOfTime         the deadline for all tries passed
 
-Messages say where, what was not done, and what to do next.
+A message says where and what happened, what was not done, and what to do next.
 """
 
 
 class ChatError(Exception):
-    """What ends a step of the chat."""
+    """A step of the chat failed."""
 
     exit_code = 1
 
@@ -42,33 +42,33 @@ class UsageError(ChatError):
 
 
 class InputError(ChatError):
-    """What was to be read, cannot be read."""
+    """An input cannot be read."""
 
     exit_code = 42
 
 
 class NeedsTerminal(ChatError):
-    """A question or a command that needs a person, where there is none."""
+    """A question or a command needs a person, and there is none."""
 
     exit_code = 2
 
 
 class Untrusted(ChatError):
-    """A repository's own configuration asks for what only a trusted one may."""
+    """A repository's own configuration asks for what only a trusted one may do."""
 
 
 class LimitReached(ChatError):
-    """A limit that the user has set; checked before the step that would pass it."""
+    """The next step could pass a limit that the user set."""
 
 
 class TurnLimit(LimitReached):
-    """The number of turns."""
+    """No turn is left."""
 
     exit_code = 53
 
 
 class BudgetLimit(LimitReached):
-    """Money, tokens or time."""
+    """Money, tokens or time would run out."""
 
     exit_code = 54
 
@@ -82,20 +82,20 @@ class SessionError(ChatError):
 
 
 class GitError(ChatError):
-    """Git refuses, or its state forbids the step."""
+    """Git refuses, or the repository's state forbids the step."""
 
 
 class HookFailed(GitError):
-    """A hook of the repository's refused a commit."""
+    """A hook of the repository refused a commit."""
 
     def __init__(self, message: str, rewritten: tuple[str, ...] = ()) -> None:
         self.rewritten = rewritten
-        """The files that the hook changed although, or because, it refused them."""
+        """The files that the hook rewrote; rewriting may be the reason why it refused."""
         super().__init__(message)
 
 
 class Paused(ChatError):
-    """The prompt was rebuilt, and the user wants to look at that before the request is sent."""
+    """The prompt was rebuilt, and the user wants to review it before the request is sent."""
 
 
 class NothingToUndo(ChatError):
@@ -117,15 +117,15 @@ class Unauthorized(ModelError):
 
 
 class BadCall(ModelError):
-    """The server refuses the call as it is."""
+    """The server rejects the call."""
 
 
 class UnknownModel(BadCall):
-    """The server knows no such model."""
+    """The server does not know the model."""
 
 
 class WindowExceeded(BadCall):
-    """The prompt is longer than the model reads."""
+    """The prompt is longer than the model's window."""
 
 
 class Unreachable(ModelError):
@@ -133,7 +133,7 @@ class Unreachable(ModelError):
 
 
 class Overloaded(ModelError):
-    """Rate limits or failures of the server, after all tries."""
+    """Rate limits or server failures, after all tries."""
 
 
 class ReplyCut(ModelError):

@@ -18,14 +18,14 @@ class ReplyStarted:
 
 @dataclass(frozen=True, slots=True)
 class TextChunk:
-    """More of a reply's text."""
+    """The next part of a reply's text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReasoningChunk:
-    """More of a model's reasoning, which is no part of its reply."""
+    """The next part of a model's reasoning, which is not part of its reply."""
 
     text: str
 
@@ -40,46 +40,46 @@ class ReplyEnded:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """A call failed in a way that may pass."""
+    """A call failed and is tried again."""
 
     reason: str
     wait_s: float
     attempt: int
-    """The one that failed, from 1; what it streamed is void."""
+    """The try that failed, from 1; what it streamed does not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContextGiven:
-    """The model asked for context and got it."""
+    """The model asked for context and was given it."""
 
     paths: tuple[RepoPath, ...]
     """Files that were shown, in full or in part."""
     lookups: tuple[str, ...]
-    """Questions that were answered, as the model wrote them: `find: text`."""
+    """Lookups that were answered, as the model wrote them: `find: text`."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditsRefused:
-    """Blocks of a reply that cannot be applied; nothing of them was written."""
+    """Edits of a reply cannot be applied; none of them was written."""
 
     messages: tuple[str, ...]
     final: bool
-    """No further try is made."""
+    """The model is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileEdited:
-    """A file that was written."""
+    """One file of a plan that was written."""
 
     path: RepoPath
     diff: str
-    """Unified; empty for a file that is no text."""
+    """Unified; empty for a binary file."""
     kind: Literal["created", "changed", "deleted", "moved"]
 
 
 @dataclass(frozen=True, slots=True)
 class EditsWritten:
-    """A whole plan that reached the disk, or with ``dry_run`` would have."""
+    """A whole plan was written to disk, or with ``dry_run`` would have been."""
 
     files: tuple[FileEdited, ...]
     dry_run: bool = False
@@ -87,19 +87,19 @@ class EditsWritten:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A commit that was made."""
+    """A commit was made."""
 
     commit: str
     """The full id."""
     subject: str
     paths: tuple[RepoPath, ...]
     of_user: bool = False
-    """It holds what the user had changed before the turn."""
+    """It holds the user's own changes from before the turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRan:
-    """A command of the user's settings, or one that the user typed or allowed."""
+    """A command ran: from the user's settings, or typed or allowed by the user."""
 
     command: str
     exit_code: int
@@ -117,17 +117,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class TurnEnded:
-    """A turn is over, well or not."""
+    """A turn ended, successfully or not."""
 
     usage: Usage
     """Of this turn."""
     session: Usage
-    """Of all turns of the session."""
+    """Of the whole session."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a command was asked to show: an answer, where a `Notice` is a remark."""
+    """The answer that a command was asked for; a `Notice` is only a remark."""
 
     text: str
     form: Literal["text", "diff"] = "text"

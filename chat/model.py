@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 RepoPath = str
-"""A path below the root, POSIX, without `.` or `..`."""
+"""A path relative to the root, with `/` and without `.` or `..`."""
 
 
 class ModelRole(StrEnum):
@@ -16,19 +16,19 @@ class ModelRole(StrEnum):
 
     MAIN = "main"
     WEAK = "weak"
-    """Commit messages and summaries."""
+    """Writes commit messages and summaries."""
     EDITOR = "editor"
     """Writes the edits that the main model planned."""
 
 
 class Mode(StrEnum):
-    """What a turn may do."""
+    """What the model may do in a turn."""
 
     CODE = "code"
     ASK = "ask"
-    """Answers, changes nothing."""
+    """It answers and changes nothing."""
     ARCHITECT = "architect"
-    """The main model plans, the editor model edits."""
+    """The main model plans, and the editor model writes the edits."""
 
 
 Purpose = Literal["lint", "test", "run"]
@@ -45,25 +45,25 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What one call sends."""
+    """The prompt of one call."""
 
     messages: tuple[Message, ...]
-    """The same again, with more behind it, in the next call: what a provider can cache."""
+    """The next call begins with the same messages, so the provider can cache them."""
     tail: str = ""
-    """Follows the text of the last message, in this call alone."""
+    """Follows the last message in this call only, and is not cached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What calls took, as the server counted it or, where it did not say, as we did."""
+    """Tokens and cost of calls, as the server counted them, or else by our own count."""
 
     calls: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
-    """Of the prompt's tokens, those that the provider had cached."""
+    """The part of the prompt's tokens that the provider had cached."""
     completion_tokens: int = 0
     cost_usd: float | None = 0.0
-    """None where the price of a model is not known."""
+    """None if the price of a model is unknown."""
 
     def __add__(self, other: "Usage") -> "Usage":
         unknown = self.cost_usd is None or other.cost_usd is None
@@ -88,11 +88,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply that ended as its server said it would; one that did not end is an error."""
+    """A complete reply; one that broke off is an error instead."""
 
     text: str
     finish: Literal["stop", "length"]
-    """`length`: the model's limit cut it."""
+    """`length`: the model reached its output limit."""
     usage: Usage
     model: str
     reasoning: str = ""
@@ -105,13 +105,12 @@ class Window:
     input_tokens: int
     output_tokens: int
     known: bool = True
-    """Whether the model's data says so; else it is a careful guess."""
+    """From the model's data; otherwise a cautious guess."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a model costs, in US dollars for each token."""
+    """The price of a model, in US dollars per token."""
 
     prompt_usd: float
-    cached_usd: float
     completion_usd: float

@@ -76,9 +76,7 @@ class Catalog:
         prompt, completion = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
         if prompt is None or completion is None:
             return None
-        return Price(
-            float(prompt), float(entry.get("cache_read_input_token_cost", prompt)), float(completion)
-        )
+        return Price(float(prompt), float(completion))
 
     def search(self, pattern: str) -> tuple[str, ...]:
         """Names of models for chat that hold every word of a pattern, in order."""

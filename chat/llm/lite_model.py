@@ -72,7 +72,7 @@ class LiteModel:
     def price(self, role: ModelRole) -> Price | None:
         """What the model costs, or None where nobody knows."""
         route = self.route(role)
-        return Price(0, 0, 0) if route.free else self._known().price(route.model)
+        return Price(0, 0) if route.free else self._known().price(route.model)
 
     def route(self, role: ModelRole) -> Route:
         """Where calls of this role go. The address and the key are for the main model's provider."""

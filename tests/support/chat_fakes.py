@@ -136,9 +136,6 @@ class MemoryCheckpoints:
     def read(self, snapshot: str, path: str) -> bytes | None:
         return None
 
-    def changed(self, before: str, after: str) -> tuple[str, ...]:
-        return ()
-
 
 @dataclass
 class Answering:

@@ -121,7 +121,7 @@ class SteadyModel:
         return Window(self.input_tokens, 2_000)
 
     def price(self, role: ModelRole) -> Price | None:
-        return Price(0.0, 0.0, 0.0)
+        return Price(0.0, 0.0)
 
 
 class Nobody:

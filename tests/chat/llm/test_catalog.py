@@ -37,11 +37,11 @@ def test_a_model_is_found_with_and_without_its_provider() -> None:
 
 
 def test_what_the_table_leaves_out() -> None:
-    """A window is a window, no window is not zero, and a price without a cached one is the full one."""
+    """A window without a limit for replies is shared, and no window is not zero."""
     assert MODELS.window("only-max") == Window(50, 50)
     assert MODELS.window("silent") is None
     assert MODELS.price("big") is None
-    assert MODELS.price("gemini/pro") == Price(2e-6, 2e-6, 4e-6)
+    assert MODELS.price("gemini/pro") == Price(2e-6, 4e-6)
 
 
 @pytest.mark.parametrize(

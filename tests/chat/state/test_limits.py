@@ -30,7 +30,7 @@ def test_a_call_that_could_pass_the_token_limit_is_not_made() -> None:
 
 def test_money_is_estimated_before_it_is_spent() -> None:
     """By the price of the model of the role."""
-    limits = Limits(max_budget_usd=0.01, price=lambda _role: Price(1e-6, 1e-7, 2e-6))
+    limits = Limits(max_budget_usd=0.01, price=lambda _role: Price(1e-6, 2e-6))
     limits.before_call(MAIN, 7_000)
     limits.after_call(MAIN, Usage(1, 7_000, 0, 500, 0.008))
 
