@@ -1,9 +1,9 @@
-"""Turns a text into the number of tokens a model reads it as, without tiktoken's half second.
+"""Counts the tokens of a text exactly, without the half second that loading tiktoken takes.
 
-The budget of a map binds the very text that is returned, so its tokens are counted exactly. The
-vocabulary is the file that litellm carries for tiktoken. It is read as it is: a few operations on
-arrays find its lines and sort them by a hash, and a token is decoded by nobody. So nothing has to
-be kept on disk. Neither litellm nor tiktoken is ever imported.
+The budget of a map limits the very text that is returned, so an estimate is not enough. The
+vocabulary is the file that litellm ships for tiktoken. Its text form is searched in place: a few array
+operations find its lines and sort them by a hash, so no token is decoded and nothing is cached on
+disk. Neither litellm nor tiktoken is imported.
 """
 
 import functools
@@ -22,9 +22,10 @@ from repomap.errors import BadRequest
 
 BUCKET_BITS = 16
 _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)
-"""Odd numbers whose products spread what they are multiplied with over the highest of 64 bits."""
-MEMO_PIECES = 100_000
-MEMO_CHARS = 64
+"""Odd multipliers that spread their factor over the highest of 64 bits."""
+MOST_CACHED_PIECES = 100_000
+LONGEST_CACHED_PIECE = 64
+"""In characters."""
 
 PLAIN_PIECES = (
     r"[^\r\nA-Za-z0-9]?(?:[A-Z]+[a-z]*|[a-z]+)(?:'(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL]))?"
@@ -32,10 +33,10 @@ PLAIN_PIECES = (
     r"| ?[^ \t\n\r\f\vA-Za-z0-9]+[\r\n/]*"
     r"|[ \t\n\r\f\v]*[\r\n]+|[ \t\n\r\f\v]+(?![^ \t\n\r\f\v])|[ \t\n\r\f\v]+"
 )
-"""o200k_base's splitting rule for plain text, where no character is of two of the rule's classes."""
+"""o200k_base's splitting rule for `PLAIN_TEXT`, where no character is in two of the rule's classes."""
 
 PLAIN_TEXT = re.compile("[\x00-\x7f\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u25ff]*")
-"""ASCII, and signs that are neither letters nor numbers nor white space: dashes, dots, arrows, boxes."""
+"""ASCII, and signs that are not letters, numbers or white space: dashes, dots, arrows, boxes."""
 
 _UPPER, _LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
 _ENDING = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
@@ -51,16 +52,16 @@ CL100K_PIECES = (
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A vocabulary and the rule that splits a text into the pieces it is applied to."""
+    """A vocabulary and the rule that splits a text into pieces, which are encoded one by one."""
 
     name: str
     file: str
-    """What tiktoken calls the vocabulary in its cache: the SHA-1 of the address it comes from."""
+    """The vocabulary's name in tiktoken's cache: the SHA-1 of its download address."""
     digest: str
-    """BLAKE2b of that file: no other is used."""
+    """BLAKE2b of that file; a file with another digest is ignored."""
     pieces: str
     plain_pieces: str = ""
-    """The same rule for `PLAIN_TEXT` in the terms of `re`; empty where there is none."""
+    """The same rule for `PLAIN_TEXT`, as a pattern for `re`; empty if there is none."""
 
 
 O200K = Encoding(
@@ -79,17 +80,23 @@ CL100K = Encoding(
 
 
 def count_tokens(text: str) -> int:
-    """The number of o200k_base tokens of a text, as tiktoken's `encode_ordinary` gives them.
+    """Count o200k_base tokens as tiktoken's `encode_ordinary` does.
 
-    A lone surrogate counts as U+FFFD. Where the vocabulary cannot be found, an upper bound.
+    A lone surrogate counts as U+FFFD. Returns an upper bound if the vocabulary cannot be found.
+
+    >>> count_tokens("def parse_header(line):")
+    5
     """
     return _counter_of(O200K)(text)
 
 
 def counter(name: str) -> Callable[[str], int]:
-    """The counter that `--tokenizer` names: `o200k_base`, `cl100k_base`, or `chars/N` for an estimate.
+    """Return the counter of that name: `o200k_base`, `cl100k_base`, or `chars/N` for an estimate.
 
     Raises BadRequest for any other name.
+
+    >>> counter("chars/4")("ten letters")
+    3
     """
     if name == O200K.name:
         return count_tokens
@@ -100,8 +107,8 @@ def counter(name: str) -> Callable[[str], int]:
         chars = float(estimate[1])
         return lambda text: ceil(len(text) / chars)
     raise BadRequest(
-        f"--tokenizer {name}: there is no such tokenizer, so nothing was counted. "
-        f"Use {O200K.name}, {CL100K.name}, or chars/N, N characters to a token."
+        f"--tokenizer {name}: there is no such tokenizer; nothing was counted. "
+        f"Use {O200K.name}, {CL100K.name}, or chars/N for N characters a token."
     )
 
 
@@ -109,26 +116,26 @@ _JOINS = re.compile(r"/|\s*[\r\n]")
 
 
 def adds_up(line: str) -> bool:
-    """Whether a line's tokens can be counted apart from the text above it.
+    """Return whether a line can be counted separately from the text above it.
 
-    With `b` such a line or a text that begins with one, and `a` empty or ending in a newline,
-    `count(a + b) == count(a) + count(b)` in both vocabularies. A piece that holds the newline at
-    the end of `a` goes on into `b` only where `b` begins with `/`, or with white space that holds
-    another newline; and what follows the newline never changes how the text before it is split.
+    If `b` is such a line, or a text that begins with one, and `a` is empty or ends in a newline, then
+    `count(a + b) == count(a) + count(b)` in both vocabularies. A piece with the newline at the end
+    of `a` extends into `b` only if `b` begins with `/`, or with white space that has another newline;
+    and what follows the newline never changes how the text before it is split.
     """
     return not _JOINS.match(line)
 
 
 def upper_bound(text: str) -> int:
-    """A number of tokens that no byte-level vocabulary exceeds: the bytes of the text in UTF-8.
+    """Return the bytes of a text in UTF-8, which no byte-level vocabulary exceeds.
 
-    Every single byte is in the vocabulary, and a token stands for one byte at least.
+    Every single byte is a token, and every token is at least one byte.
     """
     return len(_to_bytes(text))
 
 
 class _Counts(dict[str, int]):
-    """Tokens of each piece seen so far; a piece that is new is counted."""
+    """A cache of the tokens of each piece; a missing piece is counted."""
 
     __slots__ = ("_count",)
 
@@ -137,8 +144,8 @@ class _Counts(dict[str, int]):
 
     def __missing__(self, piece: str) -> int:
         tokens = self._count(piece.encode())
-        if len(piece) <= MEMO_CHARS:
-            if len(self) >= MEMO_PIECES:
+        if len(piece) <= LONGEST_CACHED_PIECE:
+            if len(self) >= MOST_CACHED_PIECES:
                 self.clear()
             self[piece] = tokens
         return tokens
@@ -168,11 +175,11 @@ def _counter_of(encoding: Encoding) -> Callable[[str], int]:
 
 
 def is_settled(text: str) -> bool:
-    """Whether all characters are of the same class to everyone.
+    """Return whether every version of Unicode puts all characters into the same class.
 
-    A character that Unicode has only lately assigned is a letter to a library that knows of it and
-    a sign to one that does not, and they split the text differently. Texts that hold one are
-    bounded by their bytes where the exact count would be a guess.
+    A recently assigned character is a letter to a library that knows it and a sign to one that does
+    not, and they split the text differently. The exact count of such a text would be a guess, so its
+    bytes are taken as a bound.
     """
     if text.isascii():
         return True
@@ -183,7 +190,7 @@ def is_settled(text: str) -> bool:
 
 
 def _independent_parts(text: str) -> Iterator[str]:
-    """The text cut before every line whose tokens can be counted apart from what stands above it."""
+    """Cut the text before every line that can be counted separately; see `adds_up`."""
     part = ""
     for line in io.StringIO(text, newline="\n"):
         if part and adds_up(line):
@@ -195,14 +202,14 @@ def _independent_parts(text: str) -> Iterator[str]:
 
 @functools.cache
 def _splitter(pieces: str) -> Callable[[str], list[str]]:
-    import regex  # type: ignore[import-untyped]  # 20 ms, which a map in plain text never pays
+    import regex  # type: ignore[import-untyped]  # late: 20 ms, which a map in plain text never pays
 
     split: Callable[[str], list[str]] = regex.compile(pieces).findall
     return split
 
 
 def _without_surrogates(text: str) -> str:
-    """The text as tiktoken reads it: pairs of surrogates joined, lone ones replaced."""
+    """Join pairs of surrogates and replace lone ones, as tiktoken does."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -215,27 +222,27 @@ def _to_bytes(text: str) -> bytes:
 
 
 class _Vocabulary:
-    """tiktoken's text form of a vocabulary, looked up in place.
+    """tiktoken's text form of a vocabulary as a hash table.
 
-    A line holds a token in base64, a space, and the token's rank, which is the number of the line.
-    The lines are sorted into buckets by a hash of the base64: of its length and of its first four,
-    middle four and last four characters.
+    A line is a token in base64, a space, and the token's rank, which equals the line's index. The
+    lines are sorted into buckets by a hash of the base64's length and of its first four, middle four
+    and last four characters.
     """
 
     __slots__ = ("_bucket_start", "_by_bucket", "_line_start", "_lines", "longest")
 
     def __init__(self, lines: bytes) -> None:
-        import numpy as np  # by now a map has loaded it
+        import numpy as np  # late: a map has loaded it before
 
         text = np.frombuffer(lines, np.uint8)
         ends = np.flatnonzero(text == ord("\n"))
         starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])
         sizes = ends - starts - len(" 0")
         for power in range(1, len(str(len(starts) - 1))):
-            sizes[10**power :] -= 1  # by the digits of the rank
+            sizes[10**power :] -= 1  # a rank has one digit more from here on
         fours = np.ndarray((len(lines) - 3,), "<u4", lines, strides=(1,))
-        places = (starts, starts + sizes // 8 * 4, starts + sizes - 4)
-        parts = (*(fours[place].astype(np.uint64) for place in places), sizes.astype(np.uint64))
+        offsets = (starts, starts + sizes // 8 * 4, starts + sizes - 4)
+        parts = (*(fours[offset].astype(np.uint64) for offset in offsets), sizes.astype(np.uint64))
         mixed = np.zeros(len(starts), np.uint64)
         for part, factor in zip(parts, _FACTORS, strict=True):
             mixed += part * np.uint64(factor)
@@ -248,7 +255,7 @@ class _Vocabulary:
         self._bucket_start = np.concatenate([np.zeros(1, np.int64), ends_of_buckets]).data
 
     def rank(self, piece: bytes) -> int:
-        """The rank of a token, or -1 where the vocabulary does not hold it."""
+        """Return the rank of a token, or -1 if it is not in the vocabulary."""
         wanted = b2a_base64(piece, newline=False)
         bucket, lines, starts = _bucket_of(wanted), self._lines, self._line_start
         wanted += b" "
@@ -272,10 +279,11 @@ def _bucket_of(base64: bytes) -> int:
 
 
 def _count_piece(vocabulary: _Vocabulary, piece: bytes) -> int:
-    """Tokens of one piece by byte pair encoding: the pair of lowest rank, leftmost first, is merged.
+    """Count the tokens of one piece by byte pair encoding.
 
-    `following[i]` is where the token after the one at `i` begins, 0 where no token begins at `i`.
-    A heap keeps a piece of a megabyte near linear.
+    The pair of lowest rank is merged until none is left, the leftmost first. `following[i]` is where
+    the token after the one at `i` begins, or 0 if no token begins at `i`. A heap keeps the time for a
+    piece of a megabyte near linear.
     """
     size = len(piece)
     if size == 1 or (size <= vocabulary.longest and vocabulary.rank(piece) >= 0):
@@ -305,9 +313,9 @@ def _count_piece(vocabulary: _Vocabulary, piece: bytes) -> int:
 
 
 def _read_vocabulary(encoding: Encoding) -> bytes | None:
-    """litellm's copy of a vocabulary, or None where there is none that is exactly as it should be."""
-    found = find_spec("litellm")
-    for folder in (found.submodule_search_locations or ()) if found else ():
+    """Read litellm's copy of a vocabulary; None if it is missing or its digest differs."""
+    spec = find_spec("litellm")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
         try:
             lines = Path(folder, "litellm_core_utils", "tokenizers", encoding.file).read_bytes()
         except OSError:
