@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from repomap.mapping.tokens import count_tokens, counter
     from repomap.model import Definition, FileTags, Focus, Import, RepoMap, ShownDefinition, ShownFile, Span
     from repomap.parsing.syntax import parses_cleanly
-    from repomap.safety.printable import escaped, escaped_lines
+    from repomap.safety.printable import HIDING_CHARS, ZERO_WIDTH_CHARS, escaped, escaped_lines
     from repomap.safety.process_group import OWN_SESSION, end_process_group
+    from repomap.safety.regular_file import TooLarge, open_regular, read_if_regular, read_regular
+    from repomap.safety.whole_file import whole_file, write_whole
 
 _HOMES = {
     "repomap.lookup.answers": ("Answer", "Excerpt", "Hit", "Symbol", "Use", "UsedLine"),
@@ -58,15 +60,19 @@ _HOMES = {
         "Span",
     ),
     "repomap.parsing.syntax": ("parses_cleanly",),
-    "repomap.safety.printable": ("escaped", "escaped_lines"),
+    "repomap.safety.printable": ("HIDING_CHARS", "ZERO_WIDTH_CHARS", "escaped", "escaped_lines"),
     "repomap.safety.process_group": ("OWN_SESSION", "end_process_group"),
+    "repomap.safety.regular_file": ("TooLarge", "open_regular", "read_if_regular", "read_regular"),
+    "repomap.safety.whole_file": ("whole_file", "write_whole"),
     "repomap.mapping.tokens": ("count_tokens", "counter"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "HARDENED_GIT",
+    "HIDING_CHARS",
     "OWN_SESSION",
+    "ZERO_WIDTH_CHARS",
     "Answer",
     "BadRequest",
     "Definition",
@@ -90,6 +96,7 @@ __all__ = [
     "ShownFile",
     "Span",
     "Symbol",
+    "TooLarge",
     "Use",
     "UsedLine",
     "WorkersFailed",
@@ -100,7 +107,12 @@ __all__ = [
     "escaped",
     "escaped_lines",
     "find_git",
+    "open_regular",
     "parses_cleanly",
+    "read_if_regular",
+    "read_regular",
+    "whole_file",
+    "write_whole",
 ]
 
 

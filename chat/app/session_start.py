@@ -9,7 +9,7 @@ from pathlib import Path
 from chat.errors import SessionError
 from chat.model import ModelRole
 from chat.ports import Journal
-from chat.safety.secrets import secrets_of
+from chat.safety.secrets import secret_values
 from chat.sessions.journal import (
     SUFFIX,
     FileJournal,
@@ -56,7 +56,7 @@ def open_session(settings: Settings, root: Path) -> OpenSession:
     if not settings.session_persistence:
         return OpenSession(journal=NoJournal())
     folder = project_folder(root)
-    secrets = secrets_of(os.environ.items(), (key for _, key in settings.api_key))
+    secrets = secret_values(os.environ, (key for _, key in settings.api_key))
     earlier = _find_session(settings, folder, root)
     if earlier is None:
         return _open_at(folder / f"{new_id()}{SUFFIX}", secrets)

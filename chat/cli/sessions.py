@@ -18,7 +18,7 @@ import click
 from chat.display.event_text import count, usd
 from chat.errors import ChatError, InputError, SessionError, UsageError
 from chat.model import Usage
-from chat.safety.printable import without_escapes
+from chat.safety.printable import cut_line, without_escapes
 from chat.sessions.journal import (
     SUFFIX,
     FileJournal,
@@ -365,8 +365,7 @@ def _write(target: Path, text: str) -> None:
 def _row(session: Measured) -> tuple[str, ...]:
     when = session.ended.replace("T", " ").removesuffix(":00Z").removesuffix("Z")[:16]
     tags = "".join(f" [{tag}]" for tag in session.tags)
-    is_short = len(session.last) <= _REQUEST_CHARACTERS
-    last = session.last if is_short else f"{session.last[: _REQUEST_CHARACTERS - 1]}…"
+    last = cut_line(session.last, _REQUEST_CHARACTERS)
     return session.session, when, str(len(session.requests)), _usd(session.usage), f"{last}{tags}"
 
 

@@ -8,11 +8,12 @@ import click
 
 from chat.errors import UsageError
 from chat.settings.display import Described, describe, masked
-from chat.settings.kinds import Pairs, escaped
+from chat.settings.kinds import Pairs
 from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.load import load
 from chat.settings.names import nearest, row_for
 from chat.settings.table import ROWS, Settings, value_of
+from repomap import escaped
 
 
 @click.command(name="settings")

@@ -13,7 +13,6 @@ import click
 
 from chat.errors import InputError, NeedsTerminal
 from chat.settings.display import shown
-from chat.settings.kinds import escaped
 from chat.settings.load import settings_in
 from chat.settings.row import Scope
 from chat.settings.table import ROWS
@@ -29,6 +28,7 @@ from chat.trust.grants import (
     set_grant,
     settings_claims,
 )
+from repomap import escaped
 
 
 @click.command(name="trust")

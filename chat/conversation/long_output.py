@@ -7,6 +7,7 @@ Pure. What a prompt does not hold stands in a file of the session under a name.
 import re
 
 from chat.conversation.excerpts import CountTokens
+from chat.safety.printable import cut_line
 
 _ERROR = re.compile(
     r"\b(?:error|errors|failed|failure|fatal|panic|exception|traceback|assert\w*|undefined|not found)\b|^E  ",
@@ -30,7 +31,7 @@ def condensed(output: str, most_tokens: int, count: CountTokens, name: str = "")
     if not most_tokens or count(output) <= most_tokens:
         return output
     room = max(0, most_tokens - _GAP_TOKENS)
-    lines = [_cut(line) for line in output.split("\n")]
+    lines = [cut_line(line, _LONGEST_LINE) for line in output.split("\n")]
     head = _first(lines, room * _HEAD_SHARE, count)
     tail = _first(lines[head:][::-1], room * _TAIL_SHARE, count)
     middle = lines[head : len(lines) - tail]
@@ -64,7 +65,7 @@ def lines_of(text: str, first: int, last: int, budget_tokens: int, count: CountT
     """Lines of a kept output, numbered, as far as the budget goes; from the beginning where ``first`` is 0."""
     lines = text.rstrip("\n").split("\n")
     start, end = max(first, 1), min(last or len(lines), len(lines))
-    rows = [f"{number}: {_cut(lines[number - 1])}" for number in range(start, end + 1)]
+    rows = [f"{number}: {cut_line(lines[number - 1], _LONGEST_LINE)}" for number in range(start, end + 1)]
     shown = rows[: _first(rows, budget_tokens, count)]
     left = f"\n[cut after line {start + len(shown) - 1} of {len(lines)}]" if len(shown) < len(rows) else ""
     return "\n".join(shown) + left if rows else f"It has {len(lines)} lines."
@@ -74,17 +75,13 @@ def lines_with(text: str, words: str, budget_tokens: int, count: CountTokens) ->
     """The lines of a kept output that hold a text, in any case, numbered, as far as the budget goes."""
     wanted = words.casefold()
     rows = [
-        f"{number}: {_cut(line)}"
+        f"{number}: {cut_line(line, _LONGEST_LINE)}"
         for number, line in enumerate(text.split("\n"), 1)
         if wanted in line.casefold()
     ]
     shown = rows[: _first(rows, budget_tokens, count)]
     left = f"\n[{len(rows) - len(shown)} more lines hold it]" if len(shown) < len(rows) else ""
     return "\n".join(shown) + left if rows else "No line holds this."
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
 
 
 def _first(lines: list[str], budget: float, count: CountTokens) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from chat.conversation.conversation import LogEntry
 from chat.conversation.excerpts import CountTokens
 from chat.model import RepoPath
+from chat.safety.printable import on_one_line
 
 _LASTING = re.compile(
     r"\b(?:always|never|from now on|in (?:the )?future|from here on"
@@ -43,8 +44,7 @@ def short_requests(requests: Sequence[str], budget_tokens: int, count: CountToke
     """The requests, each by its beginning; where they are too many, the newest of them."""
     kept: list[str] = []
     for request in reversed(requests):
-        flat = " ".join(request.split())
-        line = flat if len(flat) <= _LONGEST_REQUEST else f"{flat[: _LONGEST_REQUEST - 1]}…"
+        line = on_one_line(request, _LONGEST_REQUEST)
         budget_tokens -= count(line) + 2
         if budget_tokens < 0:
             break

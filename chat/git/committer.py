@@ -6,15 +6,16 @@ the branch only from the very commit that was looked at.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chat.errors import GitError, HookFailed
 from chat.git.index_lock import index_copy, lock_index, put_index
 from chat.git.process import HOOKS_TIMEOUT_S, Git, is_object_id, join_zero
-from repomap import escaped, escaped_lines
+from repomap import escaped, escaped_lines, read_if_regular
 
 _EMPTY_TREES = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -22,6 +23,9 @@ _EMPTY_TREES = {
 }
 _MOST_PATHS_B = 20_000
 """Of paths on one command line; Windows takes 32,767 characters in all."""
+_MAX_LINE_BYTES = 10_000
+_MAX_WATCHED_BYTES = 50_000_000
+"""A larger file is not looked at for what hooks do to it."""
 _HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "reference-transaction")
 _NO_IDENTITY = (
     *("please tell me who you are", "empty ident name", "no email was given", "no name was given"),
@@ -242,15 +246,17 @@ def _read_head(git_dir: Path) -> str:
 
     Starting git takes longer than all else that this is needed for, and it is asked many times a turn.
     """
-    with suppress(OSError, UnicodeDecodeError):
-        head = (git_dir / "HEAD").read_text("ascii").strip()
-        if head.startswith("ref: refs/heads/"):
-            common = git_dir
-            if (git_dir / "commondir").is_file():
-                common = git_dir / (git_dir / "commondir").read_text("utf-8").rstrip("\n")
-            head = (common / head.removeprefix("ref: ")).read_text("ascii").strip()
-        return head if is_object_id(head) else ""
-    return ""
+    head = _read_line(git_dir / "HEAD")
+    if head.startswith("ref: refs/heads/"):
+        common = git_dir / _read_line(git_dir / "commondir")
+        head = _read_line(common / head.removeprefix("ref: "))
+    return head if is_object_id(head) else ""
+
+
+def _read_line(path: Path) -> str:
+    """Return the text of a file without the line feed at its end, or "" where there is none."""
+    data = read_if_regular(path, _MAX_LINE_BYTES) or b""
+    return os.fsdecode(data).removesuffix("\n")
 
 
 def changes_between(git: Git, old: str | None, new: str | None) -> list[Change]:
@@ -305,10 +311,8 @@ def _encoded(message: str) -> bytes:
 
 
 def _digest(path: Path) -> bytes:
-    try:
-        return hashlib.sha256(path.read_bytes()).digest()
-    except OSError:
-        return b""
+    data = read_if_regular(path, _MAX_WATCHED_BYTES)
+    return b"" if data is None else hashlib.sha256(data).digest()
 
 
 def _short(commit: str | None) -> str:

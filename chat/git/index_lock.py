@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chat.errors import GitError
-from repomap import escaped
+from repomap import escaped, open_regular
 
 LOCK_WAIT_S = 3.0
 _MARK = b"trigpoint "
@@ -51,7 +51,7 @@ def lock_holder(git_dir: Path) -> str:
     lock = git_dir / "index.lock"
     try:
         age_s = time.time() - lock.stat().st_mtime
-        content = lock.read_bytes()[:64]
+        content = _mark_in(lock)
     except FileNotFoundError:
         return ""
     except OSError as error:
@@ -150,7 +150,7 @@ def _wait(lock: Path, started_s: float, wait_s: float) -> None:
 def _ours(lock: Path) -> bool:
     """Whether a lock is marked as a session's, or so new that the mark may be still to come."""
     try:
-        return time.time() - lock.stat().st_mtime < 1 or _pid(lock.read_bytes()[:64]) != 0
+        return time.time() - lock.stat().st_mtime < 1 or _pid(_mark_in(lock)) != 0
     except OSError:
         return True
 
@@ -158,14 +158,21 @@ def _ours(lock: Path) -> bool:
 def _take_over(lock: Path) -> bool:
     """Removes a lock of a process of ours that is no more; by a rename, so that one of two gets it."""
     with suppress(OSError):
-        if _abandoned(lock.read_bytes()[:64]):
+        if _abandoned(_mark_in(lock)):
             aside = lock.with_name(f"index.trigpoint-{os.getpid()}-lock")
             lock.rename(aside)
-            if not _abandoned(aside.read_bytes()[:64]):
+            if not _abandoned(_mark_in(aside)):
                 os.link(aside, lock)  # another process was quicker, and this is its lock
             aside.unlink()
             return True
     return False
+
+
+def _mark_in(lock: Path) -> bytes:
+    """What a lock holds, as far as a mark of ours reaches. Raises OSError where there is no regular file."""
+    descriptor, _ = open_regular(lock)
+    with open(descriptor, "rb") as file:
+        return file.read(64)
 
 
 def _abandoned(content: bytes) -> bool:

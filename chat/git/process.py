@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chat.errors import GitError
-from chat.safety.shell import without_keys
+from chat.safety.secrets import without_model_keys
 from repomap import HARDENED_GIT, GitFailed, GitOutput, GitProfile, GitRunner
 
 HOOKS_TIMEOUT_S = 1800.0
@@ -97,7 +97,7 @@ class Git:
             folder=self.folder,
             profile=trusted if self.trusted else HARDENED_GIT,
             overrides=self.overrides,
-            caller=without_keys(os.environ),
+            caller=without_model_keys(os.environ),
             variables={**({"GIT_INDEX_FILE": str(index)} if index else {}), **self.environment},
         )
 

@@ -5,14 +5,16 @@ at another repository of the user's.
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import GitError
 from chat.git.index_lock import lock_stays
 from chat.git.process import Git
-from repomap import escaped, find_git
+from repomap import escaped, find_git, read_if_regular
 
+_MAX_LINE_BYTES = 10_000
 _UNDER_WAY = (
     ("MERGE_HEAD", "a merge", "git merge --continue, or git merge --abort"),
     ("rebase-merge", "a rebase", "git rebase --continue, or git rebase --abort"),
@@ -103,11 +105,10 @@ def _check(found: Found) -> None:
 
 def _points_back(found: Found, link: Path) -> bool:
     """A linked work tree's folder holds the path of its `.git`; a submodule's settings that of its files."""
-    try:
-        back = Path((found.git_dir / "gitdir").read_text("utf-8", "surrogateescape").rstrip("\n"))
-        return os.path.samefile(found.git_dir / back, link)
-    except OSError:
-        pass
+    gitdir = read_if_regular(found.git_dir / "gitdir", _MAX_LINE_BYTES)
+    if gitdir is not None:
+        with suppress(OSError, ValueError):
+            return os.path.samefile(found.git_dir / os.fsdecode(gitdir).removesuffix("\n"), link)
     said = found.git.answer("config", "--local", "--get", "core.worktree", accept=(0, 1))
     back = Path(os.fsdecode(said.stdout).rstrip("\n"))
     return bool(said.stdout) and os.path.realpath(found.git_dir / back) == os.path.realpath(found.git.folder)

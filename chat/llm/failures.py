@@ -20,6 +20,8 @@ from chat.errors import (
     Unreachable,
     WindowExceeded,
 )
+from chat.safety.printable import cut_line, on_one_line
+from chat.safety.secrets import masked_message
 
 Again = Literal["no", "once", "soon", "later"]
 """Whether a failure may pass: tried again once, at once and briefly, or with growing waits."""
@@ -284,20 +286,12 @@ def worded(
 
 
 _PREFIX = re.compile(r"^(\s*(litellm\.)?\w+(Error|Exception|Timeout):?\s*-?\s*)+")
-_KEY = re.compile(
-    r"\b(sk|pk|rk|gsk|xai|key|AIza|hf|ghp|Bearer)([-_ ])?[A-Za-z0-9_\-.*]{12,}|(?<=key=)[^\s&\"']+",
-    re.IGNORECASE,
-)
-_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 def plain_words(text: str, keys: Sequence[str] = ()) -> str:
     """A server's or a library's message as one short line, without keys and control characters."""
-    for key in keys:
-        if len(key) >= 4:
-            text = text.replace(key, "***")
-    line = " ".join(_UNSHOWN.sub(" ", _KEY.sub("***", _PREFIX.sub("", text))).split())
-    return line if len(line) <= MAX_WORDS_CHARS else f"{line[: MAX_WORDS_CHARS - 1]}…"
+    line = on_one_line(_PREFIX.sub("", text), max_chars=len(text))
+    return cut_line(masked_message(line, keys), MAX_WORDS_CHARS)
 
 
 MAX_WAIT_S = 20.0

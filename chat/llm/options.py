@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from chat.llm.payload import needs_markers, payload
 from chat.model import ModelRole, Prompt
+from chat.safety.secrets import secret_values
 
 NO_KEY = "none"
 """For a server of the user's own that asks for no key: the OpenAI SDK does not start without one."""
@@ -43,9 +44,8 @@ class ModelOptions:
         return self.models.get(role) or self.models[ModelRole.MAIN]
 
     def secrets(self) -> tuple[str, ...]:
-        """What no message may show."""
-        surroundings = (value for name, value in os.environ.items() if name.endswith(("_API_KEY", "_TOKEN")))
-        return tuple(filter(None, [self.api_key, *self.api_keys.values(), *surroundings]))
+        """Return what no message may show."""
+        return secret_values(os.environ, (self.api_key, *self.api_keys.values()), min_chars=4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,59 +1,54 @@
-"""[io] Small files that others wrote: bytes of a regular file, or nothing.
+"""Reads small files that others wrote, such as settings and instructions, without following them anywhere.
 
-A repository can hold a FIFO, a device or a link to a private key under any name. What is read without
-being asked for is read here.
+Touches the disk. `repomap` has what opens a file safely; here are the limits and the folders that
+the chat stays in.
 """
 
 import os
-import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from chat.errors import InputError
 from chat.model import RepoPath
+from repomap import TooLarge, read_regular
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 
 
-def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes | None:
-    """The bytes of a file; None where there is no regular file that may be read.
+def read_small(path: Path, max_bytes: int = MAX_BYTES, *, follow_links: bool = True) -> bytes | None:
+    """Return the bytes of a regular file, or None where there is none that may be read.
 
-    Raises InputError where the file is longer than ``most_bytes``.
+    Raises InputError where the file is longer than ``max_bytes``.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = os.open(path, flags)
+        return read_regular(path, max_bytes, follow_links=follow_links)
+    except TooLarge as error:
+        raise InputError(f"{path}: longer than {max_bytes:,} bytes, so it was not read.") from error
     except (OSError, ValueError):
         return None
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            data = file.read(most_bytes + 1)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-    if len(data) > most_bytes:
-        raise InputError(f"{path}: longer than {most_bytes:,} bytes; it was not read.")
-    return data
 
 
 def reader_below(root: Path) -> Callable[[RepoPath], str | None]:
-    """Reads texts below a folder; what stands elsewhere, also by a link, is as if it were not there."""
-    real = os.path.realpath(root)
+    """Return a reader of texts below a folder; what is elsewhere, also by a link, does not exist for it."""
+    real_root = os.path.realpath(root)
 
     def read(path: RepoPath) -> str | None:
-        found = os.path.realpath(os.path.join(real, path))
-        data = read_regular(Path(found)) if is_below(found, real) else None
+        real_path = os.path.realpath(os.path.join(real_root, path))
+        if not is_below(real_path, real_root):
+            return None
+        data = read_small(Path(real_path), follow_links=False)
         return None if data is None else data.decode("utf-8-sig", "replace")
 
     return read
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Whether a real path is a folder or stands in it."""
-    try:
+    """Whether a real path is a folder or in it.
+
+    >>> is_below("/home/me/project/a.py", "/home/me"), is_below("/home/meg", "/home/me")
+    (True, False)
+    """
+    with suppress(ValueError):  # raised where they are on different drives
         return os.path.commonpath((path, folder)) == os.path.commonpath((folder,))
-    except ValueError:  # on another drive
-        return False
+    return False

@@ -5,6 +5,7 @@ Pure. A session whose prompt grows shows at a glance, and so does each rebuild o
 
 import itertools
 from collections.abc import Sequence
+from html import escape
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _WIDTH, _HEIGHT = 640, 240
@@ -62,7 +63,7 @@ def svg_plot(values: Sequence[int], title: str) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
             f'height="{_HEIGHT}" font-family="sans-serif" font-size="11" fill="#777">'
         ),
-        f'<text x="{_LEFT}" y="18" font-size="13">{_escaped(title)}</text>',
+        f'<text x="{_LEFT}" y="18" font-size="13">{escape(title, quote=False)}</text>',
         *_scale(most, inner_height),
         f'<text x="{_LEFT}" y="{_HEIGHT - 8}">1</text>',
         f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 8}" text-anchor="end">{len(values)}</text>',
@@ -82,7 +83,3 @@ def _scale(most: int, inner_height: int) -> list[str]:
             f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{most * tick // _TICKS:,}</text>'
         )
     return rows
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+from chat.safety.printable import on_one_line
 from chat.sessions.journal import project_folder, read_lines, sessions_of
 from chat.sessions.replay import restore
 
@@ -21,4 +22,4 @@ def _rows(root: Path) -> Iterator[str]:
     for path in sessions_of(project_folder(root)):
         requests = restore(read_lines(path)).requests
         if requests:
-            yield f"{path.stem}  {len(requests):>3} turns  {' '.join(requests[-1].split())[:_LONGEST]}"
+            yield f"{path.stem}  {len(requests):>3} turns  {on_one_line(requests[-1], _LONGEST)}"

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chat.settings.kinds import AUTO, Pairs, Value, escaped
+from chat.settings.kinds import AUTO, Pairs, Value
 from chat.settings.row import Row
 from chat.settings.table import ROWS, Settings, value_of
+from repomap import escaped
 
 
 def masked(row: Row, value: Value) -> Value:

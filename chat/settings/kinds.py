@@ -203,11 +203,6 @@ def _list_in(text: str) -> object:
         return None
 
 
-def escaped(text: str) -> str:
-    """A text with all that is not printable written out as escapes, so that what is shown is all there is."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
-
-
 def merged(kind: Kind, below: Value, above: Value) -> Value:
     """What a value of a higher place makes of one of a lower: lists and tables add up, others are replaced."""
     match kind, below, above:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import ChatError, UsageError
-from chat.safety.small_file import is_below, read_regular
+from chat.safety.small_file import is_below, read_small
 from chat.settings.aider_conf import FILE as AIDER_FILE
 from chat.settings.aider_conf import read_aider
 from chat.settings.layers import Layer, Locate, Place, fold, from_environment, read_table, read_toml
@@ -65,7 +65,7 @@ def _of_user() -> Iterator[Layer]:
 
 def _user_file(path: Path) -> Layer:
     """What a file of the user's own says; it must be readable."""
-    data = read_regular(path)
+    data = read_small(path)
     if data is None:
         raise UsageError(
             f"{path}: no file that can be read; nothing was started. Correct --config or the file."
@@ -104,7 +104,7 @@ def _grant(root: Path) -> tuple[Grant, tuple[str, ...]]:
 
 def _of_aider(folder: Path, root: Path, scope: Scope) -> Iterator[Layer]:
     path = folder / AIDER_FILE
-    data = read_regular(path)
+    data = read_small(path)
     if data is not None:
         table = read_aider(data.decode("utf-8-sig", "replace"), scope is Scope.USER)
         locate = _beside(folder) if scope is Scope.USER else _inside(folder, root)
@@ -150,7 +150,7 @@ def _env_file(path: str) -> dict[str, str]:
     """The variables of a `.env` file that the user named."""
     if not path:
         return {}
-    data = read_regular(Path(path).expanduser())
+    data = read_small(Path(path).expanduser())
     if data is None:
         raise UsageError(f"--env-file {path}: no file that can be read; nothing was started.")
     from io import StringIO

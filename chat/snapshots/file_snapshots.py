@@ -32,7 +32,7 @@ from chat.snapshots.restore import (
     read_state,
     write_restored,
 )
-from repomap import escaped
+from repomap import escaped, write_whole
 
 _COARSEST_NS = 2_000_000_000
 """Of the clocks of file systems; a file this young may change without its time changing."""
@@ -247,13 +247,7 @@ class StoreCheckpoints:
         self._write(self._folder / "stats", _packed(self._known))
 
     def _write(self, target: Path, data: bytes) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        spare = target.with_name(f".{target.name[:16]}-{secrets.token_hex(8)}")
-        try:
-            spare.write_bytes(data)
-            spare.replace(target)
-        finally:
-            spare.unlink(missing_ok=True)
+        write_whole(target, data)
 
 
 def _json(value: object) -> bytes:

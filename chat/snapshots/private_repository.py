@@ -17,11 +17,13 @@ from chat.git.committer import chunks
 from chat.git.index_lock import copy_index
 from chat.git.process import Git, join_zero
 from chat.git.work_tree import Found
+from repomap import read_if_regular
 
 _TAKEN_OVER = frozenset(
     """core.filemode core.symlinks core.ignorecase core.precomposeunicode core.protecthfs core.protectntfs
     core.sharedrepository core.longpaths core.trustctime core.checkstat extensions.objectformat""".split()
 )
+_MAX_EXCLUDE_BYTES = 1_000_000
 _PLAIN = re.compile(r"[\w.-]+\Z")
 _CONFIG = """\
 [core]
@@ -76,13 +78,11 @@ def private_git(found: Found, folder: Path) -> tuple[Git, bool]:
 def copy_excludes(found: Found, folder: Path) -> bool:
     """Takes over what the repository ignores beyond its files; whether that has changed."""
     ours = folder / "info" / "exclude"
-    try:
-        data = (found.common_dir / "info" / "exclude").read_bytes()
-    except OSError:
-        data = b""
-    with suppress(OSError):
-        if ours.read_bytes() == data:
-            return False
+    data = (
+        read_if_regular(found.common_dir / "info" / "exclude", _MAX_EXCLUDE_BYTES, follow_links=True) or b""
+    )
+    if data == read_if_regular(ours, _MAX_EXCLUDE_BYTES):
+        return False
     ours.write_bytes(data)
     return True
 

@@ -29,7 +29,7 @@ from chat.events import (
     TextChunk,
 )
 from chat.model import ModelRole
-from chat.safety.printable import Cleaner, on_one_line, without_escapes
+from chat.safety.printable import StreamCleaner, on_one_line, without_escapes
 from chat.terminal.keys import Keys
 from chat.terminal.output import Look, clipboard_sequence, is_important, plain_text, write
 
@@ -74,7 +74,7 @@ class Pretty:
         self._drawing = threading.RLock()
         """Held by whoever writes to the terminal."""
         self._reply = GrowingReply()
-        self._cleaner = Cleaner()
+        self._cleaner = StreamCleaner()
         self._streamed: Counter[tuple[str, str]] = Counter()
         """The rows of the edits that this turn has shown already, with their paths."""
 
@@ -208,7 +208,7 @@ class Pretty:
         self._aside = event.role is ModelRole.WEAK
         self._model = on_one_line(event.model, 40)
         self._work.start(f"{self._model} reads {sentences.count(event.prompt_tokens)} tokens")
-        self._reply, self._cleaner = GrowingReply(), Cleaner()
+        self._reply, self._cleaner = GrowingReply(), StreamCleaner()
 
     def _end_reply(self, label: str) -> None:
         self._fold_thoughts()

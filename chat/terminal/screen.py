@@ -23,7 +23,7 @@ from chat.events import (
     TextChunk,
 )
 from chat.model import ModelRole
-from chat.safety.printable import Cleaner, without_escapes
+from chat.safety.printable import StreamCleaner, without_escapes
 from chat.terminal.output import Look, clipboard_sequence, is_important, plain_text, with_line_end, write
 
 
@@ -72,7 +72,7 @@ class Plain:
         self._out = out
         self._err = err
         self._look = look
-        self._cleaner = Cleaner()
+        self._cleaner = StreamCleaner()
         self._thinking = False
         self._midline = False
         self._aside = False

@@ -11,16 +11,15 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from chat.errors import ChatError, Untrusted
-from chat.safety.small_file import is_below, read_regular
+from chat.safety.small_file import is_below, read_small
 from chat.trust.git_config import claims, named_paths
+from repomap import write_whole
 
 SETTINGS_FILE = ".trigpoint.toml"
 _MOST_HOOK_FILES = 2_000
@@ -81,8 +80,8 @@ def _is_git_folder(path: Path) -> bool:
     """Whether git stops here: a file that leads to a git folder, or a git folder. Else it looks further up."""
     if path.is_file():
         return True
-    head = read_regular(path / "HEAD", 10_000) if not (path / "HEAD").is_symlink() else None
-    common = path / os.fsdecode(read_regular(path / "commondir", 10_000) or b".").strip()
+    head = read_small(path / "HEAD", 10_000) if not (path / "HEAD").is_symlink() else None
+    common = path / os.fsdecode(read_small(path / "commondir", 10_000) or b".").strip()
     known = re.match(rb"ref:\s*refs/|[0-9a-f]{40}", head or b"")
     return bool(known) and (common / "objects").is_dir() and (common / "refs").is_dir()
 
@@ -92,7 +91,7 @@ def settings_claims(root: Path, folder: Path) -> tuple[SettingsClaim, ...]:
     root, folder = Path(os.path.realpath(root)), Path(os.path.realpath(folder))
     found = []
     for each in dict.fromkeys((root, folder)):
-        data = read_regular(each / SETTINGS_FILE) if is_below(str(each), str(root)) else None
+        data = read_small(each / SETTINGS_FILE) if is_below(str(each), str(root)) else None
         if data is not None:
             name = (each / SETTINGS_FILE).relative_to(root).as_posix()
             found.append(SettingsClaim(name, each / SETTINGS_FILE, data))
@@ -127,11 +126,11 @@ def _git_folders(root: Path) -> tuple[Path, Path] | None:
     """The git folder of a work tree, and the one that it shares with other work trees."""
     own = root / ".git"
     if own.is_file():
-        text = (read_regular(own, 10_000) or b"").decode("utf-8", "surrogateescape")
+        text = (read_small(own, 10_000) or b"").decode("utf-8", "surrogateescape")
         own = root / text.removeprefix("gitdir:").strip()
     if not own.is_dir():
         return None
-    common = read_regular(own / "commondir", 10_000)
+    common = read_small(own / "commondir", 10_000)
     return own, own if common is None else own / os.fsdecode(common).strip()
 
 
@@ -147,7 +146,7 @@ def _lines_of(*paths: Path) -> Iterator[str]:
             raise Untrusted(
                 f"{paths[0]}: includes more than {_MOST_INCLUDED_FILES} files; it cannot be trusted."
             )
-        lines = claims((read_regular(path) or b"").decode("utf-8", "surrogateescape"))
+        lines = claims((read_small(path) or b"").decode("utf-8", "surrogateescape"))
         yield from lines
         waiting += [_resolved(path.parent, name) for name in named_paths(lines, "path")]
 
@@ -163,7 +162,7 @@ def _hooks(root: Path, common: Path, lines: tuple[str, ...]) -> Iterator[tuple[s
     for number, path in enumerate(paths):
         if number == _MOST_HOOK_FILES:
             raise Untrusted(f"{root}: more than {_MOST_HOOK_FILES} files of hooks; they cannot be trusted.")
-        data = read_regular(path, 50_000_000)  # None: unreadable here, but git may still run it
+        data = read_small(path, 50_000_000)  # None: unreadable here, but git may still run it
         digest = "" if data is None else hashlib.sha256(data).hexdigest()
         yield os.path.relpath(path, root).replace(os.sep, "/"), digest
 
@@ -204,7 +203,7 @@ def grants() -> dict[str, Grant]:
     Raises ChatError where the file is damaged or somebody else may write it.
     """
     path = store_path()
-    data = read_regular(path, 20_000_000)
+    data = read_small(path, 20_000_000)
     if data is None:
         return {}
     if sys.platform != "win32" and (path.stat().st_uid != os.getuid() or path.stat().st_mode & 0o022):
@@ -279,17 +278,7 @@ def _write(every: Mapping[str, Grant]) -> None:
         for root, each in sorted(every.items())
     }
     text = json.dumps({"version": 1, "repositories": repositories}, indent=1)
-    temporary = ""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix="trust-")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        write_whole(path, text.encode(), sync=True)
     except OSError as error:
-        if temporary:
-            with suppress(OSError):
-                os.unlink(temporary)
         raise ChatError(f"{path}: {error.strerror}; trust was not changed.") from error

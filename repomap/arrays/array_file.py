@@ -8,7 +8,6 @@ place (cut off, damaged, from another version, another's) is a ValueError, never
 
 import json
 import mmap
-import os
 import struct
 import sys
 import zlib
@@ -21,6 +20,7 @@ import numpy.typing as npt
 
 from repomap.arrays.packing import pack, unpack
 from repomap.arrays.threads import side_by_side
+from repomap.safety.whole_file import whole_file
 
 Array = npt.NDArray[Any]
 Head = Mapping[str, Any]
@@ -56,15 +56,10 @@ def write(
     text = json.dumps({"head": dict(head), "arrays": table}).encode("ascii")
     start = len(_MAGIC) + _LENGTHS.size + len(text)
     text += b" " * (-start % _ALIGNMENT)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        with open(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600), "wb") as file:
-            file.write(_MAGIC + _LENGTHS.pack(len(text), size, zlib.crc32(text), _checksum(stored)))
-            file.write(text)
-            file.writelines(_body(stored))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        file.write(_MAGIC + _LENGTHS.pack(len(text), size, zlib.crc32(text), _checksum(stored)))
+        file.write(text)
+        file.writelines(_body(stored))
     return len(_MAGIC) + _LENGTHS.size + len(text) + size
 
 
@@ -115,9 +110,6 @@ class Arrays(Mapping[str, Array]):
         array = unpack(data, np.dtype(kind), many, differences=coding == _DIFFERENCES)
         array.flags.writeable = False
         return array.reshape(shape)
-
-
-_BINARY: int = getattr(os, "O_BINARY", 0)
 
 
 def _mapped(path: Path) -> "mmap.mmap | bytes":

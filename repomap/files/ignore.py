@@ -11,10 +11,11 @@ Paths are bytes relative to the root, with ``/``; ignore files that are no regul
 
 import os
 import re
-import stat
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
+
+from repomap.safety.regular_file import NotRegular, TooLarge, read_regular
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -113,19 +114,15 @@ def _decide(path: str, layers: Layers) -> bool:
 
 def _read_lines(path: bytes, warn: Callable[[str], None]) -> list[str]:
     """The lines of a regular file; nothing of a link, a pipe, or a file too large for rules."""
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    )
     try:
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            return []
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            content = file.read(_LARGEST_BYTES + 1)
+        content = read_regular(path, _LARGEST_BYTES)
+    except NotRegular:
+        return []
+    except TooLarge:
+        warn(f"{os.fsdecode(path)}: its rules are not applied, it is larger than {_LARGEST_BYTES:,} bytes")
+        return []
     except OSError as error:
         warn(f"{os.fsdecode(path)}: its rules are not applied, it cannot be read ({error.strerror})")
-        return []
-    if len(content) > _LARGEST_BYTES:
-        warn(f"{os.fsdecode(path)}: its rules are not applied, it is larger than {_LARGEST_BYTES:,} bytes")
         return []
     text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     return [line.removesuffix("\r") for line in text.split("\n")]

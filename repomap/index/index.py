@@ -25,7 +25,7 @@ from repomap.files.git import Git
 from repomap.files.lister import Lister
 from repomap.files.listing import FileListing
 from repomap.index.locations import index_settings
-from repomap.index.reader import Known, Parser, Reader, Reading, poison_warning, read_regular
+from repomap.index.reader import Known, Parser, Reader, Reading, poison_warning
 from repomap.index.snapshot import Snapshots, State
 from repomap.mapping.make import make_map, whole_ranking
 from repomap.mapping.tokens import count_tokens
@@ -41,6 +41,7 @@ from repomap.model import (
     ShownFile,
 )
 from repomap.ranking.index_data import Commits, IndexData, build_index_data, updated_index_data
+from repomap.safety.regular_file import read_if_regular
 
 if TYPE_CHECKING:
     from repomap.index.head_start import HeadStart
@@ -340,7 +341,7 @@ class Index:
             folder = os.path.normpath(os.path.join(root, path.rpartition("/")[0]))
             if path not in listed or not is_real(folder):
                 return None
-            return read_regular(os.fsencode(root) + b"/" + encode_path(path), LARGEST_LOOKUP_BYTES)
+            return read_if_regular(os.fsencode(root) + b"/" + encode_path(path), LARGEST_LOOKUP_BYTES)
 
         return read
 
@@ -374,7 +375,7 @@ class Index:
             return frozenset(listed)
 
         def read(path: RepoPath) -> bytes | None:
-            return read_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in known() else None
+            return read_if_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in known() else None
 
         return read
 

@@ -6,8 +6,6 @@ parsed; everything else goes to the parse workers, and into the cache as it come
 
 import functools
 import hashlib
-import os
-import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +19,7 @@ from repomap.files.file_kinds import is_translation
 from repomap.files.listing import COARSE_TICK_NS, FINE_TICK_NS, FileListing
 from repomap.model import FileTags, RepoPath, SkipReason
 from repomap.safety.printable import printable
+from repomap.safety.regular_file import read_if_regular
 from repomap.workers.protocol import DIGEST_BYTES, FAILURE_REASONS, MAX_SOURCE_BYTES, FailureReason
 
 if TYPE_CHECKING:
@@ -229,7 +228,7 @@ class Reader:
         from repomap.index.tags_cache import tags_key
         from repomap.parsing.languages import sniff
 
-        data = read_regular(self._listing.locate(row), MAX_SOURCE_BYTES)
+        data = read_if_regular(self._listing.locate(row), MAX_SOURCE_BYTES)
         if data is None:
             return None
         language = sniff(self._listing.paths[row], data)
@@ -279,25 +278,3 @@ def poison_warning(path: RepoPath, reason: str, *, again: bool) -> str:
     """What a user is told of a file that kills its parser."""
     tail = "it is listed without symbols, and not tried again until it changes"
     return f"{printable(path)}: parsing {reason}{'' if again else ' before'}; {tail}"
-
-
-def read_regular(path: Path | bytes, largest: int) -> bytes | None:
-    """The bytes of a regular file of at most ``largest`` bytes; None for anything else. Follows no link."""
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    )
-    try:
-        number = os.open(path, flags)
-    except (OSError, ValueError):
-        return None
-    try:
-        status = os.fstat(number)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > largest:
-            return None
-        with os.fdopen(number, "rb", closefd=False) as file:
-            data: bytes = file.read(largest + 1)
-            return data
-    except OSError:
-        return None
-    finally:
-        os.close(number)

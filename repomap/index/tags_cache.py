@@ -42,7 +42,7 @@ _READING = (
     "files/file_kinds",
     *("parsing/captures", "parsing/definitions", "parsing/languages", "parsing/parse", "parsing/reserved"),
     *("parsing/tags_codec", "parsing/words"),
-    *("workers/protocol", "workers/worker"),
+    *("safety/regular_file", "workers/protocol", "workers/worker"),
 )
 """The modules that decide what a file's tags are: all that a worker imports."""
 _METADATA = {"count", "size", "hits", "misses"}

@@ -7,10 +7,12 @@ order of writing, and characters that nobody sees.
 import re
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
-_DIRECTION = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_INVISIBLE = r"\u200b-\u200d\u2028\u2029\u2060-\u2065\ufeff\U000e0000-\U000e007f"
-_NO_TEXT = r"\ud800-\udfff"
-_UNPRINTABLE = re.compile(f"[{_CONTROL}{_DIRECTION}{_INVISIBLE}{_NO_TEXT}]")
+HIDING_CHARS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f"
+"""For a class of a regular expression: marks that show text in another order than it has, and tags."""
+ZERO_WIDTH_CHARS = r"\u200b-\u200d\u2028\u2029\u2060-\u2065"
+"""Likewise: what takes no room on a line or breaks it; whole texts may need it to join emoji."""
+_SURROGATES = r"\ud800-\udfff"
+_UNPRINTABLE = re.compile(f"[{_CONTROL}{HIDING_CHARS}{ZERO_WIDTH_CHARS}{_SURROGATES}]")
 
 
 def printable(text: str) -> str:

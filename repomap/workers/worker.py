@@ -6,9 +6,9 @@ by killing it, so that the parent always knows which content was to blame. It im
 parsing needs.
 """
 
+import errno
 import gc
 import os
-import stat
 import sys
 import time
 from hashlib import blake2b
@@ -18,6 +18,7 @@ from repomap.model import FileTags, SkipReason
 from repomap.parsing import tags_codec
 from repomap.parsing.languages import Language, language_of, sniff
 from repomap.parsing.parse import parse_source, parse_text
+from repomap.safety.regular_file import open_regular
 from repomap.workers.protocol import (
     DIGEST_BYTES,
     MAX_SOURCE_BYTES,
@@ -31,11 +32,6 @@ from repomap.workers.protocol import (
     pack_frame,
     read_batches,
 )
-
-_OPEN_FLAGS = os.O_RDONLY | sum(
-    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
-)
-"""As far as the system has them: opening a FIFO does not block, and a terminal does not become ours."""
 
 
 class NotParsed(Exception):
@@ -100,9 +96,8 @@ def _open(root: bytes, path: bytes) -> tuple[FileFacts, Language | None, bytes, 
     digest = source = b""
     reason: SkipReason = ""
     try:
-        handle = _open_regular(b"/".join((root, path)))
+        handle, status = open_regular(b"/".join((root, path)))
         try:
-            status = os.fstat(handle)
             size, mtime_ns = status.st_size, status.st_mtime_ns
             source = _read(handle, status, max_bytes)
         finally:
@@ -112,22 +107,14 @@ def _open(root: bytes, path: bytes) -> tuple[FileFacts, Language | None, bytes, 
         reason = _skip_reason(source)
     except NotParsed as skip:
         reason = skip.reason
-    except OSError:
-        reason = "unreadable"
+    except OSError as error:
+        reason = "link" if error.errno == errno.ELOOP else "unreadable"
     facts = FileFacts(size, mtime_ns, digest, language.name if language else "")
     return facts, language, source, reason
 
 
-def _open_regular(path: bytes) -> int:
-    if os.path.islink(path):
-        raise NotParsed("link")  # O_NOFOLLOW, if there is one, catches a link made just now
-    return os.open(path, _OPEN_FLAGS)
-
-
 def _read(handle: int, status: os.stat_result, max_bytes: int) -> bytes:
     """Read a regular file of at most ``max_bytes``; it may grow or shrink meanwhile."""
-    if not stat.S_ISREG(status.st_mode):
-        raise NotParsed("unreadable")
     if status.st_size > max_bytes:
         raise NotParsed("large")
     parts, room, step = [], max_bytes + 1, status.st_size + 1

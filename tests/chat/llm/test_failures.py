@@ -54,10 +54,10 @@ def test_an_error_has_three_parts() -> None:
     ("text", "shown"),
     [
         ("litellm.RateLimitError: RateLimitError: OpenAIException - slow down", "slow down"),
-        ("Incorrect API key provided: sk-proj-abcdef0123456789", "Incorrect API key provided: ***"),
-        ("key my-own-secret refused", "key *** refused"),
-        ("https://x/v1?key=AbCd1234&b=1", "https://x/v1?key=***&b=1"),
-        ("a\x1b]0;title\x07b\r\n\u202ec", "a ]0;title b c"),
+        ("Incorrect API key provided: sk-proj-abcdef0123456789", "Incorrect API key provided: [secret]"),
+        ("key my-own-secret refused", "key [secret] refused"),
+        ("https://x/v1?key=AbCd1234&b=1", "https://x/v1?key=[secret]&b=1"),
+        ("a\x1b]0;title\x07b\r\n\u202ec", "ab c"),
     ],
 )
 def test_words_are_plain(text: str, shown: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chat.errors import InputError
 from chat.prompt.instructions import MOST_BYTES, load_instructions
-from chat.safety.small_file import read_regular, reader_below
+from chat.safety.small_file import read_small, reader_below
 
 
 def test_the_nearest_file_stands_last() -> None:
@@ -81,6 +81,6 @@ def test_the_reader_stays_below_its_root(tmp_path: Path) -> None:
 def test_a_huge_file_is_an_error(tmp_path: Path) -> None:
     """Rather than half of a configuration."""
     (tmp_path / "big").write_bytes(b"x" * 11)
-    assert read_regular(tmp_path / "big", 11) == b"x" * 11
+    assert read_small(tmp_path / "big", 11) == b"x" * 11
     with pytest.raises(InputError, match="longer than 10 bytes"):
-        read_regular(tmp_path / "big", 10)
+        read_small(tmp_path / "big", 10)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.safety.printable import Cleaner, on_one_line, without_escapes
+from chat.safety.printable import StreamCleaner, on_one_line, without_escapes
 
 HOSTILE = st.text(
     alphabet=st.one_of(st.sampled_from("\x1b[]\\;0m2JH\x07\x9b\x9c\x9d\x90P\r\n\t a\u202e"), st.characters())
@@ -51,7 +51,7 @@ def test_nothing_is_left_that_a_terminal_obeys(text: str) -> None:
 @given(HOSTILE, st.lists(st.integers(0, 200), max_size=5))
 def test_chunks_are_cleaned_as_the_whole_would_be(text: str, cuts: list[int]) -> None:
     """A model's server may cut a sequence anywhere."""
-    cleaner = Cleaner()
+    cleaner = StreamCleaner()
     edges = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})
 
     chunks = [cleaner.feed(text[start:end]) for start, end in pairwise(edges)]

@@ -644,10 +644,10 @@ def test_a_file_that_cannot_be_read_is_left_out(
         write(root, name, "two\n")
     run = Git.run
 
-    def locked(self: Git, *args: str, given: bytes | None = None, index: Path | None = None) -> bytes:
-        if args[0] == "update-index" and b"held.txt" in (given or b""):
+    def locked(self: Git, *args: str, stdin: bytes | None = None, index: Path | None = None) -> bytes:
+        if args[0] == "update-index" and b"held.txt" in (stdin or b""):
             raise GitError("unable to index file held.txt")
-        return run(self, *args, given=given, index=index)
+        return run(self, *args, stdin=stdin, index=index)
 
     monkeypatch.setattr(Git, "run", locked)
 

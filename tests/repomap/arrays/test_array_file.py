@@ -1,6 +1,5 @@
 """A file of arrays is read as it was written, or not at all."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -123,13 +122,17 @@ def test_a_reader_keeps_what_it_read(tmp_path: Path) -> None:
     assert np.array_equal(arrays["numbers"], ARRAYS["numbers"])
 
 
-def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing beside it."""
+
+    def refuse(*_: object) -> None:
+        raise OSError("full")
+
     write(tmp_path / "file", {}, ARRAYS)
-    (tmp_path / f"file.{os.getpid()}.new").mkdir()
-    with pytest.raises(OSError, match="new"):
-        write(tmp_path / "file", {}, {})
-    (tmp_path / f"file.{os.getpid()}.new").rmdir()
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", refuse)
+        with pytest.raises(OSError, match="full"):
+            write(tmp_path / "file", {}, {})
 
     assert read(tmp_path / "file")[1].keys() == ARRAYS.keys()
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

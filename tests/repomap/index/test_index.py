@@ -12,7 +12,6 @@ from repositories import SHOP, commit, git, make_repository, write_files
 
 from repomap.errors import BadRequest, NotInRepository, NotMappable
 from repomap.index.index import Index, IndexOptions, build_map
-from repomap.index.reader import read_regular
 from repomap.index.tags_cache import TagsCache
 from repomap.model import Focus
 from repomap.workers import pool as workers
@@ -406,20 +405,3 @@ def test_what_is_not_there_is_said(repository: Path, tmp_path: Path) -> None:
             build_map(root)
     with pytest.raises(NotInRepository):
         Index(repository, COLD).why("no/such.py")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
-def test_only_regular_files_are_read(tmp_path: Path) -> None:
-    """No link, no folder, nothing too large, nothing that is not there; a FIFO does not block."""
-    (tmp_path / "file").write_bytes(b"words")
-    (tmp_path / "link").symlink_to("file")
-    os.mkfifo(tmp_path / "fifo")
-    assert read_regular(tmp_path / "file", 5) == b"words"
-    assert read_regular(tmp_path / "file", 4) is None
-    for name in ("link", "fifo", "missing", "nul\0"):
-        assert read_regular(tmp_path / name, 100) is None
-
-
-def test_a_folder_is_not_read(tmp_path: Path) -> None:
-    """A file may have become one since it was listed."""
-    assert read_regular(tmp_path, 100) is None

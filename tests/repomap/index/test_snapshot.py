@@ -43,7 +43,7 @@ def test_the_next_run_opens_nothing(repository: Path, monkeypatch: pytest.Monkey
     def refuse(*_: object) -> None:
         raise AssertionError("something was opened")
 
-    monkeypatch.setattr("repomap.index.reader.read_regular", refuse)
+    monkeypatch.setattr("repomap.index.reader.read_if_regular", refuse)
     monkeypatch.setattr(cache.TagsCache, "get_many", refuse)
     second = Index(repository, WARM)
 
