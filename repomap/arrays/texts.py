@@ -1,7 +1,7 @@
-"""Many texts as one block of UTF-8 with the place of each, so that a million names are two arrays.
+"""Stores many texts as one block of UTF-8 and the start of each, so that a million names are two arrays.
 
-A text becomes a Python string when somebody asks for it. Blocks are read from a file as they are,
-searched as bytes, and joined piece by piece when a few of a repository's files have changed.
+A text becomes a Python string only when it is requested. Blocks are mapped from a file, searched
+as bytes, and concatenated from slices when a few of a repository's files have changed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,151 +12,161 @@ from typing import Any, TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
-from repomap.arrays.packing import Block, chained
+from repomap.arrays.array_types import Bytes, Flags, Rows, Starts
+from repomap.arrays.blocks import Block, concat_blocks
 
-Bytes = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.integer[Any]]
-Numbers = TypeVar("Numbers", bound=npt.NDArray[np.integer[Any]])
+Integers = TypeVar("Integers", bound=npt.NDArray[np.integer[Any]])
 
 _ENCODING, _ERRORS = "utf-8", "surrogatepass"
-MOST_BYTES = 4
-"""What a character takes at most."""
+MAX_CHAR_BYTES = 4
 _NEWLINE = ord("\n")
-_CONTINUES = 0b1100_0000, 0b1000_0000
-"""Mask and value of the bytes of UTF-8 that go on with a character."""
+_CONTINUATION = 0b1100_0000, 0b1000_0000
+"""Mask and value of UTF-8's continuation bytes: those that do not start a character."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts(Sequence[str]):
-    """Texts one after the other. Compared as bytes they sort as they do as strings."""
+    """Texts in a row; ``rows`` are positions among them. Sorted as bytes they sort as strings do.
+
+    >>> texts = Texts.of(["find", "open", ""])
+    >>> texts[1], len(texts), texts.byte_sizes().tolist(), texts.find_sorted("x")
+    ('open', 3, [4, 4, 0], None)
+    """
 
     block: Block
-    """Each text with a newline behind it, so that a search finds nothing across two."""
-    start: Places
-    """One more than there are texts: where each begins in the block."""
+    """The texts, each followed by a newline so that a search cannot match across two."""
+    start: Starts
+    """Where each begins in the block, and the block's end: one more than there are texts."""
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Texts":
-        return cls.encoded([text.encode(_ENCODING, _ERRORS) for text in texts])
+        """Store these texts."""
+        return cls.of_utf8([text.encode(_ENCODING, _ERRORS) for text in texts])
 
     @classmethod
-    def encoded(cls, encoded: Sequence[bytes]) -> "Texts":
-        """Of texts that are in UTF-8 already."""
-        sizes = np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1
-        return cls(np.frombuffer(b"\n".join((*encoded, b"")), np.uint8), starts_of(sizes))
+    def of_utf8(cls, texts: Sequence[bytes]) -> "Texts":
+        """Store texts that are encoded as UTF-8 already."""
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+        return cls(np.frombuffer(b"\n".join((*texts, b"")), np.uint8), starts_of(sizes))
 
     def __len__(self) -> int:
         return len(self.start) - 1
 
     @overload
-    def __getitem__(self, place: int) -> str: ...
+    def __getitem__(self, row: int) -> str: ...
     @overload
-    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
-    def __getitem__(self, place: "int | slice") -> "str | tuple[str, ...]":
-        if isinstance(place, slice):
-            return tuple(self[one] for one in range(*place.indices(len(self))))
-        if place < 0:
-            place += len(self)
-        if not 0 <= place < len(self):
-            raise IndexError(place)
-        return self._raw(place).decode(_ENCODING, _ERRORS)
+    def __getitem__(self, row: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, row: "int | slice") -> "str | tuple[str, ...]":
+        if isinstance(row, slice):
+            return tuple(self[index] for index in range(*row.indices(len(self))))
+        if row < 0:
+            row += len(self)
+        if not 0 <= row < len(self):
+            raise IndexError(row)
+        return self._utf8(row).decode(_ENCODING, _ERRORS)
 
     def __iter__(self) -> Iterator[str]:
-        data, ends = self.block.tobytes(), self.start.tolist()
-        for start, end in pairwise(ends):
+        data, starts = self.block.tobytes(), self.start.tolist()
+        for start, end in pairwise(starts):
             yield data[start : end - 1].decode(_ENCODING, _ERRORS)
 
-    def sizes(self) -> npt.NDArray[np.int64]:
-        """By text: its bytes."""
+    def byte_sizes(self) -> npt.NDArray[np.int64]:
+        """Return the number of bytes of each text."""
         start = self.start.astype(np.int64, copy=False)
         return start[1:] - start[:-1] - 1
 
-    def are_of(self, places: npt.NDArray[np.int64], chars: int) -> npt.NDArray[np.bool_]:
-        """By text at these places: whether it has so many characters or more."""
-        size = self.sizes()[places]
-        long = size > MOST_BYTES * (chars - 1)
-        rows = np.flatnonzero(~long)  # few, and only of these the bytes are looked at
-        size = size[rows] + 1
-        mask, value = _CONTINUES
-        begins = (self.whole()[ranges(self.start[places[rows]], size)] & mask) != value
-        if len(rows):
-            long[rows] = np.add.reduceat(begins.astype(np.int64), starts_of(size)[:-1]) > chars
-        return long
+    def have_chars(self, rows: Rows, min_chars: int) -> Flags:
+        """Return, for each of these rows, whether the text has at least ``min_chars`` characters."""
+        size = self.byte_sizes()[rows]
+        result = size > MAX_CHAR_BYTES * (min_chars - 1)
+        unsure = np.flatnonzero(~result)  # few, and only their bytes are looked at
+        size = size[unsure] + 1
+        mask, value = _CONTINUATION
+        is_first = (self.whole_block()[ranges(self.start[rows[unsure]], size)] & mask) != value
+        if len(unsure):
+            chars = np.add.reduceat(is_first.astype(np.int64), starts_of(size)[:-1])
+            result[unsure] = chars > min_chars  # the newline counts as well
+        return result
 
     def first_bytes(self) -> npt.NDArray[np.int16]:
-        """By text: its first byte; -1 where it is empty."""
+        """Return the first byte of each text; -1 for an empty one."""
         first = np.full(len(self), -1, np.int16)
-        some = np.flatnonzero(self.sizes())
-        first[some] = self.whole()[self.start[some]]
+        rows = np.flatnonzero(self.byte_sizes())
+        first[rows] = self.whole_block()[self.start[rows]]
         return first
 
-    def whole(self) -> Bytes:
-        """The block, unpacked."""
+    def whole_block(self) -> Bytes:
+        """Return the block as an array."""
         return self.block[0 : len(self.block)]
 
-    def at(self, places: npt.NDArray[np.integer[Any]]) -> list[str]:
-        """The texts at these places, all taken at once where their newlines tell them apart."""
-        start = self.start[places]
-        block = self.whole()[ranges(start, self.start[places + 1] - start)].tobytes()
+    def take(self, rows: npt.NDArray[np.integer[Any]]) -> list[str]:
+        """Return the texts in these rows, decoded in one call unless they contain newlines."""
+        start = self.start[rows]
+        block = self.whole_block()[ranges(start, self.start[rows + 1] - start)].tobytes()
         texts = block.decode(_ENCODING, _ERRORS).split("\n")[:-1]
-        return texts if len(texts) == len(places) else [self[place] for place in places.tolist()]
+        return texts if len(texts) == len(rows) else [self[row] for row in rows.tolist()]
 
-    def lowered(self, places: npt.NDArray[np.integer[Any]]) -> "Texts":
-        """The texts at these places in lower case.
+    def lower(self, rows: npt.NDArray[np.integer[Any]]) -> "Texts":
+        """Return the texts in these rows in lower case.
 
-        What a letter becomes depends on its neighbours (a final sigma), but not across a newline.
+        They are lowered in one call. What a letter becomes may depend on its neighbours (a final
+        sigma), but not across a newline.
         """
-        lower = "\n".join([*self.at(places), ""]).lower().encode(_ENCODING, _ERRORS)
+        lower = "\n".join([*self.take(rows), ""]).lower().encode(_ENCODING, _ERRORS)
         ends = np.flatnonzero(np.frombuffer(lower, np.uint8) == _NEWLINE)
-        if len(ends) != len(places):
-            return Texts.of(self[place].lower() for place in places.tolist())
+        if len(ends) != len(rows):
+            return Texts.of(self[row].lower() for row in rows.tolist())
         return Texts(np.frombuffer(lower, np.uint8), np.append(np.int64(0), ends + 1))
 
     def find_sorted(self, text: str) -> int | None:
-        """The place of a text among sorted ones, or None."""
+        """Return the row of a text by binary search, or None; the texts must be sorted."""
         wanted, low, high = text.encode(_ENCODING, _ERRORS), 0, len(self)
-        raw = self._raw
-        if isinstance(self.block, np.ndarray):  # asked for hundreds of times where a file has changed
-            view, at = self.block.data, self.start.item
+        utf8 = self._utf8
+        if isinstance(self.block, np.ndarray):  # faster, for the hundreds of lookups after a change
+            view, start_of = self.block.data, self.start.item
 
-            def raw(place: int) -> bytes:
-                return view[at(place) : at(place + 1) - 1].tobytes()
+            def utf8(row: int) -> bytes:
+                return view[start_of(row) : start_of(row + 1) - 1].tobytes()
 
         while low < high:
             middle = (low + high) // 2
-            if raw(middle) < wanted:
+            if utf8(middle) < wanted:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < len(self) and raw(low) == wanted else None
+        return low if low < len(self) and utf8(low) == wanted else None
 
-    def _raw(self, place: int) -> bytes:
-        return self.block[self.start[place] : self.start[place + 1] - 1].tobytes()
+    def _utf8(self, row: int) -> bytes:
+        return self.block[self.start[row] : self.start[row + 1] - 1].tobytes()
 
 
-class Search:
-    """Finds texts in a block, the first bytes of each as one number at every place at once."""
+class BlockSearch:
+    """Searches a block for texts, comparing their first bytes as one number at all positions at once.
+
+    >>> BlockSearch(np.frombuffer(b"banana", np.uint8))(b"ana").tolist()
+    [1, 3]
+    """
 
     def __init__(self, block: Bytes) -> None:
         self._block = block
         self._numbers: dict[int, list[npt.NDArray[Any]]] = {}
 
-    def __call__(self, text: bytes) -> npt.NDArray[np.int64]:
-        """Where a text, not empty, begins in the block, in any order."""
+    def __call__(self, text: bytes) -> Rows:
+        """Return the positions at which a text, not empty, begins, in any order."""
         width = next(width for width in (4, 2, 1) if len(text) >= width)
         first = np.frombuffer(text[:width], f"u{width}")[0]
-        found = [
+        matches = [
             shift + width * np.flatnonzero(numbers == first)
             for shift, numbers in enumerate(self._as_numbers(width))
         ]
-        places = np.concatenate(found)
-        places = places[places <= len(self._block) - len(text)]
-        for at in range(width, len(text)):
-            places = places[self._block[places + at] == text[at]]
-        return places
+        positions = np.concatenate(matches)
+        positions = positions[positions <= len(self._block) - len(text)]
+        for offset in range(width, len(text)):
+            positions = positions[self._block[positions + offset] == text[offset]]
+        return positions
 
     def _as_numbers(self, width: int) -> list[npt.NDArray[Any]]:
-        """The bytes as numbers of so many bytes that begin at place 0, 1, … and follow each other."""
+        """Return the bytes as numbers of ``width`` bytes, for each shift from 0 to ``width`` - 1."""
         if width not in self._numbers:
             rows = ((shift, (len(self._block) - shift) // width * width) for shift in range(width))
             self._numbers[width] = [
@@ -165,40 +175,56 @@ class Search:
         return self._numbers[width]
 
 
-def ascii_lowered(block: Bytes) -> tuple[Bytes, npt.NDArray[np.int64]]:
-    """The block with its ASCII letters in lower case, and where its other bytes are no ASCII."""
+def ascii_lower(block: Bytes) -> tuple[Bytes, Rows]:
+    """Return the block with its ASCII letters in lower case, and the positions of non-ASCII bytes."""
     return np.frombuffer(block.tobytes().lower(), np.uint8), np.flatnonzero(block >= 128)
 
 
 def starts_of(sizes: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """Where things of these sizes begin when they stand one after the other, and where the last ends."""
+    """Return where consecutive parts of these sizes begin, and where the last one ends.
+
+    >>> starts_of([2, 0, 3]).tolist()
+    [0, 2, 2, 5]
+    """
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
 
 
-def distinct(numbers: Numbers) -> Numbers:
-    """Each number once, ascending. `np.unique` does the same, and imports `numpy.ma` to do it."""
+def distinct(numbers: Integers) -> Integers:
+    """Return each number once, ascending, like `np.unique` but without importing `numpy.ma`.
+
+    >>> distinct(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
     ordered = np.sort(numbers)
     fresh = np.ones(len(ordered), bool)
     fresh[1:] = ordered[1:] != ordered[:-1]
     return ordered[fresh]  # type: ignore[return-value]
 
 
-def joined(parts: Sequence[tuple[Texts, int, int]]) -> Texts:
-    """The texts of slices `(texts, first, end)`, one after the other."""
+def concat(parts: Sequence[tuple[Texts, int, int]]) -> Texts:
+    """Concatenate slices, given as (texts, first row, end).
+
+    >>> list(concat([(Texts.of(["a", "b"]), 1, 2), (Texts.of(["c"]), 0, 1)]))
+    ['b', 'c']
+    """
     parts = [part for part in parts if part[1] < part[2]]
     if len(parts) == 1 and parts[0][1:] == (0, len(parts[0][0])):
         return parts[0][0]
     bounds = [(int(texts.start[first]), int(texts.start[end])) for texts, first, end in parts]
     blocks = [(part[0].block, low, high) for part, (low, high) in zip(parts, bounds, strict=True)]
-    at, starts = 0, [np.zeros(0, np.int64)]
+    position, starts = 0, [np.zeros(0, np.int64)]
     for (texts, first, end), (low, high) in zip(parts, bounds, strict=True):
-        starts.append(np.add(texts.start[first:end], at - low, dtype=np.int64))
-        at += high - low
-    return Texts(chained(blocks), np.concatenate([*starts, np.array([at], np.int64)]))
+        starts.append(np.add(texts.start[first:end], position - low, dtype=np.int64))
+        position += high - low
+    return Texts(concat_blocks(blocks), np.concatenate([*starts, np.array([position], np.int64)]))
 
 
-def ranges(starts: Places, sizes: Places) -> npt.NDArray[np.int64]:
-    """The numbers `start, start + 1, …` of each range, one range after the other."""
+def ranges(starts: Starts, sizes: Starts) -> Rows:
+    """Return the numbers `start, start + 1, ...` of each range, one range after the other.
+
+    >>> ranges(np.array([5, 1]), np.array([2, 3])).tolist()
+    [5, 6, 1, 2, 3]
+    """
     ends = np.cumsum(sizes, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
     shift: npt.NDArray[np.int64] = np.asarray(starts, np.int64) - (ends - sizes)

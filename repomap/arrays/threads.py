@@ -1,7 +1,7 @@
-"""How many cores there are, and work on large arrays beside other such work.
+"""Runs large numpy calls in threads.
 
-numpy lets go of the interpreter while it sorts, gathers and adds, so two threads make of two large
-parts what one makes of one, in nearly the same time. The result is that of one thread.
+numpy releases the interpreter while it sorts, gathers and adds, so two threads process two large
+arrays in nearly the time of one. Results are the same as with one thread.
 """
 
 import os
@@ -13,43 +13,47 @@ Result = TypeVar("Result")
 First = TypeVar("First")
 Second = TypeVar("Second")
 
-MOST_THREADS = 4
-"""Each holds a part and what becomes of it."""
+MAX_THREADS = 4
+"""More would need too much memory: each holds its items and their results."""
 
 
 def usable_cores() -> int:
-    """The cores that this process may use."""
-    allowed: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
+    """Return the number of cores that this process may use."""
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """`list(map(work, items))`, some items at a time where there are several.
+def parallel_map(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Return `list(map(function, items))`, computed in threads if there are several items.
 
-    ``work`` must change nothing that it shares. What one item raises is raised here, and then no
-    further one is begun.
+    ``function`` must not change anything shared. If it raises for an item, that is raised here,
+    and no further item is started.
+
+    >>> parallel_map(abs, [-1, 2, -3])
+    [1, 2, 3]
     """
-    parts = list(items)
-    threads = min(usable_cores(), MOST_THREADS, len(parts))
+    item_list = list(items)
+    threads = min(usable_cores(), MAX_THREADS, len(item_list))
     if threads < 2:
-        return list(map(work, parts))
-    from concurrent.futures import ThreadPoolExecutor  # which a small repository does without
+        return list(map(function, item_list))
+    from concurrent.futures import ThreadPoolExecutor  # a small repository never needs it
 
     pool = ThreadPoolExecutor(threads)
     try:
-        return list(pool.map(work, parts))
+        return list(pool.map(function, item_list))
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def beside(
-    first: Callable[[], First], second: Callable[[], Second], *, takes_long: bool
+def run_both(
+    first: Callable[[], First], second: Callable[[], Second], *, in_threads: bool
 ) -> tuple[First, Second]:
-    """What both calls give; at the same time where that takes so long that threads are worth it.
+    """Return the results of both calls; ``in_threads`` runs them at the same time.
 
-    Raises what the first raises, else what the second raises.
+    Threads pay off only for calls that take long. Raises what the first raises, else what the
+    second raises.
     """
-    if not takes_long:
+    if not in_threads:
         return first(), second()
     calls: tuple[Callable[[], Any], ...] = (first, second)
-    return cast("tuple[First, Second]", tuple(side_by_side(lambda call: call(), calls)))
+    return cast("tuple[First, Second]", tuple(parallel_map(lambda call: call(), calls)))

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from repomap.arrays.texts import Texts, joined, starts_of
+from repomap.arrays.texts import Texts, concat, starts_of
 from repomap.corpus.postings import Postings, Rows, Uses
 from repomap.model import KINDS, Definition, FileTags, Import, RepoPath, Span
 
@@ -46,7 +46,7 @@ class Words(Sequence[str]):
     @cached_property
     def texts(self) -> Texts:
         """All of them."""
-        return joined([(part, 0, len(part)) for part in (self.first, self.later)])
+        return concat([(part, 0, len(part)) for part in (self.first, self.later)])
 
     @cached_property
     def _later_numbers(self) -> Mapping[str, int]:
@@ -73,11 +73,11 @@ class Words(Sequence[str]):
         place = self.first.find_sorted(word)
         return self._later_numbers.get(word) if place is None else place
 
-    def are_of(self, numbers: npt.NDArray[np.int64], chars: int) -> npt.NDArray[np.bool_]:
+    def have_chars(self, numbers: npt.NDArray[np.int64], chars: int) -> npt.NDArray[np.bool_]:
         """By word of these ascending numbers: whether it has so many characters or more."""
         cut, many = int(np.searchsorted(numbers, len(self.first))), len(self.first)
         return np.concatenate(
-            [self.first.are_of(numbers[:cut], chars), self.later.are_of(numbers[cut:] - many, chars)]
+            [self.first.have_chars(numbers[:cut], chars), self.later.have_chars(numbers[cut:] - many, chars)]
         )
 
     def first_bytes(self) -> npt.NDArray[np.int16]:
@@ -89,7 +89,7 @@ class Words(Sequence[str]):
         if not more:
             return self
         new = Texts.of(more)
-        return Words(self.first, joined([(part, 0, len(part)) for part in (self.later, new)]))
+        return Words(self.first, concat([(part, 0, len(part)) for part in (self.later, new)]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -288,7 +288,7 @@ class CorpusBuilder:
         words = list(self._numbers)  # each at the place that is its number
         self._numbers.clear()
         order = sorted(range(len(words)), key=words.__getitem__)
-        texts = Texts.encoded(list(map(words.__getitem__, order)))
+        texts = Texts.of_utf8(list(map(words.__getitem__, order)))
         del words
         renumbered = np.full(len(texts) + 1, -1, np.int32)
         renumbered[order] = np.arange(len(texts), dtype=np.int32)

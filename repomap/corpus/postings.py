@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from repomap.arrays.texts import Bytes, Places, distinct, ranges, starts_of
+from repomap.arrays.array_types import Bytes, Starts
+from repomap.arrays.texts import distinct, ranges, starts_of
 
 Ints = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.uint16]
@@ -91,16 +92,16 @@ class Rows(NamedTuple):
 class Lists:
     """The uses of words 0, 1, … as compressed lists, each sorted by slot."""
 
-    start: Places
+    start: Starts
     """One more than there are words: the number of each list's first use."""
-    gap_start: Places
+    gap_start: Starts
     """The same for the first byte of its gaps."""
     gaps: Bytes
     """How far each slot is from the one before, seven bits a byte, the lowest first; all bytes of a
     number but its last have the highest bit set."""
     counts: Bytes
     """By use: how often in code, times 16, plus how often in prose; 255 where one is 15 or more."""
-    large: Places
+    large: Starts
     """Numbers of the uses whose counts stand apart, ascending."""
     large_counts: Counts
     """Two columns for these: in code, in prose."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from repomap.arrays.texts import Texts, joined, starts_of
+from repomap.arrays.texts import Texts, concat, starts_of
 from repomap.corpus.corpus import Columns, Corpus, ImportTable, Ints, Words, assembled
 from repomap.corpus.postings import GONE, Rows, Uses
 from repomap.model import FileTags, RepoPath
@@ -135,7 +135,7 @@ def _spliced(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], pieces: Sequ
         return np.concatenate([column(new)[:0], *parts]).astype(dtype, copy=False)  # type: ignore[return-value]
 
     def texts(column: Callable[[Corpus], Texts]) -> Texts:
-        return joined(
+        return concat(
             [
                 (column(source), int(source.doc_start[one.first]), int(source.doc_start[one.end]))
                 for one in pieces
@@ -160,7 +160,7 @@ def _spliced(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], pieces: Sequ
         tuple(chain.from_iterable(files(lambda one: one.skipped))),
         np.concatenate([new.lines[:0], *files(lambda one: one.lines)]),
         ImportTable(
-            joined([((new if one.new else old).imports.texts, one.first, one.end) for one in pieces])
+            concat([((new if one.new else old).imports.texts, one.first, one.end) for one in pieces])
         ),
         doc_start,
         file,

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from repomap.arrays.texts import distinct, ranges, starts_of
-from repomap.arrays.threads import side_by_side
+from repomap.arrays.threads import parallel_map
 from repomap.corpus.corpus import NO_KIND, Corpus, Floats, Ints, summed
 from repomap.corpus.postings import Postings, Rows
 
@@ -163,7 +163,7 @@ def mentions(corpus: Corpus, imported: npt.NDArray[np.int64] | None = None) -> M
     def resolved(words: npt.NDArray[np.int64]) -> Mentions:
         return resolver(Users.of(corpus, words, corpus.uses.of_words(words)))
 
-    return joined_mentions(side_by_side(resolved, corpus.uses.chunks(every)))
+    return joined_mentions(parallel_map(resolved, corpus.uses.chunks(every)))
 
 
 def joined_mentions(parts: Sequence[Mentions]) -> Mentions:
@@ -190,7 +190,7 @@ class Resolver:
         words, many, self._definers = _definers(corpus, wanted)
         few = many <= MANY_DEFINERS
         telling = words[few]
-        telling = telling[corpus.words.are_of(telling, SHORTEST_NAME)]
+        telling = telling[corpus.words.have_chars(telling, SHORTEST_NAME)]
         # by word; zeros take no memory until they are written over, and a change asks for few words
         self._start, self._many = np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.int32)
         self._start[words], self._many[words] = starts_of(many)[:-1], many

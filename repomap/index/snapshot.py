@@ -19,8 +19,8 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from repomap.arrays import array_file as container
-from repomap.arrays.packing import PackedBytes
+from repomap.arrays import array_file
+from repomap.arrays.blocks import PackedBytes
 from repomap.arrays.texts import Texts
 from repomap.corpus.corpus import Corpus, ImportTable, Words
 from repomap.corpus.postings import Lists, Rows, Uses
@@ -104,7 +104,7 @@ class Snapshots:
         """What is known of a folder, as it was read with these settings."""
         try:
             own_folder(self.folder, create=False)
-            head, arrays = container.read(self._path(root, settings))
+            head, arrays = array_file.read(self._path(root, settings))
             return _state(head, arrays) if head.get("key") == _key(root, settings) else None
         except (OSError, ValueError, KeyError, TypeError, IndexError):
             return None
@@ -115,7 +115,7 @@ class Snapshots:
             own_folder(self.folder)
             head, arrays = _parts(state)
             head["key"] = _key(root, settings)
-            container.write(self._path(root, settings), head, arrays, _CODINGS)
+            array_file.write(self._path(root, settings), head, arrays, _ENCODINGS)
             self._evict()
 
     def size(self) -> int:
@@ -187,7 +187,7 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
         numbers = {label: number for number, label in enumerate(tables[name])}
         arrays[name] = np.fromiter(map(numbers.__getitem__, column), np.int32, len(column))
     for name, texts in _texts(corpus, log).items():
-        arrays[f"{name} block"], arrays[f"{name} start"] = texts.whole(), texts.start
+        arrays[f"{name} block"], arrays[f"{name} start"] = texts.whole_block(), texts.start
     _pack_signatures(arrays)
     for name in _PLAIN:
         arrays[name] = getattr(corpus, name)
@@ -208,7 +208,7 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
 _PLAIN = ("lines", "doc_start", "doc_name", "doc_kind", "doc_parent", "doc_span", "doc_length")
 _MENTIONS = ("word", "source", "target", "weight")
 _LISTS = ("start", "gap_start", "gaps", "counts", "large", "large_counts")
-_CODINGS: Mapping[str, container.Coding] = {
+_ENCODINGS: Mapping[str, array_file.Encoding] = {
     **dict.fromkeys(("words start", "uses start", "uses gap_start", "signatures start"), "differences"),
     **dict.fromkeys(("owners start", "mentions word", "mentions source", "imported"), "differences"),
     **dict.fromkeys(("graph source", "graph target"), "differences"),
@@ -220,7 +220,7 @@ _CODINGS: Mapping[str, container.Coding] = {
 def _pack_signatures(arrays: Arrays) -> None:
     """Puts long signatures into parts: a map shows a few dozen of a million."""
     block = arrays["signatures block"]
-    if block.nbytes >= container.PACKED_BYTES:
+    if block.nbytes >= array_file.MIN_PACKED_BYTES:
         parts = PackedBytes.of(block)
         del arrays["signatures block"]
         arrays |= {"signatures parts": parts.packed, "signatures part start": parts.start}

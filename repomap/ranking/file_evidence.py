@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from repomap.arrays.array_types import Floats, FloatsByFile, Rows
-from repomap.arrays.threads import beside
+from repomap.arrays.threads import run_both
 from repomap.corpus.corpus import Corpus, summed
 from repomap.graph.file_graph import FileGraph
 from repomap.graph.pagerank import page_rank
@@ -63,23 +63,23 @@ def gather(index_data: IndexData, focus: Focus) -> Evidence:
     """Compute all evidence for a request."""
     request = read_request(focus.request)
     corpus = index_data.corpus
-    takes_long = len(corpus) >= MANY_DOCUMENTS
-    match, graph = beside(
+    in_threads = len(corpus) >= MANY_DOCUMENTS
+    match, graph = run_both(
         lambda: match_request(corpus, index_data.lexicon, index_data.path_lexicon, request),
         lambda: index_data.graph,
-        takes_long=takes_long,
+        in_threads=in_threads,
     )
     best_doc = best_of(corpus, SparseValues(match.docs.ids, match.docs.bm25))
     weighted_text = match.files.bm25 * index_data.kind_weight
     teleport = (weighted_text / max(weighted_text.max(initial=0), TINY)) ** 4  # a few strong matches decide
     exact_matches = exact_names(corpus, request, focus)
-    uses, (used_by, docs_of) = beside(
+    uses, (used_by, docs_of) = run_both(
         lambda: page_rank(graph, teleport, tolerance=RANK_TOLERANCE, turned=True),
         lambda: (
             page_rank(graph, teleport, tolerance=RANK_TOLERANCE),
             DefinitionFeatures.of(corpus, index_data.kind_weight, match, best_doc, exact_matches),
         ),
-        takes_long=takes_long,
+        in_threads=in_threads,
     )
     files = {
         **_text_features(match, weighted_text),

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from repomap.arrays.array_types import Bytes, Ints, Rows, Starts, WordIds
-from repomap.arrays.texts import Search, Texts, ascii_lowered, distinct
+from repomap.arrays.texts import BlockSearch, Texts, ascii_lower, distinct
 from repomap.ranking.name_parts import shares_of_stem
 from repomap.ranking.request import stem, subtokens
 
@@ -30,7 +30,7 @@ class Lexicon:
     @classmethod
     def of(cls, words: "Texts | Iterable[str]") -> "Lexicon":
         texts = words if isinstance(words, Texts) else Texts.of(words)
-        return cls(Texts(texts.whole(), texts.start))
+        return cls(Texts(texts.whole_block(), texts.start))
 
     def containing(self, part: str) -> WordIds:
         """Find the words that contain a lower-case text, in any case, ascending."""
@@ -42,13 +42,13 @@ class Lexicon:
         matches: list[list[WordIds]] = [[] for _ in parts]
         non_ascii = [np.zeros(0, np.int32)]
         for first, starts, block in self._chunks() if any(sought) else ():
-            lowered, positions = ascii_lowered(block)
+            lowered, positions = ascii_lower(block)
             for word_ids, hits in zip(matches, _positions_of(sought, lowered), strict=True):
                 word_ids.append(first + _rows_at(starts, hits))
             non_ascii.append(first + distinct(_rows_at(starts, positions)))
         others = np.concatenate(non_ascii)  # lower-casing may change their other letters, even to ASCII
-        texts = self.words.lowered(others)
-        for word_ids, hits in zip(matches, _positions_of(sought, texts.whole()), strict=True):
+        texts = self.words.lower(others)
+        for word_ids, hits in zip(matches, _positions_of(sought, texts.whole_block()), strict=True):
             word_ids.append(others[_rows_at(texts.start, hits)])
         every = np.arange(len(self.words), dtype=np.int32)
         return [
@@ -58,7 +58,7 @@ class Lexicon:
 
     def _chunks(self) -> Iterator[tuple[int, Starts, Bytes]]:
         """Yield runs of words: the id of the first, where each starts in the run's block, the block."""
-        start, block = self.words.start, self.words.whole()
+        start, block = self.words.start, self.words.whole_block()
         cuts = np.searchsorted(start, np.arange(SEARCHED_BYTES, int(start[-1]), SEARCHED_BYTES))
         for first, end in pairwise(distinct(np.array([0, *cuts.tolist(), len(self.words)])).tolist()):
             low, high = int(start[first]), int(start[end])
@@ -67,7 +67,7 @@ class Lexicon:
 
 def _positions_of(sought: Sequence[bytes], block: Bytes) -> list[Rows]:
     """Find each of the texts in the block; an empty one is nowhere."""
-    search = Search(block)
+    search = BlockSearch(block)
     return [search(part) if part else np.zeros(0, np.int64) for part in sought]
 
 
@@ -108,5 +108,5 @@ def _with_stem(term: str, lexicon: Lexicon, candidates: WordIds) -> dict[int, fl
         chunk = candidates[first : first + WORDS_PER_SPLIT]
         rows, shares = shares_of_stem(term, lexicon.words, chunk)
         word_ids = chunk[rows]
-        matches += zip(lexicon.words.at(word_ids), word_ids.tolist(), shares.tolist(), strict=True)
+        matches += zip(lexicon.words.take(word_ids), word_ids.tolist(), shares.tolist(), strict=True)
     return {word_id: share for _, word_id, share in sorted(matches)}

@@ -8,7 +8,7 @@ may have the stem are decoded.
 import numpy as np
 
 from repomap.arrays.array_types import Bytes, Flags, Floats, Rows, WordIds
-from repomap.arrays.texts import Texts, ascii_lowered, ranges, starts_of
+from repomap.arrays.texts import Texts, ascii_lower, ranges, starts_of
 from repomap.ranking.request import stem, subtokens
 
 
@@ -19,10 +19,10 @@ def shares_of_stem(term: str, words: Texts, word_ids: WordIds) -> tuple[Rows, Fl
     of the matching parts over all parts, so that 1 is a name made of the stem alone.
     """
     sizes = words.start[word_ids + 1] - words.start[word_ids]
-    block = words.whole()[ranges(words.start[word_ids], sizes)]
+    block = words.whole_block()[ranges(words.start[word_ids], sizes)]
     name_starts = starts_of(sizes)
     part_starts, part_ends = _part_bounds(block)
-    lowered, non_ascii = ascii_lowered(block)
+    lowered, non_ascii = ascii_lower(block)
     prefix = term.removesuffix("i").encode("utf-8", "surrogatepass")
     candidates = part_starts[_rows_starting_with(lowered, part_starts, prefix)]
     ends = part_ends[np.searchsorted(part_ends, candidates, "right")]

@@ -14,7 +14,7 @@ import numpy as np
 
 from repomap.arrays.array_types import FlagsByDoc, Floats, FloatsByDoc, FloatsByFile
 from repomap.arrays.texts import starts_of
-from repomap.arrays.threads import beside
+from repomap.arrays.threads import run_both
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.model import KINDS, Focus
 from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, doc_chunks
@@ -89,10 +89,10 @@ def _doc_scores(corpus: Corpus, evidence: Evidence, file_logits: FloatsByFile) -
             scores[chunk] = np.where(corpus.doc_kind[chunk] == NO_KIND, 0.0, chances)
 
     middle = len(corpus) // 2
-    beside(
+    run_both(
         lambda: score_range(0, middle),
         lambda: score_range(middle, len(corpus)),
-        takes_long=len(corpus) >= MANY_DOCUMENTS,
+        in_threads=len(corpus) >= MANY_DOCUMENTS,
     )
     return scores
 

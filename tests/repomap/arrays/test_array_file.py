@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repomap.arrays import array_file as container
-from repomap.arrays import packing as planes
-from repomap.arrays.array_file import Coding, read, write
-from repomap.arrays.packing import PackedBytes, unpack
+from repomap.arrays import array_file, blocks, byte_planes
+from repomap.arrays.array_file import Encoding, read, write
+from repomap.arrays.blocks import PackedBytes
+from repomap.arrays.byte_planes import unpack
 
 ARRAYS = {
     "empty": np.zeros(0, np.int32),
@@ -26,13 +26,13 @@ LONG = {
     "floats": np.linspace(0, 1, 30_000),
     "bytes": np.arange(60_000, dtype=np.uint8),
 }
-CODINGS: dict[str, Coding] = {"ascending": "differences", "negative": "differences", "bytes": "raw"}
+ENCODINGS: dict[str, Encoding] = {"ascending": "differences", "negative": "differences", "bytes": "raw"}
 
 
 def test_long_arrays_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By planes or by differences, or left as they are; the numbers stay the same."""
-    monkeypatch.setattr(container, "PACKED_BYTES", 1000)
-    size = write(tmp_path / "file", {}, {**ARRAYS, **LONG}, CODINGS)
+    monkeypatch.setattr(array_file, "MIN_PACKED_BYTES", 1000)
+    size = write(tmp_path / "file", {}, {**ARRAYS, **LONG}, ENCODINGS)
     arrays = read(tmp_path / "file")[1]
 
     assert size < sum(array.nbytes for array in LONG.values()) // 2
@@ -48,10 +48,10 @@ def test_a_packed_column_has_the_length_it_says(
     changed: int, differences: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that holds a number more or less than that is none, also where it is unpacked in pieces."""
-    monkeypatch.setattr(planes, "UNPACKED_NUMBERS", 100)
-    monkeypatch.setattr(planes, "PACKED_PIECE", 7)
+    monkeypatch.setattr(byte_planes, "UNPACKED_NUMBERS", 100)
+    monkeypatch.setattr(byte_planes, "PACKED_PIECE_BYTES", 7)
     numbers = np.arange(1000, dtype=np.int32) ** 2 % 1717  # whose lowest bytes are not worth packing
-    packed = memoryview(planes.pack(numbers, differences=differences))
+    packed = memoryview(byte_planes.pack(numbers, differences=differences))
 
     if changed:
         with pytest.raises(ValueError, match="packed column"):
@@ -73,7 +73,7 @@ def test_what_was_not_packed_is_not_unpacked(data: bytes, many: int, differences
 @given(st.binary(max_size=300), st.data())
 def test_a_packed_block_is_sliced_as_bytes_are(block: bytes, data: st.DataObject) -> None:
     """Over any number of parts, again and again."""
-    before, planes.PART_BYTES = planes.PART_BYTES, 16
+    before, blocks.PART_BYTES = blocks.PART_BYTES, 16
     try:
         packed = PackedBytes.of(np.frombuffer(block, np.uint8))
         for _ in range(5):
@@ -83,7 +83,7 @@ def test_a_packed_block_is_sliced_as_bytes_are(block: bytes, data: st.DataObject
         assert packed.tobytes() == block
         assert len(packed) == len(block)
     finally:
-        planes.PART_BYTES = before
+        blocks.PART_BYTES = before
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,7 @@ def test_a_file_that_is_cut_off_is_none(
 def test_another_file_is_none(tmp_path: Path) -> None:
     """Whatever stands there under that name."""
     (tmp_path / "file").write_bytes(b"SQLite format 3\0" * 100)
-    with pytest.raises(ValueError, match="no file of arrays"):
+    with pytest.raises(ValueError, match="not a file of arrays"):
         read(tmp_path / "file")
     with pytest.raises(OSError, match="No such file"):
         read(tmp_path / "missing")

@@ -5,7 +5,7 @@ from corpora import ANY_CHARACTER, NASTY
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from repomap.arrays.texts import Search, Texts, distinct, joined
+from repomap.arrays.texts import BlockSearch, Texts, concat, distinct
 
 MANY = st.lists(st.text(ANY_CHARACTER | NASTY, max_size=12), max_size=12)
 
@@ -28,10 +28,10 @@ def test_lengths_and_first_bytes_are_those_of_the_texts(texts: list[str], chars:
     places = [place for place in range(len(texts)) if place % 3 != 1]
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
 
-    assert block.are_of(np.array(places, np.int64), chars).tolist() == [
+    assert block.have_chars(np.array(places, np.int64), chars).tolist() == [
         len(texts[place]) >= chars for place in places
     ]
-    assert block.sizes().tolist() == list(map(len, encoded))
+    assert block.byte_sizes().tolist() == list(map(len, encoded))
     assert block.first_bytes().tolist() == [data[0] if data else -1 for data in encoded]
 
 
@@ -40,13 +40,13 @@ def test_lengths_and_first_bytes_are_those_of_the_texts(texts: list[str], chars:
 @example(["ΑΣ", "Σ\nα", "İ"])
 def test_lower_case_is_pythons(texts: list[str]) -> None:
     """Also where a lower-case letter takes more bytes than the capital, or depends on what follows it."""
-    assert list(Texts.of(texts).lowered(np.arange(len(texts)))) == [text.lower() for text in texts]
+    assert list(Texts.of(texts).lower(np.arange(len(texts)))) == [text.lower() for text in texts]
 
 
 @given(st.text("ab\n", max_size=40), st.text("ab", min_size=1, max_size=6))
 def test_a_search_finds_every_place(text: str, part: str) -> None:
     """Also where two overlap, or the text is shorter than what is sought."""
-    places = Search(np.frombuffer(text.encode(), np.uint8))(part.encode())
+    places = BlockSearch(np.frombuffer(text.encode(), np.uint8))(part.encode())
     assert sorted(places.tolist()) == [place for place in range(len(text)) if text.startswith(part, place)]
 
 
@@ -71,6 +71,6 @@ def test_a_sorted_text_is_found(texts: list[str], other: str) -> None:
 @given(MANY, MANY, st.integers(0, 12), st.integers(0, 12))
 def test_slices_are_joined(one: list[str], other: list[str], first: int, end: int) -> None:
     """In the order in which they are given."""
-    cut = joined([(Texts.of(other), 0, len(other)), (Texts.of(one), min(first, len(one)), len(one))])
+    cut = concat([(Texts.of(other), 0, len(other)), (Texts.of(one), min(first, len(one)), len(one))])
     assert list(cut) == [*other, *one[min(first, len(one)) :]]
-    assert list(joined([])) == []
+    assert list(concat([])) == []

@@ -4,13 +4,13 @@ import threading
 
 import pytest
 
-from repomap.arrays import threads as cores
-from repomap.arrays.threads import beside, side_by_side
+from repomap.arrays import threads
+from repomap.arrays.threads import parallel_map, run_both
 
 
 def test_results_stand_in_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever is done first: here the first item waits for the second."""
-    monkeypatch.setattr(cores, "usable_cores", lambda: 2)
+    monkeypatch.setattr(threads, "usable_cores", lambda: 2)
     second_done = threading.Event()
 
     def work(item: int) -> int:
@@ -20,48 +20,48 @@ def test_results_stand_in_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch
             second_done.set()
         return item * item
 
-    assert side_by_side(work, range(5)) == [0, 1, 4, 9, 16]
+    assert parallel_map(work, range(5)) == [0, 1, 4, 9, 16]
 
 
 @pytest.mark.parametrize("many", [1, 2])
 def test_what_one_item_raises_is_raised(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
     """With one core as with two."""
-    monkeypatch.setattr(cores, "usable_cores", lambda: many)
+    monkeypatch.setattr(threads, "usable_cores", lambda: many)
     with pytest.raises(ZeroDivisionError):
-        side_by_side(lambda item: 1 // item, [1, 0, 1])
+        parallel_map(lambda item: 1 // item, [1, 0, 1])
 
 
 def test_one_item_needs_no_thread() -> None:
     """Nor do none."""
     here = threading.get_ident()
 
-    assert side_by_side(lambda _: threading.get_ident(), [0]) == [here]
-    assert side_by_side(lambda _: threading.get_ident(), []) == []
+    assert parallel_map(lambda _: threading.get_ident(), [0]) == [here]
+    assert parallel_map(lambda _: threading.get_ident(), []) == []
 
 
-@pytest.mark.parametrize("takes_long", [False, True])
-def test_both_give_what_they_give_alone(takes_long: bool) -> None:
+@pytest.mark.parametrize("in_threads", [False, True])
+def test_both_give_what_they_give_alone(in_threads: bool) -> None:
     """In the order in which they were named."""
-    assert beside(lambda: 1, lambda: "two", takes_long=takes_long) == (1, "two")
+    assert run_both(lambda: 1, lambda: "two", in_threads=in_threads) == (1, "two")
 
 
 def test_calls_that_take_long_run_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each waits for the other to have begun."""
-    monkeypatch.setattr(cores, "usable_cores", lambda: 2)
+    monkeypatch.setattr(threads, "usable_cores", lambda: 2)
     both = threading.Barrier(2, timeout=10)
-    assert sorted(beside(both.wait, both.wait, takes_long=True)) == [0, 1]
+    assert sorted(run_both(both.wait, both.wait, in_threads=True)) == [0, 1]
 
 
 def test_a_short_call_needs_no_thread() -> None:
     """It runs where it was asked for."""
     here = threading.current_thread()
-    found = beside(threading.current_thread, threading.current_thread, takes_long=False)
+    found = run_both(threading.current_thread, threading.current_thread, in_threads=False)
     assert found == (here, here)
 
 
-@pytest.mark.parametrize("takes_long", [False, True])
+@pytest.mark.parametrize("in_threads", [False, True])
 @pytest.mark.parametrize("failing", ["first", "second"])
-def test_what_one_raises_is_raised(failing: str, takes_long: bool) -> None:
+def test_what_one_raises_is_raised(failing: str, in_threads: bool) -> None:
     """Whichever it is."""
 
     def fail() -> None:
@@ -69,4 +69,4 @@ def test_what_one_raises_is_raised(failing: str, takes_long: bool) -> None:
 
     calls = (fail, lambda: None) if failing == "first" else (lambda: None, fail)
     with pytest.raises(LookupError, match=failing):
-        beside(*calls, takes_long=takes_long)
+        run_both(*calls, in_threads=in_threads)

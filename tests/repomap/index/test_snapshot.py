@@ -66,7 +66,7 @@ def test_one_file_touched_is_one_file_parsed(repository: Path) -> None:
 def test_a_large_index_is_packed(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its answers stay the same, and so they do when it is packed again."""
     expected = answers(Index(repository, COLD))
-    monkeypatch.setattr("repomap.arrays.array_file.PACKED_BYTES", 64)
+    monkeypatch.setattr("repomap.arrays.array_file.MIN_PACKED_BYTES", 64)
     Index(repository, WARM).refresh()
     assert answers(Index(repository, WARM)) == expected
     write_files(repository, {"shop/cart.py": SHOP["shop/cart.py"] + "\n"})
