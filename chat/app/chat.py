@@ -165,7 +165,7 @@ class Chat:
 
     def close(self) -> None:
         """End the chat. Old snapshots are pruned if it has changed files."""
-        if self.state.turns:
+        if self.state.turns.done:
             self._prune_snapshots()
         with suppress(Exception):
             self.state.journal.write(SessionEnd())

@@ -24,6 +24,7 @@ from chat.sessions.memory import Memory
 from chat.settings.table import Settings
 from chat.state.limits import Limits
 from chat.state.state import State
+from chat.state.turn_log import TurnLog
 from chat.state.workspace import Workspace
 from chat.turn.notes import Notes
 
@@ -70,6 +71,7 @@ def open_chat(
         person,
         limits,
         emit,
+        TurnLog(session.journal),
         outputs=session.outputs,
         history=session.history,
         conversation=Conversation(mode=Mode(settings.mode)),

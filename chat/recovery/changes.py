@@ -13,10 +13,7 @@ from chat.events import Committed
 from chat.git.repository import GitRepository
 from chat.model import RepoPath
 from chat.results import CheckpointRow
-from chat.sessions.records import Redo, Rollback, Undo
-from chat.sessions.restored import UndoableTurn, UndoneTurn
 from chat.snapshots import undo as undoing
-from chat.snapshots.restore import Restored
 from chat.state.state import State
 from chat.turn.commits import commit_by_user
 
@@ -46,100 +43,72 @@ class Changes:
         self._repository = repository
 
     def undo(self) -> str:
-        """Takes the last turn that changed something back. Raises NothingToUndo, GitError."""
+        """Undo the last turn that changed files. Raises NothingToUndo, GitError."""
         state = self._state
-        if not state.turns:
+        if not state.turns.done:
             raise NothingToUndo("no turn of this session has changed anything, so there is nothing to undo.")
-        turn = state.turns[-1]
-        done = undoing.undo(_record(turn), self._keeper, self._repository)
-        state.journal.write(Undo(done.way, done.reverts))
-        state.undone.append(UndoneTurn(turn, done.way, done.reverts, state.conversation))
-        state.turns.pop()
-        if state.conversation.turn == turn.turn:
+        turn = state.turns.done[-1]
+        undone, restored = undoing.undo(turn.record, self._keeper, self._repository)
+        state.turns.undo(undone, state.conversation)
+        if state.conversation.turn == turn.record.turn:
             state.put(replace(turn.conversation_before, turn=state.conversation.turn))
         else:
-            state.put(
-                state.conversation.with_note(
-                    f"(The edits of turn {turn.turn} were undone: {', '.join(turn.paths)}.)"
-                )
-            )
-        return str(done)
+            paths = ", ".join(turn.record.paths)
+            note = f"(The edits of turn {turn.record.turn} were undone: {paths}.)"
+            state.put(state.conversation.with_note(note))
+        return undoing.undo_message(undone, restored)
 
     def redo(self) -> str:
-        """Does again what was undone last. Raises NothingToUndo, GitError."""
+        """Do again what was undone last. Raises NothingToUndo, GitError."""
         state = self._state
-        if not state.undone:
+        if not state.turns.undone:
             raise NothingToUndo("nothing was undone since the last turn, so there is nothing to redo.")
-        last = state.undone[-1]
-        undone = undoing.Undone(_record(last.turn), Restored(()), last.way, last.reverts)
-        record = undoing.redo(undone, self._keeper, self._repository)
-        state.journal.write(Redo(record.commits))
-        state.undone.pop()
-        state.turns.append(replace(last.turn, commits=record.commits))
+        last = state.turns.undone[-1]
+        record = undoing.redo(last.undone, self._keeper, self._repository)
+        state.turns.redo(record.commits)
+        paths = ", ".join(record.paths)
         if state.conversation.turn == last.conversation.turn:
             state.put(replace(last.conversation, notes=state.conversation.notes or last.conversation.notes))
         else:
-            paths = ", ".join(last.turn.paths)
-            state.put(
-                state.conversation.with_note(
-                    f"(The edits of turn {last.turn.turn} were made again: {paths}.)"
-                )
-            )
-        return f"Turn {last.turn.turn} done again: {', '.join(last.turn.paths)}."
+            note = f"(The edits of turn {record.turn} were made again: {paths}.)"
+            state.put(state.conversation.with_note(note))
+        return f"Turn {record.turn} done again: {paths}."
 
     def rollback(self, number: int, what: Literal["files", "conversation", "both"]) -> str:
-        """Makes files, conversation or both what they were before a turn; the branch stays.
+        """Make files, conversation or both what they were before a turn; the branch stays.
 
         Raises NothingToUndo, GitError.
         """
         state = self._state
-        turn = next((turn for turn in state.turns if turn.turn == number), None)
+        turn = next((turn for turn in state.turns.done if turn.record.turn == number), None)
         if turn is None:
             raise NothingToUndo(f"there is no checkpoint {number}; /checkpoints lists them.")
-        told = []
+        messages = []
         if what != "conversation":
-            restored, record = undoing.rollback(self._keeper, turn.before, state.conversation.turn)
-            self._keep(record, f"rollback to turn {number}")
+            restored, record = undoing.rollback(self._keeper, turn.record.before, state.conversation.turn)
+            if record.paths:
+                state.turns.roll_back(record, f"rollback to turn {number}", state.conversation)
             files = len(restored.paths)
-            told.append(f"{files} {'file is' if files == 1 else 'files are'} as before turn {number}")
+            messages.append(f"{files} {'file is' if files == 1 else 'files are'} as before turn {number}")
         if what != "files":
             state.put(replace(turn.conversation_before, turn=state.conversation.turn))
-            told.append("the conversation is what it was then")
+            messages.append("the conversation is what it was then")
         back = "" if what == "conversation" else " /undo takes the files back."
-        return f"{'; '.join(told).capitalize()}.{back}"
-
-    def _keep(self, record: undoing.TurnRecord, request: str) -> None:
-        """A rollback can be undone as a turn can."""
-        state = self._state
-        if not record.paths:
-            return
-        state.journal.write(Rollback(request, record.turn, record.paths, record.before, record.after))
-        state.undone.clear()
-        state.turns.append(
-            UndoableTurn(
-                turn=record.turn,
-                request=request,
-                paths=record.paths,
-                before=record.before,
-                after=record.after,
-                conversation_before=state.conversation,
-                time_s=time.time(),
-            )
-        )
+        return f"{'; '.join(messages).capitalize()}.{back}"
 
     def checkpoints(self) -> tuple[CheckpointRow, ...]:
         """The turns that can be gone back to, newest first."""
         now = time.time()
         return tuple(
-            CheckpointRow(turn.turn, " ".join(turn.request.split()), _age(now - turn.time_s))
-            for turn in reversed(self._state.turns)
+            CheckpointRow(turn.record.turn, " ".join(turn.request.split()), _age(now - turn.time_s))
+            for turn in reversed(self._state.turns.done)
         )
 
     def diff(self) -> str:
         """What has changed since before the last turn that changed something."""
-        turns = self._state.turns
+        turns = self._state.turns.done
         if turns:
-            return self._keeper.diff(turns[-1].before, self._keeper.take("diff"))
+            return self._keeper.diff(turns[-1].record.before, self._keeper.take("diff"))
         return self._repository.diff() if self._repository else ""
 
     def commit(self, message: str = "") -> Committed | None:
@@ -149,18 +118,6 @@ class Changes:
             raise GitError("this folder is in no git repository, so nothing was committed.")
         dirty = repository.changes()
         return commit_by_user(self._state, repository, dirty, message) if dirty else None
-
-
-def _record(turn: UndoableTurn) -> undoing.TurnRecord:
-    return undoing.TurnRecord(
-        turn.turn,
-        turn.before,
-        turn.after,
-        turn.paths,
-        turn.commits,
-        base=turn.base,
-        staged=turn.staged,
-    )
 
 
 def _age(seconds: float) -> str:

@@ -5,14 +5,14 @@ wrote is taken back, if it is still what the turn wrote, and replies that had be
 instead of calls. Bytes that someone has changed since are never touched.
 """
 
-import time
 from contextlib import suppress
 from dataclasses import replace
 
 from chat.conversation.conversation import digest_of
 from chat.errors import ChatError, GitError, SessionError
-from chat.sessions.records import CommitDone, Resume, TakeBack, TurnDone, TurnFailed
-from chat.sessions.restored import RestoredSession, ReusableReplies, UndoableTurn, UnfinishedTurn
+from chat.sessions.records import CommitDone, Resume, TakeBack, TurnFailed
+from chat.sessions.restored import RestoredSession, ReusableReplies, UnfinishedTurn
+from chat.snapshots.turn_record import TurnRecord
 from chat.state.state import State
 from edits import EditError, FileChange
 
@@ -25,7 +25,7 @@ def take_up(state: State, restored: RestoredSession) -> str:
     state.conversation = restored.conversation
     state.spent = dict(restored.spent)
     state.compacted = restored.compacted
-    state.turns, state.undone = list(restored.turns), list(restored.undone)
+    state.turns.history = restored.turns
     state.recorded = ReusableReplies(restored.replies, restored.runs)
     cut = restored.unfinished
     made = _commit_made(state, cut) if cut else ""
@@ -62,22 +62,15 @@ def _finish(state: State, cut: UnfinishedTurn, commit: str) -> None:
     if told not in state.conversation.notes:
         state.put(state.conversation.with_note(told))
     after = state.checkpoints.take(f"after turn {cut.turn}")
-    done = UndoableTurn(
-        turn=cut.turn,
-        request=cut.request,
-        paths=cut.paths,
+    record = TurnRecord(
+        cut.turn,
+        cut.before,
+        after,
+        cut.paths,
         commits=(commit,),
-        before=cut.before,
-        after=after,
-        conversation_before=cut.conversation_before,
-        time_s=time.time(),
         base=cut.committing.head if cut.committing and state.settings.commit_mode == "session" else None,
     )
-    state.journal.write(
-        TurnDone(turn=done.turn, paths=done.paths, commits=done.commits, checkpoint=after, base=done.base)
-    )
-    state.turns.append(done)
-    state.undone.clear()
+    state.turns.end(record, cut.request, cut.conversation_before)
     state.recorded = None
     state.notice("The last turn had been committed; the session goes on behind it.")
 

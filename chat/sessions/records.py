@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, Self, get_args
 
 from chat.model import ModelRole, Purpose, Reply, Usage
 from chat.sessions.conversation_change import ConversationChange
+from chat.snapshots.turn_record import UndoneCommits
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,10 +259,6 @@ class Rollback(_Fields):
     paths: tuple[str, ...]
     before: str
     after: str
-
-
-UndoneCommits = Literal["files", "gone", "taken off", "reverted"]
-"""What became of the commits of an undone turn."""
 
 
 @dataclass(frozen=True, slots=True)

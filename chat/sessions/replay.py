@@ -33,10 +33,9 @@ from chat.sessions.records import (
     Unknown,
     read_record,
 )
-from chat.sessions.restored import CheckRun, RestoredSession, UndoableTurn, UndoneTurn, UnfinishedTurn
-
-KEPT_TURNS = 200
-"""The number of turns that can be undone; each holds the conversation before it."""
+from chat.sessions.restored import CheckRun, RestoredSession, UnfinishedTurn
+from chat.sessions.turn_history import TurnHistory, UndoableTurn
+from chat.snapshots.turn_record import TurnRecord, Undone
 
 
 def restore(lines: Iterable[Line]) -> RestoredSession:
@@ -67,8 +66,7 @@ class _Replay:
     def __init__(self) -> None:
         self.conversation = Conversation()
         self.spent: dict[ModelRole, Usage] = {}
-        self.turns: list[UndoableTurn] = []
-        self.undone: list[UndoneTurn] = []
+        self.turns = TurnHistory()
         self.requests: list[str] = []
         self.tags: list[str] = []
         self.open: UnfinishedTurn | None = None
@@ -133,22 +131,18 @@ class _Replay:
         """Keep the turn for undo, if it changed files and a snapshot holds what it left."""
         if self.open is None or not record.paths or not record.checkpoint:
             return
-        self.turns = self.turns[1 - KEPT_TURNS :]
-        self.turns.append(
-            UndoableTurn(
-                turn=record.turn,
-                request=self.open.request,
-                paths=record.paths,
-                commits=record.commits,
-                before=self.open.before,
-                after=record.checkpoint,
-                conversation_before=self.open.conversation_before,
-                time_s=seconds_of(line.time),
-                base=record.base,
-                staged=record.staged,
-            )
+        changes = TurnRecord(
+            record.turn,
+            self.open.before,
+            record.checkpoint,
+            record.paths,
+            commits=record.commits,
+            base=record.base,
+            staged=record.staged,
         )
-        self.undone.clear()
+        self.turns = self.turns.with_turn(
+            UndoableTurn(changes, self.open.request, self.open.conversation_before, seconds_of(line.time))
+        )
 
     def _settle(self) -> None:
         """Forget the open turn: nothing before this record will be done again."""
@@ -188,25 +182,18 @@ class _Replay:
         match record:
             case Rollback():
                 self._roll_back(record, line)
-            case Undo(way, reverts) if self.turns:
-                self.undone.append(UndoneTurn(self.turns.pop(), way, reverts, self.conversation))
-            case Redo(commits) if self.undone:
-                turn = self.undone.pop().turn
-                self.turns.append(turn if commits is None else replace(turn, commits=commits))
+            case Undo(way, reverts) if self.turns.done:
+                undone = Undone(self.turns.done[-1].record, way, reverts)
+                self.turns = self.turns.with_undo(undone, self.conversation)
+            case Redo(commits) if self.turns.undone:
+                before = self.turns.undone[-1].turn.record.commits
+                self.turns = self.turns.with_redo(before if commits is None else commits)
 
     def _roll_back(self, record: Rollback, line: Line) -> None:
-        self.turns.append(
-            UndoableTurn(
-                turn=record.turn,
-                request=record.request,
-                paths=record.paths,
-                before=record.before,
-                after=record.after,
-                conversation_before=self.conversation,
-                time_s=seconds_of(line.time),
-            )
+        changes = TurnRecord(record.turn, record.before, record.after, record.paths)
+        self.turns = self.turns.with_turn(
+            UndoableTurn(changes, record.request, self.conversation, seconds_of(line.time))
         )
-        self.undone.clear()
 
     def _follow_rebuild(self, step: str) -> None:
         if step == "begin":
@@ -220,8 +207,7 @@ class _Replay:
         return RestoredSession(
             conversation=unfinished.conversation_before if unfinished else self.conversation,
             spent=self.spent,
-            turns=tuple(self.turns),
-            undone=tuple(self.undone),
+            turns=self.turns,
             unfinished=unfinished,
             replies=self.replies,
             runs=tuple(self.runs),

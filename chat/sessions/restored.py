@@ -5,41 +5,8 @@ from dataclasses import dataclass, field
 
 from chat.conversation.conversation import Conversation
 from chat.model import ModelRole, Reply, RepoPath, Usage
-from chat.sessions.records import CommitIntent, UndoneCommits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoableTurn:
-    """A turn that changed files, with what undo and rollback need of it."""
-
-    turn: int
-    request: str
-    paths: tuple[RepoPath, ...]
-    commits: tuple[str, ...] = ()
-    """Oldest first."""
-    before: str
-    """The snapshot before its first write."""
-    after: str
-    """The snapshot after its last."""
-    conversation_before: Conversation
-    time_s: float = 0.0
-    """When it ended, in seconds since 1970."""
-    base: str | None = None
-    """Where the branch was, if that is not the parent of the first commit: it was amended."""
-    staged: bool = False
-    """Its files were put into the index instead of a commit."""
-
-
-@dataclass(frozen=True, slots=True)
-class UndoneTurn:
-    """A turn that was undone, with what it takes to do it again."""
-
-    turn: UndoableTurn
-    way: UndoneCommits
-    reverts: tuple[str, ...]
-    """The commits that revert its commits, oldest first."""
-    conversation: Conversation
-    """The conversation as it was with the turn."""
+from chat.sessions.records import CommitIntent
+from chat.sessions.turn_history import TurnHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +47,7 @@ class RestoredSession:
 
     conversation: Conversation = field(default_factory=Conversation)
     spent: Mapping[ModelRole, Usage] = field(default_factory=dict)
-    turns: tuple[UndoableTurn, ...] = ()
-    """Oldest first, without those that were undone."""
-    undone: tuple[UndoneTurn, ...] = ()
-    """The turns that redo would bring back, the next one last."""
+    turns: TurnHistory = field(default_factory=TurnHistory)
     unfinished: UnfinishedTurn | None = None
     replies: Mapping[str, tuple[Reply, ...]] = field(default_factory=dict)
     """The paid replies of what was cut off, by the digest of their prompt."""

@@ -5,13 +5,12 @@ merged or the step is refused, their commits stay where they are, and what has b
 back by a commit that reverts it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from chat.errors import GitError
 from chat.git.repository import GitRepository
-from chat.model import RepoPath
 from chat.snapshots.restore import (
     Restored,
     RestorePlan,
@@ -20,11 +19,8 @@ from chat.snapshots.restore import (
     write_restored,
     write_states,
 )
+from chat.snapshots.turn_record import TurnRecord, Undone, UndoneCommits
 from repomap import escaped
-
-Way = Literal["files", "gone", "taken off", "reverted"]
-"""What became of a turn's commits: it has none, none that the branch still holds, the branch has
-moved back from them, or another commit reverts them."""
 
 
 class Keeper(Snapshots, Protocol):
@@ -40,57 +36,11 @@ class Keeper(Snapshots, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class TurnRecord:
-    """What is known of a turn once it is over; all of it is in the journal."""
+def undo(record: TurnRecord, keeper: Keeper, repository: GitRepository | None) -> tuple[Undone, Restored]:
+    """Undo a turn; gives how it was undone, and the files that were restored.
 
-    turn: int
-    before: str
-    """The snapshot from just before its files were written."""
-    after: str
-    """The one from after it was all over: edits, hooks and commits."""
-    paths: tuple[RepoPath, ...]
-    """The files that it changed."""
-    commits: tuple[str, ...] = ()
-    """Those of the turn itself, oldest first; not the one that holds the user's own earlier changes."""
-    base: str | None = None
-    """Where the branch was before its commits; None for the parent of the first."""
-    staged: bool = False
-    """Its files were put into the index instead of a commit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """A turn that was taken back, with all that it takes to do it again."""
-
-    record: TurnRecord
-    restored: Restored
-    way: Way
-    reverts: tuple[str, ...] = ()
-    """The commits that revert its commits, oldest first."""
-
-    def __str__(self) -> str:
-        """What was done, for the user."""
-        files = _count(len(self.restored.paths), "file")
-        merged = ", ".join(map(escaped, self.restored.merged))
-        said = {
-            "files": "",
-            "gone": " Its commit is no longer on the branch.",
-            "taken off": f" {_commits(self.record.commits)} taken off the branch.",
-            "reverted": f" {_commits(self.record.commits)} reverted by {_commits(self.reverts)}.",
-        }[self.way]
-        kept = f" Your later changes stay in {merged}." if merged else ""
-        left = (
-            " Not kept in the snapshot, being too large or ignored, so left as it is: "
-            f"{', '.join(map(escaped, self.restored.left_out))}."
-        )
-        return f"Turn {self.record.turn} undone: {files} put back.{said}{kept}" + (
-            left if self.restored.left_out else ""
-        )
-
-
-def undo(record: TurnRecord, keeper: Keeper, repository: GitRepository | None) -> Undone:
-    """Takes a turn back. Raises NothingToUndo or GitError, and then nothing has changed."""
+    Raises NothingToUndo or GitError, and then nothing has changed.
+    """
     way = _way(record, repository)
     plan = plan_restore(keeper, keeper.root, record.before, record.paths, record.after)
     if repository is not None and way in ("taken off", "reverted"):
@@ -108,7 +58,28 @@ def undo(record: TurnRecord, keeper: Keeper, repository: GitRepository | None) -
     except BaseException:
         _put_back(keeper.root, plan)
         raise
-    return Undone(record, restored, way, reverts)
+    return Undone(record, way, reverts), restored
+
+
+def undo_message(undone: Undone, restored: Restored) -> str:
+    """Tell the user what an undo did."""
+    record = undone.record
+    files = _count(len(restored.paths), "file")
+    commits = {
+        "files": "",
+        "gone": " Its commit is no longer on the branch.",
+        "taken off": f" {_commits(record.commits)} taken off the branch.",
+        "reverted": f" {_commits(record.commits)} reverted by {_commits(undone.reverts)}.",
+    }[undone.way]
+    merged = ", ".join(map(escaped, restored.merged))
+    kept = f" Your later changes stay in {merged}." if merged else ""
+    left_out = ", ".join(map(escaped, restored.left_out))
+    left = (
+        f" Not kept in the snapshot, being too large or ignored, so left as it is: {left_out}."
+        if left_out
+        else ""
+    )
+    return f"Turn {record.turn} undone: {files} put back.{commits}{kept}{left}"
 
 
 def redo(undone: Undone, keeper: Keeper, repository: GitRepository | None) -> TurnRecord:
@@ -144,7 +115,7 @@ def rollback(keeper: Keeper, snapshot: str, turn: int) -> tuple[Restored, TurnRe
     return restored, TurnRecord(turn, before, after, restored.paths)
 
 
-def _way(record: TurnRecord, repository: GitRepository | None) -> Way:
+def _way(record: TurnRecord, repository: GitRepository | None) -> UndoneCommits:
     """What can be done about a turn's commits."""
     if repository is None or not record.commits:
         return "files"

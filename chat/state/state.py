@@ -18,9 +18,10 @@ from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
 from chat.sessions.conversation_change import change_between
 from chat.sessions.outputs import Outputs
 from chat.sessions.records import CallDone, CallIntent, Line
-from chat.sessions.restored import ReusableReplies, UndoableTurn, UndoneTurn
+from chat.sessions.restored import ReusableReplies
 from chat.settings.table import Settings
 from chat.state.limits import Limits
+from chat.state.turn_log import TurnLog
 from chat.state.workspace import Workspace, count
 
 _MESSAGE_TOKENS = 4
@@ -50,6 +51,7 @@ class State:
     person: Person
     limits: Limits
     emit: Emit
+    turns: TurnLog
     outputs: Outputs = field(default_factory=Outputs)
     history: Callable[[], Iterable[Line]] = tuple
     """All that the session has written down, oldest first."""
@@ -58,10 +60,6 @@ class State:
     pinned: tuple[tuple[str, str], ...] = ()
     """Title and text of what every prompt says verbatim: instructions, memory, the goal."""
     spent: dict[ModelRole, Usage] = field(default_factory=dict)
-    turns: list[UndoableTurn] = field(default_factory=list)
-    """Those that changed files, oldest first."""
-    undone: list[UndoneTurn] = field(default_factory=list)
-    """What redo would bring back, the next last."""
     last_map: tuple[tuple[RepoPath, ...], Tail] | None = None
     """The map of the last call, and the files that were in the chat when it was made."""
     compacted: Conversation | None = None

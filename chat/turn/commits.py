@@ -53,7 +53,7 @@ def commit_turn(state: State, paths: Sequence[RepoPath], request: str) -> Commit
 
 def _of_session(state: State) -> str:
     """The commit that the turns of this session are gathered in, if there is one yet."""
-    return next((turn.commits[-1] for turn in reversed(state.turns) if turn.commits), "")
+    return next((turn.record.commits[-1] for turn in reversed(state.turns.done) if turn.record.commits), "")
 
 
 def _joined(message: str, more: str) -> str:

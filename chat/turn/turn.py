@@ -4,7 +4,6 @@
 that leaves the conversation as it was.
 """
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -18,9 +17,8 @@ from chat.events import Committed, ContextGiven, EditsRefused, EditsWritten
 from chat.model import Message, Mode, RepoPath, Usage
 from chat.prompt import context
 from chat.results import TurnResult
-from chat.sessions.records import EditRefused, TurnBegin, TurnDone, TurnFailed
-from chat.sessions.replay import KEPT_TURNS
-from chat.sessions.restored import UndoableTurn
+from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
+from chat.snapshots.turn_record import TurnRecord
 from chat.state.state import State, Tail
 from chat.turn.checks import check_edits
 from chat.turn.commits import commit_turn
@@ -218,7 +216,7 @@ class Turn:
         """
         state, paths = self.state, tuple(sorted(self.edits.changed))
         if not paths:
-            state.journal.write(TurnDone(turn=state.conversation.turn, paths=(), commits=(), checkpoint=""))
+            state.turns.end_unchanged(state.conversation.turn)
             self.outcome = replace(self.outcome, commits=tuple(self.edits.saved))
             return
         head = state.repository.head() if state.repository else None
@@ -236,32 +234,16 @@ class Turn:
     ) -> None:
         """The turn is over, and can be undone from now on if there is a snapshot of what it left."""
         state, mode = self.state, self.state.settings.commit_mode
-        done = UndoableTurn(
-            turn=state.conversation.turn,
-            request=self.request,
-            paths=paths,
+        record = TurnRecord(
+            state.conversation.turn,
+            self.edits.before,
+            after,
+            paths,
             commits=(made.commit,) if made else (),
-            before=self.edits.before,
-            after=after,
-            conversation_before=self.conversation_before,
-            time_s=time.time(),
             base=head if made and mode == "session" else None,
             staged=mode == "stage",
         )
-        state.journal.write(
-            TurnDone(
-                turn=done.turn,
-                paths=paths,
-                commits=done.commits,
-                checkpoint=after,
-                base=done.base,
-                staged=done.staged,
-            )
-        )
-        if after:
-            del state.turns[: 1 - KEPT_TURNS]
-            state.turns.append(done)
-            state.undone.clear()
+        state.turns.end(record, self.request, self.conversation_before)
 
     def _snapshot(self) -> str:
         """The files as the turn leaves them; "" where they cannot be kept, and the turn cannot be undone."""

@@ -7,10 +7,11 @@ from pathlib import Path
 from chat.errors import NeedsTerminal
 from chat.events import Emit, Event, ReplyEnded, ReplyStarted
 from chat.model import ModelRole, Price, Prompt, Reply, Usage, Window
-from chat.ports import Commit, JournalRecord, Ran
+from chat.ports import Commit, Journal, JournalRecord, Ran
 from chat.settings.table import Settings
 from chat.state.limits import Limits
 from chat.state.state import State
+from chat.state.turn_log import TurnLog
 from chat.state.workspace import Workspace
 
 Script = Sequence[str | Reply | BaseException | Callable[[Prompt], str]]
@@ -176,20 +177,24 @@ def fake_state(
     repository: MemoryRepository | None = None,
     shell: ScriptedShell | None = None,
     person: Answering | None = None,
+    journal: Journal | None = None,
+    snapshots: MemoryCheckpoints | None = None,
 ) -> tuple[State, list[Event]]:
     """A chat over real files and fake everything else, and the events that it tells."""
     told: list[Event] = []
+    journal = journal or MemoryJournal()
     state = State(
         root,
         settings or Settings(),
         Workspace(root),
         model,
         repository if repository is not None else MemoryRepository(),
-        MemoryCheckpoints(),
-        MemoryJournal(),
+        snapshots or MemoryCheckpoints(),
+        journal,
         shell or ScriptedShell(),
         person or Answering(),
         Limits(),
         told.append,
+        TurnLog(journal),
     )
     return state, told

@@ -10,7 +10,8 @@ from work_trees import executable, git, looks, make, write
 from chat.errors import GitError
 from chat.git.repository import open_repository
 from chat.snapshots.git_snapshots import GitCheckpoints
-from chat.snapshots.undo import TurnRecord, undo
+from chat.snapshots.turn_record import TurnRecord
+from chat.snapshots.undo import undo
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="canaries are shell scripts")
 
@@ -94,7 +95,7 @@ def test_nothing_runs_in_an_untrusted_repository(root: Path, tmp_path: Path) -> 
     keeper.diff(before, after)
     keeper.read(before, "a.txt")
     paths = ("a.txt", "new.txt", "b.txt", ".gitattributes")
-    undo(TurnRecord(1, before, after, paths, (amended.id,)), keeper, repository)
+    undo(TurnRecord(1, before, after, paths, commits=(amended.id,)), keeper, repository)
     repository.reverse(repository.parent("HEAD"), "HEAD", "Back")
     keeper.prune(0, 0)
 

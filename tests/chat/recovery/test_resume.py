@@ -47,8 +47,7 @@ def cut(root: Path, tmp_path: Path) -> Cut:
 
     def make(kind: str) -> Path:
         journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
-        state, _ = fake_state(root, ScriptedModel("Hello.", BLOCK))
-        state.journal = journal
+        state, _ = fake_state(root, ScriptedModel("Hello.", BLOCK), journal=journal)
         take_turn(state, "hello")
         take_turn(state, "count")
         journal.close()
@@ -61,11 +60,9 @@ def cut(root: Path, tmp_path: Path) -> Cut:
 
 
 def resumed(root: Path, path: Path, *script: str, lost: bool = False) -> tuple[State, str, list[str]]:
-    state, told = fake_state(root, ScriptedModel(*script))
-    state.journal = FileJournal(path)
     snapshots = Snapshots()
     snapshots.lost = lost
-    state.checkpoints = snapshots
+    state, told = fake_state(root, ScriptedModel(*script), journal=FileJournal(path), snapshots=snapshots)
     again = take_up(state, restore(read_lines(path)))
     return state, again, [event.text for event in told if isinstance(event, Notice)]
 
@@ -145,6 +142,6 @@ def test_a_turn_whose_commit_was_made_is_done(root: Path, cut: Cut) -> None:
 
     assert again == ""
     assert (root / "app.py").read_text() == NEW
-    assert [turn.paths for turn in state.turns] == [("app.py",)]
+    assert [turn.record.paths for turn in state.turns.done] == [("app.py",)]
     assert state.conversation.entries[-1].message.text == BLOCK
     assert "Applied and committed" in state.conversation.notes[0]

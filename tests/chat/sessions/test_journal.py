@@ -28,8 +28,7 @@ def root(tmp_path: Path) -> Path:
 def test_the_conversation_comes_back_from_the_journal(root: Path, tmp_path: Path) -> None:
     """Messages, files shown, notes, turn and mode are what they were."""
     journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
-    state, _ = fake_state(root, ScriptedModel("Please add:\n`app.py`\n", BLOCK, "Fine."))
-    state.journal = journal
+    state, _ = fake_state(root, ScriptedModel("Please add:\n`app.py`\n", BLOCK, "Fine."), journal=journal)
     state.put(state.conversation.with_files([ShownFile("app.py", by_user=True)]))
 
     take_turn(state, "print the name")
@@ -39,15 +38,14 @@ def test_the_conversation_comes_back_from_the_journal(root: Path, tmp_path: Path
     assert restored.conversation == state.conversation
     assert restored.spent == state.spent
     assert restored.requests == ("print the name", "thanks")
-    assert [(turn.turn, turn.paths) for turn in restored.turns] == [(1, ("app.py",))]
+    assert [(turn.record.turn, turn.record.paths) for turn in restored.turns.done] == [(1, ("app.py",))]
     assert restored.unfinished is None
 
 
 def test_a_turn_that_failed_is_not_taken_again(root: Path, tmp_path: Path) -> None:
     """An error that the user saw is the end of that turn."""
     journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
-    state, _ = fake_state(root, ScriptedModel(ModelError("gone")))
-    state.journal = journal
+    state, _ = fake_state(root, ScriptedModel(ModelError("gone")), journal=journal)
 
     with pytest.raises(ModelError):
         take_turn(state, "print the name")
@@ -58,8 +56,7 @@ def test_a_turn_that_failed_is_not_taken_again(root: Path, tmp_path: Path) -> No
 def test_paid_replies_of_a_cut_turn_come_back(root: Path, tmp_path: Path) -> None:
     """Each by the digest of its prompt."""
     journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
-    state, _ = fake_state(root, ScriptedModel("Please add:\n`app.py`\n", BLOCK))
-    state.journal = journal
+    state, _ = fake_state(root, ScriptedModel("Please add:\n`app.py`\n", BLOCK), journal=journal)
     take_turn(state, "print the name")
     rows = [json.loads(line) for line in journal.path.read_text().splitlines()]
     cut = next(place for place, row in enumerate(rows) if row["kind"] == "edit.intent")

@@ -48,7 +48,9 @@ def test_a_journal_of_the_first_version_is_restored() -> None:
     ] == "Fine."
     assert session.compacted is not None
     assert session.spent[ModelRole.MAIN] == Usage(9, 5152, 0, 152, None)
-    assert [(turn.turn, turn.paths, len(turn.commits)) for turn in session.turns] == [
+    assert [
+        (turn.record.turn, turn.record.paths, len(turn.record.commits)) for turn in session.turns.done
+    ] == [
         (2, ("app.py",), 1),
         (3, ("util.py",), 1),
         (4, ("util.py",), 1),
@@ -67,9 +69,9 @@ def test_a_session_of_the_first_version_goes_on(tmp_path: Path, journal: Path) -
     edited = tmp_path / "work" / "util.py"
     edited.write_text("x = 4\n")
     reply = "util.py\n```\n<<<<<<< SEARCH\nx = 1\n=======\nx = 4\n>>>>>>> REPLACE\n```\n"
-    state, events = fake_state(tmp_path / "work", ScriptedModel(reply))
-    state.journal = FileJournal(journal)
-    state.checkpoints = Snapshots()
+    state, events = fake_state(
+        tmp_path / "work", ScriptedModel(reply), journal=FileJournal(journal), snapshots=Snapshots()
+    )
 
     request = take_up(state, restore(read_lines(journal)))
     assert (request, edited.read_text()) == ("Count to four", "x = 1\n")
@@ -80,7 +82,7 @@ def test_a_session_of_the_first_version_goes_on(tmp_path: Path, journal: Path) -
     assert session.conversation == state.conversation
     assert session.requests[-2:] == ("Thanks", "Count to four")
     assert session.unfinished is None
-    assert session.turns[-1].paths == ("util.py",)
+    assert session.turns.done[-1].record.paths == ("util.py",)
     assert any(isinstance(event, Notice) and "taken again" in event.text for event in events)
 
 

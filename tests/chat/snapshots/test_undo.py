@@ -22,7 +22,8 @@ from chat.errors import ChatError, GitError, NothingToUndo
 from chat.git.repository import GitRepository, open_repository
 from chat.snapshots.file_snapshots import StoreCheckpoints
 from chat.snapshots.git_snapshots import GitCheckpoints
-from chat.snapshots.undo import TurnRecord, redo, rollback, undo
+from chat.snapshots.turn_record import TurnRecord
+from chat.snapshots.undo import redo, rollback, undo, undo_message
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links, modes and names that Windows has not")
 LINES = "".join(f"line {number}\n" for number in range(30))
@@ -58,7 +59,7 @@ class Session:
             self.repository.commit(tuple(texts), f"Turn {self.turns}") if self.repository and commit else None
         )
         after = self.keeper.take(f"after turn {self.turns}")
-        return TurnRecord(self.turns, before, after, tuple(texts), (done.id,) if done else ())
+        return TurnRecord(self.turns, before, after, tuple(texts), commits=(done.id,) if done else ())
 
     @property
     def git(self) -> GitRepository:
@@ -91,7 +92,7 @@ def test_a_turn_is_taken_back_and_done_again(root: Path, session: Session) -> No
     record = session.turn({"a.txt": "two\n", "new/file.txt": "new\n", "b.txt": None})
     after = looks(root), files_of(root)
 
-    undone = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.keeper, session.git)
 
     assert undone.way == "taken off"
     assert (looks(root), files_of(root)) == before
@@ -104,9 +105,12 @@ def test_it_says_what_was_done(session: Session) -> None:
     """In one line."""
     record = session.turn({"a.txt": "two\n"})
 
-    undone = undo(record, session.keeper, session.git)
+    undone, restored = undo(record, session.keeper, session.git)
 
-    assert str(undone) == f"Turn 1 undone: 1 file put back. {record.commits[0][:9]} taken off the branch."
+    assert (
+        undo_message(undone, restored)
+        == f"Turn 1 undone: 1 file put back. {record.commits[0][:9]} taken off the branch."
+    )
 
 
 def test_after_a_restart(root: Path, session: Session) -> None:
@@ -114,7 +118,7 @@ def test_after_a_restart(root: Path, session: Session) -> None:
     before = looks(root), files_of(root)
     record = session.turn({"a.txt": "two\n", "new.txt": "new\n"})
     session.open()
-    undone = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.keeper, session.git)
     assert (looks(root), files_of(root)) == before
     session.open()
 
@@ -128,7 +132,7 @@ def test_without_commits(root: Path, session: Session) -> None:
     before = looks(root), files_of(root)
     record = session.turn({"a.txt": "two\n", "new.txt": "new\n"}, commit=False)
 
-    undone = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.keeper, session.git)
 
     assert undone.way == "files"
     assert (looks(root), files_of(root)) == before
@@ -141,7 +145,7 @@ def test_without_git(tmp_path: Path) -> None:
     assert session.repository is None
     record = session.turn({"a.txt": "two\n", "new.txt": "new\n"})
 
-    undone = undo(record, session.keeper, None)
+    undone, _ = undo(record, session.keeper, None)
 
     assert files_of(tmp_path / "work") == {"a.txt": b"one\n"}
     redo(undone, session.keeper, None)
@@ -159,7 +163,7 @@ def test_the_first_commit_of_all(tmp_path: Path) -> None:
     before = looks(root)
     record = session.turn({"a.txt": "one\n"})
 
-    undone = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.keeper, session.git)
 
     assert undone.way == "taken off"
     assert looks(root) == before
@@ -177,9 +181,9 @@ def test_the_first_commit_of_a_detached_head_is_reverted(tmp_path: Path) -> None
     (root / "a.txt").unlink()
     empty = session.keeper.take("as before")
     write(root, "a.txt", "one\n")
-    record = TurnRecord(1, empty, kept, ("a.txt",), (git(root, "rev-parse", "HEAD"),))
+    record = TurnRecord(1, empty, kept, ("a.txt",), commits=(git(root, "rev-parse", "HEAD"),))
 
-    undone = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.keeper, session.git)
 
     assert undone.way == "reverted"
     assert git(root, "status", "--porcelain") == ""
@@ -217,11 +221,11 @@ def test_the_users_later_edits_stay(root: Path, session: Session) -> None:
     write(root, "a.txt", LINES.replace("line 3\n", "turn\n").replace("line 25\n", "user\n"))
     write(root, "b.txt", "user\n")
 
-    undone = undo(record, session.keeper, session.git)
+    undone, restored = undo(record, session.keeper, session.git)
 
     assert (root / "a.txt").read_text() == LINES.replace("line 25\n", "user\n")
     assert (root / "b.txt").read_text() == "user\n"
-    assert "Your later changes stay in a.txt" in str(undone)
+    assert "Your later changes stay in a.txt" in undo_message(undone, restored)
     redo(undone, session.keeper, session.git)
     assert (root / "a.txt").read_text() == LINES.replace("line 3\n", "turn\n").replace("line 25\n", "user\n")
     assert git(root, "diff", "--name-only") == "a.txt\nb.txt"
@@ -244,9 +248,9 @@ def test_what_the_user_has_taken_back_already_stays_so(root: Path, session: Sess
     record = session.turn({"a.txt": LINES.replace("line 4\n", "turn\n"), "b.txt": "two\n"}, commit=False)
     write(root, "a.txt", LINES.replace("line 6\n", "user\n"))
 
-    undone = undo(record, session.keeper, session.git)
+    _, restored = undo(record, session.keeper, session.git)
 
-    assert (undone.restored.paths, undone.restored.merged) == (("b.txt",), ())
+    assert (restored.paths, restored.merged) == (("b.txt",), ())
     assert files_of(root) == {"a.txt": LINES.replace("line 6\n", "user\n").encode(), "b.txt": b"one\n"}
 
 
@@ -257,7 +261,7 @@ def test_a_pushed_commit_is_reverted(root: Path, tmp_path: Path, session: Sessio
     record = session.turn({"a.txt": "two\n", "new.txt": "new\n", "b.txt": None})
     git(root, "push", "-q", "origin", "HEAD")
 
-    undone = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.keeper, session.git)
 
     assert undone.way == "reverted"
     assert session.git.subjects(3) == ('Revert "Turn 1"', "Turn 1", "First")
@@ -276,7 +280,7 @@ def test_a_commit_under_later_ones_is_reverted(root: Path, session: Session) -> 
     write(root, "a.txt", LINES.replace("line 3\n", "turn\n").replace("line 25\n", "user\n"))
     git(root, "commit", "-qam", "By the user")
 
-    undone = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.keeper, session.git)
 
     assert undone.way == "reverted"
     assert (root / "a.txt").read_text() == LINES.replace("line 25\n", "user\n")
@@ -298,7 +302,7 @@ def test_turns_are_taken_back_one_after_the_other(root: Path, session: Session) 
     for number in range(3):
         records.append(session.turn({"a.txt": f"{number}\n", f"{number}.txt": "new\n"}))
         states.append(files_of(root))
-    undone = [undo(record, session.keeper, session.git) for record in reversed(records)]
+    undone = [undo(record, session.keeper, session.git)[0] for record in reversed(records)]
     assert files_of(root) == states[0]
     assert session.git.subjects(5) == ("First",)
 
@@ -313,9 +317,11 @@ def test_a_turn_of_several_commits(root: Path, session: Session) -> None:
     """All of them come off together."""
     first = session.turn({"a.txt": "two\n"})
     second = session.turn({"a.txt": "three\n", "new.txt": "new\n"})
-    both = TurnRecord(1, first.before, second.after, ("a.txt", "new.txt"), first.commits + second.commits)
+    both = TurnRecord(
+        1, first.before, second.after, ("a.txt", "new.txt"), commits=first.commits + second.commits
+    )
 
-    undone = undo(both, session.keeper, session.git)
+    undone, _ = undo(both, session.keeper, session.git)
 
     assert undone.way == "taken off"
     assert session.git.subjects(5) == ("First",)
@@ -330,9 +336,9 @@ def test_a_turn_that_grew_the_sessions_commit(root: Path, session: Session) -> N
     done = session.git.amend(first.commits[0], ("b.txt",), "Turns 1 and 2")
     assert done is not None
     after = session.keeper.take("after")
-    record = TurnRecord(2, before, after, ("b.txt",), (done.id,), base=first.commits[0])
+    record = TurnRecord(2, before, after, ("b.txt",), commits=(done.id,), base=first.commits[0])
 
-    undone = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.keeper, session.git)
 
     assert undone.way == "taken off"
     assert session.git.head() == first.commits[0]
@@ -347,7 +353,7 @@ def test_commits_that_the_user_took_off_are_let_be(root: Path, session: Session)
     record = session.turn({"a.txt": "two\n"})
     git(root, "reset", "-q", "--soft", "HEAD~1")
 
-    undone = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.keeper, session.git)
 
     assert undone.way == "gone"
     assert (root / "a.txt").read_text() == LINES
@@ -363,7 +369,7 @@ def test_what_was_staged_instead_of_committed(root: Path, session: Session) -> N
     after = session.keeper.take("after")
     record = TurnRecord(1, before, after, ("a.txt", "new.txt"), staged=True)
 
-    undone = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.keeper, session.git)
 
     assert git(root, "status", "--porcelain") == ""
     redo(undone, session.keeper, session.git)
@@ -527,7 +533,7 @@ class Turns(RuleBasedStateMachine):
         before = self.shown()
         files = files_of(self.root)
         try:
-            undone = undo(record, self.session.keeper, self.session.repository)
+            undone, restored = undo(record, self.session.keeper, self.session.repository)
         except ChatError:
             assert self.shown() == before
             assert any(files.get(path) != self.was[record.after].get(path) for path in record.paths)
@@ -535,9 +541,7 @@ class Turns(RuleBasedStateMachine):
             return
         self.done.pop()
         self.undone.append(undone)
-        self.check(
-            files, self.was[record.after], self.was[record.before], record.paths, undone.restored.merged
-        )
+        self.check(files, self.was[record.after], self.was[record.before], record.paths, restored.merged)
 
     @precondition(lambda self: self.undone)
     @rule()

@@ -165,10 +165,12 @@ class Session(RuleBasedStateMachine):
         self.chat = open_long_chat(self.root, self.model, auto_test=False)
         after = self.chat.state
         assert after.conversation == before.conversation
-        assert [replace(turn, time_s=0.0) for turn in after.turns] == [
-            replace(turn, time_s=0.0) for turn in before.turns
+        assert [replace(turn, time_s=0.0) for turn in after.turns.done] == [
+            replace(turn, time_s=0.0) for turn in before.turns.done
         ]
-        assert [each.turn.turn for each in after.undone] == [each.turn.turn for each in before.undone]
+        assert [turn.turn.record.turn for turn in after.turns.undone] == [
+            turn.turn.record.turn for turn in before.turns.undone
+        ]
         assert after.spent == before.spent
 
     @invariant()

@@ -1,0 +1,65 @@
+"""[io] The turns of a chat that can be undone and redone; each change is journaled first."""
+
+import time
+
+from chat.conversation.conversation import Conversation
+from chat.ports import Journal
+from chat.sessions.records import Redo, Rollback, TurnDone, Undo
+from chat.sessions.turn_history import TurnHistory, UndoableTurn, UndoneTurn
+from chat.snapshots.turn_record import TurnRecord, Undone
+
+
+class TurnLog:
+    """The turns that changed files, as the journal has them."""
+
+    def __init__(self, journal: Journal, history: TurnHistory | None = None) -> None:
+        self._journal = journal
+        self.history = history or TurnHistory()
+
+    @property
+    def done(self) -> tuple[UndoableTurn, ...]:
+        """The turns that can be undone, oldest first."""
+        return self.history.done
+
+    @property
+    def undone(self) -> tuple[UndoneTurn, ...]:
+        """The turns that can be redone, the next one last."""
+        return self.history.undone
+
+    def end_unchanged(self, turn: int) -> None:
+        """Record the end of a turn that changed no file."""
+        self._journal.write(TurnDone(turn=turn, paths=(), commits=(), checkpoint=""))
+
+    def end(self, record: TurnRecord, request: str, conversation_before: Conversation) -> None:
+        """Record the end of a turn; it can be undone if there is a snapshot of what it left."""
+        self._journal.write(
+            TurnDone(
+                turn=record.turn,
+                paths=record.paths,
+                commits=record.commits,
+                checkpoint=record.after,
+                base=record.base,
+                staged=record.staged,
+            )
+        )
+        if record.after:
+            self._add(record, request, conversation_before)
+
+    def roll_back(self, record: TurnRecord, request: str, conversation_before: Conversation) -> None:
+        """Record a rollback, which can be undone as a turn can."""
+        self._journal.write(Rollback(request, record.turn, record.paths, record.before, record.after))
+        self._add(record, request, conversation_before)
+
+    def _add(self, record: TurnRecord, request: str, conversation_before: Conversation) -> None:
+        turn = UndoableTurn(record, request, conversation_before, time.time())
+        self.history = self.history.with_turn(turn)
+
+    def undo(self, undone: Undone, conversation: Conversation) -> None:
+        """Record that the last turn was undone."""
+        self._journal.write(Undo(undone.way, undone.reverts))
+        self.history = self.history.with_undo(undone, conversation)
+
+    def redo(self, commits: tuple[str, ...]) -> None:
+        """Record that the turn was redone that was undone last, and the commits that it has now."""
+        self._journal.write(Redo(commits))
+        self.history = self.history.with_redo(commits)
