@@ -30,7 +30,17 @@ if TYPE_CHECKING:
     from repomap.index.index import Index, IndexOptions, Refreshed, build_map
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
     from repomap.mapping.tokens import count_tokens, counter
-    from repomap.model import Definition, FileTags, Focus, Import, RepoMap, ShownDefinition, ShownFile, Span
+    from repomap.model import (
+        CountTokens,
+        Definition,
+        FileTags,
+        Focus,
+        Import,
+        RepoMap,
+        ShownDefinition,
+        ShownFile,
+        Span,
+    )
     from repomap.parsing.syntax import parses_cleanly
     from repomap.safety.printable import HIDING_CHARS, ZERO_WIDTH_CHARS, escaped, escaped_lines
     from repomap.safety.process_group import OWN_SESSION, end_process_group
@@ -50,6 +60,7 @@ _HOMES = {
     "repomap.files.git_runner": ("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "find_git"),
     "repomap.index.index": ("Index", "IndexOptions", "Refreshed", "build_map"),
     "repomap.model": (
+        "CountTokens",
         "Definition",
         "FileTags",
         "Focus",
@@ -75,6 +86,7 @@ __all__ = [
     "ZERO_WIDTH_CHARS",
     "Answer",
     "BadRequest",
+    "CountTokens",
     "Definition",
     "Excerpt",
     "FileTags",

@@ -1,29 +1,28 @@
-"""A file → the text by which a prompt shows it: whole, or its outline with some bodies.
+"""A file -> the text that shows it in a prompt: whole, or its outline with some bodies.
 
-The path stands alone on a line, the text below it in a fence longer than any inside. What is left
-out of a file is marked by a line that no language would take for code.
+The path is on a line of its own, and the text follows in a fence longer than any inside it. A line
+that no language would take for code marks each gap.
 """
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.conversation.conversation import Span
 from chat.model import RepoPath
-
-CountTokens = Callable[[str], int]
+from repomap import CountTokens
 
 _LEFT_OUT, _SHOWN_ABOVE = " left out ⋮", " as shown above ⋮"
-_MARK = re.compile(rf"⋮ lines \d+-\d+(?:{_LEFT_OUT}|{_SHOWN_ABOVE})")
+_GAP_MARK = re.compile(rf"⋮ lines \d+-\d+(?:{_LEFT_OUT}|{_SHOWN_ABOVE})")
 _HEAD_LINES = 60
-"""So many lines before the first definition are shown: the imports, which many edits touch."""
+"""Lines before the first definition that are shown: the imports, which many edits touch."""
 _MARGIN_LINES = 3
 _OUTLINE_SHARE = 6
-"""First lines of definitions take up to one part in so many of the budget; the rest is for bodies."""
-_SMALLEST_GAP = 6
-"""Fewer lines than this are shown rather than marked as left out."""
-_MOST_ABOVE = 15
-"""Up to so many lines right above a definition, its comment and decorators, are shown with it."""
+"""The first lines of definitions get at most one sixth of the budget; the rest is for bodies."""
+_MIN_GAP_LINES = 6
+"""A smaller gap is shown instead of being marked as left out."""
+_MAX_COMMENT_LINES = 15
+"""Lines right above a definition that are shown with it: its comment and decorators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +32,20 @@ class Block:
     first: int
     last: int
     inner: bool = False
-    """It holds other definitions, so its body is shown by theirs."""
+    """It contains other definitions, whose blocks show its body."""
 
 
 def show(path: RepoPath, text: str, spans: Sequence[Span] | None = None, known: Sequence[Span] = ()) -> str:
-    """A file as a prompt shows it; ``spans``: these lines alone, in order and apart, all where it is None.
+    r"""Return a file as a prompt shows it: only these spans, in order and not touching, or all of it.
 
-    ``known``: lines that the prompt shows already, so that the mark in their place says so.
+    ``known`` are lines that the prompt shows already; the mark in their place says so.
+
+    >>> print(show("a.py", "x = 1\ny = 2\nz = 3\n", [(3, 3)]), end="")
+    a.py
+    ```
+    ⋮ lines 1-2 left out ⋮
+    z = 3
+    ```
     """
     shown = text if spans is None else _with_gaps(text.split("\n"), spans, known)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`{3,}", shown)), default=2))
@@ -47,43 +53,43 @@ def show(path: RepoPath, text: str, spans: Sequence[Span] | None = None, known: 
     return f"{path}\n{fence}\n{shown}{end}{fence}\n"
 
 
-def is_mark(row: str) -> bool:
-    """Whether a line of a shown file stands for lines that are not."""
-    return _MARK.fullmatch(row) is not None
+def is_gap_mark(row: str) -> bool:
+    """Return whether a line of a shown file marks a gap."""
+    return _GAP_MARK.fullmatch(row) is not None
 
 
 def points_back(shown: str) -> bool:
-    """Whether a file as it is shown leaves out lines because the prompt shows them elsewhere."""
+    """Return whether a shown file has gaps because the prompt shows those lines elsewhere."""
     return _SHOWN_ABOVE in shown
 
 
 def without_pointers(shown: str) -> str:
-    """The same where the prompt does not show them any more."""
+    """Return a shown file for a prompt that no longer shows its known lines elsewhere."""
     return shown.replace(_SHOWN_ABOVE, _LEFT_OUT)
 
 
 def _with_gaps(lines: Sequence[str], spans: Sequence[Span], known: Sequence[Span]) -> str:
     total = len(lines) - (lines[-1] == "")
     rows: list[str] = []
-    after = 1
+    next_row = 1
     for first, last in [*spans, (total + 1, total)]:
-        rows += _marks((after, first - 1), known)
+        rows += _gap_marks((next_row, first - 1), known)
         rows += lines[first - 1 : last]
-        after = last + 1
+        next_row = last + 1
     return "\n".join(rows) + "\n"
 
 
-def _marks(gap: Span, known: Sequence[Span]) -> Iterator[str]:
-    """What stands for the lines of a gap: one mark for those left out, another for those shown before."""
-    after, end = gap
+def _gap_marks(gap: Span, known: Sequence[Span]) -> Iterator[str]:
+    """The marks for a gap: one for lines that are left out, another for those shown before."""
+    next_row, end = gap
     for first, last in [*known, (end + 1, end)]:
-        if last < after or first > end + 1:
+        if last < next_row or first > end + 1:
             continue
-        if first > after:
-            yield f"⋮ lines {after}-{first - 1}{_LEFT_OUT}"
+        if first > next_row:
+            yield f"⋮ lines {next_row}-{first - 1}{_LEFT_OUT}"
         if first <= min(last, end):
-            yield f"⋮ lines {max(after, first)}-{min(last, end)}{_SHOWN_ABOVE}"
-        after = last + 1
+            yield f"⋮ lines {max(next_row, first)}-{min(last, end)}{_SHOWN_ABOVE}"
+        next_row = last + 1
 
 
 def choose_spans(
@@ -94,10 +100,10 @@ def choose_spans(
     budget_tokens: int,
     count: CountTokens,
 ) -> tuple[Span, ...]:
-    """The lines of a large file to show: its head, the first line of each definition, what is wanted.
+    """Choose the lines of a large file to show, as spans in order that do not touch; () for the whole file.
 
-    ``wanted`` is shown whatever it costs; then the bodies of ``ranked``, best first, while they fit.
-    Spans are in order and apart; empty where they are the whole file.
+    The head of the file and ``wanted`` are shown whatever they cost. Then the first line of each
+    definition in ``blocks`` and the bodies of ``ranked``, best first, as long as they fit.
     """
     lines = text.split("\n")
     total = len(lines) - (lines[-1] == "")
@@ -124,9 +130,9 @@ def choose_spans(
             for_outline -= cost_of(span)
             left -= cost_of(span)
             keep(span)
-    apart = {row for block in blocks for row in _own_rows(block)}
+    occupied = {row for block in blocks for row in _own_rows(block)}
     for block in ranked:
-        span = around((_comment_of(block, lines, apart), block.last), total)
+        span = around((_comment_start(block, lines, occupied), block.last), total)
         if not block.inner and cost_of(span) <= left:
             left -= cost_of(span)
             keep(span)
@@ -134,34 +140,44 @@ def choose_spans(
 
 
 def _own_rows(block: Block) -> range:
-    """The lines that no other definition's comment can stand on."""
+    """The lines of a block on which no other definition's comment can be."""
     return range(block.first, block.first + 1 if block.inner else block.last + 1)
 
 
-def _comment_of(block: Block, lines: Sequence[str], apart: Container[int]) -> int:
-    """The first of the lines that stand right above a definition, such as its comment; else its own."""
+def _comment_start(block: Block, lines: Sequence[str], occupied: Container[int]) -> int:
+    """The first line of the comment and decorators right above a definition, else its own first line."""
     first = block.first
-    least = max(1, block.first - _MOST_ABOVE)
-    while first > least and first - 1 not in apart and lines[first - 2].strip():
+    lowest = max(1, block.first - _MAX_COMMENT_LINES)
+    while first > lowest and first - 1 not in occupied and lines[first - 2].strip():
         first -= 1
     return first
 
 
 def _signatures(blocks: Sequence[Block], ranked: Iterable[Block]) -> list[Span]:
-    """The first lines of all definitions, those that matter most first."""
-    order = {block.first: place for place, block in enumerate(ranked)}
+    """The first lines of all definitions, in the order of ``ranked``, the others after them."""
+    order = {block.first: rank for rank, block in enumerate(ranked)}
     firsts = sorted({block.first for block in blocks}, key=lambda row: (order.get(row, len(order)), row))
     return [(row, row) for row in firsts]
 
 
 def around(span: Span, total: int) -> Span:
-    """The lines and a few on either side; the last lines where a file has fewer than that."""
+    """Return a span with a few lines on either side, clipped to a file of ``total`` lines.
+
+    >>> around((10, 12), total=100)
+    (7, 15)
+    >>> around((2, 2), total=3)
+    (1, 3)
+    """
     first = min(max(1, span[0] - _MARGIN_LINES), max(1, total))
     return first, max(first, min(total, span[1] + _MARGIN_LINES))
 
 
 def is_within(span: Span, spans: Iterable[Span]) -> bool:
-    """Whether these lines are among those."""
+    """Return whether one of the spans covers this one.
+
+    >>> is_within((3, 4), [(1, 2), (3, 9)])
+    True
+    """
     return any(first <= span[0] and span[1] <= last for first, last in spans)
 
 
@@ -169,13 +185,17 @@ def _spans(kept: Sequence[bool], total: int) -> tuple[Span, ...]:
     spans: list[Span] = []
     for row in range(1, total + 1):
         if kept[row]:
-            near = spans and row - spans[-1][1] <= _SMALLEST_GAP
-            spans.append((spans.pop()[0], row) if near else (row, row))
+            is_near = spans and row - spans[-1][1] <= _MIN_GAP_LINES
+            spans.append((spans.pop()[0], row) if is_near else (row, row))
     return () if spans == [(1, total)] else tuple(spans)
 
 
 def merge_spans(*groups: Sequence[Span]) -> tuple[Span, ...]:
-    """Spans joined where they touch, in order."""
+    """Return all spans in order, joined where they overlap or touch.
+
+    >>> merge_spans([(1, 3), (10, 12)], [(4, 5)])
+    ((1, 5), (10, 12))
+    """
     merged: list[Span] = []
     for first, last in sorted(span for group in groups for span in group):
         if merged and first <= merged[-1][1] + 1:

@@ -1,6 +1,6 @@
-"""What a user calls files → which files of the repository: paths, folders, globs, ends of paths, lines.
+"""What a user calls files -> the repository's files: paths, folders, globs, ends of paths, lines.
 
-Pure but for the reader that is handed in.
+Pure but for the reader that it is given.
 """
 
 import fnmatch
@@ -25,43 +25,50 @@ def select(
     table: PathTable,
     is_file: Callable[[RepoPath], bool],
 ) -> tuple[tuple[RepoPath, Span | None], ...]:
-    """The files that a pattern means, each with the lines asked for, if any. Raises InputError for none."""
+    """Return the files that a pattern means, each with the lines asked for, if any.
+
+    Raises InputError if there is none, or if it is outside the root.
+    """
     name, span = (pattern, None) if is_file(pattern) else _split_span(pattern)
     name = _below(name, root)
     if is_file(name):
         return ((name, span),)
     folder = "" if name == "." else f"{name}/"
-    found = [path for path in paths if path.startswith(folder)]
-    if not found and _GLOB & set(name):
-        found = [path for path in paths if fnmatch.fnmatchcase(path, name)]
-    one = None if found else table.find(name)
-    found = found or ([one] if one else [])
-    if not found:
+    matches = [path for path in paths if path.startswith(folder)]
+    if not matches and _GLOB & set(name):
+        matches = [path for path in paths if fnmatch.fnmatchcase(path, name)]
+    if not matches and (path := table.find(name)):
+        matches = [path]
+    if not matches:
         raise InputError(f"{pattern}: no such file in {root}; nothing was added.")
-    return tuple((path, span if len(found) == 1 else None) for path in found)
+    return tuple((path, span if len(matches) == 1 else None) for path in matches)
 
 
 def _split_span(pattern: str) -> tuple[str, Span | None]:
-    found = _WITH_SPAN.fullmatch(pattern)
-    if not found:
+    match = _WITH_SPAN.fullmatch(pattern)
+    if not match:
         return pattern, None
-    first = max(1, int(found["first"]))
-    return found["name"], (first, max(first, int(found["last"] or first)))
+    first = max(1, int(match["first"]))
+    return match["name"], (first, max(first, int(match["last"] or first)))
 
 
 def _below(name: str, root: Path) -> RepoPath:
-    """A name as a path below the root; relative ones are relative to it already."""
+    """A name as a path relative to the root; a relative one is taken as that already."""
     path = os.path.expanduser(name)
     if os.path.isabs(path):
         path = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
     path = os.path.normpath(path).replace(os.sep, "/")
     if path == ".." or path.startswith("../"):
-        raise InputError(f"{name}: lies outside {root}; nothing was added.")
+        raise InputError(f"{name}: outside {root}; nothing was added.")
     return path
 
 
 def is_named(path: RepoPath, pattern: str) -> bool:
-    """Whether a user who writes the pattern may mean this file of the chat."""
+    """Return whether a user who writes the pattern may mean this file of the chat.
+
+    >>> [is_named("src/app.py", pattern) for pattern in ("app.py", "src", "*.py", "app")]
+    [True, True, True, False]
+    """
     pattern = pattern.removeprefix("./").rstrip("/")
     return (
         path == pattern

@@ -1,13 +1,12 @@
-"""A long output → what of it a prompt holds: its head, its tail, the lines that look like errors; and
-the lines that the model asks for later.
+"""A long output -> the part of it that a prompt holds, and the lines that the model asks for later.
 
-Pure. What a prompt does not hold stands in a file of the session under a name.
+Pure. The prompt gets the head, the tail and the lines that look like errors; a file of the session
+keeps the whole output under a name.
 """
 
 import re
 
-from chat.conversation.excerpts import CountTokens
-from chat.safety.printable import cut_line
+from repomap import CountTokens
 
 _ERROR = re.compile(
     r"\b(?:error|errors|failed|failure|fatal|panic|exception|traceback|assert\w*|undefined|not found)\b|^E  ",
@@ -15,28 +14,28 @@ _ERROR = re.compile(
 )
 _HEAD_SHARE, _TAIL_SHARE = 0.25, 0.45
 _GAP_TOKENS = 64
-_LONGEST_LINE = 400
+_MAX_LINE_CHARACTERS = 400
 _NAMED = re.compile(
     r"(?P<name>output-\d{1,6})(?:[: ]L?(?P<first>\d+)(?:-L?(?P<last>\d+))?)?\Z", re.IGNORECASE
 )
-_FOUND = re.compile(r"(?P<words>.+?) +in +(?P<name>output-\d{1,6})\Z", re.IGNORECASE | re.DOTALL)
+_SEARCH = re.compile(r"(?P<words>.+?) +in +(?P<name>output-\d{1,6})\Z", re.IGNORECASE | re.DOTALL)
 
 
-def condensed(output: str, most_tokens: int, count: CountTokens, name: str = "") -> str:
-    """The output, or where it has more tokens (0: any number may pass) its head, errors and tail.
+def condensed(output: str, max_tokens: int, count: CountTokens, name: str = "") -> str:
+    """Return the output, or its head, errors and tail if it has more tokens (0: no limit).
 
-    ``name`` is what the model may ask for the rest by.
+    ``name`` is the name by which the model may ask for the rest.
     """
     output = output.rstrip("\n")
-    if not most_tokens or count(output) <= most_tokens:
+    if not max_tokens or count(output) <= max_tokens:
         return output
-    room = max(0, most_tokens - _GAP_TOKENS)
-    lines = [cut_line(line, _LONGEST_LINE) for line in output.split("\n")]
-    head = _first(lines, room * _HEAD_SHARE, count)
-    tail = _first(lines[head:][::-1], room * _TAIL_SHARE, count)
+    room = max(0, max_tokens - _GAP_TOKENS)
+    lines = [_cut(line) for line in output.split("\n")]
+    head = _fitting(lines, room * _HEAD_SHARE, count)
+    tail = _fitting(lines[head:][::-1], room * _TAIL_SHARE, count)
     middle = lines[head : len(lines) - tail]
     errors = [line for line in middle if _ERROR.search(line)]
-    kept = errors[: _first(errors, room * (1 - _HEAD_SHARE - _TAIL_SHARE), count)]
+    kept = errors[: _fitting(errors, room * (1 - _HEAD_SHARE - _TAIL_SHARE), count)]
     gap = [f"[{len(middle)} lines left out"]
     if name:
         gap.append(
@@ -46,48 +45,62 @@ def condensed(output: str, most_tokens: int, count: CountTokens, name: str = "")
     return "\n".join([*lines[:head], "".join(gap), *kept, *lines[len(lines) - tail :]])
 
 
-def named_lines(ask: str) -> tuple[str, int, int] | None:
-    """What `output-001:40-90` asks for: the name, the first line and the last; 0 where it names none."""
-    found = _NAMED.match(ask.strip().strip("`"))
-    if found is None:
+def named_lines(argument: str) -> tuple[str, int, int] | None:
+    """Read a request for lines of an output: its name, the first and the last line, 0 for none.
+
+    >>> named_lines("output-001:40-90")
+    ('output-001', 40, 90)
+    >>> named_lines("output-001")
+    ('output-001', 0, 0)
+    """
+    match = _NAMED.match(argument.strip().strip("`"))
+    if match is None:
         return None
-    first = int(found["first"] or 0)
-    return found["name"].lower(), first, int(found["last"] or first)
+    first = int(match["first"] or 0)
+    return match["name"].lower(), first, int(match["last"] or first)
 
 
-def named_search(ask: str) -> tuple[str, str] | None:
-    """What `words in output-001` asks for: the name, and the words."""
-    found = _FOUND.match(ask.strip().strip("`"))
-    return (found["name"].lower(), found["words"].strip("`\"' ")) if found else None
+def named_search(argument: str) -> tuple[str, str] | None:
+    """Read a search in an output: its name and the words.
+
+    >>> named_search("exit code in output-001")
+    ('output-001', 'exit code')
+    """
+    match = _SEARCH.match(argument.strip().strip("`"))
+    return (match["name"].lower(), match["words"].strip("`\"' ")) if match else None
 
 
 def lines_of(text: str, first: int, last: int, budget_tokens: int, count: CountTokens) -> str:
-    """Lines of a kept output, numbered, as far as the budget goes; from the beginning where ``first`` is 0."""
+    """Return lines of a kept output, numbered, as far as the budget goes; 0 means from the start, to the end."""
     lines = text.rstrip("\n").split("\n")
     start, end = max(first, 1), min(last or len(lines), len(lines))
-    rows = [f"{number}: {cut_line(lines[number - 1], _LONGEST_LINE)}" for number in range(start, end + 1)]
-    shown = rows[: _first(rows, budget_tokens, count)]
+    rows = [f"{number}: {_cut(lines[number - 1])}" for number in range(start, end + 1)]
+    shown = rows[: _fitting(rows, budget_tokens, count)]
     left = f"\n[cut after line {start + len(shown) - 1} of {len(lines)}]" if len(shown) < len(rows) else ""
     return "\n".join(shown) + left if rows else f"It has {len(lines)} lines."
 
 
 def lines_with(text: str, words: str, budget_tokens: int, count: CountTokens) -> str:
-    """The lines of a kept output that hold a text, in any case, numbered, as far as the budget goes."""
+    """Return the lines of a kept output that contain a text in any case, numbered, within the budget."""
     wanted = words.casefold()
     rows = [
-        f"{number}: {cut_line(line, _LONGEST_LINE)}"
+        f"{number}: {_cut(line)}"
         for number, line in enumerate(text.split("\n"), 1)
         if wanted in line.casefold()
     ]
-    shown = rows[: _first(rows, budget_tokens, count)]
-    left = f"\n[{len(rows) - len(shown)} more lines hold it]" if len(shown) < len(rows) else ""
-    return "\n".join(shown) + left if rows else "No line holds this."
+    shown = rows[: _fitting(rows, budget_tokens, count)]
+    left = f"\n[{len(rows) - len(shown)} more lines contain it]" if len(shown) < len(rows) else ""
+    return "\n".join(shown) + left if rows else "No line contains this."
 
 
-def _first(lines: list[str], budget: float, count: CountTokens) -> int:
-    """How many lines fit, from the first on."""
-    for place, line in enumerate(lines):
-        budget -= count(line) + 1
-        if budget < 0:
-            return place
+def _cut(line: str) -> str:
+    return line if len(line) <= _MAX_LINE_CHARACTERS else f"{line[: _MAX_LINE_CHARACTERS - 1]}…"
+
+
+def _fitting(lines: list[str], budget_tokens: float, count: CountTokens) -> int:
+    """The number of lines that fit, counted from the first."""
+    for index, line in enumerate(lines):
+        budget_tokens -= count(line) + 1
+        if budget_tokens < 0:
+            return index
     return len(lines)

@@ -1,50 +1,53 @@
-"""What is kept of a conversation when its prompt is rebuilt: requests, standing rules, what to summarise.
+"""What survives when a prompt is rebuilt: the requests, the standing rules, and the text to summarise.
 
-Pure. A model's summary loses things; so what the user asked for, and the rules that the user said
-are to last, are taken over word for word.
+Pure. A model's summary loses details, so the user's requests and standing rules are kept word for word.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from chat.conversation.conversation import LogEntry
-from chat.conversation.excerpts import CountTokens
 from chat.model import RepoPath
-from chat.safety.printable import on_one_line
+from repomap import CountTokens
 
-_LASTING = re.compile(
+_STANDING = re.compile(
     r"\b(?:always|never|from now on|in (?:the )?future|from here on"
     r"|(?:every|each|all|any) (?:later|future|further|next|other)"
     r"|for the (?:whole|rest|duration|remainder)|whole (?:of this )?session|keep in mind|remember (?:that|to)|standing"
     r"|don't ever|do not ever|as a rule|throughout|whenever)\b",
     re.IGNORECASE,
 )
-_BLOCK = re.compile(
+_EDIT = re.compile(
     r"(?:^[^\n`]{1,200}\n)?^[ \t]*(?P<fence>`{3,})[^\n]*\n[^`]{0,200}?<{5,9} SEARCH.*?^[ \t]*(?P=fence)[ \t]*$"
     r"|^[ \t]*<{5,9} SEARCH.*?^[ \t]*>{5,9} REPLACE[^\n]*$|^\*\*\* Begin Patch.*?^\*\*\* End Patch[^\n]*$"
     r"|^[ \t]*(?P<ticks>`{3,})diff\n.*?^[ \t]*(?P=ticks)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
 _SENTENCE = re.compile(r"[^\n.!?]*(?:[.!?](?!\s|$)[^\n.!?]*)*[.!?]?")
-_LONGEST_REQUEST = 400
-_LONGEST_ENTRY = 2_000
+_MAX_REQUEST_CHARACTERS = 400
+_MAX_ENTRY_CHARACTERS = 2_000
 
 
 def standing_rules(requests: Iterable[str]) -> tuple[str, ...]:
-    """The sentences of the requests that say what is to hold from then on, verbatim, each once."""
-    found: dict[str, None] = {}
+    """Return the sentences that set a rule for later requests, verbatim, each once.
+
+    >>> standing_rules(["Add a test. Always use tabs.", "Fix it."])
+    ('Always use tabs.',)
+    """
+    rules: dict[str, None] = {}
     for request in requests:
         for sentence in _SENTENCE.findall(request):
-            if sentence.strip() and _LASTING.search(sentence):
-                found[sentence.strip()] = None
-    return tuple(found)
+            if sentence.strip() and _STANDING.search(sentence):
+                rules[sentence.strip()] = None
+    return tuple(rules)
 
 
 def short_requests(requests: Sequence[str], budget_tokens: int, count: CountTokens) -> tuple[str, ...]:
-    """The requests, each by its beginning; where they are too many, the newest of them."""
+    """Return the newest requests that fit the budget, oldest first, each cut to one short line."""
     kept: list[str] = []
     for request in reversed(requests):
-        line = on_one_line(request, _LONGEST_REQUEST)
+        flat = " ".join(request.split())
+        line = flat if len(flat) <= _MAX_REQUEST_CHARACTERS else f"{flat[: _MAX_REQUEST_CHARACTERS - 1]}…"
         budget_tokens -= count(line) + 2
         if budget_tokens < 0:
             break
@@ -53,12 +56,12 @@ def short_requests(requests: Sequence[str], budget_tokens: int, count: CountToke
 
 
 def without_edits(reply: str, mark: str = "") -> str:
-    """What a reply says beside its edits."""
-    return re.sub(r"\n{3,}", "\n\n", _BLOCK.sub(mark, reply)).strip()
+    """Return a reply's prose, with ``mark`` in the place of each edit."""
+    return re.sub(r"\n{3,}", "\n\n", _EDIT.sub(mark, reply)).strip()
 
 
 def without_listings(reply: str, paths: Iterable[RepoPath]) -> str:
-    """What a reply says beside the whole texts of these files."""
+    """Return a reply without the complete texts of these files."""
     for path in paths:
         listing = rf"^[^\n]*{re.escape(path)}[^\n]*\n+[ \t]*(`{{3,}}|~{{3,}})[^\n]*\n.*?^[ \t]*\1[ \t]*$"
         reply = re.sub(listing, "", reply, flags=re.MULTILINE | re.DOTALL)
@@ -66,30 +69,31 @@ def without_listings(reply: str, paths: Iterable[RepoPath]) -> str:
 
 
 def transcript(entries: Iterable[LogEntry]) -> str:
-    """The conversation as a summariser reads it: without files and without the text of edits."""
-    return "\n\n".join(_lines(entries))
+    """Return the conversation for a summariser: without files and without the text of edits."""
+    return "\n\n".join(_paragraphs(entries))
 
 
-def _lines(entries: Iterable[LogEntry]) -> Iterator[str]:
+def _paragraphs(entries: Iterable[LogEntry]) -> Iterator[str]:
     for entry in entries:
         if entry.kind == "context":
             continue
         text = without_edits(entry.message.text, "(an edit)")
-        if len(text) > _LONGEST_ENTRY:
-            text = f"{text[: _LONGEST_ENTRY // 2]}\n…\n{text[-_LONGEST_ENTRY // 2 :]}"
+        if len(text) > _MAX_ENTRY_CHARACTERS:
+            half = _MAX_ENTRY_CHARACTERS // 2
+            text = f"{text[:half]}\n…\n{text[-half:]}"
         yield f"# {entry.message.role.upper()}\n{text}"
 
 
-def parts_of(text: str, most_tokens: int, count: CountTokens) -> list[str]:
-    """A text in pieces of at most so many tokens, cut between paragraphs where that can be."""
-    pieces: list[str] = []
+def parts_of(text: str, max_tokens: int, count: CountTokens) -> list[str]:
+    """Split a text between paragraphs into parts of at most ``max_tokens``; a longer paragraph stays whole."""
+    parts: list[str] = []
     current: list[str] = []
     size = 0
     for paragraph in text.split("\n\n"):
         cost = count(paragraph) + 1
-        if current and size + cost > most_tokens:
-            pieces.append("\n\n".join(current))
+        if current and size + cost > max_tokens:
+            parts.append("\n\n".join(current))
             current, size = [], 0
         current.append(paragraph)
         size += cost
-    return [*pieces, "\n\n".join(current)] if current else pieces
+    return [*parts, "\n\n".join(current)] if current else parts

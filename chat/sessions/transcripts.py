@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chat.conversation.excerpts import CountTokens
 from chat.sessions.conversation_change import ConversationChange
 from chat.sessions.records import Line, Resume, TurnBegin, read_record
+from repomap import CountTokens
 
 _LONGEST_LINE = 300
 

@@ -74,7 +74,7 @@ def test_lines_are_numbered_and_end_with_the_budget() -> None:
     assert lines_of("a\nb\nc\n", 2, 9, 100, words) == "2: b\n3: c"
     assert lines_of("a\nb\nc\n", 1, 3, 6, words).endswith("[cut after line 2 of 3]")
     assert lines_with("a\nB b\nc", "b", 100, words) == "2: B b"
-    assert lines_with("a", "z", 100, words) == "No line holds this."
+    assert lines_with("a", "z", 100, words) == "No line contains this."
 
 
 def test_outputs_lie_in_files_with_secrets_masked(tmp_path: Path) -> None:

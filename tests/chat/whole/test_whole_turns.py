@@ -248,10 +248,10 @@ def test_files_that_may_only_be_read_are_shown_as_such(open_whole: Whole) -> Non
     whole.turn()
     shown = last_text(whole.prompts[0])
 
-    assert shown.index("may be read and not changed") < shown.index("shop/session.py\n```")
+    assert shown.index("These files are read-only") < shown.index("shop/session.py\n```")
     assert (
         shown.index("shop/session.py\n```")
-        < shown.index("in the chat now")
+        < shown.index("now in the chat")
         < shown.index("shop/cart.py\n```")
     )
 
