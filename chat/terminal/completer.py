@@ -1,4 +1,4 @@
-"""[io] Completion as prompt_toolkit asks for it: in a thread, so that a slow source does not stop the keys."""
+"""[io] Connects completion to prompt_toolkit, in a thread, so that a slow source does not block the keys."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 def make_completer(sources: Sources) -> "Completer":
-    """The completer of the prompt."""
+    """Make the completer of the prompt."""
     from prompt_toolkit.completion import Completer, Completion, ThreadedCompleter
 
     class ChatCompleter(Completer):
-        """Only what is before the cursor counts."""
+        """Completes what is before the cursor."""
 
         def get_completions(
             self, document: "Document", complete_event: "CompleteEvent"
         ) -> Iterable["Completion"]:
-            asked = complete_event.completion_requested
-            for found in candidates(document.text_before_cursor, sources, asked):
+            requested = complete_event.completion_requested
+            for candidate in candidates(document.text_before_cursor, sources, requested):
                 yield Completion(
-                    found.text,
-                    -found.length,
-                    display=on_one_line(found.text),
-                    display_meta=found.about,
+                    candidate.text,
+                    -candidate.length,
+                    display=on_one_line(candidate.text),
+                    display_meta=candidate.about,
                 )
 
     return ThreadedCompleter(ChatCompleter())

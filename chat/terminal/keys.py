@@ -1,7 +1,7 @@
-"""[io] Whether the terminal shows the keys that are pressed.
+"""[io] Switches the terminal's echo of typed keys on and off.
 
-While something is drawn it must not: what one types ahead would land in the middle of it. The keys
-are not lost, the next prompt gets them. Systems without termios leave it as it is.
+While something is drawn, echo would put the keys that one types ahead into the middle of it. They are not lost: the
+next prompt reads them. On systems without termios nothing changes.
 """
 
 import sys
@@ -15,43 +15,28 @@ except ImportError:  # Windows
     termios = None  # type: ignore[assignment]
 
 _LOCAL_FLAGS = 3
-"""Where they stand among the attributes of a terminal."""
+"""Index of the local flags among a terminal's attributes."""
 
 
-class Keys:
-    """The keyboard of standard input, if it is one."""
-
-    @contextmanager
-    def silent(self) -> Iterator[None]:
-        """A stretch in which keys are not shown."""
-        with self._showing(False):
-            yield
-
-    @contextmanager
-    def heard(self) -> Iterator[None]:
-        """A stretch inside that one in which they are: somebody answers a question."""
-        with self._showing(True):
-            yield
-
-    @contextmanager
-    def _showing(self, shows: bool) -> Iterator[None]:
-        before = _attributes()
-        if before is None:
-            yield
-            return
-        changed = [*before]
-        changed[_LOCAL_FLAGS] = (
-            before[_LOCAL_FLAGS] | termios.ECHO if shows else before[_LOCAL_FLAGS] & ~termios.ECHO
-        )
-        _set(changed)
-        try:
-            yield
-        finally:
-            _set(before)
+@contextmanager
+def echo(on: bool) -> Iterator[None]:
+    """Show typed keys, or not, until the end of the block; does nothing where standard input is no terminal."""
+    before = _attributes()
+    if before is None:
+        yield
+        return
+    flags = before[_LOCAL_FLAGS]
+    changed = [*before]
+    changed[_LOCAL_FLAGS] = flags | termios.ECHO if on else flags & ~termios.ECHO
+    _set_attributes(changed)
+    try:
+        yield
+    finally:
+        _set_attributes(before)
 
 
 def _attributes() -> list[Any] | None:
-    """Those of standard input, or None where it is no terminal that can be asked."""
+    """The attributes of standard input, or None if it is not a terminal that has them."""
     if termios is None or sys.stdin is None or not sys.stdin.isatty():
         return None
     try:
@@ -60,8 +45,8 @@ def _attributes() -> list[Any] | None:
         return None
 
 
-def _set(attributes: list[Any]) -> None:
+def _set_attributes(attributes: list[Any]) -> None:
     try:
         termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, attributes)
     except (termios.error, ValueError, OSError):
-        return  # the terminal has gone away
+        return  # the terminal is gone

@@ -1,4 +1,4 @@
-"""[io] The prompt: keys, history, completion and the line below it, through prompt_toolkit."""
+"""[io] The prompt: keys, history, completion and the status line below it, through prompt_toolkit."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from prompt_toolkit.history import FileHistory
     from prompt_toolkit.key_binding import KeyBindings
 
-_FULL_PERCENT = 80
-"""From there on the use of the context is a warning."""
+_WARNING_PERCENT = 80
+"""From here on the share of the context in use is shown as a warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the line below the prompt tells."""
+    """What the status line below the prompt shows."""
 
     model: str = ""
     mode: Mode = Mode.CODE
@@ -38,36 +38,44 @@ class Status:
 
 
 def status_parts(status: Status, columns: int) -> list[tuple[str, str]]:
-    """Pieces of text with their style classes; those that do not fit are left out, the last ones first."""
-    full = status.context_percent is not None and status.context_percent >= _FULL_PERCENT
+    """Fit the status into a line as (style class, text); what does not fit is left out.
+
+    >>> status_parts(Status("gpt-5", context_percent=12, branch="main"), 80)
+    [('', 'gpt-5'), ('', ' · context 12 %'), ('', ' · main')]
+    """
+    is_full = status.context_percent is not None and status.context_percent >= _WARNING_PERCENT
     parts = [
         ("", on_one_line(status.model, 40) or "no model yet"),
         ("", "" if status.mode is Mode.CODE else status.mode.value),
         (
-            "class:bottom-toolbar.warning" if full else "",
+            "class:bottom-toolbar.warning" if is_full else "",
             "" if status.context_percent is None else f"context {status.context_percent} %",
         ),
         ("", "" if status.cost_usd is None else usd(status.cost_usd)),
         ("", on_one_line(status.branch, 30)),
     ]
     shown: list[tuple[str, str]] = []
-    left = columns
+    free_columns = columns
     for style, text in parts:
         piece = f" · {text}" if shown else text
-        if text and len(piece) < left:
+        if text and len(piece) < free_columns:
             shown.append((style, piece))
-            left -= len(piece)
+            free_columns -= len(piece)
     return shown
 
 
 def prompt_text(mode: Mode, multiline: bool) -> str:
-    """`> `, `ask> `, `multi> `, `ask multi> `."""
+    """The text in front of the line.
+
+    >>> prompt_text(Mode.CODE, False), prompt_text(Mode.ASK, True)
+    ('> ', 'ask multi> ')
+    """
     words = [*([] if mode is Mode.CODE else [mode.value]), *(["multi"] if multiline else [])]
     return " ".join(words) + "> "
 
 
 class LineEditor:
-    """Reads one message or command after the other."""
+    """Reads messages and commands, one after the other."""
 
     def __init__(
         self,
@@ -75,20 +83,20 @@ class LineEditor:
         sources: Sources,
         status: Callable[[], Status],
         vi: bool = False,
-        once_shown: Callable[[], None] = lambda: None,
+        on_first_prompt: Callable[[], None] = lambda: None,
     ) -> None:
         self._multiline = False
         self._status = status
-        self._once_shown: Callable[[], None] | None = once_shown
-        with _scope():
+        self._on_first_prompt: Callable[[], None] | None = on_first_prompt
+        with _app_session():
             self._session: Session[str] = self._make_session(history, make_completer(sources), vi)
-        self._session.app.after_render += lambda _: self._tell_shown()
+        self._session.app.after_render += lambda _: self._report_first_prompt()
 
     def _make_session(self, history: Path | None, completer: "Completer", vi: bool) -> "Session[str]":
         from prompt_toolkit import PromptSession
 
         return PromptSession(
-            history=_history(history),
+            history=None if history is None else _private_history(history),
             completer=completer,
             complete_while_typing=True,
             key_bindings=self._keys(),
@@ -103,21 +111,21 @@ class LineEditor:
         )
 
     def read(self, mode: Mode, multiline: bool, prefill: str = "") -> str:
-        """What was typed. Raises KeyboardInterrupt and, for Ctrl-D, EOFError."""
+        """Read one input. Raises KeyboardInterrupt and, for Ctrl-D, EOFError."""
         self._multiline = multiline
         if _is_dumb():
-            self._tell_shown()  # there nothing is rendered
+            self._report_first_prompt()  # nothing is rendered there
         return self._session.prompt([("class:prompt", prompt_text(mode, multiline))], default=prefill)
 
     def refresh(self) -> None:
-        """Draws again what may have changed; from any thread."""
+        """Redraw; may be called from any thread."""
         self._session.app.invalidate()
 
-    def _tell_shown(self) -> None:
-        """The first time that a prompt stands there."""
-        tell, self._once_shown = self._once_shown, None
-        if tell is not None:
-            tell()
+    def _report_first_prompt(self) -> None:
+        """Call ``on_first_prompt``, once."""
+        callback, self._on_first_prompt = self._on_first_prompt, None
+        if callback is not None:
+            callback()
 
     def _toolbar(self) -> Any:
         return status_parts(self._status(), self._session.app.output.get_size().columns)
@@ -151,8 +159,8 @@ class LineEditor:
         return keys
 
 
-def _scope() -> "AbstractContextManager[object]":
-    """What a session is made in. A terminal that knows no control sequences gets none from the first on."""
+def _app_session() -> "AbstractContextManager[object]":
+    """The context to make a prompt in; a dumb terminal never gets a control sequence."""
     import sys
 
     from prompt_toolkit.application import create_app_session
@@ -167,17 +175,11 @@ def _is_dumb() -> bool:
     return is_dumb_terminal()
 
 
-def _history(path: Path | None) -> "FileHistory | None":
-    """What was typed before; a file that cannot be read or written costs the history and nothing else."""
-    if path is None:
-        return None
-    return _lines(path)
-
-
-def _lines(path: Path) -> "FileHistory":
+def _private_history(path: Path) -> "FileHistory":
+    """The input history in a file that only the user may read; a file error costs the history and nothing else."""
     from prompt_toolkit.history import FileHistory
 
-    class Lines(FileHistory):
+    class PrivateHistory(FileHistory):
         def load_history_strings(self) -> Iterable[str]:
             with suppress(OSError):
                 yield from super().load_history_strings()
@@ -188,4 +190,4 @@ def _lines(path: Path) -> "FileHistory":
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
                 super().store_string(string.encode("utf-8", "replace").decode("utf-8"))
 
-    return Lines(str(path))
+    return PrivateHistory(str(path))

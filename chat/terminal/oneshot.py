@@ -1,6 +1,7 @@
-"""[io] One request from the command line, a file or standard input → the answer on standard output, and a code.
+"""[io] Runs one request from the command line, a file or standard input.
 
-Everything but the answer goes to standard error. A request may also be a command, such as `/map`.
+The answer goes to standard output, everything else to standard error. A request may also be a command, such as
+`/map`.
 """
 
 import json
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from chat.commands.command import CommandContext, Leave
 from chat.commands.table import run_line
-from chat.display import json_output as results
+from chat.display import json_output
 from chat.display.event_text import command_ran
 from chat.display.input_line import read_command
 from chat.errors import InputError
@@ -36,42 +37,45 @@ from chat.events import (
 )
 from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
-from chat.terminal.output import Look, error_text, plain_text, write
-from chat.terminal.person import AtTerminal, Nobody
+from chat.terminal.output import ScreenOptions, error_text, plain_text, write
+from chat.terminal.person import Nobody, TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, one_request, open_real_chat, set_up
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
 
-MOST_INPUT_BYTES = 10_000_000
-_PATIENCE_S = 3.0
+MAX_INPUT_BYTES = 10_000_000
+_PIPE_WAIT_S = 3.0
+"""How long to wait for a pipe that need not hold anything."""
 
 
 def run(settings: Settings, paths: Sequence[str], opening: OpenChat = open_real_chat) -> int:
-    """Carries out the one request and gives the exit code."""
-    return Run(settings, opening).carry_out(paths)
+    """Run the request and return the exit code."""
+    return OneShot(settings, opening).run(paths)
 
 
-class Run:
-    """One request on its way."""
+class OneShot:
+    """The run of one request."""
 
     def __init__(self, settings: Settings, opening: OpenChat) -> None:
         self._settings = settings
         self._opening = opening
         self._started = time.monotonic()
         self._api_s = 0.0
-        self._aside = False
+        self._is_internal = False
         self._call_started: float | None = None
         self._shown: list[str] = []
+        """What commands printed, the answer of a request without a turn."""
         self._session_id = ""
-        self._screen = _screen(settings)
-        asks = _can_ask(settings)
-        self._person = AtTerminal(self._screen, settings.yes) if asks else Nobody(settings.yes)
+        self._screen = _open_screen(settings)
+        self._person = (
+            TerminalPerson(self._screen, settings.yes) if _can_ask(settings) else Nobody(settings.yes)
+        )
         self._context: CommandContext | None = None
 
-    def carry_out(self, paths: Sequence[str]) -> int:
-        """Opens the chat, does what is asked, and tells how it ended."""
+    def run(self, paths: Sequence[str]) -> int:
+        """Open the chat, run the request, report the outcome; return the exit code."""
         error: BaseException | None = None
         chat: Chat | None = None
         try:
@@ -79,19 +83,18 @@ class Run:
             chat = self._opening(self._settings, Path.cwd(), self._emit, self._person)
             self._begin(chat)
             self._context = set_up(chat, self._settings, paths, at_terminal=False)
-            self._do(
-                self._context, join(request, chat.conversation.offload(piped) if piped and request else piped)
-            )
+            attachment = chat.conversation.offload(piped) if piped and request else piped
+            self._run_request(self._context, join(request, attachment))
         except Leave:
             pass
-        except (Exception, KeyboardInterrupt) as caught:  # whatever it is, JSON has to say so
+        except (Exception, KeyboardInterrupt) as caught:  # the JSON result must report whatever it is
             error = caught
-        code = self._tell_end(chat, error)
+        code = self._report_end(chat, error)
         if chat is not None:
             chat.close()
         return code
 
-    def _do(self, context: CommandContext, request: str) -> None:
+    def _run_request(self, context: CommandContext, request: str) -> None:
         context.around_turn = self._screen.turn
         if self._settings.show_repo_map:
             context.show(context.chat.prompt.map())
@@ -107,52 +110,52 @@ class Run:
         self._session_id = chat.session_id
         if self._settings.output_format == "stream-json":
             self._print(
-                results.init(
+                json_output.init(
                     chat.session_id, str(chat.root), chat.model.name(ModelRole.MAIN), self._settings.mode
                 )
             )
 
     def _emit(self, event: Event) -> None:
-        self._clock(event)
+        self._measure_calls(event)
         if isinstance(event, Shown):
             self._shown.append(event.text)
         elif isinstance(event, CommandRan) and event.purpose == "run":
             self._shown.append(command_ran(event))
         if self._settings.output_format == "stream-json":
-            line = results.line(event, self._session_id)
-            if line is not None and not (self._aside and isinstance(event, TextChunk | ReasoningChunk)):
+            line = json_output.line(event, self._session_id)
+            if line is not None and not (self._is_internal and isinstance(event, TextChunk | ReasoningChunk)):
                 self._print(line)
         self._screen.emit(event)
 
-    def _clock(self, event: Event) -> None:
-        """Counts how long calls take."""
+    def _measure_calls(self, event: Event) -> None:
+        """Add up how long calls take, without the waits between tries."""
         if isinstance(event, ReplyStarted):
-            self._aside = event.role is ModelRole.WEAK
+            self._is_internal = event.role is ModelRole.WEAK
             self._call_started = time.monotonic()
         elif isinstance(event, ReplyEnded | Retrying) and self._call_started is not None:
             self._api_s += time.monotonic() - self._call_started
             self._call_started = time.monotonic() if isinstance(event, Retrying) else None
 
-    def _tell_end(self, chat: "Chat | None", error: BaseException | None) -> int:
+    def _report_end(self, chat: "Chat | None", error: BaseException | None) -> int:
         turns = tuple(self._context.turns) if self._context else ()
         failed = self._context is not None and self._context.failed
-        code = results.exit_code(error, turns, failed, self._requires_changes())
+        code = json_output.exit_code(error, turns, failed, self._settings.require_changes)
         if error is not None:
-            self._screen.emit(Notice(_said(error), "error"))
-        elif code and self._requires_changes() and all(turn.ok for turn in turns):
-            self._screen.emit(
-                Notice("No file was changed, and --require-changes asks for a change.", "error")
-            )
+            self._screen.emit(Notice(_end_text(error), "error"))
+        elif code and self._settings.require_changes and all(turn.ok for turn in turns):
+            self._screen.emit(Notice("No file was changed, which --require-changes asks for.", "error"))
         answer = turns[-1].text if turns else "\n".join(self._shown)
         if self._settings.output_format != "text":
             usage = sum(chat.usage().values(), Usage()) if chat else Usage()
-            self._print(results.result(self._outcome(code, answer, error, usage)))
+            self._print(json_output.result(self._outcome(code, answer, error, usage)))
         elif turns and not self._screen.shows_replies:
             self._screen.emit(Shown(answer))
         return code
 
-    def _outcome(self, code: int, answer: str, error: BaseException | None, usage: Usage) -> results.Outcome:
-        return results.Outcome(
+    def _outcome(
+        self, code: int, answer: str, error: BaseException | None, usage: Usage
+    ) -> json_output.Outcome:
+        return json_output.Outcome(
             self._session_id,
             code,
             answer,
@@ -164,36 +167,33 @@ class Run:
             tuple(self._person.denied) if isinstance(self._person, Nobody) else (),
         )
 
-    def _requires_changes(self) -> bool:
-        return self._settings.require_changes
-
-    def _print(self, fields: results.Fields) -> None:
+    def _print(self, fields: json_output.Fields) -> None:
         write(sys.stdout, json.dumps(fields, ensure_ascii=True) + "\n")
 
 
-def _said(error: BaseException) -> str:
+def _end_text(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted; the turn was not finished."
+        return "Interrupted. The turn was not finished."
     return error_text(error)
 
 
 def _warm_up(chat: "Chat") -> None:
-    """Loads in parallel what the turn will need one after the other; what goes wrong, the turn tells."""
+    """Load in parallel what the turn would load step by step; the turn reports any error."""
     with suppress(Exception):
         chat.warm_up()
 
 
-class _Aside:
-    """A screen for remarks alone, beside JSON on standard output."""
+class _StderrScreen:
+    """Shows remarks only, beside JSON on standard output."""
 
     shows_replies = True
 
-    def __init__(self, look: Look) -> None:
-        self._look = look
+    def __init__(self, options: ScreenOptions) -> None:
+        self._options = options
 
     def emit(self, event: Event) -> None:
         text = plain_text(event) if not isinstance(event, Shown) else ""
-        if text and not self._look.quiet:
+        if text and not self._options.quiet:
             write(sys.stderr, text + "\n")
 
     def turn(self) -> AbstractContextManager[None]:
@@ -202,26 +202,34 @@ class _Aside:
     paused = turn
 
 
-def _screen(settings: Settings) -> Screen:
-    look = Look(settings.pretty, settings.stream, sys.stdout.isatty(), bool(settings.print), settings.verbose)
-    return open_screen(look) if settings.output_format == "text" else _Aside(replace(look, pretty=False))
+def _open_screen(settings: Settings) -> Screen:
+    options = ScreenOptions(
+        settings.pretty, settings.stream, sys.stdout.isatty(), bool(settings.print), settings.verbose
+    )
+    if settings.output_format == "text":
+        return open_screen(options)
+    return _StderrScreen(replace(options, pretty=False))
 
 
 def _can_ask(settings: Settings) -> bool:
-    """Whether somebody is there to answer: reads what we ask and can type."""
-    there = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-    return there and settings.output_format == "text"
+    """Whether a person can read a question and type an answer."""
+    at_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    return at_terminal and settings.output_format == "text"
 
 
 def join(*parts: str) -> str:
-    """Texts below each other."""
+    """Join texts with a blank line, leaving out empty ones.
+
+    >>> join("Explain this.", "", "x = 1")
+    'Explain this.\\n\\nx = 1'
+    """
     return "\n\n".join(part for part in parts if part.strip())
 
 
 def read_request(settings: Settings, emit: Emit) -> tuple[str, str]:
-    """The request from wherever it comes, and what standard input holds to go below it.
+    """Read the request, and the text on standard input that goes below it.
 
-    Raises UsageError for several requests, InputError for what cannot be read, is too long or empty.
+    Raises UsageError for several requests, InputError if something is unreadable, too long or empty.
     """
     text = one_request(settings)
     if settings.message_file and settings.message_file != "-":
@@ -234,7 +242,7 @@ def read_request(settings: Settings, emit: Emit) -> tuple[str, str]:
         piped = _read_input(sys.stdin.buffer, emit, waits).strip("\n")
     if not join(text, piped) and not settings.show_prompts:
         raise InputError(
-            "The request is empty, so nothing was sent. Give one with --message TEXT or on standard input."
+            "The request is empty. Nothing was sent; give one with --message TEXT or on standard input."
         )
     return text, piped
 
@@ -242,42 +250,42 @@ def read_request(settings: Settings, emit: Emit) -> tuple[str, str]:
 def _read_file(path: str) -> str:
     try:
         with open(path, "rb") as file:
-            return _text(file.read(MOST_INPUT_BYTES + 1), path)
+            return _text(file.read(MAX_INPUT_BYTES + 1), path)
     except OSError as error:
         raise InputError(
-            f"{path}: {error.strerror}; nothing was sent. Name a file that can be read."
+            f"{path}: {error.strerror}. Nothing was sent; name a file that can be read."
         ) from error
 
 
 def _read_input(stream: BinaryIO, emit: Emit, waits: bool) -> str:
-    """All of standard input. A pipe that nobody writes to is left alone after a while, unless it is waited for."""
+    """Read standard input to its end; give up on an idle pipe unless the request must come from it."""
     if not waits and not _has_input(stream):
         emit(
             Notice(
-                f"Standard input is open, but nothing came within {_PATIENCE_S:.0f} s; going on without it. "
+                f"Standard input is open, but nothing arrived within {_PIPE_WAIT_S:.0f} s, so it is ignored. "
                 "Close it (</dev/null), or use --message-file - to wait for it.",
                 "warning",
             )
         )
         return ""
-    return _text(stream.read(MOST_INPUT_BYTES + 1), "standard input")
+    return _text(stream.read(MAX_INPUT_BYTES + 1), "Standard input")
 
 
 def _has_input(stream: BinaryIO) -> bool:
-    """Whether there is something to read, be it the end: at once but for a pipe, which may take its time."""
+    """Whether a read would return, if only with the end of input; a pipe gets `_PIPE_WAIT_S`."""
     try:
         mode = os.fstat(stream.fileno()).st_mode
     except (OSError, ValueError):
         return False
     if os.name == "nt" or not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
-        return True  # Windows selects among sockets alone
-    return bool(select.select([stream], [], [], _PATIENCE_S)[0])
+        return True  # Windows can only select among sockets
+    return bool(select.select([stream], [], [], _PIPE_WAIT_S)[0])
 
 
 def _text(data: bytes, where: str) -> str:
-    if len(data) > MOST_INPUT_BYTES:
+    if len(data) > MAX_INPUT_BYTES:
         raise InputError(
-            f"{where} holds more than {MOST_INPUT_BYTES // 1_000_000} MB; nothing was sent. "
-            "Name the file with --read instead, or send the part that matters."
+            f"{where} holds more than {MAX_INPUT_BYTES // 1_000_000} MB. Nothing was sent; "
+            "name the file with --read instead, or send the part that matters."
         )
     return data.decode("utf-8-sig", "replace")

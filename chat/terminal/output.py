@@ -1,4 +1,4 @@
-"""[io] What all screens share: how they look, what a plain line says of an event, and writing to a stream."""
+"""[io] What all screens share: options, the plain text of an event, and writing to a stream."""
 
 import os
 from dataclasses import dataclass
@@ -21,21 +21,23 @@ from chat.safety.printable import without_escapes
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How a screen is to look."""
+class ScreenOptions:
+    """How a screen shows things."""
 
     pretty: bool = True
-    """As far as the terminal can."""
+    """With colours and movement, if the terminal can."""
     streams: bool = True
-    """Replies are shown while they come, and not only when they are complete."""
+    """Show replies as they arrive, not only when they are complete."""
     shows_replies: bool = True
+    """If not, whoever made the request shows the answer at the end."""
     quiet: bool = False
-    """Of what goes to standard error only warnings, errors and questions."""
+    """Send only warnings, errors and questions to standard error."""
     verbose: bool = False
+    """Show the model's thoughts in full."""
 
 
 def plain_text(event: Event, in_full: bool = True) -> str:
-    """What a plain terminal says of an event, or "" where it says nothing."""
+    """The lines that a plain terminal shows for an event, or "" for none; ``in_full`` adds the diffs of a dry run."""
     match event:
         case Retrying():
             return event_text.retrying(event)
@@ -59,12 +61,12 @@ def plain_text(event: Event, in_full: bool = True) -> str:
 
 
 def is_important(event: Event) -> bool:
-    """Whether somebody who wants the answer alone has to know it."""
+    """Whether an event must be shown even to someone who wants only the answer."""
     return isinstance(event, EditsRefused) or (isinstance(event, Notice) and event.level != "info")
 
 
 def error_text(error: BaseException) -> str:
-    """What an error says itself or, of one that nobody foresaw, enough to report it."""
+    """The message of an expected error; for any other, its type and position as well."""
     import traceback
 
     from edits import EditError
@@ -74,31 +76,40 @@ def error_text(error: BaseException) -> str:
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{where}: {error}. The step was not finished; please report this."
+    return f"{type(error).__name__}{where}: {error}. The step was not finished. Please report this."
 
 
-_MOST_COPIED_BYTES = 74_994
-"""More than that terminals do not take at once."""
+_CLIPBOARD_BYTES = 74_994
+"""Terminals accept no more than this at once."""
 
 
 def clipboard_sequence(text: str) -> str:
-    """The sequence (OSC 52) that asks a terminal, also one far away, to fill its clipboard; "" if it is too long."""
+    """The OSC 52 sequence that sets the clipboard of a terminal, even a remote one; "" if the text is too long.
+
+    >>> clipboard_sequence("hi")
+    '\\x1b]52;c;aGk=\\x07'
+    """
     import base64
 
     data = text.encode("utf-8", "replace")
-    return f"\x1b]52;c;{base64.b64encode(data).decode()}\x07" if len(data) <= _MOST_COPIED_BYTES else ""
+    return f"\x1b]52;c;{base64.b64encode(data).decode()}\x07" if len(data) <= _CLIPBOARD_BYTES else ""
 
 
 def write(stream: TextIO, text: str) -> None:
-    """Writes at once. A reader that has gone away ends no turn: what more is written is lost, quietly."""
+    """Write and flush. After the reader has gone away, output is discarded, because that must not end a turn."""
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
 def with_line_end(text: str) -> str:
+    """End a text that is not empty with a newline.
+
+    >>> with_line_end("a"), with_line_end("a\\n"), with_line_end("")
+    ('a\\n', 'a\\n', '')
+    """
     return text if text.endswith("\n") or not text else text + "\n"

@@ -1,4 +1,4 @@
-"""[io] Whoever can answer a question: a person at the terminal, or nobody."""
+"""[io] Whoever answers questions: a person at the terminal, or nobody."""
 
 import sys
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from chat.terminal.output import write
 from chat.terminal.screen import Screen
 
 
-class AtTerminal:
-    """A person who is asked on the terminal; everything is confirmed beforehand where ``yes`` is set."""
+class TerminalPerson:
+    """A person at the terminal; ``yes`` answers every confirmation in advance."""
 
     def __init__(self, screen: Screen, yes: bool = False, ask: Callable[[str], str] | None = None) -> None:
         self._screen = screen
@@ -19,16 +19,14 @@ class AtTerminal:
         self._ask = ask or _ask
 
     def confirm(self, question: str, subject: str = "") -> bool:
-        """Whether `y` or `yes` is typed; the end of input is a no."""
-        if self._yes:
-            return True
-        return self._says_yes(question, subject)
+        """Whether the person types `y` or `yes`; the end of input means no."""
+        return self._yes or self._answers_yes(question, subject)
 
     def offer(self, command: str) -> bool:
-        """Asked whatever was said beforehand: what a model proposes runs only by a yes to this very command."""
-        return self._says_yes(f"Run `{command}`?", "")
+        """Ask whether to run a command that the model proposed; ``yes`` does not answer this one."""
+        return self._answers_yes(f"Run `{command}`?", "")
 
-    def _says_yes(self, question: str, subject: str) -> bool:
+    def _answers_yes(self, question: str, subject: str) -> bool:
         with self._screen.paused():
             if subject:
                 self._screen.emit(Notice(subject))
@@ -40,7 +38,7 @@ class AtTerminal:
 
 
 def _ask(question: str) -> str:
-    """The line that is typed, asked for on standard error. Raises EOFError at the end of input."""
+    """Ask on standard error and return the line typed. Raises EOFError at the end of input."""
     write(sys.stderr, question)
     line = sys.stdin.readline()
     if not line:
@@ -49,12 +47,12 @@ def _ask(question: str) -> str:
 
 
 class Nobody:
-    """Where no terminal is: a question is a no that ends the step, unless ``yes`` was said beforehand."""
+    """No terminal: a question ends the step, unless ``yes`` answers it in advance."""
 
     def __init__(self, yes: bool = False) -> None:
         self._yes = yes
         self.denied: list[str] = []
-        """The questions that nobody was there to answer."""
+        """The questions that nobody could answer."""
 
     def confirm(self, question: str, subject: str = "") -> bool:  # noqa: ARG002
         """True with ``yes``; otherwise raises NeedsTerminal."""
@@ -62,10 +60,10 @@ class Nobody:
             return True
         self.denied.append(question)
         raise NeedsTerminal(
-            f"{without_escapes(question)} Nobody is there to answer, so it was not done. "
-            "Answer at a terminal, or say --yes."
+            f"{without_escapes(question)} There is no terminal to answer at, so it was not done. "
+            "Answer at a terminal, or give --yes."
         )
 
     def offer(self, command: str) -> bool:  # noqa: ARG002
-        """Never."""
+        """False: a command that the model proposed never runs unasked."""
         return False

@@ -1,6 +1,6 @@
-"""[io] The chat at a terminal: prompt → command or turn → prompt, until the user leaves.
+"""[io] The chat at a terminal: reads a line, runs it as a command or a turn, until the user leaves.
 
-What is slow to load is loaded behind the first prompt, in a thread.
+Whatever is slow to load is loaded in a thread behind the first prompt.
 """
 
 import os
@@ -21,8 +21,8 @@ from chat.events import Event, Notice
 from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
 from chat.terminal.line_editor import LineEditor, Status
-from chat.terminal.output import Look, error_text
-from chat.terminal.person import AtTerminal
+from chat.terminal.output import ScreenOptions, error_text
+from chat.terminal.person import TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
 from chat.turn.notes import FEWEST_TURNS
@@ -33,17 +33,18 @@ if TYPE_CHECKING:
 TWICE_S = 2.0
 """A second Ctrl-C within this time leaves the chat."""
 INTERRUPTED = 130
+"""The exit code for that."""
 
 
 def run(settings: Settings, paths: Sequence[str], opening: OpenChat = open_real_chat) -> int:
-    """Talks with the user until they leave, and gives the exit code."""
-    screen = open_screen(Look(settings.pretty, settings.stream, verbose=settings.verbose))
-    told = Teller(screen)
+    """Run the chat until the user leaves; return the exit code."""
+    screen = open_screen(ScreenOptions(settings.pretty, settings.stream, verbose=settings.verbose))
+    emitter = MainThreadEmitter(screen)
     chat: Chat | None = None
     try:
-        chat = opening(settings, Path.cwd(), told.emit, AtTerminal(screen, settings.yes))
+        chat = opening(settings, Path.cwd(), emitter.emit, TerminalPerson(screen, settings.yes))
         context = set_up(chat, settings, paths, at_terminal=True, multiline=settings.multiline)
-        return Repl(context, screen, told).talk()
+        return Repl(context, screen, emitter).run()
     except Leave:
         return 0
     except ChatError as error:
@@ -56,47 +57,47 @@ def run(settings: Settings, paths: Sequence[str], opening: OpenChat = open_real_
             chat.close()
 
 
-class Teller:
-    """Shows what the main thread tells at once, and what others tell when no prompt is in the way."""
+class MainThreadEmitter:
+    """Shows events of the main thread at once, and those of other threads when no prompt is in the way."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._late: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._queued: queue.SimpleQueue[Event] = queue.SimpleQueue()
 
     def emit(self, event: Event) -> None:
-        """Shows an event, or keeps it for later."""
+        """Show an event, or queue it."""
         if threading.current_thread() is not threading.main_thread():
-            self._late.put(event)
+            self._queued.put(event)
             return
-        self.show_late()
+        self.show_queued()
         self._screen.emit(event)
 
-    def show_late(self) -> None:
-        """Shows what was kept."""
+    def show_queued(self) -> None:
+        """Show the queued events."""
         with suppress(queue.Empty):
             while True:
-                self._screen.emit(self._late.get_nowait())
+                self._screen.emit(self._queued.get_nowait())
 
 
 class Interrupts:
-    """When Ctrl-C was last pressed at the prompt."""
+    """Remembers when Ctrl-C was last pressed at the prompt."""
 
     def __init__(self) -> None:
         self._last: float | None = None
 
     def is_second(self, now_s: float) -> bool:
-        """Whether this one follows another so soon that leaving is meant."""
+        """Whether this press follows another within `TWICE_S`."""
         last, self._last = self._last, now_s
         return last is not None and now_s - last < TWICE_S
 
 
 class Repl:
-    """One talk at the terminal."""
+    """One chat at the terminal."""
 
-    def __init__(self, context: CommandContext, screen: Screen, teller: Teller) -> None:
+    def __init__(self, context: CommandContext, screen: Screen, emitter: MainThreadEmitter) -> None:
         self._context = context
         self._screen = screen
-        self._teller = teller
+        self._emitter = emitter
         self._status = Status(context.chat.settings.model, context.chat.mode)
         self._warm = threading.Event()
         self._interrupts = Interrupts()
@@ -116,12 +117,12 @@ class Repl:
             threading.Thread(target=self._warm_up, daemon=True).start,
         )
 
-    def talk(self) -> int:
-        """Until the user leaves; gives the exit code."""
-        self._context.say("/help lists commands, Ctrl-D leaves.")
+    def run(self) -> int:
+        """Read and run lines until the user leaves; return the exit code."""
+        self._context.say("Type a request. /help lists the commands, Ctrl-D leaves.")
         while True:
             try:
-                self._carry_out(self._read())
+                self._run_line(self._read())
             except (EOFError, Leave):
                 self._offer_notes()
                 return 0
@@ -130,31 +131,31 @@ class Repl:
                     return INTERRUPTED
 
     def _read(self) -> str:
-        self._teller.show_late()
+        self._emitter.show_queued()
         prefill, self._context.prefill = self._context.prefill, ""
         return without_braces(self._editor.read(self._context.chat.mode, self._context.multiline, prefill))
 
     def _offer_notes(self) -> None:
-        """Notes that the session could leave behind; each is kept only if the person says yes to it."""
+        """Propose notes for later sessions; each is kept only if the person says yes to it."""
         chat = self._context.chat
-        # --yes answers every question, and this one only a person may
+        # --yes answers every question, but only a person may answer this one
         if not chat.settings.propose_notes or chat.settings.yes or len(self._context.turns) < FEWEST_TURNS:
             return
         with suppress(EOFError, KeyboardInterrupt, ChatError):
-            self._context.say("Looking for what to remember; Ctrl-C skips that.")
+            self._context.say("Looking for notes worth keeping. Ctrl-C skips this.")
             for proposal in chat.notes.propose():
-                asked = f"Remember for later sessions: {proposal.note} (You said: “{proposal.evidence}”)"
-                if chat.person.confirm(asked):
+                question = f"Remember for later sessions: {proposal.note} (You said: “{proposal.evidence}”)"
+                if chat.person.confirm(question):
                     self._context.say(chat.notes.add(proposal.note))
 
     def _leaves(self) -> bool:
         """Whether this Ctrl-C at the prompt is the second of two."""
-        again = self._interrupts.is_second(time.monotonic())
-        if not again:
-            self._context.say("Ctrl-C once more within 2 s, or Ctrl-D, leaves.")
-        return again
+        is_second = self._interrupts.is_second(time.monotonic())
+        if not is_second:
+            self._context.say(f"Press Ctrl-C again within {TWICE_S:.0f} s to leave, or Ctrl-D.")
+        return is_second
 
-    def _carry_out(self, text: str) -> None:
+    def _run_line(self, text: str) -> None:
         if not text.strip():
             return
         try:
@@ -164,11 +165,11 @@ class Repl:
         except Paused as error:
             self._context.say(str(error))
             self._context.prefill = text
-        except Exception as error:  # a fault of the program must not cost the session
+        except Exception as error:  # a bug must not cost the session
             self._context.say(error_text(error), "error")
         except KeyboardInterrupt:
-            self._context.say("Stopped. What was not written to files by then is forgotten.", "warning")
-        self._look_again()
+            self._context.say("Stopped. Edits that were not written yet are dropped.", "warning")
+        self._update_status()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -190,27 +191,27 @@ class Repl:
             self._context.chat.warm_up()
             self._context.chat.index.paths()
         except ChatError as error:
-            self._teller.emit(Notice(str(error), "warning"))
+            self._emitter.emit(Notice(str(error), "warning"))
         finally:
             self._warm.set()
-        self._look_again()
+        self._update_status()
         self._editor.refresh()
 
-    def _look_again(self) -> None:
-        """Makes the line below the prompt anew; what has to be loaded first is left out until it is."""
-        chat, warm = self._context.chat, self._warm.is_set()
+    def _update_status(self) -> None:
+        """Update the status line, without the parts that are not loaded yet."""
+        chat, is_warm = self._context.chat, self._warm.is_set()
         with suppress(ChatError):
             self._status = Status(
-                chat.model.name(ModelRole.MAIN) if warm else chat.settings.model,
+                chat.model.name(ModelRole.MAIN) if is_warm else chat.settings.model,
                 chat.mode,
-                int(100 * chat.prompt.share_used()) if warm else None,
+                int(100 * chat.prompt.share_used()) if is_warm else None,
                 sum(chat.usage().values(), Usage()).cost_usd,
                 chat.branch(),
             )
 
 
 def history_file(settings: Settings) -> Path:
-    """Where typed lines are kept."""
+    """The file that keeps typed lines."""
     if settings.input_history_file:
         return Path(os.path.expanduser(settings.input_history_file))
     from platformdirs import user_state_path

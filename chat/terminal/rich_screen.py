@@ -1,7 +1,7 @@
-"""[io] Events → a terminal with colours, through rich, which is loaded when the first of them comes.
+"""[io] Shows events with colours and progress, through rich, which is loaded when it first draws.
 
-What is complete is printed once and scrolls away as any output; below it a few lines tell what is on
-its way. Colours are the terminal's own sixteen, so that they follow its theme.
+Whatever is complete is printed once and scrolls away like any output; a few lines below it show the work in
+progress. Colours are the terminal's own sixteen, so that they follow its theme.
 """
 
 import threading
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from chat.display import event_text as sentences
+from chat.display import event_text
 from chat.display.growing_reply import Edit, GrowingReply, Piece, Prose
 from chat.events import (
     CommandRan,
@@ -30,8 +30,8 @@ from chat.events import (
 )
 from chat.model import ModelRole
 from chat.safety.printable import StreamCleaner, on_one_line, without_escapes
-from chat.terminal.keys import Keys
-from chat.terminal.output import Look, clipboard_sequence, is_important, plain_text, write
+from chat.terminal.keys import echo
+from chat.terminal.output import ScreenOptions, clipboard_sequence, is_important, plain_text, write
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _REFRESH_PER_S = 8
-_MOST_LINES_WAITING = 6
-_THOUGHTS_SHOWN = 20
-"""Chunks of them."""
+_PROGRESS_LINES = 6
+"""Of a paragraph that is still arriving."""
+_SHOWN_THOUGHT_CHUNKS = 20
 _LEVELS = {"info": "", "warning": "yellow", "error": "bold red"}
 _THEME = {
     "markdown.code": "cyan",
@@ -56,30 +56,29 @@ _THEME = {
 }
 
 
-class Pretty:
-    """A screen that draws; without an error stream of its own, remarks go between the answers."""
+class RichScreen:
+    """A screen that draws; without an error stream of its own, it prints remarks between the answers."""
 
     shows_replies = True
 
-    def __init__(self, out: TextIO, err: TextIO | None, look: Look) -> None:
+    def __init__(self, out: TextIO, err: TextIO | None, options: ScreenOptions) -> None:
         self._out = out
         self._err = err
-        self._look = look
-        self._console_made: Console | None = None
+        self._options = options
+        self._console_or_none: Console | None = None
         self._live: Live | None = None
-        self._work = _Work()
+        self._progress = _Progress()
         self._model = ""
-        self._aside = False
-        self._keys = Keys()
+        self._is_internal = False
         self._drawing = threading.RLock()
-        """Held by whoever writes to the terminal."""
+        """Held while writing to the terminal, which the drawing thread does, too."""
         self._reply = GrowingReply()
         self._cleaner = StreamCleaner()
         self._streamed: Counter[tuple[str, str]] = Counter()
-        """The rows of the edits that this turn has shown already, with their paths."""
+        """(path, row) of the edits that this turn's replies have shown already."""
 
     def emit(self, event: Event) -> None:
-        """Prints what is complete, and lets the rest wait."""
+        """Print what is complete; the rest is shown as progress."""
         with self._drawing:
             self._show(event)
 
@@ -87,50 +86,50 @@ class Pretty:
         match event:
             case ReplyStarted():
                 self._start_reply(event)
-            case TextChunk() | ReasoningChunk() | ReplyEnded() if self._aside:
-                pass  # no reply to the user: a commit message, a summary
+            case TextChunk() | ReasoningChunk() | ReplyEnded() if self._is_internal:
+                pass  # not for the user: a commit message, a summary
             case TextChunk(text):
                 self._fold_thoughts()
-                self._work.label = f"{self._model} writes"
-                if self._look.streams:
+                self._progress.label = f"{self._model} writes"
+                if self._options.streams:
                     self._print_pieces(self._reply.feed(self._cleaner.feed(text)))
             case ReasoningChunk(text):
                 self._think(text)
             case ReplyEnded(reply):
-                if not self._look.streams:
+                if not self._options.streams:
                     self._print_pieces(self._reply.feed(without_escapes(reply.text)))
                 self._end_reply("working")
             case Retrying():
                 self._end_reply("waiting to try again")
-                self._tell(event)
+                self._print_remark(event)
             case EditsWritten():
                 self._show_edits(event)
             case Shown() | CommandRan(purpose="run") | Copied():
-                self._answer(event)
+                self._print_answer(event)
             case _:
-                self._tell(event)
+                self._print_remark(event)
 
-    def _answer(self, event: Shown | CommandRan | Copied) -> None:
-        """What a command was asked for."""
+    def _print_answer(self, event: Shown | CommandRan | Copied) -> None:
+        """Print what a command was asked for."""
         match event:
             case Shown(text, "diff"):
                 self._console.print(self._diff(text))
             case Shown(text):
                 self._print_line(without_escapes(text), "", self._out)
             case CommandRan():
-                self._print_line(sentences.command_ran(event), "", self._out)
+                self._print_line(event_text.command_ran(event), "", self._out)
             case Copied(text):
                 write(self._out, clipboard_sequence(text))
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Shows what goes on until it is over; whatever of a reply was shown by then stays."""
+        """Show progress until the end of the block; what was printed of a reply stays."""
         from rich.live import Live
 
         self._streamed.clear()
-        self._work = _Work()
+        self._progress = _Progress()
         self._live = Live(
-            _Waiting(self),
+            _Renderable(self),
             console=self._console,
             transient=True,
             auto_refresh=False,
@@ -138,10 +137,10 @@ class Pretty:
         )
         self._live.start()
         over = threading.Event()
-        drawer = threading.Thread(target=self._draw_again, args=(self._live, over), daemon=True)
+        drawer = threading.Thread(target=self._redraw, args=(self._live, over), daemon=True)
         drawer.start()
         try:
-            with self._keys.silent():
+            with echo(False):
                 yield
         finally:
             over.set()
@@ -150,8 +149,8 @@ class Pretty:
             self._live.stop()
             self._live = None
 
-    def _draw_again(self, live: "Live", over: threading.Event) -> None:
-        """Moves the waiting lines. Rich's own thread draws between the steps of a print, over what that prints."""
+    def _redraw(self, live: "Live", over: threading.Event) -> None:
+        """Redraw progress until it is over; rich's own thread would draw over a print that is half done."""
         while not over.wait(1 / _REFRESH_PER_S):
             with self._drawing:
                 if live.is_started:
@@ -159,71 +158,71 @@ class Pretty:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Nothing is drawn meanwhile."""
+        """Draw nothing until the end of the block, and show the keys that are typed."""
         if self._live is None:
             yield
             return
         with self._drawing:
             self._live.stop()
         try:
-            with self._keys.heard():
+            with echo(True):
                 yield
         finally:
             with self._drawing:
                 self._live.start()
 
-    def waiting(self) -> "RenderableType":
-        """What the moving lines at the bottom say now."""
+    def progress(self) -> "RenderableType":
+        """The lines at the bottom as they are now."""
         from rich.text import Text
 
-        lines = self._waiting_lines()
+        lines = self._paragraph_lines()
         text = Text("\n".join(lines), overflow="ellipsis", no_wrap=True)
         text.append("\n" if lines else "")
-        text.append(self._work.line(self._reply.editing, len(self._reply.waiting)), "dim")
+        text.append(self._progress.line(self._reply.editing, len(self._reply.waiting)), "dim")
         return text
 
-    def _waiting_lines(self) -> list[str]:
-        """The end of the paragraph that is being written; edits and thoughts are told, not shown."""
+    def _paragraph_lines(self) -> list[str]:
+        """The end of the paragraph that is arriving; edits and thoughts have only a status line."""
         if self._reply.editing is not None or not self._reply.waiting:
             return []
         from rich.cells import chop_cells
 
         width, lines = max(10, self._console.width), []
-        for line in self._reply.waiting[-_MOST_LINES_WAITING:]:
+        for line in self._reply.waiting[-_PROGRESS_LINES:]:
             lines += chop_cells(line.expandtabs(4), width) or [""]
-        return lines[-_MOST_LINES_WAITING:]
+        return lines[-_PROGRESS_LINES:]
 
     @property
     def _console(self) -> "Console":
-        if self._console_made is None:
+        if self._console_or_none is None:
             from rich.console import Console
             from rich.theme import Theme
 
-            self._console_made = Console(
+            self._console_or_none = Console(
                 file=self._out, theme=Theme(_THEME), color_system="standard", highlight=False, markup=False
             )
-        return self._console_made
+        return self._console_or_none
 
     def _start_reply(self, event: ReplyStarted) -> None:
-        self._aside = event.role is ModelRole.WEAK
+        self._is_internal = event.role is ModelRole.WEAK
         self._model = on_one_line(event.model, 40)
-        self._work.start(f"{self._model} reads {sentences.count(event.prompt_tokens)} tokens")
+        self._progress.start(f"{self._model} reads {event_text.count(event.prompt_tokens)} tokens")
         self._reply, self._cleaner = GrowingReply(), StreamCleaner()
 
     def _end_reply(self, label: str) -> None:
         self._fold_thoughts()
         self._print_pieces([*self._reply.feed(self._cleaner.close()), *self._reply.close()])
-        self._work.start(label)
+        self._progress.start(label)
 
     def _think(self, text: str) -> None:
-        self._work.think(text)
+        self._progress.think(text)
 
     def _fold_thoughts(self) -> None:
-        """Leaves a line of what was thought, or all of it for those who ask."""
-        thoughts, folded = self._work.fold()
-        if thoughts and self._look.verbose:
+        """Print one line for the thoughts so far, and all of them with --verbose."""
+        thoughts, folded = self._progress.fold()
+        if thoughts and self._options.verbose:
             self._print_line(without_escapes(thoughts), "dim")
-        if folded and not self._look.quiet:
+        if folded and not self._options.quiet:
             self._print_line(folded, "dim")
 
     def _print_pieces(self, pieces: list[Piece]) -> None:
@@ -238,25 +237,27 @@ class Pretty:
             self._console.print()
 
     def _show_edits(self, event: EditsWritten) -> None:
-        """The diffs of what the reply has not shown in the same words."""
-        if self._err is not None or self._look.quiet:
-            self._tell(event)
+        """Print the diffs that the reply has not already shown word for word."""
+        if self._err is not None or self._options.quiet:
+            self._print_remark(event)
             return
         for edited in event.files:
-            rows = Counter((edited.path, row) for row in sentences.changed_rows(without_escapes(edited.diff)))
+            rows = Counter(
+                (edited.path, row) for row in event_text.changed_rows(without_escapes(edited.diff))
+            )
             if rows - self._streamed:
                 self._console.print(self._diff(without_escapes(edited.diff).rstrip("\n")))
-            self._print_line(sentences.file_edited(edited, event.dry_run), _style_of_edit(edited))
+            self._print_line(event_text.file_edited(edited, event.dry_run), _style_of_edit(edited))
 
-    def _tell(self, event: Event) -> None:
+    def _print_remark(self, event: Event) -> None:
         text = plain_text(event)
-        if text and (not self._look.quiet or is_important(event)):
+        if text and (not self._options.quiet or is_important(event)):
             self._print_line(text, _style_of(event))
 
     def _print_line(self, text: str, style: str, out: TextIO | None = None) -> None:
-        """Text as it is. Until something has to be drawn there is no need for rich, which is slow to load."""
+        """Print text as it is; rich is slow to load, so it is used only if something has to be drawn."""
         out = out or self._err
-        if out is None and (self._console_made or style):
+        if out is None and (self._console_or_none or style):
             self._console.print(self._text(text), style=style)
         elif self._live is not None and out is not self._err:
             self._console.print(self._text(text))
@@ -269,19 +270,21 @@ class Pretty:
         return Text(without_escapes(text).rstrip("\n"), overflow="fold")
 
     def _markdown(self, text: str) -> "RenderableType":
-        """Without the blank lines that rich puts around lists and tables; one follows each piece anyway."""
+        """Markdown without the blank lines that rich puts around it; one follows each piece anyway."""
         from rich.console import Group
         from rich.markdown import Markdown
         from rich.segment import Segment, Segments
 
         drawn = Markdown(text, code_theme="ansi_dark", hyperlinks=False)
         lines = self._console.render_lines(drawn, pad=False)
-        filled = [n for n, line in enumerate(lines) if "".join(segment.text for segment in line).strip()]
+        filled = [
+            index for index, line in enumerate(lines) if "".join(segment.text for segment in line).strip()
+        ]
         kept = lines[filled[0] : filled[-1] + 1] if filled else []
         return Group(*(Segments([*line, Segment.line()]) for line in kept))
 
     def _diff(self, text: str) -> "Text":
-        """A diff with its headers, which stand before each first `@@`."""
+        """A diff with its headers, which come before the first `@@` of each file."""
         rows, styled, in_header = without_escapes(text).rstrip("\n").split("\n"), [], True
         for row in rows:
             in_header = row.startswith("diff ") or (in_header and not row.startswith("@@"))
@@ -289,30 +292,30 @@ class Pretty:
         return self._styled(styled)
 
     def _rows(self, rows: list[str]) -> "Text":
-        """The rows of an edit, which has no header: a removed line of dashes is a removed line."""
+        """The rows of an edit, which has no header: a removed line of dashes is not one."""
         return self._styled([(row, _style_of_row(row)) for row in rows])
 
     def _styled(self, rows: list[tuple[str, str]]) -> "Text":
         from rich.text import Text
 
-        shown = Text(overflow="fold")
-        for number, (row, style) in enumerate(rows):
-            shown.append("\n" if number else "").append(row, style)
-        return shown
+        text = Text(overflow="fold")
+        for index, (row, style) in enumerate(rows):
+            text.append("\n" if index else "").append(row, style)
+        return text
 
 
-class _Waiting:
-    """Asks the screen what to draw, each time that rich draws."""
+class _Renderable:
+    """Asks the screen what to draw each time that rich draws."""
 
-    def __init__(self, screen: Pretty) -> None:
+    def __init__(self, screen: RichScreen) -> None:
         self._screen = screen
 
     def __rich__(self) -> Any:
-        return self._screen.waiting()
+        return self._screen.progress()
 
 
-class _Work:
-    """What goes on, since when, and how much was thought."""
+class _Progress:
+    """The current step, its start, and the thoughts so far."""
 
     def __init__(self, label: str = "working") -> None:
         self.start(label)
@@ -326,21 +329,21 @@ class _Work:
         self._thoughts.append(text)
 
     def fold(self) -> tuple[str, str]:
-        """The thoughts so far, and one line in their place; both empty where there are none."""
+        """Take the thoughts so far, and a line that stands for them; both empty if there are none."""
         thoughts, self._thoughts = "".join(self._thoughts), []
         seconds = time.monotonic() - self._since
         return thoughts, f"Thought for {seconds:.0f} s ({len(thoughts.split())} words)" if thoughts else ""
 
-    def line(self, editing: str | None, lines_waiting: int) -> str:
-        """A turning sign, what goes on, and for how long."""
+    def line(self, editing: str | None, arrived_lines: int) -> str:
+        """A spinner, the current step, and its duration."""
         seconds = time.monotonic() - self._since
         frame = _FRAMES[int(seconds * _REFRESH_PER_S) % len(_FRAMES)]
-        doing = self.label
+        step = self.label
         if editing is not None:
-            doing = f"writing an edit of {on_one_line(editing) or 'a file'}, {lines_waiting} lines"
+            step = f"writing an edit of {on_one_line(editing) or 'a file'}, {arrived_lines} lines"
         elif self._thoughts:
-            doing = f"thinking: …{on_one_line(''.join(self._thoughts[-_THOUGHTS_SHOWN:]))[-60:]}"
-        return f"{frame} {doing} · {seconds:.0f} s · Ctrl-C stops"
+            step = f"thinking: …{on_one_line(''.join(self._thoughts[-_SHOWN_THOUGHT_CHUNKS:]))[-60:]}"
+        return f"{frame} {step} · {seconds:.0f} s · Ctrl-C stops"
 
 
 def _style_of_row(line: str) -> str:

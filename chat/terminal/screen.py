@@ -1,7 +1,7 @@
-"""[io] Events → the terminal. Together with the rich half, `rich_screen.py`, the only place of the chat that prints.
+"""[io] Shows events on the terminal, as plain text; `rich_screen` draws them with colours.
 
-Standard output holds answers: what the model says, what a command was asked to show. Everything else
-goes to standard error. Where there is no terminal, or colour is not wanted, the text is plain.
+Answers go to standard output: what the model says, and what a command was asked to show. Everything else goes to
+standard error.
 """
 
 import os
@@ -24,74 +24,81 @@ from chat.events import (
 )
 from chat.model import ModelRole
 from chat.safety.printable import StreamCleaner, without_escapes
-from chat.terminal.output import Look, clipboard_sequence, is_important, plain_text, with_line_end, write
+from chat.terminal.output import (
+    ScreenOptions,
+    clipboard_sequence,
+    is_important,
+    plain_text,
+    with_line_end,
+    write,
+)
 
 
 class Screen(Protocol):
-    """Where events are shown."""
+    """Shows events to the user."""
 
     shows_replies: bool
-    """Whether replies are shown; else whoever asked for them shows the answer at the end."""
+    """If not, whoever made the request shows the answer at the end."""
 
     def emit(self, event: Event) -> None:
-        """Shows one event."""
+        """Show one event."""
         ...
 
     def turn(self) -> AbstractContextManager[None]:
-        """A stretch of work: what waits is shown as waiting, and at its end nothing moves any more."""
+        """Show progress for the length of the block."""
         ...
 
     def paused(self) -> AbstractContextManager[None]:
-        """A stretch in which somebody else has the terminal."""
+        """Leave the terminal to someone else for the length of the block."""
         ...
 
 
 def can_be_pretty(out: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a stream leads to a terminal that moves its cursor, of somebody who has nothing against it."""
+    """Whether a stream is a terminal that can move its cursor, and the user has not opted out."""
     return out.isatty() and environment.get("TERM") != "dumb" and not environment.get("NO_COLOR")
 
 
-def open_screen(look: Look, out: TextIO | None = None, err: TextIO | None = None) -> Screen:
-    """The best screen for these streams, by default the standard ones."""
+def open_screen(options: ScreenOptions, out: TextIO | None = None, err: TextIO | None = None) -> Screen:
+    """Open the best screen for these streams, by default the standard ones."""
     out, err = out or sys.stdout, err or sys.stderr
     for stream in (out, err):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    if look.pretty and look.shows_replies and can_be_pretty(out):
-        from chat.terminal.rich_screen import Pretty
+    if options.pretty and options.shows_replies and can_be_pretty(out):
+        from chat.terminal.rich_screen import RichScreen
 
-        return Pretty(out, None if err.isatty() else err, look)
-    return Plain(out, err, look)
+        return RichScreen(out, None if err.isatty() else err, options)
+    return PlainScreen(out, err, options)
 
 
-class Plain:
+class PlainScreen:
     """Text without colour or movement."""
 
-    def __init__(self, out: TextIO, err: TextIO, look: Look) -> None:
-        self.shows_replies = look.shows_replies
+    def __init__(self, out: TextIO, err: TextIO, options: ScreenOptions) -> None:
+        self.shows_replies = options.shows_replies
         self._out = out
         self._err = err
-        self._look = look
+        self._options = options
         self._cleaner = StreamCleaner()
-        self._thinking = False
-        self._midline = False
-        self._aside = False
-        """The reply that comes is none to the user: a commit message, a summary."""
+        self._is_thinking = False
+        self._is_midline = False
+        self._is_internal = False
+        """The reply is not for the user: a commit message, a summary."""
 
     def emit(self, event: Event) -> None:
-        """Answers to standard output, the rest to standard error."""
+        """Write answers to standard output, the rest to standard error."""
         match event:
             case ReplyStarted(role=role):
-                self._thinking, self._aside = False, role is ModelRole.WEAK
-            case TextChunk() | ReasoningChunk() | ReplyEnded() if self._aside:
+                self._is_thinking, self._is_internal = False, role is ModelRole.WEAK
+            case TextChunk() | ReasoningChunk() | ReplyEnded() if self._is_internal:
                 pass
             case TextChunk(text):
-                if self._look.streams:
+                if self._options.streams:
                     self._write(self._cleaner.feed(text))
             case ReasoningChunk(text):
                 self._think(text)
             case ReplyEnded(reply):
-                if not self._look.streams:
+                if not self._options.streams:
                     self._write(without_escapes(reply.text))
                 self._end_line()
             case Shown(text):
@@ -102,11 +109,11 @@ class Plain:
                 if self._out.isatty():
                     write(self._out, clipboard_sequence(text))
             case _:
-                self._tell(event)
+                self._write_remark(event)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Nothing moves; a line that was begun is ended."""
+        """End an unfinished line at the end of the block; a plain screen shows no progress."""
         try:
             yield
         finally:
@@ -114,7 +121,7 @@ class Plain:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Nothing has to be stopped."""
+        """End an unfinished line; nothing is drawn that would have to stop."""
         self._end_line()
         yield
 
@@ -122,22 +129,22 @@ class Plain:
         if not self.shows_replies or not text:
             return
         write(self._out, text)
-        self._midline = not text.endswith("\n")
+        self._is_midline = not text.endswith("\n")
 
     def _end_line(self) -> None:
         self._write(self._cleaner.close())
-        if self._midline:
+        if self._is_midline:
             self._write("\n")
 
     def _think(self, text: str) -> None:
-        if self._look.verbose:
+        if self._options.verbose:
             write(self._err, without_escapes(text))
-        elif not self._thinking and not self._look.quiet:
+        elif not self._is_thinking and not self._options.quiet:
             write(self._err, "thinking…\n")
-        self._thinking = True
+        self._is_thinking = True
 
-    def _tell(self, event: Event) -> None:
+    def _write_remark(self, event: Event) -> None:
         text = plain_text(event, in_full=not self.shows_replies)
-        if text and (not self._look.quiet or is_important(event)):
+        if text and (not self._options.quiet or is_important(event)):
             self._end_line()
             write(self._err, with_line_end(text))

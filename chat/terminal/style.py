@@ -20,7 +20,7 @@ _RULES = {
 
 
 def make_style() -> "BaseStyle":
-    """The style of the line editor."""
+    """Make the style of the line editor."""
     from prompt_toolkit.styles import Style
 
     return Style.from_dict(_RULES)

@@ -10,9 +10,9 @@ from chat.events import Notice
 from chat.model import Mode
 from chat.settings.table import Settings
 from chat.terminal.line_editor import Status, prompt_text, status_parts
-from chat.terminal.output import Look
-from chat.terminal.repl import Interrupts, Teller, history_file
-from chat.terminal.screen import Plain
+from chat.terminal.output import ScreenOptions
+from chat.terminal.repl import Interrupts, MainThreadEmitter, history_file
+from chat.terminal.screen import PlainScreen
 
 
 def test_only_a_quick_second_ctrl_c_leaves() -> None:
@@ -25,13 +25,13 @@ def test_only_a_quick_second_ctrl_c_leaves() -> None:
 def test_what_a_thread_tells_waits_for_the_prompt() -> None:
     """It would be written into the line that is being typed."""
     err = io.StringIO()
-    teller = Teller(Plain(io.StringIO(), err, Look()))
+    emitter = MainThreadEmitter(PlainScreen(io.StringIO(), err, ScreenOptions()))
 
-    thread = threading.Thread(target=teller.emit, args=(Notice("from behind"),))
+    thread = threading.Thread(target=emitter.emit, args=(Notice("from behind"),))
     thread.start()
     thread.join()
     before = err.getvalue()
-    teller.show_late()
+    emitter.show_queued()
 
     assert (before, err.getvalue()) == ("", "from behind\n")
 

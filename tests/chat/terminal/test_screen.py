@@ -23,9 +23,9 @@ from chat.events import (
     TurnEnded,
 )
 from chat.model import ModelRole, Reply, Usage
-from chat.terminal.output import Look, clipboard_sequence, error_text, write
-from chat.terminal.person import AtTerminal, Nobody
-from chat.terminal.screen import Plain, can_be_pretty, open_screen
+from chat.terminal.output import ScreenOptions, clipboard_sequence, error_text, write
+from chat.terminal.person import Nobody, TerminalPerson
+from chat.terminal.screen import PlainScreen, can_be_pretty, open_screen
 
 
 class Tty(io.StringIO):
@@ -39,10 +39,10 @@ def reply(text: str) -> ReplyEnded:
     return ReplyEnded(Reply(text, "stop", Usage(), "m"), ModelRole.MAIN)
 
 
-def told(*events: Event, look: Look | None = None) -> tuple[str, str]:
+def told(*events: Event, options: ScreenOptions | None = None) -> tuple[str, str]:
     """What goes to standard output and to standard error."""
     out, err = io.StringIO(), io.StringIO()
-    screen = Plain(out, err, look or Look())
+    screen = PlainScreen(out, err, options or ScreenOptions())
     with screen.turn():
         for event in events:
             screen.emit(event)
@@ -71,16 +71,18 @@ def test_what_the_weak_model_writes_is_not_shown() -> None:
 def test_a_reply_may_wait_for_its_end() -> None:
     """With --no-stream."""
     assert (
-        told(STARTED, TextChunk("Do"), TextChunk("ne."), reply("Done."), look=Look(streams=False))[0]
+        told(
+            STARTED, TextChunk("Do"), TextChunk("ne."), reply("Done."), options=ScreenOptions(streams=False)
+        )[0]
         == "Done.\n"
     )
 
 
 def test_one_shot_shows_the_answer_itself() -> None:
     """A reply that was tried again, or that asks for files, is not the answer."""
-    look = Look(shows_replies=False)
+    options = ScreenOptions(shows_replies=False)
 
-    assert told(STARTED, TextChunk("cut"), reply("cut"), Shown("Done."), look=look)[0] == "Done.\n"
+    assert told(STARTED, TextChunk("cut"), reply("cut"), Shown("Done."), options=options)[0] == "Done.\n"
 
 
 def test_remarks_go_to_standard_error() -> None:
@@ -98,7 +100,7 @@ def test_a_dry_run_shows_the_difference() -> None:
     """It is all that a dry run is for."""
     edited = EditsWritten((FileEdited("a.py", DIFF, "changed"),), dry_run=True)
 
-    assert told(edited, look=Look(shows_replies=False))[1] == f"Would change a.py (+1 −1)\n{DIFF}"
+    assert told(edited, options=ScreenOptions(shows_replies=False))[1] == f"Would change a.py (+1 −1)\n{DIFF}"
 
 
 def test_quiet_leaves_what_must_be_known() -> None:
@@ -109,14 +111,14 @@ def test_quiet_leaves_what_must_be_known() -> None:
         EditsRefused(("a.py: no such text",), True),
     )
 
-    _, err = told(*events, look=Look(quiet=True))
+    _, err = told(*events, options=ScreenOptions(quiet=True))
 
     assert err == "warning: look out\n1 edit refused:\na.py: no such text\nNo file was changed.\n"
 
 
 def test_reasoning_is_written_for_those_who_ask() -> None:
     """With --verbose, and never among the answer."""
-    assert told(ReasoningChunk("because"), look=Look(verbose=True)) == ("", "because")
+    assert told(ReasoningChunk("because"), options=ScreenOptions(verbose=True)) == ("", "because")
 
 
 @pytest.mark.parametrize(
@@ -158,8 +160,8 @@ def test_colour_needs_a_terminal_that_wants_it(environment: Mapping[str, str], p
 
 def test_no_pretty_is_plain_on_any_terminal() -> None:
     """Somebody may want to read it with other eyes."""
-    assert isinstance(open_screen(Look(pretty=False), Tty(), Tty()), Plain)
-    assert isinstance(open_screen(Look(), io.StringIO(), io.StringIO()), Plain)
+    assert isinstance(open_screen(ScreenOptions(pretty=False), Tty(), Tty()), PlainScreen)
+    assert isinstance(open_screen(ScreenOptions(), io.StringIO(), io.StringIO()), PlainScreen)
 
 
 def test_the_clipboard_of_the_terminal_is_asked() -> None:
@@ -174,7 +176,7 @@ def test_the_clipboard_of_the_terminal_is_asked() -> None:
 )
 def test_only_yes_is_a_yes(typed: str, yes: bool) -> None:
     """Enter alone must not allow anything."""
-    person = AtTerminal(Plain(io.StringIO(), io.StringIO(), Look()), ask=lambda _: typed)
+    person = TerminalPerson(PlainScreen(io.StringIO(), io.StringIO(), ScreenOptions()), ask=lambda _: typed)
 
     assert person.confirm("Really?") is yes
     assert person.offer("rm -rf x") is yes
@@ -186,12 +188,16 @@ def test_the_end_of_input_is_a_no() -> None:
     def closed(_: str) -> str:
         raise EOFError
 
-    assert not AtTerminal(Plain(io.StringIO(), io.StringIO(), Look()), ask=closed).confirm("Really?")
+    assert not TerminalPerson(PlainScreen(io.StringIO(), io.StringIO(), ScreenOptions()), ask=closed).confirm(
+        "Really?"
+    )
 
 
 def test_yes_beforehand_runs_no_command() -> None:
     """--yes agrees to questions, and never to what a model wants to run."""
-    person = AtTerminal(Plain(io.StringIO(), io.StringIO(), Look()), yes=True, ask=lambda _: "n\n")
+    person = TerminalPerson(
+        PlainScreen(io.StringIO(), io.StringIO(), ScreenOptions()), yes=True, ask=lambda _: "n\n"
+    )
 
     assert person.confirm("Really?")
     assert not person.offer("rm -rf x")
@@ -202,7 +208,7 @@ def test_where_nobody_is_a_question_ends_the_step() -> None:
     """With what can be done about it; what was asked is kept for the result."""
     person = Nobody()
 
-    with pytest.raises(NeedsTerminal, match=r"Add big\.py\? Nobody is there .*--yes"):
+    with pytest.raises(NeedsTerminal, match=r"Add big\.py\? There is no terminal .*--yes"):
         person.confirm("Add big.py?")
     assert person.denied == ["Add big.py?"]
     assert Nobody(yes=True).confirm("Add big.py?")
@@ -211,8 +217,8 @@ def test_where_nobody_is_a_question_ends_the_step() -> None:
 def test_a_question_is_cleaned_before_it_is_asked() -> None:
     """It may quote a model."""
     asked: list[str] = []
-    person = AtTerminal(
-        Plain(io.StringIO(), io.StringIO(), Look()), ask=lambda text: asked.append(text) or "n"
+    person = TerminalPerson(
+        PlainScreen(io.StringIO(), io.StringIO(), ScreenOptions()), ask=lambda text: asked.append(text) or "n"
     )  # type: ignore[func-returns-value]
 
     person.offer("ls\x1b[8m; rm -rf /\x1b[0m")

@@ -15,7 +15,7 @@ if sys.platform == "win32":
 
 from terminals import Terminal, fake_chat
 
-START = "/help lists commands"
+START = "/help lists the commands"
 Start = Callable[..., Terminal]
 
 
@@ -180,7 +180,7 @@ def test_ctrl_c_twice_leaves(start: Start) -> None:
     terminal.send("half a message")
     terminal.until("half a message")
     terminal.send("\x03")
-    terminal.until("once more within 2 s").at_prompt()
+    terminal.until("again within 2 s").at_prompt()
     terminal.send("\x03")
 
     assert terminal.exit_code() == 130
