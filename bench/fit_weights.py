@@ -31,7 +31,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from repomap import Focus, Index
-from repomap.corpus.corpus import NO_KIND, Corpus, Floats
+from repomap.arrays.array_types import Floats
+from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.files.file_kinds import kind_of
 from repomap.parsing.languages import language_of
 from repomap.ranking.file_evidence import gather

@@ -1,7 +1,7 @@
-"""A corpus and what a few files hold by now → the corpus of all files, without reading the others.
+"""Updates a corpus from a few changed files, without reading the others.
 
-Files that did not change stand in runs; each column is joined of the old one's runs and of what was
-read. That takes as long as copying them.
+Unchanged files come in runs, and each column is joined from runs of the old corpus and of the files
+that were read. That takes as long as copying the column.
 """
 
 from bisect import bisect_left
@@ -13,9 +13,13 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from repomap.arrays.array_types import DocIds, FileIds, Ints
 from repomap.arrays.texts import Texts, concat, starts_of
-from repomap.corpus.corpus import Columns, Corpus, ImportTable, Ints, Words, assembled
-from repomap.corpus.postings import GONE, Rows, Uses
+from repomap.corpus.build import FileColumns, assemble
+from repomap.corpus.corpus import Corpus
+from repomap.corpus.import_table import ImportTable
+from repomap.corpus.postings import GONE, InvertedIndex, Uses
+from repomap.corpus.word_table import WordTable
 from repomap.model import FileTags, RepoPath
 from repomap.parsing.tags_codec import EncodedTags
 
@@ -23,166 +27,165 @@ Column = TypeVar("Column", bound=npt.NDArray[Any])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Changed:
-    """A corpus after some files changed, and what became of its files."""
+class CorpusChange:
+    """A corpus before and after some files changed."""
 
     before: Corpus
     after: Corpus
-    became: Ints
-    """By file before: its number after, by its path; -1 where it is gone."""
-    read: Ints
-    """Files after that were read anew, new ones among them, ascending."""
-    uses: Rows
-    """The uses in these files, their slots documents after; in any order."""
+    became: FileIds
+    """By file before: the id of the same path after; -1 if it is gone."""
+    read: FileIds
+    """Files after that were read again or are new, ascending."""
+    uses: Uses
+    """The uses in these files, in any order; their slots are doc ids after."""
 
-    def stale(self) -> Ints:
-        """Files before that are gone or were read anew, ascending."""
+    def stale(self) -> FileIds:
+        """Return the files before that are gone or were read again, ascending."""
         return np.flatnonzero((self.became < 0) | np.isin(self.became, self.read)).astype(np.int32)
 
 
-def changed(
+def update_corpus(
     corpus: Corpus, paths: Sequence[RepoPath], read: Mapping[RepoPath, FileTags | EncodedTags]
-) -> Changed:
-    """The corpus of these sorted paths, where those that were ``read`` are as read, the others as they were.
+) -> CorpusChange:
+    """Replace, add and remove files, so that the corpus has exactly these sorted paths.
 
-    Equal to a corpus built of all of them in every answer, not in how words are numbered.
+    ``read`` has the tags of the files that are new or changed; the others stay as they are. The result
+    equals a corpus built from all files in every answer, but numbers its words otherwise. Raises
+    ValueError for a path that is neither in the corpus nor in ``read``.
     """
-    new = _read_anew(read, corpus.words)
+    new = _corpus_of_read(read, corpus.words)
     if tuple(paths) == corpus.paths:
         became = np.arange(len(paths), dtype=np.int32)
-        numbers = np.array([bisect_left(corpus.paths, path) for path in new.paths], np.int32)
-        pieces = _replaced(numbers.tolist(), len(paths))
+        read_ids = np.array([bisect_left(corpus.paths, path) for path in new.paths], np.int32)
+        runs = _runs_in_place(read_ids.tolist(), len(paths))
     else:
-        became, numbers, pieces = _rearranged(corpus, new, paths)
-    after = _spliced(corpus, new, tuple(paths), pieces)
-    moved = after.doc_start[numbers] - new.doc_start[:-1]
-    rows = new.uses.later
-    return Changed(
-        corpus, after, became, numbers, rows._replace(slot=rows.slot + moved[new.doc_file[rows.slot]])
-    )
+        became, read_ids, runs = _runs_of(corpus, new, paths)
+    after = _join(corpus, new, tuple(paths), runs)
+    shift = after.doc_start[read_ids] - new.doc_start[:-1]
+    uses = new.inverted_index.later
+    uses = uses._replace(slot=uses.slot + shift[new.doc_file[uses.slot]])
+    return CorpusChange(corpus, after, became, read_ids, uses)
 
 
 @dataclass(slots=True)
-class _Piece:
-    """Files that stand next to each other before and after: of the old corpus, or of what was read."""
+class _Run:
+    """Consecutive files of one corpus that stay consecutive."""
 
-    new: bool
+    is_new: bool
+    """Whether they are of the files that were read, not of the old corpus."""
     first: int
     end: int
 
 
-def _replaced(numbers: Sequence[int], files: int) -> list[_Piece]:
-    """The pieces where the files of these numbers were read anew and all others stand where they stood."""
-    pieces, done = [], 0
-    for place, number in enumerate(numbers):
-        pieces += [_Piece(False, done, number), _Piece(True, place, place + 1)]
-        done = number + 1
-    return [one for one in (*pieces, _Piece(False, done, files)) if one.first < one.end]
+def _runs_in_place(read_ids: Sequence[int], file_count: int) -> list[_Run]:
+    """Cut the files into runs where no path came or went and the files ``read_ids`` were read again."""
+    runs, done = [], 0
+    for index, file_id in enumerate(read_ids):
+        runs += [_Run(False, done, file_id), _Run(True, index, index + 1)]
+        done = file_id + 1
+    return [run for run in (*runs, _Run(False, done, file_count)) if run.first < run.end]
 
 
-def _rearranged(corpus: Corpus, new: Corpus, paths: Sequence[RepoPath]) -> tuple[Ints, Ints, list[_Piece]]:
-    """What became of each file, the numbers of those that were read, and the pieces. Raises ValueError."""
-    old_place = {path: place for place, path in enumerate(corpus.paths)}
-    new_place = {path: place for place, path in enumerate(new.paths)}
+def _runs_of(corpus: Corpus, new: Corpus, paths: Sequence[RepoPath]) -> tuple[FileIds, FileIds, list[_Run]]:
+    """Cut the files into runs where paths came or went; also return what became of each and what was read."""
+    old_ids = {path: file_id for file_id, path in enumerate(corpus.paths)}
+    new_ids = {path: file_id for file_id, path in enumerate(new.paths)}
     became = np.full(len(corpus.paths), -1, np.int32)
-    pieces: list[_Piece] = []
-    for number, path in enumerate(paths):
-        known = old_place.get(path)
-        if known is not None:
-            became[known] = number
-        place = new_place.get(path, known)
-        if place is None:
-            raise ValueError(f"{path} is neither known nor read")
-        last, from_new = pieces[-1] if pieces else None, path in new_place
-        if last is not None and last.new == from_new and last.end == place:
-            last.end = place + 1
+    runs: list[_Run] = []
+    for file_id, path in enumerate(paths):
+        old_id = old_ids.get(path)
+        if old_id is not None:
+            became[old_id] = file_id
+        source_id = new_ids.get(path, old_id)
+        if source_id is None:
+            raise ValueError(f"{path} is neither in the corpus nor among the files that were read.")
+        last, is_new = runs[-1] if runs else None, path in new_ids
+        if last is not None and last.is_new == is_new and last.end == source_id:
+            last.end = source_id + 1
         else:
-            pieces.append(_Piece(from_new, place, place + 1))
-    numbers = np.fromiter((number for number, path in enumerate(paths) if path in new_place), np.int32)
-    return became, numbers, pieces
+            runs.append(_Run(is_new, source_id, source_id + 1))
+    read_ids = np.fromiter((file_id for file_id, path in enumerate(paths) if path in new_ids), np.int32)
+    return became, read_ids, runs
 
 
-def _read_anew(read: Mapping[RepoPath, FileTags | EncodedTags], words: Words) -> Corpus:
-    """A corpus of what was read, its words numbered on from those there are."""
-    more: dict[str, int] = {}
+def _corpus_of_read(read: Mapping[RepoPath, FileTags | EncodedTags], words: WordTable) -> Corpus:
+    """Build a corpus of the files that were read; their new words are numbered after the known ones."""
+    new_words: dict[str, int] = {}
 
-    def number(encoded: bytes) -> int:
+    def word_id_of(encoded: bytes) -> int:
         word = encoded.decode("utf-8", "surrogatepass")
-        known = words.number(word)
-        return more.setdefault(word, len(words) + len(more)) if known is None else known
+        known = words.id_of(word)
+        return new_words.setdefault(word, len(words) + len(new_words)) if known is None else known
 
-    files = Columns()
+    files = FileColumns()
     for path, tags in read.items():
-        files.add(path, tags, number)
-    all_words = words.extended(tuple(more))
-    return assembled(files, all_words, _same_numbers(len(all_words)), Uses.loose)
+        files.add(path, tags, word_id_of)
+    all_words = words.extended(tuple(new_words))
+    final_ids = np.append(np.arange(len(all_words), dtype=np.int32), np.int32(-1))
+    return assemble(files, all_words, final_ids, InvertedIndex.uncompressed)
 
 
-def _same_numbers(words: int) -> Ints:
-    return np.append(np.arange(words, dtype=np.int32), np.int32(-1))
+def _join(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], runs: Sequence[_Run]) -> Corpus:
+    """Join runs of files of two corpora into one."""
+    sources = [(new if run.is_new else old, run) for run in runs]
 
+    def of_files(column: Callable[[Corpus], Any]) -> list[Any]:
+        return [column(source)[run.first : run.end] for source, run in sources]
 
-def _spliced(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], pieces: Sequence[_Piece]) -> Corpus:
-    def files(column: Callable[[Corpus], Any]) -> list[Any]:
-        return [column(new if one.new else old)[one.first : one.end] for one in pieces]
-
-    def docs(column: Callable[[Corpus], Column], dtype: Any) -> Column:
+    def of_docs(column: Callable[[Corpus], Column], dtype: Any) -> Column:
         parts = [
-            column(source)[source.doc_start[one.first] : source.doc_start[one.end]]
-            for one in pieces
-            for source in (new if one.new else old,)
+            column(source)[source.doc_start[run.first] : source.doc_start[run.end]] for source, run in sources
         ]
         return np.concatenate([column(new)[:0], *parts]).astype(dtype, copy=False)  # type: ignore[return-value]
 
-    def texts(column: Callable[[Corpus], Texts]) -> Texts:
+    def texts_of_docs(column: Callable[[Corpus], Texts]) -> Texts:
         return concat(
             [
-                (column(source), int(source.doc_start[one.first]), int(source.doc_start[one.end]))
-                for one in pieces
-                for source in (new if one.new else old,)
+                (column(source), int(source.doc_start[run.first]), int(source.doc_start[run.end]))
+                for source, run in sources
             ]
         )
 
-    sizes = np.concatenate([np.zeros(0, np.int32), *files(lambda one: np.diff(one.doc_start))])
-    doc_start = starts_of(sizes).astype(np.int32)
-    file = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    parent = docs(lambda one: one.doc_parent, np.int32)
-    _move(parent, pieces, doc_start, old, new)
-    parent[doc_start[:-1]] = -1
-    slots = len(old.uses.slot_doc)
-    slot = docs(lambda one: one.doc_slot + slots if one is new else one.doc_slot, np.int32)
-    slot_doc = np.full(slots + len(new), GONE, np.int32)
-    slot_doc[slot] = np.arange(len(slot), dtype=np.int32)
-    uses = old.uses.moved(slot_doc, new.uses.later.shifted(slots), len(new.words))
+    doc_counts = np.concatenate([np.zeros(0, np.int32), *of_files(lambda source: np.diff(source.doc_start))])
+    doc_start = starts_of(doc_counts).astype(np.int32)
+    doc_parent = of_docs(lambda source: source.doc_parent, np.int32)
+    _shift_docs(doc_parent, sources, doc_start)
+    doc_parent[doc_start[:-1]] = -1
+    old_slots = len(old.inverted_index.slot_doc)
+    doc_slot = of_docs(
+        lambda source: source.doc_slot + old_slots if source is new else source.doc_slot, np.int32
+    )
+    slot_doc = np.full(old_slots + len(new), GONE, np.int32)
+    slot_doc[doc_slot] = np.arange(len(doc_slot), dtype=np.int32)
+    new_uses = new.inverted_index.later.shifted(old_slots)
+    inverted_index = old.inverted_index.updated(slot_doc, new_uses, len(new.words))
     return Corpus(
-        paths,
-        tuple(chain.from_iterable(files(lambda one: one.languages))),
-        tuple(chain.from_iterable(files(lambda one: one.skipped))),
-        np.concatenate([new.lines[:0], *files(lambda one: one.lines)]),
-        ImportTable(
-            concat([((new if one.new else old).imports.texts, one.first, one.end) for one in pieces])
-        ),
-        doc_start,
-        file,
-        docs(lambda one: one.doc_name, np.int32),
-        docs(lambda one: one.doc_kind, np.uint8),
-        parent,
-        docs(lambda one: one.doc_span, np.uint32),
-        docs(lambda one: one.doc_length, np.int32),
-        np.arange(len(slot), dtype=np.int32) if uses.in_order else slot,
-        texts(lambda one: one.signatures),
-        texts(lambda one: one.owners),
-        new.words,
-        uses,
+        paths=paths,
+        languages=tuple(chain.from_iterable(of_files(lambda source: source.languages))),
+        skipped=tuple(chain.from_iterable(of_files(lambda source: source.skipped))),
+        lines=np.concatenate([new.lines[:0], *of_files(lambda source: source.lines)]),
+        imports=ImportTable(concat([(source.imports.texts, run.first, run.end) for source, run in sources])),
+        doc_start=doc_start,
+        doc_file=np.repeat(np.arange(len(doc_counts), dtype=np.int32), doc_counts),
+        doc_name=of_docs(lambda source: source.doc_name, np.int32),
+        doc_kind=of_docs(lambda source: source.doc_kind, np.uint8),
+        doc_parent=doc_parent,
+        doc_span=of_docs(lambda source: source.doc_span, np.uint32),
+        doc_length=of_docs(lambda source: source.doc_length, np.int32),
+        doc_slot=np.arange(len(doc_slot), dtype=np.int32) if inverted_index.in_order else doc_slot,
+        signatures=texts_of_docs(lambda source: source.signatures),
+        owners=texts_of_docs(lambda source: source.owners),
+        words=new.words,
+        inverted_index=inverted_index,
     )
 
 
-def _move(places: Ints, pieces: Sequence[_Piece], doc_start: Ints, old: Corpus, new: Corpus) -> None:
-    """Adds to the numbers of documents how far those of each piece have moved."""
-    file = 0
-    for one in pieces:
-        before = (new if one.new else old).doc_start[one.first]
-        first, end = doc_start[file], doc_start[file + one.end - one.first]
-        if first != before:
-            places[first:end] += first - before
-        file += one.end - one.first
+def _shift_docs(doc_ids: Ints, sources: Sequence[tuple[Corpus, _Run]], doc_start: DocIds) -> None:
+    """Turn the doc ids of each run's documents from those of its source into those of the result, in place."""
+    file_id = 0
+    for source, run in sources:
+        old_first = source.doc_start[run.first]
+        first, end = doc_start[file_id], doc_start[file_id + run.end - run.first]
+        if first != old_first:
+            doc_ids[first:end] += first - old_first
+        file_id += run.end - run.first

@@ -1,42 +1,42 @@
-"""Solves `x = A x + b` for a map `A` that is dear to apply: GMRES (Saad and Schultz 1986) on arrays.
+"""Solves `x = A x + b` when applying `A` is expensive: GMRES (Saad and Schultz 1986).
 
-Repeating `x ← A x + b` gains the same factor in each round. Here every round is kept, and the best
-combination of all of them is taken, which for the rank of a large graph needs a third of the rounds.
+Repeating `x ← A x + b` gains the same factor in each round. GMRES keeps all rounds and takes their best
+combination, which for the rank of a large graph needs a third of the rounds.
 """
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from repomap.arrays.array_types import Floats
 
 MOST_ROUNDS = 48
-"""So many arrays of the size of `x` are kept at the same time."""
+"""Arrays of the size of `x` that are kept at the same time."""
 
 
 def correction(apply: Callable[[Floats], Floats], residual: Floats, tolerance: float) -> Floats:
-    """What to add to `x`, whose `A x + b - x` is ``residual``, to bring that below ``tolerance`` in sum.
+    """Find what to add to `x` to bring the sum of the magnitudes of `A x + b - x` below ``tolerance``.
 
-    ``apply`` is `A`. After 48 rounds the best correction by then is returned. Sums are taken by numpy
-    alone: a linear algebra library may split them by the number of cores, and their last bits with it.
+    ``apply`` is `A`, and ``residual`` is `A x + b - x` for the present `x`. After `MOST_ROUNDS` rounds the
+    best correction so far is returned. Sums are taken by numpy alone: a linear algebra library may
+    split them by the number of cores, which changes their last bits.
     """
     size = _length(residual)
     basis, products = [residual / size], np.zeros((MOST_ROUNDS + 1, MOST_ROUNDS))
     shares: Floats = np.zeros(0)
-    for done in range(1, MOST_ROUNDS + 1):
+    for rounds in range(1, MOST_ROUNDS + 1):
         new = basis[-1] - apply(basis[-1])
-        for place, known in enumerate(basis):
-            products[place, done - 1] = overlap = float((new * known).sum())
-            new = new - overlap * known
-        products[done, done - 1] = rest = _length(new)
+        for row, vector in enumerate(basis):
+            products[row, rounds - 1] = overlap = float((new * vector).sum())
+            new = new - overlap * vector
+        products[rounds, rounds - 1] = rest = _length(new)
         basis.append(new / rest if rest else new)
-        sought = np.zeros(done + 1)
-        sought[0] = size
-        held = products[: done + 1, :done]
-        shares = np.linalg.lstsq(held, sought, rcond=None)[0].astype(np.float64)
-        left = sought - held @ shares
-        # a sum of magnitudes is at least the length, which is known without combining anything
+        target = np.zeros(rounds + 1)
+        target[0] = size
+        known = products[: rounds + 1, :rounds]
+        shares = np.linalg.lstsq(known, target, rcond=None)[0].astype(np.float64)
+        left = target - known @ shares
+        # The sum of magnitudes is at least the length, and the length needs no combining.
         if not rest or (_length(left) < tolerance and np.abs(_combined(basis, left)).sum() < tolerance / 2):
             break
     return _combined(basis[:-1], shares)

@@ -1,4 +1,7 @@
-"""Turns a graph and teleport weights into scores: personalised PageRank on arrays."""
+"""Ranks files by personalised PageRank (Page et al. 1999), on arrays.
+
+`networkx.pagerank` needs scipy, and its dictionaries do not fit 50,000 files; the tests compare the two.
+"""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -7,8 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from repomap.arrays.array_types import FileIds, Flags, Floats, FloatsByDoc, FloatsByFile
+from repomap.arrays.sums import sum_by
 from repomap.arrays.texts import distinct
-from repomap.corpus.corpus import NO_KIND, Corpus, Floats, Ints, summed
+from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.graph.file_graph import FileGraph, Mentions
 from repomap.graph.gmres import correction
 
@@ -16,106 +21,109 @@ DAMPING = 0.85
 TOLERANCE = 1e-10
 MOST_ROUNDS = 200
 MANY_EDGES = 1_000_000
-"""From so many on a round takes longer than to find out where all rounds together lead."""
-PART_EDGES = 1 << 18
-"""About so many edges are followed at a time."""
-
-CHUNK_ROWS = 1 << 21
-"""About so many mentions are summed at a time; all at once take ten times their memory."""
+"""From here on, a round takes longer than combining all rounds so far; see `gmres`."""
+EDGES_PER_PART = 1 << 18
+"""About how many edges are followed at a time; they fit the processor's cache."""
+MENTIONS_PER_PART = 1 << 21
+"""About how many mentions are summed up at a time; all at once would take ten times their memory."""
 
 
 def page_rank(
     graph: FileGraph,
-    teleport: Floats | None = None,
+    teleport: FloatsByFile | None = None,
     *,
     damping: float = DAMPING,
     tolerance: float = TOLERANCE,
-    turned: bool = False,
-) -> Floats:
-    """The score of each file by personalised PageRank (Page et al. 1999); scores sum to 1.
+    reverse_edges: bool = False,
+) -> FloatsByFile:
+    """Score each file; scores sum to 1.
 
-    ``teleport`` gives each file's weight in any positive unit; None or all zeros: all the same.
-    A file without edges passes its score on by the teleport weights, as in networkx. ``turned``
-    ranks the graph whose edges run the other way. The iteration stops when the scores move by less
-    than ``tolerance`` in sum; equal inputs give equal scores, and with the default no order depends
-    on where it stopped.
+    Score flows along the edges, from the file that mentions to the file that defines, or the other way
+    with ``reverse_edges``. ``teleport`` gives each file a weight in any positive unit; None or all
+    zeros mean the same weight for all. A dangling file, one without edges, passes its score on by the
+    teleport weights, as in networkx.
+
+    The iteration stops when the scores change by less than ``tolerance`` in sum. Equal inputs give equal
+    scores, and with the default tolerance no order of files depends on where it stopped.
     """
-    if not graph.files:
+    if not graph.file_count:
         return np.zeros(0)
-    jump: Floats = np.ones(graph.files) if teleport is None or not teleport.any() else teleport.astype(float)
-    jump = jump / jump.sum()
-    flow = _Flow(graph, turned=turned)
+    weights = np.ones(graph.file_count) if teleport is None or not teleport.any() else teleport.astype(float)
+    jump: Floats = weights / weights.sum()
+    transition = _Transition(graph, reverse_edges=reverse_edges)
 
-    def passed_on(score: Floats) -> Floats:
-        given: Floats = damping * (flow(score) + score[flow.dangling].sum() * jump)
-        return given
+    def step(score: Floats) -> Floats:
+        moved: Floats = damping * (transition(score) + score[transition.is_dangling].sum() * jump)
+        return moved
 
     score: Floats = jump.copy()
     for _ in range(MOST_ROUNDS):
-        new = passed_on(score) + (1 - damping) * jump
-        moved = new - score
-        if np.abs(moved).sum() < tolerance:
+        new = step(score) + (1 - damping) * jump
+        change = new - score
+        if np.abs(change).sum() < tolerance:
             return new
-        score = score + correction(passed_on, moved, tolerance) if len(graph.weight) >= MANY_EDGES else new
+        score = score + correction(step, change, tolerance) if len(graph.weight) >= MANY_EDGES else new
     return score
 
 
-class _Flow:
-    """Scores → what flows to each file, by shares of the weights of its edges.
+class _Transition:
+    """Moves the scores of files along the edges, each edge by its share of the weight.
 
-    Edges are taken in parts that stay in the processor's cache. Along them go scores divided by the
-    weight that leaves their file, so that nothing has to be kept for each edge.
+    What moves along an edge is the score of its file divided by the weight of all edges that leave it,
+    times the weight of the edge, so no share has to be stored. Edges are followed in parts.
     """
 
-    def __init__(self, graph: FileGraph, *, turned: bool) -> None:
+    def __init__(self, graph: FileGraph, *, reverse_edges: bool) -> None:
         source, self._target, self._weight = _by_source(graph)
-        self._turned = turned
-        self._start = np.searchsorted(source, np.arange(graph.files + 1, dtype=source.dtype))
-        self._many = np.diff(self._start)
-        cuts = np.searchsorted(self._start, np.arange(PART_EDGES, len(source), PART_EDGES))
-        self._bounds = sorted({0, *cuts.tolist(), graph.files})
-        leaving = self._leaving(graph.files)
-        self.dangling = leaving == 0
-        self._divisor = np.where(self.dangling, 1.0, leaving)
+        self._reverse = reverse_edges
+        self._edge_start = np.searchsorted(source, np.arange(graph.file_count + 1, dtype=source.dtype))
+        self._edge_count = np.diff(self._edge_start)
+        cuts = np.searchsorted(self._edge_start, np.arange(EDGES_PER_PART, len(source), EDGES_PER_PART))
+        self._bounds = sorted({0, *cuts.tolist(), graph.file_count})
+        out_weight = self._out_weight(graph.file_count)
+        self.is_dangling = out_weight == 0
+        self._divisor = np.where(self.is_dangling, 1.0, out_weight)
 
-    def _leaving(self, files: int) -> Floats:
-        """By file: the weight of the edges by which its score leaves."""
-        leaving = np.zeros(files)
+    def __call__(self, score: FloatsByFile) -> FloatsByFile:
+        """Return what each file receives."""
+        sent = score / self._divisor
+        received: Floats = np.zeros(len(score))
         for first, end in pairwise(self._bounds):
             edges = self._edges(first, end)
-            if self._turned:
-                leaving += summed(self._target[edges], self._weight[edges], files)
+            if self._reverse:
+                moved = sent.take(self._target[edges], mode="clip")  # "clip" skips the check of the range
+                moved *= self._weight[edges]
+                self._add_by_source(received, first, end, moved)
             else:
-                self._add_by_source(leaving, first, end, self._weight[edges])
-        return leaving
+                moved = np.repeat(sent[first:end], self._edge_count[first:end])
+                moved *= self._weight[edges]
+                received += sum_by(self._target[edges], moved, len(score))
+        return received
+
+    def _out_weight(self, file_count: int) -> FloatsByFile:
+        """Sum up the weight of the edges by which the score of each file leaves."""
+        out_weight = np.zeros(file_count)
+        for first, end in pairwise(self._bounds):
+            edges = self._edges(first, end)
+            if self._reverse:
+                out_weight += sum_by(self._target[edges], self._weight[edges], file_count)
+            else:
+                self._add_by_source(out_weight, first, end, self._weight[edges])
+        return out_weight
 
     def _edges(self, first: int, end: int) -> slice:
-        return slice(int(self._start[first]), int(self._start[end]))
+        """Return the rows of the edges whose sources are files ``first`` up to ``end``."""
+        return slice(int(self._edge_start[first]), int(self._edge_start[end]))
 
-    def _add_by_source(self, sums: Floats, first: int, end: int, along: Floats) -> None:
-        """Adds what goes along the edges of some files to the sum of the file that each begins at."""
-        some = first + np.flatnonzero(self._many[first:end])
-        if len(some):
-            sums[some] += np.add.reduceat(along, self._start[some] - self._start[first])
-
-    def __call__(self, score: Floats) -> Floats:
-        sent = score / self._divisor
-        flow: Floats = np.zeros(len(score))
-        for first, end in pairwise(self._bounds):
-            edges = self._edges(first, end)
-            if self._turned:
-                along = sent.take(self._target[edges], mode="clip")  # which looks for no places outside
-                along *= self._weight[edges]
-                self._add_by_source(flow, first, end, along)
-            else:
-                along = np.repeat(sent[first:end], self._many[first:end])
-                along *= self._weight[edges]
-                flow += summed(self._target[edges], along, len(score))
-        return flow
+    def _add_by_source(self, sums: FloatsByFile, first: int, end: int, values: Floats) -> None:
+        """Add the values of these files' edges to the sum of each edge's source, in place."""
+        file_ids = first + np.flatnonzero(self._edge_count[first:end])
+        if len(file_ids):
+            sums[file_ids] += np.add.reduceat(values, self._edge_start[file_ids] - self._edge_start[first])
 
 
-def _by_source(graph: FileGraph) -> tuple[Ints, Ints, Floats]:
-    """The columns of the edges, sorted by source as those of a repository's graph are."""
+def _by_source(graph: FileGraph) -> tuple[FileIds, FileIds, Floats]:
+    """Return the columns of the edges sorted by source, which those of a repository are already."""
     if (graph.source[1:] >= graph.source[:-1]).all():
         return graph.source, graph.target, graph.weight
     order = np.argsort(graph.source, kind="stable")
@@ -126,40 +134,41 @@ def rank_flow(
     corpus: Corpus,
     mentions: Mentions,
     graph: FileGraph,
-    rank: Floats,
-    wanted: npt.NDArray[np.bool_] | None = None,
-) -> Floats:
-    """By document: the rank that flows to its file for its name, shared among its namesakes there.
+    rank: FloatsByFile,
+    wanted_files: Flags | None = None,
+) -> FloatsByDoc:
+    """Share the rank that reaches each file among its definitions, by the name it comes for.
 
-    As a multiple of the mean rank of a file. ``graph`` is that of the mentions. ``wanted`` limits it
-    to the documents of some files; the others have zero.
+    Namesakes in one file share equally. The result is in multiples of the mean rank of a file; documents
+    that are files have 0. ``graph`` has to be that of the mentions. ``wanted_files`` limits the work to
+    the documents of some files; the others have 0.
     """
-    files = len(corpus.paths)
-    share = rank / np.maximum(graph.leaving, 1e-12)
-    defined = corpus.doc_kind != NO_KIND
-    if wanted is not None:
-        mentions = mentions.take(np.flatnonzero(wanted[mentions.target]))
-        defined &= wanted[corpus.doc_file]
-    docs = np.flatnonzero(defined)
-    named = corpus.doc_name[docs].astype(np.int64) * files + corpus.doc_file[docs]
-    pairs = distinct(named)
-    place = np.searchsorted(pairs, named)
-    many = np.bincount(place, minlength=len(pairs))
-    sums = np.zeros(len(pairs))
-    for rows in _by_names(mentions.word) if len(pairs) else ():
-        target, source = mentions.target[rows], mentions.source[rows]
-        keys = mentions.word[rows].astype(np.int64) * files + target
-        at = np.minimum(np.searchsorted(pairs, keys), len(pairs) - 1)
-        known = np.flatnonzero(pairs[at] == keys)
-        flow = share[source[known]] * mentions.weight[rows][known]
-        sums += summed(at[known], flow, len(pairs))
-    out_flow = np.zeros(len(corpus))
-    out_flow[docs] = (sums / many)[place]
-    return out_flow * files
+    file_count = len(corpus.paths)
+    rank_per_weight = rank / np.maximum(graph.out_weight, 1e-12)
+    is_definition = corpus.doc_kind != NO_KIND
+    if wanted_files is not None:
+        mentions = mentions.take(np.flatnonzero(wanted_files[mentions.target]))
+        is_definition &= wanted_files[corpus.doc_file]
+    doc_ids = np.flatnonzero(is_definition)
+    doc_keys = corpus.doc_name[doc_ids].astype(np.int64) * file_count + corpus.doc_file[doc_ids]
+    keys = distinct(doc_keys)
+    row_of_doc = np.searchsorted(keys, doc_keys)
+    namesakes = np.bincount(row_of_doc, minlength=len(keys))
+    flow_by_key = np.zeros(len(keys))
+    for part in _parts_by_word(mentions.word_id) if len(keys) else ():
+        target, source = mentions.target[part], mentions.source[part]
+        mention_keys = mentions.word_id[part].astype(np.int64) * file_count + target
+        rows = np.minimum(np.searchsorted(keys, mention_keys), len(keys) - 1)
+        known = np.flatnonzero(keys[rows] == mention_keys)
+        flow = rank_per_weight[source[known]] * mentions.weight[part][known]
+        flow_by_key += sum_by(rows[known], flow, len(keys))
+    flow_by_doc = np.zeros(len(corpus))
+    flow_by_doc[doc_ids] = (flow_by_key / namesakes)[row_of_doc]
+    return flow_by_doc * file_count
 
 
-def _by_names(words: npt.NDArray[np.integer[Any]]) -> Iterator[slice]:
-    """Slices of sorted words, no word in two of them, so that what is summed by word is summed at once."""
-    cuts = np.arange(CHUNK_ROWS, len(words), CHUNK_ROWS)
-    bounds = [0, *np.searchsorted(words, words[cuts]).tolist(), len(words)]
+def _parts_by_word(word_ids: npt.NDArray[np.integer[Any]]) -> Iterator[slice]:
+    """Cut sorted word ids into slices, none of which splits a word: each sum is made in one go."""
+    cuts = np.arange(MENTIONS_PER_PART, len(word_ids), MENTIONS_PER_PART)
+    bounds = [0, *np.searchsorted(word_ids, word_ids[cuts]).tolist(), len(word_ids)]
     return (slice(first, end) for first, end in pairwise(bounds) if first < end)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repomap.corpus.corpus import CorpusBuilder
+from repomap.corpus.build import CorpusBuilder
 from repomap.errors import BadRequest, GitFailed
 from repomap.files.collector import encode_path
 from repomap.files.git import Git
@@ -164,7 +164,7 @@ class Index:
 
     def _is_small(self) -> bool:
         """Whether writing a snapshot costs less than finding out again what a few files hold."""
-        return self._data is not None and len(self._data.corpus.uses) < MANY_USES
+        return self._data is not None and len(self._data.corpus.inverted_index) < MANY_USES
 
     def _load(self) -> list[str]:
         """Begins with what the last process knew; returns what it warned of."""
@@ -221,9 +221,9 @@ class Index:
             self._data = build_index_data(builder.build(), (), read)
             self._unsaved = len(listing)
         elif changes or found.known.paths is not self._known.paths:
-            from repomap.corpus.update import changed
+            from repomap.corpus.update import update_corpus
 
-            change = changed(self._data.corpus, found.known.paths, changes)
+            change = update_corpus(self._data.corpus, found.known.paths, changes)
             self._data = updated_index_data(self._data, change, self._data.commits, read)
             self._unsaved += len(changes) + int(np.count_nonzero(change.became < 0))
         self._unsaved += found.checked

@@ -20,10 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from repomap.arrays import array_file
+from repomap.arrays.array_types import IntsByDoc
 from repomap.arrays.blocks import PackedBytes
 from repomap.arrays.texts import Texts
-from repomap.corpus.corpus import Corpus, ImportTable, Words
-from repomap.corpus.postings import Lists, Rows, Uses
+from repomap.corpus.corpus import Corpus
+from repomap.corpus.import_table import ImportTable
+from repomap.corpus.postings import InvertedIndex, PostingLists, Uses
+from repomap.corpus.word_table import WordTable
 from repomap.graph.file_graph import GRAIN, FileGraph, Mentions
 from repomap.index.locations import index_name, own_folder, user_folder
 from repomap.parsing.grammars import grammar_versions
@@ -173,7 +176,7 @@ def _program_version() -> str:
 def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
     """A state as JSON and arrays."""
     index_data = state.index_data
-    corpus, uses, log = index_data.corpus, index_data.corpus.uses, Log.of(index_data.commits)
+    corpus, uses, log = index_data.corpus, index_data.corpus.inverted_index, Log.of(index_data.commits)
     tables = {name: sorted(set(column)) for name, column in _labels(index_data).items()}
     head = {
         "listed_ns": state.listed_ns,
@@ -206,11 +209,11 @@ def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
 
 
 _PLAIN = ("lines", "doc_start", "doc_name", "doc_kind", "doc_parent", "doc_span", "doc_length")
-_MENTIONS = ("word", "source", "target", "weight")
+_MENTIONS = ("word_id", "source", "target", "weight")
 _LISTS = ("start", "gap_start", "gaps", "counts", "large", "large_counts")
 _ENCODINGS: Mapping[str, array_file.Encoding] = {
     **dict.fromkeys(("words start", "uses start", "uses gap_start", "signatures start"), "differences"),
-    **dict.fromkeys(("owners start", "mentions word", "mentions source", "imported"), "differences"),
+    **dict.fromkeys(("owners start", "mentions word_id", "mentions source", "imported"), "differences"),
     **dict.fromkeys(("graph source", "graph target"), "differences"),
     **dict.fromkeys(("uses gaps", "uses counts", "signatures parts", "words block"), "raw"),
 }
@@ -319,34 +322,37 @@ def _corpus(stored: _Stored) -> Corpus:
     arrays, ints, texts = stored.arrays, stored.ints, stored.texts
     doc_start = ints("doc_start")
     sizes = np.diff(doc_start)
-    uses, doc_slot = _uses(stored, int(doc_start[-1]))
+    inverted_index, doc_slot = _inverted_index(stored, int(doc_start[-1]))
     return Corpus(
-        tuple(texts("paths")),
-        stored.labels("languages"),
-        stored.labels("skipped"),
-        ints("lines"),
-        ImportTable(texts("imports")),
-        doc_start,
-        np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
-        ints("doc_name"),
-        arrays["doc_kind"],
-        ints("doc_parent"),
-        arrays["doc_span"],
-        ints("doc_length"),
-        doc_slot,
-        texts("signatures"),
-        texts("owners"),
-        Words(texts("words"), texts("later words")),
-        uses,
+        paths=tuple(texts("paths")),
+        languages=stored.labels("languages"),
+        skipped=stored.labels("skipped"),
+        lines=ints("lines"),
+        imports=ImportTable(texts("imports")),
+        doc_start=doc_start,
+        doc_file=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
+        doc_name=ints("doc_name"),
+        doc_kind=arrays["doc_kind"],
+        doc_parent=ints("doc_parent"),
+        doc_span=arrays["doc_span"],
+        doc_length=ints("doc_length"),
+        doc_slot=doc_slot,
+        signatures=texts("signatures"),
+        owners=texts("owners"),
+        words=WordTable(texts("words"), texts("later words")),
+        inverted_index=inverted_index,
     )
 
 
-def _uses(stored: _Stored, docs: int) -> tuple[Uses, npt.NDArray[np.int32]]:
-    """The uses, and the slot of each document: its own number where no file has changed since all were read."""
+def _inverted_index(stored: _Stored, doc_count: int) -> tuple[InvertedIndex, IntsByDoc]:
+    """Return the inverted index and the slot of each document.
+
+    A slot is the doc id unless a file has changed since all were read together.
+    """
     arrays, ints = stored.arrays, stored.ints
-    lists = Lists(*(arrays[f"uses {name}"] for name in _LISTS))
+    lists = PostingLists(**{name: arrays[f"uses {name}"] for name in _LISTS})
     if stored.head["in_order"]:
-        slots = np.arange(docs, dtype=np.int32)
-        return Uses(lists, Rows.empty(), slots, True), slots
-    later = Rows(ints("later word"), ints("later slot"), arrays["later code"], arrays["later prose"])
-    return Uses(lists, later, ints("slot_doc"), False), ints("doc_slot")
+        slots = np.arange(doc_count, dtype=np.int32)
+        return InvertedIndex(lists, Uses.empty(), slots, in_order=True), slots
+    later = Uses(ints("later word_id"), ints("later slot"), arrays["later code"], arrays["later prose"])
+    return InvertedIndex(lists, later, ints("slot_doc"), in_order=False), ints("doc_slot")

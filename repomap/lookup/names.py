@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from repomap.corpus.corpus import NO_KIND, Corpus, Floats, summed
+from repomap.arrays.array_types import Floats
+from repomap.arrays.sums import sum_by
+from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.errors import NotInRepository
 from repomap.lookup.answers import Symbol
 from repomap.mapping.make import qualifier
@@ -150,11 +152,11 @@ def worth(index_data: IndexData, docs: Sequence[int]) -> Floats:
     file, name = corpus.doc_file[places].astype(np.int64), corpus.doc_name[places].astype(np.int64)
     files = max(1, len(corpus.paths))
     keys, back = np.unique(name * files + file, return_inverse=True)
-    rows = np.flatnonzero(np.isin(found.word, name))
-    used = found.word[rows].astype(np.int64) * files + found.target[rows]
+    rows = np.flatnonzero(np.isin(found.word_id, name))
+    used = found.word_id[rows].astype(np.int64) * files + found.target[rows]
     at = np.searchsorted(keys, used)
     hit = (at < len(keys)) & (keys[np.minimum(at, len(keys) - 1)] == used)
-    users = summed(at[hit], found.weight[rows][hit], len(keys))[back]
+    users = sum_by(at[hit], found.weight[rows][hit], len(keys))[back]
     kind = np.where(of_kinds(corpus, CONTAINERS), 1.0, np.where(of_kinds(corpus, FUNCTIONS), 0.8, 0.3))
     worthy: Floats = kind[places] * (users * index_data.kind_weight[file] + standing(index_data)[file] + 0.01)
     return worthy
@@ -162,7 +164,7 @@ def worth(index_data: IndexData, docs: Sequence[int]) -> Floats:
 
 def _named(index_data: IndexData, name: str) -> list[int]:
     corpus = index_data.corpus
-    number = corpus.number_of(name)
+    number = corpus.word_id(name)
     exact = _defining(corpus, [] if number is None else [number])
     folded = [
         one for one in _words_holding(index_data, name) if corpus.words[one].lower() == name.lower() != ""
@@ -177,7 +179,7 @@ def _qualified(index_data: IndexData, parts: list[str]) -> list[int]:
     if len(parts) < 2:
         return []
     corpus = index_data.corpus
-    number = corpus.number_of(parts[-1])
+    number = corpus.word_id(parts[-1])
     exact = _defining(corpus, [] if number is None else [number])
     found = [doc for doc in exact if _stand_in(parts[:-1], _way_to(corpus, doc))]
     if found:

@@ -64,7 +64,7 @@ def _meant(index_data: IndexData, name: str) -> tuple[int, list[int]]:
     """The word that a name means, and the definitions that are meant."""
     corpus = index_data.corpus
     docs = find_meant(index_data, name)
-    number = corpus.number_of(name.strip())
+    number = corpus.word_id(name.strip())
     if docs and (number is None or corpus.doc_name[docs[0]] == number):
         number = int(corpus.doc_name[docs[0]])
     if number is None:
@@ -79,7 +79,7 @@ def _using(index_data: IndexData, number: int, targets: Sequence[int]) -> list[_
     corpus, found = index_data.corpus, index_data.mentions
     meant = {int(corpus.doc_file[doc]) for doc in targets}
     links: dict[int, set[int]] = {}
-    for row in np.flatnonzero(found.word == number).tolist():
+    for row in np.flatnonzero(found.word_id == number).tolist():
         links.setdefault(int(found.source[row]), set()).add(int(found.target[row]))
     uses = corpus.postings([number])
     value = standing(index_data)
@@ -89,7 +89,7 @@ def _using(index_data: IndexData, number: int, targets: Sequence[int]) -> list[_
         return not group.resolved, not (linked & meant), -float(value[group.file]), group.file, group.doc
 
     groups = []
-    for doc, code, prose in zip(uses.doc.tolist(), uses.code.tolist(), uses.prose.tolist(), strict=True):
+    for doc, code, prose in zip(uses.doc_id.tolist(), uses.code.tolist(), uses.prose.tolist(), strict=True):
         file = int(corpus.doc_file[doc])
         linked = links.get(file, {file} & meant)
         if code:

@@ -231,7 +231,7 @@ def _holders(index_data: IndexData, plain: str) -> "np.ndarray[Any, np.dtype[np.
     wanted[numbers] = True
     held = np.zeros(len(corpus.paths), bool)
     held[corpus.doc_file[wanted[corpus.doc_name]]] = True
-    held[corpus.doc_file[corpus.postings(numbers).doc]] = True
+    held[corpus.doc_file[corpus.postings(numbers).doc_id]] = True
     return held
 
 

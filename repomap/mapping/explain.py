@@ -123,7 +123,7 @@ def _about_words(index_data: IndexData, focus: Focus, file_id: int) -> list[str]
         names = []
         for word_id in words_of_term(term.stem, index_data.lexicon):
             uses = corpus.postings([word_id])
-            in_file = (uses.doc >= start) & (uses.doc < end)
+            in_file = (uses.doc_id >= start) & (uses.doc_id < end)
             occurrences = int(uses.code[in_file].sum()) + int(uses.prose[in_file].sum())
             if occurrences:
                 names.append((-occurrences, corpus.words[word_id]))
@@ -145,7 +145,7 @@ def _edges(index_data: IndexData, is_edge: Flags, other_ends: FileIds) -> list[s
     corpus, mentions = index_data.corpus, index_data.mentions
     names_by_file: defaultdict[int, list[tuple[float, str]]] = defaultdict(list)
     for row in np.flatnonzero(is_edge).tolist():
-        name = corpus.words[mentions.word[row]]
+        name = corpus.words[mentions.word_id[row]]
         names_by_file[int(other_ends[row])].append((float(mentions.weight[row]), name))
     weight_by_file = {file_id: sum(weight for weight, _ in names) for file_id, names in names_by_file.items()}
     heaviest = sorted(weight_by_file, key=lambda file_id: (-weight_by_file[file_id], file_id))[:MOST_EDGES]

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from repomap.arrays.array_types import DocIds, Flags, Floats, FloatsByFile, Rows, WordIds
-from repomap.corpus.corpus import Corpus, summed
+from repomap.arrays.sums import sum_by
+from repomap.corpus.corpus import Corpus
 from repomap.ranking.lexicon import Lexicon, stems, words_of_terms
 from repomap.ranking.request import Request, Term
 
@@ -201,19 +202,19 @@ def _hits_of(
     counts = weights.code * code + weights.prose * prose
     quality_by_word[word_ids] = quality
     has_term = np.zeros(len(corpus), bool)
-    has_term[uses.doc] = True
+    has_term[uses.doc_id] = True
     has_term[named.doc_ids[quality_by_word[named.name_ids] > 0]] = True
     has_term[named.child_ids[quality_by_word[named.parent_name_ids] > 0]] = True
     doc_ids = np.flatnonzero(has_term)
     parent = corpus.doc_parent[doc_ids]
     name, parent_name = quality_by_word[corpus.doc_name[doc_ids]], quality_by_word[corpus.doc_name[parent]]
     quality_by_word[word_ids] = 0.0
-    rows = np.searchsorted(doc_ids, uses.doc)
+    rows = np.searchsorted(doc_ids, uses.doc_id)
     return _TermHits(
         term=term,
         paths=paths,
         doc_ids=doc_ids,
-        body=summed(rows, quality[uses.place] * counts, len(doc_ids)),
+        body=sum_by(rows, quality[uses.row] * counts, len(doc_ids)),
         name=name,
         parent_name=np.where(parent >= 0, parent_name, 0.0),
     )
@@ -256,7 +257,7 @@ def _add_to_files(
 ) -> None:
     """Add one term to the scores of files."""
     file_count = len(corpus.paths)
-    frequency = summed(corpus.doc_file[hits.doc_ids], hits.body, file_count) + weights.path * path_share
+    frequency = sum_by(corpus.doc_file[hits.doc_ids], hits.body, file_count) + weights.path * path_share
     rows = np.flatnonzero(frequency)
     rarity = hits.term.weight * _rarity(len(rows), file_count)
     length_norm = weights.k1 * _length_norm(lengths.of_files[rows], lengths.file_mean, weights.b_file)

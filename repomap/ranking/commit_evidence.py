@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from repomap.arrays.array_types import FileIds, Floats, FloatsByFile, Ints
-from repomap.corpus.corpus import summed
+from repomap.arrays.sums import sum_by
 from repomap.ranking.request import STOP_WORDS, Request, stem, subtokens
 
 LARGE_COMMIT = 30
@@ -72,7 +72,7 @@ class CommitHistory:
 
     def frequency(self) -> FloatsByFile:
         """Count the commits that touched each file, older ones for less."""
-        return summed(self.file_of_pair, 1 / (1 + self.commit_of_pair / FREQUENT_COMMITS), self.file_count)
+        return sum_by(self.file_of_pair, 1 / (1 + self.commit_of_pair / FREQUENT_COMMITS), self.file_count)
 
     def subject_similarity(self, request: Request) -> FloatsByFile:
         """Score each file by the commits that touched it and whose subject resembles the request."""
@@ -86,7 +86,7 @@ class CommitHistory:
             total += rarity
             similarity[list(commits)] += rarity
         similarity = (similarity / total) ** 2 / np.sqrt(self.commit_sizes)
-        return summed(self.file_of_pair, similarity[self.commit_of_pair], self.file_count)
+        return sum_by(self.file_of_pair, similarity[self.commit_of_pair], self.file_count)
 
     def co_change(self, weights: FloatsByFile) -> FloatsByFile:
         """Score each file by how often it changed together with the weighted files.
@@ -96,8 +96,8 @@ class CommitHistory:
         if not len(self.commit_of_pair):
             return np.zeros(self.file_count)
         share = weights[self.file_of_pair] / self.commit_sizes[self.commit_of_pair]
-        commit_sum = summed(self.commit_of_pair, share, len(self.commit_sizes))[self.commit_of_pair]
-        together = summed(self.file_of_pair, commit_sum - share, self.file_count)
+        commit_sum = sum_by(self.commit_of_pair, share, len(self.commit_sizes))[self.commit_of_pair]
+        together = sum_by(self.file_of_pair, commit_sum - share, self.file_count)
         return together / (RARE_FILE + self.frequency())
 
 

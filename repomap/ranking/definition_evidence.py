@@ -260,6 +260,6 @@ def _best_used(corpus: Corpus, definitions: Rows, values: Floats) -> SparseValue
     for word_id, value in zip(names, values.tolist(), strict=True):
         if namesake_count[word_id] <= MOST_NAMESAKES:
             uses = corpus.postings([word_id])
-            user_ids.append(uses.doc[uses.code > 0])
+            user_ids.append(uses.doc_id[uses.code > 0])
             user_values.append(np.full(len(user_ids[-1]), value))
     return SparseValues.of_largest(np.concatenate(user_ids), np.concatenate(user_values))

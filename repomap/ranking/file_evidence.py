@@ -12,8 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from repomap.arrays.array_types import Floats, FloatsByFile, Rows
+from repomap.arrays.sums import sum_by
 from repomap.arrays.threads import run_both
-from repomap.corpus.corpus import Corpus, summed
+from repomap.corpus.corpus import Corpus
 from repomap.graph.file_graph import FileGraph
 from repomap.graph.pagerank import page_rank
 from repomap.model import Focus
@@ -74,7 +75,7 @@ def gather(index_data: IndexData, focus: Focus) -> Evidence:
     teleport = (weighted_text / max(weighted_text.max(initial=0), TINY)) ** 4  # a few strong matches decide
     exact_matches = exact_names(corpus, request, focus)
     uses, (used_by, docs_of) = run_both(
-        lambda: page_rank(graph, teleport, tolerance=RANK_TOLERANCE, turned=True),
+        lambda: page_rank(graph, teleport, tolerance=RANK_TOLERANCE, reverse_edges=True),
         lambda: (
             page_rank(graph, teleport, tolerance=RANK_TOLERANCE),
             DefinitionFeatures.of(corpus, index_data.kind_weight, match, best_doc, exact_matches),
@@ -227,8 +228,8 @@ def _chat_features(index_data: IndexData, graph: FileGraph, focus: Focus) -> dic
     if not in_chat.any():
         names = ("used by chat", "uses chat", "beside chat", "changed with chat")
         return {name: np.zeros(len(paths)) for name in names}
-    used = summed(graph.target, graph.weight * in_chat[graph.source], len(paths))
-    uses = summed(graph.source, graph.weight * in_chat[graph.target], len(paths))
+    used = sum_by(graph.target, graph.weight * in_chat[graph.source], len(paths))
+    uses = sum_by(graph.source, graph.weight * in_chat[graph.target], len(paths))
     folders = {path.rpartition("/")[0] for path in paths if path in chat_paths}
     same_folder = np.fromiter((path.rpartition("/")[0] in folders for path in paths), float, len(paths))
     return {
@@ -248,7 +249,7 @@ def exact_names(corpus: Corpus, request: Request, focus: Focus) -> SparseValues:
         name: 1.0 for mention in focus.mentions for name in (mention, mention.rpartition(".")[2])
     }
     weight_by_word = {
-        word_id: weight for name, weight in wanted.items() if (word_id := corpus.number_of(name)) is not None
+        word_id: weight for name, weight in wanted.items() if (word_id := corpus.word_id(name)) is not None
     }
     word_ids = np.array(sorted(weight_by_word), np.int64)
     doc_ids = docs_named(corpus, word_ids)

@@ -10,14 +10,14 @@ import numpy as np
 from repomap.arrays.array_types import FloatsByDoc, FloatsByFile, PairKeys
 from repomap.corpus.corpus import Corpus
 from repomap.files.file_kinds import kind_of
-from repomap.graph.file_graph import FileGraph, Mentions, file_graph, mentions
+from repomap.graph.file_graph import FileGraph, Mentions, build_graph, find_mentions
 from repomap.graph.pagerank import page_rank, rank_flow
 from repomap.model import KINDS, ReadFile, RepoPath
 from repomap.ranking.commit_evidence import CommitHistory
 from repomap.ranking.lexicon import Lexicon
 
 if TYPE_CHECKING:
-    from repomap.corpus.update import Changed
+    from repomap.corpus.update import CorpusChange
 
 Commits = Sequence[tuple[str, Sequence[RepoPath]]]
 """Subject and touched paths of each commit, newest first."""
@@ -87,11 +87,11 @@ def build_index_data(corpus: Corpus, commits: Commits, read: ReadFile | None = N
     kinds = kinds_of(corpus.paths)
     kind_weight = kind_weights(kinds)
     imported, consulted = find_imports(corpus, read)
-    all_mentions = mentions(corpus, imported)
-    graph = file_graph(corpus, all_mentions)
+    mentions = find_mentions(corpus, imported)
+    graph = build_graph(corpus, mentions)
     return IndexData(
         corpus=corpus,
-        load_mentions=lambda: all_mentions,
+        load_mentions=lambda: mentions,
         load_graph=lambda: graph,
         kinds=kinds,
         kind_weight=kind_weight,
@@ -103,10 +103,10 @@ def build_index_data(corpus: Corpus, commits: Commits, read: ReadFile | None = N
 
 
 def updated_index_data(
-    index_data: IndexData, change: "Changed", commits: Commits, read: ReadFile | None = None
+    index_data: IndexData, change: "CorpusChange", commits: Commits, read: ReadFile | None = None
 ) -> IndexData:
     """Apply a change of the corpus; the result equals what `build_index_data` would build."""
-    from repomap.graph.update import renewed_flow, renewed_mentions, same_imports
+    from repomap.graph.update import same_imports, updated_flow, updated_mentions
 
     corpus = change.after
     kinds = index_data.kinds if corpus.paths == change.before.paths else kinds_of(corpus.paths)
@@ -115,18 +115,18 @@ def updated_index_data(
     if not same_imports(change, consulted):
         imported, consulted = find_imports(corpus, read)
     if _unread_import_alike(change, index_data.imported, imported):
-        new_mentions, graph = renewed_mentions(change, index_data.mentions, index_data.graph, imported)
+        mentions, graph = updated_mentions(change, index_data.mentions, index_data.graph, imported)
     else:
-        new_mentions = mentions(corpus, imported)
-        graph = file_graph(corpus, new_mentions)
+        mentions = find_mentions(corpus, imported)
+        graph = build_graph(corpus, mentions)
     same_graph = kind_weight is index_data.kind_weight and graph.equals(index_data.graph)
     centrality = index_data.centrality if same_graph else page_rank(graph, kind_weight)
     flow = None
-    if same_graph and new_mentions is index_data.mentions:
-        flow = renewed_flow(change, new_mentions, graph, centrality, index_data.flow)
+    if same_graph and mentions is index_data.mentions:
+        flow = updated_flow(change, mentions, graph, centrality, index_data.flow)
     return IndexData(
         corpus=corpus,
-        load_mentions=lambda: new_mentions,
+        load_mentions=lambda: mentions,
         load_graph=lambda: graph,
         load_flow=None if flow is None else lambda: flow,
         kinds=kinds,
@@ -138,7 +138,7 @@ def updated_index_data(
     )
 
 
-def _unread_import_alike(change: "Changed", before: PairKeys, after: PairKeys) -> bool:
+def _unread_import_alike(change: "CorpusChange", before: PairKeys, after: PairKeys) -> bool:
     """Return whether the files that were not read again still import what they did."""
     if before is after:
         return True

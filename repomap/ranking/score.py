@@ -105,7 +105,7 @@ def _quoted_definitions(corpus: Corpus, evidence: Evidence) -> FlagsByDoc:
     """
     exact = evidence.exact_matches
     doc_ids = exact.doc_ids[exact.values >= 1]
-    quoted_ids = {corpus.number_of(name) for name, weight in evidence.request.names if weight >= 1}
+    quoted_ids = {corpus.word_id(name) for name, weight in evidence.request.names if weight >= 1}
     is_quoted = np.zeros(len(corpus), bool)
     is_quoted[[doc_id for doc_id in doc_ids.tolist() if corpus.doc_name[doc_id] in quoted_ids]] = True
     return is_quoted

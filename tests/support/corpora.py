@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from hypothesis import strategies as st
 
-from repomap.corpus.corpus import Corpus, build_corpus
+from repomap.corpus.build import CorpusBuilder
+from repomap.corpus.corpus import Corpus
 from repomap.model import KINDS, FileTags, Import
 from repomap.parsing.languages import sniff
 from repomap.parsing.parse import parse_source, parse_text
@@ -39,6 +40,14 @@ def tags_of(path: str, source: str) -> FileTags:
     data = source.encode()
     language = sniff(path, data)
     return parse_source(data, language) if language else parse_text(data)
+
+
+def build_corpus(files: Sequence[tuple[str, FileTags]]) -> Corpus:
+    """The corpus of these files."""
+    builder = CorpusBuilder()
+    for path, tags in files:
+        builder.add(path, tags)
+    return builder.build()
 
 
 def corpus_of(sources: Mapping[str, str]) -> Corpus:

@@ -1,11 +1,12 @@
-"""The corpus holds what the tags of all files hold, as arrays."""
+"""The corpus has as arrays what the tags of all files have."""
 
 import numpy as np
-from corpora import corpus_of, file_lists, tags_of
+from corpora import build_corpus, corpus_of, file_lists, tags_of
 from hypothesis import given
 from properties import examples
 
-from repomap.corpus.corpus import NO_KIND, Corpus, CorpusBuilder, build_corpus, summed
+from repomap.corpus.build import CorpusBuilder
+from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.model import FileTags, Span
 from repomap.parsing.tags_codec import encode, unpack
 
@@ -19,10 +20,10 @@ Files = list[tuple[str, FileTags]]
 
 
 def uses_of(corpus: Corpus) -> set[tuple[str, int, int, int]]:
-    """(word, document, times in code, times in prose) of every use."""
+    """(word, document, count in code, count in prose) of every use."""
     words = list(corpus.words)
-    place, *columns = (column.tolist() for column in corpus.postings(range(len(words))))
-    return {(words[number], *row) for number, *row in zip(place, *columns, strict=True)}
+    word_ids, *columns = (column.tolist() for column in corpus.postings(range(len(words))))
+    return {(words[word_id], *row) for word_id, *row in zip(word_ids, *columns, strict=True)}
 
 
 def docs_with_names(corpus: Corpus) -> list[int]:
@@ -43,13 +44,13 @@ def test_every_use_is_found_again(files: Files) -> None:
     }
 
     assert uses_of(corpus) == expected
-    assert len(corpus.uses) == sum(len(tags.use_word) for _, tags in files)
+    assert len(corpus.inverted_index) == sum(len(tags.use_word) for _, tags in files)
 
 
 @examples(25)
 @given(file_lists())
-def test_a_corpus_of_sheets_is_that_of_their_tags(files: Files) -> None:
-    """So the tags of a first reading are never made."""
+def test_encoded_tags_give_the_same_corpus(files: Files) -> None:
+    """So the first reading never decodes its tags."""
     builder = CorpusBuilder()
     for path, tags in reversed(files):
         builder.add(path, unpack(encode(tags)))
@@ -70,7 +71,7 @@ def test_a_corpus_of_sheets_is_that_of_their_tags(files: Files) -> None:
 @examples(25)
 @given(file_lists())
 def test_every_definition_is_found_again(files: Files) -> None:
-    """Name, kind, span, signature and owner are the file's; a parent is the same definition, as a document."""
+    """Name, kind, span, signature and owner are the file's; a parent is the same definition, as a doc id."""
     corpus = build_corpus(files)
 
     for file, (path, tags) in enumerate(files):
@@ -109,7 +110,7 @@ def test_words_are_sorted_and_distinct(files: Files) -> None:
 
     assert list(corpus.words) == sorted({word for _, tags in files for word in (*tags.words, *tags.names)})
     held = {word for word, *_ in uses_of(corpus)} | {name for _, tags in files for name in tags.names}
-    assert {word: corpus.number_of(word) for word in corpus.words} == {
+    assert {word: corpus.word_id(word) for word in corpus.words} == {
         word: number if word in held else None for number, word in enumerate(corpus.words)
     }
 
@@ -121,7 +122,7 @@ def test_uses_of_a_word_stand_in_the_order_of_documents(files: Files) -> None:
     corpus = build_corpus(files)
 
     for word in range(len(corpus.words)):
-        docs = corpus.postings([word]).doc.tolist()
+        docs = corpus.postings([word]).doc_id.tolist()
         assert docs == sorted(docs)
 
 
@@ -143,9 +144,9 @@ def test_an_empty_repository_has_an_empty_corpus() -> None:
 
     assert (len(corpus), corpus.paths, list(corpus.words)) == (0, (), [])
     assert corpus.doc_start.tolist() == [0]
-    assert len(corpus.uses) == 0
+    assert len(corpus.inverted_index) == 0
     assert corpus.doc_span.shape == (0, 5)
-    assert corpus.number_of("anything") is None
+    assert corpus.word_id("anything") is None
 
 
 def test_a_file_without_definitions_is_one_document() -> None:
@@ -154,14 +155,14 @@ def test_a_file_without_definitions_is_one_document() -> None:
 
     assert len(corpus) == 2
     assert [len(corpus.docs_of(file)) for file in range(2)] == [0, 0]
-    assert corpus.number_of("permission") is not None
+    assert corpus.word_id("permission") is not None
 
 
 def test_an_unknown_word_has_no_number() -> None:
     """Neither one that would stand last nor one in between."""
     corpus = corpus_of(SOURCES)
 
-    assert [corpus.number_of(word) for word in ("", "zzzz", "Stor", "Stores", "\U0010ffff")] == [None] * 5
+    assert [corpus.word_id(word) for word in ("", "zzzz", "Stor", "Stores", "\U0010ffff")] == [None] * 5
 
 
 def test_real_source_is_found_again() -> None:
@@ -177,9 +178,20 @@ def test_real_source_is_found_again() -> None:
     assert not any(word == "put" for word, *_ in uses_of(corpus))
 
 
-def test_weights_that_fall_on_one_place_are_summed() -> None:
-    """Places without any get zero, and no places at all give zeros of the kind that sums are."""
-    assert summed(np.array([2, 0, 2]), np.array([1.0, 2.0, 3.0]), 4).tolist() == [2, 0, 4, 0]
-    nothing = summed(np.zeros(0, np.int32), np.zeros(0), 3)
-    assert nothing.tolist() == [0, 0, 0]
-    assert nothing.dtype == np.float64
+def test_the_example_in_the_docstring_is_true() -> None:
+    """Ten modules index into these arrays, and their readers look at that picture."""
+    corpus = corpus_of(
+        {
+            "a.py": "class Store:\n    def put(self, key):\n        return digest(key)\n",
+            "b.py": "def digest(text):\n    return hash(text)\n",
+        }
+    )
+    assert corpus.doc_start.tolist() == [0, 3, 5]
+    assert corpus.doc_file.tolist() == [0, 0, 0, 1, 1]
+    assert corpus.doc_parent.tolist() == [-1, 0, 1, -1, 3]
+    assert corpus.doc_name.tolist() == [-1, 0, 4, -1, 1]
+    assert corpus.doc_kind.tolist() == [255, 0, 8, 255, 7]
+    assert corpus.doc_length.tolist() == [0, 0, 3, 0, 3]
+    assert corpus.doc_span[:, 1:3].tolist() == [[0, 0], [1, 3], [2, 3], [0, 0], [1, 2]]
+    assert list(corpus.words) == ["Store", "digest", "hash", "key", "put", "text"]
+    assert uses_of(corpus) == {("digest", 2, 1, 0), ("hash", 4, 1, 0), ("key", 2, 2, 0), ("text", 4, 2, 0)}

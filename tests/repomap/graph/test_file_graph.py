@@ -1,4 +1,4 @@
-"""Who uses what whom defines: each name's weight goes to the files that are meant."""
+"""The weight of each mention goes to the files that the name may mean."""
 
 import networkx as nx
 import numpy as np
@@ -8,7 +8,7 @@ from hypothesis import given
 from properties import examples
 
 from repomap.corpus.corpus import Corpus
-from repomap.graph.file_graph import GRAIN, MANY_DEFINERS, file_graph, mentions
+from repomap.graph.file_graph import GRAIN, MOST_DEFINERS, build_graph, find_mentions
 from repomap.ranking.index_data import IndexData
 
 USER = "def work():\n    return helper()\n"
@@ -21,13 +21,13 @@ def weights(index_data: IndexData) -> dict[tuple[str, str, str], float]:
     return {
         (corpus.words[word], corpus.paths[source], corpus.paths[target]): float(weight)
         for word, source, target, weight in zip(
-            found.word, found.source, found.target, found.weight, strict=True
+            found.word_id, found.source, found.target, found.weight, strict=True
         )
     }
 
 
 def edges(corpus: Corpus) -> dict[tuple[str, str], float]:
-    graph = file_graph(corpus, mentions(corpus))
+    graph = build_graph(corpus, find_mentions(corpus))
     return {
         (corpus.paths[source], corpus.paths[target]): float(weight)
         for source, target, weight in zip(graph.source, graph.target, graph.weight, strict=True)
@@ -88,7 +88,7 @@ def test_a_namesake_in_another_family_takes_no_share() -> None:
     assert found == {("user.py", "a.py"): pytest.approx(1.0)}
 
 
-@pytest.mark.parametrize(("many", "counts"), [(MANY_DEFINERS, True), (MANY_DEFINERS + 1, False)])
+@pytest.mark.parametrize(("many", "counts"), [(MOST_DEFINERS, True), (MOST_DEFINERS + 1, False)])
 def test_a_name_that_very_many_define_says_nothing(many: int, counts: bool) -> None:
     """Such as `main` or `setUp`: beyond so many definers a mention is no edge."""
     found = edges(corpus_of({"user.py": USER} | {f"d{number}.py": HELPER for number in range(many)}))
@@ -108,8 +108,8 @@ def test_a_definitions_own_name_is_no_mention() -> None:
 def test_nothing_gives_an_empty_graph() -> None:
     """No file, or no definition."""
     for sources in ({}, {"a.txt": "words alone\n"}, {"a.py": ""}):
-        graph = file_graph(corpus_of(sources), mentions(corpus_of(sources)))
-        assert graph.files == len(sources)
+        graph = build_graph(corpus_of(sources), find_mentions(corpus_of(sources)))
+        assert graph.file_count == len(sources)
         assert len(graph.source) == len(graph.target) == len(graph.weight) == 0
 
 
@@ -117,27 +117,27 @@ def test_nothing_gives_an_empty_graph() -> None:
 @given(corpora())
 def test_a_mention_hands_out_what_it_weighs(corpus: Corpus) -> None:
     """The shares of one (name, file) sum to the square root of its count; nothing weighs less than nothing."""
-    found = mentions(corpus)
+    found = find_mentions(corpus)
     counts: dict[tuple[int, int], int] = {}
     for word in range(len(corpus.words)):
         uses = corpus.postings([word])
-        for doc, code in zip(uses.doc.tolist(), uses.code.tolist(), strict=True):
+        for doc, code in zip(uses.doc_id.tolist(), uses.code.tolist(), strict=True):
             key = (word, int(corpus.doc_file[doc]))
             counts[key] = counts.get(key, 0) + code
     sums: dict[tuple[int, int], float] = {}
-    for word, source, weight in zip(found.word.tolist(), found.source.tolist(), found.weight, strict=True):
+    for word, source, weight in zip(found.word_id.tolist(), found.source.tolist(), found.weight, strict=True):
         sums[word, source] = sums.get((word, source), 0.0) + float(weight)
 
     assert (found.weight > 0).all()
-    assert sums == {key: pytest.approx(counts[key] ** 0.5, abs=MANY_DEFINERS * GRAIN) for key in sums}
+    assert sums == {key: pytest.approx(counts[key] ** 0.5, abs=MOST_DEFINERS * GRAIN) for key in sums}
 
 
 @examples(25)
 @given(corpora())
-def test_the_graph_is_the_sum_of_the_mentions(corpus: Corpus) -> None:
+def test_the_graph_is_the_sum_of_the_find_mentions(corpus: Corpus) -> None:
     """One edge for each pair, sorted by mentioner, then by definer."""
-    found = mentions(corpus)
-    graph = file_graph(corpus, found)
+    found = find_mentions(corpus)
+    graph = build_graph(corpus, found)
     pairs = list(zip(graph.source.tolist(), graph.target.tolist(), strict=True))
 
     assert pairs == sorted(set(zip(found.source.tolist(), found.target.tolist(), strict=True)))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 
-from repomap.graph import pagerank as rank
+from repomap.graph import pagerank
 from repomap.graph.file_graph import FileGraph
 from repomap.graph.gmres import correction
 from repomap.graph.pagerank import page_rank
@@ -57,14 +57,16 @@ def test_scores_are_those_of_networkx(graph: tuple[int, Edges], jump: list[float
 @examples(40)
 @given(graphs(), st.lists(st.just(0.0) | WEIGHTS, min_size=12, max_size=12))
 def test_a_large_graph_has_the_scores_of_a_small_one(graph: tuple[int, Edges], jump: list[float]) -> None:
-    """It is followed in parts and solved in fewer rounds, and comes to the same."""
+    """It is followed in parts and solved in fewer rounds, with the same result."""
     files, edges = graph
     teleport = np.array(jump[:files])
-    small = [page_rank(graph_of(files, edges), teleport, turned=turned) for turned in (False, True)]
+    small = [page_rank(graph_of(files, edges), teleport, reverse_edges=reverse) for reverse in (False, True)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rank, "MANY_EDGES", 0)
-        patch.setattr(rank, "PART_EDGES", 3)
-        large = [page_rank(graph_of(files, edges), teleport, turned=turned) for turned in (False, True)]
+        patch.setattr(pagerank, "MANY_EDGES", 0)
+        patch.setattr(pagerank, "EDGES_PER_PART", 3)
+        large = [
+            page_rank(graph_of(files, edges), teleport, reverse_edges=reverse) for reverse in (False, True)
+        ]
 
     for one, other in zip(large, small, strict=True):
         assert one == pytest.approx(other, abs=1e-9)
@@ -72,13 +74,13 @@ def test_a_large_graph_has_the_scores_of_a_small_one(graph: tuple[int, Edges], j
 
 @examples(30)
 @given(graphs())
-def test_a_turned_graph_is_the_graph_of_the_turned_edges(graph: tuple[int, Edges]) -> None:
-    """Who uses what matches is asked of the same arrays as what it uses."""
+def test_reverse_edges_rank_the_reversed_graph(graph: tuple[int, Edges]) -> None:
+    """The same arrays answer who uses what matches, and what it uses."""
     files, edges = graph
-    turned = {(b, a): weight for (a, b), weight in edges.items()}
+    reversed_edges = {(b, a): weight for (a, b), weight in edges.items()}
 
-    assert page_rank(graph_of(files, edges), turned=True) == pytest.approx(
-        page_rank(graph_of(files, turned)), abs=1e-9
+    assert page_rank(graph_of(files, edges), reverse_edges=True) == pytest.approx(
+        page_rank(graph_of(files, reversed_edges)), abs=1e-9
     )
 
 

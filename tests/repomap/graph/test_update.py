@@ -2,13 +2,12 @@
 
 from itertools import pairwise
 
-from corpora import file_lists, file_tags, index_data_of, tags_of
+from corpora import build_corpus, file_lists, file_tags, index_data_of, tags_of
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 
-from repomap.corpus.corpus import build_corpus
-from repomap.corpus.update import changed
+from repomap.corpus.update import update_corpus
 from repomap.mapping.formats import to_json
 from repomap.mapping.make import make_map
 from repomap.model import FileTags, Focus
@@ -48,7 +47,7 @@ def answers(index_data: IndexData) -> list[object]:
     """Everything that index data says and that does not depend on how words are numbered."""
     corpus, found = index_data.corpus, index_data.mentions
     names = [*corpus.words, ""]
-    held = {name for name in names if corpus.number_of(name) is not None}
+    held = {name for name in names if corpus.word_id(name) is not None}
     return [
         corpus.paths,
         corpus.languages,
@@ -60,10 +59,10 @@ def answers(index_data: IndexData) -> list[object]:
             for doc in range(len(corpus))
             if corpus.doc_name[doc] >= 0
         ],
-        {name: [column.tolist() for column in corpus.postings([corpus.number_of(name)])] for name in held},
+        {name: [column.tolist() for column in corpus.postings([corpus.word_id(name)])] for name in held},
         {
             (names[word], *row)
-            for word, *row in zip(found.word, found.source, found.target, found.weight, strict=True)
+            for word, *row in zip(found.word_id, found.source, found.target, found.weight, strict=True)
         },
         [
             column.tolist()
@@ -83,7 +82,7 @@ def test_updated_index_data_equals_data_built_anew(states: list[Files]) -> None:
     index_data = made_of(states[0])
     for before, after in pairwise(states):
         read = {path: tags for path, tags in after.items() if before.get(path) is not tags}
-        change = changed(index_data.corpus, sorted(after), read)
+        change = update_corpus(index_data.corpus, sorted(after), read)
         index_data = updated_index_data(index_data, change, [])
 
         assert answers(index_data) == answers(made_of(after))
@@ -99,7 +98,7 @@ LONGER = SHOP["session.py"] + "\ndef speed_probe(session_token):\n    return 1\n
 def edited(path: str, text: str) -> tuple[IndexData, IndexData]:
     """The index data of the shop, and the same after one file was written."""
     index_data = index_data_of(SHOP)
-    change = changed(index_data.corpus, sorted({*SHOP, path}), {path: tags_of(path, text)})
+    change = update_corpus(index_data.corpus, sorted({*SHOP, path}), {path: tags_of(path, text)})
     return index_data, updated_index_data(index_data, change, [])
 
 
@@ -107,7 +106,7 @@ def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
     """The iteration is the dearest part, and equal graphs give equal ranks."""
     before, after = edited("session.py", LONGER)
 
-    assert after.corpus.number_of("speed_probe") is not None
+    assert after.corpus.word_id("speed_probe") is not None
     assert after.centrality is before.centrality
     assert after.mentions is before.mentions
     assert after.graph is before.graph
@@ -128,8 +127,8 @@ def test_a_word_that_is_gone_has_no_number() -> None:
     """Although its place is kept until all is read again."""
     _, after = edited("session.py", "")
 
-    assert after.corpus.number_of("expire") is None
-    assert after.corpus.number_of("Session") is not None
+    assert after.corpus.word_id("expire") is None
+    assert after.corpus.word_id("Session") is not None
 
 
 def test_an_unchanged_file_keeps_its_import_text() -> None:

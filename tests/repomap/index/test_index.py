@@ -87,7 +87,7 @@ def test_catalogues_of_translations_are_listed_and_not_opened(repository: Path) 
     assert index.refresh().parsed == len(SHOP) + 1
     skipped = dict(zip(index.data.corpus.paths, index.data.corpus.skipped, strict=True))
     assert {path for path in skipped if skipped[path] == "translation"} == {"de/messages.po", "messages.POT"}
-    assert index.data.corpus.number_of("msgstr") is None
+    assert index.data.corpus.word_id("msgstr") is None
 
 
 def test_a_second_refresh_opens_nothing(repository: Path) -> None:

@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from corpora import build_corpus
 from hypothesis import example, given
 from hypothesis import strategies as st
 from properties import examples
 
 from repomap import Index, IndexOptions
-from repomap.corpus.corpus import build_corpus
 from repomap.errors import BadRequest, NotInRepository
 from repomap.lookup.answers import Answer
 from repomap.lookup.references import references

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 
-from repomap.corpus.corpus import NO_KIND, Corpus, Floats
+from repomap.arrays.array_types import Floats
+from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.mapping.fit import Fitted, _RunningCount, choice_of, fit
 from repomap.mapping.render import NAMESPACE, render
 

@@ -5,13 +5,12 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from corpora import file_lists, index_data_of
+from corpora import build_corpus, file_lists, index_data_of
 from hypothesis import assume, given
 from properties import examples
 from repositories import SHOP
 from texts import read_map
 
-from repomap.corpus.corpus import build_corpus
 from repomap.mapping.formats import FORMATS, schema, to_json, to_markdown, to_text, to_xml
 from repomap.mapping.make import make_map
 from repomap.mapping.render import signature_line

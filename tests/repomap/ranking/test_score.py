@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from corpora import NAMES, file_lists, index_data_of
+from corpora import NAMES, build_corpus, file_lists, index_data_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from properties import examples
 from repositories import SHOP
 
-from repomap.corpus.corpus import NO_KIND, build_corpus
+from repomap.corpus.corpus import NO_KIND
 from repomap.mapping.make import make_map, whole_ranking
 from repomap.model import Focus
 from repomap.ranking.index_data import IndexData, build_index_data
