@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Span,
     )
     from repomap.parsing.syntax import parses_cleanly
+    from repomap.safety.file_lock import try_lock
     from repomap.safety.printable import HIDING_CHARS, ZERO_WIDTH_CHARS, escaped, escaped_lines
     from repomap.safety.process_group import OWN_SESSION, end_process_group
     from repomap.safety.regular_file import TooLarge, open_regular, read_if_regular, read_regular
@@ -71,6 +72,7 @@ _HOMES = {
         "Span",
     ),
     "repomap.parsing.syntax": ("parses_cleanly",),
+    "repomap.safety.file_lock": ("try_lock",),
     "repomap.safety.printable": ("HIDING_CHARS", "ZERO_WIDTH_CHARS", "escaped", "escaped_lines"),
     "repomap.safety.process_group": ("OWN_SESSION", "end_process_group"),
     "repomap.safety.regular_file": ("TooLarge", "open_regular", "read_if_regular", "read_regular"),
@@ -123,6 +125,7 @@ __all__ = [
     "parses_cleanly",
     "read_if_regular",
     "read_regular",
+    "try_lock",
     "whole_file",
     "write_whole",
 ]

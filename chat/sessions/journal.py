@@ -20,6 +20,7 @@ from chat.ports import JournalRecord
 from chat.safety.secrets import masked
 from chat.sessions.conversation_change import ConversationChange
 from chat.sessions.records import EditRefused, Line, OutputKept, SnapshotTaken, TurnBegin
+from repomap import try_lock
 
 VERSION = 1
 SUFFIX = ".jsonl"
@@ -58,7 +59,7 @@ class FileJournal:
         self._secrets = secrets
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-        if not _lock(self._file):
+        if not try_lock(self._file):
             os.close(self._file)
             raise SessionError(
                 f"session {path.stem} is open in another process; nothing was changed. "
@@ -118,34 +119,6 @@ def _cut_torn_end(file: int, path: Path) -> int:
     with suppress(ValueError, KeyError, TypeError):
         return int(json.loads(last)["n"])
     return content[:whole].count(b"\n")
-
-
-def _lock(file: int) -> bool:
-    """Takes the file for this process, until it is closed; False where another has it."""
-    try:
-        import fcntl
-    except ImportError:
-        return _lock_on_windows(file)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True  # a file system without locks
-    return True
-
-
-def _lock_on_windows(file: int) -> bool:
-    import importlib
-
-    msvcrt = importlib.import_module("msvcrt")
-    try:
-        # a byte far behind the end, since a locked byte cannot be read by others
-        os.lseek(file, 1 << 40, os.SEEK_SET)
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-    except OSError:
-        return False
-    return True
 
 
 def read_lines(path: Path) -> Iterator[Line]:

@@ -22,6 +22,7 @@ from repomap.index.locations import own_folder, user_folder
 from repomap.parsing import tags_codec
 from repomap.parsing.grammars import grammar_versions
 from repomap.parsing.languages import BY_NAME, query_text
+from repomap.safety.file_lock import try_lock
 from repomap.workers.protocol import FAILURE_REASONS, FailureReason
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ BUSY_S = 0.5
 """How long another process may hold the database before this one does without."""
 AGAIN_S = 30.0
 """How long a process does without before it tries again."""
-LOCK_S = 60.0
-"""A lock older than this was left by a process that died."""
 
 _POISON = b"poison "
 _READING = (
@@ -247,16 +246,18 @@ class TagsCache:
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
-        """One process at a time; raises OSError (FileExistsError) where another one is at it."""
+        """Keep other processes from removing the database; raises OSError where one is at it."""
         path = self.folder / "rebuild.lock"
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > LOCK_S:
-                path.unlink(missing_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
+            # without a name it is a lock that another process has just let go of
+            if not try_lock(descriptor) or not os.fstat(descriptor).st_nlink:
+                raise BlockingIOError("another process is removing the cache")
             yield
+            with contextlib.suppress(PermissionError):  # Windows keeps what is open
+                path.unlink(missing_ok=True)
         finally:
-            path.unlink(missing_ok=True)
+            os.close(descriptor)
 
 
 def _settings(size_limit: int) -> dict[str, Any]:
