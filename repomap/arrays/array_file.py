@@ -72,18 +72,18 @@ def read(path: Path) -> tuple[dict[str, Any], "StoredArrays"]:
     data = memoryview(_map_file(path))
     start = len(_MAGIC) + _LENGTHS.size
     if len(data) < start or data[: len(_MAGIC)] != _MAGIC:
-        raise ValueError(f"{path}: This is not a file of arrays.")
+        raise ValueError(f"{path}: not a file of arrays.")
     head_bytes, body_bytes, head_sum, body_sum = _LENGTHS.unpack_from(data, len(_MAGIC))
     if head_bytes > _MAX_HEAD_BYTES or len(data) != start + head_bytes + body_bytes:
-        raise ValueError(f"{path}: The file is cut off or too long.")
+        raise ValueError(f"{path}: the file is cut off or too long.")
     text, body = bytes(data[start : start + head_bytes]), data[start + head_bytes :]
     if zlib.crc32(text) != head_sum or zlib.crc32(body) != body_sum:
-        raise ValueError(f"{path}: The file is damaged.")
+        raise ValueError(f"{path}: the file is damaged.")
     try:
         content = json.loads(text)
         return dict(content["head"]), StoredArrays(body, dict(content["arrays"]))
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{path}: The head cannot be read: {error}.") from error
+        raise ValueError(f"{path}: the head cannot be read: {error}.") from error
 
 
 class StoredArrays(Mapping[str, Array]):

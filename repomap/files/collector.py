@@ -1,8 +1,8 @@
-"""A folder → the names and stat data of the files that a map may show, as they come.
+"""Collects the names and stat data of the files in a folder, unsorted.
 
-In a git work tree these are what git tracks and what is new and not ignored, elsewhere what a walk
-finds; on top, in both, what ``.aiderignore`` and ``.trigpointignore`` leave in. No listed file is
-opened here, and numpy is not imported: a first map begins with this (`head_start.py`).
+In a git work tree these are the files that git tracks or would not ignore, elsewhere those that a
+walk finds; `.aiderignore` and `.trigpointignore` exclude more in both cases. No listed file is
+opened, and numpy is not imported, because a first map starts with this (`index/head_start.py`).
 """
 
 import os
@@ -17,41 +17,49 @@ from pathlib import Path
 from repomap.errors import NotMappable, RepoMapError
 from repomap.files.git import Git
 from repomap.files.git_runner import find_git
-from repomap.files.ignore import OVERLAY_NAMES, IgnoreRules, Layers
+from repomap.files.ignore import OVERLAY_NAMES, IgnoreRules, RuleLayers
 from repomap.files.walk import is_real_folder, walk
 from repomap.safety.printable import escaped
 
 
 class EntryKind(IntEnum):
-    """What stands at a path."""
+    """What is at a path."""
 
     FILE = 0
     LINK = 1
-    """A symbolic link to a file inside the root; not to be read, its target is listed itself."""
+    """A symbolic link to a file inside the root; not read, since its target is listed as well."""
     SUBMODULE = 2
     """The folder of another repository: a submodule, or a clone inside this one."""
 
 
 def encode_path(path: str) -> bytes:
-    """Return the bytes that a listed path stands for, whatever the locale."""
+    """Return the bytes of a listed path's name on disk, whatever the locale.
+
+    >>> encode_path("caf\u00e9.py")
+    b'caf\\xc3\\xa9.py'
+    """
     return path.encode("utf-8", "surrogateescape")
 
 
 def decode_path(path: bytes) -> str:
-    """Return ``path`` as a listing spells it: UTF-8, bytes that are not as lone surrogates."""
+    """Return ``path`` as a listing spells it: UTF-8, with other bytes as lone surrogates.
+
+    >>> encode_path(decode_path(b"\\xff.py"))
+    b'\\xff.py'
+    """
     return path.decode("utf-8", "surrogateescape")
 
 
 def collect(root: Path, *, submodules: bool = False) -> "Collector":
-    """Everything below ``root``, which is absolute; see `repomap.files.list_files`."""
+    """Collect the files below ``root``, which is absolute; see `listing.list_files`."""
     _check_root(root)
     git = Git.find(root)
     collected = Collector(os.fsencode(root), git.prefix if git else "")
     if git is not None:
         collected.add_repositories(git, enter_nested=submodules)
         if git.prefix and not collected.paths:
-            git = None  # its repository ignores this folder as a whole
-    elif find_git() is None and any((above / ".git").exists() for above in (root, *root.parents)):
+            git = None  # its repository ignores the whole folder
+    elif find_git() is None and any((parent / ".git").exists() for parent in (root, *root.parents)):
         collected.warn(f"{root}: git was not found, so files that it ignores may be listed")
     if git is None:
         collected.add_paths(walk(collected.root, collected.warn))
@@ -81,25 +89,25 @@ def _check_root(root: Path) -> None:
 
 
 LIST_NAMES = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-"""Asks git for the names of a listing; a conflicted path comes once for each side."""
+"""The git command that lists files; a conflicted path comes once for each side."""
 
 LOW_63_BITS = 0x7FFF_FFFF_FFFF_FFFF
-"""Times before 1970 or after 2262 must not overflow a column."""
-_FILE, _LINK = int(EntryKind.FILE), int(EntryKind.LINK)  # an enum's own look-ups take as long as a stat
+"""A mask for times before 1970 or after 2262, which would overflow a column."""
+_FILE, _LINK = int(EntryKind.FILE), int(EntryKind.LINK)  # looking up an enum member takes as long as a stat
 
 MISLEADING = frozenset({b"", b".", b"..", *(b"." + bytes(name) for name in product(b"gG", b"iI", b"tT"))})
-"""Names that lead out of the root, or into git's own data where case does not matter; an index made by hand
-may hold them."""
+"""Names that lead out of the root, or into git's own data where case does not matter. A hostile index
+can contain them."""
 
 
 class Collector:
-    """Gathers paths and their stat data; the one mutable thing while a listing is made."""
+    """Gathers paths and their stat data, until `listing.listing_of` makes columns of them."""
 
     def __init__(self, root: bytes, prefix: str) -> None:
-        """``root`` is absolute; ``prefix`` says where it stands in its work tree, as `Git.prefix`."""
+        """``root`` is absolute; ``prefix`` is its path in the work tree, as in `Git.prefix`."""
         self.root = root
         self.git: Git | None = None
-        """The repository that was asked; None where the folder was walked."""
+        """The repository that was listed; None if the folder was walked."""
         self.paths: list[bytes] = []
         self.stats = array("q")
         """Size, mtime, ctime (both in ns) and inode of each path."""
@@ -107,9 +115,9 @@ class Collector:
         self._warnings: dict[str, None] = {}
         self._folders: dict[bytes, bool] = {b"": True}
         self.indirect: list[bytes] = []
-        """What may change by way of another place: files that have another name too, and links."""
+        """Files that can change through another name: hard links and symbolic links."""
         self._real_root = os.path.join(os.path.realpath(root), b"")
-        # ignore files above the root count as well, up to the top of the work tree
+        # ignore files above the root count too, up to the top of the work tree
         self._prefix = os.fsencode(prefix)
         top = os.path.realpath(root) if prefix else root
         for _ in range(prefix.count("/")):
@@ -118,32 +126,33 @@ class Collector:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is missing, and why, in words for the user."""
+        """What is missing and why, as messages for the user."""
         return tuple(self._warnings)
 
     @property
     def folders(self) -> frozenset[bytes]:
-        """The real folders that were looked into, up to ``root``."""
+        """The folders that were searched, up to ``root``, without links."""
         return frozenset(folder for folder, is_real in self._folders.items() if is_real)
 
     def names(self) -> list[str]:
-        """All paths, as a listing spells them, in the order in which they were found."""
+        """Return all paths as a listing spells them, in the order of collection."""
         return decode_path(b"\0".join(self.paths)).split("\0") if self.paths else []
 
     def warn(self, message: str) -> None:
+        """Add a warning, once."""
         self._warnings[escaped(message)] = None
 
     def add_repositories(self, git: Git, *, enter_nested: bool) -> None:
-        """Add what git lists for its folder, and what nested repositories list for theirs."""
-        waiting = [(git, b"")]
-        while waiting:
-            git, prefix = waiting.pop()
+        """Add the files that git lists in its folder, and those of nested repositories in theirs."""
+        pending = [(git, b"")]
+        while pending:
+            git, prefix = pending.pop()
             for folder in self._add_listed(git, prefix):
                 nested = self._open_nested(folder) if enter_nested else None
                 if nested is not None:
-                    waiting.append((nested, folder + b"/"))
+                    pending.append((nested, folder + b"/"))
                     continue
-                with suppress(FileNotFoundError):  # removed while the listing is made
+                with suppress(FileNotFoundError):  # removed meanwhile
                     self._add(folder, os.lstat(self.root + b"/" + folder), EntryKind.SUBMODULE)
 
     def add_paths(self, paths: Iterable[bytes]) -> list[bytes]:
@@ -151,7 +160,7 @@ class Collector:
         folders: list[bytes] = []
         root, lstat, is_regular, add = self.root + b"/", os.lstat, stat.S_ISREG, self._add
         last: bytes | None = None
-        layers: Layers | None = None
+        layers: RuleLayers | None = None
         for path in paths:
             folder, _, name = path.rpartition(b"/")
             if folder != last:
@@ -183,18 +192,18 @@ class Collector:
         return folders
 
     def _add(self, path: bytes, status: os.stat_result, kind: int) -> None:
-        mark = len(self.stats)
+        start = len(self.stats)
         try:
             self.stats.extend((status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
         except OverflowError:
-            del self.stats[mark:]
+            del self.stats[start:]
             masked = status.st_mtime_ns & LOW_63_BITS, status.st_ctime_ns & LOW_63_BITS
             self.stats.extend((status.st_size, *masked, status.st_ino & LOW_63_BITS))
         self.paths.append(path)
         self.kinds.append(kind)
 
     def _add_listed(self, git: Git, prefix: bytes) -> list[bytes]:
-        """Add what one repository at ``prefix`` lists; return the repositories nested in it."""
+        """Add the files of one repository at ``prefix``; return the repositories nested in it."""
         answer = git.answer(*LIST_NAMES)
         for line in answer.stderr.splitlines():
             self.warn(f"{git.folder}: git: {line}")
@@ -217,19 +226,19 @@ class Collector:
         return nested if nested is not None and not nested.prefix else None
 
     def _inside(self, folder: bytes) -> bool:
-        """Is ``folder``, with all folders above it, a real folder below the root?
+        """Return whether ``folder`` and all folders above it are real folders below the root.
 
-        An index can name files below a folder that is a link by now, and leads out.
+        An index can name files below a folder that has become a link and leads outside.
         """
         missing = []
         while folder not in self._folders:
             missing.append(folder)
             folder = folder.rpartition(b"/")[0]
-        known = self._folders[folder]
+        is_real = self._folders[folder]
         for path in reversed(missing):
-            known = known and path.rpartition(b"/")[2] not in MISLEADING and self._is_folder(path)
-            self._folders[path] = known
-        return known
+            is_real = is_real and path.rpartition(b"/")[2] not in MISLEADING and self._is_folder(path)
+            self._folders[path] = is_real
+        return is_real
 
     def _is_folder(self, folder: bytes) -> bool:
         try:
@@ -243,6 +252,6 @@ class Collector:
         return target.startswith(self._real_root) and os.path.isfile(target)
 
     def _explain(self, folder: bytes, error: OSError) -> None:
-        """Warn once for a folder, unless the file is just not there (deleted, sparse checkout)."""
+        """Warn once for a folder, unless the file just does not exist (deleted, sparse checkout)."""
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
             self.warn(f"{os.fsdecode(self.root + b'/' + folder)}: not listed in full ({error.strerror})")

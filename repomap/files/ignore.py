@@ -1,12 +1,11 @@
-"""Ignore files (gitignore syntax, in any folder) → is this path left out?
+"""Applies ignore files (gitignore syntax, in any folder) where git does not.
 
-git answers for ``.gitignore``; this answers where there is no git, and for the ignore
-files that only concern maps. Rules come from ignore files found folder by folder: the
-nearest file with a matching line decides, in a file the last such line does, and nothing
-below a folder that is left out can be taken back in.
+git itself applies `.gitignore`; this module does so where there is no git, and applies the ignore
+files that only concern maps. The nearest ignore file with a matching line decides, and within a
+file the last such line; nothing below an excluded folder can be included again.
 
-Paths are bytes relative to the root, with ``/``; ignore files that are no regular files
-(links, pipes) are not opened.
+Paths are bytes relative to the root, with `/`. Ignore files that are not regular files (links,
+pipes) are not opened.
 """
 
 import os
@@ -22,16 +21,16 @@ if TYPE_CHECKING:
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 OVERLAY_NAMES = (b".aiderignore", b".trigpointignore")
-"""On top of everything, git or not: what a user keeps in the repository but out of the map."""
+"""Applied everywhere, with git or without: what a user keeps in the repository but out of the map."""
 WALK_NAMES = (b".gitignore", b".ignore")
-"""Honoured where git does not answer; within one folder the later file goes before the earlier."""
+"""Applied where git is not used; in one folder, the later of these takes precedence."""
 
-_LARGEST_BYTES = 1_000_000
-_STAR = "[^/]*"  # what pathspec makes of `*`
-_ANY_FOLDERS = ("(?:.+/)?", "(?:/.+)?")  # and of `**`
-_MOST_ANY_FOLDERS = 2  # a third one takes 20 s against a hostile path
+_MAX_BYTES = 1_000_000
+_STAR = "[^/]*"  # pathspec's translation of `*`
+_DOUBLE_STARS = ("(?:.+/)?", "(?:/.+)?")  # and of `**`
+_MAX_DOUBLE_STARS = 2  # a third one takes 20 s to match a hostile path
 
-# re has no POSIX classes, git has
+# git has POSIX character classes, which Python's `re` lacks
 _CLASS = re.compile(r"\[:([a-z]+):\]")
 _CLASSES = {
     "alnum": "a-zA-Z0-9",
@@ -44,58 +43,58 @@ _CLASSES = {
     "xdigit": "0-9A-Fa-f",
 }
 
-Layers: TypeAlias = tuple[tuple[int, "GitIgnoreSpec"], ...]
-"""The rules in force in a folder, nearest first: length of the path they are relative to, rules."""
+RuleLayers: TypeAlias = tuple[tuple[int, "GitIgnoreSpec"], ...]
+"""The rules that apply in a folder, nearest first: length of the path they are relative to, rules."""
 
 
 class IgnoreRules:
     """The rules of the ignore files called ``names`` in the folders below ``root``.
 
-    Each folder is looked at once, when first asked about.
+    Each folder is read once, when its rules are first needed.
     """
 
     def __init__(self, root: bytes, names: Sequence[bytes], warn: Callable[[str], None]) -> None:
         self._root = root
         self._names = names
         self._warn = warn
-        self._folders: dict[bytes, Layers | None] = {}
+        self._folders: dict[bytes, RuleLayers | None] = {}
 
-    def folder(self, folder: bytes) -> Layers | None:
-        """Return the rules in force in ``folder`` (empty for the root), None when it is left out."""
+    def folder(self, folder: bytes) -> RuleLayers | None:
+        """Return the rules that apply in ``folder`` (empty for the root), None if it is excluded itself."""
         if folder in self._folders:
             return self._folders[folder]
         missing = [folder]
-        while missing[-1] and (above := missing[-1].rpartition(b"/")[0]) not in self._folders:
-            missing.append(above)
+        while missing[-1] and (parent := missing[-1].rpartition(b"/")[0]) not in self._folders:
+            missing.append(parent)
         for path in reversed(missing):
             self._folders[path] = self._enter(path)
         return self._folders[folder]
 
-    def excludes(self, path: bytes, layers: Layers) -> bool:
-        """Is the file ``path``, in a folder where ``layers`` hold, left out?"""
-        return bool(layers) and _decide(path.decode("utf-8", "surrogateescape"), layers)
+    def excludes(self, path: bytes, layers: RuleLayers) -> bool:
+        """Return whether the file ``path`` is excluded, in a folder where ``layers`` apply."""
+        return bool(layers) and _is_excluded(path.decode("utf-8", "surrogateescape"), layers)
 
-    def _enter(self, folder: bytes) -> Layers | None:
-        above: Layers | None = ()
+    def _enter(self, folder: bytes) -> RuleLayers | None:
+        outer: RuleLayers | None = ()
         if folder:
-            above = self._folders[folder.rpartition(b"/")[0]]
-            if above is None:
+            outer = self._folders[folder.rpartition(b"/")[0]]
+            if outer is None:
                 return None
-            if above and _decide(folder.decode("utf-8", "surrogateescape") + "/", above):
+            if outer and _is_excluded(folder.decode("utf-8", "surrogateescape") + "/", outer):
                 return None
-        here = b"/".join((self._root, folder)) if folder else self._root
-        spec = read_rules(here, self._names, self._warn)
+        absolute = b"/".join((self._root, folder)) if folder else self._root
+        spec = read_rules(absolute, self._names, self._warn)
         # characters, not bytes: a path is decoded before it is matched
         start = len(folder.decode("utf-8", "surrogateescape")) + 1 if folder else 0
-        return above if spec is None else ((start, spec), *(above or ()))
+        return outer if spec is None else ((start, spec), *(outer or ()))
 
 
 def read_rules(folder: bytes, names: Iterable[bytes], warn: Callable[[str], None]) -> "GitIgnoreSpec | None":
-    """Return the joined rules of the ignore files ``names`` in ``folder``, None when there are none."""
+    """Return the combined rules of the ignore files ``names`` in ``folder``, None if there are none."""
     patterns: list[GitIgnoreSpecPattern] = []
     for name in names:
         path = b"/".join((folder, name))
-        if os.access(path, os.F_OK):  # far cheaper than a failing open, in thousands of folders
+        if os.access(path, os.F_OK):  # in thousands of folders, far cheaper than a failing open
             patterns += _compile(_read_lines(path, warn), path, warn)
     if not patterns:
         return None
@@ -104,56 +103,62 @@ def read_rules(folder: bytes, names: Iterable[bytes], warn: Callable[[str], None
     return GitIgnoreSpec(patterns)
 
 
-def _decide(path: str, layers: Layers) -> bool:
+def _is_excluded(path: str, layers: RuleLayers) -> bool:
     for start, spec in layers:
-        verdict = spec.check_file(path[start:]).include
-        if verdict is not None:
-            return verdict
+        excluded = spec.check_file(path[start:]).include
+        if excluded is not None:
+            return excluded
     return False
 
 
 def _read_lines(path: bytes, warn: Callable[[str], None]) -> list[str]:
-    """The lines of a regular file; nothing of a link, a pipe, or a file too large for rules."""
+    """Return the lines of a regular file; none of a link, a pipe, or a file that is too large."""
     try:
-        content = read_regular(path, _LARGEST_BYTES)
+        content = read_regular(path, _MAX_BYTES)
     except NotRegular:
         return []
     except TooLarge:
-        warn(f"{os.fsdecode(path)}: its rules are not applied, it is larger than {_LARGEST_BYTES:,} bytes")
+        warn(f"{os.fsdecode(path)}: its rules are not applied because it is larger than {_MAX_BYTES:,} bytes")
         return []
     except OSError as error:
-        warn(f"{os.fsdecode(path)}: its rules are not applied, it cannot be read ({error.strerror})")
+        warn(f"{os.fsdecode(path)}: its rules are not applied because it cannot be read ({error.strerror})")
         return []
     text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def _compile(lines: list[str], path: bytes, warn: Callable[[str], None]) -> "list[GitIgnoreSpecPattern]":
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # 10 ms, and most folders have none
+    from pathspec.patterns.gitignore.spec import (
+        GitIgnoreSpecPattern,
+    )  # takes 10 ms, and most folders have no rules
 
     patterns = []
-    for number, line in enumerate(lines, start=1):
+    for line_number, line in enumerate(lines, start=1):
         try:
             regex, include = GitIgnoreSpecPattern.pattern_to_regex(_CLASS.sub(_expand_class, line))
             if regex is None or include is None:
                 continue
-            if sum(map(regex.count, _ANY_FOLDERS)) > _MOST_ANY_FOLDERS:
-                warn(f"{os.fsdecode(path)}:{number}: not applied, it has more than {_MOST_ANY_FOLDERS} `**`")
+            if sum(map(regex.count, _DOUBLE_STARS)) > _MAX_DOUBLE_STARS:
+                warn(
+                    f"{os.fsdecode(path)}:{line_number}: not applied because it has more than {_MAX_DOUBLE_STARS} `**`"
+                )
                 continue
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", FutureWarning)  # `[[`, which re may read otherwise one day
-                patterns.append(GitIgnoreSpecPattern(re.compile(tame(regex)), include))
+                warnings.simplefilter(
+                    "ignore", FutureWarning
+                )  # `[[`, which `re` may read differently one day
+                patterns.append(GitIgnoreSpecPattern(re.compile(without_backtracking(regex)), include))
         except (ValueError, re.error):
-            continue  # git passes over a line it cannot read, too
+            continue  # git, too, skips lines that it cannot read
     return patterns
 
 
-def tame(regex: str) -> str:
-    """Return ``regex``, made by pathspec, such that matching takes linear time in each path segment.
+def without_backtracking(regex: str) -> str:
+    """Rewrite a regular expression from pathspec so that it matches in linear time per path segment.
 
-    In ``*a*b`` the first ``*`` may as well end at the first ``a``, because the next one can
-    take up the rest. Told so, re does not try all others: a name of 250 letters against
-    five wildcards would take minutes.
+    In `*a*b` the first `*` may end at the first `a`, because the next one can match the rest. An
+    atomic group keeps `re` from trying all the others: with five wildcards, a name of 250 letters
+    would take minutes.
     """
     first, *rest = regex.split(_STAR)
     if not rest:
@@ -165,5 +170,5 @@ def tame(regex: str) -> str:
     return "".join((*parts, _STAR, rest[-1]))
 
 
-def _expand_class(found: re.Match[str]) -> str:
-    return _CLASSES.get(found[1], found[0])
+def _expand_class(match: re.Match[str]) -> str:
+    return _CLASSES.get(match[1], match[0])

@@ -1,17 +1,16 @@
-"""A folder without git → the paths of the files below it.
+"""Walks a folder without git -> the paths of the files below it.
 
-Used where git has nothing to say. Without git nothing tells source from what tools have
-put there, so besides ``.gitignore`` and ``.ignore`` a short list of folders that only
-machines write is skipped.
+Without git, nothing distinguishes source from what tools have written, so besides the files that
+`.gitignore` and `.ignore` exclude, the walk skips a short list of folders that only tools write.
 """
 
 import os
 import stat
 from collections.abc import Callable, Iterator
 
-from repomap.files.ignore import WALK_NAMES, IgnoreRules, Layers
+from repomap.files.ignore import WALK_NAMES, IgnoreRules, RuleLayers
 
-MACHINE_MADE = frozenset(
+TOOL_FOLDERS = frozenset(
     {
         # version control's own data
         *(b".git", b".hg", b".svn", b".bzr", b".jj", b".sl", b"_darcs", b"CVS", b".pijul"),
@@ -27,7 +26,7 @@ MACHINE_MADE = frozenset(
         *(b".idea", b".vs"),
     }
 )
-"""Folder names that no person writes source in; skipped by the walk, never where git answers."""
+"""Names of folders in which nobody writes source; skipped by the walk, but never in a git listing."""
 
 _VIRTUAL_ENVIRONMENT = b"pyvenv.cfg"
 _BARE_REPOSITORY = frozenset({b"HEAD", b"objects", b"refs"})
@@ -35,50 +34,51 @@ _JUNCTION = 0xA0000003  # Windows' IO_REPARSE_TAG_MOUNT_POINT: a folder that is 
 
 
 def walk(root: bytes, warn: Callable[[str], None]) -> list[bytes]:
-    """Return the paths of files and links below ``root``, relative to it, with ``/``, unordered.
+    """Return the paths of files and links below ``root``, relative to it, with `/`, unsorted.
 
-    Folders that are links are not entered, so there are no loops. Pipes, sockets and
-    devices are left out. A folder that cannot be read is named through ``warn``.
+    Folders that are links are not entered, so there are no loops. Pipes, sockets and devices are
+    left out. ``warn`` gets a message about each folder that cannot be read.
     """
     rules = IgnoreRules(root, WALK_NAMES, warn)
-    found: list[bytes] = []
-    waiting = [b""]
-    while waiting:
-        folder = waiting.pop()
+    files: list[bytes] = []
+    pending = [b""]
+    while pending:
+        folder = pending.pop()
         entries = _scan(root, folder, warn)
         names = {entry.name for entry in entries}
         if folder and (_VIRTUAL_ENVIRONMENT in names or names >= _BARE_REPOSITORY):
             continue
         layers = rules.folder(folder)
         if layers is not None:
-            _sort_out(entries, folder + b"/" if folder else b"", rules, layers, found, waiting)
-    return found
+            _add_entries(entries, folder + b"/" if folder else b"", rules, layers, files, pending)
+    return files
 
 
 def is_real_folder(status: os.stat_result) -> bool:
-    """Is what ``lstat`` described a folder, and not a link to one (a junction on Windows)?"""
+    """Return whether an ``lstat`` result is of a folder, and not of a link to one (a junction on Windows)."""
     return stat.S_ISDIR(status.st_mode) and getattr(status, "st_reparse_tag", 0) != _JUNCTION
 
 
-def _sort_out(
+def _add_entries(
     entries: list[os.DirEntry[bytes]],
     prefix: bytes,
     rules: IgnoreRules,
-    layers: Layers,
-    found: list[bytes],
-    waiting: list[bytes],
+    layers: RuleLayers,
+    files: list[bytes],
+    pending: list[bytes],
 ) -> None:
+    """Add a folder's files to ``files``, and its subfolders to the ``pending`` ones."""
     for entry, is_folder in _kinds(entries):
         path = prefix + entry.name
         if is_folder:
-            if entry.name not in MACHINE_MADE:
-                waiting.append(path)
+            if entry.name not in TOOL_FOLDERS:
+                pending.append(path)
         elif not rules.excludes(path, layers):
-            found.append(path)
+            files.append(path)
 
 
 def _kinds(entries: list[os.DirEntry[bytes]]) -> Iterator[tuple[os.DirEntry[bytes], bool]]:
-    """Files and links as False, real folders as True; nothing else."""
+    """Yield files and links with False, real folders with True, and nothing else."""
     for entry in entries:
         try:
             if entry.is_symlink() or entry.is_file(follow_symlinks=False):
@@ -88,7 +88,7 @@ def _kinds(entries: list[os.DirEntry[bytes]]) -> Iterator[tuple[os.DirEntry[byte
             ):
                 yield entry, True
         except OSError:
-            continue  # gone since the folder was read
+            continue  # removed since the folder was read
 
 
 def _scan(root: bytes, folder: bytes, warn: Callable[[str], None]) -> list[os.DirEntry[bytes]]:

@@ -1,13 +1,14 @@
-"""Folders → which paths in them may have changed since the last question, or that nobody can tell.
+"""Watches folders -> which paths in them may have changed since the last call, or that it is unknown.
 
-An index that stays open need not look at every file again where the system says which were touched. It
-says so later than it happens, so a question first makes a file in a folder of its own, a cookie, and waits
-for that event: the events of one inotify queue come in the order of the changes, so what was touched before
-the question has been told by then. Only Linux promises that order, and only file systems whose every change
-goes through this machine's kernel tell all of them; elsewhere nothing is watched.
+An index that stays open need not look at every file again if the system reports which were
+touched. Events arrive later than the changes, so each call first creates a file in a folder of its
+own, a cookie, and waits for its event: the events of one inotify queue arrive in the order of the
+changes, so that everything touched before the call has been reported by then. Only Linux
+guarantees that order, and only file systems that no other machine writes report every change;
+elsewhere nothing is watched.
 
-What no event tells: changes through a memory map, or through another name of the same file. What asks must
-therefore look at everything now and then.
+No event reports changes through a memory map, or through another name of the same file. Callers
+must therefore look at everything now and then.
 """
 
 import contextlib
@@ -25,35 +26,35 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from watchfiles._rust_notify import RustNotify
 
-LONGEST_WAIT_MS = 100
-"""A cookie takes two or three; what takes longer costs more than looking at the files."""
-MOST_CHANGES = 10_000
-"""More than these may be more than the queue held: Linux drops events beyond 16,384, and watchfiles says nothing."""
-LOCAL = frozenset(
+MAX_WAIT_MS = 100
+"""A cookie takes two or three; a longer wait costs more than looking at the files."""
+MAX_CHANGES = 10_000
+"""More may mean an overflow: Linux drops events beyond 16,384, and watchfiles does not report it."""
+LOCAL_FILE_SYSTEMS = frozenset(
     "bcachefs btrfs ext2 ext3 ext4 f2fs jfs nilfs2 overlay ramfs reiserfs tmpfs xfs zfs".split()
 )
 """File systems that no other machine writes."""
 
 _MOUNTS = Path("/proc/self/mountinfo")
-_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
+_WATCH_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
 
 class Unwatchable(Exception):
-    """These folders cannot be watched: too many, on a network, gone, or by a system that does not tell."""
+    """These folders cannot be watched: too many, on a network, gone, or on an unsuitable system."""
 
 
 class Watch:
-    """Watches the entries of some folders, not those of their subfolders, in a thread of watchfiles' own."""
+    """Watches the entries of some folders, not those of their subfolders, in a thread of watchfiles'."""
 
     def __init__(self, folders: Iterable[bytes]) -> None:
-        """``folders`` are absolute. Raises Unwatchable."""
+        """Start to watch these absolute paths. Raises Unwatchable."""
         self._cookies = Path(tempfile.mkdtemp(prefix="trigpoint-watch-"))
-        self._number = 0
-        self._lost = False
+        self._cookie_count = 0
+        self._interrupted = False
         clean = weakref.finalize(self, shutil.rmtree, self._cookies, ignore_errors=True)
         try:
-            self._notify = _begin([str(self._cookies), *(folder.decode() for folder in folders)])
+            self._notify = _start([str(self._cookies), *(folder.decode() for folder in folders)])
         except BaseException as error:
             clean()
             if isinstance(error, ImportError | OSError | RuntimeError | UnicodeDecodeError):
@@ -62,84 +63,85 @@ class Watch:
         self._clean = clean
 
     def close(self) -> None:
-        """Ends the thread and removes the folder of cookies."""
+        """End the thread and remove the folder of cookies."""
         self._notify.close()
         self._clean()
 
     def changed(self) -> set[bytes] | None:
-        """The absolute paths that were made, written, moved or removed since the last question.
+        """Return the absolute paths that were created, written, moved or removed since the last call.
 
-        None where that cannot be told, as when the last question was interrupted; the next answer counts
-        from this question on.
+        None if that is unknown, for example because the last call was interrupted; the next call
+        then counts from this one.
         """
-        lost, self._lost = self._lost, True
-        found = self._until_now()
-        self._lost = False
-        return None if lost or found is None or len(found) > MOST_CHANGES else found
+        interrupted, self._interrupted = self._interrupted, True
+        paths = self._paths_until_now()
+        self._interrupted = False
+        return None if interrupted or paths is None or len(paths) > MAX_CHANGES else paths
 
-    def _until_now(self) -> set[bytes] | None:
-        self._number += 1
-        cookie = self._cookies / str(self._number)
-        found: set[str] = set()
-        end = time.monotonic() + LONGEST_WAIT_MS / 1000
+    def _paths_until_now(self) -> set[bytes] | None:
+        self._cookie_count += 1
+        cookie = self._cookies / str(self._cookie_count)
+        paths: set[str] = set()
+        deadline_s = time.monotonic() + MAX_WAIT_MS / 1000
         try:
             cookie.touch()
-            while str(cookie) not in found:
-                # When it has waited in vain it drops what may have come at that moment.
-                told = self._notify.watch(0, 1, LONGEST_WAIT_MS, None)
-                if told == "signal":
+            while str(cookie) not in paths:
+                # on a timeout, watchfiles drops the events that arrive at that moment
+                events = self._notify.watch(0, 1, MAX_WAIT_MS, None)
+                if events == "signal":
                     raise KeyboardInterrupt
-                if isinstance(told, str) or time.monotonic() > end:
+                if isinstance(events, str) or time.monotonic() > deadline_s:
                     return None
-                found.update(path for _, path in told)
+                paths.update(path for _, path in events)
             cookie.unlink()
-        except (OSError, RuntimeError):  # no room for the cookie; a changed name that is no UTF-8
+        except (OSError, RuntimeError):  # no room for the cookie, or a changed name is not UTF-8
             return None
-        own = f"{self._cookies}{os.sep}"
-        return {path.encode() for path in found if not path.startswith(own)}
+        own_prefix = f"{self._cookies}{os.sep}"
+        return {path.encode() for path in paths if not path.startswith(own_prefix)}
 
 
-def _begin(folders: list[str]) -> "RustNotify":
-    # watchfiles documents this class for direct use. Its generator `watch` drops events that come as
-    # a wait ends, and does not say so.
+def _start(folders: list[str]) -> "RustNotify":
+    # watchfiles documents this class for direct use. Its generator `watch` starts only with the
+    # first wait, which then lasts for the whole timeout, and ends at the first Ctrl-C.
     from watchfiles._rust_notify import RustNotify
 
-    an_hour_ms = 3_600_000  # where there is nothing but polling no cookie shall come in time
+    an_hour_ms = 3_600_000  # if watchfiles can only poll, no cookie must arrive in time
     return RustNotify(folders, False, False, an_hour_ms, False, False)
 
 
-def can_watch(root: bytes, folders: int) -> bool:
-    """Whether the system tells of every change below ``root``, in order, and would watch so many folders.
+def can_watch(root: bytes, folder_count: int) -> bool:
+    """Return whether the system reports all changes below ``root`` in order, for that many folders.
 
-    Not where ``WATCHFILES_FORCE_POLLING`` is set: a user's word that events do not come.
+    False if `WATCHFILES_FORCE_POLLING` is set, with which users state that events do not arrive.
     """
     if sys.platform != "linux" or os.environ.get("WATCHFILES_FORCE_POLLING"):
         return False
     try:
-        return folders <= int(_LIMIT.read_bytes()) // 2 and _kinds_of_mounts(root) <= LOCAL
+        has_room = folder_count <= int(_WATCH_LIMIT.read_bytes()) // 2
+        return has_room and _file_systems(root) <= LOCAL_FILE_SYSTEMS
     except (OSError, ValueError, IndexError):
         return False
 
 
-def _kinds_of_mounts(root: bytes) -> set[str]:
-    """The types of the file system that ``root`` is on, and of all that are mounted below it."""
+def _file_systems(root: bytes) -> set[str]:
+    """Return the types of the file system that ``root`` is on, and of all that are mounted below it."""
     real = os.path.realpath(root)
     mounts = list(_mounts(_MOUNTS.read_bytes()))
-    above = [(len(place), kind) for place, kind in mounts if _is_below(real, place)]
+    above = [(len(point), kind) for point, kind in mounts if _is_below(real, point)]
     longest = max(length for length, _ in above)
-    # of several at one place the last one is seen
+    # of several at one mount point, the last one is visible
     return {[kind for length, kind in above if length == longest][-1]} | {
-        kind for place, kind in mounts if _is_below(place, real) and place != real
+        kind for point, kind in mounts if _is_below(point, real) and point != real
     }
 
 
 def _mounts(table: bytes) -> Iterator[tuple[bytes, str]]:
-    """Where each file system is mounted, and its type, as `proc_pid_mountinfo(5)` says it."""
+    """Yield mount point and type of each file system, from `proc_pid_mountinfo(5)`."""
     for line in table.splitlines():
         mount, _, rest = line.partition(b" - ")
-        place = _OCTAL.sub(lambda code: bytes([int(code[1], 8)]), mount.split(b" ")[4])
+        point = _OCTAL.sub(lambda code: bytes([int(code[1], 8)]), mount.split(b" ")[4])
         with contextlib.suppress(IndexError):
-            yield place, rest.split(b" ")[0].decode("ascii", "replace")
+            yield point, rest.split(b" ")[0].decode("ascii", "replace")
 
 
 def _is_below(path: bytes, folder: bytes) -> bool:

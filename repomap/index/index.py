@@ -361,11 +361,11 @@ class Index:
         from repomap.files.history import read_history
 
         try:
-            history = read_history(git)
+            commits = read_history(git)
         except GitFailed as error:
             warnings.append(f"no history: {error}")
             return ()
-        return tuple((commit.subject, commit.paths) for commit in history.commits)
+        return tuple((commit.subject, commit.paths) for commit in commits)
 
     def _settings(self, listed: tuple[RepoPath, ...]) -> Callable[[RepoPath], bytes | None]:
         """Gives the bytes of a small configuration file of the repository, or None."""

@@ -134,7 +134,7 @@ def test_listing_files_and_reading_history_run_nothing(hostile: Path, canary: Ca
     history = read_history(listing.git)
 
     assert "b.py" in listing.paths
-    assert [c.subject for c in history.commits] == ["second", "first"]
+    assert [c.subject for c in history] == ["second", "first"]
     assert canary.sang() == ""
 
 
@@ -201,7 +201,7 @@ def test_a_missing_object_is_not_fetched(repository: Path, canary: Canary) -> No
     listing = list_files(repository)
     assert listing.git is not None
 
-    assert read_history(listing.git).commits == ()
+    assert read_history(listing.git) == ()
     assert canary.sang() == ""
 
 

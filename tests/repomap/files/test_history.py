@@ -2,16 +2,12 @@
 
 import os
 import subprocess
-import zlib
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from repomap.files.git import Git
-from repomap.files.history import Commit, History, read_history
+from repomap.files.history import Commit, read_history
 from repomap.files.listing import list_files
 
 DAY = 86_400
@@ -49,20 +45,20 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
-def history_of(root: Path, **options: int) -> History:
-    found = Git.find(root)
-    assert found is not None
-    return read_history(found, **options)
+def history_of(root: Path, **options: int) -> tuple[Commit, ...]:
+    repository = Git.find(root)
+    assert repository is not None
+    return read_history(repository, **options)
 
 
-def test_commits_come_newest_first_with_time_subject_and_paths(root: Path) -> None:
+def test_commits_come_newest_first_with_subject_and_paths(root: Path) -> None:
     """The committer's date counts: it is when the change entered this branch."""
     commit(root, "first: add a", "a.py", at=NOW - DAY)
     commit(root, "then: use it", "a.py", "pkg/b.py", at=NOW)
 
-    assert history_of(root) == History(
-        NOW,
-        (Commit(NOW, "then: use it", ("a.py", "pkg/b.py")), Commit(NOW - DAY, "first: add a", ("a.py",))),
+    assert history_of(root) == (
+        Commit("then: use it", ("a.py", "pkg/b.py")),
+        Commit("first: add a", ("a.py",)),
     )
 
 
@@ -73,11 +69,11 @@ def test_paths_below_a_subfolder_are_relative_to_it(root: Path) -> None:
 
     history = history_of(root / "sub")
 
-    assert [(c.subject, c.paths) for c in history.commits] == [("both", ("a.py",))]
+    assert [(commit.subject, commit.paths) for commit in history] == [("both", ("a.py",))]
 
 
-def test_merges_are_left_out_but_date_the_head(root: Path) -> None:
-    """A merge repeats what its commits say; HEAD's date is what ages count from."""
+def test_merges_are_left_out(root: Path) -> None:
+    """A merge repeats what its commits say."""
     commit(root, "base", "a.py", at=NOW - 3 * DAY)
     git(root, "checkout", "-q", "-b", "side")
     commit(root, "side", "b.py", at=NOW - 2 * DAY)
@@ -85,10 +81,7 @@ def test_merges_are_left_out_but_date_the_head(root: Path) -> None:
     commit(root, "main", "c.py", at=NOW - DAY)
     git(root, "merge", "-q", "--no-ff", "-m", "merge", "side", at=NOW)
 
-    history = history_of(root)
-
-    assert history.head_time_s == NOW
-    assert [c.subject for c in history.commits] == ["main", "side", "base"]
+    assert [commit.subject for commit in history_of(root)] == ["main", "side", "base"]
 
 
 def test_the_number_of_commits_is_bounded(root: Path) -> None:
@@ -96,7 +89,7 @@ def test_the_number_of_commits_is_bounded(root: Path) -> None:
     for number in range(5):
         commit(root, f"change {number}", "a.py")
 
-    assert [c.subject for c in history_of(root, max_commits=2).commits] == ["change 4", "change 3"]
+    assert [commit.subject for commit in history_of(root, max_commits=2)] == ["change 4", "change 3"]
 
 
 def test_empty_and_huge_commits_are_left_out(root: Path) -> None:
@@ -105,7 +98,7 @@ def test_empty_and_huge_commits_are_left_out(root: Path) -> None:
     commit(root, "empty")
     commit(root, "", "a.py")
 
-    assert [(c.subject, c.paths) for c in history_of(root).commits] == [("", ("a.py",))]
+    assert [(commit.subject, commit.paths) for commit in history_of(root)] == [("", ("a.py",))]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="such names are not allowed")
@@ -117,7 +110,7 @@ def test_odd_names_and_subjects_are_read_as_they_are(root: Path) -> None:
     git(root, "add", "-A")
     git(root, "commit", "-q", "-F", "-", given=b"odd \x01 subject\n\nbody\n")
 
-    (only,) = history_of(root).commits
+    (only,) = history_of(root)
 
     assert sorted(only.paths) == list_files(root).paths
     assert only.subject == "odd \x01 subject"
@@ -147,12 +140,12 @@ def test_the_users_settings_do_not_change_what_is_read(root: Path, tmp_path: Pat
         git(root, "config", *setting.split("=", 1))
 
     assert history_of(root) == plain
-    assert plain.commits[0].paths == ("a.py", "moved.py")
+    assert plain[0].paths == ("a.py", "moved.py")
 
 
 def test_without_commits_there_is_no_history(root: Path) -> None:
     """An unborn branch is no error."""
-    assert history_of(root) == History()
+    assert history_of(root) == ()
 
 
 def test_a_shallow_clone_has_a_short_history(root: Path, tmp_path: Path) -> None:
@@ -161,7 +154,7 @@ def test_a_shallow_clone_has_a_short_history(root: Path, tmp_path: Path) -> None
         commit(root, f"change {number}", "a.py", f"b{number}.py")
     git(tmp_path, "clone", "-q", "--depth=2", root.as_uri(), "clone")
 
-    assert [c.subject for c in history_of(tmp_path / "clone").commits] == ["change 3", "change 2"]
+    assert [commit.subject for commit in history_of(tmp_path / "clone")] == ["change 3", "change 2"]
 
 
 def test_a_clone_without_blobs_has_its_whole_history(root: Path, tmp_path: Path) -> None:
@@ -172,7 +165,7 @@ def test_a_clone_without_blobs_has_its_whole_history(root: Path, tmp_path: Path)
     commit(root, "second", "b.py")
     git(tmp_path, "clone", "-q", "--no-checkout", "--filter=blob:none", root.as_uri(), "clone")
 
-    assert [c.subject for c in history_of(tmp_path / "clone").commits] == ["second", "first"]
+    assert [commit.subject for commit in history_of(tmp_path / "clone")] == ["second", "first"]
 
 
 def test_a_clone_without_trees_has_none(root: Path, tmp_path: Path) -> None:
@@ -182,77 +175,4 @@ def test_a_clone_without_trees_has_none(root: Path, tmp_path: Path) -> None:
     commit(root, "second", "pkg/b.py")
     git(tmp_path, "clone", "-q", "--no-checkout", "--filter=tree:0", root.as_uri(), "clone")
 
-    assert history_of(tmp_path / "clone") == History()
-
-
-# ---------------------------------------------------------------- scores
-
-
-# ---------------------------------------------------------------- bytes
-
-TEXT = st.text(st.characters(), max_size=20)  # lone surrogates too: undecodable bytes of names
-COMMITS = st.builds(
-    Commit, st.integers(-(2**40), 2**40), TEXT, st.lists(TEXT, min_size=1, max_size=5).map(tuple)
-)
-HISTORIES = st.builds(History, st.integers(0, 2**40), st.lists(COMMITS, max_size=5).map(tuple))
-
-
-@given(HISTORIES)
-def test_a_history_survives_the_way_through_bytes(history: History) -> None:
-    """What comes out of a cache is what went in, and equal histories are equal bytes."""
-    assert History.from_bytes(history.to_bytes()) == history
-    assert History.from_bytes(history.to_bytes()).to_bytes() == history.to_bytes()
-
-
-@given(HISTORIES, st.data())
-def test_damaged_bytes_are_a_value_error_or_a_history(history: History, data: st.DataObject) -> None:
-    """A cache may hold anything; the caller handles one kind of error."""
-    content = bytearray(history.to_bytes())
-    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
-    with suppress(ValueError):
-        assert isinstance(History.from_bytes(bytes(content)), History)
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b"{}",
-        b"[1,0,[],[]",
-        b"[2,0,[],[]]",
-        b'[1,"0",[],[]]',
-        b"[1,true,[],[]]",
-        b"[1,1e999,[],[]]",
-        b"[1,NaN,[],[]]",
-        b"[1,0,[1],[]]",
-        b"[1,0,{},[]]",
-        b'[1,0,["a"],[[0,"s",[1]]]]',
-        b'[1,0,["a"],[[0,"s",[-1]]]]',
-        b'[1,0,["a"],[[0,"s",[true]]]]',
-        b'[1,0,["a"],[[0,"s",[]]]]',
-        b'[1,0,["a"],[[0,null,[0]]]]',
-        b'[1,0,["a"],[[0,"s",0]]]',
-        b'[1,0,["a"],[[0,"s"]]]',
-        b'[1,0,["a"],[0]]',
-        b"[1,99999999999999999999999,[],[]]",
-        b"[1," + b"9" * 5000 + b",[],[]]",
-        b"[" * 100_000,
-        b"\xff",
-    ],
-    ids=lambda document: repr(document[:30]),
-)
-def test_another_document_is_a_value_error(document: bytes) -> None:
-    """Written by another version, or by someone else."""
-    with pytest.raises(ValueError):  # noqa: PT011 - any message will do
-        History.from_bytes(zlib.compress(document))
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"x", b"\x80\x04.", History().to_bytes() + b"x", History().to_bytes()[:-1]]
-)
-def test_other_bytes_are_a_value_error(content: bytes) -> None:
-    """Cut off, extended, or never a history."""
-    with pytest.raises(ValueError):  # noqa: PT011
-        History.from_bytes(content)
+    assert history_of(tmp_path / "clone") == ()

@@ -19,9 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from repositories import commit, git, make_repository, write_files
 
 from repomap.errors import NotMappable
-from repomap.files import lister as listing_module
-from repomap.files import live_listing as relisting
-from repomap.files import watch
+from repomap.files import lister as lister_module
+from repomap.files import live_listing, watch
 from repomap.files.lister import Lister
 from repomap.files.listing import FileListing, list_files
 from repomap.files.watch import Watch, can_watch
@@ -82,7 +81,7 @@ def full_looks(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         looks.append(root)
         return list_files(root, submodules=submodules)
 
-    monkeypatch.setattr(listing_module, "list_files", counted)
+    monkeypatch.setattr(lister_module, "list_files", counted)
     return looks
 
 
@@ -123,7 +122,7 @@ def test_more_changes_than_a_queue_holds_cannot_be_told(
     watched: Watch, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next answer counts from there."""
-    monkeypatch.setattr(watch, "MOST_CHANGES", 3)
+    monkeypatch.setattr(watch, "MAX_CHANGES", 3)
     for number in range(4):
         (folder / str(number)).write_text("1")
 
@@ -148,7 +147,7 @@ def test_ctrl_c_ends_the_wait_and_what_it_dropped_is_not_forgotten(
     watched: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An answer after it would be one without the events that had come before it."""
-    monkeypatch.setattr(watch, "LONGEST_WAIT_MS", 60_000)
+    monkeypatch.setattr(watch, "MAX_WAIT_MS", 60_000)
     with monkeypatch.context() as nothing_comes:
         nothing_comes.setattr(Path, "touch", lambda self: None)
         timer = threading.Timer(0.1, _thread.interrupt_main)
@@ -225,7 +224,7 @@ def test_only_file_systems_of_this_machine_are_watched(
     limit = tmp_path / "limit"
     limit.write_text("100\n")
     monkeypatch.setattr(watch, "_MOUNTS", table)
-    monkeypatch.setattr(watch, "_LIMIT", limit)
+    monkeypatch.setattr(watch, "_WATCH_LIMIT", limit)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(os.path, "realpath", os.path.abspath)
 
@@ -266,7 +265,7 @@ def test_nothing_is_watched_unless_it_pays(
     watch_it: bool | None, largest: int, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a small folder every file is looked at before a watch would answer."""
-    monkeypatch.setattr(listing_module, "MANY_FILES", largest)
+    monkeypatch.setattr(lister_module, "MIN_WATCHED_FILES", largest)
     lister = Lister(shop, watch=watch_it)
     for _ in range(3):
         lister.files()
@@ -277,7 +276,7 @@ def test_nothing_is_watched_unless_it_pays(
 @watches
 def test_a_large_folder_is_watched_without_being_told_to(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So the chat, the server and whoever keeps an index open profit."""
-    monkeypatch.setattr(listing_module, "MANY_FILES", 3)
+    monkeypatch.setattr(lister_module, "MIN_WATCHED_FILES", 3)
     with Index(shop, IndexOptions(1, cache=False, history=False)) as index:
         index.refresh()
         index.refresh()
@@ -303,7 +302,7 @@ def test_now_and_then_everything_is_looked_at(
     """What no event told, as a change through another name, is found in the end."""
     os.link(shop / "shop/cart.py", shop.parent / "cart.py")
     assert "shop/cart.py" not in lister.files().indirect
-    monkeypatch.setattr(relisting, "FULL_EVERY_S", -1.0)
+    monkeypatch.setattr(live_listing, "FULL_EVERY_S", -1.0)
 
     assert_equal(lister.files(), list_files(shop))
     assert lister._live is not None
@@ -343,7 +342,7 @@ def test_what_is_thrown_while_listing_loses_no_change(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as interrupted:
-        interrupted.setattr(relisting, "_check_nested", interrupt)
+        interrupted.setattr(live_listing, "_check_nested", interrupt)
         with pytest.raises(KeyboardInterrupt):
             lister.files()
 
@@ -366,8 +365,8 @@ def test_a_full_look_that_fails_loses_no_change(
         raise NotMappable("nothing")
 
     with monkeypatch.context() as failing:
-        failing.setattr(relisting, "FULL_EVERY_S", -1.0)
-        failing.setattr(listing_module, "list_files", fail)
+        failing.setattr(live_listing, "FULL_EVERY_S", -1.0)
+        failing.setattr(lister_module, "list_files", fail)
         with pytest.raises(NotMappable):
             lister.files()
 
