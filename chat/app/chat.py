@@ -70,7 +70,7 @@ class Chat:
     @property
     def root(self) -> Path:
         """The folder that the chat works in."""
-        return self.state.root
+        return self.state.ports.root
 
     @property
     def model(self) -> Model:
@@ -80,37 +80,37 @@ class Chat:
     @property
     def person(self) -> Person:
         """Who can answer questions."""
-        return self.state.person
+        return self.state.ports.person
 
     @property
     def emit(self) -> Emit:
         """Where events go."""
-        return self.state.emit
+        return self.state.ports.emit
 
     @property
     def shell(self) -> Shell:
         """What runs commands."""
-        return self.state.shell
+        return self.state.ports.shell
 
     @property
     def session_id(self) -> str:
         """The id that `--resume` takes; empty where the session is not kept."""
-        return self.state.journal.session_id
+        return self.state.ports.journal.session_id
 
     def branch(self) -> str:
         """The git branch; empty without git."""
-        return self.state.repository.branch() if self.state.repository else ""
+        return self.state.ports.repository.branch() if self.state.ports.repository else ""
 
     def usage(self) -> Mapping[ModelRole, Usage]:
         """What calls took so far, by role."""
-        return dict(self.state.spent)
+        return dict(self.state.spending.by_role)
 
     # Its life
 
     def warm_up(self) -> None:
         """Load in the background what the first turn needs: index, models and the turn's own modules."""
         self.state.model.load_in_background()
-        self.state.workspace.warm_up()
+        self.state.ports.workspace.warm_up()
         import chat.prompt.compaction
         import chat.turn.turn  # noqa: F401
 
@@ -148,7 +148,7 @@ class Chat:
             self._rebuilding.rebuild()
             result = take_turn(state, request)
         finally:
-            state.recorded = None
+            state.calls.forget_reusable()
         self._offer(result.commands)
         return result
 
@@ -168,5 +168,5 @@ class Chat:
         if self.state.turns.done:
             self._prune_snapshots()
         with suppress(Exception):
-            self.state.journal.write(SessionEnd())
-        self.state.journal.close()
+            self.state.ports.journal.write(SessionEnd())
+        self.state.ports.journal.close()

@@ -12,6 +12,7 @@ from chat.settings.kinds import Value
 from chat.settings.names import row_for
 from chat.settings.row import Group
 from chat.settings.table import Settings, changed
+from chat.state.spending import Limits
 from chat.state.state import State
 
 _IN_RULES = frozenset(("edit-format", "chat-language"))
@@ -43,7 +44,7 @@ class Configuration:
     def choose_mode(self, mode: Mode) -> None:
         """Set what turns may do from now on."""
         if mode is not self._state.conversation.mode:
-            self._state.put(replace(self._state.conversation, mode=mode))
+            self._state.writer.put(replace(self._state.conversation, mode=mode))
             renew_rules(self._state)
 
     def choose_model(self, role: ModelRole, name: str) -> None:
@@ -57,16 +58,10 @@ class Configuration:
             raise UsageError(f"{name!r} is no setting, so nothing was changed; /settings lists all of them.")
         state = self._state
         settings = changed(state.settings, {row.name: cast("Value", value)}, "typed")
-        if row.group is Group.MODEL:
-            state.model = self._open_model(settings)
-            state.model.load_in_background()
-        state.settings = settings
-        state.limits.change(
-            settings.max_turns,
-            settings.max_budget_usd,
-            settings.max_tokens_total,
-            settings.max_seconds,
-            state.model.price,
-        )
+        model = self._open_model(settings) if row.group is Group.MODEL else None
+        if model is not None:
+            model.load_in_background()
+        state.active.use(settings, model)
+        state.spending.limit(Limits.of(settings))
         if row.name in _IN_RULES:
             renew_rules(state)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from chat.conversation.conversation import Conversation
 from chat.errors import NothingToUndo
 from chat.prompt.rebuilding import Rebuilding
-from chat.state.state import State, prompt_tokens
+from chat.state.state import State
+from chat.state.tokens import prompt_tokens
 from chat.turn import checks
 
 
@@ -20,11 +21,13 @@ class ConversationActions:
         """Forget the conversation; the files that the user added stay."""
         conversation = self._state.conversation
         kept = tuple(replace(seen, digest="", tokens=0) for seen in conversation.files if seen.by_user)
-        self._state.put(Conversation(files=kept, turn=conversation.turn, mode=conversation.mode))
+        self._state.writer.put(Conversation(files=kept, turn=conversation.turn, mode=conversation.mode))
 
     def reset(self) -> None:
         """Forget the conversation and the files."""
-        self._state.put(Conversation(turn=self._state.conversation.turn, mode=self._state.conversation.mode))
+        self._state.writer.put(
+            Conversation(turn=self._state.conversation.turn, mode=self._state.conversation.mode)
+        )
 
     def compact(self, focus: str = "") -> str:
         """Replace what is past by a summary, which ``focus`` steers; gives the summary."""
@@ -36,7 +39,7 @@ class ConversationActions:
 
     def explore(self, topic: str) -> str:
         """Open an exploration: what follows leaves the prompt when it is concluded."""
-        self._state.put(self._state.conversation.with_exploration(topic))
+        self._state.writer.put(self._state.conversation.with_exploration(topic))
         return f"Looking into: {topic}. /done CONCLUSION ends it and keeps the conclusion alone."
 
     def conclude(self, conclusion: str) -> str:
@@ -45,13 +48,13 @@ class ConversationActions:
         if conversation.exploration is None:
             raise NothingToUndo("nothing is looked into; /focus WHAT begins it.")
         before = prompt_tokens(conversation.prompt())
-        self._state.put(conversation.with_conclusion(conclusion))
+        self._state.writer.put(conversation.with_conclusion(conclusion))
         saved = before - prompt_tokens(self._state.conversation.prompt())
         return f"The exploration left the prompt ({saved:,} tokens); its conclusion stays."
 
     def tell_model(self, text: str) -> None:
         """Add a text to the next request; long output is cut to what matters."""
-        self._state.put(self._state.conversation.with_note(self.offload(text)))
+        self._state.writer.put(self._state.conversation.with_note(self.offload(text)))
 
     def offload(self, text: str) -> str:
         """A text as a prompt holds it: where it is long, its head, errors and tail, and where the rest is."""

@@ -23,8 +23,8 @@ class IndexView:
 
     def paths(self) -> tuple[RepoPath, ...]:
         """The files of the repository; empty until the index is there."""
-        return self._state.workspace.paths() if self._state.workspace.is_ready() else ()
+        return self._state.ports.workspace.paths() if self._state.ports.workspace.is_ready() else ()
 
     def symbols(self) -> tuple[str, ...]:
         """The names that the repository defines; empty until the index is there."""
-        return self._state.workspace.symbols() if self._state.workspace.is_ready() else ()
+        return self._state.ports.workspace.symbols() if self._state.ports.workspace.is_ready() else ()

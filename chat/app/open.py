@@ -14,7 +14,7 @@ from chat.app.session_start import begin_session, open_session
 from chat.app.snapshot_store import open_snapshots, prune_snapshots
 from chat.conversation.conversation import Conversation
 from chat.errors import NoModel
-from chat.events import Emit, Notice
+from chat.events import Emit
 from chat.model import Mode
 from chat.ports import Model, Person
 from chat.prompt.chat_files import ChatFiles
@@ -22,9 +22,7 @@ from chat.recovery.changes import Changes
 from chat.safety.shell import UserShell
 from chat.sessions.memory import Memory
 from chat.settings.table import Settings
-from chat.state.limits import Limits
-from chat.state.state import State
-from chat.state.turn_log import TurnLog
+from chat.state.state import Ports, open_state
 from chat.state.workspace import Workspace
 from chat.turn.notes import Notes
 
@@ -51,34 +49,22 @@ def open_chat(
     snapshots = open_snapshots(
         repository, session.journal.session_id, root, lambda: workspace.paths(refresh=True)
     )
-    limits = Limits(
-        settings.max_turns,
-        settings.max_budget_usd,
-        settings.max_tokens_total,
-        settings.max_seconds,
-        model.price,
-        lambda text: emit(Notice(text, "warning")),
-    )
-    state = State(
-        root,
-        settings,
-        workspace,
-        model,
-        repository,
-        snapshots,
-        session.journal,
-        UserShell(root),
-        person,
-        limits,
-        emit,
-        TurnLog(session.journal),
+    ports = Ports(
+        root=root,
+        workspace=workspace,
+        repository=repository,
+        snapshots=snapshots,
+        journal=session.journal,
+        shell=UserShell(root),
+        person=person,
+        emit=emit,
         outputs=session.outputs,
         history=session.history,
-        conversation=Conversation(mode=Mode(settings.mode)),
     )
+    state = open_state(ports, settings, model, Conversation(mode=Mode(settings.mode)))
     memory = Memory(root, bare=settings.bare)
     below = below_root(folder, root)
-    state.pinned = memory.pinned_into(instructions_of(settings, root, below, emit))
+    state.prompt.pinned = memory.pinned_into(instructions_of(settings, root, below, emit))
     unfinished = begin_session(state, session)
     return Chat(
         state,

@@ -132,28 +132,28 @@ def _move_from_old_folder(prefix: str, folder: Path, root: Path) -> Path:
 def begin_session(state: State, session: OpenSession) -> str:
     """Write the session's first record, or bring back what it holds; gives the request to take again, or ""."""
     if session.restored is None:
-        state.journal.write(SessionBegin(str(state.root), _main_model(state)))
+        state.ports.journal.write(SessionBegin(str(state.ports.root), _main_model(state)))
         return ""
     if session.restored.skipped:
         kinds = ", ".join(session.restored.skipped)
-        state.notice(
+        state.ports.notice(
             f"The session holds records that this version cannot read ({kinds}); skipped.", "warning"
         )
     if session.origin is None:
         from chat.recovery.resume import take_up
 
         unfinished = take_up(state, session.restored)
-        state.limits.resume(state.usage, len(session.restored.requests) - bool(unfinished))
+        state.spending.resume(session.restored.spent, len(session.restored.requests) - bool(unfinished))
         return unfinished
-    state.journal.write(
+    state.ports.journal.write(
         SessionBegin(
-            str(state.root),
+            str(state.ports.root),
             _main_model(state),
             fork_of=session.origin.session_id,
             fork_at=session.origin.last_record,
         )
     )
-    state.put(session.restored.conversation)
+    state.writer.put(session.restored.conversation)
     return ""
 
 

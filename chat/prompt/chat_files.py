@@ -42,11 +42,11 @@ class ChatFiles:
                         read_only=read_only,
                         by_user=True,
                     )
-        self._state.put(conversation.with_files(files.values()))
+        self._state.writer.put(conversation.with_files(files.values()))
         return tuple(files)
 
     def _selected(self, pattern: str) -> tuple[tuple[RepoPath, Span | None], ...]:
-        workspace, root = self._state.workspace, self._state.root
+        workspace, root = self._state.ports.workspace, self._state.ports.root
         below = bool(self._folder) and not os.path.isabs(pattern)
         here = f"{self._folder}/{pattern}" if below else pattern
         for name in dict.fromkeys((here, pattern)):
@@ -72,7 +72,7 @@ class ChatFiles:
             conversation = conversation.with_note(
                 f"({', '.join(shown)}: no longer in the chat; do not edit.)"
             )
-        state.put(conversation)
+        state.writer.put(conversation)
         return tuple(seen.path for seen in gone)
 
     def listed(self) -> tuple[ChatFile, ...]:

@@ -17,9 +17,8 @@ from chat.errors import ModelError
 from chat.model import Message, ModelRole, Prompt
 from chat.prompt import context
 from chat.prompt.trimming import without_its_edits
-from chat.sessions.records import Rebuild
-from chat.state.state import State, prompt_tokens
-from chat.state.workspace import count
+from chat.state.state import State
+from chat.state.tokens import count, prompt_tokens
 
 _SAID_SHARE = 16
 """From one part in so many of the window on, what was said is summarised where that pays."""
@@ -80,8 +79,7 @@ def compact(state: State, focus: str = "") -> str:
     asked for stands in its place.
     """
     before = state.conversation
-    state.compacted = before
-    state.journal.write(Rebuild("begin", prompt_tokens(before.prompt())))
+    state.writer.begin_rebuild()
     entries = tuple(_without_added(entry, before) for entry in before.entries)
     recent = _recent(state, entries)
     turns = {entry.turn for entry in recent}
@@ -100,16 +98,15 @@ def compact(state: State, focus: str = "") -> str:
         _GONE + ", ".join(seen.path for seen in before.files if seen.path not in files)
         if len(files) < len(before.files)
         else "",
-        PAST if older and state.journal.session_id else "",
+        PAST if older and state.ports.journal.session_id else "",
     ]
     text = "\n\n".join(part for part in parts if part)
     # answered, so that the next request is a message of its own and not the end of this one
     past_messages = (Message("user", text), Message("assistant", _TAKEN_IN)) if text else ()
     base = (*context.base(state, stable_map=True), *past_messages)
     after = replace(before, base=base, entries=recent, files=tuple(files.values()))
-    state.put(replace(after, exploration=_begun_at(before, recent)))
-    state.journal.write(Rebuild("end", prompt_tokens(state.conversation.prompt())))
-    state.notice(
+    state.writer.end_rebuild(replace(after, exploration=_begun_at(before, recent)))
+    state.ports.notice(
         f"The prompt was rebuilt: {prompt_tokens(before.prompt()):,} tokens before, "
         f"{prompt_tokens(state.conversation.prompt()):,} now. The whole conversation is in the session's journal."
     )
@@ -182,11 +179,11 @@ def _summary(state: State, entries: tuple[LogEntry, ...], focus: str) -> str:
         told = f"The summary so far:\n{earlier}\n\nThe conversation goes on:\n\n{part}" if earlier else part
         ask = f"{told}\n\nKeep above all what concerns: {focus}" if focus else told
         try:
-            reply = state.call(
+            reply = state.calls.reply(
                 Prompt((Message("system", SUMMARY_SYSTEM), Message("user", ask))), ModelRole.WEAK
             )
         except ModelError as error:
-            state.notice(f"no summary from the model: {error}", "warning")
+            state.ports.notice(f"no summary from the model: {error}", "warning")
             return earlier
         earlier = reply.text.strip()
     return earlier
@@ -202,7 +199,7 @@ def _files_in_use(state: State) -> tuple[dict[str, ShownFile], list[str]]:
     for seen in sorted(state.conversation.files, key=lambda each: (not each.by_user, -each.used_turn)):
         if not seen.by_user and seen.used_turn < state.conversation.turn:
             continue
-        shown = state.workspace.show(
+        shown = state.ports.workspace.show(
             FileRequest(seen.path), request, seen.used_turn, read_only=seen.read_only, by_user=seen.by_user
         )
         if shown is None or left[seen.by_user] < count(shown.text):

@@ -8,8 +8,8 @@ one call only, so that the prompt before it stays what it was.
 from chat.conversation.prompt_texts import MAP_HEADING, MORE_HEADING, STABLE_HEADING, system_text
 from chat.errors import PromptTooLarge
 from chat.model import Message, ModelRole, Prompt, RepoPath
-from chat.state.state import State, Tail, prompt_tokens
-from chat.state.workspace import count
+from chat.state.state import PromptMap, State
+from chat.state.tokens import count, prompt_tokens
 
 LEAST_MAP_TOKENS = 64
 MOST_MAP_TOKENS, FEWEST_MAP_TOKENS = 4096, 1024
@@ -48,7 +48,7 @@ def base(state: State, *, stable_map: bool) -> tuple[Message, ...]:
     """What stands before the log: the rules, the pinned facts, the stable map."""
     settings = state.settings
     parts = [system_text(edit_format(state), state.conversation.mode, settings.chat_language)]
-    parts += [f"# {title}\n{text}" for title, text in state.pinned]
+    parts += [f"# {title}\n{text}" for title, text in state.prompt.pinned]
     if stable_map:
         budget = map_budget(state) // STABLE_SHARE - count(STABLE_HEADING) - 2
         shown = _map(state, "", budget)
@@ -63,17 +63,16 @@ def stable_tokens(state: State) -> int:
     return count(text[at:]) if at >= 0 else 0
 
 
-def focus(state: State, request: str, *, share: float = 1.0) -> Tail:
+def focus(state: State, request: str, *, share: float = 1.0) -> PromptMap:
     """The map for a request, within what the stable map leaves; files of the chat make it smaller.
 
     Where the settings keep a map for longer than a request, it is the one that was made last.
     """
     files = tuple(seen.path for seen in state.conversation.files)
-    if state.last_map is not None and not is_new_map_due(state, files):
-        return state.last_map[1]
-    tail = _focus(state, request, share)
-    state.last_map = (files, tail)
-    return tail
+    parts = state.prompt
+    if parts.request_map is None or is_new_map_due(state, files):
+        parts.request_map, parts.map_files = _focus(state, request, share), files
+    return parts.request_map
 
 
 def is_new_map_due(state: State, files: tuple[RepoPath, ...]) -> bool:
@@ -82,12 +81,12 @@ def is_new_map_due(state: State, files: tuple[RepoPath, ...]) -> bool:
         case "manual":
             return False
         case "files":
-            return state.last_map is None or state.last_map[0] != files
+            return state.prompt.request_map is None or state.prompt.map_files != files
         case _:
             return True
 
 
-def _focus(state: State, request: str, share: float) -> Tail:
+def _focus(state: State, request: str, share: float) -> PromptMap:
     budget = map_budget(state) - stable_tokens(state)
     filled = sum(seen.tokens for seen in state.conversation.files) / max(1, ceiling(state))
     return _headed(
@@ -95,41 +94,41 @@ def _focus(state: State, request: str, share: float) -> Tail:
     )
 
 
-def more(state: State, request: str, shown: frozenset[RepoPath]) -> Tail:
+def more(state: State, request: str, shown: frozenset[RepoPath]) -> PromptMap:
     """Paths that the maps before did not show, best first in the choice, sorted as they are listed."""
     from repomap import Focus
 
     budget = map_budget(state) - stable_tokens(state) - count(MORE_HEADING) - 3
     asked = Focus(request=request, chat=tuple(seen.path for seen in state.conversation.files))
     taken: list[RepoPath] = []
-    for file in state.workspace.ask(lambda index: index.ranking(asked)):
+    for file in state.ports.workspace.ask(lambda index: index.ranking(asked)):
         if file.path in shown:
             continue
         budget -= count(file.path) + 1
         if budget < 0:
             break
         taken.append(file.path)
-    return _headed(MORE_HEADING, Tail("".join(f"{path}\n" for path in sorted(taken)), tuple(taken)))
+    return _headed(MORE_HEADING, PromptMap("".join(f"{path}\n" for path in sorted(taken)), tuple(taken)))
 
 
-def _map(state: State, request: str, budget_tokens: int) -> Tail:
+def _map(state: State, request: str, budget_tokens: int) -> PromptMap:
     from repomap import Focus, RepoMapError
 
     if budget_tokens < LEAST_MAP_TOKENS:
-        return Tail()
+        return PromptMap()
     inside = tuple(seen.path for seen in state.conversation.files) if request else ()
     try:
-        made = state.workspace.ask(
+        made = state.ports.workspace.ask(
             lambda index: index.map(Focus(request=request, chat=inside), budget_tokens), refresh=True
         )
     except RepoMapError as error:
-        state.notice(f"no map: {error}", "warning")
-        return Tail()
-    return Tail(made.text, tuple(file.path for file in made.files))
+        state.ports.notice(f"no map: {error}", "warning")
+        return PromptMap()
+    return PromptMap(made.text, tuple(file.path for file in made.files))
 
 
-def _headed(heading: str, tail: Tail) -> Tail:
-    return Tail(f"{heading}\n{tail.text}", tail.paths) if tail.text else tail
+def _headed(heading: str, tail: PromptMap) -> PromptMap:
+    return PromptMap(f"{heading}\n{tail.text}", tail.paths) if tail.text else tail
 
 
 def checked(state: State, prompt: Prompt) -> Prompt:

@@ -6,15 +6,17 @@ from chat.model import Message, ModelRole
 from chat.prompt import context
 from chat.results import TokenPart
 from chat.settings.table import Settings
-from chat.state.state import State, prompt_tokens
-from chat.state.workspace import count
+from chat.state.state import State
+from chat.state.tokens import count, prompt_tokens
 
 
 def prepare(state: State) -> None:
     """Makes the base of the prompt where there is none, and its map where the settings want a new one."""
     when, files = state.settings.map_refresh, tuple(seen.path for seen in state.conversation.files)
     if not state.conversation.base:
-        state.put(replace(state.conversation, base=context.base(state, stable_map=_goes_on(state.settings))))
+        state.writer.put(
+            replace(state.conversation, base=context.base(state, stable_map=_goes_on(state.settings)))
+        )
     elif when == "always" or (when == "files" and context.is_new_map_due(state, files)):
         renew_rules(state)
 
@@ -25,7 +27,7 @@ def renew_rules(state: State) -> None:
     if conversation.base:
         first = context.base(state, stable_map=_goes_on(state.settings))
         if first != conversation.base[:1]:
-            state.put(replace(conversation, base=(*first, *conversation.base[1:])))
+            state.writer.put(replace(conversation, base=(*first, *conversation.base[1:])))
 
 
 def _goes_on(settings: Settings) -> bool:
@@ -44,8 +46,8 @@ class PromptPreview:
         """The map that the next prompt would show; ``refresh`` looks at the disk and makes it anew."""
         state = self._state
         if refresh:
-            state.workspace.ask(lambda index: index.refresh())
-            state.last_map = None
+            state.ports.workspace.ask(lambda index: index.refresh())
+            state.prompt.request_map = None
             renew_rules(state)
         return context.focus(state, "").text.partition("\n")[2]
 

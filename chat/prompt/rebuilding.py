@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from chat.errors import NothingToUndo, Paused
 from chat.events import Shown
 from chat.prompt.preview import prepare
-from chat.state.state import State, prompt_tokens
+from chat.state.state import State
+from chat.state.tokens import prompt_tokens
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class Rebuilding:
         """Makes the prompt anew. Raises Paused where the user wants to look at that."""
         summary = self.compact()
         if self.state.settings.pause_after_compaction:
-            self.state.emit(Shown(summary))
+            self.state.ports.emit(Shown(summary))
             raise Paused(
                 "The prompt was rebuilt, and the request was not sent yet (--pause-after-compaction). Send it again "
                 "to go on; /uncompact takes the rebuild back."
@@ -52,12 +53,12 @@ class Rebuilding:
 
     def uncompact(self) -> str:
         """Takes the last rebuild back. Raises NothingToUndo."""
-        state, before = self.state, self.state.compacted
+        state, before = self.state, self.state.writer.before_rebuild
         if before is None:
             raise NothingToUndo("the prompt has not been rebuilt, so there is nothing to take back.")
         since = [entry for entry in state.conversation.entries if entry.turn > before.turn]
         restored = replace(before, entries=(*before.entries, *since), turn=state.conversation.turn)
-        state.put(replace(restored, notes=state.conversation.notes, mode=state.conversation.mode))
-        state.compacted = None
+        notes, mode = state.conversation.notes, state.conversation.mode
+        state.writer.undo_rebuild(replace(restored, notes=notes, mode=mode))
         self._taken_back = True
         return f"The prompt is as it was before its rebuild: {prompt_tokens(state.conversation.prompt()):,} tokens."

@@ -15,7 +15,7 @@ from chat.conversation.summaries import without_edits
 from chat.model import RepoPath
 from chat.prompt import context
 from chat.state.state import State
-from chat.state.workspace import count
+from chat.state.tokens import count
 
 _KEPT_SHARE = 8
 """What earlier turns told of files that matter now stays within one part in so many of the window."""
@@ -56,7 +56,7 @@ def trim(state: State, request: str) -> None:
     kept |= _newest(conversation, _ranked_high(state, request), context.ceiling(state) // _KEPT_SHARE)
     shorter = _without(conversation, kept)
     if shorter.left_out >= max(_LEAST_TOKENS, shorter.behind):
-        state.put(shorter.conversation)
+        state.writer.put(shorter.conversation)
 
 
 def _goes_on(request: str) -> bool:
@@ -69,7 +69,7 @@ def make_room(state: State) -> bool:
     conversation = state.conversation
     shorter = _without(conversation, _turns_of_users(conversation) | {conversation.turn})
     if shorter.left_out:
-        state.put(shorter.conversation)
+        state.writer.put(shorter.conversation)
     return bool(shorter.left_out)
 
 
@@ -162,7 +162,7 @@ def _ranked_high(state: State, request: str) -> frozenset[RepoPath]:
     from repomap import Focus, RepoMapError
 
     try:
-        made = state.workspace.ask(lambda index: index.map(Focus(request=request), _RANKED_TOKENS))
+        made = state.ports.workspace.ask(lambda index: index.map(Focus(request=request), _RANKED_TOKENS))
     except RepoMapError:
         return frozenset(seen.path for seen in state.conversation.files)
     return frozenset(file.path for file in made.files[:_RANKED_FILES])

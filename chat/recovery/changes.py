@@ -51,11 +51,11 @@ class Changes:
         undone, restored = undoing.undo(turn.record, self._keeper, self._repository)
         state.turns.undo(undone, state.conversation)
         if state.conversation.turn == turn.record.turn:
-            state.put(replace(turn.conversation_before, turn=state.conversation.turn))
+            state.writer.put(replace(turn.conversation_before, turn=state.conversation.turn))
         else:
             paths = ", ".join(turn.record.paths)
             note = f"(The edits of turn {turn.record.turn} were undone: {paths}.)"
-            state.put(state.conversation.with_note(note))
+            state.writer.put(state.conversation.with_note(note))
         return undoing.undo_message(undone, restored)
 
     def redo(self) -> str:
@@ -68,10 +68,12 @@ class Changes:
         state.turns.redo(record.commits)
         paths = ", ".join(record.paths)
         if state.conversation.turn == last.conversation.turn:
-            state.put(replace(last.conversation, notes=state.conversation.notes or last.conversation.notes))
+            state.writer.put(
+                replace(last.conversation, notes=state.conversation.notes or last.conversation.notes)
+            )
         else:
             note = f"(The edits of turn {record.turn} were made again: {paths}.)"
-            state.put(state.conversation.with_note(note))
+            state.writer.put(state.conversation.with_note(note))
         return f"Turn {record.turn} done again: {paths}."
 
     def rollback(self, number: int, what: Literal["files", "conversation", "both"]) -> str:
@@ -91,7 +93,7 @@ class Changes:
             files = len(restored.paths)
             messages.append(f"{files} {'file is' if files == 1 else 'files are'} as before turn {number}")
         if what != "files":
-            state.put(replace(turn.conversation_before, turn=state.conversation.turn))
+            state.writer.put(replace(turn.conversation_before, turn=state.conversation.turn))
             messages.append("the conversation is what it was then")
         back = "" if what == "conversation" else " /undo takes the files back."
         return f"{'; '.join(messages).capitalize()}.{back}"
@@ -113,7 +115,7 @@ class Changes:
 
     def commit(self, message: str = "") -> Committed | None:
         """Commit the user's own changes; None where there are none. Raises GitError."""
-        repository = self._state.repository
+        repository = self._state.ports.repository
         if repository is None:
             raise GitError("this folder is in no git repository, so nothing was committed.")
         dirty = repository.changes()

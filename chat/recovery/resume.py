@@ -22,14 +22,12 @@ def take_up(state: State, restored: RestoredSession) -> str:
 
     Raises SessionError where what a killed turn wrote cannot be taken back.
     """
-    state.conversation = restored.conversation
-    state.spent = dict(restored.spent)
-    state.compacted = restored.compacted
-    state.turns.history = restored.turns
-    state.recorded = ReusableReplies(restored.replies, restored.runs)
+    state.writer.restore(restored.conversation, restored.compacted)
+    state.turns.restore(restored.turns)
+    state.calls.reusable = ReusableReplies(restored.replies, restored.runs)
     cut = restored.unfinished
     made = _commit_made(state, cut) if cut else ""
-    state.journal.write(Resume(unfinished=cut is not None, again=cut is not None and not made))
+    state.ports.journal.write(Resume(unfinished=cut is not None, again=cut is not None and not made))
     if cut is None:
         return ""
     if made:
@@ -38,7 +36,7 @@ def take_up(state: State, restored: RestoredSession) -> str:
     if not _take_back(state, cut):
         return ""
     replies = sum(len(each) for each in restored.replies.values())
-    state.notice(
+    state.ports.notice(
         "The session ended in the middle of a turn, which is taken again"
         + (f"; {replies} replies that were paid for are used again." if replies else ".")
     )
@@ -48,20 +46,20 @@ def take_up(state: State, restored: RestoredSession) -> str:
 def _commit_made(state: State, cut: UnfinishedTurn) -> str:
     """The commit that the turn had made, also where it was not written down any more."""
     wanted = cut.committing
-    if cut.commit or state.repository is None or not wanted:
+    if cut.commit or state.ports.repository is None or not wanted:
         return cut.commit
-    return state.repository.made_since(wanted.head, wanted.paths, wanted.message)
+    return state.ports.repository.made_since(wanted.head, wanted.paths, wanted.message)
 
 
 def _finish(state: State, cut: UnfinishedTurn, commit: str) -> None:
     """The turn was complete but for its last lines."""
-    state.conversation = cut.conversation
+    state.writer.restore(cut.conversation)
     if not cut.commit:
-        state.journal.write(CommitDone(commit))
+        state.ports.journal.write(CommitDone(commit))
     told = f"(Applied and committed as {commit[:8]}: {', '.join(cut.paths)}.)"
     if told not in state.conversation.notes:
-        state.put(state.conversation.with_note(told))
-    after = state.checkpoints.take(f"after turn {cut.turn}")
+        state.writer.put(state.conversation.with_note(told))
+    after = state.ports.snapshots.take(f"after turn {cut.turn}")
     record = TurnRecord(
         cut.turn,
         cut.before,
@@ -71,19 +69,19 @@ def _finish(state: State, cut: UnfinishedTurn, commit: str) -> None:
         base=cut.committing.head if cut.committing and state.settings.commit_mode == "session" else None,
     )
     state.turns.end(record, cut.request, cut.conversation_before)
-    state.recorded = None
-    state.notice("The last turn had been committed; the session goes on behind it.")
+    state.calls.forget_reusable()
+    state.ports.notice("The last turn had been committed; the session goes on behind it.")
 
 
 def _take_back(state: State, cut: UnfinishedTurn) -> bool:
     """Files that hold what the turn wrote get back what they held before; False where nobody knows that."""
-    state.workspace.clear_after_kill(cut.paths)
+    state.ports.workspace.clear_after_kill(cut.paths)
     try:
-        before = {path: state.checkpoints.read(cut.before, path) for path in cut.paths}
+        before = {path: state.ports.snapshots.read(cut.before, path) for path in cut.paths}
     except ChatError as error:
-        state.journal.write(TurnFailed())
-        state.recorded = None
-        state.notice(
+        state.ports.journal.write(TurnFailed())
+        state.calls.forget_reusable()
+        state.ports.notice(
             f"The session ended in the middle of a turn, and what its files held before is lost ({error}). "
             f"They are left as they are: {', '.join(cut.paths)}. The turn counts as not taken.",
             "warning",
@@ -92,7 +90,7 @@ def _take_back(state: State, cut: UnfinishedTurn) -> bool:
     changes: list[FileChange] = []
     kept: list[str] = []
     for path in cut.paths:
-        now = state.workspace.read(path)
+        now = state.ports.workspace.read(path)
         if now == before[path]:
             continue
         if (digest_of(now) if now is not None else "") in cut.after.get(path, ()):
@@ -100,17 +98,17 @@ def _take_back(state: State, cut: UnfinishedTurn) -> bool:
         else:
             kept.append(path)
     try:
-        state.workspace.write(changes)
+        state.ports.workspace.write(changes)
     except EditError as error:
         raise SessionError(f"the interrupted turn cannot be taken back: {error}") from error
     if kept:
-        state.notice(f"{', '.join(kept)}: changed since the interruption, so left as it is.", "warning")
-    if state.repository is not None and cut.committing:
+        state.ports.notice(f"{', '.join(kept)}: changed since the interruption, so left as it is.", "warning")
+    if state.ports.repository is not None and cut.committing:
         # killed between index and branch, git would take what is back for a change of the user's
         with suppress(GitError):
-            state.repository.stage([path for path in cut.paths if path not in kept])
+            state.ports.repository.stage([path for path in cut.paths if path not in kept])
     if changes:
-        state.journal.write(TakeBack(tuple(change.path for change in changes)))
+        state.ports.journal.write(TakeBack(tuple(change.path for change in changes)))
     return True
 
 

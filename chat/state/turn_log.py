@@ -12,19 +12,19 @@ from chat.snapshots.turn_record import TurnRecord, Undone
 class TurnLog:
     """The turns that changed files, as the journal has them."""
 
-    def __init__(self, journal: Journal, history: TurnHistory | None = None) -> None:
+    def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self.history = history or TurnHistory()
+        self._history = TurnHistory()
 
     @property
     def done(self) -> tuple[UndoableTurn, ...]:
         """The turns that can be undone, oldest first."""
-        return self.history.done
+        return self._history.done
 
     @property
     def undone(self) -> tuple[UndoneTurn, ...]:
         """The turns that can be redone, the next one last."""
-        return self.history.undone
+        return self._history.undone
 
     def end_unchanged(self, turn: int) -> None:
         """Record the end of a turn that changed no file."""
@@ -52,14 +52,18 @@ class TurnLog:
 
     def _add(self, record: TurnRecord, request: str, conversation_before: Conversation) -> None:
         turn = UndoableTurn(record, request, conversation_before, time.time())
-        self.history = self.history.with_turn(turn)
+        self._history = self._history.with_turn(turn)
 
     def undo(self, undone: Undone, conversation: Conversation) -> None:
         """Record that the last turn was undone."""
         self._journal.write(Undo(undone.way, undone.reverts))
-        self.history = self.history.with_undo(undone, conversation)
+        self._history = self._history.with_undo(undone, conversation)
 
     def redo(self, commits: tuple[str, ...]) -> None:
         """Record that the turn was redone that was undone last, and the commits that it has now."""
         self._journal.write(Redo(commits))
-        self.history = self.history.with_redo(commits)
+        self._history = self._history.with_redo(commits)
+
+    def restore(self, history: TurnHistory) -> None:
+        """Continue from what the journal holds already."""
+        self._history = history

@@ -4,7 +4,6 @@ The index is opened in the background, since listing and parsing a repository ma
 typing the first request; whoever asks first waits for it.
 """
 
-import functools
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -17,6 +16,7 @@ from chat.conversation.context_requests import FileRequest, Lookup, PathTable
 from chat.conversation.conversation import ShownFile, Span, digest_of
 from chat.conversation.excerpts import Block, around, choose_spans, merge_spans, show
 from chat.model import Message, RepoPath
+from chat.state.tokens import count
 
 if TYPE_CHECKING:
     from edits import DiskTree, FileChange, ParsedReply, Plan, Rules, SyntaxGate
@@ -35,8 +35,6 @@ _MOST_FULL = 8
 """A file up to so many times that size is shown in full to a model that asks twice."""
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf"))
 _BINARY_PROBE = 8_000
-_LONGEST_KEPT = 400_000
-"""In characters; counts of longer texts are not remembered, lest the texts fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,23 +245,6 @@ def join_changes(
         origin = (old.moved_from if old else None) or change.moved_from
         joined[change.path] = FileChange(change.path, before, change.after, origin)
     return {path: change for path, change in joined.items() if change.before != change.after}
-
-
-def count(text: str) -> int:
-    """The tokens of a text, as the budget of the map counts them."""
-    return _counted(text) if len(text) <= _LONGEST_KEPT else count_once(text)
-
-
-def count_once(text: str) -> int:
-    """The same for a text that will not be counted again, such as a line of many."""
-    from repomap import count_tokens
-
-    return count_tokens(text)
-
-
-@functools.lru_cache(maxsize=2048)
-def _counted(text: str) -> int:
-    return count_once(text)
 
 
 def syntax_gate() -> "SyntaxGate":

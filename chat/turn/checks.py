@@ -10,7 +10,7 @@ from chat.model import Purpose, RepoPath
 from chat.ports import Ran
 from chat.sessions.records import CommandDone, CommandIntent, OutputKept
 from chat.state.state import State
-from chat.state.workspace import count_once
+from chat.state.tokens import count_once
 
 _FAILED = "`{command}` failed with exit code {code}:\n\n{output}\n\nFix this."
 
@@ -41,16 +41,16 @@ def check_edits(state: State, paths: Sequence[RepoPath]) -> Checked:
 
 def _checked(state: State, command: str, purpose: Purpose) -> tuple[Ran, str]:
     """Runs a check, unless its result is known from an interrupted turn; and what the model is told of it."""
-    known = state.recorded.take_run(command) if state.recorded else None
+    known = state.calls.reusable.take_run(command) if state.calls.reusable else None
     if known is not None:
         ran = Ran(command, known.exit_code, known.told)
-        state.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
+        state.ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
         return ran, known.told
-    intent = state.journal.write(CommandIntent(command, purpose))
-    ran = state.shell.run(command)
+    intent = state.ports.journal.write(CommandIntent(command, purpose))
+    ran = state.ports.shell.run(command)
     told = _feedback(state, ran) if ran.exit_code != 0 else ""
-    state.journal.write(CommandDone(intent, ran.exit_code, told))
-    state.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
+    state.ports.journal.write(CommandDone(intent, ran.exit_code, told))
+    state.ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
     return ran, told
 
 
@@ -61,10 +61,10 @@ def run_tests(state: State) -> Ran:
 
 def run(state: State, command: str, purpose: Purpose) -> Ran:
     """Runs a command, journaled, and tells the user."""
-    intent = state.journal.write(CommandIntent(command, purpose))
-    ran = state.shell.run(command)
-    state.journal.write(CommandDone(intent, ran.exit_code))
-    state.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
+    intent = state.ports.journal.write(CommandIntent(command, purpose))
+    ran = state.ports.shell.run(command)
+    state.ports.journal.write(CommandDone(intent, ran.exit_code))
+    state.ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
     return ran
 
 
@@ -132,11 +132,11 @@ def offloaded(state: State, output: str) -> str:
     if not limit or count_once(output.rstrip("\n")) <= limit:
         return output.rstrip("\n")
     try:
-        name = state.outputs.keep(output)
+        name = state.ports.outputs.keep(output)
     except OSError as error:
-        state.notice(f"the output is not kept ({error.strerror}); its middle is lost.", "warning")
+        state.ports.notice(f"the output is not kept ({error.strerror}); its middle is lost.", "warning")
         return condensed(output, limit, count_once)
-    state.journal.write(OutputKept(name, len(output)))
+    state.ports.journal.write(OutputKept(name, len(output)))
     return condensed(output, limit, count_once, name)
 
 

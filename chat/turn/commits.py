@@ -27,7 +27,7 @@ _TRAILER = "Co-authored-by: {model} (trigpoint) <noreply@trigpoint.invalid>"
 
 def save_users_changes(state: State, paths: Sequence[RepoPath]) -> Committed | None:
     """Commits what the user had changed in files that are about to be edited. Raises GitError."""
-    repository = state.repository
+    repository = state.ports.repository
     if repository is None or state.settings.commit_mode not in COMMITTING or not state.settings.dirty_commits:
         return None
     dirty = repository.dirty(paths)
@@ -36,7 +36,7 @@ def save_users_changes(state: State, paths: Sequence[RepoPath]) -> Committed | N
 
 def commit_turn(state: State, paths: Sequence[RepoPath], request: str) -> Committed | None:
     """Commits, or stages, what a turn changed, as the settings say. Raises GitError."""
-    repository = state.repository
+    repository = state.ports.repository
     if repository is None or not paths:
         return None
     if state.settings.commit_mode == "stage":
@@ -82,13 +82,13 @@ def _commit(
     of_user: bool = False,
     amended: str = "",
 ) -> Committed | None:
-    intent = state.journal.write(CommitIntent(tuple(paths), message, repository.head() or "", of_user))
+    intent = state.ports.journal.write(CommitIntent(tuple(paths), message, repository.head() or "", of_user))
     made = _made(repository, paths, message, amended)
-    state.journal.write(CommitDone(made.id if made else "", of_user, intent))
+    state.ports.journal.write(CommitDone(made.id if made else "", of_user, intent))
     if made is None:
         return None
     told = Committed(made.id, made.subject, made.paths, of_user)
-    state.emit(told)
+    state.ports.emit(told)
     return told
 
 
@@ -111,10 +111,10 @@ def message_for(state: State, repository: Repository, paths: Sequence[RepoPath],
     if state.settings.commit_language:
         asked += f"\nWrite in {state.settings.commit_language}."
     try:
-        reply = state.call(Prompt((Message("system", task), Message("user", asked))), ModelRole.WEAK)
+        reply = state.calls.reply(Prompt((Message("system", task), Message("user", asked))), ModelRole.WEAK)
         subject = subject_of(reply.text)
     except ChatError as error:
-        state.notice(f"no commit message from the model: {error}", "warning")
+        state.ports.notice(f"no commit message from the model: {error}", "warning")
         subject = ""
     subject = subject or subject_of(request) or "Change files"
     if not state.settings.attribute_co_authored_by or not request:

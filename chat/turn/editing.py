@@ -16,7 +16,8 @@ from chat.events import Committed, EditsWritten, FileEdited
 from chat.model import RepoPath
 from chat.sessions.records import EditDone, EditIntent, SnapshotTaken
 from chat.state.state import State
-from chat.state.workspace import count, join_changes, syntax_gate
+from chat.state.tokens import count
+from chat.state.workspace import join_changes, syntax_gate
 from chat.turn.commits import COMMITTING, save_users_changes
 from edits import EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules
 
@@ -42,12 +43,12 @@ class Edits:
         """What a reply does on top of what is held; what fits is held from now on."""
         if not parsed.blocks:
             return Plan((), ())
-        plan = self.state.workspace.plan(parsed, self.held, self._rules())
+        plan = self.state.ports.workspace.plan(parsed, self.held, self._rules())
         self.held = join_changes(self.held, plan.changes)
         return plan
 
     def _rules(self) -> Rules:
-        conversation, workspace = self.state.conversation, self.state.workspace
+        conversation, workspace = self.state.conversation, self.state.ports.workspace
         unheld = [seen for seen in conversation.files if seen.path not in self.held]
         contents = {seen: workspace.read(seen.path) for seen in unheld}
         return Rules(
@@ -83,16 +84,16 @@ class Edits:
         after = {
             change.path: digest_of(change.after) if change.after is not None else "" for change in changes
         }
-        intent = state.journal.write(EditIntent(after))
+        intent = state.ports.journal.write(EditIntent(after))
         try:
-            state.workspace.write(changes)
+            state.ports.workspace.write(changes)
         except EditError as error:
             raise ChatError(str(error)) from error
         self.held = {}
         self.changed |= {file.path: file for file in files}  # first, should the journal fail
-        state.journal.write(EditDone(intent))
-        state.put(known_after(state.conversation, changes))
-        state.emit(EditsWritten(files))
+        state.ports.journal.write(EditDone(intent))
+        state.writer.put(known_after(state.conversation, changes))
+        state.ports.emit(EditsWritten(files))
         return files
 
     def _before_write(self, paths: Sequence[RepoPath]) -> None:
@@ -100,12 +101,12 @@ class Edits:
         state = self.state
         if self.changed:
             return
-        if state.repository is not None and state.settings.commit_mode in COMMITTING:
-            why = state.repository.blocked()
+        if state.ports.repository is not None and state.settings.commit_mode in COMMITTING:
+            why = state.ports.repository.blocked()
             if why:
                 raise GitError(f"no file was changed: {why}. Finish that, or use --commit-mode none.")
-        self.before = state.checkpoints.take(f"before turn {state.conversation.turn}")
-        state.journal.write(SnapshotTaken(self.before))
+        self.before = state.ports.snapshots.take(f"before turn {state.conversation.turn}")
+        state.ports.journal.write(SnapshotTaken(self.before))
         saved = save_users_changes(state, paths)
         self.saved += [saved] if saved else []
 
@@ -115,10 +116,10 @@ def show_for_repair(state: State, paths: Sequence[RepoPath], request: str) -> tu
     conversation = state.conversation
     texts: list[str] = []
     for path in paths:
-        seen, content = conversation.file(path), state.workspace.read(path)
+        seen, content = conversation.file(path), state.ports.workspace.read(path)
         if content is None or (seen is not None and not seen.spans and seen.digest == digest_of(content)):
             continue
-        shown = state.workspace.show(FileRequest(path), request, conversation.turn, seen)
+        shown = state.ports.workspace.show(FileRequest(path), request, conversation.turn, seen)
         if shown is not None:
             conversation = conversation.with_files([shown.file])
             texts.append(shown.text)

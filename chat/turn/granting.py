@@ -18,7 +18,8 @@ from chat.prompt.context import ceiling, fits
 from chat.prompt.trimming import make_room
 from chat.sessions.transcripts import past, said_in
 from chat.state.state import State
-from chat.state.workspace import IMAGES, LOOKUP_TOKENS, ShownText, count, count_once
+from chat.state.tokens import count, count_once
+from chat.state.workspace import IMAGES, LOOKUP_TOKENS, ShownText
 
 _TURN_SHARE = 2
 """A turn gives up to one part in so many of the window, where the settings name no number."""
@@ -69,7 +70,7 @@ def opening(state: State, request: str) -> tuple[Conversation, str, Granted]:
             parts.append("\n\n".join([heading, *(text.text for text in shown)]))
     unreadable = [seen.path for seen in conversation.files if not seen.digest]
     for path in unreadable:
-        state.notice(f"{path}: is no text, so the model is not shown it.", "warning")
+        state.ports.notice(f"{path}: is no text, so the model is not shown it.", "warning")
     return conversation.without_files(unreadable), "\n\n".join([*parts, request]), Granted()
 
 
@@ -83,7 +84,7 @@ def _without_changed(state: State, conversation: Conversation) -> Conversation:
     Those that the user added are shown again; the others are one request away.
     """
     for seen in conversation.files:
-        content = state.workspace.read(seen.path) if seen.digest else None
+        content = state.ports.workspace.read(seen.path) if seen.digest else None
         if not seen.digest or (content is not None and digest_of(content) == seen.digest):
             continue
         if content is None:
@@ -102,7 +103,7 @@ def _without_changed(state: State, conversation: Conversation) -> Conversation:
 
 def grant(state: State, request: str, reply: str, granted: Granted) -> Given | None:
     """The answer to a reply that asks for context; None for one that asks for nothing."""
-    asks = read_context_requests(reply, state.workspace.table())
+    asks = read_context_requests(reply, state.ports.workspace.table())
     if not asks and not asks.cannot_see:
         return None
     known, wanted, again = _sorted_out(state, asks, granted)
@@ -151,7 +152,7 @@ def _sorted_out(
     again: set[RepoPath] = set()
     for ask in asks.files:
         seen = state.conversation.file(ask.path)
-        content = state.workspace.read(ask.path)
+        content = state.ports.workspace.read(ask.path)
         current = seen is not None and content is not None and seen.shown_digest == digest_of(content)
         has_all = current and seen is not None and (not seen.spans or _inside(ask, seen))
         if has_all and ask.path not in granted.told:
@@ -185,7 +186,7 @@ def _shown(
     for ask in asks:
         known = conversation.file(ask.path)
         before = known if known is not None and known.digest else None
-        shown = state.workspace.show(
+        shown = state.ports.workspace.show(
             ask,
             request,
             conversation.turn,
@@ -228,7 +229,7 @@ def _allowed(state: State, texts: Sequence[ShownText]) -> bool:
     paths = ", ".join(text.file.path for text in texts)
     tokens = sum(count(text.text) for text in texts)
     try:
-        return state.person.confirm(f"The model asks for more: {paths} ({tokens} tokens). Show it?")
+        return state.ports.person.confirm(f"The model asks for more: {paths} ({tokens} tokens). Show it?")
     except NeedsTerminal:
         return False
 
@@ -241,15 +242,15 @@ def _answer(state: State, lookup: Lookup) -> str:
 def answer_to(state: State, lookup: Lookup) -> str:
     """What the index, a kept output or the conversation before says, within its budget; "" for nothing."""
     if lookup.kind == "past":
-        said = said_in(state.history())
+        said = said_in(state.ports.history())
         return past(said, lookup.argument, state.conversation.turn, LOOKUP_TOKENS, count_once)
     lines = named_lines(lookup.argument) if lookup.kind == "show" else None
-    if lines is not None and (text := state.outputs.read(lines[0])) is not None:
+    if lines is not None and (text := state.ports.outputs.read(lines[0])) is not None:
         return lines_of(text, lines[1], lines[2], 4 * LOOKUP_TOKENS, count_once)
     search = named_search(lookup.argument) if lookup.kind == "find" else None
-    if search is not None and (text := state.outputs.read(search[0])) is not None:
+    if search is not None and (text := state.ports.outputs.read(search[0])) is not None:
         return lines_with(text, search[1], LOOKUP_TOKENS, count_once)
-    return state.workspace.answer(lookup)
+    return state.ports.workspace.answer(lookup)
 
 
 def _is_image(path: RepoPath) -> bool:

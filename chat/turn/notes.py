@@ -15,7 +15,7 @@ from chat.results import Proposal
 from chat.sessions.memory import Memory
 from chat.sessions.transcripts import said_in
 from chat.state.state import State
-from chat.state.workspace import count_once
+from chat.state.tokens import count_once
 
 FEWEST_TURNS = 3
 _MOST_NOTES = 3
@@ -37,7 +37,7 @@ class Notes:
     def add(self, text: str) -> str:
         """Keep a note; it is pinned in this session too. Raises InputError where there is no room for it."""
         message = self._memory.add(text)
-        self._state.pinned = self._memory.pinned_into(self._state.pinned)
+        self._state.prompt.pinned = self._memory.pinned_into(self._state.prompt.pinned)
         renew_rules(self._state)
         return message
 
@@ -52,13 +52,15 @@ class Notes:
 
 def propose(state: State, kept: str) -> tuple[Proposal, ...]:
     """What the weak model would keep of this session beside what is kept; nothing where it cannot be asked."""
-    requests = [said.text for said in said_in(state.history()) if said.kind == "request"]
+    requests = [said.text for said in said_in(state.ports.history()) if said.kind == "request"]
     requests = requests or [
         entry.message.text for entry in state.conversation.entries if entry.kind == "request"
     ]
     task = NOTES_TASK.format(kept=kept or "(none)", said="\n\n".join(_newest(requests)))
     try:
-        reply = state.call(Prompt((Message("system", NOTES_SYSTEM), Message("user", task))), ModelRole.WEAK)
+        reply = state.calls.reply(
+            Prompt((Message("system", NOTES_SYSTEM), Message("user", task))), ModelRole.WEAK
+        )
     except ChatError:
         return ()
     return read_proposals(reply.text, requests, kept)

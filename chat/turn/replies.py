@@ -11,7 +11,7 @@ from chat.conversation import prompt_texts as prompts
 from chat.conversation.conversation import EntryKind
 from chat.model import Message, ModelRole, Prompt
 from chat.prompt import context
-from chat.state.state import State, Tail
+from chat.state.state import PromptMap, State
 from edits import Format, ParsedReply, parse_reply
 
 _MOST_CONTINUATIONS = 4
@@ -36,7 +36,7 @@ class WithMain:
     """The chat's own conversation, which stays."""
 
     state: State
-    tail: Tail = field(default_factory=Tail)
+    tail: PromptMap = field(default_factory=PromptMap)
     """The map that the next call sends."""
     role: ModelRole = ModelRole.MAIN
 
@@ -46,7 +46,7 @@ class WithMain:
 
     def say(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:
         """Adds a message to the conversation."""
-        self.state.say(role, text, kind)
+        self.state.writer.add(role, text, kind)
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def whole_reply(state: State, exchange: Exchange, *, with_edits: bool) -> tuple[
     def read(text: str) -> ParsedReply:
         return parse_reply(text, form) if with_edits else ParsedReply(form, (), True)
 
-    reply = state.call(exchange.prompt(), exchange.role)
+    reply = state.calls.reply(exchange.prompt(), exchange.role)
     exchange.say("assistant", reply.text, "reply")
     parsed, text = read(reply.text), reply.text
     for _ in range(_MOST_CONTINUATIONS):
@@ -80,7 +80,7 @@ def whole_reply(state: State, exchange: Exchange, *, with_edits: bool) -> tuple[
             return replace(parsed, finished=True), text
         in_edit = bool(parsed.blocks) and form is not Format.WHOLE
         exchange.say("user", prompts.CONTINUE_EDITS if in_edit else prompts.CONTINUE_TEXT, "feedback")
-        reply = state.call(exchange.prompt(), exchange.role)
+        reply = state.calls.reply(exchange.prompt(), exchange.role)
         exchange.say("assistant", reply.text, "reply")
         text = f"{text}\n{reply.text}" if in_edit else text + reply.text
         parsed = _joined(parsed, read(reply.text)) if in_edit else read(text)

@@ -19,7 +19,7 @@ from chat.prompt import context
 from chat.results import TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
 from chat.snapshots.turn_record import TurnRecord
-from chat.state.state import State, Tail
+from chat.state.state import PromptMap, State
 from chat.turn.checks import check_edits
 from chat.turn.commits import commit_turn
 from chat.turn.editing import Edits
@@ -34,7 +34,7 @@ def take_turn(state: State, request: str) -> TurnResult:
     Raises ChatError and KeyboardInterrupt; then the conversation is what it was before, and files
     that were written already are committed as they are.
     """
-    turn = Turn(state, request, state.conversation, state.usage, Edits(state), WithMain(state))
+    turn = Turn(state, request, state.conversation, state.spending.total, Edits(state), WithMain(state))
     try:
         turn.begin()
         while not turn.over:
@@ -83,10 +83,10 @@ class Turn:
     def begin(self) -> None:
         """The request enters the conversation, with the files that it brings and what changed meanwhile."""
         state = self.state
-        state.limits.before_turn()
-        state.journal.write(TurnBegin(self.request, state.conversation.turn + 1))
+        state.spending.before_turn()
+        state.ports.journal.write(TurnBegin(self.request, state.conversation.turn + 1))
         conversation, text, self.granted = opening(state, self.request)
-        state.put(conversation.with_request(text))
+        state.writer.put(conversation.with_request(text))
         self._look(context.focus(state, self.request))
 
     def step(self) -> None:
@@ -109,13 +109,13 @@ class Turn:
     def _refuse(self, plan: Plan) -> None:
         """Refused edits are explained and asked for again; when the tries are used up, none is written."""
         messages = tuple(result.message for result in plan.rejected)
-        self.state.journal.write(EditRefused(messages))
-        self.state.emit(EditsRefused(messages, final=not self.may_reflect))
+        self.state.ports.journal.write(EditRefused(messages))
+        self.state.ports.emit(EditsRefused(messages, final=not self.may_reflect))
         if self.may_reflect:
             self.reflections += 1
             conversation, text = self.edits.explanation(plan.rejected, self.request)
             if self.editor is None:
-                self.state.put(conversation)
+                self.state.writer.put(conversation)
             self.exchange.say("user", text, "context")
             return
         if self.edits.held and self._confirmed("Some edits were refused. Write the others?"):
@@ -129,7 +129,7 @@ class Turn:
         files = self.edits.pending()
         self.texts.append(self._said(file.path for file in files))
         if settings.dry_run:
-            self.state.emit(EditsWritten(files, dry_run=True))
+            self.state.ports.emit(EditsWritten(files, dry_run=True))
             self.over = True
         elif settings.ask and not self._confirmed(
             "Write these changes?", "".join(each.diff for each in files)
@@ -151,7 +151,9 @@ class Turn:
         found = check_edits(self.state, paths)
         self.outcome = replace(self.outcome, lint=found.lint, test=found.test)
         if found.feedback and found.feedback == self.failure:
-            self.state.notice("The same check fails in the same way again; the turn ends here.", "warning")
+            self.state.ports.notice(
+                "The same check fails in the same way again; the turn ends here.", "warning"
+            )
         self.over = not found.feedback or not self.may_reflect or found.feedback == self.failure
         if not self.over:
             self.reflections += 1
@@ -166,7 +168,7 @@ class Turn:
         if given.empty and given.granted.looked_again:
             self.outcome = replace(self.outcome, unanswered=True)
             return False
-        self.state.put(given.conversation)
+        self.state.writer.put(given.conversation)
         if given.cannot_see or given.empty:
             self.granted = replace(given.granted, looked_again=True)
             self._look(context.more(self.state, self.request, frozenset(self.mapped)))
@@ -174,18 +176,18 @@ class Turn:
             self.granted = given.granted
             self._look(context.focus(self.state, self.request, share=0.5))
         if given.new:
-            self.state.emit(ContextGiven(given.paths, given.lookups))
+            self.state.ports.emit(ContextGiven(given.paths, given.lookups))
         self.exchange.say("user", given.text, "context")
         return True
 
-    def _look(self, tail: Tail) -> None:
+    def _look(self, tail: PromptMap) -> None:
         self.main.tail = tail
         self.mapped |= set(tail.paths)
 
     def _hand_over(self) -> None:
         """The editor model gets the plan and the files, and its replies are edits."""
         self.texts.append(self.last)
-        workspace = self.state.workspace
+        workspace = self.state.ports.workspace
         files = [(path, workspace.text(path)) for path in self.state.conversation.editable]
         shown = [show(path, text) for path, text in files if text is not None]
         rules = prompts.editor_text(context.edit_format(self.state))
@@ -194,7 +196,7 @@ class Turn:
 
     def _confirmed(self, question: str, subject: str = "") -> bool:
         try:
-            return self.state.person.confirm(question, subject)
+            return self.state.ports.person.confirm(question, subject)
         except NeedsTerminal:
             return False
 
@@ -204,10 +206,10 @@ class Turn:
             self.end()
             return
         try:
-            self.state.put(self.conversation_before)
-            self.state.journal.write(TurnFailed())
+            self.state.writer.put(self.conversation_before)
+            self.state.ports.journal.write(TurnFailed())
         finally:
-            self.state.conversation = self.conversation_before  # also where the journal cannot be written
+            self.state.writer.restore(self.conversation_before)  # also where the journal cannot be written
 
     def end(self) -> None:
         """What was changed is committed, and the model will be told so.
@@ -219,14 +221,14 @@ class Turn:
             state.turns.end_unchanged(state.conversation.turn)
             self.outcome = replace(self.outcome, commits=tuple(self.edits.saved))
             return
-        head = state.repository.head() if state.repository else None
+        head = state.ports.repository.head() if state.ports.repository else None
         made: Committed | None = None
         try:
             made = self._commit(paths)
         finally:
             self.outcome = replace(self.outcome, commits=(*self.edits.saved, *([made] if made else [])))
             done = f"Applied and committed as {made.commit[:8]}" if made else "Applied"
-            state.put(state.conversation.with_note(f"({done}: {', '.join(paths)}.)"))
+            state.writer.put(state.conversation.with_note(f"({done}: {', '.join(paths)}.)"))
             self._record(paths, made, head, self._snapshot())
 
     def _record(
@@ -248,16 +250,16 @@ class Turn:
     def _snapshot(self) -> str:
         """The files as the turn leaves them; "" where they cannot be kept, and the turn cannot be undone."""
         try:
-            return self.state.checkpoints.take(f"after turn {self.state.conversation.turn}")
+            return self.state.ports.snapshots.take(f"after turn {self.state.conversation.turn}")
         except ChatError as error:
-            self.state.notice(f"{error} This turn cannot be undone.", "warning")
+            self.state.ports.notice(f"{error} This turn cannot be undone.", "warning")
             return ""
 
     def _commit(self, paths: tuple[RepoPath, ...]) -> Committed | None:
         try:
             return commit_turn(self.state, paths, self.request)
         except GitError as error:
-            self.state.notice(f"{error}\nThe files are changed and not committed.", "error")
+            self.state.ports.notice(f"{error}\nThe files are changed and not committed.", "error")
             self.outcome = replace(self.outcome, uncommitted=True)
             return None
 
@@ -267,6 +269,6 @@ class Turn:
             self.outcome,
             text="\n\n".join(filter(None, self.texts)),
             edits=tuple(self.edits.changed[path] for path in sorted(self.edits.changed)),
-            usage=self.state.usage - self.spent_before,
+            usage=self.state.spending.total - self.spent_before,
             commands=proposed_commands(self.last),
         )

@@ -1,17 +1,17 @@
 """Fakes of the chat's ports: a model that follows a script, a git that remembers, a person who answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chat.conversation.conversation import Conversation
 from chat.errors import NeedsTerminal
 from chat.events import Emit, Event, ReplyEnded, ReplyStarted
 from chat.model import ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.ports import Commit, Journal, JournalRecord, Ran
+from chat.sessions.records import Line
 from chat.settings.table import Settings
-from chat.state.limits import Limits
-from chat.state.state import State
-from chat.state.turn_log import TurnLog
+from chat.state.state import Ports, State, open_state
 from chat.state.workspace import Workspace
 
 Script = Sequence[str | Reply | BaseException | Callable[[Prompt], str]]
@@ -179,22 +179,20 @@ def fake_state(
     person: Answering | None = None,
     journal: Journal | None = None,
     snapshots: MemoryCheckpoints | None = None,
+    history: Callable[[], Iterable[Line]] = tuple,
+    conversation: Conversation | None = None,
 ) -> tuple[State, list[Event]]:
     """A chat over real files and fake everything else, and the events that it tells."""
     told: list[Event] = []
-    journal = journal or MemoryJournal()
-    state = State(
-        root,
-        settings or Settings(),
-        Workspace(root),
-        model,
-        repository if repository is not None else MemoryRepository(),
-        snapshots or MemoryCheckpoints(),
-        journal,
-        shell or ScriptedShell(),
-        person or Answering(),
-        Limits(),
-        told.append,
-        TurnLog(journal),
+    ports = Ports(
+        root=root,
+        workspace=Workspace(root),
+        repository=repository if repository is not None else MemoryRepository(),
+        snapshots=snapshots or MemoryCheckpoints(),
+        journal=journal or MemoryJournal(),
+        shell=shell or ScriptedShell(),
+        person=person or Answering(),
+        emit=told.append,
+        history=history,
     )
-    return state, told
+    return open_state(ports, settings or Settings(), model, conversation or Conversation()), told

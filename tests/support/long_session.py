@@ -99,7 +99,7 @@ class SteadyModel:
         return f"fake/{role.value}"
 
     def reply(self, prompt: Prompt, role: ModelRole, emit: Emit) -> Reply:
-        from chat.state.state import digest_of_prompt, prompt_tokens
+        from chat.state.model_calls import digest_of_prompt, prompt_tokens
 
         self.calls += 1
         if self.log is not None:

@@ -123,7 +123,7 @@ def test_that_an_output_was_kept_is_journaled(state: State) -> None:
     """With its name."""
     take_turn(state, "count up")
 
-    journal = state.journal
+    journal = state.ports.journal
     assert isinstance(journal, MemoryJournal)
     assert [fields["name"] for kind, fields in journal.records if kind == "output"] == ["output-001"]
 
@@ -131,13 +131,15 @@ def test_that_an_output_was_kept_is_journaled(state: State) -> None:
 def test_what_has_left_the_prompt_is_found_in_the_journal(tmp_path: Path) -> None:
     """Lines of earlier turns, not those of the turn that asks, nor files as they were."""
     model = ScriptedModel("The port is 8080.", "I look.\n\npast: which port\n", "It is 8080.")
-    state, _ = fake_state(tmp_path, model)
-    journal = state.journal
-    assert isinstance(journal, MemoryJournal)
-    state.history = lambda: [
-        Line(number, kind, "", json.loads(json.dumps(fields)))
-        for number, (kind, fields) in enumerate(journal.records, 1)
-    ]
+    journal = MemoryJournal()
+
+    def history() -> list[Line]:
+        return [
+            Line(number, kind, "", json.loads(json.dumps(fields)))
+            for number, (kind, fields) in enumerate(journal.records, 1)
+        ]
+
+    state, _ = fake_state(tmp_path, model, journal=journal, history=history)
     take_turn(state, "which port is it?")
 
     take_turn(state, "say the port again")

@@ -43,7 +43,7 @@ def test_a_map_follows_each_request_unless_it_is_to_stay(root: Path, when: str, 
 
     assert (model.prompts[0].tail != model.prompts[1].tail) is follows
 
-    state.put(state.conversation.with_files([ShownFile("invoice.py", by_user=True)]))
+    state.writer.put(state.conversation.with_files([ShownFile("invoice.py", by_user=True)]))
     turn(state, "how is the weather")
     assert (model.prompts[1].tail != model.prompts[2].tail) is (when != "manual")
 
@@ -69,7 +69,7 @@ def test_a_new_map_leaves_what_a_rebuild_kept(root: Path) -> None:
     state, _ = asked(root, "auto")
     prepare(state)
     past = (Message("user", "# What has been done so far\nAll."), Message("assistant", "Understood."))
-    state.put(replace(state.conversation, base=(*state.conversation.base, *past)))
+    state.writer.put(replace(state.conversation, base=(*state.conversation.base, *past)))
     (root / "parcel.py").unlink()
 
     PromptPreview(state).map(refresh=True)

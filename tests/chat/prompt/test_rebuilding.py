@@ -8,7 +8,7 @@ from long_session import SteadyModel, answer, make_tree, open_long_chat, request
 from chat.app.chat import Chat
 from chat.errors import NothingToUndo, Paused
 from chat.events import Event, Shown
-from chat.state.state import prompt_tokens
+from chat.state.tokens import prompt_tokens
 
 PLAIN = {"auto_test": False}
 
@@ -83,12 +83,12 @@ def test_a_prompt_that_was_brought_back_is_not_rebuilt_at_once(root: Path, model
     chat = open_long_chat(root, model, **PLAIN, compact_at=1500)
     for turn in range(1, 5):
         chat.take_turn(request(turn))
-    assert chat.state.compacted is not None
+    assert chat.state.writer.before_rebuild is not None
     chat.conversation.uncompact()
 
     chat.take_turn(request(5))
 
-    assert chat.state.compacted is None
+    assert chat.state.writer.before_rebuild is None
     chat.close()
 
 

@@ -73,7 +73,7 @@ def test_what_the_user_added_stays_with_all_that_was_done_to_it(root: Path) -> N
     """The model knows such a file by what was shown and by its own edits since."""
     model = ScriptedModel(edit("one", 7, 40), ASK.format(name="two.py"), "Seen.")
     state, _ = fake_state(root, model)
-    state.put(state.conversation.with_files([ShownFile("one.py", by_user=True)]))
+    state.writer.put(state.conversation.with_files([ShownFile("one.py", by_user=True)]))
     take_turn(state, "subtract in the seventh of one")
     take_turn(state, "look at two")
 
@@ -102,11 +102,11 @@ def test_an_exploration_still_knows_where_it_began(root: Path) -> None:
     model = ScriptedModel(ASK.format(name="one.py"), edit("one", 7), "It is called nowhere.")
     state, _ = fake_state(root, model)
     take_turn(state, "subtract in the seventh of one")
-    state.put(state.conversation.with_exploration("who calls it"))
+    state.writer.put(state.conversation.with_exploration("who calls it"))
     take_turn(state, "who calls the seventh of one, and with what?")
     trim(state, OTHER_REQUEST)
 
-    state.put(state.conversation.with_conclusion("nobody"))
+    state.writer.put(state.conversation.with_conclusion("nobody"))
 
     assert "Now it subtracts." in said(state)
     assert "It is called nowhere." not in said(state)
@@ -189,7 +189,7 @@ def test_what_was_said_is_summarised_when_it_has_cost_as_much(root: Path) -> Non
     assert not any(due[:6])
     assert due[-1]
     assert sorted(due) == due
-    state.settings = changed(state.settings, {"compact-at": 0}, "test")
+    state.active.use(changed(state.settings, {"compact-at": 0}, "test"))
     assert not is_due(state)
 
 
@@ -211,14 +211,14 @@ def test_a_rebuild_keeps_an_exploration_and_what_the_user_added(root: Path) -> N
     """Where it began is found again among the turns that are left, and a conclusion leaves those before it."""
     model = ScriptedModel("First.", "It is called nowhere.", weak="Done: nothing yet.")
     state, _ = fake_state(root, model)
-    state.put(state.conversation.with_files([ShownFile("one.py", by_user=True)]))
+    state.writer.put(state.conversation.with_files([ShownFile("one.py", by_user=True)]))
     take_turn(state, "what is one?")
-    state.put(state.conversation.with_exploration("who calls it"))
+    state.writer.put(state.conversation.with_exploration("who calls it"))
     take_turn(state, "who calls the seventh of one, and with what?")
 
     compact(state)
     assert "def one_149(" in said(state)
-    state.put(state.conversation.with_conclusion("nobody"))
+    state.writer.put(state.conversation.with_conclusion("nobody"))
 
     assert "First." in said(state)
     assert "It is called nowhere." not in said(state)

@@ -99,7 +99,7 @@ def test_the_conversation_is_right_after_the_second_restart_too(root: Path, cut:
     path = cut("commit.intent")
     state, again, _ = resumed(root, path)
     take_turn(state, again)
-    state.journal.close()
+    state.ports.journal.close()
 
     restored = restore(read_lines(path))
 
@@ -130,7 +130,7 @@ def test_without_the_snapshot_the_files_stay_and_the_turn_is_not_taken(root: Pat
     assert (root / "app.py").read_text() == NEW
     assert any("counts as not taken" in text for text in told)
     take_turn(state, "go on")
-    state.journal.close()
+    state.ports.journal.close()
     assert restore(read_lines(path)).conversation == state.conversation
 
 

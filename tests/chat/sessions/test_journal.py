@@ -29,14 +29,14 @@ def test_the_conversation_comes_back_from_the_journal(root: Path, tmp_path: Path
     """Messages, files shown, notes, turn and mode are what they were."""
     journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
     state, _ = fake_state(root, ScriptedModel("Please add:\n`app.py`\n", BLOCK, "Fine."), journal=journal)
-    state.put(state.conversation.with_files([ShownFile("app.py", by_user=True)]))
+    state.writer.put(state.conversation.with_files([ShownFile("app.py", by_user=True)]))
 
     take_turn(state, "print the name")
     take_turn(state, "thanks")
 
     restored = restore(read_lines(journal.path))
     assert restored.conversation == state.conversation
-    assert restored.spent == state.spent
+    assert restored.spent == state.spending.by_role
     assert restored.requests == ("print the name", "thanks")
     assert [(turn.record.turn, turn.record.paths) for turn in restored.turns.done] == [(1, ("app.py",))]
     assert restored.unfinished is None

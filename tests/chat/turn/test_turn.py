@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from chat_fakes import Answering, MemoryRepository, ScriptedModel, ScriptedShell, fake_state
 
-from chat.conversation.conversation import ShownFile
+from chat.conversation.conversation import Conversation, ShownFile
 from chat.errors import GitError, ModelError
 from chat.events import CommandRan, Committed, ContextGiven, EditsRefused, EditsWritten
 from chat.model import Mode, Prompt, Reply, Usage
@@ -38,7 +38,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def run(state: State, request: str = "greet by name") -> TurnResult:
-    state.put(state.conversation)
+    state.writer.put(state.conversation)
     return take_turn(state, request)
 
 
@@ -255,8 +255,7 @@ def test_the_users_own_changes_are_committed_first_and_apart(root: Path) -> None
 
 def test_ask_mode_writes_nothing(root: Path) -> None:
     """Blocks in an answer are an illustration there."""
-    state, _ = fake_state(root, ScriptedModel(BLOCK))
-    state.conversation = type(state.conversation)(mode=Mode.ASK)
+    state, _ = fake_state(root, ScriptedModel(BLOCK), conversation=Conversation(mode=Mode.ASK))
 
     assert run(state).files_changed == ()
     assert (root / "app.py").read_text() == APP
@@ -265,8 +264,7 @@ def test_ask_mode_writes_nothing(root: Path) -> None:
 def test_in_architect_mode_the_editor_model_edits_by_the_plan(root: Path) -> None:
     """The main model's words and the files go to the editor model, whose edits are applied."""
     model = ScriptedModel("Print the name in greet of app.py.", BLOCK)
-    state, _ = fake_state(root, model)
-    state.conversation = type(state.conversation)(mode=Mode.ARCHITECT)
+    state, _ = fake_state(root, model, conversation=Conversation(mode=Mode.ARCHITECT))
 
     result = run(state)
 
@@ -314,7 +312,7 @@ def test_files_that_the_user_added_stand_before_the_request(root: Path) -> None:
     """They enter with the next request, once, under their path."""
     model = ScriptedModel("Fine.", "Fine.")
     state, _ = fake_state(root, model)
-    state.put(
+    state.writer.put(
         state.conversation.with_files(
             [ShownFile("app.py", by_user=True), ShownFile("util.py", read_only=True)]
         )
@@ -334,7 +332,7 @@ def test_the_map_and_its_heading_stay_within_their_budget(root: Path) -> None:
         (root / f"module_{place}.py").write_text(f"def function_{place}(argument):\n    return {place}\n")
     model = ScriptedModel("Fine.")
     state, _ = fake_state(root, model, settings=changed(Settings(), {"map-tokens": 300}, "test"))
-    state.put(type(state.conversation)(base=context.base(state, stable_map=True)))
+    state.writer.put(type(state.conversation)(base=context.base(state, stable_map=True)))
 
     run(state, "function_7")
 

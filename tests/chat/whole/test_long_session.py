@@ -8,7 +8,7 @@ import pytest
 from long_session import SteadyModel, answer, make_tree, open_long_chat, request
 
 from chat.prompt import context
-from chat.state.state import prompt_tokens
+from chat.state.tokens import prompt_tokens
 
 if sys.platform == "win32":
     pytest.skip("measures with getrusage", allow_module_level=True)
@@ -58,7 +58,7 @@ def test_a_long_session_stays_small_and_quick(tmp_path: Path, turns: int, window
     assert model.largest <= ceiling
     assert model.last is not None
     assert RULES.strip() in model.last.messages[0].text
-    assert chat.state.compacted is not None
+    assert chat.state.writer.before_rebuild is not None
     early = sizes[turns // 5]
     assert sizes[-1] - early < 16 * MIB
     print(

@@ -171,7 +171,7 @@ class Session(RuleBasedStateMachine):
         assert [turn.turn.record.turn for turn in after.turns.undone] == [
             turn.turn.record.turn for turn in before.turns.undone
         ]
-        assert after.spent == before.spent
+        assert after.spending.by_role == before.spending.by_role
 
     @invariant()
     def files_are_as_they_should_be(self) -> None:

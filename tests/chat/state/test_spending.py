@@ -4,64 +4,64 @@ import pytest
 
 from chat.errors import BudgetLimit, TurnLimit
 from chat.model import ModelRole, Price, Usage
-from chat.state.limits import Limits
+from chat.state.spending import Limits, Spending
 
 MAIN = ModelRole.MAIN
 
 
 def test_turns_run_out() -> None:
     """The turn past the limit does not begin."""
-    limits = Limits(max_turns=2)
-    limits.before_turn()
-    limits.before_turn()
+    spending = Spending(Limits(turns=2))
+    spending.before_turn()
+    spending.before_turn()
 
     with pytest.raises(TurnLimit):
-        limits.before_turn()
+        spending.before_turn()
 
 
 def test_a_call_that_could_pass_the_token_limit_is_not_made() -> None:
     """The prompt and what a reply may take count, not only what is spent."""
-    limits = Limits(max_tokens_total=10_000)
-    limits.before_call(MAIN, 8_000)
+    spending = Spending(Limits(tokens=10_000))
+    spending.before_call(MAIN, 8_000)
 
     with pytest.raises(BudgetLimit, match="--max-tokens-total"):
-        limits.before_call(MAIN, 9_500)
+        spending.before_call(MAIN, 9_500)
 
 
 def test_money_is_estimated_before_it_is_spent() -> None:
     """By the price of the model of the role."""
-    limits = Limits(max_budget_usd=0.01, price=lambda _role: Price(1e-6, 2e-6))
-    limits.before_call(MAIN, 7_000)
-    limits.after_call(MAIN, Usage(1, 7_000, 0, 500, 0.008))
+    spending = Spending(Limits(budget_usd=0.01), lambda _role: Price(1e-6, 2e-6))
+    spending.before_call(MAIN, 7_000)
+    spending.after_call(MAIN, Usage(1, 7_000, 0, 500, 0.008))
 
     with pytest.raises(BudgetLimit, match="--max-budget-usd"):
-        limits.before_call(MAIN, 1_000)
+        spending.before_call(MAIN, 1_000)
 
 
 def test_a_budget_without_a_price_is_refused() -> None:
     """Money that cannot be counted cannot be limited."""
     with pytest.raises(BudgetLimit, match="price"):
-        Limits(max_budget_usd=1).before_call(MAIN, 10)
+        Spending(Limits(budget_usd=1)).before_call(MAIN, 10)
 
 
 def test_time_runs_out() -> None:
     """From the start of the process."""
     now = [0.0]
-    limits = Limits(max_seconds=60, clock=lambda: now[0])
-    limits.before_call(MAIN, 10)
+    spending = Spending(Limits(seconds=60), clock=lambda: now[0])
+    spending.before_call(MAIN, 10)
     now[0] = 61.0
 
     with pytest.raises(BudgetLimit, match="--max-seconds"):
-        limits.before_call(MAIN, 10)
+        spending.before_call(MAIN, 10)
 
 
 def test_the_user_is_warned_once_at_eighty_percent() -> None:
     """Early enough to raise the limit, and not with each call."""
     told: list[str] = []
-    limits = Limits(max_tokens_total=1000, warn=told.append)
-    limits.after_call(MAIN, Usage(1, 700, 0, 50))
-    limits.after_call(MAIN, Usage(1, 60, 0, 0))
-    limits.after_call(MAIN, Usage(1, 60, 0, 0))
+    spending = Spending(Limits(tokens=1000), warn=told.append)
+    spending.after_call(MAIN, Usage(1, 700, 0, 50))
+    spending.after_call(MAIN, Usage(1, 60, 0, 0))
+    spending.after_call(MAIN, Usage(1, 60, 0, 0))
 
     assert len(told) == 1
     assert "tokens" in told[0]
@@ -69,7 +69,7 @@ def test_the_user_is_warned_once_at_eighty_percent() -> None:
 
 def test_without_limits_everything_is_allowed() -> None:
     """0 is no limit."""
-    limits = Limits()
+    spending = Spending()
     for _ in range(1000):
-        limits.before_turn()
-        limits.before_call(MAIN, 10**9)
+        spending.before_turn()
+        spending.before_call(MAIN, 10**9)
