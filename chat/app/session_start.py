@@ -10,16 +10,13 @@ from chat.errors import SessionError
 from chat.model import ModelRole
 from chat.ports import Journal
 from chat.safety.secrets import secret_values
-from chat.sessions.journal import (
+from chat.sessions.journal import FileJournal, NoJournal, read_history, read_lines
+from chat.sessions.locations import (
     SUFFIX,
-    FileJournal,
-    NoJournal,
     all_sessions,
     matching_sessions,
     new_id,
     project_folder,
-    read_history,
-    read_lines,
     sessions_of,
 )
 from chat.sessions.outputs import Outputs

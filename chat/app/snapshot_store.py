@@ -7,7 +7,7 @@ from pathlib import Path
 from chat.git.repository import GitRepository
 from chat.model import RepoPath
 from chat.recovery.changes import Keeper
-from chat.sessions.journal import new_id, project_folder
+from chat.sessions.locations import new_id, project_folder
 
 _KEPT_DAYS, _KEPT_SNAPSHOTS = 30, 500
 _DAY_S = 86_400.0

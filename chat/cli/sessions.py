@@ -19,15 +19,8 @@ from chat.display.event_text import count, usd
 from chat.errors import ChatError, InputError, SessionError, UsageError
 from chat.model import Usage
 from chat.safety.printable import cut_line, without_escapes
-from chat.sessions.journal import (
-    SUFFIX,
-    FileJournal,
-    all_sessions,
-    matching_sessions,
-    project_folder,
-    read_lines,
-    sessions_of,
-)
+from chat.sessions.journal import FileJournal, read_lines
+from chat.sessions.locations import SUFFIX, all_sessions, matching_sessions, project_folder, sessions_of
 from chat.sessions.metrics import (
     Measured,
     as_fields,
@@ -40,7 +33,7 @@ from chat.sessions.metrics import (
 )
 from chat.sessions.plot import svg_plot, text_plot
 from chat.sessions.records import Line, SessionTag
-from chat.sessions.transcripts import lines_matching, markdown, said_in
+from chat.sessions.transcripts import lines_matching, markdown, messages_in
 from chat.trust.grants import find_root
 
 _REQUEST_CHARACTERS = 60
@@ -107,7 +100,7 @@ def grep(pattern: str, everywhere: bool, as_json: bool) -> int:
     hits = [
         (path.stem, utterance, number, line)
         for path in _sessions(everywhere)
-        for utterance, number, line in lines_matching(said_in(_records(path)), matches)
+        for utterance, number, line in lines_matching(messages_in(_records(path)), matches)
     ]
     for session, utterance, number, line in hits:
         if as_json:
@@ -271,7 +264,7 @@ def _measured(paths: Iterable[Path], pattern: str = "") -> list[Measured]:
     sessions = []
     for path in paths:
         records = list(_records(path))
-        if matches is None or any(lines_matching(said_in(records), matches)):
+        if matches is None or any(lines_matching(messages_in(records), matches)):
             sessions.append(measure(path.stem, records))
     return sessions
 
@@ -324,7 +317,7 @@ def _remove(path: Path) -> bool:
 def _prune_snapshots(age_s: float) -> int:
     """Remove old snapshots from the repository around the working directory; return how many."""
     from chat.git.repository import open_repository
-    from chat.sessions.journal import new_id
+    from chat.sessions.locations import new_id
     from chat.snapshots.git_snapshots import GitCheckpoints
 
     root = find_root(Path.cwd())
@@ -348,7 +341,7 @@ def _print_session(path: Path, form: str, target: Path | None) -> None:
         ]
         text = json.dumps({"session": path.stem, "records": fields}, indent=1) + "\n"
     else:
-        text = markdown(path.stem, said_in(read_lines(path)))
+        text = markdown(path.stem, messages_in(read_lines(path)))
     if target is None:
         click.echo(without_escapes(text), nl=False)
     else:

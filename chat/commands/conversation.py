@@ -12,7 +12,7 @@ from chat.display.input_line import quoted, split_words
 from chat.errors import InputError, UsageError
 from chat.events import Copied
 from chat.model import Mode, ModelRole, Usage
-from chat.sessions.recent import listed
+from chat.sessions.recent import session_table
 
 _CHOOSE = """Which files have to be seen or changed for what follows? Name each by its full path, one a line, \
 with half a line on why. Name only files that are needed, and change nothing.
@@ -85,7 +85,7 @@ def memory(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
 
 def sessions(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """The sessions of this folder."""
-    context.show(listed(context.chat.root) or "There is no earlier session of this folder.")
+    context.show(session_table(context.chat.root))
 
 
 def tokens(context: CommandContext, arguments: str) -> None:  # noqa: ARG001

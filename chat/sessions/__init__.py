@@ -1,0 +1,6 @@
+"""What is kept of a chat on disk, and what is read back from it.
+
+In come the records of a running chat; out come the session as it was, its transcript, its numbers
+and its plot, as values and texts. `journal`, `locations`, `memory`, `outputs` and `recent` touch the
+disk; the others are pure.
+"""

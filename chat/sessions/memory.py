@@ -1,7 +1,7 @@
-"""[io] Notes that outlive a session: the user's own, for all projects or for one; pinned in every prompt.
+"""[io] Notes of the user that outlive a session, for one project or for all; every prompt holds them.
 
-Two Markdown files that a person may edit: one in the user's configuration folder, one beside the
-sessions of the project. Nothing is written but what the user says or accepts.
+They are two Markdown files that a person may edit: one in the user's configuration folder, one beside
+the sessions of the project. Only what the user says or accepts is written.
 """
 
 import os
@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Literal
 
 from chat.errors import InputError
-from chat.sessions.journal import project_folder
+from chat.sessions.locations import project_folder
 
-MOST_BYTES = 8_192
+MAX_BYTES = 8_192
 TITLE = "Notes that the user keeps"
 Pinned = tuple[tuple[str, str], ...]
+"""Title and text of each part of the prompt that stays verbatim."""
 
 
 class Memory:
-    """The notes of one project and those for all."""
+    """The notes for one project and those for all."""
 
     def __init__(self, root: Path, *, bare: bool = False) -> None:
         from platformdirs import user_config_path
@@ -31,7 +32,7 @@ class Memory:
         }
 
     def add(self, text: str, scope: Literal["user", "project"] = "project") -> str:
-        """Keeps a note; `user: …` in front keeps it for all projects. Raises InputError where it is too long."""
+        """Keep a note, for all projects if it begins with `user:`. Raises InputError if there is no room."""
         prefix, colon, rest = text.partition(":")
         if colon and prefix.strip().lower() in self._files:
             scope, text = ("user" if prefix.strip().lower() == "user" else "project"), rest
@@ -40,10 +41,10 @@ class Memory:
         kept = _read(path)
         line = f"- {note} ({time.strftime('%Y-%m-%d')})\n"
         if not note:
-            raise InputError("there is nothing to remember; write the note behind /remember.")
-        if len((kept + line).encode()) > MOST_BYTES:
+            raise InputError("There is nothing to remember. Write the note after /remember.")
+        if len((kept + line).encode()) > MAX_BYTES:
             raise InputError(
-                f"{path}: holds {MOST_BYTES} bytes already; nothing was added. Shorten it first."
+                f"{path}: would exceed {MAX_BYTES} bytes, so nothing was added. Shorten it first."
             )
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(
@@ -53,25 +54,26 @@ class Memory:
         return f"Noted for {'all projects' if scope == 'user' else 'this project'}: {note}"
 
     def shown(self) -> str:
-        """The notes with their files."""
+        """Return the notes with their files, for a person."""
         parts = [f"{path}\n{text}" for path in self._files.values() if (text := _read(path))]
         return (
-            "\n".join(parts) or "No notes are kept. /remember TEXT keeps one; `user: TEXT` for all projects."
+            "\n".join(parts)
+            or "There are no notes. /remember TEXT adds one; `user: TEXT` adds it for all projects."
         )
 
     def text(self) -> str:
-        """All notes."""
+        """Return all notes."""
         return "".join(_read(path) for path in self._files.values())
 
     def pinned_into(self, pinned: Pinned) -> Pinned:
-        """The pinned texts, with the notes as they are now."""
+        """Return the pinned texts with the notes as they are now."""
         text = "" if self._bare else self.text()
-        others = tuple(each for each in pinned if each[0] != TITLE)
+        others = tuple((title, other) for title, other in pinned if title != TITLE)
         return (*others, (TITLE, text)) if text else others
 
 
 def _read(path: Path) -> str:
     with suppress(OSError, UnicodeDecodeError):
-        text = path.read_bytes()[:MOST_BYTES].decode("utf-8", "ignore")
+        text = path.read_bytes()[:MAX_BYTES].decode("utf-8", "ignore")
         return text if text.endswith("\n") or not text else f"{text}\n"
     return ""

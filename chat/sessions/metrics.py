@@ -1,6 +1,6 @@
-"""The records of a session → its numbers: tokens, cost, time, edits, by model and by turn.
+"""The lines of a journal -> the numbers of the session: tokens, cost, time, edits, by model and by turn.
 
-Pure. What a session took is not remembered anywhere but in its journal.
+Pure. The journal is the only place where these are kept.
 """
 
 from collections import Counter
@@ -29,13 +29,13 @@ from chat.sessions.replay import seconds_of
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One reply that was paid for."""
+class PaidReply:
+    """The tokens, cost and time of one reply."""
 
     model: str
     role: ModelRole
     turn: int
-    """The turn that it was made for, from 1 in the order of the journal; a rebuild counts to the next."""
+    """Its turn, from 1 in the order of the journal; a rebuild counts towards the next turn."""
     usage: Usage
     seconds: float
 
@@ -52,13 +52,13 @@ class Measured:
     requests: tuple[str, ...] = ()
     """Of every turn, oldest first."""
     tags: tuple[str, ...] = ()
-    calls: tuple[Call, ...] = ()
+    calls: tuple[PaidReply, ...] = ()
     seconds: float = 0.0
-    """Within turns, to the second."""
+    """Spent in turns; accurate to a second per turn."""
     applied: int = 0
-    """Files that edits wrote."""
+    """The number of files that edits wrote."""
     refused: int = 0
-    """Edits that could not be made when they came."""
+    """The number of edits that could not be applied."""
     commits: int = 0
     rebuilds: int = 0
     resumed: int = 0
@@ -75,7 +75,7 @@ class Measured:
 
 
 def measure(session: str, lines: Iterable[Line]) -> Measured:
-    """The numbers of one session."""
+    """Compute the numbers of one session."""
     meter = _Meter()
     for line in lines:
         meter.follow(line)
@@ -83,16 +83,16 @@ def measure(session: str, lines: Iterable[Line]) -> Measured:
 
 
 def by_model(sessions: Iterable[Measured]) -> Mapping[str, Usage]:
-    """What calls took, by the model that answered; sorted by name."""
-    found: dict[str, Usage] = {}
-    for each in sessions:
-        for call in each.calls:
-            found[call.model] = found.get(call.model, Usage()) + call.usage
-    return dict(sorted(found.items()))
+    """Return the usage of each model, sorted by its name."""
+    usages: dict[str, Usage] = {}
+    for session in sessions:
+        for call in session.calls:
+            usages[call.model] = usages.get(call.model, Usage()) + call.usage
+    return dict(sorted(usages.items()))
 
 
 def prompt_tokens_by_turn(session: Measured) -> tuple[int, ...]:
-    """The tokens of all prompts that each turn sent, first turn first."""
+    """Return the tokens that the prompts of each turn had in all, first turn first."""
     turns = [0] * len(session.requests)
     for call in session.calls:
         if call.turn <= len(turns):
@@ -101,12 +101,12 @@ def prompt_tokens_by_turn(session: Measured) -> tuple[int, ...]:
 
 
 def cached_share(usage: Usage) -> float:
-    """Of the tokens sent, how many the provider had cached; 0 to 1."""
+    """Return the share of the prompt tokens that the provider had cached, 0 to 1."""
     return usage.cached_tokens / usage.prompt_tokens if usage.prompt_tokens else 0.0
 
 
 def as_fields(session: Measured) -> dict[str, Any]:
-    """A session's numbers as JSON holds them."""
+    """Return a session's numbers for JSON."""
     return {
         "session": session.session,
         "root": session.root,
@@ -129,7 +129,7 @@ def as_fields(session: Measured) -> dict[str, Any]:
 
 
 def usage_fields(usage: Usage) -> dict[str, Any]:
-    """What calls took, as JSON holds it; the cost is null where a price is not known."""
+    """Return the usage for JSON; the cost is null if a price is unknown."""
     return {
         "calls": usage.calls,
         "prompt_tokens": usage.prompt_tokens,
@@ -141,8 +141,8 @@ def usage_fields(usage: Usage) -> dict[str, Any]:
 
 
 def matching(sessions: Iterable[Measured], since: str = "", tag: str = "") -> Sequence[Measured]:
-    """Those that were written to since a time and have a tag."""
-    return [each for each in sessions if each.ended >= since and (not tag or tag in each.tags)]
+    """Return the sessions that were written to since a time (UTC, as in the journal) and have a tag."""
+    return [session for session in sessions if session.ended >= since and (not tag or tag in session.tags)]
 
 
 @dataclass(slots=True)
@@ -154,7 +154,7 @@ class _Meter:
     ended: str = ""
     requests: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
+    calls: list[PaidReply] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     """`applied`, `refused`, `commits`, `rebuilds` and `resumed`."""
     seconds: float = 0.0
@@ -199,7 +199,7 @@ class _Meter:
     def _add_call(self, record: CallDone) -> None:
         turn = len(self.requests) + (self.turn_began_s is None)
         reply = record.reply
-        self.calls.append(Call(reply.model, record.role, turn, reply.usage, record.seconds))
+        self.calls.append(PaidReply(reply.model, record.role, turn, reply.usage, record.seconds))
 
     def _count(self, record: EditIntent | EditDone | EditRefused | CommitDone | Rebuild) -> None:
         match record:

@@ -1,7 +1,7 @@
-"""[io] Long outputs → files of the session, from which the model may ask for lines.
+"""[io] Long outputs, kept in files of the session so that the model may ask for their lines.
 
-They lie beside the session's journal, secrets masked, and go when it goes. A chat that is not kept
-has them in memory while it lasts.
+The files are beside the session's journal, with secrets masked, and are deleted with it. A chat that
+is not kept has its outputs in memory.
 """
 
 import os
@@ -13,8 +13,8 @@ from pathlib import Path
 from chat.safety.secrets import masked
 
 _NAME = re.compile(r"output-(\d{1,6})\Z")
-_ALIKE = 20
-"""How many of the newest are looked at for the same text."""
+_COMPARED = 20
+"""The newest outputs, among which the same text is looked for."""
 
 
 class Outputs:
@@ -26,10 +26,10 @@ class Outputs:
         self._held: dict[int, str] = {}
 
     def keep(self, text: str) -> str:
-        """Keeps a text; gives its name, `output-001`. The same text again keeps its name. Raises OSError."""
+        """Keep a text and return its name, `output-001`; the same text keeps its name. Raises OSError."""
         text = masked(text, self._secrets)
         numbers = self._numbers()
-        for number in numbers[-_ALIKE:]:
+        for number in numbers[-_COMPARED:]:
             if self._read(number) == text:
                 return _name(number)
         number = (numbers or [0])[-1] + 1
@@ -37,9 +37,9 @@ class Outputs:
         return _name(number)
 
     def read(self, name: str) -> str | None:
-        """The text of this name, or None where none is kept."""
-        found = _NAME.match(name)
-        return self._read(int(found[1])) if found else None
+        """Return the text with this name, or None."""
+        match = _NAME.match(name)
+        return self._read(int(match[1])) if match else None
 
     def _numbers(self) -> list[int]:
         if self._folder is None:

@@ -1,6 +1,6 @@
-"""Numbers by turn → a plot: rows of characters for a terminal, or an SVG of its own.
+"""Numbers by turn -> a plot: rows of characters for a terminal, or an SVG.
 
-Pure. A session whose prompt grows shows at a glance, and so does each rebuild of it.
+Pure. The plot shows at a glance how the prompt grows and where it was rebuilt.
 """
 
 import itertools
@@ -14,9 +14,16 @@ _TICKS = 4
 
 
 def text_plot(values: Sequence[int], title: str, columns: int = 72, rows: int = 8) -> str:
-    """Bars from left to right, at most ``columns`` of them, under a title; the scale stands at the left.
+    """Draw at most ``columns`` bars from left to right, with a title above and the scale at the left.
 
-    Where there are more values, a bar is the largest of its neighbours.
+    If there are more values than columns, each bar shows the largest of its share.
+
+    >>> print(text_plot([1, 2, 4], "Tokens", rows=2))
+    Tokens
+    4 ┤  █
+    2 ┤▄██
+      └───
+       1 3
     """
     if not values:
         return f"{title}: nothing to show"
@@ -36,27 +43,27 @@ def text_plot(values: Sequence[int], title: str, columns: int = 72, rows: int = 
 
 def _binned(values: Sequence[int], columns: int) -> list[int]:
     count = min(len(values), columns)
-    edges = [len(values) * place // count for place in range(count + 1)]
+    edges = [len(values) * index // count for index in range(count + 1)]
     return [max(values[start:end]) for start, end in itertools.pairwise(edges)]
 
 
 def _cell(height: float) -> str:
-    """The part of a bar that stands in one row, of which it fills so much."""
+    """The character for one row of a bar, of which the bar fills ``height``."""
     return _EIGHTHS[max(0, min(8, round(height * 8)))]
 
 
 def svg_plot(values: Sequence[int], title: str) -> str:
-    """A line over the turns, with axes that begin at nought; shows in any browser, light or dark."""
+    """Draw a line over the turns, with axes that begin at 0; readable on a light or dark page."""
     most = max(1, *values, 1)
     inner_width, inner_height = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
     step = inner_width / max(1, len(values) - 1)
     points = [
-        (_LEFT + place * step, _TOP + inner_height * (1 - value / most)) for place, value in enumerate(values)
+        (_LEFT + index * step, _TOP + inner_height * (1 - value / most)) for index, value in enumerate(values)
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dots = [
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="#2a78d6"><title>turn {place}: {value:,}</title></circle>'
-        for place, ((x, y), value) in enumerate(zip(points, values, strict=True), 1)
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="#2a78d6"><title>turn {turn}: {value:,}</title></circle>'
+        for turn, ((x, y), value) in enumerate(zip(points, values, strict=True), 1)
     ]
     parts = [
         (

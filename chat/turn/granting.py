@@ -16,7 +16,7 @@ from chat.errors import NeedsTerminal
 from chat.model import RepoPath
 from chat.prompt.context import ceiling, fits
 from chat.prompt.trimming import make_room
-from chat.sessions.transcripts import past, said_in
+from chat.sessions.transcripts import messages_in, search_past
 from chat.state.state import State
 from chat.state.tokens import count, count_once
 from chat.state.workspace import IMAGES, LOOKUP_TOKENS, ShownText
@@ -242,8 +242,8 @@ def _answer(state: State, lookup: Lookup) -> str:
 def answer_to(state: State, lookup: Lookup) -> str:
     """What the index, a kept output or the conversation before says, within its budget; "" for nothing."""
     if lookup.kind == "past":
-        said = said_in(state.ports.history())
-        return past(said, lookup.argument, state.conversation.turn, LOOKUP_TOKENS, count_once)
+        messages = messages_in(state.ports.history())
+        return search_past(messages, lookup.argument, state.conversation.turn, LOOKUP_TOKENS, count_once)
     lines = named_lines(lookup.argument) if lookup.kind == "show" else None
     if lines is not None and (text := state.ports.outputs.read(lines[0])) is not None:
         return lines_of(text, lines[1], lines[2], 4 * LOOKUP_TOKENS, count_once)

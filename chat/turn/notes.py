@@ -13,7 +13,7 @@ from chat.model import Message, ModelRole, Prompt
 from chat.prompt.preview import renew_rules
 from chat.results import Proposal
 from chat.sessions.memory import Memory
-from chat.sessions.transcripts import said_in
+from chat.sessions.transcripts import messages_in
 from chat.state.state import State
 from chat.state.tokens import count_once
 
@@ -52,7 +52,7 @@ class Notes:
 
 def propose(state: State, kept: str) -> tuple[Proposal, ...]:
     """What the weak model would keep of this session beside what is kept; nothing where it cannot be asked."""
-    requests = [said.text for said in said_in(state.ports.history()) if said.kind == "request"]
+    requests = [message.text for message in messages_in(state.ports.history()) if message.kind == "request"]
     requests = requests or [
         entry.message.text for entry in state.conversation.entries if entry.kind == "request"
     ]

@@ -12,7 +12,8 @@ from repositories import git, make_repository
 from scripted_model import Request, ScriptedModel
 
 from chat.cli import main as cli
-from chat.sessions.journal import FileJournal, project_folder, read_lines, sessions_of
+from chat.sessions.journal import FileJournal, read_lines
+from chat.sessions.locations import project_folder, sessions_of
 
 
 class Said(NamedTuple):

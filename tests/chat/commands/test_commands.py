@@ -93,7 +93,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/done it is fine", "conclude it is fine: done."),
         ("/remember use tabs", "add use tabs: done."),
         ("/memory", "Use tabs."),
-        ("/sessions", "No session of this folder is kept."),
+        ("/sessions", "There are no sessions of this folder."),
         ("/clear", "begins anew; the files stay"),
         ("/reset", "with no file"),
         ("/multiline", "Alt-Enter sends"),

@@ -11,7 +11,8 @@ from chat_fakes import MemoryCheckpoints, ScriptedModel, fake_state
 from chat.errors import ChatError
 from chat.events import Notice
 from chat.recovery.resume import take_up
-from chat.sessions.journal import FileJournal, new_id, read_lines
+from chat.sessions.journal import FileJournal, read_lines
+from chat.sessions.locations import new_id
 from chat.sessions.replay import restore
 from chat.state.state import State
 from chat.turn.turn import take_turn

@@ -9,7 +9,8 @@ from chat_fakes import ScriptedModel, fake_state
 from chat.conversation.conversation import Conversation, ShownFile
 from chat.errors import ModelError, SessionError
 from chat.sessions.conversation_change import change_between
-from chat.sessions.journal import FileJournal, new_id, project_folder, read_lines, sessions_of
+from chat.sessions.journal import FileJournal, read_lines
+from chat.sessions.locations import new_id, project_folder, sessions_of
 from chat.sessions.records import SessionTag
 from chat.sessions.replay import restore
 from chat.turn.turn import take_turn
