@@ -49,7 +49,7 @@ class Prompt:
 
     messages: tuple[Message, ...]
     """The next call begins with the same messages, so the provider can cache them."""
-    tail: str = ""
+    request_map: str = ""
     """Follows the last message in this call only, and is not cached."""
 
 

@@ -273,7 +273,7 @@ def test_every_folder_uses_only_those_below_it() -> None:
         ("repomap/files/git.py", "from repomap.index import index", "repomap.files"),
         ("chat/safety/secrets.py", "def f():\n    import chat.turn.turn", "chat.safety"),
         ("repomap/files/git.py", "import edits", "repomap"),
-        ("chat/prompt/context.py", "from repomap.index.index import Index", "chat"),
+        ("chat/prompt/maps.py", "from repomap.index.index import Index", "chat"),
     ],
 )
 def test_a_folder_out_of_order_is_caught(copy: Path, path: str, line: str, said: str) -> None:

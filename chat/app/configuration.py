@@ -7,7 +7,7 @@ from typing import cast
 from chat.errors import UsageError
 from chat.model import Mode, ModelRole
 from chat.ports import Model
-from chat.prompt.preview import renew_rules
+from chat.prompt.rules import renew_rules
 from chat.settings.kinds import Value
 from chat.settings.names import row_for
 from chat.settings.row import Group

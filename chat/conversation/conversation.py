@@ -70,9 +70,9 @@ class Conversation:
     mode: Mode = Mode.CODE
     exploration: Exploration | None = None
 
-    def prompt(self, tail: str = "") -> Prompt:
+    def prompt(self, request_map: str = "") -> Prompt:
         """Return the prompt of the next call."""
-        return Prompt((*self.base, *(entry.message for entry in self.entries)), tail)
+        return Prompt((*self.base, *(entry.message for entry in self.entries)), request_map)
 
     def with_message(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> "Conversation":
         """Add a message to the log."""

@@ -111,7 +111,8 @@ class LiteModel:
         return Call(
             route=route,
             arguments=arguments(options, route, prompt, opened),
-            prompt_tokens=sum(count_tokens(m.text) for m in prompt.messages) + count_tokens(prompt.tail),
+            prompt_tokens=sum(count_tokens(m.text) for m in prompt.messages)
+            + count_tokens(prompt.request_map),
             own_entries=self._own_entries(),
             priced=self.price(role) is not None,
             deadline=time.monotonic() + options.timeout_s,

@@ -1,4 +1,4 @@
-"""Turns a prompt into the messages that litellm takes: roles alternate, the tail and cache markers in place."""
+"""Turns a prompt into the messages that litellm takes: roles alternate, the request map and cache markers in place."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,12 +25,12 @@ def payload(prompt: Prompt, *, marked: bool) -> list[dict[str, Any]]:
 
     Neighbours of one role are joined by a blank line, a system message that does not stand first
     becomes the user's. With ``marked`` the system message and the last message carry a cache marker
-    and the tail is a block of its own behind it, so that it is never part of what is cached;
+    and the request map is a block of its own behind it, so that it is never part of what is cached;
     else it follows the last message's text after a blank line.
     """
     messages = _joined(_led_by_system([_encodable(m) for m in prompt.messages]))
     if not marked:
-        return [{"role": m.role, "content": m.text} for m in _joined([*messages, *_tail(prompt)])]
+        return [{"role": m.role, "content": m.text} for m in _joined([*messages, *_request_map(prompt)])]
     last = len(messages) - 1
     sent = [
         {
@@ -39,7 +39,7 @@ def payload(prompt: Prompt, *, marked: bool) -> list[dict[str, Any]]:
         }
         for n, m in enumerate(messages)
     ]
-    for m in _tail(prompt):
+    for m in _request_map(prompt):
         if messages and messages[-1].role == m.role:
             sent[-1]["content"] = [_block(messages[-1].text, cached=True), _block(m.text)]
         else:
@@ -47,8 +47,8 @@ def payload(prompt: Prompt, *, marked: bool) -> list[dict[str, Any]]:
     return sent
 
 
-def _tail(prompt: Prompt) -> list[Message]:
-    return [_encodable(Message("user", prompt.tail))] if prompt.tail else []
+def _request_map(prompt: Prompt) -> list[Message]:
+    return [_encodable(Message("user", prompt.request_map))] if prompt.request_map else []
 
 
 def _encodable(message: Message) -> Message:

@@ -15,7 +15,8 @@ from chat.conversation.prompt_texts import PAST, SUMMARY_SYSTEM
 from chat.conversation.summaries import parts_of, short_requests, standing_rules, transcript, without_listings
 from chat.errors import ModelError
 from chat.model import Message, ModelRole, Prompt
-from chat.prompt import context
+from chat.prompt.budget import ceiling
+from chat.prompt.rules import base_messages
 from chat.prompt.trimming import without_its_edits
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
@@ -40,7 +41,7 @@ _GONE = "Files that were shown before and have to be asked for again: "
 def threshold(state: State) -> int:
     """The prompt's size from which on it is rebuilt, in tokens; 0 is never."""
     wanted = state.settings.compact_at
-    return int(wanted * context.ceiling(state)) if wanted <= 1 else int(wanted)
+    return int(wanted * ceiling(state.active)) if wanted <= 1 else int(wanted)
 
 
 def is_due(state: State) -> bool:
@@ -60,7 +61,7 @@ def _is_dear(state: State) -> bool:
     said = _said_tokens(state.conversation)
     turns = len({entry.turn for entry in state.conversation.entries})
     carried = said / 2 * turns * _CALLS_A_TURN * _CACHED_PRICE
-    return said > context.ceiling(state) // _SAID_SHARE and carried > prompt_tokens(
+    return said > ceiling(state.active) // _SAID_SHARE and carried > prompt_tokens(
         state.conversation.prompt()
     )
 
@@ -103,7 +104,7 @@ def compact(state: State, focus: str = "") -> str:
     text = "\n\n".join(part for part in parts if part)
     # answered, so that the next request is a message of its own and not the end of this one
     past_messages = (Message("user", text), Message("assistant", _TAKEN_IN)) if text else ()
-    base = (*context.base(state, stable_map=True), *past_messages)
+    base = (*base_messages(state, with_overview=True), *past_messages)
     after = replace(before, base=base, entries=recent, files=tuple(files.values()))
     state.writer.end_rebuild(replace(after, exploration=_begun_at(before, recent)))
     state.ports.notice(
@@ -148,7 +149,7 @@ def _without_added(entry: LogEntry, conversation: Conversation) -> LogEntry:
 
 def _recent(state: State, entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
     """The newest whole turns that fit their share, without the files that they showed."""
-    budget = context.ceiling(state) // _RECENT_SHARE
+    budget = ceiling(state.active) // _RECENT_SHARE
     kept: list[LogEntry] = []
     by_turn: dict[int, list[LogEntry]] = {}
     for entry in entries:
@@ -191,7 +192,7 @@ def _summary(state: State, entries: tuple[LogEntry, ...], focus: str) -> str:
 
 def _files_in_use(state: State) -> tuple[dict[str, ShownFile], list[str]]:
     """The files that stay in the prompt, shown anew: what the user added, then the newest; each within its share."""
-    limit = context.ceiling(state)
+    limit = ceiling(state.active)
     left = {True: limit // _ADDED_SHARE, False: limit // _FILES_SHARE}
     request = next((e.message.text for e in reversed(state.conversation.entries) if e.kind == "request"), "")
     kept: dict[str, ShownFile] = {}

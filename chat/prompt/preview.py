@@ -1,39 +1,12 @@
 """What the next call would send: its base made when it is missing, its text, its parts and their size."""
 
-from dataclasses import replace
-
 from chat.model import Message, ModelRole
-from chat.prompt import context
+from chat.prompt.budget import ceiling, map_budget
+from chat.prompt.maps import overview_tokens, request_map
+from chat.prompt.rules import prepare, renew_rules
 from chat.results import TokenPart
-from chat.settings.table import Settings
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
-
-
-def prepare(state: State) -> None:
-    """Makes the base of the prompt where there is none, and its map where the settings want a new one."""
-    when, files = state.settings.map_refresh, tuple(seen.path for seen in state.conversation.files)
-    if not state.conversation.base:
-        state.writer.put(
-            replace(state.conversation, base=context.base(state, stable_map=_goes_on(state.settings)))
-        )
-    elif when == "always" or (when == "files" and context.is_new_map_due(state, files)):
-        renew_rules(state)
-
-
-def renew_rules(state: State) -> None:
-    """Writes the rules and the stable map anew; what a rebuild left behind them stays."""
-    conversation = state.conversation
-    if conversation.base:
-        first = context.base(state, stable_map=_goes_on(state.settings))
-        if first != conversation.base[:1]:
-            state.writer.put(replace(conversation, base=(*first, *conversation.base[1:])))
-
-
-def _goes_on(settings: Settings) -> bool:
-    """Whether more than one request is to be expected, for which a stable map pays."""
-    one_shot = bool(settings.message or settings.print or settings.message_file)
-    return not one_shot or settings.continue_session or bool(settings.resume)
 
 
 class PromptPreview:
@@ -49,7 +22,7 @@ class PromptPreview:
             state.ports.workspace.ask(lambda index: index.refresh())
             state.prompt.request_map = None
             renew_rules(state)
-        return context.focus(state, "").text.partition("\n")[2]
+        return request_map(state, "").text.partition("\n")[2]
 
     def text(self, request: str) -> str:
         """The prompt that a request would send, to be read by a person."""
@@ -57,7 +30,7 @@ class PromptPreview:
         prepare(state)
         messages = [*state.conversation.prompt().messages, Message("user", request)]
         shown = [f"# {message.role.upper()}\n{message.text}" for message in messages]
-        return "\n\n".join([*shown, context.focus(state, request).text])
+        return "\n\n".join([*shown, request_map(state, request).text])
 
     def parts(self) -> tuple[TokenPart, ...]:
         """The parts of the next prompt; the last is the ceiling."""
@@ -67,11 +40,11 @@ class PromptPreview:
         files = sum(seen.tokens for seen in state.conversation.files)
         log = prompt_tokens(state.conversation.prompt()) - base
         sizes = (
-            ("rules and pinned facts", base - context.stable_tokens(state)),
-            ("map, at most", context.map_budget(state)),
+            ("rules and pinned facts", base - overview_tokens(state.conversation)),
+            ("map, at most", map_budget(state.active)),
             ("files", files),
             ("conversation", max(0, log - files)),
-            ("ceiling", context.ceiling(state)),
+            ("ceiling", ceiling(state.active)),
         )
         price = state.model.price(ModelRole.MAIN)
         return tuple(
@@ -80,4 +53,4 @@ class PromptPreview:
 
     def share_used(self) -> float:
         """How much of the ceiling the conversation fills, 0 to 1."""
-        return prompt_tokens(self._state.conversation.prompt()) / max(1, context.ceiling(self._state))
+        return prompt_tokens(self._state.conversation.prompt()) / max(1, ceiling(self._state.active))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from chat.errors import NothingToUndo, Paused
 from chat.events import Shown
-from chat.prompt.preview import prepare
+from chat.prompt.rules import prepare
 from chat.state.state import State
 from chat.state.tokens import prompt_tokens
 

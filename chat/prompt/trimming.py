@@ -13,7 +13,7 @@ from chat.conversation.conversation import Conversation, LogEntry
 from chat.conversation.excerpts import without_pointers
 from chat.conversation.summaries import without_edits
 from chat.model import RepoPath
-from chat.prompt import context
+from chat.prompt.budget import ceiling
 from chat.state.state import State
 from chat.state.tokens import count
 
@@ -53,7 +53,7 @@ def trim(state: State, request: str) -> None:
     kept |= {conversation.turn} if _goes_on(request) else set()
     if _without(conversation, kept).left_out < _LEAST_TOKENS:
         return
-    kept |= _newest(conversation, _ranked_high(state, request), context.ceiling(state) // _KEPT_SHARE)
+    kept |= _newest(conversation, _ranked_high(state, request), ceiling(state.active) // _KEPT_SHARE)
     shorter = _without(conversation, kept)
     if shorter.left_out >= max(_LEAST_TOKENS, shorter.behind):
         state.writer.put(shorter.conversation)

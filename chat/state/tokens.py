@@ -29,5 +29,5 @@ def _counted(text: str) -> int:
 
 def prompt_tokens(prompt: Prompt) -> int:
     """Return the tokens of a whole prompt, its request map included."""
-    texts = [*(message.text for message in prompt.messages), prompt.tail]
+    texts = [*(message.text for message in prompt.messages), prompt.request_map]
     return sum(count(text) + _MESSAGE_TOKENS for text in texts)

@@ -14,7 +14,7 @@ from chat.conversation.excerpts import is_within, points_back
 from chat.conversation.long_output import lines_of, lines_with, named_lines, named_search
 from chat.errors import NeedsTerminal
 from chat.model import RepoPath
-from chat.prompt.context import ceiling, fits
+from chat.prompt.budget import ceiling, fits
 from chat.prompt.trimming import make_room
 from chat.sessions.transcripts import messages_in, search_past
 from chat.state.state import State
@@ -108,7 +108,9 @@ def grant(state: State, request: str, reply: str, granted: Granted) -> Given | N
         return None
     known, wanted, again = _sorted_out(state, asks, granted)
     shown = _shown(state, wanted, request, state.conversation, again=again)
-    if not fits(state, sum(count(text.text) for text in shown)) and make_room(state):
+    if not fits(state.active, state.conversation, sum(count(text.text) for text in shown)) and make_room(
+        state
+    ):
         shown = _shown(state, wanted, request, state.conversation, again=again)
     texts, refused = _within_limits(state, shown, granted)
     answers = [_answer(state, lookup) for lookup in asks.lookups if lookup not in granted.lookups]
@@ -208,19 +210,25 @@ def _within_limits(
 ) -> tuple[list[ShownText], list[RepoPath]]:
     """What the policy gives without asking, then what the user allows; and the paths of the rest."""
     settings = state.settings
-    most = settings.grant_tokens if settings.grant_tokens is not None else ceiling(state) // _TURN_SHARE
+    most = (
+        settings.grant_tokens if settings.grant_tokens is not None else ceiling(state.active) // _TURN_SHARE
+    )
     given: list[ShownText] = []
     beyond: list[ShownText] = []
     files, tokens, total = granted.files, granted.tokens, 0
     for text in texts:
         cost = count(text.text)
         within = files < settings.grant_files and tokens + cost <= most
-        if within and fits(state, total + cost):
+        if within and fits(state.active, state.conversation, total + cost):
             given.append(text)
             files, tokens, total = files + 1, tokens + cost, total + cost
         else:
             beyond.append(text)
-    if beyond and fits(state, total + sum(count(text.text) for text in beyond)) and _allowed(state, beyond):
+    if (
+        beyond
+        and fits(state.active, state.conversation, total + sum(count(text.text) for text in beyond))
+        and _allowed(state, beyond)
+    ):
         return [*given, *beyond], []
     return given, [text.file.path for text in beyond]
 

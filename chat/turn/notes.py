@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from chat.conversation.prompt_texts import NOTES_SYSTEM, NOTES_TASK
 from chat.errors import ChatError
 from chat.model import Message, ModelRole, Prompt
-from chat.prompt.preview import renew_rules
+from chat.prompt.rules import renew_rules
 from chat.results import Proposal
 from chat.sessions.memory import Memory
 from chat.sessions.transcripts import messages_in

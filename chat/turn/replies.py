@@ -10,7 +10,8 @@ from typing import Literal, Protocol
 from chat.conversation import prompt_texts as prompts
 from chat.conversation.conversation import EntryKind
 from chat.model import Message, ModelRole, Prompt
-from chat.prompt import context
+from chat.prompt.budget import within_ceiling
+from chat.prompt.rules import edit_format
 from chat.state.state import PromptMap, State
 from edits import Format, ParsedReply, parse_reply
 
@@ -42,7 +43,7 @@ class WithMain:
 
     def prompt(self) -> Prompt:
         """The conversation and the map, if they fit. Raises PromptTooLarge."""
-        return context.checked(self.state, self.state.conversation.prompt(self.tail.text))
+        return within_ceiling(self.state.active, self.state.conversation.prompt(self.tail.text))
 
     def say(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:
         """Adds a message to the conversation."""
@@ -67,7 +68,7 @@ class WithEditor:
 
 def whole_reply(state: State, exchange: Exchange, *, with_edits: bool) -> tuple[ParsedReply, str]:
     """The next reply to its very end: its edits, and its text. Raises ModelError, LimitReached."""
-    form = Format(context.edit_format(state))
+    form = Format(edit_format(state.settings))
 
     def read(text: str) -> ParsedReply:
         return parse_reply(text, form) if with_edits else ParsedReply(form, (), True)

@@ -15,7 +15,8 @@ from chat.conversation.summaries import without_edits, without_listings
 from chat.errors import ChatError, GitError, NeedsTerminal
 from chat.events import Committed, ContextGiven, EditsRefused, EditsWritten
 from chat.model import Message, Mode, RepoPath, Usage
-from chat.prompt import context
+from chat.prompt.maps import request_map, widened_map
+from chat.prompt.rules import edit_format
 from chat.results import TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
 from chat.snapshots.turn_record import TurnRecord
@@ -87,7 +88,7 @@ class Turn:
         state.ports.journal.write(TurnBegin(self.request, state.conversation.turn + 1))
         conversation, text, self.granted = opening(state, self.request)
         state.writer.put(conversation.with_request(text))
-        self._look(context.focus(state, self.request))
+        self._look(request_map(state, self.request))
 
     def step(self) -> None:
         """One reply, and what follows from it."""
@@ -144,7 +145,7 @@ class Turn:
 
     def _said(self, edited: Iterable[RepoPath]) -> str:
         """What the last reply says beside its edits."""
-        is_whole = context.edit_format(self.state) == "whole"
+        is_whole = edit_format(self.state.settings) == "whole"
         return without_edits(without_listings(self.last, edited) if is_whole else self.last)
 
     def _check(self, paths: list[RepoPath]) -> None:
@@ -171,10 +172,10 @@ class Turn:
         self.state.writer.put(given.conversation)
         if given.cannot_see or given.empty:
             self.granted = replace(given.granted, looked_again=True)
-            self._look(context.more(self.state, self.request, frozenset(self.mapped)))
+            self._look(widened_map(self.state, self.request, frozenset(self.mapped)))
         else:
             self.granted = given.granted
-            self._look(context.focus(self.state, self.request, share=0.5))
+            self._look(request_map(self.state, self.request, share=0.5))
         if given.new:
             self.state.ports.emit(ContextGiven(given.paths, given.lookups))
         self.exchange.say("user", given.text, "context")
@@ -190,7 +191,7 @@ class Turn:
         workspace = self.state.ports.workspace
         files = [(path, workspace.text(path)) for path in self.state.conversation.editable]
         shown = [show(path, text) for path, text in files if text is not None]
-        rules = prompts.editor_text(context.edit_format(self.state))
+        rules = prompts.editor_text(edit_format(self.state.settings))
         task = "\n".join([*shown, prompts.EDITOR_TASK.format(plan=self.last)])
         self.editor = WithEditor((Message("system", rules), Message("user", task)))
 

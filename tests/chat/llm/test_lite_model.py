@@ -443,7 +443,7 @@ def test_a_reply_of_fifty_megabytes_is_refused(scripted: Start, lite: Make) -> N
 def test_the_tail_follows_the_last_message(scripted: Start, lite: Make) -> None:
     """In one text where a provider takes plain text, neighbours of one role joined."""
     server = scripted("ok")
-    prompt = Prompt((*HI.messages, Message("user", "More")), tail="FOCUS")
+    prompt = Prompt((*HI.messages, Message("user", "More")), request_map="FOCUS")
 
     ask(lite(server.base_url), prompt)
 
@@ -454,10 +454,10 @@ def test_the_tail_follows_the_last_message(scripted: Start, lite: Make) -> None:
 
 
 def test_cache_markers_stand_before_the_tail(scripted: Start, lite: Make) -> None:
-    """Claude's provider caches up to a marker: the system and the last message have one, the tail is behind."""
+    """Claude's provider caches up to a marker: the system and the last message have one, the request map is behind."""
     server = scripted("ok")
 
-    ask(lite(server.url, "anthropic/claude-sonnet-4-5"), Prompt(HI.messages, tail="FOCUS"))
+    ask(lite(server.url, "anthropic/claude-sonnet-4-5"), Prompt(HI.messages, request_map="FOCUS"))
 
     (message,) = server.calls[0].messages
     assert [("cache_control" in block, block["text"]) for block in message["content"]] == [

@@ -28,8 +28,8 @@ def test_roles_alternate() -> None:
 
 
 def test_what_was_sent_is_a_beginning_of_what_is_sent_next() -> None:
-    """The tail of one call apart, the provider finds its cache again."""
-    before = payload(Prompt(TALK[:4], tail="Focus."), marked=False)
+    """The request map of one call apart, the provider finds its cache again."""
+    before = payload(Prompt(TALK[:4], request_map="Focus."), marked=False)
     after = payload(Prompt(TALK), marked=False)
 
     assert before[0] == after[0]
@@ -38,7 +38,7 @@ def test_what_was_sent_is_a_beginning_of_what_is_sent_next() -> None:
 
 def test_a_tail_behind_the_models_own_words_is_the_users() -> None:
     """With markers and without."""
-    prompt = Prompt(TALK[:5], tail="Focus.")
+    prompt = Prompt(TALK[:5], request_map="Focus.")
 
     assert payload(prompt, marked=False)[-1] == {"role": "user", "content": "Focus."}
     assert payload(prompt, marked=True)[-1] == {"role": "user", "content": "Focus."}
@@ -46,7 +46,7 @@ def test_a_tail_behind_the_models_own_words_is_the_users() -> None:
 
 def test_markers_stand_on_the_system_and_on_the_last_message() -> None:
     """Nowhere else: a provider takes four at most."""
-    sent = payload(Prompt(TALK, tail="Focus."), marked=True)
+    sent = payload(Prompt(TALK, request_map="Focus."), marked=True)
     blocks = [
         block for message in sent if isinstance(message["content"], list) for block in message["content"]
     ]

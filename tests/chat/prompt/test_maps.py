@@ -8,7 +8,8 @@ from chat_fakes import ScriptedModel, fake_state
 
 from chat.conversation.conversation import ShownFile
 from chat.model import Message
-from chat.prompt.preview import PromptPreview, prepare
+from chat.prompt.preview import PromptPreview
+from chat.prompt.rules import prepare
 from chat.settings.table import Settings, changed
 from chat.state.state import State
 from chat.turn.turn import take_turn
@@ -41,15 +42,15 @@ def test_a_map_follows_each_request_unless_it_is_to_stay(root: Path, when: str, 
     turn(state, "what does the parcel weigh")
     turn(state, "how is the weather")
 
-    assert (model.prompts[0].tail != model.prompts[1].tail) is follows
+    assert (model.prompts[0].request_map != model.prompts[1].request_map) is follows
 
     state.writer.put(state.conversation.with_files([ShownFile("invoice.py", by_user=True)]))
     turn(state, "how is the weather")
-    assert (model.prompts[1].tail != model.prompts[2].tail) is (when != "manual")
+    assert (model.prompts[1].request_map != model.prompts[2].request_map) is (when != "manual")
 
     PromptPreview(state).map(refresh=True)
     turn(state, "which invoice is it")
-    assert model.prompts[3].tail != model.prompts[1].tail
+    assert model.prompts[3].request_map != model.prompts[1].request_map
 
 
 @pytest.mark.parametrize(("when", "stays"), [("auto", True), ("always", False), ("files", True)])

@@ -9,11 +9,13 @@ from chat.conversation.conversation import Conversation, ShownFile
 from chat.errors import GitError, ModelError
 from chat.events import CommandRan, Committed, ContextGiven, EditsRefused, EditsWritten
 from chat.model import Mode, Prompt, Reply, Usage
-from chat.prompt import context
+from chat.prompt.maps import overview_tokens
+from chat.prompt.rules import base_messages
 from chat.prompt.trimming import trim
 from chat.results import TurnResult
 from chat.settings.table import Settings, changed
 from chat.state.state import State
+from chat.state.tokens import count
 from chat.turn.turn import take_turn
 
 APP = "import os\n\n\ndef greet(name):\n    print('Hello')\n"
@@ -86,7 +88,7 @@ def test_a_file_that_the_model_names_is_shown_and_the_turn_goes_on(root: Path) -
 
 
 def test_a_later_prompt_begins_with_the_one_before(root: Path) -> None:
-    """What a provider has cached stays valid: only the tail is not kept."""
+    """What a provider has cached stays valid: only the request map is not kept."""
     model = ScriptedModel("Please add:\n`app.py`\n", BLOCK, "Done.")
     state, _ = fake_state(root, model)
 
@@ -95,7 +97,7 @@ def test_a_later_prompt_begins_with_the_one_before(root: Path) -> None:
 
     for before, after in zip(model.prompts, model.prompts[1:], strict=False):
         assert after.messages[: len(before.messages)] == before.messages
-        assert before.tail
+        assert before.request_map
 
 
 def test_a_lookup_is_answered(root: Path) -> None:
@@ -332,11 +334,11 @@ def test_the_map_and_its_heading_stay_within_their_budget(root: Path) -> None:
         (root / f"module_{place}.py").write_text(f"def function_{place}(argument):\n    return {place}\n")
     model = ScriptedModel("Fine.")
     state, _ = fake_state(root, model, settings=changed(Settings(), {"map-tokens": 300}, "test"))
-    state.writer.put(type(state.conversation)(base=context.base(state, stable_map=True)))
+    state.writer.put(type(state.conversation)(base=base_messages(state, with_overview=True)))
 
     run(state, "function_7")
 
-    said = context.stable_tokens(state) + context.count(model.prompts[0].tail)
+    said = overview_tokens(state.conversation) + count(model.prompts[0].request_map)
     assert 200 < said <= 300
 
 
@@ -349,7 +351,7 @@ def test_a_model_that_cannot_see_where_it_lives_gets_a_second_look(root: Path) -
 
     result = run(state, "something")
 
-    assert "More files" in model.prompts[1].tail
+    assert "More files" in model.prompts[1].request_map
     assert result.unanswered
     assert not result.ok
 

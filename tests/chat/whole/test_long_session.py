@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from long_session import SteadyModel, answer, make_tree, open_long_chat, request
 
-from chat.prompt import context
+from chat.prompt.budget import ceiling
 from chat.state.tokens import prompt_tokens
 
 if sys.platform == "win32":
@@ -44,7 +44,7 @@ def test_a_long_session_stays_small_and_quick(tmp_path: Path, turns: int, window
         reply_to=lambda messages: answer(messages, checked=False),
     )
     chat = open_long_chat(root, model, auto_test=False)
-    ceiling = context.ceiling(chat.state)
+    most = ceiling(chat.state.active)
     times: list[float] = []
     sizes: list[int] = []
     for turn in range(1, turns + 1):
@@ -52,10 +52,10 @@ def test_a_long_session_stays_small_and_quick(tmp_path: Path, turns: int, window
         assert chat.take_turn(request(turn)).ok
         times.append(cpu_s() - began)
         sizes.append(resident())
-        assert prompt_tokens(chat.state.conversation.prompt()) <= ceiling
+        assert prompt_tokens(chat.state.conversation.prompt()) <= most
     chat.close()
 
-    assert model.largest <= ceiling
+    assert model.largest <= most
     assert model.last is not None
     assert RULES.strip() in model.last.messages[0].text
     assert chat.state.writer.before_rebuild is not None
