@@ -74,6 +74,8 @@ class Write:
     """The file must not have text yet."""
     reply_ends: tuple[int, ...] = ()
     """The 1-based line of the reply where each of the texts ends, where that tells them apart."""
+    excerpt: bool = False
+    """The reply calls it a part of the file."""
 
 
 @dataclass(frozen=True, slots=True)

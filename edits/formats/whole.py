@@ -12,6 +12,15 @@ from edits.model import EditBlock, NameHint, Unreadable, Write
 from edits.text.normalize import indent, visible
 
 _FOREIGN = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL)\b|\*\*\* Begin Patch\b", re.IGNORECASE)
+_EXCERPT = re.compile(
+    r"\b(?:section|part|portion|snippet|excerpt|fragment|piece|lines?|bits?)s?\s+(?:of|from|in|to)\b"
+    r"|\b(?:relevant|changed|modified|updated|affected|new)\s+(?:section|part|portion|snippet|lines?|bit)s?\b"
+    r"|\bonly\s+the\s+(?:changed|relevant|modified|updated)\b",
+    re.IGNORECASE,
+)
+"""What a reply says of a listing that is not the whole file."""
+_REACH = 4
+"""How many lines above a listing may say so."""
 _SHELL = frozenset("bash sh shell console zsh powershell cmd text output diff".split())
 
 
@@ -54,7 +63,9 @@ def _listing(lines: Sequence[str], start: int, info: str, floor: int) -> tuple[E
         names, first = (hint,), first + 1
     depth = indent(lines[start])
     texts = tuple(_outdented(lines[first:end], depth) for end in ends)
-    change = Write(texts or ((),), new=False, reply_ends=tuple(end + 1 for end in ends))
+    reply_ends = tuple(end + 1 for end in ends)
+    excerpt = any(_EXCERPT.search(line) for line in lines[max(floor, start - _REACH) : start])
+    change = Write(texts or ((),), new=False, reply_ends=reply_ends, excerpt=excerpt)
     return EditBlock(names, change, start + 1), ends[0] + 1 if ends else None
 
 

@@ -8,11 +8,12 @@ is the reply's text, indented as the file is:
         y = 2             y = 2             y = 3                 y = 3
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from edits.matching.placement import Placement, Span, depth_pairs
+from edits.matching.slips import carried, character_slip, doubt_about
 from edits.matching.spacing import Spacing, into_gap, spacing_of, with_blank_edges, with_outer_blanks
 from edits.text.compare import Opcode, compare
 from edits.text.elision import elisions, leaves_out
@@ -53,16 +54,19 @@ def merge(
     index: LineIndex, search: tuple[str, ...], replace: tuple[str, ...], place: Placement
 ) -> list[Splice] | Unclear:
     """What an edit does to a text at a place: the splices, ascending."""
-    edit = _trimmed(_Edit(index, search, replace, place))
+    edit = _without_twins(_trimmed(_Edit(index, search, replace, place)))
+    if isinstance(edit, Unclear):
+        return edit
     is_elided = any(
         last - first != 1 and not blank(line)
         for line, (first, last) in zip(edit.search, edit.place.spans, strict=True)
     )
-    before, after = (edit.search, edit.replace)
-    codes = compare(_canonical(before), _canonical(after)) if is_elided else compare(before, after)
+    plain = _canonical if is_elided else tuple
+    codes = compare(plain(edit.search), plain(edit.replace))
     changes = [code for code in codes if code[0] != "equal"]
-    rule = _rule(edit)
-    if rule is None and all(tag == "delete" for tag, *_ in changes):
+    deletes_only = all(tag == "delete" for tag, *_ in changes)
+    rule = _rule(edit, writes=not deletes_only)
+    if rule is None and deletes_only:
         return Unclear("the lines are indented otherwise than the SEARCH part says, and not all alike")
     spacing = spacing_of(index, codes, edit.replace, edit.place)
     splices: list[Splice] = []
@@ -104,14 +108,53 @@ def _without_trailing(edit: _Edit, codes: Sequence[Opcode], splices: list[Splice
     return sorted((*splices, *more), key=lambda splice: (splice.start, splice.end))
 
 
+def _without_twins(edit: _Edit) -> _Edit | Unclear:
+    """Undo typographic characters that the reply put where the file has plain ones.
+
+    Example: `print(“a”)` for `print("a")`. In the REPLACE they may be wanted, so there the rule of
+    `slips.carried` holds.
+    """
+    table = _twins(edit)
+    if not table:
+        return edit
+    slip = character_slip("typographic or invisible characters", table)
+    replacement = carried(slip, edit.search, edit.replace)
+    if replacement is None:
+        return Unclear(doubt_about(slip.name))
+    if replacement == edit.replace:
+        return edit
+    return _Edit(edit.index, tuple(map(slip.undo, edit.search)), replacement, edit.place)
+
+
+def _twins(edit: _Edit) -> dict[int, str]:
+    """Characters of the SEARCH that are always another text in the file: code point → text."""
+    texts: dict[str, set[str]] = {}
+    for quoted, (first, last) in zip(edit.search, edit.place.spans, strict=True):
+        if last - first == 1 and not quoted.isascii():
+            for char, text in _aligned(quoted.strip(), edit.index.lines[first].strip()):
+                texts.setdefault(char, set()).add(text)
+    return {ord(char): min(found) for char, found in texts.items() if found != {char} and len(found) == 1}
+
+
+def _aligned(quoted: str, actual: str) -> list[tuple[str, str]]:
+    """Each character of a quoted line with what the file has for it; [] where they do not agree."""
+    pairs, at = [], 0
+    for char in quoted:
+        text = char if actual.startswith(char, at) else fold(char)
+        if not actual.startswith(text, at):
+            return []
+        pairs.append((char, text))
+        at += len(text)
+    return pairs
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """How the lines of a REPLACE are written in the file."""
+    """How the lines of a REPLACE are indented in the file."""
 
     reindent: Reindent
-    first: Reindent | None
+    first: Reindent | None = None
     """For the first line alone, which often loses its indentation when it is quoted."""
-    letters: dict[int, str]
 
     def write(self, line: str, *, is_first: bool) -> str | None:
         """A line of the REPLACE as it is to stand in the file; None where the rule does not say."""
@@ -119,23 +162,30 @@ class _Rule:
         if not line.strip():
             return line
         new = self.first(depth) if is_first and self.first else self.reindent(depth)
-        return None if new is None else new + line[len(depth) :].translate(self.letters)
+        return None if new is None else new + line[len(depth) :]
 
 
-def _rule(edit: _Edit) -> _Rule | None:
-    """What the quoted lines teach about indentation and characters; None where they disagree."""
+def _as_written(depth: str) -> str:
+    return depth
+
+
+def _rule(edit: _Edit, *, writes: bool) -> _Rule | None:
+    """How the REPLACE is indented in the file; None where the quoted lines do not say.
+
+    `writes`: the edit brings lines; a deletion need only know that the SEARCH follows one rule.
+    """
     pairs = depth_pairs(edit.index, edit.search, edit.place)
-    letters = _letters(edit)
+    if all(quoted == actual for _, quoted, actual in pairs):
+        return _Rule(_as_written)
     depths = [(quoted, actual) for _, quoted, actual in pairs]
-    if not depths:
-        return _Rule(lambda depth: depth, None, letters)
     rule = learn(depths, (*edit.search, *edit.replace), edit.index.lines)
-    if len(depths) > 1:
-        rest = learn(depths[1:], (*edit.search[1:], *edit.replace[1:]), edit.index.lines)
-        if rest and depths[0][0] == "" and depths[0][1] and not _same(rule, rest, depths):
-            own = learn(depths[:1], (), ())
-            return _Rule(rest, own or rest, letters)
-    return _Rule(rule, None, letters) if rule else None
+    rest = learn(depths[1:], (*edit.search[1:], *edit.replace[1:]), edit.index.lines) if depths[1:] else None
+    if rest and depths[0][0] == "" and depths[0][1] and not _same(rule, rest, depths):
+        own = _first_line(edit, depths[0])
+        rest = _shifted_alike(edit, pairs[1:], rest) if writes else rest
+        return _Rule(rest, own) if rest and own else None
+    rule = _shifted_alike(edit, pairs, rule) if writes else rule
+    return _Rule(rule) if rule else None
 
 
 def _same(rule: Reindent | None, rest: Reindent, depths: Sequence[tuple[str, str]]) -> bool:
@@ -144,20 +194,38 @@ def _same(rule: Reindent | None, rest: Reindent, depths: Sequence[tuple[str, str
     return rule is not None and rest(quoted) == actual
 
 
-def _letters(edit: _Edit) -> dict[int, str]:
-    """Typographic characters that the reply put where the file has ASCII: new lines get ASCII too."""
-    twins: dict[int, str] = {}
-    for quoted, (first, last) in zip(edit.search, edit.place.spans, strict=True):
-        if last - first != 1 or quoted.isascii():
-            continue
-        here, there = quoted.strip(), edit.index.lines[first].strip()
-        if len(here) == len(there):
-            twins.update(
-                (ord(a), b)
-                for a, b in zip(here, there, strict=True)
-                if a != b and b.isascii() and fold(a) == b
-            )
-    return twins
+def _first_line(edit: _Edit, depth: tuple[str, str]) -> Reindent | None:
+    """How the first line of the REPLACE is indented, where that of the SEARCH lost its indentation."""
+    line = next(iter(edit.replace), "")
+    if indent(line) == depth[1]:
+        return _as_written
+    return learn([depth], (), ()) if not indent(line) else None
+
+
+def _shifted_alike(
+    edit: _Edit, pairs: Sequence[tuple[int, str, str]], rule: Reindent | None
+) -> Reindent | None:
+    """The rule of the SEARCH for the REPLACE, where that is indented alike; None where that is uncertain.
+
+    It is where both parts hold a line at the depth that the file does not have, or both begin at
+    one. A REPLACE that begins at the depth of the file is written as it is.
+    """
+    wrong = [(number, quoted, actual) for number, quoted, actual in pairs if quoted != actual]
+    filled = [line for line in edit.replace if not blank(line)]
+    if not wrong or not filled or any(edit.search[number] in filled for number, _, _ in wrong):
+        return rule if wrong else _as_written
+    _, quoted, actual = pairs[0]
+    begins = indent(filled[0])
+    if begins == quoted and all(indent(line).startswith(_least(pairs, 1)) for line in filled):
+        return rule
+    if begins == actual and all(indent(line).startswith(_least(pairs, 2)) for line in filled):
+        return _as_written
+    return None
+
+
+def _least(pairs: Sequence[tuple[int, str, str]], side: int) -> str:
+    """The least indentation among the quoted lines (1) or those of the file (2)."""
+    return min((str(pair[side]) for pair in pairs), key=len)
 
 
 def _splice(edit: _Edit, code: Opcode, rule: _Rule | None, spacing: Spacing) -> Splice | Unclear:
@@ -244,11 +312,19 @@ def _beside(quoted: str, line: str, actual: str) -> str | None:
 
 
 def _carry(quoted: str, line: str, actual: str, new: str) -> str:
-    """A changed line with the file's characters where the reply quoted twins of them."""
+    """A changed line with the file's characters in the ends that the edit leaves as they are.
+
+    Example: the file has `It’s here.`, and `It's here.` becomes `It's there.`: the quote stays.
+    """
     here, there, text = quoted.strip(), actual.strip(), line.strip()
     if here == there or len(here) != len(there) or fold(here) != fold(there) or not text:
         return new
-    out = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, here, text, autojunk=False).get_opcodes():
-        out.append(there[i1:i2] if tag == "equal" else text[j1:j2])
-    return indent(new) + "".join(out)
+    head = _common(here, text)
+    tail = _common(here[head:][::-1], text[head:][::-1])
+    return indent(new) + there[:head] + text[head : len(text) - tail] + there[len(there) - tail :]
+
+
+def _common(text: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False))
+    return sum(1 for _ in pairs)

@@ -12,7 +12,7 @@ from edits.matching.cues import Surroundings, made_at_cue, single_out
 from edits.matching.dividers import has_text, plausible_readings
 from edits.matching.merge import Splice, Unclear, merge
 from edits.matching.placement import Placement
-from edits.matching.readings import variants
+from edits.matching.slips import Variant, variants
 from edits.matching.strategies import CERTAIN, LOOSER, STRICT, Strategy, find_places
 from edits.model import Reading, Reason, Replace
 from edits.text.compare import compare, touched_lines
@@ -59,15 +59,15 @@ def place_edit(index: LineIndex, change: Replace, about: Surroundings = _NOTHING
         return _without_reading(change)
     if all(reading.search == reading.replace for reading in readings):
         return Match((), 0, 0, "no change", already=True)
+    plain = [Variant(reading) for reading in readings]
     derived = [variant for reading in readings for variant in variants(reading)]
-    plain = [(reading, None) for reading in readings]
     result = (
         _try(index, plain, STRICT, about)
         or _made(index, readings, _LITERAL)
         or _try(index, derived, STRICT, about)
         or _try(index, plain, LOOSER, about)
         or _try(index, derived, LOOSER, about)
-        or _made(index, [reading for reading, _ in (*plain, *derived)], _LEVELS)
+        or _made(index, [variant.reading for variant in (*plain, *derived)], _LEVELS)
     )
     why = "its SEARCH lines do not stand in the file"
     return result or NoMatch(Reason.NOT_FOUND, why, _likeliest(index, readings))
@@ -89,28 +89,29 @@ def _made(index: LineIndex, readings: Sequence[Reading], levels: Sequence[int]) 
 
 def _try(
     index: LineIndex,
-    candidates: Sequence[tuple[Reading, int | None]],
+    candidates: Sequence[Variant],
     ladder: Sequence[Strategy],
     about: Surroundings,
 ) -> Match | NoMatch | None:
-    """Carry out the first reading that stands anywhere. A candidate is (reading, its line number)."""
-    for reading, line in candidates:
+    """Carry out the first variant that stands anywhere."""
+    for variant in candidates:
+        reading = variant.reading
         exactly = ladder is STRICT  # these strategies do not ask what is touched
         touched = frozenset() if exactly else touched_lines(compare(reading.search, reading.replace))
         how, places = find_places(index, reading.search, touched, ladder)
         if places:
-            return _carry_out(index, reading, line, how, places, about)
+            return _carry_out(index, variant, how, places, about)
     return None
 
 
 def _carry_out(
     index: LineIndex,
-    reading: Reading,
-    line: int | None,
+    variant: Variant,
     how: str,
     places: list[Placement],
     about: Surroundings,
 ) -> Match | NoMatch:
+    reading, line = variant.reading, variant.line
     is_made = covered if how in CERTAIN else overlaid
     if all(is_made(index, reading, place) for place in places):
         return Match((), places[0].start, places[0].end, how, already=True)
@@ -120,7 +121,9 @@ def _carry_out(
         return NoMatch(Reason.AMBIGUOUS, "its SEARCH lines stand in more than one place", reading, starts)
     if made_at_cue(index, reading, place, about, line):
         return Match((), place.start, place.end, "already", already=True)
-    splices = merge(index, reading.search, reading.replace, place)
+    splices = (
+        Unclear(variant.doubt) if variant.doubt else merge(index, reading.search, reading.replace, place)
+    )
     if isinstance(splices, Unclear):
         reason = Reason.ELIDED if splices.elided else Reason.UNCLEAR
         return NoMatch(reason, splices.why, reading, (place.start,))

@@ -3,19 +3,17 @@
 A listing overwrites everything, so a fragment, or a file with parts left out, must not pass for one.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edits.formats.file_names import fence_info
-from edits.matching.readings import variants
-from edits.model import FileText, Reading, Reason, RepoPath, Write
+from edits.matching.slips import Numbering, is_escaped, numbering, unescape
+from edits.model import FileText, Reason, RepoPath, Write
 from edits.text.compare import compare
 from edits.text.elision import leaves_out, may_leave_out, says_so
+from edits.text.normalize import indent, plain_space
 
-_BARRED = re.compile(r"\s*1\s*[|\u2502\u2192]")
-"""A line number that can be nothing else; `1: x` could be the first line of a table."""
 _PROSE = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".qmd")
 
 
@@ -39,25 +37,68 @@ def read_listing(path: RepoPath, file: FileText | None, change: Write, *, weak: 
     """The text of a listing. `weak`: the file is only mentioned in a sentence above it."""
     choice = _choose(path, file, change.texts)
     if choice is None:
-        return Doubt("the file holds fences itself, and it cannot be told where its listing ends")
+        return Doubt("it holds fences, and it cannot be told which one ends the listing")
     old = file.lines if file else ()
-    lines = plain_lines(old, change.texts[choice])
+    lines = meant_lines(old, change.texts[choice])
+    if isinstance(lines, Doubt):
+        return lines
     if _leaves_out(old, lines):
         return Doubt("the listing leaves lines out (`...`)", Reason.ELIDED)
-    if _fragment(old, lines, weak):
+    if _is_fragment(old, lines, weak=weak, excerpt=change.excerpt):
         return Doubt("the listing looks like a part of the file, not like the whole")
     return Listing(lines, choice)
 
 
-def plain_lines(old: Sequence[str], lines: tuple[str, ...]) -> tuple[str, ...]:
-    """A listing without line numbers and HTML escapes, where the file it replaces has none of them."""
-    best, shared = lines, _shared(old, lines)
-    for reading, first in variants(Reading(lines, ())):
-        if (old and _shared(old, reading.search) > shared) or (
-            not old and first == 1 and len(lines) > 2 and _BARRED.match(lines[0])
-        ):
-            best, shared = reading.search, _shared(old, reading.search)
-    return best
+def meant_lines(old: Sequence[str], lines: tuple[str, ...]) -> tuple[str, ...] | Doubt:
+    """The lines of a listing as they are to be written: as they are, with one exception.
+
+    Line numbers go where nothing else can be meant by them. What looks like another slip is refused
+    where lines of the file show it; but a listing that changes nothing else is about just that.
+    """
+    numbered = numbering(lines)
+    if numbered is not None and _counts_lines(numbered, lines):
+        return _without_numbers(old, lines, numbered)
+    for name, plain in (
+        ("HTML escapes", tuple(map(unescape, lines)) if is_escaped(lines) else lines),
+        ("unusual spaces at the beginning of lines", tuple(map(_plain_indent, lines))),
+        ("the signs of a diff", _unsigned(lines)),
+    ):
+        if plain not in (lines, tuple(old)) and _shared(old, plain) > _shared(old, lines):
+            return Doubt(f"its lines have {name}, and it cannot be told whether they are meant")
+    return lines
+
+
+def _counts_lines(numbered: Numbering, lines: Sequence[str]) -> bool:
+    """Whether the numbers in front of lines are those of the lines."""
+    return numbered.numbers == tuple(row for row, line in enumerate(lines, 1) if line.strip())
+
+
+def _without_numbers(
+    old: Sequence[str], lines: tuple[str, ...], numbered: Numbering
+) -> tuple[str, ...] | Doubt:
+    """A listing whose lines are numbered, without the numbers where they can be nothing else."""
+    plain = numbered.texts
+    is_certain = numbered.is_spaced and numbered.mark in ("|", "\u2502", "\u2192")
+    if old and _shared(old, plain) <= _shared(old, lines):
+        return lines
+    if old and is_certain:
+        return plain
+    if plain == tuple(old):
+        return lines
+    if not old and not (is_certain and len(lines) > 2):
+        return lines
+    return Doubt("its lines have numbers in front, and it cannot be told whether they are meant")
+
+
+def _plain_indent(line: str) -> str:
+    depth = indent(line)
+    return line if depth.isascii() else plain_space(depth) + line[len(depth) :]
+
+
+def _unsigned(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines without the signs of a diff, where all have one and some are added."""
+    signs = {line[:1] for line in lines if line.strip()}
+    return tuple(line[1:] for line in lines) if "+" in signs and signs <= {"+", "-", " "} else lines
 
 
 def _leaves_out(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
@@ -81,22 +122,26 @@ def resembles(file: FileText | None, lines: Sequence[str]) -> bool:
 
 
 def _choose(path: RepoPath, file: FileText | None, texts: Sequence[tuple[str, ...]]) -> int | None:
-    """Which of the possible ends of a listing is its end."""
-    fenced = file is not None and any(fence_info(line) is not None for line in file.lines)
-    if len(texts) == 1 or (not fenced and not path.lower().endswith(_PROSE)):
+    """Which of the possible ends of a listing is its end; None where that is uncertain.
+
+    A listing of a file with fences ends where the file does, or nobody can say. In other files a
+    fence is text only where the file has lines that follow it.
+    """
+    if len(texts) == 1:
         return 0
+    is_fenced = file is not None and any(fence_info(line) is not None for line in file.lines)
+    is_prose = is_fenced or path.lower().endswith(_PROSE)
     if file is None or not file.lines:
-        return None
+        return None if is_prose else 0
     shares = _shares(file.lines, texts)
     last = _last(file.lines)
     ending = [number for number, text in enumerate(texts) if _last(text) == last]
     if len(ending) == 1 and all(share > 0.2 for share in shares[1 : ending[0] + 1]):
         return ending[0]
-    chosen = max((number for number, share in enumerate(shares) if share >= 0.6), default=0)
-    clear = all(share >= 0.6 for share in shares[:chosen]) and all(
-        share <= 0.2 for share in shares[chosen + 1 :]
-    )
-    return chosen if clear else None
+    known = [number for number in ending if all(share >= 0.6 for share in shares[: number + 1])]
+    if known and all(share <= 0.2 for share in shares[known[-1] + 1 :]):
+        return known[-1]
+    return 0 if not is_prose and all(share <= 0.2 for share in shares[1:]) else None
 
 
 def _shares(old: Sequence[str], texts: Sequence[tuple[str, ...]]) -> list[float]:
@@ -124,11 +169,17 @@ def _filled(lines: Sequence[str]) -> int:
     return sum(1 for line in lines if line.strip())
 
 
-def _fragment(old: Sequence[str], new: Sequence[str], weak: bool) -> bool:
-    """Whether lines that would replace a file are rather a piece of it."""
+def _is_fragment(old: Sequence[str], new: Sequence[str], *, weak: bool, excerpt: bool) -> bool:
+    """Whether lines that would replace a file are rather a piece of it.
+
+    `excerpt`: the reply calls them a part. A piece lacks most of the file's lines and brings few.
+    """
     before, after, shared = _filled(old), _filled(new), _shared(old, new)
+    lost, gained = before - shared, after - shared
+    if excerpt and lost > gained:
+        return True
     if before < 5:
         return False
     if weak:
         return shared * 2 < before
-    return after * 2 < before and shared * 2 < before
+    return (after * 2 < before and shared * 2 < before) or (lost * 2 >= before and 0 < gained * 3 <= lost)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from edits.model import Applied, Delete, EditBlock, Reason, Rejected, RepoPath, Write
 from edits.planning import refusal
 from edits.planning.draft import new_text, rewrite
-from edits.planning.listing import Doubt, plain_lines, read_listing
+from edits.planning.listing import Doubt, meant_lines, read_listing
 from edits.planning.outcome import Outcome
 from edits.planning.workspace import Workspace
 from edits.text.elision import says_so
@@ -15,7 +15,9 @@ from edits.text.line_index import LineIndex
 
 def create(space: Workspace, block: EditBlock, change: Write, path: RepoPath) -> Outcome | Rejected:
     """Make a file that is not there, or that has no text yet."""
-    lines = plain_lines((), change.texts[0])
+    lines = meant_lines((), change.texts[0])
+    if isinstance(lines, Doubt):
+        return refusal.refuse(block, lines.reason, lines.why, "Send the file as it is to be.", path)
     if any(says_so(line) for line in lines):
         why = "the new file leaves lines out (`...`)"
         return refusal.refuse(block, Reason.ELIDED, why, "Send it in full.", path)
