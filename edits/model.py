@@ -27,12 +27,16 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NameHint:
-    """A place of the reply that may name the file of a block."""
+    """A place in the reply that may name the file of a block."""
 
     spellings: tuple[str, ...]
-    """What could be the name, the likeliest first, dressing removed."""
+    """What the name could be, the likeliest first, without the Markdown around it."""
     declared: bool
-    """The line, fence or marker does nothing else but name a file; else a sentence mentions it."""
+    """The line, fence or marker does nothing but name a file; else a sentence mentions one."""
+    unusual: tuple[str, ...] = ()
+    """Spellings with spaces, commas and the like that may name a new file: `notes (1).txt`."""
+    spaced: tuple[str, ...] = ()
+    """The same on a line of plain words, where only a folder that exists tells a path from a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """A line of a reply → what it may call a file.
 
-Models dress a file's name in every way that Markdown knows. This takes the dress off; which of the
-spellings is a file is for `resolve` to find out, which knows the files.
+Models write a file's name in every way that Markdown knows: in backticks, bold, as a heading, a link,
+a comment. Here the markup is taken off; which of the spellings is a file is for `planning.target` to
+find out, which knows the files.
 """
 
 import functools
@@ -38,12 +39,16 @@ _WRAPPERS = (
 )
 _EXTENSION = re.compile(r"[^\s/\\]*[^\s/\\.]\.[A-Za-z0-9_+-]{1,12}\Z")
 _PLAIN = re.compile(r"[^\s`*\"'<>|?:{}()\[\],;=]+\Z")
+_UNUSUAL = re.compile(r"[^`*\"<>|?:;{}\\]+\Z")
+_CODE = re.compile(r"\s[=+*/]+\s|\w\((?!\d+\))|^[-=]")
+"""Code that could be taken for an unusual path: `a = b.c`, `f(x).y`."""
 _BARE_NAMES = frozenset(
     "makefile dockerfile license readme changelog gemfile rakefile procfile jenkinsfile vagrantfile "
     "justfile codeowners authors copying notice brewfile podfile".split()
 )
 _FENCE = re.compile(r"\s{0,9}(`{3,}|~{3,})\s*([^`]*?)\s*\Z")
 _TAG = re.compile(r"\s*</?(?:source|code|pre|codeblock|sourcecode)>\s*\Z", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
 _INFO_SPLIT = re.compile(r"[\s:={},]+")
 
 
@@ -69,6 +74,25 @@ def looks_like_path(name: str) -> bool:
     return bool(_PLAIN.match(name) and _EXTENSION.match(name)) and not re.fullmatch(r"v?[\d.]+", name)
 
 
+def may_be_unusual_path(name: str) -> bool:
+    """Whether a name set off from its line may be a path with spaces, commas, brackets and the like.
+
+    >>> may_be_unusual_path("My App/notes (1).txt"), may_be_unusual_path("a = b.c")
+    (True, False)
+    """
+    is_balanced = all(name.count(left) == name.count(right) for left, right in ("()", "[]"))
+    return (
+        bool(_EXTENSION.search(name))
+        and is_balanced
+        and not any(looks_like_path(word) for word in re.split(r"[\s,]+", name)[:-1])
+        and len(name) <= 200
+        and "://" not in name
+        and bool(_UNUSUAL.match(name))
+        and not _CODE.search(name)
+        and not any(ord(char) < 32 for char in name)
+    )
+
+
 def undress(line: str) -> tuple[str, ...]:
     """The spellings of a line that as a whole names a file, the barest last; () for a blank one."""
     found = [visible(line).strip()]
@@ -91,7 +115,16 @@ def read_line(line: str) -> NameHint | None:
     if whole:
         return NameHint(tuple(dict.fromkeys((*whole, *reversed(spellings)))), declared=True)
     inner = _mentions(visible(line))
-    return NameHint((*reversed(spellings), *inner), declared=False)
+    unusual, spaced = _unusual(spellings)
+    return NameHint((*reversed(spellings), *inner), declared=False, unusual=unusual, spaced=spaced)
+
+
+def _unusual(spellings: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The unusual paths that a whole line may be: those that are certain, and those of plain words."""
+    possible = tuple(text for text in reversed(spellings) if may_be_unusual_path(text))
+    marked = {inner for text in spellings if (inner := _inside_marks(text))}
+    certain = tuple(text for text in possible if " " not in text or text in marked)
+    return certain, tuple(text for text in possible if text not in certain)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -100,8 +133,13 @@ def read_info(info: str) -> NameHint | None:
     text = visible(info).strip()
     whole = _clean(text)
     parts = [_clean(part) for part in _INFO_SPLIT.split(text)]
-    found = [part for part in (whole, *reversed(parts)) if looks_like_path(part)]
-    return NameHint(tuple(dict.fromkeys(found)), declared=True) if found else None
+    named = tuple(dict.fromkeys(part for part in (whole, *reversed(parts)) if looks_like_path(part)))
+    quoted = tuple(found for found in _QUOTED.findall(text) if may_be_unusual_path(found))
+    rest = text.partition(" ")[2].strip()
+    spaced = tuple(name for name in (rest, whole) if " " in name and may_be_unusual_path(name))
+    if not (named or quoted or spaced):
+        return None
+    return NameHint((*named, *quoted, *spaced), declared=bool(named), unusual=quoted, spaced=spaced)
 
 
 def hints_above(lines: Sequence[str], start: int, floor: int) -> tuple[NameHint, ...]:

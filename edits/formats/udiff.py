@@ -198,11 +198,16 @@ def _add(state: _State, file: _File, body: list[str], head: re.Match[str] | None
     change: Replace | Write | Delete
     if file.gone:
         change = Delete(first.search)
-    elif not any(line.strip() for line in first.search):
+    elif not any(line.strip() for line in first.search) and not _is_anchored(head):
         change = Write((first.replace,), new=True)
     else:
         change = Replace(readings, _cue(head, body))
     state.blocks.append(EditBlock(file.names, change, start))
+
+
+def _is_anchored(head: re.Match[str] | None) -> bool:
+    """Whether a header quotes a line in place of numbers; behind numbers stands an enclosing line."""
+    return head is not None and not head.group(1) and any(map(str.isalnum, head.group(5) or ""))
 
 
 def _cue(head: re.Match[str] | None, body: list[str]) -> Cue:

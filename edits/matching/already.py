@@ -11,6 +11,7 @@ To insert `import re` once more would double it.
 """
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from edits.matching.placement import Placement, Span
 from edits.matching.strategies import find_places
@@ -21,6 +22,8 @@ from edits.text.normalize import FOLDED, TRAILING, blank, indent, key, substance
 
 _SUBSTANCE = 8
 """Letters and digits that lines need before they count as the result of an edit."""
+_ALIKE = 0.6
+"""How much of a short line an edit leaves as it is, if its result is to be recognised."""
 
 
 def result_span(index: LineIndex, readings: Sequence[Reading], levels: Sequence[int]) -> Span | None:
@@ -30,7 +33,8 @@ def result_span(index: LineIndex, readings: Sequence[Reading], levels: Sequence[
     """
     for reading in readings:
         lines = reading.replace
-        if substance(lines) < _SUBSTANCE or not (added_lines(reading) or _bridges(reading)):
+        tells = substance(lines) >= _SUBSTANCE or _is_variation(reading)
+        if not tells or not (added_lines(reading) or _bridges(reading)):
             continue
         for level in levels:
             starts = index.find(lines, level)
@@ -39,6 +43,17 @@ def result_span(index: LineIndex, readings: Sequence[Reading], levels: Sequence[
             if starts:
                 break
     return None
+
+
+def _is_variation(reading: Reading) -> bool:
+    """Whether an edit changes one short line a little: `x = 1` to `x = 2`.
+
+    Where the old line is gone and the new one stands once, the new one can only be its result.
+    """
+    search, lines = reading.search, reading.replace
+    if len(search) != 1 or len(lines) != 1 or not substance(lines) or indent(search[0]) != indent(lines[0]):
+        return False
+    return SequenceMatcher(None, search[0], lines[0], autojunk=False).ratio() >= _ALIKE
 
 
 def added_lines(reading: Reading) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edits.matching.already import covered, doubles, overlaid, result_span
+from edits.matching.anchors import added_below_anchor, anchor_rows, ends_within
 from edits.matching.cues import Surroundings, made_at_cue, single_out
 from edits.matching.dividers import has_text, plausible_readings
 from edits.matching.merge import Splice, Unclear, merge
@@ -54,6 +55,9 @@ def place_edit(index: LineIndex, change: Replace, about: Surroundings = _NOTHING
     The cue is taken from `change`; the rest of `about` is for the caller to say.
     """
     about = replace(about, cue=change.cue)
+    addition = added_below_anchor(change)
+    if addition:
+        return _add_below(index, change.cue.scopes, addition)
     readings = plausible_readings(index, change)
     if not readings:
         return _without_reading(change)
@@ -71,6 +75,24 @@ def place_edit(index: LineIndex, change: Replace, about: Surroundings = _NOTHING
     )
     why = "its SEARCH lines do not stand in the file"
     return result or NoMatch(Reason.NOT_FOUND, why, _likeliest(index, readings))
+
+
+def _add_below(index: LineIndex, scopes: tuple[str, ...], addition: Reading) -> Match | NoMatch:
+    """Put lines below their anchor."""
+    rows = anchor_rows(index, scopes)
+    quoted = Reading(scopes, addition.replace)
+    if not rows:
+        return NoMatch(Reason.NOT_FOUND, "the line behind @@ does not stand in the file", quoted)
+    if len(rows) > 1:
+        why = "it only adds lines, and the line behind @@ stands in more than one place"
+        return NoMatch(Reason.AMBIGUOUS, why, quoted, tuple(rows))
+    start, lines = rows[0] + 1, addition.replace
+    if ends_within(index.lines[rows[0]]):
+        why = "it only adds lines, and the line behind @@ breaks off inside brackets"
+        return NoMatch(Reason.UNCLEAR, why, quoted, (rows[0],))
+    if tuple(index.lines[start : start + len(lines)]) == lines:
+        return Match((), start, start + len(lines), "already", already=True)
+    return Match((Splice(start, start, lines),), start, start, "anchor")
 
 
 def _without_reading(change: Replace) -> NoMatch:

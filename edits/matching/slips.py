@@ -77,8 +77,8 @@ def carried(slip: Slip, search: Lines, replacement: Lines) -> Lines | None:
     """The REPLACE as it is meant, where a SEARCH shows a slip; None where that is uncertain.
 
     It is as written where nothing in it can be the slip, or where it holds a line of the SEARCH
-    without the slip. The slip is undone where both parts hold lines with it, as long as every trace
-    of it in the REPLACE is one that those lines show.
+    without the slip. The slip is undone where both parts hold a line with it, as long as the REPLACE
+    has no trace of it that the SEARCH does not show.
     """
     traced = [line for line in replacement if slip.traces(line)]
     if not traced:
@@ -90,7 +90,7 @@ def carried(slip: Slip, search: Lines, replacement: Lines) -> Lines | None:
         return replacement if is_clean else None
     if is_clean:
         return None
-    shown = frozenset[str]().union(*map(slip.traces, shared))
+    shown = frozenset[str]().union(*map(slip.traces, slipped))
     if all(slip.traces(line) <= shown for line in traced):
         return tuple(map(slip.undo, replacement))
     return None

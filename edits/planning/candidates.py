@@ -35,7 +35,8 @@ def find_candidates(
     change = block.change
     makes_file = isinstance(change, Write) and change.new
     existing = not (makes_file or isinstance(change, Delete | Move))
-    target = resolve(block.names, space, space.rules.chat, new=not existing)
+    makes = isinstance(change, Write)
+    target = resolve(block.names, space, space.rules.chat, new=not existing, makes=makes)
     if target is not None and target.outside:
         return refusal.outside(block, target.name)
     if isinstance(change, Replace):

@@ -7,6 +7,7 @@ them. A plan is whole or empty: where one block is refused, nothing is to be wri
 from collections.abc import Sequence
 from dataclasses import replace
 
+from edits.formats.file_names import looks_like_path
 from edits.matching.dividers import has_text
 from edits.model import (
     Applied,
@@ -110,8 +111,12 @@ def _without_examples(results: list[EditResult]) -> list[EditResult]:
 
 
 def _is_example(result: EditResult) -> bool:
+    """Whether a listing is refused for want of a name, and the line above it mentions none."""
     is_unnamed = isinstance(result, Rejected) and result.reason is Reason.NO_NAME
-    return is_unnamed and isinstance(result.block, EditBlock) and _is_listing(result.block)
+    if not is_unnamed or not isinstance(result.block, EditBlock) or not _is_listing(result.block):
+        return False
+    above = result.block.names[0].spellings if result.block.names else ()
+    return not any("/" in name and looks_like_path(name) for name in above)
 
 
 def _is_listing(block: EditBlock) -> bool:

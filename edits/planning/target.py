@@ -18,6 +18,13 @@ _SUFFIXES = frozenset(
     "py pyi js mjs cjs jsx ts tsx go rs java kt kts rb php c h cc cpp hpp cs swift scala lua sh bash ps1 sql html "
     "css scss vue svelte md rst txt json yaml yml toml ini cfg xml proto ex exs erl hs ml dart r jl pl tf cmake".split()
 )
+_CREATES = re.compile(
+    r"\b(?:creat(?:e|es|ed|ing)|add(?:s|ed|ing)?|new|introduc(?:e|es|ed|ing)|neue?[rns]?|erstell\w*|nuevo"
+    r"|crear|nouveau|cr\xe9\w+|novo|criar|nuovo|\u043d\u043e\u0432\w+|\u0441\u043e\u0437\u0434\w+)\b"
+    r"|\u65b0\u5efa|\u521b\u5efa|\u65b0\u589e|\u5efa\u7acb|\u65b0\u898f|\u4f5c\u6210|\uc0c8|\uc0dd\uc131",
+    re.IGNORECASE,
+)
+"""Words for a new file, in the languages that models are mostly asked in."""
 _PLACEHOLDERS = frozenset(("path", "to", "your", "project", "repo", "root", "a", "b", "."))
 
 
@@ -37,14 +44,17 @@ class Target:
     """No file has this name; the paths resemble it."""
 
 
-def resolve(names: Iterable[NameHint], tree: Names, chat: Sequence[RepoPath], *, new: bool) -> Target | None:
+def resolve(
+    names: Iterable[NameHint], tree: Names, chat: Sequence[RepoPath], *, new: bool, makes: bool = False
+) -> Target | None:
     """The file that the nearest usable hint means; None where no hint names one.
 
     `new`: the block makes a file, so a name that merely resembles an existing file is another one.
+    `makes`: it may make one, so an unusual name that no file has can be meant.
     """
     mentioned: Target | None = None
     for hint in names:
-        target = _target(hint, tree, chat, new)
+        target = _target(hint, tree, chat, new=new, makes=makes or new)
         if target is None:
             continue
         if target.paths or target.outside or hint.declared:
@@ -53,7 +63,9 @@ def resolve(names: Iterable[NameHint], tree: Names, chat: Sequence[RepoPath], *,
     return mentioned
 
 
-def _target(hint: NameHint, tree: Names, chat: Sequence[RepoPath], new: bool) -> Target | None:
+def _target(
+    hint: NameHint, tree: Names, chat: Sequence[RepoPath], *, new: bool, makes: bool
+) -> Target | None:
     spellings = hint.spellings if hint.declared else tuple(s for s in hint.spellings if " " not in s)
     existing = _existing(hint, tree, chat)
     if existing:
@@ -67,6 +79,9 @@ def _target(hint: NameHint, tree: Names, chat: Sequence[RepoPath], new: bool) ->
                 paths = resembling(spelling, pool)
                 if paths:
                     return Target(paths, spelling, hint.declared, loose=True)
+    unusual = _unusual(hint, tree) if makes else None
+    if unusual:
+        return Target((), unusual, declared=True)
     if not named or not (hint.declared or _announced(hint, named)):
         return None
     path = normal_path(named[0], tree)
@@ -86,15 +101,25 @@ def _existing(hint: NameHint, tree: Names, chat: Sequence[RepoPath]) -> dict[Rep
     return existing
 
 
+def _unusual(hint: NameHint, tree: Names) -> RepoPath | None:
+    """The new file that an unusual name means: in a folder that exists, or set off from its line."""
+    for spelling in hint.spaced:
+        path = normal_path(spelling, tree)
+        folder = (path or "").partition("/")[0] + "/"
+        if path and "/" in path and any(known.startswith(folder) for known in tree.paths()):
+            return path
+    return next((path for name in hint.unusual if (path := normal_path(name, tree))), None)
+
+
 def _announced(hint: NameHint, named: Sequence[str]) -> bool:
-    """Whether a sentence announces a new file: it names one path, and ends in a colon."""
+    """Whether a sentence announces a new file: it names one path, and says so or ends in a colon."""
     is_source = "/" in named[0] or named[0].rsplit(".", 1)[-1].lower() in _SUFFIXES
     is_alone = len({posixpath.basename(name) for name in named}) == 1
     return (
         is_alone
         and is_source
         and not named[0].startswith("-")
-        and any(s.endswith(":") for s in hint.spellings)
+        and any(text.endswith((":", "\uff1a")) or _CREATES.search(text) for text in hint.spellings)
     )
 
 
