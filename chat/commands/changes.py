@@ -1,48 +1,48 @@
-"""Commands about what was done: changes, commits, checkpoints, and programs that are run."""
+"""Commands for changes: undo, diff, commits, checkpoints, and programs that are run."""
 
 from typing import Literal, cast, get_args
 
 from chat.commands.command import Command, CommandContext
 from chat.errors import UsageError
 
-_What = Literal["files", "conversation", "both"]
+_Scope = Literal["files", "conversation", "both"]
 
 
 def undo(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
-    """Takes the last turn back."""
+    """Undo the last turn."""
     context.say(context.chat.changes.undo())
 
 
 def redo(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
-    """Does it again."""
+    """Redo the turn undone last."""
     context.say(context.chat.changes.redo())
 
 
 def diff(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
-    """What has changed since the turn before."""
+    """Show what changed since before the last turn."""
     text = context.chat.changes.diff()
     if text:
         context.show(text, "diff")
     else:
-        context.say("Nothing has changed since the turn before.")
+        context.say("Nothing has changed since before the last turn.")
 
 
 def commit(context: CommandContext, arguments: str) -> None:
-    """Commits what the user has changed."""
+    """Commit the user's own changes."""
     if context.chat.changes.commit(arguments) is None:
         context.say("There is nothing to commit.")
 
 
 def git(context: CommandContext, arguments: str) -> None:
-    """Runs git as typed."""
+    """Run git with these arguments."""
     ran = context.chat.programs.run(f"git {arguments}".strip())
     context.failed |= ran.exit_code != 0
 
 
 def run(context: CommandContext, arguments: str) -> None:
-    """Runs a command line."""
+    """Run a command line."""
     if not arguments:
-        raise UsageError("/run needs a command. Nothing was run; type /run COMMAND or !COMMAND.")
+        raise UsageError("/run needs a command. Type /run COMMAND or !COMMAND.")
     ran = context.chat.programs.run(arguments)
     context.failed |= ran.exit_code != 0
     if ran.output.strip():
@@ -50,9 +50,9 @@ def run(context: CommandContext, arguments: str) -> None:
 
 
 def test(context: CommandContext, arguments: str) -> None:
-    """Runs the tests."""
+    """Run the tests."""
     if not arguments and not context.chat.settings.test_cmd:
-        raise UsageError("No test command is set. Nothing was run; type /test COMMAND or set --test-cmd.")
+        raise UsageError("There is no test command. Type /test COMMAND, or set --test-cmd.")
     ran = context.chat.programs.run(arguments) if arguments else context.chat.programs.test()
     if ran.exit_code != 0:
         context.failed = True
@@ -60,78 +60,78 @@ def test(context: CommandContext, arguments: str) -> None:
 
 
 def lint(context: CommandContext, arguments: str) -> None:
-    """Runs the lint commands."""
+    """Run the lint commands."""
     ran = context.chat.programs.lint(tuple(arguments.split()))
     if ran is None:
-        context.say("No lint command applies to these files. Set --lint-cmd, and /add files or name them.")
+        context.say("No lint command applies to these files. Set --lint-cmd, and /add or name files.")
     elif ran.exit_code != 0:
         context.failed = True
         context.offer_to_model(ran)
 
 
 def checkpoints(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
-    """The snapshots that can be gone back to."""
+    """List the checkpoints."""
     rows = [f"{row.number:>4}  {row.age:>12}  {row.label}" for row in context.chat.changes.checkpoints()]
     if rows:
         context.show("\n".join(rows))
     else:
-        context.say("There is no checkpoint yet; each turn that changes something leaves one.")
+        context.say("There are no checkpoints yet. Every turn that changes files makes one.")
 
 
 def rollback(context: CommandContext, arguments: str) -> None:
-    """Goes back to a snapshot."""
-    number, _, what = arguments.partition(" ")
-    what = what.strip() or "both"
-    if not number.isdecimal() or what not in get_args(_What):
+    """Go back to a checkpoint."""
+    number, _, scope = arguments.partition(" ")
+    scope = scope.strip() or "both"
+    if not number.isdecimal() or scope not in get_args(_Scope):
         raise UsageError(
-            "/rollback takes the number of a checkpoint and, if not both, what goes back: "
+            "/rollback needs the number of a checkpoint, optionally with files or conversation: "
             "/rollback 3 files. Nothing was changed; /checkpoints lists the numbers."
         )
-    context.say(context.chat.changes.rollback(int(number), cast("_What", what)))
+    context.say(context.chat.changes.rollback(int(number), cast("_Scope", scope)))
 
 
 TABLE = (
     Command(
         "undo",
         "",
-        "Take back the last turn: files, commit, conversation.",
+        "Undo the last turn: files, commit and conversation.",
         undo,
-        "Also after a restart, with new and deleted files, and without commits. It is refused where a file "
+        more="Works after a restart, with new and deleted files, and without commits. It is refused if a file "
         "has been changed since.",
     ),
-    Command("redo", "", "Do again what /undo took back.", redo),
-    Command("diff", "", "Show what has changed since the turn before.", diff),
+    Command("redo", "", "Redo what /undo took back.", redo),
+    Command("diff", "", "Show what changed since before the last turn.", diff),
     Command(
         "commit",
         "[MESSAGE]",
         "Commit your own changes.",
         commit,
-        "Without a message, the weak model writes one from the diff.",
+        more="Without a message, the weak model writes one from the diff.",
     ),
-    Command("git", "ARGUMENTS", "Run git and show what it says.", git),
+    Command("git", "ARGUMENTS", "Run git and show its output.", git),
     Command(
         "run",
         "COMMAND",
-        "Run a command line and show what it prints.",
+        "Run a command line and show its output.",
         run,
-        "`!COMMAND` is the same. You are asked whether the model is to see the output; without a terminal it "
-        "does not.",
+        more="`!COMMAND` does the same. You are asked whether to show the output to the model; without a terminal "
+        "it is not shown.",
     ),
     Command(
         "test",
         "[COMMAND]",
         "Run the tests, by default --test-cmd.",
         test,
-        "When they fail you are asked whether the model is to see the output.",
+        more="If they fail, you are asked whether to show the output to the model.",
     ),
-    Command("lint", "[PATH…]", "Run --lint-cmd on these files or those of the chat.", lint),
-    Command("checkpoints", "", "List the snapshots that /rollback can go back to.", checkpoints),
+    Command("lint", "[PATH…]", "Run --lint-cmd on these files, or the chat's files.", lint),
+    Command("checkpoints", "", "List the checkpoints for /rollback.", checkpoints),
     Command(
         "rollback",
         "N [files|conversation|both]",
         "Go back to a checkpoint.",
         rollback,
-        "What is there now is kept as a checkpoint first, so that you can return.",
+        more="The present state becomes a checkpoint first, so that you can return to it.",
     ),
 )
 """In the order of `/help`."""

@@ -1,6 +1,6 @@
-"""[io] Text ↔ the clipboard, through whatever program for it a system has.
+"""[io] Reads and writes the clipboard through whatever program the system has for it.
 
-What the terminal itself can do (bracketed paste, OSC 52) needs none of them and is tried elsewhere.
+What the terminal itself can do (bracketed paste, OSC 52) needs no program; `chat.terminal` does that.
 """
 
 import os
@@ -17,11 +17,11 @@ _TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Clipboard:
-    """A program that reads and one that writes, as command lines."""
+    """The command lines that read and write a clipboard."""
 
     read: str
     write: str
-    """Takes the text on its standard input."""
+    """Reads the text from standard input."""
 
 
 _MAC = Clipboard("pbpaste", "pbcopy")
@@ -36,17 +36,17 @@ def find_clipboard(
     platform: str = sys.platform,
     which: Callable[[str], str | None] = shutil.which,
 ) -> Clipboard | None:
-    """The clipboard of this system, or None where no program for it is there."""
-    likely = {"darwin": [_MAC], "win32": [_WINDOWS]}.get(platform, [])
+    """Find the programs for this system's clipboard; None if there are none."""
+    candidates = {"darwin": [_MAC], "win32": [_WINDOWS]}.get(platform, [])
     if environment.get("WAYLAND_DISPLAY"):
-        likely.append(_WAYLAND)
+        candidates.append(_WAYLAND)
     if environment.get("DISPLAY"):
-        likely += [_XCLIP, _XSEL]
-    return next((each for each in likely if which(each.write.split()[0])), None)
+        candidates += [_XCLIP, _XSEL]
+    return next((clipboard for clipboard in candidates if which(clipboard.write.split()[0])), None)
 
 
 def read_clipboard(shell: Shell, clipboard: Clipboard | None) -> str | None:
-    """The text in it, or None where it cannot be read."""
+    """Read the clipboard; None if that is impossible."""
     if clipboard is None:
         return None
     ran = shell.run(clipboard.read, _TIMEOUT_S)
@@ -54,7 +54,7 @@ def read_clipboard(shell: Shell, clipboard: Clipboard | None) -> str | None:
 
 
 def write_clipboard(shell: Shell, clipboard: Clipboard | None, text: str) -> bool:
-    """Whether the text could be put there; it goes by a file of the user's own, gone afterwards."""
+    """Write the clipboard, through a private temporary file; return whether that worked."""
     if clipboard is None:
         return False
     handle, path = tempfile.mkstemp(prefix="trigpoint-")

@@ -1,8 +1,8 @@
-"""A command of the chat: its row in the table, and the context that it runs in."""
+"""One command of the chat, and the context in which commands run."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from chat.display.input_line import mentions, without_mention
@@ -17,69 +17,70 @@ if TYPE_CHECKING:
 
 
 class Leave(Exception):
-    """The user is done."""
+    """The user leaves the chat."""
 
 
 def _no_editor(text: str) -> str:
     raise NeedsTerminal(
-        f"There is no terminal for an editor, so nothing was written ({len(text)} characters)."
+        f"An editor needs a terminal. Nothing was sent of the message ({len(text)} characters)."
     )
 
 
 @dataclass(slots=True)
 class CommandContext:
-    """Where commands and messages come from: a person at a terminal, or a script."""
+    """What commands act on, and whether a person at a terminal typed them."""
 
     chat: "Chat"
     at_terminal: bool
+    _: KW_ONLY
     around_turn: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Entered while a turn goes on."""
+    """Entered for the length of each turn."""
     edit: Callable[[str], str] = _no_editor
-    """Lets the user edit a text and gives what it then is."""
+    """Lets the user edit a text in an editor; returns the new text."""
     multiline: bool = False
-    """Enter makes a new line."""
+    """Enter starts a new line instead of sending."""
     prefill: str = ""
-    """What the next prompt begins with."""
+    """Text that the next prompt begins with."""
     answer: str = ""
-    """The last one, for the clipboard."""
+    """The last answer, for `/copy`."""
     turns: list[TurnResult] = field(default_factory=list)
     ends: bool = False
-    """The chat is over with this line, so that a choice for later turns would be forgotten at once."""
+    """The run ends with this line, so a choice for later turns would have no effect."""
     failed: bool = False
-    """A command did what it should and found what is no success, as red tests."""
+    """A command worked but its result is a failure, such as failing tests."""
 
     def send(self, request: str, mode: Mode | None = None) -> TurnResult:
-        """Takes a turn, perhaps in another mode; files named with `@` are added first."""
+        """Take a turn, in another mode if given; add the files named with `@` first."""
         request = self._with_mentions(request)
         before = len(self.turns)
         try:
             with self.around_turn():
-                taken = self.chat.take_turn(request, mode)
-            self.turns.append(taken)
-            self.answer = taken.text or self.answer
+                result = self.chat.take_turn(request, mode)
+            self.turns.append(result)
+            self.answer = result.text or self.answer
         finally:
             usage = self.turns[-1].usage if len(self.turns) > before else Usage()
             self.chat.emit(TurnEnded(usage, sum(self.chat.usage().values(), Usage())))
-        return taken
+        return result
 
-    def choosing(self, what: str, instead: str) -> None:
-        """Raises NeedsTerminal where a choice would be in vain: it must not pass for done."""
+    def require_later_turns(self, command: str, flag: str) -> None:
+        """Raise NeedsTerminal if no turn follows that the command could affect."""
         if self.ends:
             raise NeedsTerminal(
-                f"{what} is for the turns that follow, and this run has none; nothing was done. "
-                f"Say {instead}, or type it at the prompt."
+                f"{command} only affects later turns, and this run has none. Nothing was done; "
+                f"give {flag}, or type it at the prompt."
             )
 
     def show(self, text: str, form: Literal["text", "diff"] = "text") -> None:
-        """Gives what a command was asked for."""
+        """Show what the user asked for: on standard output."""
         self.chat.emit(Shown(text, form))
 
     def say(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
-        """Tells what was done."""
+        """Report what was done: on standard error."""
         self.chat.emit(Notice(text, level))
 
     def offer_to_model(self, ran: Ran) -> None:
-        """Shows the model what a command printed, if a person at the terminal wants that; never unasked."""
+        """Ask a person at the terminal whether to show the model what a command printed."""
         if self.at_terminal and self.chat.person.confirm("Show this to the model?"):
             self.chat.conversation.tell_model(
                 f"I ran `{ran.command}`: exit code {ran.exit_code}.\n\n{ran.output}"
@@ -97,20 +98,21 @@ class CommandContext:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One row of the table."""
+    """One row of the table of commands."""
 
     name: str
     arguments: str
-    """As the usage line names them."""
+    """As in the usage line."""
     help: str
-    """One line."""
+    """One line for `/help`."""
     run: Callable[[CommandContext, str], None]
+    _: KW_ONLY
     more: str = ""
-    """What else `/help NAME` says."""
+    """What `/help NAME` adds."""
     aliases: tuple[str, ...] = ()
     needs_terminal: bool = False
     completes: Literal["", "paths", "chat files", "models", "settings", "commands", "symbols"] = ""
-    """What its arguments are completed with."""
+    """How its arguments are completed."""
 
     @property
     def usage(self) -> str:

@@ -1,6 +1,6 @@
-"""What stands before the cursor → what may stand there instead.
+"""Completes what is before the cursor: commands, their arguments, `@` files.
 
-Commands, their arguments, `@` files and, when asked for, names of files and of the code's symbols.
+On request also the names of files and symbols.
 """
 
 import heapq
@@ -13,8 +13,8 @@ from chat.display.input_line import quoted, read_command
 from chat.settings.row import Scope
 from chat.settings.table import ROWS
 
-MOST_CANDIDATES = 50
-_SHORTEST_WORD = 2
+MAX_CANDIDATES = 50
+_MIN_WORD_LENGTH = 2
 _WORD = re.compile(r"[\w./$-]+$")
 _MENTION = re.compile(r"(?:^|(?<=[\s(,]))@([\w./$~+-]*)$")
 _ARGUMENT = re.compile(r"\"[^\"]*$|'[^']*$|\S*$")
@@ -22,7 +22,7 @@ _ARGUMENT = re.compile(r"\"[^\"]*$|'[^']*$|\S*$")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A text for the last ``length`` characters before the cursor."""
+    """A text that may replace the last ``length`` characters before the cursor."""
 
     text: str
     length: int
@@ -31,7 +31,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where names come from; each may still be empty, and is asked anew each time."""
+    """Where names come from; each is called every time, and may still be empty."""
 
     paths: Callable[[], Sequence[str]] = tuple
     chat_paths: Callable[[], Sequence[str]] = tuple
@@ -39,11 +39,14 @@ class Sources:
     symbols: Callable[[], Sequence[str]] = tuple
 
 
-def candidates(before: str, sources: Sources, asked: bool = True) -> Iterator[Candidate]:
-    """What fits, the likeliest first, at most ``MOST_CANDIDATES``.
+def candidates(before: str, sources: Sources, requested: bool = True) -> Iterator[Candidate]:
+    """Yield at most `MAX_CANDIDATES`, the likeliest first.
 
-    Words of a message are completed only where the user has ``asked`` for it: a menu that opens while
-    one writes prose is in the way.
+    Words of a message are completed only when ``requested``: a menu that opens while one writes prose is in the
+    way.
+
+    >>> [candidate.text for candidate in candidates("/und", Sources())]
+    ['/undo']
     """
     mention = _MENTION.search(before)
     if before.startswith("/") and not re.search(r"\s", before):
@@ -54,7 +57,7 @@ def candidates(before: str, sources: Sources, asked: bool = True) -> Iterator[Ca
         part = mention.group(1)
         for path in ranked(part, sources.paths()):
             yield Candidate(f'"{path}"' if re.search(r"[\s\"']", path) else path, len(part))
-    elif asked:
+    elif requested:
         yield from _words(before, sources)
 
 
@@ -71,12 +74,12 @@ def _arguments(kind: str, before: str, sources: Sources) -> Iterator[Candidate]:
     typed = match.group() if match else ""
     part = typed.lstrip("\"'")
     names = _names(kind, sources)
-    for name in ranked(part, names) if part else sorted(names)[:MOST_CANDIDATES]:
+    for name in ranked(part, names) if part else sorted(names)[:MAX_CANDIDATES]:
         yield Candidate(quoted(name), len(typed), ROWS[name].help if kind == "settings" else "")
 
 
 def _names(kind: str, sources: Sources) -> Sequence[str]:
-    named: dict[str, Callable[[], Sequence[str]]] = {
+    by_kind: dict[str, Callable[[], Sequence[str]]] = {
         "paths": sources.paths,
         "chat files": sources.chat_paths,
         "models": sources.models,
@@ -84,12 +87,12 @@ def _names(kind: str, sources: Sources) -> Sequence[str]:
         "settings": lambda: tuple(name for name, row in ROWS.items() if row.scope is not Scope.RUN),
         "commands": lambda: tuple(COMMANDS),
     }
-    return named[kind]() if kind in named else ()
+    return by_kind[kind]() if kind in by_kind else ()
 
 
 def _words(before: str, sources: Sources) -> Iterator[Candidate]:
     match = _WORD.search(before)
-    if not match or len(match.group()) < _SHORTEST_WORD:
+    if not match or len(match.group()) < _MIN_WORD_LENGTH:
         return
     word = match.group()
     for name in ranked(word, (*sources.symbols(), *sources.paths())):
@@ -97,23 +100,27 @@ def _words(before: str, sources: Sources) -> Iterator[Candidate]:
 
 
 def ranked(part: str, names: Iterable[str]) -> list[str]:
-    """The names that hold a text: first those that begin with it, then those whose last part does."""
+    """The names that contain a text: those that begin with it, then those whose last part does, then the rest.
+
+    Shorter names come first among equals.
+
+    >>> ranked("ses", ["obsession.ts", "sessions/a.md", "shop/session.py", "cart.py"])
+    ['sessions/a.md', 'shop/session.py', 'obsession.ts']
+    """
     if not part:
-        return sorted(names)[:MOST_CANDIDATES]
-    sought = part.lower()
-    found = ((_place(sought, name.lower()), len(name), name) for name in dict.fromkeys(names))
-    return [
-        name
-        for _, _, name in heapq.nsmallest(MOST_CANDIDATES, (each for each in found if each[0] < _NOWHERE))
-    ]
+        return sorted(names)[:MAX_CANDIDATES]
+    part = part.lower()
+    keys = ((_match_rank(part, name.lower()), len(name), name) for name in dict.fromkeys(names))
+    matches = (key for key in keys if key[0] < _NO_MATCH)
+    return [name for _, _, name in heapq.nsmallest(MAX_CANDIDATES, matches)]
 
 
-_NOWHERE = 4
+_NO_MATCH = 4
 
 
-def _place(sought: str, name: str) -> int:
-    if name.startswith(sought):
+def _match_rank(part: str, name: str) -> int:
+    if name.startswith(part):
         return 0
-    if f"/{sought}" in name:
-        return 1 if name.rpartition("/")[2].startswith(sought) else 2
-    return 3 if sought in name else _NOWHERE
+    if f"/{part}" in name:
+        return 1 if name.rpartition("/")[2].startswith(part) else 2
+    return 3 if part in name else _NO_MATCH

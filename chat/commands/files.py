@@ -1,4 +1,4 @@
-"""Commands about what the model is shown: the files of the chat, the map, lookups."""
+"""Commands for what the model is shown: the files of the chat, the map, lookups."""
 
 from chat.commands.command import Command, CommandContext
 from chat.display.event_text import count
@@ -7,60 +7,61 @@ from chat.errors import UsageError
 
 
 def add(context: CommandContext, arguments: str) -> None:
-    """Puts files into the chat, to be edited."""
+    """Add files for editing."""
     added = context.chat.files.add(_needed(arguments, "add"))
-    context.say(_told("Added", added, "all of them were in the chat already"))
+    context.say(_report("Added", added, "all of them are in the chat already"))
 
 
 def read_only(context: CommandContext, arguments: str) -> None:
-    """Puts files into the chat, to be read alone."""
+    """Add files for reading only."""
     added = context.chat.files.add(_needed(arguments, "read-only"), read_only=True)
-    context.say(_told("Added to be read only", added, "all of them were so already"))
+    context.say(_report("Added read-only:", added, "all of them are read-only already"))
 
 
 def drop(context: CommandContext, arguments: str) -> None:
-    """Takes files out of the chat: those named, or all."""
-    context.say(
-        _told("Dropped", context.chat.files.drop(split_words(arguments)), "no such file is in the chat")
-    )
+    """Remove these files, or all."""
+    dropped = context.chat.files.drop(split_words(arguments))
+    context.say(_report("Dropped", dropped, "no such file is in the chat"))
 
 
 def list_files(context: CommandContext, arguments: str) -> None:
-    """The files of the chat."""
+    """List the files of the chat."""
     files = [file for file in context.chat.files.listed() if arguments in file.path]
     if not files:
-        context.say("No file is in the chat. /add PATH adds one; the model also asks for what it needs.")
+        context.say(
+            "There are no files in the chat. Add one with /add PATH, or let the model ask for what it needs."
+        )
         return
     width = max(len(file.path) for file in files)
     for_editing = [_row(file.path, width, file.tokens, file.part) for file in files if not file.read_only]
     for_reading = [_row(file.path, width, file.tokens, file.part) for file in files if file.read_only]
-    sections = (("To be edited:", for_editing), ("Read only:", for_reading))
+    sections = (("For editing:", for_editing), ("Read-only:", for_reading))
     context.show("\n".join("\n".join([title, *rows]) for title, rows in sections if rows))
 
 
 def show_map(context: CommandContext, arguments: str) -> None:
-    """The map that the prompt shows, or one for these words."""
+    """Show the map of the prompt, or one for these words."""
     text = context.chat.index.answer(f"map: {arguments}") if arguments else context.chat.prompt.map()
-    context.show(text or "The map is empty: --map-tokens is 0, or the folder holds no file.")
+    context.show(text or "The map is empty: --map-tokens is 0, or the folder has no files.")
 
 
 def refresh_map(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
-    """The map, made anew."""
+    """Remake the map and show it."""
     context.show(context.chat.prompt.map(refresh=True) or "The map is empty.")
 
 
 def find(context: CommandContext, arguments: str) -> None:
-    """Lines that hold a text."""
+    """Show the lines that contain a text."""
     context.show(context.chat.index.answer(f"find: {_text(arguments, 'find')}"))
 
 
 def refs(context: CommandContext, arguments: str) -> None:
-    """Where a name is used."""
+    """Show where a name is used."""
     context.show(context.chat.index.answer(f"refs: {_text(arguments, 'refs')}"))
 
 
 def show(context: CommandContext, arguments: str) -> None:
-    """The text of a definition or of lines."""
+    """Show a definition, or lines of a file."""
     context.show(context.chat.index.answer(f"show: {_text(arguments, 'show')}"))
 
 
@@ -73,56 +74,56 @@ def _needed(arguments: str, name: str) -> tuple[str, ...]:
 
 def _text(arguments: str, name: str) -> str:
     if not arguments:
-        raise UsageError(f"/{name} needs something to look for; see /help {name}.")
+        raise UsageError(f"/{name} needs something to look for. See /help {name}.")
     return " ".join(arguments.split())
 
 
-def _told(verb: str, paths: tuple[str, ...], nothing: str) -> str:
-    return f"{verb} {', '.join(paths)}." if paths else f"Nothing to do: {nothing}."
+def _report(verb: str, paths: tuple[str, ...], why_none: str) -> str:
+    return f"{verb} {', '.join(paths)}." if paths else f"Nothing to do: {why_none}."
 
 
 def _row(path: str, width: int, tokens: int, part: bool) -> str:
-    return f"  {path:<{width}}  {count(tokens):>5} tokens" + (", in part" if part else "")
+    return f"  {path:<{width}}  {count(tokens):>5} tokens" + (", partly shown" if part else "")
 
 
 _PATTERNS = (
-    "A path, a folder, a glob such as `src/**/*.py`, or lines as `path:10-40`. Quote names with spaces."
+    "A path, a folder, a glob such as `src/**/*.py`, or lines such as `path:10-40`. Quote names with spaces."
 )
 
 TABLE = (
-    Command("add", "PATH…", "Put files into the chat, to be edited.", add, _PATTERNS, completes="paths"),
+    Command("add", "PATH…", "Add files to the chat for editing.", add, more=_PATTERNS, completes="paths"),
     Command(
         "drop",
         "[PATH…]",
-        "Take files out of the chat: these, or all.",
+        "Remove these files from the chat, or all.",
         drop,
-        "A path, a folder or a glob.",
+        more="A path, a folder or a glob.",
         completes="chat files",
     ),
     Command(
         "read-only",
         "PATH…",
-        "Put files into the chat that must not be edited.",
+        "Add files to the chat that must not be edited.",
         read_only,
-        f"{_PATTERNS} An edit of such a file is refused, whatever the model says.",
-        ("read",),
+        more=f"{_PATTERNS} Edits of such a file are refused, whatever the model says.",
+        aliases=("read",),
         completes="paths",
     ),
     Command(
-        "ls", "[PART]", "List the files of the chat and what they cost.", list_files, completes="chat files"
+        "ls", "[PART]", "List the files of the chat with their tokens.", list_files, completes="chat files"
     ),
     Command(
         "map",
         "[WORDS]",
         "Show the map that the model sees, or one for WORDS.",
         show_map,
-        "WORDS may be a folder. What is shown is not sent anywhere.",
+        more="WORDS may be a folder. Nothing is sent to the model.",
     ),
-    Command("map-refresh", "", "Make the map anew and show it.", refresh_map),
+    Command("map-refresh", "", "Remake the map and show it.", refresh_map),
     Command(
         "find",
         "TEXT",
-        "Show the lines that hold a text or match a /pattern/.",
+        "Show the lines with a text, or that match a /pattern/.",
         find,
         completes="symbols",
     ),

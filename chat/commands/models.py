@@ -1,4 +1,4 @@
-"""Commands about who answers and how: modes, models, settings."""
+"""Commands for modes, models and settings."""
 
 from chat.commands.command import Command, CommandContext
 from chat.errors import UsageError
@@ -12,49 +12,49 @@ _ROLES = {"model": ModelRole.MAIN, "weak-model": ModelRole.WEAK, "editor-model":
 
 
 def ask(context: CommandContext, arguments: str) -> None:
-    """Answers without editing."""
+    """Answer without editing."""
     in_mode(context, Mode.ASK, arguments)
 
 
 def code(context: CommandContext, arguments: str) -> None:
-    """Edits."""
+    """Edit."""
     in_mode(context, Mode.CODE, arguments)
 
 
 def architect(context: CommandContext, arguments: str) -> None:
-    """Plans with one model, edits with another."""
+    """Plan with one model, edit with another."""
     in_mode(context, Mode.ARCHITECT, arguments)
 
 
 def in_mode(context: CommandContext, mode: Mode, request: str) -> None:
-    """One turn in a mode, and back; without a request, all turns from now on."""
+    """Take one turn in a mode; without a request, take all later turns in it."""
     if request:
         context.send(request, mode)
         return
-    context.choosing(f"/{mode.value}", f"--mode {mode.value}")
+    context.require_later_turns(f"/{mode.value}", f"--mode {mode.value}")
     context.chat.configuration.choose_mode(mode)
-    context.say(f"From now on: {mode.value} mode.")
+    context.say(f"Switched to {mode.value} mode.")
 
 
 def model(context: CommandContext, arguments: str) -> None:
-    """The main model."""
+    """Show or choose the main model."""
     _choose(context, ModelRole.MAIN, arguments)
 
 
 def weak_model(context: CommandContext, arguments: str) -> None:
-    """The model for commit messages and summaries."""
+    """Show or choose the model for commit messages and summaries."""
     _choose(context, ModelRole.WEAK, arguments)
 
 
 def editor_model(context: CommandContext, arguments: str) -> None:
-    """The model that carries out plans."""
+    """Show or choose the model that writes the edits in architect mode."""
     _choose(context, ModelRole.EDITOR, arguments)
 
 
 def _choose(context: CommandContext, role: ModelRole, name: str) -> None:
     if name:
-        option = next(option for option, its_role in _ROLES.items() if its_role is role)
-        context.choosing(f"/{option} {name}", f"--{option} {name}")
+        option = next(option for option, role_of_option in _ROLES.items() if role_of_option is role)
+        context.require_later_turns(f"/{option} {name}", f"--{option} {name}")
         context.chat.configuration.choose_model(role, name)
         context.say(f"The {role.value} model is now {context.chat.model.name(role)}.")
     else:
@@ -62,18 +62,18 @@ def _choose(context: CommandContext, role: ModelRole, name: str) -> None:
 
 
 def models(context: CommandContext, arguments: str) -> None:
-    """The models that are known."""
-    found = context.chat.configuration.known_models(arguments)
-    if not found:
+    """List known models."""
+    names = context.chat.configuration.known_models(arguments)
+    if not names:
         context.say(
-            f"No model is known whose name holds {arguments!r}; any name that litellm takes may be used."
+            f"No known model has a name with {arguments!r} in it. Any name that litellm accepts works as well."
         )
     else:
-        context.show("\n".join(found))
+        context.show("\n".join(names))
 
 
 def settings(context: CommandContext, arguments: str) -> None:
-    """Shows settings, or changes one."""
+    """Show settings, or change one."""
     name, _, value = arguments.partition(" ")
     name, value = name.removeprefix("--"), value.strip()
     if not value:
@@ -83,9 +83,9 @@ def settings(context: CommandContext, arguments: str) -> None:
 
 
 def _show_settings(context: CommandContext, part: str) -> None:
-    rows = [each for each in describe(context.chat.settings) if part in each.name]
+    rows = [row for row in describe(context.chat.settings) if part in row.name]
     if not rows:
-        raise UsageError(f"No setting's name holds {part!r}; /settings lists all of them.")
+        raise UsageError(f"There is no setting with {part!r} in its name. /settings lists all of them.")
     width = max(len(row.name) for row in rows)
     context.show("\n".join(f"{row.name:<{width}}  {row.value}  ({row.source})" for row in rows))
 
@@ -94,7 +94,7 @@ def _row(name: str) -> Row:
     row = ROWS.get(name)
     if row is None or row.scope is Scope.RUN:
         raise UsageError(
-            f"{name!r} is no setting that can be changed here. Nothing was changed; see /settings."
+            f"There is no setting {name!r} that can be changed here. Nothing changed; see /settings."
         )
     return row
 
@@ -104,7 +104,7 @@ def _set(context: CommandContext, row: Row, text: str) -> None:
         value = row.kind.read(text)
     except BadValue as error:
         raise UsageError(f"{row.name} takes {error}, not {text!r}. Nothing was changed.") from None
-    context.choosing(f"/settings {row.name}", f"--{row.name}")
+    context.require_later_turns(f"/settings {row.name}", f"--{row.name}")
     if row.name in _ROLES:
         context.chat.configuration.choose_model(_ROLES[row.name], text)
     elif row.name == "mode":
@@ -114,17 +114,17 @@ def _set(context: CommandContext, row: Row, text: str) -> None:
     context.say(f"{row.name} is now {text}, for this session.")
 
 
-_TURN = "With a text, for that turn alone; without, from now on."
+_TURN = "With TEXT, for that turn only; without, from now on."
 
 TABLE = (
-    Command("ask", "[TEXT]", "Ask about the code; nothing is changed.", ask, _TURN),
-    Command("code", "[TEXT]", "Have the code changed.", code, _TURN),
+    Command("ask", "[TEXT]", "Ask about the code; change nothing.", ask, more=_TURN),
+    Command("code", "[TEXT]", "Change the code.", code, more=_TURN),
     Command(
         "architect",
         "[TEXT]",
-        "Have --model plan it and --editor-model write it.",
+        "Plan with --model, and edit with --editor-model.",
         architect,
-        _TURN,
+        more=_TURN,
     ),
     Command("model", "[NAME]", "Show or choose the main model.", model, completes="models"),
     Command(
@@ -137,17 +137,17 @@ TABLE = (
     Command(
         "editor-model",
         "[NAME]",
-        "Show or choose the model that carries out plans.",
+        "Show or choose the model for edits in architect mode.",
         editor_model,
         completes="models",
     ),
-    Command("models", "[PART]", "List the known models whose names hold this.", models),
+    Command("models", "[PART]", "List known models, or those with PART in the name.", models),
     Command(
         "settings",
         "[NAME [VALUE]]",
         "Show settings and their sources, or change one.",
         settings,
-        "NAME alone shows those whose names hold it. A change lasts for this session.",
+        more="NAME alone shows the settings with NAME in their names. A change lasts for this session.",
         completes="settings",
     ),
 )

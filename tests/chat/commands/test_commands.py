@@ -63,9 +63,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     [
         ("/add a.py b.py", "Added a.py, b.py."),
         ('/add "c d.md"', "Added c d.md."),
-        ("/read-only a.py", "Added to be read only a.py."),
-        ("/read a.py", "Added to be read only a.py."),
-        ("/ls", "No file is in the chat."),
+        ("/read-only a.py", "Added read-only: a.py."),
+        ("/read a.py", "Added read-only: a.py."),
+        ("/ls", "There are no files in the chat."),
         ("/map", "class Session"),
         ("/map shop", "answer to map: shop"),
         ("/map-refresh", "class Session"),
@@ -78,13 +78,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/checkpoints", "before: expire sooner"),
         ("/rollback 1", "rollback 1 both: done."),
         ("/rollback 2 files", "rollback 2 files: done."),
-        ("/ask", "From now on: ask mode."),
-        ("/architect", "From now on: architect mode."),
+        ("/ask", "Switched to ask mode."),
+        ("/architect", "Switched to architect mode."),
         ("/model", "fake/main"),
         ("/weak-model x/y", "The weak model is now x/y."),
         ("/editor-model x/y", "The editor model is now x/y."),
         ("/models gpt", "openai/gpt-5"),
-        ("/models zzz", "No model is known"),
+        ("/models zzz", "No known model has a name"),
         ("/settings map-tok", "map-tokens  auto  (default)"),
         ("/settings map-tokens 512", "map-tokens is now 512"),
         ("/compact the parser", "compact the parser: done."),
@@ -94,8 +94,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/remember use tabs", "add use tabs: done."),
         ("/memory", "Use tabs."),
         ("/sessions", "There are no sessions of this folder."),
-        ("/clear", "begins anew; the files stay"),
-        ("/reset", "with no file"),
+        ("/clear", "The files stay"),
+        ("/reset", "without files"),
         ("/multiline", "Alt-Enter sends"),
         ("/help add", "/add PATH…"),
         ("/help /quit", "Also: /quit, /q."),
@@ -128,7 +128,7 @@ def test_a_command_without_what_it_needs_is_wrong_usage(place: Place, line: str)
 
 def test_an_unknown_command_names_the_nearest() -> None:
     """A typing error must not be sent to a model, nor pass for success."""
-    with pytest.raises(UsageError, match=r"no command /mpa; nothing was done\. Perhaps you meant /map"):
+    with pytest.raises(UsageError, match=r"no command /mpa\. Did you mean /map"):
         find_command("mpa")
 
 
@@ -137,7 +137,7 @@ def test_files_are_listed_with_their_cost(place: Place) -> None:
     place.type("/read-only b.py")
     place.type("/add a.py")
 
-    assert place.type("/ls") == "To be edited:\n  a.py   1.2k tokens\nRead only:\n  b.py   1.2k tokens"
+    assert place.type("/ls") == "For editing:\n  a.py   1.2k tokens\nRead-only:\n  b.py   1.2k tokens"
 
 
 def test_dropping_without_a_name_drops_all(place: Place) -> None:
@@ -237,7 +237,7 @@ def test_a_choice_for_later_is_no_success_where_nothing_follows(place: Place, li
     """A script would take code 0 for done; what to say instead is told."""
     place.context.ends = True
 
-    with pytest.raises(NeedsTerminal, match=r"this run has none; nothing was done\. Say --"):
+    with pytest.raises(NeedsTerminal, match=r"this run has none\. Nothing was done; give --"):
         place.type(line)
 
 
@@ -246,7 +246,7 @@ def test_tokens_are_shown_against_the_ceiling(place: Place) -> None:
     rows = [line.split() for line in place.type("/tokens").split("\n")]
 
     assert rows[1] == ["rules", "1,000", "10.0", "%", "$0.003"]
-    assert rows[-2:] == [["in", "all", "1,500", "15.0", "%", "$0.0045"], ["ceiling", "10,000"]]
+    assert rows[-2:] == [["total", "1,500", "15.0", "%", "$0.0045"], ["ceiling", "10,000"]]
 
 
 def test_cost_is_shown_by_model_and_turn(place: Place) -> None:
@@ -310,7 +310,7 @@ def test_files_that_load_each_other_end(place: Place) -> None:
 
 def test_a_file_that_is_not_there_is_told(place: Place) -> None:
     """Code 42 in a script."""
-    with pytest.raises(InputError, match=r"nope: .*; nothing was loaded"):
+    with pytest.raises(InputError, match=r"nope: .*\. Nothing was loaded"):
         place.type("/load nope")
 
 
@@ -321,7 +321,7 @@ def test_an_edited_message_is_sent(place: Place) -> None:
     place.type("/editor fix it")
     place.context.edit = lambda _: "  \n"
 
-    assert "nothing was sent" in place.type("/editor")
+    assert "Nothing was sent" in place.type("/editor")
     assert place.chat.requests == [(Mode.CODE, "fix it and more")]
 
 

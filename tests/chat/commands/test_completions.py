@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.commands.completions import MOST_CANDIDATES, Candidate, Sources, candidates, ranked
+from chat.commands.completions import MAX_CANDIDATES, Candidate, Sources, candidates, ranked
 
 SOURCES = Sources(
     paths=lambda: (
@@ -18,8 +18,8 @@ SOURCES = Sources(
 )
 
 
-def offered(before: str, asked: bool = True) -> list[str]:
-    return [candidate.text for candidate in candidates(before, SOURCES, asked)]
+def offered(before: str, requested: bool = True) -> list[str]:
+    return [candidate.text for candidate in candidates(before, SOURCES, requested)]
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def test_what_fits_is_offered(before: str, texts: list[str]) -> None:
 
 def test_prose_is_completed_only_when_asked_for() -> None:
     """A menu that opens at every word is in the way; one behind `/` or `@` is what they are typed for."""
-    assert offered("why does Sess", asked=False) == []
-    assert offered("/ch", asked=False) == ["/checkpoints"]
-    assert offered("@cart", asked=False) == ["shop/cart.py"]
-    assert offered("me@cart", asked=False) == []
+    assert offered("why does Sess", requested=False) == []
+    assert offered("/ch", requested=False) == ["/checkpoints"]
+    assert offered("@cart", requested=False) == ["shop/cart.py"]
+    assert offered("me@cart", requested=False) == []
 
 
 def test_a_candidate_replaces_what_was_typed_of_it() -> None:
@@ -68,7 +68,7 @@ def test_a_command_is_offered_with_its_help() -> None:
     """So that the menu is a way to learn them."""
     (found,) = candidates("/undo", SOURCES)
 
-    assert found.about == "Take back the last turn: files, commit, conversation."
+    assert found.about == "Undo the last turn: files, commit and conversation."
 
 
 def test_secrets_and_requests_are_no_settings_to_type() -> None:
@@ -82,5 +82,5 @@ def test_a_large_repository_fills_no_menu() -> None:
 
     found = ranked("module4999", names)
 
-    assert len(ranked("module", names)) == MOST_CANDIDATES
+    assert len(ranked("module", names)) == MAX_CANDIDATES
     assert found[0] == "src/module4999.py"

@@ -319,7 +319,7 @@ def test_a_wrong_command_costs_nothing(chat: Terminal) -> None:
     """It is told, and the prompt is back."""
     chat.line("/mpa")
 
-    chat.until("Perhaps you meant /map").at_prompt()
+    chat.until("Did you mean /map").at_prompt()
 
 
 def test_a_failed_turn_keeps_the_session(chat: Terminal) -> None:

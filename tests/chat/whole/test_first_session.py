@@ -161,7 +161,7 @@ if sys.platform != "win32":
         ("/commit", "There is nothing to commit"),
         ("/tokens", "ceiling"),
         ("/cost", "Turns are counted"),
-        ("/context where do sessions live?", "names no further file"),
+        ("/context where do sessions live?", "names no other files"),
         ("/focus how sessions end", "Looking into"),
         ("/done they time out", "its conclusion stays"),
         ("/compact", "rebuilt"),
@@ -176,8 +176,8 @@ if sys.platform != "win32":
         ("/paste", "clipboard"),
         ("/editor", "Hello there."),
         ("/drop shop/session.py", "shop/session.py"),
-        ("/clear", "the files stay"),
-        ("/reset", "with no file"),
+        ("/clear", "The files stay"),
+        ("/reset", "without files"),
         ("/multiline", "Alt-Enter sends"),
     )
     """A line, and what is shown below it. Three commands ask whether the model is to see what a program printed."""

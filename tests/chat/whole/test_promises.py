@@ -114,7 +114,7 @@ def test_what_makes_no_sense_without_a_terminal_is_wrong_usage(trigpoint: Progra
     done = trigpoint(NOBODY_THERE, "-m", line)
 
     assert (done.code, done.stdout) == (2, "")
-    assert "nothing was done" in done.stderr
+    assert "Nothing was done" in done.stderr
 
 
 def test_standard_output_is_the_answer_and_nothing_is_left_behind(
