@@ -18,7 +18,7 @@ from chat.safety.printable import on_one_line, without_escapes
 _MOST_NAMES = 6
 _SHOWN_ID = 7
 _TAIL_LINES = 20
-_DONE = {"created": "Created", "changed": "CorpusChange", "deleted": "Deleted", "moved": "Moved"}
+_DONE = {"created": "Created", "changed": "Changed", "deleted": "Deleted", "moved": "Moved"}
 _MEANT = {"created": "create", "changed": "change", "deleted": "delete", "moved": "move"}
 
 

@@ -121,14 +121,14 @@ def test_help_is_the_table(chat: Terminal) -> None:
     """All of it, in a terminal of usual width."""
     chat.line("/help")
 
-    shown = chat.until("/help NAME tells more.").everything
-    assert "  /undo                  Take back the last turn: files, commit, conversation." in shown
+    shown = chat.until("/help NAME shows more.").everything
+    assert "  /undo                  Undo the last turn: files, commit and conversation." in shown
 
 
 def test_commands_complete_while_they_are_typed(chat: Terminal) -> None:
     """With what they do. Tab goes through them, Enter takes one, and once more sends it."""
     chat.send("/red")
-    chat.until("Do again what /undo took back.")
+    chat.until("Redo what /undo took back.")
     chat.send("\t")
     chat.until(lambda it: it.cursor_row.startswith("> /redo"))
     chat.send("\r\r")
