@@ -17,8 +17,8 @@ from chat.events import Emit
 from chat.model import Mode, ModelRole, Usage
 from chat.ports import Model, Person, Shell
 from chat.prompt.chat_files import ChatFiles
+from chat.prompt.compactor import Compactor
 from chat.prompt.preview import PromptPreview
-from chat.prompt.rebuilding import Rebuilding
 from chat.recovery.changes import Changes
 from chat.results import TurnResult
 from chat.sessions.records import SessionEnd
@@ -51,8 +51,8 @@ class Chat:
         self.index = IndexView(state)
         self.prompt = PromptPreview(state)
         self.programs = Programs(state, files)
-        self._rebuilding = Rebuilding(state)
-        self.conversation = ConversationActions(state, self._rebuilding)
+        self._compactor = Compactor(state)
+        self.conversation = ConversationActions(state, self._compactor)
         self._prune_snapshots = prune_snapshots
 
     # What is open
@@ -139,13 +139,13 @@ class Chat:
         from chat.turn.turn import take_turn
 
         state = self.state
-        self._rebuilding.shorten(request)
+        self._compactor.shorten(request)
         try:
             result = take_turn(state, request)
         except PromptTooLarge:
             if not state.conversation.entries:
                 raise
-            self._rebuilding.rebuild()
+            self._compactor.rebuild()
             result = take_turn(state, request)
         finally:
             state.calls.forget_reusable()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from chat.conversation.conversation import Conversation
 from chat.errors import NothingToUndo
-from chat.prompt.rebuilding import Rebuilding
+from chat.prompt.compactor import Compactor
 from chat.state.state import State
 from chat.state.tokens import prompt_tokens
 from chat.turn import checks
@@ -13,9 +13,9 @@ from chat.turn import checks
 class ConversationActions:
     """What a user can do to the conversation."""
 
-    def __init__(self, state: State, rebuilding: Rebuilding) -> None:
+    def __init__(self, state: State, compactor: Compactor) -> None:
         self._state = state
-        self._rebuilding = rebuilding
+        self._compactor = compactor
 
     def clear(self) -> None:
         """Forget the conversation; the files that the user added stay."""
@@ -31,11 +31,11 @@ class ConversationActions:
 
     def compact(self, focus: str = "") -> str:
         """Replace what is past by a summary, which ``focus`` steers; gives the summary."""
-        return self._rebuilding.compact(focus)
+        return self._compactor.compact(focus)
 
     def uncompact(self) -> str:
         """Take the last summary back; the next is made only when nothing more fits. Raises NothingToUndo."""
-        return self._rebuilding.uncompact()
+        return self._compactor.uncompact()
 
     def explore(self, topic: str) -> str:
         """Open an exploration: what follows leaves the prompt when it is concluded."""

@@ -14,7 +14,7 @@ class IndexView:
 
     def answer(self, line: str) -> str:
         """The answer to `map: …`, `find: …`, `refs: …`, `show: …` or `past: …`, as the model gets it."""
-        from chat.turn.granting import answer_to
+        from chat.turn.lookups import answer_to
 
         lookups = read_context_requests(line, PathTable(())).lookups
         if not lookups:

@@ -18,16 +18,17 @@ class Programs:
 
     def run(self, command: str) -> Ran:
         """Run a command that the user typed."""
-        return checks.run(self._state, command, "run")
+        return checks.run(self._state.ports, command, "run")
 
     def test(self) -> Ran:
         """Run the test command. Raises InputError where none is set."""
-        if not self._state.settings.test_cmd:
+        command = self._state.settings.test_cmd
+        if not command:
             raise InputError(
                 "no test command is set; give one with --test-cmd or /settings test-cmd COMMAND."
             )
-        return checks.run_tests(self._state)
+        return checks.run(self._state.ports, command, "test")
 
     def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
         """Run the lint commands on these files, by default those of the chat; None where none applies."""
-        return checks.lint(self._state, self._files.named(patterns))
+        return checks.lint(self._state.ports, self._state.settings.lint_cmd, self._files.named(patterns))

@@ -11,7 +11,7 @@ from chat.errors import InputError
 from chat.model import RepoPath
 from chat.results import ChatFile
 from chat.state.state import State
-from chat.state.workspace import IMAGES
+from chat.state.workspace import is_image
 
 
 class ChatFiles:
@@ -31,7 +31,7 @@ class ChatFiles:
         files: dict[RepoPath, ShownFile] = {}
         for pattern in patterns:
             for path, span in self._selected(pattern):
-                if path.lower().endswith(tuple(IMAGES)):
+                if is_image(path):
                     raise InputError(f"{path}: the model cannot be shown images here; nothing was added.")
                 known = conversation.file(path)
                 if known is None or known.read_only != read_only or span:
@@ -52,7 +52,7 @@ class ChatFiles:
         for name in dict.fromkeys((here, pattern)):
             if workspace.is_file(name):
                 return select(name, root, (), PathTable(()), workspace.is_file)
-        paths, table = workspace.paths(), workspace.table()
+        paths, table = workspace.paths(), workspace.path_table()
         if here != pattern:
             with suppress(InputError):
                 return select(here, root, paths, table, workspace.is_file)

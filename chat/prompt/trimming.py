@@ -1,11 +1,11 @@
 """[io] What earlier turns showed and edited leaves the prompt, where that pays or where room is needed.
 
-Between two rebuilds a prompt only grows. But a file that was asked for three turns ago is paid for with
-each call, if only at the price of a cache; so it leaves, and stays one request away.
+Between two compactions a prompt only grows. But a file that was asked for three turns ago is paid for with
+each call, even if only at the price of cached tokens; so it leaves, and stays one request away.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chat.conversation.already_shown import shows
@@ -18,139 +18,144 @@ from chat.state.state import State
 from chat.state.tokens import count
 
 _KEPT_SHARE = 8
-"""What earlier turns told of files that matter now stays within one part in so many of the window."""
-_LEAST_TOKENS = 2_000
-_SHORT_WORDS = 6
-_NAME = re.compile(r"`|\w[_./]\w|\w\(|[a-z][A-Z]|[A-Z]{2}[a-z]")
+"""Earlier turns about files that matter now stay within one part in this many of the ceiling."""
+_MIN_SAVED_TOKENS = 2_000
+"""Less is not worth a changed prompt."""
+_MAX_FOLLOW_UP_WORDS = 5
+_CODE_NAME = re.compile(r"`|\w[_./]\w|\w\(|[a-z][A-Z]|[A-Z]{2}[a-z]")
 _RANKED_FILES, _RANKED_TOKENS = 4, 256
-_LONG_REPLY_TOKENS = 200
+_MIN_LONG_REPLY_TOKENS = 200
 """Edits of shorter replies stay: they are cheap, and show how edits are written."""
 _LEFT_OUT = "(What was shown here has left the conversation. Ask for it again if you need it.)"
 _EDITS_LEFT_OUT = "(The edits of this reply were dealt with and have left the conversation.)"
 
 
 @dataclass(frozen=True, slots=True)
-class _Shorter:
+class _Trimmed:
     """A conversation without the files and edits of some turns."""
 
     conversation: Conversation
-    left_out: int = 0
-    """The tokens that it is shorter by."""
-    behind: int = 0
-    """The tokens from its first change on, which have to be sent anew."""
+    saved_tokens: int = 0
+    resent_tokens: int = 0
+    """From its first change on, which the provider's cache does not have."""
 
 
 def trim(state: State, request: str) -> None:
-    """Lets what earlier turns showed and edited leave the prompt, where the new request does not rank it high.
+    """Let what earlier turns showed and edited leave the prompt, unless the request is likely to need it.
 
-    A turn's files and edits stay or go together. Those of files that the user added stay, and those of
-    the last turn where the request most likely goes on with them. Leaving out costs once that what stands
-    behind is sent anew, and saves a tenth of what is left out with each later call, at the prices of prompt
-    caches; both balance at about the same size. It is told in their place.
+    A turn's files and edits stay or go together. The turns that show files of the user's stay, and so does
+    the last turn where the request most likely continues it. Leaving something out costs once that what
+    follows it is sent uncached, and saves the price of cached tokens with each later call; at the usual
+    prices of prompt caches, both balance at about the same size. A note in its place says so.
     """
     conversation = state.conversation
-    kept = _turns_of_users(conversation)
-    kept |= {conversation.turn} if _goes_on(request) else set()
-    if _without(conversation, kept).left_out < _LEAST_TOKENS:
+    kept_turns = _turns_with_user_files(conversation)
+    kept_turns |= {conversation.turn} if _is_follow_up(request) else set()
+    if _trimmed(conversation, kept_turns).saved_tokens < _MIN_SAVED_TOKENS:
         return
-    kept |= _newest(conversation, _ranked_high(state, request), ceiling(state.active) // _KEPT_SHARE)
-    shorter = _without(conversation, kept)
-    if shorter.left_out >= max(_LEAST_TOKENS, shorter.behind):
-        state.writer.put(shorter.conversation)
+    budget = ceiling(state.active) // _KEPT_SHARE
+    kept_turns |= _newest_turns_about(conversation, _ranked_high(state, request), budget)
+    trimmed = _trimmed(conversation, kept_turns)
+    if trimmed.saved_tokens >= max(_MIN_SAVED_TOKENS, trimmed.resent_tokens):
+        state.writer.put(trimmed.conversation)
 
 
-def _goes_on(request: str) -> bool:
-    """Whether a request is so short, and so without any name from code, that only what came before explains it."""
-    return len(request.split()) < _SHORT_WORDS and not _NAME.search(request)
+def _is_follow_up(request: str) -> bool:
+    """Whether a request is so short, and so free of names from code, that only what came before explains it."""
+    return len(request.split()) <= _MAX_FOLLOW_UP_WORDS and not _CODE_NAME.search(request)
 
 
 def make_room(state: State) -> bool:
-    """Lets what turns before this one showed and edited leave, whatever it costs; whether that was anything."""
+    """Trim all turns before this one, whatever it costs; returns whether that left anything out."""
     conversation = state.conversation
-    shorter = _without(conversation, _turns_of_users(conversation) | {conversation.turn})
-    if shorter.left_out:
-        state.writer.put(shorter.conversation)
-    return bool(shorter.left_out)
+    trimmed = _trimmed(conversation, _turns_with_user_files(conversation) | {conversation.turn})
+    if trimmed.saved_tokens:
+        state.writer.put(trimmed.conversation)
+    return bool(trimmed.saved_tokens)
 
 
 def without_its_edits(entry: LogEntry) -> LogEntry:
-    """A reply without the text of its edits, if that is long."""
+    """Return a long reply without the text of its edits; any other entry as it is."""
     text = entry.message.text
-    if entry.kind != "reply" or count(text) < _LONG_REPLY_TOKENS:
+    if entry.kind != "reply" or count(text) < _MIN_LONG_REPLY_TOKENS:
         return entry
-    bare = without_edits(text)
-    return entry if bare == text.strip() else _said(entry, f"{bare}\n\n{_EDITS_LEFT_OUT}".strip())
+    prose = without_edits(text)
+    return entry if prose == text.strip() else _with_text(entry, f"{prose}\n\n{_EDITS_LEFT_OUT}".strip())
 
 
-def _said(entry: LogEntry, text: str) -> LogEntry:
+def _with_text(entry: LogEntry, text: str) -> LogEntry:
     return replace(entry, message=replace(entry.message, text=text))
 
 
-def _without(conversation: Conversation, kept_turns: set[int]) -> _Shorter:
+def _trimmed(conversation: Conversation, kept_turns: Collection[int]) -> _Trimmed:
     """The conversation in which only these turns still have their files and edits."""
     entries = conversation.entries
-    short = [
-        (entry,) if entry.turn in kept_turns else _shortened(entries, n) for n, entry in enumerate(entries)
+    remains = [
+        (entry,) if entry.turn in kept_turns else _remains(entries, index)
+        for index, entry in enumerate(entries)
     ]
-    changed = [n for n, entry in enumerate(entries) if short[n] != (entry,)]
+    changed = [index for index, entry in enumerate(entries) if remains[index] != (entry,)]
     if not changed:
-        return _Shorter(conversation)
-    lost = "\n".join(entries[n].message.text for n in changed)
-    gone = [seen.path for seen in conversation.files if not seen.by_user and seen.path in lost]
-    short = [tuple(_unmarked(entry, gone) for entry in rest) for rest in short]
-    behind = sum(_size(rest) for rest in short[changed[0] :])
-    exploring = conversation.exploration
-    if exploring:
-        exploring = replace(exploring, start=sum(map(len, short[: exploring.start])))
-    kept = tuple(entry for rest in short for entry in rest)
-    shorter = replace(conversation.without_files(gone), entries=kept, exploration=exploring)
-    return _Shorter(shorter, _size(entries[changed[0] :]) - behind, behind)
+        return _Trimmed(conversation)
+    left_out = "\n".join(entries[index].message.text for index in changed)
+    gone = [file.path for file in conversation.files if not file.by_user and file.path in left_out]
+    remains = [tuple(_without_pointers_to(gone, entry) for entry in rest) for rest in remains]
+    first = changed[0]
+    resent = sum(_tokens(rest) for rest in remains[first:])
+    exploration = conversation.exploration
+    if exploration:
+        exploration = replace(exploration, start=sum(map(len, remains[: exploration.start])))
+    kept = tuple(entry for rest in remains for entry in rest)
+    trimmed = replace(conversation.without_files(gone), entries=kept, exploration=exploration)
+    return _Trimmed(trimmed, _tokens(entries[first:]) - resent, resent)
 
 
-def _size(entries: Iterable[LogEntry]) -> int:
+def _tokens(entries: Iterable[LogEntry]) -> int:
     return sum(count(entry.message.text) for entry in entries)
 
 
-def _shortened(entries: Sequence[LogEntry], at: int) -> tuple[LogEntry, ...]:
-    """What is left of a message without files and edits: of what was shown a note, of asking for it nothing."""
-    entry = entries[at]
-    after = entries[at + 1] if at + 1 < len(entries) else None
+def _remains(entries: Sequence[LogEntry], index: int) -> tuple[LogEntry, ...]:
+    """What remains of an entry without files and edits: a note for the turn's first files, no requests for them."""
+    entry = entries[index]
+    following = entries[index + 1] if index + 1 < len(entries) else None
     if entry.kind == "context":
-        is_first = all(other.turn != entry.turn or other.kind != "context" for other in entries[:at])
-        return (replace(_said(entry, _LEFT_OUT), kind="note"),) if is_first else ()
-    is_asking = entry.kind == "reply" and after is not None and after.kind == "context"
-    return () if is_asking and count(entry.message.text) < _LONG_REPLY_TOKENS else (without_its_edits(entry),)
+        is_first = all(other.turn != entry.turn or other.kind != "context" for other in entries[:index])
+        return (replace(_with_text(entry, _LEFT_OUT), kind="note"),) if is_first else ()
+    is_asking = entry.kind == "reply" and following is not None and following.kind == "context"
+    is_short = count(entry.message.text) < _MIN_LONG_REPLY_TOKENS
+    return () if is_asking and is_short else (without_its_edits(entry),)
 
 
-def _unmarked(entry: LogEntry, gone: Iterable[RepoPath]) -> LogEntry:
-    """A message whose files do not point to what has left."""
+def _without_pointers_to(gone: Iterable[RepoPath], entry: LogEntry) -> LogEntry:
+    """An entry whose listings do not point to files that have left."""
     text = entry.message.text
     if entry.kind == "context" and any(shows(text, path) for path in gone):
-        return _said(entry, without_pointers(text))
+        return _with_text(entry, without_pointers(text))
     return entry
 
 
-def _turns_of_users(conversation: Conversation) -> set[int]:
-    """The turns that tell of files which the user added."""
-    added = [seen.path for seen in conversation.files if seen.by_user]
-    return {entry.turn for entry in conversation.entries if _tells_of(entry, added)}
+def _turns_with_user_files(conversation: Conversation) -> set[int]:
+    """The turns about files that the user added."""
+    paths = [file.path for file in conversation.files if file.by_user]
+    return {entry.turn for entry in conversation.entries if _is_about(entry, paths)}
 
 
-def _newest(conversation: Conversation, paths: Iterable[RepoPath], budget_tokens: int) -> set[int]:
-    """The newest of the turns that tell of these files, as many as fit."""
+def _newest_turns_about(
+    conversation: Conversation, paths: Collection[RepoPath], budget_tokens: int
+) -> set[int]:
+    """The newest turns about these files that fit."""
+    turns = {entry.turn for entry in conversation.entries if _is_about(entry, paths)}
     kept: set[int] = set()
-    for turn in sorted(
-        {entry.turn for entry in conversation.entries if _tells_of(entry, paths)}, reverse=True
-    ):
-        budget_tokens -= _size(entry for entry in conversation.entries if entry.turn == turn)
+    for turn in sorted(turns, reverse=True):
+        budget_tokens -= _tokens(entry for entry in conversation.entries if entry.turn == turn)
         if budget_tokens < 0:
             break
         kept.add(turn)
     return kept
 
 
-def _tells_of(entry: LogEntry, paths: Iterable[RepoPath]) -> bool:
-    """Whether a message shows one of these files, or is a reply that names one."""
+def _is_about(entry: LogEntry, paths: Collection[RepoPath]) -> bool:
+    """Whether an entry shows one of these files, or is a reply that names one."""
     text = entry.message.text
     if entry.kind == "reply":
         return any(path in text for path in paths)
@@ -158,11 +163,12 @@ def _tells_of(entry: LogEntry, paths: Iterable[RepoPath]) -> bool:
 
 
 def _ranked_high(state: State, request: str) -> frozenset[RepoPath]:
-    """The few files that a request is most likely about."""
+    """The few files that a request is most likely about; all of the chat's where there is no index."""
     from repomap import Focus, RepoMapError
 
+    focus = Focus(request=request)
     try:
-        made = state.ports.workspace.ask(lambda index: index.map(Focus(request=request), _RANKED_TOKENS))
+        ranked = state.ports.workspace.ask(lambda index: index.map(focus, _RANKED_TOKENS))
     except RepoMapError:
-        return frozenset(seen.path for seen in state.conversation.files)
-    return frozenset(file.path for file in made.files[:_RANKED_FILES])
+        return frozenset(file.path for file in state.conversation.files)
+    return frozenset(file.path for file in ranked.files[:_RANKED_FILES])

@@ -75,7 +75,7 @@ def _finish(state: State, cut: UnfinishedTurn, commit: str) -> None:
 
 def _take_back(state: State, cut: UnfinishedTurn) -> bool:
     """Files that hold what the turn wrote get back what they held before; False where nobody knows that."""
-    state.ports.workspace.clear_after_kill(cut.paths)
+    state.ports.workspace.remove_leftovers(cut.paths)
     try:
         before = {path: state.ports.snapshots.read(cut.before, path) for path in cut.paths}
     except ChatError as error:

@@ -1,10 +1,10 @@
-"""[io] The edits of a turn: planned in memory, held until all of them fit, written as one.
+"""[io] The edits of a turn: planned in memory, held until all of them apply, then written as one.
 
-Until `write` nothing on disk has changed. What is refused is explained to the model, which sends
-just that again; what fits waits for it.
+Until `write`, nothing on disk has changed. Refused edits are explained to the model, which sends just
+those again; the others are held meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chat.conversation import prompt_texts as prompts
@@ -15,138 +15,167 @@ from chat.errors import ChatError, GitError
 from chat.events import Committed, EditsWritten, FileEdited
 from chat.model import RepoPath
 from chat.sessions.records import EditDone, EditIntent, SnapshotTaken
+from chat.state.file_excerpt import choose_excerpt
 from chat.state.state import State
 from chat.state.tokens import count
-from chat.state.workspace import join_changes, syntax_gate
 from chat.turn.commits import COMMITTING, save_users_changes
 from edits import EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules
 
-_REPAIRABLE = (Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.STALE)
-"""Refusals for which a look at the file helps."""
+_HELPED_BY_A_LOOK = (Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.STALE)
+"""Reasons for which the model needs to see the file."""
 
 
 @dataclass(slots=True)
 class Edits:
-    """What a turn does to files."""
+    """What one turn does to files."""
 
     state: State
-    held: dict[RepoPath, FileChange] = field(default_factory=dict)
-    """Edits that fit and wait for those that were refused."""
-    changed: dict[RepoPath, FileEdited] = field(default_factory=dict)
-    """What was written."""
-    saved: list[Committed] = field(default_factory=list)
+    held: Mapping[RepoPath, FileChange] = field(default_factory=dict)
+    """Changes that apply and are not written yet."""
+    written: dict[RepoPath, FileEdited] = field(default_factory=dict)
+    """What was written, the last change of each file."""
+    user_commits: list[Committed] = field(default_factory=list)
     """Commits of what the user had changed before."""
     before: str = ""
     """The snapshot before the first write."""
 
     def plan(self, parsed: ParsedReply) -> Plan:
-        """What a reply does on top of what is held; what fits is held from now on."""
+        """Plan the edits of a reply on top of what is held; those that apply are held from now on."""
         if not parsed.blocks:
             return Plan((), ())
         plan = self.state.ports.workspace.plan(parsed, self.held, self._rules())
-        self.held = join_changes(self.held, plan.changes)
+        self.held = joined_changes(self.held, plan.changes)
         return plan
 
     def _rules(self) -> Rules:
-        conversation, workspace = self.state.conversation, self.state.ports.workspace
-        unheld = [seen for seen in conversation.files if seen.path not in self.held]
-        contents = {seen: workspace.read(seen.path) for seen in unheld}
+        from repomap import parses_cleanly
+
+        conversation = self.state.conversation
         return Rules(
             chat=conversation.editable,
-            read_only=frozenset(seen.path for seen in conversation.files if seen.read_only),
-            shown={
-                seen.path: content
-                for seen, content in contents.items()
-                if content is not None and digest_of(content) == seen.digest
-            },
-            gate=syntax_gate() if self.state.settings.syntax_gate else None,
+            read_only=frozenset(file.path for file in conversation.files if file.read_only),
+            shown=self._shown_contents(),
+            gate=parses_cleanly if self.state.settings.syntax_gate else None,
             partial=True,
         )
 
-    def explanation(self, rejected: Sequence[Rejected], request: str) -> tuple[Conversation, str]:
-        """What the model is told of refused edits, with the files that it did not know well enough."""
-        paths = sorted({each.path for each in rejected if each.path and each.reason in _REPAIRABLE})
-        conversation, texts = show_for_repair(self.state, paths, request)
+    def _shown_contents(self) -> dict[RepoPath, bytes]:
+        """The files that are on disk as the model knows them."""
+        contents: dict[RepoPath, bytes] = {}
+        for file in self.state.conversation.files:
+            content = self.state.ports.workspace.read(file.path) if file.path not in self.held else None
+            if content is not None and digest_of(content) == file.digest:
+                contents[file.path] = content
+        return contents
+
+    def explain(self, rejected: Sequence[Rejected], request: str) -> tuple[Conversation, str]:
+        """Return what the model is told of refused edits, with the files that it has to see again."""
+        paths = sorted({edit.path for edit in rejected if edit.path and edit.reason in _HELPED_BY_A_LOOK})
+        conversation, texts = _show_again(self.state, paths, request)
         held = [prompts.HELD_BACK] if self.held else []
-        return conversation, "\n\n".join(
-            [prompts.NOT_APPLIED, *(each.message for each in rejected), *texts, *held]
-        )
+        parts = [prompts.NOT_APPLIED, *(edit.message for edit in rejected), *texts, *held]
+        return conversation, "\n\n".join(parts)
 
     def pending(self) -> tuple[FileEdited, ...]:
-        """What would be written now, by path."""
+        """Return what would be written now, by path."""
         return tuple(edited(self.held[path]) for path in sorted(self.held))
 
     def write(self) -> tuple[FileEdited, ...]:
-        """Writes all that is held. Raises ChatError; then no file was changed by it."""
+        """Write all that is held. Raises ChatError; then this wrote nothing."""
         state, files = self.state, self.pending()
         changes = [self.held[path] for path in sorted(self.held)]
-        self._before_write([file.path for file in files])
-        after = {
-            change.path: digest_of(change.after) if change.after is not None else "" for change in changes
-        }
-        intent = state.ports.journal.write(EditIntent(after))
+        self._prepare_write([file.path for file in files])
+        intent = state.ports.journal.write(
+            EditIntent({change.path: _digest_after(change) for change in changes})
+        )
         try:
             state.ports.workspace.write(changes)
         except EditError as error:
             raise ChatError(str(error)) from error
         self.held = {}
-        self.changed |= {file.path: file for file in files}  # first, should the journal fail
+        self.written |= {file.path: file for file in files}  # before the journal is written, which may fail
         state.ports.journal.write(EditDone(intent))
-        state.writer.put(known_after(state.conversation, changes))
+        state.writer.put(_knowing(state.conversation, changes))
         state.ports.emit(EditsWritten(files))
         return files
 
-    def _before_write(self, paths: Sequence[RepoPath]) -> None:
-        """What must be so before a file is touched: git is ready, the user's changes are safe."""
+    def _prepare_write(self, paths: Sequence[RepoPath]) -> None:
+        """Before the turn's first write: git can commit, a snapshot is taken, the user's changes are committed."""
         state = self.state
-        if self.changed:
+        if self.written:
             return
-        if state.ports.repository is not None and state.settings.commit_mode in COMMITTING:
-            why = state.ports.repository.blocked()
-            if why:
-                raise GitError(f"no file was changed: {why}. Finish that, or use --commit-mode none.")
+        repository = state.ports.repository
+        if repository is not None and state.settings.commit_mode in COMMITTING:
+            reason = repository.blocked()
+            if reason:
+                raise GitError(
+                    f"{reason} No file was changed; to edit without commits, use --commit-mode none."
+                )
         self.before = state.ports.snapshots.take(f"before turn {state.conversation.turn}")
         state.ports.journal.write(SnapshotTaken(self.before))
-        saved = save_users_changes(state, paths)
-        self.saved += [saved] if saved else []
+        user_commit = save_users_changes(state, paths)
+        self.user_commits += [user_commit] if user_commit else []
 
 
-def show_for_repair(state: State, paths: Sequence[RepoPath], request: str) -> tuple[Conversation, list[str]]:
-    """The files of refused edits that the model has not seen whole, or not as they are now."""
+def joined_changes(
+    earlier: Mapping[RepoPath, FileChange], later: Iterable[FileChange]
+) -> dict[RepoPath, FileChange]:
+    """Join two plans, the second made on top of the first; what ends as it began is left out."""
+    joined = dict(earlier)
+    for change in later:
+        old = joined.get(change.path)
+        before = old.before if old else change.before
+        moved_from = (old.moved_from if old else None) or change.moved_from
+        joined[change.path] = FileChange(change.path, before, change.after, moved_from)
+    return {path: change for path, change in joined.items() if change.before != change.after}
+
+
+def _digest_after(change: FileChange) -> str:
+    return digest_of(change.after) if change.after is not None else ""
+
+
+def _show_again(state: State, paths: Sequence[RepoPath], request: str) -> tuple[Conversation, list[str]]:
+    """The files of refused edits, without those that the model was shown whole and as they are now."""
     conversation = state.conversation
     texts: list[str] = []
     for path in paths:
-        seen, content = conversation.file(path), state.ports.workspace.read(path)
-        if content is None or (seen is not None and not seen.spans and seen.digest == digest_of(content)):
+        file, content = conversation.file(path), state.ports.workspace.read(path)
+        if content is None or (file is not None and not file.spans and file.digest == digest_of(content)):
             continue
-        shown = state.ports.workspace.show(FileRequest(path), request, conversation.turn, seen)
-        if shown is not None:
-            conversation = conversation.with_files([shown.file])
-            texts.append(shown.text)
+        excerpt = choose_excerpt(
+            state.ports.workspace, FileRequest(path), request, conversation.turn, shown=file
+        )
+        if excerpt is not None:
+            conversation = conversation.with_files([excerpt.file])
+            texts.append(excerpt.text)
     return conversation, texts
 
 
-def known_after(conversation: Conversation, changes: Sequence[FileChange]) -> Conversation:
-    """The conversation in which the model knows the files as its edits left them."""
+def _knowing(conversation: Conversation, changes: Sequence[FileChange]) -> Conversation:
+    """The conversation once the model knows the files as its edits left them."""
+    turn = conversation.turn
     for change in changes:
-        seen = conversation.file(change.path)
+        file = conversation.file(change.path)
         if change.after is None:
             conversation = conversation.without_files([change.path])
-        elif seen is not None:
-            tokens = seen.tokens if seen.spans else _size(change.after)
+        elif file is not None:
+            tokens = file.tokens if file.spans else _tokens(change.after)
+            digest = digest_of(change.after)
             conversation = conversation.with_files(
-                [replace(seen, digest=digest_of(change.after), tokens=tokens, used_turn=conversation.turn)]
+                [replace(file, digest=digest, tokens=tokens, used_turn=turn)]
             )
         elif change.before is None:
-            made = ShownFile(
+            digest = digest_of(change.after)
+            new = ShownFile(
                 change.path,
-                digest=digest_of(change.after),
-                tokens=_size(change.after),
-                used_turn=conversation.turn,
+                digest=digest,
+                tokens=_tokens(change.after),
+                used_turn=turn,
+                shown_digest=digest,
             )
-            conversation = conversation.with_files([replace(made, shown_digest=made.digest)])
+            conversation = conversation.with_files([new])
     return conversation
 
 
-def _size(content: bytes) -> int:
+def _tokens(content: bytes) -> int:
     return count(content.decode("utf-8", "replace"))

@@ -1,7 +1,7 @@
-"""[io] The conversation with one model during a turn: a prompt out, a whole reply in, its edits read.
+"""[io] The exchange with one model during a turn: a prompt is sent, a whole reply comes back, its edits are read.
 
-What a length limit cuts is continued: complete edits of the first part are kept as they are, and
-only the one that was cut is asked for again, so that no seam has to be exact.
+A reply that was cut at its length limit is continued: the complete edits of the first part are kept, and
+only the one that was cut is asked for again, so that nothing has to be joined to the character.
 """
 
 from dataclasses import dataclass, field, replace
@@ -15,80 +15,83 @@ from chat.prompt.rules import edit_format
 from chat.state.state import PromptMap, State
 from edits import Format, ParsedReply, parse_reply
 
-_MOST_CONTINUATIONS = 4
+_MAX_CONTINUATIONS = 4
 
 
 class Exchange(Protocol):
-    """Whom the turn talks to."""
+    """The messages to and from one model."""
 
     role: ModelRole
 
     def prompt(self) -> Prompt:
-        """What the next call sends."""
+        """Return what the next call sends."""
         ...
 
-    def say(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:
-        """Adds a message."""
+    def add(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:
+        """Add a message."""
         ...
 
 
 @dataclass(slots=True)
-class WithMain:
-    """The chat's own conversation, which stays."""
+class MainExchange:
+    """The exchange with the main model, which is the conversation of the chat and outlasts the turn."""
 
     state: State
-    tail: PromptMap = field(default_factory=PromptMap)
+    request_map: PromptMap = field(default_factory=PromptMap)
     """The map that the next call sends."""
     role: ModelRole = ModelRole.MAIN
 
     def prompt(self) -> Prompt:
-        """The conversation and the map, if they fit. Raises PromptTooLarge."""
-        return within_ceiling(self.state.active, self.state.conversation.prompt(self.tail.text))
+        """Return the conversation, and the map if it fits. Raises PromptTooLarge."""
+        return within_ceiling(self.state.active, self.state.conversation.prompt(self.request_map.text))
 
-    def say(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:
-        """Adds a message to the conversation."""
+    def add(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:
+        """Add a message to the conversation."""
         self.state.writer.add(role, text, kind)
 
 
 @dataclass(slots=True)
-class WithEditor:
-    """A conversation of its own with the editor model, which ends with the turn."""
+class EditorExchange:
+    """The exchange with the editor model, which ends with the turn."""
 
     messages: tuple[Message, ...]
     role: ModelRole = ModelRole.EDITOR
 
     def prompt(self) -> Prompt:
-        """All of it."""
+        """Return all messages so far."""
         return Prompt(self.messages)
 
-    def say(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:  # noqa: ARG002
-        """Adds a message."""
+    def add(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:  # noqa: ARG002
+        """Add a message."""
         self.messages = (*self.messages, Message(role, text))
 
 
 def whole_reply(state: State, exchange: Exchange, *, with_edits: bool) -> tuple[ParsedReply, str]:
-    """The next reply to its very end: its edits, and its text. Raises ModelError, LimitReached."""
+    """Return the edits and the text of the next reply, continued until it is complete.
+
+    A reply that is still cut after the last continuation is not ``finished``. Raises ModelError, LimitReached.
+    """
     form = Format(edit_format(state.settings))
 
-    def read(text: str) -> ParsedReply:
+    def parse(text: str) -> ParsedReply:
         return parse_reply(text, form) if with_edits else ParsedReply(form, (), True)
 
     reply = state.calls.reply(exchange.prompt(), exchange.role)
-    exchange.say("assistant", reply.text, "reply")
-    parsed, text = read(reply.text), reply.text
-    for _ in range(_MOST_CONTINUATIONS):
+    exchange.add("assistant", reply.text, "reply")
+    parsed, text = parse(reply.text), reply.text
+    for _ in range(_MAX_CONTINUATIONS):
         if reply.finish != "length":
             return replace(parsed, finished=True), text
-        in_edit = bool(parsed.blocks) and form is not Format.WHOLE
-        exchange.say("user", prompts.CONTINUE_EDITS if in_edit else prompts.CONTINUE_TEXT, "feedback")
+        is_in_edit = bool(parsed.blocks) and form is not Format.WHOLE
+        exchange.add("user", prompts.CONTINUE_EDITS if is_in_edit else prompts.CONTINUE_TEXT, "feedback")
         reply = state.calls.reply(exchange.prompt(), exchange.role)
-        exchange.say("assistant", reply.text, "reply")
-        text = f"{text}\n{reply.text}" if in_edit else text + reply.text
-        parsed = _joined(parsed, read(reply.text)) if in_edit else read(text)
+        exchange.add("assistant", reply.text, "reply")
+        text = f"{text}\n{reply.text}" if is_in_edit else text + reply.text
+        parsed = _joined(parsed, parse(reply.text)) if is_in_edit else parse(text)
     return (replace(parsed, finished=True) if reply.finish == "stop" else parsed), text
 
 
 def _joined(first: ParsedReply, rest: ParsedReply) -> ParsedReply:
-    """Two parts of one reply: of the first, what had come whole."""
-    whole = first.blocks if first.finished else first.blocks[:-1]
-    return ParsedReply(first.format, (*whole, *rest.blocks), rest.finished)
+    """Two parts of one reply as one: of the first part, its complete edits."""
+    complete = first.blocks if first.finished else first.blocks[:-1]
+    return ParsedReply(first.format, (*complete, *rest.blocks), rest.finished)

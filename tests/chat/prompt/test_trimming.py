@@ -8,11 +8,12 @@ from chat_fakes import ScriptedModel, fake_state
 from chat.conversation.already_shown import shows
 from chat.conversation.conversation import ShownFile
 from chat.model import Prompt
-from chat.prompt.compaction import compact, is_due
+from chat.prompt.compaction import compact
+from chat.prompt.compaction_due import is_due
 from chat.prompt.trimming import trim
 from chat.settings.table import Settings, changed
 from chat.state.state import State
-from chat.turn.commits import changes_of
+from chat.turn.commit_message import summarised_diff
 from chat.turn.turn import take_turn
 
 ASK = "I need to see this:\n\n`{name}`\n"
@@ -184,13 +185,13 @@ def test_what_was_said_is_summarised_when_it_has_cost_as_much(root: Path) -> Non
     due = []
     for turn in range(30):
         take_turn(state, f"question {turn}")
-        due.append(is_due(state))
+        due.append(is_due(state.active, state.conversation))
 
     assert not any(due[:6])
     assert due[-1]
     assert sorted(due) == due
     state.active.use(changed(state.settings, {"compact-at": 0}, "test"))
-    assert not is_due(state)
+    assert not is_due(state.active, state.conversation)
 
 
 def test_a_commit_message_is_written_from_changed_lines_of_all_files() -> None:
@@ -199,7 +200,7 @@ def test_a_commit_message_is_written_from_changed_lines_of_all_files() -> None:
     long += "".join(f"+line {n}\n" for n in range(1000))
     short = "diff --git a/b.py b/b.py\n--- a/b.py\n+++ b/b.py\n@@ -1 +1 @@\n-old\n+new\n"
 
-    told = changes_of(long + short, 600)
+    told = summarised_diff(long + short, 600)
 
     assert len(told) < 700
     assert "@@ -1,9 +1,9 @@ def f\n+line 0\n+line 1\n" in told

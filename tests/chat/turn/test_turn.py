@@ -238,7 +238,7 @@ def test_mid_merge_nothing_is_touched(root: Path) -> None:
         root, ScriptedModel(BLOCK), repository=MemoryRepository(blocked="a merge is under way")
     )
 
-    with pytest.raises(GitError, match="no file was changed"):
+    with pytest.raises(GitError, match="No file was changed"):
         run(state)
 
     assert (root / "app.py").read_text() == APP

@@ -13,11 +13,11 @@ from scripted_model import Answer, Request, ScriptedModel, failure
 from whole_chat import Cast, Program, WholeChat, block, calls_of, last_text
 
 from chat.commands.command import CommandContext
-from chat.conversation.prompt_texts import MAP_HEADING, MORE_HEADING, STABLE_HEADING
+from chat.conversation.prompt_texts import MAP_HEADING, MORE_HEADING, OVERVIEW_HEADING
 from chat.errors import ChatError, GitError, InputError, ModelError, TurnLimit, UsageError
 from chat.events import CommandRan, Notice
 from chat.model import Mode
-from chat.state.workspace import PART_TOKENS
+from chat.state.file_excerpt import PART_TOKENS
 from chat.trust.grants import agreed, git_claim, grant_for, set_grant
 from repomap import count_tokens
 
@@ -191,7 +191,7 @@ def test_amid_a_merge_no_file_is_touched(shop: Path, open_whole: Whole) -> None:
         git(shop, "merge", "other")
     whole = open_whole(SHORTER)
 
-    with pytest.raises(GitError, match="no file was changed"):
+    with pytest.raises(GitError, match="No file was changed"):
         whole.turn()
 
     assert session_of(shop).startswith("LIFETIME_S = 3600\n")
@@ -354,7 +354,7 @@ def test_all_that_prompts_say_of_other_files_is_within_the_budget(
 def said_of_others(prompt: Request) -> int:
     """The tokens of the maps of a prompt, with their headings."""
     system = prompt.messages[0]["content"]
-    stable = system[system.index(STABLE_HEADING) :] if STABLE_HEADING in system else ""
+    stable = system[system.index(OVERVIEW_HEADING) :] if OVERVIEW_HEADING in system else ""
     last = last_text(prompt)
     starts = [last.index(heading) for heading in (MAP_HEADING, MORE_HEADING) if heading in last]
     assert not any(MAP_HEADING in str(message["content"]) for message in prompt.messages[:-1])

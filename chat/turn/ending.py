@@ -1,0 +1,64 @@
+"""[io] The end of a turn that changed files: they are committed, and the turn can be undone from then on."""
+
+from dataclasses import dataclass
+
+from chat.conversation.conversation import Conversation
+from chat.errors import ChatError, GitError
+from chat.events import Committed
+from chat.snapshots.turn_record import TurnRecord
+from chat.state.state import State
+from chat.turn.commits import commit_turn
+from chat.turn.editing import Edits
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnd:
+    """How a turn ended."""
+
+    commit: Committed | None = None
+    uncommitted: bool = False
+    """The files were changed, and git refused the commit."""
+
+
+def end_turn(state: State, edits: Edits, request: str, conversation_before: Conversation) -> TurnEnd:
+    """Commit what a turn changed, tell the model, and record the turn for undo.
+
+    What keeps the commit from being made, as Ctrl-C does, is raised once all else is done: the files are changed.
+    """
+    paths = tuple(sorted(edits.written))
+    if not paths:
+        state.turns.end_unchanged(state.conversation.turn)
+        return TurnEnd()
+    repository = state.ports.repository
+    head = repository.head() if repository else None
+    commit: Committed | None = None
+    is_refused = False
+    try:
+        commit = commit_turn(state, paths, request)
+    except GitError as error:
+        state.ports.notice(f"{error}\nThe files are changed and not committed.", "error")
+        is_refused = True
+    finally:
+        done = f"Applied and committed as {commit.commit[:8]}" if commit else "Applied"
+        state.writer.put(state.conversation.with_note(f"({done}: {', '.join(paths)}.)"))
+        mode = state.settings.commit_mode
+        record = TurnRecord(
+            state.conversation.turn,
+            edits.before,
+            _snapshot_after(state),
+            paths,
+            commits=(commit.commit,) if commit else (),
+            base=head if commit and mode == "session" else None,
+            staged=mode == "stage",
+        )
+        state.turns.end(record, request, conversation_before)
+    return TurnEnd(commit, is_refused)
+
+
+def _snapshot_after(state: State) -> str:
+    """The files as the turn leaves them; "" where they cannot be kept, and the turn cannot be undone."""
+    try:
+        return state.ports.snapshots.take(f"after turn {state.conversation.turn}")
+    except ChatError as error:
+        state.ports.notice(f"{error} This turn cannot be undone.", "warning")
+        return ""
