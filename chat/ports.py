@@ -141,21 +141,6 @@ class Journal(Protocol):
         ...
 
 
-class Checkpoints(Protocol):
-    """Snapshots of the work tree."""
-
-    def take(self, label: str) -> str:
-        """Keep the whole tree as it is now and return the snapshot's id.
-
-        Touches no index, branch or file.
-        """
-        ...
-
-    def read(self, snapshot: str, path: RepoPath) -> bytes | None:
-        """Return the bytes that a file had, or None if it did not exist."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Ran:
     """A command that has ended."""

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
         RepoMapError,
         WorkersFailed,
     )
+    from repomap.files.git_format import (
+        EMPTY_TREES,
+        EXECUTABLE_MODE,
+        LINK_MODE,
+        SUBMODULE_MODE,
+        is_object_id,
+        join_zero,
+        split_zero,
+    )
     from repomap.files.git_runner import (
         HARDENED_GIT,
         GitOutput,
@@ -58,6 +67,15 @@ _HOMES = {
         "RepoMapError",
         "WorkersFailed",
     ),
+    "repomap.files.git_format": (
+        "EMPTY_TREES",
+        "EXECUTABLE_MODE",
+        "LINK_MODE",
+        "SUBMODULE_MODE",
+        "is_object_id",
+        "join_zero",
+        "split_zero",
+    ),
     "repomap.files.git_runner": ("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "find_git"),
     "repomap.index.index": ("Index", "IndexOptions", "Refreshed", "build_map"),
     "repomap.model": (
@@ -82,9 +100,13 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "EMPTY_TREES",
+    "EXECUTABLE_MODE",
     "HARDENED_GIT",
     "HIDING_CHARS",
+    "LINK_MODE",
     "OWN_SESSION",
+    "SUBMODULE_MODE",
     "ZERO_WIDTH_CHARS",
     "Answer",
     "BadRequest",
@@ -121,10 +143,13 @@ __all__ = [
     "escaped",
     "escaped_lines",
     "find_git",
+    "is_object_id",
+    "join_zero",
     "open_regular",
     "parses_cleanly",
     "read_if_regular",
     "read_regular",
+    "split_zero",
     "try_lock",
     "whole_file",
     "write_whole",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from chat.git.repository import GitRepository
 from chat.model import RepoPath
-from chat.recovery.changes import Keeper
 from chat.sessions.locations import new_id, project_folder
+from chat.snapshots.store import SnapshotStore
 
 _KEPT_DAYS, _KEPT_SNAPSHOTS = 30, 500
 _DAY_S = 86_400.0
@@ -15,19 +15,19 @@ _DAY_S = 86_400.0
 
 def open_snapshots(
     repository: GitRepository | None, session_id: str, root: Path, paths: Callable[[], Sequence[RepoPath]]
-) -> Keeper:
+) -> SnapshotStore:
     """Open the snapshots of a session; ``paths`` lists the files to keep where there is no git."""
     name = session_id or new_id()
     if repository is not None:
-        from chat.snapshots.git_snapshots import GitCheckpoints
+        from chat.snapshots.git_snapshots import GitSnapshots
 
-        return GitCheckpoints(repository, name)
-    from chat.snapshots.file_snapshots import StoreCheckpoints
+        return GitSnapshots(repository, name)
+    from chat.snapshots.file_snapshots import FileSnapshots
 
-    return StoreCheckpoints(root, project_folder(root) / f"{name}.snapshots", paths)
+    return FileSnapshots(root, project_folder(root) / f"{name}.snapshots", paths)
 
 
-def prune_snapshots(snapshots: Keeper) -> None:
+def prune_snapshots(snapshots: SnapshotStore) -> None:
     """Delete snapshots that are too old or too many; a failure is no reason not to close the chat."""
     with suppress(Exception):
         snapshots.prune(_KEPT_DAYS * _DAY_S, _KEPT_SNAPSHOTS)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from chat.display.diffs import unified_diff
+from chat.display.diffs import edited
 from chat.llm import gc_pause as collector
 from chat.safety.printable import without_escapes
 from edits import (
@@ -150,7 +150,7 @@ def _report(plan: Plan, failure: str, dry_run: bool) -> None:
     written = bool(plan.changes) and not failure
     if dry_run:
         for change in plan.changes:
-            click.echo(without_escapes(unified_diff(change)), nl=False)
+            click.echo(without_escapes(edited(change).diff), nl=False)
     else:
         _print([_line(result, written) for result in plan.results if isinstance(result, Applied)], err=False)
     if not plan.results:
@@ -182,7 +182,7 @@ def _as_json(plan: Plan, failure: str, dry_run: bool) -> dict[str, object]:
         "applied": not plan.rejected and not failure,
         "written": [] if dry_run or failure else [change.path for change in plan.changes],
         "results": [_result(result) for result in plan.results],
-        **({"diff": "".join(map(unified_diff, plan.changes))} if dry_run else {}),
+        **({"diff": "".join(edited(change).diff for change in plan.changes)} if dry_run else {}),
         **({"error": failure} if failure else {}),
     }
 

@@ -318,14 +318,14 @@ def _prune_snapshots(age_s: float) -> int:
     """Remove old snapshots from the repository around the working directory; return how many."""
     from chat.git.repository import open_repository
     from chat.sessions.locations import new_id
-    from chat.snapshots.git_snapshots import GitCheckpoints
+    from chat.snapshots.git_snapshots import GitSnapshots
 
     root = find_root(Path.cwd())
     repository = open_repository(root, trusted=False) if root else None
     if repository is None:
         return 0
     try:
-        return GitCheckpoints(repository, new_id()).prune(age_s, 0)
+        return GitSnapshots(repository, new_id()).prune(age_s, 0)
     except ChatError as error:
         click.echo(f"trigpoint: {without_escapes(str(error))}", err=True)
         return 0

@@ -1,4 +1,4 @@
-"""[io] Entries of an index → commits, the branch and the user's index that follow; nothing else moves.
+"""Makes commits of given paths, with the branch and the user's index following; nothing else moves.
 
 A commit is made in an index of its own, which holds HEAD and the given paths, so that what the user
 has staged is neither committed nor lost. Branch and index change together under the index's lock,
@@ -14,24 +14,22 @@ from pathlib import Path
 
 from chat.errors import GitError, HookFailed
 from chat.git.index_lock import index_copy, lock_index, put_index
-from chat.git.process import HOOKS_TIMEOUT_S, Git, is_object_id, join_zero
-from repomap import escaped, escaped_lines, read_if_regular
+from chat.git.process import HOOKS_TIMEOUT_S, Git
+from repomap import EMPTY_TREES, escaped, escaped_lines, is_object_id, join_zero, read_if_regular
 
-_EMPTY_TREES = {
-    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
-    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
-}
-_MOST_PATHS_B = 20_000
+_MAX_PATHS_BYTES = 20_000
 """Of paths on one command line; Windows takes 32,767 characters in all."""
 _MAX_LINE_BYTES = 10_000
 _MAX_WATCHED_BYTES = 50_000_000
-"""A larger file is not looked at for what hooks do to it."""
+"""A larger file is not watched while hooks run."""
 _HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "reference-transaction")
 _NO_IDENTITY = (
     *("please tell me who you are", "empty ident name", "no email was given", "no name was given"),
     "unable to auto-detect email",
 )
-_NOT_SIGNED = ("failed to sign", "gpg", "signing", "load public key", "failed to write commit object")
+_NOT_SIGNED = "failed to sign"
+_PERHAPS_NOT_SIGNED = (_NOT_SIGNED, "gpg", "signing", "load public key", "failed to write commit object")
+"""Where no hook may have said it."""
 
 Fill = Callable[[Path], None]
 """Puts what is to be committed into an index that holds HEAD."""
@@ -58,19 +56,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Committer:
-    """Where commits are made; paths here are those of the work tree's top."""
+    """Makes commits in one work tree; paths here are from its top."""
 
     git: Git
     git_dir: Path
     verify: bool
 
     def head(self) -> str | None:
-        """The commit that HEAD is at, or None before the first."""
-        known = _read_head(self.git_dir)
-        if known:
-            return known
-        found = self.git.answer("rev-parse", "-q", "--verify", "HEAD^{commit}", accept=(0, 1, 128))
-        return found.stdout.decode().strip() if found.code == 0 else None
+        """Return the commit that HEAD is at, or None before the first."""
+        head = _read_head(self.git_dir)
+        if head:
+            return head
+        output = self.git.answer("rev-parse", "-q", "--verify", "HEAD^{commit}", accept=(0, 1, 128))
+        return output.stdout.decode().strip() if output.code == 0 else None
 
     def commit(
         self,
@@ -81,30 +79,31 @@ class Committer:
         amend: bool = False,
         keep_staged: bool = False,
     ) -> str | None:
-        """The new commit's id, or None where nothing would change; ``paths`` are watched while hooks run.
+        """Return the new commit's id, or None where nothing would change.
 
-        The user's index gets what was committed, with ``keep_staged`` only where it was as HEAD had it.
+        ``paths`` are watched while hooks run. The user's index gets what was committed, with
+        ``keep_staged`` only where it was as HEAD had it.
         """
-        with lock_index(self.git_dir), index_copy(self.git_dir) as mine:
+        with lock_index(self.git_dir), index_copy(self.git_dir) as index:
             head = self.head()
-            self.git.run("read-tree", *(("-i", "-m", head) if head else ("--empty",)), index=mine)
-            fill(mine)
-            tree = self.git.line("write-tree", index=mine)
+            self.git.run("read-tree", *(("-i", "-m", head) if head else ("--empty",)), index=index)
+            fill(index)
+            tree = self.git.line("write-tree", index=index)
             changes = changes_between(self.git, head, tree)
             if head and not changes:
                 return None
             message = message.strip() + "\n"
-            with self._followed(head, changes, keep_staged):
+            with self._index_ahead(head, changes, keep_staged):
                 if self.git.trusted:
-                    new = self._commit_with_hooks(mine, paths, message, amend)
+                    commit = self._commit_with_hooks(index, paths, message, amend)
                 else:
-                    new = self._commit_without(tree, head, message, amend)
+                    commit = self._commit_without_hooks(tree, head, message, amend)
             if self.git.trusted:
-                self._follow(changes_between(self.git, tree, new), keep_staged)  # what hooks have added
-        return new
+                self._update_index(changes_between(self.git, tree, commit), keep_staged)  # added by hooks
+        return commit
 
-    def move(self, old: str | None, new: str | None, why: str) -> None:
-        """Moves the branch from one commit to another, None being before the first.
+    def move(self, old: str | None, new: str | None, reason: str) -> None:
+        """Move the branch from one commit to another, None being before the first.
 
         Index entries that were as ``old`` has them become as ``new`` has them. No file changes.
         Raises GitError where HEAD is not at ``old``.
@@ -112,39 +111,39 @@ class Committer:
         with lock_index(self.git_dir):
             if self.head() != old:
                 raise GitError(f"The branch has moved on from {_short(old)}, so it was not changed.")
-            with self._followed(old, changes_between(self.git, old, new), keep_staged=True):
-                self._update_ref(old, new, why)
+            with self._index_ahead(old, changes_between(self.git, old, new), keep_staged=True):
+                self._update_ref(old, new, reason)
 
     def edit_index(self, fill: Fill) -> None:
-        """Changes the user's index as a whole or not at all."""
+        """Change the user's index as a whole or not at all."""
         with lock_index(self.git_dir), index_copy(self.git_dir) as copy:
             fill(copy)
             put_index(self.git_dir, copy)
 
     def parents(self, commit: str) -> tuple[str, ...]:
-        """The parents of a commit."""
+        """Return the parents of a commit."""
         return tuple(self.git.line("rev-list", "--parents", "-n", "1", commit).split()[1:])
 
-    def _commit_without(self, tree: str, head: str | None, message: str, amend: bool) -> str:
-        """A commit in which nothing but git itself has a part."""
+    def _commit_without_hooks(self, tree: str, head: str | None, message: str, amend: bool) -> str:
+        """Commit a tree with nothing but git itself taking part."""
         parents = self.parents(head) if amend and head else (head,) if head else ()
-        git = replace(self.git, environment=self._author(head)) if amend and head else self.git
+        git = replace(self.git, environment=self._authorship(head)) if amend and head else self.git
         options = [word for parent in parents for word in ("-p", parent)]
         try:
-            new = git.line("commit-tree", tree, *options, "-F", "-", stdin=_encoded(message))
+            commit = git.line("commit-tree", tree, *options, "-F", "-", stdin=_encoded(message))
         except GitError as error:
             raise _judged(str(error)) from None
         verb = "commit (amend)" if amend else "commit" if head else "commit (initial)"
-        self._update_ref(head, new, f"{verb}: {escaped(message.splitlines()[0])}")
-        return new
+        self._update_ref(head, commit, f"{verb}: {escaped(message.splitlines()[0])}")
+        return commit
 
     def _commit_with_hooks(self, index: Path, paths: Sequence[str], message: str, amend: bool) -> str:
-        before = self._digests(paths)
+        digests = self._digests(paths)
         options = [
             *(["--amend", "--allow-empty"] if amend else []),
             *([] if self.verify else ["--no-verify"]),
         ]
-        said = self.git.answer(
+        output = self.git.answer(
             *("commit", "--quiet", "--cleanup=whitespace", "--file=-", *options),
             stdin=_encoded(message),
             index=index,
@@ -152,46 +151,47 @@ class Committer:
             hooks=True,
             timeout_s=HOOKS_TIMEOUT_S,
         )
-        if said.code:
-            after = self._digests(paths)
-            rewritten = tuple(path for path in paths if before[path] != after[path])
-            words = "\n".join(filter(None, (escaped_lines(said.stdout), said.stderr)))
-            raise _judged(words, hooks=self._hooks(), rewritten=rewritten)
+        if output.code:
+            rewritten = tuple(
+                path for path, digest in self._digests(paths).items() if digest != digests[path]
+            )
+            words = "\n".join(filter(None, (escaped_lines(output.stdout), output.stderr)))
+            raise _judged(words, has_hooks=self._has_hooks(), rewritten=rewritten)
         return self.head() or ""
 
-    def _author(self, commit: str | None) -> Mapping[str, str]:
-        """Who wrote a commit and when, for the one that takes its place."""
+    def _authorship(self, commit: str | None) -> Mapping[str, str]:
+        """Return who wrote a commit and when, for the one that replaces it."""
         form = "--format=%an%x00%ae%x00%ad"
         name, email, date = self.git.line("log", "-1", form, "--date=raw", commit or "HEAD").split("\0")
         return {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": date}
 
-    def _update_ref(self, old: str | None, new: str | None, why: str) -> None:
-        """Moves the branch of HEAD from exactly one commit to another."""
+    def _update_ref(self, old: str | None, new: str | None, reason: str) -> None:
+        """Move the branch of HEAD from exactly one commit to another."""
         nothing = "0" * len(old or new or "")
         try:
             if new is None:
                 if self.git.answer("symbolic-ref", "-q", "HEAD", accept=(0, 1)).code:
                     raise GitError("HEAD is on no branch, so its first commit cannot be taken off.")
-                self.git.run("update-ref", "-m", why, "-d", "HEAD", old or nothing)
+                self.git.run("update-ref", "-m", reason, "-d", "HEAD", old or nothing)
             else:
-                self.git.run("update-ref", "-m", why, "HEAD", new, old or nothing)
+                self.git.run("update-ref", "-m", reason, "HEAD", new, old or nothing)
         except GitError as error:
             if "cannot lock ref" not in str(error) and "but expected" not in str(error):
                 raise
             raise GitError(
-                f"The branch has moved on from {_short(old)} while this went on, so it was not changed. "
+                f"The branch has moved on from {_short(old)} in the meantime, so it was not changed. "
                 "Look at git log, then try again."
             ) from None
 
     @contextmanager
-    def _followed(self, head: str | None, changes: Sequence[Change], keep_staged: bool) -> Iterator[None]:
-        """The index as it is to be, while the body moves the branch from ``head``; put back where it fails.
+    def _index_ahead(self, head: str | None, changes: Sequence[Change], keep_staged: bool) -> Iterator[None]:
+        """Update the index, then have the body move the branch from ``head``; undone where it fails.
 
         The index goes first. Killed between the two, what is left is staged and not committed; a branch
         ahead of its index would look as if the user had staged the way back.
         """
         with index_copy(self.git_dir) as original:
-            self._follow(changes, keep_staged)
+            self._update_index(changes, keep_staged)
             try:
                 yield
             except BaseException:
@@ -199,8 +199,8 @@ class Committer:
                     put_index(self.git_dir, original)
                 raise
 
-    def _follow(self, changes: Sequence[Change], keep_staged: bool) -> None:
-        """Brings the user's index to where the branch is now, in these paths alone."""
+    def _update_index(self, changes: Sequence[Change], keep_staged: bool) -> None:
+        """Bring the user's index to where the branch is now, in these paths alone."""
         with index_copy(self.git_dir) as copy:
             if keep_staged:
                 staged = self._staged([change.path for change in changes], copy)
@@ -211,29 +211,28 @@ class Committer:
                 ]
             if not changes:
                 return
-            rows = sorted(changes, key=lambda change: not change.removed)  # a folder may take a file's place
-            zeros = "0" * len(changes[0].new)
-            given = join_zero(
-                f"0 {zeros}\t{row.path}" if row.removed else f"{row.new_mode} {row.new}\t{row.path}"
-                for row in rows
-            )
+            removals_first = sorted(
+                changes, key=lambda change: not change.removed
+            )  # a folder may follow a file
+            rows = (index_row(change.new_mode, change.new, change.path) for change in removals_first)
             # a staged file in a folder of the same name stays, and then git refuses
             switches = () if keep_staged else ("--replace",)
-            self.git.run("update-index", *switches, "-z", "--index-info", stdin=given, index=copy)
+            self.git.run("update-index", *switches, "-z", "--index-info", stdin=join_zero(rows), index=copy)
             # so that git need not read these files to know that they are as committed
             self.git.answer("update-index", "-q", "--refresh", index=copy, accept=(0, 1))
             put_index(self.git_dir, copy)
 
     def _staged(self, paths: Sequence[str], index: Path) -> dict[str, tuple[str, str]]:
-        found = {}
+        """Return the mode and id that an index has for each path that is in it."""
+        staged = {}
         for part in chunks(paths):
             for row in self.git.paths("ls-files", "-s", "-z", "--", *part, index=index):
-                what, _, path = row.partition("\t")
-                mode, object_id, _ = what.split(" ")
-                found[path] = (mode, object_id)
-        return found
+                description, _, path = row.partition("\t")
+                mode, object_id, _ = description.split(" ")
+                staged[path] = (mode, object_id)
+        return staged
 
-    def _hooks(self) -> bool:
+    def _has_hooks(self) -> bool:
         folder = Path(self.git.line("rev-parse", "--git-path", "hooks"))
         return any((self.git.folder / folder / name).is_file() for name in _HOOKS)
 
@@ -241,15 +240,52 @@ class Committer:
         return {path: _digest(self.git.folder / path) for path in paths}
 
 
-def _read_head(git_dir: Path) -> str:
-    """The commit of HEAD where a file says so in plain words; "" where git has to be asked.
+def changes_between(git: Git, old: str | None, new: str | None) -> list[Change]:
+    """Return how two commits or trees differ, None being nothing at all."""
+    id_chars = len(old or new or "")
+    if not id_chars:
+        return []
+    empty = EMPTY_TREES.get(id_chars, "")
+    fields = git.paths("diff-tree", "-r", "-z", "--no-renames", old or empty, new or empty)
+    changes = []
+    for description, path in zip(fields[::2], fields[1::2], strict=True):
+        old_mode, new_mode, old_id, new_id, _ = description.removeprefix(":").split(" ")
+        changes.append(Change(path, old_mode, new_mode, old_id, new_id))
+    return changes
 
-    Starting git takes longer than all else that this is needed for, and it is asked many times a turn.
+
+def index_row(mode: str, object_id: str, path: str) -> str:
+    """Return a row for `update-index --index-info`; a mode of zeros takes the path out.
+
+    >>> index_row("000000", "0" * 4, "a.txt")
+    '0 0000\\ta.txt'
+    """
+    return f"{mode if mode.strip('0') else '0'} {object_id}\t{path}"
+
+
+def chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the paths in parts that fit a command line; no part where there are none."""
+    part: list[str] = []
+    size = 0
+    for path in paths:
+        if part and size + len(path) > _MAX_PATHS_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(path)
+        size += len(path) + 3
+    if part:
+        yield part
+
+
+def _read_head(git_dir: Path) -> str:
+    """Return the commit of HEAD where a file says so in plain words; "" where git has to be asked.
+
+    Starting git takes longer than everything else that this is needed for, many times a turn.
     """
     head = _read_line(git_dir / "HEAD")
     if head.startswith("ref: refs/heads/"):
-        common = git_dir / _read_line(git_dir / "commondir")
-        head = _read_line(common / head.removeprefix("ref: "))
+        common_dir = git_dir / _read_line(git_dir / "commondir")
+        head = _read_line(common_dir / head.removeprefix("ref: "))
     return head if is_object_id(head) else ""
 
 
@@ -259,45 +295,17 @@ def _read_line(path: Path) -> str:
     return os.fsdecode(data).removesuffix("\n")
 
 
-def changes_between(git: Git, old: str | None, new: str | None) -> list[Change]:
-    """How two commits or trees differ, None being nothing at all."""
-    length = len(old or new or "")
-    empty = _EMPTY_TREES.get(length, "")
-    fields = git.paths("diff-tree", "-r", "-z", "--no-renames", old or empty, new or empty) if length else ()
-    found = []
-    for what, path in zip(fields[::2], fields[1::2], strict=True):
-        old_mode, new_mode, old_id, new_id, _ = what.removeprefix(":").split(" ")
-        found.append(Change(path, old_mode, new_mode, old_id, new_id))
-    return found
-
-
-def chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The paths in parts that fit a command line; no part where there are none."""
-    part: list[str] = []
-    size = 0
-    for path in paths:
-        if part and size + len(path) > _MOST_PATHS_B:
-            yield part
-            part, size = [], 0
-        part.append(path)
-        size += len(path) + 3
-    if part:
-        yield part
-
-
-def _judged(words: str, hooks: bool = False, rewritten: tuple[str, ...] = ()) -> GitError:
-    """What git's refusal to commit means for the user."""
-    low = words.lower()
-    if any(part in low for part in _NO_IDENTITY):
+def _judged(words: str, has_hooks: bool = False, rewritten: tuple[str, ...] = ()) -> GitError:
+    """Return the error that git's refusal to commit means for the user."""
+    lower = words.lower()
+    if any(phrase in lower for phrase in _NO_IDENTITY):
         return GitError(
             "git does not know who you are, so nothing was committed. Tell it once:\n"
             '  git config --global user.name "Your Name"\n  git config --global user.email you@example.org'
         )
-    if any(part in low for part in _NOT_SIGNED[:1]) or (
-        not hooks and any(part in low for part in _NOT_SIGNED)
-    ):
+    if _NOT_SIGNED in lower or (not has_hooks and any(phrase in lower for phrase in _PERHAPS_NOT_SIGNED)):
         return GitError(f"The commit could not be signed, so nothing was committed:\n{words}")
-    if hooks:
+    if has_hooks:
         changed = f"\nThe hook changed {', '.join(map(escaped, rewritten))}." if rewritten else ""
         return HookFailed(
             f"A hook of the repository refused the commit, so nothing was committed:\n{words}{changed}",

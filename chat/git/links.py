@@ -1,4 +1,4 @@
-"""[io] A path that leads through links → the paths, below the same root, that an edit of it changes."""
+"""Follows a path through links to the paths that an edit of it changes. Looks at the work tree."""
 
 import os
 from pathlib import Path
@@ -7,13 +7,13 @@ from chat.model import RepoPath
 
 
 def real_paths(root: Path, path: RepoPath) -> tuple[RepoPath, ...]:
-    """The path with the links among its folders followed, and where it leads if it is a link itself.
+    """Return the path with its folders' links followed, and its target if it is a link itself.
 
-    What is not below the root is left out.
+    What is not below ``root`` is left out.
     """
     top = os.path.realpath(root)
     parent, _, name = path.rpartition("/")
-    here = os.path.join(os.path.realpath(os.path.join(top, parent)), name)
-    found = dict.fromkeys((here, os.path.realpath(here)))
-    inside = (each for each in found if each.startswith(top.rstrip(os.sep) + os.sep))
-    return tuple(os.path.relpath(each, top).replace(os.sep, "/") for each in inside)
+    link = os.path.join(os.path.realpath(os.path.join(top, parent)), name)
+    fulls = dict.fromkeys((link, os.path.realpath(link)))
+    inside = (full for full in fulls if full.startswith(top.rstrip(os.sep) + os.sep))
+    return tuple(os.path.relpath(full, top).replace(os.sep, "/") for full in inside)

@@ -1,4 +1,4 @@
-"""[io] Three texts → the one that holds what changed on both sides, or None where the sides clash."""
+"""Merges two changes of one text by `git merge-file`, in a temporary folder."""
 
 import tempfile
 from pathlib import Path
@@ -7,11 +7,11 @@ from chat.errors import GitError
 from chat.git.process import Git
 from repomap import find_git
 
-_MOST_B = 8_000_000
+_MAX_BYTES = 8_000_000
 
 
 def merge_texts(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
-    """What ``ours`` and ``theirs`` each made of ``base``, together.
+    """Return what ``ours`` and ``theirs`` each made of ``base``, together.
 
     None where both changed the same lines, where a text is binary or huge, or without git.
     """
@@ -20,12 +20,12 @@ def merge_texts(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
     if base == ours:
         return theirs
     program = find_git()
-    if program is None or max(map(len, (base, ours, theirs))) > _MOST_B:
+    if program is None or max(map(len, (base, ours, theirs))) > _MAX_BYTES:
         return None
     with tempfile.TemporaryDirectory(prefix="trigpoint-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        for part, text in (("base", base), ("ours", ours), ("theirs", theirs)):
-            (folder / part).write_bytes(text)
+        for side, text in (("base", base), ("ours", ours), ("theirs", theirs)):
+            (folder / side).write_bytes(text)
         git = Git(program, folder, trusted=False, environment={"GIT_DIR": str(folder / "none")})
         try:
             return git.run("merge-file", "-p", "-q", "ours", "base", "theirs")

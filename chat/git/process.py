@@ -1,35 +1,34 @@
 """Runs git for the chat: as hardened as in `repomap`, or with what the user trusts a repository to run.
 
-Which programs may run is decided by trust. In a repository that is not trusted everything that it
-could name is switched off in every call; in a trusted one the user's hooks, filters and signing are
-used. In neither is the network.
+In a repository that is not trusted everything that it could name is switched off in every call; in a
+trusted one the user's hooks, filters and signing are used. Neither uses the network.
 """
 
 import os
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chat.errors import GitError
 from chat.safety.secrets import without_model_keys
-from repomap import HARDENED_GIT, GitFailed, GitOutput, GitProfile, GitRunner
+from repomap import HARDENED_GIT, GitFailed, GitOutput, GitProfile, GitRunner, split_zero
 
+TIMEOUT_S = 60.0
+"""Far above what the largest repositories need; reached when a file is a pipe or a disk hangs."""
 HOOKS_TIMEOUT_S = 1800.0
 """A hook may run a test suite."""
-TIMEOUT_S = 60.0
 
 TRUSTED_GIT = replace(HARDENED_GIT, programs_off=())
-"""For repositories that the user trusts: signers, monitors and filters run as configured."""
-_AS_USER_VARIABLES = ("GIT_EDITOR", "GIT_TERMINAL_PROMPT", "LANGUAGE")
-AS_USER_GIT = GitProfile(
+"""For repositories that the user trusts: signers and monitors run as configured."""
+_USERS_VARIABLES = ("GIT_EDITOR", "GIT_TERMINAL_PROMPT", "LANGUAGE")
+USERS_GIT = GitProfile(
     switches=("--no-pager",),
     settings=("gc.auto=0", "maintenance.auto=false", "i18n.commitEncoding=UTF-8"),
-    variables={name: HARDENED_GIT.variables[name] for name in _AS_USER_VARIABLES},
+    variables={name: HARDENED_GIT.variables[name] for name in _USERS_VARIABLES},
 )
 """For commands that run the user's hooks, which inherit everything that git is told."""
 
-_OF_REPOSITORY = ("local", "worktree")
+_SCOPES_OF_REPOSITORY = ("local", "worktree")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Git:
     folder: Path
     trusted: bool
     overrides: Mapping[str, str] = field(default_factory=dict)
-    """Settings that name programs of the repository's, with what they are to be instead."""
+    """Settings that name programs of the repository's, and the values that replace them."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Further variables of each call."""
 
@@ -64,11 +63,11 @@ class Git:
             raise GitError(str(error)) from error
 
     def run(self, *args: str, stdin: bytes | None = None, index: Path | None = None) -> bytes:
-        """Return what ``git args…`` writes to stdout; raises GitError where it fails."""
+        """Return what ``git args…`` writes to stdout. Raises GitError where it fails."""
         return self.answer(*args, stdin=stdin, index=index).stdout
 
     def line(self, *args: str, stdin: bytes | None = None, index: Path | None = None) -> str:
-        """Return the same as text, without the line end."""
+        """Return the same as text, without the line feed at its end."""
         return os.fsdecode(self.run(*args, stdin=stdin, index=index)).removesuffix("\n")
 
     def paths(self, *args: str, stdin: bytes | None = None, index: Path | None = None) -> tuple[str, ...]:
@@ -78,7 +77,7 @@ class Git:
     def shielded(self) -> "Git":
         """Replace the programs that the repository itself names by the user's own.
 
-        A filter that the user's own settings define, as large file storage does, stays.
+        A filter that the user's own settings define, such as Git LFS, stays.
         """
         if self.trusted:
             return self
@@ -86,36 +85,17 @@ class Git:
             drivers = self._runner().drivers()
         except GitFailed as error:
             raise GitError(str(error)) from error
-        own = {driver.key: driver.value for driver in drivers if driver.scope not in _OF_REPOSITORY}
-        theirs = [driver for driver in drivers if driver.scope in _OF_REPOSITORY]
-        return replace(self, overrides={driver.key: own.get(driver.key, driver.off) for driver in theirs})
+        users = {driver.key: driver.value for driver in drivers if driver.scope not in _SCOPES_OF_REPOSITORY}
+        theirs = [driver for driver in drivers if driver.scope in _SCOPES_OF_REPOSITORY]
+        return replace(self, overrides={driver.key: users.get(driver.key, driver.off) for driver in theirs})
 
     def _runner(self, index: Path | None = None, hooks: bool = False) -> GitRunner:
-        trusted = AS_USER_GIT if hooks else TRUSTED_GIT
+        trusted_profile = USERS_GIT if hooks else TRUSTED_GIT
         return GitRunner(
             program=self.program,
             folder=self.folder,
-            profile=trusted if self.trusted else HARDENED_GIT,
+            profile=trusted_profile if self.trusted else HARDENED_GIT,
             overrides=self.overrides,
             caller=without_model_keys(os.environ),
             variables={**({"GIT_INDEX_FILE": str(index)} if index else {}), **self.environment},
         )
-
-
-def split_zero(output: bytes) -> tuple[str, ...]:
-    r"""Split an output in which each field ends with a zero byte.
-
-    >>> split_zero(b"a.txt\0b.txt\0")
-    ('a.txt', 'b.txt')
-    """
-    return tuple(os.fsdecode(output).split("\0")[:-1])
-
-
-def join_zero(fields: Iterable[str]) -> bytes:
-    """Join fields as git reads them with ``-z``."""
-    return os.fsencode("".join(f"{each}\0" for each in fields))
-
-
-def is_object_id(text: str) -> bool:
-    """Whether a text is the full id of an object, by either hash."""
-    return re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", text) is not None

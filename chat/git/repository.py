@@ -1,4 +1,4 @@
-"""[io] The repository around the root: what differs, commits of just these paths, undoing them.
+"""The repository around the root: what differs, commits of just these paths, and undoing them.
 
 Everything that the chat does with the user's repository goes through here. Paths in and out are
 relative to the root, which may be a folder of the work tree. Never used are `stash`, `reset --hard`
@@ -11,58 +11,56 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import GitError
-from chat.git.committer import Change, Committer, changes_between, chunks
+from chat.git.committer import Change, Committer, changes_between, chunks, index_row
 from chat.git.index_lock import index_copy
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
-from chat.git.process import Git, join_zero
-from chat.git.work_tree import Found, blocked, find_repository, under_way
+from chat.git.process import Git
+from chat.git.staging import add_to_index, stageable, untracked
+from chat.git.work_tree import WorkTree, blocked, find_work_tree, unfinished_operation
 from chat.model import RepoPath
 from chat.ports import Commit
-from repomap import escaped
+from repomap import LINK_MODE, SUBMODULE_MODE, escaped, join_zero
 
 DIFF = (
     *("diff", "--no-color", "--no-ext-diff", "--no-textconv", "-U3", "--inter-hunk-context=0"),
     *("--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--ignore-submodules=dirty"),
 )
-_LINK = "120000"
-_SUBMODULE = "160000"
-
-_MOST_LOOKED_AT = 500
+_MAX_COMMITS_SEARCHED = 500
 
 
 def open_repository(root: Path, *, trusted: bool, verify: bool = True) -> "GitRepository | None":
-    """The repository around a folder, or None where there is none or git is not installed.
+    """Return the repository around a folder, or None where there is none or git is not installed.
 
     In a ``trusted`` one the user's hooks, filters and signing are used, the hooks that can refuse a
     commit only with ``verify``; in another one, no program that the repository names is run. Raises
     GitError where git refuses the repository, with advice.
     """
-    found = find_repository(root, trusted)
-    return GitRepository(found, verify) if found else None
+    work_tree = find_work_tree(root, trusted)
+    return GitRepository(work_tree, verify) if work_tree else None
 
 
 @dataclass(frozen=True, slots=True)
 class GitRepository:
     """A work tree, or a folder in one."""
 
-    found: Found
+    work_tree: WorkTree
     verify: bool = True
 
     def blocked(self) -> str:
-        """Why nothing may be committed now, or "" where it may."""
-        return blocked(self.found)
+        """Return why nothing may be committed now, or "" where it may."""
+        return blocked(self.work_tree)
 
     def branch(self) -> str:
-        """The branch, a short commit id where HEAD is detached, or "" before the first commit."""
+        """Return the branch, a short commit id where HEAD is detached, or "" before the first commit."""
         head = self.head()
-        name = self._git.answer("symbolic-ref", "-q", "--short", "HEAD", accept=(0, 1))
+        output = self._git.answer("symbolic-ref", "-q", "--short", "HEAD", accept=(0, 1))
         if head is None:
             return ""
-        return os.fsdecode(name.stdout).strip() or self._git.line("rev-parse", "--short", head)
+        return os.fsdecode(output.stdout).strip() or self._git.line("rev-parse", "--short", head)
 
     def head(self) -> str | None:
-        """The commit that HEAD is at, or None before the first."""
+        """Return the commit that HEAD is at, or None before the first."""
         return self._committer.head()
 
     def on_branch(self) -> bool:
@@ -70,48 +68,51 @@ class GitRepository:
         return self._git.answer("symbolic-ref", "-q", "HEAD", accept=(0, 1)).code == 0
 
     def subject(self, commit: str) -> str:
-        """The subject of a commit's message."""
+        """Return the subject of a commit's message."""
         return self._git.line("log", "-1", "--format=%s", commit)
 
     def message(self, commit: str) -> str:
-        """The whole message of a commit."""
+        """Return the whole message of a commit."""
         return self._git.line("log", "-1", "--format=%B", commit)
 
     def subjects(self, count: int) -> tuple[str, ...]:
-        """Subjects of the newest commits, newest first."""
+        """Return the subjects of the newest commits, newest first."""
         if self.head() is None:
             return ()
         return self._git.paths("log", "-z", f"--max-count={count}", "--format=tformat:%s")
 
     def made_since(self, head: str, paths: Sequence[RepoPath], message: str) -> str:
-        """The newest commit after ``head`` that changes just these paths under this subject, or ""."""
-        now = self.head()
-        if now is None or now == head:
+        """Return the newest commit after ``head`` of just these paths under this subject, or ""."""
+        current = self.head()
+        if current is None or current == head:
             return ""
-        since = [f"{head}..{now}"] if head else [now]
-        subject = message.strip().split("\n", maxsplit=1)[0]
-        for row in self._git.paths("log", "-z", f"--max-count={_MOST_LOOKED_AT}", "--format=%H %s", *since):
-            commit, _, theirs = row.partition(" ")
-            if theirs != subject:
+        since = f"{head}..{current}" if head else current
+        wanted_subject = message.strip().split("\n", maxsplit=1)[0]
+        wanted_paths = set(self._from_top(paths))
+        limit = f"--max-count={_MAX_COMMITS_SEARCHED}"
+        for row in self._git.paths("log", "-z", limit, "--format=%H %s", since):
+            commit, _, subject = row.partition(" ")
+            if subject != wanted_subject:
                 continue
-            changed = {change.path for change in changes_between(self._git, self.parent(commit), commit)}
-            if changed == set(self._full(paths)):
+            changes = changes_between(self._git, self.parent(commit), commit)
+            if {change.path for change in changes} == wanted_paths:
                 return commit
         return ""
 
     def dirty(self, paths: Sequence[RepoPath]) -> tuple[RepoPath, ...]:
-        """Which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""
-        full = {path: self._real(path) for path in self._full(paths)}
-        asked = tuple(dict.fromkeys(each for real in full.values() for each in real))
-        found = {path for part in chunks(asked) for path in self._status(part)}
-        return self._below(path for path, real in full.items() if not found.isdisjoint(real))
+        """Return which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""
+        real = {path: real_paths(self._git.folder, path) for path in self._from_top(paths)}
+        unique = tuple(dict.fromkeys(each for targets in real.values() for each in targets))
+        differing = {path for part in chunks(unique) for path in self._status(part)}
+        return self._below_root(path for path, targets in real.items() if not differing.isdisjoint(targets))
 
     def changes(self) -> tuple[RepoPath, ...]:
-        """Every path below the root that differs from HEAD, in the index or on disk; sorted."""
-        return self._below(self._status([self.found.prefix] if self.found.prefix else []))
+        """Return every path below the root that differs from HEAD, in the index or on disk; sorted."""
+        prefix = self.work_tree.prefix
+        return self._below_root(self._status([prefix] if prefix else []))
 
     def commit(self, paths: Sequence[RepoPath], message: str) -> Commit | None:
-        """Commits just these paths as they are on disk; what else is staged stays staged.
+        """Commit just these paths as they are on disk; what else is staged stays staged.
 
         Paths that git ignores are left out. None where nothing differs from HEAD. Raises HookFailed
         or GitError; then neither branch nor index has changed.
@@ -119,35 +120,32 @@ class GitRepository:
         return self._commit(paths, message, amend=False)
 
     def amend(self, commit: str, paths: Sequence[RepoPath], message: str) -> Commit | None:
-        """Puts the paths into a commit that is there already; a new one where that must not change.
+        """Add the paths to an existing commit, or make a new one where that must not change.
 
         It must not unless HEAD is it and it has not been pushed.
         """
-        allowed = self.head() == commit and not self.pushed(commit)
-        return self._commit(paths, message, amend=allowed)
+        may_change = self.head() == commit and not self.pushed(commit)
+        return self._commit(paths, message, amend=may_change)
 
     def stage(self, paths: Sequence[RepoPath]) -> None:
-        """Puts the paths into the index as they are on disk; those that git ignores are left out."""
-        full = self._addable(paths)
-        self._committer.edit_index(lambda index: self._add(full, index))
+        """Put the paths into the index as they are on disk; those that git ignores are left out."""
+        staged = stageable(self._git, self._from_top(paths))
+        self._committer.edit_index(lambda index: add_to_index(self._git, staged, index))
 
     def diff(self, paths: Sequence[RepoPath] = (), against: str = "HEAD") -> str:
-        """The unified diff of the work tree against a commit, new files included."""
+        """Return the unified diff of the work tree against a commit, new files included."""
         if against == "HEAD" and self.head() is None:
             against = self._git.line("hash-object", "-t", "tree", "--stdin", stdin=b"")
-        full = self._full(paths) or ((self.found.prefix,) if self.found.prefix else ())
-        with index_copy(self.found.git_dir) as index:
-            new = self._untracked(full, index)
-            if new:
-                self._git.run(
-                    *("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul"),
-                    stdin=join_zero(new),
-                    index=index,
-                )
-            relative = [f"--relative={self.found.prefix}"] if self.found.prefix else []
+        prefix = self.work_tree.prefix
+        wanted = self._from_top(paths) or ((prefix,) if prefix else ())
+        relative = [f"--relative={prefix}"] if prefix else []
+        with index_copy(self.work_tree.git_dir) as index:
+            if new := untracked(self._git, wanted, index):
+                options = ("--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
+                self._git.run("add", *options, stdin=join_zero(new), index=index)
             parts = [
                 self._git.run(*DIFF, *relative, against, "--", *part, index=index)
-                for part in (chunks(full) if full else [()])
+                for part in (chunks(wanted) if wanted else [()])
             ]
         return b"".join(parts).decode("utf-8", "replace")
 
@@ -160,196 +158,105 @@ class GitRepository:
         head = self.head()
         if head is None:
             return False
-        said = self._git.answer("merge-base", "--is-ancestor", commit, head, accept=(0, 1, 128))
-        return said.code == 0
+        output = self._git.answer("merge-base", "--is-ancestor", commit, head, accept=(0, 1, 128))
+        return output.code == 0
 
     def parent(self, commit: str) -> str | None:
-        """The first parent of a commit, or None for the first commit of all."""
+        """Return the first parent of a commit, or None for the first commit of all."""
         return next(iter(self._committer.parents(commit)), None)
 
-    def move(self, old: str | None, new: str | None, why: str) -> None:
-        """Moves the branch, by compare and swap; index entries that were as in ``old`` follow, files do not.
+    def move(self, old: str | None, new: str | None, reason: str) -> None:
+        """Move the branch, by compare and swap; index entries that were as in ``old`` follow, files do not.
 
         None is before the first commit. Raises GitError where HEAD is not at ``old`` or nothing may
         be committed now.
         """
-        self._insist()
-        self._committer.move(old, new, why)
+        self._require_no_operation()
+        self._committer.move(old, new, reason)
 
     def reverse(self, old: str | None, new: str, message: str) -> Commit | None:
-        """Commits the way back from ``new`` to ``old`` on top of HEAD; files on disk stay.
+        """Commit the way back from ``new`` to ``old`` on top of HEAD; files on disk stay.
 
         Where HEAD has changed the same files since, both are merged. None where nothing would change;
         raises GitError where they clash, and then nothing has changed.
         """
-        self._insist()
+        self._require_no_operation()
         changes = changes_between(self._git, old, new)
-        head = self.head()
-        since = {change.path: change for change in changes_between(self._git, new, head)}
-        rows = [self._reversal(change, since.get(change.path)) for change in changes]
-        rows.sort(key=lambda row: not row.startswith("0 "))
+        later = {change.path: change for change in changes_between(self._git, new, self.head())}
+        rows = [self._reversal_row(change, later.get(change.path)) for change in changes]
+        rows.sort(key=lambda row: not row.startswith("0 "))  # removals first: a folder may follow a file
 
         def fill(index: Path) -> None:
             self._git.run("update-index", "-z", "--index-info", stdin=join_zero(rows), index=index)
 
-        return self._made(self._committer.commit(fill, (), message, keep_staged=True))
+        return self._described(self._committer.commit(fill, (), message, keep_staged=True))
 
-    def object(self, name: str) -> bytes:
-        """The bytes of a blob."""
-        return self._git.run("cat-file", "blob", name)
+    def object(self, object_id: str) -> bytes:
+        """Return the bytes of a blob."""
+        return self._git.run("cat-file", "blob", object_id)
 
     @property
     def _git(self) -> Git:
-        return self.found.git
+        return self.work_tree.git
 
     @property
     def _committer(self) -> Committer:
-        return Committer(self._git, self.found.git_dir, self.verify)
+        return Committer(self._git, self.work_tree.git_dir, self.verify)
 
-    def _insist(self) -> None:
-        why = under_way(self.found)
-        if why:
-            raise GitError(why)
+    def _require_no_operation(self) -> None:
+        reason = unfinished_operation(self.work_tree)
+        if reason:
+            raise GitError(reason)
 
     def _commit(self, paths: Sequence[RepoPath], message: str, *, amend: bool) -> Commit | None:
-        self._insist()
-        full = self._addable(paths)
-        return self._made(
-            self._committer.commit(lambda index: self._add(full, index), full, message, amend=amend)
-        )
+        self._require_no_operation()
+        staged = stageable(self._git, self._from_top(paths))
 
-    def _made(self, new: str | None) -> Commit | None:
-        if new is None:
+        def fill(index: Path) -> None:
+            add_to_index(self._git, staged, index)
+
+        return self._described(self._committer.commit(fill, staged, message, amend=amend))
+
+    def _described(self, commit: str | None) -> Commit | None:
+        """Return a commit with its subject and the paths that it changes."""
+        if commit is None:
             return None
-        parents, _, subject = self._git.line("log", "-1", "--format=%P%x00%s", new).partition("\0")
+        parents, _, subject = self._git.line("log", "-1", "--format=%P%x00%s", commit).partition("\0")
         parent = parents.partition(" ")[0] or None
-        paths = {change.path for change in changes_between(self._git, parent, new)}
-        return Commit(new, subject, self._below(paths))
+        paths = {change.path for change in changes_between(self._git, parent, commit)}
+        return Commit(commit, subject, self._below_root(paths))
 
-    def _add(self, full: Sequence[str], index: Path) -> None:
-        """Puts paths into an index as they are on disk, also those that are marked as not to be looked at."""
-        rows = (
-            row
-            for part in chunks(full)
-            for row in self._git.paths("ls-files", "-v", "-z", "--", *part, index=index)
-        )
-        hidden = [row[2:] for row in rows if row[0] == "S" or row[0].islower()]
-        if hidden:
-            marks = ("--no-skip-worktree", "--no-assume-unchanged")
-            for mark in marks:
-                self._git.run("update-index", mark, "-z", "--stdin", stdin=join_zero(hidden), index=index)
-        there = sorted(full, key=lambda path: os.path.lexists(self._git.folder / path))
-        self._git.run(
-            *("update-index", "--add", "--remove", "--replace", "-z", "--stdin"),
-            stdin=join_zero(there),
-            index=index,
-        )
-
-    def _addable(self, paths: Sequence[RepoPath]) -> tuple[str, ...]:
-        """The paths that may be put into the index; raises GitError for those that git would refuse."""
-        full = self._resolved(self._full(paths))
-        ignored = {
-            path
-            for part in chunks(full)
-            for path in self._git.paths("ls-files", "-o", "-i", "--exclude-standard", "-z", "--", *part)
-        }
-        full = tuple(path for path in full if path not in ignored)
-        if not self._git.trusted:
-            self._refuse_filtered(full)
-        return full
-
-    def _resolved(self, full: Sequence[str]) -> tuple[str, ...]:
-        """Paths as git knows them; raises GitError for those in a repository of their own."""
-        for path in full:
-            nested = self._nested(path)
-            if nested:
-                raise GitError(
-                    f"{escaped(path)} is in {escaped(nested)}, which is a repository of its own; nothing was "
-                    "committed. Start trigpoint in that folder to commit there."
-                )
-        return tuple(dict.fromkeys(each for path in full for each in self._real(path)))
-
-    def _real(self, path: str) -> tuple[str, ...]:
-        return real_paths(self._git.folder, path)
-
-    def _nested(self, path: str) -> str:
-        """The innermost folder above a path that is a repository of its own, or ""."""
-        folder = path.rpartition("/")[0]
-        while folder:
-            if os.path.lexists(self._git.folder / folder / ".git"):
-                return folder
-            folder = folder.rpartition("/")[0]
-        return ""
-
-    def _refuse_filtered(self, full: Sequence[str]) -> None:
-        """Content that should pass a filter which must not run would be committed as what it is not."""
-        switched_off = {
-            key.split(".", 1)[1].rpartition(".")[0]
-            for key in self._git.overrides
-            if key.startswith("filter.")
-        }
-        if not switched_off:
-            return
-        fields = self._git.paths("check-attr", "-z", "--stdin", "filter", stdin=join_zero(full))
-        for path, _, name in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
-            if name in switched_off and not self._own_filter(name):
-                raise GitError(
-                    f"{escaped(path)} passes the filter {escaped(name)}, a program that this repository's own "
-                    "settings name and that is not run because the repository is not trusted; nothing was "
-                    "committed. Trust it with trigpoint trust, or commit yourself."
-                )
-
-    def _own_filter(self, name: str) -> bool:
-        """Whether the user's own settings define a filter too; then that one is used."""
-        return any(self._git.overrides.get(f"filter.{name}.{way}") for way in ("clean", "process"))
-
-    def _status(self, full: Sequence[str]) -> set[str]:
-        said = self._git.paths(
+    def _status(self, paths: Sequence[str]) -> set[str]:
+        rows = self._git.paths(
             *("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"),
-            *("--ignore-submodules=dirty", "--", *full),
+            *("--ignore-submodules=dirty", "--", *paths),
         )
-        return {row[3:] for row in said}
+        return {row[3:] for row in rows}
 
-    def _untracked(self, full: Sequence[str], index: Path) -> list[str]:
-        found = [
-            path
-            for part in (chunks(full) if full else [()])
-            for path in self._git.paths(
-                "ls-files", "-o", "--exclude-standard", "-z", "--", *part, index=index
-            )
-        ]
-        return [path for path in found if not path.endswith("/")]
-
-    def _reversal(self, change: Change, since: Change | None) -> str:
-        """The index entry that takes one change back, on top of what came after it."""
-        if since is None:
-            return _entry(change.old_mode, change.old, change.path)
-        if (since.new_mode, since.new) == (change.old_mode, change.old):
-            return _entry(change.old_mode, change.old, change.path)
+    def _reversal_row(self, change: Change, later: Change | None) -> str:
+        """Return the index entry that undoes one change, on top of what came after it."""
+        if later is None or (later.new_mode, later.new) == (change.old_mode, change.old):
+            return index_row(change.old_mode, change.old, change.path)
         merged = None
-        if not (change.added or change.removed or since.added or since.removed):
-            special = {_LINK, _SUBMODULE} & {change.old_mode, change.new_mode, since.new_mode}
-            if not special:
-                base, ours, theirs = (self.object(name) for name in (change.new, since.new, change.old))
+        if not (change.added or change.removed or later.added or later.removed):
+            modes = {change.old_mode, change.new_mode, later.new_mode}
+            if modes.isdisjoint((LINK_MODE, SUBMODULE_MODE)):
+                base, ours, theirs = (self.object(name) for name in (change.new, later.new, change.old))
                 merged = merge_texts(base, ours, theirs)
         if merged is None:
             raise GitError(
                 f"{escaped(change.path)} has been changed by later commits in the same lines, so the commit "
-                "cannot be taken back; nothing was done. Take the later one back first, or edit the file."
+                "cannot be undone; nothing was done. Undo the later one first, or edit the file."
             )
-        name = self._git.line("hash-object", "-w", "--stdin", stdin=merged)
-        return f"{since.new_mode} {name}\t{change.path}"
+        object_id = self._git.line("hash-object", "-w", "--stdin", stdin=merged)
+        return index_row(later.new_mode, object_id, change.path)
 
-    def _full(self, paths: Iterable[RepoPath]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self.found.prefix + path for path in paths))
+    def _from_top(self, paths: Iterable[RepoPath]) -> tuple[str, ...]:
+        """Return paths as they are from the work tree's top, each once."""
+        return tuple(dict.fromkeys(self.work_tree.prefix + path for path in paths))
 
-    def _below(self, full: Iterable[str]) -> tuple[RepoPath, ...]:
-        prefix = self.found.prefix
-        return tuple(
-            sorted(path[len(prefix) :] for path in full if path.startswith(prefix) and not path.endswith("/"))
-        )
-
-
-def _entry(mode: str, name: str, path: str) -> str:
-    """A row for `update-index --index-info`; a mode of zeros takes the path out."""
-    return f"{mode if mode.strip('0') else '0'} {name}\t{path}"
+    def _below_root(self, paths: Iterable[str]) -> tuple[RepoPath, ...]:
+        """Return the files among paths from the top that are below the root, relative to it; sorted."""
+        prefix = self.work_tree.prefix
+        files = (path for path in paths if path.startswith(prefix) and not path.endswith("/"))
+        return tuple(sorted(path[len(prefix) :] for path in files))

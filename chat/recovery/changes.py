@@ -6,40 +6,24 @@ records each step, so that all of it works after a restart too.
 
 import time
 from dataclasses import replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from chat.errors import GitError, NothingToUndo
 from chat.events import Committed
 from chat.git.repository import GitRepository
-from chat.model import RepoPath
 from chat.results import CheckpointRow
 from chat.snapshots import undo as undoing
+from chat.snapshots.store import SnapshotStore
 from chat.state.state import State
 from chat.turn.commits import commit_by_user
-
-
-class Keeper(undoing.Keeper, Protocol):
-    """Snapshots that can be compared."""
-
-    def diff(self, before: str, after: str) -> str:
-        """The unified diff between two snapshots."""
-        ...
-
-    def read(self, snapshot: str, path: RepoPath) -> bytes | None:
-        """The bytes that a file had."""
-        ...
-
-    def prune(self, age_s: float, number: int) -> int:
-        """Lets go of snapshots that are older, or more, than this; gives how many."""
-        ...
 
 
 class Changes:
     """What one chat has changed, and how it is taken back."""
 
-    def __init__(self, state: State, keeper: Keeper, repository: GitRepository | None) -> None:
+    def __init__(self, state: State, snapshots: SnapshotStore, repository: GitRepository | None) -> None:
         self._state = state
-        self._keeper = keeper
+        self._snapshots = snapshots
         self._repository = repository
 
     def undo(self) -> str:
@@ -48,7 +32,7 @@ class Changes:
         if not state.turns.done:
             raise NothingToUndo("no turn of this session has changed anything, so there is nothing to undo.")
         turn = state.turns.done[-1]
-        undone, restored = undoing.undo(turn.record, self._keeper, self._repository)
+        undone, restored = undoing.undo(turn.record, self._snapshots, self._repository)
         state.turns.undo(undone, state.conversation)
         if state.conversation.turn == turn.record.turn:
             state.writer.put(replace(turn.conversation_before, turn=state.conversation.turn))
@@ -64,7 +48,7 @@ class Changes:
         if not state.turns.undone:
             raise NothingToUndo("nothing was undone since the last turn, so there is nothing to redo.")
         last = state.turns.undone[-1]
-        record = undoing.redo(last.undone, self._keeper, self._repository)
+        record = undoing.redo(last.undone, self._snapshots, self._repository)
         state.turns.redo(record.commits)
         paths = ", ".join(record.paths)
         if state.conversation.turn == last.conversation.turn:
@@ -87,7 +71,7 @@ class Changes:
             raise NothingToUndo(f"there is no checkpoint {number}; /checkpoints lists them.")
         messages = []
         if what != "conversation":
-            restored, record = undoing.rollback(self._keeper, turn.record.before, state.conversation.turn)
+            restored, record = undoing.rollback(self._snapshots, turn.record.before, state.conversation.turn)
             if record.paths:
                 state.turns.roll_back(record, f"rollback to turn {number}", state.conversation)
             files = len(restored.paths)
@@ -110,7 +94,7 @@ class Changes:
         """What has changed since before the last turn that changed something."""
         turns = self._state.turns.done
         if turns:
-            return self._keeper.diff(turns[-1].record.before, self._keeper.take("diff"))
+            return self._snapshots.diff(turns[-1].record.before, self._snapshots.take("diff"))
         return self._repository.diff() if self._repository else ""
 
     def commit(self, message: str = "") -> Committed | None:

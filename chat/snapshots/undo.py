@@ -1,62 +1,44 @@
-"""[io] A turn's record → its files and commits taken back, or put back again.
+"""Undoes a turn by its record, or does it again: files, commits and index together, or nothing.
 
-Files and branch go together or not at all. What the user has done since stays: their edits are
-merged or the step is refused, their commits stay where they are, and what has been pushed is taken
-back by a commit that reverts it.
+Whatever the user has done since is kept: their edits are merged or the step is refused, their
+commits stay where they are, and commits that have been pushed are undone by a reverting commit.
 """
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Protocol
 
 from chat.errors import GitError
 from chat.git.repository import GitRepository
-from chat.snapshots.restore import (
-    Restored,
-    RestorePlan,
-    Snapshots,
-    plan_restore,
-    write_restored,
-    write_states,
-)
+from chat.snapshots.restore import Restored, carry_out, plan_restore, revert
+from chat.snapshots.store import SnapshotStore
 from chat.snapshots.turn_record import TurnRecord, Undone, UndoneCommits
 from repomap import escaped
 
-
-class Keeper(Snapshots, Protocol):
-    """Snapshots of a folder, by git or without."""
-
-    @property
-    def root(self) -> Path:
-        """The folder that paths are relative to."""
-        ...
-
-    def take(self, label: str) -> str:
-        """Keeps the files as they are now."""
-        ...
+_SHOWN_ID_CHARS = 9
 
 
-def undo(record: TurnRecord, keeper: Keeper, repository: GitRepository | None) -> tuple[Undone, Restored]:
-    """Undo a turn; gives how it was undone, and the files that were restored.
+def undo(
+    record: TurnRecord, store: SnapshotStore, repository: GitRepository | None
+) -> tuple[Undone, Restored]:
+    """Undo a turn; return how it was undone, and the files that were restored.
 
     Raises NothingToUndo or GitError, and then nothing has changed.
     """
     way = _way(record, repository)
-    plan = plan_restore(keeper, keeper.root, record.before, record.paths, record.after)
+    plan = plan_restore(store, record.before, record.paths, record.after)
     if repository is not None and way in ("taken off", "reverted"):
-        _insist(repository)
-    restored = write_restored(keeper.root, plan)
+        _require_unblocked(repository)
+    restored = carry_out(plan, store.root)
     reverts: tuple[str, ...] = ()
     try:
         if repository is not None and way == "taken off":
-            why = f"trigpoint: undo turn {record.turn}"
-            repository.move(record.commits[-1], _base(record, repository), why)
+            reason = f"trigpoint: undo turn {record.turn}"
+            repository.move(record.commits[-1], _base(record, repository), reason)
         elif repository is not None and way == "reverted":
-            reverts = _revert(record, repository)
+            reverts = _revert_commits(record, repository)
         elif repository is not None and record.staged:
             repository.stage(record.paths)
     except BaseException:
-        _put_back(keeper.root, plan)
+        revert(plan, store.root)
         raise
     return Undone(record, way, reverts), restored
 
@@ -64,144 +46,134 @@ def undo(record: TurnRecord, keeper: Keeper, repository: GitRepository | None) -
 def undo_message(undone: Undone, restored: Restored) -> str:
     """Tell the user what an undo did."""
     record = undone.record
-    files = _count(len(restored.paths), "file")
+    count = len(restored.paths)
     commits = {
         "files": "",
         "gone": " Its commit is no longer on the branch.",
-        "taken off": f" {_commits(record.commits)} taken off the branch.",
-        "reverted": f" {_commits(record.commits)} reverted by {_commits(undone.reverts)}.",
+        "taken off": f" {_short_ids(record.commits)} taken off the branch.",
+        "reverted": f" {_short_ids(record.commits)} reverted by {_short_ids(undone.reverts)}.",
     }[undone.way]
     merged = ", ".join(map(escaped, restored.merged))
     kept = f" Your later changes stay in {merged}." if merged else ""
     left_out = ", ".join(map(escaped, restored.left_out))
-    left = (
-        f" Not kept in the snapshot, being too large or ignored, so left as it is: {left_out}."
-        if left_out
-        else ""
-    )
-    return f"Turn {record.turn} undone: {files} put back.{commits}{kept}{left}"
+    unchanged = f" Left as they are, since no snapshot holds them: {left_out}." if left_out else ""
+    files = f"{count} file{'' if count == 1 else 's'}"
+    return f"Turn {record.turn} undone: {files} restored.{commits}{kept}{unchanged}"
 
 
-def redo(undone: Undone, keeper: Keeper, repository: GitRepository | None) -> TurnRecord:
-    """Does again what was undone; gives the record with the commits that it has now.
+def redo(undone: Undone, store: SnapshotStore, repository: GitRepository | None) -> TurnRecord:
+    """Do an undone turn again; return its record with the commits that it has now.
 
     Raises NothingToUndo or GitError, and then nothing has changed.
     """
     record = undone.record
-    plan = plan_restore(keeper, keeper.root, record.after, record.paths, record.before)
+    plan = plan_restore(store, record.after, record.paths, record.before)
     with_branch = repository is not None and undone.way in ("taken off", "reverted")
     if repository is not None and with_branch:
-        _insist(repository)
-    write_restored(keeper.root, plan)
+        _require_unblocked(repository)
+    carry_out(plan, store.root)
     try:
         if repository is not None and with_branch:
             return _redo_commits(undone, repository)
         if repository is not None and record.staged:
             repository.stage(record.paths)
     except BaseException:
-        _put_back(keeper.root, plan)
+        revert(plan, store.root)
         raise
     return record
 
 
-def rollback(keeper: Keeper, snapshot: str, turn: int) -> tuple[Restored, TurnRecord]:
-    """Makes every file as it was in a snapshot; the branch stays.
+def rollback(store: SnapshotStore, snapshot: str, turn: int) -> tuple[Restored, TurnRecord]:
+    """Make every file what it was in a snapshot; the branch stays.
 
-    Gives what was done, and a record by which it can be undone like a turn.
+    Returns what was done, and a record by which it can be undone like a turn.
     """
-    before = keeper.take(f"before rollback to {snapshot[:12]}")
-    restored = write_restored(keeper.root, plan_restore(keeper, keeper.root, snapshot, None, before))
-    after = keeper.take(f"rollback to {snapshot[:12]}")
+    before = store.take(f"before rollback to {snapshot[:12]}")
+    restored = carry_out(plan_restore(store, snapshot, None, before), store.root)
+    after = store.take(f"rollback to {snapshot[:12]}")
     return restored, TurnRecord(turn, before, after, restored.paths)
 
 
 def _way(record: TurnRecord, repository: GitRepository | None) -> UndoneCommits:
-    """What can be done about a turn's commits."""
+    """Decide what can be done about a turn's commits."""
     if repository is None or not record.commits:
         return "files"
     if not all(map(repository.holds, record.commits)):
         return "gone"
     base = _base(record, repository)
-    movable = (
+    is_movable = (
         repository.head() == record.commits[-1]
-        and _unbroken(record, repository)
+        and _is_unbroken(record, repository)
         and not repository.pushed(record.commits[0])
         and (base is not None or repository.on_branch())
     )
-    return "taken off" if movable else "reverted"
+    return "taken off" if is_movable else "reverted"
 
 
-def _unbroken(record: TurnRecord, repository: GitRepository) -> bool:
-    """Whether nothing of the user's stands between the turn's commits."""
-    before = record.commits[:-1]
+def _is_unbroken(record: TurnRecord, repository: GitRepository) -> bool:
+    """Whether no commit of the user's is between the turn's commits."""
     parents = tuple(map(repository.parent, record.commits))
-    start = parents[0] == record.base or record.base is None or parents[0] == repository.parent(record.base)
-    return start and parents[1:] == before
+    starts_at_base = (
+        record.base is None or parents[0] == record.base or parents[0] == repository.parent(record.base)
+    )
+    return starts_at_base and parents[1:] == record.commits[:-1]
 
 
 def _base(record: TurnRecord, repository: GitRepository) -> str | None:
     return record.base or repository.parent(record.commits[0])
 
 
-def _revert(record: TurnRecord, repository: GitRepository) -> tuple[str, ...]:
-    """Reverts the turn's commits, the newest first; all or none."""
-    start = repository.head()
-    made: list[str] = []
-    single = len(record.commits) == 1 and record.base is not None
+def _revert_commits(record: TurnRecord, repository: GitRepository) -> tuple[str, ...]:
+    """Revert the turn's commits, the newest first; all or none."""
+    head = repository.head()
+    reverts: list[str] = []
+    was_amended = len(record.commits) == 1 and record.base is not None
     try:
         for commit in reversed(record.commits):
-            old = record.base if single else repository.parent(commit)
+            base = record.base if was_amended else repository.parent(commit)
             message = f'Revert "{repository.subject(commit)}"\n\nThis reverts commit {commit}.'
-            done = repository.reverse(old, commit, message)
-            made += [done.id] if done else []
+            revert_commit = repository.reverse(base, commit, message)
+            reverts += [revert_commit.id] if revert_commit else []
     except BaseException:
-        if made:
-            repository.move(made[-1], start, f"trigpoint: undo of turn {record.turn} failed")
+        if reverts:
+            repository.move(reverts[-1], head, f"trigpoint: undo of turn {record.turn} failed")
         raise
-    return tuple(made)
+    return tuple(reverts)
 
 
 def _redo_commits(undone: Undone, repository: GitRepository) -> TurnRecord:
-    """Puts the turn's commits back on the branch, as they were where that is possible."""
+    """Put the turn's commits back on the branch, the very same where that is possible."""
     record = undone.record
-    why = f"trigpoint: redo turn {record.turn}"
+    reason = f"trigpoint: redo turn {record.turn}"
     head = repository.head()
     if undone.way == "taken off":
-        base = _base(record, repository)
+        base, last = _base(record, repository), record.commits[-1]
         if head == base:
-            repository.move(base, record.commits[-1], why)
+            repository.move(base, last, reason)
             return record
-        last = record.commits[-1]
         if base is None:
             raise GitError(
-                "The branch has commits of its own by now, so the turn's first commit cannot come back."
+                "The branch has commits of its own now, so the turn's first commit cannot come back. "
+                "Nothing was redone."
             )
-        done = repository.reverse(last, base, repository.message(last))
-        return replace(record, commits=(done.id,) if done else (), base=None)
+        commit = repository.reverse(last, base, repository.message(last))
+        return replace(record, commits=(commit.id,) if commit else (), base=None)
     if undone.reverts and head == undone.reverts[-1] and not repository.pushed(undone.reverts[0]):
-        repository.move(head, repository.parent(undone.reverts[0]), why)
+        repository.move(head, repository.parent(undone.reverts[0]), reason)
         return record
-    made = []
-    for revert in reversed(undone.reverts):
-        message = f'Reapply "{repository.subject(revert)}"\n\nThis reverts commit {revert}.'
-        done = repository.reverse(repository.parent(revert), revert, message)
-        made += [done.id] if done else []
-    return replace(record, commits=tuple(made), base=None)
+    commits = []
+    for revert_id in reversed(undone.reverts):
+        message = f'Reapply "{repository.subject(revert_id)}"\n\nThis reverts commit {revert_id}.'
+        commit = repository.reverse(repository.parent(revert_id), revert_id, message)
+        commits += [commit.id] if commit else []
+    return replace(record, commits=tuple(commits), base=None)
 
 
-def _insist(repository: GitRepository) -> None:
-    why = repository.blocked()
-    if why:
-        raise GitError(why)
+def _require_unblocked(repository: GitRepository) -> None:
+    reason = repository.blocked()
+    if reason:
+        raise GitError(reason)
 
 
-def _put_back(root: Path, plan: RestorePlan) -> None:
-    write_states(root, plan.after, plan.before)
-
-
-def _commits(ids: tuple[str, ...]) -> str:
-    return ", ".join(each[:9] for each in ids) or "nothing"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def _short_ids(commits: tuple[str, ...]) -> str:
+    return ", ".join(commit[:_SHOWN_ID_CHARS] for commit in commits) or "nothing"

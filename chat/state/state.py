@@ -11,10 +11,11 @@ from typing import Literal
 from chat.conversation.conversation import Conversation
 from chat.events import Emit, Notice
 from chat.model import RepoPath
-from chat.ports import Checkpoints, Journal, Model, Person, Repository, Shell
+from chat.ports import Journal, Model, Person, Repository, Shell
 from chat.sessions.outputs import Outputs
 from chat.sessions.records import Line
 from chat.settings.table import Settings
+from chat.snapshots.store import SnapshotStore
 from chat.state.active_settings import ActiveSettings
 from chat.state.conversation_writer import ConversationWriter
 from chat.state.model_calls import ModelCalls
@@ -31,7 +32,7 @@ class Ports:
     """The folder that the chat works in."""
     workspace: Workspace
     repository: Repository | None
-    snapshots: Checkpoints
+    snapshots: SnapshotStore
     journal: Journal
     shell: Shell
     person: Person

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from repomap.errors import NotMappable, RepoMapError
 from repomap.files.git import Git
+from repomap.files.git_format import SUBMODULE_MODE
 from repomap.files.git_runner import find_git
 from repomap.files.ignore import OVERLAY_NAMES, IgnoreRules, RuleLayers
 from repomap.files.walk import is_real_folder, walk
@@ -212,7 +213,9 @@ class Collector:
         nested = [folder for folder in folders if os.path.lexists(b"/".join((self.root, folder, b".git")))]
         if len(nested) < len(folders):  # submodules without a checkout, or files that became folders
             rows = git.run("ls-files", "-z", "--stage").split(b"\0")
-            links = {prefix + row.partition(b"\t")[2] for row in rows if row.startswith(b"160000 ")}
+            links = {
+                prefix + row.partition(b"\t")[2] for row in rows if row.startswith(SUBMODULE_MODE.encode())
+            }
             nested = [folder for folder in folders if folder in links or folder in set(nested)]
         return nested
 

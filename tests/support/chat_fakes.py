@@ -124,7 +124,7 @@ class MemoryJournal:
     def close(self) -> None: ...
 
 
-class MemoryCheckpoints:
+class MemorySnapshots:
     """Counts the snapshots."""
 
     def __init__(self) -> None:
@@ -178,7 +178,7 @@ def fake_state(
     shell: ScriptedShell | None = None,
     person: Answering | None = None,
     journal: Journal | None = None,
-    snapshots: MemoryCheckpoints | None = None,
+    snapshots: MemorySnapshots | None = None,
     history: Callable[[], Iterable[Line]] = tuple,
     conversation: Conversation | None = None,
 ) -> tuple[State, list[Event]]:
@@ -188,7 +188,7 @@ def fake_state(
         root=root,
         workspace=Workspace(root),
         repository=repository if repository is not None else MemoryRepository(),
-        snapshots=snapshots or MemoryCheckpoints(),
+        snapshots=snapshots or MemorySnapshots(),
         journal=journal or MemoryJournal(),
         shell=shell or ScriptedShell(),
         person=person or Answering(),

@@ -9,7 +9,7 @@ from work_trees import executable, git, looks, make, write
 
 from chat.errors import GitError
 from chat.git.repository import open_repository
-from chat.snapshots.git_snapshots import GitCheckpoints
+from chat.snapshots.git_snapshots import GitSnapshots
 from chat.snapshots.turn_record import TurnRecord
 from chat.snapshots.undo import undo
 
@@ -69,8 +69,8 @@ def test_nothing_runs_in_an_untrusted_repository(root: Path, tmp_path: Path) -> 
     """Hooks, monitors, filters, converters, pagers, signers, helpers: through every step there is."""
     repository = open_repository(root, trusted=False)
     assert repository is not None
-    keeper = GitCheckpoints(repository, "session", tmp_path / "snapshots")
-    before = keeper.take("before")
+    store = GitSnapshots(repository, "session", tmp_path / "snapshots")
+    before = store.take("before")
     write(root, "a.txt", "two\n")
     write(root, "new.txt", "new\n")
     write(root, "x.odd", "odd\n")
@@ -91,13 +91,13 @@ def test_nothing_runs_in_an_untrusted_repository(root: Path, tmp_path: Path) -> 
     repository.stage(("b.txt",))
     amended = repository.amend(done.id, ("b.txt",), "Two, too")
     assert amended is not None
-    after = keeper.take("after")
-    keeper.diff(before, after)
-    keeper.read(before, "a.txt")
+    after = store.take("after")
+    store.diff(before, after)
+    store.read(before, "a.txt")
     paths = ("a.txt", "new.txt", "b.txt", ".gitattributes")
-    undo(TurnRecord(1, before, after, paths, commits=(amended.id,)), keeper, repository)
+    undo(TurnRecord(1, before, after, paths, commits=(amended.id,)), store, repository)
     repository.reverse(repository.parent("HEAD"), "HEAD", "Back")
-    keeper.prune(0, 0)
+    store.prune(0, 0)
 
     assert not (tmp_path / "sang").exists(), (tmp_path / "sang").read_text()
 

@@ -15,7 +15,7 @@ from work_trees import executable, git, looks, make, staged, write
 from chat.errors import GitError, HookFailed
 from chat.git.index_lock import lock_index
 from chat.git.repository import GitRepository, open_repository
-from chat.snapshots.git_snapshots import GitCheckpoints
+from chat.snapshots.git_snapshots import GitSnapshots
 from repomap.files import git_runner
 from repomap.files.git_runner import GitOutput
 
@@ -301,11 +301,11 @@ def stash_conflict(root: Path) -> None:
 @pytest.mark.parametrize(
     ("prepare", "said"),
     [
-        (merging, "merge is under way"),
-        (rebasing, "rebase is under way"),
-        (picking, "cherry-pick is under way"),
-        (reverting, "revert is under way|unresolved"),
-        (bisecting, "bisection is under way"),
+        (merging, "merge is in progress"),
+        (rebasing, "rebase is in progress"),
+        (picking, "cherry-pick is in progress"),
+        (reverting, "revert is in progress|unresolved"),
+        (bisecting, "bisection is in progress"),
         (stash_conflict, "unresolved conflicts"),
     ],
 )
@@ -319,7 +319,7 @@ def test_what_is_under_way_is_not_disturbed(
         write(root, "a.txt", "three\n")
         git(root, "commit", "-qam", "Three")
         git(root, "revert", "--no-edit", "HEAD~1", check=False)
-        said = "A revert is under way"
+        said = "A revert is in progress"
     else:
         prepare(root)
 
@@ -942,12 +942,12 @@ def test_sessions_and_a_user_lose_no_commit(root: Path, tmp_path: Path, sessions
     def session(name: str) -> None:
         try:
             repository = opened(root)
-            keeper = GitCheckpoints(repository, name, tmp_path / name)
+            store = GitSnapshots(repository, name, tmp_path / name)
             for turn in range(turns):
-                keeper.take(f"before {turn}")
+                store.take(f"before {turn}")
                 write(root, f"{name}.txt", f"{turn}\n")
                 assert repository.commit((f"{name}.txt",), f"{name} {turn}") is not None
-            assert len(keeper.snapshots()) == turns
+            assert len(store.snapshots()) == turns
         except Exception as error:
             errors.append(error)
 

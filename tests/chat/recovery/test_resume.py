@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chat_fakes import MemoryCheckpoints, ScriptedModel, fake_state
+from chat_fakes import MemorySnapshots, ScriptedModel, fake_state
 
 from chat.errors import ChatError
 from chat.events import Notice
@@ -21,7 +21,7 @@ OLD, NEW = "x = 1\n", "x = 2\n"
 BLOCK = "app.py\n```\n<<<<<<< SEARCH\nx = 1\n=======\nx = 2\n>>>>>>> REPLACE\n```\n"
 
 
-class Snapshots(MemoryCheckpoints):
+class Snapshots(MemorySnapshots):
     """Knows what `app.py` held, or has lost it."""
 
     lost = False

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from chat_fakes import MemoryCheckpoints, ScriptedModel, fake_state
+from chat_fakes import MemorySnapshots, ScriptedModel, fake_state
 
 from chat.conversation.conversation import ShownFile
 from chat.events import Notice
@@ -22,7 +22,7 @@ INTERRUPTED = Path(__file__).parent / "interrupted.jsonl"
 commit of the user's changes, and a last turn that was killed after it wrote its file."""
 
 
-class Snapshots(MemoryCheckpoints):
+class Snapshots(MemorySnapshots):
     """Knows what `util.py` held before the last turn."""
 
     def read(self, snapshot: str, path: str) -> bytes | None:

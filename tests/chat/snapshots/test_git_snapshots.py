@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,22 +13,22 @@ from work_trees import git, looks, make, write
 from chat.errors import GitError, NothingToUndo
 from chat.git.process import Git
 from chat.git.repository import open_repository
-from chat.snapshots import file_snapshots as store
-from chat.snapshots import git_snapshots as checkpoints
-from chat.snapshots.file_snapshots import StoreCheckpoints
-from chat.snapshots.git_snapshots import GitCheckpoints
+from chat.snapshots import file_snapshots, git_snapshots
+from chat.snapshots.file_snapshots import FileSnapshots
+from chat.snapshots.git_snapshots import GitSnapshots
+from chat.snapshots.restore import Restored, carry_out, plan_restore
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links, modes and names that Windows has not")
-Keeper = GitCheckpoints | StoreCheckpoints
+Store = GitSnapshots | FileSnapshots
 
 
-def by_git(root: Path, state: Path, session: str = "session") -> GitCheckpoints:
+def by_git(root: Path, state: Path, session: str = "session") -> GitSnapshots:
     repository = open_repository(root, trusted=False)
     assert repository is not None
-    return GitCheckpoints(repository, session, state / session)
+    return GitSnapshots(repository, session, state / session)
 
 
-def by_store(root: Path, state: Path, session: str = "session") -> StoreCheckpoints:
+def by_store(root: Path, state: Path, session: str = "session") -> FileSnapshots:
     def paths() -> list[str]:
         found: list[str] = []
         for folder, folders, names in os.walk(root):
@@ -37,7 +37,12 @@ def by_store(root: Path, state: Path, session: str = "session") -> StoreCheckpoi
             found += [os.path.relpath(os.path.join(folder, name), root) for name in (*names, *links)]
         return [path.replace(os.sep, "/") for path in found]
 
-    return StoreCheckpoints(root, state / session, paths)
+    return FileSnapshots(root, state / session, paths)
+
+
+def restore(store: Store, snapshot: str, paths: Sequence[str] | None, expected: str) -> Restored:
+    """Makes files as they were in a snapshot."""
+    return carry_out(plan_restore(store, snapshot, paths, expected), store.root)
 
 
 @pytest.fixture
@@ -46,16 +51,16 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=[by_git, by_store], ids=["git", "store"])
-def opened(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> Callable[[], Keeper]:
+def opened(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> Callable[[], Store]:
     return lambda: request.param(root, tmp_path / "state")
 
 
 @pytest.fixture
-def keeper(opened: Callable[[], Keeper]) -> Keeper:
+def store(opened: Callable[[], Store]) -> Store:
     return opened()
 
 
-def test_a_snapshot_holds_every_file_as_it_is(root: Path, keeper: Keeper) -> None:
+def test_a_snapshot_holds_every_file_as_it_is(root: Path, store: Store) -> None:
     """Tracked and new ones, whatever of them is staged."""
     write(root, "a.txt", "two\n")
     write(root, "new/er.txt", "new\n")
@@ -63,41 +68,41 @@ def test_a_snapshot_holds_every_file_as_it_is(root: Path, keeper: Keeper) -> Non
     git(root, "add", "b.txt")
     write(root, "b.txt", "changed after\n")
 
-    kept = keeper.take("turn 1")
+    kept = store.take("turn 1")
 
-    assert keeper.read(kept, "a.txt") == b"two\n"
-    assert keeper.read(kept, "b.txt") == b"changed after\n"
-    assert keeper.read(kept, "new/er.txt") == b"new\n"
-    assert keeper.read(kept, "never.txt") is None
+    assert store.read(kept, "a.txt") == b"two\n"
+    assert store.read(kept, "b.txt") == b"changed after\n"
+    assert store.read(kept, "new/er.txt") == b"new\n"
+    assert store.read(kept, "never.txt") is None
 
 
-def test_taking_one_changes_nothing(root: Path, keeper: Keeper) -> None:
+def test_taking_one_changes_nothing(root: Path, store: Store) -> None:
     """Neither index, nor branch, nor file, to the bit."""
     write(root, "a.txt", "two\n")
     write(root, "new.txt", "new\n")
     git(root, "add", "-N", "new.txt")
     before, index = looks(root), (root / ".git" / "index").read_bytes()
 
-    keeper.take("turn 1")
+    store.take("turn 1")
 
     assert (root / ".git" / "index").read_bytes() == index
     assert looks(root) == before
 
 
-def test_what_changed_between_two(root: Path, keeper: Keeper) -> None:
+def test_what_changed_between_two(root: Path, store: Store) -> None:
     """Changed, new and deleted files, sorted; and the diff of them."""
-    first = keeper.take("first")
+    first = store.take("first")
     write(root, "b.txt", "two\n")
     (root / "a.txt").unlink()
     write(root, "c/new.txt", "new\n")
-    second = keeper.take("second")
+    second = store.take("second")
 
-    assert keeper.changed(first, second) == ("a.txt", "b.txt", "c/new.txt")
-    assert keeper.changed(second, second) == ()
-    assert "+++ b/c/new.txt\n@@ -0,0 +1 @@\n+new\n" in keeper.diff(first, second)
+    assert store.changed(first, second) == ("a.txt", "b.txt", "c/new.txt")
+    assert store.changed(second, second) == ()
+    assert "+++ b/c/new.txt\n@@ -0,0 +1 @@\n+new\n" in store.diff(first, second)
 
 
-def test_snapshots_are_numbered_and_labelled(root: Path, opened: Callable[[], Keeper]) -> None:
+def test_snapshots_are_numbered_and_labelled(root: Path, opened: Callable[[], Store]) -> None:
     """From 1, oldest first, going on after a restart; two of the same tree are two."""
     first = opened().take("turn 1: add\nthings")
     second = opened().take("turn 2")
@@ -110,15 +115,15 @@ def test_snapshots_are_numbered_and_labelled(root: Path, opened: Callable[[], Ke
     assert abs(found[0].time_s - time.time()) < 60
 
 
-def test_an_edit_of_the_same_size_in_the_same_moment_is_seen(root: Path, keeper: Keeper) -> None:
+def test_an_edit_of_the_same_size_in_the_same_moment_is_seen(root: Path, store: Store) -> None:
     """File times are coarser than edits are fast."""
     for number in range(10):
         write(root, "a.txt", f"{number}\n")
-        kept = keeper.take(f"turn {number}")
-        assert keeper.read(kept, "a.txt") == b"%d\n" % number
+        kept = store.take(f"turn {number}")
+        assert store.read(kept, "a.txt") == b"%d\n" % number
 
 
-def test_an_edit_with_its_old_time_is_seen_in_the_first_snapshot(root: Path, keeper: Keeper) -> None:
+def test_an_edit_with_its_old_time_is_seen_in_the_first_snapshot(root: Path, store: Store) -> None:
     """Written in the moment in which git wrote its index, in the same size."""
     write(root, "a.txt", "xxx\n")
     git(root, "add", "a.txt")
@@ -126,9 +131,9 @@ def test_an_edit_with_its_old_time_is_seen_in_the_first_snapshot(root: Path, kee
     write(root, "a.txt", "yyy\n")
     os.utime(root / "a.txt", ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
-    kept = keeper.take("turn 1")
+    kept = store.take("turn 1")
 
-    assert keeper.read(kept, "a.txt") == b"yyy\n"
+    assert store.read(kept, "a.txt") == b"yyy\n"
 
 
 @pytest.mark.parametrize(
@@ -149,15 +154,15 @@ def test_bytes_come_back_as_they_were_on_disk(root: Path, tmp_path: Path, attrib
     write(root, ".gitattributes", attributes + "\n")
     git(root, "add", "--all")
     git(root, "commit", "-qm", "Converted")
-    keeper = by_git(root, tmp_path / "state")
-    before = keeper.take("before")
+    store = by_git(root, tmp_path / "state")
+    before = store.take("before")
 
-    assert {name: keeper.read(before, name) for name in texts} == texts
+    assert {name: store.read(before, name) for name in texts} == texts
     for name, text in texts.items():
         write(root, name, text + b"more\r\n")
-    after = keeper.take("after")
-    assert set(texts) <= set(keeper.changed(before, after))
-    keeper.restore(before, tuple(texts), after)
+    after = store.take("after")
+    assert set(texts) <= set(store.changed(before, after))
+    restore(store, before, tuple(texts), after)
     assert {name: (root / name).read_bytes() for name in texts} == texts
 
 
@@ -166,40 +171,40 @@ def test_autocrlf_changes_no_byte(root: Path, tmp_path: Path) -> None:
     git(root, "config", "core.autocrlf", "true")
     write(root, "a.txt", "one\r\ntwo\r\n")
     git(root, "commit", "-qam", "Two")
-    keeper = by_git(root, tmp_path / "state")
+    store = by_git(root, tmp_path / "state")
 
-    kept = keeper.take("turn 1")
+    kept = store.take("turn 1")
 
-    assert keeper.read(kept, "a.txt") == b"one\r\ntwo\r\n"
+    assert store.read(kept, "a.txt") == b"one\r\ntwo\r\n"
 
 
 def test_ignored_files_are_left_out(root: Path, tmp_path: Path) -> None:
     """By every file that says so; also those that come to be ignored while a session lasts."""
-    keeper = by_git(root, tmp_path / "state")
+    store = by_git(root, tmp_path / "state")
     write(root, "later/made.txt", "made\n")
     write(root, "local.txt", "local\n")
-    first = keeper.take("first")
-    assert keeper.read(first, "later/made.txt") == b"made\n"
+    first = store.take("first")
+    assert store.read(first, "later/made.txt") == b"made\n"
     write(root, ".gitignore", "later/\na.txt\n")
     write(root, ".git/info/exclude", "local.txt\n")
 
-    second = keeper.take("second")
+    second = store.take("second")
 
-    assert keeper.read(second, "later/made.txt") is None
-    assert keeper.read(second, "local.txt") is None
-    assert keeper.read(second, "a.txt") == b"one\n"
+    assert store.read(second, "later/made.txt") is None
+    assert store.read(second, "local.txt") is None
+    assert store.read(second, "a.txt") == b"one\n"
 
 
 def test_what_is_kept_survives_garbage_collection(root: Path, tmp_path: Path) -> None:
     """A ref holds it, and the repository is sound."""
     write(root, "new.txt", "new\n")
-    keeper = by_git(root, tmp_path / "state")
-    kept = keeper.take("first")
+    store = by_git(root, tmp_path / "state")
+    kept = store.take("first")
     (root / "new.txt").unlink()
 
     git(root, "gc", "--quiet", "--prune=now")
 
-    assert keeper.read(kept, "new.txt") == b"new\n"
+    assert store.read(kept, "new.txt") == b"new\n"
     git(root, "fsck", "--strict")
     assert git(root, "for-each-ref", "--format=%(refname)", "refs/trigpoint") == "refs/trigpoint/session/1"
 
@@ -207,14 +212,14 @@ def test_what_is_kept_survives_garbage_collection(root: Path, tmp_path: Path) ->
 def test_in_a_folder_of_the_work_tree_only_that_folder_counts(root: Path, tmp_path: Path) -> None:
     """Paths are relative to it, and what is elsewhere is no business of the chat's."""
     write(root, "sub/c.txt", "one\n")
-    keeper = by_git(root / "sub", tmp_path / "state")
-    first = keeper.take("first")
+    store = by_git(root / "sub", tmp_path / "state")
+    first = store.take("first")
     write(root, "sub/c.txt", "two\n")
     write(root, "a.txt", "two\n")
-    second = keeper.take("second")
+    second = store.take("second")
 
-    assert keeper.changed(first, second) == ("c.txt",)
-    keeper.restore(first, None, second)
+    assert store.changed(first, second) == ("c.txt",)
+    restore(store, first, None, second)
     assert (root / "sub" / "c.txt").read_text() == "one\n"
     assert (root / "a.txt").read_text() == "two\n"
 
@@ -321,17 +326,17 @@ def test_a_snapshot_can_be_taken_in_any_state(
     """And put back; neither needs a commit, and neither touches the state."""
     there = prepare(root)
     original = (there / "a.txt").read_bytes()
-    keeper = by_git(there, tmp_path / "state")
-    before = keeper.take("before")
+    store = by_git(there, tmp_path / "state")
+    before = store.take("before")
     write(there, "a.txt", "changed\n")
     write(there, "b.txt", "changed\n")
     write(there, "new.txt", "new\n")
     shown = looks(there)
-    after = keeper.take("after")
+    after = store.take("after")
 
-    assert keeper.changed(before, after) == ("a.txt", "b.txt", "new.txt")
+    assert store.changed(before, after) == ("a.txt", "b.txt", "new.txt")
     assert looks(there) == shown
-    keeper.restore(before, None, after)
+    restore(store, before, None, after)
 
     assert (there / "a.txt").read_bytes() == original
     assert (there / "b.txt").read_bytes() == b"one\n"
@@ -343,7 +348,7 @@ def test_a_snapshot_can_be_taken_in_any_state(
 
 
 @posix
-def test_everything_about_a_file_comes_back(root: Path, keeper: Keeper) -> None:
+def test_everything_about_a_file_comes_back(root: Path, store: Store) -> None:
     """Bytes, modes, links, deletions, files for folders, and odd names."""
     write(root, "tool.sh", "#!/bin/sh\n")
     (root / "tool.sh").chmod(0o755)
@@ -353,7 +358,7 @@ def test_everything_about_a_file_comes_back(root: Path, keeper: Keeper) -> None:
     write(root, "odd\nname", "odd\n")
     write(root, "empty", "")
     write(root, "plain", "plain\n")
-    first = keeper.take("first")
+    first = store.take("first")
     (root / "tool.sh").chmod(0o644)
     (root / "link").unlink()
     (root / "link").symlink_to("b.txt")
@@ -368,10 +373,10 @@ def test_everything_about_a_file_comes_back(root: Path, keeper: Keeper) -> None:
     (root / "plain").unlink()
     (root / "plain").symlink_to("a.txt")
     write(root, "fresh/new", "new\n")
-    second = keeper.take("second")
-    changed = keeper.changed(first, second)
+    second = store.take("second")
+    changed = store.changed(first, second)
 
-    done = keeper.restore(first, None, second)
+    done = restore(store, first, None, second)
 
     assert done.paths == changed
     assert os.access(root / "tool.sh", os.X_OK)
@@ -383,20 +388,20 @@ def test_everything_about_a_file_comes_back(root: Path, keeper: Keeper) -> None:
     assert (root / "plain").read_text() == "plain\n"
     assert not (root / "plain").is_symlink()
     assert not (root / "fresh").exists()
-    assert keeper.changed(first, keeper.take("again")) == ()
-    keeper.restore(second, None, first)
-    assert keeper.changed(second, keeper.take("and back")) == ()
+    assert store.changed(first, store.take("again")) == ()
+    restore(store, second, None, first)
+    assert store.changed(second, store.take("and back")) == ()
     assert not [name for name in os.listdir(root) if name.startswith(".trigpoint")]
 
 
-def test_only_the_paths_asked_for_come_back(root: Path, keeper: Keeper) -> None:
+def test_only_the_paths_asked_for_come_back(root: Path, store: Store) -> None:
     """A turn's files, and not what the user did to others meanwhile."""
-    first = keeper.take("first")
+    first = store.take("first")
     write(root, "a.txt", "two\n")
     write(root, "b.txt", "two\n")
-    second = keeper.take("second")
+    second = store.take("second")
 
-    done = keeper.restore(first, ("a.txt",), second)
+    done = restore(store, first, ("a.txt",), second)
 
     assert done.paths == ("a.txt",)
     assert (root / "b.txt").read_text() == "two\n"
@@ -405,15 +410,15 @@ def test_only_the_paths_asked_for_come_back(root: Path, keeper: Keeper) -> None:
 LINES = "".join(f"line {number}\n" for number in range(20))
 
 
-def test_a_users_later_edit_elsewhere_in_the_file_stays(root: Path, keeper: Keeper) -> None:
+def test_a_users_later_edit_elsewhere_in_the_file_stays(root: Path, store: Store) -> None:
     """Both are merged, and it is told."""
     write(root, "a.txt", LINES)
-    first = keeper.take("first")
+    first = store.take("first")
     write(root, "a.txt", LINES.replace("line 3\n", "by the turn\n"))
-    second = keeper.take("second")
+    second = store.take("second")
     write(root, "a.txt", LINES.replace("line 3\n", "by the turn\n").replace("line 17\n", "by the user\n"))
 
-    done = keeper.restore(first, ("a.txt",), second)
+    done = restore(store, first, ("a.txt",), second)
 
     assert done.merged == ("a.txt",)
     assert (root / "a.txt").read_text() == LINES.replace("line 17\n", "by the user\n")
@@ -421,15 +426,15 @@ def test_a_users_later_edit_elsewhere_in_the_file_stays(root: Path, keeper: Keep
 
 @pytest.mark.parametrize("way", ["edited", "deleted", "made anew", "binary", "a folder"])
 def test_a_users_later_edit_in_the_same_place_is_never_overwritten(
-    root: Path, keeper: Keeper, way: str
+    root: Path, store: Store, way: str
 ) -> None:
     """Then no file changes, not even the others."""
     new = "made.txt"
-    first = keeper.take("first")
+    first = store.take("first")
     write(root, "a.txt", "by the turn\n")
     write(root, "b.txt", "by the turn\n")
     write(root, new, "by the turn\n")
-    second = keeper.take("second")
+    second = store.take("second")
     if way == "edited":
         write(root, "a.txt", "by the user\n")
     elif way == "deleted":
@@ -444,34 +449,34 @@ def test_a_users_later_edit_in_the_same_place_is_never_overwritten(
     before = looks(root)
 
     with pytest.raises(NothingToUndo, match=r"a\.txt|made\.txt"):
-        keeper.restore(first, ("a.txt", "b.txt", new), second)
+        restore(store, first, ("a.txt", "b.txt", new), second)
 
     assert looks(root) == before
     assert (root / "b.txt").read_text() == "by the turn\n"
 
 
-def test_what_is_as_it_should_be_already_is_no_clash(root: Path, keeper: Keeper) -> None:
+def test_what_is_as_it_should_be_already_is_no_clash(root: Path, store: Store) -> None:
     """The user may have put a file back by hand."""
-    first = keeper.take("first")
+    first = store.take("first")
     write(root, "a.txt", "two\n")
-    second = keeper.take("second")
+    second = store.take("second")
     write(root, "a.txt", "one\n")
 
-    assert keeper.restore(first, ("a.txt",), second).paths == ()
+    assert restore(store, first, ("a.txt",), second).paths == ()
 
 
 @posix
-def test_a_file_that_was_edited_through_a_link_comes_back(root: Path, keeper: Keeper) -> None:
+def test_a_file_that_was_edited_through_a_link_comes_back(root: Path, store: Store) -> None:
     """The path that was edited is not the one that changed."""
     write(root, "real/file.txt", "one\n")
     (root / "linked").symlink_to("real")
     (root / "link.txt").symlink_to("a.txt")
-    first = keeper.take("first")
+    first = store.take("first")
     write(root, "linked/file.txt", "two\n")
     write(root, "link.txt", "two\n")
-    second = keeper.take("second")
+    second = store.take("second")
 
-    done = keeper.restore(first, ("linked/file.txt", "link.txt"), second)
+    done = restore(store, first, ("linked/file.txt", "link.txt"), second)
 
     assert done.paths == ("a.txt", "real/file.txt")
     assert (root / "real" / "file.txt").read_text() == "one\n"
@@ -480,36 +485,36 @@ def test_a_file_that_was_edited_through_a_link_comes_back(root: Path, keeper: Ke
 
 @posix
 def test_nothing_is_written_through_a_folder_that_became_a_link(
-    root: Path, tmp_path: Path, keeper: Keeper
+    root: Path, tmp_path: Path, store: Store
 ) -> None:
     """It may lead anywhere."""
     write(root, "sub/file.txt", "one\n")
-    first = keeper.take("first")
+    first = store.take("first")
     write(root, "sub/file.txt", "two\n")
-    second = keeper.take("second")
+    second = store.take("second")
     write(tmp_path, "elsewhere/file.txt", "two\n")
     (root / "sub" / "file.txt").unlink()
     (root / "sub").rmdir()
     (root / "sub").symlink_to(tmp_path / "elsewhere")
 
     with pytest.raises(NothingToUndo):
-        keeper.restore(first, ("sub/file.txt",), second)
+        restore(store, first, ("sub/file.txt",), second)
 
     assert (tmp_path / "elsewhere" / "file.txt").read_text() == "two\n"
 
 
 @posix
 def test_a_failed_write_leaves_all_files_as_they_were(
-    root: Path, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+    root: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Links and odd names too."""
     (root / "link").symlink_to("a.txt")
-    first = keeper.take("first")
+    first = store.take("first")
     (root / "link").unlink()
     (root / "link").symlink_to("b.txt")
     write(root, "a.txt", "two\n")
     write(root, "b.txt", "two\n")
-    second = keeper.take("second")
+    second = store.take("second")
     before = looks(root)
     replace, calls = os.replace, []
 
@@ -524,7 +529,7 @@ def test_a_failed_write_leaves_all_files_as_they_were(
     # without the swap of two files, which the system does in one call, so that each step is a `replace`
     monkeypatch.setattr(importlib.import_module("edits.disk.write"), "exchange", lambda _one, _other: False)
     with pytest.raises(Exception, match="No space left"):
-        keeper.restore(first, None, second)
+        restore(store, first, None, second)
     monkeypatch.undo()
 
     assert looks(root) == before
@@ -535,41 +540,41 @@ def test_a_failed_write_leaves_all_files_as_they_were(
 
 
 def test_files_that_are_too_large_are_left_alone(
-    root: Path, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+    root: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are not in the snapshot, so going back neither changes nor deletes them."""
-    for module in (checkpoints, store):
-        monkeypatch.setattr(module, "MOST_FILE_B", 1000)
+    for module in (git_snapshots, file_snapshots):
+        monkeypatch.setattr(module, "MAX_FILE_BYTES", 1000)
     write(root, "a.txt", "x" * 2000)
     write(root, "huge.bin", "x" * 2000)
-    first = keeper.take("first")
-    assert keeper.left_out(first) == {"a.txt", "huge.bin"}
+    first = store.take("first")
+    assert store.left_out(first) == {"a.txt", "huge.bin"}
     write(root, "a.txt", "small\n")
     write(root, "huge.bin", "small\n")
     write(root, "b.txt", "two\n")
-    second = keeper.take("second")
+    second = store.take("second")
 
-    done = keeper.restore(first, None, second)
+    done = restore(store, first, None, second)
 
-    assert set(done.left_out) == {"a.txt", "huge.bin"} & set(keeper.changed(first, second))
+    assert set(done.left_out) == {"a.txt", "huge.bin"} & set(store.changed(first, second))
     assert done.paths == ("b.txt",)
     assert (root / "huge.bin").read_text() == "small\n"
 
 
-def test_old_snapshots_are_dropped(root: Path, keeper: Keeper) -> None:
+def test_old_snapshots_are_dropped(root: Path, store: Store) -> None:
     """By number and by age; the newest stay, readable."""
     for number in range(5):
         write(root, "a.txt", f"{number}\n")
-        keeper.take(f"turn {number}")
+        store.take(f"turn {number}")
 
-    assert keeper.prune(age_s=3600, number=2) == 3
-    assert [each.number for each in keeper.snapshots()] == [4, 5]
-    assert keeper.read(keeper.snapshots()[0].id, "a.txt") == b"3\n"
-    assert keeper.take("next") in {each.id for each in keeper.snapshots() if each.number == 6}
-    assert keeper.prune(age_s=-10, number=100) == 3
-    assert keeper.snapshots() == ()
+    assert store.prune(age_s=3600, number=2) == 3
+    assert [each.number for each in store.snapshots()] == [4, 5]
+    assert store.read(store.snapshots()[0].id, "a.txt") == b"3\n"
+    assert store.take("next") in {each.id for each in store.snapshots() if each.number == 6}
+    assert store.prune(age_s=-10, number=100) == 3
+    assert store.snapshots() == ()
     write(root, "a.txt", "4\n")
-    assert keeper.read(keeper.take("anew"), "a.txt") == b"4\n"
+    assert store.read(store.take("anew"), "a.txt") == b"4\n"
 
 
 def test_dropping_by_number_is_for_the_own_session_alone(root: Path, tmp_path: Path) -> None:
@@ -592,11 +597,11 @@ def test_any_session_id_names_a_ref(root: Path, tmp_path: Path, session: str) ->
     """Git is strict about the names of refs."""
     repository = open_repository(root, trusted=False)
     assert repository is not None
-    keeper = GitCheckpoints(repository, session, tmp_path / "state")
+    store = GitSnapshots(repository, session, tmp_path / "state")
 
-    kept = keeper.take("one")
+    kept = store.take("one")
 
-    assert [each.id for each in keeper.snapshots()] == [kept]
+    assert [each.id for each in store.snapshots()] == [kept]
 
 
 def test_a_broken_index_of_ours_is_made_anew(root: Path, tmp_path: Path) -> None:
@@ -605,9 +610,9 @@ def test_a_broken_index_of_ours_is_made_anew(root: Path, tmp_path: Path) -> None
     (tmp_path / "state" / "session" / "index").write_bytes(b"DIRC garbage")
     (tmp_path / "state" / "session" / "index.lock").touch()
     write(root, "a.txt", "two\n")
-    keeper = by_git(root, tmp_path / "state")
+    store = by_git(root, tmp_path / "state")
 
-    assert keeper.read(keeper.take("two"), "a.txt") == b"two\n"
+    assert store.read(store.take("two"), "a.txt") == b"two\n"
 
 
 @pytest.mark.parametrize("damage", [b"", b"garbage"])
@@ -615,21 +620,21 @@ def test_a_broken_list_of_known_files_is_made_anew(root: Path, tmp_path: Path, d
     """It only saves reading."""
     by_store(root, tmp_path / "state").take("one")
     (tmp_path / "state" / "session" / "stats").write_bytes(damage)
-    keeper = by_store(root, tmp_path / "state")
+    store = by_store(root, tmp_path / "state")
 
-    assert keeper.read(keeper.take("two"), "a.txt") == b"one\n"
+    assert store.read(store.take("two"), "a.txt") == b"one\n"
 
 
 @posix
-def test_names_that_are_no_text_are_kept(root: Path, keeper: Keeper) -> None:
+def test_names_that_are_no_text_are_kept(root: Path, store: Store) -> None:
     """A path is bytes."""
     name = os.fsdecode(b"caf\xe9.txt")
     write(root, name, "x\n")
-    first = keeper.take("one")
+    first = store.take("one")
     (root / name).unlink()
-    second = keeper.take("two")
+    second = store.take("two")
 
-    keeper.restore(first, None, second)
+    restore(store, first, None, second)
 
     assert (root / name).read_text() == "x\n"
 
@@ -638,8 +643,8 @@ def test_a_file_that_cannot_be_read_is_left_out(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program may have it open, where that locks it; the rest is kept."""
-    keeper = by_git(root, tmp_path / "state")
-    keeper.take("start")
+    store = by_git(root, tmp_path / "state")
+    store.take("start")
     for name in ("b.txt", "held.txt", "other.txt"):
         write(root, name, "two\n")
     run = Git.run
@@ -651,20 +656,20 @@ def test_a_file_that_cannot_be_read_is_left_out(
 
     monkeypatch.setattr(Git, "run", locked)
 
-    kept = keeper.take("one")
+    kept = store.take("one")
 
-    assert keeper.left_out(kept) == {"held.txt"}
-    assert keeper.read(kept, "b.txt") == keeper.read(kept, "other.txt") == b"two\n"
+    assert store.left_out(kept) == {"held.txt"}
+    assert store.read(kept, "b.txt") == store.read(kept, "other.txt") == b"two\n"
 
 
 @posix
-def test_pipes_and_unreadable_files_do_not_stop_it(root: Path, keeper: Keeper) -> None:
+def test_pipes_and_unreadable_files_do_not_stop_it(root: Path, store: Store) -> None:
     """They are no files to be kept."""
     os.mkfifo(root / "pipe")
     write(root, "secret", "x\n")
     (root / "secret").chmod(0)
 
-    assert keeper.read(keeper.take("one"), "a.txt") == b"one\n"
+    assert store.read(store.take("one"), "a.txt") == b"one\n"
 
 
 def test_snapshots_of_a_clean_tree_are_quick(tmp_path: Path) -> None:
@@ -678,8 +683,8 @@ def test_snapshots_of_a_clean_tree_are_quick(tmp_path: Path) -> None:
     stream = f"commit refs/heads/main\ncommitter T <t@localhost> 1700000000 +0000\ndata 5\nFirst\n{files}"
     git(root, "fast-import", "--quiet", given=stream.encode())
     git(root, "checkout", "-q", "-f", "main")
-    keeper = by_git(root, tmp_path / "state")
-    keeper.take("first")
+    store = by_git(root, tmp_path / "state")
+    store.take("first")
 
     def spent_s() -> float:
         return sum(
@@ -690,7 +695,7 @@ def test_snapshots_of_a_clean_tree_are_quick(tmp_path: Path) -> None:
     best_s = 9.0
     for number in range(3):
         started_s = spent_s()
-        keeper.take(f"turn {number}")
+        store.take(f"turn {number}")
         best_s = min(best_s, spent_s() - started_s)
 
     assert best_s < 0.15

@@ -20,8 +20,8 @@ from work_trees import executable, git, looks, make, staged, write
 
 from chat.errors import ChatError, GitError, NothingToUndo
 from chat.git.repository import GitRepository, open_repository
-from chat.snapshots.file_snapshots import StoreCheckpoints
-from chat.snapshots.git_snapshots import GitCheckpoints
+from chat.snapshots.file_snapshots import FileSnapshots
+from chat.snapshots.git_snapshots import GitSnapshots
 from chat.snapshots.turn_record import TurnRecord
 from chat.snapshots.undo import redo, rollback, undo, undo_message
 
@@ -42,14 +42,14 @@ class Session:
         """Opens all again, as a restart does."""
         self.repository = open_repository(self.root, trusted=False)
         if self.repository:
-            self.keeper: GitCheckpoints | StoreCheckpoints = GitCheckpoints(self.repository, "s", self.state)
+            self.store: GitSnapshots | FileSnapshots = GitSnapshots(self.repository, "s", self.state)
         else:
-            self.keeper = StoreCheckpoints(self.root, self.state, lambda: list(files_of(self.root)))
+            self.store = FileSnapshots(self.root, self.state, lambda: list(files_of(self.root)))
 
     def turn(self, texts: dict[str, str | bytes | None], commit: bool = True) -> TurnRecord:
         """A turn that gives files these texts, None deleting one."""
         self.turns += 1
-        before = self.keeper.take(f"before turn {self.turns}")
+        before = self.store.take(f"before turn {self.turns}")
         for path, text in texts.items():
             if text is None:
                 (self.root / path).unlink()
@@ -58,7 +58,7 @@ class Session:
         done = (
             self.repository.commit(tuple(texts), f"Turn {self.turns}") if self.repository and commit else None
         )
-        after = self.keeper.take(f"after turn {self.turns}")
+        after = self.store.take(f"after turn {self.turns}")
         return TurnRecord(self.turns, before, after, tuple(texts), commits=(done.id,) if done else ())
 
     @property
@@ -92,12 +92,12 @@ def test_a_turn_is_taken_back_and_done_again(root: Path, session: Session) -> No
     record = session.turn({"a.txt": "two\n", "new/file.txt": "new\n", "b.txt": None})
     after = looks(root), files_of(root)
 
-    undone, _ = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.store, session.git)
 
     assert undone.way == "taken off"
     assert (looks(root), files_of(root)) == before
     assert not (root / "new").exists()
-    assert redo(undone, session.keeper, session.git) == record
+    assert redo(undone, session.store, session.git) == record
     assert (looks(root), files_of(root)) == after
 
 
@@ -105,11 +105,11 @@ def test_it_says_what_was_done(session: Session) -> None:
     """In one line."""
     record = session.turn({"a.txt": "two\n"})
 
-    undone, restored = undo(record, session.keeper, session.git)
+    undone, restored = undo(record, session.store, session.git)
 
     assert (
         undo_message(undone, restored)
-        == f"Turn 1 undone: 1 file put back. {record.commits[0][:9]} taken off the branch."
+        == f"Turn 1 undone: 1 file restored. {record.commits[0][:9]} taken off the branch."
     )
 
 
@@ -118,11 +118,11 @@ def test_after_a_restart(root: Path, session: Session) -> None:
     before = looks(root), files_of(root)
     record = session.turn({"a.txt": "two\n", "new.txt": "new\n"})
     session.open()
-    undone, _ = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.store, session.git)
     assert (looks(root), files_of(root)) == before
     session.open()
 
-    redo(undone, session.keeper, session.git)
+    redo(undone, session.store, session.git)
 
     assert (root / "new.txt").read_text() == "new\n"
 
@@ -132,7 +132,7 @@ def test_without_commits(root: Path, session: Session) -> None:
     before = looks(root), files_of(root)
     record = session.turn({"a.txt": "two\n", "new.txt": "new\n"}, commit=False)
 
-    undone, _ = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.store, session.git)
 
     assert undone.way == "files"
     assert (looks(root), files_of(root)) == before
@@ -145,10 +145,10 @@ def test_without_git(tmp_path: Path) -> None:
     assert session.repository is None
     record = session.turn({"a.txt": "two\n", "new.txt": "new\n"})
 
-    undone, _ = undo(record, session.keeper, None)
+    undone, _ = undo(record, session.store, None)
 
     assert files_of(tmp_path / "work") == {"a.txt": b"one\n"}
-    redo(undone, session.keeper, None)
+    redo(undone, session.store, None)
     assert files_of(tmp_path / "work") == {"a.txt": b"two\n", "new.txt": b"new\n"}
 
 
@@ -163,11 +163,11 @@ def test_the_first_commit_of_all(tmp_path: Path) -> None:
     before = looks(root)
     record = session.turn({"a.txt": "one\n"})
 
-    undone, _ = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.store, session.git)
 
     assert undone.way == "taken off"
     assert looks(root) == before
-    redo(undone, session.keeper, session.git)
+    redo(undone, session.store, session.git)
     assert session.git.subjects(5) == ("Turn 1",)
     git(root, "fsck", "--strict")
 
@@ -177,13 +177,13 @@ def test_the_first_commit_of_a_detached_head_is_reverted(tmp_path: Path) -> None
     root = make(tmp_path / "work", a_txt="one\n")
     git(root, "checkout", "-q", "--detach")
     session = Session(root, tmp_path / "state")
-    kept = session.keeper.take("after")
+    kept = session.store.take("after")
     (root / "a.txt").unlink()
-    empty = session.keeper.take("as before")
+    empty = session.store.take("as before")
     write(root, "a.txt", "one\n")
     record = TurnRecord(1, empty, kept, ("a.txt",), commits=(git(root, "rev-parse", "HEAD"),))
 
-    undone, _ = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.store, session.git)
 
     assert undone.way == "reverted"
     assert git(root, "status", "--porcelain") == ""
@@ -198,7 +198,7 @@ def test_what_the_user_staged_stays_staged(root: Path, session: Session) -> None
     write(root, "later.txt", "later\n")
     git(root, "add", "later.txt")
 
-    undo(record, session.keeper, session.git)
+    undo(record, session.store, session.git)
 
     assert git(root, "status", "--porcelain") == "M  b.txt\nA  later.txt"
     git(root, "rm", "-q", "--cached", "later.txt")
@@ -210,7 +210,7 @@ def test_what_was_dirty_before_the_turn_is_so_again(root: Path, session: Session
     write(root, "a.txt", "dirty\n")
     record = session.turn({"a.txt": "dirty, and edited\n"}, commit=False)
 
-    undo(record, session.keeper, session.git)
+    undo(record, session.store, session.git)
 
     assert (root / "a.txt").read_text() == "dirty\n"
 
@@ -221,12 +221,12 @@ def test_the_users_later_edits_stay(root: Path, session: Session) -> None:
     write(root, "a.txt", LINES.replace("line 3\n", "turn\n").replace("line 25\n", "user\n"))
     write(root, "b.txt", "user\n")
 
-    undone, restored = undo(record, session.keeper, session.git)
+    undone, restored = undo(record, session.store, session.git)
 
     assert (root / "a.txt").read_text() == LINES.replace("line 25\n", "user\n")
     assert (root / "b.txt").read_text() == "user\n"
     assert "Your later changes stay in a.txt" in undo_message(undone, restored)
-    redo(undone, session.keeper, session.git)
+    redo(undone, session.store, session.git)
     assert (root / "a.txt").read_text() == LINES.replace("line 3\n", "turn\n").replace("line 25\n", "user\n")
     assert git(root, "diff", "--name-only") == "a.txt\nb.txt"
 
@@ -238,7 +238,7 @@ def test_a_clash_changes_nothing(root: Path, session: Session) -> None:
     before = looks(root), files_of(root)
 
     with pytest.raises(NothingToUndo, match=r"a\.txt"):
-        undo(record, session.keeper, session.git)
+        undo(record, session.store, session.git)
 
     assert (looks(root), files_of(root)) == before
 
@@ -248,7 +248,7 @@ def test_what_the_user_has_taken_back_already_stays_so(root: Path, session: Sess
     record = session.turn({"a.txt": LINES.replace("line 4\n", "turn\n"), "b.txt": "two\n"}, commit=False)
     write(root, "a.txt", LINES.replace("line 6\n", "user\n"))
 
-    _, restored = undo(record, session.keeper, session.git)
+    _, restored = undo(record, session.store, session.git)
 
     assert (restored.paths, restored.merged) == (("b.txt",), ())
     assert files_of(root) == {"a.txt": LINES.replace("line 6\n", "user\n").encode(), "b.txt": b"one\n"}
@@ -261,13 +261,13 @@ def test_a_pushed_commit_is_reverted(root: Path, tmp_path: Path, session: Sessio
     record = session.turn({"a.txt": "two\n", "new.txt": "new\n", "b.txt": None})
     git(root, "push", "-q", "origin", "HEAD")
 
-    undone, _ = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.store, session.git)
 
     assert undone.way == "reverted"
     assert session.git.subjects(3) == ('Revert "Turn 1"', "Turn 1", "First")
     assert git(root, "diff", "HEAD~2", "HEAD") == ""
     assert git(root, "status", "--porcelain") == ""
-    again = redo(undone, session.keeper, session.git)
+    again = redo(undone, session.store, session.git)
     assert (root / "a.txt").read_text() == "two\n"
     assert git(root, "status", "--porcelain") == ""
     assert session.git.subjects(1) == ("Turn 1",)
@@ -280,7 +280,7 @@ def test_a_commit_under_later_ones_is_reverted(root: Path, session: Session) -> 
     write(root, "a.txt", LINES.replace("line 3\n", "turn\n").replace("line 25\n", "user\n"))
     git(root, "commit", "-qam", "By the user")
 
-    undone, _ = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.store, session.git)
 
     assert undone.way == "reverted"
     assert (root / "a.txt").read_text() == LINES.replace("line 25\n", "user\n")
@@ -288,7 +288,7 @@ def test_a_commit_under_later_ones_is_reverted(root: Path, session: Session) -> 
     assert session.git.subjects(2) == ('Revert "Turn 1"', "By the user")
     write(root, "b.txt", "user again\n")
     git(root, "commit", "-qam", "By the user again")
-    again = redo(undone, session.keeper, session.git)
+    again = redo(undone, session.store, session.git)
     assert git(root, "status", "--porcelain") == ""
     assert "turn\n" in (root / "a.txt").read_text()
     assert len(again.commits) == 1
@@ -302,12 +302,12 @@ def test_turns_are_taken_back_one_after_the_other(root: Path, session: Session) 
     for number in range(3):
         records.append(session.turn({"a.txt": f"{number}\n", f"{number}.txt": "new\n"}))
         states.append(files_of(root))
-    undone = [undo(record, session.keeper, session.git)[0] for record in reversed(records)]
+    undone = [undo(record, session.store, session.git)[0] for record in reversed(records)]
     assert files_of(root) == states[0]
     assert session.git.subjects(5) == ("First",)
 
     for each in reversed(undone):
-        redo(each, session.keeper, session.git)
+        redo(each, session.store, session.git)
 
     assert files_of(root) == states[3]
     assert session.git.subjects(5) == ("Turn 3", "Turn 2", "Turn 1", "First")
@@ -321,7 +321,7 @@ def test_a_turn_of_several_commits(root: Path, session: Session) -> None:
         1, first.before, second.after, ("a.txt", "new.txt"), commits=first.commits + second.commits
     )
 
-    undone, _ = undo(both, session.keeper, session.git)
+    undone, _ = undo(both, session.store, session.git)
 
     assert undone.way == "taken off"
     assert session.git.subjects(5) == ("First",)
@@ -331,19 +331,19 @@ def test_a_turn_of_several_commits(root: Path, session: Session) -> None:
 def test_a_turn_that_grew_the_sessions_commit(root: Path, session: Session) -> None:
     """The commit is again what it was before that turn."""
     first = session.turn({"a.txt": "two\n"})
-    before = session.keeper.take("before")
+    before = session.store.take("before")
     write(root, "b.txt", "two\n")
     done = session.git.amend(first.commits[0], ("b.txt",), "Turns 1 and 2")
     assert done is not None
-    after = session.keeper.take("after")
+    after = session.store.take("after")
     record = TurnRecord(2, before, after, ("b.txt",), commits=(done.id,), base=first.commits[0])
 
-    undone, _ = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.store, session.git)
 
     assert undone.way == "taken off"
     assert session.git.head() == first.commits[0]
     assert git(root, "status", "--porcelain") == ""
-    redo(undone, session.keeper, session.git)
+    redo(undone, session.store, session.git)
     assert session.git.head() == done.id
     assert git(root, "status", "--porcelain") == ""
 
@@ -353,7 +353,7 @@ def test_commits_that_the_user_took_off_are_let_be(root: Path, session: Session)
     record = session.turn({"a.txt": "two\n"})
     git(root, "reset", "-q", "--soft", "HEAD~1")
 
-    undone, _ = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.store, session.git)
 
     assert undone.way == "gone"
     assert (root / "a.txt").read_text() == LINES
@@ -362,17 +362,17 @@ def test_commits_that_the_user_took_off_are_let_be(root: Path, session: Session)
 
 def test_what_was_staged_instead_of_committed(root: Path, session: Session) -> None:
     """The index goes back with the files."""
-    before = session.keeper.take("before")
+    before = session.store.take("before")
     write(root, "a.txt", "two\n")
     write(root, "new.txt", "new\n")
     session.git.stage(("a.txt", "new.txt"))
-    after = session.keeper.take("after")
+    after = session.store.take("after")
     record = TurnRecord(1, before, after, ("a.txt", "new.txt"), staged=True)
 
-    undone, _ = undo(record, session.keeper, session.git)
+    undone, _ = undo(record, session.store, session.git)
 
     assert git(root, "status", "--porcelain") == ""
-    redo(undone, session.keeper, session.git)
+    redo(undone, session.store, session.git)
     assert git(root, "status", "--porcelain") == "M  a.txt\nA  new.txt"
 
 
@@ -386,8 +386,8 @@ def test_in_the_middle_of_a_merge_nothing_is_undone(root: Path, session: Session
     git(root, "merge", "-q", "--no-commit", "--no-ff", "other")
     before = looks(root), files_of(root)
 
-    with pytest.raises(GitError, match="merge is under way"):
-        undo(record, session.keeper, session.git)
+    with pytest.raises(GitError, match="merge is in progress"):
+        undo(record, session.store, session.git)
 
     assert (looks(root), files_of(root)) == before
 
@@ -400,7 +400,7 @@ def test_when_the_branch_cannot_move_the_files_come_back(root: Path, session: Se
     lock.touch()
 
     with pytest.raises(GitError):
-        undo(record, session.keeper, session.git)
+        undo(record, session.store, session.git)
 
     lock.unlink()
     assert (looks(root), files_of(root)) == before
@@ -416,7 +416,7 @@ def test_a_hook_that_refuses_the_revert_undoes_nothing(root: Path, tmp_path: Pat
     trusted = open_repository(root, trusted=True)
 
     with pytest.raises(GitError, match="hook"):
-        undo(record, session.keeper, trusted)
+        undo(record, session.store, trusted)
 
     assert (looks(root), files_of(root)) == before
 
@@ -426,12 +426,12 @@ def test_modes_and_links_come_back(root: Path, session: Session) -> None:
     """A script that lost its bit, a file that became a link."""
     (root / "b.txt").chmod(0o755)
     git(root, "commit", "-qam", "Executable")
-    before = session.keeper.take("before")
+    before = session.store.take("before")
     (root / "b.txt").unlink()
     (root / "b.txt").symlink_to("a.txt")
-    after = session.keeper.take("after")
+    after = session.store.take("after")
 
-    undo(TurnRecord(1, before, after, ("b.txt",)), session.keeper, session.git)
+    undo(TurnRecord(1, before, after, ("b.txt",)), session.store, session.git)
 
     assert not (root / "b.txt").is_symlink()
     assert os.access(root / "b.txt", os.X_OK)
@@ -439,18 +439,18 @@ def test_modes_and_links_come_back(root: Path, session: Session) -> None:
 
 def test_a_rollback_goes_to_any_snapshot_and_is_undone_like_a_turn(root: Path, session: Session) -> None:
     """Files alone; the branch stays."""
-    start = session.keeper.take("start")
+    start = session.store.take("start")
     session.turn({"a.txt": "1\n", "new.txt": "new\n"})
     session.turn({"a.txt": "2\n", "b.txt": None})
     write(root, "a.txt", "user\n")
     head, files = session.git.head(), files_of(root)
 
-    restored, record = rollback(session.keeper, start, 3)
+    restored, record = rollback(session.store, start, 3)
 
     assert restored.paths == ("a.txt", "b.txt", "new.txt")
     assert files_of(root) == {"a.txt": LINES.encode(), "b.txt": b"one\n"}
     assert session.git.head() == head
-    undo(record, session.keeper, session.git)
+    undo(record, session.store, session.git)
     assert files_of(root) == files
 
 
@@ -533,7 +533,7 @@ class Turns(RuleBasedStateMachine):
         before = self.shown()
         files = files_of(self.root)
         try:
-            undone, restored = undo(record, self.session.keeper, self.session.repository)
+            undone, restored = undo(record, self.session.store, self.session.repository)
         except ChatError:
             assert self.shown() == before
             assert any(files.get(path) != self.was[record.after].get(path) for path in record.paths)
@@ -552,7 +552,7 @@ class Turns(RuleBasedStateMachine):
         files = files_of(self.root)
         self.undone.pop()
         try:
-            again = redo(undone, self.session.keeper, self.session.repository)
+            again = redo(undone, self.session.store, self.session.repository)
         except ChatError:
             assert self.shown() == before
             assert any(files.get(path) != self.was[record.before].get(path) for path in record.paths)
@@ -566,7 +566,7 @@ class Turns(RuleBasedStateMachine):
         snapshot = list(self.was)[which % len(self.was)]  # in the order taken: ids differ from run to run
         files, head = files_of(self.root), self.session.repository and self.session.git.head()
         self.count += 1
-        _, record = rollback(self.session.keeper, snapshot, self.count)
+        _, record = rollback(self.session.store, snapshot, self.count)
         assert files_of(self.root) == self.was[snapshot]
         assert (self.session.repository and self.session.git.head()) == head
         self.was[record.before] = files

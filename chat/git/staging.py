@@ -1,0 +1,104 @@
+"""Puts paths into an index as they are on disk, once it is sure that git may have them.
+
+Runs git and looks for nested repositories in the work tree.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from chat.errors import GitError
+from chat.git.committer import chunks
+from chat.git.links import real_paths
+from chat.git.process import Git
+from repomap import escaped, join_zero
+
+
+def stageable(git: Git, paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the paths, from the top, that may be staged: links followed, ignored ones left out.
+
+    Raises GitError for those that git would refuse or store as something else.
+    """
+    real = _real_paths(git, paths)
+    ignored = {
+        path
+        for part in chunks(real)
+        for path in git.paths("ls-files", "-o", "-i", "--exclude-standard", "-z", "--", *part)
+    }
+    kept = tuple(path for path in real if path not in ignored)
+    if not git.trusted:
+        _refuse_filtered(git, kept)
+    return kept
+
+
+def add_to_index(git: Git, paths: Sequence[str], index: Path) -> None:
+    """Put paths into an index as they are on disk, also those marked as not to be looked at."""
+    rows = (
+        row for part in chunks(paths) for row in git.paths("ls-files", "-v", "-z", "--", *part, index=index)
+    )
+    marked = [row[2:] for row in rows if row[0] == "S" or row[0].islower()]
+    for mark in ("--no-skip-worktree", "--no-assume-unchanged") if marked else ():
+        git.run("update-index", mark, "-z", "--stdin", stdin=join_zero(marked), index=index)
+    removed_first = sorted(paths, key=lambda path: os.path.lexists(git.folder / path))
+    git.run(
+        *("update-index", "--add", "--remove", "--replace", "-z", "--stdin"),
+        stdin=join_zero(removed_first),
+        index=index,
+    )
+
+
+def untracked(git: Git, paths: Sequence[str], index: Path) -> list[str]:
+    """Return the files below the paths that an index lacks and git does not ignore; all without paths."""
+    found = [
+        path
+        for part in (chunks(paths) if paths else [()])
+        for path in git.paths("ls-files", "-o", "--exclude-standard", "-z", "--", *part, index=index)
+    ]
+    return [path for path in found if not path.endswith("/")]
+
+
+def _real_paths(git: Git, paths: Sequence[str]) -> tuple[str, ...]:
+    """Return paths as git knows them. Raises GitError for those in a nested repository."""
+    for path in paths:
+        nested = _nested_repository(git.folder, path)
+        if nested:
+            raise GitError(
+                f"{escaped(path)} is in {escaped(nested)}, which is a repository of its own; nothing was "
+                "committed. Start trigpoint in that folder to commit there."
+            )
+    return tuple(dict.fromkeys(real for path in paths for real in real_paths(git.folder, path)))
+
+
+def _nested_repository(top: Path, path: str) -> str:
+    """Return the innermost folder above a path that is a repository of its own, or ""."""
+    folder = path.rpartition("/")[0]
+    while folder:
+        if os.path.lexists(top / folder / ".git"):
+            return folder
+        folder = folder.rpartition("/")[0]
+    return ""
+
+
+def _refuse_filtered(git: Git, paths: Sequence[str]) -> None:
+    """Raise GitError for content that should pass a filter which must not run.
+
+    It would be committed as what it is not.
+    """
+    switched_off = {
+        key.split(".", 1)[1].rpartition(".")[0] for key in git.overrides if key.startswith("filter.")
+    }
+    if not switched_off:
+        return
+    fields = git.paths("check-attr", "-z", "--stdin", "filter", stdin=join_zero(paths))
+    for path, _, name in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
+        if name in switched_off and not _is_users_filter(git, name):
+            raise GitError(
+                f"{escaped(path)} passes the filter {escaped(name)}, a program that this repository's own "
+                "settings name and that is not run because the repository is not trusted; nothing was "
+                "committed. Trust it with `trigpoint trust`, or commit yourself."
+            )
+
+
+def _is_users_filter(git: Git, name: str) -> bool:
+    """Whether the user's own settings define a filter, too; then that one is used."""
+    return any(git.overrides.get(f"filter.{name}.{way}") for way in ("clean", "process"))
