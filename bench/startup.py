@@ -28,7 +28,7 @@ def shown(self):
         file.write(str(used))
     os._exit(0)
 
-line_editor.LineEditor._tell_shown = shown
+line_editor.LineEditor._report_first_prompt = shown
 cli.run(["--model", "openai/none", "--api-base", "http://127.0.0.1:9/v1", "--api-key", "none"])
 """
 

@@ -57,7 +57,9 @@ def test_the_architecture_lists_the_folders_as_the_contracts_do() -> None:
         assert re.findall(r"^\| `([a-z_]+/)` \|", table, re.MULTILINE) == folders
 
 
-@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "document", ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/ranking.md", "docs/speed.md"]
+)
 def test_the_folders_and_files_that_a_document_names_exist(document: str) -> None:
     """One that was renamed or removed is renamed or removed there as well."""
     names = re.findall(r"`([\w./-]+(?:/|\.py))`", text_of(document))
