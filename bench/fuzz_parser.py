@@ -1,6 +1,6 @@
-"""An atheris target for the parser and the planner: any bytes as a reply, any bytes as the file.
+"""Fuzz the parser and the planner with atheris: any bytes as the reply, any bytes as the file.
 
-Run it by hand, it is no part of the test suite:
+Run by hand; it is not part of the test suite:
 
     pip install atheris
     python bench/fuzz_parser.py -max_total_time=3600 corpus/
@@ -19,7 +19,7 @@ FORMATS = list(Format)
 
 
 class OneFile:
-    """A tree of one file."""
+    """A tree with one file, `a.py`."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -41,7 +41,7 @@ class OneFile:
 
 
 def run_one(data: bytes) -> None:
-    """Read, as a whole and while it grows, and plan."""
+    """Parse a reply, at once and as it grows, and plan it."""
     provider = atheris.FuzzedDataProvider(data)
     form = FORMATS[provider.ConsumeIntInRange(0, len(FORMATS) - 1)]
     text = provider.ConsumeBytes(provider.ConsumeIntInRange(0, 2000))
@@ -52,7 +52,7 @@ def run_one(data: bytes) -> None:
     growing.read()
     growing.feed(reply[len(reply) // 2 :])
     if growing.read() != parsed:
-        raise AssertionError("a growing reply reads otherwise than the whole")
+        raise AssertionError("a growing reply is parsed differently from the whole")
     plan = plan_edits(parsed, OneFile(text), Rules(chat=("a.py",)))
     if plan.rejected and plan.changes:
         raise AssertionError("a refused plan changes files")

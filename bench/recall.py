@@ -1,11 +1,11 @@
-"""Does a map show what a commit will change? Asked of a repository's own history.
+"""Measure whether maps show what commits change, on a repository's own history.
 
     python bench/recall.py [REPOSITORY] [--commits 20] [--tokens 1024]
 
-A case is one commit that is no merge: its message is the request, the tree is its parent, and the
-answer is the source files that it modified. Each parent is laid out in a temporary folder and mapped
-with its own code left alone: only the files are read. Prints a line for each case and the mean
-recall of files, beside that of a list of paths in the order of their names in the same budget.
+A case is one commit that is not a merge: its message is the request, its parent is the tree, and the source
+files that it modified are the answer. Each parent is unpacked into a temporary folder and mapped; none of its
+code runs. Prints one line per case, then the mean recall of files, and for comparison that of a list of paths
+by name within the same budget.
 """
 
 import argparse
@@ -20,40 +20,40 @@ from repomap import Focus, Index, IndexOptions, count_tokens
 from repomap.files.file_kinds import kind_of
 from repomap.parsing.languages import language_of
 
-MOST_FILES = 5
+MAX_FILES = 5
 
 
 def git(repository: Path, *arguments: str) -> bytes:
     return subprocess.run(["git", "-C", str(repository), *arguments], check=True, capture_output=True).stdout
 
 
-def cases(repository: Path, most: int) -> list[tuple[str, str, set[str]]]:
-    """(commit, message, modified source files) of the newest commits that can serve, newest first."""
-    found = []
+def cases(repository: Path, limit: int) -> list[tuple[str, str, set[str]]]:
+    """(commit, message, modified source files) of the newest usable commits, newest first."""
+    usable = []
     for commit in git(repository, "rev-list", "--no-merges", "HEAD").decode().split():
         changes = git(repository, "diff-tree", "-r", "--no-commit-id", "--name-status", "-z", commit).decode()
         parts = changes.split("\0")[:-1]
         modified = {path for status, path in zip(parts[::2], parts[1::2], strict=True) if status == "M"}
         gold = {path for path in modified if language_of(path) and kind_of(path) == "source"}
-        if 1 <= len(gold) <= MOST_FILES:
-            found.append((commit, git(repository, "log", "-1", "--format=%B", commit).decode(), gold))
-        if len(found) == most:
+        if 1 <= len(gold) <= MAX_FILES:
+            usable.append((commit, git(repository, "log", "-1", "--format=%B", commit).decode(), gold))
+        if len(usable) == limit:
             break
-    return found
+    return usable
 
 
 def shown_files(repository: Path, commit: str, message: str, tokens: int) -> tuple[set[str], list[str]]:
-    """The files that the map of the commit's parent shows, and all that there are."""
+    """The files that the map of the commit's parent shows, and all its files."""
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(git(repository, "archive", f"{commit}^"))) as archive:
             archive.extractall(folder, filter="data")
         index = Index(Path(folder), IndexOptions(history=False))
-        made = index.map(Focus(message), tokens)
-        return {file.path for file in made.files}, list(index.data.corpus.paths)
+        repo_map = index.map(Focus(message), tokens)
+        return {file.path for file in repo_map.files}, list(index.data.corpus.paths)
 
 
-def listed(paths: list[str], tokens: int) -> set[str]:
-    """The paths that a plain alphabetical list of source files holds within the budget."""
+def paths_within(paths: list[str], tokens: int) -> set[str]:
+    """The paths that an alphabetical list of source files shows within the budget."""
     out, used = set(), 0
     for path in sorted(path for path in paths if language_of(path)):
         used += count_tokens(path + "\n")
@@ -75,7 +75,7 @@ def main() -> None:
     for commit, message, gold in cases(options.repository, options.commits):
         shown, paths = shown_files(options.repository, commit, message, options.tokens)
         ours.append(len(gold & shown) / len(gold))
-        plain.append(len(gold & listed(paths, options.tokens)) / len(gold))
+        plain.append(len(gold & paths_within(paths, options.tokens)) / len(gold))
         print(f"{commit[:10]}  {ours[-1]:.2f}  {plain[-1]:.2f}  {message.splitlines()[0][:80]}")
     if ours:
         means = f"map {statistics.mean(ours):.3f}, paths {statistics.mean(plain):.3f}"

@@ -1,4 +1,4 @@
-"""A session at the prompt, typed into a real terminal and drawn as `docs/session.svg` and `docs/session.txt`.
+"""Record a session at a real terminal as `docs/session.svg` and `docs/session.txt`.
 
     python bench/record.py [FOLDER]
 
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def record() -> list[list[Any]]:
-    """Types a newcomer's session; gives the cells of each row, from the first to the last that is not empty."""
+    """Type a newcomer's session; return the cells of the rows, from the first that is not empty to the last."""
     with open_sample() as sample:
         from terminals import Terminal
 
@@ -68,9 +68,9 @@ def record() -> list[list[Any]]:
             ("/undo", "undone"),
             ("/redo", "done again"),
         ):
-            seen = terminal.everything.count(last_seen)
+            count = terminal.everything.count(last_seen)
             terminal.line(line)
-            terminal.until(lambda it, text=last_seen, n=seen: it.everything.count(text) > n).at_prompt()
+            terminal.until(lambda it, text=last_seen, n=count: it.everything.count(text) > n).at_prompt()
         terminal.send("\x04")
         terminal.exit_code()
         return _rows(terminal.screen)
@@ -79,12 +79,12 @@ def record() -> list[list[Any]]:
 def _rows(screen: Any) -> list[list[Any]]:
     rows = [*screen.history.top, *(screen.buffer[number] for number in range(screen.lines))]
     cells = [[row[column] for column in range(screen.columns)] for row in rows]
-    filled = [n for n, row in enumerate(cells) if any(cell.data.strip() for cell in row)]
+    filled = [index for index, row in enumerate(cells) if any(cell.data.strip() for cell in row)]
     return cells[filled[0] : filled[-1] + 1]
 
 
 def drawn(rows: Iterable[Iterable[Any]]) -> str:
-    """The rows as a picture."""
+    """Draw the rows as SVG."""
     from io import StringIO
 
     from rich.console import Console
@@ -108,16 +108,18 @@ def _title() -> str:
 
 
 def _style(cell: Mapping[str, Any]) -> str:
-    """How rich names the look of a cell."""
+    """A cell's style, as rich names it."""
     names = [
-        name for name, its in (("bold", "bold"), ("italic", "italics"), ("reverse", "reverse")) if cell[its]
+        name
+        for name, attribute in (("bold", "bold"), ("italic", "italics"), ("reverse", "reverse"))
+        if cell[attribute]
     ]
-    for place, name in (("", cell["fg"]), ("on ", cell["bg"])):
+    for prefix, name in (("", cell["fg"]), ("on ", cell["bg"])):
         if name != "default":
             plain = COLOURS.get(
                 name, name.replace("bright", "bright_") if name.startswith("bright") else name
             )
-            names.append(place + (f"#{plain}" if len(plain) == 6 and _is_hex(plain) else plain))
+            names.append(prefix + (f"#{plain}" if len(plain) == 6 and _is_hex(plain) else plain))
     return " ".join(names)
 
 

@@ -1,8 +1,8 @@
-"""A small repository to show Trigpoint on, and a scripted model that knows one piece of work there.
+"""A small repository to show Trigpoint on, and a scripted model that can do one task there.
 
-What the model says stands below, written down beforehand. All else is real: the command, the map, the
-prompts, HTTP, the edits, git. Its lines depend on what the prompt shows: where the map does not list a
-file, or a file was not shown, it says so instead, and whoever plays the sample sees that it failed.
+The model's replies are below, written beforehand. Everything else is real: the command, the map, the prompts, HTTP,
+the edits, git. The replies depend on what the prompt shows: if the map does not list a file, or a file was not shown,
+the model says so instead, and whoever plays the sample fails.
 """
 
 import os
@@ -32,7 +32,7 @@ show: shop/session.py
 """
 
 EDITS = '''\
-A session keeps the time of its last use, and `find` renews it. A new test holds that.
+A session now keeps the time of its last use, and `find` renews it. A new test covers that.
 
 shop/session.py
 ```python
@@ -44,7 +44,7 @@ shop/session.py
         return now_s - self.started_s >= LIFETIME_S
 =======
     used_s: float
-    """When it was used last."""
+    """When it was last used."""
 
     def is_over(self, now_s: float) -> bool:
         """Whether the session has ended."""
@@ -86,7 +86,7 @@ class SessionInUseTest(unittest.TestCase):
 QUESTION = "How does the shop know who sends a request?"
 
 LOOK_FIRST = """\
-The map names two files for that.
+The map names two files for this.
 
 - show: shop/app.py
 - show: shop/session.py
@@ -94,33 +94,33 @@ The map names two files for that.
 
 ANSWER = """\
 `App.log_in` opens a session in `SessionStore` and sends its key as a cookie. For each later request
-`App.cart_of` takes the key out of the cookie and asks `SessionStore.find`, which gives the session
-only while it has not ended.
+`App.cart_of` takes the key from the cookie and calls `SessionStore.find`, which returns the session
+unless it has ended.
 """
 
 
 def reply_to(request: "Request") -> str:
-    """The scripted model's reply: what it can do with what this prompt shows."""
+    """The scripted model's reply to what this prompt shows."""
     if "commit message" in str(request.messages[0]["content"]):
         return SUBJECT
     if QUESTION in request.prompt and REQUEST not in request.prompt:
         return ANSWER if "class App:" in request.prompt else LOOK_FIRST
     if "class SessionStore:" in request.prompt:
         return EDITS
-    return LOOK if "session.py" in request.prompt else "Nothing that I see tells where sessions end."
+    return LOOK if "session.py" in request.prompt else "Nothing here shows where sessions end."
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A repository, and a world around it in which the person's own settings, keys and sessions do not exist."""
+    """A repository, in an environment without the user's own settings, keys and sessions."""
 
     root: Path
     environment: dict[str, str]
-    """Its settings send requests to the scripted model."""
+    """Sends requests to the scripted model."""
     server: "ScriptedModel"
 
     def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
-        """Runs a command in the repository, with nothing to read; all that it says is in `stdout`."""
+        """Run a command in the repository, without input; `stdout` has all its output."""
         return subprocess.run(
             [*program(command[0]), *command[1:]],
             cwd=self.root,
@@ -135,7 +135,7 @@ class Sample:
 
 
 def program(name: str) -> list[str]:
-    """A command line that begins with this name; `trigpoint` is the one of this interpreter."""
+    """The command line for a program; `trigpoint` is the one of this interpreter."""
     if name != "trigpoint":
         return [name]
     installed = shutil.which(name, path=str(Path(sys.executable).parent))
@@ -144,7 +144,7 @@ def program(name: str) -> list[str]:
 
 @contextmanager
 def open_sample() -> Iterator[Sample]:
-    """Makes the repository in a temporary folder, and starts the scripted model on loopback."""
+    """Make the repository in a temporary folder, and start the scripted model on loopback."""
     sys.path.insert(0, str(ROOT / "tests" / "support"))
     from scripted_model import ScriptedModel
 
@@ -158,18 +158,18 @@ def open_sample() -> Iterator[Sample]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """This process's, without what belongs to the person who runs it; with one date, so that commits have one name."""
+    """This environment without the user's own variables; with a fixed date, so that commits have fixed ids."""
     home.mkdir()
-    theirs = ("GIT_", "TRIGPOINT_", "XDG_")
+    user_prefixes = ("GIT_", "TRIGPOINT_", "XDG_")
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(theirs) and not name.endswith("_API_KEY")
+        if not name.startswith(user_prefixes) and not name.endswith("_API_KEY")
     }
-    own = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"), str(home))
-    who = {f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")}
-    where = {f"GIT_{role}_EMAIL": "ada@example.org" for role in ("AUTHOR", "COMMITTER")}
-    when = {f"GIT_{role}_DATE": "2026-01-01T12:00:00Z" for role in ("AUTHOR", "COMMITTER")}
+    homes = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"), str(home))
+    names = {f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")}
+    emails = {f"GIT_{role}_EMAIL": "ada@example.org" for role in ("AUTHOR", "COMMITTER")}
+    dates = {f"GIT_{role}_DATE": "2026-01-01T12:00:00Z" for role in ("AUTHOR", "COMMITTER")}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     python = {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
-    return {**kept, **own, **who, **where, **when, **python, "GIT_CONFIG_NOSYSTEM": "1"}
+    return {**kept, **homes, **names, **emails, **dates, **python, "GIT_CONFIG_NOSYSTEM": "1"}
