@@ -1,7 +1,7 @@
-"""What a lookup gives, and how its lines are made to fit a token budget.
+"""The values that lookups return, and how their lines are fitted to a token budget.
 
 An agent that asks a small question must not get a large answer: every answer is cut to its budget,
-best first, and its last line says how much was left out and how to ask for less.
+best first, and its last line says how much was omitted and how to ask for less.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,19 +18,19 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A line that a search found."""
+    """A line that matches a search."""
 
     path: RepoPath
     line: int
     """1-based."""
     kind: Literal["definition", "use"]
     within: str
-    """The definition around the line, with what encloses it, joined by dots; empty at the top level."""
+    """The enclosing definition and what encloses it, joined by dots; empty at the top level."""
     text: str
-    """The line without its indentation, cut where it is long."""
+    """The line without its indentation, shortened if it is long."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Symbol:
     """A definition."""
 
@@ -38,7 +38,7 @@ class Symbol:
     name: str
     kind: str
     parent: str
-    """Names of what encloses it, outermost first, joined by dots; empty at the top level."""
+    """The names of what encloses it, outermost first, joined by dots; empty at the top level."""
     lines: tuple[int, int]
     """First and last line of the whole definition, 1-based and inclusive."""
     signature: str
@@ -54,14 +54,14 @@ class UsedLine:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Where a name is used: one definition, or a file outside its definitions."""
+    """A place that uses a name: one definition, or a file outside its definitions."""
 
     path: RepoPath
     within: str
     count: int
-    """How often, of which `lines` may show a part."""
+    """How often; `lines` may show only some of them."""
     resolved: bool
-    """Whether it can mean no other definition of this repository, as imports or its rarity tell."""
+    """Whether no other definition of the repository can be meant, judged by imports and rarity."""
     lines: tuple[UsedLine, ...]
 
 
@@ -71,7 +71,7 @@ class Excerpt:
 
     path: RepoPath
     lines: tuple[int, int]
-    """First and last line shown, 1-based and inclusive; the last is before the first where none is."""
+    """First and last line shown, 1-based and inclusive; if none is, the last is before the first."""
     text: str
 
 
@@ -80,74 +80,81 @@ class Answer(Generic[Item]):
     """The answer to a lookup within a budget."""
 
     items: tuple[Item, ...]
-    """What `text` shows: best first; the definitions of an outline in the order of the source."""
+    """What `text` shows: best first; for an outline, in source order."""
     omitted: int
-    """How many more there are: items; uses of a name; lines of a source."""
+    """How many more there are: items, uses of a name, or lines of a source."""
     text: str
     tokens: int
     """Of `text`, never more than `budget_tokens`."""
     budget_tokens: int
 
 
-class Row(NamedTuple):
-    """A line of an answer, below headings that it shares with its neighbours."""
+class AnswerLine(NamedTuple):
+    """A line of an answer, and the headings above it that it shares with its neighbours."""
 
-    heads: tuple[str, ...]
-    line: str
+    headings: tuple[str, ...]
+    text: str
 
 
-def lay_out(rows: Sequence[Row]) -> list[str]:
-    """Lines: a heading where it is not that of the row above, each level one space further in."""
-    lines: list[str] = []
+def with_headings(lines: Sequence[AnswerLine]) -> list[str]:
+    """Write each line below its headings, which are omitted where the line above has the same.
+
+    >>> with_headings([AnswerLine(("a.py", "in f"), "3: x"), AnswerLine(("a.py",), "9: y")])
+    ['a.py', ' in f', '  3: x', ' 9: y']
+    """
+    written: list[str] = []
     above: tuple[str, ...] = ()
-    for heads, line in rows:
-        same = 0
-        while same < min(len(heads), len(above)) and heads[same] == above[same]:
-            same += 1
-        lines += [" " * level + head for level, head in enumerate(heads) if level >= same]
-        lines.append(" " * len(heads) + line)
-        above = heads
-    return lines
+    for headings, text in lines:
+        shared = 0
+        while shared < min(len(headings), len(above)) and headings[shared] == above[shared]:
+            shared += 1
+        written += [" " * level + heading for level, heading in enumerate(headings) if level >= shared]
+        written.append(" " * len(headings) + text)
+        above = headings
+    return written
 
 
-def fill(
+def fit_to_budget(
     total: int,
     render: Callable[[int], Sequence[str]],
     notes: Callable[[int], Sequence[str]],
     budget_tokens: int,
     count: CountTokens,
 ) -> tuple[int, str, int]:
-    """How many of ``total`` items fit, the text that shows them, and its tokens.
+    """Find how many of ``total`` items fit; return that number, the text that shows them, and its tokens.
 
-    ``render`` gives the lines for the first so many items, ``notes`` the last line for them, the
-    most telling first; shorter ones are taken where a long one would cost half of the items.
+    ``render(n)`` writes the lines of the first n items. ``notes(n)`` offers last lines for them, the
+    most informative first; a shorter note is taken if a longer one would cost half of the items.
     """
-    cost = cache(lambda line: count(line + "\n"))
-    best = _most(total, lambda many: sum(map(cost, render(many))) <= budget_tokens)
-    longest = max(len(notes(many)) for many in {0, best})
-    for place in range(longest):
-        least = (best + 1) // 2 if place + 1 < longest else min(best, 1)
-        for many in range(best, least - 1, -1):
-            offered = notes(many)
-            note = offered[min(place, len(offered) - 1)]
-            text = _joined([*render(many), *([note] if note else [])])
+    line_tokens = cache(lambda line: count(line + "\n"))
+    best = _largest(total, lambda shown: sum(map(line_tokens, render(shown))) <= budget_tokens)
+    note_count = max(len(notes(shown)) for shown in {0, best})
+    for index in range(note_count):
+        fewest = (best + 1) // 2 if index + 1 < note_count else min(best, 1)
+        for shown in range(best, fewest - 1, -1):
+            offered = notes(shown)
+            note = offered[min(index, len(offered) - 1)]
+            text = _text_of([*render(shown), *([note] if note else [])])
             tokens = count(text)
             if tokens <= budget_tokens:
-                return many, text, tokens
-    for many in range(best, 0, -1):
-        text = _joined(render(many))
+                return shown, text, tokens
+    for shown in range(best, 0, -1):
+        text = _text_of(render(shown))
         tokens = count(text)
         if tokens <= budget_tokens:
-            return many, text, tokens
+            return shown, text, tokens
     return 0, "", 0
 
 
-def _joined(lines: Sequence[str]) -> str:
+def _text_of(lines: Sequence[str]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def _most(total: int, fits: Callable[[int], bool]) -> int:
-    """The largest number up to ``total`` that fits; by doubling first, so that little is laid out."""
+def _largest(total: int, fits: Callable[[int], bool]) -> int:
+    """Return the largest number up to ``total`` that fits.
+
+    The search doubles first and then bisects, so that few items are rendered if few fit.
+    """
     low, high = 0, 1
     while high <= total and fits(high):
         low, high = high, 2 * high
@@ -158,21 +165,29 @@ def _most(total: int, fits: Callable[[int], bool]) -> int:
     return low
 
 
-def more(left: int, what: str, advice: str) -> tuple[str, ...]:
-    """The last lines that tell of ``left`` things not shown; nothing where there are none."""
-    if left <= 0:
+def omission_notes(omitted: int, things: str, advice: str) -> tuple[str, ...]:
+    """Offer last lines for so many things that are not shown.
+
+    >>> omission_notes(3, "lines", "narrow with a folder")
+    ('… 3 more lines; narrow with a folder', '… 3 more')
+    >>> omission_notes(0, "lines", "")
+    ('',)
+    """
+    if omitted <= 0:
         return ("",)
-    return (f"{ELLIPSIS} {left} more {what}; {advice}", f"{ELLIPSIS} {left} more")
+    return (f"{ELLIPSIS} {omitted} more {things}; {advice}", f"{ELLIPSIS} {omitted} more")
 
 
 def check_budget(budget_tokens: int) -> None:
-    """Raises BadRequest for a budget below 16, in which no line fits."""
+    """Raise BadRequest for a budget in which no line fits."""
     if budget_tokens < LEAST_TOKENS:
-        raise BadRequest(f"a budget of {budget_tokens} tokens holds no line; give at least {LEAST_TOKENS}")
+        raise BadRequest(
+            f"A budget of {budget_tokens} tokens is too small for a line; give at least {LEAST_TOKENS}."
+        )
 
 
 def to_object(answer: Answer[Any]) -> dict[str, Any]:
-    """An answer as JSON values, as the schemas describe it."""
+    """Convert an answer to JSON values, as the schemas describe it."""
     return {
         "version": 1,
         "tokens": answer.tokens,
@@ -186,5 +201,5 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain(element) for element in value]
     return value

@@ -1,8 +1,8 @@
-"""Finds the files and definitions that a caller names, and what comes near where there is none.
+"""Finds the files and definitions that a caller names, and what comes near if there are none.
 
 Names are given as people and models write them: `Flask.run`, `Flask/run`, `app.py:Flask`,
-`std::vector`, the end of a path. What is not found is answered with the nearest names, since a
-model that misremembers a name needs the right one and not an apology.
+`std::vector`, the end of a path. An unknown name is answered with the nearest ones, since a model that
+misremembers a name needs the right one and not an apology.
 """
 
 import difflib
@@ -10,12 +10,10 @@ import heapq
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from repomap.arrays.array_types import Floats
+from repomap.arrays.array_types import Floats, FloatsByFile
 from repomap.arrays.sums import sum_by
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.errors import NotInRepository
@@ -27,217 +25,244 @@ from repomap.ranking.index_data import IndexData
 from repomap.ranking.request import subtokens
 from repomap.safety.printable import printable
 
-NEAR = 5
+MOST_NEAR = 5
+"""Names or paths that a message lists."""
 SHORTLIST = 50
+"""Names that are compared closely with an unknown one; the others have too few letter pairs in common."""
+LEAST_SIMILARITY = 0.5
 LONGEST_NAME = 500
+
+CONTAINER_WEIGHT, FUNCTION_WEIGHT, VALUE_WEIGHT = 1.0, 0.8, 0.3
+UNUSED_IMPORTANCE = 0.01
+"""Added to every importance, so that kinds decide among definitions that nothing uses."""
 
 _SEPARATORS = re.compile(r"::|->|[./:#\\]+")
 
-Places = npt.NDArray[np.int64]
-
 
 def find_file(corpus: Corpus, path: str) -> int:
-    """The number of a file by its path, or by the end of it where that is unmistakable.
+    """Return the id of a file, given its path or an unambiguous end of it.
 
     Raises NotInRepository, naming what comes near.
     """
-    number = exact_file(corpus, path)
-    if number is not None:
-        return number
-    ends = files_ending(corpus, path)
-    if len(ends) == 1:
-        return ends[0]
+    file_id = exact_file(corpus, path)
+    if file_id is not None:
+        return file_id
+    endings = files_ending(corpus, path)
+    if len(endings) == 1:
+        return endings[0]
     shown = printable(path) or "an empty path"
-    if ends:
-        raise NotInRepository(f"{shown}: {len(ends)} files end so; name one: {_some(corpus.paths, ends)}")
-    if _tail(path).startswith("/../"):
-        raise NotInRepository(f"{shown}: is outside the folder of this index; give a path inside it.")
+    if endings:
+        raise NotInRepository(f"{shown}: matches {len(endings)} files; pick one: {_paths(corpus, endings)}")
+    if _absolute(path).startswith("/../"):
+        raise NotInRepository(f"{shown}: is outside the folder of this index. Give a path inside it.")
     inside = files_below(corpus, path)
     if inside:
-        raise NotInRepository(f"{shown}: is a folder; name a file, such as {_some(corpus.paths, inside)}")
+        raise NotInRepository(f"{shown}: is a folder. Name a file, such as {_paths(corpus, inside)}")
     raise NotInRepository(f"{shown}: no such file in the index.{_hint(_near_paths(corpus, path))}")
 
 
 def exact_file(corpus: Corpus, path: str) -> int | None:
-    """The number of the file with just this path, or None."""
-    place = bisect_left(corpus.paths, path)
-    return place if place < len(corpus.paths) and corpus.paths[place] == path else None
+    """Return the id of the file with exactly this path, or None."""
+    file_id = bisect_left(corpus.paths, path)
+    return file_id if file_id < len(corpus.paths) and corpus.paths[file_id] == path else None
 
 
 def files_ending(corpus: Corpus, path: str) -> list[int]:
-    """The files whose paths end in these parts."""
-    tail = _tail(path)
+    """Return the files whose paths end in these parts."""
+    ending = _absolute(path)
     return [
-        number for number, known in enumerate(corpus.paths) if ("/" + known).endswith(tail) and tail != "/"
+        file_id
+        for file_id, known in enumerate(corpus.paths)
+        if ("/" + known).endswith(ending) and ending != "/"
     ]
 
 
 def files_below(corpus: Corpus, folder: str) -> list[int]:
-    """The files below a folder."""
-    head = _tail(folder).rstrip("/") + "/"
-    return [number for number, known in enumerate(corpus.paths) if ("/" + known).startswith(head)]
+    """Return the files below a folder."""
+    beginning = _absolute(folder).rstrip("/") + "/"
+    return [file_id for file_id, known in enumerate(corpus.paths) if ("/" + known).startswith(beginning)]
 
 
-def _tail(path: str) -> str:
+def _absolute(path: str) -> str:
+    """Write a path as seen from the root, with a leading slash."""
     return "/" + path.replace("\\", "/").removeprefix("./").strip("/")
 
 
 def find_definitions(index_data: IndexData, name: str) -> list[int]:
-    """The definitions that a name means, best first, as documents.
+    """Return the definitions that a name may mean, best first, as doc ids.
 
-    First those of exactly that name, then those that differ in case, then those that a qualified
-    name means; only where there is none of these, those whose names hold all its parts. Raises
+    First those of exactly that name, then those that differ in case, then those that a qualified name
+    means. Only if there are none of these, those whose names contain all its parts. Raises
     NotInRepository, naming what comes near.
     """
     name = name.strip()[:LONGEST_NAME]
-    found = _named(index_data, name) or _holding(index_data, name)
-    if not found:
+    definitions = _named(index_data, name) or _with_all_parts(index_data, name)
+    if not definitions:
         raise not_defined(index_data, name)
-    return found
+    return definitions
 
 
 def find_meant(index_data: IndexData, name: str) -> list[int]:
-    """As `find_definitions`, but only what the name says as a whole; empty where nothing does."""
+    """Do the same without the names that only contain the parts; empty if there are none."""
     return _named(index_data, name.strip()[:LONGEST_NAME])
 
 
 def not_defined(index_data: IndexData, name: str) -> NotInRepository:
-    """The error for a name that nothing has."""
+    """Make the error for a name that no definition has."""
     corpus = index_data.corpus
     defined = np.unique(corpus.doc_name[corpus.doc_kind != NO_KIND]).tolist()
-    wanted = _parts(name)[-1] if _parts(name) else name
-    close = near(wanted, (corpus.words[number] for number in defined))
-    return NotInRepository(
-        f"{printable(name) or 'an empty name'}: nothing of that name is defined here.{_hint(close)}"
-    )
+    last_part = _parts(name)[-1] if _parts(name) else name
+    near_names = nearest_names(last_part, (corpus.words[word_id] for word_id in defined))
+    shown = printable(name) or "an empty name"
+    return NotInRepository(f"{shown}: nothing of that name is defined here.{_hint(near_names)}")
 
 
-def near(wanted: str, names: Iterable[str]) -> list[str]:
-    """Up to five names that look most like a name that is not there, the nearest first."""
-    grams = _grams(wanted)
-    shortlist = heapq.nlargest(SHORTLIST, names, lambda name: (_likeness(grams, name), name))
-    lowered = {name.lower(): name for name in shortlist}
-    return [lowered[close] for close in difflib.get_close_matches(wanted.lower(), lowered, NEAR, 0.5)]
+def nearest_names(wanted: str, names: Iterable[str]) -> list[str]:
+    """Return up to five names that resemble an unknown one, the nearest first.
+
+    >>> nearest_names("load_sesion", ["save", "load_session", "Session"])
+    ['load_session', 'Session']
+    """
+    pairs = _letter_pairs(wanted)
+    shortlist = heapq.nlargest(SHORTLIST, names, lambda name: (_similarity(pairs, name), name))
+    by_lower_case = {name.lower(): name for name in shortlist}
+    matches = difflib.get_close_matches(wanted.lower(), by_lower_case, MOST_NEAR, LEAST_SIMILARITY)
+    return [by_lower_case[match] for match in matches]
 
 
-def symbol_of(corpus: Corpus, doc: int) -> Symbol:
-    """A definition as a value."""
-    span = corpus.doc_span[doc]
+def symbol_of(corpus: Corpus, doc_id: int) -> Symbol:
+    """Describe a definition."""
+    span = corpus.doc_span[doc_id]
     return Symbol(
-        corpus.paths[corpus.doc_file[doc]],
-        corpus.words[corpus.doc_name[doc]],
-        KINDS[corpus.doc_kind[doc]],
-        qualifier(corpus, doc),
-        (int(span[1]), int(span[2])),
-        corpus.signatures[doc],
+        path=corpus.paths[corpus.doc_file[doc_id]],
+        name=corpus.words[corpus.doc_name[doc_id]],
+        kind=KINDS[corpus.doc_kind[doc_id]],
+        parent=qualifier(corpus, doc_id),
+        lines=(int(span[1]), int(span[2])),
+        signature=corpus.signatures[doc_id],
     )
 
 
-def full_name(corpus: Corpus, doc: int) -> str:
-    """The name of a definition after those of what encloses it, joined by dots; empty for a file."""
-    if corpus.doc_kind[doc] == NO_KIND:
+def full_name(corpus: Corpus, doc_id: int) -> str:
+    """Return the name of a definition after those of what encloses it; empty for a file."""
+    if corpus.doc_kind[doc_id] == NO_KIND:
         return ""
-    return ".".join(filter(None, (qualifier(corpus, doc), corpus.words[corpus.doc_name[doc]])))
+    return ".".join(filter(None, (qualifier(corpus, doc_id), corpus.words[corpus.doc_name[doc_id]])))
 
 
-def standing(index_data: IndexData) -> Floats:
-    """By file: how much rests on it, as a multiple of the mean, lowered for tests, docs and the like."""
+def file_importance(index_data: IndexData) -> FloatsByFile:
+    """Return the centrality of each file in multiples of the mean, weighted by its kind."""
     return index_data.centrality * len(index_data.corpus.paths) * index_data.kind_weight
 
 
-def worth(index_data: IndexData, docs: Sequence[int]) -> Floats:
-    """For each of these definitions: how much its name is used where it means it, and its file's standing."""
-    corpus, found = index_data.corpus, index_data.mentions
-    places = np.asarray(docs, np.int64)
-    file, name = corpus.doc_file[places].astype(np.int64), corpus.doc_name[places].astype(np.int64)
-    files = max(1, len(corpus.paths))
-    keys, back = np.unique(name * files + file, return_inverse=True)
-    rows = np.flatnonzero(np.isin(found.word_id, name))
-    used = found.word_id[rows].astype(np.int64) * files + found.target[rows]
-    at = np.searchsorted(keys, used)
-    hit = (at < len(keys)) & (keys[np.minimum(at, len(keys) - 1)] == used)
-    users = sum_by(at[hit], found.weight[rows][hit], len(keys))[back]
-    kind = np.where(of_kinds(corpus, CONTAINERS), 1.0, np.where(of_kinds(corpus, FUNCTIONS), 0.8, 0.3))
-    worthy: Floats = kind[places] * (users * index_data.kind_weight[file] + standing(index_data)[file] + 0.01)
-    return worthy
+def importance(index_data: IndexData, definitions: Sequence[int]) -> Floats:
+    """Weigh definitions by how much others mention them, by the importance of their file, and by kind."""
+    corpus, mentions = index_data.corpus, index_data.mentions
+    doc_ids = np.asarray(definitions, np.int64)
+    file_ids, names = corpus.doc_file[doc_ids].astype(np.int64), corpus.doc_name[doc_ids].astype(np.int64)
+    file_count = max(1, len(corpus.paths))
+    keys, key_of_doc = np.unique(names * file_count + file_ids, return_inverse=True)
+    rows = np.flatnonzero(np.isin(mentions.word_id, names))
+    mention_keys = mentions.word_id[rows].astype(np.int64) * file_count + mentions.target[rows]
+    key_rows = np.searchsorted(keys, mention_keys)
+    is_known = (key_rows < len(keys)) & (keys[np.minimum(key_rows, len(keys) - 1)] == mention_keys)
+    mentioned = sum_by(key_rows[is_known], mentions.weight[rows][is_known], len(keys))[key_of_doc]
+    is_container, is_function = of_kinds(corpus, CONTAINERS), of_kinds(corpus, FUNCTIONS)
+    kind = np.where(is_container, CONTAINER_WEIGHT, np.where(is_function, FUNCTION_WEIGHT, VALUE_WEIGHT))
+    by_use = mentioned * index_data.kind_weight[file_ids]
+    weighed: Floats = kind[doc_ids] * (by_use + file_importance(index_data)[file_ids] + UNUSED_IMPORTANCE)
+    return weighed
 
 
 def _named(index_data: IndexData, name: str) -> list[int]:
+    """Return the definitions of exactly this name, in any case, or of this qualified name."""
     corpus = index_data.corpus
-    number = corpus.word_id(name)
-    exact = _defining(corpus, [] if number is None else [number])
-    folded = [
-        one for one in _words_holding(index_data, name) if corpus.words[one].lower() == name.lower() != ""
-    ]
-    alike = _defining(corpus, [one for one in folded if one != number])
-    ranked = [*_by_worth(index_data, exact), *_by_worth(index_data, alike)]
-    return ranked or _by_worth(index_data, _qualified(index_data, _parts(name)))
+    word_id = corpus.word_id(name)
+    exact = _definitions_of(corpus, [] if word_id is None else [word_id])
+    other_case = _definitions_of(
+        corpus, [other for other in _in_any_case(index_data, name) if other != word_id]
+    )
+    ranked = [*_by_importance(index_data, exact), *_by_importance(index_data, other_case)]
+    return ranked or _by_importance(index_data, _qualified(index_data, _parts(name)))
+
+
+def _in_any_case(index_data: IndexData, name: str) -> list[int]:
+    """Return the ids of the words that equal a name but for case."""
+    words, lowered = index_data.corpus.words, name.lower()
+    return [word_id for word_id in _words_with(index_data, name) if words[word_id].lower() == lowered]
 
 
 def _qualified(index_data: IndexData, parts: list[str]) -> list[int]:
-    """Definitions of the last part, in whose path and parents the parts before it stand, in order."""
+    """Return definitions of the last part whose path and parents have the parts before it, in order."""
     if len(parts) < 2:
         return []
     corpus = index_data.corpus
-    number = corpus.word_id(parts[-1])
-    exact = _defining(corpus, [] if number is None else [number])
-    found = [doc for doc in exact if _stand_in(parts[:-1], _way_to(corpus, doc))]
-    if found:
-        return found
+    word_id = corpus.word_id(parts[-1])
+    exact = _definitions_of(corpus, [] if word_id is None else [word_id])
+    definitions = [doc_id for doc_id in exact if _in_order(parts[:-1], _enclosing_parts(corpus, doc_id))]
+    if definitions:
+        return definitions
     lowered = [part.lower() for part in parts]
-    alike = _defining(
-        corpus,
-        [one for one in _words_holding(index_data, lowered[-1]) if corpus.words[one].lower() == lowered[-1]],
-    )
-    return [doc for doc in alike if _stand_in(lowered[:-1], map(str.lower, _way_to(corpus, doc)))]
+    any_case = _definitions_of(corpus, _in_any_case(index_data, lowered[-1]))
+    return [
+        doc_id
+        for doc_id in any_case
+        if _in_order(lowered[:-1], map(str.lower, _enclosing_parts(corpus, doc_id)))
+    ]
 
 
-def _way_to(corpus: Corpus, doc: int) -> list[str]:
-    """The parts of the path and of the names around a definition, outermost first."""
-    return _parts(f"{corpus.paths[corpus.doc_file[doc]]}:{qualifier(corpus, doc)}")
+def _enclosing_parts(corpus: Corpus, doc_id: int) -> list[str]:
+    """Return the parts of a definition's path and of the names around it, outermost first."""
+    return _parts(f"{corpus.paths[corpus.doc_file[doc_id]]}:{qualifier(corpus, doc_id)}")
 
 
-def _stand_in(wanted: Sequence[str], way: Iterable[str]) -> bool:
-    left = iter(way)
-    return all(any(part == one for one in left) for part in wanted)
+def _in_order(wanted: Sequence[str], parts: Iterable[str]) -> bool:
+    """Return whether the wanted parts occur in this order, with others between them or not."""
+    rest = iter(parts)
+    return all(any(part == other for other in rest) for part in wanted)
 
 
-def _holding(index_data: IndexData, name: str) -> list[int]:
-    """Definitions whose names hold all parts of a name, the tightest and most used first."""
+def _with_all_parts(index_data: IndexData, name: str) -> list[int]:
+    """Return definitions whose names contain all parts of a name, those with little else first."""
     parts = subtokens(name)
     if not parts:
         return []
     corpus = index_data.corpus
     longest = max(parts, key=len)
-    lowered = {number: corpus.words[number].lower() for number in _words_holding(index_data, longest)}
-    numbers = [number for number, word in lowered.items() if all(part in word for part in parts)]
-    docs = _defining(corpus, numbers)
-    share = [len("".join(parts)) / len(corpus.words[corpus.doc_name[doc]]) for doc in docs]
-    return _by_worth(index_data, docs, np.array(share))
+    lowered = {word_id: corpus.words[word_id].lower() for word_id in _words_with(index_data, longest)}
+    word_ids = [word_id for word_id, word in lowered.items() if all(part in word for part in parts)]
+    definitions = _definitions_of(corpus, word_ids)
+    length = len("".join(parts))
+    share = [length / len(corpus.words[corpus.doc_name[doc_id]]) for doc_id in definitions]
+    return _by_importance(index_data, definitions, np.array(share))
 
 
-def _by_worth(index_data: IndexData, docs: Sequence[int], factor: Floats | float = 1.0) -> list[int]:
-    if not docs:
+def _by_importance(
+    index_data: IndexData, definitions: Sequence[int], factor: Floats | float = 1.0
+) -> list[int]:
+    if not definitions:
         return []
-    order: list[int] = np.lexsort((np.asarray(docs), -worth(index_data, docs) * factor)).tolist()
-    return [docs[place] for place in order]
+    weighed = importance(index_data, definitions) * factor
+    order: list[int] = np.lexsort((np.asarray(definitions), -weighed)).tolist()
+    return [definitions[row] for row in order]
 
 
-def _words_holding(index_data: IndexData, part: str) -> list[int]:
+def _words_with(index_data: IndexData, part: str) -> list[int]:
+    """Return the ids of the words that contain a text, in any case; none for the empty text."""
     if not part:
         return []
-    numbers: list[int] = index_data.lexicon.containing(part.lower()).tolist()
-    return numbers
+    word_ids: list[int] = index_data.lexicon.containing(part.lower()).tolist()
+    return word_ids
 
 
-def _defining(corpus: Corpus, numbers: Sequence[int]) -> list[int]:
-    """The definitions that have one of these names, in their order."""
-    if not numbers:
+def _definitions_of(corpus: Corpus, word_ids: Sequence[int]) -> list[int]:
+    """Return the definitions that have one of these names, ascending."""
+    if not word_ids:
         return []
-    wanted = np.zeros(len(corpus.words) + 1, bool)
-    wanted[np.asarray(numbers, np.int64)] = True
-    docs: list[int] = np.flatnonzero(wanted[corpus.doc_name] & (corpus.doc_kind != NO_KIND)).tolist()
-    return docs
+    is_wanted = np.zeros(len(corpus.words) + 1, bool)
+    is_wanted[np.asarray(word_ids, np.int64)] = True
+    doc_ids: list[int] = np.flatnonzero(is_wanted[corpus.doc_name] & (corpus.doc_kind != NO_KIND)).tolist()
+    return doc_ids
 
 
 def _parts(name: str) -> list[str]:
@@ -245,29 +270,32 @@ def _parts(name: str) -> list[str]:
 
 
 def _near_paths(corpus: Corpus, path: str) -> list[str]:
-    """The paths whose file names come near that of a path that is not there."""
-    names: dict[str, str] = {}
+    """Return the paths whose file names resemble that of an unknown path."""
+    path_by_name: dict[str, str] = {}
     for known in corpus.paths:
-        names.setdefault(known.rpartition("/")[2], known)
-    return [names[name] for name in near(path.replace("\\", "/").rpartition("/")[2], names)]
+        path_by_name.setdefault(known.rpartition("/")[2], known)
+    file_name = path.replace("\\", "/").rpartition("/")[2]
+    return [path_by_name[name] for name in nearest_names(file_name, path_by_name)]
 
 
-def _some(names: Sequence[Any], places: Sequence[int]) -> str:
-    shown = [printable(names[place]) for place in places[:NEAR]]
-    return ", ".join(shown) + (", …" if len(places) > NEAR else "")
+def _paths(corpus: Corpus, file_ids: Sequence[int]) -> str:
+    """List the first few paths for a message."""
+    shown = ", ".join(printable(corpus.paths[file_id]) for file_id in file_ids[:MOST_NEAR])
+    return shown + (", …" if len(file_ids) > MOST_NEAR else ".")
 
 
-def _hint(close: Sequence[str]) -> str:
-    if not close:
+def _hint(near_names: Sequence[str]) -> str:
+    if not near_names:
         return " Look for it by a part of its name, or by its text."
-    return f" Near it: {', '.join(map(printable, close))}."
+    return f" Near it: {', '.join(map(printable, near_names))}."
 
 
-def _grams(name: str) -> frozenset[str]:
+def _letter_pairs(name: str) -> frozenset[str]:
     text = f" {name.lower()} "
-    return frozenset(text[place : place + 2] for place in range(len(text) - 1))
+    return frozenset(text[start : start + 2] for start in range(len(text) - 1))
 
 
-def _likeness(grams: frozenset[str], name: str) -> float:
-    others = _grams(name)
-    return len(grams & others) / len(grams | others)
+def _similarity(pairs: frozenset[str], name: str) -> float:
+    """Return the share of letter pairs that both names have (Jaccard index)."""
+    others = _letter_pairs(name)
+    return len(pairs & others) / len(pairs | others)

@@ -1,7 +1,7 @@
-"""Finds where the code uses a name, by file and enclosing definition.
+"""Finds the places that use a name, by file and enclosing definition.
 
-The index knows who uses a name and how often, and by the imports which definition is meant; the
-files are read only for the lines, and only as many as the budget can show.
+The index knows who uses a name and how often, and by the imports which definition is meant; the files
+are read only for the text of the lines, and only as many as the budget can show.
 """
 
 import re
@@ -12,9 +12,27 @@ import numpy as np
 
 from repomap.corpus.corpus import Corpus
 from repomap.errors import NotInRepository
-from repomap.lookup.answers import Answer, Row, Use, UsedLine, check_budget, fill, lay_out, more
-from repomap.lookup.names import find_definitions, find_meant, full_name, standing
-from repomap.lookup.search import Around, Found, Pattern, heads_of, matching_lines, shown_line
+from repomap.lookup.answers import (
+    Answer,
+    AnswerLine,
+    Use,
+    UsedLine,
+    check_budget,
+    fit_to_budget,
+    omission_notes,
+    with_headings,
+)
+from repomap.lookup.names import file_importance, find_definitions, find_meant, full_name
+from repomap.lookup.search import (
+    LEAST_LINE_TOKENS,
+    SPARE_LINES,
+    EnclosingDefinitions,
+    MatchingLine,
+    Pattern,
+    headings_of,
+    matching_lines,
+    shown_line,
+)
 from repomap.model import CountTokens, ReadFile
 from repomap.ranking.index_data import IndexData
 from repomap.safety.printable import printable
@@ -27,181 +45,196 @@ _SENTENCE = re.compile(r"``|(?:^|\s)[A-Za-z]?[a-z]+(?:,? [a-z]+){3}")
 def references(
     index_data: IndexData, name: str, read: ReadFile, budget_tokens: int, count: CountTokens
 ) -> Answer[Use]:
-    """Where the code uses a name, by file and enclosing definition.
+    """Find the places whose code uses a name, by file and enclosing definition.
 
-    Files in which the name can mean nothing else come first, then by how much rests on them. A
-    qualified name, `Class.method` or `path:name`, puts those first that may mean that one.
-    Comments and strings do not count. Raises NotInRepository where the repository holds no such
-    word.
+    Files in which nothing else can be meant come first, then the most important ones. A qualified
+    name, `Class.method` or `path:name`, puts those first that may mean that one. Comments and strings
+    do not count. Raises NotInRepository if no file has such a word.
     """
     check_budget(budget_tokens)
     corpus = index_data.corpus
-    number, targets = _meant(index_data, name)
-    word = corpus.words[number]
-    groups = _using(index_data, number, targets)
-    total = sum(group.times for group in groups)
-    uses, rows = _read_uses(corpus, groups, word, read, budget_tokens // 4 + 8)
-    shown, text, tokens = fill(
-        len(rows),
-        lambda many: lay_out([row for _, row in rows[:many]]),
-        lambda many: _left(corpus, word, targets, total - _covered(rows[:many], uses), total),
+    word_id, targets = _meant(index_data, name)
+    word = corpus.words[word_id]
+    users = _users_of(index_data, word_id, targets)
+    total = sum(user.code_count for user in users)
+    most_lines = budget_tokens // LEAST_LINE_TOKENS + SPARE_LINES
+    uses, lines = _read_uses(corpus, users, word, read, most_lines)
+    shown, text, tokens = fit_to_budget(
+        len(lines),
+        lambda shown: with_headings([line for _, line in lines[:shown]]),
+        lambda shown: _notes(corpus, word, targets, total - _count_shown(lines[:shown], uses), total),
         budget_tokens,
         count,
     )
-    items = _cut(uses, rows[:shown])
-    return Answer(items, total - sum(one.count for one in items), text, tokens, budget_tokens)
+    items = _with_shown_lines(uses, lines[:shown])
+    return Answer(items, total - sum(item.count for item in items), text, tokens, budget_tokens)
 
 
-class _Group(NamedTuple):
-    file: int
-    doc: int
-    times: int
-    prose: int
+class _User(NamedTuple):
+    """A document that uses the name."""
+
+    file_id: int
+    doc_id: int
+    code_count: int
+    prose_count: int
     resolved: bool
 
 
 def _meant(index_data: IndexData, name: str) -> tuple[int, list[int]]:
-    """The word that a name means, and the definitions that are meant."""
+    """Return the id of the word that a name means, and the definitions that are meant."""
     corpus = index_data.corpus
-    docs = find_meant(index_data, name)
-    number = corpus.word_id(name.strip())
-    if docs and (number is None or corpus.doc_name[docs[0]] == number):
-        number = int(corpus.doc_name[docs[0]])
-    if number is None:
-        number = int(corpus.doc_name[find_definitions(index_data, name)[0]])
-        shown = printable(corpus.words[number])
-        raise NotInRepository(f"{printable(name)}: no such name here. Did you mean {shown}?")
-    return number, [doc for doc in docs if corpus.doc_name[doc] == number]
+    definitions = find_meant(index_data, name)
+    word_id = corpus.word_id(name.strip())
+    if definitions and (word_id is None or corpus.doc_name[definitions[0]] == word_id):
+        word_id = int(corpus.doc_name[definitions[0]])
+    if word_id is None:
+        near = corpus.words[corpus.doc_name[find_definitions(index_data, name)[0]]]
+        raise NotInRepository(f"{printable(name)}: no such name here. Did you mean {printable(near)}?")
+    return word_id, [doc_id for doc_id in definitions if corpus.doc_name[doc_id] == word_id]
 
 
-def _using(index_data: IndexData, number: int, targets: Sequence[int]) -> list[_Group]:
-    """Every document that uses the word in code: the surest and weightiest files first."""
-    corpus, found = index_data.corpus, index_data.mentions
-    meant = {int(corpus.doc_file[doc]) for doc in targets}
-    links: dict[int, set[int]] = {}
-    for row in np.flatnonzero(found.word_id == number).tolist():
-        links.setdefault(int(found.source[row]), set()).add(int(found.target[row]))
-    uses = corpus.postings([number])
-    value = standing(index_data)
+def _users_of(index_data: IndexData, word_id: int, targets: Sequence[int]) -> list[_User]:
+    """Return every document that uses the word in code: the surest and most important files first."""
+    corpus, mentions = index_data.corpus, index_data.mentions
+    target_files = {int(corpus.doc_file[doc_id]) for doc_id in targets}
+    linked_files: dict[int, set[int]] = {}
+    for row in np.flatnonzero(mentions.word_id == word_id).tolist():
+        linked_files.setdefault(int(mentions.source[row]), set()).add(int(mentions.target[row]))
+    uses = corpus.postings([word_id])
+    importance = file_importance(index_data)
 
-    def order(group: _Group) -> tuple[Any, ...]:
-        linked = links.get(group.file, {group.file} & meant)
-        return not group.resolved, not (linked & meant), -float(value[group.file]), group.file, group.doc
+    def linked(file_id: int) -> set[int]:
+        """Return the files that this file may mean by the name; without mentions, only itself."""
+        return linked_files.get(file_id, {file_id} & target_files)
 
-    groups = []
-    for doc, code, prose in zip(uses.doc_id.tolist(), uses.code.tolist(), uses.prose.tolist(), strict=True):
-        file = int(corpus.doc_file[doc])
-        linked = links.get(file, {file} & meant)
-        if code:
-            groups.append(_Group(file, doc, code, prose, len(linked) == 1 and linked <= meant))
-    return sorted(groups, key=order)
+    def order(user: _User) -> tuple[Any, ...]:
+        may_mean_target = bool(linked(user.file_id) & target_files)
+        weight = float(importance[user.file_id])
+        return not user.resolved, not may_mean_target, -weight, user.file_id, user.doc_id
+
+    users = []
+    columns = (uses.doc_id.tolist(), uses.code.tolist(), uses.prose.tolist())
+    for doc_id, code_count, prose_count in zip(*columns, strict=True):
+        file_id = int(corpus.doc_file[doc_id])
+        resolved = len(linked(file_id)) == 1 and linked(file_id) <= target_files
+        if code_count:
+            users.append(_User(file_id, doc_id, code_count, prose_count, resolved))
+    return sorted(users, key=order)
 
 
-class _Line(NamedTuple):
-    """A line that holds the word; what looks most like code sorts first."""
+class _UseLine(NamedTuple):
+    """A line that has the word; what looks most like code sorts first."""
 
-    prose: int
+    prose_likelihood: int
     line: int
     text: str
 
 
-_Rows = list[tuple[int, Row]]
-"""Each line of the answer with the place of its use."""
+_Lines = list[tuple[int, AnswerLine]]
+"""The lines of the answer, each with the index of its use."""
 
 
 def _read_uses(
-    corpus: Corpus, groups: Sequence[_Group], word: str, read: ReadFile, most_rows: int
-) -> tuple[list[Use], _Rows]:
-    """The uses with their lines, read file by file until there are more than any budget holds."""
-    in_file: dict[int, int] = {}
-    for group in groups:
-        in_file[group.file] = in_file.get(group.file, 0) + group.times
+    corpus: Corpus, users: Sequence[_User], word: str, read: ReadFile, most_lines: int
+) -> tuple[list[Use], _Lines]:
+    """Read the lines of the uses, file by file, until there are more than the budget can show."""
+    count_in_file: dict[int, int] = {}
+    for user in users:
+        count_in_file[user.file_id] = count_in_file.get(user.file_id, 0) + user.code_count
     uses: list[Use] = []
-    rows: _Rows = []
-    lines: dict[int, list[_Line]] = {}
-    here = -1
-    for group in groups:
-        if group.file != here:
-            if len(rows) > most_rows:
+    lines: _Lines = []
+    lines_by_doc: dict[int, list[_UseLine]] = {}
+    file_id = -1
+    for user in users:
+        if user.file_id != file_id:
+            if len(lines) > most_lines:
                 break
-            here = group.file
-            data = read(corpus.paths[here])
-            lines = _lines_by_doc(corpus, here, data.decode("utf-8", "replace") if data else "", word)
-        path, within = corpus.paths[here], full_name(corpus, group.doc)
-        kept = _in_code(lines.get(group.doc, []), group)
-        tail = f": {in_file[here]} use{'s' if in_file[here] > 1 else ''}"
-        heads = heads_of(path, within, tail if group.resolved else tail + ", may mean another")
-        rows += [(len(uses), Row(heads, f"{one.line}: {one.text}")) for one in kept]
-        shown = tuple(UsedLine(one.line, one.text) for one in kept)
-        uses.append(Use(path, within, group.times, group.resolved, shown))
-    return uses, rows
+            file_id = user.file_id
+            data = read(corpus.paths[file_id])
+            text = data.decode("utf-8", "replace") if data else ""
+            lines_by_doc = _lines_by_doc(corpus, file_id, text, word)
+        path, within = corpus.paths[file_id], full_name(corpus, user.doc_id)
+        kept = _likely_code(lines_by_doc.get(user.doc_id, []), user)
+        count = count_in_file[file_id]
+        after_path = f": {count} use{'s' if count > 1 else ''}"
+        after_path += "" if user.resolved else ", may mean another"
+        headings = headings_of(path, within, after_path)
+        lines += [(len(uses), AnswerLine(headings, f"{line.line}: {line.text}")) for line in kept]
+        used_lines = tuple(UsedLine(line.line, line.text) for line in kept)
+        uses.append(Use(path, within, user.code_count, user.resolved, used_lines))
+    return uses, lines
 
 
-def _lines_by_doc(corpus: Corpus, file: int, text: str, word: str) -> dict[int, list[_Line]]:
-    """The lines that hold a word, by what encloses them, those that define it left out."""
-    around = Around(corpus, file)
-    told = _block_lines(text)
-    found: dict[int, list[_Line]] = {}
-    bound = re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])")
-    sought = Pattern(lambda where: (one.span() for one in bound.finditer(where)), word, None)
-    named = {doc for doc in corpus.docs_of(file) if corpus.words[corpus.doc_name[doc]] == word}
-    _, lines = matching_lines(text, sought)
-    for one in lines:
-        defined = next((doc for doc in around.signed(one.line) if doc in named), None)
+def _lines_by_doc(corpus: Corpus, file_id: int, text: str, word: str) -> dict[int, list[_UseLine]]:
+    """Group the lines that have a word by the document around them, without those that define it."""
+    enclosing = EnclosingDefinitions(corpus, file_id)
+    block_lines = _block_lines(text)
+    lines_by_doc: dict[int, list[_UseLine]] = {}
+    whole_word = re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])")
+    pattern = Pattern(lambda text: (match.span() for match in whole_word.finditer(text)), word, None)
+    namesakes = {
+        doc_id for doc_id in corpus.docs_of(file_id) if corpus.words[corpus.doc_name[doc_id]] == word
+    }
+    _, matches = matching_lines(text, pattern)
+    for match in matches:
+        defined = next(
+            (doc_id for doc_id in enclosing.signatures_on(match.line) if doc_id in namesakes), None
+        )
         if defined is None:
-            found.setdefault(around.innermost(one.line), []).append(_line(one, told))
+            use_lines = lines_by_doc.setdefault(enclosing.innermost(match.line), [])
+            use_lines.append(_use_line(match, block_lines))
         else:
-            named.discard(defined)
-    return found
+            namesakes.discard(defined)
+    return lines_by_doc
 
 
-def _line(found: Found, told: Set[int]) -> _Line:
-    text = shown_line(found)
-    prose = 2 * (found.line in told or _COMMENT.match(text) is not None) + bool(_SENTENCE.search(text))
-    return _Line(prose, found.line, text)
+def _use_line(match: MatchingLine, block_lines: Set[int]) -> _UseLine:
+    text = shown_line(match)
+    is_comment = match.line in block_lines or _COMMENT.match(text) is not None
+    return _UseLine(2 * is_comment + bool(_SENTENCE.search(text)), match.line, text)
 
 
 def _block_lines(text: str) -> set[int]:
-    """The lines of comments and documentation that begin a line and may go over several."""
+    """Return the lines of comments and docstrings that start a line and may span several."""
     lines: set[int] = set()
-    line, counted = 1, 0
+    line, counted_to = 1, 0
     for block in _BLOCK.finditer(text):
-        line += text.count("\n", counted, block.start())
-        counted = block.start()
+        line += text.count("\n", counted_to, block.start())
+        counted_to = block.start()
         lines.update(range(line, line + block[0].count("\n") + 1))
     return lines
 
 
-def _in_code(lines: Sequence[_Line], group: _Group) -> list[_Line]:
-    """Those lines that are code, as far as they tell.
+def _likely_code(lines: Sequence[_UseLine], user: _User) -> list[_UseLine]:
+    """Keep the lines that are code, as far as they show it.
 
-    Where comments and strings hold the word too, no more lines are kept than the code has uses.
+    If comments and strings have the word too, no more lines are kept than the code has uses.
     """
-    kept = sorted(lines)[: group.times] if group.prose else lines
-    return sorted(kept, key=lambda one: one.line)
+    kept = sorted(lines)[: user.code_count] if user.prose_count else lines
+    return sorted(kept, key=lambda line: line.line)
 
 
-def _covered(rows: _Rows, uses: Sequence[Use]) -> int:
-    return sum(uses[place].count for place in {place for place, _ in rows})
+def _count_shown(lines: _Lines, uses: Sequence[Use]) -> int:
+    return sum(uses[index].count for index in {index for index, _ in lines})
 
 
-def _cut(uses: Sequence[Use], rows: _Rows) -> tuple[Use, ...]:
-    """The uses with only the lines that are shown."""
-    many: dict[int, int] = {}
-    for place, _ in rows:
-        many[place] = many.get(place, 0) + 1
+def _with_shown_lines(uses: Sequence[Use], lines: _Lines) -> tuple[Use, ...]:
+    """Return the uses of which lines are shown, with only these lines."""
+    line_counts: dict[int, int] = {}
+    for index, _ in lines:
+        line_counts[index] = line_counts.get(index, 0) + 1
     return tuple(
-        Use(one.path, one.within, one.count, one.resolved, one.lines[: many[place]])
-        for place, one in enumerate(uses)
-        if place in many
+        Use(use.path, use.within, use.count, use.resolved, use.lines[: line_counts[index]])
+        for index, use in enumerate(uses)
+        if index in line_counts
     )
 
 
-def _left(corpus: Corpus, word: str, targets: Sequence[int], left: int, total: int) -> tuple[str, ...]:
+def _notes(corpus: Corpus, word: str, targets: Sequence[int], omitted: int, total: int) -> tuple[str, ...]:
     if total:
-        return more(left, "uses", "narrow with Class.name, or give more tokens")
-    doc = next(iter(targets), None)
-    if doc is None:
-        return (f"no code uses {printable(word)}; it stands in text only", "no code uses it")
-    where = f"{printable(corpus.paths[corpus.doc_file[doc]])}:{corpus.doc_span[doc][1]}"
-    return (f"no code uses {printable(word)}, defined in {where}, by its name", "no code uses it")
+        return omission_notes(omitted, "uses", "narrow with Class.name, or give more tokens")
+    target = next(iter(targets), None)
+    if target is None:
+        return (f"no code uses {printable(word)}; it occurs in comments and text only", "no code uses it")
+    place = f"{printable(corpus.paths[corpus.doc_file[target]])}:{corpus.doc_span[target][1]}"
+    return (f"no code uses {printable(word)}, defined in {place}, by its name", "no code uses it")

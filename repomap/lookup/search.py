@@ -1,7 +1,7 @@
-"""Finds the lines that hold a text or match a pattern, each with the definition it stands in.
+"""Finds the lines that contain a text or match a pattern, with the definition around each.
 
-The index says which files can hold an answer and how much rests on each. Definitions come before
-uses, and what the repository rests on comes first, since the budget cuts off the end.
+The index tells which files can contain a match and how important each is. Definitions come before
+uses, and important files first, since the budget cuts off the end.
 """
 
 import math
@@ -11,14 +11,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
+from repomap.arrays.array_types import Flags
 from repomap.corpus.corpus import Corpus
 from repomap.errors import BadRequest, NotInRepository
-from repomap.lookup.answers import Answer, Hit, Row, check_budget, fill, lay_out, more
-from repomap.lookup.names import full_name, standing
+from repomap.lookup.answers import (
+    Answer,
+    AnswerLine,
+    Hit,
+    check_budget,
+    fit_to_budget,
+    omission_notes,
+    with_headings,
+)
+from repomap.lookup.names import file_importance, full_name
 from repomap.mapping.render import ELLIPSIS
 from repomap.model import CountTokens, ReadFile
 from repomap.parsing.languages import BY_NAME
@@ -29,80 +38,101 @@ LONGEST_PATTERN = 1000
 LONGEST_TEXT = 160
 """Characters of a line that are shown."""
 SEARCH_S = 5.0
-"""A search with a regular expression that takes longer is given up."""
+"""A search with a regular expression that takes longer is abandoned."""
 MANY_FILES = 2000
-"""From so many files on, those that can hold a name are told by the index's words."""
+"""From here on, the words of the index are asked which files can contain a name."""
 MOST_IN_FILE = 200
-"""So many lines of one file are looked at closely; the others are counted."""
+"""Matching lines of one file that are ranked; further ones are only counted."""
+LEAST_LINE_TOKENS = 4
+"""No line of an answer takes fewer, so a budget can show no more than its share of lines."""
+SPARE_LINES = 8
 
 _UNSEARCHED = frozenset({"binary", "link"})
 
-Match = tuple[int, int]
-"""First character and end of what was found in a text."""
+CharRange = tuple[int, int]
+"""Start and end of a match in a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What is looked for."""
+    """A text or a regular expression to search for."""
 
-    matches: Callable[[str], Iterator[Match]]
-    """All places in a text, in order. Raises TimeoutError."""
+    matches: Callable[[str], Iterator[CharRange]]
+    """Yields all matches in a text, in order. Raises TimeoutError."""
     plain: str
-    """The text, where it is one; empty for a regular expression."""
+    """The text; empty for a regular expression."""
     prefilter: re.Pattern[bytes] | None
-    """What a file's bytes hold wherever its text matches; None where that is not known."""
+    """Matches the bytes of every file whose text matches; None if there is no such expression."""
 
 
-def read_pattern(written: str, timeout_s: float = SEARCH_S) -> Pattern:
-    """The pattern that a text means: itself, or a regular expression where it is written `/…/`.
+def parse_pattern(written: str, timeout_s: float = SEARCH_S) -> Pattern:
+    """Parse a search pattern: a text, or a regular expression written `/…/`.
 
-    Lower-case text matches any case, text with capitals only itself; a regular expression minds case
-    unless it is written `/…/i`. Raises BadRequest for what is empty, too long, or no pattern.
+    Lower-case text matches any case, text with capitals only itself; a regular expression is
+    case-sensitive unless it is written `/…/i`. Raises BadRequest for what is empty, too long, or not a
+    regular expression.
     """
     if not written or written in ("//", "//i"):
-        raise BadRequest("an empty pattern finds every line; give some text, or /a regular expression/")
+        raise BadRequest("An empty pattern matches every line. Give some text, or /a regular expression/.")
     if len(written) > LONGEST_PATTERN:
-        raise BadRequest(f"a pattern of {len(written)} characters: give at most {LONGEST_PATTERN}")
-    body = re.fullmatch(r"/(.+)/(i?)", written, re.DOTALL)
-    if body:
-        return _expression(body[1], bool(body[2]), timeout_s)
+        raise BadRequest(
+            f"A pattern of {len(written)} characters is too long; give at most {LONGEST_PATTERN}."
+        )
+    expression = re.fullmatch(r"/(.+)/(i?)", written, re.DOTALL)
+    if expression:
+        return _regex_pattern(expression[1], bool(expression[2]), timeout_s)
     flags = re.NOFLAG if any(char.isupper() for char in written) else re.IGNORECASE
-    text = re.compile(re.escape(written), flags)
-    data = re.compile(re.escape(written.encode()), flags) if written.isascii() else None
-    return Pattern(lambda where: (found.span() for found in text.finditer(where)), written, data)
+    text_pattern = re.compile(re.escape(written), flags)
+    bytes_pattern = re.compile(re.escape(written.encode()), flags) if written.isascii() else None
+    return Pattern(
+        lambda text: (match.span() for match in text_pattern.finditer(text)), written, bytes_pattern
+    )
 
 
-def _expression(body: str, ignore_case: bool, timeout_s: float) -> Pattern:
-    import regex  # type: ignore[import-untyped]  # 20 ms, and it can be timed, which `re` cannot
+def _regex_pattern(expression: str, ignore_case: bool, timeout_s: float) -> Pattern:
+    import regex  # type: ignore[import-untyped]  # late: 20 ms; unlike `re`, it has a timeout
 
     flags = regex.MULTILINE | (regex.IGNORECASE if ignore_case else 0)
     try:
-        compiled = regex.compile(body, flags)
+        compiled = regex.compile(expression, flags)
     except (regex.error, RecursionError, OverflowError, ValueError) as error:
         raise BadRequest(
-            f"/{printable(body)}/: is no regular expression ({error}); nothing was searched. "
-            "Escape what is meant as it is, or leave out the slashes to search for plain text."
+            f"/{printable(expression)}/: is not a regular expression ({error}); nothing was searched. "
+            "Escape special characters, or omit the slashes to search for plain text."
         ) from error
-    deadline: list[float] = []
+    deadline: list[float] = []  # set by the first match, for all files together
 
-    def matches(text: str) -> Iterator[Match]:
+    def matches(text: str) -> Iterator[CharRange]:
         if not deadline:
             deadline.append(time.monotonic() + timeout_s)
         left = max(0.001, deadline[0] - time.monotonic())
-        for found in compiled.finditer(text, timeout=left):
-            yield found.span()
+        for match in compiled.finditer(text, timeout=left):
+            yield match.span()
 
     return Pattern(matches, "", None)
 
 
-class _Raw(NamedTuple):
-    """A line that matches, as it is ranked."""
+class MatchingLine(NamedTuple):
+    """A line that matches."""
+
+    line: int
+    """1-based."""
+    text: str
+    """The whole line."""
+    start: int
+    """Where in the line the first match starts."""
+    end: int
+    """Where it ends, maybe behind the line."""
+
+
+class _RankedLine(NamedTuple):
+    """A matching line with its place in the answer."""
 
     order: tuple[int, float, int, int]
-    """Group, standing, file, line: no two are alike."""
-    found: "Found"
-    defines: int | None
-    """The document that the line defines."""
+    """Group, negated importance, file id, line: no two are alike."""
+    match: MatchingLine
+    defined: int | None
+    """The definition whose name the line has."""
 
 
 def find(
@@ -114,229 +144,236 @@ def find(
     *,
     within: str = "",
 ) -> Answer[Hit]:
-    """The lines that hold a text, or match a regular expression written `/…/` or `/…/i`.
+    """Find the lines that contain a text, or match a regular expression written `/…/` or `/…/i`.
 
-    ``within`` leaves only the files below a folder, or those whose path fits a pattern such as
-    `*.py`. First come lines that define what has just this name, then other definitions that
-    match, then uses; in each group, what most rests on first. In a repository of many files a name
-    is looked up among the index's words, which do not begin right after a digit.
+    ``within`` limits the search to the files below a folder, or whose path matches a glob such as
+    `*.py`. First come lines that define something of exactly this name, then other definitions that
+    match, then uses; in each group, the most important files first. In a repository of many files, a
+    name is looked up among the words of the index, which never begin directly after a digit.
 
-    Raises BadRequest for what is no pattern or takes too long.
+    Raises BadRequest for what is not a pattern or takes too long, NotInRepository if ``within`` matches
+    no file.
     """
     check_budget(budget_tokens)
-    sought = read_pattern(pattern)
+    parsed = parse_pattern(pattern)
+    corpus = index_data.corpus
     try:
-        total, raw = _search(index_data, sought, read, within)
+        total, lines = _search(index_data, parsed, read, within)
     except TimeoutError:
         raise BadRequest(
-            f"{printable(pattern)}: takes more than {SEARCH_S:g} s, so the search was given up. "
-            "Take out nested repetition such as (a+)+, or search below one folder."
+            f"{printable(pattern)}: the search took more than {SEARCH_S:g} s and was abandoned. "
+            "Remove nested repetition such as (a+)+, or search below one folder."
         ) from None
-    # a line costs four tokens at least, and what encloses it is looked up for those that may be shown
-    around = cache(lambda file: Around(index_data.corpus, file))
-    hits = [_hit(index_data.corpus, around, one) for one in sorted(raw)[: budget_tokens // 4 + 8]]
-    rows = [Row(heads_of(hit.path, hit.within), f"{hit.line}: {hit.text}") for hit in hits]
-    advice = "narrow with a longer pattern or a folder"
-    shown, text, tokens = fill(
-        len(rows),
-        lambda many: lay_out(rows[:many]),
-        lambda many: more(total - many, "lines", advice) if total else _nothing(pattern, within),
-        budget_tokens,
-        count,
+    enclosing = cache(lambda file_id: EnclosingDefinitions(corpus, file_id))
+    best = sorted(lines)[: budget_tokens // LEAST_LINE_TOKENS + SPARE_LINES]
+    hits = [_hit(corpus, enclosing, line) for line in best]
+    answer_lines = [AnswerLine(headings_of(hit.path, hit.within), f"{hit.line}: {hit.text}") for hit in hits]
+
+    def notes(shown: int) -> tuple[str, ...]:
+        if not total:
+            return _no_match(pattern, within)
+        return omission_notes(total - shown, "lines", "narrow with a longer pattern or a folder")
+
+    shown, text, tokens = fit_to_budget(
+        len(hits), lambda shown: with_headings(answer_lines[:shown]), notes, budget_tokens, count
     )
     return Answer(tuple(hits[:shown]), total - shown, text, tokens, budget_tokens)
 
 
-def _nothing(pattern: str, within: str) -> tuple[str, ...]:
-    where = f" below {printable(within)}" if within else ""
+def _no_match(pattern: str, within: str) -> tuple[str, ...]:
+    place = f" below {printable(within)}" if within else ""
     return (
-        f"no line matches {printable(pattern)}{where}; try a shorter text, or /a|b/ for either",
+        f"no line matches {printable(pattern)}{place}; try a shorter text, or /a|b/ for either",
         "no line matches",
     )
 
 
-def heads_of(path: str, within: str, tail: str = "") -> tuple[str, ...]:
-    return (printable(path) + tail, *([f"in {printable(within)}"] if within else []))
+def headings_of(path: str, within: str, after_path: str = "") -> tuple[str, ...]:
+    """Write the headings for lines of a file and of a definition in it."""
+    heading = printable(path) + after_path
+    return (heading, f"in {printable(within)}") if within else (heading,)
 
 
-def _hit(corpus: Corpus, around: Callable[[int], "Around"], one: _Raw) -> Hit:
-    _, _, file, line = one.order
-    outer = around(file).innermost(line) if one.defines is None else int(corpus.doc_parent[one.defines])
-    kind: Literal["definition", "use"] = "use" if one.defines is None else "definition"
-    return Hit(corpus.paths[file], line, kind, full_name(corpus, outer), shown_line(one.found))
+def _hit(corpus: Corpus, enclosing: Callable[[int], "EnclosingDefinitions"], ranked: _RankedLine) -> Hit:
+    _, _, file_id, line = ranked.order
+    if ranked.defined is None:
+        kind: Literal["definition", "use"] = "use"
+        outer = enclosing(file_id).innermost(line)
+    else:
+        kind, outer = "definition", int(corpus.doc_parent[ranked.defined])
+    return Hit(corpus.paths[file_id], line, kind, full_name(corpus, outer), shown_line(ranked.match))
 
 
-def _search(index_data: IndexData, sought: Pattern, read: ReadFile, within: str) -> tuple[int, list[_Raw]]:
-    """How many lines match, and those that were looked at closely."""
+def _search(
+    index_data: IndexData, pattern: Pattern, read: ReadFile, within: str
+) -> tuple[int, list[_RankedLine]]:
+    """Return how many lines match, and those that were ranked."""
     total = 0
-    rows: list[_Raw] = []
-    value = standing(index_data)
-    for file in _searched(index_data, sought, within):
-        data = read(index_data.corpus.paths[file])
-        if data is None or (sought.prefilter and not sought.prefilter.search(data)):
+    ranked: list[_RankedLine] = []
+    by_file = file_importance(index_data)
+    for file_id in _candidates(index_data, pattern, within):
+        data = read(index_data.corpus.paths[file_id])
+        if data is None or (pattern.prefilter and not pattern.prefilter.search(data)):
             continue
-        text = data.decode("utf-8", "replace")
-        many, lines = matching_lines(text, sought)
-        if many:
-            total += many
-            worth = float(value[file]) * (1 + math.log(many))
-            rows += _classified(index_data.corpus, file, lines, sought, worth)
-    return total, rows
+        count, lines = matching_lines(data.decode("utf-8", "replace"), pattern)
+        if count:
+            total += count
+            importance = float(by_file[file_id]) * (1 + math.log(count))
+            ranked += _ranked(index_data.corpus, file_id, lines, pattern, importance)
+    return total, ranked
 
 
-def _searched(index_data: IndexData, sought: Pattern, within: str) -> list[int]:
-    """The files that can hold a match."""
+def _candidates(index_data: IndexData, pattern: Pattern, within: str) -> list[int]:
+    """Return the files that can contain a match."""
     corpus = index_data.corpus
-    below = _below(within)
-    files = [
-        file
-        for file, path in enumerate(corpus.paths)
-        if corpus.skipped[file] not in _UNSEARCHED and below(path)
+    is_within = _path_filter(within)
+    file_ids = [
+        file_id
+        for file_id, path in enumerate(corpus.paths)
+        if corpus.skipped[file_id] not in _UNSEARCHED and is_within(path)
     ]
-    if within and not files:
+    if within and not file_ids:
         raise NotInRepository(
-            f"{printable(within)}: no file stands there; give a folder or a pattern as *.py"
+            f"{printable(within)}: no file of the index is there. Give a folder, or a pattern such as *.py."
         )
-    holding = _holders(index_data, sought.plain) if len(files) > MANY_FILES else None
-    if holding is None:
-        return files
-    return [file for file in files if holding[file] or corpus.skipped[file]]
+    may_match = _files_with_name(index_data, pattern.plain) if len(file_ids) > MANY_FILES else None
+    if may_match is None:
+        return file_ids
+    return [file_id for file_id in file_ids if may_match[file_id] or corpus.skipped[file_id]]
 
 
-def _below(within: str) -> Callable[[str], bool]:
-    """Whether a path stands below a folder, is the file itself, or fits a pattern."""
+def _path_filter(within: str) -> Callable[[str], bool]:
+    """Make a test whether a path is below a folder, is that file itself, or matches a glob."""
     folder = within.replace("\\", "/").removeprefix("./").strip("/")
     if folder in ("", "."):
         return lambda _: True
     if any(char in folder for char in "*?["):
-        fits = re.compile(translate(folder)).match
-        ends = re.compile(translate("*/" + folder)).match
-        return lambda path: bool(fits(path) or ends(path))
+        from_root = re.compile(translate(folder)).match
+        anywhere = re.compile(translate("*/" + folder)).match
+        return lambda path: bool(from_root(path) or anywhere(path))
     return lambda path: path == folder or path.startswith(folder + "/")
 
 
-def _holders(index_data: IndexData, plain: str) -> "np.ndarray[Any, np.dtype[np.bool_]] | None":
-    """By file: whether its words hold the longest name of a text; None where words cannot tell.
+def _files_with_name(index_data: IndexData, plain: str) -> Flags | None:
+    """Flag the files that have the longest name of a text among their words; None if it has no name.
 
-    Words that a language reserves are not in the index, so a part of one is no name.
+    Words that a language reserves are not in the index, so a part of one does not count as a name.
     """
     names = re.findall(r"(?<![A-Za-z0-9_\x80-\U0010ffff])[A-Za-z_][A-Za-z0-9_]{2,}", plain)
     corpus = index_data.corpus
-    reserved = _reserved(tuple(sorted(set(corpus.languages)))) if names else ""
+    reserved = _reserved_words(tuple(sorted(set(corpus.languages)))) if names else ""
     names = [name.lower() for name in names if name.lower() not in reserved]
     if not names:
         return None
-    numbers = index_data.lexicon.containing(max(names, key=len))
-    wanted = np.zeros(len(corpus.words) + 1, bool)
-    wanted[numbers] = True
-    held = np.zeros(len(corpus.paths), bool)
-    held[corpus.doc_file[wanted[corpus.doc_name]]] = True
-    held[corpus.doc_file[corpus.postings(numbers).doc_id]] = True
-    return held
+    word_ids = index_data.lexicon.containing(max(names, key=len))
+    is_wanted = np.zeros(len(corpus.words) + 1, bool)
+    is_wanted[word_ids] = True
+    has_name = np.zeros(len(corpus.paths), bool)
+    has_name[corpus.doc_file[is_wanted[corpus.doc_name]]] = True
+    has_name[corpus.doc_file[corpus.postings(word_ids).doc_id]] = True
+    return has_name
 
 
-def _reserved(languages: Sequence[str]) -> str:
-    """The reserved words of these languages in lower case, as one text."""
-    from repomap.parsing.parse import language_tools  # loads the grammars, which no small repository needs
+def _reserved_words(languages: Sequence[str]) -> str:
+    """Join the reserved words of these languages, in lower case, into one text."""
+    from repomap.parsing.parse import language_tools  # late: it loads grammars
 
     words: set[bytes] = set()
     for name in languages:
-        known = BY_NAME.get(name)
-        if known is not None:
-            spoken = ("javascript", "typescript") if known.embedded else (name,)
-            words.update(*(language_tools(BY_NAME[one]).keywords for one in spoken))
+        language = BY_NAME.get(name)
+        if language is not None:
+            sources = ("javascript", "typescript") if language.embedded else (name,)
+            words.update(*(language_tools(BY_NAME[source]).keywords for source in sources))
     return "\n".join(sorted(word.decode("utf-8", "replace").lower() for word in words))
 
 
-class Found(NamedTuple):
-    """A line that matches."""
-
-    line: int
-    text: str
-    """The whole line."""
-    start: int
-    """Where in it the first match begins, and where it ends."""
-    end: int
-
-
-def matching_lines(text: str, sought: Pattern) -> tuple[int, list[Found]]:
-    """How many lines match, and the first of them."""
-    many = 0
-    lines: list[Found] = []
-    line, counted, done = 1, 0, -1
-    for start, end in sought.matches(text):
-        if start < done:
+def matching_lines(text: str, pattern: Pattern) -> tuple[int, list[MatchingLine]]:
+    """Return how many lines of a text match, and the first `MOST_IN_FILE` of them."""
+    count = 0
+    lines: list[MatchingLine] = []
+    line, counted_to, line_end = 1, 0, -1
+    for start, end in pattern.matches(text):
+        if start < line_end:
             continue
-        line += text.count("\n", counted, start)
-        counted = start
-        done = text.find("\n", start) + 1 or len(text) + 1
-        many += 1
+        line += text.count("\n", counted_to, start)
+        counted_to = start
+        line_end = text.find("\n", start) + 1 or len(text) + 1
+        count += 1
         if len(lines) < MOST_IN_FILE:
-            head = text.rfind("\n", 0, start) + 1
-            lines.append(Found(line, text[head : done - 1], start - head, end - head))
-    return many, lines
+            line_start = text.rfind("\n", 0, start) + 1
+            lines.append(
+                MatchingLine(line, text[line_start : line_end - 1], start - line_start, end - line_start)
+            )
+    return count, lines
 
 
-def shown_line(found: Found) -> str:
-    """The line without its indentation, and where it is long, what is around the match."""
-    text, start, end = found.text, found.start, found.end
+def shown_line(match: MatchingLine) -> str:
+    """Write a line without its indentation; if it is long, only the text around the match."""
+    text, start, end = match.text, match.start, match.end
     if len(text) > LONGEST_TEXT:
         spare = LONGEST_TEXT - min(end - start, LONGEST_TEXT)
         first = max(0, min(start - spare // 2, len(text) - LONGEST_TEXT))
         last = first + LONGEST_TEXT
-        head, tail = ELLIPSIS if first else "", ELLIPSIS if last < len(text) else ""
-        text = head + text[first:last].strip() + tail
+        before, after = ELLIPSIS if first else "", ELLIPSIS if last < len(text) else ""
+        text = before + text[first:last].strip() + after
     return " ".join(printable(text.replace("\t", " ")).split())
 
 
-def _classified(
-    corpus: Corpus, file: int, lines: Sequence[Found], sought: Pattern, worth: float
-) -> Iterator[_Raw]:
-    """The matching lines of a file, each with its place among all and what it defines."""
-    around = Around(corpus, file)
-    done: set[int] = set()
-    for found in lines:
-        signed = (doc for doc in around.signed(found.line) if doc not in done and _names(corpus, doc, found))
-        defined = next(signed, None)
-        tier = 2
+def _ranked(
+    corpus: Corpus, file_id: int, lines: Sequence[MatchingLine], pattern: Pattern, importance: float
+) -> Iterator[_RankedLine]:
+    """Rank the matching lines of a file, and find what each defines.
+
+    Groups: 0 for a definition of exactly the name that is searched for, 1 for others, 2 for uses.
+    """
+    enclosing = EnclosingDefinitions(corpus, file_id)
+    seen: set[int] = set()
+    for match in lines:
+        defined = next(
+            (
+                doc_id
+                for doc_id in enclosing.signatures_on(match.line)
+                if doc_id not in seen and _touches_name(corpus, doc_id, match)
+            ),
+            None,
+        )
+        group = 2
         if defined is not None:
-            done.add(defined)
-            tier = int(corpus.words[corpus.doc_name[defined]].lower() != sought.plain.lower())
-        yield _Raw((tier, -worth, file, found.line), found, defined)
+            seen.add(defined)
+            group = int(corpus.words[corpus.doc_name[defined]].lower() != pattern.plain.lower())
+        yield _RankedLine((group, -importance, file_id, match.line), match, defined)
 
 
-def _names(corpus: Corpus, doc: int, found: Found) -> bool:
-    """Whether the match touches the name of a definition."""
-    name = corpus.words[corpus.doc_name[doc]]
-    first = max(0, found.start - len(name) + 1)
-    place = found.text.find(name, first, max(found.end, found.start + 1) + len(name) - 1)
-    return place >= 0 and not _goes_on(found.text, place, place + len(name))
+def _touches_name(corpus: Corpus, doc_id: int, match: MatchingLine) -> bool:
+    """Return whether the match overlaps the name of a definition in its line."""
+    name = corpus.words[corpus.doc_name[doc_id]]
+    first = max(0, match.start - len(name) + 1)
+    start = match.text.find(name, first, max(match.end, match.start + 1) + len(name) - 1)
+    return start >= 0 and not _is_part_of_name(match.text, start, start + len(name))
 
 
-def _goes_on(text: str, start: int, end: int) -> bool:
-    """Whether what stands there is only a part of a longer name."""
-    around = text[start - 1 : start] + text[end : end + 1] if start else text[end : end + 1]
-    return any(char.isalnum() or char == "_" for char in around)
+def _is_part_of_name(text: str, start: int, end: int) -> bool:
+    neighbours = text[start - 1 : start] + text[end : end + 1] if start else text[end : end + 1]
+    return any(char.isalnum() or char == "_" for char in neighbours)
 
 
-class Around:
-    """What stands around the lines of one file."""
+class EnclosingDefinitions:
+    """The definitions of one file, by the lines that they span."""
 
-    def __init__(self, corpus: Corpus, file: int) -> None:
-        self._start = int(corpus.doc_start[file])
-        docs = corpus.docs_of(file)
-        self._spans = corpus.doc_span[docs.start : docs.stop].astype(np.int64)
-        self._signed: dict[int, list[int]] = {}
-        for doc, (first, last) in zip(docs, self._spans[:, 3:5].tolist(), strict=True):
+    def __init__(self, corpus: Corpus, file_id: int) -> None:
+        self._file_doc = int(corpus.doc_start[file_id])
+        doc_ids = corpus.docs_of(file_id)
+        self._spans = corpus.doc_span[doc_ids.start : doc_ids.stop].astype(np.int64)
+        self._signatures: dict[int, list[int]] = {}
+        for doc_id, (first, last) in zip(doc_ids, self._spans[:, 3:5].tolist(), strict=True):
             for line in range(first, last + 1):
-                self._signed.setdefault(line, []).append(doc)
+                self._signatures.setdefault(line, []).append(doc_id)
 
     def innermost(self, line: int) -> int:
-        """The document of the innermost definition that holds a line, else that of the file."""
-        spans = self._spans
-        inside = np.flatnonzero((spans[:, 0] <= line) & (line <= spans[:, 2]))
-        return self._start + (int(inside[-1]) + 1 if len(inside) else 0)
+        """Return the innermost definition around a line, or the file's own document."""
+        inside = np.flatnonzero((self._spans[:, 0] <= line) & (line <= self._spans[:, 2]))
+        return self._file_doc + (int(inside[-1]) + 1 if len(inside) else 0)
 
-    def signed(self, line: int) -> list[int]:
-        """The definitions whose signature stands on a line."""
-        return self._signed.get(line, [])
+    def signatures_on(self, line: int) -> list[int]:
+        """Return the definitions whose signature is on a line."""
+        return self._signatures.get(line, [])

@@ -1,7 +1,6 @@
-"""Answers about names and places: where a symbol is, what a file defines, what stands in it.
+"""Answers about names and places: where a symbol is, what a file defines, the text of either.
 
-A map shows where to look; these are the next steps, each within a token budget: pure functions
-over the index_data, to which the bytes of files come in through a reader.
+A map shows where to look; these are the next steps, each within a token budget.
 """
 
 import re
@@ -10,7 +9,16 @@ from dataclasses import dataclass
 
 from repomap.corpus.corpus import Corpus
 from repomap.errors import BadRequest, NotInRepository
-from repomap.lookup.answers import Answer, Excerpt, Row, Symbol, check_budget, fill, lay_out, more
+from repomap.lookup.answers import (
+    Answer,
+    AnswerLine,
+    Excerpt,
+    Symbol,
+    check_budget,
+    fit_to_budget,
+    omission_notes,
+    with_headings,
+)
 from repomap.lookup.names import (
     exact_file,
     files_below,
@@ -29,103 +37,121 @@ from repomap.ranking.index_data import IndexData
 from repomap.safety.printable import printable
 
 LONGEST_SIGNATURE = 200
+"""Characters of a signature in an answer; longer ones are cut."""
 MOST_CANDIDATES = 6
-"""So many places of an ambiguous name are listed."""
+"""Definitions that a message about an ambiguous name lists."""
 
 _RANGE = re.compile(r"(?P<path>.+):(?:L)?(?P<first>[0-9]{1,9})(?:-L?(?P<last>[0-9]{1,9}))?", re.DOTALL)
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+"""What `printable` replaces, without the tab, which source text needs."""
 
 
 def symbol(index_data: IndexData, name: str, budget_tokens: int, count: CountTokens) -> Answer[Symbol]:
-    """The definitions of a name, best first.
+    """Find the definitions of a name, best first.
 
     Those of exactly that name come first, then those that differ in case; `Class.method`,
-    `Class/method` and `path:name` are understood; where there is none of these, names that hold
-    all parts of the name. Raises NotInRepository where there is none either.
+    `Class/method` and `path:name` are understood; if there are none of these, names that contain all
+    parts of the name. Raises NotInRepository if there are none either.
     """
     check_budget(budget_tokens)
     corpus = index_data.corpus
-    docs = find_definitions(index_data, name)
-    rows = [_symbol_row(corpus, doc) for doc in docs]
-    shown, text, tokens = fill(
-        len(rows),
-        lambda many: lay_out(rows[:many]),
-        lambda many: more(len(rows) - many, "definitions", "narrow with Class.name or path:name"),
+    doc_ids = find_definitions(index_data, name)
+    lines = [_symbol_line(corpus, doc_id) for doc_id in doc_ids]
+    shown, text, tokens = fit_to_budget(
+        len(lines),
+        lambda shown: with_headings(lines[:shown]),
+        lambda shown: omission_notes(
+            len(lines) - shown, "definitions", "narrow with Class.name or path:name"
+        ),
         budget_tokens,
         count,
     )
-    symbols = tuple(symbol_of(corpus, doc) for doc in docs[:shown])
-    return Answer(symbols, len(docs) - shown, text, tokens, budget_tokens)
+    symbols = tuple(symbol_of(corpus, doc_id) for doc_id in doc_ids[:shown])
+    return Answer(symbols, len(doc_ids) - shown, text, tokens, budget_tokens)
 
 
-def _symbol_row(corpus: Corpus, doc: int, longest: int = LONGEST_SIGNATURE) -> Row:
-    span, around = corpus.doc_span[doc], full_name(corpus, int(corpus.doc_parent[doc]))
-    heads = (printable(corpus.paths[corpus.doc_file[doc]]), *([f"in {printable(around)}"] if around else []))
-    return Row(heads, f"{span[1]}-{span[2]} {_whole(corpus.signatures[doc], longest)}")
+def _symbol_line(corpus: Corpus, doc_id: int, longest: int = LONGEST_SIGNATURE) -> AnswerLine:
+    span, parent = corpus.doc_span[doc_id], full_name(corpus, int(corpus.doc_parent[doc_id]))
+    path = printable(corpus.paths[corpus.doc_file[doc_id]])
+    headings = (path, f"in {printable(parent)}") if parent else (path,)
+    return AnswerLine(headings, f"{span[1]}-{span[2]} {_on_one_line(corpus.signatures[doc_id], longest)}")
 
 
-def _whole(signature: str, longest: int) -> str:
-    """A signature on one line, cut where it is longer than so many characters."""
+def _on_one_line(signature: str, longest: int) -> str:
+    """Join the lines of a signature and cut it if it has more than so many characters."""
     line = " ".join(printable(" ".join(signature.split())).split())
     line = re.sub(r"(?<=[(\[]) | (?=[)\]])|,(?= ?[)\]])", "", line)
     return line if len(line) <= longest else line[: longest - 1].rstrip() + ELLIPSIS
 
 
 def outline(index_data: IndexData, path: str, budget_tokens: int, count: CountTokens) -> Answer[Symbol]:
-    """All definitions of a file as a tree, in the order of the source.
+    """Show all definitions of a file as a tree, in source order.
 
-    Where not all fit, the inner ones go first. Raises NotInRepository.
+    If not all of them fit, the inner ones are omitted first. Raises NotInRepository.
     """
     check_budget(budget_tokens)
     corpus = index_data.corpus
-    file = find_file(corpus, path)
-    docs = list(corpus.docs_of(file))
-    depth, taken = _by_depth(corpus, docs)
-    head = printable(corpus.paths[file])
+    file_id = find_file(corpus, path)
+    doc_ids = list(corpus.docs_of(file_id))
+    depth, outer_first = _by_depth(corpus, doc_ids)
+    heading = f"{printable(corpus.paths[file_id])} ({int(corpus.lines[file_id])} lines)"
 
-    def render(many: int) -> list[str]:
-        lines = [
-            " " * depth[doc] + _symbol_row(corpus, doc, LONGEST_LINE).line for doc in sorted(taken[:many])
+    def render(shown: int) -> list[str]:
+        in_source_order = sorted(outer_first[:shown])
+        return [
+            heading,
+            *(
+                " " * depth[doc_id] + _symbol_line(corpus, doc_id, LONGEST_LINE).text
+                for doc_id in in_source_order
+            ),
         ]
-        return [f"{head} ({int(corpus.lines[file])} lines)", *lines]
 
-    advice = "read some of it with path:from-to or path:name"
-    shown, text, tokens = fill(
-        len(docs),
-        render,
-        lambda many: more(len(docs) - many, "definitions", advice) if docs else _no_outline(corpus, file),
-        budget_tokens,
-        count,
-    )
-    symbols = tuple(symbol_of(corpus, doc) for doc in sorted(taken[:shown]))
-    return Answer(symbols, len(docs) - shown, text, tokens, budget_tokens)
+    def notes(shown: int) -> tuple[str, ...]:
+        if not doc_ids:
+            return _no_outline(corpus, file_id)
+        advice = "read some of it with path:from-to or path:name"
+        return omission_notes(len(doc_ids) - shown, "definitions", advice)
+
+    shown, text, tokens = fit_to_budget(len(doc_ids), render, notes, budget_tokens, count)
+    symbols = tuple(symbol_of(corpus, doc_id) for doc_id in sorted(outer_first[:shown]))
+    return Answer(symbols, len(doc_ids) - shown, text, tokens, budget_tokens)
 
 
-def _by_depth(corpus: Corpus, docs: Sequence[int]) -> tuple[dict[int, int], list[int]]:
-    """How deep each definition stands, and all of them, the ones that say most of a file first."""
+def _by_depth(corpus: Corpus, doc_ids: Sequence[int]) -> tuple[dict[int, int], list[int]]:
+    """Return the depth of each definition, and all of them, the most informative first.
+
+    Values come one level later than functions and containers, and so does what is inside a function.
+    """
     depth: dict[int, int] = {}
     rank: dict[int, int] = {}
-    for doc in docs:
-        parent = int(corpus.doc_parent[doc])
-        depth[doc] = depth.get(parent, 0) + 1
-        is_value = KINDS[corpus.doc_kind[doc]] not in (*CONTAINERS, *FUNCTIONS)
+    for doc_id in doc_ids:
+        parent = int(corpus.doc_parent[doc_id])
+        depth[doc_id] = depth.get(parent, 0) + 1
+        is_value = KINDS[corpus.doc_kind[doc_id]] not in (*CONTAINERS, *FUNCTIONS)
         in_function = parent in rank and KINDS[corpus.doc_kind[parent]] in FUNCTIONS
-        rank[doc] = depth[doc] + is_value + in_function
-    return depth, sorted(docs, key=lambda doc: (rank[doc], -depth[doc], doc))
+        rank[doc_id] = depth[doc_id] + is_value + in_function
+    return depth, sorted(doc_ids, key=lambda doc_id: (rank[doc_id], -depth[doc_id], doc_id))
 
 
-def _no_outline(corpus: Corpus, file: int) -> tuple[str, ...]:
-    why = corpus.skipped[file] or ("defines nothing" if corpus.languages[file] else "no grammar for it")
-    return (f"… no definitions ({why}); read it as it is", f"… no definitions ({why})", "…")
+def _no_outline(corpus: Corpus, file_id: int) -> tuple[str, ...]:
+    if corpus.skipped[file_id]:
+        reason = corpus.skipped[file_id]
+    else:
+        reason = "defines nothing" if corpus.languages[file_id] else "no grammar for it"
+    return (
+        f"{ELLIPSIS} no definitions ({reason}); read it as it is",
+        f"{ELLIPSIS} no definitions ({reason})",
+        ELLIPSIS,
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """Lines of a file that are asked for, 1-based and inclusive."""
+class _LineRange:
+    """Lines of a file, 1-based and inclusive."""
 
-    file: int
+    file_id: int
     first: int
     last: int
 
@@ -139,147 +165,141 @@ def source(
     *,
     numbered: bool = True,
 ) -> Answer[Excerpt]:
-    """The text of `PATH`, `PATH:FROM-TO`, `PATH:NAME` or of a symbol whose name only one thing has.
+    """Show the text of `PATH`, `PATH:FROM-TO`, `PATH:NAME`, or of a symbol with a unique name.
 
-    Characters that no terminal should see are replaced. Raises NotInRepository for what is not in
-    the index, which no file outside the root and no link ever is, and BadRequest for a range past
-    the end and for a name that several things have.
+    Characters that could control a terminal are replaced. Raises NotInRepository for what is not in the
+    index, which no file outside the root and no link ever is, and BadRequest for a range past the end
+    and for an ambiguous name.
     """
     check_budget(budget_tokens)
     corpus = index_data.corpus
-    parts = _parts_of(index_data, target)
-    texts = {part.file: _lines_of(corpus, part.file, read) for part in parts}
-    parts = [_within(corpus, part, len(texts[part.file])) for part in parts]
-    wanted = [
-        (part, line, texts[part.file][line - 1])
-        for part in parts
+    ranges = _ranges_of(index_data, target)
+    texts = {part.file_id: _lines_of(corpus, part.file_id, read) for part in ranges}
+    ranges = [_clipped(corpus, part, len(texts[part.file_id])) for part in ranges]
+    lines = [
+        (part, line, texts[part.file_id][line - 1])
+        for part in ranges
         for line in range(part.first, part.last + 1)
     ]
-    heads = {part: _source_head(corpus, part, len(texts[part.file])) for part in parts}
+    headings = {part: _range_heading(corpus, part, len(texts[part.file_id])) for part in ranges}
 
-    def render(many: int) -> list[str]:
-        lines: list[str] = []
-        for place, (part, line, text) in enumerate(wanted[:many]):
-            if place == 0 or wanted[place - 1][0] != part:
-                lines.append(heads[part])
-            lines.append(f"{line}: {text}".rstrip() if numbered else text)
-        return lines
+    def render(shown: int) -> list[str]:
+        written: list[str] = []
+        for row, (part, line, text) in enumerate(lines[:shown]):
+            if row == 0 or lines[row - 1][0] != part:
+                written.append(headings[part])
+            written.append(f"{line}: {text}".rstrip() if numbered else text)
+        return written
 
-    def notes(many: int) -> tuple[str, ...]:
-        if many == len(wanted):
-            return ("",) if wanted else ("… an empty file", "…")
-        part, line, _ = wanted[many]
-        advice = f"go on with {printable(corpus.paths[part.file])}:{line}-{part.last}"
-        return more(len(wanted) - many, "lines", advice)
+    def notes(shown: int) -> tuple[str, ...]:
+        if shown == len(lines):
+            return ("",) if lines else (f"{ELLIPSIS} an empty file", ELLIPSIS)
+        part, line, _ = lines[shown]
+        advice = f"go on with {printable(corpus.paths[part.file_id])}:{line}-{part.last}"
+        return omission_notes(len(lines) - shown, "lines", advice)
 
-    shown, text, tokens = fill(len(wanted), render, notes, budget_tokens, count)
-    excerpts = _excerpts(corpus, wanted[:shown])
-    return Answer(excerpts, len(wanted) - shown, text, tokens, budget_tokens)
-
-
-def _source_head(corpus: Corpus, part: _Part, lines: int) -> str:
-    path = printable(corpus.paths[part.file])
-    return f"{path}:{part.first}-{part.last} of {lines} lines"
+    shown, text, tokens = fit_to_budget(len(lines), render, notes, budget_tokens, count)
+    return Answer(_excerpts(corpus, lines[:shown]), len(lines) - shown, text, tokens, budget_tokens)
 
 
-def _excerpts(corpus: Corpus, shown: Sequence[tuple[_Part, int, str]]) -> tuple[Excerpt, ...]:
-    texts: dict[_Part, list[str]] = {}
-    for part, _, text in shown:
+def _range_heading(corpus: Corpus, part: _LineRange, line_count: int) -> str:
+    return f"{printable(corpus.paths[part.file_id])}:{part.first}-{part.last} of {line_count} lines"
+
+
+def _excerpts(corpus: Corpus, lines: Sequence[tuple[_LineRange, int, str]]) -> tuple[Excerpt, ...]:
+    texts: dict[_LineRange, list[str]] = {}
+    for part, _, text in lines:
         texts.setdefault(part, []).append(text)
     return tuple(
         Excerpt(
-            corpus.paths[part.file],
-            (part.first, part.first + len(lines) - 1),
-            "".join(line + "\n" for line in lines),
+            corpus.paths[part.file_id],
+            (part.first, part.first + len(shown) - 1),
+            "".join(line + "\n" for line in shown),
         )
-        for part, lines in texts.items()
+        for part, shown in texts.items()
     )
 
 
-def _parts_of(index_data: IndexData, target: str) -> list[_Part]:
-    """The lines that a target names; a last line of 0 is the end of the file."""
+def _ranges_of(index_data: IndexData, target: str) -> list[_LineRange]:
+    """Return the lines that a target means; a last line of 0 is the end of the file."""
     corpus = index_data.corpus
     exact = exact_file(corpus, target)
     if exact is not None:
-        return [_Part(exact, 1, 0)]
-    ranged = _RANGE.fullmatch(target)
-    if ranged:
-        return [_Part(find_file(corpus, ranged["path"]), *_range(ranged))]
+        return [_LineRange(exact, 1, 0)]
+    match = _RANGE.fullmatch(target)
+    if match:
+        return [_LineRange(find_file(corpus, match["path"]), *_first_and_last(match))]
     if "/" in target and files_below(corpus, target):
-        find_file(corpus, target)  # says that it is a folder, and what it holds
+        find_file(corpus, target)  # raises: the target is a folder
     if "." in target and len(files_ending(corpus, target)) == 1:
-        return [_Part(find_file(corpus, target), 1, 0)]
-    docs = find_meant(index_data, target)
-    if docs:
-        return _bodies(corpus, _only_one(corpus, target, docs))
+        return [_LineRange(find_file(corpus, target), 1, 0)]
+    definitions = find_meant(index_data, target)
+    if definitions:
+        return _bodies(corpus, _only_symbol(corpus, target, definitions))
     path, colon, name = target.rpartition(":")
     if colon and path:
-        file = find_file(corpus, path)
-        raise NotInRepository(
-            f"{printable(corpus.paths[file])}: defines nothing named {printable(name)}; ask for its outline."
-        )
+        known = printable(corpus.paths[find_file(corpus, path)])
+        raise NotInRepository(f"{known}: defines nothing named {printable(name)}. Ask for its outline.")
     if "/" in target or "." in target:
-        return [_Part(find_file(corpus, target), 1, 0)]
+        return [_LineRange(find_file(corpus, target), 1, 0)]
     raise not_defined(index_data, target)
 
 
-def _range(found: re.Match[str]) -> tuple[int, int]:
-    first = int(found["first"])
-    last = int(found["last"]) if found["last"] else first
+def _first_and_last(match: re.Match[str]) -> tuple[int, int]:
+    first = int(match["first"])
+    last = int(match["last"]) if match["last"] else first
     if first < 1 or last < first:
-        raise BadRequest(
-            f"{printable(found[0])}: lines count from 1, and FROM is not after TO; nothing shown"
-        )
+        raise BadRequest(f"{printable(match[0])}: lines count from 1, and FROM must not be after TO.")
     return first, last
 
 
-def _only_one(corpus: Corpus, target: str, docs: list[int]) -> list[int]:
-    """The definitions if they are one thing: one name in one place of one file, as overloads are."""
+def _only_symbol(corpus: Corpus, target: str, definitions: list[int]) -> list[int]:
+    """Return the definitions of the best one's name if all are in one place, as overloads are."""
     words = corpus.words
-    name = words[corpus.doc_name[docs[0]]]
-    alike = [doc for doc in docs if words[corpus.doc_name[doc]] == name]
-    places = {(int(corpus.doc_file[doc]), int(corpus.doc_parent[doc])) for doc in alike}
+    name = words[corpus.doc_name[definitions[0]]]
+    namesakes = [doc_id for doc_id in definitions if words[corpus.doc_name[doc_id]] == name]
+    places = {(int(corpus.doc_file[doc_id]), int(corpus.doc_parent[doc_id])) for doc_id in namesakes}
     if len(places) == 1:
-        return sorted(alike)
+        return sorted(namesakes)
     shown = ", ".join(
-        f"{printable(corpus.paths[corpus.doc_file[doc]])}:{printable(full_name(corpus, doc))}"
-        for doc in alike[:MOST_CANDIDATES]
+        f"{printable(corpus.paths[corpus.doc_file[doc_id]])}:{printable(full_name(corpus, doc_id))}"
+        for doc_id in namesakes[:MOST_CANDIDATES]
     )
-    dots = ", …" if len(alike) > MOST_CANDIDATES else ""
-    raise BadRequest(f"{printable(target)}: {len(alike)} definitions are named so; name one: {shown}{dots}")
+    end = ", …" if len(namesakes) > MOST_CANDIDATES else "."
+    raise BadRequest(f"{printable(target)}: {len(namesakes)} definitions match; pick one: {shown}{end}")
 
 
-def _bodies(corpus: Corpus, docs: Sequence[int]) -> list[_Part]:
-    """The lines of definitions with the comments above them; what overlaps is shown once."""
-    parts: list[_Part] = []
-    for doc in docs:
-        span = corpus.doc_span[doc]
-        part = _Part(int(corpus.doc_file[doc]), int(span[0]), int(span[2]))
-        if parts and part.first <= parts[-1].last:
-            part = _Part(part.file, parts[-1].first, max(part.last, parts.pop().last))
-        parts.append(part)
-    return parts
+def _bodies(corpus: Corpus, doc_ids: Sequence[int]) -> list[_LineRange]:
+    """Return the lines of ascending definitions of one file and the comments above; overlaps are merged."""
+    ranges: list[_LineRange] = []
+    for doc_id in doc_ids:
+        span = corpus.doc_span[doc_id]
+        part = _LineRange(int(corpus.doc_file[doc_id]), int(span[0]), int(span[2]))
+        if ranges and part.first <= ranges[-1].last:
+            previous = ranges.pop()
+            part = _LineRange(part.file_id, previous.first, max(part.last, previous.last))
+        ranges.append(part)
+    return ranges
 
 
-def _lines_of(corpus: Corpus, file: int, read: ReadFile) -> list[str]:
-    path = corpus.paths[file]
-    if corpus.skipped[file] == "binary":
-        raise NotInRepository(f"{printable(path)}: is a binary file; nothing was shown.")
-    if corpus.skipped[file] == "link":
-        raise NotInRepository(f"{printable(path)}: is a link or a folder; ask for what it leads to.")
-    data = read(path)
+def _lines_of(corpus: Corpus, file_id: int, read: ReadFile) -> list[str]:
+    path = printable(corpus.paths[file_id])
+    if corpus.skipped[file_id] == "binary":
+        raise NotInRepository(f"{path}: is a binary file; nothing was shown.")
+    if corpus.skipped[file_id] == "link":
+        raise NotInRepository(f"{path}: is a link or a folder. Ask for what it leads to.")
+    data = read(corpus.paths[file_id])
     if data is None:
-        raise NotInRepository(f"{printable(path)}: cannot be read, or is too large; nothing was shown.")
+        raise NotInRepository(f"{path}: cannot be read, or is too large; nothing was shown.")
     lines = data.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
     if lines[-1] == "":
         lines.pop()
     return [_HIDDEN.sub("\ufffd", line.removesuffix("\r")) for line in lines]
 
 
-def _within(corpus: Corpus, part: _Part, lines: int) -> _Part:
-    last = min(part.last or lines, lines)
-    if part.first > max(lines, 1):
-        raise BadRequest(
-            f"{printable(corpus.paths[part.file])}: has {lines} lines, so none from {part.first} on; nothing shown"
-        )
-    return _Part(part.file, part.first, last)
+def _clipped(corpus: Corpus, part: _LineRange, line_count: int) -> _LineRange:
+    """End a range at the end of its file. Raises BadRequest if it starts behind it."""
+    if part.first > max(line_count, 1):
+        path = printable(corpus.paths[part.file_id])
+        raise BadRequest(f"{path}: has {line_count} lines, so there is no line {part.first}.")
+    return _LineRange(part.file_id, part.first, min(part.last or line_count, line_count))

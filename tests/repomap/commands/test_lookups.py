@@ -80,8 +80,8 @@ def test_json_is_as_its_schema_says(
     [
         (("symbol", "Stroe"), 1, "Near it: Store"),
         (("show", "app/stor.py"), 1, "app/store.py"),
-        (("find", "/(/"), 1, "no regular expression"),
-        (("find", "save", "--within", "lib"), 1, "no file stands there"),
+        (("find", "/(/"), 1, "not a regular expression"),
+        (("find", "save", "--within", "lib"), 1, "no file of the index is there"),
         (("find", "save", "--tokens", "3"), 2, "x>=16"),
         (("outline",), 2, "Missing argument"),
         (("refs", "save", "--tokenizer", "none"), 1, "o200k_base"),

@@ -28,7 +28,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
 ]
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("find_symbol", {"name": "Stroe"}, "Near it: Store"),
-    ("find", {"pattern": "/(/"}, "no regular expression"),
+    ("find", {"pattern": "/(/"}, "not a regular expression"),
     ("find", {"pattern": "save", "tokens": 3}, "greater than or equal to 16"),
     ("find", {"pattern": "save", "tokens": MOST_TOKENS + 1}, "less than or equal"),
     ("read_symbol", {"target": "../secret.py"}, "outside"),

@@ -14,7 +14,7 @@ from repomap import Index, IndexOptions
 from repomap.errors import BadRequest, NotInRepository
 from repomap.lookup.answers import Answer
 from repomap.lookup.references import references
-from repomap.lookup.search import find, read_pattern
+from repomap.lookup.search import find, parse_pattern
 from repomap.lookup.symbols import outline, source, symbol
 from repomap.mapping.tokens import count_tokens
 from repomap.model import LEAST_TOKENS
@@ -83,7 +83,7 @@ FILES = {
 
 
 def index_data_of(files: dict[str, str]) -> IndexData:
-    """The index data of files that are nowhere on disk."""
+    """The index data of files that are not on disk."""
     rows = []
     for path, text in sorted(files.items()):
         language = language_of(path)
@@ -119,7 +119,7 @@ def of_outline(path: str, tokens: int = 1000) -> Answer:
 
 
 def test_a_symbol_is_found_by_its_name() -> None:
-    """With its file, lines, parent and whole signature, though that goes over several lines."""
+    """With its file, lines, parent and whole signature, even if that spans several lines."""
     (store,) = of_symbol("Store").items
     assert (store.path, store.kind, store.lines, store.parent) == ("app/store.py", "class", (6, 19), "")
 
@@ -140,18 +140,18 @@ def test_a_qualified_name_says_which_one_is_meant(name: str) -> None:
 
 
 def test_the_exact_name_comes_before_one_in_another_case() -> None:
-    """And the method before its namesake that nothing means."""
+    """And a method before its namesake that nothing uses."""
     found = index_data_of({"a.py": "def Get():\n    pass\n", "b.py": "def get():\n    pass\n"})
     assert [one.name for one in symbol(found, "get", 100, count_tokens).items] == ["get", "Get"]
 
 
-def test_where_nothing_has_the_name_its_parts_are_looked_for() -> None:
-    """`loadSession` finds `load_session`; a name that is there is not watered down so."""
+def test_an_unknown_name_finds_names_with_all_its_parts() -> None:
+    """`loadSession` finds `load_session`; a known name is not looked for by its parts."""
     assert {one.name for one in of_symbol("loadSession").items} == {"load_session", "test_load_session"}
     assert {one.name for one in of_symbol("load_session").items} == {"load_session"}
 
 
-def test_what_is_not_there_is_answered_with_what_is_near() -> None:
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     """A model that misremembers a name needs the right one."""
     with pytest.raises(NotInRepository, match=r"Near it: .*load_session"):
         of_symbol("laod_sesion")
@@ -160,7 +160,7 @@ def test_what_is_not_there_is_answered_with_what_is_near() -> None:
 
 
 def test_a_search_shows_definitions_before_uses() -> None:
-    """The code's own definitions first, then names that hold the text, then uses, then prose."""
+    """Definitions of the name first, then names that contain it, then uses, then prose."""
     answer = of_find("load_session")
     assert [hit.kind for hit in answer.items[:3]] == ["definition"] * 3
     assert answer.items[2].path == "tests/test_store.py"
@@ -185,12 +185,12 @@ def test_a_search_shows_definitions_before_uses() -> None:
     ],
 )
 def test_a_pattern_is_plain_text_or_an_expression(pattern: str, lines: list[int]) -> None:
-    """Lower case finds any case; `/…/` is a regular expression, `/…/i` one that minds no case."""
+    """Lower case finds any case; `/…/` is a regular expression, `/…/i` one that ignores case."""
     assert sorted(hit.line for hit in of_find(pattern).items) == sorted(lines)
 
 
-def test_a_search_can_be_kept_below_a_folder() -> None:
-    """Or in paths of a shape; where no file stands there, it says so."""
+def test_a_search_can_be_limited_to_a_folder() -> None:
+    """Or to paths that match a glob; if there is no such file, the error says so."""
     assert {hit.path for hit in of_find("load_session", within="tests/").items} == {"tests/test_store.py"}
     assert {hit.path for hit in of_find("load_session", within="*.md").items} == {"README.md"}
     assert {hit.path for hit in of_find("load_session", within="app/views.py").items} == {"app/views.py"}
@@ -199,22 +199,22 @@ def test_a_search_can_be_kept_below_a_folder() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["", "//", "/(/", "/[/", "/a{2,1}/", "x" * 2000, "/" + "(" * 900 + "/"])
-def test_what_is_no_pattern_is_refused_with_advice(pattern: str) -> None:
+def test_an_invalid_pattern_is_refused_with_advice(pattern: str) -> None:
     """Nothing is searched, and the message says what to do."""
     with pytest.raises(BadRequest):
         of_find(pattern)
 
 
-def test_an_expression_that_takes_exponential_time_is_given_up() -> None:
-    """The clock runs over the whole search, not over each file."""
-    sought = read_pattern("/(a|aa)+$/", timeout_s=0.05)
+def test_an_expression_that_takes_exponential_time_is_abandoned() -> None:
+    """The time limit is for the whole search, not for each file."""
+    sought = parse_pattern("/(a|aa)+$/", timeout_s=0.05)
     with pytest.raises(TimeoutError):
         list(sought.matches("a" * 100 + "b"))
     with pytest.raises(TimeoutError):
         list(sought.matches("a" * 100 + "b"))
 
 
-def test_a_long_line_is_cut_around_what_was_found() -> None:
+def test_a_long_line_is_cut_around_the_match() -> None:
     """A minified file must not fill the answer."""
     files = {"a.js": "var x = 1;" * 500 + "needle()" + "y();" * 500}
     found = index_data_of(files)
@@ -225,7 +225,7 @@ def test_a_long_line_is_cut_around_what_was_found() -> None:
 
 
 def test_in_a_large_repository_the_words_tell_which_files_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that cannot hold a name is not opened; a reserved word is in no index and read for."""
+    """A file without the name is not opened; a reserved word is in no index, so files are read for it."""
     monkeypatch.setattr("repomap.lookup.search.MANY_FILES", 0)
     opened: list[str] = []
 
@@ -243,8 +243,8 @@ def test_in_a_large_repository_the_words_tell_which_files_to_read(monkeypatch: p
     assert len(opened) == len(FILES)
 
 
-def test_references_are_uses_in_code_with_what_they_stand_in() -> None:
-    """Neither comments, nor strings, nor the definition itself."""
+def test_references_are_uses_in_code_with_the_definition_around_them() -> None:
+    """Not in comments, strings or the definition itself."""
     answer = of_references("Store.load_session")
     uses = {(use.path, use.within): [line.line for line in use.lines] for use in answer.items}
     assert uses[("app/views.py", "index")] == [6]
@@ -270,7 +270,7 @@ def test_a_name_without_uses_says_where_it_is_defined() -> None:
 
 
 def test_an_outline_is_a_tree_with_lines() -> None:
-    """All definitions of a file in the order of the source."""
+    """All definitions of a file, in source order."""
     assert of_outline("store.py").text.splitlines() == [
         "app/store.py (27 lines)",
         " 3-3 LIMIT = 10",
@@ -284,8 +284,8 @@ def test_an_outline_is_a_tree_with_lines() -> None:
     assert [one.name for one in of_outline("app/store.py").items][1:3] == ["Store", "load_session"]
 
 
-def test_an_outline_that_does_not_fit_loses_what_is_inner() -> None:
-    """Classes say more of a file than their methods do."""
+def test_an_outline_that_does_not_fit_loses_inner_definitions_first() -> None:
+    """Classes say more about a file than their methods do."""
     answer = of_outline("app/store.py", 45)
     assert [one.name for one in answer.items] == ["Store", "Session"]
     assert answer.text.splitlines()[-1].startswith("… 5 more")
@@ -326,13 +326,13 @@ def test_a_source_that_does_not_fit_says_where_to_go_on() -> None:
     ],
 )
 def test_a_target_that_cannot_be_shown_is_explained(target: str, error: type[Exception], said: str) -> None:
-    """What is wrong, and what to ask instead."""
+    """The message says what is wrong, and what to ask instead."""
     with pytest.raises(error, match=said):
         of_source(target)
 
 
 def test_nothing_that_a_terminal_would_obey_is_shown() -> None:
-    """Escape sequences and characters that turn the direction of text are replaced, tabs kept."""
+    """Escape sequences and characters that reverse the direction of text are replaced; tabs are kept."""
     files = {"a.py": "x = '\x1b[31m\u202e'\n\ty = 2\r\n"}
     text = source(index_data_of(files), "a.py", lambda path: files[path].encode(), 100, count_tokens).text
     assert "\x1b" not in text
@@ -389,7 +389,7 @@ def test_the_budget_holds_and_only_files_of_the_index_are_named(asked, budget, c
 @given(st.text(max_size=40))
 @examples(200)
 def test_any_text_can_be_asked_for(asked: str) -> None:
-    """Whatever is asked, the answer is one, or an error of ours."""
+    """Every question gets an answer or an error of our own."""
     for question in (of_symbol, of_source, of_references, of_outline, of_find):
         try:
             answer = question(asked, 50)
@@ -399,7 +399,7 @@ def test_any_text_can_be_asked_for(asked: str) -> None:
 
 
 @pytest.mark.parametrize("budget", [-1, 0, 15])
-def test_a_budget_that_holds_no_line_is_refused(budget: int) -> None:
+def test_a_budget_too_small_for_a_line_is_refused(budget: int) -> None:
     """As the map refuses it."""
     with pytest.raises(BadRequest, match="16"):
         of_symbol("Store", budget)
