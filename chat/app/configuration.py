@@ -38,7 +38,7 @@ class Configuration:
         self._known_models = known_models
 
     def known_models(self, part: str = "") -> tuple[str, ...]:
-        """The models that litellm knows and whose names contain this, sorted."""
+        """Return the models that litellm knows and whose names contain this, sorted."""
         return self._known_models(part)
 
     def choose_mode(self, mode: Mode) -> None:
@@ -55,7 +55,7 @@ class Configuration:
         """Change a setting, by its name. Raises UsageError for an unknown name."""
         row = row_for(name)
         if row is None:
-            raise UsageError(f"{name!r} is no setting, so nothing was changed; /settings lists all of them.")
+            raise UsageError(f"There is no setting {name!r}; nothing changed. /settings lists all of them.")
         state = self._state
         settings = changed(state.settings, {row.name: cast("Value", value)}, "typed")
         model = self._open_model(settings) if row.group is Group.MODEL else None

@@ -20,7 +20,7 @@ class ConversationActions:
     def clear(self) -> None:
         """Forget the conversation; the files that the user added stay."""
         conversation = self._state.conversation
-        kept = tuple(replace(seen, digest="", tokens=0) for seen in conversation.files if seen.by_user)
+        kept = tuple(replace(file, digest="", tokens=0) for file in conversation.files if file.by_user)
         self._state.writer.put(Conversation(files=kept, turn=conversation.turn, mode=conversation.mode))
 
     def reset(self) -> None:
@@ -30,7 +30,7 @@ class ConversationActions:
         )
 
     def compact(self, focus: str = "") -> str:
-        """Replace what is past by a summary, which ``focus`` steers; gives the summary."""
+        """Replace what is past by a summary, which ``focus`` steers; returns the summary."""
         return self._compactor.compact(focus)
 
     def uncompact(self) -> str:
@@ -40,22 +40,22 @@ class ConversationActions:
     def explore(self, topic: str) -> str:
         """Open an exploration: what follows leaves the prompt when it is concluded."""
         self._state.writer.put(self._state.conversation.with_exploration(topic))
-        return f"Looking into: {topic}. /done CONCLUSION ends it and keeps the conclusion alone."
+        return f"Exploring: {topic}. /done CONCLUSION ends it and keeps only the conclusion."
 
     def conclude(self, conclusion: str) -> str:
         """Close the exploration. Raises NothingToUndo where none is open."""
         conversation = self._state.conversation
         if conversation.exploration is None:
-            raise NothingToUndo("nothing is looked into; /focus WHAT begins it.")
+            raise NothingToUndo("No exploration is open. Start one with /focus TOPIC.")
         before = prompt_tokens(conversation.prompt())
         self._state.writer.put(conversation.with_conclusion(conclusion))
         saved = before - prompt_tokens(self._state.conversation.prompt())
-        return f"The exploration left the prompt ({saved:,} tokens); its conclusion stays."
+        return f"The exploration has left the prompt ({saved:,} tokens); its conclusion stays."
 
     def tell_model(self, text: str) -> None:
         """Add a text to the next request; long output is cut to what matters."""
         self._state.writer.put(self._state.conversation.with_note(self.offload(text)))
 
     def offload(self, text: str) -> str:
-        """A text as a prompt holds it: where it is long, its head, errors and tail, and where the rest is."""
+        """Return a text as a prompt holds it: of a long one its head, errors and tail, and where the rest is."""
         return checks.offloaded(self._state, text)

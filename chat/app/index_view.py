@@ -13,18 +13,22 @@ class IndexView:
         self._state = state
 
     def answer(self, line: str) -> str:
-        """The answer to `map: …`, `find: …`, `refs: …`, `show: …` or `past: …`, as the model gets it."""
+        """Return the answer to `map: …`, `find: …`, `refs: …`, `show: …` or `past: …`, as the model gets it."""
         from chat.turn.lookups import answer_to
 
         lookups = read_context_requests(line, PathTable(())).lookups
         if not lookups:
-            raise InputError(f"{line}: write map:, find:, refs:, show: or past: and what to look for.")
+            raise InputError(
+                f"{line}: not a lookup. Write map:, find:, refs:, show: or past: and what to look for."
+            )
         return answer_to(self._state, lookups[0])
 
     def paths(self) -> tuple[RepoPath, ...]:
-        """The files of the repository; empty until the index is there."""
-        return self._state.ports.workspace.paths() if self._state.ports.workspace.is_ready() else ()
+        """Return the files of the repository; none until the index is open."""
+        workspace = self._state.ports.workspace
+        return workspace.paths() if workspace.is_ready() else ()
 
     def symbols(self) -> tuple[str, ...]:
-        """The names that the repository defines; empty until the index is there."""
-        return self._state.ports.workspace.symbols() if self._state.ports.workspace.is_ready() else ()
+        """Return the names that the repository defines; none until the index is open."""
+        workspace = self._state.ports.workspace
+        return workspace.symbols() if workspace.is_ready() else ()

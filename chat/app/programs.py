@@ -24,11 +24,9 @@ class Programs:
         """Run the test command. Raises InputError where none is set."""
         command = self._state.settings.test_cmd
         if not command:
-            raise InputError(
-                "no test command is set; give one with --test-cmd or /settings test-cmd COMMAND."
-            )
+            raise InputError("No test command is set. Set one with --test-cmd or /settings test-cmd COMMAND.")
         return checks.run(self._state.ports, command, "test")
 
     def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
         """Run the lint commands on these files, by default those of the chat; None where none applies."""
-        return checks.lint(self._state.ports, self._state.settings.lint_cmd, self._files.named(patterns))
+        return checks.lint(self._state.ports, self._state.settings.lint_cmd, self._files.editable(patterns))

@@ -137,11 +137,9 @@ def begin_session(state: State, session: OpenSession) -> str:
             f"The session holds records that this version cannot read ({kinds}); skipped.", "warning"
         )
     if session.origin is None:
-        from chat.recovery.resume import take_up
+        from chat.recovery.resume import resume
 
-        unfinished = take_up(state, session.restored)
-        state.spending.resume(session.restored.spent, len(session.restored.requests) - bool(unfinished))
-        return unfinished
+        return resume(state, session.restored)
     state.ports.journal.write(
         SessionBegin(
             str(state.ports.root),

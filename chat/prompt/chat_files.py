@@ -23,7 +23,7 @@ class ChatFiles:
         """The folder that the chat was started in; patterns are relative to it, else to the root."""
 
     def add(self, patterns: Sequence[str], *, read_only: bool = False) -> tuple[RepoPath, ...]:
-        """Add files: paths, folders, globs, `path:from-to`; gives the new ones.
+        """Add files: paths, folders, globs, `path:from-to`; returns the new ones.
 
         Raises InputError; then none was added.
         """
@@ -32,7 +32,7 @@ class ChatFiles:
         for pattern in patterns:
             for path, span in self._selected(pattern):
                 if is_image(path):
-                    raise InputError(f"{path}: the model cannot be shown images here; nothing was added.")
+                    raise InputError(f"{path}: images cannot be shown to the model here; nothing was added.")
                 known = conversation.file(path)
                 if known is None or known.read_only != read_only or span:
                     files[path] = ShownFile(
@@ -59,32 +59,33 @@ class ChatFiles:
         return select(pattern, root, paths, table, workspace.is_file)
 
     def drop(self, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
-        """Drop files, and tell the model of those that it was shown; gives them."""
-        state = self._state
-        gone = [
-            seen
-            for seen in state.conversation.files
-            if any(is_named(seen.path, pattern) for pattern in patterns)
-        ]
-        conversation = state.conversation.without_files(seen.path for seen in gone)
-        shown = [seen.path for seen in gone if seen.digest]
+        """Drop the files that these patterns match, or all without a pattern; returns the dropped ones.
+
+        The model is told of those that it was shown.
+        """
+        files = self._matching(self._state.conversation.files, patterns)
+        dropped = tuple(file.path for file in files)
+        conversation = self._state.conversation.without_files(dropped)
+        shown = [file.path for file in files if file.digest]
         if shown:
-            conversation = conversation.with_note(
-                f"({', '.join(shown)}: no longer in the chat; do not edit.)"
-            )
-        state.writer.put(conversation)
-        return tuple(seen.path for seen in gone)
+            note = f"({', '.join(shown)}: no longer in the chat; do not edit.)"
+            conversation = conversation.with_note(note)
+        self._state.writer.put(conversation)
+        return dropped
 
     def listed(self) -> tuple[ChatFile, ...]:
-        """The files of the chat, in the order in which they were added."""
+        """Return the files of the chat, in the order in which they were added."""
         return tuple(
-            ChatFile(seen.path, seen.read_only, seen.tokens, bool(seen.spans))
-            for seen in self._state.conversation.files
+            ChatFile(file.path, file.read_only, file.tokens, bool(file.spans))
+            for file in self._state.conversation.files
         )
 
-    def named(self, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
-        """The editable files of the chat that these patterns name; all of them without a pattern."""
-        editable = self._state.conversation.editable
+    def editable(self, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
+        """Return the editable files that these patterns match, or all without a pattern."""
+        files = [file for file in self._state.conversation.files if not file.read_only]
+        return tuple(file.path for file in self._matching(files, patterns))
+
+    def _matching(self, files: Sequence[ShownFile], patterns: Sequence[str]) -> list[ShownFile]:
         if not patterns:
-            return editable
-        return tuple(path for path in editable if any(is_named(path, pattern) for pattern in patterns))
+            return list(files)
+        return [file for file in files if any(is_named(file.path, pattern) for pattern in patterns)]

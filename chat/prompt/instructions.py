@@ -1,7 +1,7 @@
-"""Instructions that a project leaves for agents: AGENTS.md and its like → labelled texts for the prompt.
+"""A project's instructions for agents: AGENTS.md and its like → texts for the prompt. Pure, given a reader.
 
-AGENTS.md of every folder from the root to the one that the chat works in, the nearest last, since it
-counts most. Where there is none at all, CLAUDE.md in the same way, else CONVENTIONS.md. Pure, given a reader.
+AGENTS.md of every folder from the root to the one that the chat works in, the nearest last, because it
+counts most. Without any, CLAUDE.md in the same way, else CONVENTIONS.md.
 """
 
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from chat.model import RepoPath
 
 NAMES = ("AGENTS.md", "CLAUDE.md", "CONVENTIONS.md")
-"""The first of which any is there is taken."""
-MOST_BYTES = 32 * 1024
-"""Of all texts together, in UTF-8."""
+"""The first name that any folder has is taken, and the others are not."""
+MAX_BYTES = 32 * 1024
+"""The size of all texts together, in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,54 +21,54 @@ class Instruction:
 
     path: RepoPath
     text: str
-    """Whole lines of the file from its start; all of them, unless there was no room."""
+    """The file's text, or as many whole lines from its start as there was room for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """What the prompt gets, the nearest last."""
+    """The instructions for the prompt, the nearest last."""
 
     texts: tuple[Instruction, ...] = ()
     notice: str = ""
-    """What was left out, for the user; empty where nothing was."""
+    """What was left out, for the user; empty if nothing was."""
 
 
 def load_instructions(read: Callable[[RepoPath], str | None], folder: RepoPath = "") -> Instructions:
-    """The instructions that hold in a folder, which is relative to the root; "" is the root.
+    """Return the instructions that hold in a folder, which is relative to the root; "" is the root.
 
-    ``read`` gives a file's text, or None where there is none. The nearest file has its room first.
+    ``read`` returns a file's text, or None if there is none. The nearest file gets its room first.
     """
     for name in NAMES:
-        found = [(path, text) for path in _paths(name, folder) if (text := read(path)) and text.strip()]
-        if found:
-            return _within_budget(found)
+        files = [(path, text) for path in _paths(name, folder) if (text := read(path)) and text.strip()]
+        if files:
+            return _within_budget(files)
     return Instructions()
 
 
 def _paths(name: str, folder: RepoPath) -> list[RepoPath]:
-    """The places of a name from the root down to the folder."""
+    """The paths of a name from the root down to the folder."""
     parts = [part for part in folder.split("/") if part not in ("", ".")]
     return ["/".join((*parts[:depth], name)) for depth in range(len(parts) + 1)]
 
 
-def _within_budget(found: list[tuple[RepoPath, str]]) -> Instructions:
-    room = MOST_BYTES
+def _within_budget(files: list[tuple[RepoPath, str]]) -> Instructions:
+    room = MAX_BYTES
     kept: list[Instruction] = []
     cut: list[str] = []
-    for path, text in reversed(found):
+    for path, text in reversed(files):
         shown = _beginning(text, room)
         room -= len(shown.encode())
         if shown != text:
             cut.append(f"{path} ({len(shown.encode()):,} of {len(text.encode()):,} bytes)")
         if shown:
             kept.append(Instruction(path, shown))
-    told = f"instructions are cut at {MOST_BYTES:,} bytes in all: {', '.join(cut)}" if cut else ""
-    return Instructions(tuple(reversed(kept)), told)
+    notice = f"Instructions are cut at {MAX_BYTES:,} bytes in all: {', '.join(cut)}." if cut else ""
+    return Instructions(tuple(reversed(kept)), notice)
 
 
-def _beginning(text: str, most_bytes: int) -> str:
+def _beginning(text: str, max_bytes: int) -> str:
     """As many whole lines as fit."""
     data = text.encode()
-    if len(data) <= most_bytes:
+    if len(data) <= max_bytes:
         return text
-    return data[: data.rfind(b"\n", 0, most_bytes) + 1].decode()
+    return data[: data.rfind(b"\n", 0, max_bytes) + 1].decode()

@@ -30,7 +30,7 @@ class Changes:
         """Undo the last turn that changed files. Raises NothingToUndo, GitError."""
         state = self._state
         if not state.turns.done:
-            raise NothingToUndo("no turn of this session has changed anything, so there is nothing to undo.")
+            raise NothingToUndo("No turn of this session has changed a file, so there is nothing to undo.")
         turn = state.turns.done[-1]
         undone, restored = undoing.undo(turn.record, self._snapshots, self._repository)
         state.turns.undo(undone, state.conversation)
@@ -46,7 +46,7 @@ class Changes:
         """Do again what was undone last. Raises NothingToUndo, GitError."""
         state = self._state
         if not state.turns.undone:
-            raise NothingToUndo("nothing was undone since the last turn, so there is nothing to redo.")
+            raise NothingToUndo("Nothing was undone since the last turn, so there is nothing to redo.")
         last = state.turns.undone[-1]
         record = undoing.redo(last.undone, self._snapshots, self._repository)
         state.turns.redo(record.commits)
@@ -58,7 +58,7 @@ class Changes:
         else:
             note = f"(The edits of turn {record.turn} were made again: {paths}.)"
             state.writer.put(state.conversation.with_note(note))
-        return f"Turn {record.turn} done again: {paths}."
+        return f"Turn {record.turn} was done again: {paths}."
 
     def rollback(self, number: int, what: Literal["files", "conversation", "both"]) -> str:
         """Make files, conversation or both what they were before a turn; the branch stays.
@@ -68,7 +68,7 @@ class Changes:
         state = self._state
         turn = next((turn for turn in state.turns.done if turn.record.turn == number), None)
         if turn is None:
-            raise NothingToUndo(f"there is no checkpoint {number}; /checkpoints lists them.")
+            raise NothingToUndo(f"There is no checkpoint {number}. /checkpoints lists them.")
         messages = []
         if what != "conversation":
             restored, record = undoing.rollback(self._snapshots, turn.record.before, state.conversation.turn)
@@ -78,12 +78,12 @@ class Changes:
             messages.append(f"{files} {'file is' if files == 1 else 'files are'} as before turn {number}")
         if what != "files":
             state.writer.put(replace(turn.conversation_before, turn=state.conversation.turn))
-            messages.append("the conversation is what it was then")
-        back = "" if what == "conversation" else " /undo takes the files back."
-        return f"{'; '.join(messages).capitalize()}.{back}"
+            messages.append("the conversation is as it was then")
+        hint = "" if what == "conversation" else " /undo brings the files back."
+        return f"{'; '.join(messages).capitalize()}.{hint}"
 
     def checkpoints(self) -> tuple[CheckpointRow, ...]:
-        """The turns that can be gone back to, newest first."""
+        """Return the turns that can be undone, newest first."""
         now = time.time()
         return tuple(
             CheckpointRow(turn.record.turn, " ".join(turn.request.split()), _age(now - turn.time_s))
@@ -91,7 +91,7 @@ class Changes:
         )
 
     def diff(self) -> str:
-        """What has changed since before the last turn that changed something."""
+        """Return what changed since before the last turn that changed files; without one, since HEAD."""
         turns = self._state.turns.done
         if turns:
             return self._snapshots.diff(turns[-1].record.before, self._snapshots.take("diff"))
@@ -101,7 +101,7 @@ class Changes:
         """Commit the user's own changes; None where there are none. Raises GitError."""
         repository = self._state.ports.repository
         if repository is None:
-            raise GitError("this folder is in no git repository, so nothing was committed.")
+            raise GitError("This folder is not in a git repository, so nothing was committed.")
         dirty = repository.changes()
         return commit_by_user(self._state, repository, dirty, message) if dirty else None
 

@@ -1,15 +1,17 @@
-"""A session that was cut off → one that goes on: what a killed turn left behind is put right first.
+"""[io] A session that was cut off → one that goes on: what a killed turn left behind is dealt with first.
 
-A turn that had made its commit counts as done. Any other is taken again from its request: what it
-wrote is taken back, if it is still what the turn wrote, and replies that had been paid for are used
-instead of calls. Bytes that someone has changed since are never touched.
+A turn that had made its commit counts as done. Any other is taken again from its request: what it wrote is
+undone, if the files still hold that, and replies that were paid for are used instead of calls. Files that
+someone has changed since are never touched.
 """
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from chat.conversation.conversation import digest_of
 from chat.errors import ChatError, GitError, SessionError
+from chat.model import RepoPath
 from chat.sessions.records import CommitDone, Resume, TakeBack, TurnFailed
 from chat.sessions.restored import RestoredSession, ReusableReplies, UnfinishedTurn
 from chat.snapshots.turn_record import TurnRecord
@@ -17,101 +19,109 @@ from chat.state.state import State
 from edits import EditError, FileChange
 
 
-def take_up(state: State, restored: RestoredSession) -> str:
-    """Brings the conversation back; gives the request that is to be taken again, or "".
+def resume(state: State, restored: RestoredSession) -> str:
+    """Bring a session back; returns the request that is to be taken again, or "".
 
-    Raises SessionError where what a killed turn wrote cannot be taken back.
+    Raises SessionError where what a killed turn wrote cannot be undone.
     """
     state.writer.restore(restored.conversation, restored.compacted)
     state.turns.restore(restored.turns)
     state.calls.reusable = ReusableReplies(restored.replies, restored.runs)
-    cut = restored.unfinished
-    made = _commit_made(state, cut) if cut else ""
-    state.ports.journal.write(Resume(unfinished=cut is not None, again=cut is not None and not made))
-    if cut is None:
-        return ""
-    if made:
-        _finish(state, cut, made)
-        return ""
-    if not _take_back(state, cut):
-        return ""
-    replies = sum(len(each) for each in restored.replies.values())
-    state.ports.notice(
-        "The session ended in the middle of a turn, which is taken again"
-        + (f"; {replies} replies that were paid for are used again." if replies else ".")
-    )
-    return cut.request
+    turn = restored.unfinished
+    commit = _commit_of(state, turn) if turn else ""
+    state.ports.journal.write(Resume(unfinished=turn is not None, again=turn is not None and not commit))
+    request = ""
+    if turn is not None and commit:
+        _end(state, turn, commit)
+    elif turn is not None and _undo_writes(state, turn):
+        request = turn.request
+        count = sum(map(len, restored.replies.values()))
+        reused = f"; {count} replies that were paid for are used again" if count else ""
+        state.ports.notice(f"The session ended in the middle of a turn, which is taken again{reused}.")
+    turns = len(restored.requests) - bool(request)
+    state.spending.resume(restored.spent, turns)
+    return request
 
 
-def _commit_made(state: State, cut: UnfinishedTurn) -> str:
-    """The commit that the turn had made, also where it was not written down any more."""
-    wanted = cut.committing
-    if cut.commit or state.ports.repository is None or not wanted:
-        return cut.commit
-    return state.ports.repository.made_since(wanted.head, wanted.paths, wanted.message)
+def _commit_of(state: State, turn: UnfinishedTurn) -> str:
+    """The commit that the turn had made, even if the journal does not have it; "" for none."""
+    intent = turn.committing
+    if turn.commit or state.ports.repository is None or not intent:
+        return turn.commit
+    return state.ports.repository.made_since(intent.head, intent.paths, intent.message)
 
 
-def _finish(state: State, cut: UnfinishedTurn, commit: str) -> None:
-    """The turn was complete but for its last lines."""
-    state.writer.restore(cut.conversation)
-    if not cut.commit:
+def _end(state: State, turn: UnfinishedTurn, commit: str) -> None:
+    """Write the last records of a turn that was complete otherwise."""
+    state.writer.restore(turn.conversation)
+    if not turn.commit:
         state.ports.journal.write(CommitDone(commit))
-    told = f"(Applied and committed as {commit[:8]}: {', '.join(cut.paths)}.)"
-    if told not in state.conversation.notes:
-        state.writer.put(state.conversation.with_note(told))
-    after = state.ports.snapshots.take(f"after turn {cut.turn}")
+    note = f"(Applied and committed as {commit[:8]}: {', '.join(turn.paths)}.)"
+    if note not in state.conversation.notes:
+        state.writer.put(state.conversation.with_note(note))
+    after = state.ports.snapshots.take(f"after turn {turn.turn}")
+    base = turn.committing.head if turn.committing and state.settings.commit_mode == "session" else None
     record = TurnRecord(
-        cut.turn,
-        cut.before,
+        turn.turn,
+        turn.before,
         after,
-        cut.paths,
+        turn.paths,
         commits=(commit,),
-        base=cut.committing.head if cut.committing and state.settings.commit_mode == "session" else None,
+        base=base,
     )
-    state.turns.end(record, cut.request, cut.conversation_before)
+    state.turns.end(record, turn.request, turn.conversation_before)
     state.calls.forget_reusable()
-    state.ports.notice("The last turn had been committed; the session goes on behind it.")
+    state.ports.notice("The last turn had been committed; the session continues after it.")
 
 
-def _take_back(state: State, cut: UnfinishedTurn) -> bool:
-    """Files that hold what the turn wrote get back what they held before; False where nobody knows that."""
-    state.ports.workspace.remove_leftovers(cut.paths)
+def _undo_writes(state: State, turn: UnfinishedTurn) -> bool:
+    """Restore the files that hold what the turn wrote; False where what they held before is lost."""
+    state.ports.workspace.remove_leftovers(turn.paths)
     try:
-        before = {path: state.ports.snapshots.read(cut.before, path) for path in cut.paths}
+        before = {path: state.ports.snapshots.read(turn.before, path) for path in turn.paths}
     except ChatError as error:
         state.ports.journal.write(TurnFailed())
         state.calls.forget_reusable()
         state.ports.notice(
             f"The session ended in the middle of a turn, and what its files held before is lost ({error}). "
-            f"They are left as they are: {', '.join(cut.paths)}. The turn counts as not taken.",
+            f"They are left as they are: {', '.join(turn.paths)}. The turn does not count.",
             "warning",
         )
         return False
-    changes: list[FileChange] = []
-    kept: list[str] = []
-    for path in cut.paths:
-        now = state.ports.workspace.read(path)
-        if now == before[path]:
-            continue
-        if (digest_of(now) if now is not None else "") in cut.after.get(path, ()):
-            changes.append(FileChange(path, now, before[path]))
-        else:
-            kept.append(path)
+    changes, kept = _changes_back(state, turn, before)
     try:
         state.ports.workspace.write(changes)
     except EditError as error:
-        raise SessionError(f"the interrupted turn cannot be taken back: {error}") from error
+        raise SessionError(f"The interrupted turn cannot be undone: {error}") from error
     if kept:
         state.ports.notice(f"{', '.join(kept)}: changed since the interruption, so left as it is.", "warning")
-    if state.ports.repository is not None and cut.committing:
-        # killed between index and branch, git would take what is back for a change of the user's
+    if state.ports.repository is not None and turn.committing:
+        # if killed between index and branch, git would take the restored files for changes of the user's
         with suppress(GitError):
-            state.ports.repository.stage([path for path in cut.paths if path not in kept])
+            state.ports.repository.stage([path for path in turn.paths if path not in kept])
     if changes:
         state.ports.journal.write(TakeBack(tuple(change.path for change in changes)))
     return True
 
 
+def _changes_back(
+    state: State, turn: UnfinishedTurn, before: Mapping[RepoPath, bytes | None]
+) -> tuple[Sequence[FileChange], Sequence[RepoPath]]:
+    """The changes that undo what the turn wrote, and the files that someone has changed since."""
+    changes: list[FileChange] = []
+    kept: list[RepoPath] = []
+    for path in turn.paths:
+        now = state.ports.workspace.read(path)
+        if now == before[path]:
+            continue
+        digest = "" if now is None else digest_of(now)
+        if digest in turn.after.get(path, ()):
+            changes.append(FileChange(path, now, before[path]))
+        else:
+            kept.append(path)
+    return changes, kept
+
+
 def forked(restored: RestoredSession) -> RestoredSession:
-    """The same session as the beginning of another, which does not take an interrupted turn again."""
+    """Return the session as the beginning of another, which does not take an interrupted turn again."""
     return replace(restored, unfinished=None, replies={}, runs=())

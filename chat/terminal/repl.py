@@ -25,7 +25,7 @@ from chat.terminal.output import ScreenOptions, error_text
 from chat.terminal.person import TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
-from chat.turn.notes import FEWEST_TURNS
+from chat.turn.notes import MIN_TURNS
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
@@ -139,7 +139,7 @@ class Repl:
         """Propose notes for later sessions; each is kept only if the person says yes to it."""
         chat = self._context.chat
         # --yes answers every question, but only a person may answer this one
-        if not chat.settings.propose_notes or chat.settings.yes or len(self._context.turns) < FEWEST_TURNS:
+        if not chat.settings.propose_notes or chat.settings.yes or len(self._context.turns) < MIN_TURNS:
             return
         with suppress(EOFError, KeyboardInterrupt, ChatError):
             self._context.say("Looking for notes worth keeping. Ctrl-C skips this.")

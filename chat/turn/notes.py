@@ -17,10 +17,12 @@ from chat.sessions.transcripts import messages_in
 from chat.state.state import State
 from chat.state.tokens import count_once
 
-FEWEST_TURNS = 3
-_MOST_NOTES = 3
-_MOST_TOKENS = 6_000
-_LONGEST_NOTE = 300
+MIN_TURNS = 3
+"""Shorter sessions are not worth a proposal."""
+_MAX_NOTES = 3
+_MAX_REQUEST_TOKENS = 6_000
+_MAX_NOTE_CHARACTERS = 300
+_MIN_EVIDENCE_CHARACTERS = 4
 _PAIR = re.compile(
     r"^[ \t>*-]*NOTE:[ \t]*(?P<note>[^\n]+)\n+[ \t>*-]*EVIDENCE:[ \t]*(?P<evidence>[^\n]+)",
     re.MULTILINE | re.IGNORECASE,
@@ -42,53 +44,61 @@ class Notes:
         return message
 
     def text(self) -> str:
-        """The notes with their files."""
+        """Return the notes with their files."""
         return self._memory.shown()
 
     def propose(self) -> tuple[Proposal, ...]:
-        """What of this session could be kept; asks the weak model once."""
-        return propose(self._state, self._memory.text())
-
-
-def propose(state: State, kept: str) -> tuple[Proposal, ...]:
-    """What the weak model would keep of this session beside what is kept; nothing where it cannot be asked."""
-    requests = [message.text for message in messages_in(state.ports.history()) if message.kind == "request"]
-    requests = requests or [
-        entry.message.text for entry in state.conversation.entries if entry.kind == "request"
-    ]
-    task = NOTES_TASK.format(kept=kept or "(none)", said="\n\n".join(_newest(requests)))
-    try:
-        reply = state.calls.reply(
-            Prompt((Message("system", NOTES_SYSTEM), Message("user", task))), ModelRole.WEAK
-        )
-    except ChatError:
-        return ()
-    return read_proposals(reply.text, requests, kept)
+        """Return what of this session could be kept; asks the weak model once, and none if it cannot be asked."""
+        kept = self._memory.text()
+        requests = _requests_of(self._state)
+        task = NOTES_TASK.format(kept=kept or "(none)", said="\n\n".join(_newest(requests)))
+        messages = (Message("system", NOTES_SYSTEM), Message("user", task))
+        try:
+            reply = self._state.calls.reply(Prompt(messages), ModelRole.WEAK)
+        except ChatError:
+            return ()
+        return read_proposals(reply.text, requests, kept)
 
 
 def read_proposals(reply: str, requests: Iterable[str], kept: str = "") -> tuple[Proposal, ...]:
-    """The notes of a reply whose evidence the user has said, and that are not kept yet; in its order."""
-    said = [_flat(request) for request in requests]
-    found: dict[str, Proposal] = {}
+    r"""Return the notes of a reply whose evidence the user wrote and that are not kept yet, in its order.
+
+    >>> read_proposals("NOTE: Tabs are used.\nEVIDENCE: use tabs", ["Please use tabs here."])
+    (Proposal(note='Tabs are used.', evidence='use tabs'),)
+    >>> read_proposals("NOTE: Spaces are used.\nEVIDENCE: use spaces", ["Please use tabs here."])
+    ()
+    """
+    written = [_normalised(request) for request in requests]
+    proposals: dict[str, Proposal] = {}
     for pair in _PAIR.finditer(reply):
-        note = " ".join(pair["note"].split())[:_LONGEST_NOTE]
+        note = " ".join(pair["note"].split())[:_MAX_NOTE_CHARACTERS]
         evidence = pair["evidence"].strip().strip("\"'“”`").strip()
-        known = _flat(note) in _flat(kept)
-        if len(_flat(evidence)) > 3 and not known and any(_flat(evidence) in request for request in said):
-            found.setdefault(_flat(note), Proposal(note, evidence))
-    return tuple(found.values())[:_MOST_NOTES]
+        is_kept = _normalised(note) in _normalised(kept)
+        if not is_kept and _is_evidence(_normalised(evidence), written):
+            proposals.setdefault(_normalised(note), Proposal(note, evidence))
+    return tuple(proposals.values())[:_MAX_NOTES]
 
 
-def _flat(text: str) -> str:
+def _is_evidence(text: str, written: Iterable[str]) -> bool:
+    return len(text) >= _MIN_EVIDENCE_CHARACTERS and any(text in request for request in written)
+
+
+def _normalised(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+def _requests_of(state: State) -> list[str]:
+    """The requests of the session, oldest first; of a session that is not kept, those still in the prompt."""
+    requests = [message.text for message in messages_in(state.ports.history()) if message.kind == "request"]
+    return requests or [entry.message.text for entry in state.conversation.entries if entry.kind == "request"]
+
+
 def _newest(requests: Sequence[str]) -> list[str]:
-    """The newest requests within a budget, oldest of them first."""
-    budget, kept = _MOST_TOKENS, list[str]()
+    """The newest requests within a budget, oldest first."""
+    left_tokens, kept = _MAX_REQUEST_TOKENS, list[str]()
     for request in reversed(requests):
-        budget -= count_once(request)
-        if budget < 0:
+        left_tokens -= count_once(request)
+        if left_tokens < 0:
             break
         kept.append(request)
     return kept[::-1]

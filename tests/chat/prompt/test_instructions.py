@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat.errors import InputError
-from chat.prompt.instructions import MOST_BYTES, load_instructions
+from chat.prompt.instructions import MAX_BYTES, load_instructions
 from chat.safety.small_file import read_small, reader_below
 
 
@@ -54,7 +54,7 @@ def test_what_is_too_long_is_cut_at_a_line_with_a_notice() -> None:
     assert near.text == line * 200
     assert root.text
     assert set(root.text.splitlines(keepends=True)) == {line}
-    assert sum(len(each.text.encode()) for each in found.texts) <= MOST_BYTES
+    assert sum(len(each.text.encode()) for each in found.texts) <= MAX_BYTES
     assert "AGENTS.md (" in found.notice
 
 

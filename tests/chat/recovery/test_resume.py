@@ -10,7 +10,7 @@ from chat_fakes import MemorySnapshots, ScriptedModel, fake_state
 
 from chat.errors import ChatError
 from chat.events import Notice
-from chat.recovery.resume import take_up
+from chat.recovery.resume import resume
 from chat.sessions.journal import FileJournal, read_lines
 from chat.sessions.locations import new_id
 from chat.sessions.replay import restore
@@ -64,7 +64,7 @@ def resumed(root: Path, path: Path, *script: str, lost: bool = False) -> tuple[S
     snapshots = Snapshots()
     snapshots.lost = lost
     state, told = fake_state(root, ScriptedModel(*script), journal=FileJournal(path), snapshots=snapshots)
-    again = take_up(state, restore(read_lines(path)))
+    again = resume(state, restore(read_lines(path)))
     return state, again, [event.text for event in told if isinstance(event, Notice)]
 
 
@@ -129,7 +129,7 @@ def test_without_the_snapshot_the_files_stay_and_the_turn_is_not_taken(root: Pat
 
     assert again == ""
     assert (root / "app.py").read_text() == NEW
-    assert any("counts as not taken" in text for text in told)
+    assert any("does not count" in text for text in told)
     take_turn(state, "go on")
     state.ports.journal.close()
     assert restore(read_lines(path)).conversation == state.conversation

@@ -10,7 +10,7 @@ from chat_fakes import MemorySnapshots, ScriptedModel, fake_state
 from chat.conversation.conversation import ShownFile
 from chat.events import Notice
 from chat.model import Mode, ModelRole, Usage
-from chat.recovery.resume import take_up
+from chat.recovery.resume import resume
 from chat.sessions.journal import FileJournal, read_lines
 from chat.sessions.records import Line, TurnBegin, Unknown, read_record
 from chat.sessions.replay import restore
@@ -73,7 +73,7 @@ def test_a_session_of_the_first_version_goes_on(tmp_path: Path, journal: Path) -
         tmp_path / "work", ScriptedModel(reply), journal=FileJournal(journal), snapshots=Snapshots()
     )
 
-    request = take_up(state, restore(read_lines(journal)))
+    request = resume(state, restore(read_lines(journal)))
     assert (request, edited.read_text()) == ("Count to four", "x = 1\n")
     take_turn(state, request)
 

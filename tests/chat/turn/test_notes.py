@@ -8,7 +8,8 @@ from chat.errors import Unreachable
 from chat.events import Emit
 from chat.model import ModelRole, Prompt, Reply
 from chat.results import Proposal
-from chat.turn.notes import propose, read_proposals
+from chat.sessions.memory import Memory
+from chat.turn.notes import Notes, read_proposals
 from chat.turn.turn import take_turn
 
 REPLY = """NOTE: Commits are written in German.
@@ -42,7 +43,9 @@ def test_the_weak_model_is_asked_once_with_what_the_user_said(tmp_path: Path) ->
     state, _ = fake_state(tmp_path, model)
     take_turn(state, SAID[0])
 
-    assert [each.evidence for each in propose(state, "")] == ["write every commit message in German"]
+    assert [each.evidence for each in Notes(state, Memory(tmp_path)).propose()] == [
+        "write every commit message in German"
+    ]
 
     (prompt,) = model.weak_prompts
     assert SAID[0] in prompt.messages[-1].text
@@ -58,4 +61,4 @@ def test_without_an_answer_nothing_is_proposed(tmp_path: Path) -> None:
 
     state, _ = fake_state(tmp_path, Gone())
 
-    assert propose(state, "") == ()
+    assert Notes(state, Memory(tmp_path)).propose() == ()

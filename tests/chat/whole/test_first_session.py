@@ -122,7 +122,7 @@ if sys.platform != "win32":
             terminal.until(shown).at_prompt()
         undone = (shop / "shop/session.py").read_text(encoding="utf-8")
         terminal.line("/redo")
-        terminal.until("Turn 2 done again").at_prompt()
+        terminal.until("Turn 2 was done again").at_prompt()
         terminal.send("\x04")
 
         assert terminal.exit_code() == 0
