@@ -1,7 +1,6 @@
 """Writes a file beside its place and renames it, so that nobody ever sees half of it."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ def whole_file(path: Path, *, mode: int = 0o600, sync: bool = False) -> Iterator
     beside it. With ``sync`` the bytes are on the disk before the file takes its place; without, a
     power cut may leave an empty one. Raises OSError.
     """
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}-{secrets.token_hex(4)}.new")
+    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}-{os.urandom(4).hex()}.new")
     try:
         with open(os.open(temporary, _FLAGS, mode), "wb") as file:
             yield file
