@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chat.settings.display import shown
-from chat.settings.kinds import BadValue, Choice, Many, Pairs, Switch, Text, Value, merged
+from chat.settings.kinds import BadValue, BoolKind, ChoiceKind, ListKind, MapKind, TextKind, Value, merged
 from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.names import SYNONYMS, Synonym, read_value
 from chat.settings.row import Group, Row
@@ -28,7 +28,7 @@ class SettingType(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            read_value(self.name, (value,) if isinstance(self.row.kind, Many | Pairs) else value)
+            read_value(self.name, (value,) if isinstance(self.row.kind, ListKind | MapKind) else value)
         except BadValue as error:
             shown_value = "the value" if self.row.secret else repr(value)
             self.fail(f"{shown_value} is not {error}.", param, ctx)
@@ -43,9 +43,9 @@ class SettingType(click.ParamType[Any]):
         from click.shell_completion import CompletionItem
 
         match self.row.kind:
-            case Choice(choices):
+            case ChoiceKind(choices):
                 return [CompletionItem(choice) for choice in choices if choice.startswith(incomplete)]
-            case Text(path=True) | Many(path=True):
+            case TextKind(path=True) | ListKind(path=True):
                 return [CompletionItem(incomplete, type="file")]
             case _:
                 return []
@@ -58,11 +58,11 @@ def options() -> list[click.Parameter]:
 
 
 def _option(row: Row) -> click.Option:
-    if isinstance(row.kind, Switch):
+    if isinstance(row.kind, BoolKind):
         pairs = [_with_no(flag) for flag in (*row.flags, f"--{row.name}")]
         return click.Option([*pairs, row.attribute], default=None, help=row.help)
     names = [*row.flags, f"--{row.name}", row.attribute]
-    repeatable = isinstance(row.kind, Many | Pairs)
+    repeatable = isinstance(row.kind, ListKind | MapKind)
     kind = SettingType(row.name, row)
     return click.Option(names, type=kind, multiple=repeatable, default=None, help=row.help)
 
@@ -112,4 +112,5 @@ def _default(row: Row) -> str:
         return " [default: on]"
     if row.default in (None, "", (), False, 0):
         return ""
-    return f" [default: {shown(row, row.default).strip(chr(34))}]"
+    default = row.default if isinstance(row.default, str) else shown(row, row.default)
+    return f" [default: {default}]"

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from chat.errors import UsageError
-from chat.settings.display import Described, describe, masked
-from chat.settings.kinds import Pairs
+from chat.settings.display import Described, describe, public_value
+from chat.settings.kinds import MapKind
 from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.load import load
 from chat.settings.names import nearest, row_for
@@ -43,8 +43,8 @@ def _json(rows: list[Described], settings: Settings) -> str:
     table = {}
     for described in rows:
         row = ROWS[described.name]
-        value = masked(row, value_of(settings, row))
-        plain = dict(value) if isinstance(row.kind, Pairs) else value  # type: ignore[arg-type]
+        value = public_value(row, value_of(settings, row))
+        plain = dict(value) if isinstance(row.kind, MapKind) else value  # type: ignore[arg-type]
         table[described.name] = {"value": plain, "source": described.source}
     return json.dumps(table, indent=1)
 

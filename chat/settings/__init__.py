@@ -1,0 +1,5 @@
+"""One table of settings, from which flags, variables, keys of files, help and docs are made.
+
+In come the texts of files, variables and flags; out goes one `Settings` with the source of each
+value. `load` reads the disk, as far as `trust` allows; everything else is pure.
+"""

@@ -1,30 +1,29 @@
-"""What Trigpoint takes over from aider's `.aider.conf.yml`: its text → a table of our settings.
+"""What Trigpoint reads from aider's `.aider.conf.yml`: harmless settings, so that nobody repeats them.
 
-So that somebody who comes from aider need not write down again what is harmless. Commands, keys, addresses
-and permissions are never taken from there, not even from the file in the user's own home.
+Commands, keys, addresses and permissions are never taken from there, not even from the file in the
+user's own home.
 """
 
 from collections.abc import Mapping
 
 from chat.settings.kinds import BadValue
-from chat.settings.names import read_value as read_setting
-from chat.settings.names import row_for
+from chat.settings.names import read_value, row_for
 from chat.settings.row import Scope
 
-FILE = ".aider.conf.yml"
+AIDER_FILE = ".aider.conf.yml"
 
-_OWN = frozenset(
+_FROM_HOME = frozenset(
     """model weak-model editor-model alias reasoning-effort thinking-tokens timeout stream pretty vim
     multiline""".split()
 )
-"""Taken over from the file in the home folder as well."""
+"""Read from the file in the home folder as well."""
 
 
-def read_aider(text: str, of_user: bool) -> Mapping[str, object]:
-    """The settings that are taken over, by the names that aider gives them.
+def read_aider(text: str, *, of_user: bool) -> Mapping[str, object]:
+    """Return the settings that count, by the names that aider gives them.
 
-    ``of_user``: the file is the one in the user's home. What is not known, not harmless or no value of ours
-    is left out; so is everything where no YAML reader is installed or the text is no YAML.
+    ``of_user``: the file is the one in the user's home. What is unknown, not harmless or not a value of
+    ours is left out; so is everything where no YAML reader is installed or the text is not YAML.
     """
     try:
         import yaml
@@ -36,15 +35,15 @@ def read_aider(text: str, of_user: bool) -> Mapping[str, object]:
         return {}
     if not isinstance(table, dict):
         return {}
-    return {str(name): value for name, value in table.items() if _is_taken(str(name), value, of_user)}
+    return {str(name): value for name, value in table.items() if _counts(str(name), value, of_user)}
 
 
-def _is_taken(name: str, value: object, of_user: bool) -> bool:
+def _counts(name: str, value: object, of_user: bool) -> bool:
     row = row_for(name)
-    if row is None or not (row.scope is Scope.ANYONE or (of_user and row.name in _OWN)):
+    if row is None or not (row.scope is Scope.ANYONE or (of_user and row.name in _FROM_HOME)):
         return False
     try:
-        read_setting(name, value)
+        read_value(name, value)
     except BadValue:
         return False
     return True

@@ -1,10 +1,10 @@
-"""The table of settings → `docs/settings.md`, so that the page cannot say what the program does not do."""
+"""Makes `docs/settings.md` from the table, so that the page cannot say what the program does not do."""
 
 from collections.abc import Iterator
 
-from chat.settings.aider_conf import FILE as AIDER_FILE
+from chat.settings.aider_conf import AIDER_FILE
 from chat.settings.display import shown
-from chat.settings.kinds import Switch
+from chat.settings.kinds import BoolKind
 from chat.settings.names import SYNONYMS, Synonym
 from chat.settings.row import Group, Row, Scope
 from chat.settings.table import ROWS
@@ -13,32 +13,32 @@ _HEAD = (
     """\
 # Settings
 
-Every setting has one name. It can be given in four ways:
+Every setting has one name and can be set in four ways:
 
-| where | how `map-tokens` is written |
+| where | example for `map-tokens` |
 |---|---|
 | on the command line | `--map-tokens 2048` |
 | in the environment | `TRIGPOINT_MAP_TOKENS=2048` |
 | in a file | `map-tokens = 2048` |
-| during the chat | `/settings map-tokens 2048` |
+| during a chat | `/settings map-tokens 2048` |
 
-`trigpoint settings` prints all of them, with their values and where these come from.
+`trigpoint settings` lists all of them with their values and where these come from.
 
-## Where settings stand
+## Where settings come from
 
-What comes later counts more. Lists and tables add up; everything else is replaced.
+Later sources override earlier ones, except that lists and tables add up.
 
 1. The defaults.
-2. Your own `config.toml`: `~/.config/trigpoint/` on Linux, `~/Library/Application Support/trigpoint/` on
+2. Your own `config.toml`: in `~/.config/trigpoint/` on Linux, `~/Library/Application Support/trigpoint/` on
    macOS, `%LOCALAPPDATA%\\trigpoint\\trigpoint\\` on Windows.
 3. `.trigpoint.toml` in the root of the repository, then the one in the current folder.
-4. The file that `--config` names.
-5. `TRIGPOINT_…` in the environment, and in the file that `--env-file` names.
+4. The file given with `--config`.
+5. `TRIGPOINT_…` in the environment, and in the file given with `--env-file`.
 6. The command line.
 
-Files are TOML. Paths in a file are relative to it. A switch takes `true` or `false`, `--name` or
-`--no-name`. A list takes `["a", "b"]`; on the command line its flag is repeated. Pairs may also be a
-table:
+Settings files are TOML, and paths in them are relative to the file. A switch takes `true` or `false`, on the
+command line `--name` or `--no-name`. A list takes `["a", "b"]`; on the command line its flag is repeated.
+Pairs can also be written as a table:
 
 ```toml
 model = "openai/gpt-4.1"
@@ -49,54 +49,54 @@ test-cmd = "pytest -q"
 python = "ruff check"
 ```
 
-A key that is not known is warned about and skipped. A value that is not allowed ends the program with
-code 2, before anything is started.
+An unknown name is reported and ignored. A value that is not allowed stops the program with exit code 2
+before anything is started.
 
-`api-key` and `set-env` count in your own file only while nobody else can read it (`chmod 600`). The `.env`
-of a repository is never read.
+`api-key` and `set-env` count in your own file only if nobody else can read it (`chmod 600`). A repository's
+`.env` is never read.
 
 ## Trust
 
-A repository is not trusted because it was cloned. Its own `.trigpoint.toml` may set what is harmless,
-marked *any* below, and name plain files inside of it with `file` and `read`, none of them hidden. Everything
-else, above all commands, addresses, models and permissions, is ignored with a line on standard error, until
+Cloning a repository does not make it trusted. Until you trust it, its `.trigpoint.toml` may only change
+harmless settings, marked *any* below, and name plain, visible files inside the repository with `file` and
+`read`. Everything else, such as commands, addresses, models and permissions, is ignored with a warning.
 
 ```sh
-trigpoint trust          # shows what the repository asks for, and asks you
+trigpoint trust          # show what the repository asks for, then ask you
 trigpoint trust --yes    # the same without the question, for scripts
 trigpoint trust --list
 trigpoint trust --revoke
 ```
 
-Trust holds for the folder and for what was shown. When a file of settings changes, it is ignored again
-until you have looked at it.
+Trust covers this folder and exactly what was shown. When a settings file changes, it is ignored again until
+you have looked at it.
 
-git can run programs, too: hooks, and what `.git/config` names (filters, signing, an editor, a file
-monitor). A fresh clone, and a repository that you made with `git init`, have none of these, and need no
-trust. Where there are some, commits are made without them, and you are told once. After
-`trigpoint trust` your commits run the hooks and are signed as git is set up to. This part of the trust is bound to
-the settings that matter and to the content of all hooks; a new branch, remote or user name does not end it.
-What hooks call in turn is part of trusting them. Your own global git configuration needs no trust, but hooks in
-the repository that it names (`core.hooksPath = .githooks`) do.
+git can run programs, too: hooks, and whatever `.git/config` names (filters, signing, an editor, a file
+monitor). A fresh clone, or a repository made with `git init`, has none of these and needs no trust. If there
+are any, commits are made without them, and you are told once. After `trigpoint trust`, commits run the hooks
+and are signed as git is configured to. This trust is bound to the settings that matter and to the content of
+all hooks; a new branch, remote or user name does not end it. Trusting a hook includes whatever it calls. Your
+own global git configuration needs no trust, but hooks in the repository that it names
+(`core.hooksPath = .githooks`) do.
 
 ## Coming from aider
 
-aider's flags keep their names where the setting exists. `"""
+If you come from aider, its flags work here under the same names where the setting exists. `"""
     + AIDER_FILE
-    + """` is read in your home folder, the
-repository's root and the current folder, each just below our own file there. From it come only settings
-marked *any* below, and from the one in your home also the names of models and how the terminal behaves. Its
-commands, keys and addresses are never taken over.
+    + """`
+is read in your home folder, the repository's root and the current folder; our own file in each of these
+overrides it. Only settings marked *any* below are read from it, and from the one in your home folder also the
+names of models and the behaviour of the terminal. Its commands, keys and addresses are never used.
 
 ## Instructions for the model
 
-`AGENTS.md` is shown to the model from the root of the repository to the current folder, the nearest last,
-since it counts most. Where there is none, `CLAUDE.md` is taken in the same way, else `CONVENTIONS.md`;
-32 KiB at most, the nearest first, and you are told when something is cut. `--bare` leaves them out.
+The model sees `AGENTS.md` from the root of the repository down to the current folder, the nearest last,
+because it counts most. If there is none, `CLAUDE.md` is used in the same way, else `CONVENTIONS.md`; at most
+32 KiB, the nearest first, and you are told if something is cut. `--bare` leaves them out.
 
 ## Completion
 
-For flags, their values, commands and files; one line in the start file of your shell:
+For flags, their values, commands and files, add one line to the start file of your shell:
 
 ```sh
 eval "$(_TRIGPOINT_COMPLETE=bash_source trigpoint)"   # ~/.bashrc
@@ -106,8 +106,9 @@ _TRIGPOINT_COMPLETE=fish_source trigpoint | source    # ~/.config/fish/config.fi
 
 ## All settings
 
-*Who* says which files may set it: *any* also that of a repository nobody trusts, *trusted* that of a trusted
-one, *user* your own alone, *run* none: it belongs on the command line or in the environment.
+The last column says who may set it: *any* includes the file of a repository that you do not trust, *trusted*
+the file of one that you do, *user* only your own files, and *run* no file at all: it belongs on the command
+line or in the environment.
 """
 )
 
@@ -115,7 +116,7 @@ _WHO = {Scope.RUN: "run", Scope.USER: "user", Scope.TRUSTED: "trusted", Scope.AN
 
 
 def settings_page() -> str:
-    """The page as Markdown."""
+    """Return the page as Markdown."""
     return "\n".join((_HEAD, *_tables(), *_synonyms(), ""))
 
 
@@ -127,14 +128,15 @@ def _tables() -> Iterator[str]:
 
 
 def _line(row: Row) -> str:
-    names = " ".join(f"`{each}`" for each in (f"--{row.name}", *row.flags))
-    metavar = "" if isinstance(row.kind, Switch) else f" {_escaped(row.kind.metavar)}"
+    names = " ".join(f"`{name}`" for name in (f"--{row.name}", *row.flags))
+    metavar = "" if isinstance(row.kind, BoolKind) else f" {_cell(row.kind.metavar)}"
     default = shown(row, row.default)
     value = "" if default in ('""', "[]") else f"`{default}`"
-    return f"| {names}{metavar} | {_escaped(row.help)} | {value} | {_WHO[row.scope]} |"
+    return f"| {names}{metavar} | {_cell(row.help)} | {value} | {_WHO[row.scope]} |"
 
 
-def _escaped(text: str) -> str:
+def _cell(text: str) -> str:
+    """Write a text so that it stays in its cell."""
     return text.replace("|", "\\|")
 
 

@@ -1,6 +1,7 @@
-"""The kinds of value that a setting may have: text of a flag or variable, or a TOML value → a checked value.
+"""The kinds of value that a setting may have, and the one reader for each.
 
-One reader for every place where a setting may stand, so that a wrong value is told alike everywhere.
+A value comes as the text of a flag or variable, or from TOML. Since one reader serves every place
+where a setting may be, a wrong value gets the same message everywhere.
 """
 
 import re
@@ -10,6 +11,9 @@ from typing import ClassVar
 
 _TRUE = frozenset("true yes on 1".split())
 _FALSE = frozenset("false no off 0".split())
+_UNBOUNDED = 1e15
+_KEY_CHARS = 20
+"""A text this long that ends in a separator is a key, not a name without a value."""
 
 AUTO = "auto"
 """The text for "as the program finds best", which is None in `Settings`."""
@@ -20,25 +24,27 @@ class BadValue(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Any text; a path where ``path`` says so, relative to the file or folder that it was given in."""
+class TextKind:
+    """Any text; with ``path`` a path relative to the file or folder that it was given in."""
 
     metavar: str = "TEXT"
     path: bool = False
 
     @property
     def allowed(self) -> str:
+        """What the kind takes, in words."""
         return "a text"
 
     def read(self, value: object) -> str:
+        """Check a value. Raises BadValue."""
         if not isinstance(value, str) or not _is_text(value):
             raise BadValue(self.allowed)
         return value
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """A whole number within bounds; ``auto`` allows that word, which gives None."""
+class IntKind:
+    """A whole number from ``least`` on; ``auto`` allows that word, which gives None."""
 
     metavar: str = "N"
     least: int = 0
@@ -46,9 +52,15 @@ class Whole:
 
     @property
     def allowed(self) -> str:
+        """What the kind takes, in words."""
         return f"a whole number, {self.least} or more" + (f", or {AUTO}" if self.auto else "")
 
     def read(self, value: object) -> int | None:
+        """Check a value. Raises BadValue.
+
+        >>> IntKind().read("1_000")
+        1000
+        """
         if self.auto and value == AUTO:
             return None
         if isinstance(value, str) and re.fullmatch(r"\s*[0-9][0-9_]{0,17}\s*", value):
@@ -59,20 +71,22 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class FloatKind:
     """A number within bounds; ``auto`` allows that word, which gives None."""
 
     metavar: str = "X"
     least: float = 0
-    most: float = 1e15
+    most: float = _UNBOUNDED
     auto: bool = False
 
     @property
     def allowed(self) -> str:
-        upper = f" to {self.most:g}" if self.most < 1e15 else " or more"
+        """What the kind takes, in words."""
+        upper = f" to {self.most:g}" if self.most < _UNBOUNDED else " or more"
         return f"a number, {self.least:g}{upper}" + (f", or {AUTO}" if self.auto else "")
 
     def read(self, value: object) -> float | None:
+        """Check a value. Raises BadValue."""
         if self.auto and value == AUTO:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -87,13 +101,18 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
+class BoolKind:
     """On or off."""
 
     metavar: ClassVar[str] = ""
     allowed: ClassVar[str] = "true or false"
 
     def read(self, value: object) -> bool:
+        """Check a value. Raises BadValue.
+
+        >>> BoolKind().read("yes"), BoolKind().read("0")
+        (True, False)
+        """
         if isinstance(value, bool):
             return value
         word = value.strip().lower() if isinstance(value, str) else ""
@@ -103,45 +122,54 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One of some words."""
+class ChoiceKind:
+    """One of a few words."""
 
     choices: tuple[str, ...]
 
     @property
     def metavar(self) -> str:
+        """The words as help shows them."""
         return "|".join(self.choices)
 
     @property
     def allowed(self) -> str:
+        """What the kind takes, in words."""
         return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
 
     def read(self, value: object) -> str:
+        """Check a value. Raises BadValue."""
         if not isinstance(value, str) or value not in self.choices:
             raise BadValue(self.allowed)
         return value
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
-    """Several texts, in order. As one text: a TOML list, or one a line."""
+class ListKind:
+    """Several texts, in order. As one text: a TOML list, or one per line."""
 
     metavar: str = "TEXT"
     path: bool = False
 
     @property
     def allowed(self) -> str:
+        """What the kind takes, in words."""
         return 'a text, or a list such as ["a", "b"]'
 
     def read(self, value: object) -> tuple[str, ...]:
+        """Check a value; each text is kept once. Raises BadValue.
+
+        >>> ListKind().read('["a", "b", "a"]')
+        ('a', 'b')
+        """
         texts = _list_in(value) if isinstance(value, str) else value
-        if not isinstance(texts, list | tuple) or not all(_is_text(each) for each in texts):
+        if not isinstance(texts, list | tuple) or not all(_is_text(text) for text in texts):
             raise BadValue(self.allowed)
         return tuple(dict.fromkeys(texts))
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class MapKind:
     """Several texts under names, as a table or as `NAME=TEXT`; the last of a name counts.
 
     ``bare`` allows a text without a name, which is kept under "".
@@ -153,40 +181,54 @@ class Pairs:
 
     @property
     def allowed(self) -> str:
+        """What the kind takes, in words."""
         return f"{self.metavar}, a list of such, or a table"
 
     def read(self, value: object) -> tuple[tuple[str, str], ...]:
+        """Check a value. Raises BadValue.
+
+        >>> MapKind().read(["a=1", "b=2", "a=3"])
+        (('a', '3'), ('b', '2'))
+        """
         if isinstance(value, dict):
-            items = list(value.items())
+            pairs = list(value.items())
         else:
             texts = _list_in(value) if isinstance(value, str) else value
             if not isinstance(texts, list | tuple):
                 raise BadValue(self.allowed)
-            items = [self._pair(text) for text in texts]
-        if not all(_is_text(text) for pair in items for text in pair):
+            pairs = [self._pair(text) for text in texts]
+        if not all(_is_text(text) for pair in pairs for text in pair):
             raise BadValue(self.allowed)
-        return tuple(dict(items).items())
+        return tuple(dict(pairs).items())
 
     def _pair(self, text: object) -> tuple[str, str]:
-        """The pair that a text is; one that is read already stays."""
+        """Split a text at its separator; a pair that has been read already stays."""
         if isinstance(text, tuple):
             return text
         if not isinstance(text, str):
             raise BadValue(self.allowed)
         name, separator, rest = text.partition(self.separator)
-        # a name is one word: what stands before the first `:` of a command line seldom is
+        # a name is one word: what precedes the first `:` of a command line seldom is
         if separator and re.fullmatch(r"[\w.+#/-]+", name.strip()) and rest.strip(f"{self.separator} "):
             return name.strip(), rest.strip()
-        # a name and nothing behind it, unless it is a long key that ends so
-        unfinished = separator and not rest.strip() and len(name) < 20
-        if self.bare and text.strip() and not unfinished:
+        lacks_value = separator and not rest.strip() and len(name) < _KEY_CHARS
+        if self.bare and text.strip() and not lacks_value:
             return "", text.strip()
         raise BadValue(self.allowed)
 
 
-Kind = Text | Whole | Number | Switch | Choice | Many | Pairs
+Kind = TextKind | IntKind | FloatKind | BoolKind | ChoiceKind | ListKind | MapKind
 
 Value = str | int | float | bool | tuple[str, ...] | tuple[tuple[str, str], ...] | None
+
+
+def merged(kind: Kind, lower: Value, higher: Value) -> Value:
+    """Combine the values of two layers: lists and tables add up, everything else is replaced."""
+    match kind, lower, higher:
+        case ListKind() | MapKind(), tuple(), tuple():
+            return kind.read((*lower, *higher))
+        case _:
+            return higher
 
 
 def _is_text(value: object) -> bool:
@@ -194,19 +236,10 @@ def _is_text(value: object) -> bool:
 
 
 def _list_in(text: str) -> object:
-    """The list that a text is: written as TOML, or one a line."""
+    """Read a list from a text: written as TOML, or one item per line; None where it is broken TOML."""
     if not text.lstrip().startswith("["):
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:
         return tomllib.loads(f"list = {text}")["list"]
     except tomllib.TOMLDecodeError:
         return None
-
-
-def merged(kind: Kind, below: Value, above: Value) -> Value:
-    """What a value of a higher place makes of one of a lower: lists and tables add up, others are replaced."""
-    match kind, below, above:
-        case Many() | Pairs(), tuple(), tuple():
-            return kind.read((*below, *above))
-        case _:
-            return above

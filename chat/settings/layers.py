@@ -1,7 +1,7 @@
-"""Settings from one place after another: texts of files, variables and flags → one `Settings`.
+"""Settings from one layer after another: texts of files, variables and flags → one `Settings`.
 
-Pure. A place says what may stand there, so that a repository's own file cannot reach further than its
-user lets it; each value remembers where it came from.
+A layer is one source of settings. It says what may be set there, so that a repository's own file
+cannot reach further than its user lets it, and every value remembers its source.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chat.errors import UsageError
-from chat.settings.kinds import BadValue, Many, Text, Value, merged
+from chat.settings.kinds import BadValue, ListKind, TextKind, Value, merged
 from chat.settings.names import nearest, read_value, row_for
 from chat.settings.row import Row, Scope
 from chat.settings.table import ROWS, Settings, changed, value_of
@@ -19,12 +19,12 @@ ENVIRONMENT = "the environment"
 COMMAND_LINE = "the command line"
 
 Locate = Callable[[str], str]
-"""Gives a path of some place as it holds for the run, or "" where that place may not name it."""
+"""Resolves a path of a source for the run; gives "" where that source may not name it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one place says, checked."""
+    """What one source sets, checked."""
 
     source: str
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -34,103 +34,102 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where settings stand, and what may stand there."""
+class FileSource:
+    """A file of settings, and what it may set."""
 
-    source: str
+    name: str
     scope: Scope
     locate: Locate
-    changed_since: bool = False
-    """It was trusted, as it was before."""
-    secrets: bool = True
-    """Keys may stand here: nobody else can read it."""
+    changed_since_trusted: bool = False
+    may_hold_secrets: bool = True
+    """Nobody else can read it."""
 
 
-def read_toml(text: str, place: Place) -> Layer:
-    """What a TOML file says. Raises UsageError on what cannot be read or is no value of its setting."""
+def read_toml(text: str, source: FileSource) -> Layer:
+    """Read a TOML file. Raises UsageError where it cannot be read or a value is not allowed."""
     try:
         table = tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(
-            f"{place.source}: no TOML: {error}; nothing was started. "
-            "Correct it, or leave files of settings out with --bare."
+            f"{source.name} is not valid TOML: {error}. Nothing was started. "
+            "Correct it, or ignore all settings files with --bare."
         ) from error
-    return read_table(table, place, lambda name: line_of(text, name))
+    return read_table(table, source, lambda name: line_of(text, name))
 
 
 def line_of(text: str, name: str) -> int:
-    """The 1-based line of a TOML text in which a key of the top level or its table stands, or 0."""
+    """Return the 1-based line of a top-level key or table in a TOML text, or 0.
+
+    >>> line_of('model = "m"\\n[lint-cmd]\\n', "lint-cmd")
+    2
+    """
     key = re.compile(rf"""\s*(?:\[+\s*)?["']?{re.escape(name)}["']?\s*(?:[=.\]]|$)""")
     return next((number for number, line in enumerate(text.split("\n"), 1) if key.match(line)), 0)
 
 
-def read_table(table: Mapping[str, object], place: Place, line: Callable[[str], int]) -> Layer:
-    """What a table of settings says; what may not stand in its place is left out, with one notice a reason."""
+def read_table(table: Mapping[str, object], source: FileSource, line: Callable[[str], int]) -> Layer:
+    """Read a table of settings; what may not be set there is left out, with one notice per reason."""
     values: dict[str, Value] = {}
     left_out: dict[str, list[str]] = {}
     for name, given in table.items():
         row = row_for(name)
-        reason = _reason_against(row, place)
         if row is None:
-            near = nearest(name)
-            left_out.setdefault("no such setting", []).append(
-                f"{name} (did you mean {near}?)" if near else name
-            )
-        elif reason:
+            similar = nearest(name)
+            hint = f"{name} (did you mean {similar}?)" if similar else name
+            left_out.setdefault("there is no such setting", []).append(hint)
+        elif reason := _reason_to_ignore(row, source):
             left_out.setdefault(reason, []).append(row.name)
         else:
-            value = _read(name, given, _where(place, name, line(name)))
-            placed, lost = _placed(row, value, place)
-            left_out.setdefault("outside of what it may name", []).extend(lost)
-            values[row.name] = merged(row.kind, values.get(row.name), placed)
-    notices = (f"{place.source}: {reason}: {', '.join(names)}" for reason, names in left_out.items() if names)
-    return Layer(place.source, values, tuple(notices))
+            value = _read(name, given, _position(source, name, line(name)))
+            located, forbidden = _located(row, value, source)
+            left_out.setdefault("ignored, since this file may not name it", []).extend(forbidden)
+            values[row.name] = merged(row.kind, values.get(row.name), located)
+    notices = (f"{source.name}: {reason}: {', '.join(names)}" for reason, names in left_out.items() if names)
+    return Layer(source.name, values, tuple(notices))
 
 
-def _reason_against(row: Row | None, place: Place) -> str:
-    if row is None or (row.scope >= place.scope and (place.secrets or not row.secret)):
+def _reason_to_ignore(row: Row, source: FileSource) -> str:
+    if row.scope >= source.scope and (source.may_hold_secrets or not row.secret):
         return ""
     if row.scope is Scope.RUN:
         return "ignored, since it belongs on the command line"
-    if row.scope is Scope.USER and place.scope > Scope.USER:
-        return "ignored, since it belongs into your own configuration"
-    if row.scope < place.scope:
-        state = "changed since you trusted it" if place.changed_since else "not trusted"
-        return f"{state} (see `trigpoint trust`), so ignored"
-    return "ignored, since others may read this file (chmod 600 makes it yours alone)"
+    if row.scope is Scope.USER and source.scope > Scope.USER:
+        return "ignored, since it belongs in your own configuration"
+    if row.scope < source.scope:
+        state = "changed since you trusted it" if source.changed_since_trusted else "not trusted"
+        return f"ignored, since the file is {state} (see `trigpoint trust`)"
+    return "ignored, since others can read this file (chmod 600 makes it private)"
 
 
-def _where(place: Place, name: str, line: int) -> str:
-    return f"{place.source}:{line}: {name}" if line else f"{place.source}: {name}"
+def _position(source: FileSource, name: str, line: int) -> str:
+    return f"{source.name}:{line}: {name}" if line else f"{source.name}: {name}"
 
 
-def _read(name: str, given: object, where: str) -> Value:
+def _read(name: str, given: object, position: str) -> Value:
     try:
         return read_value(name, given)
     except BadValue as error:
         row = row_for(name)
-        told = "a value" if row is not None and row.secret else repr(given)
-        raise UsageError(
-            f"{where}: {told} is not {error}; nothing was started. Correct it and start again."
-        ) from error
+        shown = "the value" if row is not None and row.secret else repr(given)
+        raise UsageError(f"{position}: {shown} is not {error}. Nothing was started; correct it.") from error
 
 
-def _placed(row: Row, value: Value, place: Place) -> tuple[Value, list[str]]:
-    """The value with its paths as they hold for the run, and those that the place may not name."""
+def _located(row: Row, value: Value, source: FileSource) -> tuple[Value, list[str]]:
+    """Return the value with its paths resolved, and the paths that the source may not name."""
     match row.kind, value:
-        case Text(path=True), str() if value:
-            found = place.locate(value)
-            return found, [] if found else [value]
-        case Many(path=True), tuple():
-            found_each = {str(each): place.locate(str(each)) for each in value}
-            lost = [each for each, found in found_each.items() if not found]
-            return tuple(filter(None, found_each.values())), lost
+        case TextKind(path=True), str() if value:
+            located = source.locate(value)
+            return located, [] if located else [value]
+        case ListKind(path=True), tuple():
+            located_paths = {str(path): source.locate(str(path)) for path in value}
+            forbidden = [path for path, located in located_paths.items() if not located]
+            return tuple(filter(None, located_paths.values())), forbidden
         case _:
             return value, []
 
 
 def from_environment(environ: Mapping[str, str]) -> Layer:
-    """What the variables `TRIGPOINT_…` say; an empty one says nothing. Raises UsageError."""
+    """Read the variables `TRIGPOINT_…`; an empty one is ignored. Raises UsageError."""
     values: dict[str, Value] = {}
     notices = []
     for variable, text in sorted(environ.items()):
@@ -139,22 +138,24 @@ def from_environment(environ: Mapping[str, str]) -> Layer:
             continue
         if row := row_for(name):
             values[row.name] = merged(row.kind, values.get(row.name), _read(name, text, variable))
-        elif near := row_for(nearest(name)):
-            notices.append(f"{variable}: no such setting; did you mean {near.variable}?")
+        elif similar := row_for(nearest(name)):
+            notices.append(f"{variable}: there is no such setting; did you mean {similar.variable}?")
     return Layer(ENVIRONMENT, values, tuple(notices))
 
 
 def fold(layers: Iterable[Layer], settings: Settings | None = None) -> Settings:
-    """The settings that the layers make together, the lowest first."""
+    """Combine layers into settings, the lowest layer first."""
     settings = settings or Settings()
     for layer in layers:
         sources = dict(settings.sources)
         for name, value in layer.values.items():
             row = ROWS[name]
-            whole = merged(row.kind, value_of(settings, row), value)
+            combined = merged(row.kind, value_of(settings, row), value)
             source = _source(layer, row)
-            both = f"{sources[name]}, {source}" if name in sources and whole != value else source
-            settings = changed(settings, {name: whole}, both)
+            is_joint = name in sources and combined != value
+            settings = changed(
+                settings, {name: combined}, f"{sources[name]}, {source}" if is_joint else source
+            )
     return settings
 
 

@@ -1,8 +1,8 @@
-"""[io] Where settings stand → the settings of this run: files, variables and flags, in their order.
+"""Reads every source of settings that counts for this run, and combines them.
 
-Lowest first: the defaults; `.aider.conf.yml` of the home folder; the user's `config.toml`; `.aider.conf.yml` and
-`.trigpoint.toml` of the repository's root, then of the current folder; `--config`; `TRIGPOINT_*`; flags.
-A higher place replaces a value; lists and tables add up.
+Lowest first: the defaults; `.aider.conf.yml` in the home folder; the user's `config.toml`;
+`.aider.conf.yml` and `.trigpoint.toml` of the repository's root, then of the current folder;
+`--config`; `TRIGPOINT_*`; flags. A higher source replaces a value; lists and tables add up.
 """
 
 import os
@@ -14,9 +14,8 @@ from pathlib import Path
 
 from chat.errors import ChatError, UsageError
 from chat.safety.small_file import is_below, read_small
-from chat.settings.aider_conf import FILE as AIDER_FILE
-from chat.settings.aider_conf import read_aider
-from chat.settings.layers import Layer, Locate, Place, fold, from_environment, read_table, read_toml
+from chat.settings.aider_conf import AIDER_FILE, read_aider
+from chat.settings.layers import FileSource, Layer, Locate, fold, from_environment, read_table, read_toml
 from chat.settings.row import Scope
 from chat.settings.table import Settings
 from chat.trust.grants import Grant, find_root, grant_for, settings_claims
@@ -30,25 +29,28 @@ class Loaded:
     notices: tuple[str, ...]
     """What the user should know, a line each."""
     environment: Mapping[str, str]
-    """Variables that the user asks to be set for this process: `--env-file`, `--set-env`."""
+    """Variables that the user wants set for this process: `--env-file`, `--set-env`."""
     root: Path
     """The repository's root, or the folder itself where there is none."""
 
 
 def user_config_path() -> Path:
-    """The user's own file of settings."""
+    """Return the path of the user's own settings file."""
     from platformdirs import user_config_path as folder
 
     return folder("trigpoint") / "config.toml"
 
 
 def load(flags: Layer, folder: Path, environ: Mapping[str, str]) -> Loaded:
-    """The settings of a run in a folder. Raises UsageError on a value that is none, InputError on a huge file."""
+    """Load the settings of a run in a folder.
+
+    Raises UsageError where a value is not allowed, InputError where a file is huge.
+    """
     root = find_root(folder) or Path(os.path.realpath(folder))
-    asked = fold((from_environment(environ), flags))
-    files = [] if asked.bare else [*_of_user(), *_of_repository(root, folder)]
-    if asked.config:
-        files.append(_user_file(Path(asked.config).expanduser()))
+    of_run = fold((from_environment(environ), flags))
+    files = [] if of_run.bare else [*_of_user(), *_of_repository(root, folder)]
+    if of_run.config:
+        files.append(_user_file(Path(of_run.config).expanduser()))
     variables = _env_file(fold((*files, from_environment(environ), flags)).env_file)
     layers = [*files, from_environment({**variables, **environ}), flags]
     settings = fold(layers)
@@ -64,35 +66,36 @@ def _of_user() -> Iterator[Layer]:
 
 
 def _user_file(path: Path) -> Layer:
-    """What a file of the user's own says; it must be readable."""
+    """Read a file of the user's own, which must be readable."""
     data = read_small(path)
     if data is None:
-        raise UsageError(
-            f"{path}: no file that can be read; nothing was started. Correct --config or the file."
-        )
-    place = Place(str(path), Scope.USER, _beside(path.parent), secrets=_is_private(path))
-    return read_toml(_text(data, path), place)
+        raise UsageError(f"{path} is not a readable file. Nothing was started; correct --config or the file.")
+    source = FileSource(str(path), Scope.USER, _relative_to(path.parent), may_hold_secrets=_is_private(path))
+    return read_toml(_text(data, path), source)
 
 
 def _of_repository(root: Path, folder: Path) -> Iterator[Layer]:
-    """What a repository's own files say, as far as the user trusts them."""
+    """Read a repository's own files, as far as the user trusts them."""
     grant, notices = _grant(root)
     yield Layer("trust", notices=notices)
     claims = {claim.path.parent: claim for claim in settings_claims(root, folder)}
-    for each in dict.fromkeys((root, Path(os.path.realpath(folder)))):
-        yield from _of_aider(each, root, Scope.ANYONE)
-        if claim := claims.get(each):
-            agreed = grant.settings.get(claim.name, "")
-            trusted = agreed == claim.digest
-            locate = _beside(each) if trusted else _inside(each, root)
-            scope = Scope.TRUSTED if trusted else Scope.ANYONE
-            place = Place(str(claim.path), scope, locate, changed_since=bool(agreed) and not trusted)
-            yield read_toml(_text(claim.data, claim.path), place)
+    for parent in dict.fromkeys((root, Path(os.path.realpath(folder)))):
+        yield from _of_aider(parent, root, Scope.ANYONE)
+        if claim := claims.get(parent):
+            granted = grant.settings.get(claim.name, "")
+            is_trusted = granted == claim.digest
+            source = FileSource(
+                str(claim.path),
+                Scope.TRUSTED if is_trusted else Scope.ANYONE,
+                _relative_to(parent) if is_trusted else _plain_below(parent, root),
+                changed_since_trusted=bool(granted) and not is_trusted,
+            )
+            yield read_toml(_text(claim.data, claim.path), source)
 
 
 def settings_in(path: Path, data: bytes) -> Layer:
-    """What a repository's file of settings says once it is trusted. Raises UsageError."""
-    return read_toml(_text(data, path), Place(str(path), Scope.TRUSTED, _beside(path.parent)))
+    """Read what a repository's settings file sets once it is trusted. Raises UsageError."""
+    return read_toml(_text(data, path), FileSource(str(path), Scope.TRUSTED, _relative_to(path.parent)))
 
 
 def _grant(root: Path) -> tuple[Grant, tuple[str, ...]]:
@@ -106,37 +109,40 @@ def _of_aider(folder: Path, root: Path, scope: Scope) -> Iterator[Layer]:
     path = folder / AIDER_FILE
     data = read_small(path)
     if data is not None:
-        table = read_aider(data.decode("utf-8-sig", "replace"), scope is Scope.USER)
-        locate = _beside(folder) if scope is Scope.USER else _inside(folder, root)
-        yield read_table(table, Place(str(path), scope, locate), lambda _: 0)
+        table = read_aider(data.decode("utf-8-sig", "replace"), of_user=scope is Scope.USER)
+        locate = _relative_to(folder) if scope is Scope.USER else _plain_below(folder, root)
+        yield read_table(table, FileSource(str(path), scope, locate), lambda _: 0)
 
 
 def _text(data: bytes, path: Path) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 at byte {error.start}; nothing was started.") from error
+        raise UsageError(
+            f"{path} is not UTF-8 at byte {error.start}. Nothing was started; save it as UTF-8."
+        ) from error
 
 
-def _beside(folder: Path) -> Locate:
-    """Paths relative to a folder; `~` is the user's home."""
+def _relative_to(folder: Path) -> Locate:
+    """Resolve paths relative to a folder; `~` is the user's home."""
     return lambda path: str(folder / os.path.expanduser(path))
 
 
-def _inside(folder: Path, root: Path) -> Locate:
-    """Paths that somebody else may have written: plain, inside the root, and nothing hidden.
+def _plain_below(folder: Path, root: Path) -> Locate:
+    """Resolve paths that somebody else may have written: plain, inside the root, nothing hidden.
 
     A pattern or a dot could name what is there later: `.env`, `.git/config`.
     """
 
     def locate(path: str) -> str:
         parts = path.replace("\\", "/").split("/")
-        plain = not any(part.startswith((".", "~")) and part != "." for part in parts)
+        is_hidden = any(part.startswith((".", "~")) and part != "." for part in parts)
+        is_pattern = bool(set("*?[") & set(path))
         full = folder / path
-        inside = (
-            plain and not set("*?[") & set(path) and is_below(os.path.realpath(full), os.path.realpath(root))
+        is_inside = (
+            not is_hidden and not is_pattern and is_below(os.path.realpath(full), os.path.realpath(root))
         )
-        return str(full) if inside else ""
+        return str(full) if is_inside else ""
 
     return locate
 
@@ -147,15 +153,15 @@ def _is_private(path: Path) -> bool:
 
 
 def _env_file(path: str) -> dict[str, str]:
-    """The variables of a `.env` file that the user named."""
+    """Read the variables of a `.env` file that the user named."""
     if not path:
         return {}
     data = read_small(Path(path).expanduser())
     if data is None:
-        raise UsageError(f"--env-file {path}: no file that can be read; nothing was started.")
+        raise UsageError(f"--env-file {path} is not a readable file. Nothing was started.")
     from io import StringIO
 
     from dotenv import dotenv_values
 
-    found = dotenv_values(stream=StringIO(data.decode("utf-8-sig", "replace")), interpolate=False)
-    return {name: text for name, text in found.items() if text is not None}
+    variables = dotenv_values(stream=StringIO(data.decode("utf-8-sig", "replace")), interpolate=False)
+    return {name: text for name, text in variables.items() if text is not None}

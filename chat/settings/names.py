@@ -1,10 +1,10 @@
-"""What a setting may be called: its name, its flags, what aider's users know it by; and a value by such a name."""
+"""What a setting may be called: its name, its flags, and the names that aider's users know."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from chat.settings.kinds import Switch, Text, Value
+from chat.settings.kinds import BoolKind, TextKind, Value
 from chat.settings.row import Row
 from chat.settings.table import ROWS
 
@@ -21,6 +21,7 @@ class Synonym:
 
     @property
     def is_switch(self) -> bool:
+        """Whether it takes `true` and `false` instead of a text."""
         return not self.template
 
 
@@ -40,28 +41,38 @@ SPELLINGS: Mapping[str, Row] = MappingProxyType(
         for name in (row.name, *(flag[2:] for flag in row.flags if flag.startswith("--")))
     }
 )
-"""The rows by every name that they go by; those of `SYNONYMS` are not among them."""
+"""The rows by every name that they have, without those of `SYNONYMS`."""
+_LEAST_SIMILARITY = 0.7
 
 
 def row_for(name: str) -> Row | None:
-    """The row of a setting by its name or a spelling or synonym of it, also with `_` for `-`."""
-    name = name.lower().replace("_", "-")
+    """Return the row of a setting by its name, a spelling or a synonym; `_` may replace `-`."""
+    name = _normalized(name)
     return SPELLINGS.get(SYNONYMS[name].of if name in SYNONYMS else name)
 
 
 def read_value(name: str, value: object) -> Value:
-    """A checked value of the setting that has this name, spelling or synonym. Raises BadValue."""
-    name = name.lower().replace("_", "-")
+    """Check a value of the setting that has this name, spelling or synonym. Raises BadValue."""
+    name = _normalized(name)
     synonym = SYNONYMS.get(name)
     if synonym is None:
         return SPELLINGS[name].kind.read(value)
     if synonym.is_switch:
-        return synonym.on if Switch().read(value) else synonym.off
-    return ROWS[synonym.of].kind.read((synonym.template.format(Text().read(value)),))
+        return synonym.on if BoolKind().read(value) else synonym.off
+    return ROWS[synonym.of].kind.read((synonym.template.format(TextKind().read(value)),))
 
 
 def nearest(name: str) -> str:
-    """The known name that is most like an unknown one, or ""."""
+    """Return the known name most like an unknown one, or "".
+
+    >>> nearest("map_token")
+    'map-tokens'
+    """
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name.lower().replace("_", "-"), [*SPELLINGS, *SYNONYMS], 1, 0.7)), "")
+    known = [*SPELLINGS, *SYNONYMS]
+    return next(iter(get_close_matches(_normalized(name), known, 1, _LEAST_SIMILARITY)), "")
+
+
+def _normalized(name: str) -> str:
+    return name.lower().replace("_", "-")

@@ -1,4 +1,4 @@
-"""What is known of one setting beside its value: where it may stand, its flags, its kind, its help."""
+"""What is known of one setting apart from its value: its kind, flags, help, and who may set it."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Scope(IntEnum):
-    """Where a setting may stand; each place includes those before it."""
+    """Who may set a setting; each scope includes those before it."""
 
     RUN = 0
     """The command line and the environment: it belongs to one run."""
@@ -19,15 +19,15 @@ class Scope(IntEnum):
     TRUSTED = 2
     """The file of a repository that the user trusts."""
     ANYONE = 3
-    """The file of any repository: whatever it says there can do no harm."""
+    """The file of any repository: no value can do harm."""
 
 
 class Group(StrEnum):
     """The sections of `--help` and of the docs, in their order."""
 
-    ASK = "One request, without a prompt to type at"
+    ASK = "One request, without a prompt"
     MODEL = "Models"
-    CONTEXT = "What the model is shown"
+    CONTEXT = "What the model sees"
     EDIT = "Modes and edits"
     GIT = "Git"
     CHECK = "Lint and test"
@@ -37,9 +37,9 @@ class Group(StrEnum):
     CONFIG = "Configuration"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What is known of one setting but its value."""
+    """One row of the table of settings."""
 
     attribute: str
     """Its name in `Settings`."""
@@ -50,7 +50,7 @@ class Row:
     group: Group
     help: str
     flags: tuple[str, ...]
-    """Spellings beside `--name`, short ones first."""
+    """Spellings besides `--name`, short ones first."""
     scope: Scope
     common: bool
     """Among the few that `--help` starts with."""
@@ -74,7 +74,7 @@ def setting(
     common: bool = False,
     secret: bool = False,
 ) -> T:
-    """A field of `Settings` with its row; typed as its default, so that mypy checks it."""
-    about: dict[str, object] = {"kind": kind, "group": group, "help": help, "flags": flags, "scope": scope}
-    about |= {"name": name, "common": common, "secret": secret}
-    return field(default=default, repr=not secret, metadata=about)
+    """Declare a field of `Settings` with its row; typed as its default, so that mypy checks it."""
+    metadata: dict[str, object] = {"kind": kind, "group": group, "help": help, "flags": flags, "scope": scope}
+    metadata |= {"name": name, "common": common, "secret": secret}
+    return field(default=default, repr=not secret, metadata=metadata)

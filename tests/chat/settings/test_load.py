@@ -137,9 +137,9 @@ def test_without_any_place_there_are_the_defaults(tmp_path: Path) -> None:
         ('mode = "fast"\n', ":1: mode: 'fast' is not code, ask or architect"),
         ("alias = 3\n", ":1: alias: 3 is not NAME:MODEL"),
         ("\n[alias]\nfast = 3\n", ":2: alias: "),
-        ("mode = ask\n", "no TOML"),
+        ("mode = ask\n", "is not valid TOML"),
         ("map_tokens = -1\n", ":1: map_tokens: -1 is not"),
-        ("x = " + "[" * 5000, "no TOML"),
+        ("x = " + "[" * 5000, "is not valid TOML"),
     ],
 )
 def test_a_wrong_value_names_its_line_and_what_is_right(root: Path, text: str, said: str) -> None:
@@ -149,7 +149,7 @@ def test_a_wrong_value_names_its_line_and_what_is_right(root: Path, text: str, s
         loaded(root)
     assert str(path) in str(error.value)
     assert said in str(error.value)
-    assert "nothing was started" in str(error.value)
+    assert "Nothing was started" in str(error.value)
 
 
 def test_a_wrong_variable_is_named(root: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_wrong_key_is_not_repeated(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("key", "said"),
-    [("map-token", "map-token (did you mean map-tokens?)"), ("xyzzy", "no such setting: xyzzy")],
+    [("map-token", "map-token (did you mean map-tokens?)"), ("xyzzy", "there is no such setting: xyzzy")],
 )
 def test_an_unknown_key_is_warned_about(root: Path, key: str, said: str) -> None:
     """With the nearest that is known; the rest of the file counts."""
@@ -180,7 +180,9 @@ def test_an_unknown_key_is_warned_about(root: Path, key: str, said: str) -> None
 def test_an_unknown_variable_is_warned_about_where_it_is_likely_meant(root: Path) -> None:
     """Others may use the prefix as well."""
     found = loaded(root, {"TRIGPOINT_MAP_TOKEN": "1", "TRIGPOINT_XYZZY": "1", "TRIGPOINT_MODEL": ""})
-    assert found.notices == ("TRIGPOINT_MAP_TOKEN: no such setting; did you mean TRIGPOINT_MAP_TOKENS?",)
+    assert found.notices == (
+        "TRIGPOINT_MAP_TOKEN: there is no such setting; did you mean TRIGPOINT_MAP_TOKENS?",
+    )
 
 
 @pytest.mark.parametrize("name", [row.name for row in ROWS.values() if row.scope is Scope.RUN])
@@ -196,7 +198,7 @@ def test_what_belongs_to_one_run_does_not_stand_in_files(root: Path, name: str) 
 @pytest.mark.parametrize("flag", ["config", "env_file"])
 def test_a_file_that_is_named_must_be_there(root: Path, flag: str) -> None:
     """A misspelt one would go unnoticed."""
-    with pytest.raises(UsageError, match="no file that can be read"):
+    with pytest.raises(UsageError, match="is not a readable file"):
         loaded(root, **{flag: str(root / "none")})
 
 
@@ -263,7 +265,8 @@ def test_what_is_ignored_is_told_in_one_line_with_the_remedy(root: Path) -> None
     assert found.settings.map_tokens == 5
     (notice,) = found.notices
     assert notice == (
-        f"{root / '.trigpoint.toml'}: not trusted (see `trigpoint trust`), so ignored: test-cmd, api-base"
+        f"{root / '.trigpoint.toml'}: ignored, since the file is not trusted (see `trigpoint trust`): "
+        "test-cmd, api-base"
     )
 
 

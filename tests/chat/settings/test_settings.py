@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.settings.display import describe, shown
-from chat.settings.kinds import BadValue, Choice, Kind, Many, Number, Pairs, Switch, Text, Whole, merged
+from chat.settings.kinds import (
+    BadValue,
+    BoolKind,
+    ChoiceKind,
+    FloatKind,
+    IntKind,
+    Kind,
+    ListKind,
+    MapKind,
+    TextKind,
+    merged,
+)
 from chat.settings.names import SYNONYMS, nearest, read_value, row_for
 from chat.settings.row import Group, Scope
 from chat.settings.table import ROWS, Settings, changed, value_of
@@ -36,7 +47,7 @@ def test_a_default_is_a_value_of_its_kind(name: str) -> None:
     """What the defaults are could be given as well."""
     row = ROWS[name]
     given = "auto" if row.default is None else row.default
-    if not isinstance(row.kind, Text) or row.default:
+    if not isinstance(row.kind, TextKind) or row.default:
         assert row.kind.read(given) == row.default
 
 
@@ -46,18 +57,18 @@ def test_the_type_of_a_row_is_that_of_its_kind(name: str) -> None:
     row = ROWS[name]
     hint = get_type_hints(Settings)[row.attribute]
     match row.kind:
-        case Choice(choices):
+        case ChoiceKind(choices):
             assert get_args(hint) == choices
-        case Whole(auto=auto):
+        case IntKind(auto=auto):
             assert hint == (int | None if auto else int)
-        case Number(auto=auto):
+        case FloatKind(auto=auto):
             assert hint == (float | None if auto else float)
         case other:
             types = {
-                Text: str,
-                Switch: bool,
-                Many: tuple[str, ...],
-                Pairs: tuple[tuple[str, str], ...],
+                TextKind: str,
+                BoolKind: bool,
+                ListKind: tuple[str, ...],
+                MapKind: tuple[tuple[str, str], ...],
             }
             assert hint == types[type(other)]
 
@@ -93,31 +104,31 @@ def test_keys_are_never_taken_from_a_repository() -> None:
 @pytest.mark.parametrize(
     ("kind", "given", "read"),
     [
-        (Text(), "a", "a"),
-        (Whole(), "12", 12),
-        (Whole(), "1_000", 1000),
-        (Whole(), 0, 0),
-        (Whole(auto=True), "auto", None),
-        (Number(), "0.6", 0.6),
-        (Number(), 2, 2.0),
-        (Number(auto=True), "auto", None),
-        (Switch(), True, True),
-        (Switch(), "No", False),
-        (Switch(), " on ", True),
-        (Choice(("a", "b")), "b", "b"),
-        (Many(), "a", ("a",)),
-        (Many(), "a\nb\n\na", ("a", "b")),
-        (Many(), '["a b", "c"]', ("a b", "c")),
-        (Many(), ("[id].ts",), ("[id].ts",)),
-        (Pairs(), "A=b=c", (("A", "b=c"),)),
-        (Pairs(), {"A": "b"}, (("A", "b"),)),
-        (Pairs(), ["A=1", "A=2"], (("A", "2"),)),
-        (Pairs("N:M", ":"), "fast:ollama/qwen:7b", (("fast", "ollama/qwen:7b"),)),
-        (Pairs(bare=True), "sk-abc", (("", "sk-abc"),)),
-        (Pairs(bare=True), "ABSKabcdefghijklmnopqrst==", (("", "ABSKabcdefghijklmnopqrst=="),)),
-        (Pairs("", ": ", bare=True), "python: ruff check", (("python", "ruff check"),)),
-        (Pairs("", ": ", bare=True), r"C:\lint.bat", (("", r"C:\lint.bat"),)),
-        (Pairs("", ": ", bare=True), "npm run lint: fix", (("", "npm run lint: fix"),)),
+        (TextKind(), "a", "a"),
+        (IntKind(), "12", 12),
+        (IntKind(), "1_000", 1000),
+        (IntKind(), 0, 0),
+        (IntKind(auto=True), "auto", None),
+        (FloatKind(), "0.6", 0.6),
+        (FloatKind(), 2, 2.0),
+        (FloatKind(auto=True), "auto", None),
+        (BoolKind(), True, True),
+        (BoolKind(), "No", False),
+        (BoolKind(), " on ", True),
+        (ChoiceKind(("a", "b")), "b", "b"),
+        (ListKind(), "a", ("a",)),
+        (ListKind(), "a\nb\n\na", ("a", "b")),
+        (ListKind(), '["a b", "c"]', ("a b", "c")),
+        (ListKind(), ("[id].ts",), ("[id].ts",)),
+        (MapKind(), "A=b=c", (("A", "b=c"),)),
+        (MapKind(), {"A": "b"}, (("A", "b"),)),
+        (MapKind(), ["A=1", "A=2"], (("A", "2"),)),
+        (MapKind("N:M", ":"), "fast:ollama/qwen:7b", (("fast", "ollama/qwen:7b"),)),
+        (MapKind(bare=True), "sk-abc", (("", "sk-abc"),)),
+        (MapKind(bare=True), "ABSKabcdefghijklmnopqrst==", (("", "ABSKabcdefghijklmnopqrst=="),)),
+        (MapKind("", ": ", bare=True), "python: ruff check", (("python", "ruff check"),)),
+        (MapKind("", ": ", bare=True), r"C:\lint.bat", (("", r"C:\lint.bat"),)),
+        (MapKind("", ": ", bare=True), "npm run lint: fix", (("", "npm run lint: fix"),)),
     ],
 )
 def test_a_kind_reads(kind: Kind, given: object, read: object) -> None:
@@ -128,31 +139,31 @@ def test_a_kind_reads(kind: Kind, given: object, read: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "given", "allowed"),
     [
-        (Text(), 1, "a text"),
-        (Text(), "a\0", "a text"),
-        (Whole(), "x", "a whole number, 0 or more"),
-        (Whole(), -1, "a whole number"),
-        (Whole(), "-1", "a whole number"),
-        (Whole(), 1.5, "a whole number"),
-        (Whole(), True, "a whole number"),
-        (Whole(), "9" * 40, "a whole number"),
-        (Whole(least=16, auto=True), "8", "16 or more, or auto"),
-        (Number(), "nan", "a number"),
-        (Number(least=0, most=2), "inf", "0 to 2"),
-        (Number(), False, "a number"),
-        (Number(), 10**400, "a number"),
-        (Switch(), "maybe", "true or false"),
-        (Switch(), 1, "true or false"),
-        (Choice(("a", "b")), "c", "a or b"),
-        (Choice(("a", "b")), ["a"], "a or b"),
-        (Many(), ["a", 1], 'a list such as ["a", "b"]'),
-        (Many(), ["a\0"], "a list"),
-        (Many(), "[a, b]", "a list"),
-        (Pairs(), "novalue", "NAME=TEXT"),
-        (Pairs(), {"A": 1}, "NAME=TEXT"),
-        (Pairs(), 3, "NAME=TEXT"),
-        (Pairs(bare=True), "openai=", "NAME=TEXT"),
-        (Pairs(bare=True), [" "], "NAME=TEXT"),
+        (TextKind(), 1, "a text"),
+        (TextKind(), "a\0", "a text"),
+        (IntKind(), "x", "a whole number, 0 or more"),
+        (IntKind(), -1, "a whole number"),
+        (IntKind(), "-1", "a whole number"),
+        (IntKind(), 1.5, "a whole number"),
+        (IntKind(), True, "a whole number"),
+        (IntKind(), "9" * 40, "a whole number"),
+        (IntKind(least=16, auto=True), "8", "16 or more, or auto"),
+        (FloatKind(), "nan", "a number"),
+        (FloatKind(least=0, most=2), "inf", "0 to 2"),
+        (FloatKind(), False, "a number"),
+        (FloatKind(), 10**400, "a number"),
+        (BoolKind(), "maybe", "true or false"),
+        (BoolKind(), 1, "true or false"),
+        (ChoiceKind(("a", "b")), "c", "a or b"),
+        (ChoiceKind(("a", "b")), ["a"], "a or b"),
+        (ListKind(), ["a", 1], 'a list such as ["a", "b"]'),
+        (ListKind(), ["a\0"], "a list"),
+        (ListKind(), "[a, b]", "a list"),
+        (MapKind(), "novalue", "NAME=TEXT"),
+        (MapKind(), {"A": 1}, "NAME=TEXT"),
+        (MapKind(), 3, "NAME=TEXT"),
+        (MapKind(bare=True), "openai=", "NAME=TEXT"),
+        (MapKind(bare=True), [" "], "NAME=TEXT"),
     ],
 )
 def test_a_kind_says_what_it_takes(kind: Kind, given: object, allowed: str) -> None:
@@ -182,9 +193,9 @@ def test_no_value_breaks_a_kind(value: Any, name: str) -> None:
 
 def test_lists_and_tables_add_up() -> None:
     """A flag does not lose what the configuration names; the same name is replaced."""
-    assert merged(Many(), ("a", "b"), ("b", "c")) == ("a", "b", "c")
-    assert merged(Pairs(), (("a", "1"), ("b", "2")), (("a", "3"),)) == (("a", "3"), ("b", "2"))
-    assert merged(Text(), "a", "b") == "b"
+    assert merged(ListKind(), ("a", "b"), ("b", "c")) == ("a", "b", "c")
+    assert merged(MapKind(), (("a", "1"), ("b", "2")), (("a", "3"),)) == (("a", "3"), ("b", "2"))
+    assert merged(TextKind(), "a", "b") == "b"
 
 
 def test_a_change_makes_new_settings_and_remembers_where_it_came_from() -> None:
