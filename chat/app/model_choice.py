@@ -29,10 +29,10 @@ def open_model(settings: Settings) -> Model:
     return LiteModel(
         ModelOptions(
             names,
-            api_base,
-            own_key,
-            keys,
-            settings.timeout,
+            api_base=api_base,
+            api_key=own_key,
+            api_keys=keys,
+            timeout_s=settings.timeout,
             reasoning_effort=settings.reasoning_effort,
             thinking_tokens=settings.thinking_tokens,
             temperature=settings.temperature,

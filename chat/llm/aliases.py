@@ -1,7 +1,7 @@
-"""Turns a short name such as `sonnet` into a model's full name, and finds the small model beside a large one.
+"""Short names such as `sonnet` -> full names of models, and the small model that goes with a large one.
 
-Providers rename their models faster than a program is released, so a short name stands for a family,
-and litellm's table says which of it is the newest.
+Pure. Providers rename their models faster than a program is released, so a short name stands for a
+family, and litellm's table says which of its models is the newest.
 """
 
 from collections.abc import Mapping
@@ -12,31 +12,31 @@ from chat.model import Price
 
 
 class Models(Protocol):
-    """What is asked of `chat.catalog.Catalog`."""
+    """The methods of `catalog.Catalog` that are needed here."""
 
     def newest(self, pattern: str) -> str | None:
-        """The newest of the models that fit a pattern."""
+        """Return the newest of the models that match a pattern."""
         ...
 
     def provider(self, model: str) -> str:
-        """Who serves a model."""
+        """Return the provider of a model."""
         ...
 
     def price(self, model: str) -> Price | None:
-        """What it costs."""
+        """Return the price of a model."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Models that follow each other."""
+    """Models of one maker and size that succeed each other."""
 
     prefix: str
-    """What the full name begins with where the table's does not."""
+    """The provider's prefix, if the table's names lack it."""
     pattern: str
-    """Of the table's names; its two groups are the version."""
-    otherwise: str
-    """Where the table cannot be read or knows none."""
+    """Matches the table's names; its two groups are the version."""
+    fallback: str
+    """Used if the table cannot be read or has none of them."""
 
 
 _DASHED = r"(\d+)(?:-(\d{1,2}))?"
@@ -56,7 +56,7 @@ FAMILIES: Mapping[str, Family] = {
     "deepseek-flash": Family("", rf"deepseek/deepseek-v{_DOTTED}-flash", "deepseek/deepseek-chat"),
     "grok": Family("", rf"xai/grok-{_DOTTED}", "xai/grok-4"),
 }
-"""Short names that follow their family."""
+"""Short names for the newest model of a family."""
 
 FIXED: Mapping[str, str] = {
     "mistral": "mistral/mistral-large-latest",
@@ -64,7 +64,7 @@ FIXED: Mapping[str, str] = {
     "openrouter-sonnet": "openrouter/anthropic/claude-sonnet-4.5",
     "openrouter-haiku": "openrouter/anthropic/claude-haiku-4.5",
 }
-"""Short names whose models the provider itself keeps current, or litellm's table does not list."""
+"""Short names for models that the provider keeps current itself, or that litellm's table does not list."""
 
 WEAK: Mapping[str, str] = {
     "anthropic": "haiku",
@@ -72,13 +72,13 @@ WEAK: Mapping[str, str] = {
     "gemini": "flash-lite",
     "deepseek": "deepseek-flash",
 }
-"""The small family beside a provider's large models."""
+"""The family of small models of each provider."""
 
 
 def full_name(name: str, models: Models, own: Mapping[str, str] | None = None) -> str:
-    """The model that a name stands for; a name that is no alias stands for itself.
+    """Return the model that a name stands for; a name that is not an alias stands for itself.
 
-    The user's ``own`` aliases go first, and may stand for a built-in one.
+    The user's ``own`` aliases come first, and may stand for a built-in one.
     """
     name = (own or {}).get(name, name)
     family = FAMILIES.get(name)
@@ -86,15 +86,15 @@ def full_name(name: str, models: Models, own: Mapping[str, str] | None = None) -
 
 
 def _newest(family: Family, models: Models) -> str:
-    found = models.newest(family.pattern)
-    return f"{family.prefix}{found}" if found else family.otherwise
+    name = models.newest(family.pattern)
+    return f"{family.prefix}{name}" if name else family.fallback
 
 
 def weak_model(main: str, models: Models, api_base: str = "") -> str:
-    """The model for commit messages and summaries beside a main one, given by its full name.
+    """Return the model for commit messages and summaries that goes with a main one.
 
-    The main model itself where its provider's small one is not known, is not cheaper, or where an
-    address of the user's own may not have it.
+    It is the main model itself if its provider's small one is unknown or not cheaper, or if the
+    user's own address may not have it. ``main`` and the result are full names.
     """
     if api_base:
         return main

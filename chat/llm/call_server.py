@@ -1,4 +1,4 @@
-"""[io] The program of the process that calls models: calls from standard input, what comes of them to standard output.
+"""[io] The program of the process that calls models: calls on standard input, answers on standard output.
 
 It ends when its standard input does, so it never outlives the process that started it.
 """
@@ -13,61 +13,63 @@ import traceback
 from dataclasses import replace
 
 from chat.events import Event
-from chat.llm.call import Call, Failed, Try
+from chat.llm.attempt import Attempt
+from chat.llm.call import Call, CallFailed
 from chat.llm.failures import UNKNOWN
 from chat.llm.lite_model import LITELLM
 from chat.model import Reply
 
 
-class Server:
-    """The calls that are under way, and where their answers go."""
+class CallServer:
+    """The calls in progress, and where their answers go."""
 
     def __init__(self, answers: int) -> None:
         self._answers = answers
+        """A file descriptor."""
         self._lock = threading.Lock()
-        self._tries: dict[int, Try] = {}
+        self._attempts: dict[int, Attempt] = {}
 
-    def tell(self, number: int, answer: Event | Reply | Failed | None) -> None:
-        """Sends what came of a call; None, of no call, says that litellm is loaded."""
+    def send(self, number: int, answer: Event | Reply | CallFailed | None) -> None:
+        """Send an answer to a call; None, for no call, says that litellm is loaded."""
         data = memoryview(pickle.dumps((number, answer)))
         with self._lock:
             while data:
                 data = data[os.write(self._answers, data) :]
 
     def begin(self, number: int, call: Call) -> None:
-        """Makes a call in a thread of its own."""
-        self._tries[number] = Try(call, LITELLM)
+        """Make a call in a thread of its own."""
+        self._attempts[number] = Attempt(call, LITELLM)
         threading.Thread(target=self._run, args=(number,), daemon=True).start()
 
     def leave(self, number: int) -> None:
-        """Nobody waits for a call any more."""
-        if number in self._tries:
-            self._tries[number].wire.abandon()
+        """Break off a call that nobody waits for any more."""
+        if number in self._attempts:
+            self._attempts[number].exchange.abandon()
 
     def _run(self, number: int) -> None:
         try:
-            self.tell(number, self._tries[number].reply(lambda event: self.tell(number, event)))
-        except Failed as failed:
-            self.tell(number, failed)
+            self.send(number, self._attempts[number].reply(lambda event: self.send(number, event)))
+        except CallFailed as failure:
+            self.send(number, failure)
         except Exception:
-            self.tell(number, Failed(UNKNOWN, traceback.format_exc().strip()))
+            self.send(number, CallFailed(UNKNOWN, traceback.format_exc().strip()))
         finally:
-            del self._tries[number]
+            del self._attempts[number]
 
 
 def main() -> None:
-    """Answers calls until standard input ends."""
+    """Answer calls until standard input ends."""
     answers = os.dup(1)
-    os.dup2(2, 1)  # what libraries print must not stand among the answers
+    os.dup2(2, 1)  # what libraries print must not get among the answers
     gc.set_threshold(100_000)  # the first call imports another five hundred modules
-    server = Server(answers)
+    server = CallServer(answers)
     threading.Thread(target=_load, args=(server,), daemon=True).start()
     try:
         while True:
-            number, *call = pickle.load(sys.stdin.buffer)  # noqa: S301  # written by our own code
-            if call:
-                spec, seconds = call
-                server.begin(number, replace(spec, deadline=time.monotonic() + seconds))
+            number, *request = pickle.load(sys.stdin.buffer)  # noqa: S301  # written by our own code
+            if request:
+                call, seconds = request
+                server.begin(number, replace(call, deadline=time.monotonic() + seconds))
             else:
                 server.leave(number)
     except (EOFError, KeyboardInterrupt):
@@ -75,12 +77,12 @@ def main() -> None:
     os._exit(0)  # whatever a call still waits for
 
 
-def _load(server: Server) -> None:
+def _load(server: CallServer) -> None:
     try:
         LITELLM.get()
-    except BaseException:  # each call tells it
+    except BaseException:  # each call reports it
         return
-    server.tell(0, None)
+    server.send(0, None)
 
 
 if __name__ == "__main__":

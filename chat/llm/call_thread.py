@@ -11,16 +11,14 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from chat.llm.stream_end import Wire
+from chat.llm.options import POLL_S
+from chat.llm.stream_end import HttpExchange
 
-Piece = TypeVar("Piece")
-
-POLL_S = 0.05
-"""How long Ctrl-C may wait where it does not wake a waiting thread, as on Windows."""
+Item = TypeVar("Item")
 
 
-class Silent(Exception):
-    """Nothing came for too long."""
+class TimedOut(Exception):
+    """A limit passed: no connection, no bytes for too long, or the deadline."""
 
     def __init__(self, phase: Literal["connect", "stall", "deadline"]) -> None:
         self.phase = phase
@@ -28,75 +26,79 @@ class Silent(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a call may take, in seconds; the deadline on the clock of `time.monotonic`."""
+class Timeouts:
+    """How long a call may take."""
 
     deadline: float
+    """On the clock of `time.monotonic`, in seconds."""
     connect_s: float
     stall_s: float
-    """Between the bytes of a reply; for the first of them a model may think until the deadline."""
+    """Between the bytes of a reply; until the first of them, a model may think up to the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Ended:
+class _End:
     error: BaseException | None
 
 
-class Attempt(Generic[Piece]):
-    """The pieces that a function produces in its own thread, as they come.
+class CallThread(Generic[Item]):
+    """The items that a function produces in its own thread, as they come.
 
-    Raises what the function raised, and Silent at a limit, however slowly pieces trickle in.
+    Raises what the function raised, and TimedOut at a limit, however slowly items trickle in.
     """
 
-    def __init__(self, produce: Callable[[], Iterator[Piece]], wire: Wire, limits: Limits) -> None:
+    def __init__(
+        self, produce: Callable[[], Iterator[Item]], exchange: HttpExchange, timeouts: Timeouts
+    ) -> None:
         self._produce = produce
-        self._wire = wire
-        self._limits = limits
-        self._items: queue.SimpleQueue[Piece | _Ended] = queue.SimpleQueue()
+        self._exchange = exchange
+        self._timeouts = timeouts
+        self._items: queue.SimpleQueue[Item | _End] = queue.SimpleQueue()
 
-    def __iter__(self) -> Generator[Piece, None, None]:
-        """Closing it, as leaving it by an exception does, breaks the call off."""
+    def __iter__(self) -> Generator[Item, None, None]:
+        """Iterate over the items; closing the iterator, or leaving it by an exception, ends the call."""
         threading.Thread(target=self._run, name="trigpoint-call", daemon=True).start()
         try:
-            yield from self._until_the_end()
+            yield from self._until_end()
         except BaseException:
-            self._wire.abandon()
+            self._exchange.abandon()
             raise
 
-    def _until_the_end(self) -> Iterator[Piece]:
-        heard, heard_bytes, sent = 0.0, 0, 0.0
+    def _until_end(self) -> Iterator[Item]:
+        read_at, bytes_read, sent_at = 0.0, 0, 0.0
         while True:
             try:
                 item = self._items.get(timeout=POLL_S)
             except queue.Empty:
                 pass
             else:
-                if isinstance(item, _Ended):
+                if isinstance(item, _End):
                     if item.error is not None:
                         raise item.error
                     return
                 yield item
-            if self._wire.bytes_read != heard_bytes:
-                heard, heard_bytes = time.monotonic(), self._wire.bytes_read
-            sent = sent or (time.monotonic() if self._wire.sent else 0.0)
-            self._check(heard, sent)
+            if self._exchange.bytes_read != bytes_read:
+                read_at, bytes_read = time.monotonic(), self._exchange.bytes_read
+            sent_at = sent_at or (time.monotonic() if self._exchange.sent else 0.0)
+            self._check(read_at, sent_at)
 
-    def _check(self, heard: float, sent: float) -> None:
+    def _check(self, read_at: float, sent_at: float) -> None:
+        """Raise TimedOut if a limit has passed; both times are 0 before the event."""
         now = time.monotonic()
-        if now > self._limits.deadline:
-            raise Silent("deadline")
-        if sent and not self._wire.connected and now - sent > self._limits.connect_s:
-            raise Silent("connect")
-        if heard and now - heard > self._limits.stall_s:
-            raise Silent("stall")
+        if now > self._timeouts.deadline:
+            raise TimedOut("deadline")
+        if sent_at and not self._exchange.connected and now - sent_at > self._timeouts.connect_s:
+            raise TimedOut("connect")
+        if read_at and now - read_at > self._timeouts.stall_s:
+            raise TimedOut("stall")
 
     def _run(self) -> None:
         try:
-            for piece in self._produce():
-                self._items.put(piece)
-                if self._wire.abandoned:
+            for item in self._produce():
+                self._items.put(item)
+                if self._exchange.abandoned:
                     return
         except BaseException as error:  # handed to the caller's thread, whatever it is
-            self._items.put(_Ended(error))
+            self._items.put(_End(error))
         else:
-            self._items.put(_Ended(None))
+            self._items.put(_End(None))

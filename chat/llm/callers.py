@@ -1,8 +1,8 @@
-"""[io] Model calls in a process of their own, as the one that asks for them sees it.
+"""[io] Makes calls in this process, or in a process of their own as seen from the one that asks.
 
-litellm takes two seconds of Python to import. In a thread these are taken from whatever else Python
-does meanwhile: the first map, the keys that are typed. In a second process they are not, and a call
-that hangs in there can be left. `chat.call_server` is the other side.
+litellm takes two seconds of Python to import. In a thread, these would be taken from whatever else
+Python does meanwhile: the first map, the keys that are typed. In a second process they are not, and a
+call that hangs there can be left. `call_server` is the program of that process.
 """
 
 import itertools
@@ -19,86 +19,85 @@ from typing import IO, Protocol, cast
 
 from chat.errors import Unreachable
 from chat.events import Emit, Event
-from chat.llm.call import Call, Failed, Try, reach
-from chat.llm.call_thread import POLL_S
+from chat.llm.attempt import Attempt
+from chat.llm.call import Call, CallFailed, check_reachable
 from chat.llm.failures import OUT_OF_TIME, Advice
 from chat.llm.litellm_loader import Library
+from chat.llm.options import GRACE_S, POLL_S
 from chat.model import Reply
 from repomap import OWN_SESSION
 
-ENDED = Advice(
+PROCESS_ENDED = Advice(
     Unreachable,
     "once",
     "the process that calls models has ended",
-    "Try again; if it happens each time, look whether the machine is out of memory.",
+    "Try again. If it keeps happening, check whether the machine is out of memory.",
 )
-_GRACE_S = 5.0
-"""How much later than the process itself its parent notices that a call is out of time."""
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from chat.llm.call_server import main; main()"
 
-Answer = Event | Reply | Failed
-"""What comes of a call: what its reply brings, then its end."""
+Answer = Event | Reply | CallFailed
+"""What a call sends back: events while the reply streams in, then its end."""
 
 
-class Calls(Protocol):
-    """Whoever makes calls."""
+class Caller(Protocol):
+    """Makes calls."""
 
     def load(self) -> None:
-        """Loads what calls need, in the background."""
+        """Start loading what calls need, in the background."""
 
-    def once(self, call: Call, emit: Emit) -> Reply:
-        """The complete reply to one try. Raises Failed."""
+    def attempt(self, call: Call, emit: Emit) -> Reply:
+        """Make one attempt and return the complete reply. Raises CallFailed."""
 
 
-class CallsHere:
-    """Calls made in this process."""
+class LocalCaller:
+    """Makes calls in this process."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
 
     def load(self) -> None:
-        """Begins to load the library."""
+        """Start loading the library."""
         self._library.start()
 
-    def once(self, call: Call, emit: Emit) -> Reply:
-        """One try. Raises Failed."""
+    def attempt(self, call: Call, emit: Emit) -> Reply:
+        """Make one attempt. Raises CallFailed."""
         if not self._library.ready:
-            reach(call)
-        return Try(call, self._library).reply(emit)
+            check_reachable(call)
+        return Attempt(call, self._library).reply(emit)
 
 
-class CallsElsewhere:
-    """Calls made in another process, which is started once and anew where it has ended."""
+class ProcessCaller:
+    """Makes calls in another process, which is started once, and again if it has ended."""
 
-    def __init__(self, here: CallsHere) -> None:
-        self._here = here
-        """For where no process can be started."""
+    def __init__(self, fallback: LocalCaller) -> None:
+        self._fallback = fallback
+        """For systems where no process can be started."""
         self._lock = threading.Lock()
         self._process: _Process | None = None
 
     def load(self) -> None:
-        """Starts the process, which begins to load litellm."""
+        """Start the process, which begins to load litellm."""
         with suppress(OSError):
-            self._started()
+            self._running()
 
-    def once(self, call: Call, emit: Emit) -> Reply:
-        """One try. Raises Failed."""
+    def attempt(self, call: Call, emit: Emit) -> Reply:
+        """Make one attempt. Raises CallFailed."""
         try:
-            process = self._started()
+            process = self._running()
         except OSError:
-            return self._here.once(call, emit)
+            return self._fallback.attempt(call, emit)
         if not process.ready:
-            reach(call)
+            check_reachable(call)
         with closing(process.answers(call)) as answers:
             for answer in answers:
                 if isinstance(answer, Reply):
                     return answer
-                if isinstance(answer, Failed):
+                if isinstance(answer, CallFailed):
                     raise answer
                 emit(answer)
-        raise Failed(ENDED)
+        raise CallFailed(PROCESS_ENDED)
 
-    def _started(self) -> "_Process":
+    def _running(self) -> "_Process":
         with self._lock:
             if self._process is None or self._process.has_ended:
                 self._process = _Process()
@@ -106,7 +105,7 @@ class CallsElsewhere:
 
 
 class _Process:
-    """The process, and a thread that sorts what it answers by the calls that are under way."""
+    """The process, and a thread that sorts its answers by call."""
 
     def __init__(self) -> None:
         self.ready = False
@@ -120,34 +119,35 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            **OWN_SESSION,  # Ctrl-C reaches the parent alone, which then leaves the call
+            **OWN_SESSION,  # Ctrl-C reaches only the parent, which then leaves the call
         )
         self._process = process
         self._requests = cast("IO[bytes]", process.stdin)
         threading.Thread(target=self._read, args=(process.stdout,), name="calls", daemon=True).start()
 
     def answers(self, call: Call) -> Generator[Answer, None, None]:
-        """What comes of a call, until it or the process ends. Who stops asking leaves the call."""
+        """Yield the answers to a call until it or the process ends; closing the generator leaves the call."""
         number = next(self._numbers)
-        coming = self._waiting[number] = queue.SimpleQueue()
+        waiting = self._waiting[number] = queue.SimpleQueue()
         self._send(number, call, call.deadline - time.monotonic())
         answer: Answer | None = None
         try:
-            while not self.has_ended or not coming.empty():
-                if time.monotonic() > call.deadline + _GRACE_S:
-                    self._process.kill()  # it hangs, as it does where it was stopped
-                    raise Failed(OUT_OF_TIME)
+            while not self.has_ended or not waiting.empty():
+                if time.monotonic() > call.deadline + GRACE_S:
+                    self._process.kill()  # it hangs, for instance because it was stopped
+                    raise CallFailed(OUT_OF_TIME)
                 with suppress(queue.Empty):
-                    answer = coming.get(timeout=POLL_S)  # Ctrl-C does not wake a waiting thread on Windows
+                    answer = waiting.get(timeout=POLL_S)  # Ctrl-C does not wake a waiting thread on Windows
                     yield answer
         finally:
             del self._waiting[number]
-            if not isinstance(answer, Reply | Failed):
+            if not isinstance(answer, Reply | CallFailed):
                 self._send(number)
 
-    def _send(self, *what: object) -> None:
-        data = pickle.dumps(what)
-        with self._lock, suppress(OSError, ValueError):  # that it has ended is noticed where it is read
+    def _send(self, *request: object) -> None:
+        """Send a call's number with the call and its seconds, or alone to leave the call."""
+        data = pickle.dumps(request)
+        with self._lock, suppress(OSError, ValueError):  # the thread that reads notices that it has ended
             self._requests.write(data)
             self._requests.flush()
 

@@ -1,6 +1,7 @@
-"""What litellm's own table says of models: windows, prices, names. litellm is not imported for it.
+"""[io] Windows, prices and names of models, from the table in litellm's package.
 
-Importing it takes seconds, the table is one JSON file in its package. Read when first asked for.
+The table is one JSON file, read when it is first needed. litellm itself is not imported for it, since
+that takes seconds.
 """
 
 import functools
@@ -17,7 +18,7 @@ from chat.model import Price, Window
 
 FILE = "model_prices_and_context_window_backup.json"
 
-Entry = Mapping[str, Any]
+ModelEntry = Mapping[str, Any]
 
 OTHER_PROVIDERS = frozenset(
     """ollama ollama_chat lm_studio llamafile hosted_vllm vllm litellm_proxy custom_openai openai_like
@@ -25,19 +26,19 @@ OTHER_PROVIDERS = frozenset(
     huggingface github helicone poe nano-gpt synthetic chutes parasail modelscope compactifai datarobot
     galadriel infinity petals clarifai watsonx_text sagemaker_chat sagemaker_nova sap cometapi""".split()
 )
-"""Providers that litellm knows and whose models its table does not name under this prefix."""
+"""Providers that litellm knows, but whose models its table does not list under this prefix."""
 
 MODES = frozenset({"chat", "responses", "completion"})
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """Models by the name that litellm gives them."""
+    """The known models, by litellm's names."""
 
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, ModelEntry]
 
-    def find(self, model: str) -> Entry | None:
-        """What is known of a model, by its name with or without its provider."""
+    def find(self, model: str) -> ModelEntry | None:
+        """Return the entry of a model, named with or without its provider; None if it is unknown."""
         if model in self.entries:
             return self.entries[model]
         provider, slash, name = model.partition("/")
@@ -47,7 +48,7 @@ class Catalog:
         return entry
 
     def provider(self, model: str) -> str:
-        """Who serves a model, as litellm names them; "" where its name does not tell."""
+        """Return the provider of a model in litellm's notation, "" if its name does not tell."""
         prefix, slash, _ = model.partition("/")
         if slash and (prefix in OTHER_PROVIDERS or prefix in self._providers):
             return prefix
@@ -58,20 +59,22 @@ class Catalog:
         return frozenset(str(entry.get("litellm_provider", "")) for entry in self.entries.values())
 
     def routed(self, model: str, api_base: str) -> str:
-        """The name that litellm is given: what no provider is named for and has an address speaks OpenAI's API."""
+        """Return the name to give litellm; a model without a known provider, at an address, speaks OpenAI's API."""
         if model.startswith("ollama/"):
-            return f"ollama_chat/{model.removeprefix('ollama/')}"  # the other way has no roles
+            return f"ollama_chat/{model.removeprefix('ollama/')}"  # the other API has no roles
         return f"openai/{model}" if api_base and not self.provider(model) else model
 
     def window(self, model: str) -> Window | None:
-        """How much a model reads and writes, or None where the table does not say."""
+        """Return the window of a model, or None if the table does not say."""
         entry = self.find(model) or {}
-        reads = _count(entry, "max_input_tokens") or _count(entry, "max_tokens")
-        writes = _count(entry, "max_output_tokens") or _count(entry, "max_tokens")
-        return Window(reads, min(writes or reads, reads)) if reads else None
+        input_tokens = _count(entry, "max_input_tokens") or _count(entry, "max_tokens")
+        output_tokens = _count(entry, "max_output_tokens") or _count(entry, "max_tokens")
+        return (
+            Window(input_tokens, min(output_tokens or input_tokens, input_tokens)) if input_tokens else None
+        )
 
     def price(self, model: str) -> Price | None:
-        """What a model's tokens cost, without the surcharges that some have for long prompts."""
+        """Return the price of a model, without the surcharges that some have for long prompts."""
         entry = self.find(model) or {}
         prompt, completion = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
         if prompt is None or completion is None:
@@ -79,55 +82,56 @@ class Catalog:
         return Price(float(prompt), float(completion))
 
     def search(self, pattern: str) -> tuple[str, ...]:
-        """Names of models for chat that hold every word of a pattern, in order."""
+        """Return the sorted names of chat models that contain every word of a pattern."""
         words = pattern.lower().split()
         return tuple(
             name for name in sorted(self.chat_models()) if all(word in name.lower() for word in words)
         )
 
     def newest(self, pattern: str) -> str | None:
-        """The chat model of the highest version; the pattern's groups are its major and minor number.
+        """Return the matching chat model of the highest version, or None.
 
-        Read as a decimal fraction, as their makers count: 4.20 is older than 4.7.
+        The two groups of the pattern are the major and the minor number. They are read as a decimal
+        fraction, as the makers count: 4.20 is older than 4.7.
         """
-        found = [
+        versions = [
             (float(f"{match[1]}.{match[2] or 0}"), name)
             for name, entry in self.entries.items()
             if entry.get("mode") == "chat" and (match := re.fullmatch(pattern, name))
         ]
-        return max(found)[1] if found else None
+        return max(versions)[1] if versions else None
 
     def chat_models(self) -> Iterator[str]:
-        """Names of the models that answer messages."""
+        """Yield the names of the models that answer messages."""
         return (name for name, entry in self.entries.items() if entry.get("mode") in MODES)
 
 
 class LateCatalog:
-    """A catalog that is read when something is first asked of it."""
+    """A catalog that is read when it is first used."""
 
     def __init__(self, read: Callable[[], Catalog]) -> None:
         self._read = functools.cache(read)
 
     def provider(self, model: str) -> str:
-        """As of `Catalog`."""
+        """See `Catalog`."""
         return self._read().provider(model)
 
     def newest(self, pattern: str) -> str | None:
-        """As of `Catalog`."""
+        """See `Catalog`."""
         return self._read().newest(pattern)
 
     def price(self, model: str) -> Price | None:
-        """As of `Catalog`."""
+        """See `Catalog`."""
         return self._read().price(model)
 
 
-def _count(entry: Entry, name: str) -> int:
+def _count(entry: ModelEntry, name: str) -> int:
     value = entry.get(name)
     return int(value) if isinstance(value, int | float) else 0
 
 
 def read_catalog(user_file: Path | None = None) -> Catalog:
-    """litellm's table, with the entries of the user's own file over it. Raises InputError."""
+    """Read litellm's table, overridden by the entries of the user's own file. Raises InputError."""
     entries = dict(_shipped())
     for name, entry in (read_metadata(user_file) if user_file else {}).items():
         entries[name] = {**entries.get(name, {}), **entry}
@@ -135,27 +139,27 @@ def read_catalog(user_file: Path | None = None) -> Catalog:
 
 
 def read_metadata(path: Path) -> dict[str, dict[str, Any]]:
-    """A user's own model data: a JSON object of objects, as litellm's table has them. Raises InputError."""
+    """Read a user's own model data, a JSON object of objects like litellm's table. Raises InputError."""
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path}: the model data cannot be read ({error}), so none of it is used. "
+            f"{path}: cannot read the model data ({error}); none of it is used. "
             "Name a JSON file with --model-metadata-file, or leave the setting out."
         ) from error
     if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
         raise InputError(
-            f"{path}: expected a JSON object whose keys are model names and whose values are objects, so "
-            'none of it is used. Write it as {"openai/my-model": {"max_input_tokens": 32768}}.'
+            f"{path}: expected a JSON object with model names as keys and objects as values; none of it is used. "
+            'Write it as {"openai/my-model": {"max_input_tokens": 32768}}.'
         )
     return entries
 
 
 @functools.cache
-def _shipped() -> Mapping[str, Entry]:
-    """The table in litellm's package; empty where it cannot be read, and every model is unknown then."""
-    found = find_spec("litellm")
-    for folder in (found.submodule_search_locations or ()) if found else ():
+def _shipped() -> Mapping[str, ModelEntry]:
+    """The table in litellm's package; empty if it cannot be read, and then every model is unknown."""
+    spec = find_spec("litellm")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
         try:
             entries = json.loads(Path(folder, FILE).read_bytes())
         except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Finds a model where none is configured: a key in the environment, else a server on this machine."""
+"""[io] Finds a model if none is configured: by a key in the environment, else on a server of this machine."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +12,13 @@ from chat.llm.options import NO_KEY
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A model that can be asked."""
+class DiscoveredModel:
+    """A model that can be used."""
 
     model: str
     """The full name."""
     why: str
-    """Where it was found, for the user."""
+    """How it was found, for the user."""
     api_base: str = ""
     api_key: str = ""
 
@@ -34,47 +34,47 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("MISTRAL_API_KEY", "devstral"),
     ("GROQ_API_KEY", "groq/openai/gpt-oss-120b"),
 )
-"""Which key stands for which model, the first that is set first."""
+"""The model for each key; the first key that is set decides."""
 
 FOR_CODE = ("coder", "devstral", "codestral", "code")
-"""Parts of the names of models that were made for code."""
+"""Parts of names that tell a model for code."""
 
-NOTHING_FOUND = """no model is configured, and none was found, so nothing can be asked. Do one of these:
+NOTHING_FOUND = """No model is configured, and none was found. Do one of these:
   export ANTHROPIC_API_KEY=…   (or OPENAI_API_KEY, GEMINI_API_KEY, DEEPSEEK_API_KEY, OPENROUTER_API_KEY)
   ollama pull qwen3-coder      (and leave Ollama, LM Studio or llama.cpp's server running)
   trigpoint --model openai/NAME --api-base http://HOST:PORT/v1 --api-key KEY"""
 
 
 def discover(
-    environment: Mapping[str, str], models: Models, servers: "tuple[Server, ...] | None" = None
-) -> Found:
-    """The model to use. Nothing but this machine is asked, and that only where no key is set. Raises NoModel."""
+    environment: Mapping[str, str], models: Models, servers: "tuple[LocalServer, ...] | None" = None
+) -> DiscoveredModel:
+    """Return the model to use. Only this machine is asked, and only if no key is set. Raises NoModel."""
     for key, name in KEYS:
         if environment.get(key):
-            return Found(full_name(name, models), f"{key} is set")
-    asked = SERVERS if servers is None else servers
-    with ThreadPoolExecutor(len(asked) or 1) as pool:
-        answers = pool.map(lambda server: server.ask(environment), asked)
-    found: Found | None = next((answer for answer in answers if answer), None)
-    if found is None:
+            return DiscoveredModel(full_name(name, models), f"{key} is set")
+    servers = SERVERS if servers is None else servers
+    with ThreadPoolExecutor(len(servers) or 1) as pool:
+        answers = pool.map(lambda server: server.ask(environment), servers)
+    model: DiscoveredModel | None = next((answer for answer in answers if answer), None)
+    if model is None:
         raise NoModel(NOTHING_FOUND)
-    return found
+    return model
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A kind of model server that runs on people's own machines."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalServer:
+    """A kind of model server that people run on their own machines."""
 
     name: str
     address: Callable[[Mapping[str, str]], str]
     list_path: str
     names: Callable[[Any], list[str]]
-    """The models in its answer, the best guess first."""
+    """Reads the models from its answer, the best guess first."""
     model_prefix: str
     api_path: str
 
-    def ask(self, environment: Mapping[str, str]) -> Found | None:
-        """The model it offers; None where it is not there or has none."""
+    def ask(self, environment: Mapping[str, str]) -> DiscoveredModel | None:
+        """Return the model that it offers; None if it does not run or has none."""
         address = self.address(environment)
         names = [
             name
@@ -85,13 +85,13 @@ class Server:
             return None
         name = next((name for name in names if any(part in name.lower() for part in FOR_CODE)), names[0])
         key = NO_KEY if self.model_prefix == "openai/" else ""
-        return Found(
+        return DiscoveredModel(
             f"{self.model_prefix}{name}", f"{self.name} runs at {address}", address + self.api_path, key
         )
 
 
 def _ollama_address(environment: Mapping[str, str]) -> str:
-    """`OLLAMA_HOST` as Ollama's own client reads it; one that means "every address" is this machine."""
+    """`OLLAMA_HOST` as Ollama's own client reads it; one that means "every address" means this machine."""
     host = environment.get("OLLAMA_HOST", "").rstrip("/")
     if not host:
         return OLLAMA
@@ -100,7 +100,7 @@ def _ollama_address(environment: Mapping[str, str]) -> str:
     return address if ":" in address.partition("://")[2] else f"{address}:11434"
 
 
-def _listed(answer: Any, field: str, name: str) -> list[str]:
+def _names_in(answer: Any, field: str, name: str) -> list[str]:
     entries = answer.get(field) if isinstance(answer, dict) else None
     entries = entries if isinstance(entries, list) else []
     return [str(entry[name]) for entry in entries if isinstance(entry, dict) and entry.get(name)]
@@ -111,16 +111,37 @@ def _fixed(address: str) -> Callable[[Mapping[str, str]], str]:
 
 
 def _tags(answer: Any) -> list[str]:
-    return _listed(answer, "models", "name")
+    return _names_in(answer, "models", "name")
 
 
 def _ids(answer: Any) -> list[str]:
-    return _listed(answer, "data", "id")
+    return _names_in(answer, "data", "id")
 
 
-SERVERS: tuple[Server, ...] = (
-    Server("Ollama", _ollama_address, "/api/tags", _tags, "ollama_chat/", ""),
-    Server("LM Studio", _fixed("http://127.0.0.1:1234"), "/v1/models", _ids, "openai/", "/v1"),
-    Server("llama.cpp", _fixed("http://127.0.0.1:8080"), "/v1/models", _ids, "openai/", "/v1"),
+SERVERS: tuple[LocalServer, ...] = (
+    LocalServer(
+        name="Ollama",
+        address=_ollama_address,
+        list_path="/api/tags",
+        names=_tags,
+        model_prefix="ollama_chat/",
+        api_path="",
+    ),
+    LocalServer(
+        name="LM Studio",
+        address=_fixed("http://127.0.0.1:1234"),
+        list_path="/v1/models",
+        names=_ids,
+        model_prefix="openai/",
+        api_path="/v1",
+    ),
+    LocalServer(
+        name="llama.cpp",
+        address=_fixed("http://127.0.0.1:8080"),
+        list_path="/v1/models",
+        names=_ids,
+        model_prefix="openai/",
+        api_path="/v1",
+    ),
 )
-"""Asked all at once; the first of them that has a model is taken."""
+"""Asked in parallel; the first in this order that has a model is used."""

@@ -1,11 +1,11 @@
-"""Turns a failed call into the error that the user sees: its class, whether to try again, what to do.
+"""A failed call -> the error for the user: its class, whether to try again, what to do about it.
 
-One table, first row that fits. A failure is what is known of it without the library that met it:
-the names of its exceptions, the status that came over the wire, the words of the server.
+Pure: one table, of which the first row that fits counts. A `Failure` is described without the library
+that met it: the names of its exceptions, the HTTP status, the words of the server.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -23,54 +23,57 @@ from chat.errors import (
 from chat.safety.printable import cut_line, on_one_line
 from chat.safety.secrets import masked_message
 
-Again = Literal["no", "once", "soon", "later"]
-"""Whether a failure may pass: tried again once, at once and briefly, or with growing waits."""
+Retry = Literal["no", "once", "soon", "later"]
+"""Whether to try again: never, once, twice after a moment, or several times with growing waits."""
 
-MAX_WORDS_CHARS = 300
+MAX_DETAIL_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What is known of a call that gave no complete reply."""
+    """A call that gave no complete reply, described by what is known of it."""
 
     names: frozenset[str] = frozenset()
-    """Class names of the exception, of those above it and of those that led to it."""
+    """Class names of the exception and of those that led to it, base classes included."""
     status: int = 0
-    """The HTTP status, 0 where no answer came."""
-    words: str = ""
-    """What the server said, else what the exception says."""
+    """The HTTP status, 0 if no answer came."""
+    detail: str = ""
+    """The message of the server, or else of the exception."""
     unconnected: bool = False
     """No connection was made at all."""
-    begun: bool = False
-    """The server took the call and began to answer."""
+    answered: bool = False
+    """The server accepted the call and began to answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A row of the table."""
+    """What to make of a failure."""
 
     error: type[ModelError]
-    again: Again
-    what: str
-    """What happened."""
-    next: str
-    """What to do about it, a whole sentence; {model} and {key} are filled in."""
+    retry: Retry
+    problem: str
+    """What happened, as a part of a sentence."""
+    remedy: str
+    """What to do about it, in whole sentences; {model} and {key} are filled in."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
+    """A row of the table: the advice, and the failures that it is for."""
+
     advice: Advice
     names: frozenset[str] = frozenset()
     statuses: Sequence[int] = ()
-    words: re.Pattern[str] | None = None
-    besides: Callable[[Failure], bool] | None = None
+    detail: re.Pattern[str] | None = None
+    condition: Callable[[Failure], bool] | None = None
 
     def fits(self, failure: Failure) -> bool:
+        """Return whether any of the conditions holds."""
         return bool(
             self.names & failure.names
             or failure.status in self.statuses
-            or (self.words and self.words.search(failure.words))
-            or (self.besides and self.besides(failure))
+            or (self.detail and self.detail.search(failure.detail))
+            or (self.condition and self.condition(failure))
         )
 
 
@@ -79,18 +82,18 @@ def _rule(
     *,
     names: str = "",
     statuses: Sequence[int] = (),
-    words: str = "",
-    besides: Callable[[Failure], bool] | None = None,
+    detail: str = "",
+    condition: Callable[[Failure], bool] | None = None,
 ) -> _Rule:
-    pattern = re.compile(words, re.IGNORECASE) if words else None
-    return _Rule(advice, frozenset(names.split()), statuses, pattern, besides)
+    pattern = re.compile(detail, re.IGNORECASE) if detail else None
+    return _Rule(advice, frozenset(names.split()), statuses, pattern, condition)
 
 
 UNKNOWN = Advice(
     BadCall,
     "no",
-    "the call failed in a way that this program does not know",
-    "Try again with --verbose, and report it with what it prints.",
+    "the call failed for an unknown reason",
+    "Try again with --verbose, and report its output.",
 )
 
 EMPTY = Advice(
@@ -103,7 +106,7 @@ EMPTY = Advice(
 NOT_A_MODEL = Advice(
     BadCall,
     "no",
-    "what answers at this address is no model",
+    "the server at this address is not a model server",
     "Check --api-base: for many servers it ends in /v1.",
 )
 
@@ -125,17 +128,17 @@ CUT = Advice(
     ReplyCut,
     "later",
     "the reply broke off before its end",
-    "Try again; if it happens each time, look at the server's own log, or try --no-stream.",
+    "Try again. If it keeps happening, look at the server's log or try --no-stream.",
 )
 
 FAILING = Advice(
     Overloaded,
     "later",
-    "the server fails or is overloaded",
+    "the server is failing or overloaded",
     "Try again later, or choose another model with --model.",
 )
 
-STALLED = replace(CUT, what="the server fell silent before the reply's end")
+STALLED = replace(CUT, problem="the server fell silent before the end of the reply")
 
 UNCONNECTED = Advice(
     Unreachable,
@@ -144,13 +147,13 @@ UNCONNECTED = Advice(
     "Start the server, or check the network and --api-base.",
 )
 
-REFUSED = replace(UNCONNECTED, again="soon")
+REFUSED = replace(UNCONNECTED, retry="soon")
 
 OUT_OF_TIME = Advice(
     OutOfTime,
     "no",
-    "no complete reply came in time",
-    "Allow more with --timeout, or ask for less at once.",
+    "no complete reply arrived in time",
+    "Allow more time with --timeout, or ask for less at once.",
 )
 
 
@@ -161,12 +164,12 @@ RULES: tuple[_Rule, ...] = (
         Advice(
             WindowExceeded,
             "no",
-            "the prompt is longer than the model reads",
-            "Drop files with /drop or /clear the conversation, or name the model's window with --context-tokens.",
+            "the prompt is longer than the model's window",
+            "Drop files with /drop, /clear the conversation, or give the window's size with --context-tokens.",
         ),
         names="ContextWindowExceededError",
         statuses=(413,),
-        words=r"context[ _]length|context[ _]window|maximum context|prompt is too long|input is too long"
+        detail=r"context[ _]length|context[ _]window|maximum context|prompt is too long|input is too long"
         r"|exceed_context_size|exceeds? the (available )?context",
     ),
     _rule(
@@ -174,7 +177,7 @@ RULES: tuple[_Rule, ...] = (
             BadCall,
             "no",
             "the provider's content filter refused the prompt",
-            "Ask in other words, or leave out the file that it may have met.",
+            "Ask in other words, or leave out the file that it may object to.",
         ),
         names="ContentPolicyViolationError",
     ),
@@ -183,24 +186,24 @@ RULES: tuple[_Rule, ...] = (
             BadCall,
             "no",
             "the account has no credit or quota left",
-            "Look at the account's billing page, or choose another model with --model.",
+            "Check the account's billing page, or choose another model with --model.",
         ),
         names="PaymentRequiredError BudgetExceededError",
         statuses=(402,),
-        words=r"insufficient_quota|exceeded your current quota|credit balance|insufficient (balance|credits?)",
+        detail=r"insufficient_quota|exceeded your current quota|credit balance|insufficient (balance|credits?)",
     ),
     _rule(
         Advice(Unauthorized, "no", "the key is missing or refused", CHECK_KEY),
         names="AuthenticationError",
         statuses=(401,),
-        words=r"api_key client option must be set|missing .{0,30}api.?key|incorrect api key|invalid x-api-key",
+        detail=r"api_key client option must be set|missing .{0,30}api.?key|incorrect api key|invalid x-api-key",
     ),
     _rule(
         Advice(
             Unauthorized,
             "no",
-            "the key may not do this",
-            "Check what {key} is allowed to use, and that its account has access to {model}.",
+            "the key has no permission for this",
+            "Check the permissions of {key}, and that its account has access to {model}.",
         ),
         names="PermissionDeniedError",
         statuses=(403,),
@@ -211,26 +214,26 @@ RULES: tuple[_Rule, ...] = (
             "no",
             "there is no such model at this address",
             "Check the spelling with `trigpoint models`, the provider's prefix as in "
-            "openai/NAME or ollama_chat/NAME, and that --api-base is right and ends as the server wants it.",
+            "openai/NAME or ollama_chat/NAME, and that --api-base is right and ends as the server expects.",
         ),
         names="NotFoundError LiteLLMUnknownProvider",
         statuses=(404,),
-        words=r"model_not_found|llm provider not provided|model .{0,80}(not found|does not exist)",
+        detail=r"model_not_found|llm provider not provided|model .{0,80}(not found|does not exist)",
     ),
     _rule(
         Advice(
             BadCall,
             "no",
-            "the server sends the call elsewhere, and prompts go to no address but the one given",
-            "Give the new address with --api-base if you trust it.",
+            "the server redirects the call, and prompts are sent only to the address given",
+            "If you trust the new address, give it with --api-base.",
         ),
-        besides=lambda failure: 300 <= failure.status < 400,
+        condition=lambda failure: 300 <= failure.status < 400,
     ),
     _rule(
         Advice(
             Overloaded,
             "later",
-            "the provider limits how often it may be asked",
+            "the provider's rate limit is reached",
             "Wait a while, or choose another model with --model.",
         ),
         names="RateLimitError",
@@ -239,7 +242,7 @@ RULES: tuple[_Rule, ...] = (
     _rule(
         REFUSED,
         names="ConnectError ConnectTimeout",
-        besides=lambda failure: failure.unconnected,
+        condition=lambda failure: failure.unconnected,
     ),
     _rule(
         FAILING,
@@ -249,72 +252,79 @@ RULES: tuple[_Rule, ...] = (
         Advice(
             BadCall,
             "no",
-            "the server refuses the call as it is",
-            "Its words say what it did not take; --show-prompts prints what is sent, and other settings "
-            "of the model may be what it wants.",
+            "the server rejects the call",
+            "Its message says why; --show-prompts prints what is sent. The model may need other settings.",
         ),
         names="BadRequestError UnprocessableEntityError UnsupportedParamsError",
-        besides=lambda failure: 400 <= failure.status < 500,
+        condition=lambda failure: 400 <= failure.status < 500,
     ),
     _rule(
         CUT,
         names="RemoteProtocolError ReadError WriteError ReadTimeout WriteTimeout JSONDecodeError",
-        besides=lambda failure: failure.begun,
+        condition=lambda failure: failure.answered,
     ),
     _rule(
         FAILING,
         names="Timeout InternalServerError ServiceUnavailableError BadGatewayError",
     ),
 )
-"""Which failure is which, first fit first."""
+"""Tried in this order."""
 
 
 def advise(failure: Failure) -> Advice:
-    """The row of the table that fits."""
+    """Return the advice of the first row that fits.
+
+    >>> advise(Failure(status=401)).problem
+    'the key is missing or refused'
+    """
     return next((rule.advice for rule in RULES if rule.fits(failure)), UNKNOWN)
 
 
-def worded(
-    advice: Advice, *, model: str, where: str, words: str = "", key: str = "", tries: int = 1
+def error_of(
+    advice: Advice, *, model: str, where: str, detail: str = "", key: str = "", tries: int = 1
 ) -> ModelError:
-    """The error to raise: where and what, that nothing of it was used, what to do next."""
-    said = f" ({words})" if words else ""
-    tried = f" after {tries} tries" if tries > 1 else ""
+    """Return the error to raise: where and what, that no reply was used, what to do next."""
     place = f"{model} at {where}" if where else model
-    then = advice.next.format(model=model, key=key or "its key")
-    return advice.error(f"{place}: {advice.what}{tried}{said}; no reply was used. {then}")
+    tried = f" after {tries} tries" if tries > 1 else ""
+    quoted = f" ({detail})" if detail else ""
+    remedy = advice.remedy.format(model=model, key=key or "its key")
+    return advice.error(f"{place}: {advice.problem}{tried}{quoted}; no reply was used. {remedy}")
 
 
 _PREFIX = re.compile(r"^(\s*(litellm\.)?\w+(Error|Exception|Timeout):?\s*-?\s*)+")
 
 
-def plain_words(text: str, keys: Sequence[str] = ()) -> str:
-    """A server's or a library's message as one short line, without keys and control characters."""
+def short_detail(text: str, keys: Sequence[str] = ()) -> str:
+    """Return the message of a server or a library as one short line, without keys and control characters.
+
+    >>> short_detail("litellm.APIError: APIError: out of memory\\n")
+    'out of memory'
+    """
     line = on_one_line(_PREFIX.sub("", text), max_chars=len(text))
-    return cut_line(masked_message(line, keys), MAX_WORDS_CHARS)
+    return cut_line(masked_message(line, keys), MAX_DETAIL_CHARS)
 
 
 MAX_WAIT_S = 20.0
 MAX_ASKED_WAIT_S = 60.0
-"""A server that asks for more is not waited for: the user is told instead."""
+"""If a server asks for a longer wait, the user is told instead."""
 
-TRIES: dict[Again, int] = {"no": 1, "once": 2, "soon": 3, "later": 4}
+TRIES: Mapping[Retry, int] = {"no": 1, "once": 2, "soon": 3, "later": 4}
 
 
-def wait_s(advice: Advice, attempt: int, retry_after: str, chance: float) -> float | None:
-    """How long to wait after the attempt of this number, from 1, or None where no other is made.
+def retry_wait_s(advice: Advice, attempt: int, retry_after: str, chance: float) -> float | None:
+    """Return how long to wait after this attempt, counted from 1, or None if it was the last.
 
-    Full jitter: anything between nothing and a bound that doubles, by ``chance`` in [0, 1). What
-    the server asks for is waited in full.
+    Full jitter: anything between nothing and a bound that doubles, by ``chance`` in [0, 1). A wait
+    that the server asks for is kept in full.
     """
-    if attempt >= TRIES[advice.again]:
+    if attempt >= TRIES[advice.retry]:
         return None
-    if advice.again == "soon":
+    if advice.retry == "soon":
         return 0.5 * attempt
-    asked = _seconds(retry_after)
-    if asked > MAX_ASKED_WAIT_S:
+    asked_s = _seconds(retry_after)
+    if asked_s > MAX_ASKED_WAIT_S:
         return None
-    return asked + chance * min(MAX_WAIT_S, 2.0 ** (attempt - 1))
+    return asked_s + chance * min(MAX_WAIT_S, 2.0 ** (attempt - 1))
 
 
 def _seconds(retry_after: str) -> float:
@@ -322,10 +332,10 @@ def _seconds(retry_after: str) -> float:
     try:
         return max(0.0, float(retry_after))
     except ValueError:
-        return _until(retry_after)
+        return _seconds_until(retry_after)
 
 
-def _until(date: str) -> float:
+def _seconds_until(date: str) -> float:
     from datetime import UTC, datetime
     from email.utils import parsedate_to_datetime
 

@@ -1,4 +1,4 @@
-"""Python's search for garbage, put off while much is made that stays."""
+"""Pauses Python's garbage collector while many lasting objects are made."""
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """No search for garbage: where all that is made stays in use, searching takes a quarter to a third of the time."""
+    """Pause the collector: where everything stays in use, it takes a quarter to a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

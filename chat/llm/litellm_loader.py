@@ -1,7 +1,7 @@
-"""Loads litellm in the background and makes it quiet, local and watched.
+"""Loads litellm in the background, and makes it quiet, local and watched.
 
-Importing it takes seconds, reads a `.env` above its own folder and asks the network for prices,
-unless it is told not to. The import itself is `chat.llm`'s; this module never names the package.
+Importing it takes seconds, reads a `.env` above its own folder and asks the network for prices, unless
+it is told not to. The import itself is in `lite_model`; this module never names the package.
 """
 
 import gc
@@ -16,8 +16,7 @@ from typing import Any
 
 from chat.llm import gc_pause as collector
 from chat.llm.http_watch import watch
-
-POLL_S = 0.05
+from chat.llm.options import POLL_S
 
 IMPORT_ENVIRONMENT = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it asks the network for prices
@@ -26,13 +25,13 @@ IMPORT_ENVIRONMENT = {
     "LITELLM_LOCAL_BLOG_POSTS": "True",
     "LITELLM_LOCAL_POLICY_TEMPLATES": "True",
 }
-"""Set while it is imported, and put back: the user's own commands run in this environment too."""
+"""Set during the import and put back, since the user's own commands run in this environment too."""
 
 LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "httpcore", "openai", "botocore")
 
 
 class Library:
-    """A module that is loaded once, in a thread; whoever needs it waits for it."""
+    """A module that is imported once, in a thread; whoever needs it waits for it."""
 
     def __init__(self, load: Callable[[], Any]) -> None:
         self._load = load
@@ -43,7 +42,7 @@ class Library:
         self._error: BaseException | None = None
 
     def start(self) -> None:
-        """Begins to load it, once."""
+        """Start importing it, once."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="trigpoint-litellm", daemon=True)
@@ -51,11 +50,11 @@ class Library:
 
     @property
     def ready(self) -> bool:
-        """Whether nobody has to wait for it."""
+        """Whether `get` returns at once."""
         return self._ready.is_set()
 
     def get(self, deadline: float | None = None) -> Any:
-        """The module. Raises what its import raised, and TimeoutError at a deadline of `time.monotonic`."""
+        """Return the module. Raises what its import raised, and TimeoutError at a `time.monotonic` deadline."""
         self.start()
         while not self._ready.wait(POLL_S):
             if deadline is not None and time.monotonic() > deadline:
@@ -67,24 +66,24 @@ class Library:
     def _run(self) -> None:
         try:
             self._module = self._load()
-        except BaseException as error:  # handed to whoever asks for it
+        except BaseException as error:  # raised by `get`
             self._error = error
         finally:
             self._ready.set()
 
 
 def load_quietly(import_it: Callable[[], tuple[Any, type[Any]]]) -> Any:
-    """The module, set up; ``import_it`` gives it with the class that makes its HTTP clients."""
+    """Import the module and set it up; ``import_it`` returns it with the class that makes its HTTP clients."""
     with _environment(IMPORT_ENVIRONMENT), warnings.catch_warnings(), collector.paused():
         warnings.simplefilter("ignore")
         module, client_maker = import_it()
-    gc.freeze()  # a million objects that stay: each search through them, as at the end, takes half a second
+    gc.freeze()  # a million objects that stay: each collection, as at exit, would take half a second
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     module.suppress_debug_info = True
     module.disable_streaming_logging = True
     module.disable_hf_tokenizer_download = True
-    module.disable_token_counter = True  # loads a vocabulary to count nothing; `chat.tally` counts
+    module.disable_token_counter = True  # would load a vocabulary to count nothing; `usage` counts
     module.telemetry = False
     module.callbacks, module.success_callback, module.failure_callback = [], [], []
     _watch_clients(module, client_maker)
@@ -92,10 +91,10 @@ def load_quietly(import_it: Callable[[], tuple[Any, type[Any]]]) -> Any:
 
 
 def _watch_clients(module: Any, client_maker: type[Any]) -> None:
-    """Every HTTP client that the module makes from now on is watched.
+    """Watch every HTTP client that the module makes from now on.
 
-    Those of the OpenAI SDK are one that it can be given; for all others it has no such place, so
-    the method that makes them is wrapped. The given one is made the same way as theirs.
+    The OpenAI SDK can be given its client. There is no such option for all others, so the method that
+    makes them is wrapped; it makes the client for the SDK as well.
     """
     create = client_maker.create_client
 

@@ -1,6 +1,6 @@
-"""Asks a model server of the user's own what it has and how much it reads, at its own address alone.
+"""[io] Asks a local model server for its models and windows, at its own address only.
 
-No proxy and no redirect is followed, and an answer that is late or odd is no answer.
+No proxy is used and no redirect is followed. An answer that is late or malformed counts as none.
 """
 
 import json
@@ -10,14 +10,16 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from chat.llm.options import OLLAMA_PROVIDERS
+
 OLLAMA = "http://127.0.0.1:11434"
 OLLAMA_TOKENS = 16_384
-"""The window that is opened for a model whose author names none: what it was trained on may not fit memory."""
+"""The largest window to open if the model's author names none: the one it was trained on may not fit memory."""
 ANSWER_BYTES = 8 << 20
 
 
 def get_json(url: str, body: Mapping[str, Any] | None = None, timeout_s: float = 1.0) -> Any:
-    """What an address answers to GET, or to POST with a body; None where that is no JSON with status 200."""
+    """GET an address, or POST a body to it; returns the JSON of an answer with status 200, else None."""
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
     parts = urlsplit(url)
@@ -25,9 +27,9 @@ def get_json(url: str, body: Mapping[str, Any] | None = None, timeout_s: float =
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
         try:
-            sent = None if body is None else json.dumps(body)
+            data = None if body is None else json.dumps(body)
             connection.request(
-                "GET" if body is None else "POST", parts.path or "/", sent, {"Accept": "application/json"}
+                "GET" if body is None else "POST", parts.path or "/", data, {"Accept": "application/json"}
             )
             answer = connection.getresponse()
             return json.loads(answer.read(ANSWER_BYTES)) if answer.status == 200 else None
@@ -37,7 +39,7 @@ def get_json(url: str, body: Mapping[str, Any] | None = None, timeout_s: float =
 
 
 def why_unreachable(url: str, timeout_s: float) -> str:
-    """Why no connection is made to an address; "" where one is, or where a proxy stands between."""
+    """Return why no connection to an address can be made; "" if one can, or if a proxy is in between."""
     from urllib.request import getproxies, proxy_bypass
 
     parts = urlsplit(url)
@@ -53,11 +55,11 @@ def why_unreachable(url: str, timeout_s: float) -> str:
 
 
 def ask_window(provider: str, model: str, api_base: str) -> int | None:
-    """How many tokens a model's server lets it read, or None where it does not say.
+    """Return the window of a model in tokens, as its local server says; None if it does not.
 
-    ``model`` is the name that the server has for it. Only what has an address of its own is asked.
+    ``model`` is the server's own name for it. A provider without ``api_base`` is not asked, except Ollama.
     """
-    if provider in ("ollama", "ollama_chat"):
+    if provider in OLLAMA_PROVIDERS:
         return _ollama_window(model, api_base or OLLAMA)
     if not api_base:
         return None
@@ -70,39 +72,40 @@ def ask_window(provider: str, model: str, api_base: str) -> int | None:
 
 
 def _ollama_window(model: str, api_base: str) -> int | None:
-    """The author's own `num_ctx`, else what the model was trained on, up to what memory can be expected to hold."""
-    shown = get_json(f"{api_base.rstrip('/')}/api/show", {"model": model})
-    if not isinstance(shown, dict):
+    """The author's own `num_ctx`, else the window that the model was trained on, up to `OLLAMA_TOKENS`."""
+    description = get_json(f"{api_base.rstrip('/')}/api/show", {"model": model})
+    if not isinstance(description, dict):
         return None
-    for line in str(shown.get("parameters", "")).splitlines():
+    for line in str(description.get("parameters", "")).splitlines():
         name, _, value = line.partition(" ")
         if name == "num_ctx" and value.strip().isdecimal():
             return int(value)
     trained = [
         value
-        for name, value in (shown.get("model_info") or {}).items()
+        for name, value in (description.get("model_info") or {}).items()
         if name.endswith(".context_length") and isinstance(value, int)
     ]
     return min(trained[0], OLLAMA_TOKENS) if trained else None
 
 
 def _from_models(answer: Any, model: str) -> int | None:
-    """vLLM's and llama.cpp's list of models."""
-    listed = answer.get("data") if isinstance(answer, dict) else None
-    for entry in listed if isinstance(listed, list) else ():
-        if isinstance(entry, dict) and (entry.get("id") == model or len(listed or ()) == 1):
+    """From the list of models of vLLM and llama.cpp."""
+    data = answer.get("data") if isinstance(answer, dict) else None
+    entries = data if isinstance(data, list) else []
+    for entry in entries:
+        if isinstance(entry, dict) and (entry.get("id") == model or len(entries) == 1):
             return _positive(entry.get("max_model_len"))
     return None
 
 
-def _from_props(answer: Any, model: str) -> int | None:  # noqa: ARG001 - one model a server
-    """llama.cpp's settings."""
+def _from_props(answer: Any, model: str) -> int | None:  # noqa: ARG001 - a server has one model
+    """From the settings of llama.cpp."""
     settings = answer.get("default_generation_settings") if isinstance(answer, dict) else None
     return _positive(settings.get("n_ctx")) if isinstance(settings, dict) else None
 
 
-def _from_lm_studio(answer: Any, model: str) -> int | None:  # noqa: ARG001 - asked for by name
-    """LM Studio's own list: the window it opened, and not the one that it could."""
+def _from_lm_studio(answer: Any, model: str) -> int | None:  # noqa: ARG001 - the address names it
+    """From LM Studio's own list: the window that it opened, not the largest possible one."""
     return _positive(answer.get("loaded_context_length")) if isinstance(answer, dict) else None
 
 

@@ -1,8 +1,8 @@
-"""Which models are asked, where and how; and from that the arguments of one call to litellm."""
+"""The models and how to reach them -> the arguments of one call to litellm. Pure but for the environment."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,40 +11,51 @@ from chat.llm.payload import needs_markers, payload
 from chat.model import ModelRole, Prompt
 from chat.safety.secrets import secret_values
 
+CONNECT_S = 4.0
+"""Until a connection is made. Less than `SOCKET_CONNECT_S`, so that this limit is the one that decides."""
+SOCKET_CONNECT_S = 5.0
+"""When the thread of a call gives up a connection that its caller has already given up."""
+GRACE_S = 5.0
+"""After a call's deadline, until the process that should have noticed it is taken to hang."""
+POLL_S = 0.05
+"""How long Ctrl-C may take where it does not wake a waiting thread, as on Windows."""
+
 NO_KEY = "none"
-"""For a server of the user's own that asks for no key: the OpenAI SDK does not start without one."""
+"""For a local server that needs no key: the OpenAI SDK does not start without one."""
+OLLAMA_PROVIDERS = frozenset({"ollama", "ollama_chat"})
 
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """The models and what is the same for all their calls. Names are as litellm has them, aliases resolved."""
+    """The models, in litellm's notation without aliases, and the options for all their calls."""
 
     models: Mapping[ModelRole, str]
-    """At least the main one; a role that is not named is played by the main model."""
+    """At least the main one, which stands in for roles that are not named."""
+    _: KW_ONLY
     api_base: str = ""
-    """The address for models of the main model's provider; empty for the provider's own."""
+    """The address for the main model's provider; empty for the provider's own."""
     api_key: str = ""
-    """The key for models of the main model's provider; empty for what the environment holds."""
+    """The key for the main model's provider; empty for the one in the environment."""
     api_keys: Mapping[str, str] = field(default_factory=dict)
     """Keys by provider."""
     timeout_s: float = 600.0
-    """For one reply: all tries, and all waits between them."""
+    """For one reply, including all tries and the waits between them."""
     stall_s: float = 120.0
-    """How long a server that has begun to answer may say nothing at all."""
+    """How long a server that has begun to answer may send nothing."""
     reasoning_effort: str = ""
     thinking_tokens: int | None = None
     temperature: float | None = None
     metadata_file: Path | None = None
     context_tokens: int | None = None
-    """The window, over what anybody else says of it."""
+    """The window; overrides what the model's data says."""
     stream: bool = True
 
     def name(self, role: ModelRole) -> str:
-        """The model of a role."""
+        """Return the model of a role."""
         return self.models.get(role) or self.models[ModelRole.MAIN]
 
     def secrets(self) -> tuple[str, ...]:
-        """Return what no message may show."""
+        """Return the keys that no message may show."""
         return secret_values(os.environ, (self.api_key, *self.api_keys.values()), min_chars=4)
 
 
@@ -53,16 +64,16 @@ class Route:
     """Where the calls of a role go."""
 
     model: str
-    """As litellm is given it."""
+    """In litellm's notation."""
     provider: str
     api_base: str = ""
     api_key: str = ""
     free: bool = False
-    """It runs on a machine of the user's own and costs nothing."""
+    """It runs on the user's own machine and costs nothing."""
 
     @property
     def where(self) -> str:
-        """The address without the credentials that it may hold, or the provider's name."""
+        """The address without credentials, or the provider's name."""
         if not self.api_base:
             return self.provider
         parts = urlsplit(self.api_base)
@@ -77,11 +88,11 @@ class Route:
 def arguments(
     options: ModelOptions, route: Route, prompt: Prompt, context_tokens: int | None
 ) -> dict[str, Any]:
-    """The arguments of `litellm.completion`.
+    """Return the arguments of `litellm.completion`.
 
-    ``context_tokens`` is the window that a server is told to open, where it must be told.
+    ``context_tokens`` is the window to open, for a server that must be told.
     """
-    stated: dict[str, Any] = {
+    optional: dict[str, Any] = {
         "api_base": route.api_base,
         "api_key": route.api_key,
         "temperature": options.temperature,
@@ -98,7 +109,7 @@ def arguments(
         "max_retries": 0,
         "num_retries": 0,
         "drop_params": True,
-        **{name: value for name, value in stated.items() if value not in (None, "")},
+        **{name: value for name, value in optional.items() if value not in (None, "")},
     }
 
 

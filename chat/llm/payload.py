@@ -1,4 +1,4 @@
-"""Turns a prompt into the messages that litellm takes: roles alternate, the request map and cache markers in place."""
+"""A prompt -> the messages that litellm takes: roles alternate, request map and cache markers in place. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,24 +9,28 @@ from chat.model import Message, Prompt
 MARKED_PROVIDERS = frozenset(
     "anthropic bedrock vertex_ai vertex_ai_beta azure_ai openrouter databricks".split()
 )
-"""Where Claude runs, and a prompt is cached only up to where it is marked."""
+"""Providers of Claude, which cache a prompt only up to a marker."""
 
 CACHE_MARKER: Mapping[str, str] = {"type": "ephemeral"}
 
 
 def needs_markers(model: str) -> bool:
-    """Whether the model's provider caches only what is marked; ``model`` as litellm names it."""
+    """Return whether the model's provider caches only what is marked; ``model`` in litellm's notation.
+
+    >>> needs_markers("anthropic/claude-sonnet-4-5"), needs_markers("openai/gpt-5")
+    (True, False)
+    """
     provider, slash, _ = model.partition("/")
     return "claude" in model.lower() and (not slash or provider in MARKED_PROVIDERS)
 
 
 def payload(prompt: Prompt, *, marked: bool) -> list[dict[str, Any]]:
-    """The messages of a call.
+    """Return the messages of a call.
 
-    Neighbours of one role are joined by a blank line, a system message that does not stand first
-    becomes the user's. With ``marked`` the system message and the last message carry a cache marker
-    and the request map is a block of its own behind it, so that it is never part of what is cached;
-    else it follows the last message's text after a blank line.
+    Consecutive messages of one role are joined by a blank line, and a system message that is not
+    first becomes the user's. With ``marked``, the system message and the last message carry a cache
+    marker, and the request map is a block of its own after it, so that it is never cached. Otherwise
+    the request map follows the last message's text after a blank line.
     """
     messages = _joined(_led_by_system([_encodable(m) for m in prompt.messages]))
     if not marked:
@@ -52,7 +56,7 @@ def _request_map(prompt: Prompt) -> list[Message]:
 
 
 def _encodable(message: Message) -> Message:
-    """The message without halves of characters, as names that are no text bring them: no server takes those."""
+    """The message without lone surrogates, which come from undecodable names and which no server accepts."""
     text = message.text.encode("utf-8", "replace").decode("utf-8")
     return message if text == message.text else replace(message, text=text)
 
@@ -69,7 +73,7 @@ def _led_by_system(messages: Sequence[Message]) -> list[Message]:
 
 
 def _joined(messages: Sequence[Message]) -> list[Message]:
-    """Neighbours of one role made one; what is empty is left out, as some servers refuse it."""
+    """Join consecutive messages of one role, and leave out empty ones, which some servers refuse."""
     joined: list[Message] = []
     for message in messages:
         if not message.text.strip():

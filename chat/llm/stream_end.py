@@ -1,7 +1,7 @@
-"""Turns the bytes of a model server's answer into what they prove: whether the reply ended, and how.
+"""The bytes of a model server's answer -> what they prove: whether the reply ended, and how.
 
-litellm reports the end `stop` for a stream that was cut, drops pieces that it cannot read, and takes
-a text that holds `[DONE]` for the end. So the bytes themselves are read here, beside it.
+Pure. litellm reports the end `stop` for a stream that was cut, drops pieces that it cannot read, and
+takes a text with `[DONE]` in it for the end. So the bytes themselves are read here as well.
 """
 
 import json
@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Finish = Literal["stop", "length", "filtered", "broken", ""]
+"""How a reply ended; "" if its end was not seen."""
 
-Kind = Literal["events", "lines", "json", "binary", "unknown"]
+BodyKind = Literal["events", "lines", "json", "binary", "unknown"]
 
 FINISHES: Mapping[Finish, frozenset[str]] = {
     "stop": frozenset(
@@ -24,40 +25,44 @@ FINISHES: Mapping[Finish, frozenset[str]] = {
         language sensitive guardrail_intervened error_toxic other escalation""".split()
     ),
 }
-"""How servers name an end, in lower case. Every other name is taken for a failure."""
+"""The names that servers give to an end, in lower case. Any other name counts as a failure."""
 
 MAX_PIECE_BYTES = 8 << 20
-"""Of one line or one JSON value, which are held until they are whole."""
+"""Of one line or one JSON value, which is buffered until it is complete."""
 
 
 def finish_of(name: str) -> Finish:
-    """What a server's name for an end means: `abort`, `error` and names nobody knows are "broken"."""
+    """Return what a server's name for an end means; names that nobody knows are "broken".
+
+    >>> finish_of("end_turn"), finish_of("MAX_TOKENS"), finish_of("abort")
+    ('stop', 'length', 'broken')
+    """
     return next((finish for finish, names in FINISHES.items() if name.lower() in names), "broken")
 
 
 @dataclass(slots=True)
-class Wire:
-    """What one HTTP exchange has shown so far. One thread writes it, others may look."""
+class HttpExchange:
+    """One HTTP request and its response, as far as they have come. One thread writes, others may read."""
 
     sent: bool = False
-    """The request is on its way: a connection is looked for."""
+    """The request is on its way: a connection is being made."""
     connected: bool = False
     status: int = 0
     retry_after: str = ""
     location: str = ""
-    """Where a redirect points, that was not followed."""
+    """The target of a redirect, which was not followed."""
     content_type: str = ""
     finish: str = ""
-    """The end as the server named it."""
+    """The end, as the server named it."""
     damage: str = ""
-    """A piece that cannot be read, or the failure that the server told of within the stream."""
-    counted: bool = False
-    """The server told how many tokens it counted."""
+    """A piece that cannot be read, or the failure that the server reported within the stream."""
+    reports_usage: bool = False
+    """The server said how many tokens it counted."""
     hang_up: Callable[[], None] | None = None
-    """Breaks the connection, from whatever thread."""
+    """Breaks the connection, from any thread."""
     abandoned: bool = False
-    kind: Kind = "unknown"
-    """How the body is written, by its content type and, where that is wrong, its first bytes."""
+    kind: BodyKind = "unknown"
+    """The format of the body, by its content type or, where that is wrong, by its first bytes."""
     bytes_read: int = 0
     _names_ends: bool = False
     _done: bool = False
@@ -67,60 +72,60 @@ class Wire:
 
     @property
     def ended(self) -> Finish:
-        """How the reply ended, or "" while it has not.
+        """How the reply ended, or "" if it has not.
 
-        `[DONE]` alone is an end only where no piece so much as left room for a reason: a server
-        that writes `finish_reason: null` into each and then stops has failed.
+        `[DONE]` alone is an end only if no piece had a field for a reason: a server that writes
+        `finish_reason: null` into each piece and then stops has failed.
         """
         if self.finish:
             return finish_of(self.finish)
         return "stop" if self._done and not self._names_ends else ""
 
     def abandon(self) -> None:
-        """Nobody waits for the rest: the connection is broken, so that the server may stop too."""
+        """Break the connection, so that the server may stop too: nobody waits for the rest."""
         self.abandoned = True
-        hang_up = self.hang_up  # its own thread may take it away meanwhile
+        hang_up = self.hang_up  # the thread that reads may clear it meanwhile
         if hang_up is not None:
             hang_up()
 
     def feed(self, data: bytes) -> None:
-        """Takes the next bytes of the body."""
+        """Take in the next bytes of the body."""
         if not self.bytes_read:
             self.kind = _kind_of(self.content_type, data)
         self.bytes_read += len(data)
         if self.kind == "json":
-            self._hold(data)
+            self._buffer(data)
         elif self.kind in ("events", "lines"):
             *lines, last = data.split(b"\n")
             for line in lines:
-                self._hold(line)
-                self._take_line(self._held().rstrip(b"\r"))
-            self._hold(last)
+                self._buffer(line)
+                self._take_line(self._take_buffer().rstrip(b"\r"))
+            self._buffer(last)
 
     def close(self) -> None:
-        """The body ended as HTTP says a body ends: what a newline did not end can be read now."""
-        held = self._held().strip()
+        """End the body, as HTTP said that it ends; a last line without a newline is complete then."""
+        rest = self._take_buffer().strip()
         if self.kind == "json":
-            self._take_json(held)
+            self._take_json(rest)
             self._done = not self.damage
-        elif self.kind == "lines" and held:
-            self._take_json(held)
+        elif self.kind == "lines" and rest:
+            self._take_json(rest)
 
-    def _hold(self, data: bytes) -> None:
+    def _buffer(self, data: bytes) -> None:
         self._pieces.append(data)
         self._piece_bytes += len(data)
         if self._piece_bytes > MAX_PIECE_BYTES:
             self.damage = self.damage or "a piece of more than 8 MB"
-            self._held()
+            self._take_buffer()
 
-    def _held(self) -> bytes:
-        whole = b"".join(self._pieces)
+    def _take_buffer(self) -> bytes:
+        data = b"".join(self._pieces)
         self._pieces.clear()
         self._piece_bytes = 0
-        return whole
+        return data
 
     def _take_line(self, line: bytes) -> None:
-        """One line; in an event stream a blank one ends an event, without which it does not count."""
+        """Take in one line. In an event stream, an event counts once a blank line has ended it."""
         if self.kind == "lines":
             if line.strip():
                 self._take_json(line)
@@ -134,17 +139,17 @@ class Wire:
             self._event.append(value.removeprefix(b" "))
 
     def _take_event(self, lines: list[bytes]) -> None:
-        whole = b"\n".join(lines)
-        if whole.strip() == b"[DONE]":
+        data = b"\n".join(lines).strip()
+        if data == b"[DONE]":
             self._done = True
-        elif whole.strip():
-            self._take_json(whole)
+        elif data:
+            self._take_json(data)
 
     def _take_json(self, text: bytes) -> None:
         try:
             value = json.loads(text)
         except ValueError:
-            self.damage = self.damage or "a piece that is no JSON"
+            self.damage = self.damage or "a piece that is not JSON"
             return
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, dict):
@@ -154,37 +159,39 @@ class Wire:
         if error := value.get("error"):
             message = error.get("message") if isinstance(error, dict) else error
             self.damage = self.damage or str(message or error)
-        self.counted = (
-            self.counted or any(value.get(name) for name in _COUNTS) or bool(_inside(value, "usage"))
+        self.reports_usage = (
+            self.reports_usage
+            or any(value.get(name) for name in _USAGE_FIELDS)
+            or bool(_inner_field(value, "usage"))
         )
-        for named in _ends(value):
+        for reason in _finish_reasons(value):
             self._names_ends = True
-            if isinstance(named, str) and named:
-                self.finish = self.finish or named
+            if isinstance(reason, str) and reason:
+                self.finish = self.finish or reason
 
 
-def _kind_of(content_type: str, begin: bytes) -> Kind:
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind == "application/vnd.amazon.eventstream":
+def _kind_of(content_type: str, start: bytes) -> BodyKind:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "application/vnd.amazon.eventstream":
         return "binary"
-    if kind == "text/event-stream" or begin.lstrip().startswith((b"data:", b"event:", b"id:", b":")):
+    if media_type == "text/event-stream" or start.lstrip().startswith((b"data:", b"event:", b"id:", b":")):
         return "events"
-    if "ndjson" in kind or "jsonl" in kind:
+    if "ndjson" in media_type or "jsonl" in media_type:
         return "lines"
-    return "json" if kind.endswith("json") else "unknown"
+    return "json" if media_type.endswith("json") else "unknown"
 
 
-_COUNTS = ("usage", "usageMetadata", "prompt_eval_count", "eval_count")
+_USAGE_FIELDS = ("usage", "usageMetadata", "prompt_eval_count", "eval_count")
 
 
-def _inside(value: Mapping[str, Any], name: str) -> Any:
+def _inner_field(value: Mapping[str, Any], name: str) -> Any:
     """A field of the message or the response that an event carries."""
-    held = [value.get("message"), value.get("response")]
-    return next((inner[name] for inner in held if isinstance(inner, dict) and name in inner), None)
+    carried = [value.get("message"), value.get("response")]
+    return next((inner[name] for inner in carried if isinstance(inner, dict) and name in inner), None)
 
 
-def _ends(value: Mapping[str, Any]) -> Iterator[object]:
-    """Every place where one of the providers names the end, with what stands there, None included."""
+def _finish_reasons(value: Mapping[str, Any]) -> Iterator[object]:
+    """The contents, None included, of every field in which some provider names the end."""
     for choice in value.get("choices") or ():
         if isinstance(choice, dict) and "finish_reason" in choice:
             yield choice["finish_reason"]

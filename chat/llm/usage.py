@@ -1,4 +1,4 @@
-"""Turns what a provider says of a call into `Usage`; where it says nothing, counts."""
+"""Tokens and cost of a call, as the server counted them or else by our own count."""
 
 from typing import Any
 
@@ -6,13 +6,16 @@ from chat.model import Usage
 from repomap import count_tokens
 
 
-def counted(prompt_tokens: int, text: str, cost_usd: float | None) -> Usage:
-    """Usage by our own count."""
+def usage_by_own_count(prompt_tokens: int, text: str, cost_usd: float | None) -> Usage:
+    """Return the usage of one call, the tokens of its reply counted here."""
     return Usage(1, prompt_tokens, 0, count_tokens(text), cost_usd)
 
 
-def told(usage: Any, cost_usd: float | None) -> Usage | None:
-    """Usage as the server counted it, or None where it named no numbers; ``usage`` as litellm gives it."""
+def usage_of_server(usage: Any, cost_usd: float | None) -> Usage | None:
+    """Return the usage that the server reported, or None if it named no numbers.
+
+    ``usage`` is litellm's object for it, or None.
+    """
     prompt, completion = _number(usage, "prompt_tokens"), _number(usage, "completion_tokens")
     if not prompt and not completion:
         return None

@@ -28,7 +28,7 @@ def open_real_chat(settings: Settings, root: Path, emit: Emit, person: Person) -
     if _will_call_model(settings):
         from chat.llm import lite_model as llm
 
-        llm.CALLS.load()  # takes longest, so it starts first
+        llm.CALLER.load()  # takes longest, so it starts first
     from chat.app.open import open_chat
 
     return open_chat(settings, root, emit, person)

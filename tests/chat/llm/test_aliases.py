@@ -48,7 +48,7 @@ def test_the_users_aliases_go_first_and_may_stand_for_a_built_in_one() -> None:
 
 def test_a_family_that_the_table_does_not_know_has_a_name_to_fall_back_on() -> None:
     """The program works where litellm's table cannot be read."""
-    assert full_name("gpt", Catalog({})) == FAMILIES["gpt"].otherwise
+    assert full_name("gpt", Catalog({})) == FAMILIES["gpt"].fallback
 
 
 def test_every_family_is_in_the_table_that_litellm_ships() -> None:

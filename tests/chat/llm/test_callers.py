@@ -12,7 +12,7 @@ from scripted_model import Answer, ScriptedModel, failure
 
 from chat.errors import Unauthorized, Unreachable
 from chat.events import Event, ReasoningChunk, Retrying, TextChunk
-from chat.llm.callers import CallsElsewhere, CallsHere
+from chat.llm.callers import LocalCaller, ProcessCaller
 from chat.llm.lite_model import LITELLM, LiteModel, Waiting
 from chat.llm.options import ModelOptions
 from chat.model import Message, ModelRole, Prompt, Reply
@@ -22,61 +22,63 @@ Start = Callable[..., ScriptedModel]
 
 
 @pytest.fixture(scope="module")
-def elsewhere() -> Iterator[CallsElsewhere]:
+def caller() -> Iterator[ProcessCaller]:
     """One process for all tests: each loads litellm anew."""
-    calls = CallsElsewhere(CallsHere(LITELLM))
-    calls.load()
-    yield calls
-    end(calls)
+    caller = ProcessCaller(LocalCaller(LITELLM))
+    caller.load()
+    yield caller
+    end(caller)
 
 
-def process_of(calls: CallsElsewhere) -> "subprocess.Popen[bytes]":
+def process_of(caller: ProcessCaller) -> "subprocess.Popen[bytes]":
     """The process behind it."""
-    assert calls._process is not None
-    return calls._process._process
+    assert caller._process is not None
+    return caller._process._process
 
 
-def end(calls: CallsElsewhere) -> None:
+def end(caller: ProcessCaller) -> None:
     """Kills the process and waits until that is noticed."""
-    process_of(calls).kill()
-    while not process_of(calls).stdout.closed:  # type: ignore[union-attr]
+    process_of(caller).kill()
+    while not process_of(caller).stdout.closed:  # type: ignore[union-attr]
         time.sleep(0.01)
 
 
-def ask(calls: CallsElsewhere, server: ScriptedModel, emit: Callable[[Event], None]) -> Reply:
+def ask(caller: ProcessCaller, server: ScriptedModel, emit: Callable[[Event], None]) -> Reply:
     """A reply to a greeting, without waits between tries."""
-    options = ModelOptions({ModelRole.MAIN: "openai/scripted"}, server.base_url, "sk-scripted-0123456789")
+    options = ModelOptions(
+        {ModelRole.MAIN: "openai/scripted"}, api_base=server.base_url, api_key="sk-scripted-0123456789"
+    )
     waiting = Waiting(sleep=lambda _: None, chance=lambda: 0.5)
-    return LiteModel(options, waiting, calls).reply(HI, ModelRole.MAIN, emit)
+    return LiteModel(options, waiting, caller).reply(HI, ModelRole.MAIN, emit)
 
 
-def test_a_reply_comes_in_pieces_and_then_whole(scripted: Start, elsewhere: CallsElsewhere) -> None:
+def test_a_reply_comes_in_pieces_and_then_whole(scripted: Start, caller: ProcessCaller) -> None:
     """Thoughts and text are told as they come, as by a call in this process."""
     told: list[Event] = []
 
-    reply = ask(elsewhere, scripted(Answer("Hello there, you.", reasoning="Be kind.")), told.append)
+    reply = ask(caller, scripted(Answer("Hello there, you.", reasoning="Be kind.")), told.append)
 
     assert (reply.text, reply.reasoning, reply.usage.calls) == ("Hello there, you.", "Be kind.", 1)
     assert [event.text for event in told if isinstance(event, TextChunk)] == ["Hello th", "ere, you", "."]
     assert [event.text for event in told if isinstance(event, ReasoningChunk)] == ["Be kind."]
 
 
-def test_a_refusal_keeps_its_advice(scripted: Start, elsewhere: CallsElsewhere) -> None:
+def test_a_refusal_keeps_its_advice(scripted: Start, caller: ProcessCaller) -> None:
     """The error is the one that a call in this process raises, with the server's words."""
     with pytest.raises(Unauthorized, match=r"no such key[\s\S]*--api-key"):
-        ask(elsewhere, scripted(failure(401, "no such key")), lambda _: None)
+        ask(caller, scripted(failure(401, "no such key")), lambda _: None)
 
 
-def test_the_server_s_own_wait_comes_along(scripted: Start, elsewhere: CallsElsewhere) -> None:
+def test_the_server_s_own_wait_comes_along(scripted: Start, caller: ProcessCaller) -> None:
     """When it says when it wants to be asked again."""
     told: list[Event] = []
     busy = Answer(status=429, body=b'{"error": {"message": "busy"}}', headers=(("Retry-After", "7"),))
 
-    assert ask(elsewhere, scripted(busy, "Hello."), told.append).text == "Hello."
+    assert ask(caller, scripted(busy, "Hello."), told.append).text == "Hello."
     assert [event.wait_s for event in told if isinstance(event, Retrying)] == [pytest.approx(7, abs=1)]
 
 
-def test_a_call_that_is_left_ends(scripted: Start, elsewhere: CallsElsewhere) -> None:
+def test_a_call_that_is_left_ends(scripted: Start, caller: ProcessCaller) -> None:
     """Ctrl-C in the middle of a reply breaks its connection; the next call goes on."""
     server = scripted(Answer("Hello there", stall_after_bytes=400), "And again.")
 
@@ -85,27 +87,27 @@ def test_a_call_that_is_left_ends(scripted: Start, elsewhere: CallsElsewhere) ->
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ask(elsewhere, server, interrupt)
+        ask(caller, server, interrupt)
 
-    assert ask(elsewhere, server, lambda _: None).text == "And again."
+    assert ask(caller, server, lambda _: None).text == "And again."
 
 
 def test_a_process_that_is_killed_is_started_anew(scripted: Start) -> None:
     """In the middle of a call too: it is tried again in a new process."""
-    calls = CallsElsewhere(CallsHere(LITELLM))
-    calls.load()
+    caller = ProcessCaller(LocalCaller(LITELLM))
+    caller.load()
     told: list[Event] = []
-    killer = threading.Timer(0.2, lambda: process_of(calls).kill())
+    killer = threading.Timer(0.2, lambda: process_of(caller).kill())
 
     killer.start()
-    reply = ask(calls, scripted("Hello."), told.append)
+    reply = ask(caller, scripted("Hello."), told.append)
     killer.join()
 
     assert reply.text == "Hello."
     assert [event.reason for event in told if isinstance(event, Retrying)] == [
         "the process that calls models has ended"
     ]
-    end(calls)
+    end(caller)
 
 
 def test_a_process_that_ends_each_time_is_told(scripted: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +115,7 @@ def test_a_process_that_ends_each_time_is_told(scripted: Start, monkeypatch: pyt
     monkeypatch.setattr("chat.llm.callers._PROGRAM", "import os; os._exit(9)")
 
     with pytest.raises(Unreachable, match="out of memory"):
-        ask(CallsElsewhere(CallsHere(LITELLM)), scripted(), lambda _: None)
+        ask(ProcessCaller(LocalCaller(LITELLM)), scripted(), lambda _: None)
 
 
 def test_where_no_process_can_be_started_calls_are_made_here(
@@ -122,14 +124,14 @@ def test_where_no_process_can_be_started_calls_are_made_here(
     """As where the interpreter is part of another program."""
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
 
-    assert ask(CallsElsewhere(CallsHere(LITELLM)), scripted("Hello."), lambda _: None).text == "Hello."
+    assert ask(ProcessCaller(LocalCaller(LITELLM)), scripted("Hello."), lambda _: None).text == "Hello."
 
 
 ORPHAN = """
 import os
-from chat.llm.lite_model import CALLS
-CALLS.load()
-print(CALLS._process._process.pid, flush=True)
+from chat.llm.lite_model import CALLER
+CALLER.load()
+print(CALLER._process._process.pid, flush=True)
 os._exit(1)
 """
 

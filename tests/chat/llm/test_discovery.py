@@ -8,13 +8,13 @@ from scripted_model import ScriptedModel
 
 from chat.errors import NoModel
 from chat.llm.catalog import Catalog
-from chat.llm.discovery import SERVERS, Found, Server, discover
+from chat.llm.discovery import SERVERS, DiscoveredModel, LocalServer, discover
 
 MODELS = Catalog({})
 Start = Callable[..., ScriptedModel]
 
 
-def at(server: Server, url: str) -> Server:
+def at(server: LocalServer, url: str) -> LocalServer:
     return replace(server, address=lambda environment: url)
 
 
@@ -25,7 +25,7 @@ def test_a_key_in_the_environment_names_the_model() -> None:
     """The first of the table that is set; an empty one is not set."""
     found = discover({"GROQ_API_KEY": "x", "DEEPSEEK_API_KEY": "x", "OPENAI_API_KEY": ""}, MODELS, ())
 
-    assert found == Found("deepseek/deepseek-chat", "DEEPSEEK_API_KEY is set")
+    assert found == DiscoveredModel("deepseek/deepseek-chat", "DEEPSEEK_API_KEY is set")
 
 
 def test_a_key_keeps_the_machine_unasked(scripted: Start) -> None:
@@ -53,7 +53,7 @@ def test_a_server_that_speaks_openai_is_found(scripted: Start) -> None:
 
     found = discover({}, MODELS, (at(OLLAMA, "http://127.0.0.1:9"), at(LM_STUDIO, server.url)))
 
-    assert found == Found("openai/qwen", f"LM Studio runs at {server.url}", server.base_url, "none")
+    assert found == DiscoveredModel("openai/qwen", f"LM Studio runs at {server.url}", server.base_url, "none")
 
 
 @pytest.mark.parametrize("answer", [[], {}, {"data": "x"}, {"data": [1, {"id": None}]}, "text", None])
@@ -71,7 +71,7 @@ def test_where_nothing_is_found_three_lines_say_how_to_start() -> None:
         discover({}, MODELS, ())
 
     first, *ways = str(raised.value).splitlines()
-    assert first.startswith("no model is configured")
+    assert first.startswith("No model is configured")
     assert len(ways) == 3
     assert raised.value.exit_code == 2
 

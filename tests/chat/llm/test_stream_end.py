@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.llm.stream_end import Wire, finish_of
+from chat.llm.stream_end import HttpExchange, finish_of
 
 SSE = "text/event-stream; charset=utf-8"
 
 
-def read(body: bytes, content_type: str = SSE, piece: int = 10_000, *, whole: bool = True) -> Wire:
-    """The wire after a body that came in pieces of so many bytes."""
-    wire = Wire(content_type=content_type)
+def read(body: bytes, content_type: str = SSE, piece: int = 10_000, *, whole: bool = True) -> HttpExchange:
+    """The exchange after a body that came in pieces of so many bytes."""
+    exchange = HttpExchange(content_type=content_type)
     for start in range(0, len(body), piece):
-        wire.feed(body[start : start + piece])
+        exchange.feed(body[start : start + piece])
     if whole:
-        wire.close()
-    return wire
+        exchange.close()
+    return exchange
 
 
 def chunk(text: str, finish: str | None = None) -> bytes:
@@ -33,9 +33,9 @@ END = WHOLE.index(b'"stop"') + len(b'"stop"}]}\r\n\r\n')
 @given(st.integers(1, 40))
 def test_how_the_bytes_are_cut_into_reads_does_not_matter(piece: int) -> None:
     """Characters, lines and line ends may be split."""
-    wire = read(WHOLE, piece=piece)
+    exchange = read(WHOLE, piece=piece)
 
-    assert (wire.ended, wire.damage) == ("stop", "")
+    assert (exchange.ended, exchange.damage) == ("stop", "")
 
 
 @given(st.integers(0, END - 1))
@@ -57,9 +57,9 @@ def test_done_after_pieces_that_name_no_reason_is_no_end() -> None:
 
 def test_a_failure_within_the_stream_is_kept() -> None:
     """In the server's own words."""
-    wire = read(chunk("half") + b'data: {"error": {"message": "engine died"}}\n\ndata: [DONE]\n\n')
+    exchange = read(chunk("half") + b'data: {"error": {"message": "engine died"}}\n\ndata: [DONE]\n\n')
 
-    assert wire.damage == "engine died"
+    assert exchange.damage == "engine died"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_lines_of_json() -> None:
     body = b'{"message": {"content": "a"}, "done": false}\n{"done": true, "done_reason": "length", "eval_count": 3}'
 
     assert read(body, "application/x-ndjson").ended == "length"
-    assert read(body, "application/x-ndjson").counted
+    assert read(body, "application/x-ndjson").reports_usage
     assert read(body[:60], "application/x-ndjson").ended == ""
 
 
@@ -125,8 +125,8 @@ def test_no_bytes_raise(body: bytes, content_type: str) -> None:
 
 def test_a_line_without_end_is_not_kept() -> None:
     """Memory is bounded, whatever a server sends."""
-    wire = Wire(content_type=SSE)
+    exchange = HttpExchange(content_type=SSE)
     for _ in range(40):
-        wire.feed(b"x" * (1 << 20))
+        exchange.feed(b"x" * (1 << 20))
 
-    assert "8 MB" in wire.damage
+    assert "8 MB" in exchange.damage

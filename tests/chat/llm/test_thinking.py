@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.llm.thinking import Thinking
+from chat.llm.thinking import ThinkingSplitter
 
 
 def split(text: str, piece: int = 3) -> tuple[str, str]:
     """Reasoning and reply of a text that comes in pieces."""
-    thinking = Thinking()
+    thinking = ThinkingSplitter()
     parts = [thinking.take(text[start : start + piece]) for start in range(0, len(text), piece)]
     parts.append(thinking.rest())
     return "".join(part[0] for part in parts), "".join(part[1] for part in parts)
