@@ -4,6 +4,7 @@ A part is named for its subject (`chat.files`, `chat.changes`, ...) and works on
 `open.py` puts the real ports together.
 """
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,9 @@ from chat.sessions.records import SessionEnd
 from chat.settings.table import Settings
 from chat.state.state import State
 from chat.turn.notes import Notes
+
+_TURN_MODULES = ("chat.prompt.compaction", "chat.turn.turn")
+"""Imported when a turn needs them, since they are slow to load."""
 
 
 class Chat:
@@ -111,8 +115,8 @@ class Chat:
         """Load in the background what the first turn needs: index, models and the turn's own modules."""
         self.state.model.load_in_background()
         self.state.ports.workspace.warm_up()
-        import chat.prompt.compaction
-        import chat.turn.turn  # noqa: F401
+        for module in _TURN_MODULES:
+            importlib.import_module(module)
 
     def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
         """Carry one request through, in another mode than the chat's where one is given.

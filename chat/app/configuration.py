@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
 
 from chat.errors import UsageError
 from chat.model import Mode, ModelRole
@@ -51,13 +50,13 @@ class Configuration:
         """Send the calls of a role to this model. Raises ModelError, and the models stay as they are."""
         self.set(_MODEL_SETTINGS[role], name)
 
-    def set(self, name: str, value: object) -> None:
+    def set(self, name: str, value: Value) -> None:
         """Change a setting, by its name. Raises UsageError for an unknown name."""
         row = row_for(name)
         if row is None:
             raise UsageError(f"There is no setting {name!r}; nothing changed. /settings lists all of them.")
         state = self._state
-        settings = changed(state.settings, {row.name: cast("Value", value)}, "typed")
+        settings = changed(state.settings, {row.name: value}, "typed")
         model = self._open_model(settings) if row.group is Group.MODEL else None
         if model is not None:
             model.load_in_background()
