@@ -12,7 +12,6 @@ from chat.display.input_line import quoted, split_words
 from chat.errors import InputError, UsageError
 from chat.events import Copied
 from chat.model import Mode, ModelRole, Usage
-from chat.sessions.recent import session_table
 
 _CHOOSE = """Which files have to be read or changed for the request below? Give the full path of each, one per line, \
 with a few words on why. Name only files that are needed, and change nothing.
@@ -85,6 +84,9 @@ def memory(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
 
 def sessions(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """List the sessions of this folder."""
+
+    from chat.sessions.recent import session_table
+
     context.show(session_table(context.chat.root))
 
 

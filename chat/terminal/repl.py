@@ -25,7 +25,6 @@ from chat.terminal.output import ScreenOptions, error_text
 from chat.terminal.person import TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
-from chat.turn.notes import MIN_TURNS
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
@@ -137,6 +136,8 @@ class Repl:
 
     def _offer_notes(self) -> None:
         """Propose notes for later sessions; each is kept only if the person says yes to it."""
+        from chat.turn.notes import MIN_TURNS
+
         chat = self._context.chat
         # --yes answers every question, but only a person may answer this one
         if not chat.settings.propose_notes or chat.settings.yes or len(self._context.turns) < MIN_TURNS:
