@@ -20,7 +20,7 @@ from chat.sessions.locations import (
     sessions_of,
 )
 from chat.sessions.outputs import Outputs
-from chat.sessions.records import Line, SessionBegin
+from chat.sessions.records import JournalLine, SessionBegin
 from chat.sessions.replay import restore
 from chat.sessions.restored import RestoredSession
 from chat.settings.table import Settings
@@ -45,7 +45,7 @@ class OpenSession:
     """What it held before; None for a new one."""
     origin: Origin | None = None
     outputs: Outputs = field(default_factory=Outputs)
-    history: Callable[[], Iterable[Line]] = tuple
+    history: Callable[[], Iterable[JournalLine]] = tuple
 
 
 def open_session(settings: Settings, root: Path) -> OpenSession:

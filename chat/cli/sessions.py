@@ -32,7 +32,7 @@ from chat.sessions.metrics import (
     usage_fields,
 )
 from chat.sessions.plot import svg_plot, text_plot
-from chat.sessions.records import Line, SessionTag
+from chat.sessions.records import JournalLine, SessionTag
 from chat.sessions.transcripts import lines_matching, markdown, messages_in
 from chat.trust.grants import find_root
 
@@ -251,7 +251,7 @@ def _find(prefix: str) -> Path:
     return paths[0]
 
 
-def _records(path: Path) -> Iterator[Line]:
+def _records(path: Path) -> Iterator[JournalLine]:
     """Read a journal's records; if it is unreadable, report that and yield none."""
     try:
         yield from read_lines(path)

@@ -80,7 +80,7 @@ class PathTable:
 
 
 _FENCE_MARK = "\0code"
-"""Replaces a fence; a path on the line above one names its content and is no request."""
+"""Replaces a fence; a path on the line above one names its content and is not a request."""
 _LOOKUP = re.compile(
     r"^[ \t]*(?:[-*•][ \t]+)?`{0,2}(?P<kind>map|find|refs|show|past)`?:[ \t]*`?(?P<argument>[^\n`]+?)`{0,2}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,

@@ -23,7 +23,7 @@ from chat.llm.stream_end import Finish, HttpExchange, finish_of
 def check_complete(
     exchange: HttpExchange, received_finish: str, text: str, secrets: Sequence[str] = ()
 ) -> Literal["stop", "length"]:
-    """Return how a reply ended. Raises CallFailed if its end was not seen, or if it is no reply.
+    """Return how a reply ended. Raises CallFailed if its end was not seen, or if it is not a reply.
 
     ``received_finish`` is the end that litellm has on record as sent by the provider, "" for none.
     """

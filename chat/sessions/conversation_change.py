@@ -23,12 +23,12 @@ class ConversationChange:
     """Appended to the log."""
     base: tuple[Message, ...] | None = None
     entries: tuple[LogEntry, ...] | None = None
-    """The whole log, where it did not just grow."""
+    """The whole log, if it did not just grow."""
     files: tuple[ShownFile, ...] | None = None
     notes: tuple[str, ...] | None = None
     exploration: Exploration | None = None
     exploration_changed: bool = False
-    """Tells an exploration that ended from one that goes on."""
+    """Whether ``exploration`` is new; None means that it ended only if so."""
 
     def fields(self) -> Mapping[str, object]:
         """Return the record's fields in the journal."""
@@ -49,7 +49,7 @@ class ConversationChange:
 
     @classmethod
     def parse(cls, fields: Mapping[str, Any]) -> "ConversationChange":
-        """Read a record's fields. Raises KeyError, TypeError or ValueError for what is no such record."""
+        """Read a record's fields. Raises KeyError, TypeError or ValueError if they are malformed."""
         return cls(
             turn=fields["turn"],
             mode=Mode(fields["mode"]),

@@ -16,7 +16,7 @@ from chat.ports import JournalRecord
 from chat.safety.secrets import masked
 from chat.sessions.conversation_change import ConversationChange
 from chat.sessions.locations import SUFFIX
-from chat.sessions.records import EditRefused, Line, OutputKept, SnapshotTaken, TurnBegin
+from chat.sessions.records import EditRefused, JournalLine, OutputKept, SnapshotTaken, TurnBegin
 from repomap import try_lock
 
 VERSION = 1
@@ -118,7 +118,7 @@ def _cut_torn_end(file: int, path: Path) -> int:
     return content[:end].count(b"\n")
 
 
-def read_lines(path: Path) -> Iterator[Line]:
+def read_lines(path: Path) -> Iterator[JournalLine]:
     """Read the lines of a session in order, skipping those that are not valid. Raises SessionError."""
     try:
         lines = path.read_bytes().split(b"\n")
@@ -133,10 +133,10 @@ def read_lines(path: Path) -> Iterator[Line]:
                     "Upgrade, or start another session."
                 )
             fields = {name: value for name, value in row.items() if name not in ("v", "n", "t", "kind")}
-            yield Line(int(row["n"]), str(row["kind"]), str(row["t"]), fields)
+            yield JournalLine(int(row["n"]), str(row["kind"]), str(row["t"]), fields)
 
 
-def read_history(path: Path) -> Iterator[Line]:
+def read_history(path: Path) -> Iterator[JournalLine]:
     """Read the lines of a session, preceded by those of the session that it was forked from."""
     lines = read_lines(path)
     first = next(lines, None)

@@ -15,7 +15,7 @@ from chat.sessions.records import (
     EditDone,
     EditIntent,
     EditRefused,
-    Line,
+    JournalLine,
     Rebuild,
     Resume,
     SessionBegin,
@@ -74,7 +74,7 @@ class Measured:
         return " ".join(self.requests[-1].split()) if self.requests else ""
 
 
-def measure(session: str, lines: Iterable[Line]) -> Measured:
+def measure(session: str, lines: Iterable[JournalLine]) -> Measured:
     """Compute the numbers of one session."""
     meter = _Meter()
     for line in lines:
@@ -162,7 +162,7 @@ class _Meter:
     """None between turns."""
     files_to_write: int = 0
 
-    def follow(self, line: Line) -> None:
+    def follow(self, line: JournalLine) -> None:
         """Take in one line."""
         self.began = self.began or line.time
         self.ended = line.time

@@ -15,7 +15,7 @@ from chat.snapshots.turn_record import UndoneCommits
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class JournalLine:
     """One line of a journal, its record not read yet."""
 
     number: int
@@ -104,7 +104,7 @@ class TurnDone(_Fields):
     """The files that it changed, sorted."""
     commits: tuple[str, ...]
     checkpoint: str
-    """The snapshot after it; empty where it changed nothing or could not be kept."""
+    """The snapshot after it; empty if it changed nothing or could not be kept."""
     base: str | None = None
     """Where the branch was, if that is not the parent of the first commit."""
     staged: bool = False
@@ -147,7 +147,7 @@ class CallDone:
 
     @classmethod
     def parse(cls, fields: Mapping[str, Any]) -> "CallDone":
-        """Read a record's fields. Raises KeyError, TypeError or ValueError for what is no such record."""
+        """Read a record's fields. Raises KeyError, TypeError or ValueError if they are malformed."""
         reply = Reply(
             fields["text"],
             fields["finish"],
@@ -334,12 +334,12 @@ Record = (
 _BY_KIND: Mapping[str, type[Record]] = {record.kind: record for record in get_args(Record)}
 
 
-def read_record(line: Line) -> Record | Unknown:
+def read_record(line: JournalLine) -> Record | Unknown:
     """Read the record of a line; one of a later version, or without a field that it needs, is `Unknown`.
 
-    >>> read_record(Line(7, "tag", "2026-01-31T12:00:00Z", {"tag": "release"}))
+    >>> read_record(JournalLine(7, "tag", "2026-01-31T12:00:00Z", {"tag": "release"}))
     SessionTag(tag='release')
-    >>> read_record(Line(8, "goal.begin", "2026-01-31T12:00:00Z", {"text": "faster"}))
+    >>> read_record(JournalLine(8, "goal.begin", "2026-01-31T12:00:00Z", {"text": "faster"}))
     Unknown(kind='goal.begin')
     """
     record = _BY_KIND.get(line.kind)

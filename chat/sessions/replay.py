@@ -19,7 +19,7 @@ from chat.sessions.records import (
     CommitDone,
     CommitIntent,
     EditIntent,
-    Line,
+    JournalLine,
     Rebuild,
     Redo,
     Resume,
@@ -38,7 +38,7 @@ from chat.sessions.turn_history import TurnHistory, UndoableTurn
 from chat.snapshots.turn_record import TurnRecord, Undone
 
 
-def restore(lines: Iterable[Line]) -> RestoredSession:
+def restore(lines: Iterable[JournalLine]) -> RestoredSession:
     """Replay a journal, its lines in order; records that cannot be read are skipped and listed."""
     replay = _Replay()
     for line in lines:
@@ -77,7 +77,7 @@ class _Replay:
         self.compacted: Conversation | None = None
         self.skipped: dict[str, None] = {}
 
-    def follow(self, line: Line) -> None:
+    def follow(self, line: JournalLine) -> None:
         """Take in one line."""
         record = read_record(line)
         match record:
@@ -98,7 +98,7 @@ class _Replay:
             case Unknown(kind):
                 self.skipped[kind] = None
 
-    def _follow_turn(self, record: TurnBegin | Resume | TurnDone | TurnFailed, line: Line) -> None:
+    def _follow_turn(self, record: TurnBegin | Resume | TurnDone | TurnFailed, line: JournalLine) -> None:
         match record:
             case TurnBegin():
                 self._begin(record)
@@ -127,7 +127,7 @@ class _Replay:
                 self.requests.pop()
             self.open = replace(self.open, taken_up=True)
 
-    def _finish(self, record: TurnDone, line: Line) -> None:
+    def _finish(self, record: TurnDone, line: JournalLine) -> None:
         """Keep the turn for undo, if it changed files and a snapshot holds what it left."""
         if self.open is None or not record.paths or not record.checkpoint:
             return
@@ -150,7 +150,7 @@ class _Replay:
         self.replies = {}
         self.runs = []
 
-    def _follow_paid_work(self, record: CallDone | CommandIntent | CommandDone, line: Line) -> None:
+    def _follow_paid_work(self, record: CallDone | CommandIntent | CommandDone, line: JournalLine) -> None:
         match record:
             case CallDone(prompt_digest=digest, role=role, reply=reply):
                 self.spent[role] = self.spent.get(role, Usage()) + reply.usage
@@ -178,7 +178,7 @@ class _Replay:
             case CommitDone(commit, of_user=False):
                 self.open = replace(turn, commit=commit, committing=turn.committing if commit else None)
 
-    def _follow_undoing(self, record: Rollback | Undo | Redo, line: Line) -> None:
+    def _follow_undoing(self, record: Rollback | Undo | Redo, line: JournalLine) -> None:
         match record:
             case Rollback():
                 self._roll_back(record, line)
@@ -189,7 +189,7 @@ class _Replay:
                 before = self.turns.undone[-1].turn.record.commits
                 self.turns = self.turns.with_redo(before if commits is None else commits)
 
-    def _roll_back(self, record: Rollback, line: Line) -> None:
+    def _roll_back(self, record: Rollback, line: JournalLine) -> None:
         changes = TurnRecord(record.turn, record.before, record.after, record.paths)
         self.turns = self.turns.with_turn(
             UndoableTurn(changes, record.request, self.conversation, seconds_of(line.time))

@@ -11,11 +11,12 @@ from chat.sessions.turn_history import TurnHistory
 
 @dataclass(frozen=True, slots=True)
 class CheckRun:
-    """A check of an interrupted turn, and what the model was shown of its output."""
+    """A finished check of an interrupted turn."""
 
     command: str
     exit_code: int
-    told: str
+    feedback: str
+    """The part of its output that the model was shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

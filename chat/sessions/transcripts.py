@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.sessions.conversation_change import ConversationChange
-from chat.sessions.records import Line, Resume, TurnBegin, read_record
+from chat.sessions.records import JournalLine, Resume, TurnBegin, read_record
 from repomap import CountTokens
 
 _MAX_LINE_CHARACTERS = 300
@@ -27,7 +27,7 @@ class SessionMessage:
     """UTC, as `2026-01-31T12:00:00Z`."""
 
 
-def messages_in(lines: Iterable[Line]) -> tuple[SessionMessage, ...]:
+def messages_in(lines: Iterable[JournalLine]) -> tuple[SessionMessage, ...]:
     """Return every message in order, also those that have left the prompt; each once.
 
     The messages of an interrupted turn are left out where the turn was taken again.

@@ -13,7 +13,7 @@ from chat.events import Emit, Notice
 from chat.model import RepoPath
 from chat.ports import Journal, Model, Person, Repository, Shell
 from chat.sessions.outputs import Outputs
-from chat.sessions.records import Line
+from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
 from chat.snapshots.store import SnapshotStore
 from chat.state.active_settings import ActiveSettings
@@ -39,7 +39,7 @@ class Ports:
     emit: Emit
     outputs: Outputs = field(default_factory=Outputs)
     """Where long outputs are kept."""
-    history: Callable[[], Iterable[Line]] = tuple
+    history: Callable[[], Iterable[JournalLine]] = tuple
     """The session's journal from its first line on, that of a fork's origin included."""
 
     def notice(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:

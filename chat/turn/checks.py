@@ -46,9 +46,9 @@ def _check(state: State, command: str, purpose: Purpose) -> tuple[Ran, str]:
     ports = state.ports
     earlier = state.calls.reusable.take_run(command)
     if earlier is not None:
-        ran = Ran(command, earlier.exit_code, earlier.told)
+        ran = Ran(command, earlier.exit_code, earlier.feedback)
         ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
-        return ran, earlier.told
+        return ran, earlier.feedback
     intent = ports.journal.write(CommandIntent(command, purpose))
     ran = ports.shell.run(command)
     feedback = _feedback(state, ran) if ran.exit_code != 0 else ""

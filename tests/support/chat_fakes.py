@@ -9,7 +9,7 @@ from chat.errors import NeedsTerminal
 from chat.events import Emit, Event, ReplyEnded, ReplyStarted
 from chat.model import ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.ports import Commit, Journal, JournalRecord, Ran
-from chat.sessions.records import Line
+from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
 from chat.state.state import Ports, State, open_state
 from chat.state.workspace import Workspace
@@ -179,7 +179,7 @@ def fake_state(
     person: Answering | None = None,
     journal: Journal | None = None,
     snapshots: MemorySnapshots | None = None,
-    history: Callable[[], Iterable[Line]] = tuple,
+    history: Callable[[], Iterable[JournalLine]] = tuple,
     conversation: Conversation | None = None,
 ) -> tuple[State, list[Event]]:
     """A chat over real files and fake everything else, and the events that it tells."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chat.conversation.long_output import condensed, lines_of, lines_with, named_lines, named_search
 from chat.sessions.outputs import Outputs
-from chat.sessions.records import Line
+from chat.sessions.records import JournalLine
 from chat.settings.table import Settings, changed
 from chat.state.state import State
 from chat.turn.turn import take_turn
@@ -133,9 +133,9 @@ def test_what_has_left_the_prompt_is_found_in_the_journal(tmp_path: Path) -> Non
     model = ScriptedModel("The port is 8080.", "I look.\n\npast: which port\n", "It is 8080.")
     journal = MemoryJournal()
 
-    def history() -> list[Line]:
+    def history() -> list[JournalLine]:
         return [
-            Line(number, kind, "", json.loads(json.dumps(fields)))
+            JournalLine(number, kind, "", json.loads(json.dumps(fields)))
             for number, (kind, fields) in enumerate(journal.records, 1)
         ]
 

@@ -13,7 +13,7 @@ from chat.sessions.records import (
     EditDone,
     EditIntent,
     EditRefused,
-    Line,
+    JournalLine,
     Rebuild,
     Record,
     Resume,
@@ -22,11 +22,11 @@ from chat.sessions.records import (
 )
 
 
-def lines(*records: Record) -> Iterator[Line]:
+def lines(*records: Record) -> Iterator[JournalLine]:
     """The records as a journal holds them, ten seconds apart."""
     for number, record in enumerate(records, 1):
         time = f"2026-01-01T00:{number // 6:02}:{number % 6 * 10:02}Z"
-        yield Line(number, record.kind, time, json.loads(json.dumps(record.fields())))
+        yield JournalLine(number, record.kind, time, json.loads(json.dumps(record.fields())))
 
 
 def call(

@@ -12,7 +12,7 @@ from chat.events import Notice
 from chat.model import Mode, ModelRole, Usage
 from chat.recovery.resume import resume
 from chat.sessions.journal import FileJournal, read_lines
-from chat.sessions.records import Line, TurnBegin, Unknown, read_record
+from chat.sessions.records import JournalLine, TurnBegin, Unknown, read_record
 from chat.sessions.replay import restore
 from chat.sessions.restored import CheckRun
 from chat.turn.turn import take_turn
@@ -90,10 +90,10 @@ def test_a_session_of_the_first_version_goes_on(tmp_path: Path, journal: Path) -
 def test_a_kind_of_a_later_version_is_skipped_and_listed(kind: str) -> None:
     """Whatever it is called, also like something in the program."""
     lines = [
-        Line(1, "turn.begin", "", {"request": "hello", "turn": 1}),
-        Line(2, kind, "", {"text": "faster"}),
-        Line(3, kind, "", {"text": "smaller"}),
-        Line(4, "turn.failed", "", {}),
+        JournalLine(1, "turn.begin", "", {"request": "hello", "turn": 1}),
+        JournalLine(2, kind, "", {"text": "faster"}),
+        JournalLine(3, kind, "", {"text": "smaller"}),
+        JournalLine(4, "turn.failed", "", {}),
     ]
 
     session = restore(lines)
@@ -105,12 +105,12 @@ def test_a_kind_of_a_later_version_is_skipped_and_listed(kind: str) -> None:
 
 def test_a_record_without_a_field_that_it_needs_is_skipped_and_listed() -> None:
     """A hand that edited the journal must not cost the session."""
-    assert restore([Line(1, "turn.begin", "", {"request": "hello"})]).skipped == ("turn.begin",)
+    assert restore([JournalLine(1, "turn.begin", "", {"request": "hello"})]).skipped == ("turn.begin",)
 
 
 def test_a_field_of_a_later_version_is_ignored() -> None:
     """The record counts as far as it is understood."""
-    line = Line(1, "turn.begin", "", {"request": "hello", "turn": 1, "goal": 3})
+    line = JournalLine(1, "turn.begin", "", {"request": "hello", "turn": 1, "goal": 3})
 
     assert read_record(line) == TurnBegin("hello", 1)
 
