@@ -47,7 +47,7 @@ def choose_files(context: CommandContext, arguments: str) -> None:
         raise UsageError("/context needs a request to choose files for. See /help context.")
     paths = set(context.chat.index.paths())
     in_chat = {file.path for file in context.chat.files.listed()}
-    in_mode(context, Mode.ASK, _CHOOSE.format(request=arguments))
+    in_mode(context, _CHOOSE.format(request=arguments), Mode.ASK)
     words = dict.fromkeys(word.rstrip(".") for word in re.findall(r"[\w./+@-]+", context.answer))
     chosen = [word for word in words if word in paths - in_chat]
     added = context.chat.files.add(chosen) if chosen else ()

@@ -1,5 +1,7 @@
 """Commands for modes, models and settings."""
 
+from functools import partial
+
 from chat.commands.command import Command, CommandContext
 from chat.errors import UsageError
 from chat.model import Mode, ModelRole
@@ -11,22 +13,7 @@ from chat.settings.table import ROWS
 _ROLES = {"model": ModelRole.MAIN, "weak-model": ModelRole.WEAK, "editor-model": ModelRole.EDITOR}
 
 
-def ask(context: CommandContext, arguments: str) -> None:
-    """Answer without editing."""
-    in_mode(context, Mode.ASK, arguments)
-
-
-def code(context: CommandContext, arguments: str) -> None:
-    """Edit."""
-    in_mode(context, Mode.CODE, arguments)
-
-
-def architect(context: CommandContext, arguments: str) -> None:
-    """Plan with one model, edit with another."""
-    in_mode(context, Mode.ARCHITECT, arguments)
-
-
-def in_mode(context: CommandContext, mode: Mode, request: str) -> None:
+def in_mode(context: CommandContext, request: str, mode: Mode) -> None:
     """Take one turn in a mode; without a request, take all later turns in it."""
     if request:
         context.send(request, mode)
@@ -36,24 +23,10 @@ def in_mode(context: CommandContext, mode: Mode, request: str) -> None:
     context.say(f"Switched to {mode.value} mode.")
 
 
-def model(context: CommandContext, arguments: str) -> None:
-    """Show or choose the main model."""
-    _choose(context, ModelRole.MAIN, arguments)
-
-
-def weak_model(context: CommandContext, arguments: str) -> None:
-    """Show or choose the model for commit messages and summaries."""
-    _choose(context, ModelRole.WEAK, arguments)
-
-
-def editor_model(context: CommandContext, arguments: str) -> None:
-    """Show or choose the model that writes the edits in architect mode."""
-    _choose(context, ModelRole.EDITOR, arguments)
-
-
-def _choose(context: CommandContext, role: ModelRole, name: str) -> None:
+def choose_model(context: CommandContext, name: str, option: str) -> None:
+    """Choose the model of a role, which has an option and a command of one name; without ``name``, show it."""
+    role = _ROLES[option]
     if name:
-        option = next(option for option, role_of_option in _ROLES.items() if role_of_option is role)
         context.require_later_turns(f"/{option} {name}", f"--{option} {name}")
         context.chat.configuration.choose_model(role, name)
         context.say(f"The {role.value} model is now {context.chat.model.name(role)}.")
@@ -117,28 +90,36 @@ def _set(context: CommandContext, row: Row, text: str) -> None:
 _TURN = "With TEXT, for that turn only; without, from now on."
 
 TABLE = (
-    Command("ask", "[TEXT]", "Ask about the code; change nothing.", ask, more=_TURN),
-    Command("code", "[TEXT]", "Change the code.", code, more=_TURN),
+    Command(
+        "ask", "[TEXT]", "Ask about the code; change nothing.", partial(in_mode, mode=Mode.ASK), more=_TURN
+    ),
+    Command("code", "[TEXT]", "Change the code.", partial(in_mode, mode=Mode.CODE), more=_TURN),
     Command(
         "architect",
         "[TEXT]",
         "Plan with --model, and edit with --editor-model.",
-        architect,
+        partial(in_mode, mode=Mode.ARCHITECT),
         more=_TURN,
     ),
-    Command("model", "[NAME]", "Show or choose the main model.", model, completes="models"),
+    Command(
+        "model",
+        "[NAME]",
+        "Show or choose the main model.",
+        partial(choose_model, option="model"),
+        completes="models",
+    ),
     Command(
         "weak-model",
         "[NAME]",
         "Show or choose the model for commits and summaries.",
-        weak_model,
+        partial(choose_model, option="weak-model"),
         completes="models",
     ),
     Command(
         "editor-model",
         "[NAME]",
         "Show or choose the model for edits in architect mode.",
-        editor_model,
+        partial(choose_model, option="editor-model"),
         completes="models",
     ),
     Command("models", "[PART]", "List known models, or those with PART in the name.", models),
