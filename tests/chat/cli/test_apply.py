@@ -27,8 +27,8 @@ def run(*arguments: str, reply: str = BLOCK) -> Result:
     return CliRunner().invoke(apply, list(arguments), input=reply)
 
 
-def test_an_edit_is_written_and_told_on_standard_output(root: Path) -> None:
-    """Exit code 0; the file has the new text."""
+def test_an_applied_edit_is_written_and_reported_on_standard_output(root: Path) -> None:
+    """The code is 0 and the file has the new text."""
     result = run("a.py")
 
     assert (result.exit_code, result.stderr) == (0, "")
@@ -36,8 +36,8 @@ def test_an_edit_is_written_and_told_on_standard_output(root: Path) -> None:
     assert (root / "a.py").read_text() == TEXT.replace("1", "2")
 
 
-def test_an_edit_that_is_there_says_already(root: Path) -> None:
-    """Exit code 0, and the word."""
+def test_an_edit_made_before_is_reported_as_already_applied(root: Path) -> None:
+    """The code is 0."""
     reply = BLOCK.replace("return 2", "return compute(2)")
     run("a.py", reply=reply)
 
@@ -47,8 +47,8 @@ def test_an_edit_that_is_there_says_already(root: Path) -> None:
     assert "already" in result.stdout
 
 
-def test_a_refusal_is_told_on_standard_error_and_nothing_is_written(root: Path) -> None:
-    """Exit code 1; not even the good block is written."""
+def test_a_refusal_is_reported_on_standard_error_and_nothing_is_written(root: Path) -> None:
+    """The code is 1, and not even the good block is written."""
     result = run("a.py", reply=BLOCK.replace("return 2", "return 3") + BAD)
 
     assert result.exit_code == 1
@@ -58,7 +58,7 @@ def test_a_refusal_is_told_on_standard_error_and_nothing_is_written(root: Path) 
 
 
 def test_partial_writes_what_fits(root: Path) -> None:
-    """Exit code 1 all the same."""
+    """The code is 1 nevertheless."""
     result = run("a.py", "--partial", reply=BLOCK + BAD.replace("return 9", "gone()"))
 
     assert result.exit_code == 1
@@ -66,7 +66,7 @@ def test_partial_writes_what_fits(root: Path) -> None:
 
 
 def test_a_dry_run_prints_a_diff_and_writes_nothing(root: Path) -> None:
-    """The diff is all of standard output."""
+    """Standard output holds the diff and nothing else."""
     result = run("a.py", "--dry-run")
 
     assert result.exit_code == 0
@@ -76,7 +76,7 @@ def test_a_dry_run_prints_a_diff_and_writes_nothing(root: Path) -> None:
 
 
 def test_json_holds_every_result(root: Path) -> None:
-    """One object, for programs."""
+    """It is one object."""
     found: dict[str, Any] = json.loads(run("a.py", "--json", reply=BAD).stdout)
 
     assert found["applied"] is False
@@ -85,8 +85,8 @@ def test_json_holds_every_result(root: Path) -> None:
     assert (result["status"], result["reason"], result["path"]) == ("rejected", "not-found", "a.py")
 
 
-def test_a_reply_that_the_limit_cut_is_refused(root: Path) -> None:
-    """Whatever it holds."""
+def test_a_reply_cut_by_the_length_limit_is_refused(root: Path) -> None:
+    """Whatever it contains."""
     result = run("a.py", "--finish", "length")
 
     assert result.exit_code == 1
@@ -94,15 +94,13 @@ def test_a_reply_that_the_limit_cut_is_refused(root: Path) -> None:
 
 
 def test_a_read_only_file_is_refused(root: Path) -> None:
-    """Named itself, or by its folder."""
+    """Whether the file itself or its folder was named."""
     assert run("a.py", "--read-only", "a.py").exit_code == 1
     assert (root / "a.py").read_text() == TEXT
 
 
-def test_a_reply_from_a_file_into_another_folder(
-    root: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """`--reply` and `--root`; paths are the root's."""
+def test_a_reply_file_is_applied_below_the_root(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """`--reply` names the file, and paths are relative to `--root`."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "a.py").write_text(TEXT)
     (root / "reply.md").write_text(BLOCK)
@@ -118,12 +116,12 @@ def test_a_reply_from_a_file_into_another_folder(
     "arguments", [["--format", "poem"], ["--root", "nowhere"], ["--reply", "nowhere.md"], ["/etc/passwd"]]
 )
 def test_wrong_usage_exits_with_2(root: Path, arguments: list[str]) -> None:
-    """As every command does."""
+    """As for every command."""
     assert run(*arguments).exit_code == 2
 
 
-def test_a_reply_without_edits_is_no_failure(root: Path) -> None:
-    """There is nothing to refuse; it is said."""
+def test_a_reply_without_edits_succeeds(root: Path) -> None:
+    """Nothing was refused, and the output says that there are no edits."""
     result = run("a.py", reply="I would leave it as it is.\n")
 
     assert result.exit_code == 0
@@ -131,7 +129,7 @@ def test_a_reply_without_edits_is_no_failure(root: Path) -> None:
 
 
 def test_the_syntax_gate_can_be_turned_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says that it was the gate; grammars lag behind languages, so there is a way past it."""
+    """The message names the gate, because grammars lag behind languages."""
     monkeypatch.setattr(command, "_syntax_gate", lambda _path, source: b"2" not in source)
 
     refused = run("a.py")
@@ -142,7 +140,7 @@ def test_the_syntax_gate_can_be_turned_off(root: Path, monkeypatch: pytest.Monke
 
 
 def test_control_sequences_never_reach_the_terminal(root: Path) -> None:
-    """What a reply says may be shown, but not drive the terminal."""
+    """A reply may be shown, but must not control the terminal."""
     result = run("a.py", reply=BLOCK.replace("return 1", "return \x1b]0;x\x07\u202e9"))
 
     assert result.exit_code == 1
@@ -150,8 +148,8 @@ def test_control_sequences_never_reach_the_terminal(root: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--json", "--dry-run"])
-def test_a_reply_that_is_no_text_is_no_crash(root: Path, option: str) -> None:
-    """Stray bytes come through to the messages without breaking them."""
+def test_a_reply_that_is_not_text_does_not_crash(root: Path, option: str) -> None:
+    """Stray bytes reach the messages without breaking them."""
     reply = BLOCK.encode().replace(b"return 1", b"return \xff\xfe")
 
     result = CliRunner().invoke(apply, ["a.py", option], input=reply)
@@ -163,7 +161,7 @@ BREAKING = BLOCK.replace("return 2", "return (2")
 
 
 def test_an_edit_that_breaks_a_file_is_refused_by_the_syntax_check(root: Path) -> None:
-    """The parsers themselves say so; nothing is written, and the message names the check."""
+    """Nothing is written, and the message names the check."""
     result = run("a.py", reply=BREAKING)
 
     assert result.exit_code == 1
@@ -172,7 +170,7 @@ def test_an_edit_that_breaks_a_file_is_refused_by_the_syntax_check(root: Path) -
 
 
 def test_an_edit_that_breaks_a_file_is_made_without_the_syntax_check(root: Path) -> None:
-    """`--no-syntax-gate` is the way past a grammar that is wrong."""
+    """`--no-syntax-gate` is the way around a wrong grammar."""
     result = run("a.py", "--no-syntax-gate", reply=BREAKING)
 
     assert result.exit_code == 0
@@ -180,8 +178,8 @@ def test_an_edit_that_breaks_a_file_is_made_without_the_syntax_check(root: Path)
 
 
 @pytest.mark.parametrize("reply", [BLOCK, BREAKING])
-def test_a_file_that_did_not_parse_before_is_edited_all_the_same(root: Path, reply: str) -> None:
-    """The check compares before with after: it must not stand in the way of a repair."""
+def test_a_file_that_did_not_parse_before_can_be_edited(root: Path, reply: str) -> None:
+    """The check compares before with after, so it does not block a repair."""
     (root / "a.py").write_text("def broken(:\n" + TEXT)
 
     result = run("a.py", reply=reply)

@@ -79,16 +79,16 @@ def command(capfd: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 # what starts --------------------------------------------------------------------------------------
 
 
-def test_files_and_options_may_stand_in_any_order(chat: Chat, command: Callable[..., Said]) -> None:
-    """As people type them."""
+def test_files_and_options_may_come_in_any_order(chat: Chat, command: Callable[..., Said]) -> None:
+    """People type them in any order."""
     assert command("a.py", "-m", "do it", "src/b.py", "--map-tokens=5", "--no-stream", "-y") == (0, "", "")
     assert (chat.started, list(chat.paths)) == ("oneshot", ["a.py", "src/b.py"])
     assert (chat.settings.message, chat.settings.map_tokens) == ("do it", 5)
     assert (chat.settings.stream, chat.settings.yes) == (False, True)
 
 
-def test_what_comes_after_two_dashes_is_a_file(chat: Chat, command: Callable[..., Said]) -> None:
-    """Also what looks like an option."""
+def test_everything_after_two_dashes_is_a_file(chat: Chat, command: Callable[..., Said]) -> None:
+    """Even if it looks like an option."""
     assert command("-m", "x", "--", "-odd.py")[0] == 0
     assert list(chat.paths) == ["-odd.py"]
 
@@ -107,12 +107,14 @@ def test_what_comes_after_two_dashes_is_a_file(chat: Chat, command: Callable[...
     ],
 )
 def test_one_request_or_a_prompt(settings: dict[str, str | bool], terminal: bool, one: bool) -> None:
-    """A prompt needs somebody at a terminal who has asked nothing yet."""
+    """A prompt needs a person at a terminal and no request yet."""
     assert is_one_shot(changed(Settings(), settings, "flag"), terminal) is one
 
 
-def test_a_command_comes_first(chat: Chat, command: Callable[..., Said], tmp_path: Path) -> None:
-    """Its name is no file, even where there is such a file."""
+def test_the_first_word_is_a_command_even_if_such_a_file_exists(
+    chat: Chat, command: Callable[..., Said], tmp_path: Path
+) -> None:
+    """A file of that name does not hide the command."""
     Path("schema").write_text("a file")
     code, out, _ = command("schema", "map")
     assert (code, chat.started) == (0, "")
@@ -122,7 +124,7 @@ def test_a_command_comes_first(chat: Chat, command: Callable[..., Said], tmp_pat
 def test_a_file_with_the_name_of_a_command_is_written_as_a_path(
     chat: Chat, command: Callable[..., Said]
 ) -> None:
-    """Both ways round, nothing is guessed."""
+    """Nothing is guessed: the bare name after options is an error that says so."""
     assert command("-m", "x", "./map")[0] == 0
     assert list(chat.paths) == ["./map"]
     code, _, err = command("-m", "x", "map")
@@ -131,13 +133,13 @@ def test_a_file_with_the_name_of_a_command_is_written_as_a_path(
     assert os.path.join(".", "map") in err
 
 
-def test_a_later_word_may_be_a_commands_name(chat: Chat, command: Callable[..., Said]) -> None:
-    """Only the first is looked at."""
+def test_a_later_word_may_be_the_name_of_a_command(chat: Chat, command: Callable[..., Said]) -> None:
+    """Only the first word can be a command."""
     assert command("a.py", "map", "-m", "x")[0] == 0
     assert list(chat.paths) == ["a.py", "map"]
 
 
-def test_variables_of_the_user_are_set_for_the_chat(
+def test_variables_of_the_user_are_set_in_the_environment(
     chat: Chat, command: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The model's library looks for keys there."""
@@ -148,7 +150,7 @@ def test_variables_of_the_user_are_set_for_the_chat(
 
 @pytest.mark.parametrize("name", list(ROWS))
 def test_every_setting_is_a_flag(name: str) -> None:
-    """Of the name that it has in files."""
+    """Under the name that it has in files."""
     assert any(f"--{name}" in option.opts for option in options())
 
 
@@ -179,7 +181,7 @@ def test_every_setting_is_a_flag(name: str) -> None:
 def test_flags_of_the_table_and_of_aider(
     chat: Chat, command: Callable[..., Said], arguments: tuple[str, ...], attribute: str, value: object
 ) -> None:
-    """Each as its users write it."""
+    """Each as users write it."""
     assert command("-m", "x", *arguments) == (0, "", "")
     assert getattr(chat.settings, attribute) == value
 
@@ -188,8 +190,10 @@ def test_flags_of_the_table_and_of_aider(
 
 
 @pytest.mark.parametrize("code", [0, 1, 53])
-def test_the_chats_code_is_the_commands(chat: Chat, command: Callable[..., Said], code: int) -> None:
-    """Whatever it says."""
+def test_the_exit_code_of_the_chat_is_that_of_the_program(
+    chat: Chat, command: Callable[..., Said], code: int
+) -> None:
+    """Whatever it is."""
     chat.code = code
     assert command("-m", "x")[0] == code
 
@@ -207,30 +211,32 @@ def test_the_chats_code_is_the_commands(chat: Chat, command: Callable[..., Said]
         (RepoMapError("what"), 1),
     ],
 )
-def test_an_error_has_its_code_and_one_line(
+def test_an_error_gives_its_exit_code_and_one_line(
     chat: Chat, command: Callable[..., Said], error: Exception, code: int
 ) -> None:
-    """On stderr, without a traceback."""
+    """On standard error, without a traceback."""
     chat.error = error
     assert command("-m", "x") == (code, "", "trigpoint: error: what\n")
 
 
 def test_an_interrupt_is_code_130(chat: Chat, command: Callable[..., Said]) -> None:
-    """Wherever it comes."""
+    """Wherever it happens."""
     chat.error = KeyboardInterrupt()
     code, out, err = command("-m", "x")
     assert (code, out, err.strip()) == (130, "", "trigpoint: interrupted")
 
 
-def test_a_fault_of_the_program_is_not_hidden(chat: Chat) -> None:
-    """A traceback is what its author needs."""
+def test_a_bug_is_not_hidden(chat: Chat) -> None:
+    """Developers need the traceback."""
     chat.error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
         run(("-m", "x"))
 
 
-def test_what_an_error_quotes_cannot_drive_the_terminal(chat: Chat, command: Callable[..., Said]) -> None:
-    """Names come from strangers."""
+def test_text_quoted_by_an_error_cannot_control_the_terminal(
+    chat: Chat, command: Callable[..., Said]
+) -> None:
+    """Names may come from strangers."""
     chat.error = ChatError("bad \x1b]0;title\x07name\x1b[2J")
     assert "\x1b" not in command("-m", "x")[2]
 
@@ -248,13 +254,13 @@ def test_what_an_error_quotes_cannot_drive_the_terminal(chat: Chat, command: Cal
 def test_a_wrong_flag_is_code_2(
     chat: Chat, command: Callable[..., Said], arguments: tuple[str, ...], said: str
 ) -> None:
-    """With what would be right."""
+    """The message says what would be right."""
     code, out, err = command(*arguments)
     assert (code, out, chat.started) == (2, "", "")
     assert said in err
 
 
-def test_a_wrong_key_is_not_repeated(chat: Chat, command: Callable[..., Said]) -> None:
+def test_a_wrong_key_is_not_shown(chat: Chat, command: Callable[..., Said]) -> None:
     """Screens are shared."""
     code, _, err = command("--set-env", "sk-secret")
     assert code == 2
@@ -262,8 +268,8 @@ def test_a_wrong_key_is_not_repeated(chat: Chat, command: Callable[..., Said]) -
 
 
 @POSIX
-def test_a_reader_that_has_had_enough_is_told_no_tale(tmp_path: Path) -> None:
-    """No traceback when `| head` closes the pipe."""
+def test_help_into_a_closed_pipe_prints_no_traceback(tmp_path: Path) -> None:
+    """As when `| head` closes the pipe."""
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
@@ -276,8 +282,8 @@ def test_a_reader_that_has_had_enough_is_told_no_tale(tmp_path: Path) -> None:
 # help ---------------------------------------------------------------------------------------------
 
 
-def test_help_names_every_setting_command_and_code(command: Callable[..., Said]) -> None:
-    """Once each, in a section, with examples."""
+def test_help_lists_every_setting_command_and_code(command: Callable[..., Said]) -> None:
+    """Once each, in a section, after examples."""
     code, out, err = command("--help")
     assert (code, err) == (0, "")
     lines = [line.replace(",", " ").split() for line in out.splitlines() if line.startswith("  ")]
@@ -288,20 +294,20 @@ def test_help_names_every_setting_command_and_code(command: Callable[..., Said])
     assert out.index("Examples:") < out.index("Used most:") < out.index("Commands:") < out.index("Models:")
 
 
-def test_the_most_used_are_ten() -> None:
-    """More than that nobody reads."""
+def test_help_starts_with_ten_options() -> None:
+    """Nobody reads a longer list."""
     _, most = next(help_sections())
     assert len(most) == 10
 
 
 def test_every_setting_is_in_one_section_of_the_help() -> None:
-    """None twice, none missing."""
+    """None twice, and none missing."""
     assert sum(len(lines) for _, lines in help_sections()) == len(ROWS)
 
 
 @POSIX
 def test_help_is_quick_and_loads_nothing_slow() -> None:
-    """A quarter of a second of processor time, the interpreter's own start included."""
+    """It takes a quarter of a second of processor time, including the interpreter's start."""
     code = (
         "import resource, sys\nfrom chat.cli.main import run\nrun(['--help'])\n"
         "slow = {'numpy', 'litellm', 'pydantic', 'rich', 'prompt_toolkit', 'repomap', 'edits', 'yaml', 'dotenv'}\n"
@@ -322,15 +328,15 @@ def test_help_is_quick_and_loads_nothing_slow() -> None:
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))
-def test_every_command_is_there(name: str, command: Callable[..., Said]) -> None:
-    """And helps by itself."""
+def test_every_command_loads_and_has_help(name: str, command: Callable[..., Said]) -> None:
+    """Each is imported only when it is used."""
     code, out, _ = command(name, "--help")
     assert code == 0
     assert out.startswith(f"Usage: trigpoint {name}")
 
 
 def test_the_page_of_settings_is_made_from_the_table(approved: Callable[[Path, str], None]) -> None:
-    """`make approve` writes it."""
+    """`make approve` rewrites it."""
     approved(ROOT / "docs" / "settings.md", settings_page())
 
 
@@ -373,15 +379,17 @@ def complete(*words: str) -> list[str]:
         (("trust", "--re"), ["plain,--revoke"]),
     ],
 )
-def test_the_shell_is_offered_what_fits(words: tuple[str, ...], offered: list[str]) -> None:
-    """Flags, their values, commands as the first word, files."""
+def test_the_shell_completes_flags_values_commands_and_files(
+    words: tuple[str, ...], offered: list[str]
+) -> None:
+    """A command only as the first word."""
     assert complete(*words) == offered
 
 
 # settings and trust -------------------------------------------------------------------------------
 
 
-def test_settings_are_told_with_their_sources(
+def test_settings_are_printed_with_their_sources(
     chat: Chat, command: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As text, and as an object."""
@@ -401,10 +409,10 @@ def test_settings_are_told_with_their_sources(
     }
 
 
-def test_models_are_told_with_windows_and_prices(
+def test_models_are_printed_with_windows_and_prices(
     chat: Chat, command: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those of the user's own data as well, in a form that `grep` and `cut` like."""
+    """Including those of the user's own data, in a form for `grep` and `cut`."""
     entry = {"mode": "chat", "max_input_tokens": 32768, "max_output_tokens": 4096}
     prices = {"input_cost_per_token": 1e-6, "output_cost_per_token": 2.5e-6}
     Path("models.json").write_text(
@@ -416,8 +424,8 @@ def test_models_are_told_with_windows_and_prices(
     assert out == ("house/Big-Model  32,768/4,096 tokens  $1/$2.5\nhouse/small-model  32,768/4,096 tokens\n")
 
 
-def test_a_setting_that_is_none_is_code_2(chat: Chat, command: Callable[..., Said]) -> None:
-    """With the nearest that is."""
+def test_an_unknown_setting_is_code_2(chat: Chat, command: Callable[..., Said]) -> None:
+    """The message suggests the nearest name."""
     code, _, err = command("settings", "map-token")
     assert code == 2
     assert "Did you mean map-tokens?" in err
@@ -452,7 +460,7 @@ def hostile(chat: Chat) -> Path:
 
 
 def test_a_hostile_repository_starts_nothing(hostile: Path, chat: Chat, command: Callable[..., Said]) -> None:
-    """The chat gets no command, address, key or permission of it; nothing has run; each is told."""
+    """The chat takes no command, address, key or permission from it; nothing runs, and a warning names each."""
     before = dict(os.environ)
     code, out, err = command("-m", "x")
     assert (code, out) == (0, "")
@@ -465,8 +473,10 @@ def test_a_hostile_repository_starts_nothing(hostile: Path, chat: Chat, command:
     assert not is_git_trusted(hostile)
 
 
-def test_trust_shows_all_that_it_allows(hostile: Path, chat: Chat, command: Callable[..., Said]) -> None:
-    """Nothing runs while it is shown; then it counts until it changes."""
+def test_trust_shows_everything_that_it_allows(
+    hostile: Path, chat: Chat, command: Callable[..., Said]
+) -> None:
+    """Nothing runs while it is shown; afterwards it counts until it changes."""
     code, out, _ = command("trust", "--yes")
     assert code == 0
     for line in (
@@ -485,8 +495,8 @@ def test_trust_shows_all_that_it_allows(hostile: Path, chat: Chat, command: Call
     assert str(hostile) in command("trust", "--list")[1]
 
 
-def test_nobody_to_ask_means_no(hostile: Path, command: Callable[..., Said]) -> None:
-    """A script must say `--yes`."""
+def test_without_a_terminal_trust_needs_yes(hostile: Path, command: Callable[..., Said]) -> None:
+    """A script must give `--yes`."""
     code, out, err = command("trust")
     assert code == 2
     assert "add --yes" in err
@@ -497,7 +507,7 @@ def test_nobody_to_ask_means_no(hostile: Path, command: Callable[..., Said]) -> 
 @POSIX
 @pytest.mark.parametrize(("answer", "code", "trusted"), [("y", 0, True), ("n", 1, False), ("", 1, False)])
 def test_trust_is_asked_for_at_a_terminal(hostile: Path, answer: str, code: int, trusted: bool) -> None:
-    """After everything was shown; no answer is no."""
+    """After everything was shown; an empty answer means no."""
     import pexpect
 
     child = pexpect.spawn(
@@ -513,7 +523,7 @@ def test_trust_is_asked_for_at_a_terminal(hostile: Path, answer: str, code: int,
 
 
 def test_trust_can_be_taken_back(hostile: Path, chat: Chat, command: Callable[..., Said]) -> None:
-    """And is gone."""
+    """Nothing of it remains."""
     command("trust", "--yes")
     assert "no longer trusted" in command("trust", "--revoke")[1]
     command("-m", "x")
@@ -522,16 +532,16 @@ def test_trust_can_be_taken_back(hostile: Path, chat: Chat, command: Callable[..
     assert "was not trusted" in command("trust", "--revoke")[1]
 
 
-def test_a_plain_folder_asks_for_nothing(chat: Chat, command: Callable[..., Said]) -> None:
-    """Harmless settings need no trust."""
+def test_a_folder_with_harmless_settings_needs_no_trust(chat: Chat, command: Callable[..., Said]) -> None:
+    """There is nothing to agree to."""
     Path(".trigpoint.toml").write_text("map-tokens = 5\n")
     code, out, _ = command("trust")
     assert code == 0
     assert "asks for nothing that is not trusted already" in out
 
 
-def test_what_trust_shows_is_all_there_is(chat: Chat, command: Callable[..., Said]) -> None:
-    """Escapes are written out: what cannot be seen cannot be agreed to."""
+def test_trust_writes_out_control_sequences(chat: Chat, command: Callable[..., Said]) -> None:
+    """Nobody can agree to what they cannot see."""
     Path(".trigpoint.toml").write_text('test-cmd = "true \\u001b[8m; evil \\u202e"\n')
     code, out, _ = command("trust", "--yes")
     assert code == 0
@@ -539,15 +549,15 @@ def test_what_trust_shows_is_all_there_is(chat: Chat, command: Callable[..., Sai
     assert all(line.isprintable() for line in out.splitlines())
 
 
-def test_a_folder_that_is_not_there_is_bad_input(chat: Chat, command: Callable[..., Said]) -> None:
-    """Nothing is trusted by a slip."""
+def test_a_missing_folder_is_bad_input(chat: Chat, command: Callable[..., Said]) -> None:
+    """Nothing is trusted because of a typing error."""
     code, _, err = command("trust", "none")
     assert code == 42
     assert "There is no folder" in err
 
 
-def test_the_flags_of_a_run_are_a_layer() -> None:
-    """By the rows' names."""
+def test_the_flags_of_a_run_are_a_layer_of_settings() -> None:
+    """Under the names of their rows."""
     assert command_line_layer({"map_tokens": "5", "stream": False}).values == {
         "map-tokens": 5,
         "stream": False,

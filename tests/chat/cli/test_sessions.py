@@ -76,10 +76,8 @@ def heard(server: ScriptedModel) -> int:
     return sum(each["role"] == "user" for each in prompts[-1].messages)
 
 
-def test_continue_starts_a_session_and_goes_on_with_it(
-    trigpoint: Run, server: ScriptedModel, root: Path
-) -> None:
-    """The second process sees what the first was told, and its changes are on the branch."""
+def test_continue_starts_a_session_or_resumes_it(trigpoint: Run, server: ScriptedModel, root: Path) -> None:
+    """The second process knows what the first was told, and its changes are on the branch."""
     assert trigpoint("--continue", "-m", "count to 2").code == 0
     assert trigpoint("-c", "-m", "count to 3").code == 0
 
@@ -92,7 +90,7 @@ def test_continue_starts_a_session_and_goes_on_with_it(
 def test_a_session_is_resumed_by_the_beginning_of_its_id(
     trigpoint: Run, server: ScriptedModel, root: Path
 ) -> None:
-    """And one that does not begin so is an error that says where to look."""
+    """An unknown id is an error that says where to look."""
     trigpoint("-m", "hello")
     (first,) = ids(root)
     trigpoint("-m", "hello again")
@@ -106,8 +104,8 @@ def test_a_session_is_resumed_by_the_beginning_of_its_id(
     assert "no session of this folder matches" in wrong.err
 
 
-def test_a_fork_leaves_its_origin_as_it_is(trigpoint: Run, server: ScriptedModel, root: Path) -> None:
-    """It knows the conversation and writes a journal of its own."""
+def test_a_fork_leaves_the_original_as_it_is(trigpoint: Run, server: ScriptedModel, root: Path) -> None:
+    """It knows the conversation and writes its own journal."""
     trigpoint("-m", "hello")
     (path,) = sessions_of(project_folder(root))
     before = path.read_bytes()
@@ -119,8 +117,8 @@ def test_a_fork_leaves_its_origin_as_it_is(trigpoint: Run, server: ScriptedModel
     assert len(ids(root)) == 2
 
 
-def test_a_session_killed_before_its_first_line_begins_anew(trigpoint: Run, root: Path) -> None:
-    """Under the same id: what it says of itself is not missing for ever."""
+def test_a_session_killed_before_its_first_line_starts_again(trigpoint: Run, root: Path) -> None:
+    """Under the same id, and with its first record."""
     trigpoint("-m", "hello")
     (path,) = sessions_of(project_folder(root))
     whole = path.read_bytes().split(b"\n")[0]
@@ -133,8 +131,8 @@ def test_a_session_killed_before_its_first_line_begins_anew(trigpoint: Run, root
     assert ids(root) == [path.stem]
 
 
-def test_a_second_process_on_a_session_is_told(trigpoint: Run, server: ScriptedModel, root: Path) -> None:
-    """Nothing is sent and nothing changes."""
+def test_a_second_process_on_a_session_is_refused(trigpoint: Run, server: ScriptedModel, root: Path) -> None:
+    """Nothing is sent, and nothing changes."""
     trigpoint("-m", "hello")
     (path,) = sessions_of(project_folder(root))
     before, calls = path.read_bytes(), len(server.calls)
@@ -150,10 +148,10 @@ def test_a_second_process_on_a_session_is_told(trigpoint: Run, server: ScriptedM
     assert (root / "app.py").read_text() == "x = 1\n"
 
 
-def test_a_session_goes_along_when_its_folder_is_renamed(
+def test_a_session_moves_with_its_renamed_folder(
     trigpoint: Run, server: ScriptedModel, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By its id; where the folder is still there, it stays where it belongs."""
+    """By its id; if the old folder still exists, the session stays there."""
     trigpoint("-m", "count to 2")
     (session,) = ids(root)
     other = make_repository(root.parent / "other", {"b.py": "y = 1\n"})
@@ -171,7 +169,7 @@ def test_a_session_goes_along_when_its_folder_is_renamed(
 
 
 def test_a_pause_after_the_rebuild_sends_nothing(trigpoint: Run, server: ScriptedModel) -> None:
-    """The summary is shown; sent again, the request goes through."""
+    """The summary is shown; the request goes through when it is sent again."""
     trigpoint("-m", "hello")
     flags = (
         "-c",
@@ -194,7 +192,7 @@ def test_a_pause_after_the_rebuild_sends_nothing(trigpoint: Run, server: Scripte
 def test_long_input_goes_to_a_file_of_the_session(
     trigpoint: Run, server: ScriptedModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The model gets head and tail and a name for the rest."""
+    """The model gets its beginning, its end, and a name for the rest."""
     long = tmp_path / "long.txt"
     long.write_text("".join(f"row {number}\n" for number in range(20_000)))
     with long.open() as piped:
@@ -218,8 +216,8 @@ def session(trigpoint: Run, root: Path) -> str:
     return found
 
 
-def test_sessions_are_listed_and_chosen(trigpoint: Run, session: str) -> None:
-    """By tag, time and words; the last request stands beside the id."""
+def test_sessions_are_listed_and_filtered(trigpoint: Run, session: str) -> None:
+    """By tag, time and words; each with its last request."""
     trigpoint("sessions", "tag", session[:12], "good")
 
     assert f"{session}\t" in trigpoint("sessions").out
@@ -250,7 +248,7 @@ def test_a_session_is_shown_searched_and_exported(trigpoint: Run, session: str, 
     assert (kept["session"], kept["records"][0]["kind"]) == (session, "session")
 
 
-def test_what_a_session_took_is_counted_and_plotted(trigpoint: Run, session: str, tmp_path: Path) -> None:
+def test_the_usage_of_a_session_is_counted_and_plotted(trigpoint: Run, session: str, tmp_path: Path) -> None:
     """By session, by model and by turn."""
     said = trigpoint("sessions", "stats", "--json", "--svg", str(tmp_path / "s.svg"))
     counted = json.loads(said.out)
@@ -264,8 +262,8 @@ def test_what_a_session_took_is_counted_and_plotted(trigpoint: Run, session: str
     assert "█" in text
 
 
-def test_old_sessions_go_with_all_that_belongs_to_them(trigpoint: Run, session: str, root: Path) -> None:
-    """Not the ones that are kept by number, that are open, or when it is tried out."""
+def test_old_sessions_are_removed_with_all_their_files(trigpoint: Run, session: str, root: Path) -> None:
+    """Not those that `--keep` protects or another process has open, and none in a dry run."""
     path = project_folder(root) / f"{session}.jsonl"
     (path.parent / f"{session}.outputs").mkdir()
     long_ago = time.time() - 40 * 86_400
@@ -282,7 +280,7 @@ def test_old_sessions_go_with_all_that_belongs_to_them(trigpoint: Run, session: 
 
 
 def test_a_tag_does_not_make_a_session_the_newest(trigpoint: Run, root: Path) -> None:
-    """`--continue` goes on with the one that was used last."""
+    """`--continue` resumes the one that was used last."""
     trigpoint("-m", "one")
     (first,) = ids(root)
     time.sleep(0.02)

@@ -40,8 +40,8 @@ def test_the_program_fits_the_desktop(
     assert (found.write if found else None) == program
 
 
-def test_a_text_goes_there_and_back(tmp_path: Path) -> None:
-    """Through a file, so that no shell reads it; the file is gone afterwards."""
+def test_a_text_is_written_and_read_back(tmp_path: Path) -> None:
+    """Through a file, so that no shell interprets it; the file is removed afterwards."""
     store = tmp_path / "store"
     copy = "import sys; open(sys.argv[1], 'wb').write(sys.stdin.buffer.read())"
     paste = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read())"
@@ -55,12 +55,12 @@ def test_a_text_goes_there_and_back(tmp_path: Path) -> None:
 
 
 def test_without_a_clipboard_nothing_is_run() -> None:
-    """The caller tells what else can be done."""
+    """The caller says what else to do."""
     assert read_clipboard(RealShell(), None) is None
     assert not write_clipboard(RealShell(), None, "x")
 
 
-def test_a_program_that_fails_is_no_clipboard() -> None:
+def test_a_failing_program_counts_as_no_clipboard() -> None:
     """As one without a display."""
     assert read_clipboard(RealShell(), Clipboard("exit 1", "exit 1")) is None
     assert not write_clipboard(RealShell(), Clipboard("exit 1", "exit 1"), "x")

@@ -101,13 +101,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/help /quit", "Also: /quit, /q."),
     ],
 )
-def test_a_command_tells_what_it_did(place: Place, line: str, said: str) -> None:
+def test_a_command_reports_what_it_did(place: Place, line: str, said: str) -> None:
     """One line typed, one answer."""
     assert said in place.type(line)
 
 
 def test_every_command_is_tried_here() -> None:
-    """A new row of the table comes with a test of it, here or below."""
+    """A new row of the table comes with a test, here or below."""
     text = Path(__file__).read_text(encoding="utf-8")
     names = {command.name for table in SECTIONS.values() for command in table}
 
@@ -120,8 +120,8 @@ def test_every_command_is_tried_here() -> None:
      "/settings nope 1", "/settings map-tokens many", "/settings message hi", "/context", "/focus", "/done",
      "/remember", "/save", "/load", "/add 'a.py"],
 )  # fmt: skip
-def test_a_command_without_what_it_needs_is_wrong_usage(place: Place, line: str) -> None:
-    """Code 2 in a script, and nothing done."""
+def test_a_command_without_its_argument_is_wrong_usage(place: Place, line: str) -> None:
+    """Code 2 in a script, and nothing is done."""
     with pytest.raises(UsageError):
         place.type(line)
 
@@ -132,8 +132,8 @@ def test_an_unknown_command_names_the_nearest() -> None:
         find_command("mpa")
 
 
-def test_files_are_listed_with_their_cost(place: Place) -> None:
-    """Those to be edited first."""
+def test_files_are_listed_with_their_tokens(place: Place) -> None:
+    """Those for editing first."""
     place.type("/read-only b.py")
     place.type("/add a.py")
 
@@ -141,7 +141,7 @@ def test_files_are_listed_with_their_cost(place: Place) -> None:
 
 
 def test_dropping_without_a_name_drops_all(place: Place) -> None:
-    """As people of similar programs expect."""
+    """As users of similar programs expect."""
     place.type("/add a.py b.py")
 
     assert place.type("/drop b.py") == "Dropped b.py."
@@ -149,14 +149,14 @@ def test_dropping_without_a_name_drops_all(place: Place) -> None:
     assert place.type("/drop") == "Nothing to do: no such file is in the chat."
 
 
-def test_undo_tells_that_there_is_nothing(place: Place) -> None:
-    """As an error, so that a script knows."""
+def test_undo_without_a_turn_is_an_error(place: Place) -> None:
+    """So that a script notices."""
     with pytest.raises(NothingToUndo):
         place.type("/undo")
 
 
-def test_the_difference_is_shown_as_one(place: Place) -> None:
-    """So that the terminal may colour it."""
+def test_the_diff_is_shown_as_a_diff(place: Place) -> None:
+    """So that the terminal can colour it."""
     place.type("/diff")
 
     assert place.events == [Shown(DIFF, "diff")]
@@ -166,14 +166,14 @@ def test_the_difference_is_shown_as_one(place: Place) -> None:
     ("line", "command"), [("!ls -l", "ls -l"), ("/run ls -l", "ls -l"), ("/git log -1", "git log -1")]
 )
 def test_commands_run_as_they_are_typed(place: Place, line: str, command: str) -> None:
-    """By the user's own shell."""
+    """In the user's own shell."""
     place.type(line)
 
     assert place.chat.shell.commands == [command]
 
 
-def test_the_model_sees_output_if_the_user_says_so(place: Place) -> None:
-    """Asked each time: output may hold what is nobody's business."""
+def test_the_model_sees_output_if_the_user_agrees(place: Place) -> None:
+    """Each output is asked about, because it may be private."""
     place.type("/run make")
 
     assert place.person.asked == ["Show this to the model?"]
@@ -181,7 +181,7 @@ def test_the_model_sees_output_if_the_user_says_so(place: Place) -> None:
 
 
 def test_without_a_terminal_the_model_sees_no_output(tmp_path: Path) -> None:
-    """Not even with --yes, which answers questions: here nobody asked for anything but the run."""
+    """Not even with `--yes`: nobody asked for more than the run."""
     place = Place(tmp_path, at_terminal=False)
 
     place.type("/run make")
@@ -193,14 +193,14 @@ def test_without_a_terminal_the_model_sees_no_output(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "failed"), [("/test true", False), ("/test false", True), ("/lint a.py", True), ("!false", True)]
 )
-def test_a_red_check_is_a_failure(place: Place, line: str, failed: bool) -> None:
+def test_a_failing_check_is_a_failure(place: Place, line: str, failed: bool) -> None:
     """Code 1 in a script."""
     place.type(line)
 
     assert place.context.failed is failed
 
 
-def test_a_text_behind_a_mode_is_one_turn_in_it(place: Place) -> None:
+def test_a_mode_with_a_text_lasts_for_one_turn(place: Place) -> None:
     """The mode of the chat stays."""
     place.type("/ask why?")
     place.type("/architect plan it")
@@ -211,7 +211,7 @@ def test_a_text_behind_a_mode_is_one_turn_in_it(place: Place) -> None:
 
 
 def test_a_model_is_chosen_by_its_setting_as_well(place: Place) -> None:
-    """Two ways to say the same do the same."""
+    """Both ways do the same."""
     place.type("/settings weak-model x/y")
     place.type("/model a/b")
     place.type("/settings mode ask")
@@ -222,7 +222,7 @@ def test_a_model_is_chosen_by_its_setting_as_well(place: Place) -> None:
 
 
 def test_the_model_chooses_files(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that its answer names and that exist are added; nothing is edited."""
+    """Existing files that its answer names are added; nothing is edited."""
     (place.chat.root / "shop").mkdir()
     (place.chat.root / "shop/cart.py").touch()
 
@@ -233,8 +233,8 @@ def test_the_model_chooses_files(place: Place, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("line", ["/model x", "/weak-model x", "/ask", "/settings map-tokens 9"])
-def test_a_choice_for_later_is_no_success_where_nothing_follows(place: Place, line: str) -> None:
-    """A script would take code 0 for done; what to say instead is told."""
+def test_a_choice_for_later_turns_fails_if_none_follows(place: Place, line: str) -> None:
+    """A script would take code 0 for success; the message says what to give instead."""
     place.context.ends = True
 
     with pytest.raises(NeedsTerminal, match=r"this run has none\. Nothing was done; give --"):
@@ -242,7 +242,7 @@ def test_a_choice_for_later_is_no_success_where_nothing_follows(place: Place, li
 
 
 def test_tokens_are_shown_against_the_ceiling(place: Place) -> None:
-    """Part by part, with its share."""
+    """Part by part, with their shares."""
     rows = [line.split() for line in place.type("/tokens").split("\n")]
 
     assert rows[1] == ["rules", "1,000", "10.0", "%", "$0.003"]
@@ -250,7 +250,7 @@ def test_tokens_are_shown_against_the_ceiling(place: Place) -> None:
 
 
 def test_cost_is_shown_by_model_and_turn(place: Place) -> None:
-    """Both questions are asked: which model, and which request."""
+    """Users want to know both."""
     place.type("hello")
 
     rows = [line.split() for line in place.type("/cost").split("\n")]
@@ -260,8 +260,8 @@ def test_cost_is_shown_by_model_and_turn(place: Place) -> None:
     assert rows[5] == ["1", "1", "2.0k", "1.6k", "340", "$0.004"]
 
 
-def test_a_saved_chat_is_loaded_again(place: Place, tmp_path: Path) -> None:
-    """Files, models and mode; names with spaces, too."""
+def test_a_saved_chat_can_be_loaded(place: Place, tmp_path: Path) -> None:
+    """With files, models and mode, and names with spaces."""
     place.type('/add a.py "c d.md"')
     place.type("/read-only b.py")
     place.type("/ask")
@@ -277,7 +277,7 @@ def test_a_saved_chat_is_loaded_again(place: Place, tmp_path: Path) -> None:
     assert (tmp_path / "chat.txt").read_text(encoding="utf-8").startswith("/model fake/main\n")
 
 
-def test_a_file_is_not_written_over_unasked(place: Place, tmp_path: Path) -> None:
+def test_a_file_is_not_overwritten_unasked(place: Place, tmp_path: Path) -> None:
     """It may be anything."""
     place.person.answer = False
 
@@ -287,8 +287,8 @@ def test_a_file_is_not_written_over_unasked(place: Place, tmp_path: Path) -> Non
     assert (tmp_path / "a.py").read_bytes() == b""
 
 
-def test_a_loaded_file_holds_commands_messages_and_remarks(place: Place) -> None:
-    """Wrong lines are told with their number."""
+def test_a_loaded_file_may_have_commands_messages_and_comments(place: Place) -> None:
+    """Errors name the line."""
     Path("setup").write_text("# a remark\n\n/add a.py\nhello there\n", encoding="utf-8")
     Path("wrong").write_text("/add a.py\n/nope\n", encoding="utf-8")
 
@@ -299,7 +299,7 @@ def test_a_loaded_file_holds_commands_messages_and_remarks(place: Place) -> None
         place.type("/load wrong")
 
 
-def test_files_that_load_each_other_end(place: Place) -> None:
+def test_files_that_load_each_other_stop(place: Place) -> None:
     """Not in a stack overflow."""
     Path("a").write_text("/load b\n", encoding="utf-8")
     Path("b").write_text("/load a\n", encoding="utf-8")
@@ -308,14 +308,14 @@ def test_files_that_load_each_other_end(place: Place) -> None:
         place.type("/load a")
 
 
-def test_a_file_that_is_not_there_is_told(place: Place) -> None:
+def test_a_missing_file_is_bad_input(place: Place) -> None:
     """Code 42 in a script."""
     with pytest.raises(InputError, match=r"nope: .*\. Nothing was loaded"):
         place.type("/load nope")
 
 
 def test_an_edited_message_is_sent(place: Place) -> None:
-    """The editor begins with what was typed behind the command."""
+    """The editor starts with the text after the command."""
     place.context.edit = lambda text: f"{text} and more\n"
 
     place.type("/editor fix it")
@@ -326,7 +326,7 @@ def test_an_edited_message_is_sent(place: Place) -> None:
 
 
 def test_the_last_answer_is_copied(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the terminal, and where there is a program for it, by that."""
+    """By the terminal, and by a program if there is one."""
     monkeypatch.setattr("chat.commands.conversation.find_clipboard", lambda: None)
     with pytest.raises(UsageError, match="no answer yet"):
         place.type("/copy")
@@ -339,7 +339,7 @@ def test_the_last_answer_is_copied(place: Place, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_pasted_text_waits_to_be_sent(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clipboard may hold a password: it is looked at before it goes anywhere."""
+    """A clipboard may hold a password, so the user sees it first."""
     from chat.commands.clipboard import Clipboard
 
     monkeypatch.setattr("chat.commands.conversation.find_clipboard", lambda: Clipboard("paste", "copy"))
@@ -359,13 +359,13 @@ def test_a_command_for_people_needs_a_terminal(tmp_path: Path, line: str) -> Non
 
 @pytest.mark.parametrize("line", ["/exit", "/quit", "/q"])
 def test_leaving_has_three_names(place: Place, line: str) -> None:
-    """Whatever fingers are used to."""
+    """Whatever one is used to."""
     with pytest.raises(Leave):
         place.type(line)
 
 
 def test_a_file_named_with_an_at_sign_is_added(place: Place) -> None:
-    """What is no file stays as it was written."""
+    """Other words with an at sign stay as they are."""
     place.type("fix @a.py and keep @property")
 
     assert [file.path for file in place.chat.files.listed()] == ["a.py"]
@@ -374,7 +374,7 @@ def test_a_file_named_with_an_at_sign_is_added(place: Place) -> None:
 
 @pytest.mark.parametrize("request_", ["hello", "unreachable"])
 def test_every_turn_ends_with_its_cost(place: Place, request_: str) -> None:
-    """One that failed, too: the terminal has to know that it is over."""
+    """Also a failed one: the terminal has to know that it is over."""
     with suppress(ChatError):
         place.type(request_)
 
@@ -396,8 +396,8 @@ def test_help_lists_every_command_once() -> None:
     assert max(len(line) for line in text.split("\n")) <= 80
 
 
-def test_names_are_what_is_typed() -> None:
-    """A row whose name is no command could never be reached, nor one that another hides."""
+def test_every_name_in_the_table_can_be_typed() -> None:
+    """A name that is not a command word, or that another hides, could never be reached."""
     rows = [command for table in SECTIONS.values() for command in table]
     names = [name for command in rows for name in (command.name, *command.aliases)]
 
@@ -409,5 +409,5 @@ def test_names_are_what_is_typed() -> None:
 
 
 def test_the_documented_commands_are_those_of_the_table(approved: Callable[[Path, str], None]) -> None:
-    """`make approve` writes the page anew."""
+    """`make approve` rewrites the page."""
     approved(ROOT / "docs" / "commands.md", document())

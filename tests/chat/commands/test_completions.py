@@ -44,39 +44,39 @@ def offered(before: str, requested: bool = True) -> list[str]:
         ("why does s", []),
     ],
 )
-def test_what_fits_is_offered(before: str, texts: list[str]) -> None:
-    """Commands, what each takes, files behind `@`, names in a message."""
+def test_matching_names_are_offered(before: str, texts: list[str]) -> None:
+    """Commands, their arguments, files after `@`, names in a message."""
     assert offered(before) == texts
 
 
-def test_prose_is_completed_only_when_asked_for() -> None:
-    """A menu that opens at every word is in the way; one behind `/` or `@` is what they are typed for."""
+def test_prose_is_completed_only_on_request() -> None:
+    """A menu that opens at every word is in the way; after `/` or `@` it is wanted."""
     assert offered("why does Sess", requested=False) == []
     assert offered("/ch", requested=False) == ["/checkpoints"]
     assert offered("@cart", requested=False) == ["shop/cart.py"]
     assert offered("me@cart", requested=False) == []
 
 
-def test_a_candidate_replaces_what_was_typed_of_it() -> None:
-    """And nothing before."""
+def test_a_candidate_replaces_only_its_beginning() -> None:
+    """And nothing before it."""
     (found,) = candidates('/add x.py "docs/a n', SOURCES)
 
     assert found == Candidate('"docs/a name.md"', len('"docs/a n'))
 
 
 def test_a_command_is_offered_with_its_help() -> None:
-    """So that the menu is a way to learn them."""
+    """So that the menu teaches them."""
     (found,) = candidates("/undo", SOURCES)
 
     assert found.about == "Undo the last turn: files, commit and conversation."
 
 
-def test_secrets_and_requests_are_no_settings_to_type() -> None:
-    """Those of one run cannot be changed in it."""
+def test_settings_of_one_run_are_not_offered() -> None:
+    """They cannot be changed during it."""
     assert "message" not in offered("/settings mess")
 
 
-def test_a_large_repository_fills_no_menu() -> None:
+def test_a_menu_is_limited_in_a_large_repository() -> None:
     """The nearest are shown; typing on narrows them."""
     names = [f"src/module{number}.py" for number in range(50_000)]
 

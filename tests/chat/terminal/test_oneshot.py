@@ -69,7 +69,7 @@ def here(
 
 
 def test_standard_output_is_the_answer_alone(shop: Path) -> None:
-    """No banner, no colour, no cost; and no file is left behind."""
+    """No banner, no colour, no cost, and no file is left behind."""
     done = run(shop, "shop/session.py", message="edit it")
 
     assert done.returncode == 0
@@ -81,15 +81,15 @@ def test_standard_output_is_the_answer_alone(shop: Path) -> None:
     assert [path.name for path in shop.iterdir()] == ["shop"]
 
 
-def test_print_is_the_answer_and_silence(here: Here) -> None:
-    """Even on standard error."""
+def test_print_shows_the_answer_and_nothing_else(here: Here) -> None:
+    """Not even on standard error."""
     done = here(print="edit it")
 
     assert (done.stdout.decode(), done.stderr) == (EDIT, b"")
 
 
-def test_a_server_that_is_not_there_is_a_failure(shop: Path) -> None:
-    """Code 1 and a reason, nothing on standard output."""
+def test_an_unreachable_server_is_a_failure(shop: Path) -> None:
+    """Code 1 and a reason, and nothing on standard output."""
     done = run(shop, message="unreachable")
 
     assert (done.returncode, done.stdout) == (1, b"")
@@ -97,7 +97,7 @@ def test_a_server_that_is_not_there_is_a_failure(shop: Path) -> None:
 
 
 def test_refused_edits_are_a_failure(here: Here) -> None:
-    """The answer is printed, and the code says that not all of it was done."""
+    """The answer is printed, and the code says that not everything was done."""
     done = here(message="refuse")
 
     assert (done.returncode, done.stdout.decode()) == (1, EDIT)
@@ -126,7 +126,7 @@ def test_commands_end_with_a_code(here: Here, request_: str, code: int, said: by
     assert said in done.stderr
 
 
-def test_a_command_prints_what_it_was_asked_for(here: Here) -> None:
+def test_a_command_prints_its_result(here: Here) -> None:
     """As the same command outside the chat would."""
     assert here(message="/map").stdout == b"shop/session.py:\n  class Session\n"
     assert here(message="!ls").stdout == b"output of ls\n"
@@ -141,24 +141,24 @@ def test_the_map_alone_is_printed(shop: Path) -> None:
 
 
 def test_the_prompt_alone_is_printed(here: Here) -> None:
-    """Without a model being asked."""
+    """No model is called."""
     assert here(show_prompts=True, message="hello").stdout == b"system\n\nhello\n"
 
 
-def test_standard_input_is_joined(shop: Path) -> None:
-    """Below the message."""
+def test_standard_input_is_added_below_the_message(shop: Path) -> None:
+    """As in `git diff | trigpoint -m …`."""
     done = run(shop, message="Explain:", given=b"\xef\xbb\xbfTraceback \xff\n")
 
     assert done.stdout.decode() == "You said: Explain:\n\nTraceback \ufffd\n"
 
 
 def test_standard_input_alone_is_the_message(shop: Path) -> None:
-    """`git diff | trigpoint`."""
+    """As in `git diff | trigpoint`."""
     assert run(shop, given=b"hello\n").stdout == b"You said: hello\n"
 
 
 def test_a_message_comes_from_a_file(shop: Path) -> None:
-    """Or from standard input by its usual name."""
+    """Or from standard input under its usual name."""
     (shop / "request.txt").write_text("from a file\n", encoding="utf-8")
 
     assert run(shop, message_file="request.txt").stdout == b"You said: from a file\n\n"
@@ -176,7 +176,7 @@ def test_a_message_comes_from_a_file(shop: Path) -> None:
     ],
     ids=["empty", "no file", "too long", "two requests", "no such path"],
 )
-def test_what_cannot_be_read_is_told(
+def test_unreadable_input_ends_with_its_code(
     shop: Path, settings: dict[str, object], given: bytes, code: int, said: bytes
 ) -> None:
     """Before anything is sent."""
@@ -187,8 +187,8 @@ def test_what_cannot_be_read_is_told(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a pipe cannot be asked there whether it holds anything")
-def test_an_open_pipe_that_nobody_writes_to_is_left_alone(shop: Path) -> None:
-    """Programs that start others often forget to close it; waiting for ever would hang them."""
+def test_an_idle_open_pipe_is_ignored(shop: Path) -> None:
+    """Programs that start others often forget to close it, and would hang."""
     started = time.monotonic()
     command = fake_chat("oneshot", json.dumps({"message": "hi"}))
     child = subprocess.Popen(
@@ -205,7 +205,7 @@ def test_an_open_pipe_that_nobody_writes_to_is_left_alone(shop: Path) -> None:
 
 
 def test_json_is_one_object(shop: Path) -> None:
-    """And standard error still tells what goes on."""
+    """Standard error still shows what happens."""
     done = run(shop, message="edit it", output_format="json")
     found = json.loads(done.stdout)
 
@@ -220,7 +220,7 @@ def test_json_is_one_object(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("request_", "code"), [("unreachable", 1), ("too many", 53), ("/nope", 2), ("refuse", 1)]
 )
-def test_json_tells_failures_as_well(here: Here, request_: str, code: int) -> None:
+def test_json_reports_failures(here: Here, request_: str, code: int) -> None:
     """A script reads one object, whatever happened."""
     done = here(message=request_, output_format="json")
     found = json.loads(done.stdout)
@@ -229,13 +229,13 @@ def test_json_tells_failures_as_well(here: Here, request_: str, code: int) -> No
     assert found["is_error"] is True
 
 
-def test_json_holds_what_a_command_showed(here: Here) -> None:
+def test_json_has_the_output_of_a_command(here: Here) -> None:
     """As the result."""
     assert json.loads(here(message="/map", output_format="json").stdout)["result"].startswith("shop/")
 
 
 def test_stream_json_is_a_line_for_each_event(shop: Path) -> None:
-    """The first says who answers, the last is the result."""
+    """The first names the model, the last is the result."""
     lines = [
         json.loads(line)
         for line in run(shop, message="edit it", output_format="stream-json").stdout.splitlines()
@@ -254,7 +254,7 @@ def test_stream_json_is_a_line_for_each_event(shop: Path) -> None:
 
 
 def test_changes_can_be_required(here: Here) -> None:
-    """An answer in words alone is then a failure."""
+    """An answer without edits is then a failure."""
     done = here(message="hello", require_changes=True)
 
     assert done.returncode == 1
@@ -264,8 +264,8 @@ def test_changes_can_be_required(here: Here) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes break in another way there")
 @pytest.mark.parametrize("form", ["text", "stream-json"])
-def test_a_reader_that_goes_away_is_no_error(shop: Path, form: str) -> None:
-    """The turn is carried out, and no trace of Python is seen."""
+def test_a_closed_pipe_is_not_an_error(shop: Path, form: str) -> None:
+    """The turn is finished, and no traceback is printed."""
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
@@ -280,8 +280,8 @@ def test_a_reader_that_goes_away_is_no_error(shop: Path, form: str) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent in another way there")
-def test_an_interrupt_ends_it(shop: Path) -> None:
-    """Code 130, as shells have it."""
+def test_an_interrupt_ends_the_run(shop: Path) -> None:
+    """With code 130, as shells do."""
     import signal
 
     child = subprocess.Popen(
@@ -302,14 +302,14 @@ def test_an_interrupt_ends_it(shop: Path) -> None:
 
 
 def test_commands_are_loaded_first(shop: Path) -> None:
-    """With --load."""
+    """From the file that `--load` names."""
     (shop / "setup").write_text("/add shop/session.py\n", encoding="utf-8")
 
     assert b"shop/session.py" in run(shop, message="/ls", load="setup").stdout
 
 
-def test_paths_are_meant_from_where_they_are_typed(shop: Path) -> None:
-    """In a folder below the root, too."""
+def test_paths_are_relative_to_the_working_directory(shop: Path) -> None:
+    """Also in a folder below the root."""
     script = (
         "import sys; from pathlib import Path; from dataclasses import replace; import fake_chat\n"
         "from chat.terminal.oneshot import run; from chat.settings.table import Settings\n"

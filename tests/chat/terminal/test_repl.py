@@ -16,14 +16,14 @@ from chat.terminal.screen import PlainScreen
 
 
 def test_only_a_quick_second_ctrl_c_leaves() -> None:
-    """Who clears a line now and another one later does not mean to leave."""
+    """Clearing a line now and another one later is not leaving."""
     interrupts = Interrupts()
 
     assert [interrupts.is_second(now) for now in (0.1, 3.0, 5.5, 7.4)] == [False, False, False, True]
 
 
-def test_what_a_thread_tells_waits_for_the_prompt() -> None:
-    """It would be written into the line that is being typed."""
+def test_events_of_other_threads_wait_for_the_prompt() -> None:
+    """They would be written into the line that is being typed."""
     err = io.StringIO()
     emitter = MainThreadEmitter(PlainScreen(io.StringIO(), err, ScreenOptions()))
 
@@ -46,8 +46,8 @@ def test_what_a_thread_tells_waits_for_the_prompt() -> None:
         (Mode.ASK, True, "ask multi> "),
     ],
 )
-def test_the_prompt_tells_what_enter_does(mode: Mode, multiline: bool, text: str) -> None:
-    """It always ends alike, for scripts that wait for it."""
+def test_the_prompt_shows_mode_and_multiline(mode: Mode, multiline: bool, text: str) -> None:
+    """It always ends the same way, for scripts that wait for it."""
     assert prompt_text(mode, multiline) == text
 
 
@@ -64,28 +64,28 @@ STATUS = Status("openai/gpt-5", Mode.ASK, 85, 0.03, "main")
     ],
 )
 def test_the_status_drops_what_does_not_fit(columns: int, text: str) -> None:
-    """It is one line, never two."""
+    """It never takes two lines."""
     assert "".join(part for _, part in status_parts(STATUS, columns)) == text
 
 
-def test_a_context_that_fills_is_a_warning() -> None:
+def test_a_nearly_full_context_is_a_warning() -> None:
     """Before the prompt is rebuilt."""
     assert ("class:bottom-toolbar.warning", " · context 85 %") in status_parts(STATUS, 80)
 
 
-def test_what_is_not_known_yet_is_left_out() -> None:
+def test_the_status_leaves_out_what_is_not_loaded_yet() -> None:
     """The first prompt does not wait for it."""
     assert status_parts(Status(), 80) == [("", "no model yet")]
 
 
-def test_a_hostile_branch_is_a_name() -> None:
-    """Git allows much in one."""
+def test_a_hostile_branch_name_is_harmless() -> None:
+    """Git allows almost anything in one."""
     parts = status_parts(Status("m", branch="\x1b]0;x\x07main\nevil"), 80)
 
     assert parts[-1] == ("", " · main evil")
 
 
 def test_history_is_kept_in_the_state_folder(tmp_path: Path) -> None:
-    """Or where the user says; never in the repository."""
+    """Or where the user says, but never in the repository."""
     assert history_file(Settings()).name == "input-history"
     assert history_file(Settings(input_history_file=str(tmp_path / "h"))) == tmp_path / "h"

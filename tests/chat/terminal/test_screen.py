@@ -52,24 +52,24 @@ def told(*events: Event, options: ScreenOptions | None = None) -> tuple[str, str
 STARTED = ReplyStarted("m", ModelRole.MAIN, 10)
 
 
-def test_a_reply_is_written_as_it_comes() -> None:
-    """To its last letter, and the line is ended."""
+def test_a_reply_is_written_as_it_arrives() -> None:
+    """To its last letter, and its line is ended."""
     chunks = [TextChunk(EDIT[at : at + 5]) for at in range(0, len(EDIT), 5)]
 
     assert told(STARTED, *chunks, reply(EDIT))[0] == EDIT
     assert told(STARTED, TextChunk("no line end"), reply(""))[0] == "no line end\n"
 
 
-def test_what_the_weak_model_writes_is_not_shown() -> None:
-    """A commit message stands in the commit, and a summary in the prompt."""
+def test_replies_of_the_weak_model_are_not_shown() -> None:
+    """A commit message appears in the commit, and a summary in the prompt."""
     aside = ReplyStarted("m", ModelRole.WEAK, 10)
 
     assert told(aside, ReasoningChunk("hm"), TextChunk("Fix it"), reply("Fix it")) == ("", "")
     assert told(aside, reply("Fix it"), STARTED, TextChunk("Done."), reply("Done."))[0] == "Done.\n"
 
 
-def test_a_reply_may_wait_for_its_end() -> None:
-    """With --no-stream."""
+def test_without_streaming_a_reply_is_written_at_its_end() -> None:
+    """With `--no-stream`."""
     assert (
         told(
             STARTED, TextChunk("Do"), TextChunk("ne."), reply("Done."), options=ScreenOptions(streams=False)
@@ -79,7 +79,7 @@ def test_a_reply_may_wait_for_its_end() -> None:
 
 
 def test_one_shot_shows_the_answer_itself() -> None:
-    """A reply that was tried again, or that asks for files, is not the answer."""
+    """A reply that was retried, or that asks for files, is not the answer."""
     options = ScreenOptions(shows_replies=False)
 
     assert told(STARTED, TextChunk("cut"), reply("cut"), Shown("Done."), options=options)[0] == "Done.\n"
@@ -96,15 +96,15 @@ def test_remarks_go_to_standard_error() -> None:
     assert err == "thinking…\nChanged a.py (+1 −1)\n1.0k in · 10 out · $0.10\n"
 
 
-def test_a_dry_run_shows_the_difference() -> None:
-    """It is all that a dry run is for."""
+def test_a_dry_run_shows_the_diff() -> None:
+    """That is all it is for."""
     edited = EditsWritten((FileEdited("a.py", DIFF, "changed"),), dry_run=True)
 
     assert told(edited, options=ScreenOptions(shows_replies=False))[1] == f"Would change a.py (+1 −1)\n{DIFF}"
 
 
-def test_quiet_leaves_what_must_be_known() -> None:
-    """Warnings, errors and refused edits."""
+def test_quiet_keeps_warnings_errors_and_refusals() -> None:
+    """Someone who wants only the answer must still know these."""
     events = (
         Notice("by the way"),
         Notice("look out", "warning"),
@@ -116,8 +116,8 @@ def test_quiet_leaves_what_must_be_known() -> None:
     assert err == "warning: look out\n1 edit refused:\na.py: no such text\nNo file was changed.\n"
 
 
-def test_reasoning_is_written_for_those_who_ask() -> None:
-    """With --verbose, and never among the answer."""
+def test_verbose_shows_the_thoughts() -> None:
+    """Never as part of the answer."""
     assert told(ReasoningChunk("because"), options=ScreenOptions(verbose=True)) == ("", "because")
 
 
@@ -153,19 +153,19 @@ def test_no_control_sequence_comes_through(event: Event) -> None:
     ],
 )
 def test_colour_needs_a_terminal_that_wants_it(environment: Mapping[str, str], pretty: bool) -> None:
-    """no-color.org: set and not empty."""
+    """no-color.org: the variable counts if it is set and not empty."""
     assert can_be_pretty(Tty(), environment) is pretty
     assert not can_be_pretty(io.StringIO(), environment)
 
 
 def test_no_pretty_is_plain_on_any_terminal() -> None:
-    """Somebody may want to read it with other eyes."""
+    """As with `--no-pretty`, for screen readers for example."""
     assert isinstance(open_screen(ScreenOptions(pretty=False), Tty(), Tty()), PlainScreen)
     assert isinstance(open_screen(ScreenOptions(), io.StringIO(), io.StringIO()), PlainScreen)
 
 
-def test_the_clipboard_of_the_terminal_is_asked() -> None:
-    """OSC 52, and only where a terminal is; never with more than it takes."""
+def test_copying_writes_the_clipboard_of_the_terminal() -> None:
+    """Through OSC 52, only at a terminal, and never more than it takes."""
     assert clipboard_sequence("hé") == "\x1b]52;c;aMOp\x07"
     assert clipboard_sequence("x" * 100_000) == ""
     assert told(Copied("x")) == ("", "")
@@ -183,7 +183,7 @@ def test_only_yes_is_a_yes(typed: str, yes: bool) -> None:
 
 
 def test_the_end_of_input_is_a_no() -> None:
-    """A terminal that was closed agrees to nothing."""
+    """A closed terminal agrees to nothing."""
 
     def closed(_: str) -> str:
         raise EOFError
@@ -193,8 +193,8 @@ def test_the_end_of_input_is_a_no() -> None:
     )
 
 
-def test_yes_beforehand_runs_no_command() -> None:
-    """--yes agrees to questions, and never to what a model wants to run."""
+def test_yes_does_not_run_proposed_commands() -> None:
+    """`--yes` answers questions, but never allows a command that the model proposes."""
     person = TerminalPerson(
         PlainScreen(io.StringIO(), io.StringIO(), ScreenOptions()), yes=True, ask=lambda _: "n\n"
     )
@@ -204,8 +204,8 @@ def test_yes_beforehand_runs_no_command() -> None:
     assert not Nobody(yes=True).offer("rm -rf x")
 
 
-def test_where_nobody_is_a_question_ends_the_step() -> None:
-    """With what can be done about it; what was asked is kept for the result."""
+def test_without_a_terminal_a_question_ends_the_step() -> None:
+    """The message says what to do, and the result lists the question."""
     person = Nobody()
 
     with pytest.raises(NeedsTerminal, match=r"Add big\.py\? There is no terminal .*--yes"):
@@ -226,7 +226,7 @@ def test_a_question_is_cleaned_before_it_is_asked() -> None:
     assert asked == ["Run `ls; rm -rf /`? [y/N] "]
 
 
-def test_a_fault_of_the_program_says_where() -> None:
+def test_a_bug_is_reported_with_its_position() -> None:
     """Enough to report it, without a page of frames."""
     try:
         {}["x"]
@@ -236,7 +236,7 @@ def test_a_fault_of_the_program_says_where() -> None:
     assert said.startswith("KeyError at test_screen.py:")
 
 
-def test_a_reader_that_went_away_ends_nothing(tmp_path: object) -> None:
+def test_output_after_the_reader_left_is_discarded(tmp_path: object) -> None:
     """`trigpoint … | head` must not stop a turn half-way."""
     import os
 

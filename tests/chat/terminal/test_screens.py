@@ -68,8 +68,8 @@ def after_turn(terminal: Terminal, prompt: str = "> ") -> str:
     return terminal.until("340 out").at_prompt(prompt).everything
 
 
-def test_a_reply_is_drawn_as_it_is_meant(chat: Terminal) -> None:
-    """Markdown as text, an edit as a coloured difference, then what was done and what it cost."""
+def test_a_reply_is_drawn_as_text_and_diffs(chat: Terminal) -> None:
+    """Markdown as text, an edit as a coloured diff, then what was done and what it cost."""
     chat.line("edit it")
 
     assert re.sub(r"\n+", "\n", after_turn(chat)).split("\n")[:12] == [
@@ -90,7 +90,7 @@ def test_a_reply_is_drawn_as_it_is_meant(chat: Terminal) -> None:
 
 
 def test_what_was_drawn_is_not_drawn_again(chat: Terminal) -> None:
-    """A paragraph is sent to the terminal once, so nothing that stands there can flicker."""
+    """A paragraph is sent to the terminal once, so nothing flickers."""
     chat.line("edit it")
     after_turn(chat)
 
@@ -100,7 +100,7 @@ def test_what_was_drawn_is_not_drawn_again(chat: Terminal) -> None:
 
 
 def test_thoughts_are_folded(chat: Terminal) -> None:
-    """They took time, and are no part of the answer."""
+    """They took time, but are not part of the answer."""
     chat.line("think")
 
     shown = after_turn(chat)
@@ -108,8 +108,8 @@ def test_thoughts_are_folded(chat: Terminal) -> None:
     assert "Let me see" not in shown
 
 
-def test_the_status_line_tells_where_one_is(start: Start) -> None:
-    """Model, use of the context, cost and branch, as soon as they are known."""
+def test_the_status_line_shows_model_context_cost_and_branch(start: Start) -> None:
+    """As soon as they are known."""
     terminal = start().until("fake/main · context 20 % · $0 · main")
 
     terminal.line("hello")
@@ -117,8 +117,8 @@ def test_the_status_line_tells_where_one_is(start: Start) -> None:
     terminal.until("fake/main · context 20 % · $0.004 · main")
 
 
-def test_help_is_the_table(chat: Terminal) -> None:
-    """All of it, in a terminal of usual width."""
+def test_help_shows_the_whole_table(chat: Terminal) -> None:
+    """In a terminal of usual width."""
     chat.line("/help")
 
     shown = chat.until("/help NAME shows more.").everything
@@ -126,7 +126,7 @@ def test_help_is_the_table(chat: Terminal) -> None:
 
 
 def test_commands_complete_while_they_are_typed(chat: Terminal) -> None:
-    """With what they do. Tab goes through them, Enter takes one, and once more sends it."""
+    """With their help. Tab cycles through them, Enter takes one, and Enter again sends it."""
     chat.send("/red")
     chat.until("Redo what /undo took back.")
     chat.send("\t")
@@ -136,8 +136,8 @@ def test_commands_complete_while_they_are_typed(chat: Terminal) -> None:
     chat.until("redo: done.")
 
 
-def test_files_complete_behind_an_at_sign(chat: Terminal) -> None:
-    """And the file enters the chat with the message."""
+def test_files_complete_after_an_at_sign(chat: Terminal) -> None:
+    """The file enters the chat with the message."""
     chat.send("look at @sess")
     chat.until(lambda it: "shop/session.py" in it.shown)
     chat.send("\t")
@@ -148,7 +148,7 @@ def test_files_complete_behind_an_at_sign(chat: Terminal) -> None:
 
 
 def test_ctrl_c_stops_a_reply_and_keeps_the_session(chat: Terminal) -> None:
-    """What was shown stays; the next message is answered."""
+    """What was shown stays, and the next message is answered."""
     chat.line("slow")
     chat.until("word20")
     chat.send("\x03")
@@ -160,7 +160,7 @@ def test_ctrl_c_stops_a_reply_and_keeps_the_session(chat: Terminal) -> None:
 
 
 def test_keys_pressed_ahead_wait_for_the_prompt(start: Start) -> None:
-    """They are not written into what is being drawn, and not lost."""
+    """They are not written into the drawing, and not lost."""
     terminal = start()
 
     terminal.line("pause")
@@ -174,7 +174,7 @@ def test_keys_pressed_ahead_wait_for_the_prompt(start: Start) -> None:
 
 
 def test_ctrl_c_twice_leaves(start: Start) -> None:
-    """Once clears the line and says how."""
+    """Once clears the line and says how to leave."""
     terminal = start()
 
     terminal.send("half a message")
@@ -187,7 +187,7 @@ def test_ctrl_c_twice_leaves(start: Start) -> None:
 
 
 def test_ctrl_d_leaves(start: Start) -> None:
-    """As every shell does."""
+    """As in every shell."""
     terminal = start()
 
     terminal.send("\x04")
@@ -195,23 +195,23 @@ def test_ctrl_d_leaves(start: Start) -> None:
     assert terminal.exit_code() == 0
 
 
-def test_alt_enter_makes_a_new_line(chat: Terminal) -> None:
-    """And Enter sends all of them."""
+def test_alt_enter_starts_a_new_line(chat: Terminal) -> None:
+    """Enter sends all lines."""
     chat.send("one\x1b\rtwo\r")
 
     assert "You said: one two" in after_turn(chat)
 
 
-def test_braces_hold_several_lines(chat: Terminal) -> None:
-    """For those who are used to them."""
+def test_braces_enclose_several_lines(chat: Terminal) -> None:
+    """As in similar programs."""
     for line in ("{", "one", "two", "}"):
         chat.line(line)
 
     assert "You said: one two" in after_turn(chat)
 
 
-def test_multiline_exchanges_the_keys(start: Start) -> None:
-    """The prompt says so; commands need no other key."""
+def test_multiline_swaps_the_keys(start: Start) -> None:
+    """The prompt shows it; commands are still sent by Enter."""
     terminal = start()
 
     terminal.line("/multiline")
@@ -224,7 +224,7 @@ def test_multiline_exchanges_the_keys(start: Start) -> None:
 
 
 def test_pasted_lines_are_not_sent(chat: Terminal) -> None:
-    """Bracketed paste: a message of several lines arrives as one."""
+    """With bracketed paste, a message of several lines arrives as one."""
     chat.send("\x1b[200~one\ntwo\x1b[201~")
     chat.until("two")
     chat.send("\r")
@@ -232,8 +232,8 @@ def test_pasted_lines_are_not_sent(chat: Terminal) -> None:
     assert "You said: one two" in after_turn(chat)
 
 
-def test_history_is_searched(start: Start) -> None:
-    """Ctrl-R, in another session, too; the file is its owner's alone."""
+def test_history_is_kept_and_searched(start: Start) -> None:
+    """With Ctrl-R, in another session, too; only its owner may read the file."""
     terminal = start()
     terminal.line("a message to be found")
     after_turn(terminal)
@@ -250,8 +250,8 @@ def test_history_is_searched(start: Start) -> None:
     assert history.stat().st_mode & 0o077 == 0
 
 
-def test_vi_keys_can_be_had(start: Start) -> None:
-    """With --vim."""
+def test_vi_keys_can_be_switched_on(start: Start) -> None:
+    """With `--vim`."""
     terminal = start(vim=True)
 
     terminal.send("wrong\x1b")
@@ -273,7 +273,7 @@ def test_the_editor_writes_a_message(start: Start, tmp_path: Path, monkeypatch: 
 
 
 def test_a_narrow_terminal_is_enough(start: Start) -> None:
-    """Forty columns: lines are folded, nothing is lost, the status line drops what does not fit."""
+    """At forty columns lines are folded, nothing is lost, and the status line drops what does not fit."""
     terminal = start(columns=40)
 
     terminal.line("edit it")
@@ -285,7 +285,7 @@ def test_a_narrow_terminal_is_enough(start: Start) -> None:
 
 
 def test_wide_characters_keep_their_columns(chat: Terminal) -> None:
-    """One of them takes two cells."""
+    """Each takes two cells."""
     chat.line("wide")
     shown = after_turn(chat).replace("\x00", "")
 
@@ -295,8 +295,8 @@ def test_wide_characters_keep_their_columns(chat: Terminal) -> None:
     assert row.index("2") == head.index("b") - 1 or row.index("2") == head.index("b")
 
 
-def test_a_hostile_reply_moves_nothing(chat: Terminal) -> None:
-    """Its escape sequences do not reach the terminal: no title, no clipboard, no cleared screen."""
+def test_a_hostile_reply_cannot_control_the_terminal(chat: Terminal) -> None:
+    """Its escape sequences set no title and no clipboard, and clear nothing."""
     chat.line("hello")
     after_turn(chat)
     chat.line("hostile")
@@ -309,14 +309,14 @@ def test_a_hostile_reply_moves_nothing(chat: Terminal) -> None:
 
 
 def test_a_long_reply_scrolls(chat: Terminal) -> None:
-    """Longer than the screen; all of it can be scrolled back to."""
+    """All of it can be scrolled back to."""
     chat.line("long")
 
     assert after_turn(chat).count("\nline\n") == 100
 
 
-def test_a_wrong_command_costs_nothing(chat: Terminal) -> None:
-    """It is told, and the prompt is back."""
+def test_an_unknown_command_changes_nothing(chat: Terminal) -> None:
+    """The message suggests the nearest, and the prompt is back."""
     chat.line("/mpa")
 
     chat.until("Did you mean /map").at_prompt()
@@ -331,8 +331,8 @@ def test_a_failed_turn_keeps_the_session(chat: Terminal) -> None:
     assert "You said: hello" in after_turn(chat)
 
 
-def test_output_is_shown_to_the_model_if_one_agrees(chat: Terminal) -> None:
-    """A question waits for its answer, and the prompt comes back."""
+def test_output_is_shown_to_the_model_if_the_user_agrees(chat: Terminal) -> None:
+    """The question waits for its answer, and the prompt comes back."""
     chat.line("!make")
     chat.until("Show this to the model? [y/N]")
     chat.line("n")
@@ -341,7 +341,7 @@ def test_output_is_shown_to_the_model_if_one_agrees(chat: Terminal) -> None:
 
 
 def test_one_shot_draws_its_answer_on_a_terminal(tmp_path: Path) -> None:
-    """And remarks go where standard error goes, without colour."""
+    """Remarks go where standard error goes, without colour."""
     command = " ".join(map(shlex.quote, fake_chat("oneshot", json.dumps({"message": "edit it"}))))
     terminal = Terminal(["sh", "-c", f"{command} 2>remarks"], tmp_path)
 
@@ -359,7 +359,7 @@ def test_one_shot_draws_its_answer_on_a_terminal(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("term", "settings"), [("dumb", {}), ("xterm", {"pretty": False})])
 def test_a_plain_terminal_gets_plain_text(start: Start, term: str, settings: dict[str, object]) -> None:
-    """The reply as it was written; the prompt stands on a line of its own, which scripts wait for."""
+    """The reply as it was written; the prompt has a line of its own, which scripts wait for."""
     terminal = start(term=term, **settings)
 
     terminal.line("edit it")
@@ -372,7 +372,7 @@ def test_a_plain_terminal_gets_plain_text(start: Start, term: str, settings: dic
 
 
 def test_the_first_prompt_costs_little(start: Start) -> None:
-    """CPU time until it stands there, on whatever machine this runs: a bound, and no colour library yet."""
+    """A bound on CPU time until it appears, with no colour library loaded."""
     terminal = start()
     stat = Path(f"/proc/{terminal.child.pid}/stat")
     if not stat.is_file():
@@ -383,8 +383,8 @@ def test_the_first_prompt_costs_little(start: Start) -> None:
     assert (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") < 0.8
 
 
-def test_thoughts_are_shown_to_those_who_ask(start: Start) -> None:
-    """With --verbose, before the answer."""
+def test_verbose_shows_the_thoughts_before_the_answer(start: Start) -> None:
+    """With `--verbose`."""
     terminal = start(verbose=True)
 
     terminal.line("think")
