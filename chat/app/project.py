@@ -10,7 +10,8 @@ from chat.model import RepoPath
 from chat.prompt.instructions import load_instructions
 from chat.safety.small_file import reader_below
 from chat.settings.table import Settings
-from chat.trust.grants import find_root, git_notice, is_git_trusted
+from chat.trust.claims import find_root
+from chat.trust.grants import git_notice, is_git_trusted
 
 
 def root_of(settings: Settings, folder: Path) -> Path:

@@ -34,7 +34,7 @@ from chat.sessions.metrics import (
 from chat.sessions.plot import svg_plot, text_plot
 from chat.sessions.records import JournalLine, SessionTag
 from chat.sessions.transcripts import lines_matching, markdown, messages_in
-from chat.trust.grants import find_root
+from chat.trust.claims import find_root
 
 _REQUEST_CHARACTERS = 60
 """A longer request is cut in the list."""

@@ -16,18 +16,8 @@ from chat.settings.display import shown
 from chat.settings.load import settings_in
 from chat.settings.row import Scope
 from chat.settings.table import ROWS
-from chat.trust.grants import (
-    GitClaim,
-    Grant,
-    SettingsClaim,
-    agreed,
-    find_root,
-    git_claim,
-    grant_for,
-    grants,
-    set_grant,
-    settings_claims,
-)
+from chat.trust.claims import GitClaim, SettingsClaim, find_root, git_claim, settings_claims
+from chat.trust.grants import Grant, agreed, grant_for, grants, set_grant
 from repomap import escaped
 
 

@@ -18,7 +18,8 @@ from chat.settings.aider_conf import AIDER_FILE, read_aider
 from chat.settings.layers import FileSource, Layer, Locate, fold, from_environment, read_table, read_toml
 from chat.settings.row import Scope
 from chat.settings.table import Settings
-from chat.trust.grants import Grant, find_root, grant_for, settings_claims
+from chat.trust.claims import find_root, settings_claims
+from chat.trust.grants import Grant, grant_for
 
 
 @dataclass(frozen=True, slots=True)

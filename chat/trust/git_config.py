@@ -1,8 +1,9 @@
-"""What a repository's git configuration would run or redirect: its text → the lines that matter.
+"""Which lines of a git configuration could make git run a program or look elsewhere.
 
-git runs programs that `.git/config` names, in `git status` already. A configuration that holds nothing
-but what is known to be harmless needs no trust; trust in another is bound to the lines given here, so that a new branch
-or remote does not ask again. Read like git, but whatever this reader does not understand, matters.
+git runs programs that `.git/config` names, already in `git status`. A configuration that holds only
+settings known to be harmless needs no trust; trust in another is bound to the lines found here, so
+that a new branch or remote does not ask again. The text is read as git reads it, and whatever this
+reader does not understand counts as dangerous.
 """
 
 import re
@@ -34,47 +35,54 @@ _HARMLESS = {
         "user": "name email useconfigonly",
     }.items()
 }
-"""Keys that name no program and lead git nowhere else, by section; `*` is all of them."""
+"""Keys that name no program and lead git nowhere else, by section; `*` stands for all of them."""
 
 _HEADER = re.compile(r'\[([A-Za-z0-9-]+)(?:[ \t]+"((?:[^"\\]|\\["\\])*)")?\]')
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*(.*[^\\])?)?")
-_SWITCH = frozenset(("", "true", "false", "yes", "no", "on", "off", "1", "0"))
+_BOOLEANS = frozenset(("", "true", "false", "yes", "no", "on", "off", "1", "0"))
 
 
-def claims(text: str) -> tuple[str, ...]:
-    """The settings of a git configuration that are not known to be harmless, as `section.key = value`.
+def dangerous_settings(text: str) -> tuple[str, ...]:
+    """Return the settings that are not known to be harmless, as `section.key = value`.
 
-    From a line on that is not understood, every line is given as it stands.
+    From a line on that is not understood, every line is returned unchanged.
+
+    >>> dangerous_settings("[core]\\n\\tbare = false\\n\\teditor = evil\\n")
+    ('core.editor = evil',)
     """
-    found: list[str] = []
+    dangerous: list[str] = []
     section = ""
     lines = [line.strip(" \t\r") for line in text.removeprefix("\ufeff").split("\n")]
     for number, line in enumerate(lines):
         if not line or line[0] in "#;":
             continue
         if header := _HEADER.fullmatch(line):
-            section, sub = header[1].lower(), header[2]
-            name = section if sub is None else f"{section}.{sub}"
+            section, subsection = header[1].lower(), header[2]
+            name = section if subsection is None else f"{section}.{subsection}"
         elif (key := _KEY.fullmatch(line)) and section:
             if not _is_harmless(section, key[1].lower(), key[2] or ""):
-                found.append(f"{name}.{key[1].lower()} = {key[2] or ''}")
+                dangerous.append(f"{name}.{key[1].lower()} = {key[2] or ''}")
         else:
-            return (*found, *filter(None, lines[number:]))
-    return tuple(found)
+            return (*dangerous, *filter(None, lines[number:]))
+    return tuple(dangerous)
+
+
+def named_paths(lines: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """Return the paths that dangerous settings give to a key such as `path` or `hookspath`, in order.
+
+    >>> named_paths(('core.hookspath = "my hooks"',), "hookspath")
+    ('my hooks',)
+    """
+    joined = re.sub(r"\\\n", "", "\n".join(lines))
+    values = re.findall(rf"(?im)(?:^|[.\]\s]){key}[ \t]*=[ \t]*(.*)$", joined)
+    return tuple(filter(None, (_unquoted(value) for value in values)))
 
 
 def _is_harmless(section: str, key: str, value: str) -> bool:
     if (section, key) == ("core", "fsmonitor"):  # git's own daemon; else a program's name
-        return value.lower() in _SWITCH
+        return value.lower() in _BOOLEANS
     keys = _HARMLESS.get(section, frozenset())
     return key in keys or "*" in keys
-
-
-def named_paths(lines: tuple[str, ...], key: str) -> tuple[str, ...]:
-    """The paths that lines of `claims` give to a key such as `path` or `hookspath`, in their order."""
-    joined = re.sub(r"\\\n", "", "\n".join(lines))
-    values = re.findall(rf"(?im)(?:^|[.\]\s]){key}[ \t]*=[ \t]*(.*)$", joined)
-    return tuple(filter(None, (_unquoted(value) for value in values)))
 
 
 def _unquoted(value: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from properties import examples
 from repositories import git
 
-from chat.trust.git_config import claims, named_paths
+from chat.trust.git_config import dangerous_settings, named_paths
 
 FRESH = """\
 [core]
@@ -31,15 +31,15 @@ FRESH = """\
 
 def test_a_usual_configuration_needs_no_trust() -> None:
     """Else everybody would be asked in every clone, and soon say yes to anything."""
-    assert claims(FRESH) == ()
-    assert claims(FRESH.replace("\n", "\r\n")) == ()
-    assert claims("") == ()
+    assert dangerous_settings(FRESH) == ()
+    assert dangerous_settings(FRESH.replace("\n", "\r\n")) == ()
+    assert dangerous_settings("") == ()
 
 
 def test_what_git_writes_for_a_new_repository_is_harmless(tmp_path: Path) -> None:
     """With the git that is here."""
     git(tmp_path, "init", "-q")
-    assert claims((tmp_path / ".git" / "config").read_text()) == ()
+    assert dangerous_settings((tmp_path / ".git" / "config").read_text()) == ()
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_what_git_writes_for_a_new_repository_is_harmless(tmp_path: Path) -> Non
 )
 def test_what_runs_or_redirects_matters(text: str, found: str) -> None:
     """With its section, as `git config --list` names it."""
-    assert claims(FRESH + text) == (found,)
+    assert dangerous_settings(FRESH + text) == (found,)
 
 
 def test_gits_own_file_monitor_is_harmless() -> None:
     """The same key names a program or switches git's daemon on."""
-    assert claims("[core]\n\tfsmonitor = true\n\tuntrackedCache = true\n") == ()
+    assert dangerous_settings("[core]\n\tfsmonitor = true\n\tuntrackedCache = true\n") == ()
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,17 @@ def test_gits_own_file_monitor_is_harmless() -> None:
 )
 def test_what_is_not_understood_matters(text: str) -> None:
     """From there on every line is kept, so that nothing hides behind odd writing."""
-    assert any("fsmonitor" in line for line in claims(FRESH + text))
+    assert any("fsmonitor" in line for line in dangerous_settings(FRESH + text))
 
 
 def test_paths_are_found_in_every_writing() -> None:
     """Of hooks and of included files."""
-    lines = claims('[include]\n path = a\n path = "b c" # d\n[includeIf "x"]\n PATH = "c:\\\\d"\n')
+    lines = dangerous_settings(
+        '[include]\n path = a\n path = "b c" # d\n[includeIf "x"]\n PATH = "c:\\\\d"\n'
+    )
     assert named_paths(lines, "path") == ("a", "b c", r"c:\d")
-    assert named_paths(claims("[core] hooksPath = x ; y\n"), "hookspath") == ("x",)
-    assert named_paths(claims("[core]\n hooksPath =\\\n x\n"), "hookspath") == ("x",)
+    assert named_paths(dangerous_settings("[core] hooksPath = x ; y\n"), "hookspath") == ("x",)
+    assert named_paths(dangerous_settings("[core]\n hooksPath =\\\n x\n"), "hookspath") == ("x",)
 
 
 LINES = (
@@ -111,4 +113,4 @@ def test_what_git_heeds_is_never_missed(
     command = ["git", "config", "--file", str(path), "--get", "core.fsmonitor"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode == 0 and done.stdout.strip():
-        assert any("fsmonitor" in line for line in claims(text))
+        assert any("fsmonitor" in line for line in dangerous_settings(text))

@@ -11,18 +11,16 @@ import pytest
 from repositories import git, write_files
 
 from chat.errors import ChatError, Untrusted
-from chat.trust import grants as trust
+from chat.trust import claims
+from chat.trust.claims import find_root, git_claim, settings_claims
 from chat.trust.grants import (
     Grant,
     agreed,
-    find_root,
-    git_claim,
     git_notice,
     grant_for,
     grants,
     is_git_trusted,
     set_grant,
-    settings_claims,
     store_path,
 )
 
@@ -199,7 +197,7 @@ def test_more_hooks_than_can_be_looked_at_are_never_trusted(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hooks folder of `/` must not be walked for ever."""
-    monkeypatch.setattr(trust, "_MOST_HOOK_FILES", 3)
+    monkeypatch.setattr(claims, "_MAX_HOOK_FILES", 3)
     for number in range(4):
         add_hook(root, f"hook-{number}")
     with pytest.raises(Untrusted, match="cannot be trusted"):
@@ -217,7 +215,7 @@ def test_a_notice_is_given_once(root: Path) -> None:
     """And again when there is something else to tell."""
     add_hook(root)
     first = git_notice(root)
-    assert "hooks and git settings (pre-commit): not trusted yet, so git runs without" in first
+    assert "hooks and git settings (pre-commit) are not trusted yet, so git runs without them" in first
     assert git_notice(root) == ""
     add_hook(root, "commit-msg")
     assert "commit-msg" in git_notice(root)
