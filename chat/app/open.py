@@ -69,7 +69,7 @@ def open_chat(
     return Chat(
         state,
         files=ChatFiles(state, below),
-        changes=Changes(state, snapshots, repository),
+        changes=Changes(state, repository),
         configuration=Configuration(state, open_model, known_models),
         notes=Notes(state, memory),
         unfinished=unfinished,

@@ -13,7 +13,6 @@ from chat.events import Committed
 from chat.git.repository import GitRepository
 from chat.results import CheckpointRow
 from chat.snapshots import undo as undoing
-from chat.snapshots.store import SnapshotStore
 from chat.state.state import State
 from chat.turn.commits import commit_by_user
 
@@ -21,9 +20,9 @@ from chat.turn.commits import commit_by_user
 class Changes:
     """What one chat has changed, and how it is taken back."""
 
-    def __init__(self, state: State, snapshots: SnapshotStore, repository: GitRepository | None) -> None:
+    def __init__(self, state: State, repository: GitRepository | None) -> None:
         self._state = state
-        self._snapshots = snapshots
+        self._snapshots = state.ports.snapshots
         self._repository = repository
 
     def undo(self) -> str:
@@ -99,7 +98,7 @@ class Changes:
 
     def commit(self, message: str = "") -> Committed | None:
         """Commit the user's own changes; None where there are none. Raises GitError."""
-        repository = self._state.ports.repository
+        repository = self._repository
         if repository is None:
             raise GitError("This folder is not in a git repository, so nothing was committed.")
         dirty = repository.changes()

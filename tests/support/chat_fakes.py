@@ -4,15 +4,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chat.app.chat import Chat
+from chat.app.configuration import Configuration
 from chat.conversation.conversation import Conversation
 from chat.errors import NeedsTerminal
 from chat.events import Emit, Event, ReplyEnded, ReplyStarted
 from chat.model import ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.ports import Commit, Journal, JournalRecord, Ran
+from chat.prompt.chat_files import ChatFiles
+from chat.recovery.changes import Changes
+from chat.sessions.memory import Memory
 from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
+from chat.snapshots.file_snapshots import FileSnapshots
+from chat.snapshots.store import SnapshotStore
 from chat.state.state import Ports, State, open_state
 from chat.state.workspace import Workspace
+from chat.turn.notes import Notes
 
 Script = Sequence[str | Reply | BaseException | Callable[[Prompt], str]]
 
@@ -178,7 +186,7 @@ def fake_state(
     shell: ScriptedShell | None = None,
     person: Answering | None = None,
     journal: Journal | None = None,
-    snapshots: MemorySnapshots | None = None,
+    snapshots: SnapshotStore | MemorySnapshots | None = None,
     history: Callable[[], Iterable[JournalLine]] = tuple,
     conversation: Conversation | None = None,
 ) -> tuple[State, list[Event]]:
@@ -196,3 +204,19 @@ def fake_state(
         history=history,
     )
     return open_state(ports, settings or Settings(), model, conversation or Conversation()), told
+
+
+def small_chat(
+    root: Path, model: ScriptedModel, *, shell: ScriptedShell | None = None, person: Answering | None = None
+) -> tuple[Chat, list[Event]]:
+    """The real chat over real files and snapshots, without git, with fake everything else."""
+    snapshots = FileSnapshots(root, root.parent / "snapshots", lambda: Workspace(root).paths(refresh=True))
+    state, told = fake_state(root, model, shell=shell, person=person, snapshots=snapshots)
+    chat = Chat(
+        state,
+        files=ChatFiles(state),
+        changes=Changes(state, None),
+        configuration=Configuration(state, lambda settings: model, lambda part: (f"fake/{part}",)),
+        notes=Notes(state, Memory(root)),
+    )
+    return chat, told
