@@ -109,7 +109,7 @@ def test_refused_edits_are_a_failure(here: Here) -> None:
     [
         ("/nope", 2, b"There is no command /nope"),
         ("/model", 0, b""),
-        ("/model x", 2, b"Say --model x"),
+        ("/model x", 2, b"give --model x"),
         ("/editor", 2, b"needs a terminal"),
         ("/undo", 1, b"no turn to undo"),
         ("/add nothing.py", 42, b"no such file"),
