@@ -175,7 +175,7 @@ def question_cases(questions: Sequence[Mapping[str, str]]) -> Iterator[Case]:
                 root = Path(folder.name, str(number))
                 check_out(Path(tree[0]), tree[1], root)
                 index, last = Index(root / tree[2]), tree
-            wanted = {path for path in index.data.corpus.paths if path in asked["files"]}
+            wanted = {path for path in index.paths() if path in asked["files"]}
             if wanted:
                 yield observe(index.data, Focus(asked["query"]), tree[0], wanted, None)
 

@@ -49,7 +49,7 @@ def shown_files(repository: Path, commit: str, message: str, tokens: int) -> tup
             archive.extractall(folder, filter="data")
         index = Index(Path(folder), IndexOptions(history=False))
         repo_map = index.map(Focus(message), tokens)
-        return {file.path for file in repo_map.files}, list(index.data.corpus.paths)
+        return {file.path for file in repo_map.files}, list(index.paths())
 
 
 def paths_within(paths: list[str], tokens: int) -> set[str]:

@@ -94,7 +94,7 @@ class Workspace:
     def symbols(self) -> tuple[str, ...]:
         """Return every name that the repository defines, sorted."""
         if self._symbols is None:
-            self._symbols = self.ask(_names_defined)
+            self._symbols = self.ask(lambda index: index.names())
         return self._symbols
 
     def paths(self, *, refresh: bool = False) -> tuple[RepoPath, ...]:
@@ -102,7 +102,7 @@ class Workspace:
         from repomap import NotMappable
 
         try:
-            return self.ask(lambda index: tuple(index.data.corpus.paths), refresh=refresh)
+            return self.ask(lambda index: index.paths(), refresh=refresh)
         except NotMappable:
             return ()
 
@@ -165,11 +165,6 @@ class Workspace:
         from edits import remove_leftovers
 
         remove_leftovers(paths, str(self.root))
-
-
-def _names_defined(index: "Index") -> tuple[str, ...]:
-    corpus = index.data.corpus
-    return tuple(sorted({corpus.words[name] for name in set(corpus.doc_name.tolist())} - {""}))
 
 
 def _look_up(index: "Index", lookup: Lookup) -> str:

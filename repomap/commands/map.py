@@ -195,7 +195,7 @@ def in_root(directory: Path) -> Callable[[str], str]:
 
 def warn_missing(index: "Index", paths: Sequence[str]) -> None:
     """Tells of chat files that the repository does not hold: most likely they are misspelt."""
-    known = set(index.data.corpus.paths)
+    known = set(index.paths())
     for path in paths:
         if path not in known:
             say(f"warning: --chat-file {path}: not among the files of this folder")

@@ -1,8 +1,8 @@
 """A repository kept open: its files, symbols and graph, refreshed by what changed.
 
-`Index` is what the command, the chat and the servers share. A refresh lists the files, parses
-those whose content no cache has seen, and makes the arrays anew; between refreshes every question
-is answered from memory.
+The command, the chat and the server share this class. A refresh lists the files, parses those whose
+content no cache knows, and updates the arrays; between refreshes every question is answered from
+memory.
 """
 
 import functools
@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from repomap.arrays.texts import distinct
 from repomap.corpus.build import CorpusBuilder
+from repomap.corpus.corpus import NO_KIND
 from repomap.errors import BadRequest, GitFailed
 from repomap.files.collector import encode_path
 from repomap.files.git import Git
 from repomap.files.lister import Lister
 from repomap.files.listing import FileListing
 from repomap.index.locations import index_settings
-from repomap.index.reader import Known, Parser, Reader, Reading, poison_warning
-from repomap.index.snapshot import Snapshots, State
+from repomap.index.reader import KnownFiles, ParseWorkers, ReadResult, TagsReader, poison_warning
+from repomap.index.snapshot import SavedIndex, Snapshots
 from repomap.mapping.make import make_map, whole_ranking
 from repomap.mapping.tokens import count_tokens
 from repomap.model import (
@@ -44,20 +46,27 @@ from repomap.ranking.index_data import Commits, IndexData, build_index_data, upd
 from repomap.safety.regular_file import read_if_regular
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from repomap.index.head_start import HeadStart
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use
     from repomap.parsing.tags_codec import EncodedTags
     from repomap.workers.pool import Workers
 
 LARGEST_SETTINGS_BYTES = 1_000_000
+"""Of a configuration file that says what imports mean; a larger one is ignored."""
 LARGEST_LOOKUP_BYTES = 4_000_000
+"""Of a file that a lookup reads."""
 LOOKUP_TOKENS = 2048
+"""The budget of a lookup where none is given."""
 
 MANY_USES = 5_000_000
-"""From so many uses of words on, a snapshot is written when many files have changed, not for a few."""
+"""An index with more uses of words is saved only when many files have changed, not for a few."""
+SAVED_SHARE = 64
+"""It is saved when more than one file in this many has changed."""
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and of how much."""
+"""Called with the name of a task, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,55 +74,55 @@ class IndexOptions:
     """How a repository is read."""
 
     jobs: int | None = None
-    """Parse workers; None: one for each core that may be used."""
+    """Parse workers; None means one for each usable core."""
     cache: bool = True
-    """Whether anything is kept in the user's cache folder."""
+    """Whether the user's cache folder is read and written."""
     history: bool = True
     """Whether recent commits count."""
     submodules: bool = False
     """Whether submodules are entered."""
     snapshot: bool = True
-    """Whether the index as a whole is kept, beside the parsed files."""
+    """Whether the whole index is saved, besides the parsed files."""
     watch: bool | None = None
-    """Whether the system is asked which files were touched, from the second refresh on, where it tells all of
-    them (Linux, local file systems, git); None: in folders so large that looking at each takes longer."""
+    """Whether refreshes after the first ask the system which files were touched, if it reports all of them
+    (Linux, local file systems, git). None means only in folders so large that checking each file takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a refresh found."""
+    """The outcome of a refresh, in numbers of files."""
 
     files: int
     parsed: int
-    """Files whose content was new."""
+    """Files with new content."""
     cached: int
-    """Files that a cache knew by their content."""
+    """Files whose content the cache knew."""
     unchanged: int
-    """Files that were not opened, since their stat data had not changed."""
+    """Files that were not opened, because their stat data had not changed."""
     warnings: tuple[str, ...]
 
 
 class Index:
-    """The map of one folder, across calls. Not safe for use by several threads at once."""
+    """The map of one folder, kept open across calls. Not thread-safe."""
 
     def __init__(
         self, root: Path, options: IndexOptions | None = None, early: "HeadStart | None" = None
     ) -> None:
-        """Opens nothing yet; `refresh` does, and every question refreshes once.
+        """Open nothing yet: the first question does so with a refresh.
 
-        ``early`` is what was begun of the first refresh, in the same folder with the same options.
+        ``early`` is a first refresh that was begun in the same folder with the same options.
         """
         self.root = root
         self.options = options or IndexOptions()
         self._lister = Lister(root, submodules=self.options.submodules, watch=self.options.watch)
-        self._known = Known()
+        self._known = KnownFiles()
         self._data: IndexData | None = None
         self._log: tuple[str | None, Commits] = (None, ())
-        """HEAD and the commits behind it, when they were last read."""
+        """HEAD and the commits behind it, as they were last read."""
         self._early = early
         self._workers: Workers | None = None
         self._unsaved = 0
-        """Files that the snapshot on disk does not know as they are."""
+        """How many files the snapshot on disk does not have in their present state."""
 
     def __enter__(self) -> "Index":
         return self
@@ -122,7 +131,7 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Save what is not saved yet, and end what waits for changes: workers, a watch. It can be used again."""
+        """Save what is unsaved, and end the workers and the watch. The index can be used again."""
         if self._unsaved and self._is_small():
             self._save()
         self._lister.close()
@@ -134,61 +143,73 @@ class Index:
 
     @property
     def data(self) -> IndexData:
-        """All that questions are answered from, as of the last refresh."""
+        """What all questions are answered from, as of the last refresh."""
         while self._data is None:
             self.refresh()
         return self._data
 
     def refresh(self, on_progress: Progress | None = None) -> Refreshed:
-        """Brings the index up to date with the folder.
+        """Bring the index up to date with the folder.
 
-        Raises NotMappable where there is nothing to map, GitFailed where git refuses for a reason
-        that the user can mend, WorkersFailed where nothing can be parsed.
+        Raises NotMappable if there is nothing to map, GitFailed if git refuses for a reason that the
+        user can fix, WorkersFailed if nothing can be parsed.
         """
         first = self._data is None
         early, self._early = self._early, None
-        with self._parser(early, lasting=not first) as workers, _no_collection(first):
+        with self._parse_workers(early, keep=not first) as workers, _no_garbage_collection(first):
             listed = early.listing() if early else None
             started_ns = early.started_ns if early and listed else time.time_ns()
             listing = self._lister.files(listed)
             warnings = [*listing.warnings, *(self._load() if first else ())]
             prepare = functools.partial(self._prepare, listing, warnings)
-            found = self._read(listing, started_ns, on_progress, workers, prepare)
-        self._known = found.known
-        self._take_history(listing, warnings)
-        if self._unsaved and (self._unsaved > len(listing) // 64 or (first and self._is_small())):
+            result = self._read(listing, started_ns, on_progress, workers, prepare)
+        self._known = result.known
+        self._update_history(listing, warnings)
+        if self._unsaved and (self._unsaved > len(listing) // SAVED_SHARE or (first and self._is_small())):
             self._save()
         return Refreshed(
-            len(listing), found.parsed, found.cached, found.unchanged, (*warnings, *found.warnings)
+            len(listing), result.parsed, result.cached, result.unchanged, (*warnings, *result.warnings)
         )
 
     def _is_small(self) -> bool:
-        """Whether writing a snapshot costs less than finding out again what a few files hold."""
+        """Return whether saving costs less than parsing a few files again."""
         return self._data is not None and len(self._data.corpus.inverted_index) < MANY_USES
 
     def _load(self) -> list[str]:
-        """Begins with what the last process knew; returns what it warned of."""
-        state = Snapshots().load(self.root, self._settings_key) if self._keeps_snapshots else None
-        if state is None:
+        """Start from the snapshot of an earlier run; return the warnings that still hold."""
+        saved = Snapshots().load(self.root, self._settings_key) if self._uses_snapshots else None
+        if saved is None:
             return []
-        corpus = state.index_data.corpus
-        self._known = Known(corpus.paths, state.stat, state.digest, state.failure, state.listed_ns)
-        self._log = (state.commit, state.index_data.commits)
-        self._data = state.index_data
-        return [poison_warning(path, reason, again=False) for path, reason in self._known.failures()]
+        self._known = KnownFiles(
+            paths=saved.index_data.corpus.paths,
+            stat=saved.stat,
+            digest=saved.digest,
+            failure=saved.failure,
+            listed_ns=saved.listed_ns,
+        )
+        self._log = (saved.commit, saved.index_data.commits)
+        self._data = saved.index_data
+        return [poison_warning(path, reason, is_new=False) for path, reason in self._known.failures()]
 
     def _save(self) -> None:
-        if self._keeps_snapshots and self._data is not None:
+        if self._uses_snapshots and self._data is not None:
             known, (commit, commits) = self._known, self._log
             index_data = self._data
-            if index_data.commits is not commits:  # a new one would forget what it has worked out
+            if index_data.commits is not commits:  # `replace` would lose the cached properties
                 index_data = replace(index_data, commits=commits)
-            state = State(index_data, known.stat, known.digest, known.failure, known.listed_ns, commit)
-            Snapshots().save(self.root, self._settings_key, state)
+            saved = SavedIndex(
+                index_data=index_data,
+                stat=known.stat,
+                digest=known.digest,
+                failure=known.failure,
+                listed_ns=known.listed_ns,
+                commit=commit,
+            )
+            Snapshots().save(self.root, self._settings_key, saved)
         self._unsaved = 0
 
     @property
-    def _keeps_snapshots(self) -> bool:
+    def _uses_snapshots(self) -> bool:
         return self.options.cache and self.options.snapshot
 
     @property
@@ -200,52 +221,57 @@ class Index:
         listing: FileListing,
         started_ns: int,
         on_progress: Progress | None,
-        workers: Callable[[], Parser],
+        workers: Callable[[], ParseWorkers],
         meanwhile: Callable[[], None],
-    ) -> Reading:
-        """Looks at the files, and makes the index data of what they hold."""
+    ) -> ReadResult:
+        """Read the new and changed files, and build or update the index data."""
         builder = CorpusBuilder()
         changes: dict[RepoPath, FileTags | EncodedTags] = {}
         on_tags = builder.add if self._data is None else changes.__setitem__
-        shown = (lambda now, of: on_progress("parsing", now, of)) if on_progress else None
-        reader = Reader(listing, self._known, started_ns, on_tags)
-        found = reader.found
+        on_parsed = (lambda done, total: on_progress("parsing", done, total)) if on_progress else None
+        reader = TagsReader(listing, self._known, started_ns, on_tags)
+        result = reader.result
         if reader.waiting:
             from repomap.index.tags_cache import TagsCache
 
             cache = TagsCache() if self.options.cache else None
             with cache or nullcontext():
-                found = reader.read(workers(), cache, shown, meanwhile)
-        read = self._settings(found.known.paths)
+                result = reader.read(workers(), cache, on_parsed, meanwhile)
+        read_settings = self._settings_reader(result.known.paths)
         if self._data is None:
-            self._data = build_index_data(builder.build(), (), read)
+            self._data = build_index_data(builder.build(), (), read_settings)
             self._unsaved = len(listing)
-        elif changes or found.known.paths is not self._known.paths:
+        elif changes or result.known.paths is not self._known.paths:
             from repomap.corpus.update import update_corpus
 
-            change = update_corpus(self._data.corpus, found.known.paths, changes)
-            self._data = updated_index_data(self._data, change, self._data.commits, read)
+            change = update_corpus(self._data.corpus, result.known.paths, changes)
+            self._data = updated_index_data(self._data, change, self._data.commits, read_settings)
             self._unsaved += len(changes) + int(np.count_nonzero(change.became < 0))
-        self._unsaved += found.checked
-        return found
+        self._unsaved += result.checked
+        return result
 
     def _prepare(self, listing: FileListing, warnings: list[str]) -> None:
-        """Does what can be done before the files are parsed: reads the history, imports what comes next."""
-        self._take_history(listing, warnings)
+        """Use the time while files are parsed: read the history, import the modules needed next."""
+        self._update_history(listing, warnings)
         if self._data is None:
             import repomap.graph.imports.resolve
         else:
             import repomap.graph.update  # noqa: F401
 
     @contextmanager
-    def _parser(self, first: Parser | None, *, lasting: bool) -> "Iterator[Callable[[], Parser]]":
-        """Gives parse workers: lasting ones wait for the next refresh, those of the first end with it."""
+    def _parse_workers(
+        self, first: ParseWorkers | None, *, keep: bool
+    ) -> "Iterator[Callable[[], ParseWorkers]]":
+        """Provide parse workers, started when they are asked for.
 
-        def workers() -> Parser:
+        Those of the first refresh end with it; later ones are kept for the next refresh.
+        """
+
+        def workers() -> ParseWorkers:
             nonlocal first
             from repomap.workers.pool import Workers
 
-            if not lasting:
+            if not keep:
                 first = first or Workers(self.options.jobs)
                 return first
             if self._workers is None:
@@ -262,39 +288,63 @@ class Index:
     def map(
         self, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS, count: CountTokens = count_tokens
     ) -> RepoMap:
-        """The map for a focus, of at most ``tokens`` tokens as ``count`` counts its text.
+        """Make the map for a focus, whose text has at most ``tokens`` tokens as ``count`` counts.
 
-        Raises BadRequest for a budget below 16, in which no path fits.
+        Raises BadRequest for a budget below `LEAST_TOKENS`.
         """
         if tokens < LEAST_TOKENS:
-            raise BadRequest(f"a budget of {tokens} tokens holds no path; give at least {LEAST_TOKENS}")
+            raise BadRequest(
+                f"A budget of {tokens} tokens is too small for a path; give at least {LEAST_TOKENS}."
+            )
         return make_map(self.data, focus or Focus(), tokens, count)
 
     def ranking(self, focus: Focus | None = None) -> tuple[ShownFile, ...]:
-        """Every file with all its definitions, best first."""
+        """List every file with all its definitions, best first."""
         return whole_ranking(self.data, focus or Focus())
 
     def why(self, target: str, focus: Focus | None = None) -> str:
-        """Why `PATH` or `PATH:NAME` stands where it does. Raises NotInRepository."""
+        """Explain the rank of `PATH` or `PATH:NAME`. Raises NotInRepository."""
         from repomap.mapping.explain import explain
 
         return explain(self.data, focus or Focus(), target)
 
-    # Lookups: each answers within a budget and raises BadRequest for one below 16. What they need is
-    # imported by the first, since most runs make a map and nothing else.
+    def paths(self) -> tuple[RepoPath, ...]:
+        """List all files, ascending."""
+        return self.data.corpus.paths
+
+    def names(self) -> tuple[str, ...]:
+        """List all distinct names that the files define, ascending."""
+        corpus = self.data.corpus
+        word_ids = distinct(corpus.doc_name[corpus.doc_kind != NO_KIND])
+        return tuple(sorted({corpus.words[word_id] for word_id in word_ids.tolist()} - {""}))
+
+    def graph(self) -> "nx.DiGraph[RepoPath]":
+        """Return who uses whom: nodes are all paths, edges run from the user to the definer.
+
+        The `weight` of an edge sums up the mentions: per name, the square root of how often it is used,
+        divided by the number of files that may be meant.
+        """
+        return self.data.graph.to_networkx(self.data.corpus.paths)
+
+    # Lookups answer within a budget and raise BadRequest for one below `LEAST_TOKENS`. Their modules are
+    # imported late, since most runs make a map and nothing else.
 
     def find(
         self, pattern: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens, within: str = ""
     ) -> "Answer[Hit]":
-        """The lines that hold a text or match `/a regular expression/`; ``within`` a folder or `*.py`."""
+        """Find the lines that contain a text or match `/a regular expression/`.
+
+        ``within`` limits the search to a folder, a file or a glob such as `*.py`. Raises
+        NotInRepository if it matches no file.
+        """
         from repomap.lookup.search import find
 
-        return find(self.data, pattern, self._reader(), tokens, count, within=within)
+        return find(self.data, pattern, self._file_reader(), tokens, count, within=within)
 
     def symbol(
         self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
     ) -> "Answer[Symbol]":
-        """The definitions of a name, best first. Raises NotInRepository."""
+        """Find the definitions of a name, best first. Raises NotInRepository."""
         from repomap.lookup.symbols import symbol
 
         return symbol(self.data, name, tokens, count)
@@ -302,15 +352,15 @@ class Index:
     def references(
         self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
     ) -> "Answer[Use]":
-        """Where the code uses a name. Raises NotInRepository."""
+        """Find the places whose code uses a name. Raises NotInRepository."""
         from repomap.lookup.references import references
 
-        return references(self.data, name, self._reader(), tokens, count)
+        return references(self.data, name, self._file_reader(), tokens, count)
 
     def outline(
         self, path: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
     ) -> "Answer[Symbol]":
-        """The definitions of a file, in the order of the source. Raises NotInRepository."""
+        """Show the definitions of a file, in source order. Raises NotInRepository."""
         from repomap.lookup.symbols import outline
 
         return outline(self.data, path, tokens, count)
@@ -323,13 +373,16 @@ class Index:
         *,
         numbered: bool = True,
     ) -> "Answer[Excerpt]":
-        """The text of `PATH`, `PATH:FROM-TO`, `PATH:NAME` or a symbol. Raises NotInRepository."""
+        """Show the text of `PATH`, `PATH:FROM-TO`, `PATH:NAME` or a symbol. Raises NotInRepository."""
         from repomap.lookup.symbols import source
 
-        return source(self.data, target, self._reader(), tokens, count, numbered=numbered)
+        return source(self.data, target, self._file_reader(), tokens, count, numbered=numbered)
 
-    def _reader(self) -> "ReadFile":
-        """Reads files of the index: below no folder that is a link by now, and no link itself."""
+    def _file_reader(self) -> ReadFile:
+        """Make a function that reads files of the index, but no links and nothing below one.
+
+        A file or folder may have been replaced by a link since the index was refreshed.
+        """
         root = os.path.realpath(self.root)
         listed = frozenset(self.data.corpus.paths)
 
@@ -345,8 +398,8 @@ class Index:
 
         return read
 
-    def _take_history(self, listing: FileListing, warnings: list[str]) -> None:
-        """Puts the recent commits into the index data, read anew where HEAD has moved."""
+    def _update_history(self, listing: FileListing, warnings: list[str]) -> None:
+        """Put the recent commits into the index data; they are read again if HEAD has moved."""
         if self.options.history and listing.git is not None and listing.commit is not None:
             if self._log[0] != listing.commit:
                 self._log = (listing.commit, self._commits(listing.git, warnings))
@@ -363,43 +416,43 @@ class Index:
         try:
             commits = read_history(git)
         except GitFailed as error:
-            warnings.append(f"no history: {error}")
+            warnings.append(f"The history was not read: {error}")
             return ()
         return tuple((commit.subject, commit.paths) for commit in commits)
 
-    def _settings(self, listed: tuple[RepoPath, ...]) -> Callable[[RepoPath], bytes | None]:
-        """Gives the bytes of a small configuration file of the repository, or None."""
+    def _settings_reader(self, paths: tuple[RepoPath, ...]) -> ReadFile:
+        """Make a function that reads the repository's small configuration files."""
 
         @functools.cache
-        def known() -> frozenset[RepoPath]:
-            return frozenset(listed)
+        def listed() -> frozenset[RepoPath]:
+            return frozenset(paths)
 
         def read(path: RepoPath) -> bytes | None:
-            return read_if_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in known() else None
+            return read_if_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in listed() else None
 
         return read
 
 
 @contextmanager
-def _no_collection(there_is_much: bool) -> Iterator[None]:
-    """Has no garbage collected meanwhile, where a whole index is made.
+def _no_garbage_collection(is_first_refresh: bool) -> Iterator[None]:
+    """Pause the garbage collector while a whole index is built.
 
-    That makes hundreds of thousands of objects, no cycles, and so dozens of collections that look
-    at all of them and find nothing.
+    Hundreds of thousands of objects without cycles would trigger dozens of collections, each of which
+    visits all of them and frees nothing.
     """
-    on = there_is_much and gc.isenabled()
-    if on:
+    pause = is_first_refresh and gc.isenabled()
+    if pause:
         gc.disable()
     try:
         yield
     finally:
-        if on:
+        if pause:
             gc.enable()
 
 
 def build_map(root: Path, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS) -> RepoMap:
-    """The map of a folder, read once; `Index` for more than one question.
+    """Make the map of a folder that is read once. Use `Index` for more than one question.
 
-    Raises as `Index.refresh` and `Index.map` do.
+    Raises what `Index.refresh` and `Index.map` raise.
     """
     return Index(root).map(focus, tokens)

@@ -1,4 +1,4 @@
-"""Where what is kept between runs stands."""
+"""Where caches and snapshots are, and folders that only their owner may write to."""
 
 import os
 import stat
@@ -8,25 +8,25 @@ from pathlib import Path
 
 
 def user_folder(name: str) -> Path:
-    """The folder of this name in the user's cache folder."""
+    """Return the folder of this name in the user's cache folder."""
     from platformdirs import user_cache_path
 
     return user_cache_path("trigpoint", appauthor=False) / name
 
 
 def index_name(root: Path, settings: str) -> str:
-    """The name of the file that a folder's index is kept in, as it is read with these settings."""
+    """Return the file name of the snapshot of a folder that is read with these settings."""
     name = f"{os.path.realpath(root)}\0{settings}".encode("utf-8", "surrogateescape")
     return blake2b(name, digest_size=16).hexdigest() + ".index"
 
 
 def index_settings(*, submodules: bool) -> str:
-    """What an index depends on beside the files, in a word."""
+    """Write the settings that an index depends on, besides the files, as a text."""
     return f"submodules={submodules}"
 
 
 def index_written_ns(root: Path, *, submodules: bool) -> int | None:
-    """When the index of this folder was kept, be it of use or not; None where none is."""
+    """Return when the snapshot of a folder was written, whether usable or not; None if there is none."""
     name = index_name(root, index_settings(submodules=submodules))
     try:
         status = (user_folder("indexes") / name).stat()
@@ -36,16 +36,17 @@ def index_written_ns(root: Path, *, submodules: bool) -> int | None:
 
 
 def own_folder(folder: Path, *, create: bool = True) -> None:
-    """Makes the folder for this user alone. Raises PermissionError where it is another user's.
+    """Make sure that a folder belongs to this user and is closed to others.
 
-    Where it is not to be made, raises FileNotFoundError if it is not there.
+    Raises PermissionError if it is another user's. Without ``create``, raises FileNotFoundError if it is
+    missing.
     """
     if create:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if sys.platform == "win32":
-        return  # the folder lies in the user's profile, which others cannot write
-    for place in (folder.lstat(), folder.stat()):
-        if place.st_uid != os.geteuid():
-            raise PermissionError(f"{folder} belongs to another user")
+        return  # the folder is in the user's profile, where others cannot write
+    for status in (folder.lstat(), folder.stat()):  # a link must be the user's own, too
+        if status.st_uid != os.geteuid():
+            raise PermissionError(f"{folder} belongs to another user.")
     if stat.S_IMODE(folder.stat().st_mode) & 0o077:
         folder.chmod(0o700)

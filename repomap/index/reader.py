@@ -1,7 +1,7 @@
-"""A listing of files, and what is known of them → the tags of those that are new or have changed.
+"""Reads the tags of the new and changed files of a listing.
 
-What has not changed by its stat data is not opened; what a cache knows by its content is not
-parsed; everything else goes to the parse workers, and into the cache as it comes from them.
+A file whose stat data are unchanged is not opened, and one whose content the cache knows is not
+parsed; all others go to the parse workers, and their tags into the cache.
 """
 
 import functools
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from repomap.arrays.array_types import Flags, Rows
 from repomap.files.collector import EntryKind
 from repomap.files.file_kinds import is_translation
 from repomap.files.listing import COARSE_TICK_NS, FINE_TICK_NS, FileListing
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
     from repomap.parsing.tags_codec import EncodedTags
     from repomap.workers.dispatch import ParsedFile, Task
 
-ASKED_FILES = 512
-"""The cache is asked for so many files at once."""
-KEPT_BYTES = 500_000
-"""Parsed files are put into the cache when so much of them has come in."""
-_KEPT = ("", "failed")
-"""Why a file may have been skipped and is kept all the same: it took a parser to tell."""
+FILES_PER_LOOKUP = 512
+"""How many files the cache is asked for at a time."""
+BYTES_PER_STORE = 500_000
+"""Parsed files are put into the cache whenever this much has come in."""
+_CACHED_REASONS = ("", "failed")
+"""Skip reasons of files that are put into the cache: it took a parser to find out."""
 
 _FILE = int(EntryKind.FILE)
 
@@ -40,8 +41,8 @@ OnTags = Callable[[RepoPath, "FileTags | EncodedTags"], None]
 OnProgress = Callable[[int, int], None]
 
 
-class Parser(Protocol):
-    """`Workers`, or what does their work."""
+class ParseWorkers(Protocol):
+    """What parses files: `Workers`, or a head start that has begun."""
 
     def parse(
         self,
@@ -56,175 +57,183 @@ class Parser(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Known:
-    """What is known of the files of one listing, as columns in the order of their paths."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class KnownFiles:
+    """What is known of the files of one listing; the columns are in the order of the paths."""
 
     paths: tuple[RepoPath, ...] = ()
     stat: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 4), np.int64))
-    """Size, mtime, ctime and inode."""
+    """By file, four columns: size in bytes, mtime and ctime in ns, inode."""
     digest: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, DIGEST_BYTES), np.uint8))
-    """Of the content; zeros where it was not read."""
+    """By file: the digest of its content; zeros if it was not read."""
     failure: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
-    """Why the file's parser died: 1 + the place of the reason in `FAILURE_REASONS`; 0 where none did."""
+    """By file: 1 + the index in `FAILURE_REASONS` of the reason why its parser died; 0 if it did not."""
     listed_ns: int = 0
-    """When the listing was begun."""
+    """When the listing was started."""
 
     def failures(self) -> "list[tuple[RepoPath, FailureReason]]":
+        """List the files whose parser died, with the reason."""
         return [
             (self.paths[row], FAILURE_REASONS[self.failure[row] - 1]) for row in np.flatnonzero(self.failure)
         ]
 
 
 @dataclass(slots=True)
-class Reading:
-    """What one look at the files found."""
+class ReadResult:
+    """The outcome of reading, in numbers of files; it grows while files are read."""
 
-    known: Known
+    known: KnownFiles
     parsed: int = 0
     cached: int = 0
     unchanged: int = 0
     checked: int = 0
-    """Unchanged ones that had to be opened to tell."""
+    """Unchanged files that had to be opened to make sure."""
     warnings: list[str] = field(default_factory=list)
 
 
-class Reader:
-    """Looks at a listing in the light of an earlier one; `known` of the result serves the next."""
+class TagsReader:
+    """Compares a listing with an earlier one, and reads the files that differ.
 
-    def __init__(self, listing: FileListing, before: Known, started_ns: int, on_tags: OnTags) -> None:
-        """``on_tags`` is called once for each file that is new or has changed, in any order."""
+    `result.known` is what the next comparison needs.
+    """
+
+    def __init__(self, listing: FileListing, before: KnownFiles, started_ns: int, on_tags: OnTags) -> None:
+        """Compare the listings. ``on_tags`` is called once for each file that is new or changed, in any order."""
         self._listing = listing
         self._cache: TagsCache | None = None
         self._on_tags = on_tags
-        many = len(listing)
-        # the same tuple where no path has come or gone: whatever knows it need not compare it again
-        same = len(before.paths) == many and before.paths == tuple(listing.paths)
+        file_count = len(listing)
+        # The same tuple if no path came or went, so that others can compare it by identity.
+        same_paths = len(before.paths) == file_count and before.paths == tuple(listing.paths)
         columns = (listing.size, listing.mtime_ns, listing.ctime_ns, listing.inode)
-        self.found = Reading(
-            Known(
-                before.paths if same else tuple(listing.paths),
-                np.stack(columns, axis=1),
-                np.zeros((many, DIGEST_BYTES), np.uint8),
-                np.zeros(many, np.uint8),
-                started_ns,
+        self.result = ReadResult(
+            KnownFiles(
+                paths=before.paths if same_paths else tuple(listing.paths),
+                stat=np.stack(columns, axis=1),
+                digest=np.zeros((file_count, DIGEST_BYTES), np.uint8),
+                failure=np.zeros(file_count, np.uint8),
+                listed_ns=started_ns,
             )
         )
-        self._waiting = self._sort_out(before)
+        self._waiting = self._compare(before)
 
     @property
     def waiting(self) -> int:
-        """How many files have to be read."""
+        """The number of files that have to be read."""
         return len(self._waiting)
 
     def read(
         self,
-        workers: Parser,
+        workers: ParseWorkers,
         cache: "TagsCache | None",
         on_progress: OnProgress | None,
         meanwhile: Callable[[], None],
-    ) -> Reading:
-        """Find out what the files hold. Raises WorkersFailed where nothing can be parsed.
+    ) -> ReadResult:
+        """Read the waiting files, from the cache or by parsing.
 
-        ``meanwhile`` is called when workers have begun, if any have to.
+        ``meanwhile`` is called once workers are busy, if any are needed. Raises WorkersFailed if nothing
+        can be parsed.
         """
         self._cache = cache
         if self._cache and self._cache.exists():
             rows, self._waiting = self._waiting, []
-            for first in range(0, len(rows), ASKED_FILES):
-                self._waiting += self._ask_cache(self._cache, rows[first : first + ASKED_FILES])
+            for first in range(0, len(rows), FILES_PER_LOOKUP):
+                self._waiting += self._read_cached(self._cache, rows[first : first + FILES_PER_LOOKUP])
         if self._waiting:
             self._parse(workers, on_progress, meanwhile)
-        return self.found
+        return self.result
 
-    def _sort_out(self, before: Known) -> list[int]:
-        """Takes over what has not changed by its stat data; returns the rows to be read."""
-        now = self.found.known
-        place = _places(now.paths, before.paths)
-        same = place >= 0
-        same[same] = (now.stat[same] == before.stat[place[same]]).all(axis=1)
-        now.digest[same], now.failure[same] = before.digest[place[same]], before.failure[place[same]]
-        for row in np.flatnonzero(same & _may_have_changed(now, before.listed_ns)).tolist():
+    def _compare(self, before: KnownFiles) -> list[int]:
+        """Take over what is known of unchanged files; return the rows of the files to be read."""
+        now = self.result.known
+        old_rows = _rows_of(now.paths, before.paths)
+        is_same = old_rows >= 0
+        is_same[is_same] = (now.stat[is_same] == before.stat[old_rows[is_same]]).all(axis=1)
+        now.digest[is_same] = before.digest[old_rows[is_same]]
+        now.failure[is_same] = before.failure[old_rows[is_same]]
+        for row in np.flatnonzero(is_same & _may_have_changed(now, before.listed_ns)).tolist():
             identity = self._identity(row)
-            self.found.checked += 1
-            same[row] = identity is not None and identity[0] == now.digest[row].tobytes()
-        self.found.unchanged = int(np.count_nonzero(same))
-        others = np.flatnonzero(~same)
+            self.result.checked += 1
+            is_same[row] = identity is not None and identity[0] == now.digest[row].tobytes()
+        self.result.unchanged = int(np.count_nonzero(is_same))
+        others = np.flatnonzero(~is_same)
         now.digest[others], now.failure[others] = 0, 0
         waiting, kinds = [], self._listing.kinds.tolist()
         for row in others.tolist():
             if kinds[row] != _FILE:
-                self._on_tags(now.paths[row], _unread("link"))
+                self._on_tags(now.paths[row], _unopened("link"))
             elif is_translation(now.paths[row]):
-                self._on_tags(now.paths[row], _unread("translation"))
+                self._on_tags(now.paths[row], _unopened("translation"))
             else:
                 waiting.append(row)
         return waiting
 
-    def _ask_cache(self, cache: "TagsCache", rows: Sequence[int]) -> list[int]:
-        """Hands on what the cache knows by content; returns the rows that are left."""
+    def _read_cached(self, cache: "TagsCache", rows: Sequence[int]) -> list[int]:
+        """Pass on what the cache knows by content; return the rows that remain."""
         from repomap.index.tags_cache import Poisoned
 
-        identities = {row: found for row in rows if (found := self._identity(row))}
-        tags = cache.get_many(list({key for _, key, _ in identities.values()}))
-        left = []
+        identities = {row: identity for row in rows if (identity := self._identity(row))}
+        tags_by_key = cache.get_many(list({key for _, key, _ in identities.values()}))
+        remaining = []
         for row in rows:
             digest, key, language = identities.get(row, (b"", b"", ""))
-            held = tags.get(key)
-            if held is None:
-                left.append(row)
+            tags = tags_by_key.get(key)
+            if tags is None:
+                remaining.append(row)
                 continue
-            path = self.found.known.paths[row]
-            if isinstance(held, Poisoned):
-                self.found.warnings.append(poison_warning(path, held.reason, again=False))
-                self._note(row, digest, held.reason)
+            path = self.result.known.paths[row]
+            if isinstance(tags, Poisoned):
+                self.result.warnings.append(poison_warning(path, tags.reason, is_new=False))
+                self._record(row, digest, tags.reason)
                 self._on_tags(path, FileTags(language, 0, "failed"))
             else:
-                self._note(row, digest, "")
-                self._on_tags(path, held)
-            self.found.cached += 1
-        return left
+                self._record(row, digest, "")
+                self._on_tags(path, tags)
+            self.result.cached += 1
+        return remaining
 
-    def _parse(self, workers: Parser, on_progress: OnProgress | None, meanwhile: Callable[[], None]) -> None:
+    def _parse(
+        self, workers: ParseWorkers, on_progress: OnProgress | None, meanwhile: Callable[[], None]
+    ) -> None:
         from repomap.workers.dispatch import Task
 
-        rows = {self.found.known.paths[row]: row for row in self._waiting}
-        tasks = [Task(path, int(self._listing.size[row])) for path, row in rows.items()]
-        kept: list[tuple[bytes, bytes | Poisoned]] = []
-        size = 0
+        row_of_path = {self.result.known.paths[row]: row for row in self._waiting}
+        tasks = [Task(path, int(self._listing.size[row])) for path, row in row_of_path.items()]
+        unstored: list[tuple[bytes, bytes | Poisoned]] = []
+        unstored_bytes = 0
 
-        def take(parsed: "ParsedFile") -> None:
-            nonlocal size
+        def receive(parsed: "ParsedFile") -> None:
+            nonlocal unstored_bytes
             tags = parsed.encoded_tags()
-            if self._cache and parsed.facts.digest and tags.skipped in _KEPT:
-                kept.append(_cache_row(parsed))
-                size += len(parsed.data)
-                if size > KEPT_BYTES:
-                    self._cache.put_many(kept)
-                    kept.clear()
-                    size = 0
-            self._note(rows[parsed.path], parsed.facts.digest, parsed.failure or "")
+            if self._cache and parsed.facts.digest and tags.skipped in _CACHED_REASONS:
+                unstored.append(_cache_row(parsed))
+                unstored_bytes += len(parsed.data)
+                if unstored_bytes > BYTES_PER_STORE:
+                    self._cache.put_many(unstored)
+                    unstored.clear()
+                    unstored_bytes = 0
+            self._record(row_of_path[parsed.path], parsed.facts.digest, parsed.failure or "")
             self._on_tags(parsed.path, tags)
-            self.found.parsed += 1
+            self.result.parsed += 1
 
         try:
             failed = workers.parse(
-                self._listing.root, tasks, on_result=take, on_progress=on_progress, meanwhile=meanwhile
+                self._listing.root, tasks, on_result=receive, on_progress=on_progress, meanwhile=meanwhile
             )
         finally:
             if self._cache:
-                self._cache.put_many(kept)
-        self.found.warnings += [poison_warning(one.path, str(one.failure), again=True) for one in failed]
+                self._cache.put_many(unstored)
+        self.result.warnings += [poison_warning(file.path, str(file.failure), is_new=True) for file in failed]
 
-    def _note(self, row: int, digest: bytes, reason: str) -> None:
-        known = self.found.known
+    def _record(self, row: int, digest: bytes, reason: str) -> None:
+        known = self.result.known
         if digest:
             known.digest[row] = np.frombuffer(digest, np.uint8)
         if reason in FAILURE_REASONS:
             known.failure[row] = 1 + FAILURE_REASONS.index(reason)
 
     def _identity(self, row: int) -> tuple[bytes, bytes, str] | None:
-        """The digest of a file's content, its key in the cache, its language; None where it cannot be read."""
+        """Return the digest of a file's content, its cache key and its language; None if it is unreadable."""
         from repomap.index.tags_cache import tags_key
         from repomap.parsing.languages import sniff
 
@@ -238,43 +247,43 @@ class Reader:
 
 
 @functools.cache
-def _unread(reason: SkipReason) -> "EncodedTags":
-    """What is known of a file that is listed and not opened."""
-    from repomap.parsing.tags_codec import to_encoded  # which a warm start does without
+def _unopened(reason: SkipReason) -> "EncodedTags":
+    """Return the tags of a file that is listed and not opened."""
+    from repomap.parsing.tags_codec import to_encoded  # late: a warm start does without it
 
     return to_encoded(FileTags("", 0, reason))
 
 
-def _places(paths: Sequence[str], before: Sequence[str]) -> npt.NDArray[np.int64]:
-    """By path: its place before; -1 where it had none."""
+def _rows_of(paths: Sequence[str], before: Sequence[str]) -> Rows:
+    """Return the row that each path had before; -1 if it had none."""
     if paths is before:
         return np.arange(len(paths))
-    places = {path: place for place, path in enumerate(before)}
-    return np.fromiter((places.get(path, -1) for path in paths), np.int64, len(paths))
+    old_rows = {path: row for row, path in enumerate(before)}
+    return np.fromiter((old_rows.get(path, -1) for path in paths), np.int64, len(paths))
 
 
-def _may_have_changed(known: Known, listed_ns: int) -> npt.NDArray[np.bool_]:
-    """By file: whether it may hold something else although its stat data have not changed.
+def _may_have_changed(known: KnownFiles, listed_ns: int) -> Flags:
+    """Flag the files whose content may have changed although their stat data have not.
 
-    One written just before the last listing may have been written again within the same tick of
-    its clock (git's "racily clean"), so its content is looked at.
+    A file written just before the last listing may have been written again within the same tick of the
+    file system's clock ("racily clean" in git's terms), so its content is checked.
     """
     mtime_ns = known.stat[:, 1]
     tick_ns = np.where(mtime_ns % 1_000_000_000 == 0, COARSE_TICK_NS, FINE_TICK_NS)
-    suspect: npt.NDArray[np.bool_] = mtime_ns >= listed_ns - tick_ns
-    suspect[suspect] = known.digest[suspect].any(axis=1)
-    return suspect
+    is_suspect: Flags = mtime_ns >= listed_ns - tick_ns
+    is_suspect[is_suspect] = known.digest[is_suspect].any(axis=1)
+    return is_suspect
 
 
 def _cache_row(parsed: "ParsedFile") -> "tuple[bytes, bytes | Poisoned]":
-    """What the cache keeps of a parsed file."""
+    """Return the cache's key and value for a parsed file."""
     from repomap.index.tags_cache import Poisoned, tags_key
 
     key = tags_key(parsed.facts.digest, parsed.facts.language)
     return key, Poisoned(parsed.failure) if parsed.failure else parsed.data
 
 
-def poison_warning(path: RepoPath, reason: str, *, again: bool) -> str:
-    """What a user is told of a file that kills its parser."""
-    tail = "it is listed without symbols, and not tried again until it changes"
-    return f"{printable(path)}: parsing {reason}{'' if again else ' before'}; {tail}"
+def poison_warning(path: RepoPath, reason: str, *, is_new: bool) -> str:
+    """Write the warning about a file that kills its parser, now or in an earlier run."""
+    what = f"parsing {reason}{'' if is_new else ' before'}"
+    return f"{printable(path)}: {what}; it is listed without symbols, and not tried again until it changes."

@@ -1,9 +1,9 @@
-"""Keeps all that an index knows of a folder in one file, so that the next run begins where this one ended.
+"""Saves a whole index in one file, so that the next run starts where this one ended.
 
-The content cache (`cache.py`) spares parsing; this spares everything else: tags need not be decoded,
-names not be numbered, the graph not be ranked. A snapshot belongs to one folder, as one version of
-the program read it. It is only ever a shortcut: what it says of a file counts as long as the file's
-stat data are the same, and a snapshot that is not what it should be is as good as none.
+The content cache (`tags_cache.py`) saves parsing; a snapshot saves everything else: decoding tags,
+numbering words, resolving and ranking. It belongs to one folder as one version of the program read it,
+and is only ever a shortcut: what it says about a file counts as long as the file's stat data are the
+same, and a snapshot with anything wrong is ignored.
 """
 
 import contextlib
@@ -33,49 +33,53 @@ from repomap.parsing.grammars import grammar_versions
 from repomap.ranking.index_data import IndexData, kind_weights
 
 SIZE_LIMIT = 2 << 30
-"""Bytes of all snapshots together; beyond them those that were written first go first."""
+"""Bytes of all snapshots together; beyond this, the oldest are removed."""
 
 Array = npt.NDArray[Any]
 Arrays = dict[str, Array]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """What an index knows, and of which files."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SavedIndex:
+    """An index, and the state of the files that it describes."""
 
     index_data: IndexData
     stat: npt.NDArray[np.int64]
-    """By file: size, mtime, ctime (both in ns) and inode when it was listed."""
+    """By file, four columns: size in bytes, mtime and ctime in ns, inode."""
     digest: npt.NDArray[np.uint8]
-    """By file: 16 bytes, the digest of its content; zeros where it was not read."""
+    """By file: the 16 bytes of its content's digest; zeros if it was not read."""
     failure: npt.NDArray[np.uint8]
-    """By file: why its parser died, as a number of the caller's; 0 where none did."""
+    """By file: why its parser died, as `KnownFiles.failure` has it; 0 if it did not."""
     listed_ns: int
-    """When the files were listed."""
+    """When the listing of the files was started."""
     commit: str | None
     """HEAD when the history was read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Log(Sequence[tuple[str, Sequence[str]]]):
-    """Commits as (subject, touched paths), newest first, made when they are asked for."""
+class CommitLog(Sequence[tuple[str, Sequence[str]]]):
+    """Commits as (subject, touched paths), newest first, decoded when they are asked for."""
 
     subjects: Texts
-    names: Texts
+    """By commit."""
+    paths: Texts
+    """Every distinct path, those of the newest commits first."""
     start: npt.NDArray[Any]
+    """By commit: its first element in `touched`; one more for the end of the last."""
     touched: npt.NDArray[Any]
-    """Numbers of names; those of commit c from `start[c]` on."""
+    """Indexes into `paths`."""
 
     @classmethod
-    def of(cls, commits: Sequence[tuple[str, Sequence[str]]]) -> "Log":
-        if isinstance(commits, Log):
+    def of(cls, commits: Sequence[tuple[str, Sequence[str]]]) -> "CommitLog":
+        """Pack commits; packed ones are returned as they are."""
+        if isinstance(commits, CommitLog):
             return commits
-        numbers: dict[str, int] = {}
-        touched = [numbers.setdefault(path, len(numbers)) for _, paths in commits for path in paths]
+        path_indexes: dict[str, int] = {}
+        touched = [path_indexes.setdefault(path, len(path_indexes)) for _, paths in commits for path in paths]
         sizes = [len(paths) for _, paths in commits]
         return cls(
             Texts.of(subject for subject, _ in commits),
-            Texts.of(numbers),
+            Texts.of(path_indexes),
             np.cumsum([0, *sizes]),
             np.array(touched, np.int64),
         )
@@ -84,49 +88,49 @@ class Log(Sequence[tuple[str, Sequence[str]]]):
         return len(self.subjects)
 
     @overload
-    def __getitem__(self, place: int) -> tuple[str, Sequence[str]]: ...
+    def __getitem__(self, index: int) -> tuple[str, Sequence[str]]: ...
     @overload
-    def __getitem__(self, place: slice) -> Sequence[tuple[str, Sequence[str]]]: ...
-    def __getitem__(self, place: "int | slice") -> Any:
-        return list(self)[place]
+    def __getitem__(self, index: slice) -> Sequence[tuple[str, Sequence[str]]]: ...
+    def __getitem__(self, index: "int | slice") -> Any:
+        return list(self)[index]
 
     def __iter__(self) -> Iterator[tuple[str, Sequence[str]]]:
-        names, touched = list(self.names), self.touched.tolist()
+        paths, touched = list(self.paths), self.touched.tolist()
         for subject, (start, end) in zip(self.subjects, pairwise(self.start.tolist()), strict=True):
-            yield subject, tuple(names[number] for number in touched[start:end])
+            yield subject, tuple(paths[index] for index in touched[start:end])
 
 
 class Snapshots:
-    """The user's snapshots. No method raises: what cannot be read or written is not there."""
+    """The user's snapshots. No method raises: one that cannot be read or written counts as missing."""
 
     def __init__(self, folder: Path | None = None, size_limit: int = SIZE_LIMIT) -> None:
         self.folder = folder or user_folder("indexes")
         self.size_limit = size_limit
 
-    def load(self, root: Path, settings: str) -> State | None:
-        """What is known of a folder, as it was read with these settings."""
+    def load(self, root: Path, settings: str) -> SavedIndex | None:
+        """Load the snapshot of a folder that was read with these settings; None if there is none."""
         try:
             own_folder(self.folder, create=False)
             head, arrays = array_file.read(self._path(root, settings))
-            return _state(head, arrays) if head.get("key") == _key(root, settings) else None
+            return _saved_index(head, arrays) if head.get("key") == _key(root, settings) else None
         except (OSError, ValueError, KeyError, TypeError, IndexError):
             return None
 
-    def save(self, root: Path, settings: str, state: State) -> None:
-        """Put this in the place of what was known of a folder."""
+    def save(self, root: Path, settings: str, saved: SavedIndex) -> None:
+        """Replace the snapshot of a folder."""
         with contextlib.suppress(OSError):
             own_folder(self.folder)
-            head, arrays = _parts(state)
+            head, arrays = _head_and_arrays(saved)
             head["key"] = _key(root, settings)
             array_file.write(self._path(root, settings), head, arrays, _ENCODINGS)
             self._evict()
 
     def size(self) -> int:
-        """Bytes of all snapshots."""
+        """Return the bytes of all snapshots."""
         return sum(size for _, size, _ in self._files())
 
     def clear(self) -> None:
-        """Remove all of them."""
+        """Remove all snapshots."""
         for _, _, path in self._files():
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -135,13 +139,13 @@ class Snapshots:
         return self.folder / index_name(root, settings)
 
     def _files(self) -> list[tuple[int, int, Path]]:
-        """Time of writing in ns, size in bytes and path of each, the oldest first."""
-        found = []
+        """List the snapshots, oldest first: time of writing in ns, size in bytes, path."""
+        files = []
         with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
             for entry in entries:
                 status = entry.stat(follow_symlinks=False)
-                found.append((status.st_mtime_ns, status.st_size, Path(entry.path)))
-        return sorted(found)
+                files.append((status.st_mtime_ns, status.st_size, Path(entry.path)))
+        return sorted(files)
 
     def _evict(self) -> None:
         files = self._files()
@@ -154,51 +158,53 @@ class Snapshots:
 
 
 def _key(root: Path, settings: str) -> list[str]:
-    """What a snapshot must have been made of to be of use."""
-    where = os.path.realpath(root).encode("utf-8", "surrogateescape").hex()
-    return [where, settings, _program_version()]
+    """Return what a snapshot has to agree with to be used."""
+    real_root = os.path.realpath(root).encode("utf-8", "surrogateescape").hex()
+    return [real_root, settings, _program_version()]
 
 
 @functools.cache
 def _program_version() -> str:
-    """A digest of this package's code and queries, and of the grammars: all that decides what is known."""
+    """Digest everything that decides what an index contains: code, queries and grammars."""
     package = str(Path(__file__).parents[1])
-    seen = blake2b(grammar_versions().encode(), digest_size=16)
+    digest = blake2b(grammar_versions().encode(), digest_size=16)
     for folder, folders, names in os.walk(package):
         folders.sort()
         for name in sorted(names):
             if name.endswith((".py", ".scm")):
                 path = os.path.join(folder, name)
-                seen.update(os.path.relpath(path, package).encode() + b"\0" + Path(path).read_bytes() + b"\0")
-    return seen.hexdigest()
+                digest.update(
+                    os.path.relpath(path, package).encode() + b"\0" + Path(path).read_bytes() + b"\0"
+                )
+    return digest.hexdigest()
 
 
-def _parts(state: State) -> tuple[dict[str, Any], Arrays]:
-    """A state as JSON and arrays."""
-    index_data = state.index_data
-    corpus, uses, log = index_data.corpus, index_data.corpus.inverted_index, Log.of(index_data.commits)
+def _head_and_arrays(saved: SavedIndex) -> tuple[dict[str, Any], Arrays]:
+    """Take an index apart into JSON and named arrays."""
+    index_data, corpus = saved.index_data, saved.index_data.corpus
+    inverted_index, log = corpus.inverted_index, CommitLog.of(index_data.commits)
     tables = {name: sorted(set(column)) for name, column in _labels(index_data).items()}
     head = {
-        "listed_ns": state.listed_ns,
-        "commit": state.commit,
+        "listed_ns": saved.listed_ns,
+        "commit": saved.commit,
         "tables": tables,
         "consulted": sorted(index_data.consulted),
-        "in_order": uses.in_order,
+        "in_order": inverted_index.in_order,
     }
-    arrays: Arrays = {"stat": state.stat, "digest": state.digest, "failure": state.failure}
+    arrays: Arrays = {"stat": saved.stat, "digest": saved.digest, "failure": saved.failure}
     for name, column in _labels(index_data).items():
-        numbers = {label: number for number, label in enumerate(tables[name])}
-        arrays[name] = np.fromiter(map(numbers.__getitem__, column), np.int32, len(column))
+        codes = {label: code for code, label in enumerate(tables[name])}
+        arrays[name] = np.fromiter(map(codes.__getitem__, column), np.int32, len(column))
     for name, texts in _texts(corpus, log).items():
         arrays[f"{name} block"], arrays[f"{name} start"] = texts.whole_block(), texts.start
     _pack_signatures(arrays)
     for name in _PLAIN:
         arrays[name] = getattr(corpus, name)
     for name in _LISTS:
-        arrays[f"uses {name}"] = getattr(uses.lists, name)
-    if not uses.in_order:
-        arrays |= {f"later {name}": column for name, column in uses.later._asdict().items()}
-        arrays |= {"slot_doc": uses.slot_doc, "doc_slot": corpus.doc_slot}
+        arrays[f"uses {name}"] = getattr(inverted_index.lists, name)
+    if not inverted_index.in_order:
+        arrays |= {f"later {name}": column for name, column in inverted_index.later._asdict().items()}
+        arrays |= {"slot_doc": inverted_index.slot_doc, "doc_slot": corpus.doc_slot}
     arrays |= {f"mentions {name}": getattr(index_data.mentions, name) for name in _MENTIONS}
     graph = index_data.graph
     arrays |= {"graph source": graph.source, "graph target": graph.target}
@@ -217,11 +223,11 @@ _ENCODINGS: Mapping[str, array_file.Encoding] = {
     **dict.fromkeys(("graph source", "graph target"), "differences"),
     **dict.fromkeys(("uses gaps", "uses counts", "signatures parts", "words block"), "raw"),
 }
-"""Arrays whose differences are small, and those that are compact as they are."""
+"""Arrays with small differences, and arrays that compress too little to be worth it."""
 
 
 def _pack_signatures(arrays: Arrays) -> None:
-    """Puts long signatures into parts: a map shows a few dozen of a million."""
+    """Pack long signatures in parts, since a map shows a few dozen of a million."""
     block = arrays["signatures block"]
     if block.nbytes >= array_file.MIN_PACKED_BYTES:
         parts = PackedBytes.of(block)
@@ -238,7 +244,7 @@ def _labels(index_data: IndexData) -> dict[str, Sequence[str]]:
     }
 
 
-def _texts(corpus: Corpus, log: Log) -> dict[str, Texts]:
+def _texts(corpus: Corpus, log: CommitLog) -> dict[str, Texts]:
     return {
         "paths": Texts.of(corpus.paths),
         "imports": corpus.imports.texts,
@@ -247,21 +253,21 @@ def _texts(corpus: Corpus, log: Log) -> dict[str, Texts]:
         "words": corpus.words.first,
         "later words": corpus.words.later,
         "subjects": log.subjects,
-        "names": log.names,
+        "log paths": log.paths,
     }
 
 
 def _narrowed(array: Array) -> Array:
-    """The same numbers in the smallest signed type that holds them."""
+    """Convert integers to the smallest signed type that holds them all."""
     if array.dtype.kind != "i" or not array.size:
         return array
     low, high = int(array.min()), int(array.max())
-    kind = next(kind for kind in (np.int8, np.int16, np.int32, np.int64) if _fits(low, high, kind))
-    return array.astype(kind, copy=False)
+    dtype = next(dtype for dtype in (np.int8, np.int16, np.int32, np.int64) if _fits(low, high, dtype))
+    return array.astype(dtype, copy=False)
 
 
-def _fits(low: int, high: int, kind: type[Any]) -> bool:
-    bounds = np.iinfo(kind)
+def _fits(low: int, high: int, dtype: type[Any]) -> bool:
+    bounds = np.iinfo(dtype)
     return bool(bounds.min <= low and high <= bounds.max)
 
 
@@ -274,7 +280,7 @@ def _block(arrays: Mapping[str, Array], name: str) -> "npt.NDArray[np.uint8] | P
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """The parts of a snapshot, by name."""
+    """The head and the arrays of a snapshot, with the types that the index needs."""
 
     head: dict[str, Any]
     arrays: Mapping[str, Array]
@@ -289,14 +295,22 @@ class _Stored:
         return self.arrays[name].astype(np.int32, copy=False)
 
 
-def _state(head: dict[str, Any], arrays: Mapping[str, Array]) -> State:
-    """The state that `_parts` took apart. Raises ValueError, KeyError or TypeError for anything else."""
-    index_data = _index_data_from(_Stored(head, arrays))
-    listed_ns, commit = int(head["listed_ns"]), head["commit"]
-    return State(index_data, arrays["stat"], arrays["digest"], arrays["failure"], listed_ns, commit)
+def _saved_index(head: dict[str, Any], arrays: Mapping[str, Array]) -> SavedIndex:
+    """Put together what `_head_and_arrays` took apart.
+
+    Raises ValueError, KeyError or TypeError for anything else.
+    """
+    return SavedIndex(
+        index_data=_index_data(_Stored(head, arrays)),
+        stat=arrays["stat"],
+        digest=arrays["digest"],
+        failure=arrays["failure"],
+        listed_ns=int(head["listed_ns"]),
+        commit=head["commit"],
+    )
 
 
-def _index_data_from(stored: _Stored) -> IndexData:
+def _index_data(stored: _Stored) -> IndexData:
     arrays, texts = stored.arrays, stored.texts
     corpus, kinds = _corpus(stored), stored.labels("kinds")
     return IndexData(
@@ -307,21 +321,21 @@ def _index_data_from(stored: _Stored) -> IndexData:
         kinds=kinds,
         kind_weight=kind_weights(kinds),
         centrality=arrays["centrality"],
-        commits=Log(texts("subjects"), texts("names"), arrays["log start"], arrays["log touched"]),
+        commits=CommitLog(texts("subjects"), texts("log paths"), arrays["log start"], arrays["log touched"]),
         imported=arrays["imported"].astype(np.int64, copy=False),
         consulted=frozenset(stored.head["consulted"]),
     )
 
 
-def _graph(stored: _Stored, files: int) -> FileGraph:
-    grains = stored.arrays["graph grains"] * GRAIN
-    return FileGraph(files, stored.ints("graph source"), stored.ints("graph target"), grains)
+def _graph(stored: _Stored, file_count: int) -> FileGraph:
+    weight = stored.arrays["graph grains"] * GRAIN
+    return FileGraph(file_count, stored.ints("graph source"), stored.ints("graph target"), weight)
 
 
 def _corpus(stored: _Stored) -> Corpus:
     arrays, ints, texts = stored.arrays, stored.ints, stored.texts
     doc_start = ints("doc_start")
-    sizes = np.diff(doc_start)
+    doc_counts = np.diff(doc_start)
     inverted_index, doc_slot = _inverted_index(stored, int(doc_start[-1]))
     return Corpus(
         paths=tuple(texts("paths")),
@@ -330,7 +344,7 @@ def _corpus(stored: _Stored) -> Corpus:
         lines=ints("lines"),
         imports=ImportTable(texts("imports")),
         doc_start=doc_start,
-        doc_file=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
+        doc_file=np.repeat(np.arange(len(doc_counts), dtype=np.int32), doc_counts),
         doc_name=ints("doc_name"),
         doc_kind=arrays["doc_kind"],
         doc_parent=ints("doc_parent"),

@@ -1,11 +1,11 @@
-"""Keeps what parsing found by the content of the file, so that nothing is parsed twice.
+"""Caches the tags of files by their content, so that nothing is parsed twice.
 
-The key holds the content, the language and everything that decides what parsing makes of them, so
-no entry is ever stale: branch switches, worktrees and clones find what was seen before. Whatever is
+The key includes the content, the language and everything else that decides what parsing returns, so no
+entry is ever stale, and branch switches, worktrees and clones find what was parsed before. Whatever is
 wrong with the cache (broken, locked, read-only, full, another user's, hostile) is a miss.
 
-diskcache reads and writes pickles if it is let (CVE-2025-69872), and follows file names that its
-database gives it; `_disk_class` makes the one `Disk` that knows bytes and nothing else.
+By default, diskcache unpickles what it finds (CVE-2025-69872) and opens files that its database names;
+`_disk_class` makes a `Disk` that handles bytes and nothing else.
 """
 
 import contextlib
@@ -29,36 +29,36 @@ if TYPE_CHECKING:
     from diskcache import Cache
 
 SIZE_LIMIT = 2 << 30
-"""Bytes on disk; beyond them what was stored first goes first."""
+"""Bytes on disk; beyond this, the oldest entries are removed."""
 BUSY_S = 0.5
-"""How long another process may hold the database before this one does without."""
-AGAIN_S = 30.0
-"""How long a process does without before it tries again."""
+"""How long another process may lock the database before this one goes on without it."""
+RETRY_S = 30.0
+"""How long a process then goes without the cache before it tries again."""
 
 _POISON = b"poison "
-_READING = (
+_PARSING_MODULES = (
     "model",
     "files/file_kinds",
     *("parsing/captures", "parsing/definitions", "parsing/languages", "parsing/parse", "parsing/reserved"),
     *("parsing/tags_codec", "parsing/words"),
     *("safety/regular_file", "workers/protocol", "workers/worker"),
 )
-"""The modules that decide what a file's tags are: all that a worker imports."""
+"""The modules that decide what a file's tags are: everything that a worker imports."""
 _METADATA = {"count", "size", "hits", "misses"}
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Poisoned:
-    """What is kept of a content that killed or hung the worker that read it."""
+    """The entry of a content that killed or hung the worker that parsed it."""
 
     reason: FailureReason
 
 
 @dataclass(frozen=True, slots=True)
 class CacheInfo:
-    """What there is of the cache."""
+    """The size and state of the cache."""
 
     folder: Path
     entries: int
@@ -66,36 +66,36 @@ class CacheInfo:
     """Bytes on disk."""
     limit: int
     trouble: str
-    """Why it is not used; empty where it is."""
+    """Why it cannot be used; empty if it can."""
 
 
 def tags_key(digest: bytes, language: str) -> bytes:
-    """The key of a file's tags: its content's digest, its language and how that is read here."""
-    parts = (digest, language.encode(), reading_version(language))
+    """Return the key of a file's tags, given the digest of its content and its language."""
+    parts = (digest, language.encode(), parsing_version(language))
     return blake2b(b"".join(len(part).to_bytes(4, "big") + part for part in parts), digest_size=16).digest()
 
 
 @functools.cache
-def reading_version(language: str) -> bytes:
-    """A digest of what decides a language's tags besides the text: grammars, tags query, our own code."""
-    seen = blake2b(_code_version(), digest_size=16)
+def parsing_version(language: str) -> bytes:
+    """Digest what decides the tags of a language besides the text: grammars, tags query, our own code."""
+    digest = blake2b(_code_version(), digest_size=16)
     known = BY_NAME.get(language)
     if known:
         scripts = ("javascript", "typescript") if known.embedded else (language,)
         for name in scripts:
-            seen.update(query_text(BY_NAME[name].query or name).encode() + b"\0")
-    return seen.digest()
+            digest.update(query_text(BY_NAME[name].query or name).encode() + b"\0")
+    return digest.digest()
 
 
 @functools.cache
 def _code_version() -> bytes:
     package = Path(__file__).parents[1]
-    code = b"\0".join((package / f"{name}.py").read_bytes() for name in _READING)
+    code = b"\0".join((package / f"{name}.py").read_bytes() for name in _PARSING_MODULES)
     return blake2b(code + b"\0" + grammar_versions().encode(), digest_size=16).digest()
 
 
 class TagsCache:
-    """The user's cache of tags. It is opened when it is first used; no method raises."""
+    """The user's cache of tags. It is opened on first use; no method raises."""
 
     def __init__(self, folder: Path | None = None, size_limit: int = SIZE_LIMIT) -> None:
         self.folder = folder or user_folder("tags")
@@ -112,26 +112,26 @@ class TagsCache:
         self.close()
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, tags_codec.EncodedTags | Poisoned]:
-        """What is known of these keys; what is not, or cannot be read, is left out."""
+        """Return the entries of these keys, without those that are missing or unreadable."""
         if not keys or not self._database.is_file():
             return {}
 
         def read(cache: "Cache") -> dict[bytes, tags_codec.EncodedTags | Poisoned]:
-            found = {}
+            entries = {}
             for key in keys:
                 with contextlib.suppress(ValueError):
-                    data = cache.get(key)
-                    if data is not None:
-                        found[key] = _unpack(key, data)
-            return found
+                    row = cache.get(key)
+                    if row is not None:
+                        entries[key] = _unpack(key, row)
+            return entries
 
         return self._attempt(read, {})
 
     def put_many(self, rows: Iterable[tuple[bytes, bytes | Poisoned]]) -> None:
-        """Keep tags in the form of `wire`, or what is known of a poisonous content, in one transaction."""
+        """Store encoded tags, or the fact that a content is poisoned, in one transaction."""
         packed = [
-            (key, key + (row if isinstance(row, bytes) else _POISON + row.reason.encode()))
-            for key, row in rows
+            (key, key + (entry if isinstance(entry, bytes) else _POISON + entry.reason.encode()))
+            for key, entry in rows
         ]
         if not packed:
             return
@@ -145,24 +145,25 @@ class TagsCache:
         self._attempt(write, None)
 
     def exists(self) -> bool:
-        """Whether there is anything to ask: without it, no content need be read to make its key."""
+        """Return whether there is a database; without one, no file needs to be read for its key."""
         return self._database.is_file()
 
     def info(self) -> CacheInfo:
-        """How much there is, and what is wrong with it."""
+        """Return how much is stored, and what is wrong with it."""
         entries, size = 0, 0
         if self._database.is_file():
             entries, size = self._attempt(lambda cache: (len(cache), int(cache.volume())), (0, 0))
         return CacheInfo(self.folder, entries, size, self.size_limit, self.trouble)
 
     def clear(self) -> None:
-        """Remove everything, whatever state it is in."""
+        """Remove everything, whatever its state."""
         self.close()
         self.trouble, self._closed_until = "", 0.0
         with contextlib.suppress(OSError), self._lock():
             self._remove_database()
 
     def close(self) -> None:
+        """Close the database; it is opened again on the next use."""
         cache, self._cache = self._cache, None
         if cache is not None:
             import sqlite3
@@ -174,10 +175,10 @@ class TagsCache:
     def _database(self) -> Path:
         return self.folder / "cache.db"
 
-    def _attempt(self, act: Callable[["Cache"], Made], default: Made) -> Made:
-        """What `act` makes of the open cache; the default where the cache cannot be used.
+    def _attempt(self, act: Callable[["Cache"], Result], default: Result) -> Result:
+        """Call `act` with the open cache; return the default if the cache cannot be used.
 
-        A database that is broken is thrown away once and made anew.
+        A broken database is removed and created again, once.
         """
         if time.monotonic() < self._closed_until:
             return default
@@ -197,7 +198,7 @@ class TagsCache:
         except troubles as error:
             self.close()
             self.trouble = str(error) or type(error).__name__
-            self._closed_until = time.monotonic() + AGAIN_S
+            self._closed_until = time.monotonic() + RETRY_S
             return default
 
     def _open(self) -> "Cache":
@@ -214,20 +215,20 @@ class TagsCache:
         return self._cache
 
     def _is_broken(self, error: Exception) -> bool:
-        """Whether the file itself is bad, and not only locked, read-only, full or out of reach."""
+        """Return whether the file itself is bad, not just locked, read-only, full or unreachable."""
         import sqlite3
 
         from diskcache import Timeout
 
         if isinstance(error, sqlite3.OperationalError):
             text = str(error)
-            if "readonly" in text:  # which the file's own header may say as well
+            if "readonly" in text:  # a broken header may claim it, too
                 return os.access(self._database, os.W_OK) and os.access(self.folder, os.W_OK)
             return not any(word in text for word in ("locked", "full", "unable to open", "disk I/O"))
         return not isinstance(error, (OSError, Timeout))
 
     def _rebuild(self) -> None:
-        """Removes a broken database, unless another process has done so since it was opened."""
+        """Remove a broken database, unless another process has replaced it since it was opened."""
         self.close()
         with self._lock():
             if self._identity() == self._opened_file:
@@ -246,37 +247,37 @@ class TagsCache:
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
-        """Keep other processes from removing the database; raises OSError where one is at it."""
+        """Keep other processes from removing the database. Raises OSError if one is doing so."""
         path = self.folder / "rebuild.lock"
         descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            # without a name it is a lock that another process has just let go of
+            # A lock file without a name was just released by another process.
             if not try_lock(descriptor) or not os.fstat(descriptor).st_nlink:
-                raise BlockingIOError("another process is removing the cache")
+                raise BlockingIOError("Another process is removing the cache.")
             yield
-            with contextlib.suppress(PermissionError):  # Windows keeps what is open
+            with contextlib.suppress(PermissionError):  # Windows does not remove open files
                 path.unlink(missing_ok=True)
         finally:
             os.close(descriptor)
 
 
 def _settings(size_limit: int) -> dict[str, Any]:
-    """Every setting that diskcache knows, so that none is taken from the database."""
+    """Return every setting that diskcache knows, so that none is taken from the database."""
     from diskcache import DEFAULT_SETTINGS
 
     ours = {
         "size_limit": size_limit,
-        "sqlite_synchronous": 0,  # rows are checked when read; what a power cut takes is parsed again
+        "sqlite_synchronous": 0,  # rows are checked when read; rows lost in a power cut are parsed again
         "disk_min_file_size": 1 << 30,
-        "cull_limit": 0,  # `put_many` culls once for all its rows; else half its time goes into looking
+        "cull_limit": 0,  # `put_many` culls once for all its rows, which halves its time
     }
     return {**DEFAULT_SETTINGS, **ours}
 
 
 def _check_database(database: Path, settings: set[str]) -> None:
-    """Raises sqlite3.Error where the database cannot be opened for writing within `BUSY_S`.
+    """Raise sqlite3.Error if the database cannot be opened for writing within `BUSY_S`.
 
-    diskcache itself would try for a minute; and it would do as settings that it does not know say.
+    diskcache itself would try for a minute, and it would obey settings in the database that are unknown.
     """
     import sqlite3
 
@@ -291,19 +292,19 @@ def _check_database(database: Path, settings: set[str]) -> None:
     finally:
         connection.close()
     if not keys <= settings:
-        raise sqlite3.DatabaseError("unknown settings")
+        raise sqlite3.DatabaseError("The database has unknown settings.")
 
 
 def _unpack(key: bytes, row: bytes) -> tags_codec.EncodedTags | Poisoned:
-    """What a row holds. It begins with its key: a damaged index may lead to another file's row."""
+    """Read a row. It starts with its key, because a damaged database may return another key's row."""
     if not row.startswith(key):
-        raise ValueError("a row of another key")
+        raise ValueError("The row is of another key.")
     data = row.removeprefix(key)
     if not data.startswith(_POISON):
         return tags_codec.unpack(data)
     reason = data.removeprefix(_POISON).decode()
     if reason not in FAILURE_REASONS:
-        raise ValueError(f"{reason!r} is no reason why a worker dies")
+        raise ValueError(f"{reason!r} is not a reason why a worker dies.")
     return Poisoned(reason)
 
 
@@ -312,7 +313,7 @@ def _disk_class() -> type[Any]:
     from diskcache import Disk
 
     class BytesDisk(Disk):  # type: ignore[misc]
-        """Bytes as keys and values, inside the database: no pickle, no text, no file beside it."""
+        """Keys and values are bytes inside the database: no pickles, no text, no files besides it."""
 
         def put(self, key: object) -> tuple[bytes, bool]:
             if type(key) is not bytes:
@@ -335,9 +336,9 @@ def _disk_class() -> type[Any]:
             return value
 
         def filename(self, *_: object) -> tuple[str, str]:
-            raise ValueError("nothing is kept beside the database")
+            raise ValueError("nothing is stored besides the database")
 
         def remove(self, file_path: object) -> None:
-            """Nothing: a database that names a file has it from someone else."""
+            """Remove nothing: we store no files, so one that the database names is not ours."""
 
     return BytesDisk

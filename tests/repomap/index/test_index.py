@@ -405,3 +405,27 @@ def test_what_is_not_there_is_said(repository: Path, tmp_path: Path) -> None:
             build_map(root)
     with pytest.raises(NotInRepository):
         Index(repository, COLD).why("no/such.py")
+
+
+def test_an_index_lists_its_files_and_names(repository: Path) -> None:
+    """Every file, every name that one defines, and no word that is only used."""
+    index = Index(repository, COLD)
+    assert index.paths() == tuple(sorted(SHOP))
+    names = index.names()
+    assert names == tuple(sorted(set(names)))
+    assert {"Session", "read_cookie", "CartView"} <= set(names)
+    assert not {"", "README.md", "str"} & set(names)
+
+
+def test_an_index_of_an_empty_file_has_no_names(tmp_path: Path) -> None:
+    """Files have no name of their own."""
+    write_files(tmp_path, {"empty.py": ""})
+    assert Index(tmp_path, COLD).names() == ()
+
+
+def test_an_index_gives_its_graph_to_networkx(repository: Path) -> None:
+    """All files as nodes, an edge from who uses a name to who defines it."""
+    graph = Index(repository, COLD).graph()
+    assert set(graph) == set(SHOP)
+    assert graph["shop/main.py"]["shop/session.py"]["weight"] > 0
+    assert not graph.has_edge("shop/session.py", "shop/main.py")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from properties import examples
 
 from repomap.index import tags_cache as cache_module
-from repomap.index.tags_cache import Poisoned, TagsCache, reading_version, tags_key
+from repomap.index.tags_cache import Poisoned, TagsCache, parsing_version, tags_key
 from repomap.model import FileTags
 from repomap.parsing import tags_codec
 from repomap.parsing.languages import BY_NAME
@@ -104,10 +104,10 @@ def test_keys_tell_content_language_and_reading_apart(monkeypatch: pytest.Monkey
         with monkeypatch.context() as patch:
             patch.setattr(cache_module, change, lambda *_, value=value: value)
             cache_module._code_version.cache_clear()
-            reading_version.cache_clear()
+            parsing_version.cache_clear()
             assert tags_key(b"a", "python") != before
     cache_module._code_version.cache_clear()
-    reading_version.cache_clear()
+    parsing_version.cache_clear()
     assert tags_key(b"a", "python") == before
 
 
@@ -118,7 +118,7 @@ def test_keys_hold_all_code_that_a_worker_runs() -> None:
     code += "print(*(n[8:].replace('.', '/') for n, m in loaded if n[:8] == 'repomap.' and not hasattr(m, '__path__')))"
     here = Path(cache_module.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", code, here], capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) == set(cache_module._READING)
+    assert set(done.stdout.split()) == set(cache_module._PARSING_MODULES)
 
 
 @pytest.mark.parametrize("damage", ["garbage", "cut", "empty", "schema", "folder"])
