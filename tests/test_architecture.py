@@ -27,7 +27,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "yaml": frozenset({"chat.settings.aider_conf"}),
     "dotenv": frozenset({"chat.settings.load"}),
     "diskcache": frozenset({"repomap.index.tags_cache"}),
-    "networkx": frozenset({"repomap.graph.file_graph"}),
+    "networkx": frozenset({"repomap.graph.file_graph", "repomap.index.index"}),
     "mcp": frozenset({"repomap.commands.mcp"}),
     "tiktoken": frozenset({"repomap.mapping.tokens"}),
     "watchfiles": frozenset({"repomap.files.watch"}),

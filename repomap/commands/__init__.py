@@ -1,0 +1,8 @@
+"""The command line of the map and the server for agents: arguments in, text or JSON on stdout out.
+
+    map      the command `map`, and what all commands share: options, output, exit codes
+    lookups  `find`, `symbol`, `refs`, `outline`, `show`, `cache`, `mcp`
+    mcp      the tools of the server
+
+All three use the disk, git and parse workers through `Index`; only they print.
+"""

@@ -1,6 +1,6 @@
-"""The commands that answer one question about a repository, the cache's own, and the server's start.
+"""The commands that answer one question each, those for the caches, and the one that starts the server.
 
-Each is a thin face of one method of `Index`: arguments in, the answer's text or JSON out.
+A look-up command calls one method of `Index` and prints the answer as text or JSON.
 """
 
 import json
@@ -34,7 +34,7 @@ Ask = Callable[[Index, int, CountTokens], Answer[Any]]
 
 
 def lookup_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that asks an index one question."""
+    """Add the options of every command that asks an index one question."""
     options = (
         click.option(
             "-C",
@@ -50,17 +50,17 @@ def lookup_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=LOOKUP_TOKENS,
             show_default=True,
             type=click.IntRange(LEAST_TOKENS),
-            help="Budget of the text; never exceeded.",
+            help="Token budget of the text; never exceeded.",
         ),
         click.option(
-            "--json", "as_json", is_flag=True, help="Print what the text would show as one JSON object."
+            "--json", "as_json", is_flag=True, help="Print the content of the text as one JSON object."
         ),
         click.option(
             "--tokenizer",
             metavar="NAME",
             default="o200k_base",
             show_default=True,
-            help="Whose tokens are counted.",
+            help="Tokenizer that counts: o200k_base, cl100k_base or chars/N.",
         ),
     )
     command = files_options(command)
@@ -70,40 +70,41 @@ def lookup_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def answer(ask: Ask, root: Path, tokens: int, as_json: bool, tokenizer: str, **options: Any) -> None:
-    """Opens the index, asks, and prints. No lookup depends on history, so none is read."""
+    """Open the index, ask it, and print the answer. The history is not read: no answer depends on it."""
     count = counter(tokenizer)
     index = open_index(root, no_history=True, **options)
     refresh(index)
-    given = ask(index, tokens, count)
-    write(json.dumps(to_object(given), indent=1) + "\n" if as_json else given.text)
+    result = ask(index, tokens, count)
+    write(json.dumps(to_object(result), indent=1) + "\n" if as_json else result.text)
 
 
 def target_in_root(root: Path, target: str) -> str:
-    """A path as the user gives it, or one with a name or lines after it, relative to the root."""
+    """Make an absolute path, with or without a name or lines after it, relative to the root."""
     return in_root(root)(target) if os.path.isabs(target) else target
 
 
 def every_command() -> click.Group:
-    """The group of the map's commands, with those of this module."""
+    """Return the group of all commands; importing this module has added its own."""
     return main
 
 
 @main.command("find")
 @click.argument("pattern")
-@click.option("--within", metavar="PATH", default="", help="Only below this folder, or in paths like '*.py'.")
+@click.option("--within", metavar="PATH", default="", help="Search only this folder, or paths like '*.py'.")
 @lookup_options
 def find_command(pattern: str, within: str, root: Path, **options: Any) -> None:
-    """Find the lines that hold PATTERN, definitions first.
+    """Find the lines that contain PATTERN, definitions first.
 
-    PATTERN is plain text, in any case unless it has capitals; /PATTERN/ is a regular expression,
-    /PATTERN/i one that minds no case. Each line comes with its number and what it stands in.
+    PATTERN is plain text, case-insensitive unless it has capitals; /PATTERN/ is a regular
+    expression, /PATTERN/i one that ignores case. Each line is shown with its number and the
+    definition around it.
 
     \b
       trigpoint find "connection refused"
       trigpoint find "/def test_.*cookie/" --within tests --tokens 500
     """
-    below = target_in_root(root, within)
-    answer(lambda index, tokens, count: index.find(pattern, tokens, count, below), root, **options)
+    folder = target_in_root(root, within)
+    answer(lambda index, tokens, count: index.find(pattern, tokens, count, folder), root, **options)
 
 
 @main.command("symbol")
@@ -112,8 +113,8 @@ def find_command(pattern: str, within: str, root: Path, **options: Any) -> None:
 def symbol_command(name: str, root: Path, **options: Any) -> None:
     """Print where NAME is defined, with its signature.
 
-    NAME may be qualified: Class.method, Class/method, path:name. Where nothing has the name, those
-    that hold all its parts are printed.
+    NAME may be qualified: Class.method, Class/method, path:name. If nothing has that name, names
+    that contain all its parts are shown.
     """
     sought = target_in_root(root, name)
     answer(lambda index, tokens, count: index.symbol(sought, tokens, count), root, **options)
@@ -123,9 +124,9 @@ def symbol_command(name: str, root: Path, **options: Any) -> None:
 @click.argument("name")
 @lookup_options
 def refs_command(name: str, root: Path, **options: Any) -> None:
-    """Print where the code uses NAME, by file and by what each use stands in.
+    """Print where the code uses NAME, by file and enclosing definition.
 
-    Comments and strings do not count. First come the files whose imports say that NAME is meant.
+    Comments and strings do not count. Files whose imports show that NAME is meant come first.
     """
     sought = target_in_root(root, name)
     answer(lambda index, tokens, count: index.references(sought, tokens, count), root, **options)
@@ -135,17 +136,17 @@ def refs_command(name: str, root: Path, **options: Any) -> None:
 @click.argument("path")
 @lookup_options
 def outline_command(path: str, root: Path, **options: Any) -> None:
-    """Print what the file PATH defines, as a tree with line numbers."""
+    """Print the definitions of the file PATH as a tree with line numbers."""
     file = target_in_root(root, path)
     answer(lambda index, tokens, count: index.outline(file, tokens, count), root, **options)
 
 
 @main.command("show")
 @click.argument("target")
-@click.option("--plain", is_flag=True, help="Leave out the line numbers.")
+@click.option("--plain", is_flag=True, help="Omit the line numbers.")
 @lookup_options
 def show_command(target: str, plain: bool, root: Path, **options: Any) -> None:
-    """Print the text of TARGET: PATH, PATH:FROM-TO, PATH:NAME, or a name that only one thing has.
+    """Print the text of TARGET: PATH, PATH:FROM-TO, PATH:NAME, or a unique name.
 
     \b
       trigpoint show src/app/session.py:120-180
@@ -159,26 +160,26 @@ def show_command(target: str, plain: bool, root: Path, **options: Any) -> None:
 
 @main.group("cache")
 def cache_group() -> None:
-    """Tell about the caches of parsed files and of indexes, or empty them."""
+    """Show or empty the caches of parsed files and indexes."""
 
 
 @cache_group.command("info")
 def cache_info_command() -> None:
-    """Print where the caches are, how much they hold, and what is wrong with them."""
-    info, kept = TagsCache().info(), Snapshots()
+    """Print where the caches are, how large they are, and what is wrong with them."""
+    info, snapshots = TagsCache().info(), Snapshots()
     write(
         f"folder {printable(str(info.folder))}\nentries {info.entries}\n"
         f"size {info.size} bytes of at most {info.limit}\n"
-        f"indexes {printable(str(kept.folder))}\n"
-        f"size {kept.size()} bytes of at most {kept.size_limit}\n"
+        f"indexes {printable(str(snapshots.folder))}\n"
+        f"size {snapshots.size()} bytes of at most {snapshots.size_limit}\n"
     )
     if info.trouble:
-        say(f"warning: the cache is not used: {info.trouble}")
+        say(f"warning: the cache cannot be used: {info.trouble}")
 
 
 @cache_group.command("clear")
 def cache_clear_command() -> None:
-    """Remove every parsed file and every index; the next map parses anew."""
+    """Remove all parsed files and indexes; the next map parses again."""
     cache = TagsCache()
     before = cache.info().entries
     cache.clear()

@@ -1,6 +1,6 @@
-"""The command line of the map: arguments → `Index` → stdout.
+"""The command `trigpoint map`, and what all commands of the map share: arguments → `Index` → stdout.
 
-stdout holds what was asked for and nothing else; progress, warnings and `--stats` go to stderr.
+Only the result goes to stdout; progress, warnings and `--stats` go to stderr.
 Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted.
 """
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from repomap.index.index import Index, Progress, Refreshed
 
 LARGEST_QUERY_BYTES = 10_000_000
+PROGRESS_AFTER_S = 0.4
+"""A progress bar for less would only flicker."""
 
 DIRECTORY = click.argument(
     "directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path), required=False
@@ -30,15 +32,15 @@ DIRECTORY = click.argument(
 
 
 def files_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that reads the files of a folder."""
+    """Add the options of every command that reads the files of a folder."""
     options = (
-        click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
+        click.option("--no-cache", is_flag=True, help="Do not read or write the cache of parsed files."),
         click.option("--submodules", is_flag=True, help="Enter submodules instead of listing them."),
         click.option(
             "--jobs",
             metavar="N",
             type=click.IntRange(1, 256),
-            help="Parse workers [default: one for each core].",
+            help="Number of parse workers [default: one per core].",
         ),
     )
     for option in reversed(options):
@@ -47,17 +49,17 @@ def files_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def index_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that ranks for a request."""
-    history = click.option("--no-history", is_flag=True, help="Leave recent commits out of the ranking.")
+    """Add the options of every command that ranks for a request."""
+    history = click.option("--no-history", is_flag=True, help="Do not use recent commits for the ranking.")
     return history(files_options(command))
 
 
 def open_index(
     directory: Path, no_cache: bool, no_history: bool, submodules: bool, jobs: int | None
 ) -> "Index":
-    """The index that these options ask for, not yet refreshed.
+    """Make the index for these options, not yet refreshed.
 
-    What has to be parsed is on its way before the index and numpy are imported.
+    Parsing starts before numpy and the index are imported; see `head_start`.
     """
     from repomap.index.head_start import HeadStart
 
@@ -71,7 +73,7 @@ def open_index(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="trigpoint", prog_name="trigpoint")
 def main() -> None:
-    """Show the few marks of a repository that matter: a ranked map that fits a token budget."""
+    """Show what matters in a repository: a ranked map that fits a token budget."""
 
 
 @main.command("map")
@@ -82,19 +84,19 @@ def main() -> None:
     default=DEFAULT_TOKENS,
     show_default=True,
     type=click.IntRange(LEAST_TOKENS),
-    help="Budget of the text map; never exceeded.",
+    help="Token budget of the text; never exceeded.",
 )
 @click.option(
     "--query",
     metavar="TEXT",
-    help="What the map is for, in plain language: a request, an error message, a stack trace.",
+    help="The purpose of the map in plain language: a request, an error message, a stack trace.",
 )
-@click.option("--query-file", metavar="F", help="Read the query from a file; - for standard input.")
+@click.option("--query-file", metavar="F", help="Read the query from a file; - means standard input.")
 @click.option(
     "--chat-file",
     metavar="PATH",
     multiple=True,
-    help="A file that the reader has already: not shown, but what belongs to it is. Repeatable.",
+    help="A file that the reader already has: it is not shown, related files are. Repeatable.",
 )
 @click.option(
     "--mention",
@@ -108,18 +110,22 @@ def main() -> None:
     default="text",
     show_default=True,
     type=click.Choice(list(FORMATS)),
-    help="How the map is written; the budget binds the text form.",
+    help="Output format; the budget applies to the text.",
 )
 @click.option(
-    "--all", "everything", is_flag=True, help="Print the whole ranking as JSON, whatever the budget."
+    "--all", "everything", is_flag=True, help="Print the whole ranking as JSON, regardless of the budget."
 )
 @click.option(
-    "--why", metavar="PATH[:NAME]", help="Explain the place of a file or symbol instead of printing the map."
+    "--why", metavar="PATH[:NAME]", help="Explain the rank of a file or symbol instead of printing the map."
 )
 @click.option(
-    "--tokenizer", metavar="NAME", default="o200k_base", show_default=True, help="Whose tokens are counted."
+    "--tokenizer",
+    metavar="NAME",
+    default="o200k_base",
+    show_default=True,
+    help="Tokenizer that counts: o200k_base, cl100k_base or chars/N.",
 )
-@click.option("--stats", is_flag=True, help="Tell on standard error what was done and how long it took.")
+@click.option("--stats", is_flag=True, help="Print on standard error what was done and how long it took.")
 @index_options
 def map_command(
     directory: Path,
@@ -137,8 +143,8 @@ def map_command(
 ) -> None:
     """Print a map of DIR (by default the current folder): its most important files and signatures.
 
-    With --query, what the request will most likely touch comes first; without, what the rest of
-    the repository rests on. Paths are relative to DIR.
+    With --query, the map shows what the request will most likely touch; without, what the rest of
+    the repository depends on. Paths are relative to DIR.
 
     \b
       trigpoint map
@@ -156,34 +162,33 @@ def map_command(
     elif everything:
         write(ranking_json(index.ranking(focus)))
     else:
-        made = index.map(focus, tokens, count)
-        write(FORMATS[form](made))
+        repo_map = index.map(focus, tokens, count)
+        write(FORMATS[form](repo_map))
         if stats:
-            say(
-                f"{made.tokens} of {tokens} tokens, {len(made.files)} files shown, {made.omitted_files} left out"
-            )
+            files = f"{len(repo_map.files)} files shown, {repo_map.omitted_files} omitted"
+            say(f"{repo_map.tokens} of {tokens} tokens, {files}")
     if stats:
-        known = f"{refreshed.cached} from the cache, {refreshed.unchanged} unchanged"
-        say(f"{refreshed.files} files: {refreshed.parsed} parsed, {known}")
+        not_parsed = f"{refreshed.cached} from the cache, {refreshed.unchanged} unchanged"
+        say(f"{refreshed.files} files: {refreshed.parsed} parsed, {not_parsed}")
         say(f"{time.perf_counter() - started:.2f} s")
 
 
 def read_query(query: str | None, query_file: str | None) -> str:
-    """The text of --query or --query-file; both at once are a usage error."""
+    """Return the text of --query or --query-file. Raises UsageError if both are given."""
     if query is not None and query_file is not None:
-        raise click.UsageError("--query and --query-file exclude each other.")
+        raise click.UsageError("Give --query or --query-file, not both.")
     if query_file is None:
         return query or ""
     try:
         with click.open_file(query_file, "rb") as file:
             data: bytes = file.read(LARGEST_QUERY_BYTES)
     except OSError as error:
-        raise BadRequest(f"--query-file {query_file}: {error.strerror}; no map was made") from error
+        raise BadRequest(f"--query-file {query_file}: {error.strerror}; no map was made.") from error
     return data.decode("utf-8", "replace")
 
 
 def in_root(directory: Path) -> Callable[[str], str]:
-    """Turns a path as the user gives it into one relative to the mapped folder, with `/`."""
+    """Make a function that turns a user's path into one relative to the mapped folder, with `/`."""
 
     def relative(path: str) -> str:
         if os.path.isabs(path):
@@ -194,15 +199,15 @@ def in_root(directory: Path) -> Callable[[str], str]:
 
 
 def warn_missing(index: "Index", paths: Sequence[str]) -> None:
-    """Tells of chat files that the repository does not hold: most likely they are misspelt."""
+    """Warn about chat files that the repository does not have; most likely they are misspelt."""
     known = set(index.paths())
     for path in paths:
         if path not in known:
-            say(f"warning: --chat-file {path}: not among the files of this folder")
+            say(f"warning: --chat-file {path}: there is no such file in this folder.")
 
 
 def refresh(index: "Index") -> "Refreshed":
-    """Refreshes the index with a progress bar where somebody watches, and prints its warnings."""
+    """Refresh the index with a progress bar on a terminal, and print its warnings."""
     with progress() as shown:
         refreshed = index.refresh(shown)
     for warning in refreshed.warnings:
@@ -212,24 +217,24 @@ def refresh(index: "Index") -> "Refreshed":
 
 @contextmanager
 def progress() -> "Iterator[Progress | None]":
-    """A progress bar on a terminal's standard error, once there is something to wait for; else None."""
+    """Provide a progress bar that appears after a while; None if standard error is not a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
     bar: list[Any] = []
     started = time.monotonic()
 
-    def show(doing: str, now: int, of: int) -> None:
+    def show(task: str, done: int, total: int) -> None:
         if not bar:
-            if time.monotonic() - started < 0.4:
+            if time.monotonic() - started < PROGRESS_AFTER_S:
                 return
             from rich.console import Console
             from rich.progress import Progress as Bar
 
             bar.append(Bar(console=Console(stderr=True), transient=True))
             bar[0].start()
-            bar.append(bar[0].add_task(doing, total=of))
-        bar[0].update(bar[1], completed=now, total=of)
+            bar.append(bar[0].add_task(task, total=total))
+        bar[0].update(bar[1], completed=done, total=total)
 
     try:
         yield show
@@ -239,9 +244,9 @@ def progress() -> "Iterator[Progress | None]":
 
 
 def write(text: str) -> None:
-    """Writes to standard output as UTF-8, bytes of paths that are none as they are.
+    """Write to standard output as UTF-8; bytes of paths that are not UTF-8 are written unchanged.
 
-    Ends the command, as done, where whoever read standard output has had enough.
+    If the reader closes the pipe, as `head` does, the command ends with exit code 0.
     """
     data = text.encode("utf-8", "surrogateescape")
     stream = getattr(sys.stdout, "buffer", None)
@@ -252,25 +257,25 @@ def write(text: str) -> None:
             stream.write(data)
         sys.stdout.flush()
     except BrokenPipeError:
-        # what is left in the buffer must not be flushed at exit; click itself would end with 1
+        # The rest of the buffer must not be flushed at exit, and click itself would exit with 1.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise click.exceptions.Exit(0) from None
 
 
 def say(text: str) -> None:
-    """Writes a line to standard error."""
+    """Write a line to standard error."""
     click.echo(f"trigpoint: {text}", err=True)
 
 
 @main.command("schema")
 @click.argument("name", type=click.Choice(SCHEMAS))
 def schema_command(name: str) -> None:
-    """Print the JSON Schema of what a command prints."""
+    """Print the JSON Schema of a command's output."""
     write(schema(name))
 
 
 def run(arguments: Sequence[str] | None = None, group: click.Command = main) -> int:
-    """Runs the command and gives its exit code; the one place where errors become codes."""
+    """Run the command and return its exit code. Only here do errors become exit codes."""
     try:
         group.main(arguments, prog_name="trigpoint", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -279,7 +284,7 @@ def run(arguments: Sequence[str] | None = None, group: click.Command = main) -> 
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        say("interrupted; what was parsed is kept")
+        say("interrupted; what was parsed is cached.")
         return 130
     except RepoMapError as error:
         say(f"error: {error}")

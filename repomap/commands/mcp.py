@@ -1,8 +1,8 @@
 """Serves one repository to an agent over the Model Context Protocol: `Index` as read-only tools.
 
-Standard output belongs to the protocol. Every answer is within a token budget with an upper bound,
-stays below the root that the server was started with, and is as fresh as the folder. What goes
-wrong is an error of the tool that says what to ask instead.
+Standard output belongs to the protocol. Every answer fits a token budget with an upper limit, is
+about files below the root that the server was started with, and is up to date. A failure is an error
+of the tool that says what to ask instead.
 """
 
 import json
@@ -25,88 +25,90 @@ if TYPE_CHECKING:
     from mcp_types import CallToolResult
 
 MOST_TOKENS = 20_000
-"""No answer is larger, whatever is asked."""
+"""The largest budget that a call may give."""
 MOST_CHARS = 20_000
-"""Of a request; further text is refused."""
+"""Of a query; a longer one is refused."""
 FRESH_S = 0.5
-"""An index that was refreshed so lately is not refreshed again."""
+"""An index that was refreshed this recently is not refreshed again."""
 REFRESH_SHARE = 10
-"""Between two refreshes pass so many times the seconds that one takes, so that large folders answer too."""
+"""The pause between two refreshes is this many times as long as a refresh, for the sake of large folders."""
 
 INSTRUCTIONS = (
-    "Tools that find code in the repository at {root}. Begin with repo_map and the task as its query: "
-    "it names the files and definitions that the work will most likely touch. Then find_symbol, "
-    "references and find tell where things are, outline what a file defines, read_symbol the text. "
-    "Paths are relative to the root. Every answer keeps to its token budget and says what it left out."
+    "Tools that find code in the repository at {root}. Start with repo_map and the task as its query: "
+    "it lists the files and definitions that the work will most likely touch. Then use find_symbol, "
+    "references and find to locate things, outline to list what a file defines, and read_symbol to read "
+    "code. Paths are relative to the root. Every answer fits its token budget and says what it omits."
 )
 
 
-class Live:
-    """An index that is refreshed before it is asked, by one caller at a time."""
+class FreshIndex:
+    """An index that is refreshed before each question, for one caller at a time."""
 
     def __init__(self, index: Index, clock: Callable[[], float] = time.monotonic) -> None:
         self.index = index
         self._clock = clock
         self._lock = threading.Lock()
         self._fresh_until = float("-inf")
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
 
     def ask(self, question: Callable[[Index], Any]) -> Any:
-        """What a question to the index gives. Raises RepoMapError."""
+        """Refresh the index if it is due, and return the answer. Raises RepoMapError."""
         with self._lock:
             self._refresh()
             return question(self.index)
 
     def _refresh(self) -> None:
-        began = self._clock()
-        if began < self._fresh_until:
+        started = self._clock()
+        if started < self._fresh_until:
             return
         for warning in self.index.refresh().warnings:
-            if warning not in self._told:
-                self._told.add(warning)
+            if warning not in self._warned:
+                self._warned.add(warning)
                 say(f"warning: {warning}")
         ended = self._clock()
-        self._fresh_until = ended + max(FRESH_S, REFRESH_SHARE * (ended - began))
+        self._fresh_until = ended + max(FRESH_S, REFRESH_SHARE * (ended - started))
 
 
 def serve(index: Index) -> None:
-    """Answers over standard input and output until the input ends.
+    """Answer over standard input and output until the input ends.
 
-    Raises NotMappable where the folder is none. The first refresh runs while the client connects.
+    The first refresh runs while the client connects. Raises NotMappable if there is no such folder.
     """
     if not os.path.isdir(index.root):
-        raise NotMappable(f"{index.root}: there is no such folder; nothing was served. Name a repository's.")
-    live = Live(index)
-    threading.Thread(target=_warm_up, args=(live,), daemon=True).start()
-    make_server(live).run(transport="stdio")
+        raise NotMappable(
+            f"{index.root}: there is no such folder; no server was started. Give the folder of a repository."
+        )
+    fresh = FreshIndex(index)
+    threading.Thread(target=_warm_up, args=(fresh,), daemon=True).start()
+    make_server(fresh).run(transport="stdio")
 
 
-def _warm_up(live: Live) -> None:
+def _warm_up(fresh: FreshIndex) -> None:
     try:
-        live.ask(lambda index: index.data)
+        fresh.ask(lambda index: index.data)
     except RepoMapError as error:
-        say(f"error: {error}")  # and each call gives it to the agent
+        say(f"error: {error}")  # each call reports it to the agent, too
 
 
-def make_server(live: Live) -> "MCPServer[Any]":
-    """The server with its tools, not yet running."""
+def make_server(fresh: FreshIndex) -> "MCPServer[Any]":
+    """Make the server with its tools, not yet running."""
     from mcp.server import MCPServer
 
     try:
-        ours = version("trigpoint")
+        program_version = version("trigpoint")
     except PackageNotFoundError:
-        ours = ""
-    root = os.path.abspath(live.index.root)
+        program_version = ""
+    root = os.path.abspath(fresh.index.root)
     return MCPServer(
         "trigpoint",
-        version=ours,
+        version=program_version,
         instructions=INSTRUCTIONS.format(root=root),
         log_level="WARNING",
-        tools=[_map_tool(live), *_name_tools(live), _find_tool(live), _read_tool(live)],
+        tools=[_map_tool(fresh), *_name_tools(fresh), _find_tool(fresh), _read_tool(fresh)],
     )
 
 
-def _map_tool(live: Live) -> Any:
+def _map_tool(fresh: FreshIndex) -> Any:
     from typing import Annotated
 
     from mcp_types import CallToolResult
@@ -116,15 +118,16 @@ def _map_tool(live: Live) -> Any:
         query: Annotated[
             str,
             Field(
-                description="The task, question, error message or stack trace, as it was given. "
-                "Empty: an overview of the whole repository.",
+                description="The task, question, error message or stack trace, verbatim. "
+                "If empty, the map is an overview of the whole repository.",
                 max_length=MOST_CHARS,
             ),
         ] = "",
         known_files: Annotated[
             list[str],
             Field(
-                description="Paths you have read already: not shown, what belongs to them is.", max_length=200
+                description="Paths you have already read: they are not shown, related files are.",
+                max_length=200,
             ),
         ] = [],  # noqa: B006  # copied by the schema, and a default that JSON can show
         mentions: Annotated[
@@ -132,20 +135,20 @@ def _map_tool(live: Live) -> Any:
         ] = [],  # noqa: B006
         tokens: Annotated[int, _budget()] = DEFAULT_TOKENS,
     ) -> CallToolResult:
-        relative = _relative(live)
+        relative = _relative(fresh)
         focus = Focus(query, tuple(map(relative, known_files)), tuple(mentions))
-        return _result(live, lambda index: index.map(focus, tokens))
+        return _result(fresh, lambda index: index.map(focus, tokens))
 
     return _tool(
         repo_map,
         "Repository map",
         "The files and signatures that a task will most likely touch, ranked, within a token budget. "
-        "Ask this first.",
+        "Call this first.",
         "map",
     )
 
 
-def _name_tools(live: Live) -> list[Any]:
+def _name_tools(fresh: FreshIndex) -> list[Any]:
     from typing import Annotated
 
     from mcp_types import CallToolResult
@@ -160,25 +163,25 @@ def _name_tools(live: Live) -> list[Any]:
     def find_symbol(
         name: Annotated[str, named], tokens: Annotated[int, _budget()] = LOOKUP_TOKENS
     ) -> CallToolResult:
-        return _result(live, lambda index: index.symbol(_relative(live)(name), tokens))
+        return _result(fresh, lambda index: index.symbol(_relative(fresh)(name), tokens))
 
     def references(
         name: Annotated[str, named], tokens: Annotated[int, _budget()] = LOOKUP_TOKENS
     ) -> CallToolResult:
-        return _result(live, lambda index: index.references(_relative(live)(name), tokens))
+        return _result(fresh, lambda index: index.references(_relative(fresh)(name), tokens))
 
     def outline(
         path: Annotated[str, Field(description="A file of the repository.", min_length=1, max_length=4096)],
         tokens: Annotated[int, _budget()] = LOOKUP_TOKENS,
     ) -> CallToolResult:
-        return _result(live, lambda index: index.outline(_relative(live)(path), tokens))
+        return _result(fresh, lambda index: index.outline(_relative(fresh)(path), tokens))
 
     return [
         _tool(find_symbol, "Find a symbol", "Where a name is defined: path, lines, signature.", "symbol"),
         _tool(
             references,
             "Find references",
-            "Where the code uses a name, by file and by the definition that each use stands in.",
+            "Where the code uses a name, by file and enclosing definition.",
             "refs",
         ),
         _tool(
@@ -190,7 +193,7 @@ def _name_tools(live: Live) -> list[Any]:
     ]
 
 
-def _find_tool(live: Live) -> Any:
+def _find_tool(fresh: FreshIndex) -> Any:
     from typing import Annotated
 
     from mcp_types import CallToolResult
@@ -200,28 +203,28 @@ def _find_tool(live: Live) -> Any:
         pattern: Annotated[
             str,
             Field(
-                description="Plain text (any case unless it has capitals), /regular expression/, or "
+                description="Plain text (case-insensitive unless it has capitals), /regular expression/, or "
                 "/regular expression/i to ignore case.",
                 min_length=1,
                 max_length=1000,
             ),
         ],
         within: Annotated[
-            str, Field(description="Only below this folder, or in paths like *.py.", max_length=4096)
+            str, Field(description="Search only this folder, or paths like *.py.", max_length=4096)
         ] = "",
         tokens: Annotated[int, _budget()] = LOOKUP_TOKENS,
     ) -> CallToolResult:
-        return _result(live, lambda index: index.find(pattern, tokens, within=_relative(live)(within)))
+        return _result(fresh, lambda index: index.find(pattern, tokens, within=_relative(fresh)(within)))
 
     return _tool(
         find,
         "Find text",
-        "The lines that hold a text or match a pattern, definitions first, each with what it stands in.",
+        "The lines that contain a text or match a pattern, definitions first, with the definition around each.",
         "find",
     )
 
 
-def _read_tool(live: Live) -> Any:
+def _read_tool(fresh: FreshIndex) -> Any:
     from typing import Annotated
 
     from mcp_types import CallToolResult
@@ -231,21 +234,21 @@ def _read_tool(live: Live) -> Any:
         target: Annotated[
             str,
             Field(
-                description="path:name, path:from-to, path, or a name that only one definition has.",
+                description="path:name, path:from-to, path, or the name of a single definition.",
                 min_length=1,
                 max_length=4096,
             ),
         ],
-        numbered: Annotated[bool, Field(description="Begin each line with its number.")] = True,
+        numbered: Annotated[bool, Field(description="Start each line with its number.")] = True,
         tokens: Annotated[int, _budget()] = LOOKUP_TOKENS,
     ) -> CallToolResult:
         return _result(
-            live,
-            lambda index: index.source(_relative(live)(target), tokens, numbered=numbered),
+            fresh,
+            lambda index: index.source(_relative(fresh)(target), tokens, numbered=numbered),
         )
 
     return _tool(
-        read_symbol, "Read a symbol", "The text of a definition, of some lines, or of a file.", "show"
+        read_symbol, "Read a symbol", "The text of a definition, of a range of lines, or of a file.", "show"
     )
 
 
@@ -253,14 +256,14 @@ def _budget() -> Any:
     from pydantic import Field
 
     return Field(
-        description="Budget of the answer's text in tokens (o200k_base); never exceeded.",
+        description="Budget for the text of the answer in tokens (o200k_base); never exceeded.",
         ge=LEAST_TOKENS,
         le=MOST_TOKENS,
     )
 
 
 def _tool(function: Callable[..., Any], title: str, description: str, output: str) -> Any:
-    """A read-only tool whose structured answer is described by the published schema of that name."""
+    """Make a read-only tool whose structured answer follows the published schema ``output``."""
     from mcp.server.mcpserver.tools import Tool
     from mcp_types import ToolAnnotations
 
@@ -272,24 +275,27 @@ def _tool(function: Callable[..., Any], title: str, description: str, output: st
     return tool
 
 
-def _result(live: Live, question: Callable[[Index], Any]) -> "CallToolResult":
-    """The answer as text for the model and as an object for programs; errors as errors of the tool."""
+def _result(fresh: FreshIndex, question: Callable[[Index], Any]) -> "CallToolResult":
+    """Return the answer as text for the model and as an object for programs.
+
+    Raises ToolError instead of RepoMapError.
+    """
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp_types import CallToolResult, TextContent
 
     try:
-        given = live.ask(question)
+        answer = fresh.ask(question)
     except RepoMapError as error:
         raise ToolError(_encodable(str(error))) from error
-    found = to_object(given) if isinstance(given, Answer) else as_object(given)
+    structured = to_object(answer) if isinstance(answer, Answer) else as_object(answer)
     return CallToolResult(
-        content=[TextContent(text=_encodable(given.text))], structured_content=_encodable(found)
+        content=[TextContent(text=_encodable(answer.text))], structured_content=_encodable(structured)
     )
 
 
-def _relative(live: Live) -> Callable[[str], str]:
-    """Paths as agents give them, absolute ones too, relative to the root. Raises ToolError outside it."""
-    inside = in_root(live.index.root)
+def _relative(fresh: FreshIndex) -> Callable[[str], str]:
+    """Make a function that turns an agent's absolute path into one relative to the root."""
+    inside = in_root(fresh.index.root)
 
     def relative(target: str) -> str:
         return inside(target) if os.path.isabs(target) else target
@@ -298,11 +304,11 @@ def _relative(live: Live) -> Callable[[str], str]:
 
 
 def _encodable(value: Any) -> Any:
-    """A value without lone surrogates, which stand for bytes of paths and cannot be sent as JSON text."""
+    """Replace lone surrogates, which stand for bytes of paths and cannot be sent as JSON."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, dict):
-        return {key: _encodable(one) for key, one in value.items()}
+        return {key: _encodable(element) for key, element in value.items()}
     if isinstance(value, list):
-        return [_encodable(one) for one in value]
+        return [_encodable(element) for element in value]
     return value

@@ -153,7 +153,7 @@ def test_why_explains_instead_of_printing_the_map(command: Command) -> None:
         (("--tokens", "many"), "--tokens"),
         (("--jobs", "0"), "--jobs"),
         (("--format", "yaml"), "xml"),
-        (("--query", "a", "--query-file", "-"), "exclude each other"),
+        (("--query", "a", "--query-file", "-"), "not both"),
         (("--no-such-option",), "--no-such-option"),
         (("one", "two"), "two"),
     ],
@@ -172,8 +172,8 @@ def test_a_wrong_use_is_code_2(command: Command, arguments: tuple[str, ...], sai
         (("README.md",), "is a file, not a folder"),
         (("--query-file", "missing"), "--query-file missing: No such file or directory; no map was made"),
         (("--tokenizer", "klingon"), "klingon"),
-        (("--why", "no/such.py"), "no/such.py: no such file in the map; give a path"),
-        (("--why", "shop/cart.py:nothing"), "defines nothing named nothing; see"),
+        (("--why", "no/such.py"), "no/such.py: no such file in the map. Give a path"),
+        (("--why", "shop/cart.py:nothing"), "defines nothing named nothing. List"),
     ],
 )
 def test_a_failure_is_code_1_and_teaches(command: Command, arguments: tuple[str, ...], said: str) -> None:
@@ -198,7 +198,7 @@ def test_a_reader_that_has_had_enough_is_no_error(shop: Path) -> None:
 
 @POSIX
 def test_an_interrupt_is_code_130(shop: Path) -> None:
-    """Told in one line, without a traceback."""
+    """In one line, without a traceback."""
     command = [sys.executable, "-m", "repomap", "map", str(shop), "--query-file", "-"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -212,7 +212,7 @@ def test_an_interrupt_is_code_130(shop: Path) -> None:
         stdout = process.stdout.read() if process.stdout else b""
         stderr = process.stderr.read() if process.stderr else b""
     assert (process.returncode, stdout) == (130, b"")
-    assert stderr.lstrip(b"\n") == b"trigpoint: interrupted; what was parsed is kept\n"
+    assert stderr.lstrip(b"\n") == b"trigpoint: interrupted; what was parsed is cached.\n"
 
 
 @POSIX

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from repomap import Index, IndexOptions
-from repomap.commands.mcp import MOST_TOKENS, Live, serve
+from repomap.commands.mcp import MOST_TOKENS, FreshIndex, serve
 from repomap.errors import NotMappable
 from repomap.mapping.tokens import count_tokens
 
@@ -110,11 +110,11 @@ def test_an_index_is_refreshed_at_most_every_so_often(root: Path) -> None:
     refreshes = []
     refresh = index.refresh
     index.refresh = lambda *args: refreshes.append(now[0]) or refresh(*args)  # type: ignore[method-assign,func-returns-value]
-    live = Live(index, lambda: now[0])
+    fresh = FreshIndex(index, lambda: now[0])
 
     for at in (0.0, 0.1, 0.4, 0.6, 0.7):
         now[0] = at
-        live.ask(lambda opened: opened.symbol("Store"))
+        fresh.ask(lambda opened: opened.symbol("Store"))
     assert refreshes == [0.0, 0.6]
 
 
