@@ -5,7 +5,7 @@ them, and workers, caches and the index pass the columns on without looking insi
 """
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -136,38 +136,6 @@ class FileTags:
     use_code: "array[int]" = field(default_factory=lambda: array("H"))
     use_prose: "array[int]" = field(default_factory=lambda: array("H"))
     imports: tuple[Import, ...] = ()
-
-    def __len__(self) -> int:
-        """The number of definitions."""
-        return len(self.names)
-
-    def definition(self, index: int) -> Definition:
-        """Return one definition as an object."""
-        parent = self.parents[index]
-        return Definition(
-            name=self.names[index],
-            kind=KINDS[self.kinds[index]],
-            span=self.span(index),
-            signature=self.signatures[index],
-            parent=parent if parent >= 0 else None,
-            owner=self.owners[index],
-        )
-
-    def span(self, index: int) -> Span:
-        """Return the lines of one definition."""
-        return Span(*self.spans[5 * index : 5 * index + 5])
-
-    def definitions(self) -> Iterator[Definition]:
-        """Yield all definitions in order."""
-        return map(self.definition, range(len(self.names)))
-
-    def references(self) -> dict[str, int]:
-        """Count the uses of each name in code, in order of first use."""
-        counts: dict[str, int] = {}
-        for word, code in zip(self.use_word, self.use_code, strict=True):
-            if code:
-                counts[self.words[word]] = counts.get(self.words[word], 0) + code
-        return counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import numpy as np
 from corpora import build_corpus, corpus_of, file_lists, tags_of
+from file_tags import definitions
 from hypothesis import given
 from properties import examples
 
@@ -77,9 +78,9 @@ def test_every_definition_is_found_again(files: Files) -> None:
     for file, (path, tags) in enumerate(files):
         docs = corpus.docs_of(file)
         assert corpus.paths[file] == path
-        assert len(docs) == len(tags)
+        assert len(docs) == len(tags.names)
         for place, doc in enumerate(docs):
-            found, given_one = corpus.definition(doc), tags.definition(place)
+            found, given_one = corpus.definition(doc), definitions(tags)[place]
             parent = None if given_one.parent is None else docs[given_one.parent]
             assert (found.name, found.kind, found.span) == (given_one.name, given_one.kind, given_one.span)
             assert (found.signature, found.owner) == (given_one.signature, given_one.owner)
@@ -92,9 +93,9 @@ def test_documents_are_numbered_by_file(files: Files) -> None:
     """A file's own document comes first, then its definitions; it has no name, kind, parent or text."""
     corpus = build_corpus(files)
 
-    assert len(corpus) == sum(len(tags) + 1 for _, tags in files) == int(corpus.doc_start[-1])
+    assert len(corpus) == sum(len(tags.names) + 1 for _, tags in files) == int(corpus.doc_start[-1])
     assert corpus.doc_file.tolist() == [
-        file for file, (_, tags) in enumerate(files) for _ in range(len(tags) + 1)
+        file for file, (_, tags) in enumerate(files) for _ in range(len(tags.names) + 1)
     ]
     for doc in corpus.doc_start[:-1].tolist():
         assert (corpus.doc_name[doc], corpus.doc_kind[doc], corpus.doc_parent[doc]) == (-1, NO_KIND, -1)

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 
 import pytest
+from file_tags import definitions, references
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
@@ -22,7 +23,7 @@ def python(text: str) -> FileTags:
 
 
 def named(tags: FileTags, name: str) -> Definition:
-    return next(one for one in tags.definitions() if one.name == name)
+    return next(one for one in definitions(tags) if one.name == name)
 
 
 def words_of(tags: FileTags, owner: int, *, prose: bool = False) -> dict[str, int]:
@@ -64,7 +65,7 @@ def test_a_function_in_a_class_is_a_method_and_a_function_in_a_function_is_not()
     """The rule is one for all languages, so the queries need not say it."""
     tags = python("class A:\n    def m(self):\n        def inner(): pass\n")
 
-    assert [one.kind for one in tags.definitions()] == ["class", "method", "function"]
+    assert [one.kind for one in definitions(tags)] == ["class", "method", "function"]
     assert list(tags.parents) == [-1, 0, 1]
 
 
@@ -100,7 +101,7 @@ def test_strings_and_comments_are_prose_and_interpolations_are_code() -> None:
     """A name in an f-string is used; the word beside it is not."""
     tags = python('value = f"text {name!r} more"  # remark\n')
 
-    assert tags.references() == {"name": 1, "r": 1}
+    assert references(tags) == {"name": 1, "r": 1}
     assert words_of(tags, 1, prose=True) == {"text": 1, "more": 1}
 
 
@@ -122,7 +123,7 @@ def test_strings_and_comments_are_prose_and_interpolations_are_code() -> None:
 )
 def test_interpolated_names_are_uses_in_every_language(language: str, text: str) -> None:
     """The words around them are prose."""
-    found = parse_source(text.encode(), BY_NAME[language]).references()
+    found = references(parse_source(text.encode(), BY_NAME[language]))
 
     assert "name" in found
     assert not {"words", "more", "n"} & found.keys()
@@ -130,19 +131,19 @@ def test_interpolated_names_are_uses_in_every_language(language: str, text: str)
 
 def test_numbers_and_string_prefixes_hold_no_words() -> None:
     """`0xff` does not use `xff`, nor `rb"…"` use `rb`."""
-    assert python('y = [0xff, 1e5, 10_000, rb"x", f"y"]\n').references() == {}
+    assert references(python('y = [0xff, 1e5, 10_000, rb"x", f"y"]\n')) == {}
 
 
 def test_keywords_and_literals_are_no_uses() -> None:
     """Nobody defines them, but soft keywords are names as well."""
-    assert python("if match is None and True:\n    return case\n").references() == {"match": 1, "case": 1}
+    assert references(python("if match is None and True:\n    return case\n")) == {"match": 1, "case": 1}
 
 
 def test_the_words_of_an_import_statement_that_are_no_names_are_no_uses() -> None:
     """`from` and `type` are names elsewhere, not there."""
     tags = parse_source(b"import { type A } from './a'\nArray.from(a)\n", BY_NAME["typescript"])
 
-    assert tags.references() == {"A": 1, "Array": 1, "from": 1, "a": 1}
+    assert references(tags) == {"A": 1, "Array": 1, "from": 1, "a": 1}
     assert tags.imports == (("./a", ("A",)),)
 
 
@@ -176,7 +177,7 @@ def test_a_declaration_of_what_the_file_defines_is_left_out() -> None:
         b"static int f(int);\nint g(void);\nstatic int f(int x) { return x; }\n", BY_NAME["c"]
     )
 
-    assert [(one.name, one.span.first) for one in tags.definitions()] == [("g", 2), ("f", 3)]
+    assert [(one.name, one.span.first) for one in definitions(tags)] == [("g", 2), ("f", 3)]
 
 
 def test_a_misread_keyword_is_no_definition() -> None:
@@ -191,7 +192,7 @@ def test_a_name_that_is_said_twice_is_one_definition() -> None:
     """`typedef struct P {…} P` defines one thing, and says its signature in one line."""
     tags = parse_source(b"typedef struct P {\n  int x;\n} P;\n", BY_NAME["c"])
 
-    assert [(one.name, one.kind, one.signature) for one in tags.definitions()] == [
+    assert [(one.name, one.kind, one.signature) for one in definitions(tags)] == [
         ("P", "struct", "typedef struct P {…} P")
     ]
 
@@ -240,7 +241,7 @@ def test_line_endings_change_nothing(newline: str, end: str) -> None:
     tags = parse_source((newline.join(lines) + end).encode(), PYTHON)
 
     assert tags.lines == 6
-    assert list(tags.definitions()) == [
+    assert definitions(tags) == [
         Definition(
             name="f",
             kind="function",
@@ -258,7 +259,7 @@ def test_line_endings_change_nothing(newline: str, end: str) -> None:
             owner="",
         ),
     ]
-    assert tags.references() == {"x": 2, "g": 1}
+    assert references(tags) == {"x": 2, "g": 1}
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_word() -> None:
@@ -321,7 +322,7 @@ def test_a_page_gives_its_scripts_and_the_rest_is_prose() -> None:
     assert tags.language == "vue"
     assert named(tags, "f").span.first == 3
     assert "words" in words_of(tags, 0, prose=True)
-    assert tags.references() == {"a": 1, "A": 1}
+    assert references(tags) == {"a": 1, "A": 1}
 
 
 def test_a_file_without_a_grammar_has_only_prose() -> None:
@@ -378,19 +379,19 @@ def test_any_bytes_give_columns_that_hold_together(source: bytes, language: Lang
     """Owners and parents in range, parents before children and around them, spans in order."""
     tags = parse_source(source, language)
 
-    count = len(tags)
+    count = len(tags.names)
     assert len(tags.kinds) == len(tags.parents) == len(tags.signatures) == len(tags.owners) == count
     assert len(tags.spans) == 5 * count
     assert len(tags.use_owner) == len(tags.use_word) == len(tags.use_code) == len(tags.use_prose)
     assert all(owner <= count for owner in tags.use_owner)
     assert all(word < len(tags.words) for word in tags.use_word)
     assert len(set(zip(tags.use_owner, tags.use_word, strict=True))) == len(tags.use_word)
-    for place, one in enumerate(tags.definitions()):
+    for place, one in enumerate(definitions(tags)):
         span = one.span
         assert 1 <= span.doc <= span.first <= span.signature_first <= span.signature_last <= tags.lines
         assert span.first <= span.last <= tags.lines
         if one.parent is not None:
-            outer = tags.span(one.parent)
+            outer = definitions(tags)[one.parent].span
             assert one.parent < place
             assert outer.first <= span.first <= span.last <= outer.last
 
@@ -410,7 +411,7 @@ def test_no_word_of_code_is_lost_or_counted_twice(lines: list[str]) -> None:
     expected -= Counter(name.encode() for name in tags.names)
     for keyword in language_tools(PYTHON).keywords:
         del expected[keyword]
-    assert tags.references() == {word.decode(): times for word, times in expected.items()}
+    assert references(tags) == {word.decode(): times for word, times in expected.items()}
 
 
 @examples(300)

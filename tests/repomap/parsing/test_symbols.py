@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from file_tags import definitions, references
 
 from repomap.model import FileTags
 from repomap.parsing.languages import LANGUAGES, sniff
@@ -20,7 +21,7 @@ def describe(name: str, tags: FileTags) -> str:
     """A file's tags as text: definitions indented under their parents, then imports, then references."""
     lines = [f"{name}  ({tags.language})"]
     depth: list[int] = []
-    for one in tags.definitions():
+    for one in definitions(tags):
         depth.append(0 if one.parent is None else depth[one.parent] + 1)
         owner = f"  of {one.owner}" if one.owner else ""
         shown = one.signature.replace("\n", "⏎")
@@ -29,7 +30,7 @@ def describe(name: str, tags: FileTags) -> str:
     lines += [
         f"  import {one.module}" + (f": {', '.join(one.names)}" if one.names else "") for one in tags.imports
     ]
-    uses = sorted(tags.references().items(), key=lambda item: (-item[1], item[0]))
+    uses = sorted(references(tags).items(), key=lambda item: (-item[1], item[0]))
     lines.append("  uses " + " ".join(f"{word}×{times}" if times > 1 else word for word, times in uses))
     return "\n".join(lines) + "\n"
 

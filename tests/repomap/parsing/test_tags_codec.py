@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from file_tags import definitions, references
 from hypothesis import example, given
 from hypothesis import strategies as st
 from properties import examples
@@ -133,8 +134,8 @@ def test_a_changed_body_gives_tags_or_a_value_error(data: st.DataObject) -> None
         tags = tags_codec.decode(zlib.compress(bytes(body[: len(body) - cut])))
     except ValueError:
         return
-    assert all(definition.kind in KINDS for definition in tags.definitions())
-    assert all(count > 0 for count in tags.references().values())
+    assert all(definition.kind in KINDS for definition in definitions(tags))
+    assert all(count > 0 for count in references(tags).values())
     assert tags_codec.decode(tags_codec.encode(tags)) == tags
 
 
