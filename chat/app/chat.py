@@ -1,4 +1,4 @@
-"""[io] One open chat: it takes turns, and its parts do the rest of what a user can ask for.
+"""[io] An open chat: it takes turns, and its parts do everything else that a user can ask for.
 
 A part is named for its subject (`chat.files`, `chat.changes`, ...) and works on the same `State`.
 `open.py` puts the real ports together.
@@ -13,6 +13,7 @@ from chat.app.configuration import Configuration
 from chat.app.conversation import ConversationActions
 from chat.app.index_view import IndexView
 from chat.app.programs import Programs
+from chat.conversation.prompt_texts import command_text
 from chat.errors import Paused, PromptTooLarge
 from chat.events import Emit
 from chat.model import Mode, ModelRole, Usage
@@ -32,7 +33,7 @@ _TURN_MODULES = ("chat.prompt.compaction", "chat.turn.turn")
 
 
 class Chat:
-    """One open chat."""
+    """An open chat."""
 
     def __init__(
         self,
@@ -83,7 +84,7 @@ class Chat:
 
     @property
     def person(self) -> Person:
-        """Who can answer questions."""
+        """Whoever answers questions."""
         return self.state.ports.person
 
     @property
@@ -102,24 +103,24 @@ class Chat:
         return self.state.ports.journal.session_id
 
     def branch(self) -> str:
-        """The git branch; empty without git."""
+        """Return the git branch; "" without git."""
         return self.state.ports.repository.branch() if self.state.ports.repository else ""
 
     def usage(self) -> Mapping[ModelRole, Usage]:
-        """What calls took so far, by role."""
+        """Return what calls have taken so far, by role."""
         return dict(self.state.spending.by_role)
 
     # Its life
 
     def warm_up(self) -> None:
-        """Load in the background what the first turn needs: index, models and the turn's own modules."""
+        """Load what the first turn needs: index and models in the background, then the modules of a turn."""
         self.state.model.load_in_background()
         self.state.ports.workspace.warm_up()
         for module in _TURN_MODULES:
             importlib.import_module(module)
 
     def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
-        """Carry one request through, in another mode than the chat's where one is given.
+        """Carry one request through; ``mode`` is for this turn only.
 
         Raises ChatError and KeyboardInterrupt, which leave the conversation as it was.
         """
@@ -163,12 +164,10 @@ class Chat:
         for command in commands:
             if self.person.offer(command):
                 ran = self.programs.run(command)
-                self.conversation.tell_model(
-                    f"I ran `{ran.command}`: exit code {ran.exit_code}.\n\n{ran.output}"
-                )
+                self.conversation.tell_model(command_text(ran.command, ran.exit_code, ran.output))
 
     def close(self) -> None:
-        """End the chat. Old snapshots are pruned if it has changed files."""
+        """End the chat; prune old snapshots if it has changed files."""
         if self.state.turns.done:
             self._prune_snapshots()
         with suppress(Exception):

@@ -127,7 +127,7 @@ def _move_from_old_folder(prefix: str, folder: Path, root: Path) -> Path:
 
 
 def begin_session(state: State, session: OpenSession) -> str:
-    """Write the session's first record, or bring back what it holds; gives the request to take again, or ""."""
+    """Write the session's first record, or bring back what it holds; returns the request to take again, or ""."""
     if session.restored is None:
         state.ports.journal.write(SessionBegin(str(state.ports.root), _main_model(state)))
         return ""

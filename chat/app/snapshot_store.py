@@ -1,4 +1,4 @@
-"""[io] Where snapshots of the files are kept: in git, or in a store of our own where there is none."""
+"""[io] Where snapshots of the files are kept: by git, or in plain files where there is no repository."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -28,6 +28,6 @@ def open_snapshots(
 
 
 def prune_snapshots(snapshots: SnapshotStore) -> None:
-    """Delete snapshots that are too old or too many; a failure is no reason not to close the chat."""
+    """Delete snapshots that are too old or too many; a failure must not keep the chat from closing."""
     with suppress(Exception):
         snapshots.prune(_KEPT_DAYS * _DAY_S, _KEPT_SNAPSHOTS)

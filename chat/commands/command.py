@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from chat.conversation.prompt_texts import command_text
 from chat.display.input_line import mentions, without_mention
 from chat.errors import InputError, NeedsTerminal
 from chat.events import Notice, Shown, TurnEnded
@@ -82,9 +83,7 @@ class CommandContext:
     def offer_to_model(self, ran: Ran) -> None:
         """Ask a person at the terminal whether to show the model what a command printed."""
         if self.at_terminal and self.chat.person.confirm("Show this to the model?"):
-            self.chat.conversation.tell_model(
-                f"I ran `{ran.command}`: exit code {ran.exit_code}.\n\n{ran.output}"
-            )
+            self.chat.conversation.tell_model(command_text(ran.command, ran.exit_code, ran.output))
 
     def _with_mentions(self, request: str) -> str:
         for name in mentions(request):

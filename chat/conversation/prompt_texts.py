@@ -194,6 +194,11 @@ def editor_text(edit_format: str) -> str:
     return _ROLE.split("\n\n", maxsplit=1)[0] + "\n" + _CODE + _FORMATS[edit_format]
 
 
+def command_text(command: str, exit_code: int, output: str) -> str:
+    """Return what the model is told of a command that the user ran."""
+    return f"I ran `{command}`: exit code {exit_code}.\n\n{output}"
+
+
 def commit_task(request: str, diff: str, subjects: Sequence[str]) -> str:
     """Return the task for the weak model: request and diff, and the style of recent subjects."""
     style = COMMIT_STYLE.format(subjects="\n".join(subjects)) if subjects else ""

@@ -44,7 +44,7 @@ def compact(state: State, focus: str = "") -> str:
     """Rebuild the prompt around a summary of what is past; returns the summary.
 
     ``focus`` says what the summary must keep. The conversation before stays in the journal. Where the
-    weak model cannot be asked, the earlier summary remains, beside the user's requests.
+    weak model cannot be asked, only the earlier summary and the user's requests remain.
     """
     before = state.conversation
     state.writer.begin_rebuild()
@@ -138,7 +138,7 @@ def _earlier_summary(text: str) -> str:
 
 
 def _without_user_files(entry: LogEntry, conversation: Conversation) -> LogEntry:
-    """A request without the files that the user added before it; they are shown anew."""
+    """A request without the files that the user added before it; they are shown again."""
     if entry.kind != "request":
         return entry
     paths = (file.path for file in conversation.files if file.by_user)

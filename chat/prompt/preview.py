@@ -1,4 +1,4 @@
-"""What the next call would send: its base made when it is missing, its text, its parts and their size."""
+"""[io] What the next call would send, shown to the user: its map, its text, its parts and their sizes."""
 
 from chat.model import Message, ModelRole
 from chat.prompt.budget import ceiling, map_budget
@@ -16,7 +16,7 @@ class PromptPreview:
         self._state = state
 
     def map(self, *, refresh: bool = False) -> str:
-        """The map that the next prompt would show; ``refresh`` looks at the disk and makes it anew."""
+        """Return the map that the next prompt would show; ``refresh`` looks at the disk and makes a new one."""
         state = self._state
         if refresh:
             state.ports.workspace.ask(lambda index: index.refresh())
@@ -25,7 +25,7 @@ class PromptPreview:
         return request_map(state, "").text.partition("\n")[2]
 
     def text(self, request: str) -> str:
-        """The prompt that a request would send, to be read by a person."""
+        """Return the prompt that a request would send, for a person to read."""
         state = self._state
         prepare(state)
         messages = [*state.conversation.prompt().messages, Message("user", request)]
@@ -33,11 +33,11 @@ class PromptPreview:
         return "\n\n".join([*shown, request_map(state, request).text])
 
     def parts(self) -> tuple[TokenPart, ...]:
-        """The parts of the next prompt; the last is the ceiling."""
+        """Return the parts of the next prompt; the last is the ceiling."""
         state = self._state
         prepare(state)
         base = sum(count(message.text) for message in state.conversation.base)
-        files = sum(seen.tokens for seen in state.conversation.files)
+        files = sum(file.tokens for file in state.conversation.files)
         log = prompt_tokens(state.conversation.prompt()) - base
         sizes = (
             ("rules and pinned facts", base - overview_tokens(state.conversation)),
@@ -52,5 +52,5 @@ class PromptPreview:
         )
 
     def share_used(self) -> float:
-        """How much of the ceiling the conversation fills, 0 to 1."""
+        """Return how much of the ceiling the conversation fills, from 0 to 1."""
         return prompt_tokens(self._state.conversation.prompt()) / max(1, ceiling(self._state.active))

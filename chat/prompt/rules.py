@@ -26,7 +26,7 @@ def base_messages(state: State, *, with_overview: bool) -> tuple[Message, ...]:
 
 
 def prepare(state: State) -> None:
-    """Make the prompt's beginning where there is none, or its map anew where the settings ask for that."""
+    """Make the beginning of the prompt if there is none, or a new map if the settings ask for one."""
     when = state.settings.map_refresh
     files = tuple(file.path for file in state.conversation.files)
     if not state.conversation.base:
@@ -37,7 +37,7 @@ def prepare(state: State) -> None:
 
 
 def renew_rules(state: State) -> None:
-    """Write the rules and the overview map anew; what a rebuild left after them stays."""
+    """Replace the rules and the overview map; what a rebuild left after them stays."""
     conversation = state.conversation
     if conversation.base:
         rules = base_messages(state, with_overview=_has_overview(state.settings))

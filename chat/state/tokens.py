@@ -7,7 +7,7 @@ from chat.model import Prompt
 _MESSAGE_TOKENS = 4
 """What a message costs beside its text."""
 _LONGEST_KEPT = 400_000
-"""In characters; counts of longer texts are not remembered, lest the texts fill the memory."""
+"""In characters; counts of longer texts are not remembered, or the texts would fill the memory."""
 
 
 def count(text: str) -> int:

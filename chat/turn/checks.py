@@ -42,7 +42,7 @@ def check_edits(state: State, paths: Sequence[RepoPath]) -> CheckResult:
 
 
 def _check(state: State, command: str, purpose: Purpose) -> tuple[Ran, str]:
-    """Run a check, unless an interrupted turn has its result; gives what the model is shown of it, too."""
+    """Run a check, unless an interrupted turn has its result; also returns the text for the model."""
     ports = state.ports
     earlier = state.calls.reusable.take_run(command)
     if earlier is not None:

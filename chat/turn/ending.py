@@ -23,7 +23,7 @@ class TurnEnd:
 def end_turn(state: State, edits: Edits, request: str, conversation_before: Conversation) -> TurnEnd:
     """Commit what a turn changed, tell the model, and record the turn for undo.
 
-    What keeps the commit from being made, as Ctrl-C does, is raised once all else is done: the files are changed.
+    The files are changed, so the turn is recorded even if Ctrl-C or an error ends the commit; that is raised after.
     """
     paths = tuple(sorted(edits.written))
     if not paths:

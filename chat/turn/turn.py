@@ -23,7 +23,7 @@ from chat.state.state import PromptMap, State
 from chat.turn.checks import check_edits
 from chat.turn.editing import Edits
 from chat.turn.ending import end_turn
-from chat.turn.granting import Granted, grant
+from chat.turn.granting import Answer, Granted, grant
 from chat.turn.replies import EditorExchange, Exchange, MainExchange, whole_reply
 from chat.turn.turn_prompt import begin_turn_prompt
 from edits import Plan
@@ -103,8 +103,8 @@ class Turn:
             self._refuse(plan)
         elif self.edits.held:
             self._write_and_check()
-        elif self._answers():
-            return
+        elif answer := self._answer():
+            self._send_answer(answer)
         elif self.state.conversation.mode is Mode.ARCHITECT and self.editor is None and self.reply.strip():
             self._hand_to_editor()
         else:
@@ -144,7 +144,7 @@ class Turn:
             self._check([file.path for file in files])
 
     def _prose_beside(self, paths: Iterable[RepoPath]) -> str:
-        """What the last reply says beside its edits of these files."""
+        """The text of the last reply beside its edits of these files."""
         is_whole = edit_format(self.state.settings) == "whole"
         return without_edits(without_listings(self.reply, paths) if is_whole else self.reply)
 
@@ -167,14 +167,16 @@ class Turn:
             self.failure = result.feedback
             self.exchange.add("user", result.feedback, "feedback")
 
-    def _answers(self) -> bool:
-        """Answer a request for context; False where the reply has none, or none that can still be answered."""
+    def _answer(self) -> Answer | None:
+        """The answer to a request for context; None where there is no request, or nothing left to answer."""
         answer = grant(self.state, self.request, self.reply, self.granted)
-        if answer is None:
-            return False
-        if answer.is_empty and answer.granted.widened:
+        if answer is not None and answer.is_empty and answer.granted.widened:
             self.outcome = replace(self.outcome, unanswered=True)
-            return False
+            return None
+        return answer
+
+    def _send_answer(self, answer: Answer) -> None:
+        """Send what the model asked for, and a map: a wider one if it cannot see what it needs."""
         self.state.writer.put(answer.conversation)
         self.granted = answer.granted
         if answer.cannot_see or answer.is_empty:
@@ -185,7 +187,6 @@ class Turn:
         if answer.is_new:
             self.state.ports.emit(ContextGiven(answer.paths, answer.lookups))
         self.exchange.add("user", answer.text, "context")
-        return True
 
     def _send_map(self, prompt_map: PromptMap) -> None:
         """Send this map with the next call."""
