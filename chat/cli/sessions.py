@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from chat.display.event_text import count, usd
+from chat.display.amounts import token_count, usd
 from chat.errors import ChatError, InputError, SessionError, UsageError
 from chat.model import Usage
 from chat.safety.printable import cut_line, without_escapes
@@ -364,7 +364,7 @@ def _row(session: Measured) -> tuple[str, ...]:
 
 def _spent(usage: Usage) -> tuple[str, str, str, str]:
     share = f"{100 * cached_share(usage):.0f} %"
-    return count(usage.prompt_tokens), share, count(usage.completion_tokens), _usd(usage)
+    return token_count(usage.prompt_tokens), share, token_count(usage.completion_tokens), _usd(usage)
 
 
 def _usd(usage: Usage) -> str:

@@ -3,6 +3,7 @@
 from typing import Literal, cast, get_args
 
 from chat.commands.command import Command, CommandContext
+from chat.display.text_table import text_table
 from chat.errors import UsageError
 
 _Scope = Literal["files", "conversation", "both"]
@@ -71,9 +72,9 @@ def lint(context: CommandContext, arguments: str) -> None:
 
 def checkpoints(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """List the checkpoints."""
-    rows = [f"{row.number:>4}  {row.age:>12}  {row.label}" for row in context.chat.changes.checkpoints()]
+    rows = [(str(row.number), row.age, row.label) for row in context.chat.changes.checkpoints()]
     if rows:
-        context.show("\n".join(rows))
+        context.show(text_table(rows, ">><"))
     else:
         context.say("There are no checkpoints yet. Every turn that changes files makes one.")
 

@@ -2,13 +2,13 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
 
 from chat.commands.clipboard import find_clipboard, read_clipboard, write_clipboard
 from chat.commands.command import Command, CommandContext
 from chat.commands.models import in_mode
-from chat.display.event_text import count, usd
+from chat.display.amounts import token_count, usd
 from chat.display.input_line import quoted, split_words
+from chat.display.text_table import text_table
 from chat.errors import InputError, UsageError
 from chat.events import Copied
 from chat.model import Mode, ModelRole, Usage
@@ -102,7 +102,7 @@ def tokens(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
         ("total", f"{total:,}", _share(total, ceiling.tokens), _usd(sum(known) if known else None)),
         (ceiling.name, f"{ceiling.tokens:,}", "", ""),
     ]
-    context.show(_table(("part", "tokens", "share", "cost uncached"), rows))
+    context.show(text_table((("part", "tokens", "share", "cost uncached"), *rows), "<>"))
 
 
 def cost(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
@@ -111,11 +111,13 @@ def cost(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     heads = ("calls", "in", "cached", "out", "cost")
     rows = [(role.value, *_spent(by_role[role])) for role in ModelRole if role in by_role]
     rows.append(("session", *_spent(sum(by_role.values(), Usage()))))
-    text = _table(("model", *heads), rows)
+    text = text_table((("model", *heads), *rows), "<>")
     if context.turns:
         turns = [(str(number), *_spent(turn.usage)) for number, turn in enumerate(context.turns, 1)]
         text += (
-            "\n\n" + _table(("turn", *heads), turns) + "\n\nTurns are counted from the start of the program."
+            "\n\n"
+            + text_table((("turn", *heads), *turns), "<>")
+            + "\n\nTurns are counted from the start of the program."
         )
     context.show(text)
 
@@ -206,27 +208,9 @@ def _usd(amount: float | None) -> str:
 
 def _spent(usage: Usage) -> tuple[str, str, str, str, str]:
     tokens = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
-    prompt, cached, completion = (count(number) for number in tokens)
+    prompt, cached, completion = (token_count(number) for number in tokens)
     price = "unknown" if usage.cost_usd is None else usd(usage.cost_usd)
     return str(usage.calls), prompt, cached, completion, price
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Align columns: the first to the left, the others to the right.
-
-    >>> print(_table(("part", "tokens"), [("rules", "1,200"), ("map", "90")]))
-    part   tokens
-    rules   1,200
-    map        90
-    """
-    all_rows = [tuple(heads), *map(tuple, rows)]
-    widths = [max(len(row[column]) for row in all_rows) for column in range(len(heads))]
-    return "\n".join(
-        "  ".join(
-            [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
-        ).rstrip()
-        for row in all_rows
-    )
 
 
 TABLE = (

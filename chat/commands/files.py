@@ -1,7 +1,7 @@
 """Commands for what the model is shown: the files of the chat, the map, lookups."""
 
 from chat.commands.command import Command, CommandContext
-from chat.display.event_text import count
+from chat.display.amounts import token_count
 from chat.display.input_line import split_words
 from chat.errors import UsageError
 
@@ -83,7 +83,7 @@ def _report(verb: str, paths: tuple[str, ...], why_none: str) -> str:
 
 
 def _row(path: str, width: int, tokens: int, part: bool) -> str:
-    return f"  {path:<{width}}  {count(tokens):>5} tokens" + (", partly shown" if part else "")
+    return f"  {path:<{width}}  {token_count(tokens):>5} tokens" + (", partly shown" if part else "")
 
 
 _PATTERNS = (

@@ -6,7 +6,7 @@ from itertools import chain
 
 from chat.commands import changes, conversation, files, models
 from chat.commands.command import Command, CommandContext, Leave
-from chat.display.input_line import Line, read_command, split_words
+from chat.display.input_line import TypedCommand, read_command, split_words
 from chat.errors import InputError, NeedsTerminal, UsageError
 
 _MAX_LOAD_DEPTH = 8
@@ -102,7 +102,7 @@ def run_line(context: CommandContext, text: str) -> None:
         run_command(context, line)
 
 
-def run_command(context: CommandContext, line: Line) -> None:
+def run_command(context: CommandContext, line: TypedCommand) -> None:
     """Run a command. Raises NeedsTerminal if it needs one and there is none."""
     command = find_command(line.name)
     if command.needs_terminal and not context.at_terminal:

@@ -38,6 +38,23 @@ def unified_diff(path: RepoPath, before: bytes | None, after: bytes | None) -> s
     return "".join(row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n" for row in rows)
 
 
+def line_counts(diff: str) -> tuple[int, int]:
+    """Return how many lines a unified diff adds and removes."""
+    rows = changed_rows(diff)
+    return sum(row.startswith("+") for row in rows), sum(row.startswith("-") for row in rows)
+
+
+def changed_rows(diff: str) -> list[str]:
+    r"""Return the rows that a unified diff adds or removes, without its headers.
+
+    >>> changed_rows("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-one\n+two\n")
+    ['-one', '+two']
+    """
+    rows = diff.split("\n")
+    first_hunk = next((number for number, row in enumerate(rows) if row.startswith("@@")), len(rows))
+    return [row for row in rows[first_hunk:] if row.startswith(("+", "-"))]
+
+
 def _lines(content: bytes | None) -> list[str]:
     """Split at line feeds only, as git does; `str.splitlines` splits at form feeds, too."""
     lines = (content or b"").decode("utf-8", "replace").split("\n")

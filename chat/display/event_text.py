@@ -1,7 +1,9 @@
-"""Events → the lines that tell them, without any colour: what both kinds of terminal say alike."""
+"""Events as lines of text without colours, the same for plain and for rich terminals."""
 
 from collections.abc import Sequence
 
+from chat.display.amounts import token_count, usd
+from chat.display.diffs import line_counts
 from chat.events import (
     CommandRan,
     Committed,
@@ -15,53 +17,53 @@ from chat.events import (
 from chat.model import Usage
 from chat.safety.printable import on_one_line, without_escapes
 
-_MOST_NAMES = 6
-_SHOWN_ID = 7
+_MAX_NAMES = 6
+_ID_CHARS = 7
 _TAIL_LINES = 20
-_DONE = {"created": "Created", "changed": "Changed", "deleted": "Deleted", "moved": "Moved"}
-_MEANT = {"created": "create", "changed": "change", "deleted": "delete", "moved": "move"}
+_PAST = {"created": "Created", "changed": "Changed", "deleted": "Deleted", "moved": "Moved"}
+_INFINITIVE = {"created": "create", "changed": "change", "deleted": "delete", "moved": "move"}
 
 
 def retrying(event: Retrying) -> str:
-    """Why a call is made again, and when."""
+    """Say why a call is made again, and when."""
     return f"{on_one_line(event.reason)}; trying again in {_seconds(event.wait_s)} (try {event.attempt + 1})"
 
 
 def context_given(event: ContextGiven) -> str:
-    """What the model asked to see."""
-    asked = [on_one_line(text) for text in (*event.paths, *event.lookups)]
-    return f"Shown to the model: {_some(asked)}"
+    """Say what the model asked to see."""
+    items = [on_one_line(text) for text in (*event.paths, *event.lookups)]
+    return f"Shown to the model: {_first_few(items)}"
 
 
 def edits_refused(event: EditsRefused) -> str:
-    """What cannot be applied, and what becomes of it."""
+    """Say what cannot be applied, and what happens next."""
     count = len(event.messages)
-    told = [without_escapes(message) for message in event.messages]
-    last = "No file was changed." if event.final else "The model is asked for them again."
-    return "\n".join([f"{count} edit{'s' if count > 1 else ''} refused:", *told, last])
+    messages = [without_escapes(message) for message in event.messages]
+    next_step = "No file was changed." if event.final else "The model is asked for them again."
+    return "\n".join([f"{count} edit{'s' if count > 1 else ''} refused:", *messages, next_step])
 
 
 def file_edited(edited: FileEdited, dry_run: bool) -> str:
-    """One file of a plan and how many of its lines are new or gone."""
+    """Name a file of a plan and count its added and removed lines."""
     added, removed = line_counts(edited.diff)
-    verb = f"Would {_MEANT[edited.kind]}" if dry_run else _DONE[edited.kind]
+    verb = f"Would {_INFINITIVE[edited.kind]}" if dry_run else _PAST[edited.kind]
     counts = f" (+{added} −{removed})" if edited.diff else ""
     return f"{verb} {on_one_line(edited.path)}{counts}"
 
 
 def edits_written(event: EditsWritten) -> str:
-    """The files of a plan, a line each."""
+    """Name the files of a plan, one per line."""
     return "\n".join(file_edited(edited, event.dry_run) for edited in event.files)
 
 
 def committed(event: Committed) -> str:
-    """A commit as `git log --oneline` names it."""
+    """Name a commit as `git log --oneline` does."""
     whose = "Committed your own changes: " if event.of_user else "Committed "
-    return f"{whose}{event.commit[:_SHOWN_ID]} {on_one_line(event.subject)}"
+    return f"{whose}{event.commit[:_ID_CHARS]} {on_one_line(event.subject)}"
 
 
 def command_ran(event: CommandRan) -> str:
-    """What a command printed, if the user ran it; of a check, only how it ended and, if badly, the end of it."""
+    """Return what a command of the user's printed; of a check only how it ended, and its end if it failed."""
     output = without_escapes(event.output)
     end = f"exit {event.exit_code}" if event.exit_code else "passed"
     if event.purpose == "run":
@@ -73,15 +75,15 @@ def command_ran(event: CommandRan) -> str:
 
 
 def notice(event: Notice) -> str:
-    """A remark, with its weight in front."""
-    weight = "" if event.level == "info" else f"{event.level}: "
-    return weight + without_escapes(event.text)
+    """Return a remark, with its level in front if it is a warning or an error."""
+    level = "" if event.level == "info" else f"{event.level}: "
+    return level + without_escapes(event.text)
 
 
 def cost(turn: Usage, session: Usage) -> str:
-    """`1.2k in (80 % cached) · 340 out · $0.004 · session $0.03`."""
+    """Say what a turn took: `1.2k in (80 % cached) · 340 out · $0.004 · session $0.03`."""
     share = f" ({100 * turn.cached_tokens // turn.prompt_tokens} % cached)" if turn.cached_tokens else ""
-    parts = [f"{count(turn.prompt_tokens)} in{share}", f"{count(turn.completion_tokens)} out"]
+    parts = [f"{token_count(turn.prompt_tokens)} in{share}", f"{token_count(turn.completion_tokens)} out"]
     if turn.cost_usd is not None:
         parts.append(usd(turn.cost_usd))
     if session.cost_usd is not None and session.calls != turn.calls:
@@ -89,41 +91,13 @@ def cost(turn: Usage, session: Usage) -> str:
     return " · ".join(parts)
 
 
-def count(tokens: int) -> str:
-    """A number of tokens in three digits: `340`, `1.2k`, `17k`, `1.3M`."""
-    for unit, size in (("M", 1_000_000), ("k", 1_000)):
-        if tokens >= size:
-            return f"{tokens / size:.0f}{unit}" if tokens >= 10 * size else f"{tokens / size:.1f}{unit}"
-    return str(tokens)
-
-
-def usd(amount: float) -> str:
-    """An amount with as many digits as it needs: `$0`, `$0.004`, `$0.03`, `$12.50`."""
-    if amount == 0:
-        return "$0"
-    return f"${amount:.2f}" if amount >= 0.01 else f"${amount:.2g}" if amount >= 0.0001 else "<$0.0001"
-
-
-def line_counts(diff: str) -> tuple[int, int]:
-    """How many lines a unified diff adds and removes."""
-    rows = changed_rows(diff)
-    return sum(row.startswith("+") for row in rows), sum(row.startswith("-") for row in rows)
-
-
-def changed_rows(diff: str) -> list[str]:
-    """The rows that a unified diff adds or removes, its headers left out."""
-    rows = diff.split("\n")
-    first = next((number for number, row in enumerate(rows) if row.startswith("@@")), len(rows))
-    return [row for row in rows[first:] if row.startswith(("+", "-"))]
-
-
 def _seconds(wait_s: float) -> str:
     return f"{wait_s:.0f} s" if wait_s >= 1 else "a moment"
 
 
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+def _first_few(names: Sequence[str]) -> str:
+    more = len(names) - _MAX_NAMES
+    return ", ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _tail(output: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A typed line → its parts: the command and its arguments, paths that may be quoted, files named with `@`."""
+"""Takes typed lines apart: commands and their arguments, quoted paths, files named with `@`."""
 
 import re
 import shlex
@@ -8,12 +8,12 @@ from chat.errors import UsageError
 
 _COMMAND = re.compile(r"/([a-zA-Z?][a-zA-Z-]*)(?=\s|$)")
 _MENTION = re.compile(r"(?<![\w@/.])@(\"[^\"\n]+\"|[^\s\"'`,;()]+)")
-_BEHIND = ".:!?*"
+_PUNCTUATION = ".:!?*"
 """What may follow a name without belonging to it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TypedCommand:
     """A typed command."""
 
     name: str
@@ -21,17 +21,27 @@ class Line:
     arguments: str
 
 
-def read_command(text: str) -> Line | None:
-    """The command that a text is, or None where it is a message: `/usr/bin/env fails` begins with a path."""
+def read_command(text: str) -> TypedCommand | None:
+    """Return the command that a text is, or None where it is a message.
+
+    >>> read_command("/add a.py")
+    TypedCommand(name='add', arguments='a.py')
+    >>> read_command("/usr/bin/env fails")  # begins with a path
+    """
     stripped = text.strip()
     if stripped.startswith("!"):
-        return Line("!", stripped[1:].strip())
+        return TypedCommand("!", stripped[1:].strip())
     match = _COMMAND.match(stripped)
-    return Line(match.group(1).lower(), stripped[match.end() :].strip()) if match else None
+    return TypedCommand(match.group(1).lower(), stripped[match.end() :].strip()) if match else None
 
 
 def split_words(arguments: str) -> tuple[str, ...]:
-    """The words of a line; quotes keep one together. A backslash is a letter, as paths on Windows need.
+    """Split a line into words; quotes keep one together.
+
+    A backslash is a letter, as paths on Windows need.
+
+    >>> split_words('one "two three"')
+    ('one', 'two three')
 
     Raises UsageError where a quote is not closed.
     """
@@ -42,11 +52,13 @@ def split_words(arguments: str) -> tuple[str, ...]:
     try:
         return tuple(reader)
     except ValueError:
-        raise UsageError(f"A quote is not closed in: {arguments}. Nothing was done; close it.") from None
+        raise UsageError(
+            f"A quote is not closed in: {arguments}. Nothing was done; close the quote."
+        ) from None
 
 
 def quoted(word: str) -> str:
-    """A word as `split_words` reads it back."""
+    """Quote a word where `split_words` needs it."""
     if word and not re.search(r"[\s\"']", word):
         return word
     mark = "'" if '"' in word else '"'
@@ -54,13 +66,17 @@ def quoted(word: str) -> str:
 
 
 def mentions(text: str) -> tuple[str, ...]:
-    """What is named with `@` in a message, in order, each once: perhaps a file, perhaps a decorator."""
-    found = (match.group(1).strip('"').rstrip(_BEHIND) for match in _MENTION.finditer(text))
-    return tuple(dict.fromkeys(name for name in found if name))
+    """Return what a message names with `@`, in order, each once: files perhaps, or decorators.
+
+    >>> mentions("compare @a.py with @b.py.")
+    ('a.py', 'b.py')
+    """
+    names = (match.group(1).strip('"').rstrip(_PUNCTUATION) for match in _MENTION.finditer(text))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def without_mention(text: str, name: str) -> str:
-    """The message with the plain name where `@name` stood."""
+    """Replace `@name` in a message by the plain name."""
     pattern = re.compile(rf"(?<![\w@/.])@(\"?){re.escape(name)}\1(?![\w/])")
     return pattern.sub(lambda _: name, text)
 
@@ -69,13 +85,17 @@ _OPENING = re.compile(r"\{(\w*)[ \t]*(?:\n|$)")
 
 
 def is_open(text: str) -> bool:
-    """Whether a `{` block, or `{name`, still waits for its `}`, or `name}`."""
+    """Whether a block that began with `{` or `{name` still lacks its `}` or `name}`."""
     match = _OPENING.match(text)
     return match is not None and text.rstrip().rpartition("\n")[2].strip() != f"{match.group(1)}}}"
 
 
 def without_braces(text: str) -> str:
-    """The text of a `{` block; any other text as it is."""
+    """Return the text of a `{` block; any other text stays as it is.
+
+    >>> without_braces("{\\none\\ntwo\\n}")
+    'one\\ntwo'
+    """
     match = _OPENING.match(text)
     if not match or is_open(text):
         return text

@@ -1,7 +1,7 @@
-"""What a run did → the objects of `--output-format json` and `stream-json`.
+"""The objects that `--output-format json` and `stream-json` print.
 
-Field names follow what other command-line assistants print, so that scripts can be shared; those
-that they do not have are `edits`, `commits`, `files_changed`, `refused`, `lint`, `test`, `exit_code`.
+Field names are those of other command-line assistants, so that scripts can be shared. Fields that
+only Trigpoint has are `edits`, `commits`, `files_changed`, `refused`, `lint`, `test`, `exit_code`.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Outcome:
 
 
 def result(outcome: Outcome) -> Fields:
-    """The object that ends every run, and in `json` is all of its output."""
+    """Return the object that ends every run, and is the whole output of `json`."""
     turns = outcome.turns
     failed = outcome.exit_code != 0
     return {
@@ -74,7 +74,7 @@ def result(outcome: Outcome) -> Fields:
 
 
 def init(session_id: str, folder: str, model: str, mode: str) -> Fields:
-    """The first line of `stream-json`."""
+    """Return the first line of `stream-json`."""
     return {
         "type": "system",
         "subtype": "init",
@@ -86,7 +86,7 @@ def init(session_id: str, folder: str, model: str, mode: str) -> Fields:
 
 
 def line(event: Event, session_id: str) -> Fields | None:
-    """An event as a line of `stream-json`, or None where it has none."""
+    """Return the line of `stream-json` for an event, or None where there is none."""
     fields = _line(event)
     return None if fields is None else {**fields, "session_id": session_id}
 
@@ -139,7 +139,7 @@ def _subtype(error: BaseException | None) -> str:
 
 
 def _usage(usage: Usage) -> Fields:
-    """``input_tokens`` leaves out those that came from the cache, as where the names come from."""
+    """Name the tokens; ``input_tokens`` leaves out those from the cache, as in other assistants."""
     return {
         "input_tokens": usage.prompt_tokens - usage.cached_tokens,
         "output_tokens": usage.completion_tokens,
@@ -155,7 +155,7 @@ def _last_run(runs: Sequence[Ran | None]) -> Fields | None:
 def exit_code(
     error: BaseException | None, turns: Sequence[TurnResult], failed: bool, require_changes: bool
 ) -> int:
-    """The code of a run: that of the error, or what became of its turns."""
+    """Return the exit code of a run: that of the error, or one that its turns give."""
     if isinstance(error, KeyboardInterrupt):
         return 130
     if error is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chat.commands.completions import Sources
-from chat.display.event_text import usd
+from chat.display.amounts import usd
 from chat.display.input_line import is_open
 from chat.model import Mode
 from chat.safety.printable import on_one_line

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from chat.display import event_text
+from chat.display.amounts import token_count
+from chat.display.diffs import changed_rows
 from chat.display.growing_reply import Edit, GrowingReply, Piece, Prose
 from chat.events import (
     CommandRan,
@@ -206,7 +208,7 @@ class RichScreen:
     def _start_reply(self, event: ReplyStarted) -> None:
         self._is_internal = event.role is ModelRole.WEAK
         self._model = on_one_line(event.model, 40)
-        self._progress.start(f"{self._model} reads {event_text.count(event.prompt_tokens)} tokens")
+        self._progress.start(f"{self._model} reads {token_count(event.prompt_tokens)} tokens")
         self._reply, self._cleaner = GrowingReply(), StreamCleaner()
 
     def _end_reply(self, label: str) -> None:
@@ -242,9 +244,7 @@ class RichScreen:
             self._print_remark(event)
             return
         for edited in event.files:
-            rows = Counter(
-                (edited.path, row) for row in event_text.changed_rows(without_escapes(edited.diff))
-            )
+            rows = Counter((edited.path, row) for row in changed_rows(without_escapes(edited.diff)))
             if rows - self._streamed:
                 self._console.print(self._diff(without_escapes(edited.diff).rstrip("\n")))
             self._print_line(event_text.file_edited(edited, event.dry_run), _style_of_edit(edited))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.display.input_line import (
-    Line,
+    TypedCommand,
     is_open,
     mentions,
     quoted,
@@ -20,10 +20,10 @@ from chat.errors import UsageError
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("/map", Line("map", "")),
-        ("  /add a.py  b.py ", Line("add", "a.py  b.py")),
-        ("/ASK why\nreally", Line("ask", "why\nreally")),
-        ("!ls -l | wc", Line("!", "ls -l | wc")),
+        ("/map", TypedCommand("map", "")),
+        ("  /add a.py  b.py ", TypedCommand("add", "a.py  b.py")),
+        ("/ASK why\nreally", TypedCommand("ask", "why\nreally")),
+        ("!ls -l | wc", TypedCommand("!", "ls -l | wc")),
         ("/usr/bin/env fails, why?", None),
         ("// is a comment in C", None),
         ("/add.py is broken", None),
@@ -32,7 +32,7 @@ from chat.errors import UsageError
         ("", None),
     ],
 )
-def test_a_command_is_a_slash_and_a_word(text: str, line: Line | None) -> None:
+def test_a_command_is_a_slash_and_a_word(text: str, line: TypedCommand | None) -> None:
     """A message may begin with a path, and it must reach the model."""
     assert read_command(text) == line
 

@@ -1,0 +1,24 @@
+"""Tokens and money in a few characters."""
+
+
+def token_count(tokens: int) -> str:
+    """Return a number of tokens in about three digits.
+
+    >>> [token_count(tokens) for tokens in (340, 1_234, 17_400, 1_300_000)]
+    ['340', '1.2k', '17k', '1.3M']
+    """
+    for unit, size in (("M", 1_000_000), ("k", 1_000)):
+        if tokens >= size:
+            return f"{tokens / size:.0f}{unit}" if tokens >= 10 * size else f"{tokens / size:.1f}{unit}"
+    return str(tokens)
+
+
+def usd(amount: float) -> str:
+    """Return an amount with as many digits as it needs.
+
+    >>> [usd(amount) for amount in (0, 0.004, 0.031, 12.5, 0.00001)]
+    ['$0', '$0.004', '$0.03', '$12.50', '<$0.0001']
+    """
+    if amount == 0:
+        return "$0"
+    return f"${amount:.2f}" if amount >= 0.01 else f"${amount:.2g}" if amount >= 0.0001 else "<$0.0001"
