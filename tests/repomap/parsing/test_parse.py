@@ -278,13 +278,13 @@ def test_bytes_that_are_no_utf8_are_replaced() -> None:
     assert all(isinstance(word, str) for word in tags.words)
 
 
-@pytest.mark.parametrize("language", BY_NAME.values(), ids=str)
+@pytest.mark.parametrize("language", BY_NAME.values(), ids=lambda language: language.name)
 def test_an_empty_file_has_nothing(language: Language) -> None:
     """Nor does one of blank lines, in any language."""
     empty, blank = parse_source(b"", language), parse_source(b"\n \n", language)
 
-    assert (len(empty), empty.words, empty.imports) == (0, (), ())
-    assert (len(blank), blank.words, blank.lines) == (0, (), 2)
+    assert (len(empty.names), empty.words, empty.imports) == (0, (), ())
+    assert (len(blank.names), blank.words, blank.lines) == (0, (), 2)
 
 
 def test_an_unreadable_file_does_not_take_quadratic_time() -> None:
