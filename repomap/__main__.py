@@ -1,4 +1,4 @@
-"""`python -m repomap`: the map's commands without the chat."""
+"""`python -m repomap`: the commands of the map, without the chat."""
 
 import sys
 

@@ -1,24 +1,24 @@
-"""What ends an operation of `repomap`; what a caller meets every day is a value instead.
+"""The errors that end an operation of `repomap`. Everyday outcomes are values instead.
 
 RepoMapError
 ├── NotMappable        the root is missing, not a folder, unreadable or empty
-├── NotInRepository    a path or name that was asked for is not in the index
+├── NotInRepository    a path or name is not in the index
 ├── BadRequest         an argument that no repository could satisfy
-├── GitFailed          git answered with an error where the map cannot go on without it
-└── WorkersFailed      the parse workers cannot be started at all
+├── GitFailed          git failed, and the map cannot go on without it
+└── WorkersFailed      the parse workers cannot be started
 """
 
 
 class RepoMapError(Exception):
-    """The root of the tree. Messages say where, what was not done, and what to do next."""
+    """The root of the tree. Messages say where, what happened and what was not done, and what to do."""
 
 
 class NotMappable(RepoMapError):
-    """There is nothing here of which a map could be made."""
+    """There is nothing here to make a map of."""
 
 
 class NotInRepository(RepoMapError):
-    """A path or name that was asked for is not in the index."""
+    """A path or name is not in the index."""
 
 
 class BadRequest(RepoMapError):
@@ -26,7 +26,7 @@ class BadRequest(RepoMapError):
 
 
 class GitFailed(RepoMapError):
-    """git answered with an error where the map cannot go on without it."""
+    """git failed, and the map cannot go on without it."""
 
 
 class WorkersFailed(RepoMapError):
