@@ -6,7 +6,7 @@ them, and workers, caches and the index pass the columns on without looking insi
 
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal, NamedTuple
 
 RepoPath = str
@@ -119,6 +119,7 @@ class FileTags:
     language: str
     """Name of the language; empty if there is no grammar for the file."""
     lines: int
+    _: KW_ONLY
     skipped: SkipReason = ""
     names: tuple[str, ...] = ()
     kinds: bytes = b""

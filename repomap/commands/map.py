@@ -67,7 +67,11 @@ def open_index(
 
     from repomap.index.index import Index, IndexOptions
 
-    return Index(directory, IndexOptions(jobs, not no_cache, not no_history, submodules), early)
+    return Index(
+        directory,
+        IndexOptions(jobs, cache=not no_cache, history=not no_history, submodules=submodules),
+        early,
+    )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

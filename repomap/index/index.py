@@ -12,7 +12,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,7 @@ class IndexOptions:
 
     jobs: int | None = None
     """Parse workers; None means one for each usable core."""
+    _: KW_ONLY
     cache: bool = True
     """Whether the user's cache folder is read and written."""
     history: bool = True

@@ -7,7 +7,7 @@ parsed; all others go to the parse workers, and their tags into the cache.
 import functools
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -83,6 +83,7 @@ class ReadResult:
     """The outcome of reading, in numbers of files; it grows while files are read."""
 
     known: KnownFiles
+    _: KW_ONLY
     parsed: int = 0
     cached: int = 0
     unchanged: int = 0
@@ -185,7 +186,7 @@ class TagsReader:
             if isinstance(tags, Poisoned):
                 self.result.warnings.append(poison_warning(path, tags.reason, is_new=False))
                 self._record(row, digest, tags.reason)
-                self._on_tags(path, FileTags(language, 0, "failed"))
+                self._on_tags(path, FileTags(language, 0, skipped="failed"))
             else:
                 self._record(row, digest, "")
                 self._on_tags(path, tags)
@@ -251,7 +252,7 @@ def _unopened(reason: SkipReason) -> "EncodedTags":
     """Return the tags of a file that is listed and not opened."""
     from repomap.parsing.tags_codec import to_encoded  # late: a warm start does without it
 
-    return to_encoded(FileTags("", 0, reason))
+    return to_encoded(FileTags("", 0, skipped=reason))
 
 
 def _rows_of(paths: Sequence[str], before: Sequence[str]) -> Rows:

@@ -263,7 +263,7 @@ class WorkerThread(threading.Thread):
             reason, detail = self.child.exit_report()
             self.child = None
         facts = facts or FileFacts(0, 0, b"", "")
-        data = tags_codec.encode(FileTags(facts.language, 0, "failed"))
+        data = tags_codec.encode(FileTags(facts.language, 0, skipped="failed"))
         self._job.put([ParsedFile(self._job.tasks[task_id].path, facts, data, reason, detail)])
 
     def kill(self) -> None:

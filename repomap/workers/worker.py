@@ -71,7 +71,7 @@ def _answer(answers: int, task_id: int, root: bytes, path: bytes) -> None:
     facts, language, source, reason = _open(root, path)
     _send(answers, OPENED, task_id, pack_facts(facts))
     if reason:
-        tags = FileTags(language.name if language else "", source.count(b"\n"), reason)
+        tags = FileTags(language.name if language else "", source.count(b"\n"), skipped=reason)
     else:
         tags = _parse(source, language)
     _send(answers, RESULT, task_id, tags_codec.encode(tags))
@@ -84,7 +84,7 @@ def _parse(source: bytes, language: Language | None) -> FileTags:
         raise
     except Exception as error:  # whatever a binding raises on hostile text, only this file is affected
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
-        return FileTags(language.name if language else "", source.count(b"\n"), "failed")
+        return FileTags(language.name if language else "", source.count(b"\n"), skipped="failed")
 
 
 def _open(root: bytes, path: bytes) -> tuple[FileFacts, Language | None, bytes, SkipReason]:

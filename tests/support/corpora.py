@@ -82,19 +82,21 @@ def file_tags(draw: st.DrawFn, most: int = 6) -> FileTags:
     return FileTags(
         draw(st.sampled_from(("", "python", "go", "c", "cpp", "typescript", "javascript"))),
         draw(st.integers(0, 5000)),
-        "",
-        tuple(draw(st.lists(NAMES, min_size=size, max_size=size))),
-        bytes(draw(st.lists(st.integers(0, len(KINDS) - 1), min_size=size, max_size=size))),
-        array("i", [draw(st.integers(-1, place - 1)) for place in range(size)]),
-        spans,
-        tuple(draw(texts)),
-        tuple(draw(st.lists(st.just("") | PLAIN_NAMES, min_size=size, max_size=size))),
-        tuple(words),
-        array("I", [owner for owner, _ in used]),
-        array("I", [word for _, word in used]),
-        array("H", [code * many for code, _ in counts]),
-        array("H", [prose for _, prose in counts]),
-        tuple(draw(st.lists(st.builds(Import, NAMES, st.lists(NAMES, max_size=2).map(tuple)), max_size=2))),
+        skipped="",
+        names=tuple(draw(st.lists(NAMES, min_size=size, max_size=size))),
+        kinds=bytes(draw(st.lists(st.integers(0, len(KINDS) - 1), min_size=size, max_size=size))),
+        parents=array("i", [draw(st.integers(-1, place - 1)) for place in range(size)]),
+        spans=spans,
+        signatures=tuple(draw(texts)),
+        owners=tuple(draw(st.lists(st.just("") | PLAIN_NAMES, min_size=size, max_size=size))),
+        words=tuple(words),
+        use_owner=array("I", [owner for owner, _ in used]),
+        use_word=array("I", [word for _, word in used]),
+        use_code=array("H", [code * many for code, _ in counts]),
+        use_prose=array("H", [prose for _, prose in counts]),
+        imports=tuple(
+            draw(st.lists(st.builds(Import, NAMES, st.lists(NAMES, max_size=2).map(tuple)), max_size=2))
+        ),
     )
 
 

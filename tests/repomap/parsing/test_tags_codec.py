@@ -46,19 +46,23 @@ def all_tags(draw: st.DrawFn) -> FileTags:
     return FileTags(
         draw(TEXTS),
         draw(LARGE),
-        draw(st.sampled_from(tags_codec._SKIP_REASONS)),  # type: ignore[arg-type]
-        tuple(names),
-        bytes(draw(st.lists(st.integers(0, len(KINDS) - 1), min_size=size, max_size=size))),
-        array("i", [draw(st.integers(-1, place - 1)) for place in range(size)]),
-        spans,
-        tuple(draw(st.lists(TEXTS, min_size=size, max_size=size))),
-        tuple(draw(st.lists(TEXTS, min_size=size, max_size=size))),
-        tuple(words),
-        array("I", draw(st.lists(st.integers(0, size), min_size=uses, max_size=uses))),
-        array("I", draw(st.lists(st.integers(0, max(len(words) - 1, 0)), min_size=uses, max_size=uses))),
-        array("H", draw(st.lists(st.integers(0, 65535), min_size=uses, max_size=uses))),
-        array("H", draw(st.lists(st.integers(0, 3), min_size=uses, max_size=uses))),
-        tuple(draw(st.lists(st.builds(Import, TEXTS, st.lists(TEXTS, max_size=3).map(tuple)), max_size=3))),
+        skipped=draw(st.sampled_from(tags_codec._SKIP_REASONS)),  # type: ignore[arg-type]
+        names=tuple(names),
+        kinds=bytes(draw(st.lists(st.integers(0, len(KINDS) - 1), min_size=size, max_size=size))),
+        parents=array("i", [draw(st.integers(-1, place - 1)) for place in range(size)]),
+        spans=spans,
+        signatures=tuple(draw(st.lists(TEXTS, min_size=size, max_size=size))),
+        owners=tuple(draw(st.lists(TEXTS, min_size=size, max_size=size))),
+        words=tuple(words),
+        use_owner=array("I", draw(st.lists(st.integers(0, size), min_size=uses, max_size=uses))),
+        use_word=array(
+            "I", draw(st.lists(st.integers(0, max(len(words) - 1, 0)), min_size=uses, max_size=uses))
+        ),
+        use_code=array("H", draw(st.lists(st.integers(0, 65535), min_size=uses, max_size=uses))),
+        use_prose=array("H", draw(st.lists(st.integers(0, 3), min_size=uses, max_size=uses))),
+        imports=tuple(
+            draw(st.lists(st.builds(Import, TEXTS, st.lists(TEXTS, max_size=3).map(tuple)), max_size=3))
+        ),
     )
 
 
