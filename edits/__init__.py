@@ -6,8 +6,9 @@ if not plan.rejected:
     write_changes(plan.changes, root)
 """
 
+from edits.disk.leftovers import is_alive, remove_leftovers, temporary_path
 from edits.disk.tree import DiskTree
-from edits.disk.write import remove_leftovers, write_changes
+from edits.disk.write import write_changes
 from edits.errors import EditError, NotRenderable, NotRestored, Stale, WriteFailed
 from edits.formats.parse import GrowingReply, parse_reply
 from edits.formats.render import render_blocks, render_patch
@@ -50,10 +51,12 @@ __all__ = [
     "Tree",
     "Unreadable",
     "WriteFailed",
+    "is_alive",
     "parse_reply",
     "plan_edits",
     "remove_leftovers",
     "render_blocks",
     "render_patch",
+    "temporary_path",
     "write_changes",
 ]

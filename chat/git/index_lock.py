@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chat.errors import GitError
+from edits import is_alive
 from repomap import escaped, open_regular
 
 LOCK_WAIT_S = 3.0
@@ -183,22 +184,10 @@ def _read_mark(lock: Path) -> bytes:
 
 def _is_abandoned(mark: bytes) -> bool:
     pid = _pid_in(mark)
-    return pid != 0 and pid != os.getpid() and not _is_alive(pid)
+    return pid != 0 and pid != os.getpid() and not is_alive(pid)
 
 
 def _pid_in(mark: bytes) -> int:
     """Return the process that a session's mark names, 0 for anything else."""
     number = mark.removeprefix(_MARK)
     return int(number) if mark.startswith(_MARK) and number.isdigit() else 0
-
-
-def _is_alive(pid: int) -> bool:
-    if os.name == "nt":
-        return True  # there is no way to ask that could not end the process
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

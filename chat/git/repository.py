@@ -102,7 +102,7 @@ class GitRepository:
     def dirty(self, paths: Sequence[RepoPath]) -> tuple[RepoPath, ...]:
         """Return which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""
         real = {path: real_paths(self._git.folder, path) for path in self._from_top(paths)}
-        unique = tuple(dict.fromkeys(each for targets in real.values() for each in targets))
+        unique = tuple(dict.fromkeys(target for targets in real.values() for target in targets))
         differing = {path for part in chunks(unique) for path in self._status(part)}
         return self._below_root(path for path, targets in real.items() if not differing.isdisjoint(targets))
 

@@ -49,12 +49,12 @@ def add_to_index(git: Git, paths: Sequence[str], index: Path) -> None:
 
 def untracked(git: Git, paths: Sequence[str], index: Path) -> list[str]:
     """Return the files below the paths that an index lacks and git does not ignore; all without paths."""
-    found = [
+    new = [
         path
         for part in (chunks(paths) if paths else [()])
         for path in git.paths("ls-files", "-o", "--exclude-standard", "-z", "--", *part, index=index)
     ]
-    return [path for path in found if not path.endswith("/")]
+    return [path for path in new if not path.endswith("/")]
 
 
 def _real_paths(git: Git, paths: Sequence[str]) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ The files are beside the session's journal, with secrets masked, and are deleted
 is not kept has its outputs in memory.
 """
 
-import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from chat.safety.secrets import masked
+from repomap import write_whole
 
 _NAME = re.compile(r"output-(\d{1,6})\Z")
 _COMPARED = 20
@@ -59,10 +59,7 @@ class Outputs:
         if self._folder is None:
             self._held[number] = text
             return
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target = self._folder / f"{number:03}.txt"
-        with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(text.encode("utf-8", "surrogatepass"))
+        write_whole(self._folder / f"{number:03}.txt", text.encode("utf-8", "surrogatepass"))
 
 
 def _name(number: int) -> str:

@@ -232,7 +232,7 @@ class FileSnapshots:
 
     def _sweep(self) -> None:
         """Remove the blobs that no snapshot names any more."""
-        listings = {digest for each in self.snapshots() for digest in self._folders(each.id).values()}
+        listings = {digest for snapshot in self.snapshots() for digest in self._folders(snapshot.id).values()}
         named = listings | {entry[2] for digest in listings for entry in self._listing(digest).values()}
         for blob in (self._folder / "blobs").glob("*/*"):
             if blob.parent.name + blob.name not in named:

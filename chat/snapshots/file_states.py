@@ -4,7 +4,6 @@ Touches the user's files.
 """
 
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 from chat.errors import ChatError
 from chat.model import RepoPath
 from chat.snapshots.store import FileState, States
+from edits import DiskTree, EditError, FileChange, temporary_path, write_changes
 from repomap import escaped
 
 Change = tuple[FileState | None, FileState | None]
@@ -44,8 +44,6 @@ def write_states(root: Path, before: States, after: States) -> None:
     that take the place of folders) is written here, first, and put back if that fails. Raises
     ChatError, and then every file is as it was.
     """
-    from edits import DiskTree, EditError, FileChange, write_changes
-
     ordinary: list[RepoPath] = []
     special: list[RepoPath] = []
     tree = DiskTree(str(root))
@@ -98,7 +96,7 @@ def _written(root: Path, changes: Mapping[RepoPath, Change]) -> Iterator[None]:
             if read_state(root, path) != old or _is_behind_link(root, path) or _is_in_git_folder(path):
                 raise ChatError(f"{escaped(path)} changed just now. Nothing was restored; try again.")
             if old is not None:
-                aside = root / f".trigpoint-{os.getpid()}-{secrets.token_hex(8)}.tmp"
+                aside = Path(temporary_path(str(root)))
                 (root / path).rename(aside)
                 moved_aside.append(aside)
                 undo_steps.append(_move_back(aside, root / path))

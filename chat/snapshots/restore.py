@@ -56,7 +56,7 @@ def plan_restore(
         affected = store.changed(snapshot, expected)
     else:  # an edit through a link has changed another file
         affected = tuple(
-            dict.fromkeys(each for path in paths for each in (path, *real_paths(store.root, path)))
+            dict.fromkeys(real for path in paths for real in (path, *real_paths(store.root, path)))
         )
     missing = store.left_out(snapshot) | store.left_out(expected)
     left_out = tuple(path for path in affected if path in missing)
@@ -119,11 +119,11 @@ def _merged(
     return None if data is None else FileState(data, "file", executable)
 
 
-def _same(one: FileState | None, other: FileState | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    same_mode = os.name == "nt" or one.executable == other.executable
-    return (one.kind, one.data) == (other.kind, other.data) and same_mode
+def _same(first: FileState | None, other: FileState | None) -> bool:
+    if first is None or other is None:
+        return first is other
+    same_mode = os.name == "nt" or first.executable == other.executable
+    return (first.kind, first.data) == (other.kind, other.data) and same_mode
 
 
 def _named(paths: Sequence[RepoPath]) -> str:

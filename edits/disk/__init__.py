@@ -1,5 +1,6 @@
 """The only modules of the package that touch the disk.
 
-`tree` reads the files below a root and judges paths, `write` writes a whole plan or none of it, and
-`exchange` swaps two files for it.
+`tree` reads the files below a root and judges paths, and `write` writes a whole plan or none of it;
+`exchange` swaps two files for it, and `leftovers` names temporary files and removes those of killed
+processes.
 """

@@ -12,18 +12,16 @@ and what was replaced is compared once more, since a swap keeps it. On a system 
 
 import contextlib
 import os
-import re
-import secrets
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from edits.disk.exchange import exchange
+from edits.disk.leftovers import discard, remove_leftovers_in, temporary_path
 from edits.disk.tree import DiskTree
 from edits.errors import NotRestored, Stale, WriteFailed
 from edits.model import FileChange
 
-_LEFTOVER = re.compile(r"\.trigpoint-(\d+)-[0-9a-f]{16}\.tmp\Z")
 _UNSYNCABLE = (22, 95, 45, 13)  # EINVAL, ENOTSUP (Linux, macOS), EACCES: folders that cannot be synced
 
 
@@ -75,16 +73,8 @@ def write_changes(changes: Sequence[FileChange], root: str) -> tuple[str, ...]:
             raise WriteFailed(current, error.strerror or str(error)) from error
         raise
     for target in writing.targets:
-        _discard(target.backup)
+        discard(target.backup)
     return tuple(target.path for target in writing.targets)
-
-
-def remove_leftovers(paths: Iterable[str], root: str) -> None:
-    """Remove what killed processes left beside these files, as the next write of one of them would."""
-    tree = DiskTree(root)
-    fulls = [os.path.join(tree.root, *path.split("/")) for path in paths if not tree.forbidden(path)]
-    for folder in sorted({os.path.dirname(os.path.realpath(full)) for full in fulls}):
-        _remove_leftovers(folder)
 
 
 def _target(change: FileChange, root: str) -> _Target:
@@ -102,13 +92,13 @@ def _stage(target: _Target, writing: _Writing) -> None:
     """Put the new text beside its target, and a second link to the old one."""
     folder = os.path.dirname(target.full)
     _make_folders(folder, writing)
-    _remove_leftovers(folder)
+    remove_leftovers_in(folder)
     _check(target)
     if target.after is not None:
-        target.temp = _fresh_name(folder)
+        target.temp = temporary_path(folder)
         _write_file(target.temp, target.after, target.model)
     if target.before is not None:
-        target.backup = _fresh_name(folder)
+        target.backup = temporary_path(folder)
         try:
             os.link(target.full, target.backup, follow_symlinks=False)
         except (OSError, NotImplementedError):
@@ -142,7 +132,7 @@ def _swap_in(target: _Target) -> None:
 
 
 def _take_away(target: _Target) -> None:
-    target.temp = _fresh_name(os.path.dirname(target.full))
+    target.temp = temporary_path(os.path.dirname(target.full))
     target.replaced = True
     os.rename(target.full, target.temp)
     _look_at_taken(target)
@@ -150,7 +140,7 @@ def _take_away(target: _Target) -> None:
 
 def _look_at_taken(target: _Target) -> None:
     """Keep what was taken out of its place, to be put back where somebody else wrote it."""
-    _discard(target.backup)
+    discard(target.backup)
     target.backup, target.temp = target.temp, ""
     _check_replaced(target)
 
@@ -175,7 +165,7 @@ def _place_new(target: _Target) -> None:
         target.temp = ""
         return
     target.replaced = True
-    _discard(target.temp)
+    discard(target.temp)
     target.temp = ""
 
 
@@ -236,11 +226,11 @@ def _roll_back(writing: _Writing, current: str, error: BaseException) -> None:
     """Put everything back; raises NotRestored where that fails."""
     left = []
     for target in reversed(writing.targets):
-        _discard(target.temp)
+        discard(target.temp)
         if target.replaced and not _restored(target):
             left.append(target.path)
         elif target.backup:
-            _discard(target.backup)
+            discard(target.backup)
     for folder in reversed(writing.folders):
         with contextlib.suppress(OSError):
             os.rmdir(folder)
@@ -255,7 +245,7 @@ def _restored(target: _Target) -> bool:
             if target.backup:
                 os.replace(target.backup, target.full)
                 # renaming one link of a file over another does nothing: the first one is still there
-                _discard(target.backup)
+                discard(target.backup)
                 target.backup = ""
             elif target.before is None and os.path.lexists(target.full):
                 os.unlink(target.full)
@@ -263,17 +253,6 @@ def _restored(target: _Target) -> bool:
             continue
         return True
     return False
-
-
-def _discard(path: str) -> None:
-    for _ in range(2 if path else 0):
-        try:
-            os.unlink(path)
-        except FileNotFoundError:
-            return
-        except OSError:
-            continue
-        return
 
 
 def _sync_folder(folder: str) -> None:
@@ -288,28 +267,3 @@ def _sync_folder(folder: str) -> None:
             raise
     finally:
         os.close(handle)
-
-
-def _fresh_name(folder: str) -> str:
-    return os.path.join(folder, f".trigpoint-{os.getpid()}-{secrets.token_hex(8)}.tmp")
-
-
-def _remove_leftovers(folder: str) -> None:
-    """Remove what a killed process left; what a living one is using stays."""
-    with contextlib.suppress(OSError):
-        for name in os.listdir(folder):
-            match = _LEFTOVER.match(name)
-            if match and not _alive(int(match.group(1))):
-                _discard(os.path.join(folder, name))
-
-
-def _alive(pid: int) -> bool:
-    if os.name == "nt":
-        return True  # there is no way to ask that could not end the process
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

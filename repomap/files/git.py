@@ -1,7 +1,7 @@
-"""A folder in a git work tree → what git says about it, without running anything the repository chose.
+"""Asks git about a folder in a work tree, without running anything that the repository chose.
 
-:class:`Git` asks for names, history and settings by a short list of commands that only read; how
-git is started is `git_runner`'s.
+:class:`Git` asks for names, history and settings by a short list of commands that only read.
+`git_runner` starts git.
 """
 
 import os

@@ -40,7 +40,7 @@ _KEPT_VARIABLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class GitProfile:
-    """What every call tells git besides its command."""
+    """What every call passes to git besides its command."""
 
     switches: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class GitProfile:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def arguments(self, command: str) -> Iterator[str]:
-        """Yield what stands between `git` and a command."""
+        """Yield the arguments between `git` and a command."""
         for switch in self.switches:
             # check-ignore refuses this one, and takes every path literally anyway
             if command != "check-ignore" or switch != "--literal-pathspecs":
