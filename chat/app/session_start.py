@@ -134,7 +134,7 @@ def begin_session(state: State, session: OpenSession) -> str:
     if session.restored.skipped:
         kinds = ", ".join(session.restored.skipped)
         state.ports.notice(
-            f"The session holds records that this version cannot read ({kinds}); skipped.", "warning"
+            f"This version cannot read some records of the session and skipped them ({kinds}).", "warning"
         )
     if session.origin is None:
         from chat.recovery.resume import resume

@@ -117,6 +117,22 @@ def test_a_fork_leaves_the_original_as_it_is(trigpoint: Run, server: ScriptedMod
     assert len(ids(root)) == 2
 
 
+def test_records_of_a_later_version_are_skipped_and_named(
+    trigpoint: Run, server: ScriptedModel, root: Path
+) -> None:
+    """The conversation goes on without them, and the user knows that something is missing."""
+    trigpoint("-m", "hello")
+    (path,) = sessions_of(project_folder(root))
+    with path.open("a") as journal:
+        journal.write('{"v":1,"n":99,"t":"","kind":"goal.begin","text":"faster"}\n')
+
+    said = trigpoint("--continue", "-m", "hello again")
+
+    assert said.code == 0
+    assert "skipped them (goal.begin)" in said.err
+    assert heard(server) == 2
+
+
 def test_a_session_killed_before_its_first_line_starts_again(trigpoint: Run, root: Path) -> None:
     """Under the same id, and with its first record."""
     trigpoint("-m", "hello")
