@@ -1,4 +1,4 @@
-"""Rebuilding the prompt, taking that back, pausing behind it, and explorations that leave it."""
+"""Rebuilding the prompt, taking that back, pausing after it, and explorations that leave it."""
 
 from pathlib import Path
 
@@ -37,8 +37,8 @@ def model() -> SteadyModel:
 
 def test_a_pause_sends_nothing_until_the_request_comes_again(root: Path, model: SteadyModel) -> None:
     """The summary is shown meanwhile, and the second time the turn is taken."""
-    told: list[Event] = []
-    chat = open_long_chat(root, model, told.append, **PLAIN, pause_after_compaction=True, compact_at=1500)
+    events: list[Event] = []
+    chat = open_long_chat(root, model, events.append, **PLAIN, pause_after_compaction=True, compact_at=1500)
 
     def take_turns() -> None:
         for turn in range(1, 9):
@@ -51,12 +51,12 @@ def test_a_pause_sends_nothing_until_the_request_comes_again(root: Path, model: 
 
     assert chat.take_turn(request(again)).ok
     assert model.calls > calls
-    assert any(isinstance(event, Shown) and "Done: all so far." in event.text for event in told)
+    assert any(isinstance(event, Shown) and "Done: all so far." in event.text for event in events)
     chat.close()
 
 
 def test_a_rebuild_can_be_taken_back_and_stays_so(root: Path, model: SteadyModel) -> None:
-    """Also over a restart; turns taken since are kept."""
+    """Even over a restart; turns taken since are kept."""
     chat = open_long_chat(root, model, **PLAIN)
     for turn in range(1, 4):
         chat.take_turn(request(turn))
@@ -79,7 +79,7 @@ def test_a_rebuild_can_be_taken_back_and_stays_so(root: Path, model: SteadyModel
 
 
 def test_a_prompt_that_was_brought_back_is_not_rebuilt_at_once(root: Path, model: SteadyModel) -> None:
-    """The user wanted it so; only what does not fit is rebuilt again."""
+    """The user asked for the long prompt; only one that does not fit is rebuilt again."""
     chat = open_long_chat(root, model, **PLAIN, compact_at=1500)
     for turn in range(1, 5):
         chat.take_turn(request(turn))
@@ -93,7 +93,7 @@ def test_a_prompt_that_was_brought_back_is_not_rebuilt_at_once(root: Path, model
 
 
 def test_an_exploration_leaves_the_prompt_and_its_conclusion_stays(root: Path, model: SteadyModel) -> None:
-    """Over a restart in the middle of it, too."""
+    """Even over a restart in the middle of it."""
     chat = open_long_chat(root, model, **PLAIN)
     chat.take_turn(request(1))
     before = size(chat)

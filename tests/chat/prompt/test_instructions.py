@@ -11,20 +11,20 @@ from chat.prompt.instructions import MAX_BYTES, load_instructions
 from chat.safety.small_file import read_small, reader_below
 
 
-def test_the_nearest_file_stands_last() -> None:
+def test_the_nearest_file_is_last() -> None:
     """It counts most, and models heed most what they read last."""
     files = {"AGENTS.md": "root\n", "a/AGENTS.md": "a\n", "a/b/AGENTS.md": "b\n", "c/AGENTS.md": "c\n"}
-    found = load_instructions(files.get, "a/b")
-    assert [(each.path, each.text) for each in found.texts] == [
+    instructions = load_instructions(files.get, "a/b")
+    assert [(text.path, text.text) for text in instructions.texts] == [
         ("AGENTS.md", "root\n"),
         ("a/AGENTS.md", "a\n"),
         ("a/b/AGENTS.md", "b\n"),
     ]
-    assert found.notice == ""
+    assert instructions.notice == ""
 
 
 @pytest.mark.parametrize(
-    ("there", "taken"),
+    ("present", "taken"),
     [
         (["AGENTS.md", "CLAUDE.md"], ["AGENTS.md"]),
         (["CLAUDE.md", "CONVENTIONS.md", "a/CLAUDE.md"], ["CLAUDE.md", "a/CLAUDE.md"]),
@@ -33,29 +33,31 @@ def test_the_nearest_file_stands_last() -> None:
         ([], []),
     ],
 )
-def test_other_names_are_taken_only_where_there_is_no_agents_file(there: list[str], taken: list[str]) -> None:
+def test_other_names_are_taken_only_where_there_is_no_agents_file(
+    present: list[str], taken: list[str]
+) -> None:
     """Most projects keep the same text under several names."""
-    found = load_instructions(dict.fromkeys(there, "text\n").get, "a")
-    assert [each.path for each in found.texts] == taken
+    instructions = load_instructions(dict.fromkeys(present, "text\n").get, "a")
+    assert [text.path for text in instructions.texts] == taken
 
 
-def test_an_empty_file_is_none() -> None:
+def test_an_empty_file_does_not_count() -> None:
     """It must not hide CLAUDE.md."""
     files = {"AGENTS.md": " \n", "CLAUDE.md": "text\n"}
-    assert [each.path for each in load_instructions(files.get).texts] == ["CLAUDE.md"]
+    assert [text.path for text in load_instructions(files.get).texts] == ["CLAUDE.md"]
 
 
 def test_what_is_too_long_is_cut_at_a_line_with_a_notice() -> None:
-    """The nearest file has its room first."""
+    """The nearest file gets its room first."""
     line = "é" * 40 + "\n"
     files = {"AGENTS.md": line * 400, "a/AGENTS.md": line * 200}
-    found = load_instructions(files.get, "a")
-    root, near = found.texts
+    instructions = load_instructions(files.get, "a")
+    root, near = instructions.texts
     assert near.text == line * 200
     assert root.text
     assert set(root.text.splitlines(keepends=True)) == {line}
-    assert sum(len(each.text.encode()) for each in found.texts) <= MAX_BYTES
-    assert "AGENTS.md (" in found.notice
+    assert sum(len(text.text.encode()) for text in instructions.texts) <= MAX_BYTES
+    assert "AGENTS.md (" in instructions.notice
 
 
 def test_the_reader_stays_below_its_root(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""When the maps of a prompt are made anew: as the settings say, and when the user asks for it."""
+"""When new maps are made for a prompt: as the settings say, and when the user asks for one."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def asked(root: Path, when: str) -> tuple[State, ScriptedModel]:
+def state_with(root: Path, when: str) -> tuple[State, ScriptedModel]:
     model = ScriptedModel(*["Fine."] * 9)
     settings = changed(Settings(), {"map-tokens": 600, "map-refresh": when}, "test")
     state, _ = fake_state(root, model, settings=settings)
@@ -38,7 +38,7 @@ def turn(state: State, request: str) -> None:
 @pytest.mark.parametrize(("when", "follows"), [("auto", True), ("files", False), ("manual", False)])
 def test_a_map_follows_each_request_unless_it_is_to_stay(root: Path, when: str, follows: bool) -> None:
     """Until the chat's files change, or the user asks for a new one."""
-    state, model = asked(root, when)
+    state, model = state_with(root, when)
     turn(state, "what does the parcel weigh")
     turn(state, "how is the weather")
 
@@ -54,9 +54,9 @@ def test_a_map_follows_each_request_unless_it_is_to_stay(root: Path, when: str, 
 
 
 @pytest.mark.parametrize(("when", "stays"), [("auto", True), ("always", False), ("files", True)])
-def test_the_stable_map_stays_for_the_sake_of_the_cache(root: Path, when: str, stays: bool) -> None:
-    """Although there are new files; unless it is to be made each time."""
-    state, model = asked(root, when)
+def test_the_overview_map_stays_for_the_sake_of_the_cache(root: Path, when: str, stays: bool) -> None:
+    """Although files have gone, unless the settings ask for a new one each time."""
+    state, model = state_with(root, when)
     turn(state, "hello")
     for name in ("parcel", "weather"):
         (root / f"{name}.py").unlink()
@@ -66,8 +66,8 @@ def test_the_stable_map_stays_for_the_sake_of_the_cache(root: Path, when: str, s
 
 
 def test_a_new_map_leaves_what_a_rebuild_kept(root: Path) -> None:
-    """It stands behind the rules and the map."""
-    state, _ = asked(root, "auto")
+    """It follows the rules and the map."""
+    state, _ = state_with(root, "auto")
     prepare(state)
     past = (Message("user", "# What has been done so far\nAll."), Message("assistant", "Understood."))
     state.writer.put(replace(state.conversation, base=(*state.conversation.base, *past)))

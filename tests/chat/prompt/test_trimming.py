@@ -8,14 +8,12 @@ from chat_fakes import ScriptedModel, fake_state
 from chat.conversation.already_shown import shows
 from chat.conversation.conversation import ShownFile
 from chat.model import Prompt
-from chat.prompt.compaction import compact
-from chat.prompt.compaction_due import is_due
 from chat.prompt.trimming import trim
 from chat.settings.table import Settings, changed
 from chat.state.state import State
-from chat.turn.commit_message import summarised_diff
 from chat.turn.turn import take_turn
 
+APP = "def greet(name):\n    print('Hello')\n"
 ASK = "I need to see this:\n\n`{name}`\n"
 OTHER_REQUEST = "say hello when the greeter is called by somebody from another country"
 
@@ -46,7 +44,7 @@ def edit(name: str, n: int, lines: int = 1) -> str:
     )
 
 
-def said(state: State) -> str:
+def log_of(state: State) -> str:
     return "\n".join(message.text for message in state.conversation.prompt().messages)
 
 
@@ -54,24 +52,24 @@ def last(prompt: Prompt) -> str:
     return prompt.messages[-1].text
 
 
-def test_a_turn_that_leaves_is_what_was_asked_and_what_was_said(root: Path) -> None:
-    """No files, no edits, no asking for files; what is gone is told."""
+def test_a_trimmed_turn_keeps_the_request_and_the_prose(root: Path) -> None:
+    """No files, no edits, no requests for files; notes say what is gone."""
     state, _ = fake_state(root, ScriptedModel(ASK.format(name="one.py"), edit("one", 7, 40)))
     take_turn(state, "subtract in the seventh of one")
 
     trim(state, OTHER_REQUEST)
 
-    assert "subtract in the seventh of one" in said(state)
-    assert "Now it subtracts." in said(state)
-    assert "I need to see this" not in said(state)
-    assert "given = argument" not in said(state)
-    assert "have left the conversation" in said(state)
-    assert "What was shown here has left" in said(state)
+    assert "subtract in the seventh of one" in log_of(state)
+    assert "Now it subtracts." in log_of(state)
+    assert "I need to see this" not in log_of(state)
+    assert "given = argument" not in log_of(state)
+    assert "have left the conversation" in log_of(state)
+    assert "What was shown here has left" in log_of(state)
     assert state.conversation.files == ()
 
 
-def test_what_the_user_added_stays_with_all_that_was_done_to_it(root: Path) -> None:
-    """The model knows such a file by what was shown and by its own edits since."""
+def test_a_file_that_the_user_added_stays_with_its_edits(root: Path) -> None:
+    """The model knows such a file from what was shown and from its own edits since."""
     model = ScriptedModel(edit("one", 7, 40), ASK.format(name="two.py"), "Seen.")
     state, _ = fake_state(root, model)
     state.writer.put(state.conversation.with_files([ShownFile("one.py", by_user=True)]))
@@ -80,25 +78,23 @@ def test_what_the_user_added_stays_with_all_that_was_done_to_it(root: Path) -> N
 
     trim(state, OTHER_REQUEST)
 
-    assert "given = argument - 40" in said(state)
-    assert "def two_9" not in said(state)
-    assert [seen.path for seen in state.conversation.files] == ["one.py"]
+    assert "given = argument - 40" in log_of(state)
+    assert "def two_9" not in log_of(state)
+    assert [file.path for file in state.conversation.files] == ["one.py"]
 
 
 @pytest.mark.parametrize(("request_", "stays"), [("and the next one too", True), ("fix Greeter.call", False)])
-def test_a_request_that_says_little_goes_on_with_the_last_turn(
-    root: Path, request_: str, stays: bool
-) -> None:
-    """One that names code speaks for itself, however short."""
+def test_a_vague_request_continues_the_last_turn(root: Path, request_: str, stays: bool) -> None:
+    """One that names code does not, however short it is."""
     state, _ = fake_state(root, ScriptedModel(ASK.format(name="one.py"), "Seen."))
     take_turn(state, "look at one")
 
     trim(state, request_)
 
-    assert ("def one_7" in said(state)) is stays
+    assert ("def one_7" in log_of(state)) is stays
 
 
-def test_an_exploration_still_knows_where_it_began(root: Path) -> None:
+def test_an_exploration_still_knows_its_start(root: Path) -> None:
     """Although messages before it have left."""
     model = ScriptedModel(ASK.format(name="one.py"), edit("one", 7), "It is called nowhere.")
     state, _ = fake_state(root, model)
@@ -109,12 +105,12 @@ def test_an_exploration_still_knows_where_it_began(root: Path) -> None:
 
     state.writer.put(state.conversation.with_conclusion("nobody"))
 
-    assert "Now it subtracts." in said(state)
-    assert "It is called nowhere." not in said(state)
+    assert "Now it subtracts." in log_of(state)
+    assert "It is called nowhere." not in log_of(state)
 
 
 def test_a_file_that_is_asked_for_again_is_shown_where_it_is_new(root: Path) -> None:
-    """In a later turn, and although it has changed; what the mark stands for is in the prompt."""
+    """In a later turn, although it has changed; the prompt still shows what the mark points to."""
     model = ScriptedModel(ASK.format(name="one.py"), "Seen.", ASK.format(name="one.py"), "Seen.")
     (root / "one.py").write_text(source("one", 100))
     state, _ = fake_state(root, model)
@@ -127,11 +123,11 @@ def test_a_file_that_is_asked_for_again_is_shown_where_it_is_new(root: Path) -> 
     assert "argument * 50" in shown
     assert "def one_9(" not in shown
     assert "as shown above" in shown
-    assert "def one_9(" in said(state)
+    assert "def one_9(" in log_of(state)
 
 
 def test_a_large_file_that_is_asked_for_again_is_shown_to_its_end(root: Path) -> None:
-    """The second time the rest of it; the third time, since something may be missing at the seams, all of it."""
+    """The second time the rest of it; the third time all of it, in case something is missing in between."""
     (root / "one.py").write_text(source("one", 250))
     ask = ASK.format(name="one.py")
     model = ScriptedModel(ask, ask, ask, "Seen.")
@@ -147,11 +143,11 @@ def test_a_large_file_that_is_asked_for_again_is_shown_to_its_end(root: Path) ->
     assert source("one", 250) in third
 
 
-def test_what_was_shown_in_pieces_is_shown_whole_to_a_model_that_does_not_see_it(root: Path) -> None:
-    """Once; it need not name the file again."""
+def test_a_model_that_does_not_see_a_file_shown_in_pieces_gets_it_whole(root: Path) -> None:
+    """Once, even if it does not name the file again."""
     (root / "one.py").write_text(source("one", 250))
-    ask, lost = ASK.format(name="one.py"), "I still cannot see the file that I asked for."
-    model = ScriptedModel(ask, ask, lost, lost)
+    ask, blind = ASK.format(name="one.py"), "I still cannot see the file that I asked for."
+    model = ScriptedModel(ask, ask, blind, blind)
     state, _ = fake_state(root, model)
 
     take_turn(state, "what does one_7 return")
@@ -161,7 +157,7 @@ def test_what_was_shown_in_pieces_is_shown_whole_to_a_model_that_does_not_see_it
 
 
 def test_what_does_not_fit_makes_older_files_leave(root: Path) -> None:
-    """Those of turns before; what this turn showed stays."""
+    """Those of earlier turns; what this turn showed stays."""
     asks = [ASK.format(name=f"{name}.py") for name in ("one", "two", "six")]
     model = ScriptedModel(asks[0], "Seen.", asks[1], asks[2], "Seen.")
     sizes = {"context-tokens": 9_000, "grant-tokens": 20_000, "map-tokens": 0, "compact-at": 0}
@@ -171,56 +167,44 @@ def test_what_does_not_fit_makes_older_files_leave(root: Path) -> None:
 
     assert take_turn(state, "and what does six_7 of the files around it return?").ok
 
-    assert shows(said(state), "six.py")
-    assert shows(said(state), "two.py")
-    assert not shows(said(state), "one.py")
+    assert shows(log_of(state), "six.py")
+    assert shows(log_of(state), "two.py")
+    assert not shows(log_of(state), "one.py")
 
 
-def test_what_was_said_is_summarised_when_it_has_cost_as_much(root: Path) -> None:
-    """Not before, and not where the user wants no rebuild."""
-    model = ScriptedModel(*["A word about it. " * 40] * 30)
-    state, _ = fake_state(
-        root, model, settings=changed(Settings(), {"context-tokens": 16_000, "map-tokens": 0}, "test")
-    )
-    due = []
-    for turn in range(30):
-        take_turn(state, f"question {turn}")
-        due.append(is_due(state.active, state.conversation))
+def test_files_of_earlier_turns_leave_the_prompt_where_that_pays(tmp_path: Path) -> None:
+    """A note says so, they no longer count as shown, and the conversation around them stays."""
+    (tmp_path / "app.py").write_text(APP)
+    for name in ("one", "two"):
+        lines = "".join(f"def {name}_{n}(argument):\n    return {n}\n\n\n" for n in range(250))
+        (tmp_path / f"{name}.py").write_text(lines)
+    for number in range(9):
+        (tmp_path / f"greeting_{number}.py").write_text(
+            f"def greet_{number}(application):\n    return {number}\n"
+        )
+    model = ScriptedModel("Please add:\n`one.py`\n", "Seen.", "Please add:\n`app.py`\n", "Seen.")
+    state, _ = fake_state(tmp_path, model)
+    take_turn(state, "look at one")
+    take_turn(state, "look at app")
 
-    assert not any(due[:6])
-    assert due[-1]
-    assert sorted(due) == due
-    state.active.use(changed(state.settings, {"compact-at": 0}, "test"))
-    assert not is_due(state.active, state.conversation)
+    trim(state, "print something else when greet of the application is called, please")
 
-
-def test_a_commit_message_is_written_from_changed_lines_of_all_files() -> None:
-    """Without what stands around them; a long file does not hide a short one."""
-    long = "diff --git a/a.py b/a.py\nindex 1..2 100644\n--- a/a.py\n+++ b/a.py\n@@ -1,9 +1,9 @@ def f\n around\n"
-    long += "".join(f"+line {n}\n" for n in range(1000))
-    short = "diff --git a/b.py b/b.py\n--- a/b.py\n+++ b/b.py\n@@ -1 +1 @@\n-old\n+new\n"
-
-    told = summarised_diff(long + short, 600)
-
-    assert len(told) < 700
-    assert "@@ -1,9 +1,9 @@ def f\n+line 0\n+line 1\n" in told
-    assert told.endswith("diff --git a/b.py b/b.py\n@@ -1 +1 @@\n-old\n+new")
-    assert "around" not in told
+    log = "\n".join(entry.message.text for entry in state.conversation.entries)
+    assert "def one_7" not in log
+    assert "has left the conversation" in log
+    assert APP in log
+    assert "look at one" in log
+    assert [file.path for file in state.conversation.files] == ["app.py"]
 
 
-def test_a_rebuild_keeps_an_exploration_and_what_the_user_added(root: Path) -> None:
-    """Where it began is found again among the turns that are left, and a conclusion leaves those before it."""
-    model = ScriptedModel("First.", "It is called nowhere.", weak="Done: nothing yet.")
-    state, _ = fake_state(root, model)
-    state.writer.put(state.conversation.with_files([ShownFile("one.py", by_user=True)]))
-    take_turn(state, "what is one?")
-    state.writer.put(state.conversation.with_exploration("who calls it"))
-    take_turn(state, "who calls the seventh of one, and with what?")
+def test_a_short_request_goes_on_with_the_files_of_the_last_turn(tmp_path: Path) -> None:
+    """ "And the other one too" names nothing that a ranking could find."""
+    lines = "".join(f"def one_{n}(argument):\n    return {n}\n\n\n" for n in range(250))
+    (tmp_path / "one.py").write_text(lines)
+    state, _ = fake_state(tmp_path, ScriptedModel("Please add:\n`one.py`\n", "Seen."))
+    take_turn(state, "look at one")
+    before = state.conversation
 
-    compact(state)
-    assert "def one_149(" in said(state)
-    state.writer.put(state.conversation.with_conclusion("nobody"))
+    trim(state, "and the other one too")
 
-    assert "First." in said(state)
-    assert "It is called nowhere." not in said(state)
-    assert [seen.path for seen in state.conversation.files] == ["one.py"]
+    assert state.conversation == before

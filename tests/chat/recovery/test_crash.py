@@ -25,8 +25,8 @@ def kills(base: Path, **options: object) -> list[object]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found: list[object] = json.loads(done.stdout)["found"]
-    return found
+    differences: list[object] = json.loads(done.stdout)["found"]
+    return differences
 
 
 def test_a_killed_session_ends_as_an_undisturbed_one(tmp_path: Path) -> None:

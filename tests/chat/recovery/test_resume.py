@@ -1,4 +1,4 @@
-"""Taking up a session that was cut off in the middle of a turn."""
+"""Resuming a session that was cut off in the middle of a turn."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def cut(root: Path, tmp_path: Path) -> Cut:
         take_turn(state, "count")
         journal.close()
         lines = journal.path.read_text().splitlines(keepends=True)
-        end = max(place for place, line in enumerate(lines) if json.loads(line)["kind"] == kind)
+        end = max(index for index, line in enumerate(lines) if json.loads(line)["kind"] == kind)
         journal.path.write_text("".join(lines[:end]))
         return journal.path
 
@@ -63,9 +63,9 @@ def cut(root: Path, tmp_path: Path) -> Cut:
 def resumed(root: Path, path: Path, *script: str, lost: bool = False) -> tuple[State, str, list[str]]:
     snapshots = Snapshots()
     snapshots.lost = lost
-    state, told = fake_state(root, ScriptedModel(*script), journal=FileJournal(path), snapshots=snapshots)
+    state, events = fake_state(root, ScriptedModel(*script), journal=FileJournal(path), snapshots=snapshots)
     again = resume(state, restore(read_lines(path)))
-    return state, again, [event.text for event in told if isinstance(event, Notice)]
+    return state, again, [event.text for event in events if isinstance(event, Notice)]
 
 
 def test_what_the_turn_wrote_is_taken_back_and_its_reply_used_again(root: Path, cut: Cut) -> None:
@@ -96,7 +96,7 @@ def test_what_the_killed_write_left_is_gone_before_anything_is_read(root: Path, 
 
 
 def test_the_conversation_is_right_after_the_second_restart_too(root: Path, cut: Cut) -> None:
-    """What the cut turn had said is not in it twice."""
+    """The messages of the turn that was cut off are not in it twice."""
     path = cut("commit.intent")
     state, again, _ = resumed(root, path)
     take_turn(state, again)
@@ -109,27 +109,27 @@ def test_the_conversation_is_right_after_the_second_restart_too(root: Path, cut:
     assert restored.unfinished is None
 
 
-def test_bytes_of_someone_else_are_left(root: Path, cut: Cut) -> None:
-    """The file is neither as the turn left it nor as it was before: somebody works on it."""
+def test_a_file_that_someone_else_has_changed_is_left(root: Path, cut: Cut) -> None:
+    """It is neither as the turn left it nor as it was before."""
     path = cut("commit.intent")
     (root / "app.py").write_text("x = 3\n")
 
-    _, again, told = resumed(root, path)
+    _, again, notices = resumed(root, path)
 
     assert again == "count"
     assert (root / "app.py").read_text() == "x = 3\n"
-    assert any("left as it is" in text for text in told)
+    assert any("left as it is" in text for text in notices)
 
 
 def test_without_the_snapshot_the_files_stay_and_the_turn_is_not_taken(root: Path, cut: Cut) -> None:
-    """Taken again it could not find what it changes; the user is told and goes on."""
+    """Taken again, it would not find what it changes; the user is told and can go on."""
     path = cut("commit.intent")
 
-    state, again, told = resumed(root, path, "Fine.", lost=True)
+    state, again, notices = resumed(root, path, "Fine.", lost=True)
 
     assert again == ""
     assert (root / "app.py").read_text() == NEW
-    assert any("does not count" in text for text in told)
+    assert any("does not count" in text for text in notices)
     take_turn(state, "go on")
     state.ports.journal.close()
     assert restore(read_lines(path)).conversation == state.conversation

@@ -1,4 +1,4 @@
-"""Limits are held before a call is made, and warned of before they are reached."""
+"""Limits are checked before a call is made, and warned of before they are reached."""
 
 import pytest
 
@@ -57,14 +57,14 @@ def test_time_runs_out() -> None:
 
 def test_the_user_is_warned_once_at_eighty_percent() -> None:
     """Early enough to raise the limit, and not with each call."""
-    told: list[str] = []
-    spending = Spending(Limits(tokens=1000), warn=told.append)
+    warnings: list[str] = []
+    spending = Spending(Limits(tokens=1000), warn=warnings.append)
     spending.after_call(MAIN, Usage(1, 700, 0, 50))
     spending.after_call(MAIN, Usage(1, 60, 0, 0))
     spending.after_call(MAIN, Usage(1, 60, 0, 0))
 
-    assert len(told) == 1
-    assert "tokens" in told[0]
+    assert len(warnings) == 1
+    assert "tokens" in warnings[0]
 
 
 def test_without_limits_everything_is_allowed() -> None:

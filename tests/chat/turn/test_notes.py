@@ -43,7 +43,7 @@ def test_the_weak_model_is_asked_once_with_what_the_user_said(tmp_path: Path) ->
     state, _ = fake_state(tmp_path, model)
     take_turn(state, SAID[0])
 
-    assert [each.evidence for each in Notes(state, Memory(tmp_path)).propose()] == [
+    assert [proposal.evidence for proposal in Notes(state, Memory(tmp_path)).propose()] == [
         "write every commit message in German"
     ]
 

@@ -11,7 +11,6 @@ from chat.events import CommandRan, Committed, ContextGiven, EditsRefused, Edits
 from chat.model import Mode, Prompt, Reply, Usage
 from chat.prompt.maps import overview_tokens
 from chat.prompt.rules import base_messages
-from chat.prompt.trimming import trim
 from chat.results import TurnResult
 from chat.settings.table import Settings, changed
 from chat.state.state import State
@@ -45,9 +44,9 @@ def run(state: State, request: str = "greet by name") -> TurnResult:
 
 
 def test_a_reply_with_edits_is_written_and_committed(root: Path) -> None:
-    """The main line: one reply, one write, one commit of just that file."""
+    """The usual case: one reply, one write, one commit of just that file."""
     repository = MemoryRepository()
-    state, told = fake_state(root, ScriptedModel(BLOCK, weak="Greet people by name"), repository=repository)
+    state, events = fake_state(root, ScriptedModel(BLOCK, weak="Greet people by name"), repository=repository)
 
     result = run(state)
 
@@ -57,14 +56,14 @@ def test_a_reply_with_edits_is_written_and_committed(root: Path) -> None:
     ((paths, message),) = repository.commits
     assert paths == ("app.py",)
     assert message.startswith("Greet people by name\n\nCo-authored-by: fake/main")
-    assert [type(event) for event in told if isinstance(event, EditsWritten | Committed)] == [
+    assert [type(event) for event in events if isinstance(event, EditsWritten | Committed)] == [
         EditsWritten,
         Committed,
     ]
 
 
 def test_an_answer_changes_nothing(root: Path) -> None:
-    """A reply without edits ends the turn, and what it says is the result."""
+    """A reply without edits ends the turn, and its text is the result."""
     state, _ = fake_state(root, ScriptedModel("It prints Hello, in `app.py`."))
 
     result = run(state, "what does greet do?")
@@ -77,14 +76,14 @@ def test_an_answer_changes_nothing(root: Path) -> None:
 def test_a_file_that_the_model_names_is_shown_and_the_turn_goes_on(root: Path) -> None:
     """The request for a file costs one call, not the user's attention."""
     model = ScriptedModel("I need to see:\n\n`app.py`\n", BLOCK)
-    state, told = fake_state(root, model)
+    state, events = fake_state(root, model)
 
     result = run(state)
 
     assert result.ok
     assert result.files_changed == ("app.py",)
     assert f"app.py\n```\n{APP}```" in model.prompts[1].messages[-1].text
-    assert ContextGiven(("app.py",), ()) in told
+    assert ContextGiven(("app.py",), ()) in events
 
 
 def test_a_later_prompt_begins_with_the_one_before(root: Path) -> None:
@@ -113,7 +112,7 @@ def test_a_lookup_is_answered(root: Path) -> None:
 
 
 def test_refused_edits_alone_are_asked_for_again_and_the_others_wait(root: Path) -> None:
-    """Nothing is written until the whole reply fits; then all of it is, in one commit."""
+    """Nothing is written until every edit applies; then all are, in one commit."""
     bad = (
         BLOCK
         + "\nutil.py\n```python\n<<<<<<< SEARCH\n    return 7\n=======\n    return 2\n>>>>>>> REPLACE\n```\n"
@@ -127,17 +126,17 @@ def test_refused_edits_alone_are_asked_for_again_and_the_others_wait(root: Path)
         return good
 
     repository = MemoryRepository()
-    state, told = fake_state(root, ScriptedModel(bad, second), repository=repository)
+    state, events = fake_state(root, ScriptedModel(bad, second), repository=repository)
 
     result = run(state)
 
     assert result.files_changed == ("app.py", "util.py")
     assert [paths for paths, _ in repository.commits] == [("app.py", "util.py")]
-    assert [event.final for event in told if isinstance(event, EditsRefused)] == [False]
+    assert [event.final for event in events if isinstance(event, EditsRefused)] == [False]
 
 
 def test_when_the_tries_are_used_up_nothing_is_written(root: Path) -> None:
-    """Half of a change is a state that nobody meant."""
+    """Half of a change is a state that nobody wants."""
     bad = (
         BLOCK + "\nutil.py\n```\n<<<<<<< SEARCH\n    return 7\n=======\n    return 2\n>>>>>>> REPLACE\n```\n"
     )
@@ -154,7 +153,7 @@ def test_when_the_tries_are_used_up_nothing_is_written(root: Path) -> None:
 
 
 def test_an_edit_that_also_mentions_files_is_applied(root: Path) -> None:
-    """The mention does not cost the reply its edits, nor a further call."""
+    """The mention costs neither the edits nor another call."""
     state, _ = fake_state(root, ScriptedModel(BLOCK + "\nYou may want to look at `util.py` too.\n"))
 
     assert run(state).files_changed == ("app.py",)
@@ -169,7 +168,7 @@ def test_failing_tests_go_back_and_a_fix_is_one_commit_with_the_rest(root: Path)
     repository = MemoryRepository()
     model = ScriptedModel(BLOCK, fix)
     shell = ScriptedShell((1, "FAILED test_greet"), (0, "ok"))
-    state, told = fake_state(root, model, settings=settings, repository=repository, shell=shell)
+    state, events = fake_state(root, model, settings=settings, repository=repository, shell=shell)
 
     result = run(state)
 
@@ -177,7 +176,7 @@ def test_failing_tests_go_back_and_a_fix_is_one_commit_with_the_rest(root: Path)
     assert "FAILED test_greet" in model.prompts[1].messages[-1].text
     assert "Hi, " in (root / "app.py").read_text()
     assert len(repository.commits) == 1
-    assert [event.exit_code for event in told if isinstance(event, CommandRan)] == [1, 0]
+    assert [event.exit_code for event in events if isinstance(event, CommandRan)] == [1, 0]
 
 
 def test_the_same_failure_twice_ends_the_turn(root: Path) -> None:
@@ -221,7 +220,7 @@ def test_an_interrupt_before_the_write_changes_nothing(root: Path) -> None:
 
 
 def test_a_reply_cut_by_length_is_continued_and_its_whole_edits_kept(root: Path) -> None:
-    """What came whole is not asked for again; the edit that was cut is."""
+    """Only the edit that was cut is asked for again."""
     second = "util.py\n```python\n<<<<<<< SEARCH\n    return 1\n=======\n    return 2\n>>>>>>> REPLACE\n```\n"
     cut = Reply(BLOCK + second[:50], "length", Usage(1), "fake/main")
     state, _ = fake_state(root, ScriptedModel(cut, second))
@@ -245,7 +244,7 @@ def test_mid_merge_nothing_is_touched(root: Path) -> None:
 
 
 def test_the_users_own_changes_are_committed_first_and_apart(root: Path) -> None:
-    """The turn's commit holds the model's work alone."""
+    """The turn's commit holds only the model's work."""
     repository = MemoryRepository(dirty=["app.py"])
     state, _ = fake_state(root, ScriptedModel(BLOCK), repository=repository)
 
@@ -256,7 +255,7 @@ def test_the_users_own_changes_are_committed_first_and_apart(root: Path) -> None
 
 
 def test_ask_mode_writes_nothing(root: Path) -> None:
-    """Blocks in an answer are an illustration there."""
+    """In an answer, blocks only illustrate."""
     state, _ = fake_state(root, ScriptedModel(BLOCK), conversation=Conversation(mode=Mode.ASK))
 
     assert run(state).files_changed == ()
@@ -276,7 +275,7 @@ def test_in_architect_mode_the_editor_model_edits_by_the_plan(root: Path) -> Non
 
 def test_a_dry_run_writes_nothing(root: Path) -> None:
     """The change is shown and the tree stays."""
-    state, told = fake_state(
+    state, events = fake_state(
         root, ScriptedModel(BLOCK), settings=changed(Settings(), {"dry-run": True}, "test")
     )
 
@@ -284,12 +283,12 @@ def test_a_dry_run_writes_nothing(root: Path) -> None:
 
     assert (root / "app.py").read_text() == APP
     assert result.commits == ()
-    assert [event.dry_run for event in told if isinstance(event, EditsWritten)] == [True]
+    assert [event.dry_run for event in events if isinstance(event, EditsWritten)] == [True]
 
 
 @pytest.mark.parametrize("answer", [False, None])
 def test_edits_that_are_not_confirmed_are_not_written(root: Path, answer: bool | None) -> None:
-    """With --ask a no, or nobody, means no."""
+    """With --ask, both a no and nobody there mean no."""
     settings = changed(Settings(), {"ask": True}, "test")
     state, _ = fake_state(root, ScriptedModel(BLOCK), settings=settings, person=Answering(answer))
 
@@ -297,8 +296,8 @@ def test_edits_that_are_not_confirmed_are_not_written(root: Path, answer: bool |
     assert (root / "app.py").read_text() == APP
 
 
-def test_a_file_that_changed_behind_the_models_back_is_told_and_not_trusted(root: Path) -> None:
-    """A stale copy in the prompt is named as one, and the file is one request away."""
+def test_the_model_is_told_of_a_file_that_has_changed_since_it_was_shown(root: Path) -> None:
+    """The stale copy in the prompt is called one, and the file is one request away."""
     model = ScriptedModel("Please add:\n`app.py`\n", "Seen.", "Again.")
     state, _ = fake_state(root, model)
     run(state)
@@ -310,8 +309,8 @@ def test_a_file_that_changed_behind_the_models_back_is_told_and_not_trusted(root
     assert state.conversation.file("app.py") is None
 
 
-def test_files_that_the_user_added_stand_before_the_request(root: Path) -> None:
-    """They enter with the next request, once, under their path."""
+def test_files_that_the_user_added_precede_the_request(root: Path) -> None:
+    """They are sent with the next request, once, under their path."""
     model = ScriptedModel("Fine.", "Fine.")
     state, _ = fake_state(root, model)
     state.writer.put(
@@ -329,25 +328,25 @@ def test_files_that_the_user_added_stand_before_the_request(root: Path) -> None:
 
 
 def test_the_map_and_its_heading_stay_within_their_budget(root: Path) -> None:
-    """All that the prompt says of files outside the chat fits --map-tokens."""
-    for place in range(200):
-        (root / f"module_{place}.py").write_text(f"def function_{place}(argument):\n    return {place}\n")
+    """Everything about files outside the chat fits --map-tokens."""
+    for number in range(200):
+        (root / f"module_{number}.py").write_text(f"def function_{number}(argument):\n    return {number}\n")
     model = ScriptedModel("Fine.")
     state, _ = fake_state(root, model, settings=changed(Settings(), {"map-tokens": 300}, "test"))
-    state.writer.put(type(state.conversation)(base=base_messages(state, with_overview=True)))
+    state.writer.put(Conversation(base=base_messages(state, with_overview=True)))
 
     run(state, "function_7")
 
-    said = overview_tokens(state.conversation) + count(model.prompts[0].request_map)
-    assert 200 < said <= 300
+    tokens = overview_tokens(state.conversation) + count(model.prompts[0].request_map)
+    assert 200 < tokens <= 300
 
 
-def test_a_model_that_cannot_see_where_it_lives_gets_a_second_look(root: Path) -> None:
-    """What one map cannot show, the next may; then the turn ends in vain."""
+def test_a_model_that_cannot_see_what_it_needs_gets_a_wider_map(root: Path) -> None:
+    """Once; if it still cannot, the request counts as unanswered."""
     model = ScriptedModel("I cannot see where this lives.", "I cannot see where this lives.")
     state, _ = fake_state(root, model, settings=changed(Settings(), {"map-tokens": 400}, "test"))
-    for place in range(300):
-        (root / f"module_{place}.py").write_text(f"def function_{place}(argument):\n    return {place}\n")
+    for number in range(300):
+        (root / f"module_{number}.py").write_text(f"def function_{number}(argument):\n    return {number}\n")
 
     result = run(state, "something")
 
@@ -357,7 +356,7 @@ def test_a_model_that_cannot_see_where_it_lives_gets_a_second_look(root: Path) -
 
 
 def test_in_session_mode_all_turns_are_one_commit(root: Path) -> None:
-    """The second turn is added to the first one's commit, and to its message."""
+    """The second turn is added to the commit of the first, and to its message."""
     second = "util.py\n```\n<<<<<<< SEARCH\n    return 1\n=======\n    return 2\n>>>>>>> REPLACE\n```\n"
     repository = MemoryRepository()
     settings = changed(Settings(), {"commit-mode": "session"}, "test")
@@ -370,38 +369,3 @@ def test_in_session_mode_all_turns_are_one_commit(root: Path) -> None:
 
     ((_, message),) = repository.commits
     assert message.startswith("Change it\n\n- Change it\n\nCo-authored-by:")
-
-
-def test_files_of_earlier_turns_leave_the_prompt_where_that_pays(root: Path) -> None:
-    """They are named as gone, no longer count as known, and the conversation around them stays."""
-    for name in ("one", "two"):
-        lines = "".join(f"def {name}_{n}(argument):\n    return {n}\n\n\n" for n in range(250))
-        (root / f"{name}.py").write_text(lines)
-    for place in range(9):
-        (root / f"greeting_{place}.py").write_text(f"def greet_{place}(application):\n    return {place}\n")
-    model = ScriptedModel("Please add:\n`one.py`\n", "Seen.", "Please add:\n`app.py`\n", "Seen.")
-    state, _ = fake_state(root, model)
-    run(state, "look at one")
-    run(state, "look at app")
-
-    trim(state, "print something else when greet of the application is called, please")
-
-    told = "\n".join(entry.message.text for entry in state.conversation.entries)
-    assert "def one_7" not in told
-    assert "has left the conversation" in told
-    assert APP in told
-    assert "look at one" in told
-    assert [seen.path for seen in state.conversation.files] == ["app.py"]
-
-
-def test_a_short_request_goes_on_with_the_files_of_the_last_turn(root: Path) -> None:
-    """ "And the other one too" names nothing that a ranking could find."""
-    lines = "".join(f"def one_{n}(argument):\n    return {n}\n\n\n" for n in range(250))
-    (root / "one.py").write_text(lines)
-    state, _ = fake_state(root, ScriptedModel("Please add:\n`one.py`\n", "Seen."))
-    run(state, "look at one")
-    before = state.conversation
-
-    trim(state, "and the other one too")
-
-    assert state.conversation == before
