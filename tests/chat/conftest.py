@@ -9,7 +9,7 @@ import pytest
 from chat_fakes import Answering
 from repositories import make_repository
 from scripted_model import Reply, Script, ScriptedModel
-from whole_chat import Cast, Line, Program, WholeChat, open_whole_chat
+from whole_chat import ModelScripts, Program, ScriptedReply, WholeChat, open_whole_chat
 
 from chat.llm import lite_model as llm
 from chat.llm.callers import LocalCaller
@@ -86,14 +86,14 @@ def open_whole(
     opened: list[WholeChat] = []
 
     def start(
-        *main: Line,
+        *main: ScriptedReply,
         root: Path | None = None,
-        editor: Sequence[Line] = (),
-        weak: Line = "Do what was asked",
+        editor: Sequence[ScriptedReply] = (),
+        weak: ScriptedReply = "Do what was asked",
         person: Answering | None = None,
         **settings: Any,
     ) -> WholeChat:
-        server = scripted(Cast(*main, editor=editor, weak=weak))
+        server = scripted(ModelScripts(*main, editor=editor, weak=weak))
         opened.append(open_whole_chat(root or shop, server, person=person, **settings))
         return opened[-1]
 

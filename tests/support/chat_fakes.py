@@ -1,4 +1,4 @@
-"""Fakes of the chat's ports: a model that follows a script, a git that remembers, a person who answers."""
+"""Fakes of the chat's ports: a scripted model, a git in memory, a person who answers."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ Script = Sequence[str | Reply | BaseException | Callable[[Prompt], str]]
 
 
 class ScriptedModel:
-    """Gives the replies of its script in order; `weak` to every call of the weak model."""
+    """Gives the replies of its script in order, and `weak` to every call of the weak model."""
 
     def __init__(
         self, *script: str | Reply | BaseException | Callable[[Prompt], str], weak: str = "Do it"
@@ -48,14 +48,15 @@ class ScriptedModel:
         (self.prompts if role is ModelRole.MAIN else self.editor_prompts).append(prompt)
         emit(ReplyStarted(self.name(role), role, 0))
         if not self.script:
-            raise AssertionError("the script is at its end, and one more call was made")
-        said = self.script.pop(0)
-        if isinstance(said, BaseException):
-            raise said
-        text = said if isinstance(said, str) else said(prompt) if callable(said) else ""
-        reply = (
-            said if isinstance(said, Reply) else Reply(text, "stop", Usage(1, 100, 0, 10, 0.001), "fake/main")
-        )
+            raise AssertionError("The script has ended, and one more call was made.")
+        scripted = self.script.pop(0)
+        if isinstance(scripted, BaseException):
+            raise scripted
+        if isinstance(scripted, Reply):
+            reply = scripted
+        else:
+            text = scripted(prompt) if callable(scripted) else scripted
+            reply = Reply(text, "stop", Usage(1, 100, 0, 10, 0.001), "fake/main")
         emit(ReplyEnded(reply, role))
         return reply
 
@@ -69,7 +70,7 @@ class ScriptedModel:
 
 
 class MemoryRepository:
-    """A git that only remembers what it was asked."""
+    """A git repository that only remembers what was committed and staged."""
 
     def __init__(self, dirty: Sequence[str] = (), blocked: str = "") -> None:
         self.commits: list[tuple[tuple[str, ...], str]] = []
@@ -110,8 +111,8 @@ class MemoryRepository:
         return self.commits[int(commit, 16) - 1][1]
 
     def made_since(self, head: str, paths: Sequence[str], message: str) -> str:
-        made = enumerate(self.commits[int(head or "0", 16) :], int(head or "0", 16) + 1)
-        return next((f"{n:040x}" for n, (p, m) in made if p == tuple(paths) and m == message), "")
+        commits = enumerate(self.commits[int(head or "0", 16) :], int(head or "0", 16) + 1)
+        return next((f"{n:040x}" for n, (p, m) in commits if p == tuple(paths) and m == message), "")
 
     def subjects(self, count: int) -> tuple[str, ...]:
         return ()
@@ -133,7 +134,7 @@ class MemoryJournal:
 
 
 class MemorySnapshots:
-    """Counts the snapshots."""
+    """Snapshots that hold nothing but their labels."""
 
     def __init__(self) -> None:
         self.labels: list[str] = []
@@ -148,7 +149,7 @@ class MemorySnapshots:
 
 @dataclass
 class Answering:
-    """A person who gives the same answer to everything; None: nobody is there."""
+    """A person who gives the same answer to every question; None for nobody."""
 
     answer: bool | None = None
     asked: list[str] = field(default_factory=list)
@@ -156,7 +157,7 @@ class Answering:
     def confirm(self, question: str, subject: str = "") -> bool:
         self.asked.append(question)
         if self.answer is None:
-            raise NeedsTerminal("nobody is there to ask")
+            raise NeedsTerminal("Nobody is there to ask.")
         return self.answer
 
     def offer(self, command: str) -> bool:
@@ -165,7 +166,7 @@ class Answering:
 
 
 class ScriptedShell:
-    """Commands end as the script says: exit code and output, in order."""
+    """Commands end as scripted: exit code and output, in order."""
 
     def __init__(self, *script: tuple[int, str]) -> None:
         self.script = list(script)
@@ -190,8 +191,8 @@ def fake_state(
     history: Callable[[], Iterable[JournalLine]] = tuple,
     conversation: Conversation | None = None,
 ) -> tuple[State, list[Event]]:
-    """A chat over real files and fake everything else, and the events that it tells."""
-    told: list[Event] = []
+    """The state of a chat over real files and fake everything else, and its events."""
+    events: list[Event] = []
     ports = Ports(
         root=root,
         workspace=Workspace(root),
@@ -200,18 +201,18 @@ def fake_state(
         journal=journal or MemoryJournal(),
         shell=shell or ScriptedShell(),
         person=person or Answering(),
-        emit=told.append,
+        emit=events.append,
         history=history,
     )
-    return open_state(ports, settings or Settings(), model, conversation or Conversation()), told
+    return open_state(ports, settings or Settings(), model, conversation or Conversation()), events
 
 
 def small_chat(
     root: Path, model: ScriptedModel, *, shell: ScriptedShell | None = None, person: Answering | None = None
 ) -> tuple[Chat, list[Event]]:
-    """The real chat over real files and snapshots, without git, with fake everything else."""
+    """The real chat over real files and snapshots, without git and with fake everything else, and its events."""
     snapshots = FileSnapshots(root, root.parent / "snapshots", lambda: Workspace(root).paths(refresh=True))
-    state, told = fake_state(root, model, shell=shell, person=person, snapshots=snapshots)
+    state, events = fake_state(root, model, shell=shell, person=person, snapshots=snapshots)
     chat = Chat(
         state,
         files=ChatFiles(state),
@@ -219,4 +220,4 @@ def small_chat(
         configuration=Configuration(state, lambda settings: model, lambda part: (f"fake/{part}",)),
         notes=Notes(state, Memory(root)),
     )
-    return chat, told
+    return chat, events

@@ -1,4 +1,4 @@
-"""A chat without a model, git or a journal, and the REPL or one shot at it as a program of its own.
+"""A chat without a model, git or a journal, and a program that runs the REPL or one request on it.
 
 `python fake_chat.py repl|oneshot '{"setting": value}' [PATH]…`
 """
@@ -52,7 +52,7 @@ WIDE = "漢字の説明 🙂 ends here.\n\n| 列 | b |\n|---|---|\n| 漢字 | 2 
 
 
 class FakeModel:
-    """Knows its names and nothing else."""
+    """Knows only its names."""
 
     def __init__(self) -> None:
         self.names = {
@@ -75,7 +75,7 @@ class FakeModel:
 
 
 class FakeShell:
-    """Tells which commands it was given."""
+    """Remembers its commands; those with `false` in them fail."""
 
     def __init__(self) -> None:
         self.commands: list[str] = []
@@ -86,7 +86,7 @@ class FakeShell:
 
 
 class Part:
-    """A part of the fake chat. What it does not define itself only says that it was called."""
+    """A part of the fake chat. Methods that it does not define only return that they were called."""
 
     def __init__(self, chat: "FakeChat") -> None:
         self.chat = chat
@@ -99,7 +99,7 @@ class Part:
 
 
 class FakeFiles(Part):
-    """Files are added and dropped by their names alone."""
+    """Adds and drops files by their names."""
 
     def __init__(self, chat: "FakeChat") -> None:
         super().__init__(chat)
@@ -156,7 +156,7 @@ class FakeIndex(Part):
 
 
 class FakeConversation(Part):
-    """Remembers what the model is to be told."""
+    """Remembers what the model is told with the next request."""
 
     def __init__(self, chat: "FakeChat") -> None:
         super().__init__(chat)
@@ -170,7 +170,7 @@ class FakeConversation(Part):
 
 
 class FakeChanges(Part):
-    """Has one checkpoint and one difference."""
+    """Has one checkpoint and one diff."""
 
     def undo(self) -> str:
         raise NothingToUndo("There is no turn to undo.")
@@ -186,7 +186,7 @@ class FakeChanges(Part):
 
 
 class FakePrograms(Part):
-    """Runs nothing, but says so as events."""
+    """Runs commands by the fake shell."""
 
     def run(self, command: str, purpose: Purpose = "run") -> Ran:
         ran = self.chat.shell.run(command)
@@ -217,7 +217,7 @@ class FakeConfiguration(Part):
 
 
 class FakeNotes(Part):
-    """One note is kept and one proposed."""
+    """Keeps one note and proposes one."""
 
     def text(self) -> str:
         return "Use tabs."
@@ -227,7 +227,7 @@ class FakeNotes(Part):
 
 
 class FakeChat:
-    """Answers by what the request holds."""
+    """Replies by the words of the request."""
 
     def __init__(self, settings: Settings, root: Path, emit: Emit, person: Person) -> None:
         self.settings = settings

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from scripted_model import Answer, Request, ScriptedModel, failure
-from whole_chat import FLAGS, Cast, block, calls_of
+from whole_chat import FLAGS, ModelScripts, block, calls_of
 
 ROOT = Path(__file__).parents[3]
 EDIT = block("shop/session.py", "LIFETIME_S = 3600\n", "LIFETIME_S = 60\n")
@@ -73,7 +73,7 @@ class Fresh:
 class Script:
     """The models of a chat, and one alone that answers once."""
 
-    cast: Cast = field(default_factory=lambda: Cast(EDIT))
+    cast: ModelScripts = field(default_factory=lambda: ModelScripts(EDIT))
     alone: list[str | Answer] = field(default_factory=lambda: ["ok", failure(401)])
 
     def __call__(self, request: Request) -> str | Answer:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from repositories import git, write_files
 from scripted_model import ScriptedModel
-from whole_chat import Cast, Line, Program, WholeChat, block, calls_of, last_text
+from whole_chat import ModelScripts, Program, ScriptedReply, WholeChat, block, calls_of, last_text
 
 from chat.commands.table import COMMANDS
 from repomap import count_tokens
@@ -27,8 +27,8 @@ Play = Callable[..., ScriptedModel]
 def play(scripted: Callable[..., ScriptedModel]) -> Play:
     """A server whose main model says these lines, the last of them for ever."""
 
-    def start(*lines: Line) -> ScriptedModel:
-        return scripted(Cast(*lines))
+    def start(*lines: ScriptedReply) -> ScriptedModel:
+        return scripted(ModelScripts(*lines))
 
     return start
 
@@ -191,7 +191,7 @@ def test_half_of_a_change_is_not_written(play: Play, trigpoint: Program) -> None
 
 
 def test_bytes_that_are_not_edited_stay(shop: Path, play: Play, trigpoint: Program) -> None:
-    """Line ends, a byte order mark, a missing last newline, bytes that are no UTF-8."""
+    """ScriptedReply ends, a byte order mark, a missing last newline, bytes that are no UTF-8."""
     before = b"\xef\xbb\xbfone = 1\r\ntwo = 2\r\n# caf\xe9\r\nthree = 3"
     (shop / "windows.py").write_bytes(before)
 

@@ -10,7 +10,7 @@ import pytest
 from chat_fakes import Answering
 from repositories import SHOP, commit, git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, failure
-from whole_chat import Cast, Program, WholeChat, block, calls_of, last_text
+from whole_chat import ModelScripts, Program, WholeChat, block, calls_of, last_text
 
 from chat.commands.command import CommandContext
 from chat.conversation.prompt_texts import MAP_HEADING, MORE_HEADING, OVERVIEW_HEADING
@@ -32,7 +32,7 @@ EXPIRED = "LIFETIME_S = 60\n"
 @pytest.fixture
 def play(scripted: Callable[..., ScriptedModel]) -> Play:
     """A server whose models say these lines."""
-    return lambda *lines, **others: scripted(Cast(*lines, **others))
+    return lambda *lines, **others: scripted(ModelScripts(*lines, **others))
 
 
 def session_of(shop: Path) -> str:
@@ -112,7 +112,7 @@ def test_lint_gets_the_changed_files(shop: Path, open_whole: Whole) -> None:
     whole = open_whole(SHORTER, lint_cmd=(("python", print_it),))
 
     whole.turn()
-    (ran,) = (event for event in whole.told if isinstance(event, CommandRan))
+    (ran,) = (event for event in whole.events if isinstance(event, CommandRan))
 
     assert ran.output.strip() == "['shop/session.py']"
 
@@ -336,7 +336,7 @@ def test_all_that_prompts_say_of_other_files_is_within_the_budget(
     whole = open_whole(
         "Please show me `pack_1/part_25.py`.",
         "I cannot see where this code lives.",
-        "Done.",
+        "ProgramRun.",
         "Well.",
         root=root,
         map_tokens=tokens,
@@ -477,7 +477,7 @@ def test_a_limit_and_a_temperature_that_are_set_later_hold(open_whole: Whole) ->
 
 def test_a_setting_that_there_is_not_is_not_changed(open_whole: Whole) -> None:
     """And the user is told."""
-    with pytest.raises(UsageError, match="nothing was changed"):
+    with pytest.raises(UsageError, match="nothing changed"):
         open_whole("Fine.").chat.configuration.set("no such thing", 1)
 
 
@@ -490,7 +490,7 @@ def test_instructions_that_are_too_long_keep_nobody_from_working(shop: Path, ope
     whole = open_whole("Fine.")
 
     assert whole.turn().ok
-    assert any("AGENTS.md" in event.text for event in whole.told if isinstance(event, Notice))
+    assert any("AGENTS.md" in event.text for event in whole.events if isinstance(event, Notice))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes are of another kind there")
@@ -524,7 +524,7 @@ def test_what_an_undo_cannot_put_back_is_told(shop: Path, open_whole: Whole) -> 
     whole = open_whole(block("a.local", "a = 1\n", "a = 2\n"))
     whole.turn()
 
-    assert "left as it is: a.local" in whole.chat.changes.undo()
+    assert "Left as they are, since no snapshot holds them: a.local" in whole.chat.changes.undo()
 
 
 @pytest.mark.parametrize("request_", ["", " \n\t "])
@@ -649,4 +649,4 @@ def test_nobody_is_asked_for_what_is_within_the_limits(open_whole: Whole) -> Non
     assert len(person.asked) == 1
     assert "shop/main.py" in person.asked[0]
     assert "Not shown" in last_text(whole.prompts[1])
-    assert not [event for event in whole.told if isinstance(event, Notice) and event.level == "error"]
+    assert not [event for event in whole.events if isinstance(event, Notice) and event.level == "error"]
