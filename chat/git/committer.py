@@ -36,7 +36,7 @@ Fill = Callable[[Path], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TreeChange:
     """How one path differs between two trees; a mode of zeros where it is not there."""
 
     path: str
@@ -47,10 +47,12 @@ class Change:
 
     @property
     def added(self) -> bool:
+        """Whether the path is not in the old tree."""
         return set(self.old_mode) == {"0"}
 
     @property
     def removed(self) -> bool:
+        """Whether the path is not in the new tree."""
         return set(self.new_mode) == {"0"}
 
 
@@ -115,7 +117,7 @@ class Committer:
                 self._update_ref(old, new, reason)
 
     def edit_index(self, fill: Fill) -> None:
-        """Change the user's index as a whole or not at all."""
+        """TreeChange the user's index as a whole or not at all."""
         with lock_index(self.git_dir), index_copy(self.git_dir) as copy:
             fill(copy)
             put_index(self.git_dir, copy)
@@ -184,7 +186,9 @@ class Committer:
             ) from None
 
     @contextmanager
-    def _index_ahead(self, head: str | None, changes: Sequence[Change], keep_staged: bool) -> Iterator[None]:
+    def _index_ahead(
+        self, head: str | None, changes: Sequence[TreeChange], keep_staged: bool
+    ) -> Iterator[None]:
         """Update the index, then have the body move the branch from ``head``; undone where it fails.
 
         The index goes first. Killed between the two, what is left is staged and not committed; a branch
@@ -199,7 +203,7 @@ class Committer:
                     put_index(self.git_dir, original)
                 raise
 
-    def _update_index(self, changes: Sequence[Change], keep_staged: bool) -> None:
+    def _update_index(self, changes: Sequence[TreeChange], keep_staged: bool) -> None:
         """Bring the user's index to where the branch is now, in these paths alone."""
         with index_copy(self.git_dir) as copy:
             if keep_staged:
@@ -240,7 +244,7 @@ class Committer:
         return {path: _digest(self.git.folder / path) for path in paths}
 
 
-def changes_between(git: Git, old: str | None, new: str | None) -> list[Change]:
+def changes_between(git: Git, old: str | None, new: str | None) -> list[TreeChange]:
     """Return how two commits or trees differ, None being nothing at all."""
     id_chars = len(old or new or "")
     if not id_chars:
@@ -250,7 +254,7 @@ def changes_between(git: Git, old: str | None, new: str | None) -> list[Change]:
     changes = []
     for description, path in zip(fields[::2], fields[1::2], strict=True):
         old_mode, new_mode, old_id, new_id, _ = description.removeprefix(":").split(" ")
-        changes.append(Change(path, old_mode, new_mode, old_id, new_id))
+        changes.append(TreeChange(path, old_mode, new_mode, old_id, new_id))
     return changes
 
 

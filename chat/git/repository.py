@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import GitError
-from chat.git.committer import Change, Committer, changes_between, chunks, index_row
+from chat.git.committer import Committer, TreeChange, changes_between, chunks, index_row
 from chat.git.index_lock import index_copy
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
@@ -233,7 +233,7 @@ class GitRepository:
         )
         return {row[3:] for row in rows}
 
-    def _reversal_row(self, change: Change, later: Change | None) -> str:
+    def _reversal_row(self, change: TreeChange, later: TreeChange | None) -> str:
         """Return the index entry that undoes one change, on top of what came after it."""
         if later is None or (later.new_mode, later.new) == (change.old_mode, change.old):
             return index_row(change.old_mode, change.old, change.path)

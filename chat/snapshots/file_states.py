@@ -13,9 +13,9 @@ from chat.errors import ChatError
 from chat.model import RepoPath
 from chat.snapshots.store import FileState, States
 from edits import DiskTree, EditError, FileChange, temporary_path, write_changes
-from repomap import escaped
+from repomap import escaped, open_regular
 
-Change = tuple[FileState | None, FileState | None]
+StateChange = tuple[FileState | None, FileState | None]
 """What a file is and what it is to be."""
 
 
@@ -29,7 +29,9 @@ def read_state(root: Path, path: RepoPath) -> FileState | None:
         if stat.S_ISLNK(mode):
             return FileState(os.fsencode(os.readlink(full)), "link")
         if stat.S_ISREG(mode):
-            return FileState(full.read_bytes(), executable=bool(mode & stat.S_IXUSR))
+            descriptor, _ = open_regular(full)
+            with open(descriptor, "rb") as file:
+                return FileState(file.read(), executable=bool(mode & stat.S_IXUSR))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:
@@ -84,7 +86,7 @@ def _folders_above(path: RepoPath) -> set[RepoPath]:
 
 
 @contextmanager
-def _written(root: Path, changes: Mapping[RepoPath, Change]) -> Iterator[None]:
+def _written(root: Path, changes: Mapping[RepoPath, StateChange]) -> Iterator[None]:
     """Write special files, and put everything back if the body fails.
 
     All old files are moved aside before the first new one is made: a folder may take a file's place.
