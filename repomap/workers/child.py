@@ -91,8 +91,8 @@ class Child:
             raise
         finally:
             os.close(child_stderr)
-        self._requests = cast("IO[bytes]", self._process.stdin)
-        self._answers = cast("IO[bytes]", self._process.stdout)
+        self._requests: IO[bytes] = cast("IO[bytes]", self._process.stdin)
+        self._answers: IO[bytes] = cast("IO[bytes]", self._process.stdout)
         _enlarge_pipe(self._answers.fileno())
 
     def send(self, root: bytes, files: Sequence[tuple[int, RepoPath]]) -> None:

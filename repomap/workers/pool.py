@@ -10,7 +10,6 @@ import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from repomap.arrays.threads import usable_cores
 from repomap.errors import WorkersFailed
@@ -40,9 +39,7 @@ class Workers:
     def __enter__(self) -> "Workers":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def start(self, count: int) -> None:
