@@ -1,4 +1,4 @@
-"""A file of arrays is read as it was written, or not at all."""
+"""A file of arrays is read as it was written, or raises an error."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ ENCODINGS: dict[str, Encoding] = {"ascending": "differences", "negative": "diffe
 
 
 def test_long_arrays_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By planes or by differences, or left as they are; the numbers stay the same."""
+    """By planes or differences, or stored as they are; the numbers stay the same."""
     monkeypatch.setattr(array_file, "MIN_PACKED_BYTES", 1000)
     size = write(tmp_path / "file", {}, {**ARRAYS, **LONG}, ENCODINGS)
     arrays = read(tmp_path / "file")[1]
@@ -44,10 +44,10 @@ def test_long_arrays_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("differences", [False, True])
 @pytest.mark.parametrize("changed", [-1, 0, 1])
-def test_a_packed_column_has_the_length_it_says(
+def test_a_packed_column_must_have_the_given_length(
     changed: int, differences: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that holds a number more or less than that is none, also where it is unpacked in pieces."""
+    """One number more or less is an error, even if the column is unpacked in pieces."""
     monkeypatch.setattr(byte_planes, "UNPACKED_NUMBERS", 100)
     monkeypatch.setattr(byte_planes, "PACKED_PIECE_BYTES", 7)
     numbers = np.arange(1000, dtype=np.int32) ** 2 % 1717  # whose lowest bytes are not worth packing
@@ -61,18 +61,18 @@ def test_a_packed_column_has_the_length_it_says(
 
 
 @given(st.binary(max_size=200), st.integers(0, 50), st.booleans())
-def test_what_was_not_packed_is_not_unpacked(data: bytes, many: int, differences: bool) -> None:
-    """However long it says that it is."""
+def test_other_bytes_are_not_unpacked(data: bytes, count: int, differences: bool) -> None:
+    """The result has the given length, or is a ValueError."""
     try:
-        found = unpack(memoryview(data), np.dtype("<i4"), many, differences=differences)
+        numbers = unpack(memoryview(data), np.dtype("<i4"), count, differences=differences)
     except ValueError:
         return
-    assert len(found) == many
+    assert len(numbers) == count
 
 
 @given(st.binary(max_size=300), st.data())
-def test_a_packed_block_is_sliced_as_bytes_are(block: bytes, data: st.DataObject) -> None:
-    """Over any number of parts, again and again."""
+def test_a_packed_block_is_sliced_like_bytes(block: bytes, data: st.DataObject) -> None:
+    """Across any number of parts, repeatedly."""
     before, blocks.PART_BYTES = blocks.PART_BYTES, 16
     try:
         packed = PackedBytes.of(np.frombuffer(block, np.uint8))
@@ -94,7 +94,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
-    """Names, types, shapes and numbers, and the head beside them; the size is told."""
+    """Names, types, shapes, numbers and the head; `write` returns the size."""
     size = write(tmp_path / "file", {"version": 1}, ARRAYS)
     head, arrays = read(tmp_path / "file")
 
@@ -107,14 +107,14 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 
 def test_arrays_cannot_be_written_to(tmp_path: Path) -> None:
-    """They are the file itself, which other processes read."""
+    """They are the mapped file, which other processes read."""
     write(tmp_path / "file", {}, ARRAYS)
     with pytest.raises(ValueError, match="read-only"):
         read(tmp_path / "file")[1]["numbers"][0] = 1
 
 
 def test_a_reader_keeps_what_it_read(tmp_path: Path) -> None:
-    """Also when the file is replaced under it."""
+    """Even if the file is replaced meanwhile."""
     write(tmp_path / "file", {}, ARRAYS)
     _, arrays = read(tmp_path / "file")
     write(tmp_path / "file", {}, {"numbers": np.zeros(1000, np.int64)})
@@ -122,8 +122,8 @@ def test_a_reader_keeps_what_it_read(tmp_path: Path) -> None:
     assert np.array_equal(arrays["numbers"], ARRAYS["numbers"])
 
 
-def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And nothing beside it."""
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing else in its folder."""
 
     def refuse(*_: object) -> None:
         raise OSError("full")
@@ -138,13 +138,13 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: p
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-@given(place=st.integers(0, 100_000), value=st.integers(1, 255))
+@given(position=st.integers(0, 100_000), value=st.integers(1, 255))
 def test_a_changed_byte_is_noticed(
-    content: bytes, tmp_path_factory: pytest.TempPathFactory, place: int, value: int
+    content: bytes, tmp_path_factory: pytest.TempPathFactory, position: int, value: int
 ) -> None:
-    """Wherever it stands; what only fills gaps between arrays is checked as well."""
+    """Wherever it is; the gaps between arrays are checked as well."""
     damaged = bytearray(content)
-    damaged[place % len(content)] ^= value
+    damaged[position % len(content)] ^= value
     path = tmp_path_factory.mktemp("damaged") / "file"
     path.write_bytes(damaged)
     with pytest.raises(ValueError, match="file"):
@@ -152,18 +152,18 @@ def test_a_changed_byte_is_noticed(
 
 
 @given(size=st.integers(0, 100_000))
-def test_a_file_that_is_cut_off_is_none(
+def test_a_truncated_file_is_an_error(
     content: bytes, tmp_path_factory: pytest.TempPathFactory, size: int
 ) -> None:
-    """As a full disk or a power cut leaves it."""
+    """A full disk or a power cut leaves such files."""
     path = tmp_path_factory.mktemp("cut") / "file"
     path.write_bytes(content[: size % len(content)])
-    with pytest.raises(ValueError):  # noqa: PT011 (what an empty file is told from is the system's word)
+    with pytest.raises(ValueError):  # noqa: PT011 - for an empty file, the message is the system's
         read(path)
 
 
-def test_another_file_is_none(tmp_path: Path) -> None:
-    """Whatever stands there under that name."""
+def test_another_file_is_an_error(tmp_path: Path) -> None:
+    """Whatever is there under that name."""
     (tmp_path / "file").write_bytes(b"SQLite format 3\0" * 100)
     with pytest.raises(ValueError, match="not a file of arrays"):
         read(tmp_path / "file")

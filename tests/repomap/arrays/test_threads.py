@@ -1,4 +1,4 @@
-"""Work on several parts beside each other says what one part after the other says."""
+"""Work in threads gives the same results as work in sequence."""
 
 import threading
 
@@ -8,8 +8,8 @@ from repomap.arrays import threads
 from repomap.arrays.threads import parallel_map, run_both
 
 
-def test_results_stand_in_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whichever is done first: here the first item waits for the second."""
+def test_results_are_in_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever is done first; here the first item waits for the second."""
     monkeypatch.setattr(threads, "usable_cores", lambda: 2)
     second_done = threading.Event()
 
@@ -23,16 +23,16 @@ def test_results_stand_in_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch
     assert parallel_map(work, range(5)) == [0, 1, 4, 9, 16]
 
 
-@pytest.mark.parametrize("many", [1, 2])
-def test_what_one_item_raises_is_raised(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
-    """With one core as with two."""
-    monkeypatch.setattr(threads, "usable_cores", lambda: many)
+@pytest.mark.parametrize("cores", [1, 2])
+def test_what_one_item_raises_is_raised(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
+    """With one core and with two."""
+    monkeypatch.setattr(threads, "usable_cores", lambda: cores)
     with pytest.raises(ZeroDivisionError):
         parallel_map(lambda item: 1 // item, [1, 0, 1])
 
 
 def test_one_item_needs_no_thread() -> None:
-    """Nor do none."""
+    """And neither does an empty list."""
     here = threading.get_ident()
 
     assert parallel_map(lambda _: threading.get_ident(), [0]) == [here]
@@ -40,29 +40,29 @@ def test_one_item_needs_no_thread() -> None:
 
 
 @pytest.mark.parametrize("in_threads", [False, True])
-def test_both_give_what_they_give_alone(in_threads: bool) -> None:
-    """In the order in which they were named."""
+def test_both_results_are_returned(in_threads: bool) -> None:
+    """In the order of the arguments."""
     assert run_both(lambda: 1, lambda: "two", in_threads=in_threads) == (1, "two")
 
 
-def test_calls_that_take_long_run_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each waits for the other to have begun."""
+def test_calls_in_threads_run_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits until the other has started."""
     monkeypatch.setattr(threads, "usable_cores", lambda: 2)
     both = threading.Barrier(2, timeout=10)
     assert sorted(run_both(both.wait, both.wait, in_threads=True)) == [0, 1]
 
 
-def test_a_short_call_needs_no_thread() -> None:
-    """It runs where it was asked for."""
+def test_calls_without_threads_run_in_the_calling_one() -> None:
+    """Starting a thread would take longer than a short call."""
     here = threading.current_thread()
-    found = run_both(threading.current_thread, threading.current_thread, in_threads=False)
-    assert found == (here, here)
+    threads_used = run_both(threading.current_thread, threading.current_thread, in_threads=False)
+    assert threads_used == (here, here)
 
 
 @pytest.mark.parametrize("in_threads", [False, True])
 @pytest.mark.parametrize("failing", ["first", "second"])
-def test_what_one_raises_is_raised(failing: str, in_threads: bool) -> None:
-    """Whichever it is."""
+def test_an_error_of_either_call_is_raised(failing: str, in_threads: bool) -> None:
+    """Whichever of the two fails."""
 
     def fail() -> None:
         raise LookupError(failing)

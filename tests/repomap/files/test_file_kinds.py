@@ -1,4 +1,4 @@
-"""What kind of file a path or the beginning of a file speaks of."""
+"""The kind of a file follows from its path or its first bytes."""
 
 import pytest
 from hypothesis import given

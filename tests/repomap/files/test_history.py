@@ -1,4 +1,4 @@
-"""What the last commits say about which files change, and which change together."""
+"""The last commits are read as subjects and paths, whatever the repository does."""
 
 import os
 import subprocess
@@ -63,7 +63,7 @@ def test_commits_come_newest_first_with_subject_and_paths(root: Path) -> None:
 
 
 def test_paths_below_a_subfolder_are_relative_to_it(root: Path) -> None:
-    """They must be found in the listing of the same root; commits elsewhere say nothing here."""
+    """They match the listing of the same root; commits elsewhere are irrelevant."""
     commit(root, "both", "top.py", "sub/a.py")
     commit(root, "elsewhere", "top.py")
 
@@ -73,7 +73,7 @@ def test_paths_below_a_subfolder_are_relative_to_it(root: Path) -> None:
 
 
 def test_merges_are_left_out(root: Path) -> None:
-    """A merge repeats what its commits say."""
+    """A merge repeats its commits."""
     commit(root, "base", "a.py", at=NOW - 3 * DAY)
     git(root, "checkout", "-q", "-b", "side")
     commit(root, "side", "b.py", at=NOW - 2 * DAY)
@@ -93,7 +93,7 @@ def test_the_number_of_commits_is_bounded(root: Path) -> None:
 
 
 def test_empty_and_huge_commits_are_left_out(root: Path) -> None:
-    """One says nothing, the other nothing in particular."""
+    """One says nothing about any file, the other nothing about particular files."""
     commit(root, "import", *(f"f{i}.py" for i in range(301)))
     commit(root, "empty")
     commit(root, "", "a.py")
@@ -144,12 +144,12 @@ def test_the_users_settings_do_not_change_what_is_read(root: Path, tmp_path: Pat
 
 
 def test_without_commits_there_is_no_history(root: Path) -> None:
-    """An unborn branch is no error."""
+    """An unborn branch is not an error."""
     assert history_of(root) == ()
 
 
 def test_a_shallow_clone_has_a_short_history(root: Path, tmp_path: Path) -> None:
-    """What is there is read, what is not is not fetched."""
+    """Only the commits that are there are read; none is fetched."""
     for number in range(4):
         commit(root, f"change {number}", "a.py", f"b{number}.py")
     git(tmp_path, "clone", "-q", "--depth=2", root.as_uri(), "clone")
@@ -158,7 +158,7 @@ def test_a_shallow_clone_has_a_short_history(root: Path, tmp_path: Path) -> None
 
 
 def test_a_clone_without_blobs_has_its_whole_history(root: Path, tmp_path: Path) -> None:
-    """Names are in the trees, so no content is needed, not even for renamed files."""
+    """Names are in the trees, so that no content is needed, not even for renamed files."""
     git(root, "config", "uploadpack.allowFilter", "true")
     commit(root, "first", "a.py")
     git(root, "mv", "a.py", "b.py")

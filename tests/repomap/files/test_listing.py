@@ -1,4 +1,4 @@
-"""Which files belong to a repository, and the stat data that tells whether they changed."""
+"""Which files belong to a repository, and the stat data that shows whether they changed."""
 
 import hashlib
 import os
@@ -91,7 +91,7 @@ def test_a_subfolder_as_root_gives_paths_relative_to_itself(work_tree: Path) -> 
 
 
 def test_a_folder_that_its_repository_ignores_is_walked(work_tree: Path) -> None:
-    """Who names such a folder wants to see what is in it."""
+    """Someone who names such a folder wants to see its files."""
     write(work_tree, ".gitignore", text="out/\n")
     write(work_tree, "out/a.py", "out/node_modules/b.js")
 
@@ -124,7 +124,7 @@ def test_before_the_first_commit_files_are_listed(work_tree: Path) -> None:
 
 
 def test_files_outside_a_sparse_checkout_are_left_out(work_tree: Path) -> None:
-    """They are in the index, but there is nothing to read."""
+    """They are in the index but not on disk."""
     write(work_tree, "in/a.py", "out/b.py", "top.py")
     commit_all(work_tree)
     git(work_tree, "sparse-checkout", "set", "--cone", "in")
@@ -136,7 +136,7 @@ def test_files_outside_a_sparse_checkout_are_left_out(work_tree: Path) -> None:
 
 
 def test_a_linked_work_tree_is_like_any_other(work_tree: Path, tmp_path: Path) -> None:
-    """Its .git is a file, and its branch another one."""
+    """Its `.git` is a file, and it has another branch."""
     write(work_tree, "a.py")
     commit_all(work_tree)
     git(work_tree, "worktree", "add", "-q", str(tmp_path / "linked"))
@@ -182,7 +182,7 @@ def test_other_repositories_are_one_entry_each(with_submodules: Path) -> None:
     }
 
 
-def test_other_repositories_are_entered_when_asked(with_submodules: Path) -> None:
+def test_other_repositories_are_entered_on_request(with_submodules: Path) -> None:
     """At any depth; one without a checkout stays an entry."""
     listing = list_files(with_submodules, submodules=True)
 
@@ -221,8 +221,8 @@ def test_files_below_a_folder_that_became_a_link_are_not_reached(work_tree: Path
 @pytest.mark.parametrize(
     "path", ["../outside.py", "sub/../../x.py", ".git/config", "sub/.GIT/x.py", "/etc/hosts.x"]
 )
-def test_an_index_made_by_hand_does_not_lead_out(work_tree: Path, path: str) -> None:
-    """git refuses to write such names, and reads them."""
+def test_a_forged_index_does_not_lead_out(work_tree: Path, path: str) -> None:
+    """git refuses to write such names but reads them."""
     placeholder = "p" * len(path)
     write(work_tree, "a.py", placeholder, "sub/b.py")
     write(work_tree.parent, "outside.py", "x.py")
@@ -235,7 +235,7 @@ def test_an_index_made_by_hand_does_not_lead_out(work_tree: Path, path: str) -> 
     assert list_files(work_tree).paths == ["a.py", "sub/b.py"]
 
 
-def test_a_work_tree_that_is_said_to_be_elsewhere_is_not_followed(work_tree: Path, tmp_path: Path) -> None:
+def test_a_configured_work_tree_elsewhere_is_not_followed(work_tree: Path, tmp_path: Path) -> None:
     """A repository's own configuration could otherwise point the map at any folder."""
     write(work_tree, "a.py", "sub/b.py")
     write(tmp_path, "elsewhere/c.py")
@@ -285,7 +285,7 @@ def test_links_are_listed_only_when_they_lead_to_a_file_inside(anywhere: Path, t
 
 @posix
 def test_pipes_and_sockets_are_left_out(anywhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opening one would wait for ever."""
+    """Opening one would block forever."""
     write(anywhere, "a.py")
     os.mkfifo(anywhere / "pipe.py")
     monkeypatch.chdir(anywhere)
@@ -325,7 +325,7 @@ ODD_NAMES = [
 
 @posix
 def test_any_name_is_listed_as_it_is(anywhere: Path) -> None:
-    """Names are bytes; all that a file system allows come back and can be opened."""
+    """Names are bytes; all that a file system allows are listed and can be opened."""
     for name in ODD_NAMES:
         Path(os.fsdecode(os.fsencode(anywhere) + b"/" + name)).write_bytes(name)
 
@@ -338,8 +338,8 @@ def test_any_name_is_listed_as_it_is(anywhere: Path) -> None:
             assert file.read() == encode_path(path)
 
 
-def test_stat_data_tells_what_changed(anywhere: Path) -> None:
-    """Rewritten, replaced or touched: each shows in at least one column."""
+def test_stat_data_shows_what_changed(anywhere: Path) -> None:
+    """A file that is rewritten, replaced or touched differs in at least one column."""
     write(anywhere, "same.py", "grown.py", "replaced.py", "touched.py")
     before = list_files(anywhere)
     write(anywhere, "grown.py", text="more than before\n")
@@ -375,7 +375,7 @@ def test_columns_hold_the_stat_data_of_their_file(anywhere: Path) -> None:
 @posix
 @pytest.mark.parametrize("seconds", [-5_000_000_000, -1, 0, 2**33, 2**34 - 1])
 def test_odd_times_do_no_harm(anywhere: Path, seconds: int) -> None:
-    """File systems keep times from 1901 to 2446, nanoseconds in 64 bits end in 2262."""
+    """File systems store times from 1901 to 2446; 64-bit nanoseconds end in 2262."""
     write(anywhere, "a.py")
     os.utime(anywhere / "a.py", (seconds, seconds))
 
@@ -388,7 +388,7 @@ def test_odd_times_do_no_harm(anywhere: Path, seconds: int) -> None:
 @posix
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root can read every folder")
 def test_an_unreadable_folder_is_a_warning(anywhere: Path) -> None:
-    """The rest is mapped, and the user told what is missing."""
+    """The rest is mapped, and the user learns what is missing."""
     write(anywhere, "a.py", "closed/b.py")
     (anywhere / "closed").chmod(0)
     try:
@@ -403,8 +403,8 @@ def test_an_unreadable_folder_is_a_warning(anywhere: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [".aiderignore", ".trigpointignore"])
-def test_map_ignore_files_hold_in_any_folder(anywhere: Path, name: str) -> None:
-    """They are on top of git's rules, for files that are tracked but not wanted in a map."""
+def test_map_ignore_files_apply_in_any_folder(anywhere: Path, name: str) -> None:
+    """They add to git's rules, for files that are tracked but not wanted in a map."""
     write(anywhere, name, text="/data\n*.gen.py\n!kept.gen.py\n")
     write(anywhere, f"sub/{name}", text="!x.gen.py\n/local.py\n")
     write(
@@ -418,8 +418,8 @@ def test_map_ignore_files_hold_in_any_folder(anywhere: Path, name: str) -> None:
     assert listing.paths == [name, "a.py", "kept.gen.py", "local.py", f"sub/{name}", "sub/x.gen.py"]
 
 
-def test_map_ignore_files_only_take_away(anywhere: Path) -> None:
-    """What git ignores stays out, whatever they say."""
+def test_map_ignore_files_cannot_include(anywhere: Path) -> None:
+    """What git ignores stays excluded."""
     write(anywhere, ".gitignore", text="*.log\n")
     write(anywhere, ".trigpointignore", text="!*.log\n")
     write(anywhere, "a.py", "x.log")
@@ -427,7 +427,7 @@ def test_map_ignore_files_only_take_away(anywhere: Path) -> None:
     assert list_files(anywhere).paths == [".gitignore", ".trigpointignore", "a.py"]
 
 
-def test_a_map_ignore_file_counts_though_git_ignores_it(work_tree: Path) -> None:
+def test_a_map_ignore_file_applies_even_if_git_ignores_it(work_tree: Path) -> None:
     """People keep `.aider*` in their .gitignore."""
     write(work_tree, ".gitignore", text=".aider*\n")
     write(work_tree, ".aiderignore", text="secret/\n")
@@ -436,8 +436,8 @@ def test_a_map_ignore_file_counts_though_git_ignores_it(work_tree: Path) -> None
     assert list_files(work_tree).paths == [".gitignore", "a.py"]
 
 
-def test_map_ignore_files_above_a_subfolder_count(work_tree: Path) -> None:
-    """A rule of the repository does not end where the map begins."""
+def test_map_ignore_files_above_a_subfolder_apply(work_tree: Path) -> None:
+    """The repository's rules hold in a map of one of its subfolders."""
     write(work_tree, ".aiderignore", text="*.gen.py\n/sub/pkg/hidden/\n")
     write(work_tree, "sub/pkg/a.py", "sub/pkg/b.gen.py", "sub/pkg/hidden/c.py")
 
@@ -447,8 +447,8 @@ def test_map_ignore_files_above_a_subfolder_count(work_tree: Path) -> None:
 # ---------------------------------------------------------------- without git
 
 
-def test_a_walk_skips_what_only_machines_write(root: Path) -> None:
-    """Nothing else tells a package's files from the project's."""
+def test_a_walk_skips_folders_that_only_tools_write(root: Path) -> None:
+    """Nothing else distinguishes an installed package's files from the project's."""
     write(root, "src/a.py", "build/b.py", "dist/c.py", "vendor/d.py", "target/e.rs")
     for folder in (".git", ".hg", "node_modules", "pkg/node_modules", "pkg/__pycache__", ".venv", ".tox"):
         write(root, f"{folder}/x.py")
@@ -464,8 +464,8 @@ def test_a_walk_skips_what_only_machines_write(root: Path) -> None:
     assert list_files(root).paths == ["build/b.py", "dist/c.py", "src/a.py", "target/e.rs", "vendor/d.py"]
 
 
-def test_in_a_walk_ignore_goes_before_gitignore(root: Path) -> None:
-    """As search tools do it, within one folder; the nearest folder comes first."""
+def test_in_a_walk_ignore_overrides_gitignore(root: Path) -> None:
+    """Within one folder, as in search tools; the nearest folder decides first."""
     write(root, ".gitignore", text="*.a\n*.b\n")
     write(root, ".ignore", text="!x.a\n*.c\n")
     write(root, "sub/.gitignore", text="!*.c\n")
@@ -550,10 +550,10 @@ PATTERNS = st.sampled_from(
     paths=st.lists(st.lists(SEGMENTS, min_size=1, max_size=4), min_size=3, max_size=12),
     rules=st.lists(st.tuples(st.integers(0, 20), st.lists(PATTERNS, min_size=1, max_size=4)), max_size=3),
 )
-def test_a_walk_finds_what_git_would(
+def test_a_walk_finds_what_git_lists(
     tmp_path_factory: pytest.TempPathFactory, paths: list[list[str]], rules: list[tuple[int, list[str]]]
 ) -> None:
-    """git itself is the specification of .gitignore: negation, anchoring, parents and all."""
+    """git itself is the specification of `.gitignore`: negation, anchoring, parent folders."""
     root = tmp_path_factory.mktemp("walk")
     for parts in paths:
         target = root.joinpath(*parts)
@@ -579,8 +579,8 @@ def test_a_walk_finds_what_git_would(
         ("**/a/**/a/**/a/**/b", "a/" * 80 + "c"),
     ],
 )
-def test_a_hostile_pattern_takes_no_time(root: Path, pattern: str, name: str) -> None:
-    """Tried one by one, the ways in which these could match outlast the user."""
+def test_a_hostile_pattern_is_matched_quickly(root: Path, pattern: str, name: str) -> None:
+    """Backtracking through all the ways in which these could match would take hours."""
     write(root, ".gitignore", text=pattern + "\n")
     write(root, name)
 
@@ -596,15 +596,15 @@ def test_a_hostile_pattern_takes_no_time(root: Path, pattern: str, name: str) ->
     st.lists(st.sampled_from(["a", "b", "ab", "[^/]", "[a-b]", "\\."]), min_size=1, max_size=8),
     st.text("ab./", max_size=12),
 )
-def test_taming_a_pattern_changes_no_answer(parts: list[str], path: str) -> None:
-    """It only forbids to look for what cannot be there."""
+def test_a_pattern_without_backtracking_matches_the_same(parts: list[str], path: str) -> None:
+    """It only skips attempts that cannot succeed."""
     regex = "[^/]*".join(("^", *parts)) + "(?:/|$)"
 
     assert bool(re.search(without_backtracking(regex), path)) == bool(re.search(regex, path))
 
 
 @posix
-def test_an_ignore_file_that_is_no_plain_file_is_not_opened(root: Path, tmp_path: Path) -> None:
+def test_an_ignore_file_that_is_not_a_regular_file_is_not_opened(root: Path, tmp_path: Path) -> None:
     """A pipe would hang the walk; a link could lead anywhere."""
     write(root, "a.py", "sub/b.py")
     write(tmp_path, "rules", text="*.py\n")
@@ -614,8 +614,8 @@ def test_an_ignore_file_that_is_no_plain_file_is_not_opened(root: Path, tmp_path
     assert list_files(root).paths == ["a.py", "sub/b.py"]
 
 
-def test_an_ignore_file_too_large_for_rules_is_named(root: Path) -> None:
-    """A million bytes of patterns are no patterns."""
+def test_an_oversized_ignore_file_is_a_warning(root: Path) -> None:
+    """A million bytes cannot be rules that somebody wrote."""
     write(root, "a.py")
     write(root, ".gitignore", text="*.py\n" * 250_000)
 
@@ -637,7 +637,7 @@ def test_depth_has_no_limit(root: Path) -> None:
         assert list_files(root).paths == ["d/" * 1200 + "a.py"]
         git(root, "init", "-q")
         assert list_files(root).paths == ["d/" * 1200 + "a.py"]
-    finally:  # what clears the folder later is recursive
+    finally:  # pytest removes the folder recursively
         os.unlink(deepest + "/a.py")
         while deepest != str(root):
             os.rmdir(deepest)
@@ -647,7 +647,7 @@ def test_depth_has_no_limit(root: Path) -> None:
 def test_a_repository_without_git_installed_is_walked_with_a_warning(
     work_tree: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A useful map, and the reason why it may hold more than expected."""
+    """The map is useful, and the warning explains why it may hold more than expected."""
     write(work_tree, "a.py")
     monkeypatch.setenv("PATH", str(tmp_path))
 
@@ -660,28 +660,28 @@ def test_a_repository_without_git_installed_is_walked_with_a_warning(
 # ---------------------------------------------------------------- nothing to map
 
 
-def test_a_missing_root_is_said(tmp_path: Path) -> None:
+def test_a_missing_root_is_an_error(tmp_path: Path) -> None:
     """The name may be misspelt."""
     with pytest.raises(NotMappable, match="there is no such folder; nothing was mapped"):
         list_files(tmp_path / "nowhere")
 
 
-def test_a_name_that_cannot_be_one_is_said(tmp_path: Path) -> None:
+def test_an_impossible_name_is_an_error(tmp_path: Path) -> None:
     """A NUL ends a name on every system."""
     with pytest.raises(NotMappable, match="there is no such folder"):
         list_files(tmp_path / "a\0b")
 
 
-def test_a_file_as_root_is_said(tmp_path: Path) -> None:
-    """The map is of folders."""
+def test_a_file_as_root_is_an_error(tmp_path: Path) -> None:
+    """Only a folder can be mapped."""
     write(tmp_path, "a.py")
 
     with pytest.raises(NotMappable, match="is a file, not a folder"):
         list_files(tmp_path / "a.py")
 
 
-def test_an_empty_root_is_said(anywhere: Path) -> None:
-    """Also when everything in it is ignored."""
+def test_an_empty_root_is_an_error(anywhere: Path) -> None:
+    """Even if it holds files that are ignored."""
     write(anywhere, ".gitignore", text="*\n")
 
     with pytest.raises(NotMappable, match="holds no file that is not ignored"):
@@ -690,8 +690,8 @@ def test_an_empty_root_is_said(anywhere: Path) -> None:
 
 @posix
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root can read every folder")
-def test_an_unreadable_root_is_said(root: Path) -> None:
-    """The user may lack a right, not a file."""
+def test_an_unreadable_root_is_an_error(root: Path) -> None:
+    """The message says that a permission is missing, not the folder."""
     root.chmod(0)
     try:
         with pytest.raises(NotMappable, match=r"cannot be read \(Permission denied\)"):

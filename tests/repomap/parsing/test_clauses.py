@@ -1,4 +1,4 @@
-"""What a definition spans where a grammar gives it in pieces."""
+"""A definition spans all its parts, even if the grammar splits it."""
 
 from file_tags import definitions, references
 
@@ -20,17 +20,17 @@ def test_equations_and_their_type_are_one_definition() -> None:
 
 
 def test_a_clause_of_another_name_begins_another_definition() -> None:
-    """Clauses are joined only where nothing stands between them."""
-    found = definitions_in("elixir", "def a(1), do: 1\ndef a(2), do: 2\ndef b, do: 3\ndef a(3), do: 4\n")
+    """Clauses are joined only if nothing is between them."""
+    clauses = definitions_in("elixir", "def a(1), do: 1\ndef a(2), do: 2\ndef b, do: 3\ndef a(3), do: 4\n")
 
-    assert [(one.name, one.span.first, one.span.last) for one in found] == [
+    assert [(item.name, item.span.first, item.span.last) for item in clauses] == [
         ("a", 1, 2),
         ("b", 3, 3),
         ("a", 4, 4),
     ]
 
 
-def test_the_name_of_a_further_clause_is_no_use_of_it() -> None:
+def test_the_name_of_a_further_clause_is_not_a_use_of_it() -> None:
     """Only the call in the last clause uses the function."""
     tags = parse_source(b"fact(0) -> 1;\nfact(N) -> N * fact(N - 1).\n", BY_NAME["erlang"])
 

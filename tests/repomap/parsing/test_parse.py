@@ -1,4 +1,4 @@
-"""The rules that hold in every language: whose a word is, what stands above, what counts as code."""
+"""Rules for every language: which definition a word belongs to, what is above it, what is code."""
 
 import re
 import time
@@ -23,16 +23,16 @@ def python(text: str) -> FileTags:
 
 
 def named(tags: FileTags, name: str) -> Definition:
-    return next(one for one in definitions(tags) if one.name == name)
+    return next(item for item in definitions(tags) if item.name == name)
 
 
 def words_of(tags: FileTags, owner: int, *, prose: bool = False) -> dict[str, int]:
-    """What stands directly inside one definition, or with owner 0 outside all."""
+    """The words directly inside one definition, or with owner 0 outside all."""
     counts = tags.use_prose if prose else tags.use_code
     return {
-        tags.words[word]: times
-        for at, word, times in zip(tags.use_owner, tags.use_word, counts, strict=True)
-        if at == owner and times
+        tags.words[word_id]: count
+        for use_owner, word_id, count in zip(tags.use_owner, tags.use_word, counts, strict=True)
+        if use_owner == owner and count
     }
 
 
@@ -45,8 +45,8 @@ def test_a_word_belongs_to_the_innermost_definition() -> None:
     assert words_of(tags, 2) == {"third": 1}
 
 
-def test_two_names_of_one_statement_are_equals() -> None:
-    """Neither name stands inside the other."""
+def test_two_names_of_one_statement_are_siblings() -> None:
+    """Neither definition is inside the other."""
     tags = python("a, b = f(), g()\n")
 
     assert tags.names == ("a", "b")
@@ -54,7 +54,7 @@ def test_two_names_of_one_statement_are_equals() -> None:
 
 
 def test_a_definition_does_not_use_its_own_name() -> None:
-    """Its name counts only where it stands a second time, as in recursion."""
+    """Its name counts only where it occurs again, as in recursion."""
     tags = python("def f():\n    pass\ndef g():\n    g()\n")
 
     assert words_of(tags, 1) == {}
@@ -62,34 +62,34 @@ def test_a_definition_does_not_use_its_own_name() -> None:
 
 
 def test_a_function_in_a_class_is_a_method_and_a_function_in_a_function_is_not() -> None:
-    """The rule is one for all languages, so the queries need not say it."""
+    """One rule for all languages, which the queries need not repeat."""
     tags = python("class A:\n    def m(self):\n        def inner(): pass\n")
 
-    assert [one.kind for one in definitions(tags)] == ["class", "method", "function"]
+    assert [item.kind for item in definitions(tags)] == ["class", "method", "function"]
     assert list(tags.parents) == [-1, 0, 1]
 
 
 def test_a_definition_begins_at_the_comments_and_decorators_above() -> None:
-    """Several lines of them, decorators over several lines too, but none behind a blank line."""
+    """Several lines, and decorators over several lines, but nothing above a blank line."""
     tags = python("# apart\n\n# one\n# two\n@dec(\n    1,\n)\n@other\ndef f():\n    pass\n")
 
     assert named(tags, "f").span == Span(doc=3, first=9, last=10, signature_first=9, signature_last=9)
 
 
-def test_a_comment_behind_code_does_not_belong_to_the_next_definition() -> None:
-    """It speaks of its own line."""
+def test_a_comment_after_code_does_not_belong_to_the_next_definition() -> None:
+    """It is about its own line."""
     assert named(python("x = 1  # of x\ndef f(): pass\n"), "f").span.doc == 2
 
 
 def test_a_decorator_on_the_line_of_a_definition_does_not_reach_the_next() -> None:
-    """`@A int a;` is a line of `a`, not of what follows."""
+    """`@A int a;` belongs to `a`, not to what follows."""
     tags = parse_source(b"class C {\n  @A int a;\n  int b;\n}\n", BY_NAME["java"])
 
     assert named(tags, "b").span.doc == 3
 
 
 def test_words_above_belong_to_the_definition() -> None:
-    """What a comment says and a decorator names is found by the definition that it stands above."""
+    """The words of comments and decorators count for the definition below them."""
     tags = python("before\n# about frobnication\n@cached\ndef f(): pass\n")
 
     assert words_of(tags, 1) == {"cached": 1}
@@ -98,7 +98,7 @@ def test_words_above_belong_to_the_definition() -> None:
 
 
 def test_strings_and_comments_are_prose_and_interpolations_are_code() -> None:
-    """A name in an f-string is used; the word beside it is not."""
+    """A name in an f-string is a use; the text around it is not."""
     tags = python('value = f"text {name!r} more"  # remark\n')
 
     assert references(tags) == {"name": 1, "r": 1}
@@ -123,24 +123,24 @@ def test_strings_and_comments_are_prose_and_interpolations_are_code() -> None:
 )
 def test_interpolated_names_are_uses_in_every_language(language: str, text: str) -> None:
     """The words around them are prose."""
-    found = references(parse_source(text.encode(), BY_NAME[language]))
+    names = references(parse_source(text.encode(), BY_NAME[language])).keys()
 
-    assert "name" in found
-    assert not {"words", "more", "n"} & found.keys()
+    assert "name" in names
+    assert not {"words", "more", "n"} & names
 
 
-def test_numbers_and_string_prefixes_hold_no_words() -> None:
+def test_numbers_and_string_prefixes_contain_no_words() -> None:
     """`0xff` does not use `xff`, nor `rb"…"` use `rb`."""
     assert references(python('y = [0xff, 1e5, 10_000, rb"x", f"y"]\n')) == {}
 
 
-def test_keywords_and_literals_are_no_uses() -> None:
-    """Nobody defines them, but soft keywords are names as well."""
+def test_keywords_and_literals_are_not_uses() -> None:
+    """Nobody defines them, but soft keywords can be names."""
     assert references(python("if match is None and True:\n    return case\n")) == {"match": 1, "case": 1}
 
 
-def test_the_words_of_an_import_statement_that_are_no_names_are_no_uses() -> None:
-    """`from` and `type` are names elsewhere, not there."""
+def test_soft_keywords_of_an_import_statement_are_not_uses() -> None:
+    """`from` and `type` are names elsewhere, but not there."""
     tags = parse_source(b"import { type A } from './a'\nArray.from(a)\n", BY_NAME["typescript"])
 
     assert references(tags) == {"A": 1, "Array": 1, "from": 1, "a": 1}
@@ -155,8 +155,8 @@ def test_names_of_one_import_statement_are_one_import() -> None:
     )
 
 
-def test_a_variable_that_holds_an_imported_module_is_no_definition() -> None:
-    """`const x = require('x')` is an import; what only looks like it is not."""
+def test_a_variable_that_holds_an_imported_module_is_not_a_definition() -> None:
+    """`const x = require('x')` is an import; a similar call is not."""
     text = b"const x = require('x')\nconst {a, b: c} = require('./y')\nconst z = acquire('z')\n"
     tags = parse_source(text, BY_NAME["javascript"])
 
@@ -164,35 +164,35 @@ def test_a_variable_that_holds_an_imported_module_is_no_definition() -> None:
     assert tags.imports == (("x", ()), ("./y", ("a", "b")))
 
 
-def test_local_variables_are_no_definitions() -> None:
-    """Not even where a grammar cannot tell them from others."""
+def test_local_variables_are_not_definitions() -> None:
+    """Not even where the grammar does not distinguish them from others."""
     assert parse_source(b"int f(void) {\n  int a;\n#ifdef X\n  int b;\n#endif\n}\n", BY_NAME["c"]).names == (
         "f",
     )
 
 
 def test_a_declaration_of_what_the_file_defines_is_left_out() -> None:
-    """A forward declaration is no second definition; a prototype alone is one."""
+    """A forward declaration is not a second definition; a prototype alone is one."""
     tags = parse_source(
         b"static int f(int);\nint g(void);\nstatic int f(int x) { return x; }\n", BY_NAME["c"]
     )
 
-    assert [(one.name, one.span.first) for one in definitions(tags)] == [("g", 2), ("f", 3)]
+    assert [(item.name, item.span.first) for item in definitions(tags)] == [("g", 2), ("f", 3)]
 
 
-def test_a_misread_keyword_is_no_definition() -> None:
-    """Nor is `_`, which says that nothing is meant."""
-    found = parse_source(b"}\nelse if (data) { f(); }\nint g(void) { return 1; }\n", BY_NAME["c"])
+def test_a_misread_keyword_is_not_a_definition() -> None:
+    """Nor is `_`, the name for a value that is not used."""
+    tags = parse_source(b"}\nelse if (data) { f(); }\nint g(void) { return 1; }\n", BY_NAME["c"])
 
-    assert found.names == ("g",)
+    assert tags.names == ("g",)
     assert python("_, kept = f()\n").names == ("kept",)
 
 
-def test_a_name_that_is_said_twice_is_one_definition() -> None:
-    """`typedef struct P {…} P` defines one thing, and says its signature in one line."""
+def test_a_name_that_is_repeated_is_one_definition() -> None:
+    """`typedef struct P {…} P` defines one type, with a signature of one line."""
     tags = parse_source(b"typedef struct P {\n  int x;\n} P;\n", BY_NAME["c"])
 
-    assert [(one.name, one.kind, one.signature) for one in definitions(tags)] == [
+    assert [(item.name, item.kind, item.signature) for item in definitions(tags)] == [
         ("P", "struct", "typedef struct P {…} P")
     ]
 
@@ -209,14 +209,14 @@ def test_a_name_that_is_said_twice_is_one_definition() -> None:
     ],
 )
 def test_a_definition_names_the_type_it_belongs_to(language: str, text: str, owner: str, kind: str) -> None:
-    """Where it does not stand inside that type, its own words say so."""
+    """If it is not inside that type, its own text names it."""
     walk = named(parse_source(text.encode(), BY_NAME[language]), "Walk")
 
     assert (walk.owner, walk.kind) == (owner, kind)
 
 
 def test_a_signature_has_its_own_lines_without_body_and_comments() -> None:
-    """The first line without indentation, the others as they stand."""
+    """The first line without indentation, the others unchanged."""
     tags = python("class A:\n    def f(\n        self,  # me\n    ) -> int:  # why\n        return 1\n")
     method = named(tags, "f")
 
@@ -262,16 +262,16 @@ def test_line_endings_change_nothing(newline: str, end: str) -> None:
     assert references(tags) == {"x": 2, "g": 1}
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_word() -> None:
-    """Editors write it before the first name of a file."""
+def test_a_byte_order_mark_is_not_part_of_the_first_word() -> None:
+    """Some editors write it at the start of a file."""
     tags = parse_source(b"\xef\xbb\xbfname = other\n", PYTHON)
 
     assert tags.names == ("name",)
     assert tags.words == ("other",)
 
 
-def test_bytes_that_are_no_utf8_are_replaced() -> None:
-    """A Latin-1 file has a place in the map too."""
+def test_bytes_that_are_not_utf8_are_replaced() -> None:
+    """A Latin-1 file can be mapped too."""
     tags = parse_source(b"# caf\xe9\ndef f(x='\xff'): return \xe4b\n", PYTHON)
 
     assert named(tags, "f").signature == "def f(x='�'): return �b" or tags.names == ("f",)
@@ -280,7 +280,7 @@ def test_bytes_that_are_no_utf8_are_replaced() -> None:
 
 @pytest.mark.parametrize("language", BY_NAME.values(), ids=lambda language: language.name)
 def test_an_empty_file_has_nothing(language: Language) -> None:
-    """Nor does one of blank lines, in any language."""
+    """And neither has one of blank lines, in any language."""
     empty, blank = parse_source(b"", language), parse_source(b"\n \n", language)
 
     assert (len(empty.names), empty.words, empty.imports) == (0, (), ())
@@ -299,23 +299,23 @@ def test_an_unreadable_file_does_not_take_quadratic_time() -> None:
     "text", [b"def f(" + b" " * 400_000 + b"x): pass", b"x = 1; " * 50_000, b"#" * 400_000]
 )
 def test_one_very_long_line_does_not_take_quadratic_time(text: bytes) -> None:
-    """Such lines are generated, but not every one of them is recognised as that."""
+    """Such lines are generated, but not all of them are recognised as that."""
     began = time.process_time()
     parse_source(text, PYTHON)
 
     assert time.process_time() - began < 20
 
 
-def test_what_is_readable_of_a_broken_file_is_found() -> None:
-    """Also when its root has so many children that each is asked by itself."""
+def test_the_readable_parts_of_a_broken_file_are_found() -> None:
+    """Even if its root has so many children that the query runs on each of them."""
     text = "def f():\n    pass\n" * 1500 + ") ) (\n" * 500 + "class Last:\n    pass\n"
     tags = python(text)
 
     assert tags.names.count("f") > 1400
 
 
-def test_a_page_gives_its_scripts_and_the_rest_is_prose() -> None:
-    """Places are those of the page."""
+def test_only_the_scripts_of_a_page_are_parsed_and_the_rest_is_prose() -> None:
+    """Line numbers are those of the page."""
     page = b"<p>words</p>\n<script lang=ts>\nfunction f(a: A) {}\n</script>\n"
     tags = parse_source(page, BY_NAME["vue"])
 
@@ -326,7 +326,7 @@ def test_a_page_gives_its_scripts_and_the_rest_is_prose() -> None:
 
 
 def test_a_file_without_a_grammar_has_only_prose() -> None:
-    """Its words still say what it is about."""
+    """Its words still show what it is about."""
     tags = parse_text(b"one two\ntwo\n")
 
     assert (tags.words, list(tags.use_prose), list(tags.use_code)) == (("one", "two"), [1, 2], [0, 0])
@@ -345,19 +345,19 @@ def test_a_file_without_a_grammar_has_only_prose() -> None:
         ("run", b"#!/bin/ruby\n", "ruby"),
     ],
 )
-def test_what_a_file_is_written_in_shows_in_its_text(path: str, text: bytes, language: str) -> None:
-    """Headers are C unless they show otherwise; scripts say it in their first line."""
-    found = sniff(path, text)
+def test_the_text_of_a_file_shows_its_language(path: str, text: bytes, language: str) -> None:
+    """Headers are C unless they look otherwise; scripts name their language in the first line."""
+    detected = sniff(path, text)
 
-    assert found is not None
-    assert found.name == language
+    assert detected is not None
+    assert detected.name == language
 
 
 def test_the_language_of_a_name() -> None:
-    """By suffix whatever its case, by whole name, or not at all."""
-    found = [language_of(path) for path in ("a/B.PY", "Rakefile", "x.zzz", "Makefile.py")]
+    """By suffix in any case, by the whole name, or not at all."""
+    languages = [language_of(path) for path in ("a/B.PY", "Rakefile", "x.zzz", "Makefile.py")]
 
-    assert [language and language.name for language in found] == ["python", "ruby", None, "python"]
+    assert [language and language.name for language in languages] == ["python", "ruby", None, "python"]
 
 
 SNIPPETS = st.sampled_from(
@@ -375,7 +375,7 @@ FUZZED = [
 
 @examples(300)
 @given(source=SOURCES, language=st.sampled_from(FUZZED))
-def test_any_bytes_give_columns_that_hold_together(source: bytes, language: Language) -> None:
+def test_any_bytes_give_consistent_columns(source: bytes, language: Language) -> None:
     """Owners and parents in range, parents before children and around them, spans in order."""
     tags = parse_source(source, language)
 
@@ -386,13 +386,14 @@ def test_any_bytes_give_columns_that_hold_together(source: bytes, language: Lang
     assert all(owner <= count for owner in tags.use_owner)
     assert all(word < len(tags.words) for word in tags.use_word)
     assert len(set(zip(tags.use_owner, tags.use_word, strict=True))) == len(tags.use_word)
-    for place, one in enumerate(definitions(tags)):
-        span = one.span
+    all_definitions = definitions(tags)
+    for index, definition in enumerate(all_definitions):
+        span = definition.span
         assert 1 <= span.doc <= span.first <= span.signature_first <= span.signature_last <= tags.lines
         assert span.first <= span.last <= tags.lines
-        if one.parent is not None:
-            outer = definitions(tags)[one.parent].span
-            assert one.parent < place
+        if definition.parent is not None:
+            outer = all_definitions[definition.parent].span
+            assert definition.parent < index
             assert outer.first <= span.first <= span.last <= outer.last
 
 
@@ -403,7 +404,7 @@ def test_any_bytes_give_columns_that_hold_together(source: bytes, language: Lang
     )
 )
 def test_no_word_of_code_is_lost_or_counted_twice(lines: list[str]) -> None:
-    """Text without strings and comments: the counts are those of its words, less keywords and own names."""
+    """In text without strings and comments, every word counts except keywords and defined names."""
     source = "".join(lines).encode()
     tags = parse_source(source, PYTHON)
 
@@ -411,7 +412,7 @@ def test_no_word_of_code_is_lost_or_counted_twice(lines: list[str]) -> None:
     expected -= Counter(name.encode() for name in tags.names)
     for keyword in language_tools(PYTHON).keywords:
         del expected[keyword]
-    assert references(tags) == {word.decode(): times for word, times in expected.items()}
+    assert references(tags) == {word.decode(): count for word, count in expected.items()}
 
 
 @examples(300)
@@ -420,7 +421,7 @@ def test_no_word_of_code_is_lost_or_counted_twice(lines: list[str]) -> None:
     st.text(st.sampled_from("ab_Z09é \n\"'!=.${}?*+<>&%-,()/\\#:@"), max_size=40),
 )
 def test_the_words_of_a_text_are_those_of_its_runs(language: Language, text: str) -> None:
-    """Cutting a text into runs first finds exactly the words that the language's pattern finds in it."""
+    """Splitting a text into runs first finds the same words as the language's pattern."""
     word_rules = language_tools(language).word_rules if not language.embedded else PROSE
     source = text.encode()
     expected = Counter(word for word in word_rules.find_words(source) if word not in word_rules.reserved)
@@ -430,12 +431,12 @@ def test_the_words_of_a_text_are_those_of_its_runs(language: Language, text: str
 
 @examples(300)
 @given(st.sampled_from(LANGUAGES), st.text(st.sampled_from("ab_Zdefif09é \n\"'!=.$?,(;:@"), max_size=60))
-def test_a_usual_text_has_the_words_that_any_text_has(language: Language, text: str) -> None:
-    """No pattern is asked where none is needed, and nothing else comes of it."""
+def test_a_prose_like_text_has_the_same_words_without_the_pattern(language: Language, text: str) -> None:
+    """Leaving out the pattern is only a shortcut."""
     word_rules = language_tools(language).word_rules if not language.embedded else PROSE
-    only = text.encode().translate(word_rules.runs_table)
-    if word_rules.is_prose_like(only):
-        runs = {0: only.split()}
+    spaced = text.encode().translate(word_rules.runs_table)
+    if word_rules.is_prose_like(spaced):
+        runs = {0: spaced.split()}
         assert list(word_rules.count(runs, prose_like=True)[0].items()) == list(
             word_rules.count(runs)[0].items()
         )

@@ -21,17 +21,18 @@ def describe(name: str, tags: FileTags) -> str:
     """A file's tags as text: definitions indented under their parents, then imports, then references."""
     lines = [f"{name}  ({tags.language})"]
     depth: list[int] = []
-    for one in definitions(tags):
-        depth.append(0 if one.parent is None else depth[one.parent] + 1)
-        owner = f"  of {one.owner}" if one.owner else ""
-        shown = one.signature.replace("\n", "⏎")
-        span = f"{one.span.doc}/{one.span.first}-{one.span.last}"
-        lines.append(f"{'  ' * (depth[-1] + 1)}{one.kind} {one.name}{owner}  [{span}]  {shown}")
+    for item in definitions(tags):
+        depth.append(0 if item.parent is None else depth[item.parent] + 1)
+        owner = f"  of {item.owner}" if item.owner else ""
+        signature = item.signature.replace("\n", "⏎")
+        span = f"{item.span.doc}/{item.span.first}-{item.span.last}"
+        lines.append(f"{'  ' * (depth[-1] + 1)}{item.kind} {item.name}{owner}  [{span}]  {signature}")
     lines += [
-        f"  import {one.module}" + (f": {', '.join(one.names)}" if one.names else "") for one in tags.imports
+        f"  import {item.module}" + (f": {', '.join(item.names)}" if item.names else "")
+        for item in tags.imports
     ]
     uses = sorted(references(tags).items(), key=lambda item: (-item[1], item[0]))
-    lines.append("  uses " + " ".join(f"{word}×{times}" if times > 1 else word for word, times in uses))
+    lines.append("  uses " + " ".join(f"{word}×{count}" if count > 1 else word for word, count in uses))
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Whether a text parses, told without risk to the process that asks."""
+"""Whether a text parses is answered without risk to the calling process."""
 
 import pytest
 
@@ -19,13 +19,13 @@ from repomap import parses_cleanly
         ("A.kt", b'"${' * 2_000, None),
     ],
 )
-def test_a_text_is_clean_broken_or_not_told(path: str, source: bytes, clean: bool | None) -> None:
-    """None wherever an answer would need a grammar, much time, or much luck."""
+def test_a_text_is_clean_broken_or_unknown(path: str, source: bytes, clean: bool | None) -> None:
+    """None where an answer would need a missing grammar, much time, or luck."""
     assert parses_cleanly(path, source) is clean
 
 
-def test_a_text_that_was_given_up_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A parser that was stopped would go on with the old text if it were not reset."""
+def test_an_abandoned_text_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless it is reset, a stopped parser would continue with the old text."""
     monkeypatch.setattr("repomap.parsing.syntax.TIMEOUT_S", -1.0)
     assert parses_cleanly("a.py", b"x = (\n" + b"y = 1\n" * 50_000) is None
     monkeypatch.undo()

@@ -1,4 +1,4 @@
-"""Tags cross the pipe and the cache as bytes that hold nothing but tags."""
+"""Tags survive the way through bytes, and any other bytes are an error."""
 
 import zlib
 from array import array
@@ -49,7 +49,7 @@ def all_tags(draw: st.DrawFn) -> FileTags:
         skipped=draw(st.sampled_from(tags_codec._SKIP_REASONS)),  # type: ignore[arg-type]
         names=tuple(names),
         kinds=bytes(draw(st.lists(st.integers(0, len(KINDS) - 1), min_size=size, max_size=size))),
-        parents=array("i", [draw(st.integers(-1, place - 1)) for place in range(size)]),
+        parents=array("i", [draw(st.integers(-1, index - 1)) for index in range(size)]),
         spans=spans,
         signatures=tuple(draw(st.lists(TEXTS, min_size=size, max_size=size))),
         owners=tuple(draw(st.lists(TEXTS, min_size=size, max_size=size))),
@@ -75,31 +75,31 @@ def python_tags() -> FileTags:
 @examples(200)
 @given(all_tags())
 @example(FileTags("", 0))
-def test_what_was_encoded_is_decoded(tags: FileTags) -> None:
-    """Every field, with the column types that the model gives them; any text, also the separator's."""
-    back = tags_codec.decode(tags_codec.encode(tags))
-    assert back == tags
+def test_encoded_tags_are_decoded(tags: FileTags) -> None:
+    """Every field, with the model's column types; any text, even one with the separator in it."""
+    decoded = tags_codec.decode(tags_codec.encode(tags))
+    assert decoded == tags
     for column in ("parents", "spans", "use_owner", "use_word", "use_code", "use_prose"):
-        assert getattr(back, column).typecode == getattr(FileTags("", 0), column).typecode
+        assert getattr(decoded, column).typecode == getattr(FileTags("", 0), column).typecode
 
 
 def test_a_changed_byte_gives_tags_or_an_error() -> None:
-    """Each byte of an empty file's body, one after the other: widths of columns without numbers among them."""
+    """Each byte of an empty file's body in turn, including the widths of empty columns."""
     body = zlib.decompress(tags_codec.encode(FileTags("", 0)))
-    for place in range(len(body)):
+    for position in range(len(body)):
         for value in (0, 1, 2, 3, 4, 255):
-            changed = body[:place] + bytes((value,)) + body[place + 1 :]
+            changed = body[:position] + bytes((value,)) + body[position + 1 :]
             with suppress(ValueError):
                 assert isinstance(tags_codec.decode(zlib.compress(changed)), FileTags)
 
 
 @examples(100)
 @given(all_tags())
-def test_a_sheet_needs_no_bytes_between(tags: FileTags) -> None:
-    """What is made of tags is what their bytes give."""
-    sheet = tags_codec.to_encoded(tags)
-    assert sheet == tags_codec.unpack(tags_codec.encode(tags))
-    assert sheet.tags() == tags
+def test_encoded_tags_need_no_compression(tags: FileTags) -> None:
+    """They are the same with it and without."""
+    encoded = tags_codec.to_encoded(tags)
+    assert encoded == tags_codec.unpack(tags_codec.encode(tags))
+    assert encoded.tags() == tags
 
 
 def test_tags_of_real_source_are_decoded() -> None:
@@ -110,17 +110,17 @@ def test_tags_of_real_source_are_decoded() -> None:
 
 
 def test_tags_are_smaller_than_their_source() -> None:
-    """A cache of tags stays well below the repository it stands for."""
+    """A cache of tags stays well below the size of its repository."""
     source = Path(tags_codec.__file__).read_bytes()
-    language = sniff("wire.py", source)
+    language = sniff("tags_codec.py", source)
     assert language is not None
     assert len(tags_codec.encode(parse_source(source, language))) < len(source) / 2
 
 
 @examples(200)
 @given(st.binary(max_size=200))
-def test_no_bytes_but_its_own_are_decoded(data: bytes) -> None:
-    """Anything may stand in a cache; the answer is a ValueError and nothing else."""
+def test_other_bytes_are_not_decoded(data: bytes) -> None:
+    """A cache may hold anything; the result is a ValueError and nothing else."""
     with pytest.raises(ValueError):  # noqa: PT011
         tags_codec.decode(data)
 
@@ -128,11 +128,11 @@ def test_no_bytes_but_its_own_are_decoded(data: bytes) -> None:
 @examples(500)
 @given(st.data())
 def test_a_changed_body_gives_tags_or_a_value_error(data: st.DataObject) -> None:
-    """Even with the check sum made to fit, so that lengths, places and texts are themselves checked."""
+    """Even with a correct checksum: lengths, indexes and texts are checked themselves."""
     body = bytearray(zlib.decompress(tags_codec.encode(python_tags())))
     for _ in range(data.draw(st.integers(1, 4))):
-        place = data.draw(st.integers(0, min(len(body), 80) - 1) | st.integers(0, len(body) - 1))
-        body[place] = data.draw(st.integers(0, 255))
+        position = data.draw(st.integers(0, min(len(body), 80) - 1) | st.integers(0, len(body) - 1))
+        body[position] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, 3)) * data.draw(st.integers(0, len(body)))
     try:
         tags = tags_codec.decode(zlib.compress(bytes(body[: len(body) - cut])))
@@ -143,7 +143,7 @@ def test_a_changed_body_gives_tags_or_a_value_error(data: st.DataObject) -> None
     assert tags_codec.decode(tags_codec.encode(tags)) == tags
 
 
-def test_few_bytes_do_not_unfold_to_gigabytes() -> None:
+def test_a_few_bytes_do_not_become_gigabytes() -> None:
     """Neither by compression nor by announcing a long column."""
     with pytest.raises(ValueError, match="too large"):
         tags_codec.decode(zlib.compress(bytes(tags_codec.MAX_BYTES + 1)))
@@ -155,7 +155,7 @@ def test_few_bytes_do_not_unfold_to_gigabytes() -> None:
 
 
 def test_unequal_columns_are_not_encoded() -> None:
-    """What could not be read back is refused where the mistake is."""
+    """The error is raised where the mistake is, not when reading."""
     with pytest.raises(ValueError, match="another length"):
         tags_codec.encode(FileTags("python", 1, names=("f",)))
     with pytest.raises(ValueError, match="another length"):

@@ -1,4 +1,4 @@
-"""Which words a text holds, whichever way they are found."""
+"""The shortcuts in counting words find the same words as the language's pattern."""
 
 from collections import Counter
 
@@ -13,7 +13,7 @@ TEXTS = st.text(st.sampled_from("abr_1 \"'\n([é"), max_size=24) | st.text(max_s
 
 
 def prefixed() -> WordRules:
-    """Words as Python, Rust, Scala and C have them."""
+    """The rules of Python, Rust, Scala and C."""
     return WordRules(
         PREFIX_WORD, WORD_MARKS[PREFIX_WORD], RESERVED, prose_like=PREFIX_WORD in PROSE_LIKE_WORDS
     )
@@ -24,8 +24,8 @@ def prefixed() -> WordRules:
 @example("""f'a'b"c"d""")
 @example("""'"in"'x r''""")
 @example('0x"1')
-def test_prefixes_of_strings_are_no_words(text: str) -> None:
-    """What the language's pattern finds in a text is what is counted once quotes and prefixes are gone."""
+def test_prefixes_of_strings_are_not_words(text: str) -> None:
+    """Without quotes and prefixes, the words are those that the pattern finds in the original."""
     word_rules = prefixed()
     runs = bytearray(text.encode("utf-8", "surrogatepass").translate(word_rules.runs_table))
     expected = Counter(word for word in word_rules.find_words(runs) if word not in RESERVED)
@@ -36,8 +36,8 @@ def test_prefixes_of_strings_are_no_words(text: str) -> None:
 
 
 @given(TEXTS)
-def test_a_text_with_quotes_is_counted_as_it_is_found(text: str) -> None:
-    """Without anything being taken out of it before."""
+def test_a_text_with_quotes_has_the_words_that_the_pattern_finds(text: str) -> None:
+    """Even if nothing was removed from it before."""
     word_rules = prefixed()
     runs = text.encode("utf-8", "surrogatepass").translate(word_rules.runs_table)
 

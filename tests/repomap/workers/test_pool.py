@@ -14,7 +14,7 @@ import pytest
 from repomap.errors import WorkersFailed
 from repomap.parsing.languages import BY_NAME
 from repomap.parsing.parse import parse_source, parse_text
-from repomap.workers import pool as workers_module
+from repomap.workers import pool as pool_module
 from repomap.workers.child import Limits
 from repomap.workers.dispatch import ParsedFile, Task
 from repomap.workers.pool import Workers
@@ -46,10 +46,10 @@ def write(folder: Path, files: dict[str, bytes]) -> list[Task]:
 
 
 def parse(folder: Path, tasks: list[Task], pool: Workers) -> dict[str, ParsedFile]:
-    found: dict[str, ParsedFile] = {}
-    failed = pool.parse(folder, tasks, on_result=lambda one: found.update({one.path: one}))
-    assert failed == sorted((one for one in found.values() if one.failure), key=lambda one: one.path)
-    return found
+    results: dict[str, ParsedFile] = {}
+    failed = pool.parse(folder, tasks, on_result=lambda file: results.update({file.path: file}))
+    assert failed == sorted((file for file in results.values() if file.failure), key=lambda file: file.path)
+    return results
 
 
 @pytest.fixture
@@ -58,24 +58,24 @@ def pool() -> Iterator[Workers]:
         yield pool
 
 
-def test_workers_find_what_parsing_here_finds(tmp_path: Path, pool: Workers) -> None:
-    """The same tags, with the digest, size and time of the very bytes that were read."""
-    source = Path(workers_module.__file__).read_bytes()
+def test_workers_find_the_same_as_parsing_in_this_process(tmp_path: Path, pool: Workers) -> None:
+    """The same tags, and the digest, size and time of the content that was read."""
+    source = Path(pool_module.__file__).read_bytes()
     tasks = write(tmp_path, {**HONEST, "workers.py": source, "notes.txt": b"some words, some more\n"})
 
-    found = parse(tmp_path, tasks, pool)
+    results = parse(tmp_path, tasks, pool)
 
-    assert found.keys() == {task.path for task in tasks}
-    assert found["workers.py"].tags() == parse_source(source, BY_NAME["python"])
-    assert found["notes.txt"].tags() == parse_text(b"some words, some more\n")
-    facts = found["workers.py"].facts
+    assert results.keys() == {task.path for task in tasks}
+    assert results["workers.py"].tags() == parse_source(source, BY_NAME["python"])
+    assert results["notes.txt"].tags() == parse_text(b"some words, some more\n")
+    facts = results["workers.py"].facts
     assert facts.digest == blake2b(source, digest_size=16).digest()
     assert (facts.size, facts.language) == (len(source), "python")
     assert facts.mtime_ns == (tmp_path / "workers.py").stat().st_mtime_ns
 
 
 def test_progress_counts_up_to_all(tmp_path: Path, pool: Workers) -> None:
-    """One step for each file."""
+    """One call for each file."""
     steps: list[tuple[int, int]] = []
     pool.parse(
         tmp_path,
@@ -94,68 +94,70 @@ def test_nothing_to_parse_starts_no_worker(tmp_path: Path, pool: Workers) -> Non
 
 @POSIX
 def test_poisonous_files_fail_alone_and_the_rest_is_parsed(tmp_path: Path) -> None:
-    """Each kills or hangs its worker; each is named with the reason and its content's digest."""
+    """Each kills or hangs its worker; each is reported with the reason and its content's digest."""
     tasks = write(tmp_path, POISON | HONEST)
     start = time.monotonic()
 
     with Workers(2, Limits(cpu_s=1, wall_s=30), program=UNSAFE) as pool:
-        found = parse(tmp_path, tasks, pool)
+        results = parse(tmp_path, tasks, pool)
 
     assert time.monotonic() - start < 30
-    assert {name for name, one in found.items() if one.failure} == POISON.keys()
-    assert found["equation.cob"].failure == "timed out"
+    assert {name for name, file in results.items() if file.failure} == POISON.keys()
+    assert results["equation.cob"].failure == "timed out"
     for name, content in POISON.items():
-        assert found[name].facts.digest == blake2b(content, digest_size=16).digest()
-        assert found[name].tags().skipped == "failed"
-        assert found[name].detail
+        assert results[name].facts.digest == blake2b(content, digest_size=16).digest()
+        assert results[name].tags().skipped == "failed"
+        assert results[name].detail
     for name in HONEST:
-        assert found[name].tags().names == (f"f_{name[7:-3]}",)
+        assert results[name].tags().names == (f"f_{name[7:-3]}",)
 
 
 def test_a_megabyte_of_brackets_is_read_in_time(tmp_path: Path) -> None:
     """Quadratic once; now well inside the deadline, or cut off by it."""
     start = time.monotonic()
     with Workers(2, Limits(cpu_s=5, wall_s=30), program=UNSAFE) as pool:
-        found = parse(tmp_path, write(tmp_path, BRACKETS | HONEST), pool)
+        results = parse(tmp_path, write(tmp_path, BRACKETS | HONEST), pool)
     assert time.monotonic() - start < 40
-    assert all(not found[name].failure for name in HONEST)
-    assert all(found[name].failure in (None, "timed out") for name in BRACKETS)
+    assert all(not results[name].failure for name in HONEST)
+    assert all(results[name].failure in (None, "timed out") for name in BRACKETS)
 
 
 @POSIX
-def test_a_worker_that_eats_memory_is_stopped_by_the_system(tmp_path: Path) -> None:
-    """In the worker's own code as in a grammar; a bound on memory, not on the machine's patience."""
+def test_a_worker_that_takes_too_much_memory_is_stopped(tmp_path: Path) -> None:
+    """By the system's limit, in the worker's own code as in a grammar."""
     program = "from repomap.workers import worker; parse = worker.parse_source;"
     program += "worker.parse_source = lambda source, language: "
     program += "bytearray(1 << 40) if b'f_7(' in source else parse(source, language); worker.main()"
     with Workers(1, Limits(memory_bytes=1 << 30), program=program) as pool:
-        found = parse(tmp_path, write(tmp_path, HONEST), pool)
-    assert [name for name, one in found.items() if one.failure] == ["honest_7.py"]
-    assert found["honest_7.py"].failure == "out of memory"
+        results = parse(tmp_path, write(tmp_path, HONEST), pool)
+    assert [name for name, file in results.items() if file.failure] == ["honest_7.py"]
+    assert results["honest_7.py"].failure == "out of memory"
 
 
-def test_a_worker_that_sleeps_for_ever_is_killed(tmp_path: Path) -> None:
-    """The wall clock is the net where no CPU time is used."""
+def test_a_worker_that_sleeps_forever_is_killed(tmp_path: Path) -> None:
+    """The wall clock limit catches what uses no CPU time."""
     program = "from repomap.workers import worker; import time; parse = worker.parse_source;"
     program += "worker.parse_source = lambda source, language: "
     program += "time.sleep(60) if b'f_3(' in source else parse(source, language); worker.main()"
     with Workers(2, Limits(wall_s=1), program=program) as pool:
-        found = parse(tmp_path, write(tmp_path, HONEST), pool)
-    assert {name: one.failure for name, one in found.items() if one.failure} == {"honest_3.py": "timed out"}
+        results = parse(tmp_path, write(tmp_path, HONEST), pool)
+    assert {name: file.failure for name, file in results.items() if file.failure} == {
+        "honest_3.py": "timed out"
+    }
 
 
 @POSIX
 def test_a_worker_killed_from_outside_costs_no_file(tmp_path: Path) -> None:
-    """The file it was on is tried once more, alone."""
+    """The file that it was parsing is tried once more, alone."""
     program = "from repomap.workers import worker; import os; parse = worker.parse_source; mark = %r;"
     program += "worker.parse_source = lambda source, language: os.kill(os.getpid(), 9) "
     program += "if b'f_5(' in source and not os.path.exists(mark) and not os.mkdir(mark) "
     program += "else parse(source, language); worker.main()"
     with Workers(2, program=program % str(tmp_path / "mark")) as pool:
-        found = parse(tmp_path, write(tmp_path, HONEST), pool)
+        results = parse(tmp_path, write(tmp_path, HONEST), pool)
     assert (tmp_path / "mark").is_dir()
-    assert len(found) == 30
-    assert not any(one.failure for one in found.values())
+    assert len(results) == 30
+    assert not any(file.failure for file in results.values())
 
 
 def test_an_error_while_parsing_concerns_one_file(tmp_path: Path) -> None:
@@ -164,12 +166,12 @@ def test_an_error_while_parsing_concerns_one_file(tmp_path: Path) -> None:
     program += "worker.parse_source = lambda source, language: "
     program += "source.no if b'f_3(' in source else parse(source, language); worker.main()"
     with Workers(1, program=program) as pool:
-        found = parse(tmp_path, write(tmp_path, HONEST), pool)
-    assert [name for name, one in found.items() if one.tags().skipped] == ["honest_3.py"]
+        results = parse(tmp_path, write(tmp_path, HONEST), pool)
+    assert [name for name, file in results.items() if file.tags().skipped] == ["honest_3.py"]
 
 
-def test_workers_that_cannot_start_are_an_error_that_says_why(tmp_path: Path) -> None:
-    """Not thirty files that each crashed."""
+def test_workers_that_cannot_start_are_an_error_with_the_reason(tmp_path: Path) -> None:
+    """Not thirty files that crashed."""
     with (
         Workers(2, program="import no_such_module") as pool,
         pytest.raises(WorkersFailed, match="30 files were not"),
@@ -177,8 +179,8 @@ def test_workers_that_cannot_start_are_an_error_that_says_why(tmp_path: Path) ->
         parse(tmp_path, write(tmp_path, HONEST), pool)
 
 
-def test_files_that_are_not_to_be_parsed_are_listed_with_the_reason(tmp_path: Path, pool: Workers) -> None:
-    """Vanished, a folder, binary, generated, minified, translated, too large; the worker opens only regular files."""
+def test_skipped_files_are_reported_with_the_reason(tmp_path: Path, pool: Workers) -> None:
+    """Missing, a folder, binary, generated, minified, too large; only regular files are opened."""
     files = {
         "image.py": b"a\0b",
         "made.py": b"# @generated by a tool\nx = 1\n",
@@ -192,9 +194,9 @@ def test_files_that_are_not_to_be_parsed_are_listed_with_the_reason(tmp_path: Pa
     tasks = write(tmp_path, files)
     (tmp_path / "folder.py").mkdir()
 
-    found = parse(tmp_path, [*tasks, Task("folder.py"), Task("gone.py"), Task("a/b.py")], pool)
+    results = parse(tmp_path, [*tasks, Task("folder.py"), Task("gone.py"), Task("a/b.py")], pool)
 
-    assert {name: one.tags().skipped for name, one in found.items()} == {
+    assert {name: file.tags().skipped for name, file in results.items()} == {
         "image.py": "binary",
         "made.py": "generated",
         "small.min.js": "minified",
@@ -207,13 +209,13 @@ def test_files_that_are_not_to_be_parsed_are_listed_with_the_reason(tmp_path: Pa
         "run": "",
         "latin.py": "",
     }
-    assert found["run"].tags().language == "python"
-    assert found["big.py"].facts.digest == b""
+    assert results["run"].tags().language == "python"
+    assert results["big.py"].facts.digest == b""
 
 
 @POSIX
-def test_fifos_devices_links_and_odd_names_hold_nothing_up(tmp_path: Path, pool: Workers) -> None:
-    """A FIFO without a writer would block a plain `open` for ever."""
+def test_fifos_devices_links_and_odd_names_do_not_block(tmp_path: Path, pool: Workers) -> None:
+    """A FIFO without a writer would block a plain `open` forever."""
     os.mkfifo(tmp_path / "fifo.py")
     (tmp_path / "null.py").symlink_to("/dev/null")
     (tmp_path / "zero.py").symlink_to("/dev/zero")
@@ -226,20 +228,20 @@ def test_fifos_devices_links_and_odd_names_hold_nothing_up(tmp_path: Path, pool:
     secret.chmod(0)
 
     tasks = [Task(path) for path in ("fifo.py", "null.py", "zero.py", "secret.py", name)]
-    found = parse(tmp_path, tasks, pool)
+    results = parse(tmp_path, tasks, pool)
 
     readable = "" if os.geteuid() == 0 else "unreadable"
-    reasons = [found[task.path].tags().skipped for task in tasks]
+    reasons = [results[task.path].tags().skipped for task in tasks]
     assert reasons == ["unreadable", "link", "link", readable, ""]
-    assert found[name].tags().names == ("f",)
+    assert results[name].tags().names == ("f",)
 
 
 def test_an_interrupt_keeps_what_was_parsed_and_leaves_no_worker(tmp_path: Path, pool: Workers) -> None:
-    """Ctrl-C arrives while results come in."""
+    """Ctrl-C arrives between two results."""
     kept: list[str] = []
 
-    def interrupt(one: ParsedFile) -> None:
-        kept.append(one.path)
+    def interrupt(file: ParsedFile) -> None:
+        kept.append(file.path)
         if len(kept) == 3:
             raise KeyboardInterrupt
 
@@ -260,12 +262,12 @@ program = "import os; os.write(2, b'x'); from repomap.workers import worker; imp
 program += "worker.parse_source = lambda source, language: time.sleep(600); worker.main()"
 if __name__ == "__main__":
     pool = Workers(2, program=program)
-    def tell():
+    def print_pids():
         while len(pids := [thread.child._process.pid for thread in threading.enumerate()
                            if getattr(thread, "child", None) and thread.child.ready]) < 2:
             pass
         print(*pids, flush=True)
-    threading.Thread(target=tell).start()
+    threading.Thread(target=print_pids).start()
     try:
         pool.parse(Path(sys.argv[1]), [Task(f"honest_{n}.py", 200_000) for n in range(30)], on_result=print)
     except KeyboardInterrupt:
@@ -285,10 +287,10 @@ def alive(pid: int) -> bool:
 @POSIX
 @pytest.mark.parametrize("how", ["interrupt", "kill"])
 def test_workers_end_with_their_parent(tmp_path: Path, how: str) -> None:
-    """At an interrupt at once, busy or not; at kill -9 as soon as they have finished their file."""
+    """On an interrupt at once, on kill -9 when they have finished their file."""
     write(tmp_path, HONEST)
     program = PARENT if how == "interrupt" else PARENT.replace("time.sleep(600)", "time.sleep(1)")
-    folder = str(Path(workers_module.__file__).parents[2])
+    folder = str(Path(pool_module.__file__).parents[2])
     parent = subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path)],
         stdout=subprocess.PIPE,
@@ -307,7 +309,7 @@ def test_workers_end_with_their_parent(tmp_path: Path, how: str) -> None:
 
 
 def test_workers_are_kept_for_the_next_call(tmp_path: Path, pool: Workers) -> None:
-    """A live index pays for their start once."""
+    """An index that stays open pays for their start once."""
     tasks = write(tmp_path, HONEST)
     parse(tmp_path, tasks[:1], pool)
     first = [child._process.pid for child in pool._idle]
@@ -317,7 +319,7 @@ def test_workers_are_kept_for_the_next_call(tmp_path: Path, pool: Workers) -> No
 
 
 def test_workers_may_start_before_the_files_are_known(tmp_path: Path, pool: Workers) -> None:
-    """Their start then costs no waiting."""
+    """Then nobody waits for their start."""
     pool.start(2)
     first = {child._process.pid for child in pool._idle}
     assert len(parse(tmp_path, write(tmp_path, HONEST), pool)) == 30
@@ -325,17 +327,17 @@ def test_workers_may_start_before_the_files_are_known(tmp_path: Path, pool: Work
     assert len(first) == 2
 
 
-def test_a_system_without_room_for_workers_is_an_error_that_says_so(
+def test_a_system_that_cannot_start_workers_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Too many processes, or a Python that is gone."""
+    """There are too many processes, or Python was removed."""
     monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
     with Workers(2) as pool, pytest.raises(WorkersFailed, match=r"No such file|cannot find"):
         parse(tmp_path, write(tmp_path, HONEST), pool)
 
 
 def test_a_worker_imports_only_what_parsing_needs(tmp_path: Path) -> None:
-    """One touched file is worth one small process; and no module of the current folder is run."""
+    """So that it starts fast, and runs no module of the current folder."""
     program = "from repomap.workers.worker import main; import sys;"
     program += "sys.stderr.write('\\n' + ' '.join({'numpy', 'regex', 'asyncio', 'repomap.engine', 'site'}"
     program += " & sys.modules.keys()) + '.'); sys.exit(3)"
