@@ -338,7 +338,7 @@ def _disk_class() -> type[Any]:
         def filename(self, *_: object) -> tuple[str, str]:
             raise ValueError("nothing is stored besides the database")
 
-        def remove(self, file_path: object) -> None:
+        def remove(self, *_: object) -> None:
             """Remove nothing: we store no files, so one that the database names is not ours."""
 
     return BytesDisk

@@ -1,18 +1,18 @@
-"""Which files an import means in languages whose packages are many files: Go, the JVM's, PHP, C#."""
+"""Resolves imports in languages whose packages are many files: Go, the JVM's, PHP, C#."""
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from repomap.graph.imports.tree import (
-    MANY_IMPORTED,
-    MANY_IN_PACKAGE,
-    Endings,
-    Rule,
-    Tree,
+    MOST_IMPORTED,
+    MOST_IN_PACKAGE,
+    FileTree,
+    ImportRule,
+    PathEndings,
     ancestors,
-    joined,
     parent,
+    resolve_path,
     table,
 )
 from repomap.model import Import
@@ -21,28 +21,30 @@ _GO_MODULE = re.compile(r"^\s*module\s+\"?([^\s\"]+)", re.MULTILINE)
 _SOURCE_SET = re.compile(r"(?:^|(?<=/))src/(\w+)/(?:java|kotlin|scala|groovy)(?:/|$)")
 
 
-def go_rule(tree: Tree, files: list[int]) -> Rule:
-    """Import paths below a module of the repository: all files of the folder but its tests."""
-    packages = tree.by_folder(file for file in files if not tree.name[file].endswith("_test.go"))
+def go_rule(tree: FileTree, file_ids: list[int]) -> ImportRule:
+    """Resolve import paths below a module of the repository to all files of the folder but its tests."""
+    packages = tree.by_folder(
+        file_id for file_id in file_ids if not tree.name_of[file_id].endswith("_test.go")
+    )
     modules: dict[str, str] = {}
-    for manifest in tree.named("go.mod"):
+    for manifest in tree.with_name("go.mod"):
         named = _GO_MODULE.search(tree.read_text(manifest))
         if named:
             modules.setdefault(named[1], parent(manifest))
-    found: dict[str, tuple[int, ...]] = {}
+    resolved: dict[str, tuple[int, ...]] = {}
 
-    def rule(_: int, one: Import) -> tuple[int, ...]:
-        if one.module not in found:
-            folder = _go_folder(modules, packages, one.module)
+    def rule(_: int, statement: Import) -> tuple[int, ...]:
+        if statement.module not in resolved:
+            folder = _go_folder(modules, packages, statement.module)
             hits = packages.get(folder, ()) if folder is not None else ()
-            found[one.module] = hits if len(hits) <= MANY_IMPORTED else ()
-        return found[one.module]
+            resolved[statement.module] = hits if len(hits) <= MOST_IMPORTED else ()
+        return resolved[statement.module]
 
     return rule
 
 
 def _go_folder(modules: dict[str, str], packages: Mapping[str, object], path: str) -> str | None:
-    """The folder of an import path: of the longest module it begins with, else vendored or by its end."""
+    """Return the folder of an import path: in the longest matching module, else vendored or by its end."""
     for prefix in ancestors(path):
         if prefix in modules:
             return "/".join(part for part in (modules[prefix], path[len(prefix) + 1 :]) if part)
@@ -55,103 +57,109 @@ def _go_folder(modules: dict[str, str], packages: Mapping[str, object], path: st
     return next((tail for tail in tails if tail in packages), None)
 
 
-def same_package(tree: Tree, files: list[int]) -> dict[int, tuple[int, ...]]:
-    """By file: the others of its package, which it sees without an import.
+def same_package(tree: FileTree, file_ids: list[int]) -> dict[int, tuple[int, ...]]:
+    """Return for each file the others of its package, which it sees without an import.
 
-    A package is a folder, and with `src/main/java` and its like also the same folder of the
-    project's other source sets. Tests are seen by tests of the same folder only.
+    A package is a folder; with `src/main/java` and the like, it is also the same folder in the
+    project's other source sets. Tests are seen only by tests of the same folder.
     """
     groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     is_test = {}
-    for file in files:
-        folder = tree.folder[file]
-        place = _SOURCE_SET.search(folder)
-        key = (folder[: place.start()], folder[place.end() :]) if place else ("", folder)
-        groups[key].append(file)
-        is_test[file] = tree.name[file].endswith("_test.go") or bool(place and place[1] != "main")
-    found = {}
+    for file_id in file_ids:
+        folder = tree.folder_of[file_id]
+        source_set = _SOURCE_SET.search(folder)
+        key = (folder[: source_set.start()], folder[source_set.end() :]) if source_set else ("", folder)
+        groups[key].append(file_id)
+        is_test[file_id] = tree.name_of[file_id].endswith("_test.go") or bool(
+            source_set and source_set[1] != "main"
+        )
+    visible = {}
     for group in groups.values():
-        shown = tuple(file for file in group if not is_test[file])
-        tests = tuple(file for file in group if is_test[file])
-        tests = tests if len(tests) <= MANY_IN_PACKAGE else ()
-        shown = shown if len(shown) <= MANY_IN_PACKAGE else ()
-        for file in group:
-            found[file] = shown + tests if is_test[file] else shown
-    return found
+        shown = tuple(file_id for file_id in group if not is_test[file_id])
+        tests = tuple(file_id for file_id in group if is_test[file_id])
+        tests = tests if len(tests) <= MOST_IN_PACKAGE else ()
+        shown = shown if len(shown) <= MOST_IN_PACKAGE else ()
+        for file_id in group:
+            visible[file_id] = shown + tests if is_test[file_id] else shown
+    return visible
 
 
-def jvm_rule(tree: Tree, files: list[int]) -> Rule:
-    """Dotted names by how paths end: a class's file, an outer class's, or all files of a package.
+def jvm_rule(tree: FileTree, file_ids: list[int]) -> ImportRule:
+    """Resolve dotted names by the ends of paths: the file of a class or outer class, or a whole package.
 
-    Kotlin and Scala let folders leave out the packages that all files share, and define functions
+    In Kotlin and Scala, folders may omit the packages that all files share, and functions may be
     outside classes: there the end of the package's name is enough, and all its files may be meant.
     """
-    classes = Endings((tree.paths[file].rpartition(".")[0], file) for file in files)
-    by_folder = tree.by_folder(files)
+    classes = PathEndings((tree.paths[file_id].rpartition(".")[0], file_id) for file_id in file_ids)
+    by_folder = tree.by_folder(file_ids)
     folders, members = list(by_folder), list(by_folder.values())
-    packages = Endings((folder, number) for number, folder in enumerate(folders))
-    found: dict[tuple[str, bool], tuple[int, ...]] = {}
-    settled: dict[tuple[Import, bool], tuple[int, ...]] = {}
+    packages = PathEndings((folder, number) for number, folder in enumerate(folders))
+    resolved: dict[tuple[str, bool], tuple[int, ...]] = {}
+    resolved_statements: dict[tuple[Import, bool], tuple[int, ...]] = {}
 
     def find(name: str, loose: bool) -> tuple[int, ...]:
         for whole in (name, *_outer(name)):
             hits = classes.find(whole.replace(".", "/"))
             if hits:
                 return hits
-        hits = tuple(file for number in packages.find(name.replace(".", "/")) for file in members[number])
+        hits = tuple(
+            file_id for number in packages.find(name.replace(".", "/")) for file_id in members[number]
+        )
         if not hits and loose:
             kind = name[name.rfind(".") + 1 :]
             places = [by_folder[folder] for folder in _jvm_loose(folders, packages, name)]
-            hits = tuple(file for place in places for file in place)
-            named = tuple(file for file in hits if tree.name[file].partition(".")[0] == kind)
+            hits = tuple(file_id for place in places for file_id in place)
+            named = tuple(file_id for file_id in hits if tree.name_of[file_id].partition(".")[0] == kind)
             hits = named or hits
-        return hits if len(hits) <= MANY_IMPORTED else ()
+        return hits if len(hits) <= MOST_IMPORTED else ()
 
-    def rule(file: int, one: Import) -> tuple[int, ...]:
-        loose = tree.languages[file] != "java"
-        known = settled.get((one, loose))
+    def rule(file_id: int, statement: Import) -> tuple[int, ...]:
+        loose = tree.languages[file_id] != "java"
+        known = resolved_statements.get((statement, loose))
         if known is not None:
             return known
-        is_settled = True
+        same_everywhere = True
         hits: tuple[int, ...] = ()
-        for name in one.names or ("",):
-            whole = f"{one.module}.{name}" if name and name not in ("*", "_") else one.module
+        for name in statement.names or ("",):
+            whole = f"{statement.module}.{name}" if name and name not in ("*", "_") else statement.module
             key = (whole.replace(".*", "").replace("._", "").replace("`", ""), loose)
-            if key not in found:
-                found[key] = find(*key)
-            is_near = _is_class(key[0]) and len(found[key]) > 1
-            is_settled = is_settled and not is_near
-            hits += tree.nearest(file, found[key]) if is_near else found[key]
-        if is_settled:
-            settled[one, loose] = hits
+            if key not in resolved:
+                resolved[key] = find(*key)
+            is_near = _is_class(key[0]) and len(resolved[key]) > 1
+            same_everywhere = same_everywhere and not is_near
+            hits += tree.nearest(file_id, resolved[key]) if is_near else resolved[key]
+        if same_everywhere:
+            resolved_statements[statement, loose] = hits
         return hits
 
     return rule
 
 
 def _is_class(name: str) -> bool:
-    """Whether the last or last but one part of a dotted name looks like a type's."""
+    """Return whether one of the last two parts of a dotted name looks like a type."""
     return any(part[:1].isupper() for part in name.split(".")[-2:])
 
 
 def _outer(name: str) -> list[str]:
-    """The names around a nested class or a static member, while they look like a type's."""
+    """Return the names around a nested class or a static member, as far as they look like types."""
     parts = name.split(".")
     return [".".join(parts[:-cut]) for cut in (1, 2) if len(parts) > cut and parts[-cut - 1][:1].isupper()]
 
 
-def _jvm_loose(folders: list[str], packages: Endings, name: str) -> list[str]:
-    """The folders of a package that leave out its beginning, so stand directly in a source root."""
+def _jvm_loose(folders: list[str], packages: PathEndings, name: str) -> list[str]:
+    """Return the folders of a package that omit its beginning, so that they are in a source root."""
     parts = name.split(".")
     types = sum(part[:1].isupper() for part in parts[:-1])
     for end in range(len(parts), max(0, len(parts) - types - 2), -1):
         for start in range(end):
             tail = "/".join(parts[start:end])
-            found = [folders[number] for number in packages.find(tail)]
+            folders_found = [folders[number] for number in packages.find(tail)]
             if start:
-                found = [one for one in found if _is_source_root(one[: -len(tail)].rstrip("/"))]
-            if found:
-                return found
+                folders_found = [
+                    folder for folder in folders_found if _is_source_root(folder[: -len(tail)].rstrip("/"))
+                ]
+            if folders_found:
+                return folders_found
     return []
 
 
@@ -159,51 +167,53 @@ def _is_source_root(folder: str) -> bool:
     return folder[folder.rfind("/") + 1 :] in ("", "kotlin", "java", "scala", "groovy", "src", "main", "test")
 
 
-def php_rule(tree: Tree, files: list[int]) -> Rule:
-    """Classes by the psr-4 folders of composer.json, else by how paths end; included paths."""
+def php_rule(tree: FileTree, file_ids: list[int]) -> ImportRule:
+    """Resolve classes by the psr-4 folders of composer.json, else by the ends of paths; and includes."""
     folders = _psr4_folders(tree)
-    members = tree.by_folder(files)
-    ends = Endings((tree.paths[file].removesuffix(".php"), file) for file in files)
-    found: dict[tuple[str, Import], tuple[int, ...]] = {}
+    members = tree.by_folder(file_ids)
+    ends = PathEndings((tree.paths[file_id].removesuffix(".php"), file_id) for file_id in file_ids)
+    resolved: dict[tuple[str, Import], tuple[int, ...]] = {}
 
-    def rule(file: int, one: Import) -> tuple[int, ...]:
-        is_path = "/" in one.module or one.module.endswith(".php")
-        key = (tree.folder[file] if is_path else "", one)
-        if key not in found:
+    def rule(file_id: int, statement: Import) -> tuple[int, ...]:
+        is_path = "/" in statement.module or statement.module.endswith(".php")
+        key = (tree.folder_of[file_id] if is_path else "", statement)
+        if key not in resolved:
             if is_path:
-                found[key] = _php_include(tree, ends, file, one.module)
+                resolved[key] = _php_include(tree, ends, file_id, statement.module)
             else:
-                names = [f"{one.module}\\{name}" for name in one.names] or [one.module]
-                found[key] = tuple(
+                names = [f"{statement.module}\\{name}" for name in statement.names] or [statement.module]
+                resolved[key] = tuple(
                     hit
                     for name in names
                     for hit in _php_class(tree, folders, ends, name) or _php_namespace(folders, members, name)
                 )
-        return found[key]
+        return resolved[key]
 
     return rule
 
 
-def _psr4_folders(tree: Tree) -> dict[str, tuple[str, ...]]:
-    """By namespace, with its last backslash: the folders that hold its classes."""
+def _psr4_folders(tree: FileTree) -> dict[str, tuple[str, ...]]:
+    """Return for each namespace, with its last backslash, the folders of its classes."""
     folders: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for manifest in tree.named("composer.json"):
+    for manifest in tree.with_name("composer.json"):
         content = tree.read_json(manifest)
         for section in ("autoload", "autoload-dev"):
             for prefix, places in table(table(content.get(section)).get("psr-4")).items():
                 for place in places if isinstance(places, list) else [places]:
-                    folder = joined(parent(manifest), f"./{place}") if isinstance(place, str) else None
+                    folder = resolve_path(parent(manifest), f"./{place}") if isinstance(place, str) else None
                     if folder is not None:
                         folders[prefix][folder] = None
     return {prefix: tuple(places) for prefix, places in folders.items()}
 
 
-def _php_class(tree: Tree, folders: dict[str, tuple[str, ...]], ends: Endings, name: str) -> tuple[int, ...]:
+def _php_class(
+    tree: FileTree, folders: dict[str, tuple[str, ...]], ends: PathEndings, name: str
+) -> tuple[int, ...]:
     parts = name.strip("\\").split("\\")
     for length in range(len(parts) - 1, -1, -1):
         rest = "/".join(parts[length:]) + ".php"
         for folder in folders.get("".join(f"{part}\\" for part in parts[:length]), ()):
-            hit = tree.number.get(joined(folder, rest) or "")
+            hit = tree.file_ids.get(resolve_path(folder, rest) or "")
             if hit is not None:
                 return (hit,)
     for start in range(len(parts) - 1):
@@ -216,20 +226,20 @@ def _php_class(tree: Tree, folders: dict[str, tuple[str, ...]], ends: Endings, n
 def _php_namespace(
     folders: dict[str, tuple[str, ...]], members: dict[str, tuple[int, ...]], name: str
 ) -> tuple[int, ...]:
-    """All classes of a namespace, which `use` may name as well, by its psr-4 folder."""
+    """Return all classes of a namespace, which `use` may name as well, by its psr-4 folder."""
     parts = name.strip("\\").split("\\")
     for length in range(len(parts), 0, -1):
         for folder in folders.get("".join(f"{part}\\" for part in parts[:length]), ()):
             hits = members.get("/".join(part for part in (folder, *parts[length:]) if part), ())
             if hits:
-                return hits if len(hits) <= MANY_IMPORTED else ()
+                return hits if len(hits) <= MOST_IMPORTED else ()
     return ()
 
 
-def _php_include(tree: Tree, ends: Endings, file: int, module: str) -> tuple[int, ...]:
+def _php_include(tree: FileTree, ends: PathEndings, file_id: int, module: str) -> tuple[int, ...]:
     path = module.lstrip("/")
-    for folder in ancestors(tree.folder[file]):
-        hit = tree.number.get(joined(folder, path) or "")
+    for folder in ancestors(tree.folder_of[file_id]):
+        hit = tree.file_ids.get(resolve_path(folder, path) or "")
         if hit is not None:
             return (hit,)
     hits = ends.find(path.lstrip("./").removesuffix(".php"))
@@ -239,56 +249,65 @@ def _php_include(tree: Tree, ends: Endings, file: int, module: str) -> tuple[int
 Declared = Mapping[int, Sequence[str]]
 
 
-def namespace_rule(tree: Tree, files: list[int], declared: Declared | None) -> Rule:
-    """All files that declare the namespace; of `using static` and aliases the file of the type."""
-    members = _namespace_members(tree, files, declared)
-    found: dict[str, tuple[int, ...]] = {}
+def namespace_rule(tree: FileTree, file_ids: list[int], declared: Declared | None) -> ImportRule:
+    """Resolve a namespace to all files that declare it; `using static` and aliases to the type's file."""
+    members = _namespace_members(tree, file_ids, declared)
+    resolved: dict[str, tuple[int, ...]] = {}
 
     def find(name: str) -> tuple[int, ...]:
         hits = members.get(name, ())
         if not hits and "." in name:
             outer, _, kind = name.partition("<")[0].rpartition(".")
-            hits = tuple(file for file in members.get(outer, ()) if tree.name[file].partition(".")[0] == kind)
-        return hits if len(hits) <= MANY_IMPORTED else ()
+            hits = tuple(
+                file_id
+                for file_id in members.get(outer, ())
+                if tree.name_of[file_id].partition(".")[0] == kind
+            )
+        return hits if len(hits) <= MOST_IMPORTED else ()
 
-    def rule(_: int, one: Import) -> tuple[int, ...]:
-        name = one.module.removeprefix("global::")
-        if name not in found:
-            found[name] = find(name)
-        return found[name]
+    def rule(_: int, statement: Import) -> tuple[int, ...]:
+        name = statement.module.removeprefix("global::")
+        if name not in resolved:
+            resolved[name] = find(name)
+        return resolved[name]
 
     return rule
 
 
-def same_namespace(tree: Tree, files: list[int], declared: Declared | None) -> dict[int, tuple[int, ...]]:
-    """By file: those that declare its namespaces or one around them, which it sees without a using."""
-    members = _namespace_members(tree, files, declared)
+def same_namespace(
+    tree: FileTree, file_ids: list[int], declared: Declared | None
+) -> dict[int, tuple[int, ...]]:
+    """Return for each file those that declare its namespaces or outer ones, which it sees without `using`."""
+    members = _namespace_members(tree, file_ids, declared)
     if declared is None:
-        groups = tree.by_folder(files).values()
-        return {file: group for group in groups if len(group) <= MANY_IN_PACKAGE for file in group}
+        groups = tree.by_folder(file_ids).values()
+        return {file_id: group for group in groups if len(group) <= MOST_IN_PACKAGE for file_id in group}
     seen: dict[str, tuple[int, ...]] = {}
     for name in members:
         parts = name.split(".")
         around = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-        seen[name] = tuple(file for one in around for file in _few(members.get(one, ())))
+        seen[name] = tuple(file_id for outer in around for file_id in _few(members.get(outer, ())))
     return {
-        file: tuple(hit for name in declared.get(file, ()) for hit in seen.get(name, ())) for file in files
+        file_id: tuple(hit for name in declared.get(file_id, ()) for hit in seen.get(name, ()))
+        for file_id in file_ids
     }
 
 
-def _few(files: tuple[int, ...]) -> tuple[int, ...]:
-    return files if len(files) <= MANY_IN_PACKAGE else ()
+def _few(file_ids: tuple[int, ...]) -> tuple[int, ...]:
+    return file_ids if len(file_ids) <= MOST_IN_PACKAGE else ()
 
 
-def _namespace_members(tree: Tree, files: list[int], declared: Declared | None) -> dict[str, tuple[int, ...]]:
-    """The files of each namespace, ascending; by folder where none is declared."""
+def _namespace_members(
+    tree: FileTree, file_ids: list[int], declared: Declared | None
+) -> dict[str, tuple[int, ...]]:
+    """Return the files of each namespace, ascending; folders count as namespaces if none is declared."""
     members: defaultdict[str, dict[int, None]] = defaultdict(dict)
     if declared is not None:
-        for file in files:
-            for name in declared.get(file, ()):
-                members[name][file] = None
+        for file_id in file_ids:
+            for name in declared.get(file_id, ()):
+                members[name][file_id] = None
     else:
-        for folder, group in tree.by_folder(files).items():
+        for folder, group in tree.by_folder(file_ids).items():
             dotted = folder.replace("/", ".")
             while dotted:
                 members[dotted].update(dict.fromkeys(group))

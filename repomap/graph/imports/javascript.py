@@ -1,11 +1,11 @@
-"""Which files an import means in JavaScript and TypeScript: relative paths, packages, configured paths."""
+"""Resolves imports in JavaScript and TypeScript: relative paths, packages, configured paths."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from repomap.graph.imports.tree import Rule, Tree, ancestors, joined, parent, table
+from repomap.graph.imports.tree import FileTree, ImportRule, ancestors, parent, resolve_path, table
 from repomap.model import Import
 
 SUFFIXES = (".d.ts", ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte")
@@ -15,89 +15,88 @@ _BUILT = re.compile(r"^(?:\./)?(?:(?:dist|lib|build|out|output|es|esm|cjs|types|
 _CONFIG = re.compile(r"^[tj]sconfig(?:\.[\w.-]+)?\.json$")
 DEEPEST_EXTENDS = 5
 ALIASES = ("@/", "~/")
-"""What build tools, without a configured path, commonly take for the folder of the sources."""
+"""Prefixes that build tools commonly map to the source folder, without any configuration."""
 
 
 class Package(NamedTuple):
-    """One package.json: its folder and what it says."""
+    """A package.json: its folder and its content."""
 
     folder: str
     manifest: dict[str, Any]
 
 
 class Paths(NamedTuple):
-    """What a tsconfig.json says of where modules are looked for."""
+    """The part of a tsconfig.json that says where modules are."""
 
     base: str | None
     """The folder of `baseUrl`."""
     patterns: tuple[tuple[str, tuple[str, ...]], ...]
-    """A pattern with at most one `*`, and the paths from the root that it may mean."""
+    """Patterns with at most one `*`, each with the paths from the root that it may mean."""
 
 
 class Modules:
-    """The files that a path without suffix, of an index file or of what is built from it means."""
+    """Finds files by paths that omit the suffix or the index file, or that name a built file."""
 
-    def __init__(self, tree: Tree, files: list[int]) -> None:
-        self._number = tree.number
+    def __init__(self, tree: FileTree, file_ids: list[int]) -> None:
+        self._file_ids = tree.file_ids
         self._stems: dict[str, int] = {}
-        ranked = (
-            (_ORDER.index(_suffix(tree.name[file])), file) for file in files if _suffix(tree.name[file])
-        )
-        for _, file in sorted(ranked):
-            self._stems.setdefault(tree.paths[file].removesuffix(_suffix(tree.name[file])), file)
-        self._files = set(files)
+        suffixes = {file_id: _suffix(tree.name_of[file_id]) for file_id in file_ids}
+        ranked = sorted((_ORDER.index(suffix), file_id) for file_id, suffix in suffixes.items() if suffix)
+        for _, file_id in ranked:
+            self._stems.setdefault(tree.paths[file_id].removesuffix(suffixes[file_id]), file_id)
+        self._files = set(file_ids)
 
     def find(self, path: str | None) -> int | None:
-        """The file of a path from the root, as a resolver looks for it: itself, with a suffix, its index."""
+        """Find the file of a path from the root as a resolver does: itself, with a suffix, its index."""
         if path is None:
             return None
-        file = self._number.get(path)
-        if file is not None and file in self._files:
-            return file
-        file = self._stems.get(path)
-        if file is None:
-            file = self._stems.get(f"{path}/index" if path else "index")
-        if file is None and _WRITTEN.search(path):
-            file = self._stems.get(_WRITTEN.sub("", path))
-        return file
+        file_id = self._file_ids.get(path)
+        if file_id is not None and file_id in self._files:
+            return file_id
+        file_id = self._stems.get(path)
+        if file_id is None:
+            file_id = self._stems.get(f"{path}/index" if path else "index")
+        if file_id is None and _WRITTEN.search(path):
+            file_id = self._stems.get(_WRITTEN.sub("", path))
+        return file_id
 
     def source_of(self, folder: str, path: str) -> int | None:
-        """The file of a package's entry, which may name what is built rather than what is written."""
-        file = self.find(joined(folder, path))
-        if file is None and _BUILT.match(path):
+        """Find the source of a package's entry, which may name the built file."""
+        file_id = self.find(resolve_path(folder, path))
+        if file_id is None and _BUILT.match(path):
             bare = _BUILT.sub("", path)
-            file = self.find(joined(folder, f"src/{bare}"))
-            if file is None:
-                file = self.find(joined(folder, bare))
-        return file
+            file_id = self.find(resolve_path(folder, f"src/{bare}"))
+            if file_id is None:
+                file_id = self.find(resolve_path(folder, bare))
+        return file_id
 
 
-def script_rule(tree: Tree, files: list[int]) -> tuple[Rule, frozenset[int]]:
-    """The rule, and the entry files of the repository's own packages."""
-    modules = Modules(tree, files)
+def script_rule(tree: FileTree, file_ids: list[int]) -> tuple[ImportRule, frozenset[int]]:
+    """Return the rule, and the entry files of the repository's own packages."""
+    modules = Modules(tree, file_ids)
     packages = _packages(tree)
     configs = _Configs(tree)
-    found: dict[tuple[str, str], tuple[int, ...]] = {}
+    resolved: dict[tuple[str, str], tuple[int, ...]] = {}
 
     def find(folder: str, module: str) -> int | None:
         module = module.partition("?")[0]
         if module.startswith("."):
-            return modules.find(joined(folder, f"{module}/." if module.endswith(".") else module))
+            return modules.find(resolve_path(folder, f"{module}/." if module.endswith(".") else module))
         if module.startswith("/"):
             return modules.find(module.lstrip("/"))
-        file = _configured(modules, configs, folder, module)
-        if file is None:
-            file = _from_package(modules, packages, folder, module)
-        if file is None and module.startswith(ALIASES):
-            file = _aliased(modules, folder, module[2:])
-        return file
+        file_id = _configured(modules, configs, folder, module)
+        if file_id is None:
+            file_id = _from_package(modules, packages, folder, module)
+        if file_id is None and module.startswith(ALIASES):
+            file_id = _aliased(modules, folder, module[2:])
+        return file_id
 
-    def rule(file: int, one: Import) -> tuple[int, ...]:
-        key = (tree.folder[file], one.module)
-        if key not in found:
+    def rule(file_id: int, statement: Import) -> tuple[int, ...]:
+        key = (tree.folder_of[file_id], statement.module)
+        if key not in resolved:
             hit = find(*key)
-            found[key] = () if hit is None else (hit,)
-        return found[key]
+            resolved[key] = () if hit is None else (hit,)
+        return resolved[key]
 
     entries = (_entry(modules, package, "") for package in packages.values())
     return rule, frozenset(entry for entry in entries if entry is not None)
@@ -107,10 +106,10 @@ def _suffix(name: str) -> str:
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "")
 
 
-def _packages(tree: Tree) -> dict[str, Package]:
-    """The repository's packages by name, and every manifest's by its folder with a `/` before it."""
+def _packages(tree: FileTree) -> dict[str, Package]:
+    """Return the packages by name, and also by their folder with a `/` before it."""
     packages: dict[str, Package] = {}
-    for path in tree.named("package.json"):
+    for path in tree.with_name("package.json"):
         package = Package(parent(path), tree.read_json(path))
         name = package.manifest.get("name")
         packages.setdefault(name if isinstance(name, str) else "", package)
@@ -119,12 +118,16 @@ def _packages(tree: Tree) -> dict[str, Package]:
 
 
 def _from_package(modules: Modules, packages: dict[str, Package], folder: str, module: str) -> int | None:
-    """A file of another package by the package's name, or one of this package's `#imports`."""
+    """Find a file of another package by its name, or one of this package's `#imports`."""
     if module.startswith("#"):
-        own = next((packages[f"/{one}"] for one in ancestors(folder) if f"/{one}" in packages), None)
-        if own is None:
+        own_package = next(
+            (packages[f"/{outer}"] for outer in ancestors(folder) if f"/{outer}" in packages), None
+        )
+        if own_package is None:
             return None
-        return _first(modules, own.folder, _mapped(table(own.manifest.get("imports")), module))
+        return _first(
+            modules, own_package.folder, _mapped(table(own_package.manifest.get("imports")), module)
+        )
     parts = module.split("/")
     width = 2 if module.startswith("@") else 1
     package = packages.get("/".join(parts[:width]))
@@ -132,16 +135,16 @@ def _from_package(modules: Modules, packages: dict[str, Package], folder: str, m
 
 
 def _entry(modules: Modules, package: Package, inner: str) -> int | None:
-    """The file that a package gives for a path in it, the main one where that is empty."""
+    """Find the file that a package offers for a path in it; the main file for an empty path."""
     folder, manifest = package
     exports = manifest.get("exports")
     if isinstance(exports, dict) and any(str(key).startswith(".") for key in exports):
         targets = list(_mapped(exports, f"./{inner}" if inner else "."))
     else:
         targets = [] if inner else list(_strings(exports))
-    file = _first(modules, folder, targets)
-    if file is not None:
-        return file
+    file_id = _first(modules, folder, targets)
+    if file_id is not None:
+        return file_id
     if inner:
         guesses: list[object] = [inner, f"src/{inner}", f"lib/{inner}"]
     else:
@@ -151,11 +154,13 @@ def _entry(modules: Modules, package: Package, inner: str) -> int | None:
 
 
 def _first(modules: Modules, folder: str, targets: "Iterator[str] | list[str]") -> int | None:
-    return next((file for one in targets if (file := modules.source_of(folder, one)) is not None), None)
+    return next(
+        (file_id for target in targets if (file_id := modules.source_of(folder, target)) is not None), None
+    )
 
 
 def _mapped(table_of: dict[str, Any], module: str) -> Iterator[str]:
-    """The targets of a module in a table of `exports` or `imports`, the closest pattern first."""
+    """Yield the targets of a module in a table of `exports` or `imports`, the closest pattern first."""
     if module in table_of:
         yield from _strings(table_of[module])
     for pattern in sorted((key for key in table_of if "*" in key), key=len, reverse=True):
@@ -165,16 +170,20 @@ def _mapped(table_of: dict[str, Any], module: str) -> Iterator[str]:
 
 
 def _strings(value: object, depth: int = 8) -> Iterator[str]:
-    """All targets under a value, whatever their conditions, in the order in which they stand."""
+    """Yield all targets under a value, whatever their conditions, in order."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (dict, list)) and depth:
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _strings(one, depth - 1)
+        for element in value.values() if isinstance(value, dict) else value:
+            yield from _strings(element, depth - 1)
 
 
 def _star(pattern: str, module: str) -> str | None:
-    """What the `*` of a pattern stands for in a module; empty for a pattern without one that is equal."""
+    """Return what the `*` of a pattern matches in a module; None if the pattern does not match.
+
+    >>> _star("@app/*", "@app/cart"), _star("@app", "@app"), _star("@app/*", "other")
+    ('cart', '', None)
+    """
     head, star, tail = pattern.partition("*")
     if not star:
         return "" if pattern == module else None
@@ -184,22 +193,22 @@ def _star(pattern: str, module: str) -> str | None:
 
 
 class _Configs:
-    """The tsconfig.json and jsconfig.json files that hold for a folder."""
+    """The tsconfig.json and jsconfig.json files that apply to a folder."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: FileTree) -> None:
         self._tree = tree
         self._paths: dict[str, Paths] = {}
         self._chains: dict[str, tuple[Paths, ...]] = {}
         by_folder: defaultdict[str, list[str]] = defaultdict(list)
-        for path, name in zip(tree.paths, tree.name, strict=True):
+        for path, name in zip(tree.paths, tree.name_of, strict=True):
             if _CONFIG.match(name):
                 by_folder[parent(path)].append(path)
         self._files = {
-            folder: sorted(found, key=lambda path: (len(path), path)) for folder, found in by_folder.items()
+            folder: sorted(paths, key=lambda path: (len(path), path)) for folder, paths in by_folder.items()
         }
 
     def of(self, folder: str) -> tuple[Paths, ...]:
-        """What the configurations of a folder and those above say of paths, the nearest first."""
+        """Return the paths that are configured in a folder and those above, the nearest first."""
         if not self._files:
             return ()
         chain = self._chains.get(folder)
@@ -222,7 +231,7 @@ class _Configs:
         base: str | None = None
         patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()
         if isinstance(options.get("baseUrl"), str):
-            base = joined(folder, f"./{options['baseUrl']}")
+            base = resolve_path(folder, f"./{options['baseUrl']}")
         written = table(options.get("paths"))
         if written:
             root = folder if base is None else base
@@ -235,40 +244,40 @@ class _Configs:
         return Paths(base, patterns)
 
     def _extended(self, folder: str, name: str, depth: int) -> Paths:
-        target = joined(folder, name) or ""
+        target = resolve_path(folder, name) or ""
         for path in (target, f"{target}.json", f"{target}/tsconfig.json"):
-            if path in self._tree.number:
+            if path in self._tree.file_ids:
                 return self._read(path, depth - 1)
         return Paths(None, ())
 
 
 def _targets(root: str, value: object) -> tuple[str, ...]:
-    places = value if isinstance(value, list) else []
-    found = (joined(root, f"./{place}") for place in places if isinstance(place, str))
-    return tuple(place for place in found if place is not None)
+    elements = value if isinstance(value, list) else []
+    resolved = (resolve_path(root, f"./{element}") for element in elements if isinstance(element, str))
+    return tuple(element for element in resolved if element is not None)
 
 
 def _configured(modules: Modules, configs: _Configs, folder: str, module: str) -> int | None:
     for paths in configs.of(folder):
         for pattern, targets in sorted(
-            paths.patterns, key=lambda one: (-len(one[0].partition("*")[0]), one[0])
+            paths.patterns, key=lambda item: (-len(item[0].partition("*")[0]), item[0])
         ):
             star = _star(pattern, module)
             for target in targets if star is not None else ():
-                file = modules.find(target.replace("*", star or ""))
-                if file is not None:
-                    return file
+                file_id = modules.find(target.replace("*", star or ""))
+                if file_id is not None:
+                    return file_id
         if paths.base is not None:
-            file = modules.find(joined(paths.base, module))
-            if file is not None:
-                return file
+            file_id = modules.find(resolve_path(paths.base, module))
+            if file_id is not None:
+                return file_id
     return None
 
 
 def _aliased(modules: Modules, folder: str, path: str) -> int | None:
-    for one in ancestors(folder):
-        for place in (joined(one, f"src/{path}"), joined(one, path)):
-            file = modules.find(place)
-            if file is not None:
-                return file
+    for outer in ancestors(folder):
+        for candidate in (resolve_path(outer, f"src/{path}"), resolve_path(outer, path)):
+            file_id = modules.find(candidate)
+            if file_id is not None:
+                return file_id
     return None

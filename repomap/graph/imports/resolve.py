@@ -1,9 +1,9 @@
-"""Turns imports as the sources write them into pairs of files: who imports whom.
+"""Resolves imports as the sources write them to pairs of files: who imports whom.
 
-A name that many files define is a weak sign of who uses whom; an import says which one is meant.
-What no file of the repository answers to, such as the standard library and third parties,
-gives no pair. Too many pairs cost little, since a pair counts only where the imported file also
-defines a name that the importing file uses; so where a rule cannot know, it takes all it may mean.
+A name that many files define is weak evidence of who uses whom; an import says which one is meant.
+An import that no file of the repository matches, such as the standard library, gives no pair. A
+superfluous pair costs little, since it counts only if the imported file also defines a name that the
+importing file uses; so a rule that cannot decide returns everything that may be meant.
 """
 
 import functools
@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from repomap.arrays.array_types import PairKeys
 from repomap.graph.imports.by_package import (
     go_rule,
     jvm_rule,
@@ -22,246 +22,226 @@ from repomap.graph.imports.by_package import (
     same_namespace,
     same_package,
 )
-from repomap.graph.imports.by_path import handed_on, include_rule, python_rule, ruby_rule, rust_rule
+from repomap.graph.imports.by_path import include_rule, python_rule, reexportable, ruby_rule, rust_rule
 from repomap.graph.imports.javascript import script_rule
-from repomap.graph.imports.tree import Read, Rule, Tree
-from repomap.model import Import
+from repomap.graph.imports.tree import FileTree, ImportRule
+from repomap.model import Import, ReadFile
 
-MANY_FOLLOWED = 64
-"""A file that passes on more files than this is followed no further."""
+MOST_FOLLOWED = 64
+"""A file that re-exports more files than this is not followed."""
 DEEPEST_FOLLOWED = 4
-MANY_VISITED = 300
-"""So many files may be looked into for where one name comes from."""
+MOST_VISITED = 300
+"""Files that are searched at most for the origin of one name."""
 
-Defines = Callable[[int, str], bool]
-"""Whether a file defines a name."""
 Implicit = Mapping[int, tuple[int, ...]]
-"""By file: the files whose names it sees without an import."""
+"""By file id: the files whose names it sees without an import."""
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class ImportFamily:
     """How the files of some languages import each other."""
 
-    rule: Rule
+    rule: ImportRule
     passes_on: Callable[[int], bool] | None = None
-    """Whether a file hands on all that it imports; None where no file of the family re-exports."""
+    """Whether a file re-exports everything it imports; None if no file of the family re-exports."""
     implicit: Implicit | None = None
-    handed_on: Callable[[Sequence[Import]], Sequence[Import]] = lambda imports: imports
-    """Those imports of a file that it may hand on."""
+    reexportable: Callable[[Sequence[Import]], Sequence[Import]] = lambda imports: imports
+    """Selects the imports of a file that it may re-export."""
 
 
 def imported_pairs(
     paths: Sequence[str],
     languages: Sequence[str],
     imports: Sequence[Sequence[Import]],
-    read: Read | None = None,
+    read: ReadFile | None = None,
     namespaces: Mapping[int, Sequence[str]] | None = None,
-    defines: Defines | None = None,
-) -> npt.NDArray[np.int64]:
-    """The sorted, distinct keys `source * len(paths) + target` of pairs in which one file imports another.
+) -> PairKeys:
+    """Resolve all imports to distinct keys `source * len(paths) + target`, ascending.
 
-    ``paths`` must be sorted; ``languages`` and ``imports`` stand in the same order. ``read`` gives
-    the bytes of a manifest (package.json, tsconfig.json, go.mod, Cargo.toml, composer.json) or
-    None; without it names of packages are guessed from folders. ``namespaces`` gives the
-    namespaces that a C# file declares; without it they are guessed from folders too. A file
-    re-exporting a name brings in the file that the name comes from; ``defines`` makes that exact
-    where everything is re-exported unnamed. No file imports itself.
+    ``paths`` must be sorted; ``languages`` and ``imports`` are in the same order. ``read`` returns the
+    bytes of a manifest (package.json, tsconfig.json, go.mod, Cargo.toml, composer.json); without it, the
+    names of packages are guessed from folders. ``namespaces`` has the namespaces that a C# file declares;
+    without it, they are guessed from folders, too. If an imported file re-exports a name, the files
+    that the name may come from count as imported. No file imports itself.
     """
-    tree = Tree(paths, languages, imports, read)
+    tree = FileTree(paths, languages, imports, read)
     present = set(languages)
-    targets, sources, sizes = array("q"), array("q"), array("q")
-    for names, make in FAMILIES.items():
-        files = tree.of(*names) if not present.isdisjoint(names) else []
-        if not files:
+    targets, sources, target_counts = array("q"), array("q"), array("q")
+    for names, make_family in FAMILIES.items():
+        file_ids = tree.in_languages(*names) if not present.isdisjoint(names) else []
+        if not file_ids:
             continue
-        family = make(tree, files, namespaces)
-        follow = Follower(tree, family, defines)
-        for file in files:
-            found = _imported_by(file, imports[file], family, follow)
-            targets.extend(found)
-            sources.append(file)
-            sizes.append(len(found))
-    source = np.repeat(np.asarray(sources, np.int64), np.asarray(sizes, np.int64))
+        family = make_family(tree, file_ids, namespaces)
+        follow = ReexportFollower(tree, family)
+        for file_id in file_ids:
+            imported = _imported_by(file_id, imports[file_id], family, follow)
+            targets.extend(imported)
+            sources.append(file_id)
+            target_counts.append(len(imported))
+    source = np.repeat(np.asarray(sources, np.int64), np.asarray(target_counts, np.int64))
     keys = np.sort(source * len(paths) + np.asarray(targets, np.int64))
     return keys[np.diff(keys, prepend=-1) > 0]
 
 
-def _imported_by(file: int, imports: Sequence[Import], family: Family, follow: "Follower") -> set[int]:
-    """All files that one file imports, itself left out."""
-    found: set[int] = set()
-    rule, follows = family.rule, family.passes_on is not None
-    for one in imports:
-        direct = rule(file, one)
+def _imported_by(
+    file_id: int, imports: Sequence[Import], family: ImportFamily, follow: "ReexportFollower"
+) -> set[int]:
+    """Return all files that one file imports, without itself."""
+    imported: set[int] = set()
+    for statement in imports:
+        direct = family.rule(file_id, statement)
         if direct:
-            found.update(follow(direct, one.names) if follows else direct)
+            imported.update(follow(direct, statement.names) if family.passes_on is not None else direct)
     if family.implicit is not None:
-        found.update(family.implicit.get(file, ()))
-    found.discard(file)
-    return found
+        imported.update(family.implicit.get(file_id, ()))
+    imported.discard(file_id)
+    return imported
 
 
-class Follower:
-    """Goes from an imported file on to those that it takes the imported names from itself."""
+class ReexportFollower:
+    """Follows re-exports from an imported file to the files where the imported names may come from."""
 
-    def __init__(self, tree: Tree, family: Family, defines: Defines | None = None) -> None:
+    def __init__(self, tree: FileTree, family: ImportFamily) -> None:
         self._imports = tree.imports
         self._family = family
-        self._defines = defines
         self._passes_on = functools.cache(family.passes_on or (lambda _: False))
-        self._found: dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[int, ...]] = {}
-        self._tables: dict[int, dict[str, list[Import]]] = {}
-        self._all: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._reached: dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[int, ...]] = {}
+        self._reexports: dict[int, dict[str, list[Import]]] = {}
+        self._everything: dict[tuple[int, int], tuple[int, ...]] = {}
 
     def __call__(self, direct: tuple[int, ...], names: tuple[str, ...]) -> tuple[int, ...]:
-        """The files imported directly and those that re-exports of the names lead to, maybe repeated.
-
-        A name that is known to stand nowhere on the way may be another for a whole module.
-        """
-        if self._defines is None and not any(map(self._passes_on, direct)):
+        """Return the files imported directly and those that their re-exports lead to, maybe repeated."""
+        if not any(map(self._passes_on, direct)):
             return direct
         key = (direct, names)
-        found = self._found.get(key)
-        if found is None:
-            seen: set[int] = set()
+        if key not in self._reached:
+            reached: set[int] = set()
             for name in map(_last_part, names or ("",)):
-                origins = self._origins(direct, name) if name else set()
-                if not name or not (origins or self._is_defined(direct, name)):
-                    origins.update(*(self._all_of(file, DEEPEST_FOLLOWED) for file in direct))
-                seen |= origins
-            found = self._found[key] = (*direct, *sorted(seen)) if seen else direct
-        return found
+                if name:
+                    reached |= self._origins(direct, name)
+                else:
+                    reached.update(*(self._all_of(file_id, DEEPEST_FOLLOWED) for file_id in direct))
+            self._reached[key] = (*direct, *sorted(reached)) if reached else direct
+        return self._reached[key]
 
-    def _is_defined(self, files: tuple[int, ...], name: str) -> bool:
-        """Whether one of the files is known, or may be thought, to define a name."""
-        return self._defines is None or any(self._defines(file, name) for file in files)
-
-    def _origins(self, files: Sequence[int], name: str) -> set[int]:
-        """The files through which these files got a name that they hand on, down to where it is defined."""
-        came_from = dict.fromkeys(files, -1)
-        kept: set[int] = set()
-        level = list(files)
+    def _origins(self, file_ids: Sequence[int], name: str) -> set[int]:
+        """Return the files that these files may get a name from, through any number of re-exports."""
+        seen, origins = set(file_ids), set[int]()
+        level = list(file_ids)
         for _ in range(DEEPEST_FOLLOWED):
-            reached: list[int] = []
-            for file in level if len(came_from) <= MANY_VISITED else ():
-                if not self._looks_into(file, name):
+            next_level: list[int] = []
+            for file_id in level if len(seen) <= MOST_VISITED else ():
+                if not self._passes_on(file_id):
                     continue
-                named = self._imports_taking(file, name)
-                for target in self._targets(file, named or self._stars(file)):
-                    if target in came_from:
-                        continue
-                    came_from[target] = file
-                    reached.append(target)
-                    if named or self._is_defined((target,), name):
-                        _keep_way(target, came_from, kept)
-            level = reached
-        return kept
+                statements = self._reexports_of(file_id, name) or self._star_reexports(file_id)
+                for target in self._targets(file_id, statements):
+                    if target not in seen:
+                        seen.add(target)
+                        next_level.append(target)
+            origins.update(next_level)
+            level = next_level
+        return origins
 
-    def _looks_into(self, file: int, name: str) -> bool:
-        """Whether a file may have a name from elsewhere."""
-        return self._passes_on(file) if self._defines is None else not self._defines(file, name)
+    def _star_reexports(self, file_id: int) -> list[Import]:
+        """Return the re-exports that take everything; none if they are too many to tell anything."""
+        statements = self._reexports_of(file_id, "")
+        return statements if len(statements) <= MOST_FOLLOWED else []
 
-    def _stars(self, file: int) -> list[Import]:
-        """The imports of a file that takes them whole, so that any name may come from there."""
-        stars = self._imports_taking(file, "")
-        return stars if self._defines is not None or len(stars) <= MANY_FOLLOWED else []
+    def _all_of(self, file_id: int, depth: int) -> tuple[int, ...]:
+        """Return everything that a file re-exports if it is imported whole; only the first few of many."""
+        if (file_id, depth) not in self._everything:
+            reached: dict[int, None] = {}
+            follows = depth > 0 and self._passes_on(file_id)
+            for statement in self._family.reexportable(self._imports[file_id]) if follows else ():
+                for target in self._family.rule(file_id, statement):
+                    reached[target] = None
+                    for name in statement.names:
+                        reached.update(dict.fromkeys(sorted(self._origins((target,), name))))
+                    if not statement.names:
+                        reached.update(dict.fromkeys(self._all_of(target, depth - 1)))
+            self._everything[file_id, depth] = tuple(reached)[:MOST_FOLLOWED]
+        return self._everything[file_id, depth]
 
-    def _all_of(self, file: int, depth: int) -> tuple[int, ...]:
-        """All that a file hands on where it is imported whole, the first only where that is much."""
-        found = self._all.get((file, depth))
-        if found is None:
-            hits: dict[int, None] = {}
-            hands_on = depth > 0 and self._passes_on(file)
-            for one in self._family.handed_on(self._imports[file]) if hands_on else ():
-                for target in self._family.rule(file, one):
-                    hits[target] = None
-                    for name in one.names:
-                        hits.update(dict.fromkeys(sorted(self._origins((target,), name))))
-                    if not one.names:
-                        hits.update(dict.fromkeys(self._all_of(target, depth - 1)))
-            found = self._all[file, depth] = tuple(hits)[:MANY_FOLLOWED]
-        return found
-
-    def _targets(self, file: int, imports: list[Import]) -> list[int]:
+    def _targets(self, file_id: int, imports: list[Import]) -> list[int]:
         rule = self._family.rule
-        return list(dict.fromkeys(target for one in imports for target in rule(file, one) if target != file))
+        targets = (target for statement in imports for target in rule(file_id, statement))
+        return list(dict.fromkeys(target for target in targets if target != file_id))
 
-    def _imports_taking(self, file: int, name: str) -> list[Import]:
-        """The imports of a file that take a name; for "" those that may take any."""
-        return self._table_of(file).get(name, [])
-
-    def _table_of(self, file: int) -> dict[str, list[Import]]:
-        """What a file hands on of its imports, by the names they take; "" for those that take any."""
-        found = self._tables.get(file)
-        if found is None:
-            found = self._tables[file] = {}
-            for one in self._family.handed_on(self._imports[file]):
-                for name in one.names or ("",):
-                    found.setdefault(name, []).append(one)
-        return found
-
-
-def _keep_way(target: int, came_from: Mapping[int, int], kept: set[int]) -> None:
-    """Adds a file and those on the way to it, the first left out."""
-    while target not in kept and came_from[target] >= 0:
-        kept.add(target)
-        target = came_from[target]
+    def _reexports_of(self, file_id: int, name: str) -> list[Import]:
+        """Return the re-exports of a file that take a name; for "" those that take everything."""
+        by_name = self._reexports.get(file_id)
+        if by_name is None:
+            by_name = self._reexports[file_id] = {}
+            for statement in self._family.reexportable(self._imports[file_id]):
+                for taken in statement.names or ("",):
+                    by_name.setdefault(taken, []).append(statement)
+        return by_name.get(name, [])
 
 
 def _last_part(name: str) -> str:
-    """What a name is called where it is used: `c` of Rust's `b::c`; empty for `*`."""
+    """Return the name under which an import is used: `c` for Rust's `b::c`; empty for `*`."""
     return "" if name.endswith("*") else name[name.rfind(":") + 1 :]
 
 
 Namespaces = Mapping[int, Sequence[str]] | None
-Make = Callable[[Tree, list[int], Namespaces], Family]
+MakeFamily = Callable[[FileTree, list[int], Namespaces], ImportFamily]
 
 
-def _python(tree: Tree, files: list[int], _: Namespaces) -> Family:
-    return Family(python_rule(tree, files), lambda file: tree.name[file].startswith("__init__.py"))
+def _python(tree: FileTree, file_ids: list[int], _: Namespaces) -> ImportFamily:
+    return ImportFamily(
+        python_rule(tree, file_ids), lambda file_id: tree.name_of[file_id].startswith("__init__.py")
+    )
 
 
-def _script(tree: Tree, files: list[int], _: Namespaces) -> Family:
-    rule, entries = script_rule(tree, files)
-    return Family(rule, lambda file: file in entries or tree.name[file].startswith("index."))
+def _script(tree: FileTree, file_ids: list[int], _: Namespaces) -> ImportFamily:
+    rule, entries = script_rule(tree, file_ids)
+    return ImportFamily(
+        rule, lambda file_id: file_id in entries or tree.name_of[file_id].startswith("index.")
+    )
 
 
-def _go(tree: Tree, files: list[int], _: Namespaces) -> Family:
-    return Family(go_rule(tree, files), implicit=same_package(tree, files))
+def _go(tree: FileTree, file_ids: list[int], _: Namespaces) -> ImportFamily:
+    return ImportFamily(go_rule(tree, file_ids), implicit=same_package(tree, file_ids))
 
 
-def _rust(tree: Tree, files: list[int], _: Namespaces) -> Family:
-    folders = {tree.folder[file] for file in files}
+def _rust(tree: FileTree, file_ids: list[int], _: Namespaces) -> ImportFamily:
+    folders = {tree.folder_of[file_id] for file_id in file_ids}
 
-    def passes_on(file: int) -> bool:
-        return tree.name[file] in ("mod.rs", "lib.rs", "main.rs") or tree.paths[file][:-3] in folders
+    def passes_on(file_id: int) -> bool:
+        return tree.name_of[file_id] in ("mod.rs", "lib.rs", "main.rs") or tree.paths[file_id][:-3] in folders
 
-    return Family(rust_rule(tree, files), passes_on, handed_on=handed_on)
-
-
-def _jvm(tree: Tree, files: list[int], _: Namespaces) -> Family:
-    return Family(jvm_rule(tree, files), implicit=same_package(tree, files))
+    return ImportFamily(rust_rule(tree, file_ids), passes_on, reexportable=reexportable)
 
 
-def _include(tree: Tree, files: list[int], _: Namespaces) -> Family:
-    return Family(include_rule(tree, files))
+def _jvm(tree: FileTree, file_ids: list[int], _: Namespaces) -> ImportFamily:
+    return ImportFamily(jvm_rule(tree, file_ids), implicit=same_package(tree, file_ids))
 
 
-def _ruby(tree: Tree, files: list[int], _: Namespaces) -> Family:
-    folders = {tree.folder[file] for file in files}
-    return Family(ruby_rule(tree, files), lambda file: tree.paths[file].removesuffix(".rb") in folders)
+def _include(tree: FileTree, file_ids: list[int], _: Namespaces) -> ImportFamily:
+    return ImportFamily(include_rule(tree, file_ids))
 
 
-def _php(tree: Tree, files: list[int], _: Namespaces) -> Family:
-    return Family(php_rule(tree, files), implicit=same_package(tree, files))
+def _ruby(tree: FileTree, file_ids: list[int], _: Namespaces) -> ImportFamily:
+    folders = {tree.folder_of[file_id] for file_id in file_ids}
+    return ImportFamily(
+        ruby_rule(tree, file_ids), lambda file_id: tree.paths[file_id].removesuffix(".rb") in folders
+    )
 
 
-def _csharp(tree: Tree, files: list[int], namespaces: Namespaces) -> Family:
-    declared = {file: namespaces.get(file, ()) for file in files} if namespaces is not None else None
-    return Family(namespace_rule(tree, files, declared), implicit=same_namespace(tree, files, declared))
+def _php(tree: FileTree, file_ids: list[int], _: Namespaces) -> ImportFamily:
+    return ImportFamily(php_rule(tree, file_ids), implicit=same_package(tree, file_ids))
 
 
-FAMILIES: dict[tuple[str, ...], Make] = {
+def _csharp(tree: FileTree, file_ids: list[int], namespaces: Namespaces) -> ImportFamily:
+    declared = (
+        {file_id: namespaces.get(file_id, ()) for file_id in file_ids} if namespaces is not None else None
+    )
+    return ImportFamily(
+        namespace_rule(tree, file_ids, declared), implicit=same_namespace(tree, file_ids, declared)
+    )
+
+
+FAMILIES: dict[tuple[str, ...], MakeFamily] = {
     ("python",): _python,
     ("javascript", "typescript", "jsx", "tsx", "vue", "svelte"): _script,
     ("go",): _go,
