@@ -103,7 +103,7 @@ def _find_session(settings: Settings, folder: Path, root: Path) -> Path | None:
     matches = matching_sessions(sessions_of(folder), prefix)
     if len(matches) > 1:
         names = ", ".join(path.stem for path in matches[:5])
-        raise SessionError(f"{prefix}: {len(matches)} sessions match ({names}, …); give more of the id.")
+        raise SessionError(f"{len(matches)} sessions match {prefix} ({names}, …). Give more of the id.")
     return matches[0] if matches else _move_from_old_folder(prefix, folder, root)
 
 
@@ -111,7 +111,7 @@ def _move_from_old_folder(prefix: str, folder: Path, root: Path) -> Path:
     """Move a session here whose project folder was renamed or moved. Raises SessionError."""
     matches = matching_sessions(all_sessions(), prefix)
     if len(matches) != 1:
-        raise SessionError(f"{prefix}: no session of this folder matches. `trigpoint sessions` lists them.")
+        raise SessionError(f"No session of this folder matches {prefix}. `trigpoint sessions` lists them.")
     (old_path,) = matches
     first = next(read_lines(old_path), None)
     old_root = str(first.fields.get("root", "")) if first else ""

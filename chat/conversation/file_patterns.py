@@ -40,7 +40,7 @@ def select(
     if not matches and (path := table.find(name)):
         matches = [path]
     if not matches:
-        raise InputError(f"{pattern}: no such file in {root}; nothing was added.")
+        raise InputError(f"There is no file {pattern} in {root}. Nothing was added.")
     return tuple((path, span if len(matches) == 1 else None) for path in matches)
 
 
@@ -59,7 +59,7 @@ def _below(name: str, root: Path) -> RepoPath:
         path = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
     path = os.path.normpath(path).replace(os.sep, "/")
     if path == ".." or path.startswith("../"):
-        raise InputError(f"{name}: outside {root}; nothing was added.")
+        raise InputError(f"{name} is outside {root}. Nothing was added.")
     return path
 
 

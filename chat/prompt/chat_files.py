@@ -32,7 +32,9 @@ class ChatFiles:
         for pattern in patterns:
             for path, span in self._selected(pattern):
                 if is_image(path):
-                    raise InputError(f"{path}: images cannot be shown to the model here; nothing was added.")
+                    raise InputError(
+                        f"{path} is an image, which cannot be shown to the model here. Nothing was added."
+                    )
                 known = conversation.file(path)
                 if known is None or known.read_only != read_only or span:
                     files[path] = ShownFile(

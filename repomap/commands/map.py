@@ -187,7 +187,7 @@ def read_query(query: str | None, query_file: str | None) -> str:
         with click.open_file(query_file, "rb") as file:
             data: bytes = file.read(LARGEST_QUERY_BYTES)
     except OSError as error:
-        raise BadRequest(f"--query-file {query_file}: {error.strerror}; no map was made.") from error
+        raise BadRequest(f"--query-file {query_file}: {error.strerror}. No map was made.") from error
     return data.decode("utf-8", "replace")
 
 
@@ -207,7 +207,7 @@ def warn_missing(index: "Index", paths: Sequence[str]) -> None:
     known = set(index.paths())
     for path in paths:
         if path not in known:
-            say(f"warning: --chat-file {path}: there is no such file in this folder.")
+            say(f"warning: --chat-file {path}: There is no such file in this folder.")
 
 
 def refresh(index: "Index") -> "Refreshed":

@@ -76,7 +76,7 @@ def serve(index: Index) -> None:
     """
     if not os.path.isdir(index.root):
         raise NotMappable(
-            f"{index.root}: there is no such folder; no server was started. Give the folder of a repository."
+            f"There is no folder {index.root}. No server was started; give the folder of a repository."
         )
     fresh = FreshIndex(index)
     threading.Thread(target=_warm_up, args=(fresh,), daemon=True).start()

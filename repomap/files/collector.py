@@ -65,7 +65,7 @@ def collect(root: Path, *, submodules: bool = False) -> "Collector":
     if git is None:
         collected.add_paths(walk(collected.root, collected.warn))
     if not collected.paths:
-        raise NotMappable(f"{escaped(str(root))}: holds no file that is not ignored; nothing was mapped.")
+        raise NotMappable(f"{escaped(str(root))} has no files, or all are ignored. Nothing was mapped.")
     collected.git = git
     return collected
 
@@ -78,15 +78,15 @@ def _check_root(root: Path) -> None:
             os.scandir(root).close()
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the name
         raise NotMappable(
-            f"{where}: there is no such folder; nothing was mapped. Name the folder of a repository."
+            f"There is no folder {where}. Nothing was mapped; name the folder of a repository."
         ) from None
     except OSError as error:
         raise NotMappable(
-            f"{where}: cannot be read ({error.strerror}); nothing was mapped. "
+            f"{where} cannot be read ({error.strerror}). Nothing was mapped. "
             "Ask for the right to read it, or name another folder."
         ) from error
     if not is_folder:
-        raise NotMappable(f"{where}: is a file, not a folder; nothing was mapped. Name its folder.")
+        raise NotMappable(f"{where} is a file, not a folder. Nothing was mapped; name its folder.")
 
 
 LIST_NAMES = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")

@@ -52,13 +52,13 @@ def find_file(corpus: Corpus, path: str) -> int:
         return endings[0]
     shown = printable(path) or "an empty path"
     if endings:
-        raise NotInRepository(f"{shown}: matches {len(endings)} files; pick one: {_paths(corpus, endings)}")
+        raise NotInRepository(f"{shown} matches {len(endings)} files; pick one: {_paths(corpus, endings)}")
     if _absolute(path).startswith("/../"):
-        raise NotInRepository(f"{shown}: is outside the folder of this index. Give a path inside it.")
+        raise NotInRepository(f"{shown} is outside the folder of this index. Give a path inside it.")
     inside = files_below(corpus, path)
     if inside:
-        raise NotInRepository(f"{shown}: is a folder. Name a file, such as {_paths(corpus, inside)}")
-    raise NotInRepository(f"{shown}: no such file in the index.{_hint(_near_paths(corpus, path))}")
+        raise NotInRepository(f"{shown} is a folder. Name a file, such as {_paths(corpus, inside)}")
+    raise NotInRepository(f"There is no file {shown} in the index.{_hint(_near_paths(corpus, path))}")
 
 
 def exact_file(corpus: Corpus, path: str) -> int | None:
@@ -114,7 +114,7 @@ def not_defined(index_data: IndexData, name: str) -> NotInRepository:
     last_part = _parts(name)[-1] if _parts(name) else name
     near_names = nearest_names(last_part, (corpus.words[word_id] for word_id in defined))
     shown = printable(name) or "an empty name"
-    return NotInRepository(f"{shown}: nothing of that name is defined here.{_hint(near_names)}")
+    return NotInRepository(f"Nothing named {shown} is defined here.{_hint(near_names)}")
 
 
 def nearest_names(wanted: str, names: Iterable[str]) -> list[str]:
@@ -286,8 +286,8 @@ def _paths(corpus: Corpus, file_ids: Sequence[int]) -> str:
 
 def _hint(near_names: Sequence[str]) -> str:
     if not near_names:
-        return " Look for it by a part of its name, or by its text."
-    return f" Near it: {', '.join(map(printable, near_names))}."
+        return " Try a part of its name, or search for its text."
+    return f" Similar: {', '.join(map(printable, near_names))}."
 
 
 def _letter_pairs(name: str) -> frozenset[str]:

@@ -89,7 +89,7 @@ def _meant(index_data: IndexData, name: str) -> tuple[int, list[int]]:
         word_id = int(corpus.doc_name[definitions[0]])
     if word_id is None:
         near = corpus.words[corpus.doc_name[find_definitions(index_data, name)[0]]]
-        raise NotInRepository(f"{printable(name)}: no such name here. Did you mean {printable(near)}?")
+        raise NotInRepository(f"There is no name {printable(name)} here. Did you mean {printable(near)}?")
     return word_id, [doc_id for doc_id in definitions if corpus.doc_name[doc_id] == word_id]
 
 

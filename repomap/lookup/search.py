@@ -97,7 +97,7 @@ def _regex_pattern(expression: str, ignore_case: bool, timeout_s: float) -> Patt
         compiled = regex.compile(expression, flags)
     except (regex.error, RecursionError, OverflowError, ValueError) as error:
         raise BadRequest(
-            f"/{printable(expression)}/: is not a regular expression ({error}); nothing was searched. "
+            f"/{printable(expression)}/ is not a regular expression ({error}). Nothing was searched. "
             "Escape special characters, or omit the slashes to search for plain text."
         ) from error
     deadline: list[float] = []  # set by the first match, for all files together
@@ -183,8 +183,8 @@ def find(
 def _no_match(pattern: str, within: str) -> tuple[str, ...]:
     place = f" below {printable(within)}" if within else ""
     return (
-        f"no line matches {printable(pattern)}{place}; try a shorter text, or /a|b/ for either",
-        "no line matches",
+        f"No line matches {printable(pattern)}{place}. Try a shorter text, or /a|b/ for either.",
+        "No line matches.",
     )
 
 
@@ -234,7 +234,7 @@ def _candidates(index_data: IndexData, pattern: Pattern, within: str) -> list[in
     ]
     if within and not file_ids:
         raise NotInRepository(
-            f"{printable(within)}: no file of the index is there. Give a folder, or a pattern such as *.py."
+            f"No file of the index is in {printable(within)}. Give a folder, or a pattern such as *.py."
         )
     may_match = _files_with_name(index_data, pattern.plain) if len(file_ids) > MANY_FILES else None
     if may_match is None:

@@ -239,7 +239,7 @@ def _ranges_of(index_data: IndexData, target: str) -> list[_LineRange]:
     path, colon, name = target.rpartition(":")
     if colon and path:
         known = printable(corpus.paths[find_file(corpus, path)])
-        raise NotInRepository(f"{known}: defines nothing named {printable(name)}. Ask for its outline.")
+        raise NotInRepository(f"{known} defines nothing named {printable(name)}. Ask for its outline.")
     if "/" in target or "." in target:
         return [_LineRange(find_file(corpus, target), 1, 0)]
     raise not_defined(index_data, target)
@@ -266,7 +266,7 @@ def _only_symbol(corpus: Corpus, target: str, definitions: list[int]) -> list[in
         for doc_id in namesakes[:MOST_CANDIDATES]
     )
     end = ", …" if len(namesakes) > MOST_CANDIDATES else "."
-    raise BadRequest(f"{printable(target)}: {len(namesakes)} definitions match; pick one: {shown}{end}")
+    raise BadRequest(f"{len(namesakes)} definitions match {printable(target)}; pick one: {shown}{end}")
 
 
 def _bodies(corpus: Corpus, doc_ids: Sequence[int]) -> list[_LineRange]:
@@ -285,12 +285,12 @@ def _bodies(corpus: Corpus, doc_ids: Sequence[int]) -> list[_LineRange]:
 def _lines_of(corpus: Corpus, file_id: int, read: ReadFile) -> list[str]:
     path = printable(corpus.paths[file_id])
     if corpus.skipped[file_id] == "binary":
-        raise NotInRepository(f"{path}: is a binary file; nothing was shown.")
+        raise NotInRepository(f"{path} is a binary file. Nothing was shown.")
     if corpus.skipped[file_id] == "link":
-        raise NotInRepository(f"{path}: is a link or a folder. Ask for what it leads to.")
+        raise NotInRepository(f"{path} is a link or a folder. Ask for what it leads to.")
     data = read(corpus.paths[file_id])
     if data is None:
-        raise NotInRepository(f"{path}: cannot be read, or is too large; nothing was shown.")
+        raise NotInRepository(f"{path} cannot be read, or is too large. Nothing was shown.")
     lines = data.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -301,5 +301,5 @@ def _clipped(corpus: Corpus, part: _LineRange, line_count: int) -> _LineRange:
     """End a range at the end of its file. Raises BadRequest if it starts behind it."""
     if part.first > max(line_count, 1):
         path = printable(corpus.paths[part.file_id])
-        raise BadRequest(f"{path}: has {line_count} lines, so there is no line {part.first}.")
+        raise BadRequest(f"{path} has {line_count} lines, so there is no line {part.first}.")
     return _LineRange(part.file_id, part.first, min(part.last or line_count, line_count))

@@ -47,7 +47,7 @@ def locate(index_data: IndexData, target: str) -> tuple[int, list[int]]:
     path, _, name = (target, "", "") if target in file_ids else target.rpartition(":")
     if path not in file_ids:
         raise NotInRepository(
-            f"{printable(path or target)}: no such file in the map. Give a path relative to the folder."
+            f"There is no file {printable(path or target)} in the map. Give a path relative to the folder."
         )
     file_id = file_ids[path]
     last_part = name.rpartition(".")[2]
@@ -58,7 +58,7 @@ def locate(index_data: IndexData, target: str) -> tuple[int, list[int]]:
     ]
     if name and not doc_ids:
         raise NotInRepository(
-            f"{printable(path)}: defines nothing named {printable(name)}. "
+            f"{printable(path)} defines nothing named {printable(name)}. "
             "List its definitions with `trigpoint outline`."
         )
     return file_id, doc_ids

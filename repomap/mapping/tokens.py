@@ -107,7 +107,7 @@ def counter(name: str) -> Callable[[str], int]:
         chars = float(estimate[1])
         return lambda text: ceil(len(text) / chars)
     raise BadRequest(
-        f"--tokenizer {name}: there is no such tokenizer; nothing was counted. "
+        f"There is no tokenizer {name}. Nothing was counted. "
         f"Use {O200K.name}, {CL100K.name}, or chars/N for N characters a token."
     )
 

@@ -108,7 +108,7 @@ class FakeFiles(Part):
     def add(self, patterns: Sequence[str], *, read_only: bool = False) -> tuple[str, ...]:
         for pattern in patterns:
             if not (self.chat.root / pattern).exists():
-                raise InputError(f"{pattern}: no such file; nothing was added.")
+                raise InputError(f"There is no file {pattern}. Nothing was added.")
         new = tuple(path for path in patterns if path not in {file.path for file in self._files})
         self._files += [ChatFile(path, read_only, tokens=1200, part=False) for path in new]
         return new

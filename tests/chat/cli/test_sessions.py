@@ -101,7 +101,7 @@ def test_a_session_is_resumed_by_the_beginning_of_its_id(
     assert len(ids(root)) == 2
     wrong = trigpoint("--resume", "1999", "-m", "and now?")
     assert wrong.code == 1
-    assert "no session of this folder matches" in wrong.err
+    assert "No session of this folder matches" in wrong.err
 
 
 def test_a_fork_leaves_the_original_as_it_is(trigpoint: Run, server: ScriptedModel, root: Path) -> None:

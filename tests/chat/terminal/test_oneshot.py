@@ -112,7 +112,7 @@ def test_refused_edits_are_a_failure(here: Here) -> None:
         ("/model x", 2, b"give --model x"),
         ("/editor", 2, b"needs a terminal"),
         ("/undo", 1, b"no turn to undo"),
-        ("/add nothing.py", 42, b"no such file"),
+        ("/add nothing.py", 42, b"There is no file"),
         ("/test false", 1, b""),
         ("/exit", 0, b""),
         ("too many", 53, b"limit of 1 turn"),
@@ -172,7 +172,7 @@ def test_a_message_comes_from_a_file(shop: Path) -> None:
         ({"message_file": "nope.txt"}, b"", 42, b"nope.txt: "),
         ({"message": "hi"}, b"x" * (MAX_INPUT_BYTES + 1), 42, b"more than 10 MB"),
         ({"message": "hi", "print": "hi"}, b"", 2, b"Give only one of"),
-        ({"message": "hi", "file": ["nope.py"]}, b"", 42, b"nope.py: no such file"),
+        ({"message": "hi", "file": ["nope.py"]}, b"", 42, b"There is no file nope.py"),
     ],
     ids=["empty", "no file", "too long", "two requests", "no such path"],
 )

@@ -78,10 +78,10 @@ def test_json_is_as_its_schema_says(
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("symbol", "Stroe"), 1, "Near it: Store"),
+        (("symbol", "Stroe"), 1, "Similar: Store"),
         (("show", "app/stor.py"), 1, "app/store.py"),
         (("find", "/(/"), 1, "not a regular expression"),
-        (("find", "save", "--within", "lib"), 1, "no file of the index is there"),
+        (("find", "save", "--within", "lib"), 1, "No file of the index is in lib"),
         (("find", "save", "--tokens", "3"), 2, "x>=16"),
         (("outline",), 2, "Missing argument"),
         (("refs", "save", "--tokenizer", "none"), 1, "o200k_base"),
@@ -100,7 +100,7 @@ def test_a_lookup_outside_a_folder_says_so(tmp_path: Path, capfd: pytest.Capture
     """As the map does."""
     code, out, err = ask(capfd, "find", "x", "-C", str(tmp_path / "gone"))
     assert (code, out) == (1, "")
-    assert "no such folder" in err
+    assert "There is no folder" in err
 
 
 def test_absolute_paths_are_understood(root: Path, capfd: pytest.CaptureFixture[str]) -> None:

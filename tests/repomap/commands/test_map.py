@@ -168,11 +168,11 @@ def test_a_wrong_use_is_code_2(command: Command, arguments: tuple[str, ...], sai
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("missing",), "missing: there is no such folder; nothing was mapped"),
+        (("missing",), "missing. Nothing was mapped"),
         (("README.md",), "is a file, not a folder"),
-        (("--query-file", "missing"), "--query-file missing: No such file or directory; no map was made"),
+        (("--query-file", "missing"), "--query-file missing: No such file or directory. No map was made"),
         (("--tokenizer", "klingon"), "klingon"),
-        (("--why", "no/such.py"), "no/such.py: no such file in the map. Give a path"),
+        (("--why", "no/such.py"), "There is no file no/such.py in the map. Give a path"),
         (("--why", "shop/cart.py:nothing"), "defines nothing named nothing. List"),
     ],
 )

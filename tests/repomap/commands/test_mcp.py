@@ -27,14 +27,14 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("read_symbol", {"target": "Store.save"}),
 ]
 WRONG: list[tuple[str, dict[str, Any], str]] = [
-    ("find_symbol", {"name": "Stroe"}, "Near it: Store"),
+    ("find_symbol", {"name": "Stroe"}, "Similar: Store"),
     ("find", {"pattern": "/(/"}, "not a regular expression"),
     ("find", {"pattern": "save", "tokens": 3}, "greater than or equal to 16"),
     ("find", {"pattern": "save", "tokens": MOST_TOKENS + 1}, "less than or equal"),
     ("read_symbol", {"target": "../secret.py"}, "outside"),
     ("read_symbol", {"target": "/etc/passwd"}, "outside"),
     ("read_symbol", {"target": "app/store.py:999"}, "6 lines"),
-    ("outline", {"path": ".git/config"}, "no such file"),
+    ("outline", {"path": ".git/config"}, "There is no file"),
 ]
 
 
@@ -131,7 +131,7 @@ def test_a_refresh_without_a_change_keeps_the_index_data(root: Path) -> None:
 
 def test_a_folder_that_is_none_is_not_served(tmp_path: Path) -> None:
     """Said at once, not at the first call."""
-    with pytest.raises(NotMappable, match="no such folder"):
+    with pytest.raises(NotMappable, match="There is no folder"):
         serve(Index(tmp_path / "gone"))
 
 

@@ -388,7 +388,7 @@ def test_a_relative_folder_follows_the_current_folder(
 def test_a_missing_folder_is_an_error_until_it_is_back(lister: Lister, shop: Path) -> None:
     """With the message of a first listing."""
     shop.rename(shop.parent / "elsewhere")
-    with pytest.raises(NotMappable, match="there is no such folder"):
+    with pytest.raises(NotMappable, match="There is no folder"):
         lister.files()
     shutil.copytree(shop.parent / "elsewhere", shop)
 

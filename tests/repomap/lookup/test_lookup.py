@@ -153,9 +153,9 @@ def test_an_unknown_name_finds_names_with_all_its_parts() -> None:
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     """A model that misremembers a name needs the right one."""
-    with pytest.raises(NotInRepository, match=r"Near it: .*load_session"):
+    with pytest.raises(NotInRepository, match=r"Similar: .*load_session"):
         of_symbol("laod_sesion")
-    with pytest.raises(NotInRepository, match=r"Near it: .*app/views\.py"):
+    with pytest.raises(NotInRepository, match=r"Similar: .*app/views\.py"):
         of_outline("app/veiws.py")
 
 
@@ -318,10 +318,10 @@ def test_a_source_that_does_not_fit_says_where_to_go_on() -> None:
         ("app/views.py:9-4", BadRequest, "FROM"),
         ("app/views.py:999", BadRequest, "10 lines"),
         ("app/views.py:gone", NotInRepository, "outline"),
-        ("app", NotInRepository, "nothing of that name"),
+        ("app", NotInRepository, "Nothing named app"),
         ("app/", NotInRepository, "folder"),
         ("../secret", NotInRepository, "outside"),
-        ("/etc/passwd", NotInRepository, "no such file"),
+        ("/etc/passwd", NotInRepository, "There is no file"),
         ("", NotInRepository, "an empty name"),
     ],
 )

@@ -98,11 +98,11 @@ def test_a_path_with_a_colon_is_a_path() -> None:
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("no/such.py", "no/such.py: no such file in the map"),
-        ("no/such.py:name", "no/such.py: no such file in the map"),
-        ("shop/cart.py:nothing", "shop/cart.py: defines nothing named nothing"),
-        ("", "no such file in the map"),
-        ("a\x1b[31m.py", "a\ufffd[31m.py: no such file"),
+        ("no/such.py", "There is no file no/such.py in the map"),
+        ("no/such.py:name", "There is no file no/such.py in the map"),
+        ("shop/cart.py:nothing", "shop/cart.py defines nothing named nothing"),
+        ("", "There is no file  in the map"),
+        ("a\x1b[31m.py", "There is no file a\ufffd[31m.py in"),
     ],
 )
 def test_what_is_not_there_is_said(shop: IndexData, target: str, said: str) -> None:
