@@ -6,6 +6,7 @@ keeps the whole output under a name.
 
 import re
 
+from chat.safety.printable import cut_line
 from repomap import CountTokens
 
 _ERROR = re.compile(
@@ -30,7 +31,7 @@ def condensed(output: str, max_tokens: int, count: CountTokens, name: str = "") 
     if not max_tokens or count(output) <= max_tokens:
         return output
     room = max(0, max_tokens - _GAP_TOKENS)
-    lines = [_cut(line) for line in output.split("\n")]
+    lines = [cut_line(line, _MAX_LINE_CHARACTERS) for line in output.split("\n")]
     head = _fitting(lines, room * _HEAD_SHARE, count)
     tail = _fitting(lines[head:][::-1], room * _TAIL_SHARE, count)
     middle = lines[head : len(lines) - tail]
@@ -74,7 +75,9 @@ def lines_of(text: str, first: int, last: int, budget_tokens: int, count: CountT
     """Return lines of a kept output, numbered, as far as the budget goes; 0 means from the start, to the end."""
     lines = text.rstrip("\n").split("\n")
     start, end = max(first, 1), min(last or len(lines), len(lines))
-    rows = [f"{number}: {_cut(lines[number - 1])}" for number in range(start, end + 1)]
+    rows = [
+        f"{number}: {cut_line(lines[number - 1], _MAX_LINE_CHARACTERS)}" for number in range(start, end + 1)
+    ]
     shown = rows[: _fitting(rows, budget_tokens, count)]
     left = f"\n[cut after line {start + len(shown) - 1} of {len(lines)}]" if len(shown) < len(rows) else ""
     return "\n".join(shown) + left if rows else f"It has {len(lines)} lines."
@@ -84,17 +87,13 @@ def lines_with(text: str, words: str, budget_tokens: int, count: CountTokens) ->
     """Return the lines of a kept output that contain a text in any case, numbered, within the budget."""
     wanted = words.casefold()
     rows = [
-        f"{number}: {_cut(line)}"
+        f"{number}: {cut_line(line, _MAX_LINE_CHARACTERS)}"
         for number, line in enumerate(text.split("\n"), 1)
         if wanted in line.casefold()
     ]
     shown = rows[: _fitting(rows, budget_tokens, count)]
     left = f"\n[{len(rows) - len(shown)} more lines contain it]" if len(shown) < len(rows) else ""
     return "\n".join(shown) + left if rows else "No line contains this."
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _MAX_LINE_CHARACTERS else f"{line[: _MAX_LINE_CHARACTERS - 1]}…"
 
 
 def _fitting(lines: list[str], budget_tokens: float, count: CountTokens) -> int:

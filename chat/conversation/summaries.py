@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chat.conversation.conversation import LogEntry
 from chat.model import RepoPath
+from chat.safety.printable import on_one_line
 from repomap import CountTokens
 
 _STANDING = re.compile(
@@ -46,8 +47,7 @@ def short_requests(requests: Sequence[str], budget_tokens: int, count: CountToke
     """Return the newest requests that fit the budget, oldest first, each cut to one short line."""
     kept: list[str] = []
     for request in reversed(requests):
-        flat = " ".join(request.split())
-        line = flat if len(flat) <= _MAX_REQUEST_CHARACTERS else f"{flat[: _MAX_REQUEST_CHARACTERS - 1]}…"
+        line = on_one_line(request, _MAX_REQUEST_CHARACTERS)
         budget_tokens -= count(line) + 2
         if budget_tokens < 0:
             break

@@ -34,7 +34,7 @@ from repomap.mapping.render import ELLIPSIS, LONGEST_LINE
 from repomap.model import KINDS, CountTokens, ReadFile
 from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS
 from repomap.ranking.index_data import IndexData
-from repomap.safety.printable import printable
+from repomap.safety.printable import printable, printable_code
 
 LONGEST_SIGNATURE = 200
 """Characters of a signature in an answer; longer ones are cut."""
@@ -42,10 +42,6 @@ MOST_CANDIDATES = 6
 """Definitions that a message about an ambiguous name lists."""
 
 _RANGE = re.compile(r"(?P<path>.+):(?:L)?(?P<first>[0-9]{1,9})(?:-L?(?P<last>[0-9]{1,9}))?", re.DOTALL)
-_HIDDEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
-"""What `printable` replaces, without the tab, which source text needs."""
 
 
 def symbol(index_data: IndexData, name: str, budget_tokens: int, count: CountTokens) -> Answer[Symbol]:
@@ -294,7 +290,7 @@ def _lines_of(corpus: Corpus, file_id: int, read: ReadFile) -> list[str]:
     lines = data.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
     if lines[-1] == "":
         lines.pop()
-    return [_HIDDEN.sub("\ufffd", line.removesuffix("\r")) for line in lines]
+    return [printable_code(line.removesuffix("\r")) for line in lines]
 
 
 def _clipped(corpus: Corpus, part: _LineRange, line_count: int) -> _LineRange:

@@ -13,6 +13,7 @@ ZERO_WIDTH_CHARS = r"\u200b-\u200d\u2028\u2029\u2060-\u2065"
 """Likewise: what takes no room on a line or breaks it; whole texts may need it to join emoji."""
 _SURROGATES = r"\ud800-\udfff"
 _UNPRINTABLE = re.compile(f"[{_CONTROL}{HIDING_CHARS}{ZERO_WIDTH_CHARS}{_SURROGATES}]")
+_UNPRINTABLE_BUT_TAB = re.compile(rf"(?!\t){_UNPRINTABLE.pattern}")
 
 
 def printable(text: str) -> str:
@@ -24,6 +25,15 @@ def printable(text: str) -> str:
     'a\ufffd[2Jb\ufffd'
     """
     return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def printable_code(line: str) -> str:
+    r"""Replace the same in a line of source, except for tabs.
+
+    >>> printable_code("\tx = '\u202e'")
+    "\tx = '\ufffd'"
+    """
+    return _UNPRINTABLE_BUT_TAB.sub("\ufffd", line)
 
 
 def escaped(text: str) -> str:
