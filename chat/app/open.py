@@ -10,11 +10,12 @@ from chat.app.chat import Chat
 from chat.app.configuration import Configuration
 from chat.app.model_choice import known_models, open_model, without_model
 from chat.app.project import below_root, instructions_of, open_git, root_of
-from chat.app.session_start import begin_session, open_session
+from chat.app.session_start import OpenSession, begin_session, open_session
 from chat.app.snapshot_store import open_snapshots, prune_snapshots
 from chat.conversation.conversation import Conversation
 from chat.errors import NoModel
 from chat.events import Emit
+from chat.git.repository import GitRepository
 from chat.model import Mode
 from chat.ports import Model, Person
 from chat.prompt.chat_files import ChatFiles
@@ -45,22 +46,7 @@ def open_chat(
     except NoModel as error:
         model = without_model(error, settings, emit)
     session = open_session(settings, root)
-    workspace = Workspace(root, history=settings.git)
-    snapshots = open_snapshots(
-        repository, session.journal.session_id, root, lambda: workspace.paths(refresh=True)
-    )
-    ports = Ports(
-        root=root,
-        workspace=workspace,
-        repository=repository,
-        snapshots=snapshots,
-        journal=session.journal,
-        shell=UserShell(root),
-        person=person,
-        emit=emit,
-        outputs=session.outputs,
-        history=session.history,
-    )
+    ports = _open_ports(settings, root, repository, session, emit, person)
     state = open_state(ports, settings, model, Conversation(mode=Mode(settings.mode)))
     memory = Memory(root, bare=settings.bare)
     below = below_root(folder, root)
@@ -73,5 +59,29 @@ def open_chat(
         configuration=Configuration(state, open_model, known_models),
         notes=Notes(state, memory),
         unfinished=unfinished,
-        prune_snapshots=lambda: prune_snapshots(snapshots),
+        prune_snapshots=lambda: prune_snapshots(ports.snapshots),
+    )
+
+
+def _open_ports(
+    settings: Settings,
+    root: Path,
+    repository: GitRepository | None,
+    session: OpenSession,
+    emit: Emit,
+    person: Person,
+) -> Ports:
+    workspace = Workspace(root, history=settings.git)
+    session_id = session.journal.session_id
+    return Ports(
+        root=root,
+        workspace=workspace,
+        repository=repository,
+        snapshots=open_snapshots(repository, session_id, root, lambda: workspace.paths(refresh=True)),
+        journal=session.journal,
+        shell=UserShell(root),
+        person=person,
+        emit=emit,
+        outputs=session.outputs,
+        history=session.history,
     )

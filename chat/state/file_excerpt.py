@@ -59,17 +59,15 @@ def choose_excerpt(
     if content is None or text is None:
         return None
     digest, total = digest_of(content), len(text.removesuffix("\n").split("\n"))
-    is_repeated = shown is not None and shown.shown_digest == digest
-    tokens = count(text)
-    known = known_lines(messages, wanted.path, text) if tokens >= _MIN_KNOWN_TOKENS else ()
-    is_small = tokens <= (_WHOLE_AGAIN_FACTOR if is_repeated else 1) * _WHOLE_TOKENS
-    is_whole = is_small and not (is_repeated and wanted.span)
+    repeated = shown if shown is not None and shown.shown_digest == digest else None
+    known = known_lines(messages, wanted.path, text) if count(text) >= _MIN_KNOWN_TOKENS else ()
     spans: tuple[Span, ...] = ((1, total),)
-    if not is_whole:
-        spans = _spans_of_large(workspace, wanted, text, request, is_known=is_repeated or bool(known))
+    all_spans: tuple[Span, ...] = ()
+    if not _is_shown_whole(wanted, text, is_repeated=repeated is not None):
+        is_known = repeated is not None or bool(known)
+        spans = _spans_of_large(workspace, wanted, text, request, is_known=is_known)
+        all_spans = merge_spans(repeated.spans if repeated else (), known, spans)
     new = without_known(spans, known, total)
-    earlier = shown.spans if is_repeated and shown is not None else ()
-    all_spans = () if is_whole else merge_spans(earlier, known, spans)
     file = ShownFile(
         wanted.path,
         digest=digest,
@@ -81,6 +79,13 @@ def choose_excerpt(
         shown_digest=digest,
     )
     return FileExcerpt(file, show(wanted.path, text, None if new == ((1, total),) else new, known))
+
+
+def _is_shown_whole(wanted: FileRequest, text: str, *, is_repeated: bool) -> bool:
+    """Whether a file is shown from end to end: a small one, or a larger one that is asked for as a whole again."""
+    if not is_repeated:
+        return count(text) <= _WHOLE_TOKENS
+    return wanted.span is None and count(text) <= _WHOLE_AGAIN_FACTOR * _WHOLE_TOKENS
 
 
 def _spans_of_large(
