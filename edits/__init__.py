@@ -14,6 +14,7 @@ from edits.formats.parse import GrowingReply, parse_reply
 from edits.formats.render import render_blocks, render_patch
 from edits.model import (
     Applied,
+    Conventions,
     EditBlock,
     EditResult,
     FileChange,
@@ -32,6 +33,7 @@ from edits.planning.trees import ChangedTree, Tree
 __all__ = [
     "Applied",
     "ChangedTree",
+    "Conventions",
     "DiskTree",
     "EditBlock",
     "EditError",

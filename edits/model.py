@@ -6,9 +6,27 @@ Everything is frozen: a stage takes these values and makes new ones, so that not
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 RepoPath = str
 """A path below the root, POSIX, without `.` or `..`."""
+
+
+class Conventions(Protocol):
+    """How a project stores its texts, as far as their bytes do not say."""
+
+    def encoding(self, path: RepoPath, content: bytes, reply: str) -> str | None:
+        """Python's name of the encoding of a file; None where it is uncertain.
+
+        `content` is not UTF-8, or empty for a new file. `reply` is the text of the edits beyond
+        ASCII: what the encoding must be able to hold, and a hint at the language.
+        """
+        ...
+
+    def line_end(self, path: RepoPath) -> str:
+        r"""The line end of a new file, `\n` or `\r\n`."""
+        ...
+
 
 SyntaxGate = Callable[[RepoPath, bytes], bool | None]
 """True where the bytes parse cleanly, False where they do not, None where nobody can tell."""
@@ -148,6 +166,8 @@ class FileText:
     """The line end of each line; the last one may be empty."""
     encoding: str = "utf-8"
     bom: bytes = b""
+    certain: bool = True
+    """False where the encoding is a guess that keeps the bytes, and new text must be ASCII."""
 
 
 class Reason(StrEnum):
@@ -209,6 +229,8 @@ class FileChange:
     after: bytes | None
     moved_from: RepoPath | None = None
     """The file whose mode the new one takes over."""
+    encoding: str = "utf-8"
+    """What the bytes are to be read with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,5 +258,6 @@ class Rules:
     shown: Mapping[RepoPath, bytes] | None = None
     """The bytes of files as the model saw them, where the caller knows."""
     gate: SyntaxGate | None = None
+    conventions: Conventions | None = None
     partial: bool = False
     """Keep what can be applied although other blocks are refused."""

@@ -84,7 +84,7 @@ def may_be_unusual_path(name: str) -> bool:
     return (
         bool(_EXTENSION.search(name))
         and is_balanced
-        and not any(looks_like_path(word) for word in re.split(r"[\s,]+", name)[:-1])
+        and not any(_EXTENSION.search(word) for word in re.split(r"[\s,]+", name)[:-1])
         and len(name) <= 200
         and "://" not in name
         and bool(_UNUSUAL.match(name))

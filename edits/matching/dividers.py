@@ -1,14 +1,12 @@
 """Which line of a block is the divider, where several could be.
 
-Example: a block that changes a heading of a reStructuredText file holds `=======` three times:
+Example: a block that changes a heading of a reStructuredText file holds `=======` three times between its markers:
 
-    <<<<<<< SEARCH
     Install
     =======
     =======
     Set up
     =======
-    >>>>>>> REPLACE
 
 The parser gives one reading for each divider. The other lines are then text, and in a REPLACE part
 they have to look like it, as the rule under `Set up` does.

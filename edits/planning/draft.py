@@ -20,6 +20,8 @@ class Draft:
     file: FileText | None
     """Its text now; None where it does not exist, or no longer."""
     index: LineIndex
+    encoding: str = "utf-8"
+    """Of the bytes on disk."""
     done: tuple[Splice, ...] = ()
     """What was done to it so far; each splice counts lines as the one before left them."""
     last_end: int = 0
@@ -84,10 +86,9 @@ def rewrite(file: FileText, lines: tuple[str, ...]) -> FileText:
     return file
 
 
-def new_text(lines: tuple[str, ...], file: FileText | None = None) -> FileText:
-    """The text of a new file: every line of it has an end. An empty `file` gives its encoding."""
-    base = file or FileText((), ())
-    return replace(base, lines=lines, ends=("\n",) * len(lines))
+def new_text(empty: FileText, lines: tuple[str, ...], line_end: str) -> FileText:
+    """The text of a file that is empty or new: every line of it has an end."""
+    return replace(empty, lines=lines, ends=(line_end,) * len(lines))
 
 
 def _end_beside(file: FileText, start: int, end: int) -> str:

@@ -18,7 +18,6 @@ from edits.model import (
     Reading,
     Rejected,
     Replace,
-    Rules,
 )
 from edits.planning import refusal
 from edits.planning.trees import ChangedTree, Tree
@@ -42,7 +41,7 @@ def make_repeatable(
     changes = space.changes()
     is_loose = any(isinstance(result, Applied) and result.how not in CERTAIN for result in results)
     after = ChangedTree(space.tree, changes)
-    again = _Trial(reply, space.rules, run)
+    again = _Trial(reply, space, run)
     if not changes or not (is_loose or again.changes(after)):
         return results
     if again.is_result(space.tree) and again.undone_in_place(space.tree, results):
@@ -56,10 +55,11 @@ def make_repeatable(
 class _Trial:
     """A reply, applied and undone in trees that nobody keeps."""
 
-    def __init__(self, reply: ParsedReply, rules: Rules, run: Run) -> None:
+    def __init__(self, reply: ParsedReply, space: Workspace, run: Run) -> None:
         self._reply = reply
         self._undoing = _undoing(reply)
-        self._rules = rules
+        self._rules = space.rules
+        self._beyond_ascii = space.beyond_ascii
         self._run = run
 
     def changes(self, tree: Tree) -> tuple[FileChange, ...] | None:
@@ -77,18 +77,21 @@ class _Trial:
 
     def undone_in_place(self, tree: Tree, results: Sequence[EditResult]) -> bool:
         """Whether the edits are undone about where they would be made, not at a twin of the place."""
-        back = self._run(Workspace(tree, self._rules), self._undoing) if self._undoing else []
+        back = self._run(self._workspace(tree), self._undoing) if self._undoing else []
         lines = [result.line for result in reversed(back) if isinstance(result, Applied)]
         edited = [result.line for result in results if isinstance(result, Applied)]
         return len(lines) == len(edited) and all(
             abs(line - other) <= _NEAR for line, other in zip(lines, edited, strict=True)
         )
 
+    def _workspace(self, tree: Tree) -> Workspace:
+        return Workspace(tree, self._rules, self._beyond_ascii)
+
     def _outcome(
         self, reply: ParsedReply, tree: Tree, *, certain: bool = False
     ) -> tuple[FileChange, ...] | None:
         """What a reply changes; None where a block is refused or, with `certain`, loosely placed."""
-        space = Workspace(tree, self._rules)
+        space = self._workspace(tree)
         for result in self._run(space, reply):
             if isinstance(result, Rejected) or (certain and result.how not in CERTAIN):
                 return None

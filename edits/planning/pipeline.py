@@ -14,16 +14,15 @@ Each step gives a value or a `Rejected`, which ends the block.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edits.model import Delete, EditBlock, FileText, Move, Rejected, Replace, RepoPath, Write
+from edits.model import Delete, EditBlock, Move, Rejected, Replace, RepoPath, Write
 from edits.planning import refusal
 from edits.planning.candidates import Candidates, find_candidates, find_goal
+from edits.planning.draft import new_text
 from edits.planning.outcome import Outcome
 from edits.planning.replacements import Attempt, Blocks, refuse, replace_lines
 from edits.planning.whole_files import create, delete, move, overwrite
 from edits.planning.workspace import Workspace
 from edits.text.file_text import encode
-
-_NO_TEXT = FileText((), ())
 
 
 def carry_out(
@@ -99,8 +98,10 @@ def _change(
 def _encodable(space: Workspace, block: EditBlock, outcome: Outcome) -> Outcome | Rejected:
     """The outcome; a refusal where a file's encoding lacks a character of the new lines."""
     path = outcome.result.path
-    file = space.draft(path).file or _NO_TEXT
-    new = replace(file, lines=outcome.new_lines, ends=("",) * len(outcome.new_lines), bom=b"")
+    file = space.draft(path).file or space.empty_file(path)
+    if not file.certain and any(not line.isascii() for line in outcome.new_lines):
+        return refusal.unknown_encoding(block, path, "the new text")
+    new = new_text(replace(file, bom=b""), outcome.new_lines, "")
     try:
         encode(new)
     except UnicodeEncodeError as error:

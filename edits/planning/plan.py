@@ -40,7 +40,7 @@ def plan_edits(reply: ParsedReply, tree: Tree, rules: Rules = _NO_RULES) -> Plan
     Results come in the order of the blocks. Where a block is refused, `changes` is empty unless
     `rules.partial`. Never raises, whatever the reply or a file holds.
     """
-    space = Workspace(tree, rules)
+    space = Workspace(tree, rules, _beyond_ascii(reply))
     results = _without_examples(_run(space, reply))
     if not any(isinstance(result, Rejected) for result in results):
         results = make_repeatable(reply, space, results, _run)
@@ -89,6 +89,18 @@ def _as_meant(space: Workspace, block: EditBlock) -> EditBlock:
     if target and any(space.has_text(path) for path in target.paths):
         return block
     return EditBlock(block.names, Write((empty[-1].replace,), new=True), block.reply_line)
+
+
+def _beyond_ascii(reply: ParsedReply) -> str:
+    """The lines of the edits that are not ASCII."""
+    parts: list[tuple[str, ...]] = []
+    for block in reply.blocks:
+        match block:
+            case EditBlock(change=Replace(readings=readings)):
+                parts += [part for reading in readings[:1] for part in (reading.search, reading.replace)]
+            case EditBlock(change=Write(texts=texts)):
+                parts += texts[:1]
+    return "\n".join(line for part in parts for line in part if not line.isascii())
 
 
 def _listed(blocks: Sequence[EditBlock | Unreadable]) -> frozenset[str]:

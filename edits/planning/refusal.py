@@ -47,7 +47,15 @@ def several(block: EditBlock, paths: Sequence[RepoPath]) -> Rejected:
 def unsuited(block: EditBlock, path: RepoPath, encoding: str, character: str) -> Rejected:
     """For a character that the file's encoding lacks."""
     why = f"the file is {encoding}, which has no {character!a}"
-    return refuse(block, Reason.ENCODING, why, "Write the text without it.", path)
+    instead = "Write the text without it, or ask for the file's right encoding (--encoding)."
+    return refuse(block, Reason.ENCODING, why, instead, path)
+
+
+def unknown_encoding(block: EditBlock, path: RepoPath, part: str) -> Rejected:
+    """For text beyond ASCII and a file whose encoding is a guess."""
+    why = f"the file is not UTF-8, its encoding is uncertain, and {part} has characters beyond ASCII"
+    instead = "Write the text in ASCII, or ask the user to name the encoding: --encoding cp1252, for example."
+    return refuse(block, Reason.ENCODING, why, instead, path)
 
 
 def breaks_syntax(applied: Applied) -> Rejected:

@@ -14,7 +14,6 @@ from edits.planning.explain import explain_no_match
 from edits.planning.outcome import Outcome
 from edits.planning.target import Target
 from edits.planning.workspace import Workspace
-from edits.text.file_text import decode
 from edits.text.line_index import LineIndex
 from edits.text.normalize import STRIPPED, TRAILING
 
@@ -124,17 +123,19 @@ def refuse(space: Workspace, block: EditBlock, target: Target, attempts: Sequenc
         return refusal.no_name(block)
     path, miss = next((attempt for attempt in misses if attempt[1].starts), misses[0])
     draft = space.draft(path)
-    miss = _as_overlap(draft, block, miss)
+    miss = _as_overlap(space, path, block, miss)
+    if draft.file and not draft.file.certain and any(not line.isascii() for line in miss.reading.search):
+        return refusal.unknown_encoding(block, path, "its SEARCH part")
     elsewhere = _elsewhere(space, path, miss) if miss.reason is Reason.NOT_FOUND else ()
     message = explain_no_match(block, path, draft.index, miss, elsewhere)
     return Rejected(block, miss.reason, message, path, tuple(start + 1 for start in miss.starts))
 
 
-def _as_overlap(draft: Draft, block: EditBlock, miss: NoMatch) -> NoMatch:
+def _as_overlap(space: Workspace, path: RepoPath, block: EditBlock, miss: NoMatch) -> NoMatch:
     """Give the reason OVERLAP to a block that fitted before the blocks above it were carried out."""
-    if miss.reason is not Reason.NOT_FOUND or not draft.done or draft.before is None:
+    if miss.reason is not Reason.NOT_FOUND or not space.draft(path).done:
         return miss
-    first = LineIndex(decode(draft.before).lines)
+    first = LineIndex(space.original(path).lines)
     if isinstance(block.change, Replace) and isinstance(place_edit(first, block.change), Match):
         why = "its SEARCH lines overlap what an earlier block of this reply changes"
         return replace(miss, reason=Reason.OVERLAP, why=why)

@@ -75,7 +75,10 @@ def move(space: Workspace, block: EditBlock, path: RepoPath, goal: RepoPath) -> 
 def _with_text(space: Workspace, block: EditBlock, path: RepoPath, lines: tuple[str, ...]) -> Outcome:
     draft = space.draft(path)
     old = draft.file
-    text = rewrite(old, lines) if old and old.lines else new_text(lines, old)
+    if old and old.lines:
+        text = rewrite(old, lines)
+    else:
+        text = new_text(old or space.empty_file(path), lines, space.line_end(path))
     if text == old:
         return Outcome(Applied(block, path, 1, already=True, how="already"))
     changed = replace(draft, file=text, index=LineIndex(text.lines))

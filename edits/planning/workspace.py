@@ -5,11 +5,11 @@ Nothing here is written; a plan takes its changes from it when all blocks are th
 
 from collections.abc import Sequence
 
-from edits.model import FileChange, Replace, RepoPath, Rules
+from edits.model import FileChange, FileText, Replace, RepoPath, Rules
 from edits.planning.draft import Draft
 from edits.planning.outcome import Outcome
 from edits.planning.trees import Tree, merged_paths
-from edits.text.file_text import decode, encode
+from edits.text.file_text import decode, encode, needs_encoding, without_text
 from edits.text.line_index import LineIndex
 from edits.text.normalize import blank
 
@@ -17,10 +17,12 @@ from edits.text.normalize import blank
 class Workspace:
     """Drafts over a tree, as the blocks so far left them."""
 
-    def __init__(self, tree: Tree, rules: Rules) -> None:
+    def __init__(self, tree: Tree, rules: Rules, beyond_ascii: str = "") -> None:
         self.tree = tree
         """The tree before the reply."""
         self.rules = rules
+        self.beyond_ascii = beyond_ascii
+        """The lines of the reply's edits that are not ASCII, as a hint at encodings."""
         self.previous: RepoPath | None = None
         """The file of the block before."""
         self.applied: set[tuple[RepoPath, Replace]] = set()
@@ -32,9 +34,30 @@ class Workspace:
         """The file as the blocks so far left it."""
         if path not in self._drafts:
             before = self.tree.read(path)
-            file = None if before is None else decode(before)
-            self._drafts[path] = Draft(before=before, file=file, index=LineIndex(file.lines if file else ()))
+            file = None if before is None else self._decoded(path, before)
+            index, encoding = LineIndex(file.lines if file else ()), file.encoding if file else "utf-8"
+            self._drafts[path] = Draft(before=before, file=file, index=index, encoding=encoding)
         return self._drafts[path]
+
+    def original(self, path: RepoPath) -> FileText:
+        """The text of a file before the reply; empty where there was none."""
+        before = self.tree.read(path)
+        return FileText((), ()) if before is None else self._decoded(path, before)
+
+    def _decoded(self, path: RepoPath, data: bytes) -> FileText:
+        return decode(data, self._known_encoding(path, data) if needs_encoding(data) else None)
+
+    def _known_encoding(self, path: RepoPath, data: bytes) -> str | None:
+        conventions = self.rules.conventions
+        return conventions.encoding(path, data, self.beyond_ascii) if conventions else None
+
+    def empty_file(self, path: RepoPath) -> FileText:
+        """What a new file of this name has beside its lines: encoding and mark."""
+        return without_text(self._known_encoding(path, b""))
+
+    def line_end(self, path: RepoPath) -> str:
+        """The line end of a new file of this name."""
+        return self.rules.conventions.line_end(path) if self.rules.conventions else "\n"
 
     def keep(self, outcome: Outcome) -> None:
         """Leave the files as a block wants them, for the blocks to come."""
@@ -88,7 +111,8 @@ class Workspace:
         for path, draft in sorted(self._drafts.items()):
             after = None if draft.file is None else encode(draft.file)
             if after != draft.before:
-                changes.append(FileChange(path, draft.before, after, draft.moved_from))
+                encoding = draft.encoding if draft.file is None else draft.file.encoding
+                changes.append(FileChange(path, draft.before, after, draft.moved_from, encoding))
         return tuple(changes)
 
     def discard(self) -> None:

@@ -1,28 +1,64 @@
 """Bytes of a file ⇄ lines with their ends, without loss in any encoding or newline style.
 
-An edit has to leave every byte outside its span alone, so decoding never repairs anything: what
-cannot be decoded is carried through as it is.
+An edit leaves every byte outside its place alone, so decoding never repairs anything: what cannot be
+decoded is carried through as it is.
 """
 
+import codecs
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edits.model import FileText
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_MARKED = (
+    (codecs.BOM_UTF8, "utf-8-sig", "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16", "utf-16-le"),
+    (codecs.BOM_UTF32_LE, "utf-32", "utf-32-le"),
+)
+"""Mark, the encoding that demands it, and the one that writes the text behind it."""
 _LINE = re.compile(r"([^\r\n]*(?:\r(?!\n)[^\r\n]*)*)(\r\n|\n|\Z)")
+_STRAY_SHARE = 0.1
+"""How much of a UTF-8 text beyond ASCII may be bytes of another encoding."""
+_STATEFUL = ("iso2022", "hz", "utf_7", "utf_16", "utf_32")
+"""Encodings that write text beyond ASCII in ASCII bytes, so that it could be taken for UTF-8."""
 
 
-def decode(data: bytes) -> FileText:
-    """The text of a file's bytes; `encode` gives the same bytes back."""
-    for bom, encoding in _BOMS:
+def decode(data: bytes, encoding: str | None = None) -> FileText:
+    r"""The text of a file's bytes; `encode` gives the same bytes back.
+
+    `encoding` is what is known of bytes without a mark of their own; it counts where it can decode
+    them without loss. Otherwise UTF-8 is tried, and where nothing fits the text is not `certain`.
+
+    >>> decode(b"caf\xe9\n", "cp1252").lines
+    ('café',)
+    >>> decode(b"caf\xe9\n").certain
+    False
+    """
+    for bom, name in _BOMS:
         if data.startswith(bom):
-            text = _lossless(data[len(bom) :], encoding)
+            text = _lossless(data[len(bom) :], name)
             if text is not None:
-                return from_text(text, encoding, bom)
-    encoding = _guess(data)
-    return from_text(data.decode(encoding, "surrogateescape"), encoding)
+                return from_text(text, name, bom)
+    if encoding is not None and (not is_utf8(data) or _hides_in_ascii(encoding)):
+        text = _lossless(data, encoding)
+        if text is not None:
+            return from_text(text, encoding)
+    if is_utf8(data):
+        wide = _wide(data)
+        return from_text(data.decode(wide or "utf-8"), wide or _ascii_encoding(data, encoding))
+    kept = data.decode("utf-8", "surrogateescape")
+    if _is_mostly_utf8(kept):
+        return from_text(kept)
+    return replace(from_text(data.decode("latin-1"), "latin-1"), certain=False)
 
 
 def encode(file: FileText) -> bytes:
@@ -30,6 +66,41 @@ def encode(file: FileText) -> bytes:
     text = "".join(line + end for line, end in zip(file.lines, file.ends, strict=True))
     errors = "surrogateescape" if file.encoding == "utf-8" else "strict"
     return file.bom + text.encode(file.encoding, errors)
+
+
+def without_text(encoding: str | None = None) -> FileText:
+    r"""An empty text in an encoding, with the mark that new files in it begin with.
+
+    >>> encode(replace(without_text("utf-16"), lines=("a",), ends=("",)))
+    b'\xff\xfea\x00'
+    """
+    try:
+        name = codecs.lookup(encoding or "utf-8").name
+    except LookupError:
+        name = "utf-8"
+    for bom, marked, plain in _MARKED:
+        if name == marked:
+            return FileText((), (), plain, bom)
+    return FileText((), (), name)
+
+
+def needs_encoding(data: bytes) -> bool:
+    r"""Whether bytes leave open what text beyond ASCII they hold, or how to write some.
+
+    >>> needs_encoding("é".encode()), needs_encoding(b"e"), needs_encoding(b"\xe9")
+    (False, True, True)
+    """
+    has_mark = any(data.startswith(bom) for bom, _ in _BOMS)
+    return not has_mark and (data.isascii() or not is_utf8(data))
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8 throughout."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def from_text(text: str, encoding: str = "utf-8", bom: bytes = b"") -> FileText:
@@ -59,23 +130,33 @@ def common_end(ends: Sequence[str], default: str = "\n") -> str:
 
 
 def _lossless(data: bytes, encoding: str) -> str | None:
+    """The text of bytes that come back from it unchanged, or None."""
+    errors = "surrogateescape" if encoding == "utf-8" else "strict"
     try:
-        text = data.decode(encoding, "surrogateescape" if encoding == "utf-8" else "strict")
-    except UnicodeDecodeError:
+        text = data.decode(encoding, errors)
+        return text if text.encode(encoding, errors) == data else None
+    except (UnicodeError, LookupError):
         return None
-    return text
 
 
-def _guess(data: bytes) -> str:
-    """The encoding of bytes without a mark; the one chosen can decode them without loss."""
+def _hides_in_ascii(encoding: str) -> bool:
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        # stray bytes in a text that is UTF-8 otherwise must not turn its letters into pairs
-        kept = data.decode("utf-8", "surrogateescape")
-        valid = any(char > "\x7f" and not "\udc80" <= char <= "\udcff" for char in kept)
-        return "utf-8" if valid else "latin-1"
-    return _wide(data) or "utf-8"
+        name = codecs.lookup(encoding).name.replace("-", "_")
+    except LookupError:
+        return False
+    return name.startswith(_STATEFUL)
+
+
+def _ascii_encoding(data: bytes, encoding: str | None) -> str:
+    """What text beyond ASCII is to be written with in a file that has none yet."""
+    return encoding if encoding is not None and data.isascii() and _lossless(data, encoding) else "utf-8"
+
+
+def _is_mostly_utf8(text: str) -> bool:
+    """Whether a text with stray bytes is UTF-8 otherwise, so that they must not decide for another."""
+    beyond = [char for char in text if char > "\x7f"]
+    stray = sum("\udc80" <= char <= "\udcff" for char in beyond)
+    return stray <= _STRAY_SHARE * len(beyond)
 
 
 def _wide(data: bytes) -> str | None:
