@@ -71,7 +71,7 @@ def _open_ports(
     emit: Emit,
     person: Person,
 ) -> Ports:
-    workspace = Workspace(root, history=settings.git)
+    workspace = Workspace(root, history=settings.git, encodings=settings.encoding)
     session_id = session.journal.session_id
     return Ports(
         root=root,

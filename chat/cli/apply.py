@@ -7,12 +7,15 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from chat.display.diffs import edited
 from chat.llm import gc_pause as collector
 from chat.safety.printable import without_escapes
+from chat.settings.kinds import BadValue, EncodingsKind
+from chat.state.conventions import Encodings, ProjectConventions
 from edits import (
     Applied,
     DiskTree,
@@ -62,6 +65,13 @@ _REPORTED_REFUSALS = 50
     metavar="PATH",
     help="A file or folder that must not be edited. Repeatable.",
 )
+@click.option(
+    "--encoding",
+    "encodings",
+    multiple=True,
+    metavar="[GLOB=]NAME",
+    help="Encoding of files that are not UTF-8, of all or of those that a pattern fits. Repeatable.",
+)
 @click.option("--partial", is_flag=True, help="Write the edits that fit even if others are refused.")
 @click.option("--no-syntax-gate", is_flag=True, help="Allow edits after which a file no longer parses.")
 @click.option("--dry-run", is_flag=True, help="Print the change as a diff, write nothing.")
@@ -73,6 +83,7 @@ def apply(
     form: str,
     finish: str,
     read_only: tuple[str, ...],
+    encodings: tuple[str, ...],
     partial: bool,
     no_syntax_gate: bool,
     dry_run: bool,
@@ -88,6 +99,7 @@ def apply(
         chat=_below(tree, paths),
         read_only=frozenset(_below(tree, read_only)),
         gate=None if no_syntax_gate else _syntax_gate,
+        conventions=ProjectConventions(Path(tree.root), _encodings(encodings)),
         partial=partial,
     )
     with collector.paused():
@@ -112,6 +124,13 @@ def _read(reply_file: str) -> str:
     except OSError as error:
         raise click.BadParameter(f"{reply_file}: {error.strerror}", param_hint="--reply") from error
     return data.decode("utf-8", "surrogateescape")
+
+
+def _encodings(values: Sequence[str]) -> Encodings:
+    try:
+        return EncodingsKind().read(list(values))
+    except BadValue as error:
+        raise click.BadParameter(f"expected {error}.", param_hint="--encoding") from error
 
 
 def _below(tree: DiskTree, paths: Sequence[str]) -> tuple[str, ...]:

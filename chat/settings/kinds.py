@@ -4,6 +4,7 @@ A value comes as the text of a flag or variable, or from TOML. Since one reader 
 where a setting may be, a wrong value gets the same message everywhere.
 """
 
+import codecs
 import re
 import tomllib
 from dataclasses import dataclass
@@ -217,6 +218,38 @@ class MapKind:
         raise BadValue(self.allowed)
 
 
+@dataclass(frozen=True, slots=True)
+class EncodingsKind(MapKind):
+    """Names of encodings, each for the paths that a pattern fits, or without one for all."""
+
+    metavar: str = "[GLOB=]NAME"
+    bare: bool = True
+
+    @property
+    def allowed(self) -> str:
+        """What the kind takes, in words."""
+        return "the name of an encoding such as cp1252, or PATTERN=NAME such as *.c=gbk"
+
+    def read(self, value: object) -> tuple[tuple[str, str], ...]:
+        """Check a value. Raises BadValue, also for an encoding that Python does not know.
+
+        >>> EncodingsKind().read(["cp1252", "src/*.c=gbk"])
+        (('', 'cp1252'), ('src/*.c', 'gbk'))
+        """
+        pairs = MapKind.read(self, value)
+        if not all(_is_encoding(name) for _, name in pairs):
+            raise BadValue(self.allowed)
+        return pairs
+
+    def _pair(self, text: object) -> tuple[str, str]:
+        if not isinstance(text, str):
+            return MapKind._pair(self, text)
+        pattern, separator, name = text.rpartition("=")
+        if not name.strip() or (separator and not pattern.strip()):
+            raise BadValue(self.allowed)
+        return pattern.strip(), name.strip()
+
+
 Kind = TextKind | IntKind | FloatKind | BoolKind | ChoiceKind | ListKind | MapKind
 
 Value = str | int | float | bool | tuple[str, ...] | tuple[tuple[str, str], ...] | None
@@ -229,6 +262,14 @@ def merged(kind: Kind, lower: Value, higher: Value) -> Value:
             return kind.read((*lower, *higher))
         case _:
             return higher
+
+
+def _is_encoding(name: str) -> bool:
+    """Whether Python knows an encoding of text by this name."""
+    try:
+        return codecs.lookup(name)._is_text_encoding  # what `bytes.decode` asks; rot13 and zip are none
+    except (LookupError, ValueError):
+        return False
 
 
 def _is_text(value: object) -> bool:

@@ -12,6 +12,7 @@ from typing import Literal, cast, get_args
 from chat.settings.kinds import (
     BoolKind,
     ChoiceKind,
+    EncodingsKind,
     FloatKind,
     IntKind,
     ListKind,
@@ -249,6 +250,14 @@ class Settings:
     )
     ask: bool = setting(False, _SWITCH, Group.EDIT, "Ask before writing the edits of a reply.")
     syntax_gate: bool = setting(True, _SWITCH, Group.EDIT, "Refuse edits that break the syntax of a file.")
+    encoding: tuple[tuple[str, str], ...] = setting(
+        (),
+        EncodingsKind(),
+        Group.EDIT,
+        "Encoding of files that are not UTF-8: of all, or of those that a pattern fits (`*.c=gbk`). "
+        "Where it says nothing, git's attributes, .editorconfig and the bytes decide.",
+        scope=Scope.ANYONE,
+    )
     max_reflections: int = setting(
         3,
         _COUNT,

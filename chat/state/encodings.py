@@ -133,9 +133,14 @@ def detect(content: bytes, new: str = "") -> str | None:
 def likeliest(content: bytes) -> str:
     """The encoding to show bytes in that are not UTF-8, be it a guess."""
     readings = _readings(content, "")
-    order = (*_EAST_ASIAN, *_LATIN, *_OTHER_SCRIPTS)
+    # Japanese text has kana, and other bytes seldom decode to them
+    with_kana = [name for name, scripts in _EAST_ASIAN.items() if "kana" in scripts]
+    kana = [reading.encoding for reading in readings if "kana" in _scripts(reading.text)]
+    order = (*(name for name in with_kana if name in kana), *_EAST_ASIAN, *_LATIN, *_OTHER_SCRIPTS)
     best = max(
-        readings, key=lambda reading: (round(reading.plausibility, 1), -order.index(reading.encoding)), default=None
+        readings,
+        key=lambda reading: (round(reading.plausibility, 1), -order.index(reading.encoding)),
+        default=None,
     )
     return declared_encoding(content) or (best.encoding if best else "latin-1")
 
@@ -312,4 +317,4 @@ def _judged_signs(text: str, encoding: str) -> Iterable[_Verdict]:
         elif char in _PUNCTUATION or script(char) == "punctuation":
             yield 0.3, 0
         else:
-            yield 0, 1.5
+            yield 0, 3

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from chat.conversation.context_requests import Lookup, PathTable
 from chat.model import RepoPath
+from chat.state.conventions import Encodings, ProjectConventions
 
 if TYPE_CHECKING:
     from edits import DiskTree, FileChange, ParsedReply, Plan, Rules
@@ -24,7 +25,6 @@ LOOKUP_TOKENS = 800
 _SOURCE_TOKENS = 4 * LOOKUP_TOKENS
 """The budget of a definition or of lines that were asked for: they are what is edited next."""
 _IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf")
-_BINARY_PROBE_BYTES = 8_000
 
 
 def is_image(path: RepoPath) -> bool:
@@ -39,8 +39,9 @@ def is_image(path: RepoPath) -> bool:
 class Workspace:
     """The folder that the chat works in."""
 
-    def __init__(self, root: Path, *, history: bool = True) -> None:
+    def __init__(self, root: Path, *, history: bool = True, encodings: Encodings = ()) -> None:
         self.root = root
+        self.conventions = ProjectConventions(root, encodings)
         self._history = history
         """Whether the ranking may read the git history."""
         self._lock = threading.RLock()
@@ -141,9 +142,7 @@ class Workspace:
     def text(self, path: RepoPath) -> str | None:
         """Return the text of a file with LF line ends; None if there is no file or it is binary."""
         content = self.read(path)
-        if content is None or b"\0" in content[:_BINARY_PROBE_BYTES]:
-            return None
-        return content.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
+        return None if content is None else self.conventions.text(path, content)
 
     # Edits
 

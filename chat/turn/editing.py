@@ -56,6 +56,7 @@ class Edits:
             read_only=frozenset(file.path for file in conversation.files if file.read_only),
             shown=self._shown_contents(),
             gate=parses_cleanly if self.state.settings.syntax_gate else None,
+            conventions=self.state.ports.workspace.conventions,
             partial=True,
         )
 
@@ -126,7 +127,7 @@ def joined_changes(
         old = joined.get(change.path)
         before = old.before if old else change.before
         moved_from = (old.moved_from if old else None) or change.moved_from
-        joined[change.path] = FileChange(change.path, before, change.after, moved_from)
+        joined[change.path] = FileChange(change.path, before, change.after, moved_from, change.encoding)
     return {path: change for path, change in joined.items() if change.before != change.after}
 
 

@@ -45,7 +45,8 @@ class Workspace:
         return FileText((), ()) if before is None else self._decoded(path, before)
 
     def _decoded(self, path: RepoPath, data: bytes) -> FileText:
-        return decode(data, self._known_encoding(path, data) if needs_encoding(data) else None)
+        asked = needs_encoding(data, self.beyond_ascii)
+        return decode(data, self._known_encoding(path, data) if asked else None)
 
     def _known_encoding(self, path: RepoPath, data: bytes) -> str | None:
         conventions = self.rules.conventions

@@ -48,13 +48,15 @@ def decode(data: bytes, encoding: str | None = None) -> FileText:
             text = _lossless(data[len(bom) :], name)
             if text is not None:
                 return from_text(text, name, bom)
+    wide = _wide(data) if encoding is None or not _hides_in_ascii(encoding) else None
+    if wide is not None:
+        return from_text(data.decode(wide), wide)
     if encoding is not None and (not is_utf8(data) or _hides_in_ascii(encoding)):
         text = _lossless(data, encoding)
         if text is not None:
             return from_text(text, encoding)
     if is_utf8(data):
-        wide = _wide(data)
-        return from_text(data.decode(wide or "utf-8"), wide or _ascii_encoding(data, encoding))
+        return from_text(data.decode(), _ascii_encoding(data, encoding))
     kept = data.decode("utf-8", "surrogateescape")
     if _is_mostly_utf8(kept):
         return from_text(kept)
@@ -84,14 +86,17 @@ def without_text(encoding: str | None = None) -> FileText:
     return FileText((), (), name)
 
 
-def needs_encoding(data: bytes) -> bool:
-    r"""Whether bytes leave open what text beyond ASCII they hold, or how to write some.
+def needs_encoding(data: bytes, new: str = "") -> bool:
+    r"""Whether bytes leave open what text beyond ASCII they hold, or how new text is written there.
 
-    >>> needs_encoding("é".encode()), needs_encoding(b"e"), needs_encoding(b"\xe9")
-    (False, True, True)
+    >>> needs_encoding("é".encode()), needs_encoding(b"e"), needs_encoding(b"e", "é"), needs_encoding(b"\xe9")
+    (False, False, True, True)
     """
-    has_mark = any(data.startswith(bom) for bom, _ in _BOMS)
-    return not has_mark and (data.isascii() or not is_utf8(data))
+    if any(data.startswith(bom) for bom, _ in _BOMS):
+        return False
+    if data.isascii():
+        return not new.isascii() or b"\x1b" in data  # ISO-2022 writes all its text in ASCII bytes
+    return not is_utf8(data)
 
 
 def is_utf8(data: bytes) -> bool:

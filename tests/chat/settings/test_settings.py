@@ -13,6 +13,7 @@ from chat.settings.kinds import (
     BadValue,
     BoolKind,
     ChoiceKind,
+    EncodingsKind,
     FloatKind,
     IntKind,
     Kind,
@@ -28,7 +29,7 @@ from chat.settings.table import ROWS, Settings, changed, value_of
 ROW_IDS = list(ROWS)
 HARMLESS = set(
     """file read map-tokens map-refresh subtree-only offload-at chat-language mode edit-format commit-mode
-    dirty-commits attribute-co-authored-by commit-prompt commit-language""".split()
+    dirty-commits encoding attribute-co-authored-by commit-prompt commit-language""".split()
 )
 """What a repository may set that nobody trusts. Add to it only what can do no harm, whatever its value."""
 
@@ -69,6 +70,7 @@ def test_the_type_of_a_row_is_that_of_its_kind(name: str) -> None:
                 BoolKind: bool,
                 ListKind: tuple[str, ...],
                 MapKind: tuple[tuple[str, str], ...],
+                EncodingsKind: tuple[tuple[str, str], ...],
             }
             assert hint == types[type(other)]
 
@@ -121,6 +123,8 @@ def test_keys_are_never_taken_from_a_repository() -> None:
         (ListKind(), '["a b", "c"]', ("a b", "c")),
         (ListKind(), ("[id].ts",), ("[id].ts",)),
         (MapKind(), "A=b=c", (("A", "b=c"),)),
+        (EncodingsKind(), "cp1252", (("", "cp1252"),)),
+        (EncodingsKind(), ["*.c=gbk", "src/*.h=big5"], (("*.c", "gbk"), ("src/*.h", "big5"))),
         (MapKind(), {"A": "b"}, (("A", "b"),)),
         (MapKind(), ["A=1", "A=2"], (("A", "2"),)),
         (MapKind("N:M", ":"), "fast:ollama/qwen:7b", (("fast", "ollama/qwen:7b"),)),
