@@ -4,17 +4,20 @@ import difflib
 import itertools
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from chat.events import FileEdited
 from chat.model import RepoPath
-from edits import FileChange
+
+if TYPE_CHECKING:
+    from edits import FileChange
 
 _BINARY_PROBE_BYTES = 8_000
 _CONTEXT = 3
 _HEADER = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
 
 
-def edited(change: FileChange) -> FileEdited:
+def edited(change: "FileChange") -> FileEdited:
     """Return a change as the terminal shows it."""
     if change.before is None:
         kind = "moved" if change.moved_from else "created"

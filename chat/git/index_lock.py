@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chat.errors import GitError
-from edits import is_alive
 from repomap import escaped, open_regular
 
 LOCK_WAIT_S = 3.0
@@ -183,6 +182,8 @@ def _read_mark(lock: Path) -> bytes:
 
 
 def _is_abandoned(mark: bytes) -> bool:
+    from edits import is_alive  # here, since the first prompt does not need `edits`
+
     pid = _pid_in(mark)
     return pid != 0 and pid != os.getpid() and not is_alive(pid)
 

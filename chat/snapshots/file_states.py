@@ -12,7 +12,6 @@ from pathlib import Path
 from chat.errors import ChatError
 from chat.model import RepoPath
 from chat.snapshots.store import FileState, States
-from edits import DiskTree, EditError, FileChange, temporary_path, write_changes
 from repomap import escaped, open_regular
 
 StateChange = tuple[FileState | None, FileState | None]
@@ -46,6 +45,8 @@ def write_states(root: Path, before: States, after: States) -> None:
     that take the place of folders) is written here, first, and put back if that fails. Raises
     ChatError, and then every file is as it was.
     """
+    from edits import DiskTree, EditError, FileChange, write_changes
+
     ordinary: list[RepoPath] = []
     special: list[RepoPath] = []
     tree = DiskTree(str(root))
@@ -91,6 +92,8 @@ def _written(root: Path, changes: Mapping[RepoPath, StateChange]) -> Iterator[No
 
     All old files are moved aside before the first new one is made: a folder may take a file's place.
     """
+    from edits import temporary_path
+
     undo_steps: list[Callable[[], object]] = []
     moved_aside: list[Path] = []
     try:
