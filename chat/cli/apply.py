@@ -37,7 +37,12 @@ _REPORTED_REFUSALS = 50
 @click.command(name="apply")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option(
-    "--reply", "reply_file", default="-", show_default="standard input", help="The file with the reply."
+    "--reply",
+    "reply_file",
+    metavar="FILE",
+    default="-",
+    show_default="standard input",
+    help="The file with the reply.",
 )
 @click.option(
     "--root",

@@ -92,9 +92,9 @@ def show(session: str, as_json: bool) -> int:
 @all_folders
 @json_option
 def grep(pattern: str, everywhere: bool, as_json: bool) -> int:
-    """Print the lines of transcripts that match a regular expression, ignoring case.
+    """Print the transcript lines that match PATTERN.
 
-    Ends with code 1 if no line matches.
+    PATTERN is a regular expression; case is ignored. Ends with code 1 if no line matches.
     """
     matches = _matcher(pattern)
     hits = [
@@ -148,7 +148,7 @@ def tag(session: str, tag: str) -> int:
     type=click.Path(path_type=Path),
 )
 def export(session: str, form: str, target: Path | None) -> int:
-    """Export a session as a page to read, or all of its records as JSON."""
+    """Export a session as a page, or its records as JSON."""
     _print_session(_find(session), form, target)
     return 0
 
@@ -190,7 +190,10 @@ def prune(age: str, keep: int, dry_run: bool, everywhere: bool) -> int:
     "--svg", metavar="FILE", help="Write the plot to this file, too.", type=click.Path(path_type=Path)
 )
 def stats(session: str, everywhere: bool, as_json: bool, svg: Path | None) -> int:
-    """Print tokens, cost, time and edits of one session, or of all in this folder."""
+    """Print tokens, cost, time and edits by session and model.
+
+    Of the session ID, or of all sessions of this folder.
+    """
     paths = [_find(session)] if session else _sessions(everywhere)
     sessions = _measured(paths)
     if not sessions:

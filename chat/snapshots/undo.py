@@ -47,18 +47,19 @@ def undo_message(undone: Undone, restored: Restored) -> str:
     """Tell the user what an undo did."""
     record = undone.record
     count = len(restored.paths)
+    commit_ids = f"{_short_ids(record.commits)} {'was' if len(record.commits) == 1 else 'were'}"
     commits = {
         "files": "",
         "gone": " Its commit is no longer on the branch.",
-        "taken off": f" {_short_ids(record.commits)} taken off the branch.",
-        "reverted": f" {_short_ids(record.commits)} reverted by {_short_ids(undone.reverts)}.",
+        "taken off": f" {commit_ids} taken off the branch.",
+        "reverted": f" {commit_ids} reverted by {_short_ids(undone.reverts)}.",
     }[undone.way]
     merged = ", ".join(map(escaped, restored.merged))
     kept = f" Your later changes stay in {merged}." if merged else ""
     left_out = ", ".join(map(escaped, restored.left_out))
     unchanged = f" Left as they are, since no snapshot holds them: {left_out}." if left_out else ""
     files = f"{count} file{'' if count == 1 else 's'}"
-    return f"Turn {record.turn} undone: {files} restored.{commits}{kept}{unchanged}"
+    return f"Turn {record.turn} was undone: {files} restored.{commits}{kept}{unchanged}"
 
 
 def redo(undone: Undone, store: SnapshotStore, repository: GitRepository | None) -> TurnRecord:

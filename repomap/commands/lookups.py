@@ -165,7 +165,10 @@ def cache_group() -> None:
 
 @cache_group.command("info")
 def cache_info_command() -> None:
-    """Print where the caches are, how large they are, and what is wrong with them."""
+    """Print where the caches are and how large they are.
+
+    A warning on standard error says if they cannot be used.
+    """
     info, snapshots = TagsCache().info(), Snapshots()
     write(
         f"folder {printable(str(info.folder))}\nentries {info.entries}\n"

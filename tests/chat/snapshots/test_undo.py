@@ -109,7 +109,7 @@ def test_it_says_what_was_done(session: Session) -> None:
 
     assert (
         undo_message(undone, restored)
-        == f"Turn 1 undone: 1 file restored. {record.commits[0][:9]} taken off the branch."
+        == f"Turn 1 was undone: 1 file restored. {record.commits[0][:9]} was taken off the branch."
     )
 
 

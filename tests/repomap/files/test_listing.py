@@ -662,7 +662,7 @@ def test_a_repository_without_git_installed_is_walked_with_a_warning(
 
 def test_a_missing_root_is_an_error(tmp_path: Path) -> None:
     """The name may be misspelt."""
-    with pytest.raises(NotMappable, match="There is no folder .* Nothing was mapped"):
+    with pytest.raises(NotMappable, match=r"There is no folder .* Nothing was mapped"):
         list_files(tmp_path / "nowhere")
 
 
