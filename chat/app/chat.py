@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from chat.app.configuration import Configuration
-from chat.app.conversation import ConversationActions
+from chat.app.conversation_actions import ConversationActions
 from chat.app.index_view import IndexView
 from chat.app.programs import Programs
 from chat.conversation.prompt_texts import command_text

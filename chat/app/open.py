@@ -50,7 +50,7 @@ def open_chat(
     state = open_state(ports, settings, model, Conversation(mode=Mode(settings.mode)))
     memory = Memory(root, bare=settings.bare)
     below = below_root(folder, root)
-    state.prompt.pinned = memory.pinned_into(instructions_of(settings, root, below, emit))
+    state.prompt.pin(memory.pinned_into(instructions_of(settings, root, below, emit)))
     unfinished = begin_session(state, session)
     return Chat(
         state,

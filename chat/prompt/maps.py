@@ -42,11 +42,11 @@ def request_map(state: State, request: str, *, share: float = 1.0) -> PromptMap:
 
     Where the settings keep a map for longer than one request, it is the one that was made last.
     """
-    files = _chat_paths(state)
-    parts = state.prompt
-    if parts.request_map is None or is_new_map_due(state, files):
-        parts.request_map, parts.map_files = _new_request_map(state, request, share), files
-    return parts.request_map
+    chat_paths = _chat_paths(state)
+    last_map = state.prompt.request_map
+    if last_map is not None and not is_new_map_due(state, chat_paths):
+        return last_map
+    return state.prompt.keep_map(_new_request_map(state, request, share), chat_paths)
 
 
 def is_new_map_due(state: State, files: tuple[RepoPath, ...]) -> bool:

@@ -20,7 +20,7 @@ class PromptPreview:
         state = self._state
         if refresh:
             state.ports.workspace.ask(lambda index: index.refresh())
-            state.prompt.request_map = None
+            state.prompt.forget_map()
             renew_rules(state)
         return request_map(state, "").text.partition("\n")[2]
 

@@ -21,8 +21,7 @@ class ModelCalls:
         self._spending = spending
         self._journal = journal
         self._emit = emit
-        self.reusable = ReusableReplies({})
-        """What an interrupted turn had paid for."""
+        self._reusable = ReusableReplies({})
 
     def reply(self, prompt: Prompt, role: ModelRole = ModelRole.MAIN) -> Reply:
         """Return the model's reply; one that was paid for before an interruption is used again.
@@ -32,7 +31,7 @@ class ModelCalls:
         model = self._active.model
         name = model.name(role)
         digest = digest_of_prompt(prompt, name)
-        paid = self.reusable.take(digest)
+        paid = self._reusable.take(digest)
         if paid is not None:
             return paid
         tokens = prompt_tokens(prompt)
@@ -45,9 +44,18 @@ class ModelCalls:
         self._spending.after_call(role, reply.usage)
         return reply
 
+    @property
+    def reusable(self) -> ReusableReplies:
+        """What an interrupted turn had paid for."""
+        return self._reusable
+
+    def reuse(self, replies: ReusableReplies) -> None:
+        """Use what an interrupted turn had paid for, instead of calling again."""
+        self._reusable = replies
+
     def forget_reusable(self) -> None:
         """Drop what an interrupted turn had paid for: it is over."""
-        self.reusable = ReusableReplies({})
+        self._reusable = ReusableReplies({})
 
 
 def digest_of_prompt(prompt: Prompt, model: str) -> str:

@@ -66,6 +66,19 @@ class PromptParts:
     map_files: tuple[RepoPath, ...] = ()
     """The files of the chat when that map was made."""
 
+    def pin(self, texts: tuple[tuple[str, str], ...]) -> None:
+        """Show these texts in every prompt, instead of those before."""
+        self.pinned = texts
+
+    def keep_map(self, request_map: PromptMap, chat_paths: tuple[RepoPath, ...]) -> PromptMap:
+        """Keep the map of a call, in case it is to stay for the next; return it."""
+        self.request_map, self.map_files = request_map, chat_paths
+        return request_map
+
+    def forget_map(self) -> None:
+        """Have the next call make a new map."""
+        self.request_map = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:

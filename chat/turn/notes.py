@@ -39,7 +39,7 @@ class Notes:
     def add(self, text: str) -> str:
         """Keep a note; it is pinned in this session too. Raises InputError where there is no room for it."""
         message = self._memory.add(text)
-        self._state.prompt.pinned = self._memory.pinned_into(self._state.prompt.pinned)
+        self._state.prompt.pin(self._memory.pinned_into(self._state.prompt.pinned))
         renew_rules(self._state)
         return message
 
