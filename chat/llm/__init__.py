@@ -23,6 +23,6 @@ Where no process can be started, `LocalCaller` makes the same attempt in the cha
 - Touch the network: `attempt` (through litellm), `http_watch`, `local_servers`, `discovery`.
 - Start a process or threads: `callers`, `call_server`, `call_thread`, `litellm_loader`, `discovery`.
 - Read the disk: `catalog`.
-- All others are pure: `completeness` decides from `stream_end` whether a reply counts, `failures`
-  what the user is told when it does not.
+- No other module touches any of these itself. `completeness` decides from what `stream_end` has read
+  whether a reply counts, and `failures` what the user is told if it does not.
 """

@@ -32,13 +32,14 @@ class _Fields:
 
     def fields(self) -> Mapping[str, object]:
         """Return the record's fields in the journal; those that are None are left out."""
-        values = {each.name: getattr(self, each.name) for each in fields_of(self)}  # type: ignore[arg-type]
+        names = [attribute.name for attribute in fields_of(self)]  # type: ignore[arg-type]
+        values = {name: getattr(self, name) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
     @classmethod
     def parse(cls, fields: Mapping[str, Any]) -> Self:
-        """Read a record's fields; unknown ones are ignored. Raises TypeError where one is missing."""
-        names = [each.name for each in fields_of(cls)]  # type: ignore[arg-type]
+        """Read a record's fields; unknown ones are ignored. Raises TypeError if one is missing."""
+        names = [attribute.name for attribute in fields_of(cls)]  # type: ignore[arg-type]
         return cls(**{name: _frozen(fields[name]) for name in names if name in fields})
 
 
