@@ -287,6 +287,7 @@ class _BodyReader:
         self._position = position
 
     def take(self, size: int) -> bytes:
+        """Take the next ``size`` bytes."""
         start, self._position = self._position, self._position + size
         if self._position > len(self._body):
             raise ValueError("The tags end early.")
@@ -307,6 +308,7 @@ class _BodyReader:
         return tuple(body[start : start + size] for start in range(first, end, size))
 
     def rest(self) -> bytes:
+        """Return everything after what was taken."""
         return self._body[self._position :]
 
 

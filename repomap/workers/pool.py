@@ -107,6 +107,7 @@ class RunningJob:
 
     @property
     def tasks(self) -> Sequence[Task]:
+        """All files of the job, done or not."""
         return self._job.tasks
 
     def finish(
