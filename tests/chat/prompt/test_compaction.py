@@ -4,7 +4,8 @@ from pathlib import Path
 
 from chat_fakes import ScriptedModel, fake_state
 
-from chat.conversation.conversation import ShownFile
+from chat.conversation.conversation import Conversation, ShownFile
+from chat.model import Message
 from chat.prompt.compaction import compact
 from chat.prompt.compaction_due import is_due
 from chat.settings.table import Settings, changed
@@ -51,3 +52,17 @@ def test_a_rebuild_keeps_an_exploration_and_what_the_user_added(tmp_path: Path) 
     assert "First." in log_of(state)
     assert "It is called nowhere." not in log_of(state)
     assert [file.path for file in state.conversation.files] == ["one.py"]
+
+
+def test_rules_that_an_earlier_version_kept_are_kept_on(tmp_path: Path) -> None:
+    """Its sessions have them under another heading."""
+    state, _ = fake_state(tmp_path, ScriptedModel("Fine."))
+    rules = "# What the user said is to hold for the whole session\n- Always use tabs."
+    past = f"{rules}\n\n# What has been done so far\nAll."
+    base = (Message("system", "Rules."), Message("user", past), Message("assistant", "Understood."))
+    state.writer.put(Conversation(base=base))
+    take_turn(state, "go on")
+
+    compact(state)
+
+    assert "# Rules that the user has set for the whole session\n- Always use tabs." in log_of(state)

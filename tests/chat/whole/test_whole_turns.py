@@ -1,4 +1,4 @@
-"""Whole turns over HTTP: prompt, reply, files and git as a user has them, through the real desk and litellm."""
+"""Whole turns over HTTP: prompt, reply, files and git as a user has them, through the real chat and litellm."""
 
 import os
 import re
