@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from repomap.index.tags_cache import Poisoned, TagsCache
     from repomap.parsing.tags_codec import EncodedTags
     from repomap.workers.dispatch import ParsedFile, Task
+    from repomap.workers.pool import OnProgress
 
 FILES_PER_LOOKUP = 512
 """How many files the cache is asked for at a time."""
@@ -38,7 +39,6 @@ _CACHED_REASONS = ("", "failed")
 _FILE = int(EntryKind.FILE)
 
 OnTags = Callable[[RepoPath, "FileTags | EncodedTags"], None]
-OnProgress = Callable[[int, int], None]
 
 
 class ParseWorkers(Protocol):
@@ -50,7 +50,7 @@ class ParseWorkers(Protocol):
         tasks: "Sequence[Task]",
         *,
         on_result: "Callable[[ParsedFile], None]",
-        on_progress: OnProgress | None = None,
+        on_progress: "OnProgress | None" = None,
         meanwhile: Callable[[], None] | None = None,
     ) -> "list[ParsedFile]": ...
 
@@ -127,7 +127,7 @@ class TagsReader:
         self,
         workers: ParseWorkers,
         cache: "TagsCache | None",
-        on_progress: OnProgress | None,
+        on_progress: "OnProgress | None",
         meanwhile: Callable[[], None],
     ) -> ReadResult:
         """Read the waiting files, from the cache or by parsing.
@@ -194,7 +194,7 @@ class TagsReader:
         return remaining
 
     def _parse(
-        self, workers: ParseWorkers, on_progress: OnProgress | None, meanwhile: Callable[[], None]
+        self, workers: ParseWorkers, on_progress: "OnProgress | None", meanwhile: Callable[[], None]
     ) -> None:
         from repomap.workers.dispatch import Task
 

@@ -90,49 +90,82 @@ def jvm_rule(tree: FileTree, file_ids: list[int]) -> ImportRule:
     In Kotlin and Scala, folders may omit the packages that all files share, and functions may be
     outside classes: there the end of the package's name is enough, and all its files may be meant.
     """
-    classes = PathEndings((tree.paths[file_id].rpartition(".")[0], file_id) for file_id in file_ids)
-    by_folder = tree.by_folder(file_ids)
-    folders, members = list(by_folder), list(by_folder.values())
-    packages = PathEndings((folder, number) for number, folder in enumerate(folders))
-    resolved: dict[tuple[str, bool], tuple[int, ...]] = {}
-    resolved_statements: dict[tuple[Import, bool], tuple[int, ...]] = {}
-
-    def find(name: str, loose: bool) -> tuple[int, ...]:
-        for whole in (name, *_outer(name)):
-            hits = classes.find(whole.replace(".", "/"))
-            if hits:
-                return hits
-        hits = tuple(
-            file_id for number in packages.find(name.replace(".", "/")) for file_id in members[number]
-        )
-        if not hits and loose:
-            kind = name[name.rfind(".") + 1 :]
-            places = [by_folder[folder] for folder in _jvm_loose(folders, packages, name)]
-            hits = tuple(file_id for place in places for file_id in place)
-            named = tuple(file_id for file_id in hits if tree.name_of[file_id].partition(".")[0] == kind)
-            hits = named or hits
-        return hits if len(hits) <= MOST_IMPORTED else ()
+    names = _JvmNames(tree, file_ids)
+    resolved: dict[tuple[Import, bool], tuple[int, ...]] = {}
 
     def rule(file_id: int, statement: Import) -> tuple[int, ...]:
         loose = tree.languages[file_id] != "java"
-        known = resolved_statements.get((statement, loose))
-        if known is not None:
-            return known
+        if (statement, loose) in resolved:
+            return resolved[statement, loose]
         same_everywhere = True
         hits: tuple[int, ...] = ()
         for name in statement.names or ("",):
             whole = f"{statement.module}.{name}" if name and name not in ("*", "_") else statement.module
-            key = (whole.replace(".*", "").replace("._", "").replace("`", ""), loose)
-            if key not in resolved:
-                resolved[key] = find(*key)
-            is_near = _is_class(key[0]) and len(resolved[key]) > 1
-            same_everywhere = same_everywhere and not is_near
-            hits += tree.nearest(file_id, resolved[key]) if is_near else resolved[key]
+            whole = whole.replace(".*", "").replace("._", "").replace("`", "")
+            candidates = names.find(whole, loose)
+            take_nearest = _is_class(whole) and len(candidates) > 1
+            same_everywhere = same_everywhere and not take_nearest
+            hits += tree.nearest(file_id, candidates) if take_nearest else candidates
         if same_everywhere:
-            resolved_statements[statement, loose] = hits
+            resolved[statement, loose] = hits
         return hits
 
     return rule
+
+
+class _JvmNames:
+    """Finds the files of dotted names."""
+
+    def __init__(self, tree: FileTree, file_ids: list[int]) -> None:
+        self._tree = tree
+        self._classes = PathEndings((tree.paths[file_id].rpartition(".")[0], file_id) for file_id in file_ids)
+        self._by_folder = tree.by_folder(file_ids)
+        self._folders = list(self._by_folder)
+        self._packages = PathEndings((folder, index) for index, folder in enumerate(self._folders))
+        self._cache: dict[tuple[str, bool], tuple[int, ...]] = {}
+
+    def find(self, name: str, loose: bool) -> tuple[int, ...]:
+        """Return the files that a name may mean; ``loose`` if folders may omit the start of a package."""
+        key = (name, loose)
+        if key not in self._cache:
+            self._cache[key] = self._find(name, loose)
+        return self._cache[key]
+
+    def _find(self, name: str, loose: bool) -> tuple[int, ...]:
+        for whole in (name, *_outer(name)):
+            hits = self._classes.find(whole.replace(".", "/"))
+            if hits:
+                return hits
+        hits = self._files_in(self._package_folders(name.replace(".", "/")))
+        if not hits and loose:
+            hits = self._files_in(self._loose_folders(name))
+            last_part = name[name.rfind(".") + 1 :]
+            file_names = self._tree.name_of
+            hits = tuple(hit for hit in hits if file_names[hit].partition(".")[0] == last_part) or hits
+        return hits if len(hits) <= MOST_IMPORTED else ()
+
+    def _files_in(self, folders: list[str]) -> tuple[int, ...]:
+        return tuple(file_id for folder in folders for file_id in self._by_folder[folder])
+
+    def _package_folders(self, ending: str) -> list[str]:
+        return [self._folders[index] for index in self._packages.find(ending)]
+
+    def _loose_folders(self, name: str) -> list[str]:
+        """Return the folders of a package that omit its beginning, so that they are in a source root."""
+        parts = name.split(".")
+        types = sum(part[:1].isupper() for part in parts[:-1])
+        for end in range(len(parts), max(0, len(parts) - types - 2), -1):
+            for start in range(end):
+                ending = "/".join(parts[start:end])
+                folders = self._package_folders(ending)
+                if start:
+                    roots = (folder[: -len(ending)].rstrip("/") for folder in folders)
+                    folders = [
+                        folder for folder, root in zip(folders, roots, strict=True) if _is_source_root(root)
+                    ]
+                if folders:
+                    return folders
+        return []
 
 
 def _is_class(name: str) -> bool:
@@ -144,23 +177,6 @@ def _outer(name: str) -> list[str]:
     """Return the names around a nested class or a static member, as far as they look like types."""
     parts = name.split(".")
     return [".".join(parts[:-cut]) for cut in (1, 2) if len(parts) > cut and parts[-cut - 1][:1].isupper()]
-
-
-def _jvm_loose(folders: list[str], packages: PathEndings, name: str) -> list[str]:
-    """Return the folders of a package that omit its beginning, so that they are in a source root."""
-    parts = name.split(".")
-    types = sum(part[:1].isupper() for part in parts[:-1])
-    for end in range(len(parts), max(0, len(parts) - types - 2), -1):
-        for start in range(end):
-            tail = "/".join(parts[start:end])
-            folders_found = [folders[number] for number in packages.find(tail)]
-            if start:
-                folders_found = [
-                    folder for folder in folders_found if _is_source_root(folder[: -len(tail)].rstrip("/"))
-                ]
-            if folders_found:
-                return folders_found
-    return []
 
 
 def _is_source_root(folder: str) -> bool:
@@ -198,12 +214,12 @@ def _psr4_folders(tree: FileTree) -> dict[str, tuple[str, ...]]:
     for manifest in tree.with_name("composer.json"):
         content = tree.read_json(manifest)
         for section in ("autoload", "autoload-dev"):
-            for prefix, places in table(table(content.get(section)).get("psr-4")).items():
-                for place in places if isinstance(places, list) else [places]:
-                    folder = resolve_path(parent(manifest), f"./{place}") if isinstance(place, str) else None
+            for prefix, paths in table(table(content.get(section)).get("psr-4")).items():
+                for path in paths if isinstance(paths, list) else [paths]:
+                    folder = resolve_path(parent(manifest), f"./{path}") if isinstance(path, str) else None
                     if folder is not None:
                         folders[prefix][folder] = None
-    return {prefix: tuple(places) for prefix, places in folders.items()}
+    return {prefix: tuple(of_prefix) for prefix, of_prefix in folders.items()}
 
 
 def _php_class(
