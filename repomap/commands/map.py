@@ -57,21 +57,11 @@ def index_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def open_index(
     directory: Path, no_cache: bool, no_history: bool, submodules: bool, jobs: int | None
 ) -> "Index":
-    """Make the index for these options, not yet refreshed.
-
-    Parsing starts before numpy and the index are imported; see `head_start`.
-    """
-    from repomap.index.head_start import HeadStart
-
-    early = HeadStart(directory, jobs=jobs, submodules=submodules, cache=not no_cache)
-
+    """Make the index for these options, not yet refreshed."""
     from repomap.index.index import Index, IndexOptions
 
-    return Index(
-        directory,
-        IndexOptions(jobs, cache=not no_cache, history=not no_history, submodules=submodules),
-        early,
-    )
+    options = IndexOptions(jobs, cache=not no_cache, history=not no_history, submodules=submodules)
+    return Index(directory, options)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

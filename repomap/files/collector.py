@@ -1,8 +1,7 @@
 """Collects the names and stat data of the files in a folder, unsorted.
 
 In a git work tree these are the files that git tracks or would not ignore, elsewhere those that a
-walk finds; `.aiderignore` and `.trigpointignore` exclude more in both cases. No listed file is
-opened, and numpy is not imported, because a first map starts with this (`index/head_start.py`).
+walk finds; `.aiderignore` and `.trigpointignore` exclude more in both cases. No listed file is opened.
 """
 
 import os

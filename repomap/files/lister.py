@@ -35,16 +35,13 @@ class Lister:
         self._pause_listings, self._next_pause = 0, _FIRST_PAUSE
         """How many listings to make before the next watch, and before the one after if that one fails."""
 
-    def files(self, fresh: FileListing | None = None) -> FileListing:
-        """Return what `list_files` returns; ``fresh`` is its result if it was just called.
-
-        Raises the same errors.
-        """
-        listing = fresh
+    def files(self) -> FileListing:
+        """Return what `list_files` returns. Raises the same errors."""
+        listing: FileListing | None = None
         if self._last and self._last.root != Path(os.path.abspath(self._root)):
             self.close()  # the path is relative, and the process has changed its folder
             self._last = None
-        if self._live and listing is None:
+        if self._live:
             from repomap.files.live_listing import NeedsFullListing
 
             try:

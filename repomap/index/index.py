@@ -27,7 +27,7 @@ from repomap.files.git import Git
 from repomap.files.lister import Lister
 from repomap.files.listing import FileListing
 from repomap.index.locations import index_settings
-from repomap.index.reader import KnownFiles, ParseWorkers, ReadResult, TagsReader, poison_warning
+from repomap.index.reader import KnownFiles, ReadResult, TagsReader, poison_warning
 from repomap.index.snapshot import SavedIndex, Snapshots
 from repomap.mapping.make import make_map, whole_ranking
 from repomap.mapping.tokens import count_tokens
@@ -48,7 +48,6 @@ from repomap.safety.regular_file import read_if_regular
 if TYPE_CHECKING:
     import networkx as nx
 
-    from repomap.index.head_start import HeadStart
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use
     from repomap.parsing.tags_codec import EncodedTags
     from repomap.workers.pool import Workers
@@ -106,13 +105,8 @@ class Refreshed:
 class Index:
     """The map of one folder, kept open across calls. Not thread-safe."""
 
-    def __init__(
-        self, root: Path, options: IndexOptions | None = None, early: "HeadStart | None" = None
-    ) -> None:
-        """Open nothing yet: the first question does so with a refresh.
-
-        ``early`` is a first refresh that was begun in the same folder with the same options.
-        """
+    def __init__(self, root: Path, options: IndexOptions | None = None) -> None:
+        """Open nothing yet: the first question does so with a refresh."""
         self.root = root
         self.options = options or IndexOptions()
         self._lister = Lister(root, submodules=self.options.submodules, watch=self.options.watch)
@@ -120,7 +114,6 @@ class Index:
         self._data: IndexData | None = None
         self._log: tuple[str | None, Commits] = (None, ())
         """HEAD and the commits behind it, as they were last read."""
-        self._early = early
         self._workers: Workers | None = None
         self._unsaved = 0
         """How many files the snapshot on disk does not have in their present state."""
@@ -136,9 +129,6 @@ class Index:
         if self._unsaved and self._is_small():
             self._save()
         self._lister.close()
-        if self._early:
-            self._early.close()
-            self._early = None
         if self._workers:
             self._workers.close()
 
@@ -156,11 +146,9 @@ class Index:
         user can fix, WorkersFailed if nothing can be parsed.
         """
         first = self._data is None
-        early, self._early = self._early, None
-        with self._parse_workers(early, keep=not first) as workers, _no_garbage_collection(first):
-            listed = early.listing() if early else None
-            started_ns = early.started_ns if early and listed else time.time_ns()
-            listing = self._lister.files(listed)
+        with self._parse_workers(keep=not first) as workers, _no_garbage_collection(first):
+            started_ns = time.time_ns()
+            listing = self._lister.files()
             warnings = [*listing.warnings, *(self._load() if first else ())]
             prepare = functools.partial(self._prepare, listing, warnings)
             result = self._read(listing, started_ns, on_progress, workers, prepare)
@@ -222,7 +210,7 @@ class Index:
         listing: FileListing,
         started_ns: int,
         on_progress: Progress | None,
-        workers: Callable[[], ParseWorkers],
+        workers: "Callable[[], Workers]",
         meanwhile: Callable[[], None],
     ) -> ReadResult:
         """Read the new and changed files, and build or update the index data."""
@@ -260,22 +248,16 @@ class Index:
             import repomap.graph.update  # noqa: F401
 
     @contextmanager
-    def _parse_workers(
-        self, first: ParseWorkers | None, *, keep: bool
-    ) -> "Iterator[Callable[[], ParseWorkers]]":
+    def _parse_workers(self, *, keep: bool) -> "Iterator[Callable[[], Workers]]":
         """Provide parse workers, started when they are asked for.
 
         Those of the first refresh end with it; later ones are kept for the next refresh.
         """
 
-        def workers() -> ParseWorkers:
-            nonlocal first
-            from repomap.workers.pool import Workers
-
-            if not keep:
-                first = first or Workers(self.options.jobs)
-                return first
+        def workers() -> "Workers":
             if self._workers is None:
+                from repomap.workers.pool import Workers
+
                 self._workers = Workers(self.options.jobs)
                 weakref.finalize(self, self._workers.close)
             return self._workers
@@ -283,8 +265,8 @@ class Index:
         try:
             yield workers
         finally:
-            if first:
-                first.close()
+            if self._workers and not keep:
+                self._workers.close()
 
     def map(
         self, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS, count: CountTokens = count_tokens

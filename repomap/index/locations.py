@@ -25,16 +25,6 @@ def index_settings(*, submodules: bool) -> str:
     return f"submodules={submodules}"
 
 
-def index_written_ns(root: Path, *, submodules: bool) -> int | None:
-    """Return when the snapshot of a folder was written, whether usable or not; None if there is none."""
-    name = index_name(root, index_settings(submodules=submodules))
-    try:
-        status = (user_folder("indexes") / name).stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else None
-
-
 def own_folder(folder: Path, *, create: bool = True) -> None:
     """Make sure that a folder belongs to this user and is closed to others.
 

@@ -8,8 +8,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +25,8 @@ from repomap.workers.protocol import DIGEST_BYTES, FAILURE_REASONS, MAX_SOURCE_B
 if TYPE_CHECKING:
     from repomap.index.tags_cache import Poisoned, TagsCache
     from repomap.parsing.tags_codec import EncodedTags
-    from repomap.workers.dispatch import ParsedFile, Task
-    from repomap.workers.pool import OnProgress
+    from repomap.workers.dispatch import ParsedFile
+    from repomap.workers.pool import OnProgress, Workers
 
 FILES_PER_LOOKUP = 512
 """How many files the cache is asked for at a time."""
@@ -39,22 +38,6 @@ _CACHED_REASONS = ("", "failed")
 _FILE = int(EntryKind.FILE)
 
 OnTags = Callable[[RepoPath, "FileTags | EncodedTags"], None]
-
-
-class ParseWorkers(Protocol):
-    """What parses files: `Workers`, or a head start that has begun."""
-
-    def parse(
-        self,
-        root: Path,
-        tasks: "Sequence[Task]",
-        *,
-        on_result: "Callable[[ParsedFile], None]",
-        on_progress: "OnProgress | None" = None,
-        meanwhile: Callable[[], None] | None = None,
-    ) -> "list[ParsedFile]": ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -125,7 +108,7 @@ class TagsReader:
 
     def read(
         self,
-        workers: ParseWorkers,
+        workers: "Workers",
         cache: "TagsCache | None",
         on_progress: "OnProgress | None",
         meanwhile: Callable[[], None],
@@ -194,7 +177,7 @@ class TagsReader:
         return remaining
 
     def _parse(
-        self, workers: ParseWorkers, on_progress: "OnProgress | None", meanwhile: Callable[[], None]
+        self, workers: "Workers", on_progress: "OnProgress | None", meanwhile: Callable[[], None]
     ) -> None:
         from repomap.workers.dispatch import Task
 

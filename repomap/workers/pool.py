@@ -6,7 +6,6 @@ between calls, so that a long-lived index pays for their start once; each exits 
 closed, so none outlives its parent.
 """
 
-import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,12 +41,6 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start(self, count: int) -> None:
-        """Start up to ``count`` workers now, so that they are ready when the files are known."""
-        with contextlib.suppress(OSError):  # `parse` tries again, and reports what is wrong
-            while len(self._idle) < min(self.jobs, count):
-                self._idle.append(Child(self._program, self.limits))
-
     def close(self) -> None:
         """End all workers. They start again when there is work."""
         while self._idle:
@@ -69,14 +62,35 @@ class Workers:
         first files. An interrupt kills the workers at once, passes what was already parsed to
         `on_result` and propagates. Raises WorkersFailed if no worker can be started.
         """
-        return self.begin(root, tasks).finish(
-            on_result=on_result, on_progress=on_progress, meanwhile=meanwhile
-        )
-
-    def begin(self, root: Path, tasks: Sequence[Task]) -> "RunningJob":
-        """Start what `parse` does, and let it run until the caller waits for it."""
-        thread_count = self._useful_jobs(tasks)
         job = Job(root, tasks, self.limits)
+        threads = self._start_threads(job)
+        failed: list[ParsedFile] = []
+        done = 0
+        try:
+            if meanwhile:
+                meanwhile()
+            for parsed in job.results(threads):
+                done += 1
+                if parsed.failure:
+                    failed.append(parsed)
+                on_result(parsed)
+                if on_progress:
+                    on_progress(done, len(tasks))
+        except BaseException:
+            job.stop(threads)
+            for parsed in job.remaining_results():
+                on_result(parsed)
+            raise
+        self._idle += [thread.child for thread in threads if thread.child]
+        if done < len(tasks):
+            raise WorkersFailed(
+                f"No parse worker could be started, so {len(tasks) - done} files were not parsed: "
+                f"{job.start_error}. Check that {sys.executable} runs and that tree-sitter is installed with it."
+            )
+        return sorted(failed, key=lambda parsed: parsed.path)
+
+    def _start_threads(self, job: Job) -> list[WorkerThread]:
+        thread_count = self._useful_jobs(job.tasks)
         threads = [WorkerThread(job, thread_count, self._take_child) for _ in range(thread_count)]
         try:
             for thread in threads:
@@ -84,7 +98,7 @@ class Workers:
         except BaseException:
             job.stop(threads)
             raise
-        return RunningJob(job, threads, self._idle)
+        return threads
 
     def _useful_jobs(self, tasks: Sequence[Task]) -> int:
         if len(tasks) <= FEW_FILES and sum(task.size for task in tasks) <= FEW_BYTES:
@@ -96,54 +110,3 @@ class Workers:
             return self._idle.pop()
         except IndexError:
             return Child(self._program, self.limits)
-
-
-class RunningJob:
-    """Files that are being parsed. Either `finish` or `stop` must be called, once."""
-
-    def __init__(self, job: Job, threads: list[WorkerThread], idle: list[Child]) -> None:
-        """``idle`` receives the workers that are done."""
-        self._job, self._threads, self._idle = job, threads, idle
-
-    @property
-    def tasks(self) -> Sequence[Task]:
-        """All files of the job, done or not."""
-        return self._job.tasks
-
-    def finish(
-        self,
-        *,
-        on_result: OnResult,
-        on_progress: OnProgress | None = None,
-        meanwhile: Callable[[], None] | None = None,
-    ) -> list[ParsedFile]:
-        """Wait for the results; see `Workers.parse`."""
-        job, tasks = self._job, self._job.tasks
-        failed: list[ParsedFile] = []
-        done = 0
-        try:
-            if meanwhile:
-                meanwhile()
-            for parsed in job.results(self._threads):
-                done += 1
-                if parsed.failure:
-                    failed.append(parsed)
-                on_result(parsed)
-                if on_progress:
-                    on_progress(done, len(tasks))
-        except BaseException:
-            self.stop()
-            for parsed in job.remaining_results():
-                on_result(parsed)
-            raise
-        self._idle += [thread.child for thread in self._threads if thread.child]
-        if done < len(tasks):
-            raise WorkersFailed(
-                f"No parse worker could be started, so {len(tasks) - done} files were not parsed: "
-                f"{job.start_error}. Check that {sys.executable} runs and that tree-sitter is installed with it."
-            )
-        return sorted(failed, key=lambda parsed: parsed.path)
-
-    def stop(self) -> None:
-        """Kill the workers and drop the remaining files."""
-        self._job.stop(self._threads)

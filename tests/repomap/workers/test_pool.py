@@ -318,15 +318,6 @@ def test_workers_are_kept_for_the_next_call(tmp_path: Path, pool: Workers) -> No
     assert len(first) == 1
 
 
-def test_workers_may_start_before_the_files_are_known(tmp_path: Path, pool: Workers) -> None:
-    """Then nobody waits for their start."""
-    pool.start(2)
-    first = {child._process.pid for child in pool._idle}
-    assert len(parse(tmp_path, write(tmp_path, HONEST), pool)) == 30
-    assert {child._process.pid for child in pool._idle} == first
-    assert len(first) == 2
-
-
 def test_a_system_that_cannot_start_workers_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
