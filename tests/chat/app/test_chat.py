@@ -123,7 +123,7 @@ def test_a_turn_is_undone_redone_and_rolled_back(root: Path) -> None:
     assert "Hello', name" in (root / "app.py").read_text()
     assert "+    print('Hello', name)" in session.type("/diff")
 
-    assert "Turn 1 undone" in session.type("/undo")
+    assert "Turn 1 was undone" in session.type("/undo")
     assert ((root / "app.py").read_text(), session.chat.state.conversation.entries) == (APP, ())
     assert "Turn 1 was done again" in session.type("/redo")
     assert "greet by name" in session.type("/checkpoints")

@@ -116,7 +116,7 @@ if sys.platform != "win32":
             ("/tokens", "ceiling"),
             ("/cost", "Turns are counted"),
             ("/checkpoints", " now  make sessions"),
-            ("/undo", "Turn 2 undone"),
+            ("/undo", "Turn 2 was undone"),
         ):
             terminal.line(line)
             terminal.until(shown).at_prompt()
@@ -162,7 +162,7 @@ if sys.platform != "win32":
         ("/tokens", "ceiling"),
         ("/cost", "Turns are counted"),
         ("/context where do sessions live?", "names no other files"),
-        ("/focus how sessions end", "Looking into"),
+        ("/focus how sessions end", "Exploring"),
         ("/done they time out", "its conclusion stays"),
         ("/compact", "rebuilt"),
         ("/uncompact", "as it was before"),
