@@ -263,7 +263,7 @@ def test_an_image_is_refused_with_a_reason(shop: Path, open_whole: Whole) -> Non
     commit(shop, "Draw a logo")
     whole = open_whole("Please show me `logo.png`.", "Then not.")
 
-    with pytest.raises(InputError, match="images"):
+    with pytest.raises(InputError, match="is an image"):
         whole.chat.files.add(["logo.png"])
     whole.turn()
 
