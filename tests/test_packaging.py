@@ -12,9 +12,12 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from setuptools import find_packages
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGES = find_packages(str(ROOT), **PROJECT["tool"]["setuptools"]["packages"]["find"])
+"""As the build finds them."""
 REQUIREMENT = re.compile(r'^    "(?P<name>[A-Za-z0-9_.-]+)(?P<bounds>[<>=!~][^"]*)",$')
 
 
@@ -36,17 +39,16 @@ def locked() -> dict[str, set[str]]:
 
 
 def test_every_folder_with_modules_is_packaged() -> None:
-    """A folder that is not listed is missing from the wheel, though the tests find it in the tree."""
-    packages = PROJECT["tool"]["setuptools"]["packages"]
+    """A folder without `__init__.py` is missing from the wheel, though the tests find it in the tree."""
     folders = {path.parent for name in ("repomap", "edits", "chat") for path in (ROOT / name).rglob("*.py")}
 
-    assert {folder.relative_to(ROOT).as_posix().replace("/", ".") for folder in folders} == set(packages)
+    assert {folder.relative_to(ROOT).as_posix().replace("/", ".") for folder in folders} == set(PACKAGES)
 
 
 def test_every_data_file_is_packaged() -> None:
     """Queries, schemas and `py.typed` match a pattern in `package-data`."""
     patterns = PROJECT["tool"]["setuptools"]["package-data"]
-    for package in PROJECT["tool"]["setuptools"]["packages"]:
+    for package in PACKAGES:
         folder = ROOT / package.replace(".", "/")
         data = {path for path in folder.iterdir() if path.is_file() and path.suffix not in (".py", ".pyc")}
         packed = {path for pattern in patterns.get(package, ()) for path in folder.glob(pattern)}
