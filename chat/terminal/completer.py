@@ -7,20 +7,18 @@ from chat.commands.completions import Sources, candidates
 from chat.safety.printable import on_one_line
 
 if TYPE_CHECKING:
-    from prompt_toolkit.completion import CompleteEvent, Completer, Completion
-    from prompt_toolkit.document import Document
+    from prompt_toolkit.completion import Completer
 
 
 def make_completer(sources: Sources) -> "Completer":
     """Make the completer of the prompt."""
-    from prompt_toolkit.completion import Completer, Completion, ThreadedCompleter
+    from prompt_toolkit.completion import CompleteEvent, Completer, Completion, ThreadedCompleter
+    from prompt_toolkit.document import Document
 
     class ChatCompleter(Completer):
         """Completes what is before the cursor."""
 
-        def get_completions(
-            self, document: "Document", complete_event: "CompleteEvent"
-        ) -> Iterable["Completion"]:
+        def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
             requested = complete_event.completion_requested
             for candidate in candidates(document.text_before_cursor, sources, requested):
                 yield Completion(

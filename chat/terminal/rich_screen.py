@@ -36,7 +36,7 @@ from chat.terminal.keys import echo
 from chat.terminal.output import ScreenOptions, clipboard_sequence, is_important, plain_text, write
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, Group
     from rich.live import Live
     from rich.text import Text
 
@@ -173,7 +173,7 @@ class RichScreen:
             with self._drawing:
                 self._live.start()
 
-    def progress(self) -> "RenderableType":
+    def progress(self) -> "Text":
         """The lines at the bottom as they are now."""
         from rich.text import Text
 
@@ -269,7 +269,7 @@ class RichScreen:
 
         return Text(without_escapes(text).rstrip("\n"), overflow="fold")
 
-    def _markdown(self, text: str) -> "RenderableType":
+    def _markdown(self, text: str) -> "Group":
         """Markdown without the blank lines that rich puts around it; one follows each piece anyway."""
         from rich.console import Group
         from rich.markdown import Markdown

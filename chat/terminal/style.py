@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prompt_toolkit.styles import BaseStyle
+    from prompt_toolkit.styles import Style
 
 _RULES = {
     "prompt": "bold ansigreen",
@@ -19,7 +19,7 @@ _RULES = {
 }
 
 
-def make_style() -> "BaseStyle":
+def make_style() -> "Style":
     """Make the style of the line editor."""
     from prompt_toolkit.styles import Style
 
