@@ -20,6 +20,8 @@ ReadFile = Callable[[RepoPath], bytes | None]
 
 DEFAULT_TOKENS = 1024
 """The budget of a map where none is given."""
+LOOKUP_TOKENS = 2048
+"""The budget of a lookup where none is given."""
 LEAST_TOKENS = 16
 """The smallest budget that any command accepts; a path or a line fits."""
 

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,15 +22,15 @@ from repomap.commands.map import (
     say,
     write,
 )
-from repomap.index.index import LOOKUP_TOKENS, Index
-from repomap.index.snapshot import Snapshots
-from repomap.index.tags_cache import TagsCache
-from repomap.lookup.answers import Answer, to_object
 from repomap.mapping.tokens import counter
-from repomap.model import LEAST_TOKENS, CountTokens
+from repomap.model import LEAST_TOKENS, LOOKUP_TOKENS, CountTokens
 from repomap.safety.printable import printable
 
-Ask = Callable[[Index, int, CountTokens], Answer[Any]]
+if TYPE_CHECKING:
+    from repomap.index.index import Index
+    from repomap.lookup.answers import Answer
+
+Ask = Callable[["Index", int, CountTokens], "Answer[Any]"]
 
 
 def lookup_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,6 +71,8 @@ def lookup_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def answer(ask: Ask, root: Path, tokens: int, as_json: bool, tokenizer: str, **options: Any) -> None:
     """Open the index, ask it, and print the answer. The history is not read: no answer depends on it."""
+    from repomap.lookup.answers import to_object
+
     count = counter(tokenizer)
     index = open_index(root, no_history=True, **options)
     refresh(index)
@@ -169,6 +171,9 @@ def cache_info_command() -> None:
 
     A warning on standard error says if they cannot be used.
     """
+    from repomap.index.snapshot import Snapshots
+    from repomap.index.tags_cache import TagsCache
+
     info, snapshots = TagsCache().info(), Snapshots()
     write(
         f"folder {printable(str(info.folder))}\nentries {info.entries}\n"
@@ -183,6 +188,9 @@ def cache_info_command() -> None:
 @cache_group.command("clear")
 def cache_clear_command() -> None:
     """Remove all parsed files and indexes; the next map parses again."""
+    from repomap.index.snapshot import Snapshots
+    from repomap.index.tags_cache import TagsCache
+
     cache = TagsCache()
     before = cache.info().entries
     cache.clear()

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from repomap.commands.map import in_root, say
 from repomap.errors import NotMappable, RepoMapError
-from repomap.index.index import LOOKUP_TOKENS, Index
+from repomap.index.index import Index
 from repomap.lookup.answers import Answer, to_object
 from repomap.mapping.formats import as_object, schema
-from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus
+from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, LOOKUP_TOKENS, Focus
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer

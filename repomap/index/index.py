@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repomap.arrays.texts import distinct
-from repomap.corpus.build import CorpusBuilder
 from repomap.corpus.corpus import NO_KIND
 from repomap.errors import BadRequest, GitFailed
 from repomap.files.collector import encode_path
@@ -34,6 +33,7 @@ from repomap.mapping.tokens import count_tokens
 from repomap.model import (
     DEFAULT_TOKENS,
     LEAST_TOKENS,
+    LOOKUP_TOKENS,
     CountTokens,
     FileTags,
     Focus,
@@ -56,8 +56,6 @@ LARGEST_SETTINGS_BYTES = 1_000_000
 """Of a configuration file that says what imports mean; a larger one is ignored."""
 LARGEST_LOOKUP_BYTES = 4_000_000
 """Of a file that a lookup reads."""
-LOOKUP_TOKENS = 2048
-"""The budget of a lookup where none is given."""
 
 MANY_USES = 5_000_000
 """An index with more uses of words is saved only when many files have changed, not for a few."""
@@ -214,9 +212,12 @@ class Index:
         meanwhile: Callable[[], None],
     ) -> ReadResult:
         """Read the new and changed files, and build or update the index data."""
-        builder = CorpusBuilder()
-        changes: dict[RepoPath, FileTags | EncodedTags] = {}
-        on_tags = builder.add if self._data is None else changes.__setitem__
+        builder, changes = None, dict[RepoPath, "FileTags | EncodedTags"]()
+        if self._data is None:
+            from repomap.corpus.build import CorpusBuilder  # late: a warm start does without it
+
+            builder = CorpusBuilder()
+        on_tags = builder.add if builder else changes.__setitem__
         on_parsed = (lambda done, total: on_progress("parsing", done, total)) if on_progress else None
         reader = TagsReader(listing, self._known, started_ns, on_tags)
         result = reader.result
@@ -227,10 +228,10 @@ class Index:
             with cache or nullcontext():
                 result = reader.read(workers(), cache, on_parsed, meanwhile)
         read_settings = self._settings_reader(result.known.paths)
-        if self._data is None:
+        if builder is not None:
             self._data = build_index_data(builder.build(), (), read_settings)
             self._unsaved = len(listing)
-        elif changes or result.known.paths is not self._known.paths:
+        elif self._data is not None and (changes or result.known.paths is not self._known.paths):
             from repomap.corpus.update import update_corpus
 
             change = update_corpus(self._data.corpus, result.known.paths, changes)
