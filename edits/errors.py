@@ -21,7 +21,7 @@ class WriteFailed(EditError):
 
     def __init__(self, path: str, cause: str) -> None:
         self.path = path
-        super().__init__(f"{path}: {cause}; no file was changed. Remove the cause and apply the reply again.")
+        super().__init__(f"{path}: {cause}. No file was changed; remove the cause and apply the reply again.")
 
 
 class Stale(WriteFailed):
@@ -37,7 +37,7 @@ class NotRestored(WriteFailed):
     def __init__(self, path: str, cause: str, left: tuple[str, ...]) -> None:
         EditError.__init__(
             self,
-            f"{path}: {cause}; {', '.join(left)} could not be put back and holds the new text. "
+            f"{path}: {cause}. {', '.join(left)} could not be restored and has the new text. "
             "Every other file is as it was. Restore the named files from version control.",
         )
         self.path = path

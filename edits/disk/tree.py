@@ -47,7 +47,7 @@ class DiskTree:
     def unreadable(self, path: RepoPath) -> str:
         """Why a path must be neither written nor read, or ""."""
         if not path or any(ord(char) < 32 for char in path):
-            return "the path is empty or holds control characters"
+            return "the path is empty or contains control characters"
         if any(_is_git(part) for part in path.split("/")):
             return "the path leads into the repository's own .git"
         full = self._full(path)
@@ -80,7 +80,7 @@ class DiskTree:
         if any(_is_git(part) for part in inside.split("/")):
             return "the path leads into the repository's own .git"
         if os.path.exists(full) and not stat.S_ISREG(os.stat(full).st_mode):
-            return "the path is no regular file"
+            return "the path is not a regular file"
         return ""
 
     def _unwritable(self, full: str) -> str:
@@ -122,4 +122,4 @@ def _blocked_parent(folder: str) -> str:
     """A file cannot be made below another file."""
     while folder and not os.path.lexists(folder):
         folder = os.path.dirname(folder)
-    return "" if os.path.isdir(folder) else "a file stands where the path needs a folder"
+    return "" if os.path.isdir(folder) else "a file is where the path needs a folder"

@@ -67,7 +67,9 @@ def merge(
     deletes_only = all(tag == "delete" for tag, *_ in changes)
     rule = _rule(edit, writes=not deletes_only)
     if rule is None and deletes_only:
-        return Unclear("the lines are indented otherwise than the SEARCH part says, and not all alike")
+        return Unclear(
+            "the file indents these lines differently from the SEARCH part, and not all of them alike"
+        )
     spacing = spacing_of(index, codes, edit.replace, edit.place)
     splices: list[Splice] = []
     for code in changes:
@@ -240,18 +242,18 @@ def _splice(edit: _Edit, code: Opcode, rule: _Rule | None, spacing: Spacing) -> 
         start, end = spans[covering[0]][0], spans[covering[-1]][1]
         kept = set(range(start, end)) - {row for number in covering for row in range(*spans[number])}
         if any(not blank(index.lines[row]) for row in kept):
-            return Unclear("a comment stands between lines that the edit replaces")
+            return Unclear("there is a comment between lines that the edit replaces")
         rows = with_blank_edges(index, spans, (i1, i2), (start, end), new, spacing)
     else:
         start = spans[i1 - 1][1] if i1 else edit.place.start
         following = spans[i2][0] if i2 < len(spans) else edit.place.end
         decided = into_gap(index, new, start, following, spacing) if following != start else (start, start)
         if decided is None:
-            return Unclear("lines that the SEARCH part leaves out stand just where the new lines would go")
+            return Unclear("the new lines would go exactly where the SEARCH part leaves lines out")
         rows = decided
     grown = with_outer_blanks(index, edit.place, code, edit.replace, rows, spacing)
     if grown is None:
-        return Unclear("a blank line stands beside the place already, where the REPLACE part brings one too")
+        return Unclear("there already is a blank line next to the place where the REPLACE part adds one")
     lines = _write(edit, code, rule)
     return lines if isinstance(lines, Unclear) else Splice(*grown, lines)
 
@@ -265,13 +267,13 @@ def _elision_doubt(edit: _Edit, code: Opcode) -> Unclear | None:
         spans[number][1] - spans[number][0] > 1 or (number in gaps and not _literal(edit, number))
         for number in covering
     ):
-        return Unclear("the REPLACE part leaves out a line that stands for others (`...`)", elided=True)
+        return Unclear("the REPLACE part drops an elision (`...`) of the SEARCH part", elided=True)
     deleted = [edit.search[number] for number in covering]
     removes = _filled(deleted) > 0 or any(last - first > 1 for first, last in spans)
     shrinks = _filled(edit.replace[j1:j2]) < _filled(deleted)
     lines = edit.index.lines
     if any(leaves_out(edit.replace, row, lines, removes=removes, shrinks=shrinks) for row in range(j1, j2)):
-        why = "the REPLACE part has a line that stands for others (`...`) where the SEARCH has none"
+        why = "the REPLACE part has an elision (`...`) that the SEARCH part does not have"
         return Unclear(why, elided=True)
     return None
 
@@ -299,7 +301,7 @@ def _write(edit: _Edit, code: Opcode, rule: _Rule | None) -> tuple[str, ...] | U
         if new is None:
             new = _beside(quoted, line, actual) if actual is not None else None
         if new is None:
-            return Unclear("the indentation of the SEARCH part does not say how the new lines are indented")
+            return Unclear("the indentation of the SEARCH part does not show how to indent the new lines")
         lines.append(new if actual is None else _carry(quoted, line, actual, new))
     return tuple(lines)
 

@@ -73,7 +73,7 @@ def place_edit(index: LineIndex, change: Replace, about: Surroundings = _NOTHING
         or _try(index, derived, LOOSER, about)
         or _made(index, [variant.reading for variant in (*plain, *derived)], _LEVELS)
     )
-    why = "its SEARCH lines do not stand in the file"
+    why = "its SEARCH lines are not in the file"
     return result or NoMatch(Reason.NOT_FOUND, why, _likeliest(index, readings))
 
 
@@ -82,13 +82,13 @@ def _add_below(index: LineIndex, scopes: tuple[str, ...], addition: Reading) -> 
     rows = anchor_rows(index, scopes)
     quoted = Reading(scopes, addition.replace)
     if not rows:
-        return NoMatch(Reason.NOT_FOUND, "the line behind @@ does not stand in the file", quoted)
+        return NoMatch(Reason.NOT_FOUND, "the line after @@ is not in the file", quoted)
     if len(rows) > 1:
-        why = "it only adds lines, and the line behind @@ stands in more than one place"
+        why = "it only adds lines, and the line after @@ occurs more than once"
         return NoMatch(Reason.AMBIGUOUS, why, quoted, tuple(rows))
     start, lines = rows[0] + 1, addition.replace
     if ends_within(index.lines[rows[0]]):
-        why = "it only adds lines, and the line behind @@ breaks off inside brackets"
+        why = "it only adds lines, and the line after @@ ends inside brackets"
         return NoMatch(Reason.UNCLEAR, why, quoted, (rows[0],))
     if tuple(index.lines[start : start + len(lines)]) == lines:
         return Match((), start, start + len(lines), "already", already=True)
@@ -98,9 +98,9 @@ def _add_below(index: LineIndex, scopes: tuple[str, ...], addition: Reading) -> 
 def _without_reading(change: Replace) -> NoMatch:
     first = change.readings[0]
     if any(has_text(reading.search) for reading in change.readings):
-        why = "it has several lines like the divider, and no way to read them fits"
+        why = "it has several lines that look like the divider, and no reading of them fits"
         return NoMatch(Reason.NOT_FOUND, why, first)
-    return NoMatch(Reason.UNCLEAR, "it has no lines to look for, and the file is not empty", first, (0,))
+    return NoMatch(Reason.UNCLEAR, "it has no lines to search for, and the file is not empty", first, (0,))
 
 
 def _made(index: LineIndex, readings: Sequence[Reading], levels: Sequence[int]) -> Match | None:
@@ -140,7 +140,7 @@ def _carry_out(
     place = places[0] if len(places) == 1 else single_out(index, places, about, line)
     if place is None:
         starts = tuple(place.start for place in places)
-        return NoMatch(Reason.AMBIGUOUS, "its SEARCH lines stand in more than one place", reading, starts)
+        return NoMatch(Reason.AMBIGUOUS, "its SEARCH lines match in more than one place", reading, starts)
     if made_at_cue(index, reading, place, about, line):
         return Match((), place.start, place.end, "already", already=True)
     splices = (

@@ -99,8 +99,8 @@ def carried(slip: Slip, search: Lines, replacement: Lines) -> Lines | None:
 def doubt_about(name: str) -> str:
     """Why an edit is refused whose REPLACE may or may not carry a slip."""
     return (
-        f"its SEARCH part has {name} that the file does not have, and it cannot be told whether those of "
-        "the REPLACE part are meant"
+        f"its SEARCH part has {name} that the file does not have, so it is unclear whether those of the "
+        "REPLACE part are meant"
     )
 
 
@@ -174,7 +174,7 @@ def _without_signs(variant: Variant) -> Variant:
     if "-" not in signs or not signs <= {"-", " "}:
         return variant
     bare = tuple(line[1:] for line in search)
-    return _undone(variant, bare, _unsigned(search, replacement), "the signs of a diff")
+    return _undone(variant, bare, _unsigned(search, replacement), "diff signs")
 
 
 def _unsigned(search: Lines, replacement: Lines) -> Lines | None:

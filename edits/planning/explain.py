@@ -26,7 +26,7 @@ def where(block: EditBlock | Unreadable, path: str = "") -> str:
 
 def explain_unreadable(block: Unreadable, cut_off: bool) -> str:
     """The message for an edit that is incomplete."""
-    cause = "the reply stops before" if cut_off else "could not be read: missing is"
+    cause = "the reply stops before" if cut_off else "it cannot be read; expected"
     return f"{where(block)}: {cause} {block.expected}. Nothing of this block was applied. Send it again, complete."
 
 
@@ -47,7 +47,7 @@ def explain_no_match(
         rows = _numbered(index, miss.starts[0], miss.starts[0] + len(miss.reading.search) + 2)
         return f"{head} Send the block again with these lines copied exactly:\n{rows}"
     if elsewhere:
-        head += f" They stand in {', '.join(elsewhere)}: if that file is meant, name it."
+        head += f" They are in {', '.join(elsewhere)}; if you mean that file, name it."
     return f"{head} {_nearest(index, miss.reading.search)}"
 
 
@@ -57,9 +57,9 @@ def _places(index: LineIndex, miss: NoMatch) -> str:
     samples = "\n".join(_above(index, line - 1) for line in shown[:3])
     return (
         f"They begin at lines {', '.join(map(str, shown))}{more}. Nothing was applied. "
-        "Send the block again with more lines around the change, so that the SEARCH part stands only "
-        "in the place you mean. "
-        f"Above these places stands:\n{samples}"
+        "Send the block again with more lines around the change, so that the SEARCH part matches only "
+        "the place you mean. "
+        f"Each match, after the lines above it:\n{samples}"
     )
 
 
@@ -76,8 +76,8 @@ def _nearest(index: LineIndex, search: Sequence[str]) -> str:
         )
     start, end = span
     return (
-        f"Nothing was applied. The nearest place is lines {start + 1}-{end}; "
-        "`-` is what SEARCH has, `+` what stands there:\n"
+        f"Nothing was applied. The closest match is lines {start + 1}-{end}; "
+        "`-` is what SEARCH has, `+` is what the file has:\n"
         f"```diff\n{_difference(search, index.lines[start:end])}\n```\n"
         "Send the block again with the SEARCH lines copied from the file."
     )

@@ -37,7 +37,7 @@ def read_listing(path: RepoPath, file: FileText | None, change: Write, *, weak: 
     """The text of a listing. `weak`: the file is only mentioned in a sentence above it."""
     choice = _choose(path, file, change.texts)
     if choice is None:
-        return Doubt("it holds fences, and it cannot be told which one ends the listing")
+        return Doubt("it contains fences, and it is unclear which one ends the listing")
     old = file.lines if file else ()
     lines = meant_lines(old, change.texts[choice])
     if isinstance(lines, Doubt):
@@ -45,7 +45,7 @@ def read_listing(path: RepoPath, file: FileText | None, change: Write, *, weak: 
     if _leaves_out(old, lines):
         return Doubt("the listing leaves lines out (`...`)", Reason.ELIDED)
     if _is_fragment(old, lines, weak=weak, excerpt=change.excerpt):
-        return Doubt("the listing looks like a part of the file, not like the whole")
+        return Doubt("the listing looks like a part of the file, not the whole")
     return Listing(lines, choice)
 
 
@@ -61,10 +61,10 @@ def meant_lines(old: Sequence[str], lines: tuple[str, ...]) -> tuple[str, ...] |
     for name, plain in (
         ("HTML escapes", tuple(map(unescape, lines)) if is_escaped(lines) else lines),
         ("unusual spaces at the beginning of lines", tuple(map(_plain_indent, lines))),
-        ("the signs of a diff", _unsigned(lines)),
+        ("diff signs", _unsigned(lines)),
     ):
         if plain not in (lines, tuple(old)) and _shared(old, plain) > _shared(old, lines):
-            return Doubt(f"its lines have {name}, and it cannot be told whether they are meant")
+            return Doubt(f"its lines have {name}, and it is unclear whether these are meant")
     return lines
 
 
@@ -87,7 +87,7 @@ def _without_numbers(
         return lines
     if not old and not (is_certain and len(lines) > 2):
         return lines
-    return Doubt("its lines have numbers in front, and it cannot be told whether they are meant")
+    return Doubt("its lines start with numbers, and it is unclear whether they belong to the file")
 
 
 def _plain_indent(line: str) -> str:

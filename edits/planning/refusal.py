@@ -71,7 +71,7 @@ def breaks_syntax(applied: Applied) -> Rejected:
 def unstable(applied: Applied) -> Rejected:
     """For an edit that would change its file once more if it were applied again."""
     block = applied.block
-    why = "applied twice it would change the file twice, so it cannot be told whether it has been made"
+    why = "applying it twice would change the file twice, so it is unclear whether it has been made already"
     return refuse(
         block, Reason.UNCLEAR, why, "Send it again with more lines around the change.", applied.path
     )

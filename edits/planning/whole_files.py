@@ -17,7 +17,7 @@ def create(space: Workspace, block: EditBlock, change: Write, path: RepoPath) ->
     """Make a file that is not there, or that has no text yet."""
     lines = meant_lines((), change.texts[0])
     if isinstance(lines, Doubt):
-        return refusal.refuse(block, lines.reason, lines.why, "Send the file as it is to be.", path)
+        return refusal.refuse(block, lines.reason, lines.why, "Send the file as it should be.", path)
     if any(says_so(line) for line in lines):
         why = "the new file leaves lines out (`...`)"
         return refusal.refuse(block, Reason.ELIDED, why, "Send it in full.", path)
@@ -25,7 +25,7 @@ def create(space: Workspace, block: EditBlock, change: Write, path: RepoPath) ->
     if file and space.has_text(path):
         if _same(file.lines, lines):
             return Outcome(Applied(block, path, 1, already=True, how="already"))
-        why = "the file exists and has text, so an empty SEARCH part has no place in it"
+        why = "the file exists and has text, so an empty SEARCH part matches nothing in it"
         return refusal.refuse(block, Reason.EXISTS, why, "Quote the lines to change.", path)
     return _with_text(space, block, path, lines)
 
@@ -47,7 +47,7 @@ def delete(space: Workspace, block: EditBlock, change: Delete, path: RepoPath) -
     if draft.file is None:
         return Outcome(Applied(block, block.name, 1, already=True, how="already deleted"))
     if change.content is not None and not _same(draft.file.lines, change.content):
-        why = "the file is to be deleted, but has other text than the reply says"
+        why = "the file to delete has a different text from the one in the reply"
         return refusal.refuse(block, Reason.NOT_FOUND, why, "Look at the file again.", path)
     return Outcome(
         Applied(block, path, 1, how="deleted"), {path: replace(draft, file=None, index=LineIndex(()))}

@@ -54,7 +54,7 @@ def test_another_file_with_the_text_is_named(make_tree: Callable[..., Any]) -> N
     """A block is not tried there, but the model is told."""
     said = message(make_tree, "only = 'here'\n", files={"a.py": "x = 1\n", "b.py": "only = 'here'\n"})
 
-    assert "They stand in b.py" in said
+    assert "They are in b.py" in said
 
 
 def test_a_message_stays_short(make_tree: Callable[..., Any]) -> None:
