@@ -5,9 +5,10 @@ and PageRank scores.
 
     imports/    imports as written → pairs of files
     file_graph  corpus and imports → mentions → graph
-    pagerank    graph → a score for each file, and its flow to definitions
+    pagerank    graph → a score for each file
     gmres       solves the PageRank of large graphs in fewer rounds
-    update      mentions, graph and flow after a few files changed
+    usage       mentions → how much each definition is used
+    update      mentions, graph and usage after a few files changed
 
 Every module is pure: none touches the disk, the network or a process. What the import rules need to
 know of configuration files they ask of a function that the caller passes.

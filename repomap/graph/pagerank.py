@@ -3,18 +3,13 @@
 `networkx.pagerank` needs scipy, and its dictionaries do not fit 50,000 files; the tests compare the two.
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from repomap.arrays.array_types import FileIds, Flags, Floats, FloatsByDoc, FloatsByFile
+from repomap.arrays.array_types import FileIds, Floats, FloatsByFile
 from repomap.arrays.sums import sum_by
-from repomap.arrays.texts import distinct
-from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.graph.file_graph import FileGraph, Mentions
+from repomap.graph.file_graph import FileGraph
 from repomap.graph.gmres import correction
 
 DAMPING = 0.85
@@ -24,8 +19,6 @@ MANY_EDGES = 1_000_000
 """From here on, a round takes longer than combining all rounds so far; see `gmres`."""
 EDGES_PER_PART = 1 << 18
 """About how many edges are followed at a time; they fit the processor's cache."""
-MENTIONS_PER_PART = 1 << 21
-"""About how many mentions are summed up at a time; all at once would take ten times their memory."""
 
 
 def page_rank(
@@ -128,47 +121,3 @@ def _by_source(graph: FileGraph) -> tuple[FileIds, FileIds, Floats]:
         return graph.source, graph.target, graph.weight
     order = np.argsort(graph.source, kind="stable")
     return graph.source[order], graph.target[order], graph.weight[order]
-
-
-def rank_flow(
-    corpus: Corpus,
-    mentions: Mentions,
-    graph: FileGraph,
-    rank: FloatsByFile,
-    wanted_files: Flags | None = None,
-) -> FloatsByDoc:
-    """Share the rank that reaches each file among its definitions, by the name it comes for.
-
-    Namesakes in one file share equally. The result is in multiples of the mean rank of a file; documents
-    that are files have 0. ``graph`` has to be that of the mentions. ``wanted_files`` limits the work to
-    the documents of some files; the others have 0.
-    """
-    file_count = len(corpus.paths)
-    rank_per_weight = rank / np.maximum(graph.out_weight, 1e-12)
-    is_definition = corpus.doc_kind != NO_KIND
-    if wanted_files is not None:
-        mentions = mentions.take(np.flatnonzero(wanted_files[mentions.target]))
-        is_definition &= wanted_files[corpus.doc_file]
-    doc_ids = np.flatnonzero(is_definition)
-    doc_keys = corpus.doc_name[doc_ids].astype(np.int64) * file_count + corpus.doc_file[doc_ids]
-    keys = distinct(doc_keys)
-    row_of_doc = np.searchsorted(keys, doc_keys)
-    namesakes = np.bincount(row_of_doc, minlength=len(keys))
-    flow_by_key = np.zeros(len(keys))
-    for part in _parts_by_word(mentions.word_id) if len(keys) else ():
-        target, source = mentions.target[part], mentions.source[part]
-        mention_keys = mentions.word_id[part].astype(np.int64) * file_count + target
-        rows = np.minimum(np.searchsorted(keys, mention_keys), len(keys) - 1)
-        known = np.flatnonzero(keys[rows] == mention_keys)
-        flow = rank_per_weight[source[known]] * mentions.weight[part][known]
-        flow_by_key += sum_by(rows[known], flow, len(keys))
-    flow_by_doc = np.zeros(len(corpus))
-    flow_by_doc[doc_ids] = (flow_by_key / namesakes)[row_of_doc]
-    return flow_by_doc * file_count
-
-
-def _parts_by_word(word_ids: npt.NDArray[np.integer[Any]]) -> Iterator[slice]:
-    """Cut sorted word ids into slices, none of which splits a word: each sum is made in one go."""
-    cuts = np.arange(MENTIONS_PER_PART, len(word_ids), MENTIONS_PER_PART)
-    bounds = [0, *np.searchsorted(word_ids, word_ids[cuts]).tolist(), len(word_ids)]
-    return (slice(first, end) for first, end in pairwise(bounds) if first < end)

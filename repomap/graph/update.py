@@ -1,4 +1,4 @@
-"""Updates the mentions, the graph and the flow after a few files changed.
+"""Updates the mentions, the graph and the usage after a few files changed.
 
 A mention depends on its name alone: on who defines it and, for each file that uses it, on what that
 file imports. So only names whose definers changed, and all names in the files that were read again,
@@ -16,7 +16,7 @@ from repomap.arrays.texts import distinct, ranges
 from repomap.corpus.corpus import Corpus
 from repomap.corpus.update import CorpusChange
 from repomap.graph.file_graph import FileGraph, Mentions, NameUses, Resolver, sum_by_key
-from repomap.graph.pagerank import rank_flow
+from repomap.graph.usage import usage
 from repomap.model import KINDS
 
 NameIds = npt.NDArray[np.int64]
@@ -166,19 +166,19 @@ def _updated_graph(
     return FileGraph(file_count, source, target, weight[nonzero])
 
 
-def updated_flow(
-    change: CorpusChange, mentions: Mentions, graph: FileGraph, rank: FloatsByFile, flow: FloatsByDoc
+def updated_usage(
+    change: CorpusChange, mentions: Mentions, file_weights: FloatsByFile, known: FloatsByDoc
 ) -> FloatsByDoc:
-    """Return what `rank_flow` would after a change that left mentions, graph and rank as they were.
+    """Return what `usage` would after a change that left mentions and weights as they were.
 
     No file came or went, and only in the files that were read again may the namesakes have changed.
     """
     after, start, old_start = change.after, change.after.doc_start, change.before.doc_start
     is_read = np.zeros(len(after.paths), bool)
     is_read[change.read] = True
-    new_flow = rank_flow(after, mentions, graph, rank, is_read)
+    new_usage = usage(after, mentions, file_weights, is_read)
     done = 0
     for file_id in (*change.read.tolist(), len(after.paths)):
-        new_flow[start[done] : start[file_id]] = flow[old_start[done] : old_start[file_id]]
+        new_usage[start[done] : start[file_id]] = known[old_start[done] : old_start[file_id]]
         done = file_id + 1
-    return new_flow
+    return new_usage

@@ -209,7 +209,11 @@ def _head_and_arrays(saved: SavedIndex) -> tuple[dict[str, Any], Arrays]:
     graph = index_data.graph
     arrays |= {"graph source": graph.source, "graph target": graph.target}
     arrays["graph grains"] = np.round(graph.weight / GRAIN).astype(np.int64)
-    arrays |= {"imported": index_data.imported, "centrality": index_data.centrality, "flow": index_data.flow}
+    arrays |= {
+        "imported": index_data.imported,
+        "centrality": index_data.centrality,
+        "usage": index_data.usage,
+    }
     arrays |= {"log start": log.start, "log touched": log.touched}
     return head, {name: _narrowed(array) for name, array in arrays.items()}
 
@@ -317,7 +321,7 @@ def _index_data(stored: _Stored) -> IndexData:
         corpus=corpus,
         load_mentions=lambda: Mentions(*(arrays[f"mentions {name}"] for name in _MENTIONS)),
         load_graph=lambda: _graph(stored, len(corpus.paths)),
-        load_flow=lambda: arrays["flow"],
+        load_usage=lambda: arrays["usage"],
         kinds=kinds,
         kind_weight=kind_weights(kinds),
         centrality=arrays["centrality"],

@@ -30,7 +30,8 @@ from repomap.lookup.names import (
     not_defined,
     symbol_of,
 )
-from repomap.mapping.render import ELLIPSIS, LONGEST_LINE
+from repomap.mapping.declaration import ELLIPSIS, LONGEST_LINE
+from repomap.mapping.render import definition_line
 from repomap.model import KINDS, CountTokens, ReadFile
 from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS
 from repomap.ranking.index_data import IndexData
@@ -72,14 +73,7 @@ def _symbol_line(corpus: Corpus, doc_id: int, longest: int = LONGEST_SIGNATURE) 
     span, parent = corpus.doc_span[doc_id], full_name(corpus, int(corpus.doc_parent[doc_id]))
     path = printable(corpus.paths[corpus.doc_file[doc_id]])
     headings = (path, f"in {printable(parent)}") if parent else (path,)
-    return AnswerLine(headings, f"{span[1]}-{span[2]} {_on_one_line(corpus.signatures[doc_id], longest)}")
-
-
-def _on_one_line(signature: str, longest: int) -> str:
-    """Join the lines of a signature and cut it if it has more than so many characters."""
-    line = " ".join(printable(" ".join(signature.split())).split())
-    line = re.sub(r"(?<=[(\[]) | (?=[)\]])|,(?= ?[)\]])", "", line)
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + ELLIPSIS
+    return AnswerLine(headings, f"{span[1]}-{span[2]} {definition_line(corpus, doc_id, longest)}")
 
 
 def outline(index_data: IndexData, path: str, budget_tokens: int, count: CountTokens) -> Answer[Symbol]:

@@ -86,13 +86,14 @@ def _about_definitions(index_data: IndexData, scores: Scores, doc_ids: Sequence[
         place = f"{printable(corpus.paths[corpus.doc_file[doc_id]])}:{int(corpus.doc_span[doc_id][1])}"
         value = scores.docs[doc_id]
         lines.append(f"{printable(name)} ({place}): definition {rank} of {total}, score {value:.4f}")
+        lines.append(
+            f"  chance of being used {scores.used[doc_id]:.4f}, {index_data.usage[doc_id]:.2f} uses so far"
+        )
         if scores.evidence is not None:
             file_logits = np.log(scores.files / (1 - scores.files))
             features = with_file(scores.evidence.docs, file_logits[corpus.doc_file])
+            lines.append("  chance of being changed:")
             lines += _contributions(features, DEFINITION_WEIGHTS, doc_id)
-        else:
-            flow = index_data.flow[doc_id]
-            lines.append(f"  rank that reaches the file by this name: {flow:.3f} of a file's mean")
     return lines
 
 

@@ -20,12 +20,13 @@ from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.mapping.render import (
     NAMESPACE,
     Choice,
+    definition_line,
     file_lines,
     folder_line,
     folder_of,
     is_grouped,
     render,
-    signature_line,
+    rest_line,
 )
 from repomap.model import CountTokens
 
@@ -35,6 +36,9 @@ LINE_TOKENS = 2.0
 
 DEFINITION_VALUE = 0.5
 """Value of a definition relative to its file's path: without the path, nothing can be opened."""
+
+MOST_BARE = 0.3
+"""Share of the budget for files of which nothing but the path is shown, unless nothing else is left."""
 
 NAMESAKE_VALUE = 0.25
 """Factor for a further definition of the same name in the same file, such as an overload."""
@@ -63,30 +67,65 @@ def fit(
     """Choose the most valuable map whose text has at most ``budget_tokens``, as ``count`` counts.
 
     ``files`` and ``docs`` are values on one scale. What is not above zero is not shown unless something
-    in it is, nor is a file in ``hidden``.
+    in it is, nor is a file in ``hidden``. Where nothing else fits, the best files of each folder that are
+    not shown are named on one line.
     """
     running = _RunningCount(corpus, count)
-    chosen, misses = [], 0
+    chosen: list[int] = []
+    bare: list[int] = []
+    misses, bare_tokens = 0, 0.0
     for doc_id in _by_value_per_token(corpus, files, docs, hidden, budget_tokens):
-        if running.take(doc_id, budget_tokens):
+        is_bare = corpus.doc_kind[doc_id] == NO_KIND
+        if is_bare and bare_tokens > MOST_BARE * budget_tokens:
+            bare.append(doc_id)
+        elif running.take(doc_id, budget_tokens):
             chosen.append(doc_id)
+            bare_tokens += _cost(corpus, doc_id) if is_bare else 0
         elif (misses := misses + 1) > MOST_MISSES:
             break
-    return _trimmed(corpus, chosen, budget_tokens, count)
+    chosen += [doc_id for doc_id in bare if running.take(doc_id, budget_tokens)]
+    rests = _rests(corpus, choice_of(corpus, chosen), files, hidden)
+    return _trimmed(corpus, chosen, rests, budget_tokens, count)
 
 
-def _trimmed(corpus: Corpus, chosen: list[int], budget_tokens: int, count: CountTokens) -> Fitted:
-    """Render the choice, dropping the last item while the whole text is over the budget.
+def _rests(corpus: Corpus, choice: Choice, files: FloatsByFile, hidden: frozenset[int]) -> dict[str, str]:
+    """Write a line for each shown folder about the files of value in it that are not shown."""
+    names_by_folder: defaultdict[str, list[str]] = defaultdict(list)
+    best_first = np.argsort(-files, kind="stable")
+    for file_id in best_first[files[best_first] > 0].tolist():
+        if file_id not in choice and file_id not in hidden:
+            folder, _, name = corpus.paths[file_id].rpartition("/")
+            names_by_folder[folder].append(name)
+    folders = dict.fromkeys(folder_of(corpus, file_id) for file_id in choice)
+    return {folder: rest_line(names_by_folder[folder]) for folder in folders if folder in names_by_folder}
+
+
+def _trimmed(
+    corpus: Corpus, chosen: list[int], rests: dict[str, str], budget_tokens: int, count: CountTokens
+) -> Fitted:
+    """Render the choice with as many of the rests as fit, dropping its last item while it is too long.
 
     The items were counted line by line, and not every tokenizer's lines add up to the text.
     """
     while True:
         choice = choice_of(corpus, chosen)
-        text = render(corpus, choice)
-        tokens = count(text) if text else 0
-        if tokens <= budget_tokens or not chosen:
-            return Fitted(choice, text, tokens)
+        fitted = _rendered(corpus, choice, {}, count)
+        if fitted.tokens <= budget_tokens or not chosen:
+            break
         chosen.pop()
+    shown: dict[str, str] = {}
+    for folder, line in rests.items():
+        if fitted.tokens + count(line) > budget_tokens or not chosen:
+            continue
+        longer = _rendered(corpus, choice, {**shown, folder: line}, count)
+        if longer.tokens <= budget_tokens:
+            shown[folder], fitted = line, longer
+    return fitted
+
+
+def _rendered(corpus: Corpus, choice: Choice, rests: dict[str, str], count: CountTokens) -> Fitted:
+    text = render(corpus, choice, rests)
+    return Fitted(choice, text, count(text) if text else 0)
 
 
 class _RunningCount:
@@ -226,5 +265,5 @@ def _cost(corpus: Corpus, doc_id: int) -> float:
     if corpus.doc_kind[doc_id] == NO_KIND:
         line = corpus.paths[corpus.doc_file[doc_id]].rpartition("/")[2]
     else:
-        line = signature_line(corpus.signatures[doc_id], corpus.words[corpus.doc_name[doc_id]])
+        line = definition_line(corpus, doc_id)
     return LINE_TOKENS + len(line) / CHARS_PER_TOKEN

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from repomap.mapping.declaration import written_definition
 from repomap.model import RepoMap, ShownDefinition, ShownFile
 from repomap.safety.printable import printable
 
@@ -78,15 +79,17 @@ def to_markdown(repo_map: RepoMap) -> str:
     lines = []
     for file in repo_map.files:
         lines.append(f"- `{printable(file.path)}`")
-        lines += [_markdown_line(definition) for definition in file.definitions]
+        lines += [_markdown_line(definition, file.language) for definition in file.definitions]
     return "".join(line + "\n" for line in lines)
 
 
-def _markdown_line(definition: ShownDefinition) -> str:
-    from repomap.mapping.render import signature_line  # late: it loads numpy
-
+def _markdown_line(definition: ShownDefinition, language: str) -> str:
     first, last = definition.lines
-    return f"  - `{signature_line(definition.signature, definition.name)}` ({first}–{last})"
+    return f"  - `{_written(definition, language)}` ({first}–{last})"
+
+
+def _written(definition: ShownDefinition, language: str) -> str:
+    return written_definition(definition.signature, definition.name, definition.kind, language)
 
 
 def to_xml(repo_map: RepoMap) -> str:
@@ -100,19 +103,17 @@ def to_xml(repo_map: RepoMap) -> str:
             lines.append(f"  <file {attributes}/>")
             continue
         lines.append(f"  <file {attributes}>")
-        lines += [_xml_line(definition) for definition in file.definitions]
+        lines += [_xml_line(definition, file.language) for definition in file.definitions]
         lines.append("  </file>")
     return "\n".join([*lines, "</map>"]) + "\n"
 
 
-def _xml_line(definition: ShownDefinition) -> str:
+def _xml_line(definition: ShownDefinition, language: str) -> str:
     from xml.sax.saxutils import escape, quoteattr
-
-    from repomap.mapping.render import signature_line
 
     first, last = definition.lines
     name = quoteattr(printable(definition.name))
-    signature = escape(signature_line(definition.signature, definition.name))
+    signature = escape(_written(definition, language))
     return f'    <definition kind="{definition.kind}" name={name} lines="{first}-{last}">{signature}</definition>'
 
 

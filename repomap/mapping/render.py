@@ -11,44 +11,60 @@ its folder is one line with its whole path. Each level is one space deeper: any 
 costs a model one token, and the first level needs none. `…` marks a file that defines more.
 """
 
-import functools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from repomap.corpus.corpus import NO_KIND, Corpus
+from repomap.mapping.declaration import ELLIPSIS, LONGEST_LINE, written_definition
 from repomap.model import KINDS
 from repomap.safety.printable import printable
 
 Choice = Mapping[int, tuple[int, ...]]
 """For each shown file, best first, the definitions to show, as ascending doc ids."""
 
-LONGEST_LINE = 100
-"""Characters of a signature; longer ones are cut."""
+NO_RESTS: Mapping[str, str] = MappingProxyType({})
 
-LINES_CACHED = 20_000
-"""Successive requests weigh and show the same signatures."""
-
-ELLIPSIS = "…"
+LONGEST_REST = 100
+"""Characters of the names of files that stand in one line; more of them are not named."""
 
 NAMESPACE = KINDS.index("namespace")
 """The kind that a map leaves out: a namespace repeats what the folder says."""
 
 
-def render(corpus: Corpus, choice: Choice) -> str:
-    """Write the text of a map; every line ends in a newline, and an empty choice gives empty text."""
+def render(corpus: Corpus, choice: Choice, rests: Mapping[str, str] = NO_RESTS) -> str:
+    """Write the text of a map; every line ends in a newline, and an empty choice gives empty text.
+
+    ``rests`` are lines about the files of a folder that are not shown, see `rest_line`.
+    """
     files_by_folder: defaultdict[str, list[int]] = defaultdict(list)
     for file_id in choice:
         files_by_folder[folder_of(corpus, file_id)].append(file_id)
     lines: list[str] = []
     for folder, file_ids in files_by_folder.items():
-        grouped = is_grouped(folder, len(file_ids))
+        grouped = is_grouped(folder, len(file_ids)) or (bool(folder) and folder in rests)
         if grouped:
             lines.append(folder_line(folder))
         for file_id in file_ids:
             lines += file_lines(corpus, file_id, choice[file_id], grouped)
+        if folder in rests:
+            lines.append(" " * grouped + rests[folder])
     return "".join(line + "\n" for line in lines)
+
+
+def rest_line(names: Iterable[str]) -> str:
+    """Name the files of a folder that a map does not show, on one line.
+
+    >>> rest_line(["a.cs", "b.cs"])
+    '+2 files: a.cs, b.cs'
+    """
+    every = [printable(name) for name in names]
+    line = f"+{len(every)} file{'s' * (len(every) > 1)}: {', '.join(every)}"
+    if len(line) <= LONGEST_REST:
+        return line
+    return line[: line.rfind(",", 0, LONGEST_REST) + 1] + f" {ELLIPSIS}"
 
 
 def folder_of(corpus: Corpus, file_id: int) -> str:
@@ -86,32 +102,19 @@ def file_lines(corpus: Corpus, file_id: int, definitions: tuple[int, ...], group
         parent = int(corpus.doc_parent[doc_id])
         is_nested = corpus.doc_kind[parent] != NO_KIND
         depth[doc_id] = depth.get(parent, level - 1) + 1 if is_nested else level
-        signature = signature_line(corpus.signatures[doc_id], corpus.words[corpus.doc_name[doc_id]])
-        line = " " * depth[doc_id] + signature
+        line = " " * depth[doc_id] + definition_line(corpus, doc_id)
         source_line = int(corpus.doc_span[doc_id][3])
         if (source_line, line) not in written:
             written.add((source_line, line))
             yield line
 
 
-@functools.lru_cache(LINES_CACHED)
-def signature_line(signature: str, name: str = "") -> str:
-    r"""Show a signature as one line: the line that has the name, cut where it is long.
-
-    Return types and type parameters may take up the lines before it, or the line before the name;
-    `…` marks what is left out.
-
-    >>> signature_line("def total(\n    self,\n    tax: float,\n)", "total")
-    'def total(…'
-    >>> signature_line("static int\nlength(list *l)", "length")
-    'length(list *l)'
-    """
-    lines = signature.split("\n")
-    row = next((row for row, line in enumerate(lines) if name in line), 0)
-    line = printable(" ".join(lines[row].split()))
-    if name in lines[row] and printable(name) not in line[: LONGEST_LINE - 1]:
-        modifiers, _, _ = line[:20].rpartition(" ")  # such as "public static", before a very long type
-        line = f"{modifiers} {ELLIPSIS} {line[line.find(printable(name)) :]}".lstrip()
-    if len(line) > LONGEST_LINE:
-        return line[: LONGEST_LINE - 1].rstrip() + ELLIPSIS
-    return line + ELLIPSIS if row + 1 < len(lines) else line
+def definition_line(corpus: Corpus, doc_id: int, width: int = LONGEST_LINE) -> str:
+    """Write a definition as one line of about ``width`` characters, without its indentation."""
+    return written_definition(
+        corpus.signatures[doc_id],
+        corpus.words[corpus.doc_name[doc_id]],
+        KINDS[corpus.doc_kind[doc_id]],
+        corpus.languages[corpus.doc_file[doc_id]],
+        width,
+    )

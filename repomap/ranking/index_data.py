@@ -11,7 +11,8 @@ from repomap.arrays.array_types import FloatsByDoc, FloatsByFile, PairKeys
 from repomap.corpus.corpus import Corpus
 from repomap.files.file_kinds import kind_of
 from repomap.graph.file_graph import FileGraph, Mentions, build_graph, find_mentions
-from repomap.graph.pagerank import page_rank, rank_flow
+from repomap.graph.pagerank import page_rank
+from repomap.graph.usage import usage
 from repomap.model import KINDS, ReadFile, RepoPath
 from repomap.ranking.commit_evidence import CommitHistory
 from repomap.ranking.lexicon import Lexicon
@@ -37,8 +38,8 @@ class IndexData:
     corpus: Corpus
     load_mentions: Callable[[], Mentions]
     load_graph: Callable[[], FileGraph]
-    load_flow: Callable[[], FloatsByDoc] | None = None
-    """None where the flow has to be computed."""
+    load_usage: Callable[[], FloatsByDoc] | None = None
+    """None where the usage has to be computed."""
     kinds: Sequence[str]
     """By file: source, test, docs …"""
     kind_weight: FloatsByFile
@@ -72,11 +73,11 @@ class IndexData:
         return CommitHistory.of(self.corpus.paths, self.commits)
 
     @cached_property
-    def flow(self) -> FloatsByDoc:
-        """The PageRank that reaches a document's file by its name, shared among its namesakes there."""
-        if self.load_flow is not None:
-            return self.load_flow()
-        return rank_flow(self.corpus, self.mentions, self.graph, self.centrality)
+    def usage(self) -> FloatsByDoc:
+        """How much the files use each definition, those that are no source for less."""
+        if self.load_usage is not None:
+            return self.load_usage()
+        return usage(self.corpus, self.mentions, self.kind_weight)
 
 
 def build_index_data(corpus: Corpus, commits: Commits, read: ReadFile | None = None) -> IndexData:
@@ -106,7 +107,7 @@ def updated_index_data(
     index_data: IndexData, change: "CorpusChange", commits: Commits, read: ReadFile | None = None
 ) -> IndexData:
     """Apply a change of the corpus; the result equals what `build_index_data` would build."""
-    from repomap.graph.update import same_imports, updated_flow, updated_mentions
+    from repomap.graph.update import same_imports, updated_mentions, updated_usage
 
     corpus = change.after
     kinds = index_data.kinds if corpus.paths == change.before.paths else kinds_of(corpus.paths)
@@ -121,14 +122,14 @@ def updated_index_data(
         graph = build_graph(corpus, mentions)
     same_graph = kind_weight is index_data.kind_weight and graph.equals(index_data.graph)
     centrality = index_data.centrality if same_graph else page_rank(graph, kind_weight)
-    flow = None
+    new_usage = None
     if same_graph and mentions is index_data.mentions:
-        flow = updated_flow(change, mentions, graph, centrality, index_data.flow)
+        new_usage = updated_usage(change, mentions, kind_weight, index_data.usage)
     return IndexData(
         corpus=corpus,
         load_mentions=lambda: mentions,
         load_graph=lambda: graph,
-        load_flow=None if flow is None else lambda: flow,
+        load_usage=None if new_usage is None else lambda: new_usage,
         kinds=kinds,
         kind_weight=kind_weight,
         centrality=centrality,

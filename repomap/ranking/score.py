@@ -7,19 +7,29 @@ file's rank that reaches it by name.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from repomap.arrays.array_types import FlagsByDoc, Floats, FloatsByDoc, FloatsByFile
+from repomap.arrays.array_types import DocIds, FlagsByDoc, Floats, FloatsByDoc, FloatsByFile
 from repomap.arrays.texts import starts_of
 from repomap.arrays.threads import run_both
 from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.model import KINDS, Focus
-from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, doc_chunks
+from repomap.model import Focus
+from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, doc_chunks, is_of_kinds
 from repomap.ranking.file_evidence import Evidence, gather
 from repomap.ranking.index_data import IndexData
+from repomap.ranking.use_evidence import CONSTRUCTOR, overview_evidence, use_evidence
+from repomap.ranking.use_weights import (
+    LIKELY_USE_BIAS,
+    LIKELY_USE_WEIGHTS,
+    OVERVIEW_BIAS,
+    OVERVIEW_WEIGHTS,
+    USE_BIAS,
+    USE_WEIGHTS,
+)
 from repomap.ranking.weights import DEFINITION_BIAS, DEFINITION_WEIGHTS, FILE_BIAS, FILE_WEIGHTS
 
 ENTRY_NAMES = frozenset("main cli app index lib mod server __main__ __init__ run manage init core".split())
@@ -31,26 +41,24 @@ _ENTRY = re.compile(rf"(?<![^/\0])(?:{'|'.join(sorted(ENTRY_NAMES))})(?=[.\0]|\Z
 QUOTED_LOGIT = 4.0
 """The least logit of the only definition of a name that the request quotes as code."""
 
-PATH_SHARE = 0.4
-"""Value of a path relative to a signature in the overview, which is to say what the files are for."""
+OVERVIEW_VALUE_WEIGHT = 0.3
+"""Weight in an overview of what cannot be called: constants and fields are many, and short."""
+
+OVERVIEW_PATH_VALUE = 1e-3
+"""Value in an overview of the most important path beside the best signature: paths are what is left over."""
+
+PART_SHARE, PART_VALUE = 0.03, 1.0
+"""A folder with this share of the source lines is a part, whose best definition has the highest value."""
 ENTRY_VALUE = 0.5
 """Added to the rank of an entry file, in units of the mean rank."""
-PRIVATE_WEIGHT = 0.4
-"""Weight in the overview of a definition whose name begins with an underscore."""
-UNREACHED_FLOW = 0.02
-"""Added to the root of the flow, so that a definition that nobody uses keeps some value."""
 
 
-def _overview_weights() -> Floats:
-    """Weigh each kind of definition in an overview; a file's own document weighs nothing."""
-    weights = np.zeros(NO_KIND + 1)
-    for code, kind in enumerate(KINDS):
-        weights[code] = 1.0 if kind in CONTAINERS else 0.7 if kind in FUNCTIONS else 0.15
-    weights[KINDS.index("macro")] = 0.3
-    return weights
+USE_SHARE, USE_SHARE_WITH_CHAT = 0.5, 2.0
+"""What the chance of being used counts beside that of being changed: most once the chat holds the files."""
 
+CONSTRUCTOR_SHARE = 0.5
 
-OVERVIEW_WEIGHTS = _overview_weights()
+FeaturesOf = Callable[[slice], Mapping[str, Floats]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ class Scores:
     files: FloatsByFile
     docs: FloatsByDoc
     """0 for documents that are files."""
+    used: FloatsByDoc
+    """The part of `docs` that the definition may be used by the work, before it is weighed."""
     evidence: Evidence | None
     """None for the overview."""
 
@@ -68,33 +78,59 @@ def score(index_data: IndexData, focus: Focus) -> Scores:
     """Score every file and definition for a focus."""
     if not (focus.request.strip() or focus.chat or focus.mentions):
         return structural(index_data)
+    corpus = index_data.corpus
     evidence = gather(index_data, focus)
     file_logits = weigh(evidence.files, FILE_WEIGHTS, FILE_BIAS)
-    return Scores(chance(file_logits), _doc_scores(index_data.corpus, evidence, file_logits), evidence)
+    files, touched = chance(file_logits), _chances_of_touch(corpus, evidence, file_logits)
+    uses = use_evidence(index_data, focus, evidence, files, touched)
+    weights, bias = (USE_WEIGHTS, USE_BIAS) if focus.chat else (LIKELY_USE_WEIGHTS, LIKELY_USE_BIAS)
+    used = chance(weigh_docs(corpus, uses, weights, bias))
+    used = np.where(corpus.doc_kind == NO_KIND, 0.0, used) * (index_data.kind_weight >= 1)[corpus.doc_file]
+    used = with_constructors(corpus, used)
+    share = USE_SHARE_WITH_CHAT if focus.chat else USE_SHARE
+    return Scores(files, np.minimum(touched + share * used, 1.0), used, evidence)
 
 
-def _doc_scores(corpus: Corpus, evidence: Evidence, file_logits: FloatsByFile) -> FloatsByDoc:
+def with_constructors(corpus: Corpus, used: FloatsByDoc) -> FloatsByDoc:
+    """Let a constructor be worth a share of its class, by whose name code calls it."""
+    constructors = np.flatnonzero(corpus.doc_kind == CONSTRUCTOR)
+    of_class = CONSTRUCTOR_SHARE * used[corpus.doc_parent[constructors]]
+    used = used.copy()
+    used[constructors] = np.maximum(used[constructors], of_class)
+    return used
+
+
+def _chances_of_touch(corpus: Corpus, evidence: Evidence, file_logits: FloatsByFile) -> FloatsByDoc:
+    """Estimate for each definition the chance that the work changes it."""
     file_features = with_file({}, file_logits)
     is_quoted = _quoted_definitions(corpus, evidence)
-    scores = np.zeros(len(corpus))
 
-    def score_range(first: int, end: int) -> None:
+    def features_of(chunk: slice) -> dict[str, Floats]:
+        file_ids = corpus.doc_file[chunk]
+        return evidence.docs_of(chunk) | {name: values[file_ids] for name, values in file_features.items()}
+
+    logits = weigh_docs(corpus, features_of, DEFINITION_WEIGHTS, DEFINITION_BIAS)
+    chances = chance(np.maximum(logits, np.where(is_quoted, QUOTED_LOGIT, -np.inf)))
+    return np.where(corpus.doc_kind == NO_KIND, 0.0, chances)
+
+
+def weigh_docs(
+    corpus: Corpus, features_of: FeaturesOf, weights: Mapping[str, float], bias: float
+) -> FloatsByDoc:
+    """Compute the logits of all documents, some thousands at a time, two halves in two threads."""
+    logits = np.zeros(len(corpus))
+
+    def weigh_range(first: int, end: int) -> None:
         for chunk in doc_chunks(first, end):
-            file_ids = corpus.doc_file[chunk]
-            features = evidence.docs_of(chunk)
-            features |= {name: values[file_ids] for name, values in file_features.items()}
-            logits = weigh(features, DEFINITION_WEIGHTS, DEFINITION_BIAS)
-            least = np.where(is_quoted[chunk], QUOTED_LOGIT, -np.inf)
-            chances = chance(np.maximum(logits, least))
-            scores[chunk] = np.where(corpus.doc_kind[chunk] == NO_KIND, 0.0, chances)
+            logits[chunk] = weigh(features_of(chunk), weights, bias)
 
     middle = len(corpus) // 2
     run_both(
-        lambda: score_range(0, middle),
-        lambda: score_range(middle, len(corpus)),
+        lambda: weigh_range(0, middle),
+        lambda: weigh_range(middle, len(corpus)),
         in_threads=len(corpus) >= MANY_DOCUMENTS,
     )
-    return scores
+    return logits
 
 
 def _quoted_definitions(corpus: Corpus, evidence: Evidence) -> FlagsByDoc:
@@ -137,20 +173,42 @@ def chance(logits: Floats) -> Floats:
 
 
 def structural(index_data: IndexData) -> Scores:
-    """Score for an overview: what most of the repository rests on, and where it begins."""
+    """Score for an overview: what much of the repository uses, and where it begins."""
     corpus = index_data.corpus
     rank = index_data.centrality * len(corpus.paths) * index_data.kind_weight
     value = (rank + ENTRY_VALUE * entries(corpus.paths)) * index_data.kind_weight
     value = value / max(value.max(initial=0), 1e-12)
-    is_public = np.append(corpus.words.first_bytes() != ord("_"), True)  # the last one is for name -1
-    docs = OVERVIEW_WEIGHTS[corpus.doc_kind]
-    docs *= np.where(is_public, 1.0, PRIVATE_WEIGHT)[corpus.doc_name]
-    reached = np.sqrt(index_data.flow)
-    reached += UNREACHED_FLOW
-    docs *= reached
-    docs *= np.sqrt(value)[corpus.doc_file]
+    docs = weigh_docs(corpus, overview_evidence(index_data), OVERVIEW_WEIGHTS, OVERVIEW_BIAS)
+    docs = np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs))
+    docs *= np.where(is_of_kinds(corpus.doc_kind, CONTAINERS + FUNCTIONS), 1.0, OVERVIEW_VALUE_WEIGHT)
+    docs = with_constructors(corpus, docs * index_data.kind_weight[corpus.doc_file])
     docs /= max(docs.max(initial=0), 1e-12)
-    return Scores(np.sqrt(value) * PATH_SHARE, docs, None)
+    first_of_parts = best_of_parts(index_data, docs)
+    docs[first_of_parts] = PART_VALUE
+    return Scores(value * OVERVIEW_PATH_VALUE, docs, docs, None)
+
+
+def best_of_parts(index_data: IndexData, docs: FloatsByDoc) -> DocIds:
+    """Find the best definition of each part: of each folder that holds much of the source code."""
+    corpus = index_data.corpus
+    source_lines = np.where(index_data.kind_weight >= 1, corpus.lines, 0)
+    lines_by_folder: defaultdict[str, int] = defaultdict(int)
+    files_by_folder: defaultdict[str, list[int]] = defaultdict(list)
+    for file_id in np.flatnonzero(source_lines).tolist():
+        folder = corpus.paths[file_id].rpartition("/")[0]
+        while folder:
+            lines_by_folder[folder] += int(source_lines[file_id])
+            files_by_folder[folder].append(file_id)
+            folder = folder.rpartition("/")[0]
+    least = PART_SHARE * source_lines.sum()
+    best_of_file = np.maximum.reduceat(docs, corpus.doc_start[:-1]) if len(corpus.paths) else docs
+    chosen = set()
+    for folder, lines in lines_by_folder.items():
+        if lines >= least:
+            file_id = max(files_by_folder[folder], key=lambda file_id: (best_of_file[file_id], -file_id))
+            first, end = int(corpus.doc_start[file_id]), int(corpus.doc_start[file_id + 1])
+            chosen.add(first + int(np.argmax(docs[first:end])))
+    return np.array([doc_id for doc_id in sorted(chosen) if docs[doc_id] > 0], np.int32)
 
 
 def entries(paths: Sequence[str]) -> FloatsByFile:

@@ -70,7 +70,7 @@ def answers(index_data: IndexData) -> list[object]:
         ],
         index_data.imported.tolist(),
         index_data.centrality.tolist(),
-        index_data.flow.tolist(),
+        index_data.usage.tolist(),
         [to_json(make_map(index_data, focus, 200, words)) for focus in QUESTIONS],
     ]
 
@@ -110,7 +110,7 @@ def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
     assert after.centrality is before.centrality
     assert after.mentions is before.mentions
     assert after.graph is before.graph
-    assert after.flow.tolist() == build_index_data(after.corpus, []).flow.tolist()
+    assert after.usage.tolist() == build_index_data(after.corpus, []).usage.tolist()
 
 
 def test_words_that_came_later_are_summed_in_their_order() -> None:

@@ -11,9 +11,9 @@ from properties import examples
 from repositories import SHOP
 from texts import read_map
 
+from repomap.mapping.declaration import written_definition
 from repomap.mapping.formats import FORMATS, schema, to_json, to_markdown, to_text, to_xml
 from repomap.mapping.make import make_map
-from repomap.mapping.render import signature_line
 from repomap.model import Focus, RepoMap
 from repomap.ranking.index_data import IndexData, build_index_data
 
@@ -48,7 +48,10 @@ def test_json_is_as_the_schema_says(made: RepoMap) -> None:
 def test_json_shows_what_the_text_shows(made: RepoMap) -> None:
     """The same files, and in each the same definitions, by their signatures' lines."""
     shown = {
-        file["path"]: [signature_line(one["signature"], one["name"]) for one in file["definitions"]]
+        file["path"]: [
+            written_definition(one["signature"], one["name"], one["kind"], file["language"])
+            for one in file["definitions"]
+        ]
         for file in json.loads(to_json(made))["files"]
     }
     assert shown == {path: [row.line for row in rows] for path, _, rows in read_map(made.text)}

@@ -2,16 +2,13 @@
 
 import re
 
-import pytest
-from corpora import NASTY, corpora, corpus_of
+from corpora import corpora, corpus_of
 from hypothesis import given
-from hypothesis import strategies as st
 from properties import examples
 from texts import Row, read_map
 
 from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.mapping.render import ELLIPSIS, LONGEST_LINE, render, signature_line
-from repomap.safety.printable import printable
+from repomap.mapping.render import definition_line, render
 
 SOURCES = {
     "app/cart.py": "class Cart:\n    def add(self, item):\n        pass\n    def total(self):\n        pass\n",
@@ -122,49 +119,5 @@ def test_what_encloses_a_definition_stands_above_it(corpus: Corpus) -> None:
             parent = int(corpus.doc_parent[doc])
             depth[doc] = depth[parent] + 1 if corpus.doc_kind[parent] != NO_KIND else 1
         lines = render(corpus, {file: tuple(corpus.docs_of(file))}).splitlines()[1:]
-        shown = [signature_line(corpus.signatures[doc], corpus.words[corpus.doc_name[doc]]) for doc in depth]
+        shown = [definition_line(corpus, doc) for doc in depth]
         assert lines == [" " * level + line for level, line in zip(depth.values(), shown, strict=True)]
-
-
-@examples(200)
-@given(st.text(st.characters(exclude_categories=()) | NASTY, max_size=300))
-def test_a_signature_is_one_short_line(signature: str) -> None:
-    """Of at most so many characters, without white space at its ends or twice in a row."""
-    line = signature_line(signature)
-    assert len(line) <= LONGEST_LINE + 1
-    assert len(line.splitlines()) <= 1
-    assert line == " ".join(line.split())
-    assert printable(line) == line
-
-
-@pytest.mark.parametrize(
-    ("signature", "line"),
-    [
-        ("def f(x)", "def f(x)"),
-        ("def f(\n    x,\n)", "def f(…"),
-        ("def   f(x,  y)", "def f(x, y)"),
-        ("def f(x,\ty)", "def f(x, y)"),
-        ("x" * 100, "x" * 100),
-        ("x" * 101, "x" * 99 + ELLIPSIS),
-        ("x" * 98 + " yz", "x" * 98 + ELLIPSIS),
-        ("def f(\x1b[31mx)", "def f(\ufffd[31mx)"),
-        ("", ""),
-    ],
-)
-def test_what_is_cut_from_a_signature_is_marked(signature: str, line: str) -> None:
-    """Where a line is too long, and where more lines follow."""
-    assert signature_line(signature) == line
-
-
-def test_the_line_of_the_name_is_shown() -> None:
-    """A return type or type parameters may stand on lines of their own before it."""
-    signature = "public static <K, V>\n    Map<K, V> copyOf(\n        Map<K, V> of)"
-    assert signature_line(signature, "copyOf") == "Map<K, V> copyOf(…"
-    assert signature_line("static int\nlength(list *l)", "length") == "length(list *l)"
-
-
-def test_a_name_behind_a_long_type_is_shown() -> None:
-    """A line that is cut before the name would tell of nothing that can be looked up."""
-    signature = f"private static ({', '.join(['PlayMethod? method'] * 6)}) FindProfile(Item item)"
-    assert signature_line(signature, "FindProfile") == "private static … FindProfile(Item item)"
-    assert signature_line(signature, "method").startswith("private static (PlayMethod? method, ")

@@ -1,0 +1,126 @@
+"""A declaration on one line says how to call what it declares."""
+
+import re
+
+import pytest
+from corpora import NASTY
+from hypothesis import given
+from hypothesis import strategies as st
+from properties import examples
+
+from repomap.mapping.declaration import (
+    ELLIPSIS,
+    LONGEST_NAMES,
+    declaration_line,
+    split_parameters,
+    written_definition,
+)
+from repomap.safety.printable import printable
+
+
+@examples(200)
+@given(st.text(st.characters(exclude_categories=()) | NASTY, max_size=600), st.integers(20, 200))
+def test_a_declaration_is_one_line_that_is_not_endless(signature: str, width: int) -> None:
+    """Whatever a grammar takes for a signature."""
+    line = declaration_line(signature, "f", "", width)
+
+    assert len(line) <= max(width, LONGEST_NAMES)
+    assert len(line.splitlines()) <= 1
+    assert printable(line) == line
+
+
+@examples(100)
+@given(st.lists(st.from_regex(r"[a-z]{1,8}", fullmatch=True), min_size=1, max_size=12), st.integers(10, 120))
+def test_no_parameter_is_dropped(names: list[str], width: int) -> None:
+    """Types and defaults give way to the names, which a caller cannot do without."""
+    parameters = ",\n    ".join(f"{name}: dict[str, list[{name.title()}]] = {{}}" for name in names)
+
+    line = declaration_line(f"def target(\n    {parameters},\n) -> None", "target", "python", width)
+
+    shown = [re.match(r"\w+", parameter) for parameter in split_parameters(line[line.index("(") + 1 :])]
+    assert [match[0] for match in shown if match] == names
+
+
+@pytest.mark.parametrize(
+    ("language", "signature", "name", "line"),
+    [
+        ("python", "def f(x)", "f", "def f(x)"),
+        ("python", "def f(\n    x,\n)", "f", "def f(x)"),
+        ("python", "def f(x,\ty)", "f", "def f(x, y)"),
+        (
+            "python",
+            "def connect(host: str, port: int = 8080, *, timeout_s: float | None = None) -> Connection",
+            "connect",
+            "def connect(host, port=8080, *, timeout_s=None)",
+        ),
+        (
+            "typescript",
+            "export const serve = async ({ port = 80, host }: Options, next: (c: Context) => void) =>",
+            "serve",
+            "export const serve = async ({port, host}, next)",
+        ),
+        (
+            "go",
+            "func (s *Server) Handle(method, path string, handlers ...HandlerFunc) (IRoutes, error)",
+            "Handle",
+            "func (s *Server) Handle(method, path, handlers)",
+        ),
+        (
+            "rust",
+            "pub fn trim<'b>(searcher: &'b Searcher, mut bytes: &'b [u8], line: &mut Match) -> &'b [u8]",
+            "trim",
+            "pub fn trim<'b>(searcher, bytes, line) -> &'b [u8]",
+        ),
+        (
+            "java",
+            "public static <T> List<T> read(final Map<String, T> rows, String[] names, int... sizes)",
+            "read",
+            "public static <T> … read(rows, names, ...sizes)",
+        ),
+        (
+            "c",
+            "void each(const table_t *table, void (*visit)(void *row, size_t size), char buffer[16])",
+            "each",
+            "void each(table, visit, buffer)",
+        ),
+        (
+            "swift",
+            "func move(from source: FilePath, _ target: FilePath, replacing: Bool = false) throws -> Bool",
+            "move",
+            "func move(from source, _ target, replacing=false)",
+        ),
+        (
+            "ruby",
+            "def tag(name, content = nil, class: nil, **options, &block)",
+            "tag",
+            "def tag(name, content, class:, **options, &block)",
+        ),
+    ],
+)
+def test_a_long_declaration_keeps_the_names(language: str, signature: str, name: str, line: str) -> None:
+    """As each language writes parameters: name first, type first, patterns, pointers to functions."""
+    assert declaration_line(signature, name, language, 50) == line
+
+
+def test_what_a_signature_leaves_out_is_marked() -> None:
+    """The index keeps so many lines of a signature, and no more."""
+    signature = "def f(\n" + "".join(f"    parameter_{number}: int,\n" for number in range(12))
+
+    assert declaration_line(signature, "f", "python").endswith(f", {ELLIPSIS})")
+
+
+def test_a_name_behind_a_long_type_is_shown() -> None:
+    """A line that is cut before the name would show nothing that can be looked up."""
+    signature = f"private static ({', '.join(['PlayMethod? method'] * 9)}) FindProfile(Item item)"
+
+    assert declaration_line(signature, "FindProfile", "csharp") == "private static … FindProfile(Item item)"
+
+
+def test_what_cannot_be_called_is_cut() -> None:
+    """A constant's value says little, however long it is."""
+    assert written_definition("x = " + "y" * 200, "x", "constant", "python") == "x = " + "y" * 95 + ELLIPSIS
+
+
+def test_control_characters_do_not_reach_a_terminal() -> None:
+    """A file may hold any of them."""
+    assert declaration_line("def f(\x1b[31mx)", "f") == "def f(\ufffd[31mx)"
