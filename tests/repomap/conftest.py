@@ -1,4 +1,4 @@
-"""What the map's tests share: the command, run in this process."""
+"""Shared by the map's tests: the command, run in this process."""
 
 from collections.abc import Callable
 from subprocess import CompletedProcess

@@ -1,4 +1,4 @@
-"""Maps as people have read and approved them; `make approve` writes them anew."""
+"""Maps as people have read and approved them; `make approve` writes new ones."""
 
 from collections.abc import Callable
 from pathlib import Path

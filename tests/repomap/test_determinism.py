@@ -59,7 +59,7 @@ def _caches_of_the_module(caches: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def maps(root: Path, **environment: str) -> list[bytes]:
-    """What `RUNS` print, one after the other in a process of their own: starting one takes longest."""
+    """Run all `RUNS` in one process, since starting it takes longest, and return what each prints."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, json.dumps([(str(root), *arguments) for arguments in RUNS])],
         env=os.environ | environment,
@@ -92,7 +92,7 @@ def map_of(map_here: Callable[..., subprocess.CompletedProcess[bytes]]) -> Map:
 
 @pytest.mark.parametrize("seed", ["1", "2", "3", "12345"])
 def test_the_hash_seed_makes_no_difference(mixed: Path, expected: list[bytes], seed: str) -> None:
-    """Neither with what the cache holds nor without, nor to the ranking that needs no request."""
+    """With and without the cache, and for the ranking without a request."""
     assert expected[0] == expected[1]
     assert len(set(expected)) == 2
     assert maps(mixed, PYTHONHASHSEED=seed) == expected
@@ -117,14 +117,14 @@ def test_the_environment_makes_no_difference(
 def test_the_number_of_workers_makes_no_difference(
     mixed: Path, expected: list[bytes], map_of: Map, jobs: str
 ) -> None:
-    """Whichever of them is ready first."""
+    """Whichever is ready first."""
     assert map_of(mixed, "--no-cache", "--jobs", jobs) == expected[0]
 
 
-def test_the_place_makes_no_difference(
+def test_the_current_folder_makes_no_difference(
     mixed: Path, expected: list[bytes], map_of: Map, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither the current folder, nor how the root is spelled."""
+    """Nor does the spelling of the root."""
     monkeypatch.chdir(mixed)
     assert map_of(Path(".")) == expected[0]
     monkeypatch.chdir(tmp_path)

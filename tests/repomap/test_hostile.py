@@ -1,4 +1,4 @@
-"""A repository that means harm: mapping it runs nothing, reads nothing outside, and misleads no terminal."""
+"""Mapping a hostile repository runs nothing, reads nothing outside, and misleads no terminal."""
 
 import json
 import os
@@ -100,7 +100,7 @@ def test_a_repositorys_configuration_runs_nothing(
 
 
 def test_files_of_the_repository_configure_nothing(repository: Path, canary: Canary) -> None:
-    """Python's and the tools' own files in the current folder are source, and no more."""
+    """Python's and the tools' own files in the current folder are just source files."""
     shout = f"import os\nos.system('{canary.program} </dev/null')\n"
     names = (
         "repomap.py",
@@ -129,7 +129,7 @@ def test_files_of_the_repository_configure_nothing(repository: Path, canary: Can
 def test_links_out_of_the_root_show_nothing_of_what_they_lead_to(
     map_here: MapHere, repository: Path, tmp_path: Path
 ) -> None:
-    """Neither to a file, nor through a folder, nor to a device; a link inside is no second copy."""
+    """Not to a file, through a folder or to a device; a link inside is not a second copy."""
     write_files(tmp_path / "secret", {"key.py": "def secret_function(): pass\n"})
     (repository / "file.py").symlink_to(tmp_path / "secret" / "key.py")
     (repository / "folder").symlink_to(tmp_path / "secret")
@@ -168,7 +168,7 @@ NAMES = (
 @pytest.mark.parametrize("with_git", [True, False], ids=["git", "walk"])
 @pytest.mark.skipif(sys.platform == "darwin", reason="the file system takes UTF-8 alone")
 def test_odd_names_are_names(map_here: MapHere, tmp_path: Path, with_git: bool) -> None:
-    """No option, no pattern, no second line and no command of a terminal."""
+    """Not options, patterns, second lines or terminal commands."""
     root = tmp_path / "odd"
     root.mkdir()
     for number, name in enumerate((*NAMES, b"caf\xe9.py")):
@@ -188,7 +188,7 @@ def test_odd_names_are_names(map_here: MapHere, tmp_path: Path, with_git: bool) 
 
 
 def test_a_name_like_an_option_can_be_asked_for(map_here: MapHere, tmp_path: Path) -> None:
-    """As the value of an option it is a path."""
+    """As the value of an option, it is a path."""
     (tmp_path / "-rf").write_text("words\n")
     (tmp_path / "a.py").write_text("def f(): pass\n")
     done = map_here(str(tmp_path), "--chat-file=-rf", "--why=-rf")
@@ -196,7 +196,7 @@ def test_a_name_like_an_option_can_be_asked_for(map_here: MapHere, tmp_path: Pat
     assert done.stdout.startswith(b"-rf: file ")
 
 
-def test_names_of_symbols_reach_no_terminal_as_they_are(map_here: MapHere, tmp_path: Path) -> None:
+def test_names_of_symbols_are_made_harmless(map_here: MapHere, tmp_path: Path) -> None:
     """In no format but JSON, which escapes them."""
     (tmp_path / "a.md").write_text("# Title \x1b[31m red \u202e right\n")
     (tmp_path / "b.py").write_text("def f(x='\x1b]0;t\x07', y='\u202e'): pass\n")
@@ -206,7 +206,7 @@ def test_names_of_symbols_reach_no_terminal_as_they_are(map_here: MapHere, tmp_p
         assert not {char for char in out if not char.isprintable()} - {"\n"}
 
 
-def test_a_pipe_among_the_files_holds_nothing_up(tmp_path: Path) -> None:
+def test_a_pipe_among_the_files_does_not_block(tmp_path: Path) -> None:
     """Nobody will ever write to it; run_map itself gives up after a minute."""
     os.mkfifo(tmp_path / "pipe.py")
     (tmp_path / "a.py").write_text("def f(): pass\n")
@@ -218,7 +218,7 @@ def test_a_pipe_among_the_files_holds_nothing_up(tmp_path: Path) -> None:
 
 
 def test_a_request_from_a_hostile_pipe_is_only_read(repository: Path, canary: Canary) -> None:
-    """What stands in a query is words."""
+    """The content of a query is just words."""
     query = f"$({canary.program}) `{canary.program}` ; {canary.program} \x1b[2J %s {{0}} ../../etc/passwd\n".encode()
     done = run_map(str(repository), "--query-file", "-", given=query)
     assert (done.returncode, done.stderr) == (0, b"")

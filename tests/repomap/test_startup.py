@@ -1,4 +1,4 @@
-"""What a map needs to start, and nothing else: a second of imports is a second of waiting."""
+"""A map imports what it needs and nothing else: a second of imports is a second of waiting."""
 
 import subprocess
 import sys
@@ -44,7 +44,7 @@ def loaded_by(repository: Path, *arguments: str) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [(), ("--query", "why does the session cookie expire")])
 def test_a_map_loads_what_it_needs(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """Neither the first one nor the next; the next not even what reads files and their cache."""
+    """The first map and the next; the next does not even load what reads files and the cache."""
     repository = make_repository(tmp_path / "shop")
     cold, warm = loaded_by(repository, *arguments), loaded_by(repository, *arguments)
 

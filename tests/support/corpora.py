@@ -36,7 +36,7 @@ PATHS = st.lists(PARTS, min_size=1, max_size=4).map("/".join)
 
 
 def tags_of(path: str, source: str) -> FileTags:
-    """What parsing finds in a source text at this path."""
+    """Parse a source text as the file at this path."""
     data = source.encode()
     language = sniff(path, data)
     return parse_source(data, language) if language else parse_text(data)
@@ -66,7 +66,7 @@ def index_data_of(sources: Mapping[str, str], commits: Sequence[tuple[str, Seque
 
 @st.composite
 def file_tags(draw: st.DrawFn, most: int = 6) -> FileTags:
-    """Tags such as parsing makes: nested definitions, each word at most once for each owner."""
+    """Tags such as parsing returns: nested definitions, each word at most once for each owner."""
     size = draw(st.integers(0, most))
     words = draw(st.lists(NAMES, max_size=5, unique=True))
     pairs = [(owner, word) for owner in range(size + 1) for word in range(len(words))]
@@ -106,5 +106,5 @@ def file_lists(most: int = 6) -> st.SearchStrategy[list[tuple[str, FileTags]]]:
 
 
 def corpora(most: int = 6) -> st.SearchStrategy[Corpus]:
-    """Random corpora, the empty one among them."""
+    """Random corpora, including the empty one."""
     return file_lists(most).map(build_corpus)

@@ -62,10 +62,10 @@ def test_a_lookup_prints_its_answer_within_the_budget(
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_json_is_as_its_schema_says(
+def test_json_follows_its_schema(
     root: Path, capfd: pytest.CaptureFixture[str], asked: tuple[str, str]
 ) -> None:
-    """`--json` holds what the text shows, and counts that text."""
+    """`--json` has what the text shows, and counts that text."""
     arguments = (*asked, "-C", str(root), "--jobs", "1")
     _, text, _ = ask(capfd, *arguments)
     _, out, _ = ask(capfd, *arguments, "--json")
@@ -87,7 +87,7 @@ def test_json_is_as_its_schema_says(
         (("refs", "save", "--tokenizer", "none"), 1, "o200k_base"),
     ],
 )
-def test_what_goes_wrong_says_what_to_do(
+def test_a_failure_says_what_to_do(
     root: Path, capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, said: str
 ) -> None:
     """On stderr, with a code of its own, and nothing on stdout."""
@@ -104,7 +104,7 @@ def test_a_lookup_outside_a_folder_says_so(tmp_path: Path, capfd: pytest.Capture
 
 
 def test_absolute_paths_are_understood(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Below the root; one outside is outside."""
+    """Below the root; others are refused."""
     code, out, _ = ask(capfd, "show", f"{root / 'app' / 'store.py'}:1", "-C", str(root), "--jobs", "1")
     assert (code, out) == (0, "app/store.py:1-1 of 6 lines\n1: class Store:\n")
     code, _, err = ask(capfd, "show", str(root.parent / "x.py"), "-C", str(root), "--jobs", "1")
@@ -112,9 +112,7 @@ def test_absolute_paths_are_understood(root: Path, capfd: pytest.CaptureFixture[
     assert "outside" in err
 
 
-def test_the_cache_tells_about_itself_and_can_be_emptied(
-    root: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_cache_can_be_shown_and_emptied(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """What was parsed is counted, and gone after `clear`."""
     ask(capfd, "find", "save", "-C", str(root), "--jobs", "1")
     code, out, _ = ask(capfd, "cache", "info")

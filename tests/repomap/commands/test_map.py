@@ -1,4 +1,4 @@
-"""The command: what it writes where, and with which code it ends."""
+"""The command writes to the right stream and ends with the right code."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _caches_of_the_module(caches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test's own home would have the token table made again."""
+    """One cache for all tests here, so that the shop is parsed once."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
 
 
@@ -53,8 +53,8 @@ def command(
 
 
 @pytest.mark.parametrize("module", ["repomap", "chat"])
-def test_a_map_is_all_that_stdout_holds(shop: Path, module: str) -> None:
-    """By either name of the command; nothing is said on stderr."""
+def test_only_the_map_is_on_stdout(shop: Path, module: str) -> None:
+    """By either name of the command; stderr is empty."""
     done = run_map(str(shop), module=module)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"session.py" in done.stdout
@@ -88,8 +88,8 @@ def test_a_query_may_come_by_stdin_or_file(command: Command, shop: Path, tmp_pat
     assert b"session.py" in by_option[1]
 
 
-def test_a_query_that_is_no_utf8_is_read(shop: Path) -> None:
-    """A log holds what it holds."""
+def test_a_query_that_is_not_utf8_is_read(shop: Path) -> None:
+    """A log may have any bytes."""
     done = run_map(str(shop), "--query-file", "-", given=b"caf\xe9 session \x00\xff")
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -113,15 +113,15 @@ def test_an_absolute_path_is_made_relative_to_the_mapped_folder(shop: Path, tmp_
         assert in_root(tmp_path / "link")(str(shop / "shop" / "cart.py")) == "shop/cart.py"
 
 
-def test_a_chat_file_that_is_not_there_is_told(command: Command) -> None:
-    """As a warning: the map is made."""
+def test_a_missing_chat_file_is_a_warning(command: Command) -> None:
+    """The map is made all the same."""
     code, stdout, stderr = command("map", "--chat-file", "no/such.py")
     assert code == 0
     assert b"session.py" in stdout
     assert "warning: --chat-file no/such.py" in stderr
 
 
-def test_json_is_as_the_schema_command_says(command: Command) -> None:
+def test_json_follows_the_schema_of_the_schema_command(command: Command) -> None:
     """The schema is printed by the command itself."""
     schema = json.loads(command("schema", "map")[1])
     jsonschema.validate(json.loads(command("map", "--format", "json")[1]), schema)
@@ -133,8 +133,8 @@ def test_all_prints_the_whole_ranking(command: Command) -> None:
     assert {file["path"] for file in found["files"]} == set(SHOP)
 
 
-def test_the_whole_ranking_is_as_the_schema_says(command: Command) -> None:
-    """The schema tells of --all, so what it prints is of the same form."""
+def test_the_whole_ranking_follows_the_schema(command: Command) -> None:
+    """The schema describes the output of --all, too."""
     schema = json.loads(command("schema", "map")[1])
     jsonschema.validate(json.loads(command("map", "--all")[1]), schema)
 
@@ -158,7 +158,7 @@ def test_why_explains_instead_of_printing_the_map(command: Command) -> None:
         (("one", "two"), "two"),
     ],
 )
-def test_a_wrong_use_is_code_2(command: Command, arguments: tuple[str, ...], said: str) -> None:
+def test_a_usage_error_is_code_2(command: Command, arguments: tuple[str, ...], said: str) -> None:
     """With what is wrong on stderr, and nothing on stdout."""
     code, stdout, stderr = command("map", *arguments)
     assert (code, stdout) == (2, b"")
@@ -176,8 +176,8 @@ def test_a_wrong_use_is_code_2(command: Command, arguments: tuple[str, ...], sai
         (("--why", "shop/cart.py:nothing"), "defines nothing named nothing. List"),
     ],
 )
-def test_a_failure_is_code_1_and_teaches(command: Command, arguments: tuple[str, ...], said: str) -> None:
-    """Where, what was not done, what to do next: on one line of stderr, without a traceback."""
+def test_a_failure_is_code_1_with_advice(command: Command, arguments: tuple[str, ...], said: str) -> None:
+    """Where, what, and what to do, on one line of stderr, without a traceback."""
     code, stdout, stderr = command("map", *arguments)
     assert (code, stdout) == (1, b"")
     assert stderr.startswith("trigpoint: error: ")
@@ -186,7 +186,7 @@ def test_a_failure_is_code_1_and_teaches(command: Command, arguments: tuple[str,
 
 
 @POSIX
-def test_a_reader_that_has_had_enough_is_no_error(shop: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(shop: Path) -> None:
     """As `trigpoint map | head -1` is: code 0, and nothing on stderr."""
     reading, writing = os.pipe()
     os.close(reading)
@@ -217,8 +217,8 @@ def test_an_interrupt_is_code_130(shop: Path) -> None:
 
 @POSIX
 @pytest.mark.skipif(sys.platform == "darwin", reason="the file system takes UTF-8 alone")
-def test_a_name_that_is_no_text_is_shown(command: Command, tmp_path: Path) -> None:
-    """As a replacement sign in the text; JSON escapes it so that the bytes can be had back."""
+def test_a_name_that_is_not_utf8_is_shown(command: Command, tmp_path: Path) -> None:
+    """As a replacement character in the text; JSON escapes the bytes so that they can be restored."""
     root = os.fsencode(tmp_path)
     with open(root + b"/caf\xe9.py", "wb") as file:
         file.write(b"def f(): pass\n")
@@ -239,6 +239,6 @@ def test_help_is_code_0(command: Command, arguments: tuple[str, ...]) -> None:
     assert stdout.startswith(b"Usage: trigpoint")
 
 
-def test_both_commands_know_the_same_map(command: Command) -> None:
-    """The chat's command hands the map's options on."""
+def test_both_commands_have_the_same_map(command: Command) -> None:
+    """The chat's command passes the map's options on."""
     assert command("map", "--help")[1] == run_command("map", "--help", module="chat").stdout

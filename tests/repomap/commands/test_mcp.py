@@ -57,7 +57,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def with_client(root: Path, talk: Callable[[Any], Awaitable[None]]) -> None:
-    """Starts the server in a process of its own and talks with it."""
+    """Start the server in a process of its own and connect a client."""
     from mcp import Client, StdioServerParameters
 
     async def main() -> None:
@@ -72,7 +72,7 @@ def with_client(root: Path, talk: Callable[[Any], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(main(), 120))
 
 
-def test_an_agent_finds_its_way(root: Path) -> None:
+def test_an_agent_can_use_every_tool(root: Path) -> None:
     """Read-only tools with described arguments; answers as text within the budget and as objects
     that their schema describes; errors that say what to ask; files that change are seen."""
 
@@ -103,7 +103,7 @@ def test_an_agent_finds_its_way(root: Path) -> None:
     with_client(root, talk)
 
 
-def test_an_index_is_refreshed_at_most_every_so_often(root: Path) -> None:
+def test_an_index_is_not_refreshed_too_often(root: Path) -> None:
     """Two questions at once cost one refresh; the next one after a while sees what changed."""
     now = [0.0]
     index = Index(root, IndexOptions(jobs=1, cache=False, history=False))
@@ -119,7 +119,7 @@ def test_an_index_is_refreshed_at_most_every_so_often(root: Path) -> None:
 
 
 def test_a_refresh_without_a_change_keeps_the_index_data(root: Path) -> None:
-    """What is costly is made anew only where something changed."""
+    """Expensive data are computed again only if something changed."""
     index = Index(root, IndexOptions(jobs=1, cache=False, history=False))
     index.refresh()
     index_data = index.data
@@ -129,8 +129,8 @@ def test_a_refresh_without_a_change_keeps_the_index_data(root: Path) -> None:
     assert time.process_time() - began < 0.5
 
 
-def test_a_folder_that_is_none_is_not_served(tmp_path: Path) -> None:
-    """Said at once, not at the first call."""
+def test_a_missing_folder_is_not_served(tmp_path: Path) -> None:
+    """The error comes at once, not at the first call."""
     with pytest.raises(NotMappable, match="There is no folder"):
         serve(Index(tmp_path / "gone"))
 

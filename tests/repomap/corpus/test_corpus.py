@@ -106,7 +106,7 @@ def test_documents_are_numbered_by_file(files: Files) -> None:
 @examples(25)
 @given(file_lists())
 def test_words_are_sorted_and_distinct(files: Files) -> None:
-    """Every word and name has one number, and numbers stand in the order of the words."""
+    """Every word and name has one id, and ids are in the order of the words."""
     corpus = build_corpus(files)
 
     assert list(corpus.words) == sorted({word for _, tags in files for word in (*tags.words, *tags.names)})
@@ -118,7 +118,7 @@ def test_words_are_sorted_and_distinct(files: Files) -> None:
 
 @examples(25)
 @given(file_lists())
-def test_uses_of_a_word_stand_in_the_order_of_documents(files: Files) -> None:
+def test_uses_of_a_word_are_in_the_order_of_documents(files: Files) -> None:
     """So that those of one file are neighbours."""
     corpus = build_corpus(files)
 
@@ -140,7 +140,7 @@ def test_a_documents_length_is_the_number_of_its_words(files: Files) -> None:
 
 
 def test_an_empty_repository_has_an_empty_corpus() -> None:
-    """No file, no document, no word, and every column is there."""
+    """No file, no document, no word, but every column."""
     corpus = build_corpus([])
 
     assert (len(corpus), corpus.paths, list(corpus.words)) == (0, (), [])
@@ -151,7 +151,7 @@ def test_an_empty_repository_has_an_empty_corpus() -> None:
 
 
 def test_a_file_without_definitions_is_one_document() -> None:
-    """What is not parsed still has its path and its words."""
+    """A file without a grammar still has its path and its words."""
     corpus = corpus_of({"LICENSE": "permission is granted\n", "empty.py": ""})
 
     assert len(corpus) == 2
@@ -159,15 +159,15 @@ def test_a_file_without_definitions_is_one_document() -> None:
     assert corpus.word_id("permission") is not None
 
 
-def test_an_unknown_word_has_no_number() -> None:
-    """Neither one that would stand last nor one in between."""
+def test_an_unknown_word_has_no_id() -> None:
+    """Neither one that would be last nor one in between."""
     corpus = corpus_of(SOURCES)
 
     assert [corpus.word_id(word) for word in ("", "zzzz", "Stor", "Stores", "\U0010ffff")] == [None] * 5
 
 
 def test_real_source_is_found_again() -> None:
-    """A method stands under its class, with its lines; its name is no use of itself."""
+    """A method is inside its class, with its lines; its name is not a use of itself."""
     corpus = corpus_of(SOURCES)
     store, put = corpus.docs_of(0)
 

@@ -51,7 +51,7 @@ def test_more_mentions_weigh_more_but_less_than_in_proportion() -> None:
 
 
 def test_a_files_own_definition_wins() -> None:
-    """A file that defines the name which it uses means its own, and so uses no other file."""
+    """A file that defines a name it uses means its own, and so uses no other file by it."""
     found = weights(index_data_of({"user.py": USER + HELPER, "other.py": HELPER}))
     assert found == {}
 
@@ -83,29 +83,29 @@ def test_languages_of_different_families_do_not() -> None:
 
 
 def test_a_namesake_in_another_family_takes_no_share() -> None:
-    """The share is of those that can be meant."""
+    """Only files that can be meant share."""
     found = edges(corpus_of({"user.py": USER, "a.py": HELPER, "b.go": "package b\nfunc helper() {}\n"}))
     assert found == {("user.py", "a.py"): pytest.approx(1.0)}
 
 
 @pytest.mark.parametrize(("many", "counts"), [(MOST_DEFINERS, True), (MOST_DEFINERS + 1, False)])
-def test_a_name_that_very_many_define_says_nothing(many: int, counts: bool) -> None:
-    """Such as `main` or `setUp`: beyond so many definers a mention is no edge."""
+def test_a_name_with_very_many_definers_gives_no_edge(many: int, counts: bool) -> None:
+    """Such as `main` or `setUp`."""
     found = edges(corpus_of({"user.py": USER} | {f"d{number}.py": HELPER for number in range(many)}))
     assert bool(found) is counts
 
 
-def test_words_in_prose_are_no_mentions() -> None:
-    """A comment that speaks of a helper does not use it."""
+def test_words_in_prose_are_not_mentions() -> None:
+    """A comment that mentions a helper does not use it."""
     assert edges(corpus_of({"user.py": '# helper\nx = "helper"\n', "a.py": HELPER})) == {}
 
 
-def test_a_definitions_own_name_is_no_mention() -> None:
+def test_a_definitions_own_name_is_not_a_mention() -> None:
     """Two files that define the same name do not use each other."""
     assert edges(corpus_of({"a.py": HELPER, "b.py": HELPER})) == {}
 
 
-def test_nothing_gives_an_empty_graph() -> None:
+def test_without_definitions_the_graph_is_empty() -> None:
     """No file, or no definition."""
     for sources in ({}, {"a.txt": "words alone\n"}, {"a.py": ""}):
         graph = build_graph(corpus_of(sources), find_mentions(corpus_of(sources)))
@@ -115,8 +115,8 @@ def test_nothing_gives_an_empty_graph() -> None:
 
 @examples(25)
 @given(corpora())
-def test_a_mention_hands_out_what_it_weighs(corpus: Corpus) -> None:
-    """The shares of one (name, file) sum to the square root of its count; nothing weighs less than nothing."""
+def test_the_shares_of_a_mention_add_up(corpus: Corpus) -> None:
+    """The shares of one (name, file) sum to the square root of its count; no weight is negative."""
     found = find_mentions(corpus)
     counts: dict[tuple[int, int], int] = {}
     for word in range(len(corpus.words)):
@@ -134,7 +134,7 @@ def test_a_mention_hands_out_what_it_weighs(corpus: Corpus) -> None:
 
 @examples(25)
 @given(corpora())
-def test_the_graph_is_the_sum_of_the_find_mentions(corpus: Corpus) -> None:
+def test_the_graph_is_the_sum_of_the_mentions(corpus: Corpus) -> None:
     """One edge for each pair, sorted by mentioner, then by definer."""
     found = find_mentions(corpus)
     graph = build_graph(corpus, found)

@@ -48,7 +48,7 @@ def targets(files: Files, source: str, **more: object) -> list[str]:
 
 @pytest.mark.parametrize("root", ["", "src/", "lib/", "services/web/"])
 def test_a_python_module_is_found_below_any_source_root(root: str) -> None:
-    """The repository root, `src`, `lib` or any folder that holds the top package."""
+    """The repository root, `src`, `lib` or any folder that has the top package."""
     files = {
         f"{root}app/__init__.py": [],
         f"{root}app/db.py": [],
@@ -67,7 +67,7 @@ def test_python_dots_climb_packages() -> None:
 
 
 def test_a_name_taken_from_a_python_package_may_be_a_module() -> None:
-    """`from a import b` means a/b.py where there is one, beside the package itself."""
+    """`from a import b` means a/b.py if it exists, and the package itself."""
     files = {"a/__init__.py": [], "a/b.py": [], "main.py": [use("a", "b")]}
     assert targets(files, "main.py") == ["a/__init__.py", "a/b.py"]
 
@@ -88,8 +88,8 @@ def test_a_package_imported_whole_brings_what_it_re_exports() -> None:
     assert targets(files, "main.py") == ["a/__init__.py", "a/b.py"]
 
 
-def test_third_parties_and_scripts_far_away_give_no_pair() -> None:
-    """A lone `json.py` in some folder of scripts is not what the rest of the repository imports."""
+def test_third_parties_and_distant_scripts_give_no_pair() -> None:
+    """A lone `json.py` in a folder of scripts is not what the rest of the repository imports."""
     files = {
         "tools/json.py": [],
         "tools/run.py": [use("json")],
@@ -126,7 +126,7 @@ def test_a_relative_script_path_is_completed(written: str, meant: str) -> None:
 def test_a_workspace_package_is_found_by_its_name(
     manifest: dict[str, object], written: str, meant: str
 ) -> None:
-    """By `exports` and `main`, what is built standing for what it is built from."""
+    """By `exports` and `main`; a built file means its source."""
     files = {
         "packages/lib/src/index.ts": [],
         "packages/lib/src/inner/deep.ts": [],
@@ -138,8 +138,8 @@ def test_a_workspace_package_is_found_by_its_name(
     ]
 
 
-def test_tsconfig_paths_hold_through_extends_comments_and_trailing_commas() -> None:
-    """The nearest configuration that says anything of paths is the one that holds."""
+def test_tsconfig_paths_apply_through_extends_comments_and_trailing_commas() -> None:
+    """The nearest configuration that has paths applies."""
     manifests = {
         "tsconfig.base.json": '{ // x\n"compilerOptions": {"paths": {"~lib/*": ["lib/*",],},}}',
         "web/tsconfig.json": '{"extends": "../tsconfig.base.json"}',
@@ -174,7 +174,7 @@ def test_a_go_import_means_the_files_of_the_folder_without_its_tests() -> None:
 
 
 def test_a_package_of_many_files_gives_no_implicit_pairs() -> None:
-    """They would be quadratic, and say nothing."""
+    """They would be quadratic, and show nothing."""
     assert not pairs({f"big/f{number}.go": [] for number in range(61)})
     assert len(pairs({f"big/f{number}.go": [] for number in range(60)})) == 60 * 59
 
@@ -190,7 +190,7 @@ def test_a_package_of_many_files_gives_no_implicit_pairs() -> None:
         ("src/util.rs", use("std::io", "Read"), []),
     ],
 )
-def test_a_rust_path_means_its_longest_part_that_is_a_file(
+def test_a_rust_path_means_its_longest_beginning_that_is_a_file(
     source: str, one: Import, meant: list[str]
 ) -> None:
     """From the crate, this module, the one above, a declared module or another crate of the workspace."""
@@ -203,14 +203,14 @@ def test_a_rust_path_means_its_longest_part_that_is_a_file(
     assert targets(files, source, manifests=manifests) == meant
 
 
-def test_pub_use_leads_on() -> None:
-    """The crate's root hands on what it takes from a module."""
+def test_pub_use_is_followed() -> None:
+    """The root of a crate re-exports names of its modules."""
     files = {"src/lib.rs": [use("a"), use("a::deep", "X")], "src/a/mod.rs": [], "src/a/deep.rs": [],
              "src/b.rs": [use("crate", "X")]}  # fmt: skip
     assert targets(files, "src/b.rs") == ["src/a/deep.rs", "src/lib.rs"]
 
 
-def test_java_names_are_found_by_how_paths_end() -> None:
+def test_java_names_are_found_by_the_ends_of_paths() -> None:
     """Classes, nested classes, static members, whole packages, and the file's own package unasked."""
     main, test = "m/src/main/java/org/x", "m/src/test/java/org/x"
     files = {
@@ -225,7 +225,7 @@ def test_java_names_are_found_by_how_paths_end() -> None:
 
 
 def test_kotlin_may_import_a_function_of_a_package_whose_folders_are_shortened() -> None:
-    """Which file of the package holds the function is not written, so all of them may be meant."""
+    """The import does not say which file of the package has the function, so all may be meant."""
     files = {"src/main/kotlin/dao/Things.kt": [], "src/main/kotlin/App.kt": [use("org.x.dao", "connect")]}
     assert targets(files, "src/main/kotlin/App.kt") == ["src/main/kotlin/dao/Things.kt"]
 
@@ -247,7 +247,7 @@ def test_ruby_requires_from_load_paths_and_beside_the_file() -> None:
 
 
 def test_php_classes_are_found_by_psr_4_and_files_by_path() -> None:
-    """composer.json says which folder a namespace stands in."""
+    """composer.json maps namespaces to folders."""
     files = {"index.php": [use("App\\Http", "Kernel"), use("/boot/start.php"), use("Psr\\Log", "Logger")],
              "code/Http/Kernel.php": [], "boot/start.php": []}  # fmt: skip
     manifests = {"composer.json": json.dumps({"autoload": {"psr-4": {"App\\": "code/"}}})}
@@ -255,7 +255,7 @@ def test_php_classes_are_found_by_psr_4_and_files_by_path() -> None:
 
 
 def test_csharp_namespaces_mean_all_files_that_declare_them() -> None:
-    """A file sees its own namespace and those around it without a using."""
+    """A file sees its own namespace and outer ones without `using`."""
     files = {"x/A.cs": [use("My.Data"), use("System")], "y/B.cs": [], "y/C.cs": [], "z/D.cs": []}
     spaces = {"x/A.cs": ["My.Web"], "y/B.cs": ["My.Data"], "y/C.cs": ["My.Data"], "z/D.cs": ["My"]}
     assert targets(files, "x/A.cs", namespaces=spaces) == ["y/B.cs", "y/C.cs", "z/D.cs"]
@@ -265,7 +265,7 @@ def test_csharp_namespaces_mean_all_files_that_declare_them() -> None:
     "text", ["", "{", "[1]", '{"name": 3, "exports": 1, "imports": []}', "\ufeff{}", "[" * 9999]
 )
 def test_a_broken_manifest_is_no_error(text: str) -> None:
-    """Manifests are other people's text: what cannot be read says nothing."""
+    """Anything may be in a manifest; one that cannot be read is ignored."""
     names = ("package.json", "tsconfig.json", "Cargo.toml", "composer.json", "go.mod")
     files = {
         "a.ts": [use("./b", "x"), use("#c"), use("d/e")],
@@ -277,7 +277,7 @@ def test_a_broken_manifest_is_no_error(text: str) -> None:
     assert pairs(files, dict.fromkeys(names, text)) == {("a.ts", "b.ts")}
 
 
-def test_re_exports_in_circles_come_to_an_end() -> None:
+def test_circular_re_exports_end() -> None:
     """Two barrels that re-export each other, and a name that neither defines."""
     files = {"a/index.ts": [use("../b")], "b/index.ts": [use("../a")], "m.ts": [use("./a", "X")]}
     assert targets(files, "m.ts") == ["a/index.ts", "b/index.ts"]

@@ -85,7 +85,7 @@ def test_reverse_edges_rank_the_reversed_graph(graph: tuple[int, Edges]) -> None
 
 
 def test_a_correction_leaves_less_than_the_tolerance() -> None:
-    """Whatever the map does with what it is given, as long as that shrinks."""
+    """For any linear map that shrinks its input."""
     chance = np.random.default_rng(3)
     matrix = chance.random((40, 40)) / 50
     wanted = chance.random(40)
@@ -122,18 +122,18 @@ def test_the_unit_of_weights_makes_no_difference(graph: tuple[int, Edges], unit:
 
 
 def test_no_files_have_no_scores() -> None:
-    """An empty repository is no error."""
+    """An empty repository is not an error."""
     assert page_rank(graph_of(0, {})).shape == (0,)
 
 
 def test_without_edges_scores_are_the_teleport() -> None:
-    """All the same where nothing is said, and where what is said is nothing."""
+    """All the same without weights, and with weights of zero."""
     assert page_rank(graph_of(4, {})).tolist() == pytest.approx([0.25] * 4)
     assert page_rank(graph_of(4, {}), np.zeros(4)).tolist() == pytest.approx([0.25] * 4)
     assert page_rank(graph_of(2, {}), np.array([3.0, 1.0])).tolist() == pytest.approx([0.75, 0.25])
 
 
-def test_what_is_used_more_ranks_higher() -> None:
+def test_files_that_are_used_more_rank_higher() -> None:
     """Rank flows from the file that mentions to the file that defines."""
     scores = page_rank(graph_of(4, {(0, 3): 1.0, (1, 3): 1.0, (2, 1): 1.0}))
     assert scores.argmax() == 3
@@ -141,7 +141,7 @@ def test_what_is_used_more_ranks_higher() -> None:
 
 
 def test_a_focus_lifts_what_it_uses() -> None:
-    """With all of the teleport on one file, what it leads to comes before what it does not."""
+    """With the whole teleport on one file, files that it leads to come before others."""
     edges = {(0, 1): 1.0, (2, 3): 5.0}
     scores = page_rank(graph_of(4, edges), np.array([1.0, 0, 0, 0]))
     assert scores[1] > scores[3] == pytest.approx(0.0)

@@ -103,7 +103,7 @@ def edited(path: str, text: str) -> tuple[IndexData, IndexData]:
 
 
 def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
-    """The iteration is the dearest part, and equal graphs give equal ranks."""
+    """The iteration is the most expensive part, and equal graphs give equal ranks."""
     before, after = edited("session.py", LONGER)
 
     assert after.corpus.word_id("speed_probe") is not None
@@ -113,8 +113,8 @@ def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
     assert after.usage.tolist() == build_index_data(after.corpus, []).usage.tolist()
 
 
-def test_words_that_came_later_are_summed_in_their_order() -> None:
-    """Sums of floats depend on their order, and the numbers of words on when they came."""
+def test_later_words_are_summed_in_alphabetical_order() -> None:
+    """Sums of floats depend on their order, and word ids on when the words came."""
     _, after = edited("session.py", LONGER)
     found = words_of_term(stem("session"), after.lexicon)
     held = [after.corpus.words[number] for number in found]
@@ -123,8 +123,8 @@ def test_words_that_came_later_are_summed_in_their_order() -> None:
     assert held == sorted(held)
 
 
-def test_a_word_that_is_gone_has_no_number() -> None:
-    """Although its place is kept until all is read again."""
+def test_a_removed_word_has_no_id() -> None:
+    """Although its row is kept until all files are read again."""
     _, after = edited("session.py", "")
 
     assert after.corpus.word_id("expire") is None
@@ -132,7 +132,7 @@ def test_a_word_that_is_gone_has_no_number() -> None:
 
 
 def test_an_unchanged_file_keeps_its_import_text() -> None:
-    """Who imports whom is worked out again only where something says that it may have changed."""
+    """Imports are resolved again only if something that decides them may have changed."""
     before, after = edited("session.py", LONGER)
     _, moved = edited("api.py", "import cart\n")
 

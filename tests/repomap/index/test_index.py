@@ -1,4 +1,4 @@
-"""An index gives the same map however it came to know the repository."""
+"""An index gives the same map however it came to read the repository."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The programs of the workers that are started; such a one dies of files that hold `POISON`."""
+    """The programs of all workers that are started; each dies of a file with `POISON` in it."""
     programs: list[str] = []
 
     def start(program: str, limits: Limits) -> Child:
@@ -50,7 +50,7 @@ def words(text: str) -> int:
 
 
 def answers(index: Index) -> tuple[object, ...]:
-    """What an index says, in bytes and in values."""
+    """The answers of an index, as bytes and as values."""
     maps = [index.map(focus, tokens, words) for focus in (Focus(), ASKED) for tokens in (20, 400)]
     return (*maps, index.ranking(ASKED), index.why("shop/main.py"))
 
@@ -59,8 +59,8 @@ def paths_of(index: Index) -> set[str]:
     return {file.path for file in index.ranking()}
 
 
-def test_a_cold_and_a_warm_index_say_the_same(repository: Path) -> None:
-    """What the cache gives back is what parsing found, and nothing is parsed twice."""
+def test_a_cold_and_a_warm_index_give_the_same_answers(repository: Path) -> None:
+    """The cache returns what parsing found, and nothing is parsed twice."""
     cold = Index(repository, COLD)
     first, second = Index(repository, WARM), Index(repository, WARM)
     filled, warm = first.refresh(), second.refresh()
@@ -71,7 +71,7 @@ def test_a_cold_and_a_warm_index_say_the_same(repository: Path) -> None:
 
 
 def test_without_the_cache_nothing_is_read_or_written(repository: Path) -> None:
-    """Neither what is there, nor what is found."""
+    """An existing cache is left alone."""
     cache = Path(os.environ["XDG_CACHE_HOME"])
     assert Index(repository, COLD).refresh().parsed == len(SHOP)
     assert not list(cache.rglob("cache.db"))
@@ -80,7 +80,7 @@ def test_without_the_cache_nothing_is_read_or_written(repository: Path) -> None:
 
 
 def test_catalogues_of_translations_are_listed_and_not_opened(repository: Path) -> None:
-    """Their names say enough, whatever their case; what they hold is in no programmer's language."""
+    """Their names are enough, in any case of letters; their content is not in a programming language."""
     write_files(repository, {"de/messages.po": 'msgid "yes"\nmsgstr "ja"\n', "messages.POT": "x", "po": "x"})
     index = Index(repository, COLD)
 
@@ -91,7 +91,7 @@ def test_catalogues_of_translations_are_listed_and_not_opened(repository: Path) 
 
 
 def test_a_second_refresh_opens_nothing(repository: Path) -> None:
-    """Where nothing has changed, stat data are enough."""
+    """If nothing has changed, stat data are enough."""
     index = Index(repository, COLD)
     index.refresh()
     before = index.data
@@ -177,7 +177,7 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_a_refreshed_index_says_what_a_new_one_says(repository: Path, change: Callable[[Path], None]) -> None:
+def test_a_refreshed_index_answers_like_a_new_one(repository: Path, change: Callable[[Path], None]) -> None:
     """After any change to the tree or to the history, with a cache and without."""
     kept = Index(repository, WARM)
     kept.refresh()
@@ -190,7 +190,7 @@ def test_a_refreshed_index_says_what_a_new_one_says(repository: Path, change: Ca
     assert answers(kept) == answers(new)
 
 
-def test_a_change_that_is_taken_back_is_found_in_the_cache(repository: Path) -> None:
+def test_a_reverted_change_is_found_in_the_cache(repository: Path) -> None:
     """A file is known by its content, whenever it was seen."""
     index = Index(repository, WARM)
     before = answers(index)
@@ -204,7 +204,7 @@ def test_a_change_that_is_taken_back_is_found_in_the_cache(repository: Path) -> 
 
 
 def test_a_clone_parses_nothing(repository: Path, tmp_path: Path) -> None:
-    """The cache goes by content, so another copy of the repository is warm, and its map the same."""
+    """The cache is keyed by content, so another copy of the repository is warm and has the same map."""
     first = Index(repository, WARM)
     first.refresh()
     git(tmp_path, "clone", "-q", str(repository), "copy")
@@ -255,7 +255,7 @@ def test_a_file_that_vanishes_while_it_is_read_is_listed_once(
 
 
 def test_history_counts_unless_it_is_switched_off(repository: Path) -> None:
-    """With it, what changed with what matches has evidence of it."""
+    """With it, files that change together with matches have evidence of that."""
     edit(repository)
     commit(repository, "Lend umbrellas")
     focus = Focus("umbrellas")
@@ -275,7 +275,7 @@ def test_history_counts_unless_it_is_switched_off(repository: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read everything")
 def test_an_unreadable_file_is_listed_without_symbols(repository: Path) -> None:
-    """It keeps nothing else from being shown."""
+    """It does not keep others from being shown."""
     (repository / "shop/cart.py").chmod(0)
     index = Index(repository, COLD)
     files = {file.path: file.definitions for file in index.ranking()}
@@ -283,7 +283,7 @@ def test_an_unreadable_file_is_listed_without_symbols(repository: Path) -> None:
     assert files["shop/session.py"]
 
 
-def test_what_is_no_source_is_listed_without_symbols(repository: Path) -> None:
+def test_files_that_are_not_source_are_listed_without_symbols(repository: Path) -> None:
     """A binary file, one that is far too large, an empty one, and one with a broken encoding."""
     (repository / "logo.py").write_bytes(b"\x00\x01\x02" * 100)
     (repository / "large.py").write_bytes(b"def f(): pass\n" * 100_000)
@@ -295,8 +295,8 @@ def test_what_is_no_source_is_listed_without_symbols(repository: Path) -> None:
     assert files["shop/session.py"]
 
 
-def test_what_reading_alone_tells_is_not_kept_in_the_cache(repository: Path) -> None:
-    """A binary file is as soon read as looked up, and a repository may hold thousands."""
+def test_what_needs_no_parser_is_not_cached(repository: Path) -> None:
+    """Reading a binary file takes no longer than looking it up, and a repository may have thousands."""
     (repository / "logo.png").write_bytes(b"\x89PNG\0\0")
     with Index(repository, WARM) as index:
         index.refresh()
@@ -307,7 +307,7 @@ def test_what_reading_alone_tells_is_not_kept_in_the_cache(repository: Path) -> 
 
 
 def test_a_poisoned_file_is_skipped_and_named(repository: Path, started: list[str]) -> None:
-    """A file that kills its worker costs itself alone."""
+    """A file that kills its worker affects no other file."""
     write_files(repository, {"poison.py": "def f():\n    return 'POISON'\n"})
     index = Index(repository, WARM)
     refreshed = index.refresh()
@@ -321,7 +321,7 @@ def test_a_poisoned_file_is_skipped_and_named(repository: Path, started: list[st
 
 
 def test_a_poisoned_file_is_not_tried_again(repository: Path, started: list[str]) -> None:
-    """Neither by the same index nor by a later one, until it changes."""
+    """Not by the same index and not by a later one, until it changes."""
     write_files(repository, {"poison.py": "def f():\n    return 'POISON'\n"})
     index = Index(repository, WARM)
     index.refresh()
@@ -340,10 +340,8 @@ def test_a_poisoned_file_is_not_tried_again(repository: Path, started: list[str]
     ]
 
 
-def test_a_poisoned_file_makes_no_difference_between_cold_and_warm(
-    repository: Path, started: list[str]
-) -> None:
-    """The map is the same when the cache knows what the parser died of."""
+def test_a_poisoned_file_gives_the_same_map_cold_and_warm(repository: Path, started: list[str]) -> None:
+    """The cache knows what the parser died of."""
     write_files(repository, {"poison.py": "def f():\n    return 'POISON'\n"})
     assert answers(Index(repository, WARM)) == answers(Index(repository, WARM))
 
@@ -363,14 +361,14 @@ def test_an_interrupt_keeps_what_was_parsed(repository: Path) -> None:
 
 
 def test_progress_counts_up_to_what_is_parsed(repository: Path) -> None:
-    """And says what is being done."""
+    """And names the task."""
     steps: list[tuple[str, int, int]] = []
     Index(repository, COLD).refresh(lambda *step: steps.append(step))
     assert steps == [("parsing", number, len(SHOP)) for number in range(1, len(SHOP) + 1)]
 
 
-def test_a_broken_cache_is_no_cache(repository: Path) -> None:
-    """Whatever stands in its place, the map is made."""
+def test_a_broken_cache_is_ignored(repository: Path) -> None:
+    """Whatever is in its place, the map is made."""
     index = Index(repository, COLD)
     database = Path(os.environ["XDG_CACHE_HOME"]) / "trigpoint" / "tags" / "cache.db"
     database.parent.mkdir(parents=True)
@@ -391,13 +389,13 @@ def test_a_repository_before_its_first_commit_has_a_map(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("tokens", [15, 0, -1])
-def test_a_budget_that_holds_no_path_is_refused(repository: Path, tokens: int) -> None:
-    """With the least one in the message; nothing is read for it."""
+def test_a_budget_too_small_for_a_path_is_refused(repository: Path, tokens: int) -> None:
+    """The message names the least budget, and nothing is read."""
     with pytest.raises(BadRequest, match="at least 16"):
         Index(repository, COLD).map(tokens=tokens)
 
 
-def test_what_is_not_there_is_said(repository: Path, tmp_path: Path) -> None:
+def test_an_unknown_target_is_an_error(repository: Path, tmp_path: Path) -> None:
     """A missing root, a file as root, an empty folder, an unknown symbol."""
     (tmp_path / "empty").mkdir()
     for root in (tmp_path / "missing", repository / "README.md", tmp_path / "empty"):

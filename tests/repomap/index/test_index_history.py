@@ -1,4 +1,4 @@
-"""However a repository changes, an index that stayed open says what a new one says."""
+"""However a repository changes, an index that stayed open answers like a new one."""
 
 import os
 import shutil
@@ -49,7 +49,7 @@ def words(text: str) -> int:
 
 
 def said(index: Index) -> list[object]:
-    """What an index answers, in bytes and in values."""
+    """The answers of an index, as bytes and as values."""
     maps = [index.map(focus, tokens, words) for focus in QUESTIONS for tokens in (30, 300)]
     return [
         *(made.text for made in maps),

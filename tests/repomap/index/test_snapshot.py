@@ -1,4 +1,4 @@
-"""A snapshot saves work and decides nothing."""
+"""A snapshot saves work and changes no answer."""
 
 import os
 import shutil
@@ -37,7 +37,7 @@ def the_file() -> Path:
 
 
 def test_the_next_run_opens_nothing(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a file nor the cache of parsed files, and its answers are the same."""
+    """Neither files nor the cache of parsed files, and the answers are the same."""
     first = answers(Index(repository, WARM))
 
     def refuse(*_: object) -> None:
@@ -52,7 +52,7 @@ def test_the_next_run_opens_nothing(repository: Path, monkeypatch: pytest.Monkey
 
 
 def test_one_file_touched_is_one_file_parsed(repository: Path) -> None:
-    """In the next run, and in the one after that none."""
+    """In the next run; in the one after that, none."""
     Index(repository, WARM).refresh()
     write_files(repository, {"shop/cart.py": "def pay(cart):\n    return cart.total()\n"})
     touched = Index(repository, WARM).refresh()
@@ -64,7 +64,7 @@ def test_one_file_touched_is_one_file_parsed(repository: Path) -> None:
 
 
 def test_a_large_index_is_packed(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its answers stay the same, and so they do when it is packed again."""
+    """Its answers stay the same, also when it is packed again."""
     expected = answers(Index(repository, COLD))
     monkeypatch.setattr("repomap.arrays.array_file.MIN_PACKED_BYTES", 64)
     Index(repository, WARM).refresh()
@@ -78,10 +78,10 @@ def test_a_large_index_is_packed(repository: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("damage", ["cut", "foreign", "older", "empty"])
-def test_a_snapshot_that_is_none_is_a_miss(
+def test_an_invalid_snapshot_is_a_miss(
     repository: Path, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The files are read as if there were none, and a good one is written in its place."""
+    """The files are read as if there were none, and a valid one is written."""
     expected = answers(Index(repository, WARM))
     path = the_file()
     if damage == "older":
@@ -97,7 +97,7 @@ def test_a_snapshot_that_is_none_is_a_miss(
 
 
 def test_a_snapshot_of_another_folder_is_a_miss(repository: Path, tmp_path: Path) -> None:
-    """Under whatever name it stands."""
+    """Whatever its file name is."""
     other = tmp_path / "other"
     write_files(other, {"a.py": "def f(): pass\n"})
     Index(other, WARM).refresh()
@@ -109,8 +109,8 @@ def test_a_snapshot_of_another_folder_is_a_miss(repository: Path, tmp_path: Path
     assert Index(repository, WARM).refresh().cached == len(SHOP)
 
 
-def test_a_moved_repository_is_read_anew(repository: Path, tmp_path: Path) -> None:
-    """Its files are known by their content, its snapshot by its folder."""
+def test_a_moved_repository_is_read_again(repository: Path, tmp_path: Path) -> None:
+    """Its files are found by content, its snapshot by folder."""
     Index(repository, WARM).refresh()
     moved = repository.rename(tmp_path / "moved")
 
@@ -118,7 +118,7 @@ def test_a_moved_repository_is_read_anew(repository: Path, tmp_path: Path) -> No
 
 
 def test_a_lookup_without_history_keeps_the_history(repository: Path) -> None:
-    """One snapshot serves both, since the history is in it apart."""
+    """One snapshot serves both, since the history is a separate part of it."""
     write_files(repository, {"shop/session.py": "class Session: pass\n"})
     commit(repository, "Lend umbrellas")
     with_history = answers(Index(repository, WARM))
@@ -133,7 +133,7 @@ def test_a_lookup_without_history_keeps_the_history(repository: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
 def test_a_snapshot_is_for_its_user_alone(repository: Path) -> None:
-    """It tells what stands in the user's files."""
+    """It has the content of the user's files."""
     Index(repository, WARM).refresh()
 
     assert the_file().stat().st_mode & 0o777 == 0o600
@@ -141,16 +141,16 @@ def test_a_snapshot_is_for_its_user_alone(repository: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_cache_folder_that_cannot_be_written_stops_nothing(repository: Path) -> None:
-    """What cannot be kept is worked out again."""
+def test_an_unwritable_cache_folder_stops_nothing(repository: Path) -> None:
+    """What cannot be saved is computed again."""
     Snapshots().folder.mkdir(parents=True)
     Snapshots().folder.chmod(0o500)
 
     assert Index(repository, WARM).refresh().parsed == len(SHOP)
 
 
-def test_the_oldest_snapshots_go_first(repository: Path, tmp_path: Path) -> None:
-    """Once all together are larger than they may be; the newest stays whatever its size."""
+def test_the_oldest_snapshots_are_removed_first(repository: Path, tmp_path: Path) -> None:
+    """Once all together exceed the limit; the newest stays whatever its size."""
     Index(repository, WARM).refresh()
     first = the_file()
     state = Snapshots().load(repository, "submodules=False")

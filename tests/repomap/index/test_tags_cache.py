@@ -1,4 +1,4 @@
-"""What is wrong with the cache is a miss; what it gives was parsed from the same content the same way."""
+"""A faulty cache is a miss; its entries were parsed from the same content in the same way."""
 
 import os
 import pickle
@@ -32,7 +32,7 @@ ENCODED = tags_codec.to_encoded(TAGS)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A cache that holds one file's tags."""
+    """A cache with the tags of one file."""
     folder = tmp_path / "cache" / "tags"
     with TagsCache(folder) as cache:
         cache.put_many([(KEY, ROW)])
@@ -47,13 +47,13 @@ def holds(folder: Path) -> bool:
 
 
 def works(folder: Path) -> bool:
-    """Whether a cache can be written and read again."""
+    """Return whether a cache can be written and read again."""
     with TagsCache(folder) as cache:
         cache.put_many([(KEY, ROW)])
     return holds(folder)
 
 
-def test_what_was_put_is_found_by_the_next_process(folder: Path) -> None:
+def test_the_next_process_finds_what_was_stored(folder: Path) -> None:
     """Tags, and the reason why a content is not to be tried again."""
     with TagsCache(folder) as cache:
         cache.put_many([(OTHER, Poisoned("timed out"))])
@@ -74,7 +74,7 @@ def test_nothing_is_opened_where_nothing_is_needed(tmp_path: Path) -> None:
 def test_the_folder_is_the_users_own_in_the_cache_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """XDG_CACHE_HOME where it counts; nobody else may look into it."""
+    """XDG_CACHE_HOME if it applies; nobody else may read it."""
     if sys.platform == "linux":
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
         assert TagsCache().folder == tmp_path / "xdg" / "trigpoint" / "tags"
@@ -88,15 +88,15 @@ def test_the_folder_is_the_users_own_in_the_cache_home(
 
 @POSIX
 def test_another_users_folder_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What someone else wrote is not believed, and nothing is written there."""
+    """Nothing that somebody else wrote is used, and nothing is written there."""
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     cache = TagsCache(folder)
     assert cache.get_many([KEY]) == {}
     assert "another user" in cache.info().trouble
 
 
-def test_keys_tell_content_language_and_reading_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A changed query, grammar or line of our own code finds nothing of what was before."""
+def test_keys_depend_on_content_language_and_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a change of a query, a grammar or our own code, nothing earlier is found."""
     keys = {tags_key(digest, language) for digest in (b"a", b"b") for language in ("python", "go", "", "vue")}
     assert len(keys) == 8
     before = tags_key(b"a", "python")
@@ -111,8 +111,8 @@ def test_keys_tell_content_language_and_reading_apart(monkeypatch: pytest.Monkey
     assert tags_key(b"a", "python") == before
 
 
-def test_keys_hold_all_code_that_a_worker_runs() -> None:
-    """A module that is forgotten here would leave stale tags behind when it changes."""
+def test_keys_depend_on_all_code_that_a_worker_runs() -> None:
+    """A forgotten module would leave stale tags behind when it changes."""
     code = "import sys; stub = type(sys)('repomap'); stub.__path__ = [sys.argv[1]]; sys.modules['repomap'] = stub;"
     code += "import repomap.workers.worker; loaded = sorted(sys.modules.items()); "
     code += "print(*(n[8:].replace('.', '/') for n, m in loaded if n[:8] == 'repomap.' and not hasattr(m, '__path__')))"
@@ -122,8 +122,8 @@ def test_keys_hold_all_code_that_a_worker_runs() -> None:
 
 
 @pytest.mark.parametrize("damage", ["garbage", "cut", "empty", "schema", "folder"])
-def test_a_broken_database_is_a_miss_and_made_anew(folder: Path, damage: str) -> None:
-    """Once; what is stored then is found again."""
+def test_a_broken_database_is_a_miss_and_is_rebuilt(folder: Path, damage: str) -> None:
+    """Once; what is stored afterwards is found again."""
     database = folder / "cache.db"
     if damage == "garbage":
         database.write_bytes(b"not a database" * 500)
@@ -148,7 +148,7 @@ def test_a_broken_database_is_a_miss_and_made_anew(folder: Path, damage: str) ->
 def test_changed_bytes_of_the_database_give_the_same_tags_or_a_miss(
     folder: Path, data: st.DataObject
 ) -> None:
-    """Bits that flip, pages that go missing: nothing is raised, no other tags come out."""
+    """With flipped bits or missing pages, nothing is raised and no wrong tags are returned."""
     database = folder / "cache.db"
     kept = database.read_bytes()
     changed = bytearray(kept)
@@ -202,15 +202,15 @@ def test_a_hostile_row_runs_nothing_and_touches_no_file(folder: Path, column: st
     assert victim.read_text() == "precious"
 
 
-def test_rows_that_are_no_tags_are_misses(folder: Path) -> None:
-    """Bytes of another version, a reason that is none; the rows beside them are found."""
+def test_invalid_rows_are_misses(folder: Path) -> None:
+    """Bytes of another version or an unknown reason; other rows are still found."""
     with TagsCache(folder) as cache:
         cache.put_many([(OTHER, b"poison because"), (b"a" * 16, b""), (b"b" * 16, b"poison \xff")])
         assert cache.get_many([OTHER, KEY, b"a" * 16, b"b" * 16]) == {KEY: ENCODED}
 
 
 def test_a_row_of_another_content_is_a_miss(folder: Path) -> None:
-    """A damaged index may lead from a key to any row."""
+    """A damaged database may lead from a key to any row."""
     with sqlite3.connect(folder / "cache.db") as connection:
         connection.execute("UPDATE Cache SET key = ?", (OTHER,))
     connection.close()
@@ -236,7 +236,7 @@ def test_a_locked_database_is_a_miss_within_a_second(folder: Path) -> None:
 @POSIX
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_cache_is_a_miss(folder: Path) -> None:
-    """A home that cannot be written is no reason not to make a map."""
+    """An unwritable home must not prevent a map."""
     (folder / "cache.db").chmod(0o400)
     folder.chmod(0o500)
     assert not holds(folder)
@@ -244,7 +244,7 @@ def test_a_read_only_cache_is_a_miss(folder: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_made_is_a_miss(tmp_path: Path) -> None:
-    """A file stands where the cache folder would be."""
+    """There is a file where the cache folder would be."""
     (tmp_path / "file").touch()
     assert not works(tmp_path / "file" / "tags")
 
@@ -263,8 +263,8 @@ def test_a_full_disk_is_a_miss(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert holds(folder)
 
 
-def test_what_was_stored_first_goes_first(tmp_path: Path) -> None:
-    """Beyond the limit the cache grows no more."""
+def test_the_oldest_entries_are_removed_first(tmp_path: Path) -> None:
+    """The cache does not grow beyond its limit."""
     blob = os.urandom(20_000)
     with TagsCache(tmp_path / "tags", size_limit=400_000) as cache:
         for number in range(60):
@@ -277,7 +277,7 @@ def test_what_was_stored_first_goes_first(tmp_path: Path) -> None:
 
 
 def test_clearing_removes_everything_even_what_is_broken(folder: Path) -> None:
-    """`trigpoint cache clear` is what one does with a broken cache."""
+    """`trigpoint cache clear` is the cure for a broken cache."""
     (folder / "cache.db").write_bytes(b"broken")
     with TagsCache(folder) as cache:
         cache.clear()
@@ -298,7 +298,7 @@ with TagsCache(folder) as cache:
 
 
 def test_processes_share_a_cache(tmp_path: Path) -> None:
-    """Four at once, each with its own transactions; no error, and what is there is whole."""
+    """Four at once, each with its own transactions; no error, and every entry is whole."""
     folder = tmp_path / "tags"
     with TagsCache(folder) as cache:
         cache.put_many([(KEY, ROW)])

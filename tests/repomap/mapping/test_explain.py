@@ -1,4 +1,4 @@
-"""Why a file or symbol stands where it does."""
+"""The explanation of a rank names its reasons."""
 
 import re
 
@@ -23,7 +23,7 @@ def shop() -> IndexData:
 
 
 @pytest.mark.parametrize("focus", [Focus(), ASKED])
-def test_a_place_is_that_of_the_ranking(shop: IndexData, focus: Focus) -> None:
+def test_the_rank_is_that_of_the_ranking(shop: IndexData, focus: Focus) -> None:
     """File 1 is the best one, and so on."""
     for place, file in enumerate(whole_ranking(shop, focus), 1):
         head = explain(shop, focus, file.path).splitlines()[0]
@@ -35,8 +35,8 @@ def test_a_place_is_that_of_the_ranking(shop: IndexData, focus: Focus) -> None:
         assert int(found[2]) <= place
 
 
-def test_the_parts_explain_the_score(shop: IndexData) -> None:
-    """What each column adds to the mean is named, the largest first."""
+def test_the_contributions_explain_the_score(shop: IndexData) -> None:
+    """Each feature's contribution compared with the mean, the largest first."""
     lines = explain(shop, ASKED, "shop/session.py").splitlines()
     parts = [float(found[1]) for line in lines if (found := re.match(r" +([+-]\d+\.\d+)  ", line))]
     named = [line.split(maxsplit=1)[1].rpartition(" ")[0] for line in lines if re.match(r" +[+-]\d", line)]
@@ -53,7 +53,7 @@ def test_the_parts_explain_the_score(shop: IndexData) -> None:
 
 
 def test_the_words_of_the_request_are_counted(shop: IndexData) -> None:
-    """With the names in which they stand; words that the file does not hold are not listed."""
+    """With the names that contain them; words that the file does not have are not listed."""
     text = explain(shop, ASKED, "shop/session.py")
     assert "  word session: " in text
     assert "cookie×" in text
@@ -61,7 +61,7 @@ def test_the_words_of_the_request_are_counted(shop: IndexData) -> None:
 
 
 def test_the_edges_are_named(shop: IndexData) -> None:
-    """Who uses the file and whom it uses, by which names."""
+    """Who uses the file and whom it uses, and by which names."""
     lines = explain(shop, Focus(), "shop/session.py").splitlines()
     assert any(line.startswith("  used by shop/main.py (") and "Session" in line for line in lines)
     lines = explain(shop, Focus(), "shop/main.py").splitlines()
@@ -89,7 +89,7 @@ def test_a_path_may_begin_with_a_dot(shop: IndexData) -> None:
 
 
 def test_a_path_with_a_colon_is_a_path() -> None:
-    """Where there is such a file."""
+    """If there is such a file."""
     index_data = index_data_of({"a:b.py": "def c(): pass\n"})
     assert locate(index_data, "a:b.py") == (0, [])
     assert locate(index_data, "a:b.py:c") == (0, [1])
@@ -105,8 +105,8 @@ def test_a_path_with_a_colon_is_a_path() -> None:
         ("a\x1b[31m.py", "There is no file a\ufffd[31m.py in"),
     ],
 )
-def test_what_is_not_there_is_said(shop: IndexData, target: str, said: str) -> None:
-    """Which part of it is unknown, and what to do; nothing that moves a cursor."""
+def test_an_unknown_target_is_an_error(shop: IndexData, target: str, said: str) -> None:
+    """The message says which part is unknown and what to do, and cannot control a terminal."""
     with pytest.raises(NotInRepository) as caught:
         explain(shop, ASKED, target)
     assert said in str(caught.value)

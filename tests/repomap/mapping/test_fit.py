@@ -1,4 +1,4 @@
-"""What a map shows fits the budget, fills it, and is the best of it."""
+"""A map fits its budget, fills it, and shows what is worth most."""
 
 import os
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def test_a_map_never_exceeds_its_budget(
 def test_the_budget_holds_for_any_counter(
     given_values: tuple[Corpus, Floats, Floats], budget: int, count: Count
 ) -> None:
-    """Also for one whose lines do not add up, or that finds even one line too much."""
+    """Also for one whose lines do not add up, or for which even one line is too much."""
     corpus, files, docs = given_values
     fitted = fit(corpus, files, docs, frozenset(), budget, count)
     assert fitted.tokens <= budget
@@ -101,7 +101,7 @@ def test_the_budget_holds_for_any_counter(
 def test_nothing_is_shown_twice_or_without_what_encloses_it(
     given_values: tuple[Corpus, Floats, Floats], budget: int
 ) -> None:
-    """Each file once, each definition once, in the order of the source, under its parents but for namespaces."""
+    """Each file once, each definition once, in source order, below its parents except namespaces."""
     corpus, files, docs = given_values
     choice = fit(corpus, files, docs, frozenset(), budget, words).choice
 
@@ -118,10 +118,10 @@ def test_nothing_is_shown_twice_or_without_what_encloses_it(
 
 @examples(30)
 @given(values(), BUDGETS, st.data())
-def test_what_is_hidden_or_worth_nothing_is_not_shown(
+def test_hidden_and_worthless_items_are_not_shown(
     given_values: tuple[Corpus, Floats, Floats], budget: int, data: st.DataObject
 ) -> None:
-    """A hidden file never; a worthless one only for a definition in it that is worth something."""
+    """A hidden file never; a worthless one only for a valuable definition in it."""
     corpus, files, docs = given_values
     numbers = range(len(corpus.paths))
     hidden = frozenset(data.draw(st.sets(st.sampled_from(numbers)))) if numbers else frozenset()
@@ -150,7 +150,7 @@ def test_the_same_values_give_the_same_map(given_values: tuple[Corpus, Floats, F
 def test_a_budget_is_filled_where_there_is_more_to_show(
     tiktoken_count: Count, files: int, each: int, budget: int
 ) -> None:
-    """Less is left than the dearest item takes; where all fits, all is shown."""
+    """Less is left than the most expensive item takes; if everything fits, everything is shown."""
     corpus = many_functions(files, each)
     fitted = fit_all(corpus, budget, tiktoken_count)
     shown = sum(1 + len(docs) for docs in fitted.choice.values())
@@ -164,7 +164,7 @@ def test_the_smallest_budgets_show_a_path(budget: int, tiktoken_count: Count) ->
     assert fit_all(many_functions(5, 3), budget, tiktoken_count).choice
 
 
-def test_what_is_worth_most_is_shown_first() -> None:
+def test_the_most_valuable_items_are_shown_first() -> None:
     """Of two files of one length, and of two functions of one length."""
     corpus = corpus_of(
         {"a.py": "def aa(): pass\ndef bb(): pass\n", "b.py": "def cc(): pass\ndef dd(): pass\n"}
@@ -177,15 +177,15 @@ def test_what_is_worth_most_is_shown_first() -> None:
     assert wanted in fitted.choice[1]
 
 
-def test_a_good_method_brings_its_class_along() -> None:
-    """The class's line is what says whose method it is."""
+def test_a_method_is_shown_with_its_class() -> None:
+    """The line of the class says whose method it is."""
     corpus = corpus_of({"a.py": "class Cart:\n    def total(self):\n        pass\n"})
     cart, total = corpus.docs_of(0)
     assert choice_of(corpus, [total]) == {0: (cart, total)}
 
 
-def test_a_long_item_does_not_keep_shorter_ones_out() -> None:
-    """What comes after an item that does not fit is still tried."""
+def test_items_after_one_that_does_not_fit_are_tried() -> None:
+    """A long signature must not keep shorter ones out."""
     long = "x" * 3 + " = " + " + ".join(f"some_{n}" for n in range(14))
     corpus = corpus_of({"a.py": f"def {'very_' * 15}long(): pass\ndef b(): pass\n", "c.py": f"{long}\n"})
     docs = np.where(corpus.doc_kind == NO_KIND, 0.0, 0.01)
@@ -207,7 +207,7 @@ def test_an_empty_corpus_makes_an_empty_map() -> None:
 
 
 def test_a_large_corpus_is_fitted_in_time() -> None:
-    """What is not among the best few hundred costs nothing but a comparison."""
+    """Items outside the best few hundred cost no more than a comparison."""
     corpus = many_functions(300, 60)
     started = os.times().user
     fit_all(corpus, 1024)
@@ -216,7 +216,7 @@ def test_a_large_corpus_is_fitted_in_time() -> None:
 
 @given(corpora(), BUDGETS)
 def test_a_growing_map_is_counted_as_it_will_be_written(corpus: Corpus, budget: int) -> None:
-    """Counting too much would leave room unused, counting too little would throw items away."""
+    """Counting too much would leave room unused; counting too little would drop items."""
     running = _RunningCount(corpus, len)
 
     taken = [doc for doc in range(len(corpus)) if running.take(doc, budget)]

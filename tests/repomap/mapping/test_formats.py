@@ -35,12 +35,12 @@ def made(shop: IndexData, request: pytest.FixtureRequest) -> RepoMap:
     return make_map(shop, Focus(asked), budget, words)
 
 
-def test_the_schema_is_one() -> None:
-    """Of the draft that it names."""
+def test_the_schema_is_valid() -> None:
+    """Valid for the draft that it names."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_json_is_as_the_schema_says(made: RepoMap) -> None:
+def test_json_follows_the_schema(made: RepoMap) -> None:
     """For small and large budgets, with and without a request."""
     jsonschema.validate(json.loads(to_json(made)), SCHEMA)
 
@@ -57,8 +57,8 @@ def test_json_shows_what_the_text_shows(made: RepoMap) -> None:
     assert shown == {path: [row.line for row in rows] for path, _, rows in read_map(made.text)}
 
 
-def test_json_holds_the_numbers_of_the_map(made: RepoMap) -> None:
-    """Tokens of the text form, the budget, what was left out; scores fall from file to file."""
+def test_json_has_the_numbers_of_the_map(made: RepoMap) -> None:
+    """Tokens of the text, the budget, what was omitted; scores fall from file to file."""
     found = json.loads(to_json(made))
     assert (found["tokens"], found["budget"]) == (made.tokens, made.budget_tokens)
     assert found["omitted"] == {"files": made.omitted_files, "definitions": made.omitted_definitions}
@@ -66,7 +66,7 @@ def test_json_holds_the_numbers_of_the_map(made: RepoMap) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-def test_json_says_where_a_definition_stands(shop: IndexData) -> None:
+def test_json_has_the_place_of_a_definition(shop: IndexData) -> None:
     """Kind, parent and lines, as an editor counts them."""
     files = json.loads(to_json(make_map(shop, Focus(), 1000, words)))["files"]
     (session,) = (file for file in files if file["path"] == "shop/session.py")
@@ -87,14 +87,14 @@ def test_xml_and_markdown_show_the_same_files(made: RepoMap) -> None:
 
 
 def test_text_is_the_text(made: RepoMap) -> None:
-    """That was counted, unchanged."""
+    """The text that was counted, unchanged."""
     assert to_text(made) == made.text
 
 
 @examples(25)
 @given(file_lists())
 def test_any_map_has_every_format(files: list) -> None:
-    """Whatever names hold: JSON is valid and ASCII, XML can be parsed, every line of Markdown is whole."""
+    """Whatever characters names have: JSON is valid and ASCII, XML can be parsed, no line of Markdown is broken."""
     corpus = build_corpus(files)
     assume(corpus.words)
     made = make_map(build_index_data(corpus, []), Focus("run"), 300, words)

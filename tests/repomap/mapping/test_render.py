@@ -1,4 +1,4 @@
-"""The text of a map says what was chosen, and nothing that a terminal or a model could be misled by."""
+"""The text of a map shows the choice, and nothing that could mislead a terminal or a model."""
 
 import re
 
@@ -23,13 +23,13 @@ def everything(corpus: Corpus) -> dict[int, tuple[int, ...]]:
 
 
 def test_a_file_alone_in_its_folder_is_one_line() -> None:
-    """With its whole path; nothing is marked where nothing is left out."""
+    """With its whole path; nothing is marked if nothing is omitted."""
     corpus = corpus_of({"app/core/clock.py": SOURCES["app/core/clock.py"], "README.md": "words\n"})
     assert render(corpus, everything(corpus)) == "README.md\napp/core/clock.py:\n def now()\n"
 
 
 def test_files_of_one_folder_share_its_heading() -> None:
-    """Which spares the folder's path in each; a method stands under its class."""
+    """This saves repeating the folder's path; a method is below its class."""
     corpus = corpus_of({path: text for path, text in SOURCES.items() if path.startswith("app/")})
     assert render(corpus, everything(corpus)) == (
         "app/\n"
@@ -44,16 +44,16 @@ def test_files_of_one_folder_share_its_heading() -> None:
     )
 
 
-def test_what_is_left_out_of_a_file_is_marked() -> None:
-    """A heading with an ellipsis says that the file defines more; a bare path says nothing of it."""
+def test_omitted_definitions_are_marked() -> None:
+    """An ellipsis after a path means that the file defines more; a bare path says nothing about it."""
     corpus = corpus_of({"app/cart.py": SOURCES["app/cart.py"]})
     cart, add, _ = corpus.docs_of(0)
     assert render(corpus, {0: (cart, add)}) == "app/cart.py: …\n class Cart\n  def add(self, item)\n"
     assert render(corpus, {0: ()}) == "app/cart.py\n"
 
 
-def test_files_stand_in_the_order_in_which_they_were_chosen() -> None:
-    """Best first; one whose folder stands already joins it there."""
+def test_files_are_in_the_order_of_the_choice() -> None:
+    """Best first, except that a file joins the others of its folder."""
     corpus = corpus_of(SOURCES)
     readme, cart, clock, page = range(4)
     assert corpus.paths == ("README.md", "app/cart.py", "app/core/clock.py", "app/page.py")
@@ -65,7 +65,7 @@ def test_files_stand_in_the_order_in_which_they_were_chosen() -> None:
     ]
 
 
-def test_nothing_chosen_is_the_empty_text() -> None:
+def test_an_empty_choice_is_the_empty_text() -> None:
     """Also of an empty repository."""
     assert render(corpus_of(SOURCES), {}) == ""
     assert render(corpus_of({}), {}) == ""
@@ -89,7 +89,7 @@ def test_the_text_parses_back_to_the_choice() -> None:
 @examples(30)
 @given(corpora())
 def test_there_is_one_line_for_each_path_signature_and_folder(corpus: Corpus) -> None:
-    """Whatever names hold, no line is broken in two and none is missing."""
+    """Whatever characters names have, no line is broken in two and none is missing."""
     text = render(corpus, everything(corpus))
     folders = [path.rpartition("/")[0] for path in corpus.paths]
     headings = sum(folders.count(folder) > 1 for folder in set(folders) - {""})
@@ -111,8 +111,8 @@ def test_nothing_unprintable_reaches_the_text(corpus: Corpus) -> None:
 
 @examples(30)
 @given(corpora())
-def test_what_encloses_a_definition_stands_above_it(corpus: Corpus) -> None:
-    """One step less deep, with nothing as shallow between them."""
+def test_what_encloses_a_definition_is_above_it(corpus: Corpus) -> None:
+    """One level less deep, with nothing of that level in between."""
     for file in range(len(corpus.paths)):
         depth = {}
         for doc in corpus.docs_of(file):

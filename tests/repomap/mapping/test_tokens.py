@@ -85,7 +85,7 @@ def exact(name: str, text: str) -> int:
 @example("    \n  x\n\n   ")
 @example("\U000323b0/A")
 def test_every_text_counts_as_tiktoken_counts_it(text: str) -> None:
-    """Any script, any white space, lone surrogates; never fewer where Unicode is not yet the same to all."""
+    """Any script, any white space, lone surrogates; never fewer if Unicode versions disagree."""
     counted, expected = count_tokens(text), exact("o200k_base", text)
     assert counted == expected if is_settled(_without_surrogates(text)) else counted >= expected
 
@@ -128,18 +128,18 @@ def test_lines_add_up(above: list[str], below: str) -> None:
 
 @pytest.mark.parametrize("line", ["class A:\n", "    def f(self):\n", "├─ x\n", "…", ""])
 def test_the_lines_of_a_map_add_up(line: str) -> None:
-    """The predicate is no use if it refuses what maps are made of."""
+    """The predicate would be useless if it refused the lines of maps."""
     assert adds_up(line)
 
 
 @pytest.mark.parametrize("line", ["\n", "  \n", "/x\n", "\r", "\u2028\n"])
-def test_a_line_that_a_newline_above_runs_into_does_not_add_up(line: str) -> None:
+def test_a_line_that_joins_the_newline_above_does_not_add_up(line: str) -> None:
     """Blank lines, and a slash, which the splitting rule joins to punctuation and newlines before it."""
     assert not adds_up(line)
 
 
 @pytest.mark.parametrize("text", ["a" * 200_000, "é" * 50_000, "(" * 100_000, "ab" * 100_000])
-def test_a_long_piece_costs_no_quadratic_time(text: str) -> None:
+def test_a_long_piece_takes_no_quadratic_time(text: str) -> None:
     """One word of hundreds of kilobytes, as a minified or encoded file has."""
     start = process_time()
     assert 0 < count_tokens(text) <= len(text)
@@ -147,7 +147,7 @@ def test_a_long_piece_costs_no_quadratic_time(text: str) -> None:
 
 
 def test_every_token_of_a_vocabulary_has_its_rank(tiktoken_folder: str) -> None:
-    """Found where it stands, among all others; and what is none is not found."""
+    """Every token is found among all others, and nothing else is."""
     for encoding in (tokens.O200K, tokens.CL100K):
         lines = Path(tiktoken_folder, encoding.file).read_bytes()
         vocabulary = tokens._Vocabulary(lines)
@@ -161,7 +161,7 @@ def test_every_token_of_a_vocabulary_has_its_rank(tiktoken_folder: str) -> None:
 def test_a_vocabulary_that_was_changed_is_not_used(
     tmp_path: Path, tiktoken_folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cut, flipped or another's: only the exact bytes are."""
+    """Truncated, with a flipped bit or of another tokenizer: only the exact bytes are used."""
     path = tmp_path / "litellm_core_utils" / "tokenizers" / O200K.file
     path.parent.mkdir(parents=True)
     found = ModuleSpec("litellm", None, is_package=True)
@@ -177,7 +177,7 @@ def test_a_vocabulary_that_was_changed_is_not_used(
 
 
 def test_without_the_vocabulary_the_count_is_an_upper_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A budget still binds where litellm was left out."""
+    """A budget still holds if litellm is not installed."""
     monkeypatch.setattr(tokens, "find_spec", lambda _: None)
     tokens._counter_of.cache_clear()
     assert count_tokens("naïve \ud800") == upper_bound("naïve \ud800") == 10
@@ -185,7 +185,7 @@ def test_without_the_vocabulary_the_count_is_an_upper_bound(monkeypatch: pytest.
 
 
 @given(TEXTS)
-def test_the_upper_bound_is_one(text: str) -> None:
+def test_the_upper_bound_is_never_too_low(text: str) -> None:
     """For both vocabularies."""
     assert upper_bound(text) >= max(exact("o200k_base", text), exact("cl100k_base", text))
 
@@ -197,14 +197,14 @@ def test_an_estimate_by_characters_rounds_up() -> None:
 
 
 @pytest.mark.parametrize("name", ["gpt2", "", "chars/0", "chars/", "chars/x", "O200K_BASE"])
-def test_an_unknown_tokenizer_is_refused_with_the_names_there_are(name: str) -> None:
+def test_an_unknown_tokenizer_is_refused_with_the_known_names(name: str) -> None:
     """The message says what to use."""
     with pytest.raises(BadRequest, match="o200k_base, cl100k_base, or chars/N"):
         counter(name)
 
 
 def test_counting_imports_neither_tiktoken_nor_litellm() -> None:
-    """They would cost more than the map; nor regex for plain text."""
+    """They would take longer than the map; plain text does not import regex either."""
     code = (
         "import sys; from repomap.mapping.tokens import count_tokens; assert count_tokens('hello … world') == 3;"
         "print(*{'tiktoken', 'litellm', 'regex'} & set(sys.modules))"

@@ -93,8 +93,8 @@ def test_a_request_without_words_matches_nothing() -> None:
     assert match(corpus_of({}), "session").files.bm25.shape == (0,)
 
 
-def test_words_that_do_not_occur_lower_no_other() -> None:
-    """The order of what matches stays the same when the request holds an unknown word as well."""
+def test_unknown_words_do_not_change_the_order() -> None:
+    """The ranking of the matches stays the same if the request has an unknown word as well."""
     corpus = corpus_of(SOURCES)
     plain, noisy = match(corpus, "session"), match(corpus, "session qwxz")
     assert (

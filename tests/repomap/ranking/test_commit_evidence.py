@@ -1,4 +1,4 @@
-"""What the recent history says about files, as arrays over a corpus."""
+"""Recent commits are evidence for the files they touched."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_what_changes_often_is_frequent() -> None:
     assert frequency[0] > 1.9 * frequency[1] > 0 == frequency[3]
 
 
-def test_commits_that_resemble_the_request_speak_for_their_files() -> None:
+def test_commits_that_resemble_the_request_are_evidence_for_their_files() -> None:
     """By the words of their subjects, in any form."""
     commit_history = CommitHistory.of(PATHS, [("Fix cookie expiry", ["a.py"]), ("Tidy invoices", ["b.py"])])
     found = commit_history.subject_similarity(read_request("the cookies of a session"))
@@ -36,7 +36,7 @@ def test_commits_that_resemble_the_request_speak_for_their_files() -> None:
 
 
 def test_a_small_commit_says_more_than_a_wide_one() -> None:
-    """What was touched along with much else is less likely meant."""
+    """A file that was touched along with many others is less likely to be meant."""
     commit_history = CommitHistory.of(PATHS, [("cookie", ["a.py"]), ("cookie", ["b.py", "c.py", "d.py"])])
     found = commit_history.subject_similarity(read_request("cookie"))
     assert found[0] > found[1] > 0
@@ -50,16 +50,16 @@ def test_files_that_change_together_share_evidence() -> None:
     assert found[[0, 2, 3]] == pytest.approx(0.0)
 
 
-def test_very_large_commits_tie_nothing_together() -> None:
-    """A reformatting of everything is no evidence."""
+def test_very_large_commits_are_no_evidence() -> None:
+    """Reformatting everything shows nothing about what belongs together."""
     wide = [*PATHS, *(f"f{number}.py" for number in range(LARGE_COMMIT))]
     commit_history = CommitHistory.of(PATHS, [("x", wide)])
     assert not commit_history.recency().any()
     assert not commit_history.co_change(np.ones(len(PATHS))).any()
 
 
-def test_paths_that_are_gone_count_in_the_size_of_a_commit_alone() -> None:
-    """A commit that touched a deleted file as well is as wide as it was."""
+def test_deleted_paths_count_only_in_the_size_of_a_commit() -> None:
+    """A commit does not become smaller because a file of it was deleted later."""
     with_gone = CommitHistory.of(PATHS, [("cookie", ["a.py", "gone.py"])])
     alone = CommitHistory.of(PATHS, [("cookie", ["a.py"])])
     request = read_request("cookie")
@@ -69,7 +69,7 @@ def test_paths_that_are_gone_count_in_the_size_of_a_commit_alone() -> None:
 @examples(30)
 @given(COMMITS, st.text(max_size=20))
 def test_any_history_gives_numbers(commits: list[tuple[str, list[str]]], request: str) -> None:
-    """Finite, from 0 upwards, one for each file; also without commits, files or words."""
+    """Finite and at least 0, one for each file; also without commits, files or words."""
     for paths in (PATHS, ()):
         commit_history = CommitHistory.of(paths, commits)
         columns = (

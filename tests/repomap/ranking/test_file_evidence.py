@@ -1,4 +1,4 @@
-"""Each column of evidence is one reason, and points the way it says."""
+"""Each feature is one reason, and is high for the files that it is a reason for."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def by_name(index_data: IndexData, evidence: Evidence, column: str) -> dict[str,
     ],
 )
 @pytest.mark.parametrize("sources", [SHOP, {}, {"a.txt": "words\n"}], ids=["shop", "empty", "text"])
-def test_every_weighed_column_is_there_and_finite(sources: dict[str, str], focus: Focus) -> None:
+def test_every_weighted_feature_exists_and_is_finite(sources: dict[str, str], focus: Focus) -> None:
     """One number for each file, or each document, whatever the repository and the focus."""
     index_data = index_data_of(sources)
     evidence = gather(index_data, focus)
@@ -63,7 +63,7 @@ def test_every_weighed_column_is_there_and_finite(sources: dict[str, str], focus
 
 
 def test_the_files_that_match_have_the_text(shop: IndexData) -> None:
-    """The session's file and its test say most about sessions and cookies."""
+    """The session's file and its test match sessions and cookies best."""
     text = by_path(shop, gather(shop, Focus("why does the session cookie expire")), "text")
     assert set(sorted(text, key=text.__getitem__)[-2:]) == {"shop/session.py", "tests/test_session.py"}
     assert text["web/show.ts"] == 0.0
@@ -81,14 +81,14 @@ def test_the_files_that_match_have_the_text(shop: IndexData) -> None:
     ],
 )
 def test_a_file_is_mentioned_by_the_end_of_its_path(mention: str, found: dict[str, float]) -> None:
-    """By whole parts of it only."""
+    """Only whole parts of the path count."""
     paths = sorted(SHOP)
     values = dict(zip(paths, mentioned_files(paths, [mention]).tolist(), strict=True))
     assert {path: value for path, value in values.items() if value} == found
 
 
 def test_a_shared_file_name_says_less() -> None:
-    """Each of four files called so is the one that is meant with less certainty."""
+    """If four files have the name, each is less certain to be meant."""
     assert mentioned_files(["a/x.py", "b/x.py", "c/x.py", "d/x.py", "e.py"], ["x.py"]).tolist() == [
         0.5
     ] * 4 + [0.0]
@@ -97,14 +97,14 @@ def test_a_shared_file_name_says_less() -> None:
 @examples(40)
 @given(st.lists(PATHS, max_size=6, unique=True), st.lists(PATHS, max_size=3))
 def test_every_path_mentions_itself(paths: list[str], others: list[str]) -> None:
-    """Whatever else is mentioned, and however odd the path, short of `./` before it and `/` around it."""
+    """Whatever else is mentioned, and however odd the path is, except for `./` before it and `/` around it."""
     plain = [path for path in paths if not path.startswith("./")]
     for number, path in enumerate(plain):
         assert mentioned_files(plain, [*others, path])[number] > 0
 
 
 def test_a_name_as_it_is_written_is_exact(shop: IndexData) -> None:
-    """In the request or among the mentions; other definitions have none of it."""
+    """In the request or among the mentions; for other definitions the feature is 0."""
     for focus in (Focus("call `read_cookie` once"), Focus(mentions=("read_cookie",))):
         exact = by_name(shop, gather(shop, focus), "exact")
         assert exact["read_cookie"] == 1.0
@@ -128,7 +128,7 @@ def test_what_the_chat_uses_and_what_uses_it(shop: IndexData) -> None:
     assert by_path(shop, session, "uses chat")["tests/test_session.py"] > 0
 
 
-def test_what_stands_beside_the_chat_and_what_changes_with_it(shop: IndexData) -> None:
+def test_files_in_the_folder_of_the_chat_and_files_that_change_with_it(shop: IndexData) -> None:
     """Files of its folder, and files of its commits."""
     evidence = gather(shop, Focus(chat=("shop/cart.py",)))
     beside, together = by_path(shop, evidence, "beside chat"), by_path(shop, evidence, "changed with chat")
@@ -139,8 +139,8 @@ def test_what_stands_beside_the_chat_and_what_changes_with_it(shop: IndexData) -
     assert together["web/cart.ts"] > together["web/show.ts"]
 
 
-def test_without_a_chat_nothing_speaks_by_it(shop: IndexData) -> None:
-    """Neither where the chat's file is unknown."""
+def test_without_a_chat_its_features_are_zero(shop: IndexData) -> None:
+    """Also if the file in the chat is unknown."""
     for focus in (Focus("cart"), Focus("cart", ("no/such.py",))):
         evidence = gather(shop, focus)
         for name in ("used by chat", "uses chat", "beside chat", "changed with chat"):
@@ -162,8 +162,8 @@ def test_tests_are_flagged_less_where_they_are_asked_for(shop: IndexData, focus:
     assert flags["shop/cart.py"] == 0.0
 
 
-def test_source_is_worked_on_most() -> None:
-    """Then what builds it, tests and examples; data least."""
+def test_source_weighs_most() -> None:
+    """Then build files, tests and examples; data weighs least."""
     order = ["src/app.py", "tests/test_app.py", "README.md", "values.csv"]
     found = kind_weights([kind_of(path) for path in order]).tolist()
     assert found == sorted(found, reverse=True)
@@ -171,7 +171,7 @@ def test_source_is_worked_on_most() -> None:
 
 
 def test_a_method_knows_its_class_and_a_class_its_methods(shop: IndexData) -> None:
-    """What encloses a match, and what it encloses, is near it."""
+    """A match is evidence for what encloses it and for what it encloses."""
     evidence = gather(shop, Focus("expire"))
     assert by_name(shop, evidence, "child")["Session"] > 0
     assert by_name(shop, evidence, "child")["Cart"] == 0

@@ -1,4 +1,4 @@
-"""Names that are taken apart all at once have the parts that each has by itself."""
+"""Splitting many names at once gives the same parts as splitting each."""
 
 import numpy as np
 from corpora import NAMES
@@ -17,10 +17,8 @@ WORDS = st.lists(
 
 @given(WORDS, st.data())
 @example(["parseHTTPHeader2X"], None)
-def test_names_have_the_parts_that_a_request_finds_in_them(
-    words: list[str], data: st.DataObject | None
-) -> None:
-    """And a stem is as much of each as the share of its parts says, whichever of the names are asked about."""
+def test_names_have_the_parts_that_subtokens_finds(words: list[str], data: st.DataObject | None) -> None:
+    """And a stem covers the share of each name that its parts have, whichever names are asked about."""
     texts = Texts.of(words)
     chosen = (
         data.draw(st.lists(st.integers(0, len(words) - 1), unique=True))

@@ -44,7 +44,7 @@ def test_a_name_is_split_into_its_words(name: str, parts: list[str]) -> None:
 @examples(100)
 @given(st.text(max_size=20))
 def test_words_of_a_name_are_its_own_characters(name: str) -> None:
-    """In order and in lower case, whatever the name is made of; nothing is invented."""
+    """In order and in lower case, whatever the name consists of."""
     left = name
     for part in subtokens(name):
         assert part
@@ -73,21 +73,21 @@ def test_forms_of_a_word_have_one_stem(word: str, others: list[str]) -> None:
 
 @pytest.mark.parametrize("word", ["run", "get", "id", "数据", "größe"])
 def test_short_and_foreign_words_are_their_own_stem(word: str) -> None:
-    """English endings mean nothing there."""
+    """English endings mean nothing in them."""
     assert stem(word) == word
 
 
 @examples(200)
 @given(st.text(string.ascii_lowercase, max_size=14))
 def test_a_stem_begins_its_word(word: str) -> None:
-    """Save for the `i` that stands for `y`, so that a search for the stem finds the word."""
+    """Except for the `i` that replaces `y`, so that a search for the stem finds the word."""
     found = stem(word)
     assert word.startswith((found.removesuffix("i"), found))
     assert found or not word
 
 
-def test_words_that_say_how_are_left_out() -> None:
-    """What remains is what the request is about; verbs that every request uses count half."""
+def test_words_without_a_topic_are_dropped() -> None:
+    """The remaining words are the topic; verbs that most requests use count half."""
     found = stems("Please fix the way that the session cookie expires")
 
     assert set(found) == {"fix", "way", "session", stem("cookie"), stem("expires")}
@@ -96,14 +96,14 @@ def test_words_that_say_how_are_left_out() -> None:
 
 
 def test_the_first_line_weighs_more() -> None:
-    """What follows explains; a word that stands in both weighs as in the first."""
+    """Later lines explain; a word in both weighs as in the first."""
     found = stems("session expires\n\nThe cookie of the session is too old")
 
     assert found["session"] == 1.0
     assert found[stem("cookie")] < 1.0
 
 
-def test_terms_stand_in_the_order_of_the_text() -> None:
+def test_terms_are_in_the_order_of_the_text() -> None:
     """So that sums over them do not depend on a hash."""
     assert [term.stem for term in read_request("zebra apple mango zebra").terms] == [
         "zebra",
@@ -112,7 +112,7 @@ def test_terms_stand_in_the_order_of_the_text() -> None:
     ]
 
 
-def test_names_are_known_by_how_they_are_written() -> None:
+def test_names_are_recognised_by_their_spelling() -> None:
     """camelCase, snake_case, dotted and quoted names weigh in full; a plain word may be a name too."""
     found = names("make `reader` call parseHeader, open_file and Session.close before the cookie")
 
@@ -123,14 +123,14 @@ def test_names_are_known_by_how_they_are_written() -> None:
 
 
 @pytest.mark.parametrize("quoted", ["`get`", "``get``", "'get'", '"get"'])
-def test_a_quoted_name_is_never_taken_for_prose(quoted: str) -> None:
-    """`get` and `with` are English words, and names all the same where they are quoted."""
+def test_a_quoted_name_is_never_a_stop_word(quoted: str) -> None:
+    """`get` and `with` are English words, but quoted they are names."""
     assert names(f"why does {quoted} fail")["get"] == 1.0
     assert "get" not in names("how do I get this")
 
 
 @pytest.mark.parametrize("joined", ["Index.refresh", "Index::refresh", "Index->refresh", "Index#refresh"])
-def test_a_qualified_name_is_all_its_names(joined: str) -> None:
+def test_a_qualified_name_gives_each_of_its_names(joined: str) -> None:
     """However the language joins them."""
     found = names(f"{joined} is slow")
     assert found["Index"] == found["refresh"] == 1.0
@@ -147,7 +147,7 @@ def test_a_qualified_name_is_all_its_names(joined: str) -> None:
     ],
 )
 def test_paths_are_found(text: str, path: str) -> None:
-    """With folders, or a file name with a suffix alone."""
+    """With folders, or just a file name with a suffix."""
     assert path in [found.rstrip("/") for found in read_request(text).paths]
 
 
@@ -163,7 +163,7 @@ def test_paths_are_found(text: str, path: str) -> None:
         (r"src\win\app.cpp:12", ("src/win/app.cpp", 12)),
     ],
 )
-def test_places_of_a_stack_trace_are_found(text: str, place: tuple[str, int]) -> None:
+def test_places_in_a_stack_trace_are_found(text: str, place: tuple[str, int]) -> None:
     """As Python, C, JavaScript, Rust, C# and Java write them; the file is a path of the request too."""
     found = read_request(f"it fails:\n{text}\n")
 
@@ -171,7 +171,7 @@ def test_places_of_a_stack_trace_are_found(text: str, place: tuple[str, int]) ->
     assert place[0] in found.paths
 
 
-def test_functions_of_a_stack_trace_are_names() -> None:
+def test_functions_in_a_stack_trace_are_names() -> None:
     """The frames say which functions were running."""
     found = names(
         'Traceback (most recent call last):\n  File "a/b.py", line 3, in parse_header\nKeyError: x\n'
@@ -180,7 +180,7 @@ def test_functions_of_a_stack_trace_are_names() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", "the of and", "!!! ??? ...", "\x00\x1b[31m\u202e"])
-def test_a_request_of_nothing_asks_for_nothing(text: str) -> None:
+def test_a_request_without_words_is_empty(text: str) -> None:
     """No words, no names, no paths, and no error."""
     found = read_request(text)
     assert (found.names, found.paths, found.lines) == ((), (), ())
@@ -190,7 +190,7 @@ def test_a_request_of_nothing_asks_for_nothing(text: str) -> None:
 @examples(100)
 @given(st.text(st.characters(exclude_categories=()) | st.sampled_from("./\\:`'\"(-_ aB1\n"), max_size=60))
 def test_any_text_is_read(text: str) -> None:
-    """Whatever somebody pastes: weights lie above 0 and up to 1, and nothing stands twice."""
+    """Whatever somebody pastes: weights are above 0 and at most 1, and nothing is repeated."""
     found = read_request(text)
 
     for column in (found.terms, found.names):
@@ -237,7 +237,7 @@ HOSTILE = {
     list(HOSTILE),
 )
 def test_long_texts_are_read_in_time(kind: str) -> None:
-    """A pasted log may be long and look like anything; no rule may take quadratic time over it."""
+    """A pasted log may be long and look like anything; no pattern may take quadratic time."""
     started = time.process_time()
     read_request(HOSTILE[kind])
     assert time.process_time() - started < 3.0

@@ -1,4 +1,4 @@
-"""What must hold of the scores, whatever the weights are fitted to."""
+"""Scores have these properties whatever the weights are."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_a_file_that_the_request_names_goes_up(shop: IndexData, request_text: st
 @pytest.mark.parametrize("name", ["Session", "read_cookie", "add_line", "CartView", "show"])
 @pytest.mark.parametrize("request_text", REQUESTS)
 def test_a_symbol_that_is_mentioned_goes_up(shop: IndexData, request_text: str, name: str) -> None:
-    """And its file with it."""
+    """And so does its file."""
     plain, focus = Focus(request_text or "x"), Focus(request_text or "x", mentions=(name,))
     assert of_names(shop, focus)[name] > of_names(shop, plain)[name]
     (path,) = {
@@ -72,7 +72,7 @@ def test_the_request_decides_what_comes_first(shop: IndexData) -> None:
 
 
 def test_a_test_comes_after_what_it_tests(shop: IndexData) -> None:
-    """Unless tests are asked for, and then it comes up."""
+    """Unless the request asks for tests."""
     plain = of_files(shop, Focus("session cookie"))
     asked = of_files(shop, Focus("session cookie test"))
     assert plain["shop/session.py"] > plain["tests/test_session.py"]
@@ -80,7 +80,7 @@ def test_a_test_comes_after_what_it_tests(shop: IndexData) -> None:
 
 
 def test_files_in_the_chat_are_not_shown(shop: IndexData) -> None:
-    """Neither in the map nor in the whole ranking; what belongs to them is."""
+    """Not in the map and not in the whole ranking, but related files are."""
     focus = Focus("session", chat=("shop/session.py", "shop/main.py"))
     made = make_map(shop, focus, 500, words)
     ranked = whole_ranking(shop, focus)
@@ -90,15 +90,15 @@ def test_files_in_the_chat_are_not_shown(shop: IndexData) -> None:
     assert "session.py" not in made.text.replace("test_session.py", "")
 
 
-def test_what_the_chat_belongs_with_goes_up(shop: IndexData) -> None:
-    """The files of its folder before those of another, and the other half of its commits."""
+def test_files_related_to_the_chat_go_up(shop: IndexData) -> None:
+    """Files of its folder before those of others, and files that change in the same commits."""
     files = of_files(shop, Focus(chat=("shop/cart.py",)))
     assert files["web/cart.ts"] > files["web/show.ts"]
     assert files["shop/session.py"] > files["web/show.ts"]
 
 
-def test_without_a_request_what_the_rest_rests_on_comes_first(shop: IndexData) -> None:
-    """Source before tests and documents; a class that others use before one that none does."""
+def test_without_a_request_what_others_use_comes_first(shop: IndexData) -> None:
+    """Source before tests and documents; a class that others use before one that nobody uses."""
     files, names = of_files(shop, Focus()), of_names(shop, Focus())
     assert files["shop/session.py"] > files["tests/test_session.py"] > 0
     assert files["shop/session.py"] > files["README.md"]
@@ -107,7 +107,7 @@ def test_without_a_request_what_the_rest_rests_on_comes_first(shop: IndexData) -
 
 
 def test_the_overview_stays_nearly_the_same_when_a_file_is_added() -> None:
-    """A map that changed as a whole with every commit could not stand in a cached prompt."""
+    """A map that changed completely with every commit could not be part of a cached prompt."""
     sources = {
         f"pkg/part{number}.py": f"from pkg.part{number // 2} import part{number // 2}\n\n"
         f"class Part{number}:\n    def run(self):\n        return part{number // 2}()\n\n"
@@ -138,7 +138,7 @@ def test_a_blank_request_is_the_overview(shop: IndexData, blank: str) -> None:
     st.lists(NAMES, max_size=2).map(tuple),
     st.booleans(),
 )
-def test_scores_lie_within_bounds(files: list, request: str, mentions: tuple[str, ...], chat: bool) -> None:
+def test_scores_are_within_bounds(files: list, request: str, mentions: tuple[str, ...], chat: bool) -> None:
     """From 0 to 1, finite, zero for documents that are files; the same again for the same inputs."""
     corpus = build_corpus(files)
     assume(corpus.words)  # without any, see below
@@ -159,8 +159,8 @@ def test_scores_lie_within_bounds(files: list, request: str, mentions: tuple[str
 
 @examples(25)
 @given(file_lists(), st.lists(NAMES, max_size=3).map(" ".join), st.integers(16, 200))
-def test_a_map_says_what_it_shows_and_what_not(files: list, request: str, budget: int) -> None:
-    """Shown and omitted are all there is; files stand best first, definitions as in the source."""
+def test_a_map_counts_what_it_shows_and_omits(files: list, request: str, budget: int) -> None:
+    """Shown and omitted add up to everything; files are best first, definitions in source order."""
     corpus = build_corpus(files)
     assume(corpus.words)
     made = make_map(build_index_data(corpus, []), Focus(request), budget, words)
@@ -188,7 +188,7 @@ def test_a_repository_without_a_single_word_has_a_map(focus: Focus) -> None:
     assert {file.path for file in made.files} == {"empty.py", "no-words.txt"}
 
 
-def test_a_larger_budget_shows_no_less(shop: IndexData) -> None:
+def test_a_larger_budget_shows_at_least_as_much(shop: IndexData) -> None:
     """In tokens; with enough of them everything is there."""
     tokens = [make_map(shop, Focus("cart"), budget, words).tokens for budget in range(16, 120, 8)]
     assert tokens == sorted(tokens)
@@ -196,7 +196,7 @@ def test_a_larger_budget_shows_no_less(shop: IndexData) -> None:
 
 
 def test_the_only_definition_of_a_quoted_name_is_at_the_top() -> None:
-    """Wherever it stands, and however many others match its words."""
+    """Wherever it is, and however many others match its words."""
     both = "def speed_of_{0}(probe):\n    return probe.speed\n\n\ndef probe_{0}(speed):\n    return speed\n"
     others = {f"net/phy{n}.py": both.format(n) for n in range(40)}
     index_data = index_data_of({**others, "docs/conf.py": "def speed_probe_0():\n    return 1\n"})

@@ -12,14 +12,14 @@ from repomap.safety.printable import escaped, escaped_lines, printable
     "bad",
     "\x00 \x07 \x1b \r \x9b \u061c \u200b \u202e \u2066 \ufeff \U000e0041 \udc80".split(" "),
 )
-def test_what_hides_or_moves_is_replaced(bad: str) -> None:
-    """By a mark that says that something was there."""
+def test_hidden_and_controlling_characters_are_replaced(bad: str) -> None:
+    """By a mark that shows that something was there."""
     assert printable(f"a{bad}b") == "a\ufffdb"
 
 
 @pytest.mark.parametrize("text", ["café", "数据", "naïve — “quoted”", "🙂", "a b"])
 def test_honest_text_stays_as_it_is(text: str) -> None:
-    """Letters of every script and typographic signs are no danger."""
+    """Letters of every script and typographic signs are harmless."""
     assert printable(text) == escaped(text) == text
 
 
