@@ -26,17 +26,25 @@ def index_settings(*, submodules: bool) -> str:
 
 
 def own_folder(folder: Path, *, create: bool = True) -> None:
-    """Make sure that a folder belongs to this user and is closed to others.
+    """Make sure that a folder is this user's own and closed to others.
 
-    Raises PermissionError if it is another user's. Without ``create``, raises FileNotFoundError if it is
+    A link is refused wherever it leads, so the mode of no other folder is ever changed. Raises
+    PermissionError for a link or another user's folder; without ``create``, FileNotFoundError if it is
     missing.
     """
     if create:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.is_symlink():
+        raise PermissionError(f"{folder} is a link. Nothing is cached there; replace it by a folder.")
     if sys.platform == "win32":
         return  # the folder is in the user's profile, where others cannot write
-    for status in (folder.lstat(), folder.stat()):  # a link must be the user's own, too
+    # by descriptor: the name could be a link by the time that the mode is set
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        status = os.fstat(descriptor)
         if status.st_uid != os.geteuid():
             raise PermissionError(f"{folder} belongs to another user.")
-    if stat.S_IMODE(folder.stat().st_mode) & 0o077:
-        folder.chmod(0o700)
+        if stat.S_IMODE(status.st_mode) & 0o077:
+            os.fchmod(descriptor, 0o700)
+    finally:
+        os.close(descriptor)

@@ -141,10 +141,12 @@ class Snapshots:
     def _files(self) -> list[tuple[int, int, Path]]:
         """List the snapshots, oldest first: time of writing in ns, size in bytes, path."""
         files = []
-        with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
-            for entry in entries:
-                status = entry.stat(follow_symlinks=False)
-                files.append((status.st_mtime_ns, status.st_size, Path(entry.path)))
+        with contextlib.suppress(OSError):
+            own_folder(self.folder, create=False)
+            with os.scandir(self.folder) as entries:
+                for entry in entries:
+                    status = entry.stat(follow_symlinks=False)
+                    files.append((status.st_mtime_ns, status.st_size, Path(entry.path)))
         return sorted(files)
 
     def _evict(self) -> None:

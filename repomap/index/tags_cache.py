@@ -159,8 +159,10 @@ class TagsCache:
         """Remove everything, whatever its state."""
         self.close()
         self.trouble, self._closed_until = "", 0.0
-        with contextlib.suppress(OSError), self._lock():
-            self._remove_database()
+        with contextlib.suppress(OSError):
+            own_folder(self.folder, create=False)
+            with self._lock():
+                self._remove_database()
 
     def close(self) -> None:
         """Close the database; it is opened again on the next use."""
