@@ -109,7 +109,7 @@ TABLE = (
         commit,
         more="Without a message, the weak model writes one from the diff.",
     ),
-    Command("git", "ARGUMENTS", "Run git and show its output.", git),
+    Command("git", "ARGUMENTS", "Run git and show its output.", git, runs_programs=True),
     Command(
         "run",
         "COMMAND",
@@ -117,6 +117,7 @@ TABLE = (
         run,
         more="`!COMMAND` does the same. You are asked whether to show the output to the model; without a terminal "
         "it is not shown.",
+        runs_programs=True,
     ),
     Command(
         "test",
@@ -124,8 +125,15 @@ TABLE = (
         "Run the tests, by default --test-cmd.",
         test,
         more="If they fail, you are asked whether to show the output to the model.",
+        runs_programs=True,
     ),
-    Command("lint", "[PATH…]", "Run --lint-cmd on these files, or the chat's files.", lint),
+    Command(
+        "lint",
+        "[PATH…]",
+        "Run --lint-cmd on these files, or the chat's files.",
+        lint,
+        runs_programs=True,
+    ),
     Command("checkpoints", "", "List the checkpoints for /rollback.", checkpoints),
     Command(
         "rollback",

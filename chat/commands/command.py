@@ -110,6 +110,8 @@ class Command:
     """What `/help NAME` adds."""
     aliases: tuple[str, ...] = ()
     needs_terminal: bool = False
+    runs_programs: bool = False
+    """Its arguments say which program runs, or what that program does."""
     completes: Literal["", "paths", "chat files", "models", "settings", "commands", "symbols"] = ""
     """How its arguments are completed."""
 

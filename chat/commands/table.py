@@ -60,7 +60,7 @@ SECTIONS: Mapping[str, tuple[Command, ...]] = {
     "Models, modes and settings": models.TABLE,
     "The conversation": (
         *conversation.TABLE,
-        Command("load", "FILE", "Run the commands in a file.", load, completes="paths"),
+        Command("load", "FILE", "Run the commands in a file.", load, runs_programs=True, completes="paths"),
     ),
     "The program": (
         Command(
@@ -148,7 +148,8 @@ def document() -> str:
 _INTRODUCTION = """\
 # Commands
 
-Type them at the prompt of `trigpoint`, or give one as the request of a single run: `trigpoint -m "/map"`. Without a
+Type them at the prompt of `trigpoint`, or give one as the request of a single run: `trigpoint -m "/map"`. Text from
+`--message-file` or standard input is never a command, whatever it begins with; it is sent as a request. Without a
 terminal, a command prints its result to standard output. It ends with code 2 if it does not exist or needs a
 terminal, and with code 1 if it fails or finds failing tests.
 

@@ -20,6 +20,11 @@ class TypedCommand:
     """Without the slash; `!` for a shell command."""
     arguments: str
 
+    @property
+    def usage(self) -> str:
+        """How it is typed: `!` or `/name`."""
+        return self.name if self.name == "!" else f"/{self.name}"
+
 
 def read_command(text: str) -> TypedCommand | None:
     """Return the command that a text is, or None where it is a message.

@@ -1,7 +1,7 @@
 """[io] Runs one request from the command line, a file or standard input.
 
-The answer goes to standard output, everything else to standard error. A request may also be a command, such as
-`/map`.
+The answer goes to standard output, everything else to standard error. A request that is given as a flag may also
+be a command, such as `/map`. Text from a file or a pipe never is: somebody else may have written it.
 """
 
 import json
@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from chat.commands.command import CommandContext, Leave
-from chat.commands.table import run_line
+from chat.commands.table import find_command, run_command
 from chat.display import json_output
 from chat.display.event_text import command_ran
-from chat.display.input_line import read_command
-from chat.errors import InputError
+from chat.display.input_line import TypedCommand, read_command
+from chat.errors import InputError, UsageError
 from chat.events import (
     CommandRan,
     Emit,
@@ -48,6 +48,10 @@ if TYPE_CHECKING:
 MAX_INPUT_BYTES = 10_000_000
 _PIPE_WAIT_S = 3.0
 """How long to wait for a pipe that need not hold anything."""
+_NOT_A_COMMAND = (
+    "The text begins like a command, but came from a file or standard input, so it is sent as a request. "
+    "Give a command with --message."
+)
 
 
 def run(settings: Settings, paths: Sequence[str], opening: OpenChat = open_real_chat) -> int:
@@ -84,7 +88,7 @@ class OneShot:
             self._begin(chat)
             self._context = set_up(chat, self._settings, paths, at_terminal=False)
             attachment = chat.conversation.offload(piped) if piped and request else piped
-            self._run_request(self._context, join(request, attachment))
+            self._run_request(self._context, request, attachment)
         except Leave:
             pass
         except (Exception, KeyboardInterrupt) as caught:  # the JSON result must report whatever it is
@@ -94,17 +98,22 @@ class OneShot:
             chat.close()
         return code
 
-    def _run_request(self, context: CommandContext, request: str) -> None:
+    def _run_request(self, context: CommandContext, request: str, attachment: str) -> None:
+        """Run the request; only what the user gave as a flag may be a command."""
         context.around_turn = self._screen.turn
+        text = join(request, attachment)
         if self._settings.show_repo_map:
             context.show(context.chat.prompt.map())
         elif self._settings.show_prompts:
-            context.show(context.chat.prompt.text(request))
-        else:
-            if read_command(request) is None:
-                threading.Thread(target=_warm_up, args=(context.chat,), daemon=True).start()
+            context.show(context.chat.prompt.text(text))
+        elif command := read_command(one_request(self._settings)):
             context.ends = True
-            run_line(context, request)
+            _run_command(context, command, attachment)
+        else:
+            if read_command(text) is not None:
+                context.say(_NOT_A_COMMAND, "warning")
+            threading.Thread(target=_warm_up, args=(context.chat,), daemon=True).start()
+            context.send(text)
 
     def _begin(self, chat: "Chat") -> None:
         self._session_id = chat.session_id
@@ -169,6 +178,19 @@ class OneShot:
 
     def _print(self, fields: json_output.Fields) -> None:
         write(sys.stdout, json.dumps(fields, ensure_ascii=True) + "\n")
+
+
+def _run_command(context: CommandContext, command: TypedCommand, attachment: str) -> None:
+    """Run a command with the text on standard input below its arguments.
+
+    Raises UsageError where that text would become part of what a shell or git runs.
+    """
+    if attachment and find_command(command.name).runs_programs:
+        raise UsageError(
+            f"{command.usage} takes no text from standard input. Nothing was run; "
+            "close standard input (</dev/null), or let the command read a file."
+        )
+    run_command(context, replace(command, arguments=join(command.arguments, attachment)))
 
 
 def _end_text(error: BaseException) -> str:

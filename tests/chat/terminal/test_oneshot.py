@@ -166,6 +166,37 @@ def test_a_message_comes_from_a_file(shop: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["!ls", "/run ls", " \n/RUN ls", "/git status", "/test ls", "/load commands.txt"]
+)
+@pytest.mark.parametrize("source", ["file", "pipe", "pipe by name"])
+def test_only_what_the_user_gives_as_a_flag_is_a_command(shop: Path, text: str, source: str) -> None:
+    """Text from a file or a pipe is sent, with a warning: somebody else may have written it."""
+    (shop / "request.txt").write_text(text, encoding="utf-8")
+    (shop / "commands.txt").write_text("!ls\n", encoding="utf-8")
+    settings = {"file": {"message_file": "request.txt"}, "pipe": {}, "pipe by name": {"message_file": "-"}}
+
+    done = run(shop, given=b"" if source == "file" else text.encode(), **settings[source])
+
+    assert done.stdout.startswith(b"You said: ")
+    assert b"output of" not in done.stdout
+    assert b"so it is sent as a request" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["!cat", "/run cat", "/test cat", "/git log", "/lint", "/load"])
+def test_standard_input_never_becomes_part_of_what_a_command_runs(shop: Path, command: str) -> None:
+    """The command of a flag is refused with it, and nothing runs."""
+    done = run(shop, message=command, given=b"rm -rf .")
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"takes no text from standard input. Nothing was run" in done.stderr
+
+
+def test_standard_input_goes_below_the_text_of_a_command_that_asks(shop: Path) -> None:
+    """As in `git diff | trigpoint -m "/ask Is this right?"`."""
+    assert b"Is this right?\n\n!ls" in run(shop, message="/ask Is this right?", given=b"!ls").stdout
+
+
+@pytest.mark.parametrize(
     ("settings", "given", "code", "said"),
     [
         ({}, b"", 42, b"The request is empty"),
