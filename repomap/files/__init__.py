@@ -3,10 +3,11 @@
 `collector` gathers paths with git or with a `walk`; `ignore` applies the ignore files that git
 does not. `listing` sorts them into columns. `lister` keeps a listing up to date: `watch` reports
 which paths were touched, and `live_listing` lists only those again. `history` reads the last
-commits. `file_kinds` tells tests, generated files and others apart by their names and first bytes.
+commits. `file_kinds` tells tests, generated files and others apart by their paths, `skipped_files`
+files that are not worth parsing by their first bytes or suffix.
 
 `git` asks git questions that only read, and `git_runner` starts it safely. `collector`, `walk`,
 `ignore`, `live_listing` and `watch` read the file system, `watch` also runs a thread of
 watchfiles'. No file is opened except ignore files. `listing` and `history` are pure apart from
-calling these; `file_kinds` is pure.
+calling these; `file_kinds` and `skipped_files` are pure.
 """

@@ -9,7 +9,6 @@ import numpy as np
 
 from repomap.arrays.array_types import FloatsByDoc, FloatsByFile, PairKeys
 from repomap.corpus.corpus import Corpus
-from repomap.files.file_kinds import kind_of
 from repomap.graph.file_graph import FileGraph, Mentions, build_graph, find_mentions
 from repomap.graph.pagerank import page_rank
 from repomap.graph.usage import usage
@@ -183,6 +182,8 @@ def namespaces(corpus: Corpus) -> dict[int, list[str]]:
 
 def kinds_of(paths: Sequence[str]) -> list[str]:
     """Return the kind of each file, judged by its path."""
+    from repomap.files.file_kinds import kind_of  # compiles patterns that a warm start does without
+
     return [kind_of(path) for path in paths]
 
 

@@ -13,7 +13,7 @@ import sys
 import time
 from hashlib import blake2b
 
-from repomap.files.file_kinds import is_binary, is_minified, looks_generated
+from repomap.files.skipped_files import is_binary, is_minified, looks_generated
 from repomap.model import FileTags, SkipReason
 from repomap.parsing import tags_codec
 from repomap.parsing.languages import Language, language_of, sniff
