@@ -20,6 +20,8 @@ def save_users_changes(state: State, paths: Sequence[RepoPath]) -> Committed | N
     repository, settings = state.ports.repository, state.settings
     if repository is None or settings.commit_mode not in COMMITTING or not settings.dirty_commits:
         return None
+    if not paths:
+        return None
     dirty = repository.dirty(paths)
     return _commit(state, repository, dirty, _USER_SUBJECT, of_user=True) if dirty else None
 

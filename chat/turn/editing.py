@@ -101,10 +101,15 @@ class Edits:
         return files
 
     def _prepare_write(self, paths: Sequence[RepoPath]) -> None:
-        """Before the turn's first write: git can commit, a snapshot is taken, the user's changes are committed."""
+        """Commit the user's changes in files that the turn is about to write for the first time."""
+        if not self.written:
+            self._begin_writing()
+        user_commit = save_users_changes(self.state, [path for path in paths if path not in self.written])
+        self.user_commits += [user_commit] if user_commit else []
+
+    def _begin_writing(self) -> None:
+        """Before the turn's first write: make sure that git can commit, and take a snapshot."""
         state = self.state
-        if self.written:
-            return
         repository = state.ports.repository
         if repository is not None and state.settings.commit_mode in COMMITTING:
             reason = repository.blocked()
@@ -114,8 +119,6 @@ class Edits:
                 )
         self.before = state.ports.snapshots.take(f"before turn {state.conversation.turn}")
         state.ports.journal.write(SnapshotTaken(self.before))
-        user_commit = save_users_changes(state, paths)
-        self.user_commits += [user_commit] if user_commit else []
 
 
 def joined_changes(
