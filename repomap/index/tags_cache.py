@@ -38,7 +38,7 @@ RETRY_S = 30.0
 _POISON = b"poison "
 _PARSING_MODULES = (
     "model",
-    "files/file_kinds",
+    "files/skipped_files",
     *("parsing/captures", "parsing/definitions", "parsing/languages", "parsing/parse", "parsing/reserved"),
     *("parsing/tags_codec", "parsing/words"),
     *("safety/regular_file", "workers/protocol", "workers/worker"),
