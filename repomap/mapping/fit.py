@@ -9,8 +9,8 @@ within one item of the best (Dantzig 1957).
 import functools
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -54,6 +54,8 @@ class Fitted:
     choice: Choice
     text: str
     tokens: int
+    rests: Mapping[str, str] = field(default_factory=dict)
+    """By folder: the line about its files that are not shown."""
 
 
 def fit(
@@ -125,7 +127,7 @@ def _trimmed(
 
 def _rendered(corpus: Corpus, choice: Choice, rests: dict[str, str], count: CountTokens) -> Fitted:
     text = render(corpus, choice, rests)
-    return Fitted(choice, text, count(text) if text else 0)
+    return Fitted(choice, text, count(text) if text else 0, rests)
 
 
 class _RunningCount:
