@@ -2,7 +2,8 @@
 
 litellm takes two seconds of Python to import. In a thread, these would be taken from whatever else
 Python does meanwhile: the first map, the keys that are typed. In a second process they are not, and a
-call that hangs there can be left. `call_server` is the program of that process.
+call that hangs there can be left. `call_server` is the program of that process. It runs in the root folder, so
+that nothing in the repository can take part in a call.
 """
 
 import itertools
@@ -13,8 +14,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import IO, Protocol, cast
 
 from chat.errors import Unreachable
@@ -104,6 +106,25 @@ class ProcessCaller:
             return self._process
 
 
+_FILE_VARIABLES = ("_FILE", "_DIR", "_BUNDLE", "_CREDENTIALS")
+"""How the variables end that name certificates and keys."""
+
+
+def _neutral_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a process in another folder, which must run nothing from this one.
+
+    Libraries start programs by name (`platform` runs `uname`). An empty or relative entry of PATH would let
+    the repository bring its own.
+    """
+    entries = environ.get("PATH", os.defpath).split(os.pathsep)
+    files = {
+        name: os.path.abspath(value)
+        for name, value in environ.items()
+        if name.endswith(_FILE_VARIABLES) and value and os.path.exists(value)
+    }
+    return {**environ, **files, "PATH": os.pathsep.join(filter(os.path.isabs, entries))}
+
+
 class _Process:
     """The process, and a thread that sorts its answers by call."""
 
@@ -115,7 +136,9 @@ class _Process:
         self._waiting: dict[int, queue.SimpleQueue[Answer]] = {}
         self._lock = threading.Lock()
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM, *map(os.path.abspath, sys.path)],
+            [os.path.abspath(sys.executable), "-P", "-c", _PROGRAM, *map(os.path.abspath, sys.path)],
+            cwd=Path(sys.executable).anchor or None,
+            env=_neutral_environment(os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

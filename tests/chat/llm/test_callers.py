@@ -6,13 +6,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from scripted_model import Answer, ScriptedModel, failure
 
 from chat.errors import Unauthorized, Unreachable
 from chat.events import Event, ReasoningChunk, Retrying, TextChunk
-from chat.llm.callers import LocalCaller, ProcessCaller
+from chat.llm.callers import _PROGRAM, LocalCaller, ProcessCaller, _neutral_environment
 from chat.llm.lite_model import LITELLM, LiteModel, Waiting
 from chat.llm.options import ModelOptions
 from chat.model import Message, ModelRole, Prompt, Reply
@@ -125,6 +126,38 @@ def test_where_no_process_can_be_started_calls_are_made_here(
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
 
     assert ask(ProcessCaller(LocalCaller(LITELLM)), scripted("Hello."), lambda _: None).text == "Hello."
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no uname")
+@pytest.mark.parametrize("entry", [".", "", "bin"])
+def test_a_call_runs_no_program_of_the_repository(
+    scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    """Not even where the user's PATH has the folder that the chat is in, as `.` or as an empty entry."""
+    program = tmp_path / entry / "uname"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{entry}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr("chat.llm.callers._PROGRAM", f"import platform; platform.processor(); {_PROGRAM}")
+    caller = ProcessCaller(LocalCaller(LITELLM))
+
+    assert ask(caller, scripted("Hello."), lambda _: None).text == "Hello."
+
+    end(caller)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_files_that_variables_name_are_still_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process is in another folder, where a relative path would lead elsewhere."""
+    (tmp_path / "ca.pem").touch()
+    monkeypatch.chdir(tmp_path)
+
+    environment = _neutral_environment({"SSL_CERT_FILE": "ca.pem", "AWS_CONFIG_FILE": "none", "A": "ca.pem"})
+
+    assert environment["SSL_CERT_FILE"] == str(tmp_path / "ca.pem")
+    assert (environment["AWS_CONFIG_FILE"], environment["A"]) == ("none", "ca.pem")
 
 
 ORPHAN = """
