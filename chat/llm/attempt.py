@@ -1,9 +1,9 @@
 """Makes one attempt at a call through litellm: the call in, a complete `Reply` or `CallFailed` out."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chat.errors import Unreachable
@@ -155,24 +155,30 @@ class Attempt:
 
     def _usage(self, usage: Any, written: str) -> Usage:
         is_reported = self.exchange.reports_usage or self.exchange.kind in ("binary", "unknown")
-        reported = usage_of_server(usage, None) if is_reported else None
-        counts = reported or usage_by_own_count(self.call.prompt_tokens, written, None)
-        cost_usd = self._cost_usd(counts, usage if reported else None)
-        return Usage(1, counts.prompt_tokens, counts.cached_tokens, counts.completion_tokens, cost_usd)
+        reported = usage if is_reported else None
+        counts = usage_of_server(reported, usage_by_own_count(self.call.prompt_tokens, written))
+        return replace(counts, cost_usd=self._cost_usd(counts, reported))
 
     def _cost_usd(self, counts: Usage, reported: Any) -> float | None:
-        """The cost by litellm's own table and rules, or None if the model has no price there."""
+        """Return the cost by litellm's own table and rules, or None if the model has no price there.
+
+        What the server reported may add to it, such as writes to a cache, but not take from it.
+        """
         if self.call.route.free:
             return 0.0
-        litellm = self._library.get()
-        arguments: Mapping[str, Any] = (
-            {"usage_object": reported}
-            if reported is not None
-            else {"prompt_tokens": counts.prompt_tokens, "completion_tokens": counts.completion_tokens}
+        by_count = self._price(
+            prompt_tokens=counts.prompt_tokens,
+            completion_tokens=counts.completion_tokens,
+            cache_read_input_tokens=counts.cached_tokens,
         )
+        if by_count is None or reported is None or reported.prompt_tokens != counts.prompt_tokens:
+            return by_count
+        return max(by_count, self._price(usage_object=reported) or 0.0)
+
+    def _price(self, **tokens: Any) -> float | None:
         if self.call.priced:
             with suppress(Exception):  # litellm raises plain ones for models without a price
-                return float(sum(litellm.cost_per_token(model=self.call.route.model, **arguments)))
+                return float(sum(self._library.get().cost_per_token(model=self.call.route.model, **tokens)))
         return None
 
 

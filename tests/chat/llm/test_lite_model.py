@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scripted_model import Answer, Request, ScriptedModel, failure, redirect, text_of, too_long, usage
@@ -239,6 +240,36 @@ def test_usage_is_the_servers(scripted: Start, lite: Make) -> None:
 
     assert (used.calls, used.prompt_tokens, used.cached_tokens, used.completion_tokens) == (1, 1000, 400, 100)
     assert used.cost_usd == pytest.approx(600 * 2.5e-6 + 400 * 1.25e-6 + 100 * 1e-5)
+
+
+@pytest.mark.parametrize(
+    "reported",
+    [
+        usage(0, 0),
+        usage(1, 1),
+        usage(-1_000_000, -1_000_000),
+        usage(-1_000_000, 2_000_000),
+        usage(10**30, 10**30),
+        usage(1, 1, cached=10**9),
+        usage(1, 1, cached=1000),
+        usage(1, 1, cached=-(10**9)),
+    ],
+)
+def test_no_usage_is_believed_below_what_was_counted_here(
+    scripted: Start, lite: Make, reported: dict[str, Any]
+) -> None:
+    """Else a server could take a session past every limit on tokens and US dollars."""
+    text = "word " * 500
+    counted = ask(lite(scripted(text).base_url, "openai/gpt-4o"))[0].usage
+
+    used = ask(lite(scripted(Answer(text, usage=reported)).base_url, "openai/gpt-4o"))[0].usage
+
+    assert counted.cost_usd
+    assert used.cost_usd
+    assert used.prompt_tokens == counted.prompt_tokens
+    assert 0 <= used.cached_tokens <= used.prompt_tokens
+    assert used.completion_tokens >= counted.completion_tokens == 501
+    assert used.cost_usd >= 0.99 * counted.cost_usd
 
 
 def test_usage_that_a_server_keeps_to_itself_is_counted(scripted: Start, lite: Make) -> None:
