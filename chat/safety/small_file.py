@@ -14,6 +14,7 @@ from chat.model import RepoPath
 from repomap import TooLarge, read_regular
 
 MAX_BYTES = 1_000_000
+MAX_SETTINGS_BYTES = 64_000
 
 
 def read_small(path: Path, max_bytes: int = MAX_BYTES, *, follow_links: bool = True) -> bytes | None:
@@ -27,6 +28,20 @@ def read_small(path: Path, max_bytes: int = MAX_BYTES, *, follow_links: bool = T
         raise InputError(f"{path}: longer than {max_bytes:,} bytes, so it was not read.") from error
     except (OSError, ValueError):
         return None
+
+
+def read_settings_file(path: Path) -> bytes | None:
+    """Return the bytes of a file of settings, or None where there is none that may be read.
+
+    Raises InputError where it is longer than any that a person writes.
+    """
+    try:
+        return read_small(path, MAX_SETTINGS_BYTES)
+    except InputError as error:
+        raise InputError(
+            f"{path} is longer than {MAX_SETTINGS_BYTES:,} bytes. Nothing was started; "
+            "shorten it, or ignore all settings files with --bare."
+        ) from error
 
 
 def reader_below(root: Path) -> Callable[[RepoPath], str | None]:

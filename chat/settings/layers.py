@@ -18,6 +18,10 @@ from chat.settings.table import ROWS, Settings, changed, value_of
 ENVIRONMENT = "the environment"
 COMMAND_LINE = "the command line"
 
+_MAX_KEY_PARTS = 16
+_DEEP_KEY = re.compile(rf"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_MAX_KEY_PARTS}}}""")
+"""A key such as `a.b.c` with too many parts: tomllib takes time and memory by the square of their number."""
+
 Locate = Callable[[str], str]
 """Resolves a path of a source for the run; gives "" where that source may not name it."""
 
@@ -47,6 +51,11 @@ class FileSource:
 
 def read_toml(text: str, source: FileSource) -> Layer:
     """Read a TOML file. Raises UsageError where it cannot be read or a value is not allowed."""
+    if _DEEP_KEY.search(text):
+        raise UsageError(
+            f"{source.name} has a key of more than {_MAX_KEY_PARTS} parts. Nothing was started. "
+            "Correct it, or ignore all settings files with --bare."
+        )
     try:
         table = tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:

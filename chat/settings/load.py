@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import ChatError, UsageError
-from chat.safety.small_file import is_below, read_small
+from chat.safety.small_file import is_below, read_settings_file, read_small
 from chat.settings.aider_conf import AIDER_FILE, read_aider
 from chat.settings.layers import FileSource, Layer, Locate, fold, from_environment, read_table, read_toml
 from chat.settings.row import Scope
@@ -68,7 +68,7 @@ def _of_user() -> Iterator[Layer]:
 
 def _user_file(path: Path) -> Layer:
     """Read a file of the user's own, which must be readable."""
-    data = read_small(path)
+    data = read_settings_file(path)
     if data is None:
         raise UsageError(f"{path} is not a readable file. Nothing was started; correct --config or the file.")
     source = FileSource(str(path), Scope.USER, _relative_to(path.parent), may_hold_secrets=_is_private(path))
@@ -108,7 +108,7 @@ def _grant(root: Path) -> tuple[Grant, tuple[str, ...]]:
 
 def _of_aider(folder: Path, root: Path, scope: Scope) -> Iterator[Layer]:
     path = folder / AIDER_FILE
-    data = read_small(path)
+    data = read_settings_file(path)
     if data is not None:
         table = read_aider(data.decode("utf-8-sig", "replace"), of_user=scope is Scope.USER)
         locate = _relative_to(folder) if scope is Scope.USER else _plain_below(folder, root)

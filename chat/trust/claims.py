@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import Untrusted
-from chat.safety.small_file import is_below, read_small
+from chat.safety.small_file import is_below, read_settings_file, read_small
 from chat.trust.git_config import dangerous_settings, named_paths
 
 SETTINGS_FILE = ".trigpoint.toml"
@@ -60,7 +60,7 @@ def settings_claims(root: Path, folder: Path) -> tuple[SettingsClaim, ...]:
     claims = []
     for parent in dict.fromkeys((root, folder)):
         path = parent / SETTINGS_FILE
-        data = read_small(path) if is_below(str(parent), str(root)) else None
+        data = read_settings_file(path) if is_below(str(parent), str(root)) else None
         if data is not None:
             claims.append(SettingsClaim(path.relative_to(root).as_posix(), path, data))
     return tuple(claims)

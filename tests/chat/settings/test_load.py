@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from platformdirs import user_config_path
 
 from chat.cli.options import command_line_layer
-from chat.errors import UsageError
+from chat.errors import InputError, UsageError
+from chat.safety.small_file import MAX_SETTINGS_BYTES
 from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.load import Loaded, load
 from chat.settings.row import Scope
@@ -424,3 +426,40 @@ def test_no_flag_is_no_layer() -> None:
     """What click gives for options that were not given."""
     parameters = {row.attribute: None for row in ROWS.values()} | {"read": (), "architect": None}
     assert command_line_layer(parameters) == Layer(COMMAND_LINE)
+
+
+# size ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [".trigpoint.toml", ".aider.conf.yml"])
+def test_a_settings_file_longer_than_any_that_a_person_writes_is_not_read(root: Path, name: str) -> None:
+    """The message names the file and the flag to start without it."""
+    write(root / name, "#" * (MAX_SETTINGS_BYTES + 1))
+
+    with pytest.raises(InputError, match=rf"{name} is longer than 64,000 bytes.*--bare"):
+        loaded(root)
+
+    loaded(root, bare=True)
+
+
+def test_a_settings_file_may_be_as_long_as_the_limit(root: Path) -> None:
+    """Comments and all."""
+    write(root / ".trigpoint.toml", "map-tokens = 77\n".ljust(MAX_SETTINGS_BYTES, "#"))
+
+    assert loaded(root).settings.map_tokens == 77
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{key}=1", "[{key}]", "[[{key}]]", "x = {{ {key} = 1 }}", "map-tokens = 1\n{key}=1"],
+)
+@pytest.mark.parametrize("part", ["a.", "a . ", '"a" .', "'a'."])
+def test_a_key_of_thousands_of_parts_is_refused_at_once(root: Path, form: str, part: str) -> None:
+    """The reader of TOML would take seconds and gigabytes for it."""
+    write(root / ".trigpoint.toml", form.format(key=part * 10_000 + "a"))
+    started = time.process_time()
+
+    with pytest.raises(UsageError, match="a key of more than 16 parts"):
+        loaded(root)
+
+    assert time.process_time() - started < 0.5
