@@ -34,5 +34,6 @@ def usage_of_server(usage: Any, counted: Usage) -> Usage:
 def _number(holder: Any, name: str) -> int:
     """Return a number of tokens; 0 for one that cannot be."""
     value = getattr(holder, name, None)
-    is_number = isinstance(value, int | float) and math.isfinite(value)
-    return int(value) if is_number and 0 <= value <= _MAX_TOKENS else 0
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return 0
+    return int(value) if 0 <= value <= _MAX_TOKENS else 0
