@@ -11,7 +11,7 @@ Every block is asked the same questions, in this order, whatever it wants:
 Each step gives a value or a `Rejected`, which ends the block.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from edits.model import Delete, EditBlock, Move, Rejected, Replace, RepoPath, Write
@@ -99,7 +99,7 @@ def _encodable(space: Workspace, block: EditBlock, outcome: Outcome) -> Outcome 
     """The outcome; a refusal where a file's encoding lacks a character of the new lines."""
     path = outcome.result.path
     file = space.draft(path).file or space.empty_file(path)
-    if not file.certain and any(not line.isascii() for line in outcome.new_lines):
+    if not file.certain and _beyond_ascii(outcome.new_lines) - _quoted(block, file.lines):
         return refusal.unknown_encoding(block, path, "the new text")
     new = new_text(replace(file, bom=b""), outcome.new_lines, "")
     try:
@@ -107,3 +107,15 @@ def _encodable(space: Workspace, block: EditBlock, outcome: Outcome) -> Outcome 
     except UnicodeEncodeError as error:
         return refusal.unsuited(block, path, file.encoding, error.object[error.start])
     return outcome
+
+
+def _beyond_ascii(lines: Iterable[str]) -> set[str]:
+    return {letter for line in lines if not line.isascii() for letter in line if not letter.isascii()}
+
+
+def _quoted(block: EditBlock, lines: Sequence[str]) -> set[str]:
+    """The characters beyond ASCII of the SEARCH: it has been found, so the file writes them as it was read."""
+    change = block.change
+    if not isinstance(change, Replace):
+        return set()
+    return _beyond_ascii(change.readings[0].search) & _beyond_ascii(lines)
