@@ -11,6 +11,7 @@ Pure. What counts as proof of a reply's end:
 - A plain reply: its body was complete by HTTP's own rules, and valid.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
@@ -35,9 +36,18 @@ def check_complete(
     if end not in ("stop", "length"):
         named = f"the server ended it with {exchange.finish!r}" if exchange.finish else ""
         raise CallFailed(failures.CUT, short_detail(exchange.damage or named, secrets))
-    if not text.strip() and end == "stop":
-        raise CallFailed(failures.EMPTY)
+    if not has_visible_text(text):
+        raise CallFailed(failures.EMPTY if end == "stop" else failures.EMPTY_AT_LIMIT)
     return end
+
+
+def has_visible_text(text: str) -> bool:
+    """Whether a text holds more than white space, control and formatting characters.
+
+    >>> has_visible_text("Yes."), has_visible_text(" \\u200b\\ufeff\\n")
+    (True, False)
+    """
+    return any(unicodedata.category(character)[0] not in "CZ" for character in text)
 
 
 def how_it_ended(exchange: HttpExchange, received_finish: str) -> Finish:

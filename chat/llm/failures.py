@@ -103,6 +103,13 @@ EMPTY = Advice(
     "Ask again in other words, or choose another model with --model.",
 )
 
+EMPTY_AT_LIMIT = Advice(
+    ReplyCut,
+    "no",
+    "the model reached its output limit before it wrote any text",
+    "Lower --thinking-tokens or --reasoning-effort, or choose another model with --model.",
+)
+
 NOT_A_MODEL = Advice(
     BadCall,
     "no",

@@ -54,10 +54,12 @@ def test_a_complete_reply_is_one_of_two(finish: str) -> None:
         (event(None), SSE, "Hel", ReplyCut),
         (event("error"), SSE, "Hel", ReplyCut),
         (event("stop"), SSE, " \n", ReplyCut),
+        (event("stop"), SSE, "\u200b\ufeff\n\x00", ReplyCut),
+        (event("length"), SSE, " ", ReplyCut),
         (event("content_filter"), SSE, "Hel", BadCall),
         (b"<html>", "text/html", "", BadCall),
     ],
-    ids=["cut", "failed", "empty", "filtered", "not a model"],
+    ids=["cut", "failed", "empty", "invisible", "empty at the limit", "filtered", "not a model"],
 )
 def test_any_other_reply_is_a_failure(
     body: bytes, content_type: str, text: str, error: type[Exception]

@@ -312,6 +312,8 @@ def test_a_price_of_the_users_own(scripted: Start, lite: Make, tmp_path: Path) -
         (Answer(content_type="text/html", body=b"<html>hello</html>"), BadCall, 1),
         (Answer("x", finish="content_filter"), BadCall, 1),
         (Answer(""), ReplyCut, 2),
+        (Answer("\u200b\n"), ReplyCut, 2),
+        (Answer("", reasoning="Hm.", finish="length"), ReplyCut, 1),
     ],
 )
 def test_errors_by_class(
