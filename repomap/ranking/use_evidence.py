@@ -119,12 +119,9 @@ def _usage_features(index_data: IndexData) -> dict[str, FloatsByDoc]:
 
 
 def _file_features(index_data: IndexData) -> dict[str, FloatsByFile]:
-    """Return what is known of every file without a request."""
-    graph, history = index_data.graph, index_data.commit_history
-    file_count = len(index_data.corpus.paths)
-    users = sum_by(graph.target, index_data.kind_weight[graph.source], file_count)
+    """Return what is known of every file without a request, and without loading the graph."""
+    history, file_count = index_data.commit_history, len(index_data.corpus.paths)
     return {
-        "file users": np.log1p(users),
         "file definitions": np.log1p(np.diff(index_data.corpus.doc_start) - 1),
         "file centrality": np.log(index_data.centrality * file_count + 0.01),
         "file frequency": np.log1p(history.frequency()),
@@ -141,8 +138,10 @@ def _features_in_hand(index_data: IndexData, in_hand: FloatsByFile) -> dict[str,
     used = sum_by(graph.target, weight * in_hand[graph.source], len(paths))
     uses = sum_by(graph.source, weight * in_hand[graph.target], len(paths))
     source, target = index_data.imported // file_count, index_data.imported % file_count
+    users = sum_by(graph.target, index_data.kind_weight[graph.source], len(paths))
     folders = {paths[file_id].rpartition("/")[0] for file_id in np.flatnonzero(in_hand).tolist()}
     return {
+        "file users": np.log1p(users),
         "file used": np.log1p(100 * used),
         "file is used": (used > 0).astype(float),
         "file uses": np.log1p(100 * uses),

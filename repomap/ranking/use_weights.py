@@ -96,7 +96,6 @@ OVERVIEW_WEIGHTS = {
     "many namesakes": -0.335,
     "name length": -0.237,
     "underscore": -0.077,
-    "file users": 0.005,
     "file definitions": -0.097,
     "file centrality": 0.065,
     "file frequency": 0.303,
