@@ -4,6 +4,7 @@ The log is kept as columns of (commit, file) pairs, a few thousand of them, and 
 is one pass over these. Ages are counted in commits, so no score depends on the clock.
 """
 
+import functools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,19 +40,18 @@ class CommitHistory:
     file_of_pair: FileIds
     commit_sizes: Floats
     """By commit: how many paths it touched, whether or not they still exist; at least 1."""
-    commits_by_stem: Mapping[str, Sequence[int]]
-    """For each stem of a subject's words: the commits whose subject has it."""
+    subjects: tuple[str, ...]
+    """By commit."""
 
     @classmethod
     def of(cls, paths: Sequence[str], commits: Iterable[tuple[str, Sequence[str]]]) -> "CommitHistory":
         """Build from (subject, touched paths) of each commit, newest first."""
         file_ids = {path: file_id for file_id, path in enumerate(paths)}
         commit_of_pair, file_of_pair, sizes = [], [], []
-        commits_by_stem: defaultdict[str, list[int]] = defaultdict(list)
+        subjects = []
         for age, (subject, touched) in enumerate(commits):
+            subjects.append(subject)
             sizes.append(max(1, len(touched)))
-            for word in _subject_stems(subject):
-                commits_by_stem[word].append(age)
             known = [file_ids[path] for path in touched if path in file_ids]
             if len(touched) <= LARGE_COMMIT:
                 commit_of_pair += [age] * len(known)
@@ -61,7 +61,7 @@ class CommitHistory:
             commit_of_pair=np.array(commit_of_pair, np.int32),
             file_of_pair=np.array(file_of_pair, np.int32),
             commit_sizes=np.array(sizes, float),
-            commits_by_stem=dict(commits_by_stem),
+            subjects=tuple(subjects),
         )
 
     def recency(self) -> FloatsByFile:
@@ -80,8 +80,9 @@ class CommitHistory:
             return np.zeros(self.file_count)
         commit_count = len(self.commit_sizes)
         similarity, total = np.zeros(commit_count), 1e-9
+        commits_by_stem = _commits_by_stem(self.subjects)
         for term in request.terms:
-            commits = self.commits_by_stem.get(term.stem, ())
+            commits = commits_by_stem.get(term.stem, ())
             rarity = term.weight * math.log(1 + commit_count / max(1, len(commits)))
             total += rarity
             similarity[list(commits)] += rarity
@@ -99,6 +100,16 @@ class CommitHistory:
         commit_sum = sum_by(self.commit_of_pair, share, len(self.commit_sizes))[self.commit_of_pair]
         together = sum_by(self.file_of_pair, commit_sum - share, self.file_count)
         return together / (RARE_FILE + self.frequency())
+
+
+@functools.lru_cache(2)
+def _commits_by_stem(subjects: tuple[str, ...]) -> Mapping[str, Sequence[int]]:
+    """For each stem of a subject's words: the commits whose subject has it. An overview needs none of it."""
+    commits_by_stem: defaultdict[str, list[int]] = defaultdict(list)
+    for age, subject in enumerate(subjects):
+        for word in _subject_stems(subject):
+            commits_by_stem[word].append(age)
+    return dict(commits_by_stem)
 
 
 def _subject_stems(subject: str) -> set[str]:
