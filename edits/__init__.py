@@ -29,6 +29,7 @@ from edits.model import (
 )
 from edits.planning.plan import plan_edits
 from edits.planning.trees import ChangedTree, Tree
+from edits.planning.unanswered import unanswered
 
 __all__ = [
     "Applied",
@@ -60,5 +61,6 @@ __all__ = [
     "render_blocks",
     "render_patch",
     "temporary_path",
+    "unanswered",
     "write_changes",
 ]
