@@ -145,6 +145,7 @@ MORE_HEADING = "More files in the repository that could matter:"
 OVERVIEW_HEADING = "# Map of the repository (partial)"
 NOT_APPLIED = "These edits were not applied, and no file has changed yet:"
 HELD_BACK = "The other edits in your reply fit and are kept; do not resend them."
+NOT_WRITTEN = "(Edits above that are not named as applied were not written.)"
 ALREADY_SHOWN = "Shown above and unchanged since: {paths}. Continue from there."
 TOO_MUCH = (
     "Not shown, because this turn's limit is reached: {paths}. Ask for lines (path:from-to) or a definition."

@@ -39,7 +39,7 @@ def edits_refused(event: EditsRefused) -> str:
     """Say what cannot be applied, and what happens next."""
     count = len(event.messages)
     messages = [without_escapes(message) for message in event.messages]
-    next_step = "No file was changed." if event.final else "The model is asked for them again."
+    next_step = "None of it was written." if event.final else "The model is asked for them again."
     return "\n".join([f"{count} edit{'s' if count > 1 else ''} refused:", *messages, next_step])
 
 

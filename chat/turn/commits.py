@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chat.errors import HookFailed
+from chat.errors import GitError, HookFailed
 from chat.events import Committed
 from chat.model import RepoPath
 from chat.ports import Commit, Repository
@@ -13,6 +13,15 @@ from chat.turn.commit_message import message_for
 COMMITTING = ("turn", "session")
 """The commit modes that make commits."""
 _USER_SUBJECT = "Save changes made before the next edit"
+
+
+def require_committable(state: State) -> None:
+    """Raise GitError where a turn could not be committed: amid a merge or rebase, or with a locked index."""
+    repository, settings = state.ports.repository, state.settings
+    if repository is None or settings.commit_mode not in COMMITTING or settings.dry_run:
+        return
+    if reason := repository.blocked():
+        raise GitError(f"{reason} No file was changed; to edit without commits, use --commit-mode none.")
 
 
 def save_users_changes(state: State, paths: Sequence[RepoPath]) -> Committed | None:

@@ -1,7 +1,7 @@
 """[io] The edits of a turn: planned in memory, held until all of them apply, then written as one.
 
 Until `write`, nothing on disk has changed. Refused edits are explained to the model, which sends just
-those again; the others are held meanwhile.
+those again; the others are held meanwhile. A refusal stays open until a later edit answers it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,15 +11,15 @@ from chat.conversation import prompt_texts as prompts
 from chat.conversation.context_requests import FileRequest
 from chat.conversation.conversation import Conversation, ShownFile, digest_of
 from chat.display.diffs import edited
-from chat.errors import ChatError, GitError
+from chat.errors import ChatError
 from chat.events import Committed, EditsWritten, FileEdited
 from chat.model import RepoPath
 from chat.sessions.records import EditDone, EditIntent, SnapshotTaken
 from chat.state.file_excerpt import choose_excerpt
 from chat.state.state import State
 from chat.state.tokens import count
-from chat.turn.commits import COMMITTING, save_users_changes
-from edits import EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules
+from chat.turn.commits import require_committable, save_users_changes
+from edits import EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules, unanswered
 
 _HELPED_BY_A_LOOK = (Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.STALE)
 """Reasons for which the model needs to see the file."""
@@ -32,6 +32,8 @@ class Edits:
     state: State
     held: Mapping[RepoPath, FileChange] = field(default_factory=dict)
     """Changes that apply and are not written yet."""
+    refused: tuple[Rejected, ...] = ()
+    """Refused edits that no later edit has answered."""
     written: dict[RepoPath, FileEdited] = field(default_factory=dict)
     """What was written, the last change of each file."""
     user_commits: list[Committed] = field(default_factory=list)
@@ -45,6 +47,7 @@ class Edits:
             return Plan((), ())
         plan = self.state.ports.workspace.plan(parsed, self.held, self._rules())
         self.held = joined_changes(self.held, plan.changes)
+        self.refused = (*unanswered(self.refused, plan.results), *plan.rejected)
         return plan
 
     def _rules(self) -> Rules:
@@ -69,13 +72,17 @@ class Edits:
                 contents[file.path] = content
         return contents
 
-    def explain(self, rejected: Sequence[Rejected], request: str) -> tuple[Conversation, str]:
+    def explain(self, request: str) -> tuple[Conversation, str]:
         """Return what the model is told of refused edits, with the files that it has to see again."""
-        paths = sorted({edit.path for edit in rejected if edit.path and edit.reason in _HELPED_BY_A_LOOK})
+        paths = sorted({edit.path for edit in self.refused if edit.path and edit.reason in _HELPED_BY_A_LOOK})
         conversation, texts = _show_again(self.state, paths, request)
         held = [prompts.HELD_BACK] if self.held else []
-        parts = [prompts.NOT_APPLIED, *(edit.message for edit in rejected), *texts, *held]
+        parts = [prompts.NOT_APPLIED, *self.refused_messages(), *texts, *held]
         return conversation, "\n\n".join(parts)
+
+    def refused_messages(self) -> tuple[str, ...]:
+        """Return why each of the refused edits does not fit."""
+        return tuple(edit.message for edit in self.refused)
 
     def pending(self) -> tuple[FileEdited, ...]:
         """Return what would be written now, by path."""
@@ -110,13 +117,7 @@ class Edits:
     def _begin_writing(self) -> None:
         """Before the turn's first write: make sure that git can commit, and take a snapshot."""
         state = self.state
-        repository = state.ports.repository
-        if repository is not None and state.settings.commit_mode in COMMITTING:
-            reason = repository.blocked()
-            if reason:
-                raise GitError(
-                    f"{reason} No file was changed; to edit without commits, use --commit-mode none."
-                )
+        require_committable(state)
         self.before = state.ports.snapshots.take(f"before turn {state.conversation.turn}")
         state.ports.journal.write(SnapshotTaken(self.before))
 

@@ -15,7 +15,7 @@ from chat.prompt.rules import edit_format
 from chat.state.state import PromptMap, State
 from edits import Format, ParsedReply, parse_reply
 
-_MAX_CONTINUATIONS = 4
+MAX_CONTINUATIONS = 4
 
 
 class Exchange(Protocol):
@@ -69,7 +69,8 @@ class EditorExchange:
 def whole_reply(state: State, exchange: Exchange, *, with_edits: bool) -> tuple[ParsedReply, str]:
     """Return the edits and the text of the next reply, continued until it is complete.
 
-    A reply that is still cut after the last continuation is not ``finished``. Raises ModelError, LimitReached.
+    Not ``finished`` is just a reply that is still cut after the last continuation, even where it was cut
+    between two edits: nobody knows what was to follow. Raises ModelError, LimitReached.
     """
     form = Format(edit_format(state.settings))
 
@@ -79,7 +80,7 @@ def whole_reply(state: State, exchange: Exchange, *, with_edits: bool) -> tuple[
     reply = state.calls.reply(exchange.prompt(), exchange.role)
     exchange.add("assistant", reply.text, "reply")
     parsed, text = parse(reply.text), reply.text
-    for _ in range(_MAX_CONTINUATIONS):
+    for _ in range(MAX_CONTINUATIONS):
         if reply.finish != "length":
             return replace(parsed, finished=True), text
         is_in_edit = bool(parsed.blocks) and form is not Format.WHOLE
@@ -88,7 +89,7 @@ def whole_reply(state: State, exchange: Exchange, *, with_edits: bool) -> tuple[
         exchange.add("assistant", reply.text, "reply")
         text = f"{text}\n{reply.text}" if is_in_edit else text + reply.text
         parsed = _joined(parsed, parse(reply.text)) if is_in_edit else parse(text)
-    return (replace(parsed, finished=True) if reply.finish == "stop" else parsed), text
+    return replace(parsed, finished=reply.finish != "length"), text
 
 
 def _joined(first: ParsedReply, rest: ParsedReply) -> ParsedReply:

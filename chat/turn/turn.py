@@ -21,23 +21,30 @@ from chat.results import TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
 from chat.state.state import PromptMap, State
 from chat.turn.checks import check_edits
+from chat.turn.commits import require_committable
 from chat.turn.editing import Edits
 from chat.turn.ending import end_turn
 from chat.turn.granting import Answer, Granted, grant
-from chat.turn.replies import EditorExchange, Exchange, MainExchange, whole_reply
+from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
 from chat.turn.turn_prompt import begin_turn_prompt
-from edits import Plan
 
 _ANSWER_MAP_SHARE = 0.5
 """With an answer to a request for context, the map is smaller: the model has begun to choose."""
+_STILL_CUT = (
+    f"The reply was still cut off at its length limit after {MAX_CONTINUATIONS} continuations, so none of its "
+    "edits was written. Ask for less at once."
+)
 
 
 def take_turn(state: State, request: str) -> TurnResult:
     """Carry a request through to its end.
 
     Raises ChatError and KeyboardInterrupt; then the conversation is what it was before, unless files
-    were written already: they are committed as they are.
+    were written already: they are committed as they are. What git could not commit is refused before a
+    model is called, except in ask mode, which changes nothing.
     """
+    if state.conversation.mode is not Mode.ASK:
+        require_committable(state)
     turn = Turn(state, request, state.conversation, state.spending.total, Edits(state), MainExchange(state))
     try:
         turn.begin()
@@ -70,6 +77,8 @@ class Turn:
     reply: str = ""
     """The last reply."""
     reflections: int = 0
+    is_reminded: bool = False
+    """The model left refused edits unanswered once, and was asked again."""
     failure: str = ""
     """What the model was shown of the last check that failed."""
     outcome: TurnResult = field(default_factory=TurnResult)
@@ -98,34 +107,66 @@ class Turn:
         """Take one reply and do what it asks for: edits, context, a plan for the editor, or nothing more."""
         with_edits = self.state.conversation.mode is Mode.CODE or self.editor is not None
         parsed, self.reply = whole_reply(self.state, self.exchange, with_edits=with_edits)
+        if not parsed.finished:
+            self._end_cut()
+            return
         plan = self.edits.plan(parsed)
         if plan.rejected:
-            self._refuse(plan)
-        elif self.edits.held:
+            self.state.ports.journal.write(EditRefused(tuple(edit.message for edit in plan.rejected)))
+        if self.edits.refused and plan.results:
+            self._refuse(is_final=not self.may_reflect)
+        elif self.edits.held and not self.edits.refused:
             self._write_and_check()
         elif answer := self._answer():
             self._send_answer(answer)
+        elif self.edits.refused:
+            self._remind()
         elif self.state.conversation.mode is Mode.ARCHITECT and self.editor is None and self.reply.strip():
             self._hand_to_editor()
         else:
             self.texts.append(self.reply)
             self.is_over = True
 
-    def _refuse(self, plan: Plan) -> None:
-        """Explain refused edits and ask for them again; when the tries are used up, the turn is over."""
-        messages = tuple(result.message for result in plan.rejected)
-        self.state.ports.journal.write(EditRefused(messages))
-        self.state.ports.emit(EditsRefused(messages, final=not self.may_reflect))
-        if self.may_reflect:
-            self.reflections += 1
-            conversation, text = self.edits.explain(plan.rejected, self.request)
-            if self.editor is None:
-                self.state.writer.put(conversation)
-            self.exchange.add("user", text, "context")
+    def _refuse(self, *, is_final: bool) -> None:
+        """Explain the refused edits and ask for them again; when the tries are used up, the turn is over."""
+        self.state.ports.emit(EditsRefused(self.edits.refused_messages(), final=is_final))
+        if is_final:
+            self._end_refused()
             return
-        if self.edits.held and self._confirmed("Some edits were refused. Write the others?"):
-            self._write_and_check()
-        self.outcome = replace(self.outcome, refused=messages)
+        self.reflections += 1
+        conversation, text = self.edits.explain(self.request)
+        if self.editor is None:
+            self.state.writer.put(conversation)
+        self.exchange.add("user", text, "context")
+
+    def _remind(self) -> None:
+        """Ask once more for refused edits that a reply without edits passes over; then the turn is over."""
+        is_final = self.is_reminded or not self.may_reflect
+        self.is_reminded = True
+        if is_final:
+            self.texts.append(self.reply)
+        self._refuse(is_final=is_final)
+
+    def _end_refused(self) -> None:
+        """End the turn with edits refused; the others are written only if the user agrees."""
+        if self.edits.held:
+            if self._confirmed("Some edits were refused. Write the others?"):
+                self._write_and_check()
+            else:
+                self.state.ports.notice("The other edits were not written, either.", "warning")
+        self._end_short(self.edits.refused_messages())
+
+    def _end_cut(self) -> None:
+        """End the turn at a reply of which nobody knows what was to follow; nothing of it is written."""
+        self.state.ports.journal.write(EditRefused((_STILL_CUT,)))
+        self.state.ports.notice(_STILL_CUT, "error")
+        self.texts.append(without_edits(self.reply))
+        self._end_short((*self.edits.refused_messages(), _STILL_CUT))
+
+    def _end_short(self, refused: tuple[str, ...]) -> None:
+        """End the turn with less done than the model meant to do, and let the model know."""
+        self.outcome = replace(self.outcome, refused=refused)
+        self.state.writer.put(self.state.conversation.with_note(prompts.NOT_WRITTEN))
         self.is_over = True
 
     def _write_and_check(self) -> None:
@@ -136,9 +177,7 @@ class Turn:
             self.state.ports.emit(EditsWritten(files, dry_run=True))
             self.is_over = True
         elif not self._may_write(files):
-            refused = ("The changes were not confirmed; nothing was written.",)
-            self.outcome = replace(self.outcome, refused=refused)
-            self.is_over = True
+            self._end_short(("The changes were not confirmed; nothing was written.",))
         else:
             self.edits.write()
             self._check([file.path for file in files])

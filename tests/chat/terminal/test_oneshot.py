@@ -101,7 +101,7 @@ def test_refused_edits_are_a_failure(here: Here) -> None:
     done = here(message="refuse")
 
     assert (done.returncode, done.stdout.decode()) == (1, EDIT)
-    assert b"No file was changed." in done.stderr
+    assert b"None of it was written." in done.stderr
 
 
 @pytest.mark.parametrize(

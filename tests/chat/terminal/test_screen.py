@@ -113,7 +113,7 @@ def test_quiet_keeps_warnings_errors_and_refusals() -> None:
 
     _, err = told(*events, options=ScreenOptions(quiet=True))
 
-    assert err == "warning: look out\n1 edit refused:\na.py: no such text\nNo file was changed.\n"
+    assert err == "warning: look out\n1 edit refused:\na.py: no such text\nNone of it was written.\n"
 
 
 def test_verbose_shows_the_thoughts() -> None:

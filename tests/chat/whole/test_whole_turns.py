@@ -1,5 +1,6 @@
 """Whole turns over HTTP: prompt, reply, files and git as a user has them, through the real chat and litellm."""
 
+import json
 import os
 import re
 import sys
@@ -180,7 +181,7 @@ def test_a_hook_that_refuses_is_told_and_is_no_success(shop: Path, play: Play, t
     assert done.code == 1
 
 
-def test_amid_a_merge_no_file_is_touched(shop: Path, open_whole: Whole) -> None:
+def test_amid_a_merge_no_file_is_touched_and_no_model_called(shop: Path, open_whole: Whole) -> None:
     """git could not commit the turn apart from the merge."""
     git(shop, "checkout", "-q", "-b", "other")
     write_files(shop, {"README.md": "theirs\n"})
@@ -196,6 +197,19 @@ def test_amid_a_merge_no_file_is_touched(shop: Path, open_whole: Whole) -> None:
         whole.turn()
 
     assert session_of(shop).startswith("LIFETIME_S = 3600\n")
+    assert whole.prompts == []
+
+
+def test_with_a_locked_index_no_model_is_called(shop: Path, play: Play, trigpoint: Program) -> None:
+    """Code 1 and who holds the lock, before anything is paid for."""
+    (shop / ".git/index.lock").write_bytes(b"")
+    server = play(SHORTER)
+
+    done = trigpoint(server.base_url, "-m", "go")
+
+    assert done.code != 0
+    assert "index.lock" in done.stderr
+    assert server.calls == []
 
 
 def test_without_git_turns_can_be_undone(tmp_path: Path, open_whole: Whole) -> None:
@@ -414,6 +428,41 @@ def test_a_reply_that_was_cut_is_continued(shop: Path, open_whole: Whole) -> Non
 
     assert done.files_changed == ("shop/cart.py", "shop/session.py")
     assert "cut off" in last_text(whole.prompts[1])
+
+
+GUESS = block("shop/cart.py", "        self.lines = 7\n", "        self.lines = {}\n")
+
+
+@pytest.mark.parametrize("reply", [SHORTER + "\n" + GUESS, GUESS], ids=["beside one that fits", "alone"])
+def test_a_refused_edit_that_is_passed_over_is_a_failure(
+    shop: Path, play: Play, trigpoint: Program, reply: str
+) -> None:
+    """Code 1, listed in the JSON, nothing written, nothing committed."""
+    server = play(reply, "All done.")
+
+    done = trigpoint(server.base_url, "-m", "go", "--output-format", "json")
+    result = json.loads(done.stdout)
+
+    assert done.code == 1
+    assert result["subtype"] != "success"
+    assert result["is_error"]
+    assert ["shop/cart.py" in message for message in result["refused"]] == [True]
+    assert git(shop, "status", "--porcelain") == ""
+    assert git(shop, "rev-list", "--count", "HEAD") == "2"
+
+
+def test_a_reply_that_stays_cut_is_a_failure_and_nothing_is_written(
+    shop: Path, play: Play, trigpoint: Program
+) -> None:
+    """Code 1, with the reason, though every edit that arrived is whole."""
+    server = play(Answer(SHORTER, finish="length"))
+
+    done = trigpoint(server.base_url, "-m", "go", "--yes")
+
+    assert done.code == 1
+    assert "still cut off at its length limit" in done.stderr
+    assert git(shop, "status", "--porcelain") == ""
+    assert git(shop, "rev-list", "--count", "HEAD") == "2"
 
 
 @pytest.mark.parametrize(
