@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	&& { command -v "$$python"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check approve bench fuzz full lock clean setup
+.PHONY: help demo test test-slow siege check approve bench fuzz full lock clean setup
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -28,6 +28,9 @@ test: $(READY) check ## Set up, check, then run the quick suite
 test-slow: $(READY) ## Run the tests that take minutes, and every property test with ten times its examples
 	@$(PYTEST) -m slow
 	@$(PYTEST) -m "hypothesis and not slow" --hypothesis-profile=thorough
+
+siege: $(READY) ## Play every hostile repository and every bad moment, in minutes
+	@$(PYTEST) tests/chat/siege
 
 check: $(READY) ## Format, lint, types and layers, changing nothing
 	@$(BIN)/ruff format --check --quiet . || { echo "Run '$(BIN)/ruff format .' and look at what it changed."; exit 1; }
