@@ -35,20 +35,25 @@ def payload(prompt: Prompt, *, marked: bool) -> list[dict[str, Any]]:
     messages = _joined(_led_by_system([_encodable(m) for m in prompt.messages]))
     if not marked:
         return [{"role": m.role, "content": m.text} for m in _joined([*messages, *_request_map(prompt)])]
-    last = len(messages) - 1
-    sent = [
-        {
-            "role": m.role,
-            "content": [_block(m.text, cached=True)] if m.role == "system" or n == last else m.text,
-        }
-        for n, m in enumerate(messages)
-    ]
+    sent = _marked(messages)
     for m in _request_map(prompt):
         if messages and messages[-1].role == m.role:
             sent[-1]["content"] = [_block(messages[-1].text, cached=True), _block(m.text)]
         else:
             sent.append({"role": m.role, "content": m.text})
     return sent
+
+
+def _marked(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Return the messages, the system message and the last one with a cache marker."""
+    last = len(messages) - 1
+    return [
+        {
+            "role": m.role,
+            "content": [_block(m.text, cached=True)] if m.role == "system" or n == last else m.text,
+        }
+        for n, m in enumerate(messages)
+    ]
 
 
 def _request_map(prompt: Prompt) -> list[Message]:

@@ -10,7 +10,7 @@ import mmap
 import struct
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -47,13 +47,9 @@ def write(
     ``encodings`` names long arrays that are not to be packed by plain byte planes. Raises OSError
     and then leaves the old file as it was.
     """
-    stored, table, size = [], {}, 0
     encoded = _encode_all(arrays, encodings or {})
-    for (name, array), (encoding, part) in zip(arrays.items(), encoded, strict=True):
-        size += -size % _ALIGNMENT
-        table[name] = [array.dtype.newbyteorder("<").str, list(array.shape), encoding, size, len(part)]
-        size += len(part)
-        stored.append(part)
+    stored = [part for _, part in encoded]
+    table, size = _table(arrays, encoded)
     text = json.dumps({"head": dict(head), "arrays": table}).encode("ascii")
     start = len(_MAGIC) + _LENGTHS.size + len(text)
     text += b" " * (-start % _ALIGNMENT)
@@ -122,6 +118,19 @@ def _map_file(path: Path) -> "mmap.mmap | bytes":
         if sys.platform == "win32":  # there, a mapped file cannot be replaced
             return file.read()
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _table(
+    arrays: Mapping[str, Array], encoded: Sequence[tuple[Encoding, Any]]
+) -> tuple[dict[str, list[Any]], int]:
+    """Return, by name, the type, shape, encoding, offset and size of each array, and the size of all."""
+    table: dict[str, list[Any]] = {}
+    size = 0
+    for (name, array), (encoding, part) in zip(arrays.items(), encoded, strict=True):
+        size += -size % _ALIGNMENT
+        table[name] = [array.dtype.newbyteorder("<").str, list(array.shape), encoding, size, len(part)]
+        size += len(part)
+    return table, size
 
 
 def _encode_all(arrays: Mapping[str, Array], encodings: Mapping[str, Encoding]) -> list[tuple[Encoding, Any]]:

@@ -7,7 +7,7 @@ are there. Every join releases its parts, so that no column exists twice.
 import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -61,9 +61,12 @@ class FileColumns:
         parts["owner"].append(encoded.use_owner)
         parts["code"].append(encoded.use_code)
         parts["prose"].append(encoded.use_prose)
-        for name, texts in (("signature", encoded.signatures), ("owners", encoded.owners)):
-            parts[name].append((b"\n".join((b"", *texts, b"")),))
-            parts[name + " size"].append((array("i", (0, *map(len, texts))).tobytes(),))
+        self._add_texts("signature", encoded.signatures)
+        self._add_texts("owners", encoded.owners)
+
+    def _add_texts(self, name: str, texts: Sequence[bytes]) -> None:
+        self._parts[name].append((b"\n".join((b"", *texts, b"")),))
+        self._parts[name + " size"].append((array("i", (0, *map(len, texts))).tobytes(),))
 
     def sort(self) -> None:
         """Put the files into the order of their paths."""

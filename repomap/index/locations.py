@@ -38,7 +38,11 @@ def own_folder(folder: Path, *, create: bool = True) -> None:
         raise PermissionError(f"{folder} is a link. Nothing is cached there; replace it by a folder.")
     if sys.platform == "win32":
         return  # the folder is in the user's profile, where others cannot write
-    # by descriptor: the name could be a link by the time that the mode is set
+    _close_to_others(folder)
+
+
+def _close_to_others(folder: Path) -> None:
+    """Make a folder's mode 0700, by descriptor: the name could be a link by the time that the mode is set."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         status = os.fstat(descriptor)

@@ -142,15 +142,19 @@ class TagsReader:
         self.result.unchanged = int(np.count_nonzero(is_same))
         others = np.flatnonzero(~is_same)
         now.digest[others], now.failure[others] = 0, 0
-        waiting, kinds = [], self._listing.kinds.tolist()
-        for row in others.tolist():
+        return self._to_be_opened(others.tolist())
+
+    def _to_be_opened(self, rows: Sequence[int]) -> list[int]:
+        """Pass on links and translations, which are never opened; return the rows that remain."""
+        paths, kinds, remaining = self.result.known.paths, self._listing.kinds.tolist(), []
+        for row in rows:
             if kinds[row] != _FILE:
-                self._on_tags(now.paths[row], _unopened("link"))
-            elif is_translation(now.paths[row]):
-                self._on_tags(now.paths[row], _unopened("translation"))
+                self._on_tags(paths[row], _unopened("link"))
+            elif is_translation(paths[row]):
+                self._on_tags(paths[row], _unopened("translation"))
             else:
-                waiting.append(row)
-        return waiting
+                remaining.append(row)
+        return remaining
 
     def _read_cached(self, cache: "TagsCache", rows: Sequence[int]) -> list[int]:
         """Pass on what the cache knows by content; return the rows that remain."""

@@ -329,14 +329,8 @@ def _ranked(
     enclosing = EnclosingDefinitions(corpus, file_id)
     seen: set[int] = set()
     for match in lines:
-        defined = next(
-            (
-                doc_id
-                for doc_id in enclosing.signatures_on(match.line)
-                if doc_id not in seen and _touches_name(corpus, doc_id, match)
-            ),
-            None,
-        )
+        new = (doc_id for doc_id in enclosing.signatures_on(match.line) if doc_id not in seen)
+        defined = next((doc_id for doc_id in new if _touches_name(corpus, doc_id, match)), None)
         group = 2
         if defined is not None:
             seen.add(defined)

@@ -194,16 +194,18 @@ def php_rule(tree: FileTree, file_ids: list[int]) -> ImportRule:
         is_path = "/" in statement.module or statement.module.endswith(".php")
         key = (tree.folder_of[file_id] if is_path else "", statement)
         if key not in resolved:
-            if is_path:
-                resolved[key] = _php_include(tree, ends, file_id, statement.module)
-            else:
-                names = [f"{statement.module}\\{name}" for name in statement.names] or [statement.module]
-                resolved[key] = tuple(
-                    hit
-                    for name in names
-                    for hit in _php_class(tree, folders, ends, name) or _php_namespace(folders, members, name)
-                )
+            resolved[key] = (
+                _php_include(tree, ends, file_id, statement.module) if is_path else find_classes(statement)
+            )
         return resolved[key]
+
+    def find_classes(statement: Import) -> tuple[int, ...]:
+        names = [f"{statement.module}\\{name}" for name in statement.names] or [statement.module]
+        return tuple(
+            hit
+            for name in names
+            for hit in _php_class(tree, folders, ends, name) or _php_namespace(folders, members, name)
+        )
 
     return rule
 
@@ -270,21 +272,11 @@ def namespace_rule(tree: FileTree, file_ids: list[int], declared: Declared | Non
     members = _namespace_members(tree, file_ids, declared)
     resolved: dict[str, tuple[int, ...]] = {}
 
-    def find(name: str) -> tuple[int, ...]:
-        hits = members.get(name, ())
-        if not hits and "." in name:
-            outer, _, kind = name.partition("<")[0].rpartition(".")
-            hits = tuple(
-                file_id
-                for file_id in members.get(outer, ())
-                if tree.name_of[file_id].partition(".")[0] == kind
-            )
-        return hits if len(hits) <= MOST_IMPORTED else ()
-
     def rule(_: int, statement: Import) -> tuple[int, ...]:
         name = statement.module.removeprefix("global::")
         if name not in resolved:
-            resolved[name] = find(name)
+            hits = members.get(name) or _files_of_type(tree, members, name)
+            resolved[name] = hits if len(hits) <= MOST_IMPORTED else ()
         return resolved[name]
 
     return rule
@@ -311,6 +303,13 @@ def same_namespace(
 
 def _few(file_ids: tuple[int, ...]) -> tuple[int, ...]:
     return file_ids if len(file_ids) <= MOST_IN_PACKAGE else ()
+
+
+def _files_of_type(tree: FileTree, members: dict[str, tuple[int, ...]], name: str) -> tuple[int, ...]:
+    """Return the files of the enclosing namespace that are named after the type `name`."""
+    namespace, _, kind = name.partition("<")[0].rpartition(".")
+    found = members.get(namespace, ())
+    return tuple(file_id for file_id in found if tree.name_of[file_id].partition(".")[0] == kind)
 
 
 def _namespace_members(
