@@ -12,13 +12,9 @@ import os
 import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from repomap.safety.regular_file import NotRegular, TooLarge, read_regular
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 OVERLAY_NAMES = (b".aiderignore", b".trigpointignore")
 """Applied everywhere, with git or without: what a user keeps in the repository but out of the map."""
@@ -43,8 +39,14 @@ _CLASSES = {
     "xdigit": "0-9A-Fa-f",
 }
 
-RuleLayers: TypeAlias = tuple[tuple[int, "GitIgnoreSpec"], ...]
+Rules: TypeAlias = tuple[tuple[re.Pattern[str], bool], ...]
+"""For each line of an ignore file, the last first: what it matches, and whether it excludes that."""
+RuleLayers: TypeAlias = tuple[tuple[int, Rules], ...]
 """The rules that apply in a folder, nearest first: length of the path they are relative to, rules."""
+
+# how pathspec's translations of a pattern end; they also match everything below what the pattern names
+_OR_BELOW = "(?:(?P<ps_d>/)|$)"
+_FOLDER_OR_BELOW = "(?P<ps_d>/)"
 
 
 class IgnoreRules:
@@ -83,31 +85,29 @@ class IgnoreRules:
             if outer and _is_excluded(folder.decode("utf-8", "surrogateescape") + "/", outer):
                 return None
         absolute = b"/".join((self._root, folder)) if folder else self._root
-        spec = read_rules(absolute, self._names, self._warn)
+        rules = read_rules(absolute, self._names, self._warn)
         # characters, not bytes: a path is decoded before it is matched
         start = len(folder.decode("utf-8", "surrogateescape")) + 1 if folder else 0
-        return outer if spec is None else ((start, spec), *(outer or ()))
+        return ((start, rules), *(outer or ())) if rules else outer
 
 
-def read_rules(folder: bytes, names: Iterable[bytes], warn: Callable[[str], None]) -> "GitIgnoreSpec | None":
-    """Return the combined rules of the ignore files ``names`` in ``folder``, None if there are none."""
-    patterns: list[GitIgnoreSpecPattern] = []
+def read_rules(folder: bytes, names: Iterable[bytes], warn: Callable[[str], None]) -> Rules:
+    """Return the combined rules of the ignore files ``names`` in ``folder``."""
+    rules: list[tuple[re.Pattern[str], bool]] = []
     for name in names:
         path = b"/".join((folder, name))
         if os.access(path, os.F_OK):  # in thousands of folders, far cheaper than a failing open
-            patterns += _compile(_read_lines(path, warn), path, warn)
-    if not patterns:
-        return None
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec(patterns)
+            rules += _compile(_read_lines(path, warn), path, warn)
+    return tuple(reversed(rules))
 
 
 def _is_excluded(path: str, layers: RuleLayers) -> bool:
-    for start, spec in layers:
-        excluded = spec.check_file(path[start:]).include
-        if excluded is not None:
-            return excluded
+    """Return whether the rules exclude a path itself; the path of a folder ends in a slash."""
+    for start, rules in layers:
+        relative = path[start:]
+        for pattern, excludes in rules:
+            if pattern.search(relative):
+                return excludes
     return False
 
 
@@ -127,15 +127,20 @@ def _read_lines(path: bytes, warn: Callable[[str], None]) -> list[str]:
     return [line.removesuffix("\r") for line in text.split("\n")]
 
 
-def _compile(lines: list[str], path: bytes, warn: Callable[[str], None]) -> "list[GitIgnoreSpecPattern]":
+def _compile(
+    lines: list[str], path: bytes, warn: Callable[[str], None]
+) -> list[tuple[re.Pattern[str], bool]]:
     from pathspec.patterns.gitignore.spec import (
         GitIgnoreSpecPattern,
     )  # takes 10 ms, and most folders have no rules
 
-    patterns = []
+    patterns: list[tuple[re.Pattern[str], bool]] = []
     for line_number, line in enumerate(lines, start=1):
         try:
-            regex, include = GitIgnoreSpecPattern.pattern_to_regex(_CLASS.sub(_expand_class, line))
+            # of `a/**/`, pathspec forgets that it names the folders below `a` and not `a` itself
+            names_folders_below = line.rstrip().endswith("/**/")
+            pattern = line.rstrip().removesuffix("/") if names_folders_below else line
+            regex, include = GitIgnoreSpecPattern.pattern_to_regex(_CLASS.sub(_expand_class, pattern))
             if regex is None or include is None:
                 continue
             if sum(map(regex.count, _DOUBLE_STARS)) > _MAX_DOUBLE_STARS:
@@ -147,10 +152,27 @@ def _compile(lines: list[str], path: bytes, warn: Callable[[str], None]) -> "lis
                 warnings.simplefilter(
                     "ignore", FutureWarning
                 )  # `[[`, which `re` may read differently one day
-                patterns.append(GitIgnoreSpecPattern(re.compile(without_backtracking(regex)), include))
+                itself = _itself(regex) + (".*/$" if names_folders_below else "")
+                patterns.append((re.compile(without_backtracking(itself)), include))
         except (ValueError, re.error):
             continue  # git, too, skips lines that it cannot read
     return patterns
+
+
+def _itself(regex: str) -> str:
+    """Make a regular expression from pathspec match only what the pattern names, nothing below it.
+
+    Every folder is asked about on the way down, so nothing below an excluded one is asked about. A pattern
+    that also matched what is below would let `!b` include the folder `b/a`, which the line `a` excludes.
+
+    >>> _itself("^a(?:(?P<ps_d>/)|$)"), _itself("^a(?P<ps_d>/)"), _itself("^a/")
+    ('^a/?$', '^a/$', '^a/.')
+    """
+    if regex.endswith(_OR_BELOW):
+        return regex.removesuffix(_OR_BELOW) + "/?$"
+    if regex.endswith(_FOLDER_OR_BELOW):
+        return regex.removesuffix(_FOLDER_OR_BELOW) + "/$"
+    return f"{regex}." if regex.endswith("/") else regex
 
 
 def without_backtracking(regex: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from properties import examples
 
@@ -545,6 +545,10 @@ PATTERNS = st.sampled_from(
 )
 
 
+@example(paths=[["b", "a", "b"], ["b", "c"], ["c"]], rules=[(0, ["a", "!b"])])
+@example(paths=[["a", "b"], ["a", "c", "d"], ["c"]], rules=[(0, ["a/**", "!a/b"])])
+@example(paths=[["a", "b"], ["a", "c", "d"], ["c"]], rules=[(0, ["a/**/"])])
+@example(paths=[["a", "b"], ["b"], ["c", "d"]], rules=[(0, ["a/", "!a", "*/", "!c"])])
 @examples(60)
 @given(
     paths=st.lists(st.lists(SEGMENTS, min_size=1, max_size=4), min_size=3, max_size=12),
