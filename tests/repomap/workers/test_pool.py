@@ -254,7 +254,7 @@ def test_an_interrupt_keeps_what_was_parsed_and_leaves_no_worker(tmp_path: Path,
 
 
 PARENT = """
-import os, signal, sys, threading
+import os, signal, sys, threading, time
 from pathlib import Path
 from repomap.workers.dispatch import Task
 from repomap.workers.pool import Workers
@@ -263,11 +263,13 @@ program += "worker.parse_source = lambda source, language: time.sleep(600); work
 if __name__ == "__main__":
     pool = Workers(2, program=program)
     def print_pids():
-        while len(pids := [thread.child._process.pid for thread in threading.enumerate()
-                           if getattr(thread, "child", None) and thread.child.ready]) < 2:
-            pass
+        pids, deadline = [], time.monotonic() + 30
+        while len(pids) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+            pids = [thread.child._process.pid for thread in threading.enumerate()
+                    if getattr(thread, "child", None) and thread.child.ready]
         print(*pids, flush=True)
-    threading.Thread(target=print_pids).start()
+    threading.Thread(target=print_pids, daemon=True).start()
     try:
         pool.parse(Path(sys.argv[1]), [Task(f"honest_{n}.py", 200_000) for n in range(30)], on_result=print)
     except KeyboardInterrupt:
