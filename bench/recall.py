@@ -42,11 +42,17 @@ def cases(repository: Path, limit: int) -> list[tuple[str, str, set[str]]]:
     return usable
 
 
+def unpack(archive: tarfile.TarFile, folder: str) -> None:
+    """Unpack an archive without links and devices, where this Python can; 3.11 can from 3.11.4 on."""
+    archive.extraction_filter = getattr(tarfile, "data_filter", None)
+    archive.extractall(folder)
+
+
 def shown_files(repository: Path, commit: str, message: str, tokens: int) -> tuple[set[str], list[str]]:
     """The files that the map of the commit's parent shows, and all its files."""
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(git(repository, "archive", f"{commit}^"))) as archive:
-            archive.extractall(folder, filter="data")
+            unpack(archive, folder)
         index = Index(Path(folder), IndexOptions(history=False))
         repo_map = index.map(Focus(message), tokens)
         return {file.path for file in repo_map.files}, list(index.paths())
