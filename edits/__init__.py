@@ -30,6 +30,7 @@ from edits.model import (
 from edits.planning.plan import plan_edits
 from edits.planning.trees import ChangedTree, Tree
 from edits.planning.unanswered import unanswered
+from edits.text.file_text import is_utf8
 
 __all__ = [
     "Applied",
@@ -55,6 +56,7 @@ __all__ = [
     "Unreadable",
     "WriteFailed",
     "is_alive",
+    "is_utf8",
     "parse_reply",
     "plan_edits",
     "remove_leftovers",

@@ -59,15 +59,17 @@ class ProjectConventions:
 
     def _reading(self, path: RepoPath, content: bytes) -> str | None:
         """The encoding to read bytes with; None where they are no text."""
-        head, is_utf8 = content[:_PROBE_BYTES], _is_utf8(content)
-        if is_utf8 and b"\0" not in head and b"\x1b" not in head:
+        from edits import is_utf8
+
+        head, is_plain = content[:_PROBE_BYTES], is_utf8(content)
+        if is_plain and b"\0" not in head and b"\x1b" not in head:
             return "utf-8"
         name = self._named(path) or _without_mark(head)
-        if name is not None and (name != "utf-8" or is_utf8):
+        if name is not None and (name != "utf-8" or is_plain):
             return name
         if b"\0" in head:
             return None
-        return "utf-8" if is_utf8 else likeliest(content)
+        return "utf-8" if is_plain else likeliest(content)
 
     def _named(self, path: RepoPath) -> str | None:
         """The encoding that settings, attributes or `.editorconfig` name for a path."""
@@ -117,14 +119,6 @@ def _attributes(root: Path, path: RepoPath) -> dict[str, str]:
     return {
         name: value for name, value in zip(fields[1::3], fields[2::3], strict=False) if value not in _UNSET
     }
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _without_mark(content: bytes) -> str | None:
