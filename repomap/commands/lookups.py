@@ -13,6 +13,7 @@ import click
 
 from repomap.commands.map import (
     DIRECTORY,
+    TOKENIZER,
     files_options,
     in_root,
     index_options,
@@ -20,10 +21,11 @@ from repomap.commands.map import (
     open_index,
     refresh,
     say,
+    tokens_option,
     write,
 )
 from repomap.mapping.tokens import counter
-from repomap.model import LEAST_TOKENS, LOOKUP_TOKENS, CountTokens
+from repomap.model import LOOKUP_TOKENS, CountTokens
 from repomap.safety.printable import printable
 
 if TYPE_CHECKING:
@@ -44,24 +46,11 @@ def lookup_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Path(path_type=Path),
             help="The folder of the repository [default: the current one].",
         ),
-        click.option(
-            "--tokens",
-            metavar="N",
-            default=LOOKUP_TOKENS,
-            show_default=True,
-            type=click.IntRange(LEAST_TOKENS),
-            help="Token budget of the text; never exceeded.",
-        ),
+        tokens_option(LOOKUP_TOKENS),
         click.option(
             "--json", "as_json", is_flag=True, help="Print the content of the text as one JSON object."
         ),
-        click.option(
-            "--tokenizer",
-            metavar="NAME",
-            default="o200k_base",
-            show_default=True,
-            help="Tokenizer that counts: o200k_base, cl100k_base or chars/N.",
-        ),
+        TOKENIZER,
     )
     command = files_options(command)
     for option in reversed(options):

@@ -16,7 +16,7 @@ import click
 
 from repomap.errors import BadRequest, RepoMapError
 from repomap.mapping.formats import FORMATS, SCHEMAS, ranking_json, schema
-from repomap.mapping.tokens import counter
+from repomap.mapping.tokens import CL100K, O200K, counter
 from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus
 
 if TYPE_CHECKING:
@@ -29,6 +29,29 @@ PROGRESS_AFTER_S = 0.4
 DIRECTORY = click.argument(
     "directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path), required=False
 )
+
+TOKENIZER = click.option(
+    "--tokenizer",
+    metavar="NAME",
+    default="o200k_base",
+    show_default=True,
+    help="Tokenizer that counts: o200k_base, cl100k_base or chars/N.",
+    shell_complete=lambda _context, _parameter, incomplete: [
+        name for name in (O200K.name, CL100K.name, "chars/4") if name.startswith(incomplete)
+    ],
+)
+
+
+def tokens_option(default: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make the option for the budget of a text."""
+    return click.option(
+        "--tokens",
+        metavar="N",
+        default=default,
+        show_default=True,
+        type=click.IntRange(LEAST_TOKENS),
+        help="Token budget of the text; never exceeded.",
+    )
 
 
 def files_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,14 +95,7 @@ def main() -> None:
 
 @main.command("map")
 @DIRECTORY
-@click.option(
-    "--tokens",
-    metavar="N",
-    default=DEFAULT_TOKENS,
-    show_default=True,
-    type=click.IntRange(LEAST_TOKENS),
-    help="Token budget of the text; never exceeded.",
-)
+@tokens_option(DEFAULT_TOKENS)
 @click.option(
     "--query",
     metavar="TEXT",
@@ -112,13 +128,7 @@ def main() -> None:
 @click.option(
     "--why", metavar="PATH[:NAME]", help="Explain the rank of a file or symbol instead of printing the map."
 )
-@click.option(
-    "--tokenizer",
-    metavar="NAME",
-    default="o200k_base",
-    show_default=True,
-    help="Tokenizer that counts: o200k_base, cl100k_base or chars/N.",
-)
+@TOKENIZER
 @click.option("--stats", is_flag=True, help="Print on standard error what was done and how long it took.")
 @index_options
 def map_command(
