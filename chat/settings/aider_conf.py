@@ -23,7 +23,8 @@ def read_aider(text: str, *, of_user: bool) -> Mapping[str, object]:
     """Return the settings that count, by the names that aider gives them.
 
     ``of_user``: the file is the one in the user's home. What is unknown, not harmless or not a value of
-    ours is left out; so is everything where no YAML reader is installed or the text is not YAML.
+    ours is left out; so is everything where no YAML reader is installed. Raises BadValue where the text is
+    not YAML, or not a table.
     """
     try:
         import yaml
@@ -31,10 +32,13 @@ def read_aider(text: str, *, of_user: bool) -> Mapping[str, object]:
         return {}
     try:
         table = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise BadValue(f"valid YAML (line {mark.line + 1})" if mark else "valid YAML") from error
+    if table is None:
         return {}
     if not isinstance(table, dict):
-        return {}
+        raise BadValue("a table of settings")
     return {str(name): value for name, value in table.items() if _counts(str(name), value, of_user)}
 
 

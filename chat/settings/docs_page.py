@@ -49,6 +49,10 @@ test-cmd = "pytest -q"
 python = "ruff check"
 ```
 
+`read` in your own file, in `~/.aider.conf.yml` or on the command line may name files outside the repository
+(`~/conventions.md`, also by a pattern): the model sees them and cannot edit them. A repository's file cannot name
+them, even if you trust it. A file that does not exist is a warning and stops nothing.
+
 An unknown name is reported and ignored. A value that is not allowed stops the program with exit code 2
 before anything is started.
 
@@ -86,7 +90,8 @@ If you come from aider, its flags work here under the same names where the setti
     + """`
 is read in your home folder, the repository's root and the current folder; our own file in each of these
 overrides it. Only settings marked *any* below are read from it, and from the one in your home folder also the
-names of models and the behaviour of the terminal. Its commands, keys and addresses are never used.
+names of models and the behaviour of the terminal. Its commands, keys and addresses are never used. One that is
+not valid YAML is reported and ignored.
 
 ## Instructions for the model
 

@@ -147,8 +147,12 @@ def from_environment(environ: Mapping[str, str]) -> Layer:
             continue
         if row := row_for(name):
             values[row.name] = merged(row.kind, values.get(row.name), _read(name, text, variable))
-        elif similar := row_for(nearest(name)):
-            notices.append(f"{variable}: there is no such setting; did you mean {similar.variable}?")
+        else:
+            similar = row_for(nearest(name))
+            hint = (
+                f"did you mean {similar.variable}?" if similar else "`trigpoint settings` lists all of them."
+            )
+            notices.append(f"{variable}: there is no such setting; {hint}")
     return Layer(ENVIRONMENT, values, tuple(notices))
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from chat.errors import ChatError, UsageError
 from chat.safety.small_file import is_below, read_settings_file, read_small
 from chat.settings.aider_conf import AIDER_FILE, read_aider
+from chat.settings.kinds import BadValue
 from chat.settings.layers import FileSource, Layer, Locate, fold, from_environment, read_table, read_toml
 from chat.settings.row import Scope
 from chat.settings.table import Settings
@@ -49,7 +50,7 @@ def load(flags: Layer, folder: Path, environ: Mapping[str, str]) -> Loaded:
     """
     root = find_root(folder) or Path(os.path.realpath(folder))
     of_run = fold((from_environment(environ), flags))
-    files = [] if of_run.bare else [*_of_user(), *_of_repository(root, folder)]
+    files = [] if of_run.bare else [*_of_user(folder), *_of_repository(root, folder)]
     if of_run.config:
         files.append(_user_file(Path(of_run.config).expanduser()))
     variables = _env_file(fold((*files, from_environment(environ), flags)).env_file)
@@ -60,8 +61,8 @@ def load(flags: Layer, folder: Path, environ: Mapping[str, str]) -> Loaded:
     return Loaded(settings, notices, new | dict(settings.set_env), root)
 
 
-def _of_user() -> Iterator[Layer]:
-    yield from _of_aider(Path.home(), Path.home(), Scope.USER)
+def _of_user(folder: Path) -> Iterator[Layer]:
+    yield from _of_aider(Path.home(), Scope.USER, _relative_to(Path.home(), otherwise=folder))
     if user_config_path().exists():
         yield _user_file(user_config_path())
 
@@ -81,14 +82,14 @@ def _of_repository(root: Path, folder: Path) -> Iterator[Layer]:
     yield Layer("trust", notices=notices)
     claims = {claim.path.parent: claim for claim in settings_claims(root, folder)}
     for parent in dict.fromkeys((root, Path(os.path.realpath(folder)))):
-        yield from _of_aider(parent, root, Scope.ANYONE)
+        yield from _of_aider(parent, Scope.ANYONE, _plain_below(parent, root))
         if claim := claims.get(parent):
             granted = grant.settings.get(claim.name, "")
             is_trusted = granted == claim.digest
             source = FileSource(
                 str(claim.path),
                 Scope.TRUSTED if is_trusted else Scope.ANYONE,
-                _relative_to(parent) if is_trusted else _plain_below(parent, root),
+                _below(parent, root) if is_trusted else _plain_below(parent, root),
                 changed_since_trusted=bool(granted) and not is_trusted,
             )
             yield read_toml(_text(claim.data, claim.path), source)
@@ -96,7 +97,8 @@ def _of_repository(root: Path, folder: Path) -> Iterator[Layer]:
 
 def settings_in(path: Path, data: bytes) -> Layer:
     """Read what a repository's settings file sets once it is trusted. Raises UsageError."""
-    return read_toml(_text(data, path), FileSource(str(path), Scope.TRUSTED, _relative_to(path.parent)))
+    root = find_root(path.parent) or path.parent
+    return read_toml(_text(data, path), FileSource(str(path), Scope.TRUSTED, _below(path.parent, root)))
 
 
 def _grant(root: Path) -> tuple[Grant, tuple[str, ...]]:
@@ -106,12 +108,16 @@ def _grant(root: Path) -> tuple[Grant, tuple[str, ...]]:
         return Grant(), (str(error),)
 
 
-def _of_aider(folder: Path, root: Path, scope: Scope) -> Iterator[Layer]:
+def _of_aider(folder: Path, scope: Scope, locate: Locate) -> Iterator[Layer]:
     path = folder / AIDER_FILE
     data = read_settings_file(path)
-    if data is not None:
+    if data is None:
+        return
+    try:
         table = read_aider(data.decode("utf-8-sig", "replace"), of_user=scope is Scope.USER)
-        locate = _relative_to(folder) if scope is Scope.USER else _plain_below(folder, root)
+    except BadValue as error:
+        yield Layer(str(path), notices=(f"{path} is not {error}, so it is ignored.",))
+    else:
         yield read_table(table, FileSource(str(path), scope, locate), lambda _: 0)
 
 
@@ -124,9 +130,29 @@ def _text(data: bytes, path: Path) -> str:
         ) from error
 
 
-def _relative_to(folder: Path) -> Locate:
-    """Resolve paths relative to a folder; `~` is the user's home."""
-    return lambda path: str(folder / os.path.expanduser(path))
+def _relative_to(folder: Path, otherwise: Path | None = None) -> Locate:
+    """Resolve paths relative to a folder; `~` is the user's home.
+
+    What is not there is looked for in the folder ``otherwise``, as aider does with its file in the home folder.
+    """
+
+    def locate(path: str) -> str:
+        full = folder / os.path.expanduser(path)
+        is_elsewhere = otherwise is not None and not full.exists() and (otherwise / path).exists()
+        return str(otherwise / path if otherwise is not None and is_elsewhere else full)
+
+    return locate
+
+
+def _below(folder: Path, root: Path) -> Locate:
+    """Resolve paths that a trusted repository names: whatever is below its root, but nothing of the user's own."""
+
+    def locate(path: str) -> str:
+        full = os.path.normpath(folder / os.path.expanduser(path))
+        is_inside = is_below(os.path.realpath(full), os.path.realpath(root))
+        return full if is_inside else ""
+
+    return locate
 
 
 def _plain_below(folder: Path, root: Path) -> Locate:

@@ -171,14 +171,15 @@ class Settings:
         (),
         _PATHS,
         Group.CONTEXT,
-        "File to show to the model for editing, like a FILE argument without a flag. Repeatable.",
+        "File to show to the model for editing, like a FILE argument without a flag. On the command line, one that "
+        "does not exist is created. Repeatable.",
         scope=Scope.ANYONE,
     )
     read: tuple[str, ...] = setting(
         (),
         _PATHS,
         Group.CONTEXT,
-        "File to show to the model without letting it edit the file. Repeatable.",
+        "File to show to the model without letting it edit the file, also from outside the repository. Repeatable.",
         scope=Scope.ANYONE,
         common=True,
     )

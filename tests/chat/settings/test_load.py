@@ -180,11 +180,12 @@ def test_an_unknown_key_is_warned_about(root: Path, key: str, said: str) -> None
     assert said in found.notices[0]
 
 
-def test_an_unknown_variable_is_warned_about_where_it_is_likely_meant(root: Path) -> None:
-    """Others may use the prefix as well."""
+def test_an_unknown_variable_is_warned_about(root: Path) -> None:
+    """With the nearest that is known."""
     found = loaded(root, {"TRIGPOINT_MAP_TOKEN": "1", "TRIGPOINT_XYZZY": "1", "TRIGPOINT_MODEL": ""})
     assert found.notices == (
         "TRIGPOINT_MAP_TOKEN: there is no such setting; did you mean TRIGPOINT_MAP_TOKENS?",
+        "TRIGPOINT_XYZZY: there is no such setting; `trigpoint settings` lists all of them.",
     )
 
 
@@ -280,15 +281,16 @@ def test_a_value_that_is_ignored_is_not_checked(root: Path) -> None:
 
 
 def test_a_trusted_file_counts_until_it_changes(root: Path) -> None:
-    """Trust is bound to the content."""
+    """Trust is bound to the content. What lies outside the repository is the user's to name, even so."""
     path = root / ".trigpoint.toml"
-    write(path, 'test-cmd = "pytest"\napi-key = "sk"\nread = ["../outside.md"]\n')
+    write(path, 'test-cmd = "pytest"\napi-key = "sk"\nread = [".inside.md", "../outside.md"]\n')
     trust(root)
     found = loaded(root)
     assert found.settings.test_cmd == "pytest"
-    assert found.settings.read == (str(root / ".." / "outside.md"),)
+    assert found.settings.read == (str(root / ".inside.md"),)
     assert found.settings.api_key == ()
-    assert "your own configuration: api-key" in found.notices[0]
+    assert "your own configuration: api-key" in found.notices[1]
+    assert found.notices[0].endswith("ignored, since this file may not name it: ../outside.md")
 
     write(path, 'test-cmd = "pytest; evil"\n')
     found = loaded(root)
@@ -412,14 +414,31 @@ def test_the_users_own_file_of_aider_also_names_models(root: Path) -> None:
     assert {"test-cmd", "lint-cmd", "api-key", "set-env", "yes", "editor"}.isdisjoint(dict(settings.sources))
 
 
-@pytest.mark.parametrize(
-    "text", ["- a\n", "a: [", "!!python/object/apply:os.system ['x']", "", "\x00", "1: 2\n"]
-)
-def test_what_is_no_configuration_of_aider_is_left_alone(root: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "1: 2\n", "dark-mode: true\n"])
+def test_what_means_nothing_here_in_aiders_file_is_left_alone(root: Path, text: str) -> None:
     """It is not our file to complain about."""
     write(root / ".aider.conf.yml", text)
     found = loaded(root)
     assert (found.settings, found.notices) == (Settings(), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("map-tokens: 5\na: [", "is not valid YAML (line 2)"),
+        ("!!python/object/apply:os.system ['x']", "is not valid YAML (line 1)"),
+        ("\x00", "is not valid YAML"),
+        ("- a\n", "is not a table of settings"),
+    ],
+)
+@pytest.mark.parametrize("is_home", [True, False], ids=["home", "repository"])
+def test_a_broken_file_of_aider_is_said(root: Path, text: str, said: str, is_home: bool) -> None:
+    """It is ignored as a whole, which its owner would wonder about."""
+    write((Path.home() if is_home else root) / ".aider.conf.yml", text)
+    found = loaded(root)
+    assert found.settings == Settings()
+    (notice,) = found.notices
+    assert said in notice and notice.endswith("so it is ignored.")
 
 
 def test_no_flag_is_no_layer() -> None:
