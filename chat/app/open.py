@@ -52,6 +52,7 @@ def open_chat(
     below = below_root(folder, root)
     state.prompt.pin(memory.pinned_into(instructions_of(settings, root, below, emit)))
     unfinished = begin_session(state, session)
+    ports.workspace.allow_outside(file.path for file in state.conversation.files if file.read_only)
     return Chat(
         state,
         files=ChatFiles(state, below),

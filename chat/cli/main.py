@@ -160,8 +160,9 @@ class Program(click.Group):
 def group(ctx: click.Context, /, paths: tuple[str, ...], **parameters: Any) -> int:
     """Edit a repository together with a language model: at a prompt, or one request with -m.
 
-    FILEs are shown to the model from the start, to be edited. It finds other files by the repository's map
-    and asks for them. Every option can also be set in .trigpoint.toml, in your own config.toml, or as
+    FILEs are shown to the model from the start, to be edited; one that does not exist is created. It finds
+    other files by the repository's map and asks for them. Every option can also be set in
+    .trigpoint.toml, in your own config.toml, or as
     TRIGPOINT_NAME in the environment; `trigpoint settings` shows all of them.
     """
     return 0 if ctx.invoked_subcommand else run_chat(paths, parameters)

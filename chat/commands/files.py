@@ -7,8 +7,13 @@ from chat.errors import UsageError
 
 
 def add(context: CommandContext, arguments: str) -> None:
-    """Add files for editing."""
-    added = context.chat.files.add(_needed(arguments, "add"))
+    """Add files for editing; offer to make one that does not exist."""
+    files = context.chat.files
+    names = _needed(arguments, "add")
+    for name in filter(files.is_new, names if context.at_terminal else ()):
+        if context.chat.person.confirm(f"There is no file {name}. Create it?"):
+            context.say(f"Created {files.create(name)}, which is empty.")
+    added = files.add(names)
     context.say(_report("Added", added, "all of them are in the chat already"))
 
 
@@ -105,7 +110,8 @@ TABLE = (
         "PATH…",
         "Add files to the chat that must not be edited.",
         read_only,
-        more=f"{_PATTERNS} Edits of such a file are refused, whatever the model says.",
+        more=f"{_PATTERNS} Edits of such a file are refused, whatever the model says. It may be outside the "
+        "repository: `~/conventions.md`.",
         aliases=("read",),
         completes="paths",
     ),

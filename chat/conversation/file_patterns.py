@@ -69,7 +69,7 @@ def is_named(path: RepoPath, pattern: str) -> bool:
     >>> [is_named("src/app.py", pattern) for pattern in ("app.py", "src", "*.py", "app")]
     [True, True, True, False]
     """
-    pattern = pattern.removeprefix("./").rstrip("/")
+    pattern = os.path.expanduser(pattern).replace(os.sep, "/").removeprefix("./").rstrip("/")
     return (
         path == pattern
         or path.startswith(f"{pattern}/")

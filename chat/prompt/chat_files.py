@@ -10,6 +10,7 @@ from chat.conversation.file_patterns import is_named, select
 from chat.errors import InputError
 from chat.model import RepoPath
 from chat.results import ChatFile
+from chat.state.outside_files import files_outside, outside_name
 from chat.state.state import State
 from chat.state.workspace import is_image
 
@@ -25,12 +26,12 @@ class ChatFiles:
     def add(self, patterns: Sequence[str], *, read_only: bool = False) -> tuple[RepoPath, ...]:
         """Add files: paths, folders, globs, `path:from-to`; returns the new ones.
 
-        Raises InputError; then none was added.
+        Files outside the root can only be read. Raises InputError; then none was added.
         """
         conversation = self._state.conversation
         files: dict[RepoPath, ShownFile] = {}
         for pattern in patterns:
-            for path, span in self._selected(pattern):
+            for path, span in self._selected(pattern, read_only):
                 if is_image(path):
                     raise InputError(
                         f"{path} is an image, which cannot be shown to the model here. Nothing was added."
@@ -47,8 +48,38 @@ class ChatFiles:
         self._state.writer.put(conversation.with_files(files.values()))
         return tuple(files)
 
-    def _selected(self, pattern: str) -> tuple[tuple[RepoPath, Span | None], ...]:
+    def is_new(self, name: str) -> bool:
+        """Return whether a name is that of a file below the root which could be made: there is none of that name."""
+        if name.endswith(("/", os.sep)) or set(name) & set("*?[:"):
+            return False
+        try:
+            self._selected(name, read_only=False)
+        except InputError:
+            return not outside_name(name, self._state.ports.root, self._folder)
+        return False
+
+    def create(self, path: str) -> RepoPath:
+        """Make an empty file, named relative to the folder of the chat, and add it. Raises InputError."""
+        full = os.path.normpath(os.path.join(self._folder, path)).replace(os.sep, "/")
+        self._state.ports.workspace.create(full)
+        self._state.writer.put(
+            self._state.conversation.with_files(
+                [ShownFile(full, used_turn=self._state.conversation.turn, by_user=True)]
+            )
+        )
+        return full
+
+    def _selected(self, pattern: str, read_only: bool) -> tuple[tuple[RepoPath, Span | None], ...]:
         workspace, root = self._state.ports.workspace, self._state.ports.root
+        if full := outside_name(pattern, root, self._folder):
+            if not read_only:
+                raise InputError(
+                    f"{pattern} is outside {root}. Nothing was added; --read or /read-only shows the model a file "
+                    "from there, which it cannot edit."
+                )
+            paths = files_outside(full)
+            workspace.allow_outside(paths)
+            return tuple((path, None) for path in paths)
         below = bool(self._folder) and not os.path.isabs(pattern)
         here = f"{self._folder}/{pattern}" if below else pattern
         for name in dict.fromkeys((here, pattern)):

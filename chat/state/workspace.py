@@ -4,6 +4,7 @@ The index is opened in the background, because listing and parsing a repository 
 first request; the first question waits for it.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from chat.conversation.context_requests import Lookup, PathTable
+from chat.errors import InputError
 from chat.model import RepoPath
 from chat.state.conventions import Encodings, ProjectConventions
+from chat.state.outside_files import read_outside
 
 if TYPE_CHECKING:
     from edits import DiskTree, FileChange, ParsedReply, Plan, Rules
@@ -44,6 +47,9 @@ class Workspace:
         self.conventions = ProjectConventions(root, encodings)
         self._history = history
         """Whether the ranking may read the git history."""
+        self._outside: frozenset[RepoPath] = frozenset()
+        """Absolute paths of the user's own files, which are only read."""
+        self._created: set[RepoPath] = set()
         self._lock = threading.RLock()
         self._index: Future[Index] | None = None
         self._table: tuple[tuple[RepoPath, ...], PathTable] | None = None
@@ -110,6 +116,8 @@ class Workspace:
     def path_table(self) -> PathTable:
         """Return the files of the repository by what a model or a user may call them."""
         paths = self.paths()
+        if self._outside:
+            paths = (*paths, *sorted(self._outside))
         if self._table is None or self._table[0] != paths:
             self._table = (paths, PathTable(paths))
         return self._table[1]
@@ -126,11 +134,34 @@ class Workspace:
     # Files
 
     def read(self, path: RepoPath) -> bytes | None:
-        """Return the bytes of a file below the root, or None if there is none."""
-        return self._tree().read(path)
+        """Return the bytes of a file below the root, or of one outside that the user named; None if there is none."""
+        return read_outside(path) if path in self._outside else self._tree().read(path)
+
+    def allow_outside(self, paths: Iterable[RepoPath]) -> None:
+        """Let these files outside the root be read, as absolute paths; the others of ``paths`` change nothing."""
+        self._outside |= {path for path in paths if os.path.isabs(path)}
+
+    def create(self, path: RepoPath) -> None:
+        """Make an empty file below the root. Raises InputError where there may be none, or there is one."""
+        reason = self._tree().forbidden(path)
+        if reason:
+            raise InputError(f"{path} was not created: {reason}.")
+        full = self.root / path
+        try:
+            full.parent.mkdir(parents=True, exist_ok=True)
+            full.open("xb").close()
+        except OSError as error:
+            raise InputError(f"{path} was not created: {error.strerror}.") from error
+        self._created.add(path)
+
+    def is_blank(self, path: RepoPath) -> bool:
+        """Return whether a file was made by `create` and is still empty, so that it holds nothing of the user's."""
+        return path in self._created and self.read(path) == b""
 
     def is_file(self, path: RepoPath) -> bool:
-        """Return whether there is a readable regular file of this name below the root."""
+        """Return whether there is a readable regular file of this name, below the root or named by the user."""
+        if path in self._outside:
+            return read_outside(path) is not None
         tree = self._tree()
         return tree.has(path) and not tree.unreadable(path)
 

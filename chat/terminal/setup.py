@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from chat.commands.command import CommandContext
 from chat.commands.table import run_line
 from chat.display.input_line import quoted, read_command
-from chat.errors import UsageError
+from chat.errors import InputError, UsageError
 from chat.events import Emit
 from chat.ports import Person
 from chat.settings.table import Settings
@@ -44,19 +44,48 @@ def _will_call_model(settings: Settings) -> bool:
 def set_up(
     chat: "Chat", settings: Settings, paths: Sequence[str], at_terminal: bool, multiline: bool = False
 ) -> CommandContext:
-    """Add the files of the command line to the chat and run ``--load``.
+    """Add the files of the command line and of the settings to the chat, and run ``--load``.
 
-    Raises InputError for a path that does not exist.
+    A file of the command line that does not exist is made. Raises InputError where it cannot be, or where its
+    name looks like a word of a request. A file that the settings name and nobody has is a warning.
     """
     context = CommandContext(chat, at_terminal, multiline=multiline)
-    editable = (*paths, *settings.file)
-    if editable:
-        chat.files.add([_relative(chat.root, path) for path in editable])
-    if settings.read:
-        chat.files.add([_relative(chat.root, path) for path in settings.read], read_only=True)
+    is_flag = dict(settings.sources).get("file") == "--file"
+    for path in (*paths, *(settings.file if is_flag else ())):
+        _add_named(context, _relative(chat.root, path))
+    for read_only, others in ((False, () if is_flag else settings.file), (True, settings.read)):
+        for path in others:
+            _add_if_there(context, path, read_only)
     if settings.load:
         run_line(context, f"/load {quoted(settings.load)}")
     return context
+
+
+def _add_named(context: CommandContext, path: str) -> None:
+    """Add a file of the command line; make it where there is none and the name is evidently a file's."""
+    files = context.chat.files
+    if context.chat.settings.dry_run or not files.is_new(path):
+        files.add([path])
+    elif os.path.splitext(path)[1] or (
+        context.at_terminal and context.chat.person.confirm(f"There is no file {path}. Create it?")
+    ):
+        context.say(f"Created {files.create(path)}, which is empty.")
+    else:
+        raise InputError(
+            f"There is no file {path} in {context.chat.root}. Nothing was sent; quote a request of several words, "
+            "or create the file."
+        )
+
+
+def _add_if_there(context: CommandContext, path: str, read_only: bool) -> None:
+    """Add a file that the settings name; warn where there is none."""
+    try:
+        context.chat.files.add([_relative(context.chat.root, path)], read_only=read_only)
+    except InputError as error:
+        name = "read" if read_only else "file"
+        source = dict(context.chat.settings.sources).get(name, f"--{name}")
+        reason = str(error).removesuffix(" Nothing was added.")
+        context.say(f"{reason} It was left out; {source} names it.", "warning")
 
 
 def _relative(root: Path, path: str) -> str:

@@ -31,7 +31,7 @@ def save_users_changes(state: State, paths: Sequence[RepoPath]) -> Committed | N
         return None
     if not paths:
         return None
-    dirty = repository.dirty(paths)
+    dirty = [path for path in repository.dirty(paths) if not state.ports.workspace.is_blank(path)]
     return _commit(state, repository, dirty, _USER_SUBJECT, of_user=True) if dirty else None
 
 

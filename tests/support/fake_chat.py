@@ -113,6 +113,9 @@ class FakeFiles(Part):
         self._files += [ChatFile(path, read_only, tokens=1200, part=False) for path in new]
         return new
 
+    def is_new(self, name: str) -> bool:
+        return False
+
     def drop(self, patterns: Sequence[str]) -> tuple[str, ...]:
         gone = tuple(file.path for file in self._files if not patterns or file.path in patterns)
         self._files = [file for file in self._files if file.path not in gone]

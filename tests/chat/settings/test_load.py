@@ -438,7 +438,8 @@ def test_a_broken_file_of_aider_is_said(root: Path, text: str, said: str, is_hom
     found = loaded(root)
     assert found.settings == Settings()
     (notice,) = found.notices
-    assert said in notice and notice.endswith("so it is ignored.")
+    assert said in notice
+    assert notice.endswith("so it is ignored.")
 
 
 def test_no_flag_is_no_layer() -> None:

@@ -203,9 +203,8 @@ def test_standard_input_goes_below_the_text_of_a_command_that_asks(shop: Path) -
         ({"message_file": "nope.txt"}, b"", 42, b"nope.txt: "),
         ({"message": "hi"}, b"x" * (MAX_INPUT_BYTES + 1), 42, b"more than 10 MB"),
         ({"message": "hi", "print": "hi"}, b"", 2, b"Give only one of"),
-        ({"message": "hi", "file": ["nope.py"]}, b"", 42, b"There is no file nope.py"),
     ],
-    ids=["empty", "no file", "too long", "two requests", "no such path"],
+    ids=["empty", "no file", "too long", "two requests"],
 )
 def test_unreadable_input_ends_with_its_code(
     shop: Path, settings: dict[str, object], given: bytes, code: int, said: bytes
