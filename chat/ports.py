@@ -3,7 +3,7 @@
 The real implementations touch the network, the disk and the terminal; tests use fakes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -45,6 +45,8 @@ class Commit:
     id: str
     subject: str
     paths: tuple[RepoPath, ...]
+    rewritten: tuple[RepoPath, ...] = ()
+    """Files that a hook has changed, on disk as in the commit."""
 
 
 class Repository(Protocol):
@@ -70,19 +72,40 @@ class Repository(Protocol):
         """Return all paths that differ from HEAD, new ones included; sorted."""
         ...
 
-    def commit(self, paths: Sequence[RepoPath], message: str) -> Commit | None:
+    def commit(
+        self,
+        paths: Sequence[RepoPath],
+        message: str,
+        *,
+        contents: Mapping[RepoPath, bytes | None] = ...,
+        announce: Callable[[Mapping[RepoPath, str]], None] | None = None,
+    ) -> Commit | None:
         """Commit just these paths as they are on disk; whatever else is staged stays staged.
 
-        Returns None if they do not differ from HEAD. Raises HookFailed, GitError; then nothing changed.
+        Of the paths in ``contents``, those bytes are committed instead, None for no file. ``announce`` is told
+        what the commit will hold, just before it is made: mode and id by path. Returns None if the paths do
+        not differ from HEAD. Raises HookFailed, GitError; then nothing changed.
         """
         ...
 
-    def amend(self, commit: str, paths: Sequence[RepoPath], message: str) -> Commit | None:
+    def amend(
+        self,
+        commit: str,
+        paths: Sequence[RepoPath],
+        message: str,
+        *,
+        contents: Mapping[RepoPath, bytes | None] = ...,
+        announce: Callable[[Mapping[RepoPath, str]], None] | None = None,
+    ) -> Commit | None:
         """Add the paths to a commit, if HEAD is at it and it was not pushed; else make a new one."""
         ...
 
-    def stage(self, paths: Sequence[RepoPath]) -> None:
-        """Put the paths into the index as they are on disk. Raises GitError."""
+    def stage(self, paths: Sequence[RepoPath], contents: Mapping[RepoPath, bytes | None] = ...) -> None:
+        """Put the paths into the index as they are on disk, or as in ``contents``. Raises GitError."""
+        ...
+
+    def at_head(self, path: RepoPath) -> bytes | None:
+        """Return what HEAD holds at a path, as it would be on disk; None for no file."""
         ...
 
     def diff(self, paths: Sequence[RepoPath] = (), against: str = "HEAD") -> str:
@@ -93,8 +116,8 @@ class Repository(Protocol):
         """Return the whole message of a commit."""
         ...
 
-    def made_since(self, head: str, paths: Sequence[RepoPath], message: str) -> str:
-        """Return the newest commit after ``head`` with just these paths and this subject, or ""."""
+    def made_since(self, head: str, entries: Mapping[RepoPath, str], paths: Sequence[RepoPath] = ()) -> str:
+        """Return the commit after ``head`` that holds what was announced, or changes all of the paths, or ""."""
         ...
 
     def subjects(self, count: int) -> tuple[str, ...]:

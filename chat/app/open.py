@@ -53,14 +53,18 @@ def open_chat(
     state.prompt.pin(memory.pinned_into(instructions_of(settings, root, below, emit)))
     unfinished = begin_session(state, session)
     ports.workspace.allow_outside(file.path for file in state.conversation.files if file.read_only)
+    changes = Changes(state, repository)
+    restored = session.restored
+    if restored is not None and restored.restoring is not None and session.origin is None:
+        changes.finish(restored.restoring, recorded=restored.restored)
     return Chat(
         state,
         files=ChatFiles(state, below),
-        changes=Changes(state, repository),
+        changes=changes,
         configuration=Configuration(state, open_model, known_models),
         notes=Notes(state, memory),
         unfinished=unfinished,
-        prune_snapshots=lambda: prune_snapshots(ports.snapshots),
+        prune_snapshots=lambda: prune_snapshots(ports.snapshots, ports.kept),
     )
 
 
@@ -83,6 +87,7 @@ def _open_ports(
         shell=UserShell(root),
         person=person,
         emit=emit,
+        kept=session.kept,
         outputs=session.outputs,
         history=session.history,
     )

@@ -24,6 +24,7 @@ from chat.sessions.records import JournalLine, SessionBegin
 from chat.sessions.replay import restore
 from chat.sessions.restored import RestoredSession
 from chat.settings.table import Settings
+from chat.snapshots.kept_changes import KeptChanges
 from chat.state.state import State
 
 
@@ -44,6 +45,7 @@ class OpenSession:
     restored: RestoredSession | None = None
     """What it held before; None for a new one."""
     origin: Origin | None = None
+    kept: KeptChanges = field(default_factory=KeptChanges)
     outputs: Outputs = field(default_factory=Outputs)
     history: Callable[[], Iterable[JournalLine]] = tuple
 
@@ -90,6 +92,7 @@ def _open_at(
         journal=journal or FileJournal(path, secrets),
         restored=restored,
         origin=origin,
+        kept=KeptChanges(path.with_name(f"{path.stem}.kept")),
         outputs=Outputs(path.with_name(f"{path.stem}.outputs"), secrets),
         history=lambda: read_history(path),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from chat.git.repository import GitRepository
 from chat.model import RepoPath
 from chat.sessions.locations import new_id, project_folder
+from chat.snapshots.kept_changes import KeptChanges
 from chat.snapshots.store import SnapshotStore
 
 _KEPT_DAYS, _KEPT_SNAPSHOTS = 30, 500
@@ -27,7 +28,8 @@ def open_snapshots(
     return FileSnapshots(root, project_folder(root) / f"{name}.snapshots", paths)
 
 
-def prune_snapshots(snapshots: SnapshotStore) -> None:
-    """Delete snapshots that are too old or too many; a failure must not keep the chat from closing."""
+def prune_snapshots(snapshots: SnapshotStore, kept: KeptChanges) -> None:
+    """Delete what is too old or too many of both; a failure must not keep the chat from closing."""
     with suppress(Exception):
+        kept.prune(_KEPT_SNAPSHOTS)
         snapshots.prune(_KEPT_DAYS * _DAY_S, _KEPT_SNAPSHOTS)

@@ -7,7 +7,7 @@ the branch only from the very commit that was looked at.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ _MAX_PATHS_BYTES = 20_000
 _MAX_LINE_BYTES = 10_000
 _MAX_WATCHED_BYTES = 50_000_000
 """A larger file is not watched while hooks run."""
+_MAX_COMMITS_SEARCHED = 500
 _HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "reference-transaction")
 _NO_IDENTITY = (
     *("please tell me who you are", "empty ident name", "no email was given", "no name was given"),
@@ -33,6 +34,10 @@ _PERHAPS_NOT_SIGNED = (_NOT_SIGNED, "gpg", "signing", "load public key", "failed
 
 Fill = Callable[[Path], None]
 """Puts what is to be committed into an index that holds HEAD."""
+Entries = Mapping[str, str]
+"""Mode and id of what a tree holds at some paths, "" where it holds nothing."""
+Announce = Callable[[Entries], None]
+"""Is told what a commit will change, before it is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,9 @@ class Committer:
         *,
         amend: bool = False,
         keep_staged: bool = False,
+        announce: Announce | None = None,
     ) -> str | None:
-        """Return the new commit's id, or None where nothing would change.
+        """Return the new commit's id, or None where nothing would change, and then ``announce`` is not called.
 
         ``paths`` are watched while hooks run. The user's index gets what was committed, with
         ``keep_staged`` only where it was as HEAD had it.
@@ -94,6 +100,8 @@ class Committer:
             changes = changes_between(self.git, head, tree)
             if head and not changes:
                 return None
+            if announce is not None:
+                announce({change.path: _entry(change) for change in changes})
             message = message.strip() + "\n"
             with self._index_ahead(head, changes, keep_staged):
                 if self.git.trusted:
@@ -121,6 +129,42 @@ class Committer:
         with lock_index(self.git_dir), index_copy(self.git_dir) as copy:
             fill(copy)
             put_index(self.git_dir, copy)
+
+    def holding(self, since: str, entries: Entries, paths: Iterable[str] = ()) -> str | None:
+        """Return the oldest commit behind ``since`` that holds all entries; None where there is none.
+
+        Hooks may have changed its message, and added to it. What a commit hook has rewritten is not as it was
+        given: where hooks run, and where the entries are not known, a commit that changes all of ``paths``
+        counts, too. ``since`` is empty before the first commit.
+        """
+        head = self.head()
+        if head is None or head == since:
+            return None
+        newest = f"--max-count={_MAX_COMMITS_SEARCHED}"
+        behind = [f"^{since}"] if since else []
+        commits = self.git.line("rev-list", "--topo-order", newest, head, *behind).split()[::-1]
+        for commit in commits:
+            if entries and self.entries(commit, tuple(entries)) == entries:
+                return commit
+        wanted = {*paths, *entries}
+        if entries and not (self.git.trusted and self._has_hooks()):
+            return None
+        for commit in commits if wanted else ():
+            parent = next(iter(self.parents(commit)), None)
+            if wanted <= {change.path for change in changes_between(self.git, parent, commit)}:
+                return commit
+        return None
+
+    def entries(self, tree: str, paths: Sequence[str]) -> Entries:
+        """Return what a commit or tree holds at these paths."""
+        entries = dict.fromkeys(paths, "")
+        for part in chunks(paths):
+            for row in self.git.paths("ls-tree", "-r", "-z", "--full-tree", tree, "--", *part):
+                description, _, path = row.partition("\t")
+                mode, _, object_id = description.split(" ")
+                if path in entries:
+                    entries[path] = f"{mode} {object_id}"
+        return entries
 
     def parents(self, commit: str) -> tuple[str, ...]:
         """Return the parents of a commit."""
@@ -256,6 +300,10 @@ def changes_between(git: Git, old: str | None, new: str | None) -> list[TreeChan
         old_mode, new_mode, old_id, new_id, _ = description.removeprefix(":").split(" ")
         changes.append(TreeChange(path, old_mode, new_mode, old_id, new_id))
     return changes
+
+
+def _entry(change: TreeChange) -> str:
+    return "" if change.removed else f"{change.new_mode} {change.new}"
 
 
 def index_row(mode: str, object_id: str, path: str) -> str:

@@ -6,27 +6,41 @@ and `checkout -- path`: they lose what is nowhere else.
 """
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
-from chat.errors import GitError
-from chat.git.committer import Committer, TreeChange, changes_between, chunks, index_row
+from chat.errors import GitError, HookFailed
+from chat.git.committer import (
+    Announce,
+    Committer,
+    Entries,
+    Fill,
+    TreeChange,
+    changes_between,
+    chunks,
+    index_row,
+)
 from chat.git.index_lock import index_copy
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
 from chat.git.process import Git
-from chat.git.staging import add_to_index, stageable, untracked
+from chat.git.staging import add_to_index, put_contents, stageable, untracked
 from chat.git.work_tree import WorkTree, blocked, find_work_tree, unfinished_operation
 from chat.model import RepoPath
 from chat.ports import Commit
-from repomap import LINK_MODE, SUBMODULE_MODE, escaped, join_zero
+from repomap import LINK_MODE, SUBMODULE_MODE, escaped, join_zero, read_if_regular
 
 DIFF = (
     *("diff", "--no-color", "--no-ext-diff", "--no-textconv", "-U3", "--inter-hunk-context=0"),
     *("--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--ignore-submodules=dirty"),
 )
-_MAX_COMMITS_SEARCHED = 500
+
+Contents = Mapping[RepoPath, bytes | None]
+"""What is committed of some files instead of what is on disk; None: nothing."""
+_MAX_COMPARED_BYTES = 50_000_000
+NO_CONTENTS: Contents = MappingProxyType({})
 
 
 def open_repository(root: Path, *, trusted: bool, verify: bool = True) -> "GitRepository | None":
@@ -81,23 +95,13 @@ class GitRepository:
             return ()
         return self._git.paths("log", "-z", f"--max-count={count}", "--format=tformat:%s")
 
-    def made_since(self, head: str, paths: Sequence[RepoPath], message: str) -> str:
-        """Return the newest commit after ``head`` of just these paths under this subject, or ""."""
-        current = self.head()
-        if current is None or current == head:
-            return ""
-        since = f"{head}..{current}" if head else current
-        wanted_subject = message.strip().split("\n", maxsplit=1)[0]
-        wanted_paths = set(self._from_top(paths))
-        limit = f"--max-count={_MAX_COMMITS_SEARCHED}"
-        for row in self._git.paths("log", "-z", limit, "--format=%H %s", since):
-            commit, _, subject = row.partition(" ")
-            if subject != wanted_subject:
-                continue
-            changes = changes_between(self._git, self.parent(commit), commit)
-            if {change.path for change in changes} == wanted_paths:
-                return commit
-        return ""
+    def made_since(self, head: str, entries: Entries, paths: Sequence[RepoPath] = ()) -> str:
+        """Return the commit after ``head`` that holds these entries, or changes all of the paths, or "".
+
+        ``entries`` are as `commit` announces them; `Committer.holding` says when the paths count.
+        """
+        given = {self.work_tree.prefix + path: entry for path, entry in entries.items()}
+        return self._committer.holding(head, given, self._from_top(paths)) or ""
 
     def dirty(self, paths: Sequence[RepoPath]) -> tuple[RepoPath, ...]:
         """Return which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""
@@ -111,26 +115,54 @@ class GitRepository:
         prefix = self.work_tree.prefix
         return self._below_root(self._status([prefix] if prefix else []))
 
-    def commit(self, paths: Sequence[RepoPath], message: str) -> Commit | None:
-        """Commit just these paths as they are on disk; what else is staged stays staged.
+    def commit(
+        self,
+        paths: Sequence[RepoPath],
+        message: str,
+        *,
+        contents: Contents = NO_CONTENTS,
+        announce: Announce | None = None,
+    ) -> Commit | None:
+        """Commit just these paths as they are on disk, or as ``contents`` has them; what is staged stays staged.
 
-        Paths that git ignores are left out. None where nothing differs from HEAD. Raises HookFailed
-        or GitError; then neither branch nor index has changed.
+        ``announce`` is told the entries of the new commit before it is made. Paths that git ignores are left
+        out. None where nothing differs from HEAD. Raises HookFailed or GitError; then neither branch nor index
+        has changed.
         """
-        return self._commit(paths, message, amend=False)
+        return self._commit(paths, message, contents, announce, amend=False)
 
-    def amend(self, commit: str, paths: Sequence[RepoPath], message: str) -> Commit | None:
+    def amend(
+        self,
+        commit: str,
+        paths: Sequence[RepoPath],
+        message: str,
+        *,
+        contents: Contents = NO_CONTENTS,
+        announce: Announce | None = None,
+    ) -> Commit | None:
         """Add the paths to an existing commit, or make a new one where that must not change.
 
         It must not unless HEAD is it and it has not been pushed.
         """
         may_change = self.head() == commit and not self.pushed(commit)
-        return self._commit(paths, message, amend=may_change)
+        return self._commit(paths, message, contents, announce, amend=may_change)
 
-    def stage(self, paths: Sequence[RepoPath]) -> None:
-        """Put the paths into the index as they are on disk; those that git ignores are left out."""
-        staged = stageable(self._git, self._from_top(paths))
-        self._committer.edit_index(lambda index: add_to_index(self._git, staged, index))
+    def stage(self, paths: Sequence[RepoPath], contents: Contents = NO_CONTENTS) -> None:
+        """Put the paths into the index as they are on disk, or as ``contents`` has them.
+
+        Those that git ignores are left out.
+        """
+        fill = self._filling(stageable(self._git, self._from_top(paths)), contents)
+        self._committer.edit_index(fill)
+
+    def at_head(self, path: RepoPath) -> bytes | None:
+        """Return what HEAD holds at a path, as git would write it to disk; None for no file."""
+        head = self.head()
+        if head is None:
+            return None
+        name = f"{head}:{self.work_tree.prefix}{path}"
+        output = self._git.answer("cat-file", "--filters", name, accept=(0, 128))
+        return output.stdout if output.code == 0 else None
 
     def diff(self, paths: Sequence[RepoPath] = (), against: str = "HEAD") -> str:
         """Return the unified diff of the work tree against a commit, new files included."""
@@ -174,13 +206,16 @@ class GitRepository:
         self._require_no_operation()
         self._committer.move(old, new, reason)
 
-    def reverse(self, old: str | None, new: str, message: str) -> Commit | None:
+    def reverse(self, old: str | None, new: str, message: str, since: str | None = None) -> Commit | None:
         """Commit the way back from ``new`` to ``old`` on top of HEAD; files on disk stay.
 
-        Where HEAD has changed the same files since, both are merged. None where nothing would change;
-        raises GitError where they clash, and then nothing has changed.
+        Where HEAD has changed the same files since, both are merged. A commit behind ``since`` that does that
+        already is returned instead. None where nothing would change; raises GitError where they clash, and
+        then nothing has changed.
         """
         self._require_no_operation()
+        if since and (made := self._reversed_since(since, old, new)):
+            return self._described(made)
         changes = changes_between(self._git, old, new)
         later = {change.path: change for change in changes_between(self._git, new, self.head())}
         rows = [self._reversal_row(change, later.get(change.path)) for change in changes]
@@ -208,14 +243,64 @@ class GitRepository:
         if reason:
             raise GitError(reason)
 
-    def _commit(self, paths: Sequence[RepoPath], message: str, *, amend: bool) -> Commit | None:
+    def _commit(
+        self,
+        paths: Sequence[RepoPath],
+        message: str,
+        contents: Contents,
+        announce: Announce | None,
+        *,
+        amend: bool,
+    ) -> Commit | None:
         self._require_no_operation()
         staged = stageable(self._git, self._from_top(paths))
+        prefix = self.work_tree.prefix
+        announced: dict[RepoPath, str] = {}
+
+        def take_note(entries: Entries) -> None:
+            below = ((path, entry) for path, entry in entries.items() if path.startswith(prefix))
+            announced.update((path[len(prefix) :], entry) for path, entry in below)
+            if announce is not None:
+                announce(announced)
+
+        fill = self._filling(staged, contents)
+        try:
+            made = self._committer.commit(fill, staged, message, amend=amend, announce=take_note)
+        except HookFailed as error:
+            raise HookFailed(str(error), self._below_root(error.rewritten)) from None
+        commit = self._described(made)
+        return replace(commit, rewritten=self._rewritten(commit.id, announced)) if commit else None
+
+    def _rewritten(self, commit: str, announced: Mapping[RepoPath, str]) -> tuple[RepoPath, ...]:
+        """Return the files that a commit holds otherwise than was announced, and that are so on disk."""
+        if not self._git.trusted:
+            return ()
+        prefix = self.work_tree.prefix
+        holds = self._committer.entries(commit, [prefix + path for path in announced])
+        changed = (path for path, entry in announced.items() if holds[prefix + path] != entry)
+        return tuple(path for path in changed if self.at_head(path) == self._on_disk(path))
+
+    def _on_disk(self, path: RepoPath) -> bytes | None:
+        return read_if_regular(self._git.folder / self.work_tree.prefix / path, _MAX_COMPARED_BYTES)
+
+    def _filling(self, staged: Sequence[str], contents: Contents) -> Fill:
+        """Return what puts paths into an index, those of ``contents`` with other bytes than on disk."""
+        given = {self.work_tree.prefix + path: data for path, data in contents.items()}
+        given = {path: data for path, data in given.items() if path in staged}
 
         def fill(index: Path) -> None:
-            add_to_index(self._git, staged, index)
+            add_to_index(self._git, [path for path in staged if path not in given], index)
+            put_contents(self._git, given, index)
 
-        return self._described(self._committer.commit(fill, staged, message, amend=amend))
+        return fill
+
+    def _reversed_since(self, since: str, old: str | None, new: str) -> str:
+        """Return the commit after ``since`` that undoes a change already, or ""."""
+        changes = changes_between(self._git, old, new)
+        entries = {
+            change.path: "" if change.added else f"{change.old_mode} {change.old}" for change in changes
+        }
+        return self._committer.holding(since, entries) or ""
 
     def _described(self, commit: str | None) -> Commit | None:
         """Return a commit with its subject and the paths that it changes."""

@@ -4,14 +4,18 @@ Runs git and looks for nested repositories in the work tree.
 """
 
 import os
-from collections.abc import Sequence
+import stat
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from chat.errors import GitError
-from chat.git.committer import chunks
+from chat.git.committer import chunks, index_row
 from chat.git.links import real_paths
 from chat.git.process import Git
-from repomap import escaped, join_zero
+from repomap import EXECUTABLE_MODE, escaped, join_zero
+
+_FILE_MODE = "100644"
 
 
 def stageable(git: Git, paths: Sequence[str]) -> tuple[str, ...]:
@@ -45,6 +49,33 @@ def add_to_index(git: Git, paths: Sequence[str], index: Path) -> None:
         stdin=join_zero(removed_first),
         index=index,
     )
+
+
+def put_contents(git: Git, contents: Mapping[str, bytes | None], index: Path) -> None:
+    """Put bytes that are not those on disk into an index, in the form in which git keeps them; None removes."""
+    modes = {
+        path: row.partition(" ")[0]
+        for part in chunks(tuple(contents))
+        for row in git.paths("ls-files", "-s", "-z", "--", *part, index=index)
+        for path in [row.partition("\t")[2]]
+    }
+    gone = [path for path, data in contents.items() if data is None]
+    if gone:
+        git.run("update-index", "--force-remove", "-z", "--stdin", stdin=join_zero(gone), index=index)
+    rows = []
+    for path, data in contents.items():
+        if data is not None:
+            object_id = git.line("hash-object", "-w", "--stdin", f"--path={path}", stdin=data)
+            rows.append(index_row(modes.get(path) or _mode(git.folder / path), object_id, path))
+    if rows:
+        git.run("update-index", "--replace", "-z", "--index-info", stdin=join_zero(rows), index=index)
+
+
+def _mode(path: Path) -> str:
+    with suppress(OSError):
+        if path.stat().st_mode & stat.S_IXUSR and os.name != "nt":
+            return EXECUTABLE_MODE
+    return _FILE_MODE
 
 
 def untracked(git: Git, paths: Sequence[str], index: Path) -> list[str]:

@@ -5,18 +5,20 @@ undone, if the files still hold that, and replies that were paid for are used in
 someone has changed since are never touched.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from chat.conversation.conversation import digest_of
 from chat.errors import ChatError, GitError, SessionError
+from chat.git.merge_file import merge_texts
 from chat.model import RepoPath
 from chat.sessions.records import CommitDone, Resume, TakeBack, TurnFailed
 from chat.sessions.restored import RestoredSession, ReusableReplies, UnfinishedTurn
+from chat.snapshots.file_states import read_state, remove_empty_folders, write_states
+from chat.snapshots.own_changes import Carried, OwnChange, carried, way_back
 from chat.snapshots.turn_record import TurnRecord
 from chat.state.state import State
-from edits import EditError, FileChange
 
 
 def resume(state: State, restored: RestoredSession) -> str:
@@ -48,7 +50,7 @@ def _commit_of(state: State, turn: UnfinishedTurn) -> str:
     intent = turn.committing
     if turn.commit or state.ports.repository is None or not intent:
         return turn.commit
-    return state.ports.repository.made_since(intent.head, intent.paths, intent.message)
+    return state.ports.repository.made_since(intent.head, intent.holds, intent.paths)
 
 
 def _end(state: State, turn: UnfinishedTurn, commit: str) -> None:
@@ -59,7 +61,7 @@ def _end(state: State, turn: UnfinishedTurn, commit: str) -> None:
     note = f"(Applied and committed as {commit[:8]}: {', '.join(turn.paths)}.)"
     if note not in state.conversation.notes:
         state.writer.put(state.conversation.with_note(note))
-    after = state.ports.snapshots.take(f"after turn {turn.turn}")
+    after = "" if turn.writes else state.ports.snapshots.take(f"after turn {turn.turn}")
     base = turn.committing.head if turn.committing and state.settings.commit_mode == "session" else None
     record = TurnRecord(
         turn.turn,
@@ -68,6 +70,7 @@ def _end(state: State, turn: UnfinishedTurn, commit: str) -> None:
         turn.paths,
         commits=(commit,),
         base=base,
+        writes=turn.writes,
     )
     state.turns.end(record, turn.request, turn.conversation_before)
     state.calls.forget_reusable()
@@ -75,51 +78,81 @@ def _end(state: State, turn: UnfinishedTurn, commit: str) -> None:
 
 
 def _undo_writes(state: State, turn: UnfinishedTurn) -> bool:
-    """Restore the files that hold what the turn wrote; False where what they held before is lost."""
-    state.ports.workspace.remove_leftovers(turn.paths)
+    """Take what the turn wrote out of its files; False where what they held before is not known."""
+    ports = state.ports
+    writes = (*turn.writes, *filter(None, [turn.writing]))
     try:
-        before = {path: state.ports.snapshots.read(turn.before, path) for path in turn.paths}
+        changes, unknown = (ports.kept.read(writes), ()) if writes else _by_snapshot(state, turn)
     except ChatError as error:
-        state.ports.journal.write(TurnFailed())
-        state.calls.forget_reusable()
-        state.ports.notice(
-            f"The session ended in the middle of a turn, and what its files held before is lost ({error}). "
-            f"They are left as they are: {', '.join(turn.paths)}. The turn does not count.",
-            "warning",
-        )
-        return False
-    changes, kept = _changes_back(state, turn, before)
+        return _give_up(state, turn.paths, f"what its files held before is lost ({error})")
+    if unknown:
+        return _give_up(state, unknown, "an earlier version kept nothing of some of its files")
+    ports.workspace.remove_leftovers(change.path for change in changes)
+    current = {change.path: read_state(ports.root, change.path) for change in changes}
+    becomes = carried(current, way_back(changes), merge_texts)
     try:
-        state.ports.workspace.write(changes)
-    except EditError as error:
+        write_states(ports.root, current, becomes.states)
+    except ChatError as error:
         raise SessionError(f"The interrupted turn cannot be undone: {error}") from error
-    if kept:
-        state.ports.notice(f"{', '.join(kept)}: changed since the interruption, so left as it is.", "warning")
-    if state.ports.repository is not None and turn.committing:
-        # if killed between index and branch, git would take the restored files for changes of the user's
-        with suppress(GitError):
-            state.ports.repository.stage([path for path in turn.paths if path not in kept])
-    if changes:
-        state.ports.journal.write(TakeBack(tuple(change.path for change in changes)))
+    for change in changes:
+        if change.before is None:
+            remove_empty_folders(ports.root, change.path)
+    _tell_of_changes(state, becomes)
+    if turn.committing:
+        _stage_as_before(state, changes, becomes.clashing)
+    if becomes.states:
+        ports.journal.write(TakeBack(tuple(becomes.states)))
     return True
 
 
-def _changes_back(
-    state: State, turn: UnfinishedTurn, before: Mapping[RepoPath, bytes | None]
-) -> tuple[Sequence[FileChange], Sequence[RepoPath]]:
-    """The changes that undo what the turn wrote, and the files that someone has changed since."""
-    changes: list[FileChange] = []
-    kept: list[RepoPath] = []
-    for path in turn.paths:
-        now = state.ports.workspace.read(path)
-        if now == before[path]:
-            continue
-        digest = "" if now is None else digest_of(now)
-        if digest in turn.after.get(path, ()):
-            changes.append(FileChange(path, now, before[path]))
-        else:
-            kept.append(path)
-    return changes, kept
+def _give_up(state: State, paths: Sequence[RepoPath], reason: str) -> bool:
+    """Leave files as they are; the turn does not count, and is not taken again."""
+    state.ports.journal.write(TurnFailed())
+    state.calls.forget_reusable()
+    state.ports.notice(
+        f"The session ended in the middle of a turn, and {reason}. "
+        f"They are left as they are: {', '.join(paths)}. The turn does not count.",
+        "warning",
+    )
+    return False
+
+
+def _tell_of_changes(state: State, becomes: Carried) -> None:
+    if becomes.merged:
+        names = ", ".join(becomes.merged)
+        state.ports.notice(f"{names}: changed since the interruption; these changes stay.", "warning")
+    if becomes.clashing:
+        names = ", ".join(becomes.clashing)
+        state.ports.notice(f"{names}: changed since the interruption, so left as it is.", "warning")
+
+
+def _stage_as_before(state: State, changes: Sequence[OwnChange], left: Sequence[RepoPath]) -> None:
+    """Put the files into the index as they were before the turn.
+
+    Killed between index and branch, git would take the restored files for changes of the user's.
+    """
+    first = {change.path: change.before for change in reversed(changes) if change.path not in left}
+    contents = {path: before.data if before else None for path, before in first.items()}
+    if state.ports.repository is not None:
+        with suppress(GitError):
+            state.ports.repository.stage(tuple(contents), contents)
+
+
+def _by_snapshot(state: State, turn: UnfinishedTurn) -> tuple[tuple[OwnChange, ...], tuple[RepoPath, ...]]:
+    """What a turn of an earlier version wrote, as far as its snapshot tells, and the files of which it tells nothing.
+
+    "Not in the snapshot" may mean that git ignores the file, so it does not mean that the file was not there.
+    """
+    snapshots, root = state.ports.snapshots, state.ports.root
+    wrote = {path: read_state(root, path) for path in turn.paths}
+    hold_it = {
+        path: now
+        for path, now in wrote.items()
+        if (digest_of(now.data) if now else "") in turn.after.get(path, ())
+    }
+    before = snapshots.states(turn.before, tuple(hold_it)) if hold_it else {}
+    known = tuple(OwnChange(path, before[path], now) for path, now in hold_it.items() if before.get(path))
+    return known, tuple(path for path in hold_it if not before.get(path))
 
 
 def forked(restored: RestoredSession) -> RestoredSession:

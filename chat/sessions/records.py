@@ -104,8 +104,8 @@ class TurnDone(_Fields):
     paths: tuple[str, ...]
     """The files that it changed, sorted."""
     commits: tuple[str, ...]
-    checkpoint: str
-    """The snapshot after it; empty if it changed nothing or could not be kept."""
+    checkpoint: str = ""
+    """The snapshot after it, where an earlier version has no record of its writes."""
     base: str | None = None
     """Where the branch was, if that is not the parent of the first commit."""
     staged: bool = False
@@ -207,6 +207,8 @@ class EditIntent(_Fields):
     kind: ClassVar[str] = "edit.intent"
     after: Mapping[str, str] = field(default_factory=dict)
     """Path to the digest of its new content; empty for a file that is to be deleted."""
+    kept: str = ""
+    """The record of what the files hold and of what is written, in the session's `KeptChanges`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,15 @@ class EditDone(_Fields):
 
     kind: ClassVar[str] = "edit.done"
     intent: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditAdopted(_Fields):
+    """A linter or a hook has rewritten what the turn had just written; that is the turn's, too."""
+
+    kind: ClassVar[str] = "edit.adopted"
+    kept: str
+    """The record of the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +247,8 @@ class CommitIntent(_Fields):
     """Where the branch is before it; empty before the first commit."""
     of_user: bool = False
     """It holds the user's own changes."""
+    holds: Mapping[str, str] = field(default_factory=dict)
+    """Path to mode and id of what it will hold there; empty for a file that it removes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +264,33 @@ class CommitDone(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreIntent(_Fields):
+    """A turn is about to be undone or redone, or files and conversation are to be as before one."""
+
+    kind: ClassVar[str] = "restore.intent"
+    action: Literal["undo", "redo", "rollback"]
+    kept: str
+    """The record of what the files hold and of what they will hold."""
+    head: str = ""
+    """Where the branch is before it."""
+    way: UndoneCommits = "files"
+    """What becomes of the commits, or for a redo, what had become of them."""
+    number: int = 0
+    """The turn to go back to."""
+    what: Literal["files", "conversation", "both"] = "both"
+    """What a rollback puts back."""
+    before: str = ""
+    """The snapshot of the files that a rollback replaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreFailed(_Fields):
+    """It was not done, and nothing has changed."""
+
+    kind: ClassVar[str] = "restore.failed"
+
+
+@dataclass(frozen=True, slots=True)
 class Rollback(_Fields):
     """The files were put back to a snapshot; undone like a turn."""
 
@@ -259,7 +299,9 @@ class Rollback(_Fields):
     turn: int
     paths: tuple[str, ...]
     before: str
-    after: str
+    after: str = ""
+    kept: str = ""
+    """The record of what it wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +364,12 @@ Record = (
     | SnapshotTaken
     | EditIntent
     | EditDone
+    | EditAdopted
     | EditRefused
     | CommitIntent
     | CommitDone
+    | RestoreIntent
+    | RestoreFailed
     | Rollback
     | Undo
     | Redo

@@ -18,10 +18,14 @@ from chat.sessions.records import (
     CommandIntent,
     CommitDone,
     CommitIntent,
+    EditAdopted,
+    EditDone,
     EditIntent,
     JournalLine,
     Rebuild,
     Redo,
+    RestoreFailed,
+    RestoreIntent,
     Resume,
     Rollback,
     SessionTag,
@@ -74,6 +78,8 @@ class _Replay:
         self.runs: list[CheckRun] = []
         self.commands: dict[int, str] = {}
         """The last command that was begun, by the number of its record."""
+        self.restoring: RestoreIntent | None = None
+        self.restored = False
         self.compacted: Conversation | None = None
         self.skipped: dict[str, None] = {}
 
@@ -83,13 +89,15 @@ class _Replay:
         match record:
             case ConversationChange():
                 self.conversation = apply_change(self.conversation, record)
+                if self.restored:
+                    self.restoring = None
             case TurnBegin() | Resume() | TurnDone() | TurnFailed():
                 self._follow_turn(record, line)
             case CallDone() | CommandIntent() | CommandDone():
                 self._follow_paid_work(record, line)
-            case SnapshotTaken() | EditIntent() | CommitIntent() | CommitDone():
+            case SnapshotTaken() | EditIntent() | EditDone() | EditAdopted() | CommitIntent() | CommitDone():
                 self._follow_writing(record)
-            case Rollback() | Undo() | Redo():
+            case RestoreIntent() | RestoreFailed() | Rollback() | Undo() | Redo():
                 self._follow_undoing(record, line)
             case Rebuild(step):
                 self._follow_rebuild(step)
@@ -111,6 +119,7 @@ class _Replay:
                 self._settle()
 
     def _begin(self, record: TurnBegin) -> None:
+        self.restoring = None
         self.requests.append(record.request)
         self.open = UnfinishedTurn(
             request=record.request,
@@ -129,7 +138,7 @@ class _Replay:
 
     def _finish(self, record: TurnDone, line: JournalLine) -> None:
         """Keep the turn for undo, if it changed files and a snapshot holds what it left."""
-        if self.open is None or not record.paths or not record.checkpoint:
+        if self.open is None or not record.paths or not (record.checkpoint or self.open.writes):
             return
         changes = TurnRecord(
             record.turn,
@@ -139,6 +148,7 @@ class _Replay:
             commits=record.commits,
             base=record.base,
             staged=record.staged,
+            writes=self.open.writes,
         )
         self.turns = self.turns.with_turn(
             UndoableTurn(changes, self.open.request, self.open.conversation_before, seconds_of(line.time))
@@ -162,23 +172,40 @@ class _Replay:
                 if self.open is not None and begun is not None and told is not None:
                     self.runs.append(CheckRun(begun, exit_code, told))
 
-    def _follow_writing(self, record: SnapshotTaken | EditIntent | CommitIntent | CommitDone) -> None:
+    def _follow_writing(
+        self, record: SnapshotTaken | EditIntent | EditDone | EditAdopted | CommitIntent | CommitDone
+    ) -> None:
         turn = self.open
         if turn is None:
             return
         match record:
             case SnapshotTaken(before):
                 self.open = replace(turn, before=turn.before or before)
-            case EditIntent(after):
+            case EditIntent(after, kept):
                 digests = {path: (*turn.after.get(path, ()), digest) for path, digest in after.items()}
                 written = {**turn.after, **digests}
-                self.open = replace(turn, paths=tuple(sorted(written)), after=written)
+                self.open = replace(turn, paths=tuple(sorted(written)), after=written, writing=kept)
+            case EditDone():
+                writes = (*turn.writes, turn.writing) if turn.writing else turn.writes
+                self.open = replace(turn, writes=writes, writing="")
+            case EditAdopted(kept):
+                self.open = replace(turn, writes=(*turn.writes, kept))
+                self.runs = self.runs[:-1]  # what rewrites files has to be run again
             case CommitIntent(of_user=False):
                 self.open = replace(turn, committing=record)
             case CommitDone(commit, of_user=False):
                 self.open = replace(turn, commit=commit, committing=turn.committing if commit else None)
 
-    def _follow_undoing(self, record: Rollback | Undo | Redo, line: JournalLine) -> None:
+    def _follow_undoing(
+        self, record: RestoreIntent | RestoreFailed | Rollback | Undo | Redo, line: JournalLine
+    ) -> None:
+        if isinstance(record, RestoreIntent | RestoreFailed):
+            self.restoring = record if isinstance(record, RestoreIntent) else None
+            self.restored = False
+            return
+        self.restored = self.restoring is not None
+        if isinstance(record, Redo) or (self.restoring and self.restoring.what == "files"):
+            self.restoring = None
         match record:
             case Rollback():
                 self._roll_back(record, line)
@@ -190,7 +217,8 @@ class _Replay:
                 self.turns = self.turns.with_redo(before if commits is None else commits)
 
     def _roll_back(self, record: Rollback, line: JournalLine) -> None:
-        changes = TurnRecord(record.turn, record.before, record.after, record.paths)
+        writes = (record.kept,) if record.kept else ()
+        changes = TurnRecord(record.turn, record.before, record.after, record.paths, writes=writes)
         self.turns = self.turns.with_turn(
             UndoableTurn(changes, record.request, self.conversation, seconds_of(line.time))
         )
@@ -209,6 +237,8 @@ class _Replay:
             spent=self.spent,
             turns=self.turns,
             unfinished=unfinished,
+            restoring=self.restoring,
+            restored=self.restored,
             replies=self.replies,
             runs=tuple(self.runs),
             compacted=self.compacted,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from chat.conversation.conversation import Conversation
 from chat.model import ModelRole, Reply, RepoPath, Usage
-from chat.sessions.records import CommitIntent
+from chat.sessions.records import CommitIntent, RestoreIntent
 from chat.sessions.turn_history import TurnHistory
 
 
@@ -32,6 +32,10 @@ class UnfinishedTurn:
     """The snapshot before its first write; empty if it wrote nothing."""
     paths: tuple[RepoPath, ...] = ()
     """The files that it wrote, or was about to write."""
+    writes: tuple[str, ...] = ()
+    """The records of its writes, oldest first; none of them where an earlier version wrote."""
+    writing: str = ""
+    """The record of the write that was cut off, or that failed."""
     after: Mapping[RepoPath, tuple[str, ...]] = field(default_factory=dict)
     """The digests that it gave each of them, oldest first; "" where the file was to be deleted."""
     commit: str = ""
@@ -50,6 +54,10 @@ class RestoredSession:
     spent: Mapping[ModelRole, Usage] = field(default_factory=dict)
     turns: TurnHistory = field(default_factory=TurnHistory)
     unfinished: UnfinishedTurn | None = None
+    restoring: RestoreIntent | None = None
+    """The undo, redo or rollback that was cut off."""
+    restored: bool = False
+    """Files and branch are done, and the conversation is left."""
     replies: Mapping[str, tuple[Reply, ...]] = field(default_factory=dict)
     """The paid replies of what was cut off, by the digest of their prompt."""
     runs: tuple[CheckRun, ...] = ()

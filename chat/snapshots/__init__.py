@@ -5,6 +5,7 @@ snapshot, and files and branch as they were before. `git_snapshots` with `privat
 git, `file_snapshots` does the same on the disk where there is no repository, and `file_states`
 reads and writes the user's files. `store` and `turn_record` hold the values that these share.
 
-`undo` takes a turn back or does it again: files by `restore`, which compares the files now with the
-snapshots before and after the turn, and commits by git.
+Snapshots hold what git does not ignore. What a turn changes is kept apart, by `kept_changes`, whatever git thinks
+of it. `undo` takes a turn back or does it again: files by `restore`, from what was kept, with `own_changes` to
+tell a turn's own steps from what the user has changed; commits by git.
 """

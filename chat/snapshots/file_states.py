@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chat.errors import ChatError
 from chat.model import RepoPath
+from chat.snapshots.own_changes import kind_of
 from chat.snapshots.store import FileState, States
 from repomap import escaped, open_regular
 
@@ -68,14 +69,9 @@ def write_states(root: Path, before: States, after: States) -> None:
         raise ChatError(f"{name}: {error.strerror}. Nothing was restored.") from error
     for path, state in after.items():
         if state is None:
-            _remove_empty_folders(root, path)
+            remove_empty_folders(root, path)
         elif state.kind == "file":
             _set_executable(root / path, state.executable)
-
-
-def kind_of(state: FileState | None) -> str:
-    """Return the kind of a file, "" for one that is not there."""
-    return state.kind if state else ""
 
 
 def _bytes_of(state: FileState | None) -> bytes | None:
@@ -105,7 +101,7 @@ def _written(root: Path, changes: Mapping[RepoPath, StateChange]) -> Iterator[No
                 (root / path).rename(aside)
                 moved_aside.append(aside)
                 undo_steps.append(_move_back(aside, root / path))
-                _remove_empty_folders(root, path)
+                remove_empty_folders(root, path)
         for path, (_, new) in changes.items():
             if new is not None:
                 _create(root, path, new)
@@ -166,7 +162,7 @@ def _set_executable(full: Path, executable: bool) -> None:
         full.chmod(stat.S_IMODE(mode | for_readers if executable else mode & ~execute_bits))
 
 
-def _remove_empty_folders(root: Path, path: RepoPath) -> None:
+def remove_empty_folders(root: Path, path: RepoPath) -> None:
     """Remove the folders that a deletion leaves empty, since git knows no empty folders."""
     for folder in (root / path).parents:
         if folder == root:

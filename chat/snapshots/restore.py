@@ -1,11 +1,11 @@
-"""Makes files what they were in a snapshot: all of them, or none.
+"""Makes files what they were: all of them, or none.
 
-A file that is no longer what it was left as has been changed by the user. That change is merged with
-what is restored, or the whole step is refused; it is never overwritten.
+What is restored follows from the steps of a turn (`own_changes`), or from two snapshots. A file that is no
+longer what it was left as has been changed by the user. That change is merged with what is restored, or the
+whole step is refused; it is never overwritten.
 """
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,13 @@ from chat.errors import NothingToUndo
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
 from chat.model import RepoPath
-from chat.snapshots.file_states import kind_of, read_state, write_states
+from chat.snapshots.file_states import read_state, write_states
+from chat.snapshots.kept_changes import KeptChanges
+from chat.snapshots.own_changes import OwnChange, carried, way_back
 from chat.snapshots.store import FileState, SnapshotStore, States
+from chat.snapshots.turn_record import TurnRecord
 from repomap import escaped
 
-Merge = Callable[[bytes, bytes, bytes], bytes | None]
-"""(base, ours, theirs) → the text with both sides' changes, or None where they clash."""
 _MAX_NAMES = 10
 
 
@@ -31,7 +32,7 @@ class Restored:
     merged: tuple[RepoPath, ...] = ()
     """Those of them in which the user's later changes stay."""
     left_out: tuple[RepoPath, ...] = ()
-    """Files that no snapshot holds: too large, or ignored."""
+    """Files of which nothing is kept: too large, or ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,62 +41,75 @@ class RestorePlan:
 
     before: States
     after: States
-    merged: tuple[RepoPath, ...]
-    left_out: tuple[RepoPath, ...]
+    merged: tuple[RepoPath, ...] = ()
+    left_out: tuple[RepoPath, ...] = ()
+
+    def changes(self) -> tuple[OwnChange, ...]:
+        """Return what this writes, as a record that a killed process can be finished by."""
+        return tuple(OwnChange(path, self.before[path], state) for path, state in sorted(self.after.items()))
 
 
-def plan_restore(
-    store: SnapshotStore, snapshot: str, paths: Sequence[RepoPath] | None, expected: str
-) -> RestorePlan:
-    """Plan how files become what they were in ``snapshot``; None: all that differ.
+def changes_of(
+    record: TurnRecord, store: SnapshotStore, kept: KeptChanges
+) -> tuple[tuple[OwnChange, ...], tuple[RepoPath, ...]]:
+    """Return what a turn changed, in order, and the files of which nothing is kept. Raises ChatError.
 
-    A file that is not as in the snapshot ``expected`` has been changed since: its text is merged.
-    Raises NothingToUndo, naming the files, where that cannot be done.
+    Where an earlier version recorded the turn, two snapshots stand for its steps.
     """
-    if paths is None:
-        affected = store.changed(snapshot, expected)
-    else:  # an edit through a link has changed another file
-        affected = tuple(
-            dict.fromkeys(real for path in paths for real in (path, *real_paths(store.root, path)))
-        )
-    missing = store.left_out(snapshot) | store.left_out(expected)
-    left_out = tuple(path for path in affected if path in missing)
-    affected = tuple(path for path in affected if path not in missing)
-    current = {path: read_state(store.root, path) for path in affected}
-    target, last = store.states(snapshot, affected), store.states(expected, affected)
-    unseen = tuple(path for path in affected if not (target.get(path) or last.get(path)))
-    after, merged, refused = decide(target, last, current, merge_texts)
-    if refused:
+    if record.writes:
+        return kept.read(record.writes), ()
+    # an edit through a link has changed another file
+    affected = tuple(
+        dict.fromkeys(real for path in record.paths for real in (path, *real_paths(store.root, path)))
+    )
+    return _between(store, record.before, record.after, affected)
+
+
+def plan_steps(root: Path, steps: Sequence[OwnChange], left_out: tuple[RepoPath, ...] = ()) -> RestorePlan:
+    """Plan how files take these steps from where they are now.
+
+    Raises NothingToUndo, naming the files, where the user's changes are in the way.
+    """
+    current = {step.path: read_state(root, step.path) for step in steps}
+    becomes = carried(current, steps, merge_texts)
+    if becomes.clashing:
         raise NothingToUndo(
-            f"{_named(refused)}: changed since, in the same lines. No file was changed. "
+            f"{_named(becomes.clashing)}: changed since, in the same lines. No file was changed. "
             "Move your changes elsewhere and try again, or edit by hand."
         )
-    return RestorePlan({path: current[path] for path in after}, after, merged, (*left_out, *unseen))
+    return _plan(current, becomes.states, becomes.merged, left_out)
 
 
-def decide(
-    target: States, expected: States, current: States, merge: Merge
-) -> tuple[dict[RepoPath, FileState | None], tuple[RepoPath, ...], tuple[RepoPath, ...]]:
-    """Decide for each current file what it becomes.
+def plan_rollback(
+    store: SnapshotStore, snapshot: str, expected: str, later: Sequence[OwnChange] = ()
+) -> RestorePlan:
+    """Plan how all files become what they were in ``snapshot``; ``expected`` is a snapshot of them as they are.
 
-    Returns (what is to be written, which of it is merged, which paths are refused).
+    ``later`` is what turns have written since: it counts for files that no snapshot holds. Raises NothingToUndo.
     """
-    after: dict[RepoPath, FileState | None] = {}
-    merged, refused = [], []
-    for path, here in current.items():
-        wanted, last = target.get(path), expected.get(path)
-        if _same(here, wanted) or _same(last, wanted):
-            continue
-        if _same(here, last) and "other" not in (kind_of(here), kind_of(wanted)):
-            after[path] = wanted
-            continue
-        both = _merged(wanted, last, here, merge)
-        if both is None:
-            refused.append(path)
-        elif not _same(both, here):
-            after[path] = both
-            merged.append(path)
-    return after, tuple(merged), tuple(refused)
+    changes, left_out = _between(store, snapshot, expected, store.changed(snapshot, expected))
+    paths = tuple(dict.fromkeys(change.path for change in later))
+    held = {
+        path for name in (snapshot, expected) for path, state in store.states(name, paths).items() if state
+    }
+    unheld = tuple(change for change in later if change.path not in held)
+    return plan_steps(store.root, way_back((*changes, *unheld)), left_out)
+
+
+def plan_to_finish(root: Path, changes: Sequence[OwnChange]) -> tuple[RestorePlan, tuple[RepoPath, ...]]:
+    """Plan the rest of a restore whose process was killed; return also the files that are left as they are.
+
+    Those have been changed since. A file that is gone had been moved aside to make room.
+    """
+    current = {change.path: read_state(root, change.path) for change in changes}
+    moved = [
+        change.path for change in changes if current[change.path] is None and change.before and change.after
+    ]
+    steps = [
+        OwnChange(change.path, None, change.after) if change.path in moved else change for change in changes
+    ]
+    becomes = carried(current, steps, merge_texts)
+    return _plan(current, becomes.states, becomes.merged), becomes.clashing
 
 
 def carry_out(plan: RestorePlan, root: Path) -> Restored:
@@ -109,21 +123,26 @@ def revert(plan: RestorePlan, root: Path) -> None:
     write_states(root, plan.after, plan.before)
 
 
-def _merged(
-    wanted: FileState | None, base: FileState | None, here: FileState | None, merge: Merge
-) -> FileState | None:
-    if wanted is None or base is None or here is None or {wanted.kind, base.kind, here.kind} != {"file"}:
-        return None
-    data = merge(base.data, here.data, wanted.data)
-    executable = wanted.executable if here.executable == base.executable else here.executable
-    return None if data is None else FileState(data, "file", executable)
+def _between(
+    store: SnapshotStore, before: str, after: str, paths: Sequence[RepoPath]
+) -> tuple[tuple[OwnChange, ...], tuple[RepoPath, ...]]:
+    """Return how files differ between two snapshots, and those of the paths that neither of them holds."""
+    missing = store.left_out(before) | store.left_out(after)
+    left_out = tuple(path for path in paths if path in missing)
+    paths = tuple(path for path in paths if path not in missing)
+    old, new = store.states(before, paths), store.states(after, paths)
+    unseen = tuple(path for path in paths if not (old.get(path) or new.get(path)))
+    changes = tuple(OwnChange(path, old.get(path), new.get(path)) for path in paths if path not in unseen)
+    return changes, (*left_out, *unseen)
 
 
-def _same(first: FileState | None, other: FileState | None) -> bool:
-    if first is None or other is None:
-        return first is other
-    same_mode = os.name == "nt" or first.executable == other.executable
-    return (first.kind, first.data) == (other.kind, other.data) and same_mode
+def _plan(
+    current: States,
+    after: Mapping[RepoPath, FileState | None],
+    merged: tuple[RepoPath, ...],
+    left_out: tuple[RepoPath, ...] = (),
+) -> RestorePlan:
+    return RestorePlan({path: current[path] for path in after}, after, merged, left_out)
 
 
 def _named(paths: Sequence[RepoPath]) -> str:

@@ -18,7 +18,7 @@ class TurnRecord:
     before: str
     """The snapshot just before its first write."""
     after: str
-    """The snapshot when all was over: edits, hooks and commits."""
+    """The snapshot when all was over; "" where ``writes`` says what the turn did."""
     paths: tuple[RepoPath, ...]
     """The files that it changed, sorted."""
     _: KW_ONLY
@@ -28,6 +28,9 @@ class TurnRecord:
     """Where the branch was, if that is not the parent of the first commit: it was amended."""
     staged: bool = False
     """Its files were put into the index instead of a commit."""
+    writes: tuple[str, ...] = ()
+    """The records of what it wrote, oldest first, in the session's `KeptChanges`. None of these, and ``after``
+    instead, is what an earlier version recorded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from chat.ports import Journal, Model, Person, Repository, Shell
 from chat.sessions.outputs import Outputs
 from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
+from chat.snapshots.kept_changes import KeptChanges
 from chat.snapshots.store import SnapshotStore
 from chat.state.active_settings import ActiveSettings
 from chat.state.conversation_writer import ConversationWriter
@@ -37,6 +38,8 @@ class Ports:
     shell: Shell
     person: Person
     emit: Emit
+    kept: KeptChanges = field(default_factory=KeptChanges)
+    """The bytes of the files that turns change, before and after."""
     outputs: Outputs = field(default_factory=Outputs)
     """Where long outputs are kept."""
     history: Callable[[], Iterable[JournalLine]] = tuple

@@ -28,26 +28,26 @@ class TurnLog:
 
     def end_unchanged(self, turn: int) -> None:
         """Record the end of a turn that changed no file."""
-        self._journal.write(TurnDone(turn=turn, paths=(), commits=(), checkpoint=""))
+        self._journal.write(TurnDone(turn=turn, paths=(), commits=()))
 
     def end(self, record: TurnRecord, request: str, conversation_before: Conversation) -> None:
-        """Record the end of a turn; it can be undone if there is a snapshot of what it left."""
+        """Record the end of a turn; it can be undone if it has a record of what it wrote."""
         self._journal.write(
             TurnDone(
                 turn=record.turn,
                 paths=record.paths,
                 commits=record.commits,
-                checkpoint=record.after,
                 base=record.base,
                 staged=record.staged,
             )
         )
-        if record.after:
+        if record.writes:
             self._add(record, request, conversation_before)
 
     def roll_back(self, record: TurnRecord, request: str, conversation_before: Conversation) -> None:
         """Record a rollback, which can be undone as a turn can."""
-        self._journal.write(Rollback(request, record.turn, record.paths, record.before, record.after))
+        (kept,) = record.writes
+        self._journal.write(Rollback(request, record.turn, record.paths, record.before, kept=kept))
         self._add(record, request, conversation_before)
 
     def _add(self, record: TurnRecord, request: str, conversation_before: Conversation) -> None:

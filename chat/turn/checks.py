@@ -2,7 +2,8 @@
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -27,12 +28,20 @@ class CheckResult:
     """The text for the model; empty if nothing failed."""
 
 
-def check_edits(state: State, paths: Sequence[RepoPath]) -> CheckResult:
-    """Run the lint commands of the edited files, and the tests once no linter complains."""
+def check_edits(
+    state: State,
+    paths: Sequence[RepoPath],
+    adopting: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> CheckResult:
+    """Run the lint commands of the edited files, and the tests once no linter complains.
+
+    What a linter makes of the files is the turn's own, for which it runs inside of ``adopting``.
+    """
     settings = state.settings
     lint: Ran | None = None
     for command in lint_commands(settings.lint_cmd, paths) if settings.auto_lint else ():
-        lint, feedback = _check(state, command, "lint")
+        with adopting():
+            lint, feedback = _check(state, command, "lint")
         if feedback:
             return CheckResult(lint, None, feedback)
     if not (settings.auto_test and settings.test_cmd):

@@ -1,14 +1,17 @@
 """[io] The commits of a turn: the user's own changes first and apart, then what the model changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from chat.errors import GitError, HookFailed
 from chat.events import Committed
+from chat.git.links import real_paths
 from chat.model import RepoPath
 from chat.ports import Commit, Repository
 from chat.sessions.records import CommitDone, CommitIntent
 from chat.state.state import State
 from chat.turn.commit_message import message_for
+from chat.turn.own_files import OwnFiles, ToCommit
 
 COMMITTING = ("turn", "session")
 """The commit modes that make commits."""
@@ -35,21 +38,56 @@ def save_users_changes(state: State, paths: Sequence[RepoPath]) -> Committed | N
     return _commit(state, repository, dirty, _USER_SUBJECT, of_user=True) if dirty else None
 
 
-def commit_turn(state: State, paths: Sequence[RepoPath], request: str) -> Committed | None:
-    """Commit or stage what a turn changed, as the settings say; None for no commit. Raises GitError."""
+def commit_turn(
+    state: State, paths: Sequence[RepoPath], request: str, own: OwnFiles
+) -> tuple[Committed | None, bool]:
+    """Commit or stage what a turn changed, as the settings say; None for no commit. Raises GitError.
+
+    Also returns whether a file had to be left out. What somebody else has changed in the files since the turn
+    wrote them is left uncommitted.
+    """
     repository, mode = state.ports.repository, state.settings.commit_mode
-    if repository is None or not paths:
-        return None
+    if repository is None or not paths or mode not in (*COMMITTING, "stage"):
+        return None, False
+    taken = own.to_commit()
+    _tell_apart(state, taken)
+    paths = [path for path in paths if taken.clashing == () or not _leads_to(state, path, taken.clashing)]
     if mode == "stage":
-        repository.stage(paths)
-    if mode not in COMMITTING:
-        return None
+        repository.stage(paths, taken.contents)
+        return None, bool(taken.clashing)
+    commit = _commit_of_turn(state, repository, paths, request, own) if paths else None
+    return commit, bool(taken.clashing)
+
+
+def _commit_of_turn(
+    state: State, repository: Repository, paths: Sequence[RepoPath], request: str, own: OwnFiles
+) -> Committed | None:
     message = message_for(state, repository, paths, request)
-    session_commit = _session_commit(state) if mode == "session" else ""
+    session_commit = _session_commit(state) if state.settings.commit_mode == "session" else ""
     if session_commit:
         joined = joined_message(repository.message(session_commit), message)
-        return _commit(state, repository, paths, joined, amended=session_commit)
-    return _commit(state, repository, paths, message)
+        return _commit(state, repository, paths, joined, amended=session_commit, own=own)
+    return _commit(state, repository, paths, message, own=own)
+
+
+def _leads_to(state: State, path: RepoPath, targets: Sequence[RepoPath]) -> bool:
+    return not frozenset((path, *real_paths(state.ports.root, path))).isdisjoint(targets)
+
+
+def _tell_apart(state: State, taken: ToCommit) -> None:
+    """Name the files that somebody else has changed since the turn wrote them."""
+    if taken.apart:
+        state.ports.notice(
+            f"{', '.join(taken.apart)}: changed while the turn was running, by somebody else. "
+            "That change is left uncommitted, and /undo will leave it, too.",
+            "warning",
+        )
+    if taken.clashing:
+        state.ports.notice(
+            f"{', '.join(taken.clashing)}: changed while the turn was running, in the same lines as the turn. "
+            "The file is left uncommitted; look at git diff, then commit what is right.",
+            "warning",
+        )
 
 
 def commit_by_user(
@@ -87,27 +125,46 @@ def _commit(
     *,
     of_user: bool = False,
     amended: str = "",
+    own: OwnFiles | None = None,
 ) -> Committed | None:
     """Make a journaled commit, or add to ``amended``; None where the paths do not differ from HEAD."""
     journal = state.ports.journal
-    intent = journal.write(CommitIntent(tuple(paths), message, repository.head() or "", of_user))
-    commit = _commit_past_hooks(repository, paths, message, amended)
-    journal.write(CommitDone(commit.id if commit else "", of_user, intent))
+    intents: list[int] = []
+
+    def announce(holds: Mapping[RepoPath, str]) -> None:
+        head = repository.head() or ""
+        intents.append(journal.write(CommitIntent(tuple(paths), message, head, of_user, holds)))
+
+    commit = _commit_past_hooks(repository, paths, message, amended, own, announce)
     if commit is None:
         return None
+    journal.write(CommitDone(commit.id, of_user, intents[-1] if intents else None))
     event = Committed(commit.id, commit.subject, commit.paths, of_user)
     state.ports.emit(event)
     return event
 
 
 def _commit_past_hooks(
-    repository: Repository, paths: Sequence[RepoPath], message: str, amended: str
+    repository: Repository,
+    paths: Sequence[RepoPath],
+    message: str,
+    amended: str,
+    own: OwnFiles | None,
+    announce: Callable[[Mapping[RepoPath, str]], None],
 ) -> Commit | None:
     """Commit; a second time where a hook refused only because it had changed the files itself."""
+    make = partial(repository.amend, amended) if amended else repository.commit
     for is_last in (False, True):
+        contents = own.to_commit().contents if own else {}
         try:
-            return repository.amend(amended, paths, message) if amended else repository.commit(paths, message)
+            commit = make(paths, message, contents=contents, announce=announce)
         except HookFailed as error:
             if is_last or not error.rewritten:
                 raise
+            if own is not None:
+                own.adopt(error.rewritten)
+        else:
+            if own is not None and commit is not None:
+                own.adopt(commit.rewritten)
+            return commit
     return None

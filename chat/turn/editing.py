@@ -19,6 +19,7 @@ from chat.state.file_excerpt import choose_excerpt
 from chat.state.state import State
 from chat.state.tokens import count
 from chat.turn.commits import require_committable, save_users_changes
+from chat.turn.own_files import OwnFiles
 from edits import EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules, unanswered
 
 _HELPED_BY_A_LOOK = (Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.STALE)
@@ -40,6 +41,11 @@ class Edits:
     """Commits of what the user had changed before."""
     before: str = ""
     """The snapshot before the first write."""
+    own: OwnFiles = field(init=False)
+    """What the turn has made of files."""
+
+    def __post_init__(self) -> None:
+        self.own = OwnFiles(self.state)
 
     def plan(self, parsed: ParsedReply) -> Plan:
         """Plan the edits of a reply on top of what is held; those that apply are held from now on."""
@@ -93,14 +99,16 @@ class Edits:
         state, files = self.state, self.pending()
         changes = [self.held[path] for path in sorted(self.held)]
         self._prepare_write([file.path for file in files])
+        kept, steps = self.own.keep(changes)
         intent = state.ports.journal.write(
-            EditIntent({change.path: _digest_after(change) for change in changes})
+            EditIntent({change.path: _digest_after(change) for change in changes}, kept)
         )
         try:
             state.ports.workspace.write(changes)
         except EditError as error:
             raise ChatError(str(error)) from error
         self.held = {}
+        self.own.written(kept, steps)
         self.written |= {file.path: file for file in files}  # before the journal is written, which may fail
         state.ports.journal.write(EditDone(intent))
         state.writer.put(_knowing(state.conversation, changes))

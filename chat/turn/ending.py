@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chat.conversation.conversation import Conversation
-from chat.errors import ChatError, GitError
+from chat.errors import GitError
 from chat.events import Committed
 from chat.snapshots.turn_record import TurnRecord
 from chat.state.state import State
@@ -34,7 +34,7 @@ def end_turn(state: State, edits: Edits, request: str, conversation_before: Conv
     commit: Committed | None = None
     is_refused = False
     try:
-        commit = commit_turn(state, paths, request)
+        commit, is_refused = commit_turn(state, paths, request, edits.own)
     except GitError as error:
         state.ports.notice(f"{error}\nThe files are changed and not committed.", "error")
         is_refused = True
@@ -45,20 +45,12 @@ def end_turn(state: State, edits: Edits, request: str, conversation_before: Conv
         record = TurnRecord(
             state.conversation.turn,
             edits.before,
-            _snapshot_after(state),
+            "",
             paths,
             commits=(commit.commit,) if commit else (),
             base=head if commit and mode == "session" else None,
             staged=mode == "stage",
+            writes=edits.own.writes,
         )
         state.turns.end(record, request, conversation_before)
     return TurnEnd(commit, is_refused)
-
-
-def _snapshot_after(state: State) -> str:
-    """The files as the turn leaves them; "" where they cannot be kept, and the turn cannot be undone."""
-    try:
-        return state.ports.snapshots.take(f"after turn {state.conversation.turn}")
-    except ChatError as error:
-        state.ports.notice(f"{error} This turn cannot be undone.", "warning")
-        return ""

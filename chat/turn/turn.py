@@ -193,7 +193,7 @@ class Turn:
         return self._confirmed("Write these changes?", "".join(file.diff for file in files))
 
     def _check(self, paths: list[RepoPath]) -> None:
-        result = check_edits(self.state, paths)
+        result = check_edits(self.state, paths, self.edits.own.adopting)
         self.outcome = replace(self.outcome, lint=result.lint, test=result.test)
         is_repeated = bool(result.feedback) and result.feedback == self.failure
         if is_repeated:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from chat.app.chat import Chat
 from chat.app.configuration import Configuration
@@ -17,6 +18,7 @@ from chat.sessions.memory import Memory
 from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
 from chat.snapshots.file_snapshots import FileSnapshots
+from chat.snapshots.kept_changes import KeptChanges
 from chat.snapshots.store import SnapshotStore
 from chat.state.state import Ports, State, open_state
 from chat.state.workspace import Workspace
@@ -93,15 +95,37 @@ class MemoryRepository:
     def changes(self) -> tuple[str, ...]:
         return self._dirty
 
-    def commit(self, paths: Sequence[str], message: str) -> Commit | None:
+    def commit(
+        self,
+        paths: Sequence[str],
+        message: str,
+        *,
+        contents: Mapping[str, bytes | None] = MappingProxyType({}),
+        announce: Callable[[Mapping[str, str]], None] | None = None,
+    ) -> Commit | None:
+        if announce is not None:
+            announce(dict.fromkeys(paths, message))
         self.commits.append((tuple(paths), message))
         return Commit(f"{len(self.commits):040x}", message.split("\n", maxsplit=1)[0], tuple(paths))
 
-    def amend(self, commit: str, paths: Sequence[str], message: str) -> Commit | None:
+    def amend(
+        self,
+        commit: str,
+        paths: Sequence[str],
+        message: str,
+        *,
+        contents: Mapping[str, bytes | None] = MappingProxyType({}),
+        announce: Callable[[Mapping[str, str]], None] | None = None,
+    ) -> Commit | None:
         self.commits.pop()
-        return self.commit(paths, message)
+        return self.commit(paths, message, announce=announce)
 
-    def stage(self, paths: Sequence[str]) -> None:
+    def at_head(self, path: str) -> bytes | None:
+        return None
+
+    def stage(
+        self, paths: Sequence[str], contents: Mapping[str, bytes | None] = MappingProxyType({})
+    ) -> None:
         self.staged.append(tuple(paths))
 
     def diff(self, paths: Sequence[str] = (), against: str = "HEAD") -> str:
@@ -110,9 +134,9 @@ class MemoryRepository:
     def message(self, commit: str) -> str:
         return self.commits[int(commit, 16) - 1][1]
 
-    def made_since(self, head: str, paths: Sequence[str], message: str) -> str:
+    def made_since(self, head: str, entries: Mapping[str, str], paths: Sequence[str] = ()) -> str:
         commits = enumerate(self.commits[int(head or "0", 16) :], int(head or "0", 16) + 1)
-        return next((f"{n:040x}" for n, (p, m) in commits if p == tuple(paths) and m == message), "")
+        return next((f"{n:040x}" for n, (p, m) in commits if dict.fromkeys(p, m) == entries), "")
 
     def subjects(self, count: int) -> tuple[str, ...]:
         return ()
@@ -189,6 +213,7 @@ def fake_state(
     journal: Journal | None = None,
     snapshots: SnapshotStore | MemorySnapshots | None = None,
     history: Callable[[], Iterable[JournalLine]] = tuple,
+    kept: KeptChanges | None = None,
     conversation: Conversation | None = None,
 ) -> tuple[State, list[Event]]:
     """The state of a chat over real files and fake everything else, and its events."""
@@ -203,6 +228,7 @@ def fake_state(
         person=person or Answering(),
         emit=events.append,
         history=history,
+        kept=kept or KeptChanges(),
     )
     return open_state(ports, settings or Settings(), model, conversation or Conversation()), events
 

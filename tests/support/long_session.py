@@ -271,7 +271,9 @@ def journal_path(state: Path) -> Path:
     return path
 
 
-_VARIES = frozenset("root t n v intent seconds before checkpoint commit head commits prompt_digest".split())
+_VARIES = frozenset(
+    "root t n v kept intent seconds before checkpoint commit head commits prompt_digest".split()
+)
 
 
 def settled(path: Path) -> tuple[list[Mapping[str, object]], list[tuple[object, object]]]:

@@ -6,30 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chat_fakes import MemorySnapshots, ScriptedModel, fake_state
+from chat_fakes import ScriptedModel, fake_state
 
-from chat.errors import ChatError
 from chat.events import Notice
 from chat.recovery.resume import resume
 from chat.sessions.journal import FileJournal, read_lines
 from chat.sessions.locations import new_id
 from chat.sessions.replay import restore
+from chat.snapshots.kept_changes import KeptChanges
 from chat.state.state import State
 from chat.turn.turn import take_turn
 
 OLD, NEW = "x = 1\n", "x = 2\n"
 BLOCK = "app.py\n```\n<<<<<<< SEARCH\nx = 1\n=======\nx = 2\n>>>>>>> REPLACE\n```\n"
-
-
-class Snapshots(MemorySnapshots):
-    """Knows what `app.py` held, or has lost it."""
-
-    lost = False
-
-    def read(self, snapshot: str, path: str) -> bytes | None:
-        if self.lost:
-            raise ChatError("snapshot-1 cannot be read")
-        return OLD.encode()
 
 
 Cut = Callable[[str], Path]
@@ -48,7 +37,9 @@ def cut(root: Path, tmp_path: Path) -> Cut:
 
     def make(kind: str) -> Path:
         journal = FileJournal(tmp_path / f"{new_id()}.jsonl")
-        state, _ = fake_state(root, ScriptedModel("Hello.", BLOCK), journal=journal)
+        state, _ = fake_state(
+            root, ScriptedModel("Hello.", BLOCK), journal=journal, kept=kept_beside(journal.path)
+        )
         take_turn(state, "hello")
         take_turn(state, "count")
         journal.close()
@@ -60,10 +51,13 @@ def cut(root: Path, tmp_path: Path) -> Cut:
     return make
 
 
+def kept_beside(path: Path) -> KeptChanges:
+    return KeptChanges(path.with_suffix(".kept"))
+
+
 def resumed(root: Path, path: Path, *script: str, lost: bool = False) -> tuple[State, str, list[str]]:
-    snapshots = Snapshots()
-    snapshots.lost = lost
-    state, events = fake_state(root, ScriptedModel(*script), journal=FileJournal(path), snapshots=snapshots)
+    kept = KeptChanges() if lost else kept_beside(path)
+    state, events = fake_state(root, ScriptedModel(*script), journal=FileJournal(path), kept=kept)
     again = resume(state, restore(read_lines(path)))
     return state, again, [event.text for event in events if isinstance(event, Notice)]
 

@@ -16,7 +16,10 @@ from chat.git.repository import open_repository
 from chat.snapshots import file_snapshots, git_snapshots
 from chat.snapshots.file_snapshots import FileSnapshots
 from chat.snapshots.git_snapshots import GitSnapshots
-from chat.snapshots.restore import Restored, carry_out, plan_restore
+from chat.snapshots.kept_changes import KeptChanges
+from chat.snapshots.own_changes import way_back
+from chat.snapshots.restore import Restored, carry_out, changes_of, plan_rollback, plan_steps
+from chat.snapshots.turn_record import TurnRecord
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links, modes and names that Windows has not")
 Store = GitSnapshots | FileSnapshots
@@ -42,7 +45,13 @@ def by_store(root: Path, state: Path, session: str = "session") -> FileSnapshots
 
 def restore(store: Store, snapshot: str, paths: Sequence[str] | None, expected: str) -> Restored:
     """Makes files as they were in a snapshot."""
-    return carry_out(plan_restore(store, snapshot, paths, expected), store.root)
+    if paths is None:
+        plan = plan_rollback(store, snapshot, expected)
+    else:
+        record = TurnRecord(1, snapshot, expected, tuple(paths))
+        changes, left_out = changes_of(record, store, KeptChanges())
+        plan = plan_steps(store.root, way_back(changes), left_out)
+    return carry_out(plan, store.root)
 
 
 @pytest.fixture

@@ -22,11 +22,20 @@ from chat.errors import ChatError, GitError, NothingToUndo
 from chat.git.repository import GitRepository, open_repository
 from chat.snapshots.file_snapshots import FileSnapshots
 from chat.snapshots.git_snapshots import GitSnapshots
+from chat.snapshots.restore import Restored, carry_out
+from chat.snapshots.store import SnapshotStore
 from chat.snapshots.turn_record import TurnRecord
-from chat.snapshots.undo import redo, rollback, undo, undo_message
+from chat.snapshots.undo import plan_files, redo, undo, undo_message
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links, modes and names that Windows has not")
 LINES = "".join(f"line {number}\n" for number in range(30))
+
+
+def rollback(store: SnapshotStore, snapshot: str, turn: int) -> tuple[Restored, TurnRecord]:
+    """Makes every file what it was in a snapshot; what was done, and a record to undo it by."""
+    plan, before = plan_files(store, snapshot)
+    restored = carry_out(plan, store.root)
+    return restored, TurnRecord(turn, before, store.take("rollback"), restored.paths)
 
 
 class Session:

@@ -567,13 +567,14 @@ def test_a_file_that_is_asked_for_by_show_is_a_file_of_the_chat(open_whole: Whol
     assert "def read_cookie" not in last_text(whole.prompts[2])
 
 
-def test_what_an_undo_cannot_put_back_is_told(shop: Path, open_whole: Whole) -> None:
-    """A file that git ignores is in no snapshot."""
+def test_what_git_ignores_is_undone_as_well(shop: Path, open_whole: Whole) -> None:
+    """Nobody else has what it held."""
     write_files(shop, {".gitignore": "*.local\n", "a.local": "a = 1\n"})
     whole = open_whole(block("a.local", "a = 1\n", "a = 2\n"))
     whole.turn()
 
-    assert "Left as they are, since no snapshot holds them: a.local" in whole.chat.changes.undo()
+    assert "1 file restored" in whole.chat.changes.undo()
+    assert (shop / "a.local").read_text("utf-8") == "a = 1\n"
 
 
 @pytest.mark.parametrize("request_", ["", " \n\t "])
