@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         ShownFile,
         Span,
     )
+    from repomap.parsing.shell_syntax import ShellNode, shell_syntax
     from repomap.parsing.syntax import parses_cleanly
     from repomap.safety.file_lock import try_lock
     from repomap.safety.printable import HIDING_CHARS, ZERO_WIDTH_CHARS, escaped, escaped_lines
@@ -93,6 +94,7 @@ _NAMES_OF = {
         "ShownFile",
         "Span",
     ),
+    "repomap.parsing.shell_syntax": ("ShellNode", "shell_syntax"),
     "repomap.parsing.syntax": ("parses_cleanly",),
     "repomap.safety.file_lock": ("try_lock",),
     "repomap.safety.printable": ("HIDING_CHARS", "ZERO_WIDTH_CHARS", "escaped", "escaped_lines"),
@@ -132,6 +134,7 @@ __all__ = [
     "Refreshed",
     "RepoMap",
     "RepoMapError",
+    "ShellNode",
     "ShownDefinition",
     "ShownFile",
     "Span",
@@ -153,6 +156,7 @@ __all__ = [
     "parses_cleanly",
     "read_if_regular",
     "read_regular",
+    "shell_syntax",
     "split_zero",
     "try_lock",
     "whole_file",
