@@ -22,8 +22,8 @@ class TurnResult:
     lint: Ran | None = None
     test: Ran | None = None
     usage: Usage = field(default_factory=Usage)
-    unanswered: bool = False
-    """The last reply asked for context that could not be given."""
+    unanswered: str = ""
+    """What the last reply asked for in vain; empty if it asked for nothing."""
     uncommitted: bool = False
     """The files were changed, and git refused the commit that the settings ask for."""
     commands: tuple[str, ...] = ()

@@ -112,8 +112,8 @@ _CANNOT_SEE = re.compile(
 _LINES = re.compile(r"L?(\d+)(?:-L?(\d+))?")
 
 
-def read_context_requests(reply: str, table: PathTable) -> ContextRequests:
-    """Read the requests for context in a reply.
+def read_context_requests(reply: str, table: PathTable, *, only_written: bool = False) -> ContextRequests:
+    """Read the requests for context in a reply; with ``only_written``, those in the form that the rules offer.
 
     A path inside a sentence counts only if the reply says that it needs to see something: an
     explanation that mentions a file is an answer, not a request.
@@ -126,6 +126,8 @@ def read_context_requests(reply: str, table: PathTable) -> ContextRequests:
     shown = {lookup: _file_of(lookup, table) for lookup in written if lookup.kind == "show"}
     lookups = [lookup for lookup in written if not shown.get(lookup)]
     files = [request for request in shown.values() if request]
+    if only_written:
+        return ContextRequests(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(lookups)))
     text = _LOOKUP.sub("", text)
     needs_to_see = bool(_NEEDS_TO_SEE.search(text))
     lines = text.split("\n")

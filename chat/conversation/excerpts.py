@@ -1,24 +1,23 @@
-"""A file -> the text that shows it in a prompt: whole, or its outline with some bodies.
+"""A file -> the text that shows it in a prompt: whole, or its outline with some definitions whole.
 
 The path is on a line of its own, and the text follows in a fence longer than any inside it. A line
-that no language would take for code marks each gap.
+that no language would take for code marks each gap. No gap begins or ends inside a definition that is
+shown: of each, the prompt has its signature, or all of it.
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chat.conversation.conversation import Span
 from chat.model import RepoPath
 from repomap import CountTokens
 
-_LEFT_OUT, _SHOWN_ABOVE = " left out ⋮", " as shown above ⋮"
-_GAP_MARK = re.compile(rf"⋮ lines \d+-\d+(?:{_LEFT_OUT}|{_SHOWN_ABOVE})")
 _HEAD_LINES = 60
 """Lines before the first definition that are shown: the imports, which many edits touch."""
 _MARGIN_LINES = 3
 _OUTLINE_SHARE = 6
-"""The first lines of definitions get at most one sixth of the budget; the rest is for bodies."""
+"""Signatures get at most one sixth of the budget; the rest is for whole definitions."""
 _MIN_GAP_LINES = 6
 """A smaller gap is shown instead of being marked as left out."""
 _MAX_COMMENT_LINES = 15
@@ -31,14 +30,24 @@ class Block:
 
     first: int
     last: int
+    signature_last: int = 0
+    """The last line of its signature; 0 for the first line."""
     inner: bool = False
     """It contains other definitions, whose blocks show its body."""
 
+    @property
+    def signature(self) -> Span:
+        """The lines of its signature."""
+        return self.first, min(self.last, max(self.first, self.signature_last))
 
-def show(path: RepoPath, text: str, spans: Sequence[Span] | None = None, known: Sequence[Span] = ()) -> str:
+
+def shows(text: str, path: RepoPath) -> bool:
+    """Return whether a message shows a file, or lines of it."""
+    return re.search(rf"^{re.escape(path)}\n(`{{3,}})\n(.*?)^\1$", text, re.MULTILINE | re.DOTALL) is not None
+
+
+def show(path: RepoPath, text: str, spans: Sequence[Span] | None = None) -> str:
     r"""Return a file as a prompt shows it: only these spans, in order and not touching, or all of it.
-
-    ``known`` are lines that the prompt shows already; the mark in their place says so.
 
     >>> print(show("a.py", "x = 1\ny = 2\nz = 3\n", [(3, 3)]), end="")
     a.py
@@ -47,49 +56,22 @@ def show(path: RepoPath, text: str, spans: Sequence[Span] | None = None, known: 
     z = 3
     ```
     """
-    shown = text if spans is None else _with_gaps(text.split("\n"), spans, known)
+    shown = text if spans is None else _with_gaps(text.split("\n"), spans)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`{3,}", shown)), default=2))
     end = "" if shown.endswith("\n") or not shown else "\n"
     return f"{path}\n{fence}\n{shown}{end}{fence}\n"
 
 
-def is_gap_mark(row: str) -> bool:
-    """Return whether a line of a shown file marks a gap."""
-    return _GAP_MARK.fullmatch(row) is not None
-
-
-def points_back(shown: str) -> bool:
-    """Return whether a shown file has gaps because the prompt shows those lines elsewhere."""
-    return _SHOWN_ABOVE in shown
-
-
-def without_pointers(shown: str) -> str:
-    """Return a shown file for a prompt that no longer shows its known lines elsewhere."""
-    return shown.replace(_SHOWN_ABOVE, _LEFT_OUT)
-
-
-def _with_gaps(lines: Sequence[str], spans: Sequence[Span], known: Sequence[Span]) -> str:
+def _with_gaps(lines: Sequence[str], spans: Sequence[Span]) -> str:
     total = len(lines) - (lines[-1] == "")
     rows: list[str] = []
     next_row = 1
     for first, last in [*spans, (total + 1, total)]:
-        rows += _gap_marks((next_row, first - 1), known)
+        if first > next_row:
+            rows.append(f"⋮ lines {next_row}-{first - 1} left out ⋮")
         rows += lines[first - 1 : last]
         next_row = last + 1
     return "\n".join(rows) + "\n"
-
-
-def _gap_marks(gap: Span, known: Sequence[Span]) -> Iterator[str]:
-    """The marks for a gap: one for lines that are left out, another for those shown before."""
-    next_row, end = gap
-    for first, last in [*known, (end + 1, end)]:
-        if last < next_row or first > end + 1:
-            continue
-        if first > next_row:
-            yield f"⋮ lines {next_row}-{first - 1}{_LEFT_OUT}"
-        if first <= min(last, end):
-            yield f"⋮ lines {max(next_row, first)}-{min(last, end)}{_SHOWN_ABOVE}"
-        next_row = last + 1
 
 
 def choose_spans(
@@ -102,65 +84,118 @@ def choose_spans(
 ) -> tuple[Span, ...]:
     """Choose the lines of a large file to show, as spans in order that do not touch; () for the whole file.
 
-    The head of the file and ``wanted`` are shown whatever they cost. Then the first line of each
-    definition in ``blocks`` and the bodies of ``ranked``, best first, as long as they fit.
+    ``wanted`` is shown whatever it costs, with the definitions that it touches. Then, as long as they fit,
+    the head of the file, the signatures of ``blocks`` and the whole definitions in ``ranked``, best first.
     """
-    lines = text.split("\n")
-    total = len(lines) - (lines[-1] == "")
-    if not total:
-        return ()
-    costs = [count(line) + 1 for line in lines]
-    kept = [False] * (total + 1)
-
-    def cost_of(span: Span) -> int:
-        return sum(costs[row - 1] for row in range(span[0], span[1] + 1) if not kept[row])
-
-    def keep(span: Span) -> None:
-        for row in range(span[0], span[1] + 1):
-            kept[row] = True
-
-    first = min((block.first for block in blocks), default=total + 1)
-    keep((1, min(first - 1, _HEAD_LINES, total)))
+    page = _Page(text, blocks, budget_tokens, count)
     for span in wanted:
-        keep(around(span, total))
-    left = budget_tokens - sum(cost for cost, is_kept in zip(costs, kept[1:], strict=False) if is_kept)
-    for_outline = left // _OUTLINE_SHARE
-    for span in _signatures(blocks, ranked):
-        if cost_of(span) <= for_outline:
-            for_outline -= cost_of(span)
-            left -= cost_of(span)
-            keep(span)
-    occupied = {row for block in blocks for row in _own_rows(block)}
+        page.keep(whole_definitions(span, text, blocks, budget_tokens, count))
+    page.keep_head()
+    page.keep_signatures(ranked)
     for block in ranked:
-        span = around((_comment_start(block, lines, occupied), block.last), total)
-        if not block.inner and cost_of(span) <= left:
-            left -= cost_of(span)
-            keep(span)
-    return _spans(kept, total)
+        if not block.inner:
+            page.keep_if_it_fits(page.surroundings(block))
+    return page.spans()
+
+
+def whole_definitions(
+    span: Span, text: str, blocks: Sequence[Block], budget_tokens: int, count: CountTokens
+) -> Span:
+    """Return a span that grew until it cuts no definition, if it then fits the budget; else with a few lines more.
+
+    Definitions that contain others may be cut: what they contain is not.
+    """
+    page = _Page(text, blocks, budget_tokens, count)
+    grown = around(span, page.total, margin=0)
+    for block in sorted(blocks, key=lambda block: block.first):
+        first, last = page.with_comment(block)
+        if not block.inner and first <= grown[1] and grown[0] <= last:
+            grown = min(first, grown[0]), max(last, grown[1])
+    grown = page.with_margin(grown)
+    return grown if page.cost_of(grown) <= budget_tokens else around(span, page.total)
+
+
+class _Page:
+    """The lines of a file while it is being chosen which of them are shown."""
+
+    def __init__(self, text: str, blocks: Sequence[Block], budget_tokens: int, count: CountTokens) -> None:
+        self._lines = text.split("\n")
+        self.total = len(self._lines) - (self._lines[-1] == "")
+        self._costs = [0, *(count(line) + 1 for line in self._lines)]
+        self._kept = [False] * (self.total + 1)
+        self._left = budget_tokens
+        self._blocks = blocks
+        self._owned = frozenset(row for block in blocks for row in _own_rows(block))
+
+    def cost_of(self, span: Span) -> int:
+        """Return the tokens of the lines that are not kept yet."""
+        return sum(self._costs[row] for row in range(span[0], span[1] + 1) if not self._kept[row])
+
+    def keep(self, span: Span) -> None:
+        """Show these lines."""
+        self._left -= self.cost_of(span)
+        for row in range(span[0], span[1] + 1):
+            self._kept[row] = True
+
+    def keep_if_it_fits(self, span: Span) -> None:
+        """Show these lines if the budget allows all of them."""
+        if self.cost_of(span) <= self._left:
+            self.keep(span)
+
+    def keep_head(self) -> None:
+        """Show what precedes the first definition, up to a number of lines; without any, as much as fits."""
+        last = min((self.with_comment(block)[0] - 1 for block in self._blocks), default=self.total)
+        for row in range(1, min(last, _HEAD_LINES if self._blocks else last) + 1):
+            if self.cost_of((row, row)) > self._left:
+                break
+            self.keep((row, row))
+
+    def keep_signatures(self, ranked: Iterable[Block]) -> None:
+        """Show the signatures of all definitions, those of ``ranked`` first, within their share."""
+        order = {block.first: rank for rank, block in enumerate(ranked)}
+        blocks = sorted(self._blocks, key=lambda block: (order.get(block.first, len(order)), block.first))
+        least = self._left - max(0, self._left) // _OUTLINE_SHARE
+        for block in blocks:
+            if self._left - self.cost_of(block.signature) >= least:
+                self.keep(block.signature)
+
+    def surroundings(self, block: Block) -> Span:
+        """Return the lines of a definition, with its comment above and a few lines that belong to no other."""
+        return self.with_margin(self.with_comment(block))
+
+    def with_comment(self, block: Block) -> Span:
+        """Return the lines of a definition and of the comment and decorators right above it."""
+        first = block.first
+        lowest = max(1, block.first - _MAX_COMMENT_LINES)
+        while first > lowest and first - 1 not in self._owned and self._lines[first - 2].strip():
+            first -= 1
+        return first, min(block.last, self.total)
+
+    def with_margin(self, span: Span) -> Span:
+        """Return a span with up to a few lines on either side, none of them inside another definition."""
+        first, last = span
+        while span[0] - first < _MARGIN_LINES and first > 1 and first - 1 not in self._owned:
+            first -= 1
+        while last - span[1] < _MARGIN_LINES and last < self.total and last + 1 not in self._owned:
+            last += 1
+        return first, last
+
+    def spans(self) -> tuple[Span, ...]:
+        """Return the lines that are shown; () for all."""
+        spans: list[Span] = []
+        for row in range(1, self.total + 1):
+            if self._kept[row]:
+                is_near = spans and row - spans[-1][1] <= _MIN_GAP_LINES
+                spans.append((spans.pop()[0], row) if is_near else (row, row))
+        return () if spans == [(1, self.total)] else tuple(spans)
 
 
 def _own_rows(block: Block) -> range:
-    """The lines of a block on which no other definition's comment can be."""
-    return range(block.first, block.first + 1 if block.inner else block.last + 1)
+    """The lines that belong to a definition; of one that contains others, those of its signature."""
+    return range(block.first, (block.signature[1] if block.inner else block.last) + 1)
 
 
-def _comment_start(block: Block, lines: Sequence[str], occupied: Container[int]) -> int:
-    """The first line of the comment and decorators right above a definition, else its own first line."""
-    first = block.first
-    lowest = max(1, block.first - _MAX_COMMENT_LINES)
-    while first > lowest and first - 1 not in occupied and lines[first - 2].strip():
-        first -= 1
-    return first
-
-
-def _signatures(blocks: Sequence[Block], ranked: Iterable[Block]) -> list[Span]:
-    """The first lines of all definitions, in the order of ``ranked``, the others after them."""
-    order = {block.first: rank for rank, block in enumerate(ranked)}
-    firsts = sorted({block.first for block in blocks}, key=lambda row: (order.get(row, len(order)), row))
-    return [(row, row) for row in firsts]
-
-
-def around(span: Span, total: int) -> Span:
+def around(span: Span, total: int, margin: int = _MARGIN_LINES) -> Span:
     """Return a span with a few lines on either side, clipped to a file of ``total`` lines.
 
     >>> around((10, 12), total=100)
@@ -168,8 +203,8 @@ def around(span: Span, total: int) -> Span:
     >>> around((2, 2), total=3)
     (1, 3)
     """
-    first = min(max(1, span[0] - _MARGIN_LINES), max(1, total))
-    return first, max(first, min(total, span[1] + _MARGIN_LINES))
+    first = min(max(1, span[0] - margin), max(1, total))
+    return first, max(first, min(total, span[1] + margin))
 
 
 def is_within(span: Span, spans: Iterable[Span]) -> bool:
@@ -179,15 +214,6 @@ def is_within(span: Span, spans: Iterable[Span]) -> bool:
     True
     """
     return any(first <= span[0] and span[1] <= last for first, last in spans)
-
-
-def _spans(kept: Sequence[bool], total: int) -> tuple[Span, ...]:
-    spans: list[Span] = []
-    for row in range(1, total + 1):
-        if kept[row]:
-            is_near = spans and row - spans[-1][1] <= _MIN_GAP_LINES
-            spans.append((spans.pop()[0], row) if is_near else (row, row))
-    return () if spans == [(1, total)] else tuple(spans)
 
 
 def merge_spans(*groups: Sequence[Span]) -> tuple[Span, ...]:

@@ -150,6 +150,10 @@ ALREADY_SHOWN = "Shown above and unchanged since: {paths}. Continue from there."
 TOO_MUCH = (
     "Not shown, because this turn's limit is reached: {paths}. Ask for lines (path:from-to) or a definition."
 )
+NO_MORE = (
+    "This was the last answer of this kind in this turn: asking for the same once more ends it. Make the change now "
+    "with what you see above, or say in plain words, without naming a file on a line of its own, what is missing."
+)
 UNKNOWN = "{ask}: nothing found in the repository."
 CONTINUE_EDITS = (
     "Your reply was cut off at its length limit. The edits completed before that were received. Send the rest, "

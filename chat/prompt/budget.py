@@ -13,6 +13,9 @@ _MAP_SHARE = 32
 _REPLY_RESERVE_TOKENS = 4096
 _RESERVE_SHARE = 4
 """The reserve for the reply is at most one part in this many of the window."""
+_WHOLE_FILE_TOKENS = 8_000
+_WHOLE_FILE_SHARE = 10
+"""A file of up to so many tokens, or one part in this many of the window, is shown whole."""
 _GUESS_MARGIN = 0.9
 """Our token count is not every model's, so a window is filled up to this share."""
 
@@ -28,6 +31,12 @@ def ceiling(active: ActiveSettings) -> int:
         window.input_tokens // _RESERVE_SHARE,
     )
     return int(window.input_tokens * _GUESS_MARGIN) - reserve
+
+
+def whole_file_tokens(active: ActiveSettings) -> int:
+    """Return the size up to which a file is shown whole at once, however the model came to ask for it."""
+    share = active.model.window(ModelRole.MAIN).input_tokens // _WHOLE_FILE_SHARE
+    return min(max(_WHOLE_FILE_TOKENS, share), ceiling(active) // 2)
 
 
 def map_budget(active: ActiveSettings) -> int:

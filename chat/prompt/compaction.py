@@ -8,16 +8,15 @@ were not used for a while are one request away.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chat.conversation.context_requests import FileRequest
 from chat.conversation.conversation import Conversation, Exploration, LogEntry, ShownFile
 from chat.conversation.prompt_texts import PAST, SUMMARY_SYSTEM
 from chat.conversation.summaries import parts_of, short_requests, standing_rules, transcript, without_listings
 from chat.errors import ModelError
 from chat.model import Message, ModelRole, Prompt
-from chat.prompt.budget import ceiling
+from chat.prompt.budget import ceiling, whole_file_tokens
 from chat.prompt.rules import base_messages
 from chat.prompt.trimming import without_its_edits
-from chat.state.file_excerpt import FileExcerpt, choose_excerpt
+from chat.state.file_excerpt import FileExcerpt, WantedFile, choose_excerpt
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
 
@@ -199,8 +198,7 @@ def _files_in_use(state: State) -> list[FileExcerpt]:
             continue
         excerpt = choose_excerpt(
             state.ports.workspace,
-            FileRequest(file.path),
-            request,
+            WantedFile(file.path, whole_tokens=whole_file_tokens(state.active), request=request),
             file.used_turn,
             read_only=file.read_only,
             by_user=file.by_user,

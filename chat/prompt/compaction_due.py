@@ -1,7 +1,7 @@
 """When a prompt is due to be compacted: it is over its threshold, or carrying the log costs more than a summary."""
 
-from chat.conversation.already_shown import shows
 from chat.conversation.conversation import Conversation
+from chat.conversation.excerpts import shows
 from chat.prompt.budget import ceiling
 from chat.state.active_settings import ActiveSettings
 from chat.state.tokens import count, prompt_tokens

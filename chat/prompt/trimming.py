@@ -8,9 +8,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from chat.conversation.already_shown import shows
 from chat.conversation.conversation import Conversation, LogEntry
-from chat.conversation.excerpts import without_pointers
+from chat.conversation.excerpts import shows
 from chat.conversation.summaries import without_edits
 from chat.model import RepoPath
 from chat.prompt.budget import ceiling
@@ -99,7 +98,6 @@ def _trimmed(conversation: Conversation, kept_turns: Collection[int]) -> _Trimme
         return _Trimmed(conversation)
     left_out = "\n".join(entries[index].message.text for index in changed)
     gone = [file.path for file in conversation.files if not file.by_user and file.path in left_out]
-    remains = [tuple(_without_pointers_to(gone, entry) for entry in rest) for rest in remains]
     first = changed[0]
     resent = sum(_tokens(rest) for rest in remains[first:])
     exploration = conversation.exploration
@@ -124,14 +122,6 @@ def _remains(entries: Sequence[LogEntry], index: int) -> tuple[LogEntry, ...]:
     is_asking = entry.kind == "reply" and following is not None and following.kind == "context"
     is_short = count(entry.message.text) < _MIN_LONG_REPLY_TOKENS
     return () if is_asking and is_short else (without_its_edits(entry),)
-
-
-def _without_pointers_to(gone: Iterable[RepoPath], entry: LogEntry) -> LogEntry:
-    """An entry whose listings do not point to files that have left."""
-    text = entry.message.text
-    if entry.kind == "context" and any(shows(text, path) for path in gone):
-        return _with_text(entry, without_pointers(text))
-    return entry
 
 
 def _turns_with_user_files(conversation: Conversation) -> set[int]:

@@ -1,33 +1,44 @@
 """[io] How much of a file the prompt shows: all of it, or its outline with the definitions that matter.
 
-What the prompt shows already, and as it is now, is not shown again.
+One rule for all who show files. Up to a size, a file is shown whole, in one piece. Of a larger one the first
+answer is an outline with whole definitions; to a model that asks for it again, it is shown from end to end.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from chat.conversation.already_shown import known_lines, without_known
-from chat.conversation.context_requests import FileRequest
 from chat.conversation.conversation import ShownFile, Span, digest_of
-from chat.conversation.excerpts import Block, around, choose_spans, merge_spans, show
-from chat.model import Message, RepoPath
+from chat.conversation.excerpts import Block, choose_spans, merge_spans, show, whole_definitions
+from chat.model import RepoPath
 from chat.state.tokens import count
 from chat.state.workspace import Workspace
 
 if TYPE_CHECKING:
     from repomap import Index
 
-_WHOLE_TOKENS = 5_000
-"""A file of up to this size is shown whole; a larger one by its outline and some bodies."""
 PART_TOKENS = 4_000
-"""The budget of what is shown of a larger one."""
-_WHOLE_AGAIN_FACTOR = 8
-"""A file of up to this many times the size is shown whole to a model that asks for it a second time."""
-_MIN_KNOWN_TOKENS = 1_000
-"""A smaller file is shown whole even where the prompt shows some of it already."""
+"""The most that the first answer shows of a file that is too large to be shown whole."""
 _OUTLINE_TOKENS = 100_000
 """Enough for the definitions of any file; the index wants a budget."""
+_WHOLE_KINDS = ("function", "method", "constructor", "property", "macro", "test")
+"""Definitions that are shown whole although they contain others."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFile:
+    """A file that is to be shown."""
+
+    path: RepoPath
+    spans: tuple[Span, ...] = ()
+    """These lines in particular; in order, not touching."""
+    _: KW_ONLY
+    whole_tokens: int
+    """A file of up to this size is shown whole."""
+    request: str = ""
+    """What says which definitions of a larger one matter."""
+    shown: ShownFile | None = None
+    """How the prompt shows it, or showed an earlier version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +51,14 @@ class FileExcerpt:
 
 
 def choose_excerpt(
-    workspace: Workspace,
-    wanted: FileRequest,
-    request: str,
-    turn: int,
-    *,
-    shown: ShownFile | None = None,
-    messages: Sequence[Message] = (),
-    read_only: bool = False,
-    by_user: bool = False,
+    workspace: Workspace, wanted: WantedFile, turn: int, *, read_only: bool = False, by_user: bool = False
 ) -> FileExcerpt | None:
-    """Choose what to show of a file; None for one that is gone or binary.
-
-    ``request`` says which definitions matter, ``shown`` how the file was shown before. Lines that ``messages``
-    show as they are now are left out.
-    """
+    """Choose what to show of a file; None for one that is gone or binary."""
     content, text = workspace.read(wanted.path), workspace.text(wanted.path)
     if content is None or text is None:
         return None
-    digest, total = digest_of(content), len(text.removesuffix("\n").split("\n"))
-    repeated = shown if shown is not None and shown.shown_digest == digest else None
-    known = known_lines(messages, wanted.path, text) if count(text) >= _MIN_KNOWN_TOKENS else ()
-    spans: tuple[Span, ...] = ((1, total),)
-    all_spans: tuple[Span, ...] = ()
-    if not _is_shown_whole(wanted, text, is_repeated=repeated is not None):
-        is_known = repeated is not None or bool(known)
-        spans = _spans_of_large(workspace, wanted, text, request, is_known=is_known)
-        all_spans = merge_spans(repeated.spans if repeated else (), known, spans)
-    new = without_known(spans, known, total)
+    digest = digest_of(content)
+    spans, all_spans = _spans(workspace, wanted, text, digest)
     file = ShownFile(
         wanted.path,
         digest=digest,
@@ -78,31 +69,45 @@ def choose_excerpt(
         by_user=by_user,
         shown_digest=digest,
     )
-    return FileExcerpt(file, show(wanted.path, text, None if new == ((1, total),) else new, known))
+    return FileExcerpt(file, show(wanted.path, text, spans or None))
 
 
-def _is_shown_whole(wanted: FileRequest, text: str, *, is_repeated: bool) -> bool:
-    """Whether a file is shown from end to end: a small one, or a larger one that is asked for as a whole again."""
-    if not is_repeated:
-        return count(text) <= _WHOLE_TOKENS
-    return wanted.span is None and count(text) <= _WHOLE_AGAIN_FACTOR * _WHOLE_TOKENS
+def _spans(
+    workspace: Workspace, wanted: WantedFile, text: str, digest: str
+) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """The lines to show, and those that the prompt shows then; () for all lines."""
+    shown = wanted.shown
+    is_again = shown is not None and shown.shown_digest == digest
+    if count(text) <= wanted.whole_tokens or (is_again and not wanted.spans):
+        return (), ()
+    blocks, ranked = _blocks_of(workspace, wanted)
+    if shown is None or not is_again:
+        spans = choose_spans(text, blocks, wanted.spans, ranked, _part_tokens(wanted), count)
+        return spans, spans
+    spans = _more_spans(wanted, text, blocks)
+    return spans, merge_spans(shown.spans, spans)
 
 
-def _spans_of_large(
-    workspace: Workspace, wanted: FileRequest, text: str, request: str, *, is_known: bool
-) -> tuple[Span, ...]:
-    """The lines to show of a large file: those asked for and, the first time, what else matters."""
+def _part_tokens(wanted: WantedFile) -> int:
+    return min(PART_TOKENS, wanted.whole_tokens // 2)
+
+
+def _more_spans(wanted: WantedFile, text: str, blocks: Sequence[Block]) -> tuple[Span, ...]:
+    """The lines asked for of a file that is shown in part: from the first to the last, if that is not much."""
+    budget = _part_tokens(wanted)
+    spans = merge_spans([whole_definitions(span, text, blocks, budget, count) for span in wanted.spans])
+    lines = text.split("\n")[spans[0][0] - 1 : spans[-1][1]]
+    return ((spans[0][0], spans[-1][1]),) if count("\n".join(lines)) <= budget else spans
+
+
+def _blocks_of(workspace: Workspace, wanted: WantedFile) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """The definitions of a file in order, and the same by their rank for the request; none without a grammar."""
     from repomap import RepoMapError
 
-    total = text.count("\n") + (not text.endswith("\n"))
-    if is_known and wanted.span:
-        return (around(wanted.span, total),)
     try:
-        blocks, ranked = workspace.ask(lambda index: _blocks(index, wanted.path, request))
+        return workspace.ask(lambda index: _blocks(index, wanted.path, wanted.request))
     except RepoMapError:
-        blocks, ranked = (), ()
-    asked_for = [wanted.span] if wanted.span else []
-    return choose_spans(text, blocks, asked_for, ranked, PART_TOKENS, count) or ((1, total),)
+        return (), ()
 
 
 def _blocks(index: "Index", path: RepoPath, request: str) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
@@ -111,7 +116,14 @@ def _blocks(index: "Index", path: RepoPath, request: str) -> tuple[tuple[Block, 
 
     symbols = index.outline(path, _OUTLINE_TOKENS).items
     spans = {symbol.lines for symbol in symbols}
-    blocks = tuple(Block(*symbol.lines, inner=_contains_another(symbol.lines, spans)) for symbol in symbols)
+    blocks = tuple(
+        Block(
+            *symbol.lines,
+            signature_last=symbol.lines[0] + symbol.signature.count("\n"),
+            inner=symbol.kind not in _WHOLE_KINDS and _contains_another(symbol.lines, spans),
+        )
+        for symbol in symbols
+    )
     ranking = index.ranking(Focus(request=request))
     ranked_file = next((file for file in ranking if file.path == path), None)
     scores = {symbol.lines[0]: symbol.score for symbol in ranked_file.definitions} if ranked_file else {}

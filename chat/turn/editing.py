@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chat.conversation import prompt_texts as prompts
-from chat.conversation.context_requests import FileRequest
 from chat.conversation.conversation import Conversation, ShownFile, digest_of
 from chat.display.diffs import edited
 from chat.errors import ChatError
 from chat.events import Committed, EditsWritten, FileEdited
 from chat.model import RepoPath
+from chat.prompt.budget import fits, whole_file_tokens
 from chat.sessions.records import EditDone, EditIntent, SnapshotTaken
-from chat.state.file_excerpt import choose_excerpt
+from chat.state.file_excerpt import WantedFile, choose_excerpt
 from chat.state.state import State
 from chat.state.tokens import count
 from chat.turn.commits import require_committable, save_users_changes
@@ -155,10 +155,10 @@ def _show_again(state: State, paths: Sequence[RepoPath], request: str) -> tuple[
         file, content = conversation.file(path), state.ports.workspace.read(path)
         if content is None or (file is not None and not file.spans and file.digest == digest_of(content)):
             continue
-        excerpt = choose_excerpt(
-            state.ports.workspace, FileRequest(path), request, conversation.turn, shown=file
-        )
-        if excerpt is not None:
+        limit = whole_file_tokens(state.active)
+        wanted = WantedFile(path, whole_tokens=limit, request=request, shown=file)
+        excerpt = choose_excerpt(state.ports.workspace, wanted, conversation.turn)
+        if excerpt is not None and fits(state.active, conversation, sum(map(count, [*texts, excerpt.text]))):
             conversation = conversation.with_files([excerpt.file])
             texts.append(excerpt.text)
     return conversation, texts

@@ -2,28 +2,35 @@
 
 Inside the root a model gets what it asks for, up to a number of files and of tokens a turn; beyond that
 the user is asked. How much of each file is shown, `chat.state.file_excerpt` decides. What the prompt
-shows already, and as it is now, is not shown again.
+shows already, and as it is now, is not shown again: the model is told so, then told what to do, and a
+turn that asks in vain once more is over.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from chat.conversation import prompt_texts as prompts
-from chat.conversation.context_requests import ContextRequests, FileRequest, Lookup, read_context_requests
-from chat.conversation.conversation import Conversation, ShownFile, digest_of
-from chat.conversation.excerpts import is_within, points_back
+from chat.conversation.context_requests import ContextRequests, Lookup, read_context_requests
+from chat.conversation.conversation import Conversation, Span, digest_of
+from chat.conversation.excerpts import is_within, merge_spans
 from chat.errors import NeedsTerminal
 from chat.model import RepoPath
-from chat.prompt.budget import ceiling, fits
+from chat.prompt.budget import ceiling, fits, whole_file_tokens
 from chat.prompt.trimming import make_room
-from chat.state.file_excerpt import FileExcerpt, choose_excerpt
+from chat.state.file_excerpt import FileExcerpt, WantedFile, choose_excerpt
 from chat.state.state import State
 from chat.state.tokens import count
 from chat.state.workspace import is_image
 from chat.turn.lookups import answer_to
 
-_TURN_SHARE = 2
-"""A turn may show one part in this many of the window, where no setting names a number of tokens."""
+_TURN_SHARE = 0.75
+"""The share of the ceiling that a turn may show, where no setting names a number of tokens."""
+_MAX_ANSWERS = 16
+"""A model that has asked so often in one turn will not come to an end by itself."""
+_MAX_IN_VAIN = 2
+"""Answers in a row that show nothing new: where it is shown, then what to do instead."""
+_MAX_SAME = 3
+"""Answers to the same request: what was asked for, the rest of it, then what to do instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +39,13 @@ class Granted:
 
     files: int = 0
     tokens: int = 0
-    lookups: frozenset[Lookup] = frozenset()
+    answers: int = 0
+    in_vain: int = 0
+    """The answers since the last one that showed something new."""
+    asked: Mapping[str, int] = field(default_factory=dict)
+    """How often each thing was asked for; a file that has changed since is another one."""
     widened: bool = False
     """The widened map was given."""
-    pointed_to: frozenset[RepoPath] = frozenset()
-    """Files that the model asked for and was pointed to where the prompt shows them, or parts of them.
-
-    Asked for once more, they are shown as if the prompt did not show them.
-    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,138 +59,149 @@ class Answer:
     """It shows something that the prompt did not show."""
     is_empty: bool
     """It neither shows anything nor says where the prompt shows it."""
+    is_over: bool
+    """The model was told what to do and asks for the same once more: it gets no answer."""
     cannot_see: bool
     """The reply says that it cannot see what it needs."""
+    asked: str
+    """What the reply asks for, for a person to read."""
     paths: tuple[RepoPath, ...] = ()
     lookups: tuple[str, ...] = ()
 
 
-def grant(state: State, request: str, reply: str, granted: Granted) -> Answer | None:
-    """Answer a reply that asks for context; None for a reply that asks for nothing."""
-    asked = read_context_requests(reply, state.ports.workspace.path_table())
+def grant(
+    state: State, request: str, reply: str, granted: Granted, *, only_written: bool = False
+) -> Answer | None:
+    """Answer a reply that asks for context; None for a reply that asks for nothing.
+
+    With ``only_written``, paths in the reply's own words are part of what it says, and not asked for.
+    """
+    asked = read_context_requests(reply, state.ports.workspace.path_table(), only_written=only_written)
     if not asked and not asked.cannot_see:
         return None
-    files = _sort(state, asked, granted)
-    excerpts = _excerpts_that_fit(state, request, files)
-    given, refused = _within_limits(state, excerpts, granted)
-    answers = [_answered(state, lookup) for lookup in asked.lookups if lookup not in granted.lookups]
-    is_new = bool(given or answers)
+    files = _sort(state, asked)
+    given, too_much = _within_limits(state, _excerpts_that_fit(state, request, files), granted)
+    lookups = _look_up(state, asked.lookups, granted, _tokens(given))
+    granted, keys = _with_asked(state, granted, asked, given, lookups.found), _keys(state, asked)
+    is_new = bool(given or lookups.found)
+    is_empty = not (is_new or files.shown or lookups.repeated or lookups.unknown)
+    parts = _parts(given, lookups, files, too_much)
+    parts += [prompts.LOOK_AGAIN] if is_empty else []
+    parts += [prompts.NO_MORE] if not _may_still_ask(granted, keys, more=1) else []
     return Answer(
-        text="\n\n".join(_parts(given, answers, files, refused)),
+        text="\n\n".join(parts),
         conversation=state.conversation.with_files(excerpt.file for excerpt in given),
-        granted=_with_given(granted, given, files, asked.lookups),
+        granted=granted,
         is_new=is_new,
-        is_empty=not is_new and not files.shown_already,
+        is_empty=is_empty,
+        is_over=granted.answers > _MAX_ANSWERS or (not is_new and not _may_still_ask(granted, keys, more=0)),
         cannot_see=asked.cannot_see,
+        asked=", ".join([*dict.fromkeys(file.path for file in asked.files), *map(str, asked.lookups)]),
         paths=tuple(excerpt.file.path for excerpt in given),
         lookups=tuple(map(str, asked.lookups)),
     )
 
 
+# Files
+
+
 @dataclass(frozen=True, slots=True)
-class _RequestedFiles:
-    """The files that a reply asks for, by what is to be done with them."""
+class _Files:
+    """The files that a reply asks for."""
 
-    shown_already: Sequence[RepoPath]
-    """The prompt shows what was asked for, and the model was not yet told where."""
-    wanted: Sequence[FileRequest]
-    again: frozenset[RepoPath]
-    """Those of the wanted that are shown from end to end, whatever the prompt shows of them."""
+    shown: Sequence[RepoPath]
+    """The prompt shows what was asked for of these, as they are now."""
+    wanted: Mapping[RepoPath, tuple[Span, ...]]
+    """The others, each with the lines asked for."""
 
 
-def _sort(state: State, asked: ContextRequests, granted: Granted) -> _RequestedFiles:
-    shown_already: list[RepoPath] = []
-    wanted: list[FileRequest] = []
-    again: set[RepoPath] = set()
+def _sort(state: State, asked: ContextRequests) -> _Files:
+    spans: dict[RepoPath, list[Span | None]] = {}
     for request in asked.files:
-        if not _is_shown(state, request):
-            wanted.append(request)
-        elif request.path in granted.pointed_to:
-            wanted.append(request)
-            again.add(request.path)
-        else:
-            shown_already.append(request.path)
+        spans.setdefault(request.path, []).append(request.span)
+    wanted = {
+        path: () if None in of_path else merge_spans([span for span in of_path if span])
+        for path, of_path in spans.items()
+    }
     if asked.cannot_see and not asked:
-        # names no file and sees nothing: it has not put together what it was shown in pieces
-        again |= granted.pointed_to
-        wanted += [FileRequest(path) for path in sorted(again)]
-    return _RequestedFiles(shown_already, wanted, frozenset(again))
+        wanted = _shown_in_part(state)
+    shown = [path for path, of_path in wanted.items() if _is_shown(state, path, of_path)]
+    return _Files(shown, {path: of_path for path, of_path in wanted.items() if path not in shown})
 
 
-def _is_shown(state: State, request: FileRequest) -> bool:
-    """Whether the prompt shows all that a request asks for, as it is now."""
-    file = state.conversation.file(request.path)
-    content = state.ports.workspace.read(request.path)
+def _shown_in_part(state: State) -> dict[RepoPath, tuple[Span, ...]]:
+    """The files that this turn showed in part: what a model that names none and sees nothing may mean."""
+    files = state.conversation.files
+    return {file.path: () for file in files if file.spans and file.used_turn == state.conversation.turn}
+
+
+def _is_shown(state: State, path: RepoPath, spans: Sequence[Span]) -> bool:
+    """Whether the prompt shows all that is asked for, as it is now."""
+    file = state.conversation.file(path)
+    content = state.ports.workspace.read(path)
     if file is None or content is None or file.shown_digest != digest_of(content):
         return False
-    return not file.spans or (request.span is not None and is_within(request.span, file.spans))
+    return not file.spans or (bool(spans) and all(is_within(span, file.spans) for span in spans))
 
 
-def _excerpts_that_fit(state: State, request: str, files: _RequestedFiles) -> list[FileExcerpt]:
+def _excerpts_that_fit(state: State, request: str, files: _Files) -> list[FileExcerpt]:
     """The wanted files; earlier ones leave the prompt where these would not fit otherwise."""
-    excerpts = choose_excerpts(state, files.wanted, request, state.conversation, again=files.again)
+    excerpts = choose_excerpts(state, files.wanted, request, state.conversation)
     if fits(state.active, state.conversation, _tokens(excerpts)) or not make_room(state):
         return excerpts
-    # what has left can no longer be pointed to
-    return choose_excerpts(state, files.wanted, request, state.conversation, again=files.again)
+    # what has left is not shown any more
+    return choose_excerpts(state, files.wanted, request, state.conversation)
 
 
 def choose_excerpts(
     state: State,
-    requests: Iterable[FileRequest],
+    wanted: Mapping[RepoPath, tuple[Span, ...]],
     request: str,
     conversation: Conversation,
     *,
     read_only: bool = False,
     by_user: bool = False,
-    again: Collection[RepoPath] = (),
 ) -> list[FileExcerpt]:
-    """Choose what to show of these files beyond what the prompt shows; of ``again`` whatever it shows."""
+    """Choose what to show of these files, of each the lines that are wanted in particular."""
+    limit = whole_file_tokens(state.active)
     excerpts: list[FileExcerpt] = []
-    messages = conversation.prompt().messages
-    for wanted in requests:
-        known = conversation.file(wanted.path)
+    for path, spans in wanted.items():
+        known = conversation.file(path)
         shown = known if known is not None and known.digest else None
         excerpt = choose_excerpt(
             state.ports.workspace,
-            wanted,
-            request,
+            WantedFile(path, spans, whole_tokens=limit, request=request, shown=shown),
             conversation.turn,
-            shown=shown,
-            messages=() if wanted.path in again else messages,
             read_only=read_only or bool(known and known.read_only),
             by_user=by_user,
         )
-        if excerpt is not None and not _is_same_part(wanted, shown, excerpt):
-            excerpts.append(excerpt)
+        excerpts += [excerpt] if excerpt else []
     return excerpts
-
-
-def _is_same_part(wanted: FileRequest, shown: ShownFile | None, excerpt: FileExcerpt) -> bool:
-    """Whether a file in parts would be shown by the very parts that the prompt shows."""
-    if shown is None or wanted.span is not None:
-        return False
-    return excerpt.file.spans == shown.spans != () and excerpt.file.digest == shown.digest
 
 
 def _tokens(excerpts: Iterable[FileExcerpt]) -> int:
     return sum(count(excerpt.text) for excerpt in excerpts)
 
 
+# Limits
+
+
+def _max_tokens(state: State) -> int:
+    tokens = state.settings.grant_tokens
+    return int(ceiling(state.active) * _TURN_SHARE) if tokens is None else tokens
+
+
 def _within_limits(
     state: State, excerpts: Sequence[FileExcerpt], granted: Granted
 ) -> tuple[list[FileExcerpt], list[RepoPath]]:
     """What the settings give without asking, then what the user allows; and the paths of the rest."""
-    settings = state.settings
-    max_tokens = settings.grant_tokens
-    if max_tokens is None:
-        max_tokens = ceiling(state.active) // _TURN_SHARE
+    max_files, max_tokens = state.settings.grant_files, _max_tokens(state)
     given: list[FileExcerpt] = []
     beyond: list[FileExcerpt] = []
     files, tokens, total = granted.files, granted.tokens, 0
     for excerpt in excerpts:
         cost = count(excerpt.text)
-        is_within_settings = files < settings.grant_files and tokens + cost <= max_tokens
+        is_within_settings = files < max_files and tokens + cost <= max_tokens
         if is_within_settings and fits(state.active, state.conversation, total + cost):
             given.append(excerpt)
             files, tokens, total = files + 1, tokens + cost, total + cost
@@ -204,38 +221,102 @@ def _allowed(state: State, excerpts: Sequence[FileExcerpt]) -> bool:
         return False
 
 
-def _answered(state: State, lookup: Lookup) -> str:
-    answer = answer_to(state, lookup)
-    return f"{lookup}\n{answer}" if answer else prompts.UNKNOWN.format(ask=lookup)
+# Lookups
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookups:
+    """The lookups of a reply, by what became of them."""
+
+    found: Sequence[str]
+    """The answers."""
+    unknown: Sequence[Lookup]
+    repeated: Sequence[Lookup]
+    """Answered earlier in this turn."""
+    too_much: Sequence[Lookup]
+    """Not answered, because the limit of the turn is reached."""
+
+
+def _look_up(state: State, lookups: Iterable[Lookup], granted: Granted, tokens: int) -> _Lookups:
+    """Answer the lookups that were not asked before; ``tokens`` are given with the same answer."""
+    left_tokens = _max_tokens(state) - granted.tokens - tokens
+    found, unknown, repeated, too_much = list[str](), list[Lookup](), list[Lookup](), list[Lookup]()
+    for lookup in lookups:
+        if str(lookup) in granted.asked:
+            repeated.append(lookup)
+            continue
+        answer = answer_to(state, lookup)
+        cost = count(answer)
+        if not answer:
+            unknown.append(lookup)
+        elif cost > left_tokens or not fits(state.active, state.conversation, tokens + cost):
+            too_much.append(lookup)
+        else:
+            found.append(f"{lookup}\n{answer}")
+            left_tokens, tokens = left_tokens - cost, tokens + cost
+    return _Lookups(found, unknown, repeated, too_much)
+
+
+# Asking in vain
+
+
+def _with_asked(
+    state: State,
+    granted: Granted,
+    asked: ContextRequests,
+    given: Sequence[FileExcerpt],
+    found: Sequence[str],
+) -> Granted:
+    """Count what this answer gives, and what it was asked for."""
+    times = dict(granted.asked)
+    for key in _keys(state, asked):
+        times[key] = times.get(key, 0) + 1
+    return replace(
+        granted,
+        files=granted.files + len(given),
+        tokens=granted.tokens + _tokens(given) + sum(map(count, found)),
+        answers=granted.answers + 1,
+        in_vain=0 if given or found else granted.in_vain + 1,
+        asked=times,
+    )
+
+
+def _keys(state: State, asked: ContextRequests) -> tuple[str, ...]:
+    """What tells the things that a reply asks for apart; a file that has changed is another one."""
+    keys = [str(lookup) for lookup in asked.lookups]
+    for request in asked.files:
+        content = state.ports.workspace.read(request.path)
+        digest = digest_of(content) if content is not None else ""
+        keys.append(f"{request.path} {request.span} {digest}")
+    return tuple(dict.fromkeys(keys))
+
+
+def _may_still_ask(granted: Granted, keys: Iterable[str], more: int) -> bool:
+    """Whether the limits allow ``more`` further answers like this one."""
+    return (
+        granted.in_vain + more <= _MAX_IN_VAIN
+        and granted.answers + more <= _MAX_ANSWERS
+        and all(granted.asked[key] + more <= _MAX_SAME for key in keys)
+    )
+
+
+# The text
 
 
 def _parts(
-    given: Sequence[FileExcerpt], answers: Sequence[str], files: _RequestedFiles, refused: Sequence[RepoPath]
+    given: Sequence[FileExcerpt], lookups: _Lookups, files: _Files, too_much: Sequence[RepoPath]
 ) -> list[str]:
     """The parts of the answer's text."""
-    images = [request.path for request in files.wanted if is_image(request.path)]
-    is_new = bool(given or answers)
-    parts = [prompts.FILES_ASKED] if is_new else []
-    parts += [*(excerpt.text for excerpt in given), *answers]
-    if files.shown_already:
-        parts.append(prompts.ALREADY_SHOWN.format(paths=", ".join(files.shown_already)))
+    shown = [*files.shown, *map(str, lookups.repeated)]
+    refused = [*too_much, *map(str, lookups.too_much)]
+    images = [path for path in files.wanted if is_image(path)]
+    parts = [prompts.FILES_ASKED] if given or lookups.found else []
+    parts += [*(excerpt.text for excerpt in given), *lookups.found]
+    parts += [prompts.UNKNOWN.format(ask=lookup) for lookup in lookups.unknown]
+    if shown:
+        parts.append(prompts.ALREADY_SHOWN.format(paths=", ".join(shown)))
     if refused:
         parts.append(prompts.TOO_MUCH.format(paths=", ".join(refused)))
     if images:
         parts.append(f"{', '.join(images)}: images cannot be shown here.")
-    if not is_new and not files.shown_already:
-        parts.append(prompts.LOOK_AGAIN)
     return parts
-
-
-def _with_given(
-    granted: Granted, given: Sequence[FileExcerpt], files: _RequestedFiles, lookups: Iterable[Lookup]
-) -> Granted:
-    pointed_to = [excerpt.file.path for excerpt in given if points_back(excerpt.text)]
-    return replace(
-        granted,
-        files=granted.files + len(given),
-        tokens=granted.tokens + _tokens(given),
-        lookups=granted.lookups.union(lookups),
-        pointed_to=(granted.pointed_to - files.again).union(files.shown_already, pointed_to),
-    )

@@ -30,6 +30,8 @@ from chat.turn.turn_prompt import begin_turn_prompt
 
 _ANSWER_MAP_SHARE = 0.5
 """With an answer to a request for context, the map is smaller: the model has begun to choose."""
+_NOT_SEEN = "code that it cannot see in the map"
+"""What a model asks for that only says it cannot see what it needs."""
 _STILL_CUT = (
     f"The reply was still cut off at its length limit after {MAX_CONTINUATIONS} continuations, so none of its "
     "edits was written. Ask for less at once."
@@ -209,8 +211,8 @@ class Turn:
     def _answer(self) -> Answer | None:
         """The answer to a request for context; None where there is no request, or nothing left to answer."""
         answer = grant(self.state, self.request, self.reply, self.granted)
-        if answer is not None and answer.is_empty and answer.granted.widened:
-            self.outcome = replace(self.outcome, unanswered=True)
+        if answer is not None and (answer.is_over or (answer.is_empty and answer.granted.widened)):
+            self.outcome = replace(self.outcome, unanswered=answer.asked or _NOT_SEEN)
             return None
         return answer
 

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from chat.conversation import prompt_texts as prompts
-from chat.conversation.context_requests import FileRequest
-from chat.conversation.conversation import Conversation, digest_of
+from chat.conversation.conversation import Conversation, Span, digest_of
 from chat.model import RepoPath
 from chat.state.state import State
 from chat.turn.granting import choose_excerpts
@@ -24,12 +23,12 @@ def begin_turn_prompt(state: State, request: str) -> tuple[Conversation, str]:
     return conversation, "\n\n".join([*parts, request])
 
 
-def _not_shown_yet(conversation: Conversation, *, read_only: bool) -> list[FileRequest]:
-    return [
-        FileRequest(file.path, file.spans[0] if file.spans else None)
+def _not_shown_yet(conversation: Conversation, *, read_only: bool) -> dict[RepoPath, tuple[Span, ...]]:
+    return {
+        file.path: file.spans
         for file in conversation.files
         if not file.digest and file.read_only is read_only
-    ]
+    }
 
 
 def _without_binary(state: State, conversation: Conversation) -> Conversation:

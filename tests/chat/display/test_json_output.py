@@ -93,7 +93,7 @@ def test_questions_that_nobody_answered_are_told() -> None:
         (None, [TURN], 0),
         (None, [], 0),
         (None, [TurnResult("x", refused=("why",))], 1),
-        (None, [TurnResult("x", unanswered=True)], 1),
+        (None, [TurnResult("x", unanswered="a.py")], 1),
         (None, [TurnResult("x", test=Ran("pytest", 1, ""))], 1),
         (GitError("x"), [TURN], 1),
         (InputError("x"), [], 42),

@@ -1,12 +1,12 @@
-"""What earlier turns showed leaves the prompt, comes back in part, and makes room for what is needed now."""
+"""What earlier turns showed leaves the prompt, and makes room for what is needed now."""
 
 from pathlib import Path
 
 import pytest
 from chat_fakes import ScriptedModel, fake_state
 
-from chat.conversation.already_shown import shows
 from chat.conversation.conversation import ShownFile
+from chat.conversation.excerpts import shows
 from chat.model import Prompt
 from chat.prompt.trimming import trim
 from chat.settings.table import Settings, changed
@@ -107,53 +107,6 @@ def test_an_exploration_still_knows_its_start(root: Path) -> None:
 
     assert "Now it subtracts." in log_of(state)
     assert "It is called nowhere." not in log_of(state)
-
-
-def test_a_file_that_is_asked_for_again_is_shown_where_it_is_new(root: Path) -> None:
-    """In a later turn, although it has changed; the prompt still shows what the mark points to."""
-    model = ScriptedModel(ASK.format(name="one.py"), "Seen.", ASK.format(name="one.py"), "Seen.")
-    (root / "one.py").write_text(source("one", 100))
-    state, _ = fake_state(root, model)
-    take_turn(state, "look at one")
-    (root / "one.py").write_text(source("one", 100).replace("argument + 50\n", "argument * 50\n"))
-
-    take_turn(state, "look at one, once more")
-    shown = last(model.prompts[-1])
-
-    assert "argument * 50" in shown
-    assert "def one_9(" not in shown
-    assert "as shown above" in shown
-    assert "def one_9(" in log_of(state)
-
-
-def test_a_large_file_that_is_asked_for_again_is_shown_to_its_end(root: Path) -> None:
-    """The second time the rest of it; the third time all of it, in case something is missing in between."""
-    (root / "one.py").write_text(source("one", 250))
-    ask = ASK.format(name="one.py")
-    model = ScriptedModel(ask, ask, ask, "Seen.")
-    state, _ = fake_state(root, model)
-
-    take_turn(state, "what does one_7 return")
-    first, second, third = (last(prompt) for prompt in model.prompts[1:])
-
-    for n in range(250):
-        assert f"argument + {n}\n" in first + second
-    assert "left out" in first
-    assert "as shown above" in second
-    assert source("one", 250) in third
-
-
-def test_a_model_that_does_not_see_a_file_shown_in_pieces_gets_it_whole(root: Path) -> None:
-    """Once, even if it does not name the file again."""
-    (root / "one.py").write_text(source("one", 250))
-    ask, blind = ASK.format(name="one.py"), "I still cannot see the file that I asked for."
-    model = ScriptedModel(ask, ask, blind, blind)
-    state, _ = fake_state(root, model)
-
-    take_turn(state, "what does one_7 return")
-    shown = [source("one", 250) in last(prompt) for prompt in model.prompts]
-
-    assert shown == [False, False, False, True]
 
 
 def test_what_does_not_fit_makes_older_files_leave(root: Path) -> None:
