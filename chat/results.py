@@ -48,7 +48,7 @@ class ChatFile:
     path: RepoPath
     read_only: bool
     tokens: int
-    """Of what the prompt shows of it; 0 where it enters with the next request."""
+    """Of what the prompt shows of it, or will with the next request."""
     part: bool
     """Only some of its lines are shown."""
 

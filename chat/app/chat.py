@@ -119,8 +119,10 @@ class Chat:
         for module in _TURN_MODULES:
             importlib.import_module(module)
 
-    def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
+    def take_turn(self, request: str, mode: Mode | None = None, *, names_files: bool = False) -> TurnResult:
         """Carry one request through; ``mode`` is for this turn only.
+
+        With ``names_files``, paths in a reply are its answer, and not files that the model wants to see.
 
         Raises ChatError and KeyboardInterrupt, which leave the conversation as it was.
         """
@@ -136,22 +138,22 @@ class Chat:
         usual_mode = self.mode
         self.configuration.choose_mode(mode or usual_mode)
         try:
-            return self._take_turn(request)
+            return self._take_turn(request, names_files=names_files)
         finally:
             self.configuration.choose_mode(usual_mode)
 
-    def _take_turn(self, request: str) -> TurnResult:
+    def _take_turn(self, request: str, *, names_files: bool = False) -> TurnResult:
         from chat.turn.turn import take_turn
 
         state = self.state
         self._compactor.shorten(request)
         try:
-            result = take_turn(state, request)
+            result = take_turn(state, request, names_files=names_files)
         except PromptTooLarge:
             if not state.conversation.entries:
                 raise
             self._compactor.rebuild()
-            result = take_turn(state, request)
+            result = take_turn(state, request, names_files=names_files)
         finally:
             state.calls.forget_reusable()
         self._offer(result.commands)

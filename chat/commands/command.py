@@ -50,13 +50,16 @@ class CommandContext:
     failed: bool = False
     """A command worked but its result is a failure, such as failing tests."""
 
-    def send(self, request: str, mode: Mode | None = None) -> TurnResult:
-        """Take a turn, in another mode if given; add the files named with `@` first."""
+    def send(self, request: str, mode: Mode | None = None, *, names_files: bool = False) -> TurnResult:
+        """Take a turn, in another mode if given; add the files named with `@` first.
+
+        With ``names_files``, the answer is to name files, which is no request to see them.
+        """
         request = self._with_mentions(request)
         before = len(self.turns)
         try:
             with self.around_turn():
-                result = self.chat.take_turn(request, mode)
+                result = self.chat.take_turn(request, mode, names_files=names_files)
             self.turns.append(result)
             self.answer = result.text or self.answer
         finally:

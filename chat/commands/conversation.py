@@ -1,11 +1,9 @@
 """Commands for the conversation: cost, summaries, notes, sessions, and how messages are typed."""
 
 import os
-import re
 
 from chat.commands.clipboard import find_clipboard, read_clipboard, write_clipboard
 from chat.commands.command import Command, CommandContext
-from chat.commands.models import in_mode
 from chat.display.amounts import token_count, usd
 from chat.display.input_line import quoted, split_words
 from chat.display.text_table import text_table
@@ -45,12 +43,8 @@ def choose_files(context: CommandContext, arguments: str) -> None:
     """Let the model choose the files for a request."""
     if not arguments:
         raise UsageError("/context needs a request to choose files for. See /help context.")
-    paths = set(context.chat.index.paths())
-    in_chat = {file.path for file in context.chat.files.listed()}
-    in_mode(context, _CHOOSE.format(request=arguments), Mode.ASK)
-    words = dict.fromkeys(word.rstrip(".") for word in re.findall(r"[\w./+@-]+", context.answer))
-    chosen = [word for word in words if word in paths - in_chat]
-    added = context.chat.files.add(chosen) if chosen else ()
+    answer = context.send(_CHOOSE.format(request=arguments), Mode.ASK, names_files=True).text
+    added = context.chat.files.add(context.chat.index.paths_in(answer))
     context.say(
         f"Added {', '.join(added)}." if added else "The answer names no other files, so none were added."
     )

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from chat.conversation.context_requests import PathTable
 from chat.conversation.conversation import ShownFile, Span
 from chat.conversation.file_patterns import is_named, select
 from chat.errors import InputError
 from chat.model import RepoPath
+from chat.prompt.next_prompt import with_waiting_files
 from chat.results import ChatFile
 from chat.state.outside_files import files_outside, outside_name
 from chat.state.state import State
@@ -37,7 +39,9 @@ class ChatFiles:
                         f"{path} is an image, which cannot be shown to the model here. Nothing was added."
                     )
                 known = conversation.file(path)
-                if known is None or known.read_only != read_only or span:
+                if known is not None and known.read_only is read_only and not span:
+                    files |= {} if known.by_user else {path: replace(known, by_user=True)}
+                else:
                     files[path] = ShownFile(
                         path,
                         used_turn=conversation.turn,
@@ -107,11 +111,16 @@ class ChatFiles:
         return dropped
 
     def listed(self) -> tuple[ChatFile, ...]:
-        """Return the files of the chat, in the order in which they were added."""
-        return tuple(
-            ChatFile(file.path, file.read_only, file.tokens, bool(file.spans))
-            for file in self._state.conversation.files
-        )
+        """Return the files of the chat, in the order in which they were added, as the next prompt shows them."""
+        files = self._state.conversation.files
+        if not all(file.digest for file in files):
+            shown = with_waiting_files(self._state)
+            files = tuple(shown.file(file.path) or file for file in files)
+        return tuple(ChatFile(file.path, file.read_only, file.tokens, bool(file.spans)) for file in files)
+
+    def paths(self) -> tuple[RepoPath, ...]:
+        """Return the files of the chat by their paths alone, at once."""
+        return tuple(file.path for file in self._state.conversation.files)
 
     def editable(self, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
         """Return the editable files that these patterns match, or all without a pattern."""

@@ -25,11 +25,10 @@ class Compactor:
         Raises Paused, ModelError, BudgetLimit.
         """
         from chat.prompt.compaction_due import is_due
-        from chat.prompt.trimming import trim
+        from chat.prompt.next_prompt import make_ready
 
         state = self._state
-        prepare(state)
-        trim(state, request)
+        make_ready(state, request)
         may_compact = self._compacted_turn != state.conversation.turn and not self._is_taken_back
         if may_compact and is_due(state.active, state.conversation):
             self.rebuild()

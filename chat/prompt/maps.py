@@ -64,8 +64,7 @@ def _new_request_map(state: State, request: str, share: float) -> PromptMap:
     left = map_budget(state.active) - overview_tokens(state.conversation)
     filled = sum(file.tokens for file in state.conversation.files) / max(1, ceiling(state.active))
     budget = int(left * share * max(_MIN_REQUEST_SHARE, 1 - filled)) - count(MAP_HEADING) - _HEADING_TOKENS
-    chat_paths = _chat_paths(state) if request else ()
-    return _with_heading(MAP_HEADING, _map(state, request, chat_paths, budget))
+    return _with_heading(MAP_HEADING, _map(state, request, _chat_paths(state), budget))
 
 
 def widened_map(state: State, request: str, shown: frozenset[RepoPath]) -> PromptMap:

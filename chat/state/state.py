@@ -4,14 +4,14 @@ Each group has its own way to be changed, and journals what a resumed session ne
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from chat.conversation.conversation import Conversation
 from chat.events import Emit, Notice
 from chat.model import RepoPath
-from chat.ports import Journal, Model, Person, Repository, Shell
+from chat.ports import Journal, JournalRecord, Model, Person, Repository, Shell
 from chat.sessions.outputs import Outputs
 from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
@@ -109,6 +109,28 @@ class State:
     def conversation(self) -> Conversation:
         """The conversation as it is now."""
         return self.writer.conversation
+
+    def draft(self) -> "State":
+        """Return a copy whose conversation and prompt can be changed without anybody noticing."""
+        return replace(
+            self,
+            ports=replace(self.ports, journal=_NoJournal(), emit=lambda _event: None),
+            writer=ConversationWriter(_NoJournal(), self.conversation),
+            prompt=replace(self.prompt),
+        )
+
+
+class _NoJournal:
+    """The journal of a draft, which nobody will resume."""
+
+    session_id = ""
+
+    def write(self, record: JournalRecord) -> int:  # noqa: ARG002
+        """Write nothing."""
+        return 0
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 def open_state(ports: Ports, settings: Settings, model: Model, conversation: Conversation) -> State:

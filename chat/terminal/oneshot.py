@@ -103,7 +103,7 @@ class OneShot:
         context.around_turn = self._screen.turn
         text = join(request, attachment)
         if self._settings.show_repo_map:
-            context.show(context.chat.prompt.map())
+            context.show(context.chat.prompt.map(text))
         elif self._settings.show_prompts:
             context.show(context.chat.prompt.text(text))
         elif command := read_command(one_request(self._settings)):

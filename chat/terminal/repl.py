@@ -107,7 +107,7 @@ class Repl:
             history_file(chat.settings),
             Sources(
                 chat.index.paths,
-                lambda: tuple(file.path for file in chat.files.listed()),
+                chat.files.paths,
                 chat.configuration.known_models,
                 chat.index.symbols,
             ),

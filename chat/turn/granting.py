@@ -15,9 +15,10 @@ from chat.conversation.conversation import Conversation, Span, digest_of
 from chat.conversation.excerpts import is_within, merge_spans
 from chat.errors import NeedsTerminal
 from chat.model import RepoPath
-from chat.prompt.budget import ceiling, fits, whole_file_tokens
+from chat.prompt.budget import ceiling, fits
+from chat.prompt.next_prompt import choose_excerpts
 from chat.prompt.trimming import make_room
-from chat.state.file_excerpt import FileExcerpt, WantedFile, choose_excerpt
+from chat.state.file_excerpt import FileExcerpt
 from chat.state.state import State
 from chat.state.tokens import count
 from chat.state.workspace import is_image
@@ -151,32 +152,6 @@ def _excerpts_that_fit(state: State, request: str, files: _Files) -> list[FileEx
         return excerpts
     # what has left is not shown any more
     return choose_excerpts(state, files.wanted, request, state.conversation)
-
-
-def choose_excerpts(
-    state: State,
-    wanted: Mapping[RepoPath, tuple[Span, ...]],
-    request: str,
-    conversation: Conversation,
-    *,
-    read_only: bool = False,
-    by_user: bool = False,
-) -> list[FileExcerpt]:
-    """Choose what to show of these files, of each the lines that are wanted in particular."""
-    limit = whole_file_tokens(state.active)
-    excerpts: list[FileExcerpt] = []
-    for path, spans in wanted.items():
-        known = conversation.file(path)
-        shown = known if known is not None and known.digest else None
-        excerpt = choose_excerpt(
-            state.ports.workspace,
-            WantedFile(path, spans, whole_tokens=limit, request=request, shown=shown),
-            conversation.turn,
-            read_only=read_only or bool(known and known.read_only),
-            by_user=by_user,
-        )
-        excerpts += [excerpt] if excerpt else []
-    return excerpts
 
 
 def _tokens(excerpts: Iterable[FileExcerpt]) -> int:

@@ -16,6 +16,7 @@ from chat.errors import NeedsTerminal
 from chat.events import ContextGiven, EditsRefused, EditsWritten, FileEdited
 from chat.model import Message, Mode, RepoPath, Usage
 from chat.prompt.maps import request_map, widened_map
+from chat.prompt.next_prompt import begin_request
 from chat.prompt.rules import edit_format
 from chat.results import TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
@@ -26,7 +27,6 @@ from chat.turn.editing import Edits
 from chat.turn.ending import end_turn
 from chat.turn.granting import Answer, Granted, grant
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
-from chat.turn.turn_prompt import begin_turn_prompt
 
 _ANSWER_MAP_SHARE = 0.5
 """With an answer to a request for context, the map is smaller: the model has begun to choose."""
@@ -38,8 +38,8 @@ _STILL_CUT = (
 )
 
 
-def take_turn(state: State, request: str) -> TurnResult:
-    """Carry a request through to its end.
+def take_turn(state: State, request: str, *, names_files: bool = False) -> TurnResult:
+    """Carry a request through to its end; with ``names_files``, paths in a reply are its answer.
 
     Raises ChatError and KeyboardInterrupt; then the conversation is what it was before, unless files
     were written already: they are committed as they are. What git could not commit is refused before a
@@ -47,7 +47,15 @@ def take_turn(state: State, request: str) -> TurnResult:
     """
     if state.conversation.mode is not Mode.ASK:
         require_committable(state)
-    turn = Turn(state, request, state.conversation, state.spending.total, Edits(state), MainExchange(state))
+    turn = Turn(
+        state,
+        request,
+        state.conversation,
+        state.spending.total,
+        Edits(state),
+        MainExchange(state),
+        names_files=names_files,
+    )
     try:
         turn.begin()
         while not turn.is_over:
@@ -71,6 +79,8 @@ class Turn:
     main: MainExchange
     editor: EditorExchange | None = None
     """The exchange with the editor model, once it has the plan."""
+    names_files: bool = False
+    """Paths in a reply's own words are its answer, and not files that the model wants to see."""
     granted: Granted = field(default_factory=Granted)
     mapped: set[RepoPath] = field(default_factory=set)
     """The paths that the maps of this turn have shown."""
@@ -101,9 +111,7 @@ class Turn:
         state = self.state
         state.spending.before_turn()
         state.ports.journal.write(TurnBegin(self.request, state.conversation.turn + 1))
-        conversation, text = begin_turn_prompt(state, self.request)
-        state.writer.put(conversation.with_request(text))
-        self._send_map(request_map(state, self.request))
+        self._send_map(begin_request(state, self.request))
 
     def step(self) -> None:
         """Take one reply and do what it asks for: edits, context, a plan for the editor, or nothing more."""
@@ -210,7 +218,7 @@ class Turn:
 
     def _answer(self) -> Answer | None:
         """The answer to a request for context; None where there is no request, or nothing left to answer."""
-        answer = grant(self.state, self.request, self.reply, self.granted)
+        answer = grant(self.state, self.request, self.reply, self.granted, only_written=self.names_files)
         if answer is not None and (answer.is_over or (answer.is_empty and answer.granted.widened)):
             self.outcome = replace(self.outcome, unanswered=answer.asked or _NOT_SEEN)
             return None

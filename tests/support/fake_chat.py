@@ -128,7 +128,7 @@ class FakeFiles(Part):
 class FakePrompt(Part):
     """A prompt of fixed size."""
 
-    def map(self, *, refresh: bool = False) -> str:
+    def map(self, request: str = "", *, refresh: bool = False) -> str:
         return "shop/session.py:\n  class Session"
 
     def text(self, request: str) -> str:
@@ -153,6 +153,9 @@ class FakeIndex(Part):
 
     def paths(self) -> Sequence[str]:
         return ("shop/session.py", "shop/cart.py", "docs/a name.md", "README.md")
+
+    def paths_in(self, text: str) -> Sequence[str]:
+        return tuple(path for path in self.paths() if path in text)
 
     def symbols(self) -> Sequence[str]:
         return ("Session", "read_cookie", "Cart")
@@ -262,7 +265,7 @@ class FakeChat:
 
     def close(self) -> None: ...
 
-    def take_turn(self, request: str, mode: Mode | None = None) -> TurnResult:
+    def take_turn(self, request: str, mode: Mode | None = None, *, names_files: bool = False) -> TurnResult:
         self.requests.append((mode or self.mode, request))
         self.emit(ReplyStarted("fake/main", ModelRole.MAIN, 2000))
         if "unreachable" in request:
