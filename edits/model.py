@@ -28,8 +28,22 @@ class Conventions(Protocol):
         ...
 
 
-SyntaxGate = Callable[[RepoPath, bytes], bool | None]
-"""True where the bytes parse cleanly, False where they do not, None where nobody can tell."""
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What a syntax check says against the text of a file after the edits."""
+
+    why: str
+    """In words, with the line: a sentence without its end."""
+    line: int
+    """1-based, in the text after the edits."""
+    refuses: bool
+    """False where it is only to be told."""
+    instead: str = ""
+    """What to send instead."""
+
+
+SyntaxGate = Callable[[RepoPath, bytes, bytes], Objection | None]
+"""The text of a file before and after the edits, as UTF-8 → what is wrong now and was not before."""
 
 
 class Format(StrEnum):
@@ -202,6 +216,8 @@ class Applied:
     """The file is as the block wants it: nothing to do."""
     how: str = "exact"
     """The strategy that found the place."""
+    note: str = ""
+    """What the syntax check has to say about the file, without refusing the edit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,8 @@ if TYPE_CHECKING:
         ShownFile,
         Span,
     )
+    from repomap.parsing.damage import Damage, find_damage
     from repomap.parsing.shell_syntax import ShellNode, shell_syntax
-    from repomap.parsing.syntax import parses_cleanly
     from repomap.safety.file_lock import try_lock
     from repomap.safety.printable import HIDING_CHARS, ZERO_WIDTH_CHARS, escaped, escaped_lines
     from repomap.safety.process_group import OWN_SESSION, end_process_group
@@ -94,8 +94,8 @@ _NAMES_OF = {
         "ShownFile",
         "Span",
     ),
+    "repomap.parsing.damage": ("Damage", "find_damage"),
     "repomap.parsing.shell_syntax": ("ShellNode", "shell_syntax"),
-    "repomap.parsing.syntax": ("parses_cleanly",),
     "repomap.safety.file_lock": ("try_lock",),
     "repomap.safety.printable": ("HIDING_CHARS", "ZERO_WIDTH_CHARS", "escaped", "escaped_lines"),
     "repomap.safety.process_group": ("OWN_SESSION", "end_process_group"),
@@ -117,6 +117,7 @@ __all__ = [
     "Answer",
     "BadRequest",
     "CountTokens",
+    "Damage",
     "Definition",
     "Excerpt",
     "FileTags",
@@ -149,11 +150,11 @@ __all__ = [
     "end_process_group",
     "escaped",
     "escaped_lines",
+    "find_damage",
     "find_git",
     "is_object_id",
     "join_zero",
     "open_regular",
-    "parses_cleanly",
     "read_if_regular",
     "read_regular",
     "shell_syntax",

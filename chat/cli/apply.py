@@ -16,6 +16,7 @@ from chat.llm import gc_pause as collector
 from chat.safety.printable import without_escapes
 from chat.settings.kinds import BadValue, EncodingsKind
 from chat.state.conventions import Encodings, ProjectConventions
+from chat.turn.syntax_gate import SyntaxGate
 from edits import (
     Applied,
     DiskTree,
@@ -78,7 +79,9 @@ _REPORTED_REFUSALS = 50
     help="Encoding of files that are not UTF-8, of all or of those that a pattern fits. Repeatable.",
 )
 @click.option("--partial", is_flag=True, help="Write the edits that fit even if others are refused.")
-@click.option("--no-syntax-gate", is_flag=True, help="Allow edits after which a file no longer parses.")
+@click.option(
+    "--no-syntax-gate", is_flag=True, help="Allow edits that break brackets, quotes or indentation."
+)
 @click.option("--dry-run", is_flag=True, help="Print the change as a diff, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def apply(
@@ -103,7 +106,7 @@ def apply(
     rules = Rules(
         chat=_below(tree, paths),
         read_only=frozenset(_below(tree, read_only)),
-        gate=None if no_syntax_gate else _syntax_gate,
+        gate=None if no_syntax_gate else SyntaxGate(asks=False),
         conventions=ProjectConventions(Path(tree.root), _encodings(encodings)),
         partial=partial,
     )
@@ -151,15 +154,6 @@ def _below(tree: DiskTree, paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(relative))
 
 
-def _syntax_gate(path: str, source: bytes) -> bool | None:
-    """Whether a file parses; `repomap` is loaded only when a file is to change."""
-    try:
-        from repomap import parses_cleanly
-    except ImportError:
-        return None
-    return parses_cleanly(path, source)
-
-
 def _write(plan: Plan, root: str) -> str:
     """Write a plan; return what went wrong, or ""."""
     try:
@@ -179,6 +173,7 @@ def _report(plan: Plan, failure: str, dry_run: bool) -> None:
         _print([_line(result, written) for result in plan.results if isinstance(result, Applied)], err=False)
     if not plan.results:
         click.echo("The reply contains no edits.", err=dry_run)
+    _print(_notes(plan), err=True)
     refused = [result.message for result in plan.rejected]
     unreported = len(refused) - _REPORTED_REFUSALS
     more = [f"{unreported} more edits were refused."] if unreported > 0 else []
@@ -187,6 +182,14 @@ def _report(plan: Plan, failure: str, dry_run: bool) -> None:
         click.echo("No file was changed.", err=True)
     if failure:
         click.echo(without_escapes(failure), err=True)
+
+
+def _notes(plan: Plan) -> list[str]:
+    """What the syntax check has to say about files that it lets pass, once for each."""
+    noted = {
+        result.path: result.note for result in plan.results if isinstance(result, Applied) and result.note
+    }
+    return [f"{path}: {note}. The edit was taken all the same." for path, note in noted.items()]
 
 
 def _print(lines: list[str], *, err: bool) -> None:
@@ -226,6 +229,7 @@ def _result(result: EditResult) -> dict[str, object]:
         **common,
         "line": result.line,
         "how": result.how,
+        **({"note": result.note} if result.note else {}),
     }
 
 

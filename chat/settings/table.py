@@ -250,7 +250,9 @@ class Settings:
         scope=Scope.ANYONE,
     )
     ask: bool = setting(False, _SWITCH, Group.EDIT, "Ask before writing the edits of a reply.")
-    syntax_gate: bool = setting(True, _SWITCH, Group.EDIT, "Refuse edits that break the syntax of a file.")
+    syntax_gate: bool = setting(
+        True, _SWITCH, Group.EDIT, "Refuse edits that break the brackets, quotes or blocks of a file."
+    )
     encoding: tuple[tuple[str, str], ...] = setting(
         (),
         EncodingsKind(),

@@ -20,6 +20,7 @@ from chat.state.state import State
 from chat.state.tokens import count
 from chat.turn.commits import require_committable, save_users_changes
 from chat.turn.own_files import OwnFiles
+from chat.turn.syntax_gate import SyntaxGate
 from edits import EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules, unanswered
 
 _HELPED_BY_A_LOOK = (Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.STALE)
@@ -47,8 +48,14 @@ class Edits:
     def __post_init__(self) -> None:
         self.own = OwnFiles(self.state)
 
-    def plan(self, parsed: ParsedReply) -> Plan:
-        """Plan the edits of a reply on top of what is held; those that apply are held from now on."""
+    gate: SyntaxGate = field(default_factory=lambda: SyntaxGate(asks=True))
+
+    def plan(self, parsed: ParsedReply, *, may_ask: bool = True) -> Plan:
+        """Plan the edits of a reply on top of what is held; those that apply are held from now on.
+
+        `may_ask`: the model can be asked whether it means what the syntax check does not know.
+        """
+        self.gate.asks = may_ask
         if not parsed.blocks:
             return Plan((), ())
         plan = self.state.ports.workspace.plan(parsed, self.held, self._rules())
@@ -57,14 +64,12 @@ class Edits:
         return plan
 
     def _rules(self) -> Rules:
-        from repomap import parses_cleanly
-
         conversation = self.state.conversation
         return Rules(
             chat=conversation.editable,
             read_only=frozenset(file.path for file in conversation.files if file.read_only),
             shown=self._shown_contents(),
-            gate=parses_cleanly if self.state.settings.syntax_gate else None,
+            gate=self.gate if self.state.settings.syntax_gate else None,
             conventions=self.state.ports.workspace.conventions,
             partial=True,
         )

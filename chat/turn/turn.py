@@ -120,7 +120,7 @@ class Turn:
         if not parsed.finished:
             self._end_cut()
             return
-        plan = self.edits.plan(parsed)
+        plan = self.edits.plan(parsed, may_ask=self.may_reflect)
         if plan.rejected:
             self.state.ports.journal.write(EditRefused(tuple(edit.message for edit in plan.rejected)))
         if self.edits.refused and plan.results:

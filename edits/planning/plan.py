@@ -4,7 +4,7 @@ Blocks are taken in the order of the reply, each against the files as the blocks
 them. A plan is whole or empty: where one block is refused, nothing is to be written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from edits.formats.file_names import looks_like_path
@@ -13,11 +13,13 @@ from edits.model import (
     Applied,
     EditBlock,
     EditResult,
+    Objection,
     ParsedReply,
     Plan,
     Reason,
     Rejected,
     Replace,
+    RepoPath,
     Rules,
     Unreadable,
     Write,
@@ -44,11 +46,8 @@ def plan_edits(reply: ParsedReply, tree: Tree, rules: Rules = _NO_RULES) -> Plan
     results = _without_examples(_run(space, reply))
     if not any(isinstance(result, Rejected) for result in results):
         results = make_repeatable(reply, space, results, _run)
-    broken = space.discard_broken()
-    results = [
-        refusal.breaks_syntax(result) if isinstance(result, Applied) and result.path in broken else result
-        for result in results
-    ]
+    objections = space.objections()
+    results = [_with_objection(result, objections) for result in results]
     is_refused = any(isinstance(result, Rejected) for result in results)
     return Plan(() if is_refused and not rules.partial else space.changes(), tuple(results))
 
@@ -76,6 +75,16 @@ def _run(space: Workspace, reply: ParsedReply) -> list[EditResult]:
     if not reply.finished and not any(isinstance(result.block, Unreadable) for result in results):
         results.append(refusal.cut_off(reply))
     return results
+
+
+def _with_objection(result: EditResult, objections: Mapping[RepoPath, Objection]) -> EditResult:
+    """A result after the syntax check: refused or with a note where that objects to the file."""
+    objection = objections.get(result.path)
+    if objection is None or not isinstance(result, Applied):
+        return result
+    if objection.refuses:
+        return refusal.breaks_syntax(result, objection)
+    return replace(result, note=objection.why)
 
 
 def _as_meant(space: Workspace, block: EditBlock) -> EditBlock:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from edits.model import Applied, EditBlock, ParsedReply, Reason, Rejected, RepoPath, Unreadable
+from edits.model import Applied, EditBlock, Objection, ParsedReply, Reason, Rejected, RepoPath, Unreadable
 from edits.planning.explain import explain_unreadable, where
 
 
@@ -58,14 +58,13 @@ def unknown_encoding(block: EditBlock, path: RepoPath, part: str) -> Rejected:
     return refuse(block, Reason.ENCODING, why, instead, path)
 
 
-def breaks_syntax(applied: Applied) -> Rejected:
-    """For an edit after which its file would no longer parse."""
+def breaks_syntax(applied: Applied, objection: Objection) -> Rejected:
+    """For an edit after which the syntax check objects to its file."""
     message = (
-        f"{where(applied.block, applied.path)}: the file parsed before and would not parse after this edit "
-        "(this is the syntax check). Nothing was applied. Look for an unclosed or doubled bracket, quote or "
-        "block, or a line too many or too few, and send the edit again."
+        f"{where(applied.block, applied.path)}: {objection.why}. Nothing of this file was applied. "
+        f"{objection.instead}"
     )
-    return Rejected(applied.block, Reason.SYNTAX, message, applied.path, (applied.line,))
+    return Rejected(applied.block, Reason.SYNTAX, message.strip(), applied.path, (objection.line,))
 
 
 def unstable(applied: Applied) -> Rejected:

@@ -5,11 +5,11 @@ Nothing here is written; a plan takes its changes from it when all blocks are th
 
 from collections.abc import Sequence
 
-from edits.model import FileChange, FileText, Replace, RepoPath, Rules
+from edits.model import FileChange, FileText, Objection, Replace, RepoPath, Rules
 from edits.planning.draft import Draft
 from edits.planning.outcome import Outcome
 from edits.planning.trees import Tree, merged_paths
-from edits.text.file_text import decode, encode, needs_encoding, without_text
+from edits.text.file_text import as_utf8, decode, encode, needs_encoding, without_text
 from edits.text.line_index import LineIndex
 from edits.text.normalize import blank
 
@@ -120,16 +120,18 @@ class Workspace:
         """Drop all drafts."""
         self._drafts.clear()
 
-    def discard_broken(self) -> frozenset[RepoPath]:
-        """Drop the drafts of files that parsed before and do not now, and return their paths."""
-        broken = frozenset(path for path, draft in self._drafts.items() if self._breaks(path, draft))
-        for path in broken:
-            del self._drafts[path]
-        return broken
+    def objections(self) -> dict[RepoPath, Objection]:
+        """What the syntax check says against the drafts; those that it refuses are dropped."""
+        found = {path: said for path, draft in self._drafts.items() if (said := self._objection(path, draft))}
+        for path, objection in found.items():
+            if objection.refuses:
+                del self._drafts[path]
+        return found
 
-    def _breaks(self, path: RepoPath, draft: Draft) -> bool:
+    def _objection(self, path: RepoPath, draft: Draft) -> Objection | None:
         gate = self.rules.gate
         if gate is None or draft.before is None or draft.file is None:
-            return False
-        after = encode(draft.file)
-        return after != draft.before and gate(path, draft.before) is True and gate(path, after) is False
+            return None
+        if encode(draft.file) == draft.before:
+            return None
+        return gate(path, as_utf8(self.original(path)), as_utf8(draft.file))

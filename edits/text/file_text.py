@@ -70,6 +70,11 @@ def encode(file: FileText) -> bytes:
     return file.bom + text.encode(file.encoding, errors)
 
 
+def as_utf8(file: FileText) -> bytes:
+    """A text as UTF-8 without a mark, for readers that know no other encoding."""
+    return encode(replace(file, encoding="utf-8", bom=b""))
+
+
 def without_text(encoding: str | None = None) -> FileText:
     r"""An empty text in an encoding, with the mark that new files in it begin with.
 

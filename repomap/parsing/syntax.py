@@ -1,17 +1,19 @@
-"""Checks whether a text parses, so that an edit which breaks a file can be rejected.
+"""Parses a text in the caller's own process, where that carries no risk.
 
-It runs in the caller's own process and so takes no risks: large texts, slow ones, and grammars
-that are known to crash on hostile text get no answer.
+Large texts, slow ones, and grammars that are known to crash on hostile text get no answer.
 """
 
 import re
 import time
 
-from repomap.parsing.languages import sniff
+from tree_sitter import Node
+
+from repomap.parsing.languages import Language
 from repomap.parsing.parse import language_tools
 
 MAX_BYTES = 500_000
 TIMEOUT_S = 1.0
+"""In time of this thread: on a busy machine a text takes no longer."""
 STEP_BYTES = 65_536
 MAX_DEPTH = 1000
 """Levels of nested brackets; some grammars recurse at each and run out of stack."""
@@ -19,31 +21,25 @@ UNCHECKED_LANGUAGES = frozenset({"markdown", "vue", "svelte"})
 """Markdown's grammar can crash on plain text and accepts everything; of pages only a part is parsed."""
 
 
-def parses_cleanly(path: str, source: bytes) -> bool | None:
-    """Return whether the grammar for a path reads the whole text without an error.
+def parse_safely(language: Language, source: bytes) -> Node | None:
+    """Return the root of a text's tree.
 
-    None if that is unknown: there is no grammar, or the text has over half a megabyte, nests
-    brackets more than a thousand deep, or takes longer than a second.
-
-    >>> parses_cleanly("a.py", b"x = 1"), parses_cleanly("a.py", b"x = ("), parses_cleanly("a.txt", b"x")
-    (True, False, None)
+    None if the language is not checked, or the text has over half a megabyte, nests brackets more than
+    a thousand deep, or takes longer than a second.
     """
-    language = sniff(path, source)
-    if language is None or language.name in UNCHECKED_LANGUAGES or len(source) > MAX_BYTES:
+    if language.name in UNCHECKED_LANGUAGES or len(source) > MAX_BYTES or _bracket_depth(source) > MAX_DEPTH:
         return None
-    if _bracket_depth(source) > MAX_DEPTH:
-        return None
-    deadline = time.monotonic() + TIMEOUT_S
     parser = language_tools(language).parser
+    deadline = time.thread_time() + TIMEOUT_S
     try:
         tree = parser.parse(
             lambda start, _: source[start : start + STEP_BYTES],
-            progress_callback=lambda *_: time.monotonic() > deadline,
+            progress_callback=lambda *_: time.thread_time() > deadline,
         )
     except ValueError:
         parser.reset()  # otherwise the next parse would continue this one
         return None
-    return not tree.root_node.has_error
+    return tree.root_node
 
 
 def _bracket_depth(source: bytes) -> int:

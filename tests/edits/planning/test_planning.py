@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from edits import Applied, Format, Reason, Rules, parse_reply, plan_edits
+from edits import Applied, Format, Objection, Reason, Rules, parse_reply, plan_edits
 
 Make = Callable[..., Any]
 
@@ -39,27 +37,53 @@ def test_partial_keeps_what_fits(make_tree: Make) -> None:
     assert [(change.path, change.after) for change in made.changes] == [("a.py", b"x = 2\n")]
 
 
-def test_the_gate_speaks_only_where_the_file_parsed_before(make_tree: Make) -> None:
+def no_bracket(_path: str, before: bytes, after: bytes) -> Objection | None:
+    """A gate that refuses one more opening bracket."""
+    return Objection("a bracket", 1, refuses=True) if after.count(b"(") > before.count(b"(") else None
+
+
+def test_the_gate_sees_a_file_before_and_after_the_edits(make_tree: Make) -> None:
     """A file that was broken may stay so, and a new file is nobody's business."""
     tree = make_tree({"good.py": b"x = 1\n", "broken.py": b"( y = 1\n"})
+    repeated = block("broken.py", "( y = 1\n", "( y = 2\n") + block("new.py", "", "(\n")
 
-    def gate(_path: str, source: bytes) -> bool:
-        return b"(" not in source
-
-    refused = plan(tree, block("good.py", "x = 1\n", "x = (\n"), gate=gate)
-    allowed = plan(tree, block("broken.py", "( y = 1\n", "( y = 2\n") + block("new.py", "", "(\n"), gate=gate)
+    refused = plan(tree, block("good.py", "x = 1\n", "x = (\n"), gate=no_bracket)
+    allowed = plan(tree, repeated, gate=no_bracket)
 
     assert [result.reason for result in refused.rejected] == [Reason.SYNTAX]
     assert refused.changes == ()
     assert [change.path for change in allowed.changes] == ["broken.py", "new.py"]
 
 
-@pytest.mark.parametrize("verdict", [True, None])
-def test_the_gate_lets_pass_what_it_cannot_judge(verdict: bool | None, make_tree: Make) -> None:
+def test_an_objection_that_refuses_nothing_is_a_note(make_tree: Make) -> None:
+    """The edit is made, and its result says what the gate had to say."""
+    tree = make_tree({"a.py": b"x = 1\n"})
+
+    made = plan(
+        tree,
+        block("a.py", "x = 1\n", "x = 2\n"),
+        gate=lambda *_: Objection("line 1 is odd", 1, refuses=False),
+    )
+
+    assert [change.after for change in made.changes] == [b"x = 2\n"]
+    assert [result.note for result in made.results] == ["line 1 is odd"]
+
+
+def test_the_gate_reads_every_encoding_as_utf_8(make_tree: Make) -> None:
+    """In UTF-16 or Shift-JIS no grammar would find a bracket."""
+    seen: list[bytes] = []
+    tree = make_tree({"a.py": "x = 'é'\n".encode("utf-16")})
+
+    plan(tree, block("a.py", "x = 'é'\n", "x = 'è'\n"), gate=lambda _, *texts: seen.extend(texts))
+
+    assert [text.decode() for text in seen] == ["x = 'é'\n", "x = 'è'\n"]
+
+
+def test_the_gate_lets_pass_what_it_cannot_judge(make_tree: Make) -> None:
     """No opinion is no refusal."""
     tree = make_tree({"a.xyz": b"x = 1\n"})
 
-    assert not plan(tree, block("a.xyz", "x = 1\n", "x = 2\n"), gate=lambda _path, _source: verdict).rejected
+    assert not plan(tree, block("a.xyz", "x = 1\n", "x = 2\n"), gate=lambda *_: None).rejected
 
 
 def test_a_whole_file_that_changed_since_it_was_shown_is_not_overwritten(make_tree: Make) -> None:
