@@ -6,7 +6,8 @@ if not plan.rejected:
     write_changes(plan.changes, root)
 """
 
-from edits.disk.leftovers import is_alive, remove_leftovers, temporary_path
+from edits.disk.leftovers import is_temporary, remove_leftovers, remove_leftovers_in, temporary_path
+from edits.disk.process_mark import is_gone, own_mark, pid_of
 from edits.disk.tree import DiskTree
 from edits.disk.write import write_changes
 from edits.errors import EditError, NotRenderable, NotRestored, Stale, WriteFailed
@@ -57,11 +58,15 @@ __all__ = [
     "Tree",
     "Unreadable",
     "WriteFailed",
-    "is_alive",
+    "is_gone",
+    "is_temporary",
     "is_utf8",
+    "own_mark",
     "parse_reply",
+    "pid_of",
     "plan_edits",
     "remove_leftovers",
+    "remove_leftovers_in",
     "render_blocks",
     "render_patch",
     "temporary_path",

@@ -20,6 +20,7 @@ from chat.model import Mode
 from chat.ports import Model, Person
 from chat.prompt.chat_files import ChatFiles
 from chat.recovery.changes import Changes
+from chat.safety.running import clear_up
 from chat.safety.shell import UserShell
 from chat.sessions.memory import Memory
 from chat.settings.table import Settings
@@ -39,6 +40,7 @@ def open_chat(
 
     Raises ChatError: a session that cannot be resumed, git that refuses.
     """
+    clear_up()
     root = root_of(settings, folder)
     repository = open_git(settings, root, emit)
     try:

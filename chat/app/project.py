@@ -37,6 +37,8 @@ def open_git(settings: Settings, root: Path, emit: Emit) -> GitRepository | None
     except GitError as error:
         emit(Notice(f"{error} The chat continues without git.", "warning"))
         return None
+    if repository is not None:
+        repository.clear_up()
     notice = "" if is_trusted or repository is None else git_notice(root)
     if notice:
         emit(Notice(notice))

@@ -14,6 +14,7 @@ import click
 from chat.display.diffs import edited
 from chat.llm import gc_pause as collector
 from chat.safety.printable import without_escapes
+from chat.safety.running import clear_up, writing_in
 from chat.settings.kinds import BadValue, EncodingsKind
 from chat.state.conventions import Encodings, ProjectConventions
 from chat.turn.syntax_gate import SyntaxGate
@@ -156,8 +157,11 @@ def _below(tree: DiskTree, paths: Sequence[str]) -> tuple[str, ...]:
 
 def _write(plan: Plan, root: str) -> str:
     """Write a plan; return what went wrong, or ""."""
+    fulls = (os.path.realpath(os.path.join(root, change.path)) for change in plan.changes)
+    clear_up()
     try:
-        write_changes(plan.changes, root)
+        with writing_in(os.path.dirname(full) for full in fulls):
+            write_changes(plan.changes, root)
     except EditError as error:
         return str(error)
     return ""

@@ -5,15 +5,16 @@ at work neither sees one without the other nor loses what it stages. Touches the
 """
 
 import os
+import re
 import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chat.errors import GitError
+from chat.safety.running import temporary_folder
 from repomap import escaped, open_regular
 
 LOCK_WAIT_S = 3.0
@@ -23,7 +24,10 @@ _PATIENCE = 10
 _FRESH_S = 1.0
 """A lock younger than this may have its mark still to come."""
 _MARK = b"trigpoint "
-_MARK_BYTES = 64
+_MARK_BYTES = 100
+_MARKED = re.compile(rb"trigpoint ([0-9a-f-]+)\n?\Z")
+_LEFT = re.compile(r"index\.trigpoint-([0-9a-f-]+?)(\.\w+)?\Z")
+"""Names of files on their way to the index or its lock."""
 
 
 @contextmanager
@@ -73,8 +77,8 @@ def lock_holder(git_dir: Path) -> str:
 @contextmanager
 def index_copy(git_dir: Path) -> Iterator[Path]:
     """Give a copy of the index that is gone afterwards; where there is no index, a free name."""
-    with tempfile.TemporaryDirectory(prefix="trigpoint-", ignore_cleanup_errors=True) as folder:
-        copy = Path(folder) / "index"
+    with temporary_folder() as folder:
+        copy = folder / "index"
         copy_index(git_dir / "index", copy)
         yield copy
 
@@ -84,9 +88,9 @@ def put_index(git_dir: Path, new: Path) -> None:
 
     Only under the lock.
     """
-    for leftover in git_dir.glob("index.trigpoint-*"):
-        leftover.unlink(missing_ok=True)
-    temporary = git_dir / f"index.trigpoint-{os.getpid()}"
+    from edits import own_mark
+
+    temporary = git_dir / f"index.trigpoint-{own_mark()}"
     # no `whole_file`: the copy keeps the index's own times and mode
     if copy_index(new, temporary):
         with suppress(OSError):
@@ -111,6 +115,18 @@ def copy_index(source: Path, target: Path) -> bool:
     return True
 
 
+def clear_up(git_dir: Path) -> None:
+    """Remove the index's lock, and files beside it, that a killed session has left; nobody else's."""
+    from edits import is_gone
+
+    _take_over(git_dir / "index.lock")
+    with suppress(OSError):
+        for name in os.listdir(git_dir):
+            match = _LEFT.match(name)
+            if match and is_gone(match[1]):
+                (git_dir / name).unlink(missing_ok=True)
+
+
 def _acquire(lock: Path, wait_s: float) -> None:
     started_s = time.monotonic()
     while True:
@@ -130,8 +146,10 @@ def _create(lock: Path) -> None:
 
     Raises FileExistsError where there is one.
     """
-    mark = _MARK + str(os.getpid()).encode()
-    marked = lock.with_name(f"index.trigpoint-{os.getpid()}-{secrets.token_hex(4)}")
+    from edits import own_mark  # here, since the first prompt does not need `edits`
+
+    mark = _MARK + own_mark().encode()
+    marked = lock.with_name(f"index.trigpoint-{own_mark()}.{secrets.token_hex(4)}")
     marked.write_bytes(mark)
     try:
         os.link(marked, lock)
@@ -156,16 +174,18 @@ def _wait(lock: Path, started_s: float, wait_s: float) -> None:
 def _is_sessions(lock: Path) -> bool:
     """Whether a lock is marked as a session's, or so new that the mark may be still to come."""
     try:
-        return time.time() - lock.stat().st_mtime < _FRESH_S or _pid_in(_read_mark(lock)) != 0
+        return time.time() - lock.stat().st_mtime < _FRESH_S or _name_in(_read_mark(lock)) != ""
     except OSError:
         return True
 
 
 def _take_over(lock: Path) -> bool:
     """Remove the lock of a session that has died; by a rename, so that one of two processes gets it."""
+    from edits import own_mark
+
     with suppress(OSError):
         if _is_abandoned(_read_mark(lock)):
-            aside = lock.with_name(f"index.trigpoint-{os.getpid()}-lock")
+            aside = lock.with_name(f"index.trigpoint-{own_mark()}.lock")
             lock.rename(aside)
             if not _is_abandoned(_read_mark(aside)):
                 os.link(aside, lock)  # another process was quicker, and this is its lock
@@ -182,13 +202,19 @@ def _read_mark(lock: Path) -> bytes:
 
 
 def _is_abandoned(mark: bytes) -> bool:
-    from edits import is_alive  # here, since the first prompt does not need `edits`
+    from edits import is_gone
 
-    pid = _pid_in(mark)
-    return pid != 0 and pid != os.getpid() and not is_alive(pid)
+    name = _name_in(mark)
+    return bool(name) and is_gone(name)
 
 
-def _pid_in(mark: bytes) -> int:
-    """Return the process that a session's mark names, 0 for anything else."""
-    number = mark.removeprefix(_MARK)
-    return int(number) if mark.startswith(_MARK) and number.isdigit() else 0
+def _name_in(mark: bytes) -> str:
+    """Return the process that a session's mark names, "" for anything else."""
+    match = _MARKED.match(mark)
+    return match[1].decode() if match else ""
+
+
+def _pid_in(mark: bytes) -> str:
+    from edits import pid_of
+
+    return pid_of(_name_in(mark))

@@ -1,10 +1,8 @@
 """Merges two changes of one text by `git merge-file`, in a temporary folder."""
 
-import tempfile
-from pathlib import Path
-
 from chat.errors import GitError
 from chat.git.process import Git
+from chat.safety.running import temporary_folder
 from repomap import find_git
 
 _MAX_BYTES = 8_000_000
@@ -22,8 +20,7 @@ def merge_texts(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
     program = find_git()
     if program is None or max(map(len, (base, ours, theirs))) > _MAX_BYTES:
         return None
-    with tempfile.TemporaryDirectory(prefix="trigpoint-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         for side, text in (("base", base), ("ours", ours), ("theirs", theirs)):
             (folder / side).write_bytes(text)
         git = Git(program, folder, trusted=False, environment={"GIT_DIR": str(folder / "none")})

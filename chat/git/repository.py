@@ -22,7 +22,7 @@ from chat.git.committer import (
     chunks,
     index_row,
 )
-from chat.git.index_lock import index_copy
+from chat.git.index_lock import clear_up, index_copy
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
 from chat.git.process import Git
@@ -181,6 +181,10 @@ class GitRepository:
             ]
         return b"".join(parts).decode("utf-8", "replace")
 
+    def clear_up(self) -> None:
+        """Remove what a killed session left in the git folder: its lock of the index, and files beside that."""
+        clear_up(self.work_tree.git_dir)
+
     def pushed(self, commit: str) -> bool:
         """Whether a branch of a remote is known to hold a commit."""
         return bool(self._git.run("for-each-ref", "--count=1", f"--contains={commit}", "refs/remotes"))
@@ -312,11 +316,13 @@ class GitRepository:
         return Commit(commit, subject, self._below_root(paths))
 
     def _status(self, paths: Sequence[str]) -> set[str]:
+        from edits import is_temporary
+
         rows = self._git.paths(
             *("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"),
             *("--ignore-submodules=dirty", "--", *paths),
         )
-        return {row[3:] for row in rows}
+        return {row[3:] for row in rows if not is_temporary(row[3:])}
 
     def _reversal_row(self, change: TreeChange, later: TreeChange | None) -> str:
         """Return the index entry that undoes one change, on top of what came after it."""

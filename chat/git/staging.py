@@ -80,12 +80,14 @@ def _mode(path: Path) -> str:
 
 def untracked(git: Git, paths: Sequence[str], index: Path) -> list[str]:
     """Return the files below the paths that an index lacks and git does not ignore; all without paths."""
+    from edits import is_temporary
+
     new = [
         path
         for part in (chunks(paths) if paths else [()])
         for path in git.paths("ls-files", "-o", "--exclude-standard", "-z", "--", *part, index=index)
     ]
-    return [path for path in new if not path.endswith("/")]
+    return [path for path in new if not (path.endswith("/") or is_temporary(path))]
 
 
 def _real_paths(git: Git, paths: Sequence[str]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from chat.errors import ChatError, GitError, NothingToUndo
 from chat.events import Committed
 from chat.git.repository import GitRepository
 from chat.results import CheckpointRow
+from chat.safety.running import clear_up
 from chat.sessions.records import RestoreFailed, RestoreIntent
 from chat.sessions.turn_history import UndoableTurn, UndoneTurn
 from chat.snapshots import undo as undoing
@@ -42,6 +43,7 @@ class Changes:
     def undo(self) -> str:
         """Undo the last turn that changed files. Raises NothingToUndo, GitError."""
         state = self._state
+        clear_up()
         if said := self._just_finished("undo"):
             return said
         if not state.turns.done:

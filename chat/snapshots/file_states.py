@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chat.errors import ChatError
 from chat.model import RepoPath
+from chat.safety.running import writing_in
 from chat.snapshots.own_changes import kind_of
 from chat.snapshots.store import FileState, States
 from repomap import escaped, open_regular
@@ -59,8 +60,15 @@ def write_states(root: Path, before: States, after: States) -> None:
         (ordinary if is_ordinary else special).append(path)
     changes = [FileChange(path, _bytes_of(before[path]), _bytes_of(after[path])) for path in ordinary]
     changes = [change for change in changes if change.before != change.after]
+    folders_written = [
+        os.path.realpath(root),
+        *(os.path.dirname(os.path.realpath(root / path)) for path in after),
+    ]
     try:
-        with _written(root, {path: (before[path], after[path]) for path in sorted(special)}):
+        with (
+            writing_in(folders_written),
+            _written(root, {path: (before[path], after[path]) for path in sorted(special)}),
+        ):
             write_changes(changes, str(root))
     except EditError as error:
         raise ChatError(f"{error} Nothing was restored.") from error

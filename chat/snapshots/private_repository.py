@@ -44,6 +44,8 @@ _ATTRIBUTES = "* -text -filter -ident !working-tree-encoding\n"
 _CONVERSIONS = ("text", "eol", "crlf", "filter", "ident", "working-tree-encoding")
 _BEYOND_LINE_ENDS = frozenset({"filter", "ident", "working-tree-encoding"})
 _OFF = frozenset({"unspecified", "unset"})
+_TEMPORARY = b".trigpoint-*.tmp\n"
+"""Files on their way to their place, or left by a killed process."""
 _FEW_PATHS = 500
 """So many may be named one by one; for more, git lists all."""
 
@@ -68,9 +70,14 @@ def private_git(work_tree: WorkTree, folder: Path) -> tuple[Git, bool]:
     )
     for name in ("refs", "objects", "info"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    (folder / "HEAD").write_text("ref: refs/heads/none\n")
-    (folder / "config").write_text(_config(work_tree))
-    (folder / "info" / "attributes").write_text(_ATTRIBUTES)
+    for name, text in (
+        ("HEAD", "ref: refs/heads/none\n"),
+        ("config", _config(work_tree)),
+        ("info/attributes", _ATTRIBUTES),
+    ):
+        (folder / name).write_text(
+            text, "utf-8", newline="\n"
+        )  # git reads a carriage return as part of a name
     copy_excludes(work_tree, folder)
     (folder / "index.lock").unlink(missing_ok=True)  # a killed process of this session left it
     if _has_readable_index(git, folder):
@@ -85,6 +92,7 @@ def copy_excludes(work_tree: WorkTree, folder: Path) -> bool:
     ours = folder / "info" / "exclude"
     theirs = work_tree.common_dir / "info" / "exclude"
     excludes = read_if_regular(theirs, _MAX_EXCLUDES_BYTES, follow_links=True) or b""
+    excludes += b"\n" + _TEMPORARY
     if excludes == read_if_regular(ours, _MAX_EXCLUDES_BYTES):
         return False
     ours.write_bytes(excludes)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from chat.conversation.context_requests import Lookup, PathTable
 from chat.errors import InputError
 from chat.model import RepoPath
+from chat.safety.running import writing_in
 from chat.state.conventions import Encodings, ProjectConventions
 from chat.state.outside_files import read_outside
 
@@ -188,7 +189,9 @@ class Workspace:
         """Write all changes or none. Raises EditError."""
         from edits import write_changes
 
-        return write_changes(changes, str(self.root))
+        fulls = (os.path.realpath(self.root / change.path) for change in changes)
+        with writing_in(os.path.dirname(full) for full in fulls):
+            return write_changes(changes, str(self.root))
 
     def remove_leftovers(self, paths: Iterable[RepoPath]) -> None:
         """Remove the temporary files of a killed write, which would pass for the user's files."""

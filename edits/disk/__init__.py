@@ -2,5 +2,5 @@
 
 `tree` reads the files below a root and judges paths, and `write` writes a whole plan or none of it;
 `exchange` swaps two files for it, and `leftovers` names temporary files and removes those of killed
-processes.
+processes, which `process_mark` tells from living ones.
 """

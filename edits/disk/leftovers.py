@@ -1,6 +1,6 @@
 """Names of temporary files, and what a killed process leaves of them.
 
-A name holds the number of its process, so that another one can tell a leftover from a file in use.
+A name holds the mark of its process, so that another one can tell a leftover from a file in use.
 """
 
 import contextlib
@@ -9,14 +9,24 @@ import re
 import secrets
 from collections.abc import Iterable
 
+from edits.disk.process_mark import PATTERN, is_gone, own_mark
 from edits.disk.tree import DiskTree
 
-_TEMPORARY = re.compile(r"\.trigpoint-(\d+)-[0-9a-f]{16}\.tmp\Z")
+_TEMPORARY = re.compile(rf"\.trigpoint-({PATTERN})-[0-9a-f]{{16}}\.tmp\Z")
 
 
 def temporary_path(folder: str) -> str:
     """Return a fresh path for a temporary file of this process."""
-    return os.path.join(folder, f".trigpoint-{os.getpid()}-{secrets.token_hex(8)}.tmp")
+    return os.path.join(folder, f".trigpoint-{own_mark()}-{secrets.token_hex(8)}.tmp")
+
+
+def is_temporary(path: str) -> bool:
+    """Whether a path is that of a temporary file of ours, in use or left over.
+
+    >>> is_temporary("src/.trigpoint-4711-0123456789abcdef.tmp"), is_temporary("src/app.tmp")
+    (True, False)
+    """
+    return _TEMPORARY.match(path.rpartition("/")[2]) is not None
 
 
 def remove_leftovers(paths: Iterable[str], root: str) -> None:
@@ -32,7 +42,7 @@ def remove_leftovers_in(folder: str) -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
             match = _TEMPORARY.match(name)
-            if match and not is_alive(int(match.group(1))):
+            if match and is_gone(match.group(1)):
                 discard(os.path.join(folder, name))
 
 
@@ -46,16 +56,3 @@ def discard(path: str) -> None:
         except OSError:
             continue
         return
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process of this machine runs; True where the system does not say."""
-    if os.name == "nt":
-        return True  # there is no way to ask that could not end the process
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

@@ -13,6 +13,7 @@ _SKIPPED = frozenset(
     (".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache")
 )
 _MOST_FILES = 200_000
+_TEMPORARY = ".trigpoint-"
 # what Windows and macOS take for `.git`: its short name, trailing dots and spaces, streams, ignorable characters
 _GIT_ALIAS = re.compile(r"(?:\.git|git~\d+)[. ]*(?::.*)?\Z", re.IGNORECASE)
 _IGNORABLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -108,7 +109,8 @@ class DiskTree:
         for folder, folders, files in os.walk(self.root):
             folders[:] = sorted(name for name in folders if name not in _SKIPPED)
             below = os.path.relpath(folder, self.root).replace(os.sep, "/")
-            found += [name if below == "." else f"{below}/{name}" for name in files]
+            kept = (name for name in files if not name.startswith(_TEMPORARY))
+            found += [name if below == "." else f"{below}/{name}" for name in kept]
             if len(found) > _MOST_FILES:
                 break
         return found

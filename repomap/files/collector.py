@@ -99,6 +99,9 @@ MISLEADING = frozenset({b"", b".", b"..", *(b"." + bytes(name) for name in produ
 """Names that lead out of the root, or into git's own data where case does not matter. A hostile index
 can contain them."""
 
+_TEMPORARY = b".trigpoint-"
+"""The beginning of the names of files that are on their way to their place, or that a killed process left."""
+
 
 class Collector:
     """Gathers paths and their stat data, until `listing.listing_of` makes columns of them."""
@@ -170,7 +173,7 @@ class Collector:
                     if self._inside(folder)
                     else None
                 )
-            if layers is None or name in MISLEADING:
+            if layers is None or name in MISLEADING or name.startswith(_TEMPORARY):
                 continue
             if layers and self._overlay.excludes(self._prefix + path, layers):
                 continue
