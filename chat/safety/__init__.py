@@ -1,6 +1,7 @@
 """What the chat must not get wrong: secrets, text on a terminal, files of others, commands of the user.
 
 In come texts, paths and command lines; out go texts without secrets and control sequences, the
-bytes of small files, and what a command printed. `small_file` reads the disk, `running` notes on it what a
-write is in the middle of, and `shell` starts processes; `secrets` and `printable` are pure. What `repomap` needs as well is in `repomap.safety`.
+bytes of small files, and what a command printed. `small_file` reads the disk, `running` notes on it
+what a write is in the middle of, and `shell` starts processes; `secrets` and `printable` are pure.
+What `repomap` needs as well is in `repomap.safety`.
 """

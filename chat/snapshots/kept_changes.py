@@ -31,7 +31,9 @@ class KeptChanges:
 
     def keep(self, changes: Sequence[OwnChange]) -> str:
         """Keep the changes of one write and return their name. Raises ChatError; then nothing must be written."""
-        self._last = max([self._last, *map(int, self._names())]) + 1
+        if not self._last:  # the session is locked, so that nobody else writes here
+            self._last = max(map(int, self._names()), default=0)
+        self._last += 1
         name = f"{self._last:04}"
         if self._folder is None:
             self._held[name] = tuple(changes)
@@ -62,8 +64,6 @@ class KeptChanges:
     def _names(self) -> list[str]:
         if self._folder is None:
             return list(self._held)
-        if self._last:
-            return []  # the session is locked: nobody else writes here
         with suppress(OSError):
             return [path.name for path in self._folder.iterdir() if path.name.isdigit()]
         return []
