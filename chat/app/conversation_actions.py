@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chat.conversation.conversation import Conversation
-from chat.errors import NothingToUndo
+from chat.errors import InputError, NothingToUndo
 from chat.prompt.compactor import Compactor
 from chat.state.state import State
 from chat.state.tokens import prompt_tokens
@@ -38,7 +38,14 @@ class ConversationActions:
         return self._compactor.uncompact()
 
     def explore(self, topic: str) -> str:
-        """Open an exploration: what follows leaves the prompt when it is concluded."""
+        """Open an exploration: what follows leaves the prompt when it is concluded.
+
+        Raises InputError where another one is open, whose start would be forgotten.
+        """
+        if (open_one := self._state.conversation.exploration) is not None:
+            raise InputError(
+                f"You are exploring {open_one.topic}. Nothing was changed; end that first with /done CONCLUSION."
+            )
         self._state.writer.put(self._state.conversation.with_exploration(topic))
         return f"Exploring: {topic}. /done CONCLUSION ends it and keeps only the conclusion."
 

@@ -28,5 +28,9 @@ class Programs:
         return checks.run(self._state.ports, command, "test")
 
     def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
-        """Run the lint commands on these files, by default those of the chat; None where none applies."""
-        return checks.lint(self._state.ports, self._state.settings.lint_cmd, self._files.editable(patterns))
+        """Run the lint commands on these files, by default those of the chat; None where none applies.
+
+        Raises InputError for a pattern that matches no file.
+        """
+        files = self._files.named(patterns) if patterns else self._files.editable(())
+        return checks.lint(self._state.ports, self._state.settings.lint_cmd, files)

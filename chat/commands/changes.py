@@ -3,6 +3,7 @@
 from typing import Literal, cast, get_args
 
 from chat.commands.command import Command, CommandContext
+from chat.display.input_line import split_words
 from chat.display.text_table import text_table
 from chat.errors import UsageError
 
@@ -62,8 +63,9 @@ def test(context: CommandContext, arguments: str) -> None:
 
 def lint(context: CommandContext, arguments: str) -> None:
     """Run the lint commands."""
-    ran = context.chat.programs.lint(tuple(arguments.split()))
+    ran = context.chat.programs.lint(split_words(arguments))
     if ran is None:
+        context.failed = bool(arguments)
         context.say("No lint command applies to these files. Set --lint-cmd, and /add or name files.")
     elif ran.exit_code != 0:
         context.failed = True
@@ -132,6 +134,7 @@ TABLE = (
         "[PATH…]",
         "Run --lint-cmd on these files, or the chat's files.",
         lint,
+        more="They need not be in the chat.",
         runs_programs=True,
     ),
     Command("checkpoints", "", "List the checkpoints for /rollback.", checkpoints),

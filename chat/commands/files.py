@@ -120,10 +120,10 @@ TABLE = (
     ),
     Command(
         "map",
-        "[WORDS]",
+        "[FOLDER] [WORDS]",
         "Show the map that the model sees, or one for WORDS.",
         show_map,
-        more="WORDS may be a folder. Nothing is sent to the model.",
+        more="With FOLDER, of that folder alone. Nothing is sent to the model.",
     ),
     Command("map-refresh", "", "Remake the map and show it.", refresh_map),
     Command(

@@ -17,7 +17,7 @@ To see more, write requests, each on its own line, and stop there; you get the a
 show: src/app.py            a file, lines (src/app.py:40-90) or a definition (Session.close)
 find: text                  lines that contain a text, or match /a pattern/
 refs: name                  where a name is used
-map: folder or words        more of the map
+map: folder or words        more of the map, or of a folder
 Ask for everything you need at once. Do not ask again for what you have been shown.
 """
 

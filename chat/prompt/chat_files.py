@@ -52,6 +52,16 @@ class ChatFiles:
         self._state.writer.put(conversation.with_files(files.values()))
         return tuple(files)
 
+    def named(self, patterns: Sequence[str]) -> tuple[RepoPath, ...]:
+        """Return the files below the root that these patterns mean, in the chat or not. Raises InputError."""
+        paths: dict[RepoPath, None] = {}
+        for pattern in patterns:
+            try:
+                paths |= {path: None for path, _ in self._selected(pattern, read_only=False)}
+            except InputError as error:
+                raise InputError(f"There is no file {pattern} below {self._state.ports.root}.") from error
+        return tuple(paths)
+
     def is_new(self, name: str) -> bool:
         """Return whether a name is that of a file below the root which could be made: there is none of that name."""
         if name.endswith(("/", os.sep)) or set(name) & set("*?[:"):

@@ -5,6 +5,7 @@ first request; the first question waits for it.
 """
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -28,6 +29,7 @@ LOOKUP_TOKENS = 800
 """The budget of one answer to a lookup."""
 _SOURCE_TOKENS = 4 * LOOKUP_TOKENS
 """The budget of a definition or of lines that were asked for: they are what is edited next."""
+_SLASH = re.compile("/")
 _IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".tiff", ".pdf")
 
 
@@ -211,6 +213,29 @@ def _look_up(index: "Index", lookup: Lookup) -> str:
         case "show":
             return index.source(lookup.argument, _SOURCE_TOKENS, numbered=False).text
         case "map":
-            return index.map(Focus(request=lookup.argument), LOOKUP_TOKENS).text
+            folder, words = folder_and_words(lookup.argument, index.paths())
+            return index.map(Focus(request=words), LOOKUP_TOKENS, within=folder).text
         case "past":
             return ""  # the index knows no conversation
+
+
+def folder_and_words(argument: str, paths: Iterable[RepoPath]) -> tuple[RepoPath, str]:
+    """Read what a map is asked for: a folder that it is limited to, "" for none, and words.
+
+    The folder comes first, by its path or by the end of one that no other folder has.
+
+    >>> folder_and_words("src/shop/ session cookie", ["src/shop/session.py"])
+    ('src/shop', 'session cookie')
+    >>> folder_and_words("session cookie", ["src/shop/session.py"])
+    ('', 'session cookie')
+    """
+    folders = {path[: at.start()] for path in paths for at in _SLASH.finditer(path)}
+    first, _, rest = argument.strip().partition(" ")
+    for name, words in ((argument.strip(), ""), (first, rest.strip())):
+        folder = name.strip("`\"'").replace("\\", "/").removeprefix("./").strip("/")
+        if folder in folders:
+            return folder, words
+        ends = [path for path in folders if path.endswith(f"/{folder}")] if folder else []
+        if len(ends) == 1 and (not words or "/" in name):
+            return ends[0], words
+    return "", argument

@@ -270,17 +270,23 @@ class Index:
                 self._workers.close()
 
     def map(
-        self, focus: Focus | None = None, tokens: int = DEFAULT_TOKENS, count: CountTokens = count_tokens
+        self,
+        focus: Focus | None = None,
+        tokens: int = DEFAULT_TOKENS,
+        count: CountTokens = count_tokens,
+        *,
+        within: RepoPath = "",
     ) -> RepoMap:
         """Make the map for a focus, whose text has at most ``tokens`` tokens as ``count`` counts.
 
-        Raises BadRequest for a budget below `LEAST_TOKENS`.
+        ``within`` limits it to the files below a folder; "" is the root. Raises BadRequest for a budget
+        below `LEAST_TOKENS`.
         """
         if tokens < LEAST_TOKENS:
             raise BadRequest(
                 f"A budget of {tokens} tokens is too small for a path; give at least {LEAST_TOKENS}."
             )
-        return make_map(self.data, focus or Focus(), tokens, count)
+        return make_map(self.data, focus or Focus(), tokens, count, within)
 
     def ranking(self, focus: Focus | None = None) -> tuple[ShownFile, ...]:
         """List every file with all its definitions, best first."""

@@ -6,30 +6,40 @@ import numpy as np
 
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.mapping.fit import fit
-from repomap.model import KINDS, CountTokens, Focus, RepoMap, ShownDefinition, ShownFile
+from repomap.model import KINDS, CountTokens, Focus, RepoMap, RepoPath, ShownDefinition, ShownFile
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.score import Scores, score
 
 
-def make_map(index_data: IndexData, focus: Focus, budget_tokens: int, count: CountTokens) -> RepoMap:
-    """Make the map for a focus; ``count`` finds at most ``budget_tokens`` in its text."""
+def make_map(
+    index_data: IndexData, focus: Focus, budget_tokens: int, count: CountTokens, within: RepoPath = ""
+) -> RepoMap:
+    """Make the map for a focus; ``count`` finds at most ``budget_tokens`` in its text.
+
+    ``within`` limits what is shown to a folder; everything counts for the ranks.
+    """
     corpus = index_data.corpus
     scores = score(index_data, focus)
     chat_paths = set(focus.chat)
-    in_chat = frozenset(file_id for file_id, path in enumerate(corpus.paths) if path in chat_paths)
-    fitted = fit(corpus, scores.files, scores.docs, in_chat, budget_tokens, count)
+    folder = f"{within}/" if within else ""
+    hidden = frozenset(
+        file_id
+        for file_id, path in enumerate(corpus.paths)
+        if path in chat_paths or not path.startswith(folder)
+    )
+    fitted = fit(corpus, scores.files, scores.docs, hidden, budget_tokens, count)
     best_first = sorted(fitted.choice.items(), key=lambda item: (-scores.files[item[0]], item[0]))
     files = tuple(shown_file(corpus, scores, file_id, doc_ids) for file_id, doc_ids in best_first)
     definitions_shown = sum(len(file.definitions) for file in files)
-    definitions_in_chat = sum(len(corpus.docs_of(file_id)) for file_id in in_chat)
+    definitions_hidden = sum(len(corpus.docs_of(file_id)) for file_id in hidden)
     definitions_in_all = int(np.count_nonzero(corpus.doc_kind != NO_KIND))
     return RepoMap(
         text=fitted.text,
         tokens=fitted.tokens,
         budget_tokens=budget_tokens,
         files=files,
-        omitted_files=len(corpus.paths) - len(files) - len(in_chat),
-        omitted_definitions=definitions_in_all - definitions_shown - definitions_in_chat,
+        omitted_files=len(corpus.paths) - len(files) - len(hidden),
+        omitted_definitions=definitions_in_all - definitions_shown - definitions_hidden,
     )
 
 

@@ -104,6 +104,54 @@ def test_an_exploration_leaves_its_conclusion(root: Path) -> None:
     assert "where are they?" not in "".join(message.text for message in session.model.prompts[-1].messages)
 
 
+def test_an_open_exploration_is_not_replaced(root: Path) -> None:
+    """Its start would be forgotten, and what was said in it would stay for ever."""
+    session = Session(root, "In app.py.")
+    session.type("/focus greetings")
+
+    with pytest.raises(InputError, match=r"exploring greetings\. Nothing was changed"):
+        session.type("/focus farewells")
+
+    exploration = session.chat.state.conversation.exploration
+    assert exploration is not None
+    assert exploration.topic == "greetings"
+
+
+def test_files_outside_the_chat_are_linted_when_they_are_named(root: Path) -> None:
+    """By path, folder or glob; without any, the files of the chat."""
+    session = Session(root)
+    (root / "lib").mkdir()
+    (root / "lib/b c.py").write_text("x = 1\n")
+    session.chat.configuration.set("lint-cmd", (("python", "check"),))
+    shell = session.chat.shell
+    assert isinstance(shell, ScriptedShell)
+
+    for line in ("/lint app.py", "/lint lib", "/lint 'lib/*.py'", "/lint"):
+        shell.script.append((0, ""))
+        session.type(line)
+
+    assert shell.commands == ["check app.py", "check 'lib/b c.py'", "check 'lib/b c.py'"]
+    with pytest.raises(InputError, match=r"There is no file none\.py below"):
+        session.type("/lint none.py")
+
+
+def test_a_map_of_a_folder_shows_that_folder_alone(root: Path) -> None:
+    """Whether the user or the model asks, with words or without."""
+    session = Session(root, "map: lib greeting\n", "Fine.")
+    (root / "lib/more").mkdir(parents=True)
+    (root / "lib/more/b.py").write_text("def greeting_of_lib():\n    return 1\n")
+
+    session.type("where is the greeting?")
+    shown = session.last_message.partition("map: lib greeting")[2]
+
+    assert "greeting_of_lib" in shown
+    assert "app.py" not in shown
+    for line in ("/map lib", "/map more/", "/map lib/more words"):
+        assert "app.py" not in session.type(line)
+        assert "greeting_of_lib" in session.type(line)
+    assert "app.py" in session.type("/map greeting")
+
+
 def test_the_index_answers(root: Path) -> None:
     """Maps, searches and definitions, as the model gets them."""
     session = Session(root)
