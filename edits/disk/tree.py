@@ -88,7 +88,7 @@ class DiskTree:
         if os.path.exists(full):
             mode = os.stat(full).st_mode
             if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(full, os.W_OK):
-                return "the file may not be written"
+                return "the file may not be written: it is write-protected, which the user has to change"
             return ""
         return _blocked_parent(os.path.dirname(full))
 

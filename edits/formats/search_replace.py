@@ -6,6 +6,7 @@ could be text as well as a divider gives the block a second reading, and the fil
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from edits.formats.file_names import fence_info, hints_above, looks_like_path, read_info, read_line
@@ -257,5 +258,8 @@ def _outdented(body: list[str], depth: str) -> list[str]:
 def _names(lines: Sequence[str], head: _Marker, floor: int) -> tuple[NameHint, ...]:
     """Where the file may be named: after the marker, then in the lines above it."""
     above = hints_above(lines, head.number, floor)
+    if above and head.number - 2 >= floor and fence_info(lines[head.number - 2]) is not None:
+        first = above[0]  # a line alone between the fence and the head is a name, whatever is in it
+        above = (replace(first, unusual=(*first.unusual, *first.spaced), spaced=()), *above[1:])
     own = read_info(head.rest) if head.rest else None
     return (own, *above) if own else above

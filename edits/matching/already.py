@@ -131,7 +131,14 @@ def overlaid(index: LineIndex, reading: Reading, place: Placement) -> bool:
     if not new:
         return False
     _, results = find_places(index, replace, frozenset(new))
-    return any(all(_joins(index, replace, result, place, row) for row in new) for result in results)
+    return any(
+        all(
+            _joins(index, replace, result, place, row)
+            and index.lines[result.spans[row][0]].strip() not in quoted  # it is as before the edit
+            for row in new
+        )
+        for result in results
+    )
 
 
 def _joins(index: LineIndex, replace: tuple[str, ...], result: Placement, place: Placement, row: int) -> bool:

@@ -323,7 +323,8 @@ def _carry(quoted: str, line: str, actual: str, new: str) -> str:
         return new
     head = _common(here, text)
     tail = _common(here[head:][::-1], text[head:][::-1])
-    return indent(new) + there[:head] + text[head : len(text) - tail] + there[len(there) - tail :]
+    space = line[len(line.rstrip()) :]
+    return indent(new) + there[:head] + text[head : len(text) - tail] + there[len(there) - tail :] + space
 
 
 def _common(text: str, other: str) -> int:

@@ -14,6 +14,7 @@ from edits.text.compare import compare
 from edits.text.elision import leaves_out, may_leave_out, says_so
 from edits.text.normalize import indent, plain_space
 
+_APART = "Send the file without them; or, if they are meant, in a listing that changes nothing else."
 _PROSE = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".qmd")
 
 
@@ -23,6 +24,7 @@ class Doubt:
 
     why: str
     reason: Reason = Reason.UNCLEAR
+    instead: str = "Send the whole file, complete."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ def read_listing(path: RepoPath, file: FileText | None, change: Write, *, weak: 
     """The text of a listing. `weak`: the file is only mentioned in a sentence above it."""
     choice = _choose(path, file, change.texts)
     if choice is None:
-        return Doubt("it contains fences, and it is unclear which one ends the listing")
+        why = "it contains fences, and it is unclear which one ends the listing"
+        return Doubt(why, instead="Send it between fences longer than those in it: ```` instead of ```.")
     old = file.lines if file else ()
     lines = meant_lines(old, change.texts[choice])
     if isinstance(lines, Doubt):
@@ -64,7 +67,7 @@ def meant_lines(old: Sequence[str], lines: tuple[str, ...]) -> tuple[str, ...] |
         ("diff signs", _unsigned(lines)),
     ):
         if plain not in (lines, tuple(old)) and _shared(old, plain) > _shared(old, lines):
-            return Doubt(f"its lines have {name}, and it is unclear whether these are meant")
+            return Doubt(f"its lines have {name}, and it is unclear whether these are meant", instead=_APART)
     return lines
 
 
@@ -87,7 +90,8 @@ def _without_numbers(
         return lines
     if not old and not (is_certain and len(lines) > 2):
         return lines
-    return Doubt("its lines start with numbers, and it is unclear whether they belong to the file")
+    why = "its lines start with numbers, and it is unclear whether they belong to the file"
+    return Doubt(why, instead=_APART)
 
 
 def _plain_indent(line: str) -> str:

@@ -18,7 +18,7 @@ def outside(block: EditBlock, name: str) -> Rejected:
 
 def forbidden(block: EditBlock, path: RepoPath, why: str) -> Rejected:
     """For a path that must not be written."""
-    return refuse(block, Reason.FORBIDDEN, why, "Use a path inside the repository.", path)
+    return refuse(block, Reason.FORBIDDEN, why, "Use a path inside the repository that may be written.", path)
 
 
 def read_only(block: EditBlock, path: RepoPath) -> Rejected:
@@ -34,6 +34,10 @@ def stale(block: EditBlock, path: RepoPath) -> Rejected:
 
 def no_name(block: EditBlock) -> Rejected:
     """For a block that names no file."""
+    possible = next((name for hint in block.names[:1] for name in hint.spaced), "")
+    if possible:
+        why = f"it names no file for certain: the line above may be a sentence ({possible})"
+        return refuse(block, Reason.NO_NAME, why, "If that is the file's path, put it in backticks.")
     return refuse(block, Reason.NO_NAME, "it names no file", "Put the file's path on the line above.")
 
 

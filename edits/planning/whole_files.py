@@ -17,7 +17,7 @@ def create(space: Workspace, block: EditBlock, change: Write, path: RepoPath) ->
     """Make a file that is not there, or that has no text yet."""
     lines = meant_lines((), change.texts[0])
     if isinstance(lines, Doubt):
-        return refusal.refuse(block, lines.reason, lines.why, "Send the file as it should be.", path)
+        return refusal.refuse(block, lines.reason, lines.why, lines.instead, path)
     if any(says_so(line) for line in lines):
         why = "the new file leaves lines out (`...`)"
         return refusal.refuse(block, Reason.ELIDED, why, "Send it in full.", path)
@@ -36,7 +36,7 @@ def overwrite(
     """Give a file the text of a listing. `mentioned`: only a sentence names the file."""
     listing = read_listing(path, space.draft(path).file, change, weak=mentioned)
     if isinstance(listing, Doubt):
-        return refusal.refuse(block, listing.reason, listing.why, "Send the whole file, complete.", path)
+        return refusal.refuse(block, listing.reason, listing.why, listing.instead, path)
     end = change.reply_ends[listing.choice] if listing.choice else 0
     return replace(_with_text(space, block, path, listing.lines), reply_end=end)
 

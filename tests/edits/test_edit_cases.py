@@ -35,7 +35,7 @@ def read_case(text: str) -> Case:
     for section in text.split("\n@@@ ")[1:]:
         head, _, body = section.partition("\n")
         kind, _, rest = head.partition(" ")
-        name, _, shape = rest.partition(" ")
+        name, _, shape = rest.rpartition(" ") if rest.endswith((" crlf", " open")) else (rest, "", "")
         body = body + "\n" if body else ""
         if kind == "file":
             shapes[name] = shape
