@@ -28,6 +28,10 @@ class Conventions(Protocol):
         ...
 
 
+Barrier = Callable[[RepoPath], str]
+"""Why a file must not be changed, in a few words; "" where it may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Objection:
     """What a syntax check says against the text of a file after the edits."""
@@ -273,6 +277,8 @@ class Rules:
     read_only: frozenset[RepoPath] = frozenset()
     shown: Mapping[RepoPath, bytes] | None = None
     """The bytes of files as the model saw them, where the caller knows."""
+    barrier: Barrier | None = None
+    """What the user's rules say; asked after everything else that keeps a file from being written."""
     gate: SyntaxGate | None = None
     conventions: Conventions | None = None
     partial: bool = False

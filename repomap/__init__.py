@@ -18,12 +18,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from repomap.errors import (
         BadRequest,
-        ExitCode,
         GitFailed,
         NotInRepository,
         NotMappable,
         RepoMapError,
-        Unreadable,
         WorkersFailed,
     )
     from repomap.files.git_format import (
@@ -62,25 +60,16 @@ if TYPE_CHECKING:
     from repomap.safety.printable import HIDING_CHARS, ZERO_WIDTH_CHARS, escaped, escaped_lines
     from repomap.safety.process_group import OWN_SESSION, end_process_group
     from repomap.safety.regular_file import TooLarge, open_regular, read_if_regular, read_regular
-    from repomap.safety.streams import (
-        discard,
-        forgive_standard_error,
-        lost_output,
-        open_closed_streams,
-        write_to,
-    )
     from repomap.safety.whole_file import whole_file, write_whole
 
 _NAMES_OF = {
     "repomap.lookup.answers": ("Answer", "Excerpt", "Hit", "Symbol", "Use", "UsedLine"),
     "repomap.errors": (
         "BadRequest",
-        "ExitCode",
         "GitFailed",
         "NotInRepository",
         "NotMappable",
         "RepoMapError",
-        "Unreadable",
         "WorkersFailed",
     ),
     "repomap.files.git_format": (
@@ -111,13 +100,6 @@ _NAMES_OF = {
     "repomap.safety.printable": ("HIDING_CHARS", "ZERO_WIDTH_CHARS", "escaped", "escaped_lines"),
     "repomap.safety.process_group": ("OWN_SESSION", "end_process_group"),
     "repomap.safety.regular_file": ("TooLarge", "open_regular", "read_if_regular", "read_regular"),
-    "repomap.safety.streams": (
-        "discard",
-        "forgive_standard_error",
-        "lost_output",
-        "open_closed_streams",
-        "write_to",
-    ),
     "repomap.safety.whole_file": ("whole_file", "write_whole"),
     "repomap.mapping.tokens": ("count_tokens", "counter"),
 }
@@ -138,7 +120,6 @@ __all__ = [
     "Damage",
     "Definition",
     "Excerpt",
-    "ExitCode",
     "FileTags",
     "Focus",
     "GitFailed",
@@ -160,24 +141,19 @@ __all__ = [
     "Span",
     "Symbol",
     "TooLarge",
-    "Unreadable",
     "Use",
     "UsedLine",
     "WorkersFailed",
     "build_map",
     "count_tokens",
     "counter",
-    "discard",
     "end_process_group",
     "escaped",
     "escaped_lines",
     "find_damage",
     "find_git",
-    "forgive_standard_error",
     "is_object_id",
     "join_zero",
-    "lost_output",
-    "open_closed_streams",
     "open_regular",
     "read_if_regular",
     "read_regular",
@@ -185,7 +161,6 @@ __all__ = [
     "split_zero",
     "try_lock",
     "whole_file",
-    "write_to",
     "write_whole",
 ]
 

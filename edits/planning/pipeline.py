@@ -61,7 +61,10 @@ def _barred(space: Workspace, block: EditBlock, path: RepoPath) -> Rejected | No
     why = space.forbidden(path)
     if why:
         return refusal.forbidden(block, path, why)
-    return refusal.read_only(block, path) if space.is_read_only(path) else None
+    if space.is_read_only(path):
+        return refusal.read_only(block, path)
+    why = space.barrier(path)
+    return refusal.not_permitted(block, path, why) if why else None
 
 
 def _stale(space: Workspace, block: EditBlock, paths: Sequence[RepoPath]) -> Rejected | None:

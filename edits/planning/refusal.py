@@ -21,6 +21,12 @@ def forbidden(block: EditBlock, path: RepoPath, why: str) -> Rejected:
     return refuse(block, Reason.FORBIDDEN, why, "Use a path inside the repository that may be written.", path)
 
 
+def not_permitted(block: EditBlock, path: RepoPath, why: str) -> Rejected:
+    """For a file that the user's rules protect."""
+    instead = "Leave it as it is; if it has to change, say so and why."
+    return refuse(block, Reason.READ_ONLY, f"the file must not be changed ({why})", instead, path)
+
+
 def read_only(block: EditBlock, path: RepoPath) -> Rejected:
     """For a file that the model was only shown."""
     return refuse(block, Reason.READ_ONLY, "the file is read-only in this chat", "Leave it as it is.", path)

@@ -101,6 +101,10 @@ class Workspace:
         above = {"/".join(parts[:number]) for number in range(1, len(parts) + 1)}
         return bool(above & self.rules.read_only)
 
+    def barrier(self, path: RepoPath) -> str:
+        """Why the caller's rules keep a file from being changed; "" where they do not."""
+        return self.rules.barrier(path) if self.rules.barrier else ""
+
     def is_stale(self, path: RepoPath) -> bool:
         """Whether a file has changed since the model saw it."""
         shown = (self.rules.shown or {}).get(path)

@@ -81,6 +81,8 @@ class IndexOptions:
     """Whether submodules are entered."""
     snapshot: bool = True
     """Whether the whole index is saved, besides the parsed files."""
+    may_show: Callable[[RepoPath], bool] = lambda path: True  # noqa: ARG005
+    """Whether lookups may show lines of a file; it stays in the map all the same."""
     watch: bool | None = None
     """Whether refreshes after the first ask the system which files were touched, if it reports all of them
     (Linux, local file systems, git). None means only in folders so large that checking each file takes longer."""
@@ -382,7 +384,7 @@ class Index:
 
         def read(path: RepoPath) -> bytes | None:
             folder = os.path.normpath(os.path.join(root, path.rpartition("/")[0]))
-            if path not in listed or not is_real(folder):
+            if path not in listed or not is_real(folder) or not self.options.may_show(path):
                 return None
             return read_if_regular(os.fsencode(root) + b"/" + encode_path(path), LARGEST_LOOKUP_BYTES)
 
