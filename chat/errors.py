@@ -3,7 +3,6 @@
 ChatError
 ├── UsageError            the command line or a setting is wrong: exit 2
 ├── InputError            an input cannot be read: exit 42
-├── OutputLost            standard output cannot be written
 ├── NeedsTerminal         a person is needed to answer or to run a command: exit 2
 ├── Untrusted             a repository's configuration asks for what needs trust
 ├── LimitReached
@@ -29,35 +28,29 @@ ChatError
 A message says where and what happened, what was not done, and what to do next.
 """
 
-from repomap import ExitCode
-
 
 class ChatError(Exception):
     """A step of the chat failed."""
 
-    exit_code = ExitCode.FAILED
+    exit_code = 1
 
 
 class UsageError(ChatError):
     """The command line or a setting is wrong."""
 
-    exit_code = ExitCode.USAGE
+    exit_code = 2
 
 
 class InputError(ChatError):
     """An input cannot be read."""
 
-    exit_code = ExitCode.UNREADABLE
-
-
-class OutputLost(ChatError):
-    """Standard output cannot be written."""
+    exit_code = 42
 
 
 class NeedsTerminal(ChatError):
     """A question or a command needs a person, and there is none."""
 
-    exit_code = ExitCode.USAGE
+    exit_code = 2
 
 
 class Untrusted(ChatError):
@@ -71,13 +64,13 @@ class LimitReached(ChatError):
 class TurnLimit(LimitReached):
     """No turn is left."""
 
-    exit_code = ExitCode.TURN_LIMIT
+    exit_code = 53
 
 
 class BudgetLimit(LimitReached):
     """Money, tokens or time would run out."""
 
-    exit_code = ExitCode.BUDGET_LIMIT
+    exit_code = 54
 
 
 class PromptTooLarge(ChatError):
@@ -116,7 +109,7 @@ class ModelError(ChatError):
 class NoModel(ModelError):
     """No model is configured, and none was found."""
 
-    exit_code = ExitCode.USAGE
+    exit_code = 2
 
 
 class Unauthorized(ModelError):

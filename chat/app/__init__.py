@@ -2,6 +2,6 @@
 
 In come settings and a folder (`open`), then what the user asks for (`chat` and its parts); out come
 events and results. `model_choice`, `project`, `session_start` and `snapshot_store` open the real models,
-git, disk and journal. `configuration`, `conversation_actions`, `index_view` and `programs` are parts of `Chat`;
-the others are in the folders below, where their subject is.
+git, disk and journal. `configuration`, `conversation_actions`, `index_view`, `permissions` and `programs` are parts
+of `Chat`; the others are in the folders below, where their subject is.
 """

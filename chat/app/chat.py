@@ -12,6 +12,7 @@ from pathlib import Path
 from chat.app.configuration import Configuration
 from chat.app.conversation_actions import ConversationActions
 from chat.app.index_view import IndexView
+from chat.app.permissions import Permissions
 from chat.app.programs import Programs
 from chat.conversation.prompt_texts import command_text
 from chat.errors import Paused, PromptTooLarge
@@ -56,6 +57,7 @@ class Chat:
         self.index = IndexView(state)
         self.prompt = PromptPreview(state)
         self.programs = Programs(state, files)
+        self.permissions = Permissions(state)
         self._compactor = Compactor(state)
         self.conversation = ConversationActions(state, self._compactor)
         self._prune_snapshots = prune_snapshots

@@ -14,7 +14,7 @@ from chat.settings.table import Settings, changed
 from chat.state.spending import Limits
 from chat.state.state import State
 
-_IN_RULES = frozenset(("edit-format", "chat-language"))
+_IN_RULES = frozenset(("edit-format", "chat-language", "permission-mode"))
 """Settings that the rules in the prompt mention."""
 _MODEL_SETTINGS = {
     ModelRole.MAIN: "model",

@@ -27,6 +27,7 @@ from chat.settings.table import Settings
 from chat.state.state import Ports, open_state
 from chat.state.workspace import Workspace
 from chat.turn.notes import Notes
+from chat.turn.permitting import may_read
 
 
 def open_chat(
@@ -50,6 +51,7 @@ def open_chat(
     session = open_session(settings, root)
     ports = _open_ports(settings, root, repository, session, emit, person)
     state = open_state(ports, settings, model, Conversation(mode=Mode(settings.mode)))
+    ports.workspace.show_only(lambda path: may_read(state, path))
     memory = Memory(root, bare=settings.bare)
     below = below_root(folder, root)
     state.prompt.pin(memory.pinned_into(instructions_of(settings, root, below, emit)))

@@ -4,7 +4,6 @@ Errors become exit codes here and nowhere else. A subcommand and the chat are im
 `--help` and the map start at once.
 """
 
-import errno
 import importlib
 import os
 import sys
@@ -15,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chat.errors import ChatError, InputError, OutputLost
-from repomap import ExitCode, forgive_standard_error, lost_output, open_closed_streams
+from chat.errors import ChatError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -59,13 +57,16 @@ EXAMPLES = (
     ("trigpoint --continue", "resume the last session here"),
     ('trigpoint map --query "login fails"', "print a map; needs no model"),
 )
-EXIT_CODES = tuple((str(code.value), code.meaning) for code in ExitCode)
-"""What `--help` and docs/scripts.md say; `exit_code` of each error in `chat.errors` and `repomap.errors` decides."""
-
-_REFUSALS = frozenset(
-    getattr(errno, name, -1) for name in "EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR EMFILE ENFILE EIO".split()
+EXIT_CODES = (
+    ("0", "done"),
+    ("1", "failed: no answer, a refused edit, failing tests, or no change with --require-changes"),
+    ("2", "wrong usage, no model, or a question that needs a terminal"),
+    ("42", "unreadable input"),
+    ("53", "the limit on turns was reached"),
+    ("54", "the limit on money, tokens or time was reached"),
+    ("130", "interrupted"),
 )
-"""What the system refuses whatever a program does right."""
+"""What `--help` and docs/scripts.md say; `exit_code` of each error in `chat.errors` decides."""
 
 
 def load(location: str) -> Any:
@@ -106,8 +107,10 @@ class Program(click.Group):
         ctx.params["paths"] = ()
         if args and args[0] in COMMANDS:
             return super().parse_args(ctx, args)
+        from chat.cli.options import with_flag_for_each_rule
+
         ctx.allow_interspersed_args = True
-        paths = click.Command.parse_args(self, ctx, args)
+        paths = click.Command.parse_args(self, ctx, with_flag_for_each_rule(args))
         if paths and paths[0] in COMMANDS and not ctx.resilient_parsing:
             raise click.UsageError(
                 f"{paths[0]} is a command, and a command comes before all options. "
@@ -190,14 +193,6 @@ def is_one_shot(settings: "Settings", at_terminal: bool) -> bool:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; errors that are not ours are raised."""
-    code = _run(arguments)
-    if lost := lost_output():
-        print_message(f"error: {_of_output(lost)}")
-        return code or OutputLost.exit_code
-    return code
-
-
-def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = group.main(arguments, prog_name="trigpoint", standalone_mode=False)
     except click.ClickException as error:
@@ -205,34 +200,13 @@ def _run(arguments: Sequence[str] | None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         print_message("interrupted")
-        return ExitCode.INTERRUPTED
+        return 130
     except Exception as error:
-        expected = _of_surroundings(error) if isinstance(error, OSError) else error
-        if not isinstance(expected, _expected()):
+        if not isinstance(error, _expected()):
             raise
-        print_message(f"error: {expected}")
-        return getattr(expected, "exit_code", ExitCode.FAILED)
-    return code if isinstance(code, int) else ExitCode.DONE
-
-
-def _of_surroundings(error: OSError) -> Exception:
-    """Return what an error of the system means where it is none of ours: no folder, no output, no room, no right."""
-    try:
-        os.getcwd()
-    except OSError:
-        return InputError("The current folder does not exist any more. Nothing was done; change to another.")
-    if lost := lost_output(error):
-        return _of_output(lost)
-    if error.errno in _REFUSALS and error.filename is not None:
-        return ChatError(f"{error.filename}: {error.strerror}. The command was not finished.")
-    return error
-
-
-def _of_output(error: OSError) -> OutputLost:
-    return OutputLost(
-        f"Standard output cannot be written: {error.strerror}. What it was to show is incomplete; everything else "
-        "was done. Give the output another place."
-    )
+        print_message(f"error: {error}")
+        return getattr(error, "exit_code", 1)
+    return code if isinstance(code, int) else 0
 
 
 def _expected() -> tuple[type[Exception], ...]:
@@ -252,6 +226,4 @@ def print_message(text: str) -> None:
 
 def main() -> None:
     """Run the command and exit with its code."""
-    open_closed_streams()
-    forgive_standard_error()
     sys.exit(run())

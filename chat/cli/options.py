@@ -3,13 +3,24 @@
 Values are read by the table's own kinds, so a flag is checked exactly as a key in a file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from chat.permissions.rule import BadRule, parse_rule
 from chat.settings.display import shown
-from chat.settings.kinds import BadValue, BoolKind, ChoiceKind, ListKind, MapKind, TextKind, Value, merged
+from chat.settings.kinds import (
+    BadValue,
+    BoolKind,
+    ChoiceKind,
+    ListKind,
+    MapKind,
+    RulesKind,
+    TextKind,
+    Value,
+    merged,
+)
 from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.names import SYNONYMS, Synonym, read_value
 from chat.settings.row import Group, Row
@@ -87,6 +98,36 @@ def command_line_layer(parameters: Mapping[str, Any]) -> Layer:
         if value is not None and value != ():
             values[setting] = merged(ROWS[setting].kind, values.get(setting), read_value(name, value))
     return Layer(COMMAND_LINE, values)
+
+
+def with_flag_for_each_rule(args: Sequence[str]) -> list[str]:
+    """Repeat a flag for rules in front of each rule that follows it, so that it may have several.
+
+    >>> with_flag_for_each_rule(["--allowedTools", "Edit", "Bash(ls *)", "a.py"])
+    ['--allowedTools', 'Edit', '--allowedTools', 'Bash(ls *)', 'a.py']
+    """
+    flags = {f"--{row.name}" for row in ROWS.values() if isinstance(row.kind, RulesKind)}
+    flags |= {flag for row in ROWS.values() if isinstance(row.kind, RulesKind) for flag in row.flags}
+    repeated: list[str] = []
+    flag, has_rule = "", False
+    for argument in args:
+        if has_rule and not _is_rule(argument):
+            flag = ""
+        if argument in flags:
+            flag, has_rule = argument, False
+        elif flag:
+            repeated += [flag] if has_rule else []
+            has_rule = True
+        repeated.append(argument)
+    return repeated
+
+
+def _is_rule(argument: str) -> bool:
+    try:
+        rule = parse_rule(argument)
+    except BadRule:
+        return False
+    return rule.has_effect or bool(rule.pattern)
 
 
 HelpLines = list[tuple[str, str]]

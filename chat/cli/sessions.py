@@ -35,7 +35,6 @@ from chat.sessions.plot import svg_plot, text_plot
 from chat.sessions.records import JournalLine, SessionTag
 from chat.sessions.transcripts import lines_matching, markdown, messages_in
 from chat.trust.claims import find_root
-from repomap import ExitCode
 
 _REQUEST_CHARACTERS = 60
 """A longer request is cut in the list."""
@@ -64,8 +63,7 @@ def sessions_group(
 ) -> int:
     """List the sessions of this folder, or work with one of them.
 
-    An ID may be shortened as long as it stays unique. `trigpoint --resume ID` resumes a session. Ends with
-    code 1 if there is none that the options look for.
+    An ID may be shortened as long as it stays unique. `trigpoint --resume ID` resumes a session.
     """
     if ctx.invoked_subcommand:
         return 0
@@ -76,7 +74,7 @@ def sessions_group(
         _table(("id", "used (UTC)", "turns", "cost", "last request"), [_row(session) for session in sessions])
     else:
         click.echo("There is no such session.", err=True)
-    return ExitCode.DONE if sessions or not (since or tag or pattern) else ExitCode.FAILED
+    return 0
 
 
 @sessions_group.command()
@@ -116,7 +114,7 @@ def grep(pattern: str, everywhere: bool, as_json: bool) -> int:
             click.echo(json.dumps(row))
         else:
             _print(f"{session} turn {utterance.turn} {utterance.role}: {line.strip()}")
-    return ExitCode.DONE if hits else ExitCode.FAILED
+    return 0 if hits else 1
 
 
 @sessions_group.command()

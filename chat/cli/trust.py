@@ -101,5 +101,5 @@ def _settings_lines(claim: SettingsClaim) -> Iterator[str]:
     """Yield the settings of a file that need trust, as `name = value`."""
     for name, value in settings_in(claim.path, claim.data).values.items():
         row = ROWS[name]
-        if row.scope is Scope.TRUSTED or name in ("file", "read"):
+        if row.scope_of(value) is Scope.TRUSTED or name in ("file", "read"):
             yield f"{name} = {shown(replace(row, secret=False), value)}"

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
-from chat.commands import changes, conversation, files, models
+from chat.commands import changes, conversation, files, models, permissions
 from chat.commands.command import Command, CommandContext, Leave
 from chat.display.input_line import TypedCommand, read_command, split_words
 from chat.errors import InputError, NeedsTerminal, UsageError
@@ -57,7 +57,7 @@ def show_help(context: CommandContext, arguments: str) -> None:
 SECTIONS: Mapping[str, tuple[Command, ...]] = {
     "Context": files.TABLE,
     "Changes": changes.TABLE,
-    "Models, modes and settings": models.TABLE,
+    "Models, modes and settings": (*models.TABLE, *permissions.TABLE),
     "The conversation": (
         *conversation.TABLE,
         Command("load", "FILE", "Run the commands in a file.", load, runs_programs=True, completes="paths"),

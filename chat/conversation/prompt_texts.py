@@ -154,6 +154,7 @@ NO_MORE = (
     "This was the last answer of this kind in this turn: asking for the same once more ends it. Make the change now "
     "with what you see above, or say in plain words, without naming a file on a line of its own, what is missing."
 )
+NOT_PERMITTED = "Not shown, because the user does not allow it: {paths}. Do without."
 UNKNOWN = "{ask}: nothing found in the repository."
 CONTINUE_EDITS = (
     "Your reply was cut off at its length limit. The edits completed before that were received. Send the rest, "

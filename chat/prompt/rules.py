@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chat.conversation.prompt_texts import system_text
-from chat.model import Message
+from chat.model import Message, Mode
 from chat.prompt.maps import is_new_map_due, overview_map
 from chat.settings.table import Settings
 from chat.state.state import State
@@ -19,7 +19,9 @@ def edit_format(settings: Settings) -> str:
 def base_messages(state: State, *, with_overview: bool) -> tuple[Message, ...]:
     """Return the messages that precede the log: the rules, the pinned texts, the overview map."""
     settings = state.settings
-    parts = [system_text(edit_format(settings), state.conversation.mode, settings.chat_language)]
+    mode = state.conversation.mode
+    mode = mode if state.may_edit or mode is Mode.ASK else Mode.ARCHITECT
+    parts = [system_text(edit_format(settings), mode, settings.chat_language)]
     parts += [f"# {title}\n{text}" for title, text in state.prompt.pinned]
     parts += [overview_map(state).text] if with_overview else []
     return (Message("system", "\n\n".join(part.strip("\n") for part in parts if part)),)

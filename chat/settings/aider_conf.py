@@ -44,7 +44,7 @@ def read_aider(text: str, *, of_user: bool) -> Mapping[str, object]:
 
 def _counts(name: str, value: object, of_user: bool) -> bool:
     row = row_for(name)
-    if row is None or not (row.scope is Scope.ANYONE or (of_user and row.name in _FROM_HOME)):
+    if row is None or not (row.scope_of(value) is Scope.ANYONE or (of_user and row.name in _FROM_HOME)):
         return False
     try:
         read_value(name, value)

@@ -10,6 +10,8 @@ import tomllib
 from dataclasses import dataclass
 from typing import ClassVar
 
+from chat.permissions.rule import BadRule, parse_rule, split_rules
+
 _TRUE = frozenset("true yes on 1".split())
 _FALSE = frozenset("false no off 0".split())
 _UNBOUNDED = 1e15
@@ -248,6 +250,32 @@ class EncodingsKind(MapKind):
         if not name.strip() or (separator and not pattern.strip()):
             raise BadValue(self.allowed)
         return pattern.strip(), name.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class RulesKind(ListKind):
+    """Rules of permission; one text may hold several, between which there are commas or blanks."""
+
+    metavar: str = "RULE"
+
+    @property
+    def allowed(self) -> str:
+        """What the kind takes, in words."""
+        return "a rule such as Bash(pytest *), Edit(src/**), Read(secrets/**) or the name of a tool"
+
+    def read(self, value: object) -> tuple[str, ...]:
+        """Check a value; each rule is kept once. Raises BadValue.
+
+        >>> RulesKind().read("Bash(git log:*), Edit")
+        ('Bash(git log:*)', 'Edit')
+        """
+        is_toml = isinstance(value, str) and value.lstrip().startswith("[")
+        texts = ListKind.read(self, [value] if isinstance(value, str) and not is_toml else value)
+        rules = [rule for text in texts for rule in split_rules(text)]
+        try:
+            return tuple(dict.fromkeys(str(parse_rule(rule)) for rule in rules))
+        except BadRule as error:
+            raise BadValue(str(error)) from None
 
 
 Kind = TextKind | IntKind | FloatKind | BoolKind | ChoiceKind | ListKind | MapKind

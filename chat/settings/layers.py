@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chat.errors import UsageError
-from chat.settings.kinds import BadValue, ListKind, TextKind, Value, merged
+from chat.settings.kinds import BadValue, ListKind, RulesKind, TextKind, Value, merged
 from chat.settings.names import nearest, read_value, row_for
 from chat.settings.row import Row, Scope
-from chat.settings.table import ROWS, Settings, changed, value_of
+from chat.settings.table import ROWS, Settings, changed, value_of, with_rules_of
 
 ENVIRONMENT = "the environment"
 COMMAND_LINE = "the command line"
@@ -86,7 +86,7 @@ def read_table(table: Mapping[str, object], source: FileSource, line: Callable[[
             similar = nearest(name)
             hint = f"{name} (did you mean {similar}?)" if similar else name
             left_out.setdefault("there is no such setting", []).append(hint)
-        elif reason := _reason_to_ignore(row, source):
+        elif reason := _reason_to_ignore(row, given, source):
             left_out.setdefault(reason, []).append(row.name)
         else:
             value = _read(name, given, _position(source, name, line(name)))
@@ -97,14 +97,15 @@ def read_table(table: Mapping[str, object], source: FileSource, line: Callable[[
     return Layer(source.name, values, tuple(notices))
 
 
-def _reason_to_ignore(row: Row, source: FileSource) -> str:
-    if row.scope >= source.scope and (source.may_hold_secrets or not row.secret):
+def _reason_to_ignore(row: Row, given: object, source: FileSource) -> str:
+    scope = row.scope_of(given)
+    if scope >= source.scope and (source.may_hold_secrets or not row.secret):
         return ""
-    if row.scope is Scope.RUN:
+    if scope is Scope.RUN:
         return "ignored, since it belongs on the command line"
-    if row.scope is Scope.USER and source.scope > Scope.USER:
+    if scope is Scope.USER and source.scope > Scope.USER:
         return "ignored, since it belongs in your own configuration"
-    if row.scope < source.scope:
+    if scope < source.scope:
         state = "changed since you trusted it" if source.changed_since_trusted else "not trusted"
         return f"ignored, since the file is {state} (see `trigpoint trust`)"
     return "ignored, since others can read this file (chmod 600 makes it private)"
@@ -165,6 +166,8 @@ def fold(layers: Iterable[Layer], settings: Settings | None = None) -> Settings:
             row = ROWS[name]
             combined = merged(row.kind, value_of(settings, row), value)
             source = _source(layer, row)
+            if isinstance(row.kind, RulesKind) and isinstance(value, tuple):
+                settings = with_rules_of(settings, name, tuple(map(str, value)), source)
             is_joint = name in sources and combined != value
             settings = changed(
                 settings, {name: combined}, f"{sources[name]}, {source}" if is_joint else source

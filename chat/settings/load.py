@@ -1,8 +1,9 @@
 """Reads every source of settings that counts for this run, and combines them.
 
 Lowest first: the defaults; `.aider.conf.yml` in the home folder; the user's `config.toml`;
-`.aider.conf.yml` and `.trigpoint.toml` of the repository's root, then of the current folder;
-`--config`; `TRIGPOINT_*`; flags. A higher source replaces a value; lists and tables add up.
+`.aider.conf.yml` and `.trigpoint.toml` of the repository's root, then of the current folder; the user's rules
+of permission for the repository; `--config`; `TRIGPOINT_*`; flags. A higher source replaces a value; lists
+and tables add up.
 """
 
 import os
@@ -12,13 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.errors import ChatError, InputError, UsageError
+from chat.errors import ChatError, UsageError
+from chat.permissions.kept_rules import kept_rules, kept_rules_path
 from chat.safety.small_file import is_below, read_settings_file, read_small
 from chat.settings.aider_conf import AIDER_FILE, read_aider
 from chat.settings.kinds import BadValue
 from chat.settings.layers import FileSource, Layer, Locate, fold, from_environment, read_table, read_toml
 from chat.settings.row import Scope
-from chat.settings.table import Settings
+from chat.settings.table import RULE_SETTINGS, Settings
 from chat.trust.claims import find_root, settings_claims
 from chat.trust.grants import Grant, grant_for
 
@@ -46,11 +48,11 @@ def user_config_path() -> Path:
 def load(flags: Layer, folder: Path, environ: Mapping[str, str]) -> Loaded:
     """Load the settings of a run in a folder.
 
-    Raises UsageError where a value is not allowed, InputError where a file is huge or cannot be read.
+    Raises UsageError where a value is not allowed, InputError where a file is huge.
     """
     root = find_root(folder) or Path(os.path.realpath(folder))
     of_run = fold((from_environment(environ), flags))
-    files = [] if of_run.bare else [*_of_user(folder), *_of_repository(root, folder)]
+    files = [] if of_run.bare else [*_of_user(folder), *_of_repository(root, folder), _of_kept_rules(root)]
     if of_run.config:
         files.append(_user_file(Path(of_run.config).expanduser()))
     variables = _env_file(fold((*files, from_environment(environ), flags)).env_file)
@@ -71,7 +73,7 @@ def _user_file(path: Path) -> Layer:
     """Read a file of the user's own, which must be readable."""
     data = read_settings_file(path)
     if data is None:
-        raise InputError(f"{path} is not a readable file. Nothing was started; correct --config or the file.")
+        raise UsageError(f"{path} is not a readable file. Nothing was started; correct --config or the file.")
     source = FileSource(str(path), Scope.USER, _relative_to(path.parent), may_hold_secrets=_is_private(path))
     return read_toml(_text(data, path), source)
 
@@ -93,6 +95,16 @@ def _of_repository(root: Path, folder: Path) -> Iterator[Layer]:
                 changed_since_trusted=bool(granted) and not is_trusted,
             )
             yield read_toml(_text(claim.data, claim.path), source)
+
+
+def _of_kept_rules(root: Path) -> Layer:
+    """Read the rules that the user gave for this repository."""
+    try:
+        rules = kept_rules(root)
+    except ChatError as error:
+        return Layer("permissions", notices=(str(error),))
+    values = {RULE_SETTINGS[behavior]: texts for behavior, texts in rules.items() if texts}
+    return Layer(str(kept_rules_path()), values)
 
 
 def settings_in(path: Path, data: bytes) -> Layer:
@@ -185,9 +197,7 @@ def _env_file(path: str) -> dict[str, str]:
         return {}
     data = read_small(Path(path).expanduser())
     if data is None:
-        raise InputError(
-            f"--env-file {path} is not a readable file. Nothing was started; name one that can be read."
-        )
+        raise UsageError(f"--env-file {path} is not a readable file. Nothing was started.")
     from io import StringIO
 
     from dotenv import dotenv_values

@@ -38,7 +38,7 @@ SPELLINGS: Mapping[str, Row] = MappingProxyType(
     {
         name: row
         for row in ROWS.values()
-        for name in (row.name, *(flag[2:] for flag in row.flags if flag.startswith("--")))
+        for name in (row.name, *(flag[2:].lower() for flag in row.flags if flag.startswith("--")))
     }
 )
 """The rows by every name that they have, without those of `SYNONYMS`."""

@@ -1,7 +1,9 @@
 """What is known of one setting apart from its value: its kind, flags, help, and who may set it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 
 from chat.settings.kinds import Kind, Value
@@ -30,6 +32,7 @@ class Group(StrEnum):
     CONTEXT = "What the model sees"
     EDIT = "Modes and edits"
     GIT = "Git"
+    PERMISSION = "Permissions"
     CHECK = "Lint and test"
     LIMIT = "Limits"
     SESSION = "Sessions"
@@ -52,10 +55,16 @@ class Row:
     flags: tuple[str, ...]
     """Spellings besides `--name`, short ones first."""
     scope: Scope
+    scopes: Mapping[str, Scope]
+    """For values that fewer may set than ``scope`` says."""
     common: bool
     """Among the few that `--help` starts with."""
     secret: bool
     """Never shown."""
+
+    def scope_of(self, value: object) -> Scope:
+        """Return who may set the setting to this value."""
+        return self.scopes.get(value, self.scope) if isinstance(value, str) else self.scope
 
     @property
     def variable(self) -> str:
@@ -70,11 +79,12 @@ def setting(
     help: str,  # noqa: A002
     *flags: str,
     scope: Scope = Scope.TRUSTED,
+    scopes: Mapping[str, Scope] = MappingProxyType({}),
     name: str = "",
     common: bool = False,
     secret: bool = False,
 ) -> T:
     """Declare a field of `Settings` with its row; typed as its default, so that mypy checks it."""
     metadata: dict[str, object] = {"kind": kind, "group": group, "help": help, "flags": flags, "scope": scope}
-    metadata |= {"name": name, "common": common, "secret": secret}
+    metadata |= {"scopes": scopes, "name": name, "common": common, "secret": secret}
     return field(default=default, repr=not secret, metadata=metadata)

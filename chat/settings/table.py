@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Literal, cast, get_args
 
+from chat.permissions.rule import Behavior, PermissionMode, Rules, parse_rules
 from chat.settings.kinds import (
     BoolKind,
     ChoiceKind,
@@ -17,6 +18,7 @@ from chat.settings.kinds import (
     IntKind,
     ListKind,
     MapKind,
+    RulesKind,
     TextKind,
     Value,
 )
@@ -34,6 +36,7 @@ _FILE = TextKind("FILE", path=True)
 _PATHS = ListKind("PATH", path=True)
 _MODEL = TextKind("MODEL")
 _COMMAND = TextKind("COMMAND")
+_RULES = RulesKind()
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +325,46 @@ class Settings:
         scope=Scope.ANYONE,
     )
 
+    # Permissions ---------------------------------------------------------------------------------
+    permission_mode: PermissionMode = setting(
+        "default",
+        ChoiceKind(get_args(PermissionMode)),
+        Group.PERMISSION,
+        "What happens without a question. default: edits, and commands that only look; acceptEdits: edits even with "
+        "--ask; plan: nothing is written, and only commands that look are run; dontAsk: what no rule allows is denied; "
+        "bypassPermissions: everything that no rule denies.",
+        scope=Scope.ANYONE,
+        scopes=MappingProxyType(
+            {
+                **dict.fromkeys(("default", "acceptEdits", "dontAsk"), Scope.TRUSTED),
+                "bypassPermissions": Scope.USER,
+            }
+        ),
+    )
+    allowed_tools: tuple[str, ...] = setting(
+        (),
+        _RULES,
+        Group.PERMISSION,
+        "What may be done without a question, such as `Bash(pytest *)` or `Edit(src/**)`. Repeatable.",
+        "--allowedTools",
+    )
+    ask_tools: tuple[str, ...] = setting(
+        (),
+        _RULES,
+        Group.PERMISSION,
+        "What you are asked about although another rule allows it. Repeatable.",
+        scope=Scope.ANYONE,
+    )
+    disallowed_tools: tuple[str, ...] = setting(
+        (),
+        _RULES,
+        Group.PERMISSION,
+        "What is never done, such as `Bash(git push *)` or `Read(secrets/**)`; comes before all other rules. "
+        "Repeatable.",
+        "--disallowedTools",
+        scope=Scope.ANYONE,
+    )
+
     # Lint and test -------------------------------------------------------------------------------
     lint_cmd: tuple[tuple[str, str], ...] = setting(
         (),
@@ -471,6 +514,8 @@ class Settings:
 
     sources: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
     """Where values come from, by the setting's name, apart from defaults; not a setting itself."""
+    rule_sources: tuple[tuple[str, str, str], ...] = field(default=(), compare=False, repr=False)
+    """Name of the setting, rule and source, for each rule of permission; not a setting itself."""
 
 
 def _rows() -> dict[str, Row]:
@@ -488,11 +533,32 @@ ROWS: Mapping[str, Row] = MappingProxyType(_rows())
 """Every setting by its name, in the order of the table."""
 
 
+RULE_SETTINGS: Mapping[Behavior, str] = MappingProxyType(
+    {"allow": "allowed-tools", "ask": "ask-tools", "deny": "disallowed-tools"}
+)
+"""The settings that hold rules of permission, by what the rules do."""
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Return the rules of permission in force."""
+    return Rules(
+        allow=parse_rules(settings.allowed_tools),
+        ask=parse_rules(settings.ask_tools),
+        deny=parse_rules(settings.disallowed_tools),
+    )
+
+
 def changed(settings: Settings, values: Mapping[str, Value], source: str) -> Settings:
     """Return the settings with some values, by name, replaced, and their source noted."""
     attributes = {ROWS[name].attribute: value for name, value in values.items()}
     sources = dict(settings.sources) | dict.fromkeys(values, source)
     return replace(settings, **attributes, sources=tuple(sources.items()))  # type: ignore[arg-type]
+
+
+def with_rules_of(settings: Settings, name: str, rules: tuple[str, ...], source: str) -> Settings:
+    """Return the settings with the source of the rules noted that it adds to a setting."""
+    rows = (*settings.rule_sources, *((name, rule, source) for rule in rules))
+    return replace(settings, rule_sources=tuple(dict.fromkeys(rows)))
 
 
 def value_of(settings: Settings, row: Row) -> Value:

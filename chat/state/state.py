@@ -10,7 +10,7 @@ from typing import Literal
 
 from chat.conversation.conversation import Conversation
 from chat.events import Emit, Notice
-from chat.model import RepoPath
+from chat.model import Mode, RepoPath
 from chat.ports import Journal, JournalRecord, Model, Person, Repository, Shell
 from chat.sessions.outputs import Outputs
 from chat.sessions.records import JournalLine
@@ -104,6 +104,11 @@ class State:
     def model(self) -> Model:
         """The models in force."""
         return self.active.model
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether a turn may change files: neither in ask mode, nor where the mode of permission is to plan."""
+        return self.conversation.mode is not Mode.ASK and self.settings.permission_mode != "plan"
 
     @property
     def conversation(self) -> Conversation:

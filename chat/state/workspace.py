@@ -57,6 +57,7 @@ class Workspace:
         self._index: Future[Index] | None = None
         self._table: tuple[tuple[RepoPath, ...], PathTable] | None = None
         self._symbols: tuple[str, ...] | None = None
+        self._may_show: Callable[[RepoPath], bool] = lambda path: True  # noqa: ARG005
 
     # The index
 
@@ -75,7 +76,7 @@ class Workspace:
         try:
             from repomap import Index, IndexOptions
 
-            index = Index(self.root, IndexOptions(history=self._history))
+            index = Index(self.root, IndexOptions(history=self._history, may_show=self._is_shown))
             index.refresh()
             future.set_result(index)
         except BaseException as error:
@@ -156,6 +157,13 @@ class Workspace:
         except OSError as error:
             raise InputError(f"{path} was not created: {error.strerror}.") from error
         self._created.add(path)
+
+    def _is_shown(self, path: RepoPath) -> bool:
+        return self._may_show(path)
+
+    def show_only(self, may_show: Callable[[RepoPath], bool]) -> None:
+        """Let lookups show lines of those files only for which this is true."""
+        self._may_show = may_show
 
     def is_blank(self, path: RepoPath) -> bool:
         """Return whether a file was made by `create` and is still empty, so that it holds nothing of the user's."""

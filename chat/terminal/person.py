@@ -6,8 +6,8 @@ from collections.abc import Callable
 from chat.errors import NeedsTerminal
 from chat.events import Notice
 from chat.safety.printable import without_escapes
+from chat.terminal.output import write
 from chat.terminal.screen import Screen
-from repomap import write_to
 
 
 class TerminalPerson:
@@ -39,7 +39,7 @@ class TerminalPerson:
 
 def _ask(question: str) -> str:
     """Ask on standard error and return the line typed. Raises EOFError at the end of input."""
-    write_to(sys.stderr, question)
+    write(sys.stderr, question)
     line = sys.stdin.readline()
     if not line:
         raise EOFError

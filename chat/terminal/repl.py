@@ -25,14 +25,13 @@ from chat.terminal.output import ScreenOptions, error_text
 from chat.terminal.person import TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
-from repomap import ExitCode
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
 
 TWICE_S = 2.0
 """A second Ctrl-C within this time leaves the chat."""
-INTERRUPTED = ExitCode.INTERRUPTED
+INTERRUPTED = 130
 """The exit code for that."""
 
 

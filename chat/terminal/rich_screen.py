@@ -33,8 +33,7 @@ from chat.events import (
 from chat.model import ModelRole
 from chat.safety.printable import StreamCleaner, on_one_line, without_escapes
 from chat.terminal.keys import echo
-from chat.terminal.output import ScreenOptions, clipboard_sequence, is_important, plain_text
-from repomap import write_to
+from chat.terminal.output import ScreenOptions, clipboard_sequence, is_important, plain_text, write
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
@@ -122,7 +121,7 @@ class RichScreen:
             case CommandRan():
                 self._print_line(event_text.command_ran(event), "", self._out)
             case Copied(text):
-                write_to(self._out, clipboard_sequence(text))
+                write(self._out, clipboard_sequence(text))
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -263,7 +262,7 @@ class RichScreen:
         elif self._live is not None and out is not self._err:
             self._console.print(self._text(text))
         else:
-            write_to(out or self._out, text.rstrip("\n") + "\n")
+            write(out or self._out, text.rstrip("\n") + "\n")
 
     def _text(self, text: str) -> "Text":
         from rich.text import Text

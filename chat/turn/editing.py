@@ -20,6 +20,7 @@ from chat.state.state import State
 from chat.state.tokens import count
 from chat.turn.commits import require_committable, save_users_changes
 from chat.turn.own_files import OwnFiles
+from chat.turn.permitting import edit_barrier
 from chat.turn.syntax_gate import SyntaxGate
 from edits import EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules, unanswered
 
@@ -69,6 +70,7 @@ class Edits:
             chat=conversation.editable,
             read_only=frozenset(file.path for file in conversation.files if file.read_only),
             shown=self._shown_contents(),
+            barrier=lambda path: edit_barrier(self.state, path),
             gate=self.gate if self.state.settings.syntax_gate else None,
             conventions=self.state.ports.workspace.conventions,
             partial=True,

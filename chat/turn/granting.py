@@ -23,6 +23,7 @@ from chat.state.state import State
 from chat.state.tokens import count
 from chat.state.workspace import is_image
 from chat.turn.lookups import answer_to
+from chat.turn.permitting import without_denied_files
 
 _TURN_SHARE = 0.75
 """The share of the ceiling that a turn may show, where no setting names a number of tokens."""
@@ -80,13 +81,15 @@ def grant(
     asked = read_context_requests(reply, state.ports.workspace.path_table(), only_written=only_written)
     if not asked and not asked.cannot_see:
         return None
-    files = _sort(state, asked)
+    permitted, denied = without_denied_files(state, asked)
+    files = _sort(state, permitted)
     given, too_much = _within_limits(state, _excerpts_that_fit(state, request, files), granted)
     lookups = _look_up(state, asked.lookups, granted, _tokens(given))
     granted, keys = _with_asked(state, granted, asked, given, lookups.found), _keys(state, asked)
     is_new = bool(given or lookups.found)
-    is_empty = not (is_new or files.shown or lookups.repeated or lookups.unknown)
+    is_empty = not (is_new or files.shown or lookups.repeated or lookups.unknown or denied)
     parts = _parts(given, lookups, files, too_much)
+    parts += [prompts.NOT_PERMITTED.format(paths=", ".join(denied))] if denied else []
     parts += [prompts.LOOK_AGAIN] if is_empty else []
     parts += [prompts.NO_MORE] if not _may_still_ask(granted, keys, more=1) else []
     return Answer(

@@ -4,7 +4,7 @@ Before the write nothing on disk has changed, and whatever ends the turn before 
 conversation as it was.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from chat.conversation import prompt_texts as prompts
@@ -26,6 +26,7 @@ from chat.turn.commits import require_committable
 from chat.turn.editing import Edits
 from chat.turn.ending import end_turn
 from chat.turn.granting import Answer, Granted, grant
+from chat.turn.permitting import must_ask_to_write
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
 
 _ANSWER_MAP_SHARE = 0.5
@@ -43,9 +44,9 @@ def take_turn(state: State, request: str, *, names_files: bool = False) -> TurnR
 
     Raises ChatError and KeyboardInterrupt; then the conversation is what it was before, unless files
     were written already: they are committed as they are. What git could not commit is refused before a
-    model is called, except in ask mode, which changes nothing.
+    model is called, except where the turn changes nothing.
     """
-    if state.conversation.mode is not Mode.ASK:
+    if state.may_edit:
         require_committable(state)
     turn = Turn(
         state,
@@ -115,7 +116,8 @@ class Turn:
 
     def step(self) -> None:
         """Take one reply and do what it asks for: edits, context, a plan for the editor, or nothing more."""
-        with_edits = self.state.conversation.mode is Mode.CODE or self.editor is not None
+        is_code = self.state.conversation.mode is Mode.CODE and self.state.may_edit
+        with_edits = is_code or self.editor is not None
         parsed, self.reply = whole_reply(self.state, self.exchange, with_edits=with_edits)
         if not parsed.finished:
             self._end_cut()
@@ -131,11 +133,16 @@ class Turn:
             self._send_answer(answer)
         elif self.edits.refused:
             self._remind()
-        elif self.state.conversation.mode is Mode.ARCHITECT and self.editor is None and self.reply.strip():
+        elif self._has_plan_for_editor():
             self._hand_to_editor()
         else:
             self.texts.append(self.reply)
             self.is_over = True
+
+    def _has_plan_for_editor(self) -> bool:
+        """Whether the reply is the plan that the editor model waits for."""
+        is_architect = self.state.conversation.mode is Mode.ARCHITECT and self.state.may_edit
+        return is_architect and self.editor is None and bool(self.reply.strip())
 
     def _refuse(self, *, is_final: bool) -> None:
         """Explain the refused edits and ask for them again; when the tries are used up, the turn is over."""
@@ -197,8 +204,8 @@ class Turn:
         is_whole = edit_format(self.state.settings) == "whole"
         return without_edits(without_listings(self.reply, paths) if is_whole else self.reply)
 
-    def _may_write(self, files: Iterable[FileEdited]) -> bool:
-        if not self.state.settings.ask:
+    def _may_write(self, files: Sequence[FileEdited]) -> bool:
+        if not must_ask_to_write(self.state, [file.path for file in files]):
             return True
         return self._confirmed("Write these changes?", "".join(file.diff for file in files))
 

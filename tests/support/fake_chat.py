@@ -222,6 +222,19 @@ class FakeConfiguration(Part):
         return tuple(name for name in ("fake/main", "fake/weak", "openai/gpt-5") if part in name)
 
 
+class FakePermissions(Part):
+    """No rules, and the mode of the settings."""
+
+    mode_source = "default"
+
+    @property
+    def mode(self) -> str:
+        return self.chat.settings.permission_mode
+
+    def rules(self) -> tuple[()]:
+        return ()
+
+
 class FakeNotes(Part):
     """Keeps one note and proposes one."""
 
@@ -254,6 +267,7 @@ class FakeChat:
         self.programs = FakePrograms(self)
         self.configuration = FakeConfiguration(self)
         self.notes = FakeNotes(self)
+        self.permissions = FakePermissions(self)
 
     def branch(self) -> str:
         return "main"

@@ -87,6 +87,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/models zzz", "No known model has a name"),
         ("/settings map-tok", "map-tokens  auto  (default)"),
         ("/settings map-tokens 512", "map-tokens is now 512"),
+        ("/permissions", "mode: default"),
         ("/compact the parser", "compact the parser: done."),
         ("/uncompact", "uncompact: done."),
         ("/focus caching", "explore caching: done."),

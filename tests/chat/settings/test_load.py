@@ -12,6 +12,7 @@ from platformdirs import user_config_path
 
 from chat.cli.options import command_line_layer
 from chat.errors import InputError, UsageError
+from chat.permissions.kept_rules import keep_rule, kept_rules_path
 from chat.safety.small_file import MAX_SETTINGS_BYTES
 from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.load import Loaded, load
@@ -483,3 +484,67 @@ def test_a_key_of_thousands_of_parts_is_refused_at_once(root: Path, form: str, p
         loaded(root)
 
     assert time.process_time() - started < 0.5
+
+
+def test_an_untrusted_repository_may_deny_and_ask_but_not_allow(root: Path) -> None:
+    """It narrows what may be done, and widens nothing."""
+    write(
+        root / ".trigpoint.toml",
+        'allowed-tools = ["Bash"]\nask-tools = ["Edit"]\ndisallowed-tools = ["Read(x)"]\npermission-mode = "plan"\n',
+    )
+
+    found = loaded(root)
+
+    assert found.settings.allowed_tools == ()
+    assert found.settings.ask_tools == ("Edit",)
+    assert found.settings.disallowed_tools == ("Read(x)",)
+    assert found.settings.permission_mode == "plan"
+    assert "allowed-tools" in found.notices[0]
+
+
+@pytest.mark.parametrize(
+    ("mode", "untrusted", "trusted"),
+    [
+        ("acceptEdits", "default", "acceptEdits"),
+        ("dontAsk", "default", "dontAsk"),
+        ("bypassPermissions", "default", "default"),
+        ("plan", "plan", "plan"),
+    ],
+)
+def test_a_repository_never_takes_all_questions_away(
+    root: Path, mode: str, untrusted: str, trusted: str
+) -> None:
+    """Other modes count once it is trusted; that one belongs to the user."""
+    write(root / ".trigpoint.toml", f'permission-mode = "{mode}"\nallowed-tools = ["Bash(ls)"]\n')
+
+    assert loaded(root).settings.permission_mode == untrusted
+    trust(root)
+    found = loaded(root)
+    assert found.settings.permission_mode == trusted
+    assert found.settings.allowed_tools == ("Bash(ls)",)
+
+
+def test_rules_add_up_and_remember_where_they_come_from(root: Path) -> None:
+    """The repository's, the user's own for it, a variable, flags in both spellings, several in one text."""
+    keep_rule(root, "allow", "Bash(make *)")
+    flags = command_line_layer({"allowed_tools": ("Bash(git log:*),Edit", "Bash(make *)")})
+
+    found = load(flags, root, {"TRIGPOINT_ALLOWED_TOOLS": "Bash(ls *) Read"})
+
+    assert found.settings.allowed_tools == ("Bash(make *)", "Bash(ls *)", "Read", "Bash(git log:*)", "Edit")
+    assert ("allowed-tools", "Bash(make *)", str(kept_rules_path())) in found.settings.rule_sources
+    assert ("allowed-tools", "Bash(make *)", "--allowed-tools") in found.settings.rule_sources
+    assert ("allowed-tools", "Read", "TRIGPOINT_ALLOWED_TOOLS") in found.settings.rule_sources
+
+
+def test_bare_runs_know_no_kept_rules(root: Path) -> None:
+    """Only flags and variables count."""
+    keep_rule(root, "allow", "Bash")
+
+    assert load(command_line_layer({"bare": True}), root, {}).settings.allowed_tools == ()
+
+
+def test_a_rule_that_is_none_stops_the_program(root: Path) -> None:
+    """It would protect nothing."""
+    with pytest.raises(UsageError, match="is not a rule such as"):
+        load(Layer("none"), root, {"TRIGPOINT_DISALLOWED_TOOLS": "Bash(rm"})

@@ -19,6 +19,7 @@ from chat.settings.kinds import (
     Kind,
     ListKind,
     MapKind,
+    RulesKind,
     TextKind,
     merged,
 )
@@ -29,7 +30,8 @@ from chat.settings.table import ROWS, Settings, changed, value_of
 ROW_IDS = list(ROWS)
 HARMLESS = set(
     """file read map-tokens map-refresh subtree-only offload-at chat-language mode edit-format commit-mode
-    dirty-commits encoding attribute-co-authored-by commit-prompt commit-language""".split()
+    dirty-commits encoding attribute-co-authored-by commit-prompt commit-language permission-mode
+    ask-tools disallowed-tools""".split()
 )
 """What a repository may set that nobody trusts. Add to it only what can do no harm, whatever its value."""
 
@@ -69,6 +71,7 @@ def test_the_type_of_a_row_is_that_of_its_kind(name: str) -> None:
                 TextKind: str,
                 BoolKind: bool,
                 ListKind: tuple[str, ...],
+                RulesKind: tuple[str, ...],
                 MapKind: tuple[tuple[str, str], ...],
                 EncodingsKind: tuple[tuple[str, str], ...],
             }
@@ -76,8 +79,8 @@ def test_the_type_of_a_row_is_that_of_its_kind(name: str) -> None:
 
 
 def test_every_attribute_has_a_row() -> None:
-    """But for the record of where values come from."""
-    attributes = {each.name for each in dataclasses.fields(Settings)} - {"sources"}
+    """But for the records of where values and rules come from."""
+    attributes = {each.name for each in dataclasses.fields(Settings)} - {"sources", "rule_sources"}
     assert {row.attribute for row in ROWS.values()} == attributes
 
 

@@ -1,0 +1,130 @@
+"""[io] What the user's rules and mode say of one open chat: of its files, its commands, and new rules.
+
+`chat.permissions` decides; here are the rules in force, the root with its links resolved, and the person.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+
+from chat.conversation.context_requests import ContextRequests
+from chat.errors import NeedsTerminal
+from chat.model import RepoPath
+from chat.permissions.decide import Decision, Ground, decide_command, decide_edit, decide_read
+from chat.permissions.kept_rules import drop_rule, keep_rule, kept_rules_path
+from chat.permissions.rule import Behavior, PermissionMode
+from chat.settings.table import ROWS, RULE_SETTINGS, Settings, changed, rules_of, value_of, with_rules_of
+from chat.state.state import State
+from chat.trust.grants import is_git_trusted
+
+
+def ground_of(state: State) -> Ground:
+    """Return where the chat's commands run and its files are."""
+    root = _real(str(state.ports.root))
+    return Ground(root, _real, is_git_trusted(state.ports.root))
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(path).replace(os.sep, "/")
+
+
+def mode_of(state: State) -> PermissionMode:
+    """Return the mode of permission in force."""
+    return state.settings.permission_mode
+
+
+def command_decision(state: State, command: str) -> Decision:
+    """Decide on a command of the model's."""
+    return decide_command(command, rules_of(state.settings), mode_of(state), ground_of(state))
+
+
+def edit_decision(state: State, path: RepoPath) -> Decision:
+    """Decide on a change of a file; what may not be read may not be changed, since a refusal quotes lines."""
+    rules = rules_of(state.settings)
+    ground = Ground(_real(str(state.ports.root)), _real)
+    if decide_read(path, rules, ground).behavior == "deny":
+        return decide_read(path, rules, ground)
+    is_new = not os.path.lexists(state.ports.root / path)
+    return decide_edit(path, rules, mode_of(state), ground, is_new=is_new)
+
+
+def edit_barrier(state: State, path: RepoPath) -> str:
+    """Return why a file may not be changed; "" where it may, perhaps after a question."""
+    decision = edit_decision(state, path)
+    return decision.reason if decision.behavior == "deny" else ""
+
+
+def must_ask_to_write(state: State, paths: Iterable[RepoPath]) -> bool:
+    """Return whether the person is asked before these files are written."""
+    if state.settings.ask and mode_of(state) in ("default", "plan"):
+        return True
+    return any(edit_decision(state, path).behavior == "ask" for path in paths)
+
+
+def may_read(state: State, path: RepoPath) -> bool:
+    """Return whether a lookup may show lines of a file: no rule denies it, or wants a question."""
+    return _read_decision(state, path).behavior == "allow"
+
+
+def _read_decision(state: State, path: RepoPath) -> Decision:
+    rules = rules_of(state.settings)
+    if not rules.of("deny", "Read") and not rules.of("ask", "Read"):
+        return Decision("allow", "no rule is about reading")
+    return decide_read(path, rules, Ground(_real(str(state.ports.root)), _real))
+
+
+def without_denied_files(
+    state: State, asked: ContextRequests
+) -> tuple[ContextRequests, tuple[RepoPath, ...]]:
+    """Return the requests whose files may be shown, and the paths of the others."""
+    paths = dict.fromkeys(request.path for request in asked.files)
+    denied = tuple(path for path in paths if not _is_shown_to_model(state, path))
+    files = tuple(request for request in asked.files if request.path not in denied)
+    return replace(asked, files=files), denied
+
+
+def _is_shown_to_model(state: State, path: RepoPath) -> bool:
+    file = state.conversation.file(path)
+    if file is not None and file.by_user:
+        return True  # the user has shown it already
+    decision = _read_decision(state, path)
+    if decision.behavior != "ask" or mode_of(state) == "dontAsk":
+        return decision.behavior == "allow"
+    try:
+        return state.ports.person.confirm(f"The model asks to see {path}. Show it?")
+    except NeedsTerminal:
+        return False
+
+
+def add_rule(state: State, behavior: Behavior, rule: str) -> None:
+    """Keep a rule for this repository in the user's own file, and let it count from now on. Raises ChatError."""
+    keep_rule(state.ports.root, behavior, rule)
+    settings = _without_kept(state.settings, rule)
+    name, source = RULE_SETTINGS[behavior], str(kept_rules_path())
+    rules = tuple(dict.fromkeys((*_texts(settings, name), rule)))
+    state.active.use(with_rules_of(changed(settings, {name: rules}, source), name, (rule,), source))
+
+
+def remove_rule(state: State, rule: str) -> bool:
+    """Forget a rule that was kept for this repository; return whether it was kept. Raises ChatError."""
+    is_kept = drop_rule(state.ports.root, rule)
+    if is_kept:
+        state.active.use(_without_kept(state.settings, rule))
+    return is_kept
+
+
+def _without_kept(settings: Settings, rule: str) -> Settings:
+    """Return the settings without a rule that was kept; where another source has it too, it stays."""
+    kept = str(kept_rules_path())
+    sources = tuple(row for row in settings.rule_sources if row[1:] != (rule, kept))
+    elsewhere = {name for name, text, _ in sources if text == rule}
+    for name in RULE_SETTINGS.values():
+        rules = _texts(settings, name)
+        if rule in rules and name not in elsewhere:
+            settings = changed(settings, {name: tuple(text for text in rules if text != rule)}, kept)
+    return replace(settings, rule_sources=sources)
+
+
+def _texts(settings: Settings, name: str) -> tuple[str, ...]:
+    value = value_of(settings, ROWS[name])
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
