@@ -72,6 +72,9 @@ trigpoint trust --list
 trigpoint trust --revoke
 ```
 
+If the model edits `.trigpoint.toml`, `.aider.conf.yml`, `.gitmodules` or a hook, you see the change and are asked
+first; without a terminal, and without `--yes`, it is not written. CI files are edited like any other.
+
 Trust covers this folder and exactly what was shown. When a settings file changes, it is ignored again until
 you have looked at it.
 

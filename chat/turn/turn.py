@@ -21,12 +21,13 @@ from chat.prompt.rules import edit_format
 from chat.results import TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
 from chat.state.state import PromptMap, State
+from chat.trust.protected import protected
 from chat.turn.checks import check_edits
 from chat.turn.commits import require_committable
 from chat.turn.editing import Edits
 from chat.turn.ending import end_turn
 from chat.turn.granting import Answer, Granted, grant
-from chat.turn.permitting import must_ask_to_write
+from chat.turn.permitting import mode_of, must_ask_to_write
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
 
 _ANSWER_MAP_SHARE = 0.5
@@ -205,8 +206,15 @@ class Turn:
         return without_edits(without_listings(self.reply, paths) if is_whole else self.reply)
 
     def _may_write(self, files: Sequence[FileEdited]) -> bool:
-        if not must_ask_to_write(self.state, [file.path for file in files]):
+        """Whether to write: asked where the settings want it, and about files that reach further than the code."""
+        paths = [file.path for file in files]
+        reasons = protected(paths, self.state.ports.root)
+        if not reasons and not must_ask_to_write(self.state, paths):
             return True
+        for path, reason in reasons.items():
+            self.state.ports.notice(f"The model edits {path}: {reason}.", "warning")
+        if reasons and mode_of(self.state) == "dontAsk":
+            return False
         return self._confirmed("Write these changes?", "".join(file.diff for file in files))
 
     def _check(self, paths: list[RepoPath]) -> None:
