@@ -3,7 +3,12 @@
 RepoMapError
 ├── NotMappable        the root is missing, not a folder, unreadable or empty
 ├── NotInRepository    a path or name is not in the index
+<<<<<<< HEAD
 ├── BadRequest         an argument that no repository could satisfy
+=======
+├── BadRequest         an argument that no repository could satisfy: exit 2
+├── NotReady           the index is still being made
+>>>>>>> e901f23 (mcp: refresh for each question, in the background, and say where an answer is older)
 ├── GitFailed          git failed, and the map cannot go on without it
 └── WorkersFailed      the parse workers cannot be started
 """
@@ -23,6 +28,10 @@ class NotInRepository(RepoMapError):
 
 class BadRequest(RepoMapError):
     """An argument that no repository could satisfy."""
+
+
+class NotReady(RepoMapError):
+    """The index is still being made, and the caller could not wait."""
 
 
 class GitFailed(RepoMapError):

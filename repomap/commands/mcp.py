@@ -7,14 +7,13 @@ of the tool that says what to ask instead.
 
 import json
 import os
-import threading
-import time
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from repomap.commands.map import in_root, say
 from repomap.errors import NotMappable, RepoMapError
+from repomap.index.fresh import FreshIndex
 from repomap.index.index import Index
 from repomap.lookup.answers import Answer, to_object
 from repomap.mapping.formats import as_object, schema
@@ -28,45 +27,16 @@ MOST_TOKENS = 20_000
 """The largest budget that a call may give."""
 MOST_CHARS = 20_000
 """Of a query; a longer one is refused."""
-FRESH_S = 0.5
-"""An index that was refreshed this recently is not refreshed again."""
-REFRESH_SHARE = 10
-"""The pause between two refreshes is this many times as long as a refresh, for the sake of large folders."""
 
 INSTRUCTIONS = (
     "Tools that find code in the repository at {root}. Start with repo_map and the task as its query: "
     "it lists the files and definitions that the work will most likely touch. Then use find_symbol, "
     "references and find to locate things, outline to list what a file defines, and read_symbol to read "
-    "code. Paths are relative to the root. Every answer fits its token budget and says what it omits."
+    "code. Paths are relative to the root. Every answer fits its token budget and says what it omits. Files "
+    "that have changed are seen at once; where that takes long, a second text says how old the answer is."
 )
 
-
-class FreshIndex:
-    """An index that is refreshed before each question, for one caller at a time."""
-
-    def __init__(self, index: Index, clock: Callable[[], float] = time.monotonic) -> None:
-        self.index = index
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._fresh_until = float("-inf")
-        self._warned: set[str] = set()
-
-    def ask(self, question: Callable[[Index], Any]) -> Any:
-        """Refresh the index if it is due, and return the answer. Raises RepoMapError."""
-        with self._lock:
-            self._refresh()
-            return question(self.index)
-
-    def _refresh(self) -> None:
-        started = self._clock()
-        if started < self._fresh_until:
-            return
-        for warning in self.index.refresh().warnings:
-            if warning not in self._warned:
-                self._warned.add(warning)
-                say(f"warning: {warning}")
-        ended = self._clock()
-        self._fresh_until = ended + max(FRESH_S, REFRESH_SHARE * (ended - started))
+_STALE = "(The repository is being read again; this answer is as of {:.0f} s ago. Ask again for what changed since.)"
 
 
 def serve(index: Index) -> None:
@@ -78,16 +48,9 @@ def serve(index: Index) -> None:
         raise NotMappable(
             f"There is no folder {index.root}. No server was started; give the folder of a repository."
         )
-    fresh = FreshIndex(index)
-    threading.Thread(target=_warm_up, args=(fresh,), daemon=True).start()
+    fresh = FreshIndex(index, lambda warning: say(f"warning: {warning}"))
+    fresh.begin()
     make_server(fresh).run(transport="stdio")
-
-
-def _warm_up(fresh: FreshIndex) -> None:
-    try:
-        fresh.ask(lambda index: index.data)
-    except RepoMapError as error:
-        say(f"error: {error}")  # each call reports it to the agent, too
 
 
 def make_server(fresh: FreshIndex) -> "MCPServer[Any]":
@@ -284,12 +247,15 @@ def _result(fresh: FreshIndex, question: Callable[[Index], Any]) -> "CallToolRes
     from mcp_types import CallToolResult, TextContent
 
     try:
-        answer = fresh.ask(question)
+        fresh_answer = fresh.ask(question)
     except RepoMapError as error:
         raise ToolError(_encodable(str(error))) from error
+    answer = fresh_answer.answer
     structured = to_object(answer) if isinstance(answer, Answer) else as_object(answer)
+    texts = [answer.text, *([_STALE.format(fresh_answer.age_s)] if fresh_answer.age_s else [])]
     return CallToolResult(
-        content=[TextContent(text=_encodable(answer.text))], structured_content=_encodable(structured)
+        content=[TextContent(text=_encodable(text)) for text in texts],
+        structured_content=_encodable(structured),
     )
 
 

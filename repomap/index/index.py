@@ -5,6 +5,7 @@ content no cache knows, and updates the arrays; between refreshes every question
 memory.
 """
 
+import copy
 import functools
 import gc
 import os
@@ -138,6 +139,15 @@ class Index:
         while self._data is None:
             self.refresh()
         return self._data
+
+    def as_it_is(self) -> "Index":
+        """Return what the index knows now, for questions in one thread while another one refreshes it.
+
+        It stays as it is: whatever it holds is replaced by a refresh and never changed.
+        """
+        view = copy.copy(self)
+        view._workers = None
+        return view
 
     def refresh(self, on_progress: Progress | None = None) -> Refreshed:
         """Bring the index up to date with the folder.
