@@ -256,5 +256,5 @@ def test_a_chat_has_a_part_for_each_subject(root: Path) -> None:
 
     assert {name for name in vars(chat) if not name.startswith("_")} == {
         "state", "files", "changes", "configuration", "notes", "unfinished", "index", "prompt", "programs",
-        "conversation",
+        "conversation", "permissions",
     }  # fmt: skip
