@@ -10,6 +10,7 @@ RepoMapError
 ├── NotReady           the index is still being made
 >>>>>>> e901f23 (mcp: refresh for each question, in the background, and say where an answer is older)
 ├── GitFailed          git failed, and the map cannot go on without it
+│   └── DoubtfulGit    the repository may not be the folder's own, so git was not asked
 └── WorkersFailed      the parse workers cannot be started
 """
 
@@ -36,6 +37,10 @@ class NotReady(RepoMapError):
 
 class GitFailed(RepoMapError):
     """git failed, and the map cannot go on without it."""
+
+
+class DoubtfulGit(GitFailed):
+    """The repository may not be the folder's own, so git was not asked."""
 
 
 class WorkersFailed(RepoMapError):

@@ -13,7 +13,7 @@ from enum import IntEnum
 from itertools import product
 from pathlib import Path
 
-from repomap.errors import NotMappable, RepoMapError
+from repomap.errors import DoubtfulGit, NotMappable, RepoMapError
 from repomap.files.git import Git
 from repomap.files.git_format import SUBMODULE_MODE
 from repomap.files.git_runner import find_git
@@ -53,8 +53,10 @@ def decode_path(path: bytes) -> str:
 def collect(root: Path, *, submodules: bool = False) -> "Collector":
     """Collect the files below ``root``, which is absolute; see `listing.list_files`."""
     _check_root(root)
-    git = Git.find(root)
+    git, doubt = _find_git_repository(root)
     collected = Collector(os.fsencode(root), git.prefix if git else "")
+    if doubt:
+        collected.warn(doubt)
     if git is not None:
         collected.add_repositories(git, enter_nested=submodules)
         if git.prefix and not collected.paths:
@@ -67,6 +69,14 @@ def collect(root: Path, *, submodules: bool = False) -> "Collector":
         raise NotMappable(f"{escaped(str(root))} has no files, or all are ignored. Nothing was mapped.")
     collected.git = git
     return collected
+
+
+def _find_git_repository(root: Path) -> tuple[Git | None, str]:
+    """Return the repository around a folder, or None and perhaps why git must not be asked about it."""
+    try:
+        return Git.find(root), ""
+    except DoubtfulGit as error:
+        return None, str(error)
 
 
 def _check_root(root: Path) -> None:

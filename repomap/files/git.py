@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from repomap.errors import GitFailed, NotMappable, RepoMapError
+from repomap.errors import DoubtfulGit, GitFailed, NotMappable, RepoMapError
+from repomap.files.git_layout import doubts_about, find_layout, look_for_doubts
+from repomap.files.git_places import ASK_PLACES, Refusal, not_owned, read_places, refusal_in
 from repomap.files.git_runner import DRIVER_KEYS, TIMEOUT_S, GitOutput, GitRunner, find_git, off_value
 from repomap.safety.printable import escaped
 
@@ -26,7 +28,6 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "rev-parse": (),
 }
 
-_WHERE = ("--is-inside-work-tree", "--is-inside-git-dir", "--is-bare-repository")
 _LISTING_KEYS = r"(core|extensions|feature|index)\..*"
 
 
@@ -50,29 +51,31 @@ class Git:
         """Return the Git for ``root``, or None when it is in no work tree or git is not installed.
 
         Raises NotMappable inside a bare repository or a ``.git`` folder, where there are no
-        files, and GitFailed when git refuses the repository for a reason the user can mend.
+        files, DoubtfulGit where the repository may not be the folder's own, and GitFailed when git
+        refuses it for another reason that the user can mend.
         """
         program = find_git()
         if program is None:
             return None
+        layout = find_layout(root)
+        _refuse_doubtful(root, look_for_doubts(layout) if layout else ())
         lookup = cls(root, "", None, program)
         try:
-            answer = lookup.run("rev-parse", *_WHERE, "--show-prefix", "--default", "HEAD", "--revs-only")
+            places = read_places(lookup.run("rev-parse", *ASK_PLACES), root)
         except GitFailed as error:
-            if "not a git repository" in str(error):
+            if refusal_in(str(error)) is Refusal.NO_REPOSITORY:
                 return None
             raise _judge_refusal(root, str(error)) from None
-        in_tree, in_git_dir, bare, rest = os.fsdecode(answer).split("\n", len(_WHERE))
-        if in_tree != "true":
-            if "true" in (in_git_dir, bare):
+        if not places.in_work_tree:
+            if places.in_own_data:
                 raise NotMappable(_no_work_tree(root))
             return None  # core.worktree says that the files are elsewhere
-        prefix, commit = _split_prefix(rest)
         keys = f"^({DRIVER_KEYS}|{_LISTING_KEYS})$"
         settings = lookup._call("config", "-z", "--get-regexp", keys, accept=(0, 1)).stdout
+        _refuse_doubtful(root, doubts_about(layout, places, _worktree_in(settings)))
         names = {os.fsdecode(setting.partition(b"\n")[0]) for setting in settings.split(b"\0")}
         drivers = tuple(sorted(name for name in names if re.fullmatch(DRIVER_KEYS, name, re.DOTALL)))
-        return cls(root, prefix, commit, program, drivers, settings)
+        return cls(root, places.prefix, places.commit, program, drivers, settings)
 
     def run(self, *args: str, input: bytes | None = None, timeout_s: float = TIMEOUT_S) -> bytes:  # noqa: A002
         """Return what ``git args…`` writes to stdout, run in ``folder``.
@@ -122,24 +125,28 @@ class Git:
             raise GitFailed(" ".join(str(error).split("\n"))) from error
 
 
-def _split_prefix(rest: str) -> tuple[str, str | None]:
-    """Split "prefix\\n" and, once there is a commit, "id\\n"; the prefix may hold newlines."""
-    match = re.search(r"(?:\A|\n)([0-9a-f]{40,64})\n\Z", rest)
-    if match is None:
-        return rest.removesuffix("\n"), None
-    return rest[: match.start()], match[1]
+def _worktree_in(settings: bytes) -> str:
+    """Return the last value of `core.worktree` among settings as `git config -z` prints them."""
+    values = [row.partition(b"\n")[2] for row in settings.split(b"\0") if row.startswith(b"core.worktree\n")]
+    return os.fsdecode(values[-1]) if values else ""
+
+
+def _refuse_doubtful(root: Path, doubts: tuple[str, ...]) -> None:
+    """Raise DoubtfulGit where there are doubts."""
+    if doubts:
+        raise DoubtfulGit(
+            f"{escaped(str(root))}: {escaped('; '.join(doubts))}. So git was not asked, and the files were "
+            "listed without it. Repair the repository if it is yours."
+        )
 
 
 def _judge_refusal(root: Path, message: str) -> RepoMapError:
     """Return the error that git's refusal means for the user."""
-    if "cannot use bare repository" in message:
-        return NotMappable(_no_work_tree(root))
-    if "dubious ownership" in message:
-        return GitFailed(
-            f"{escaped(str(root))}: the repository belongs to another user, so git refuses to read it "
-            "and nothing was mapped. If you trust it: "
-            f"git config --global --add safe.directory '{escaped(os.path.realpath(root))}'"
-        )
+    match refusal_in(message):
+        case Refusal.NO_WORK_TREE:
+            return NotMappable(_no_work_tree(root))
+        case Refusal.NOT_OWNED:
+            return GitFailed(f"{not_owned(root)} Nothing was mapped.")
     return GitFailed(
         f"{message} Nothing was mapped. Mend the repository, or map a copy of its files without .git."
     )

@@ -335,7 +335,8 @@ def test_a_repository_of_another_user_is_refused_with_advice(repository: Path) -
 @posix
 def test_a_hanging_command_is_stopped(repository: Path) -> None:
     """A pipe in place of an ignore file would otherwise hang git, and the map, for ever."""
-    os.mkfifo(repository / ".gitignore")
+    (repository / "deep").mkdir()
+    os.mkfifo(repository / "deep" / ".gitignore")
     found = Git.find(repository)
     assert found is not None
 
