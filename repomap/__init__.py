@@ -33,11 +33,14 @@ if TYPE_CHECKING:
         join_zero,
         split_zero,
     )
+    from repomap.files.git_layout import GitLayout, doubts_about, find_layout, look_for_doubts
+    from repomap.files.git_places import ASK_PLACES, GitPlaces, Refusal, not_owned, read_places, refusal_in
     from repomap.files.git_runner import (
         HARDENED_GIT,
         GitOutput,
         GitProfile,
         GitRunner,
+        GitSetting,
         find_git,
     )
     from repomap.index.index import Index, IndexOptions, Refreshed, build_map
@@ -57,8 +60,15 @@ if TYPE_CHECKING:
     from repomap.parsing.damage import Damage, find_damage
     from repomap.parsing.shell_syntax import ShellNode, shell_syntax
     from repomap.safety.file_lock import try_lock
-    from repomap.safety.printable import HIDING_CHARS, ZERO_WIDTH_CHARS, escaped, escaped_lines
-    from repomap.safety.process_group import OWN_SESSION, end_process_group
+    from repomap.safety.printable import (
+        HIDING_CHARS,
+        ZERO_WIDTH_CHARS,
+        escaped,
+        escaped_lines,
+        escaped_text,
+        hides_something,
+    )
+    from repomap.safety.process_group import OWN_SESSION, absolute_entries, end_process_group
     from repomap.safety.regular_file import TooLarge, open_regular, read_if_regular, read_regular
     from repomap.safety.whole_file import whole_file, write_whole
 
@@ -77,11 +87,18 @@ _NAMES_OF = {
         "EXECUTABLE_MODE",
         "LINK_MODE",
         "SUBMODULE_MODE",
+        "hides_something",
         "is_object_id",
         "join_zero",
         "split_zero",
     ),
-    "repomap.files.git_runner": ("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "find_git"),
+    "repomap.files.git_layout": ("GitLayout", "doubts_about", "find_layout", "look_for_doubts"),
+    "repomap.files.git_places": (
+        *("ASK_PLACES", "GitPlaces", "Refusal", "not_owned", "read_places", "refusal_in"),
+    ),
+    "repomap.files.git_runner": (
+        *("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "GitSetting", "find_git"),
+    ),
     "repomap.index.index": ("Index", "IndexOptions", "Refreshed", "build_map"),
     "repomap.model": (
         "CountTokens",
@@ -97,8 +114,10 @@ _NAMES_OF = {
     "repomap.parsing.damage": ("Damage", "find_damage"),
     "repomap.parsing.shell_syntax": ("ShellNode", "shell_syntax"),
     "repomap.safety.file_lock": ("try_lock",),
-    "repomap.safety.printable": ("HIDING_CHARS", "ZERO_WIDTH_CHARS", "escaped", "escaped_lines"),
-    "repomap.safety.process_group": ("OWN_SESSION", "end_process_group"),
+    "repomap.safety.printable": (
+        *("HIDING_CHARS", "ZERO_WIDTH_CHARS", "escaped", "escaped_lines", "escaped_text", "hides_something"),
+    ),
+    "repomap.safety.process_group": ("OWN_SESSION", "absolute_entries", "end_process_group"),
     "repomap.safety.regular_file": ("TooLarge", "open_regular", "read_if_regular", "read_regular"),
     "repomap.safety.whole_file": ("whole_file", "write_whole"),
     "repomap.mapping.tokens": ("count_tokens", "counter"),
@@ -106,6 +125,7 @@ _NAMES_OF = {
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names}
 
 __all__ = [
+    "ASK_PLACES",
     "EMPTY_TREES",
     "EXECUTABLE_MODE",
     "HARDENED_GIT",
@@ -123,9 +143,12 @@ __all__ = [
     "FileTags",
     "Focus",
     "GitFailed",
+    "GitLayout",
     "GitOutput",
+    "GitPlaces",
     "GitProfile",
     "GitRunner",
+    "GitSetting",
     "Hit",
     "Import",
     "Index",
@@ -133,6 +156,7 @@ __all__ = [
     "NotInRepository",
     "NotMappable",
     "Refreshed",
+    "Refusal",
     "RepoMap",
     "RepoMapError",
     "ShellNode",
@@ -144,19 +168,28 @@ __all__ = [
     "Use",
     "UsedLine",
     "WorkersFailed",
+    "absolute_entries",
     "build_map",
     "count_tokens",
     "counter",
+    "doubts_about",
     "end_process_group",
     "escaped",
     "escaped_lines",
+    "escaped_text",
     "find_damage",
     "find_git",
+    "find_layout",
+    "hides_something",
     "is_object_id",
     "join_zero",
+    "look_for_doubts",
+    "not_owned",
     "open_regular",
     "read_if_regular",
+    "read_places",
     "read_regular",
+    "refusal_in",
     "shell_syntax",
     "split_zero",
     "try_lock",

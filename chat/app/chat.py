@@ -13,7 +13,7 @@ from chat.app.configuration import Configuration
 from chat.app.conversation_actions import ConversationActions
 from chat.app.index_view import IndexView
 from chat.app.permissions import Permissions
-from chat.app.programs import Programs
+from chat.app.programs import Programs, RunGit
 from chat.conversation.prompt_texts import command_text
 from chat.errors import Paused, PromptTooLarge
 from chat.events import Emit
@@ -44,6 +44,7 @@ class Chat:
         changes: Changes,
         configuration: Configuration,
         notes: Notes,
+        run_git: RunGit,
         unfinished: str = "",
         prune_snapshots: Callable[[], None] = lambda: None,
     ) -> None:
@@ -56,7 +57,7 @@ class Chat:
         """The request of a turn that was cut off, to be taken again."""
         self.index = IndexView(state)
         self.prompt = PromptPreview(state)
-        self.programs = Programs(state, files)
+        self.programs = Programs(state, files, run_git)
         self.permissions = Permissions(state)
         self._compactor = Compactor(state)
         self.conversation = ConversationActions(state, self._compactor)

@@ -4,18 +4,20 @@ Its parts are opened by the other modules of this folder; here they are put toge
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from chat.app.chat import Chat
 from chat.app.configuration import Configuration
 from chat.app.model_choice import known_models, open_model, without_model
-from chat.app.project import below_root, instructions_of, open_git, root_of
+from chat.app.project import below_root, decide_trust, instructions_of, open_git, root_of
 from chat.app.session_start import OpenSession, begin_session, open_session
 from chat.app.snapshot_store import open_snapshots, prune_snapshots
 from chat.conversation.conversation import Conversation
 from chat.errors import NoModel
 from chat.events import Emit
 from chat.git.repository import GitRepository
+from chat.git.typed import run_typed
 from chat.model import Mode
 from chat.ports import Model, Person
 from chat.prompt.chat_files import ChatFiles
@@ -67,6 +69,7 @@ def open_chat(
         changes=changes,
         configuration=Configuration(state, open_model, known_models),
         notes=Notes(state, memory),
+        run_git=partial(run_typed, root, decide_trust(settings, root, emit)),
         unfinished=unfinished,
         prune_snapshots=lambda: prune_snapshots(ports.snapshots, ports.kept),
     )

@@ -1,36 +1,62 @@
 """[io] Programs that the user has the chat run: commands, tests, linters."""
 
-from collections.abc import Sequence
+import os
+import shlex
+from collections.abc import Callable, Sequence
 
-from chat.errors import InputError
+from chat.errors import InputError, Untrusted, UsageError
 from chat.ports import Ran
 from chat.prompt.chat_files import ChatFiles
 from chat.state.state import State
 from chat.turn import checks
 
+RunGit = Callable[[Sequence[str]], Ran]
+"""Runs git in the root with these arguments."""
+
 
 class Programs:
     """Runs what the user asks for; each run is journaled and shown."""
 
-    def __init__(self, state: State, files: ChatFiles) -> None:
+    def __init__(self, state: State, files: ChatFiles, run_git: RunGit) -> None:
         self._state = state
         self._files = files
+        self._run_git = run_git
 
     def run(self, command: str) -> Ran:
         """Run a command that the user typed."""
         return checks.run(self._state.ports, command, "run")
 
+    def git(self, arguments: str) -> Ran:
+        """Run git with arguments that the user typed, split as a shell would. Raises UsageError, GitError."""
+        try:
+            words = shlex.split(arguments, posix=os.name == "posix")
+        except ValueError as error:
+            raise UsageError(f"/git {arguments}: {error}. Nothing was run.") from error
+        return checks.run_as(
+            self._state.ports, f"git {arguments}".strip(), "run", lambda: self._run_git(words)
+        )
+
     def test(self) -> Ran:
-        """Run the test command. Raises InputError where none is set."""
+        """Run the test command. Raises InputError where none is set, Untrusted where its file has changed."""
         command = self._state.settings.test_cmd
         if not command:
             raise InputError("No test command is set. Set one with --test-cmd or /settings test-cmd COMMAND.")
+        self._require_trusted("test-cmd")
         return checks.run(self._state.ports, command, "test")
 
     def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
         """Run the lint commands on these files, by default those of the chat; None where none applies.
 
-        Raises InputError for a pattern that matches no file.
+        Raises InputError for a pattern that matches no file, Untrusted where the setting's file has changed.
         """
+        self._require_trusted("lint-cmd")
         files = self._files.named(patterns) if patterns else self._files.editable(())
         return checks.lint(self._state.ports, self._state.settings.lint_cmd, files)
+
+    def may_run(self, name: str) -> bool:
+        """Whether the command of a setting is still what the user trusted; says so where it is not."""
+        return checks.may_run(self._state, name)
+
+    def _require_trusted(self, name: str) -> None:
+        if not self.may_run(name):
+            raise Untrusted(f"{name} comes from a file that has changed. Nothing was run.")

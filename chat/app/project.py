@@ -5,12 +5,14 @@ from pathlib import Path
 
 from chat.errors import GitError, InputError
 from chat.events import Emit, Notice
+from chat.git.guard import Decide
 from chat.git.repository import GitRepository, open_repository
 from chat.model import RepoPath
 from chat.prompt.instructions import load_instructions
 from chat.safety.small_file import reader_below
 from chat.settings.table import Settings
 from chat.trust.claims import find_root
+from chat.trust.git_claim import GitClaim
 from chat.trust.grants import git_notice, is_git_trusted
 
 
@@ -31,18 +33,28 @@ def open_git(settings: Settings, root: Path, emit: Emit) -> GitRepository | None
     """Open the git repository around the root; None, perhaps with a warning, where the chat goes without git."""
     if not settings.git:
         return None
-    is_trusted = not settings.bare and is_git_trusted(root)
+    decide = decide_trust(settings, root, emit)
     try:
-        repository = open_repository(root, trusted=is_trusted, verify=settings.commit_verify)
+        repository = open_repository(root, trusted=decide, verify=settings.commit_verify)
     except GitError as error:
         emit(Notice(f"{error} The chat continues without git.", "warning"))
         return None
     if repository is not None:
         repository.clear_up()
-    notice = "" if is_trusted or repository is None else git_notice(root)
-    if notice:
-        emit(Notice(notice))
     return repository
+
+
+def decide_trust(settings: Settings, root: Path, emit: Emit) -> Decide:
+    """Return what decides whether git may run what a repository asks for, and says so where it may not."""
+
+    def is_trusted(claim: GitClaim) -> bool:
+        if not settings.bare and is_git_trusted(root, claim):
+            return True
+        if not claim.doubts and (notice := git_notice(root, claim)):
+            emit(Notice(notice))
+        return False
+
+    return is_trusted
 
 
 def instructions_of(

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import click
 
-from chat.errors import InputError, NeedsTerminal
+from chat.errors import InputError, NeedsTerminal, Untrusted
 from chat.settings.display import shown
 from chat.settings.load import settings_in
 from chat.settings.row import Scope
 from chat.settings.table import ROWS
-from chat.trust.claims import GitClaim, SettingsClaim, find_root, git_claim, settings_claims
+from chat.trust.claims import SettingsClaim, find_root, settings_claims
+from chat.trust.git_claim import GitClaim, git_claim
 from chat.trust.grants import Grant, agreed, grant_for, grants, set_grant
 from repomap import escaped
 
@@ -57,6 +58,8 @@ def _revoke(root: Path) -> int:
 
 def _trust(root: Path, folder: Path, yes: bool) -> int:
     before, settings, git = grant_for(root), settings_claims(root, folder), git_claim(root)
+    if git.never:
+        raise Untrusted(git.never)
     settings = tuple(claim for claim in settings if list(_settings_lines(claim)))
     after = agreed(settings, git, before)
     if (after.settings, after.git) == (before.settings, before.git) or not (settings or git.digest):
@@ -89,6 +92,9 @@ def _claim_lines(
         is_new = before.settings.get(claim.name) != claim.digest
         yield f"{claim.name} sets{'' if is_new else ' (trusted already)'}:"
         yield from (f"  {line}" for line in _settings_lines(claim))
+    if git.doubts:
+        yield "The repository may not be this folder's own, and git would work on it all the same:"
+        yield from (f"  {doubt}" for doubt in git.doubts)
     if git.lines:
         yield "git obeys these settings, and some may run programs:"
         yield from (f"  {line}" for line in git.lines)

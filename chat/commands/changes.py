@@ -37,7 +37,7 @@ def commit(context: CommandContext, arguments: str) -> None:
 
 def git(context: CommandContext, arguments: str) -> None:
     """Run git with these arguments."""
-    ran = context.chat.programs.run(f"git {arguments}".strip())
+    ran = context.chat.programs.git(arguments)
     context.failed |= ran.exit_code != 0
 
 

@@ -103,12 +103,13 @@ class Committer:
             if announce is not None:
                 announce({change.path: _entry(change) for change in changes})
             message = message.strip() + "\n"
+            trusted = self.git.permission().trusted
             with self._index_ahead(head, changes, keep_staged):
-                if self.git.trusted:
+                if trusted:
                     commit = self._commit_with_hooks(index, paths, message, amend)
                 else:
                     commit = self._commit_without_hooks(tree, head, message, amend)
-            if self.git.trusted:
+            if trusted:
                 self._update_index(changes_between(self.git, tree, commit), keep_staged)  # added by hooks
         return commit
 

@@ -23,7 +23,7 @@ def merge_texts(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
     with temporary_folder() as folder:
         for side, text in (("base", base), ("ours", ours), ("theirs", theirs)):
             (folder / side).write_bytes(text)
-        git = Git(program, folder, trusted=False, environment={"GIT_DIR": str(folder / "none")})
+        git = Git(program, folder, environment={"GIT_DIR": str(folder / "none")})
         try:
             return git.run("merge-file", "-p", "-q", "ours", "base", "theirs")
         except GitError:

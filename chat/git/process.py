@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chat.errors import GitError
+from chat.git.guard import NOTHING_RUNS, Guard, Permission
 from chat.safety.secrets import without_model_keys
 from repomap import HARDENED_GIT, GitFailed, GitOutput, GitProfile, GitRunner, split_zero
 
@@ -28,8 +29,6 @@ USERS_GIT = GitProfile(
 )
 """For commands that run the user's hooks, which inherit everything that git is told."""
 
-_SCOPES_OF_REPOSITORY = ("local", "worktree")
-
 
 @dataclass(frozen=True, slots=True)
 class Git:
@@ -37,9 +36,8 @@ class Git:
 
     program: str
     folder: Path
-    trusted: bool
-    overrides: Mapping[str, str] = field(default_factory=dict)
-    """Settings that name programs of the repository's, and the values that replace them."""
+    guard: Guard | None = None
+    """Says what may run; without one, nothing does."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Further variables of each call."""
 
@@ -74,28 +72,23 @@ class Git:
         """Return the paths of a command that ends each with a zero byte."""
         return split_zero(self.run(*args, stdin=stdin, index=index))
 
-    def shielded(self) -> "Git":
-        """Replace the programs that the repository itself names by the user's own.
+    def permission(self) -> Permission:
+        """Return what may run now. Raises GitError where git must not even be asked."""
+        return self.guard.permission() if self.guard else NOTHING_RUNS
 
-        A filter that the user's own settings define, such as Git LFS, stays.
-        """
-        if self.trusted:
-            return self
-        try:
-            drivers = self._runner().drivers()
-        except GitFailed as error:
-            raise GitError(str(error)) from error
-        users = {driver.key: driver.value for driver in drivers if driver.scope not in _SCOPES_OF_REPOSITORY}
-        theirs = [driver for driver in drivers if driver.scope in _SCOPES_OF_REPOSITORY]
-        return replace(self, overrides={driver.key: users.get(driver.key, driver.off) for driver in theirs})
+    @property
+    def trusted(self) -> bool:
+        """Whether the hooks, filters and signing that are configured run now. Raises GitError likewise."""
+        return self.permission().trusted
 
     def _runner(self, index: Path | None = None, hooks: bool = False) -> GitRunner:
+        permission = self.permission()
         trusted_profile = USERS_GIT if hooks else TRUSTED_GIT
         return GitRunner(
             program=self.program,
             folder=self.folder,
-            profile=trusted_profile if self.trusted else HARDENED_GIT,
-            overrides=self.overrides,
+            profile=trusted_profile if permission.trusted else HARDENED_GIT,
+            overrides=permission.overrides,
             caller=without_model_keys(os.environ),
             variables={**({"GIT_INDEX_FILE": str(index)} if index else {}), **self.environment},
         )

@@ -22,6 +22,7 @@ from chat.git.committer import (
     chunks,
     index_row,
 )
+from chat.git.guard import Decide
 from chat.git.index_lock import clear_up, index_copy
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
@@ -43,14 +44,16 @@ _MAX_COMPARED_BYTES = 50_000_000
 NO_CONTENTS: Contents = MappingProxyType({})
 
 
-def open_repository(root: Path, *, trusted: bool, verify: bool = True) -> "GitRepository | None":
+def open_repository(root: Path, *, trusted: bool | Decide, verify: bool = True) -> "GitRepository | None":
     """Return the repository around a folder, or None where there is none or git is not installed.
 
     In a ``trusted`` one the user's hooks, filters and signing are used, the hooks that can refuse a
-    commit only with ``verify``; in another one, no program that the repository names is run. Raises
-    GitError where git refuses the repository, with advice.
+    commit only with ``verify``; in another one, no program that the repository names is run. A function
+    decides anew whenever what the repository asks for has changed. Raises GitError where git refuses
+    the repository or may not be asked about it, with advice.
     """
-    work_tree = find_work_tree(root, trusted)
+    decide = trusted if callable(trusted) else lambda _: trusted
+    work_tree = find_work_tree(root, decide)
     return GitRepository(work_tree, verify) if work_tree else None
 
 

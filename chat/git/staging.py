@@ -30,8 +30,9 @@ def stageable(git: Git, paths: Sequence[str]) -> tuple[str, ...]:
         for path in git.paths("ls-files", "-o", "-i", "--exclude-standard", "-z", "--", *part)
     }
     kept = tuple(path for path in real if path not in ignored)
-    if not git.trusted:
-        _refuse_filtered(git, kept)
+    permission = git.permission()
+    if not permission.trusted:
+        _refuse_filtered(git, permission.overrides, kept)
     return kept
 
 
@@ -112,19 +113,17 @@ def _nested_repository(top: Path, path: str) -> str:
     return ""
 
 
-def _refuse_filtered(git: Git, paths: Sequence[str]) -> None:
+def _refuse_filtered(git: Git, overrides: Mapping[str, str], paths: Sequence[str]) -> None:
     """Raise GitError for content that should pass a filter which must not run.
 
     It would be committed as what it is not.
     """
-    switched_off = {
-        key.split(".", 1)[1].rpartition(".")[0] for key in git.overrides if key.startswith("filter.")
-    }
+    switched_off = {key.split(".", 1)[1].rpartition(".")[0] for key in overrides if key.startswith("filter.")}
     if not switched_off:
         return
     fields = git.paths("check-attr", "-z", "--stdin", "filter", stdin=join_zero(paths))
     for path, _, name in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
-        if name in switched_off and not _is_users_filter(git, name):
+        if name in switched_off and not _is_users_filter(overrides, name):
             raise GitError(
                 f"{escaped(path)} passes the filter {escaped(name)}, a program that this repository's own "
                 "settings name and that is not run because the repository is not trusted; nothing was "
@@ -132,6 +131,6 @@ def _refuse_filtered(git: Git, paths: Sequence[str]) -> None:
             )
 
 
-def _is_users_filter(git: Git, name: str) -> bool:
+def _is_users_filter(overrides: Mapping[str, str], name: str) -> bool:
     """Whether the user's own settings define a filter, too; then that one is used."""
-    return any(git.overrides.get(f"filter.{name}.{way}") for way in ("clean", "process"))
+    return any(overrides.get(f"filter.{name}.{way}") for way in ("clean", "process"))

@@ -1,20 +1,19 @@
 """Finds the repository around a folder, and says why nothing may be committed there now.
 
-What is found is checked before it is believed: an unpacked archive may bring a `.git` that points
-at another repository of the user's. Runs git and looks into the git folder.
+What is found was checked before it is believed (`chat.trust.git_claim`): an unpacked archive may bring
+a `.git` that points at another repository of the user's. Runs git and looks into the git folder.
 """
 
-import os
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import GitError
+from chat.git.guard import Decide, Guard
 from chat.git.index_lock import lock_stays
 from chat.git.process import Git
-from repomap import escaped, find_git, read_if_regular
+from chat.trust.git_claim import ask_git
+from repomap import Refusal, escaped, find_git, not_owned, refusal_in
 
-_MAX_LINE_BYTES = 10_000
 _OPERATIONS = (
     ("MERGE_HEAD", "A merge", "git merge --continue, or git merge --abort"),
     ("rebase-merge", "A rebase", "git rebase --continue, or git rebase --abort"),
@@ -40,32 +39,28 @@ class WorkTree:
     """The same, except in a linked work tree."""
 
 
-def find_work_tree(root: Path, trusted: bool) -> WorkTree | None:
+def find_work_tree(root: Path, decide: Decide) -> WorkTree | None:
     """Return the work tree around a folder, or None where there is none or git is not installed.
 
-    Raises GitError where git refuses it, or where it is not what it seems.
+    Raises GitError where git refuses it, or where it may not be the folder's own.
     """
     program = find_git()
     if program is None:
         return None
-    git = Git(program, root, trusted)
-    try:
-        output = git.run(
-            *("rev-parse", "--is-inside-work-tree", "--absolute-git-dir", "--git-common-dir", "--show-prefix")
-        )
-    except GitError as error:
-        _judge_refusal(root, str(error))
+    guard = Guard(root, decide)
+    claim = guard.claim
+    if claim.layout is None:
         return None
-    is_inside, git_dir, common_dir, prefix = os.fsdecode(output).removesuffix("\n").split("\n", 3)
-    if is_inside != "true":
+    guard.permission()
+    places, refusal = claim.places, claim.refusal
+    if claim.doubts and places is None:  # the user trusts it nevertheless
+        places, _, refusal = ask_git(root)
+    if refusal:
+        _judge_refusal(root, refusal)
+    if places is None:
         return None
-    depth = prefix.count("/")
-    real_root = Path(os.path.realpath(root))
-    top = real_root.parents[depth - 1] if depth else real_root
-    work_tree = WorkTree(Git(program, top, trusted), prefix, Path(git_dir), (root / common_dir).resolve())
-    if not trusted:
-        _require_honest(work_tree)
-    return replace(work_tree, git=work_tree.git.shielded())
+    git = Git(program, places.top, guard)
+    return WorkTree(git, places.prefix, places.git_dir, places.common_dir.resolve())
 
 
 def blocked(work_tree: WorkTree) -> str:
@@ -87,44 +82,11 @@ def unfinished_operation(work_tree: WorkTree) -> str:
     return ""
 
 
-def _require_honest(work_tree: WorkTree) -> None:
-    """Raise GitError where an untrusted folder's `.git` leads somewhere that does not point back."""
-    link = work_tree.git.folder / ".git"
-    if link.is_dir():
-        is_honest = os.path.samefile(link, work_tree.git_dir) and os.path.samefile(
-            work_tree.git_dir, work_tree.common_dir
-        )
-    else:
-        is_honest = link.is_file() and _points_back(work_tree, link)
-    if not is_honest:
-        raise GitError(
-            f"{escaped(str(work_tree.git.folder))}: git would take {escaped(str(work_tree.common_dir))} for "
-            "this folder's repository, but that does not say so, and the folder is not trusted. Nothing was "
-            "done. If it is yours, trust it with `trigpoint trust`, or go on with --no-git."
-        )
-
-
-def _points_back(work_tree: WorkTree, link: Path) -> bool:
-    """Whether a git folder names the work tree: a linked one its `.git`, a submodule's its files."""
-    gitdir = read_if_regular(work_tree.git_dir / "gitdir", _MAX_LINE_BYTES)
-    if gitdir is not None:
-        with suppress(OSError, ValueError):
-            return os.path.samefile(work_tree.git_dir / os.fsdecode(gitdir).removesuffix("\n"), link)
-    output = work_tree.git.answer("config", "--local", "--get", "core.worktree", accept=(0, 1)).stdout
-    files = os.path.realpath(work_tree.git_dir / os.fsdecode(output).removesuffix("\n"))
-    return bool(output) and files == os.path.realpath(work_tree.git.folder)
-
-
 def _judge_refusal(root: Path, message: str) -> None:
     """Raise GitError with advice, unless the refusal only means that there is no work tree."""
-    if "not a git repository" in message or "cannot use bare repository" in message:
-        return
-    if "must be run in a work tree" in message:
-        return
-    if "dubious ownership" in message:
-        raise GitError(
-            f"{escaped(str(root))}: the repository belongs to another user, so git refuses it and nothing was "
-            f"done. If you trust it: git config --global --add safe.directory '{escaped(os.path.realpath(root))}'; "
-            "or go on with --no-git."
-        )
+    match refusal_in(message):
+        case Refusal.NO_REPOSITORY | Refusal.NO_WORK_TREE:
+            return
+        case Refusal.NOT_OWNED:
+            raise GitError(f"{not_owned(root)} Or go on with --no-git. Nothing was done.")
     raise GitError(f"{message}\nNothing was done. Repair the repository, or go on with --no-git.")

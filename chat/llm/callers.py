@@ -27,7 +27,7 @@ from chat.llm.failures import OUT_OF_TIME, Advice
 from chat.llm.litellm_loader import Library
 from chat.llm.options import GRACE_S, POLL_S
 from chat.model import Reply
-from repomap import OWN_SESSION
+from repomap import OWN_SESSION, absolute_entries
 
 PROCESS_ENDED = Advice(
     Unreachable,
@@ -116,13 +116,12 @@ def _neutral_environment(environ: Mapping[str, str]) -> dict[str, str]:
     Libraries start programs by name (`platform` runs `uname`). An empty or relative entry of PATH would let
     the repository bring its own.
     """
-    entries = environ.get("PATH", os.defpath).split(os.pathsep)
     files = {
         name: os.path.abspath(value)
         for name, value in environ.items()
         if name.endswith(_FILE_VARIABLES) and value and os.path.exists(value)
     }
-    return {**environ, **files, "PATH": os.pathsep.join(filter(os.path.isabs, entries))}
+    return {**environ, **files, "PATH": absolute_entries(environ.get("PATH", os.defpath))}
 
 
 class _Process:

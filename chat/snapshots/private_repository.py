@@ -59,7 +59,6 @@ def private_git(work_tree: WorkTree, folder: Path) -> tuple[Git, bool]:
     git = Git(
         work_tree.git.program,
         work_tree.git.folder,
-        trusted=False,
         environment={
             "GIT_DIR": str(folder),
             "GIT_WORK_TREE": str(work_tree.git.folder),

@@ -177,14 +177,17 @@ class Repl:
         with self._screen.turn():
             yield
         command = self._context.chat.settings.notifications_command
-        if command:
+        if command and self._context.chat.programs.may_run("notifications-command"):
             threading.Thread(target=self._context.chat.shell.run, args=(command, 30.0), daemon=True).start()
 
     def _edit(self, text: str) -> str:
         import click
 
+        editor = self._context.chat.settings.editor
+        if editor and not self._context.chat.programs.may_run("editor"):
+            editor = ""
         with self._screen.paused():
-            edited = click.edit(text, editor=self._context.chat.settings.editor or None, extension=".md")
+            edited = click.edit(text, editor=editor or None, extension=".md")
         return edited or ""
 
     def _warm_up(self) -> None:

@@ -7,6 +7,7 @@ reader does not understand counts as dangerous.
 """
 
 import re
+from collections.abc import Iterable
 
 _HARMLESS = {
     section: frozenset(keys.split())
@@ -60,7 +61,7 @@ def dangerous_settings(text: str) -> tuple[str, ...]:
             section, subsection = header[1].lower(), header[2]
             name = section if subsection is None else f"{section}.{subsection}"
         elif (key := _KEY.fullmatch(line)) and section:
-            if not _is_harmless(section, key[1].lower(), key[2] or ""):
+            if not is_harmless(section, key[1].lower(), key[2] or ""):
                 dangerous.append(f"{name}.{key[1].lower()} = {key[2] or ''}")
         else:
             return (*dangerous, *filter(None, lines[number:]))
@@ -78,7 +79,27 @@ def named_paths(lines: tuple[str, ...], key: str) -> tuple[str, ...]:
     return tuple(filter(None, (_unquoted(value) for value in values)))
 
 
-def _is_harmless(section: str, key: str, value: str) -> bool:
+def unseen_settings(lines: tuple[str, ...], settings: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the dangerous ones among git's own (key, value) pairs that are not among ``lines``.
+
+    >>> unseen_settings(("core.editor = evil",), [("core.editor", "evil"), ("core.pager", "evil")])
+    ('core.pager = evil',)
+    """
+    seen = {(*_ends(key), _unquoted(value)) for key, _, value in (line.partition(" = ") for line in lines)}
+    return tuple(
+        f"{key} = {value}"
+        for key, value in settings
+        if not is_harmless(*_ends(key), value) and (*_ends(key), value) not in seen
+    )
+
+
+def _ends(key: str) -> tuple[str, str]:
+    """Return a key's section and name, without what stands between."""
+    return key.partition(".")[0].lower(), key.rpartition(".")[2].lower()
+
+
+def is_harmless(section: str, key: str, value: str) -> bool:
+    """Whether a setting names no program and leads git nowhere else."""
     if (section, key) == ("core", "fsmonitor"):  # git's own daemon; else a program's name
         return value.lower() in _BOOLEANS
     keys = _HARMLESS.get(section, frozenset())

@@ -6,6 +6,7 @@ When one of these changes, it is not trusted until the user has agreed again. A 
 for nothing needs no trust.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from chat.errors import ChatError
-from chat.safety.small_file import read_small
-from chat.trust.claims import GitClaim, SettingsClaim, find_root, git_claim
+from chat.safety.small_file import read_settings_file, read_small
+from chat.trust.claims import SETTINGS_FILE, SettingsClaim, find_root
+from chat.trust.git_claim import GitClaim, git_claim
 from repomap import write_whole
 
 _MAX_STORE_BYTES = 20_000_000
@@ -82,19 +84,39 @@ def agreed(settings: tuple[SettingsClaim, ...], git: GitClaim, before: Grant) ->
     return Grant(digests, git.digest, git.digest, now)
 
 
-def is_git_trusted(folder: Path) -> bool:
-    """Whether git's hooks, filters and signing may be used: there are none, or the user agreed."""
+def is_git_trusted(folder: Path, claim: GitClaim | None = None) -> bool:
+    """Whether git's hooks, filters and signing may be used: there are none, or the user agreed.
+
+    ``claim`` is what the repository asks for, where that was read already.
+    """
     try:
-        claim = git_claim(folder)
-        return not claim.digest or grant_for(folder).git == claim.digest
+        claim = git_claim(folder) if claim is None else claim
+        return not claim.digest or (not claim.never and grant_for(folder).git == claim.digest)
     except ChatError:
         return False
 
 
-def git_notice(root: Path) -> str:
+def changed_source(root: Path, source: str) -> str:
+    """Return which settings file among the sources of a setting has changed since the user trusted it, or "".
+
+    ``source`` is what the setting says of where it comes from: files, joined by commas.
+    """
+    granted = grant_for(root).settings
+    real_root = os.path.realpath(root)
+    for path in source.split(", "):
+        name = os.path.relpath(os.path.realpath(path), real_root).replace(os.sep, "/")
+        if os.path.basename(path) == SETTINGS_FILE and name in granted:
+            data = read_settings_file(Path(path))
+            if data is None or hashlib.sha256(data).hexdigest() != granted[name]:
+                return path
+    return ""
+
+
+def git_notice(root: Path, claim: GitClaim | None = None) -> str:
     """Say once, in one line, what git goes without in a repository; "" where that is nothing."""
     try:
-        claim, grant = git_claim(root), grant_for(root)
+        claim = git_claim(root) if claim is None else claim
+        grant = grant_for(root)
         if not claim.digest or claim.digest in (grant.git, grant.announced):
             return ""
         set_grant(root, replace(grant, announced=claim.digest))

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from chat.conversation.long_output import condensed
+from chat.errors import ChatError
 from chat.events import CommandRan
 from chat.model import Purpose, RepoPath
 from chat.ports import Ran
 from chat.sessions.records import CommandDone, CommandIntent, OutputKept
 from chat.state.state import Ports, State
 from chat.state.tokens import count_once
+from chat.trust.claims import SETTINGS_FILE
+from chat.trust.grants import changed_source
 
 _FAILED = "`{command}` failed with exit code {code}:\n\n{output}\n\nFix this."
 
@@ -39,15 +42,33 @@ def check_edits(
     """
     settings = state.settings
     lint: Ran | None = None
-    for command in lint_commands(settings.lint_cmd, paths) if settings.auto_lint else ():
+    may_lint = settings.auto_lint and bool(settings.lint_cmd) and may_run(state, "lint-cmd")
+    for command in lint_commands(settings.lint_cmd, paths) if may_lint else ():
         with adopting():
             lint, feedback = _check(state, command, "lint")
         if feedback:
             return CheckResult(lint, None, feedback)
-    if not (settings.auto_test and settings.test_cmd):
+    if not (settings.auto_test and settings.test_cmd and may_run(state, "test-cmd")):
         return CheckResult(lint)
     test, feedback = _check(state, settings.test_cmd, "test")
     return CheckResult(lint, test, feedback)
+
+
+def may_run(state: State, name: str) -> bool:
+    """Whether a setting that names a command may be used; says so where its file has changed since it was trusted."""
+    source = dict(state.settings.sources).get(name, "")
+    try:
+        changed = changed_source(state.ports.root, source) if SETTINGS_FILE in source else ""
+    except ChatError as error:
+        state.ports.notice(f"{error} {name} was not run.", "warning")
+        return False
+    if changed:
+        state.ports.notice(
+            f"{changed} has changed since you trusted it, so its {name} was not run. "
+            "`trigpoint trust` shows the file and asks.",
+            "warning",
+        )
+    return not changed
 
 
 def _check(state: State, command: str, purpose: Purpose) -> tuple[Ran, str]:
@@ -73,8 +94,13 @@ def _feedback(state: State, ran: Ran) -> str:
 
 def run(ports: Ports, command: str, purpose: Purpose) -> Ran:
     """Run a command that the user asked for, journal it and show its output."""
+    return run_as(ports, command, purpose, lambda: ports.shell.run(command))
+
+
+def run_as(ports: Ports, command: str, purpose: Purpose, start: Callable[[], Ran]) -> Ran:
+    """Journal a command, run it by ``start`` and show its output."""
     intent = ports.journal.write(CommandIntent(command, purpose))
-    ran = ports.shell.run(command)
+    ran = start()
     ports.journal.write(CommandDone(intent, ran.exit_code))
     ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
     return ran

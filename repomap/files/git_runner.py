@@ -7,6 +7,7 @@ variables only those count that say who the user is and where the user's own git
 """
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +17,21 @@ from typing import NamedTuple
 
 from repomap.errors import GitFailed
 from repomap.safety.printable import escaped, escaped_lines
-from repomap.safety.process_group import OWN_SESSION, end_process_group
+from repomap.safety.process_group import OWN_SESSION, absolute_entries, end_process_group
 
 TIMEOUT_S = 60.0
 """Far above what the largest repositories need; reached when a file is a pipe or a disk hangs."""
 
 DRIVER_KEYS = r"(filter|diff|merge)\..*\.(clean|smudge|process|required|textconv|command|driver)"
 """Settings of drivers that attributes choose, as `git config --get-regexp` takes them."""
+
+PROGRAM_KEYS = (
+    rf"{DRIVER_KEYS}|(alias|pager)\..*|core\.(pager|editor|sshcommand|askpass|gitproxy|alternaterefscommand)"
+    r"|credential\.(.*\.)?helper|sequence\.editor|interactive\.difffilter|trailer\..*\.(command|cmd)"
+    r"|uploadpack\.packobjectshook|gpg\.ssh\.defaultkeycommand|remote\..*\.(uploadpack|receivepack|vcs)"
+    r"|(difftool|mergetool|browser|man|guitool)\..*\.(cmd|path)|submodule\..*\.update|imap\.tunnel"
+)
+"""These and the other settings that name programs; `GitProfile.programs_off` has those that are always off."""
 
 _KEPT_VARIABLES = frozenset(
     {
@@ -108,13 +117,18 @@ class GitOutput:
     """Without blank lines at its ends; safe to show."""
 
 
-class DriverSetting(NamedTuple):
-    """A setting that names a program for the files that attributes choose."""
+class GitSetting(NamedTuple):
+    """A setting as git reads it."""
 
     scope: str
     """Where it is set, as git says: `system`, `global`, `local`, `worktree`, …"""
     key: str
     value: str
+
+    @property
+    def names_program(self) -> bool:
+        """Whether the value is a program, or decides about one."""
+        return re.fullmatch(PROGRAM_KEYS, self.key, re.DOTALL | re.IGNORECASE) is not None
 
     @property
     def off(self) -> str:
@@ -164,26 +178,33 @@ class GitRunner:
             raise GitFailed(f"{where}: {output.stderr or f'ended with {output.code}'}")
         return output
 
-    def drivers(self) -> tuple[DriverSetting, ...]:
-        """Return every setting that names a driver's program, whoever set it. Raises GitFailed."""
-        output = self.run("config", "-z", "--show-scope", "--get-regexp", f"^{DRIVER_KEYS}$", accept=(0, 1))
-        fields = os.fsdecode(output.stdout).split("\0")
+    def settings(self) -> tuple[GitSetting, ...]:
+        """Return every setting of every file that counts in the folder; the last of a key wins.
+
+        Raises GitFailed.
+        """
+        fields = os.fsdecode(self.run("config", "-z", "--show-scope", "--list").stdout).split("\0")
         pairs = zip(fields[::2], fields[1::2], strict=False)
         return tuple(
-            DriverSetting(scope, key, value)
+            GitSetting(scope, key, value)
             for scope, row in pairs
             for key, _, value in [row.partition("\n")]
+            if scope != "command"
         )
 
     def _environment(self) -> dict[str, str]:
-        """Overrides go through variables because `-c` splits at the first `=`, which a driver's name may hold."""
+        """Return the variables of a call.
+
+        Overrides go through them because `-c` splits at the first `=`, which a driver's name may hold. From
+        a relative folder in PATH a filter of the user's would be a program of the repository.
+        """
         caller = os.environ if self.caller is None else self.caller
         kept = {
             name: value
             for name, value in caller.items()
             if not name.upper().startswith("GIT_") or name.upper() in _KEPT_VARIABLES
         }
-        kept |= self.profile.variables
+        kept |= {"PATH": absolute_entries(caller.get("PATH", os.defpath)), **self.profile.variables}
         if self.overrides:
             kept["GIT_CONFIG_COUNT"] = str(len(self.overrides))
         for number, (key, value) in enumerate(self.overrides.items()):

@@ -26,6 +26,14 @@ OWN_SESSION: Mapping[str, Any] = MappingProxyType(
 """Arguments of `subprocess.Popen` for a process that Ctrl-C does not reach and that has no terminal."""
 
 
+def absolute_entries(path: str) -> str:
+    """Return a PATH without its empty and relative entries.
+
+    They stand for the folder that a program is started in, where a repository could bring its own.
+    """
+    return os.pathsep.join(filter(os.path.isabs, path.split(os.pathsep)))
+
+
 def end_process_group(process: subprocess.Popen[bytes], grace_s: float = GRACE_S) -> None:
     """End a process that was started with `OWN_SESSION`, and all that it started.
 

@@ -245,5 +245,6 @@ def small_chat(
         changes=Changes(state, None),
         configuration=Configuration(state, lambda settings: model, lambda part: (f"fake/{part}",)),
         notes=Notes(state, Memory(root)),
+        run_git=lambda words: state.ports.shell.run(f"git {' '.join(words)}"),
     )
     return chat, events

@@ -199,6 +199,12 @@ class FakePrograms(Part):
         self.chat.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
         return ran
 
+    def git(self, arguments: str) -> Ran:
+        return self.run(f"git {arguments}")
+
+    def may_run(self, name: str) -> bool:
+        return True
+
     def test(self) -> Ran:
         return self.run(self.chat.settings.test_cmd, "test")
 

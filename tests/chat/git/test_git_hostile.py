@@ -128,7 +128,7 @@ def test_a_repository_that_borrows_anothers_history_is_refused(root: Path, tmp_p
     archive = make(tmp_path / "archive")
     write(archive, ".git/commondir", f"{mine}/.git\n")
 
-    with pytest.raises(GitError, match="does not say so"):
+    with pytest.raises(GitError, match=r"commondir in its \.git leads to"):
         open_repository(archive, trusted=False)
 
 
@@ -138,7 +138,7 @@ def test_a_work_tree_that_claims_the_folder_around_it_is_refused(tmp_path: Path)
     write(tmp_path, "home/private.txt", "mine\n")
     git(archive, "config", "core.worktree", str(tmp_path / "home"))
 
-    with pytest.raises(GitError, match="does not say so"):
+    with pytest.raises(GitError, match="git takes"):
         open_repository(archive, trusted=False)
 
 

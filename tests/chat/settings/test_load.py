@@ -18,7 +18,8 @@ from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.load import Loaded, load
 from chat.settings.row import Scope
 from chat.settings.table import ROWS, Settings, value_of
-from chat.trust.claims import git_claim, settings_claims
+from chat.trust.claims import settings_claims
+from chat.trust.git_claim import git_claim
 from chat.trust.grants import agreed, grant_for, set_grant
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="modes and links are POSIX")

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from repositories import git, write_files
 
-from chat.errors import ChatError, Untrusted
-from chat.trust import claims
-from chat.trust.claims import find_root, git_claim, settings_claims
+from chat.errors import ChatError
+from chat.trust.claims import find_root, settings_claims
+from chat.trust.git_claim import git_claim
 from chat.trust.grants import (
     Grant,
     agreed,
@@ -172,9 +172,13 @@ def test_a_git_folder_that_git_passes_by_hides_nothing(root: Path, files: dict[s
 
 def test_a_shared_folder_that_git_is_sent_to_counts(root: Path, tmp_path: Path) -> None:
     """`.git/commondir` moves configuration and hooks; a trusted one elsewhere does not vouch for it."""
-    write_files(tmp_path, {"evil/config": "[core]\n\tfsmonitor = evil\n", ".x": ""})
+    config = "[core]\n\tfsmonitor = evil\n"
+    write_files(tmp_path, {"evil/config": config, "evil/objects/x": "", "evil/refs/x": ""})
     write_files(root, {".git/commondir": "../../evil\n"})
-    assert git_claim(root).lines == ("core.fsmonitor = evil",)
+    claim = git_claim(root)
+    assert claim.lines == ("core.fsmonitor = evil",)
+    assert "commondir in its .git leads to" in claim.doubts[0]
+    assert not is_git_trusted(root)
 
 
 @pytest.mark.parametrize("where", [".gitconfig", ".config/git/config"])
@@ -197,11 +201,11 @@ def test_more_hooks_than_can_be_looked_at_are_never_trusted(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hooks folder of `/` must not be walked for ever."""
-    monkeypatch.setattr(claims, "_MAX_HOOK_FILES", 3)
+    monkeypatch.setattr("chat.trust.git_claim._MAX_HOOK_FILES", 3)
     for number in range(4):
         add_hook(root, f"hook-{number}")
-    with pytest.raises(Untrusted, match="cannot be trusted"):
-        git_claim(root)
+    assert "cannot be trusted" in git_claim(root).never
+    agree(root)
     assert not is_git_trusted(root)
 
 

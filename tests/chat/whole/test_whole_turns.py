@@ -19,7 +19,7 @@ from chat.errors import ChatError, GitError, InputError, ModelError, TurnLimit, 
 from chat.events import CommandRan, Notice
 from chat.model import Mode
 from chat.state.file_excerpt import PART_TOKENS
-from chat.trust.claims import git_claim
+from chat.trust.git_claim import git_claim
 from chat.trust.grants import agreed, grant_for, set_grant
 from repomap import count_tokens
 

@@ -70,17 +70,19 @@ def test_an_override_beats_every_file_whatever_its_key_holds(root: Path) -> None
     git(root, "config", "filter.a=b.clean", "canary")
     shielded = GitRunner(program=find_git() or "", folder=root, overrides={"filter.a=b.clean": ""})
 
-    assert [(each.key, each.value) for each in runner(root).drivers()] == [("filter.a=b.clean", "canary")]
+    programs = [each for each in runner(root).settings() if each.names_program]
+    assert [(each.key, each.value) for each in programs] == [("filter.a=b.clean", "canary")]
     assert shielded.run("config", "--get", "filter.a=b.clean").stdout == b"\n"
 
 
-def test_drivers_name_the_scope_they_come_from(root: Path) -> None:
+def test_settings_name_the_scope_they_come_from(root: Path) -> None:
     """The user's own filters may run where the repository's may not."""
     git(root, "config", "--global", "filter.lfs.clean", "git-lfs clean")
     git(root, "config", "--global", "filter.lfs.required", "true")
     git(root, "config", "diff.evil.textconv", "canary\n--option")
 
-    assert {(each.scope, each.key, each.value, each.off) for each in runner(root).drivers()} == {
+    programs = [each for each in runner(root).settings() if each.names_program]
+    assert {(each.scope, each.key, each.value, each.off) for each in programs} == {
         ("global", "filter.lfs.clean", "git-lfs clean", ""),
         ("global", "filter.lfs.required", "true", "false"),
         ("local", "diff.evil.textconv", "canary\n--option", ""),
