@@ -16,7 +16,7 @@ from chat.app.permissions import Permissions
 from chat.app.programs import Programs, RunGit
 from chat.conversation.prompt_texts import command_text
 from chat.errors import Paused, PromptTooLarge
-from chat.events import Emit
+from chat.events import Emit, Notice
 from chat.model import Mode, ModelRole, Usage
 from chat.ports import Model, Person, Shell
 from chat.prompt.chat_files import ChatFiles
@@ -28,9 +28,14 @@ from chat.sessions.records import SessionEnd
 from chat.settings.table import Settings
 from chat.state.state import State
 from chat.turn.notes import Notes
+from repomap import escaped_text, hides_something
 
 _TURN_MODULES = ("chat.prompt.compaction", "chat.turn.turn")
 """Imported when a turn needs them, since they are slow to load."""
+_NOT_OFFERED = (
+    "The model proposes a command with characters that are not seen as what they are, so it is not offered: "
+    "{command}"
+)
 
 
 class Chat:
@@ -163,11 +168,13 @@ class Chat:
         return result
 
     def _offer(self, commands: Sequence[str]) -> None:
-        """Run those commands of a reply that the person at the terminal agrees to."""
+        """Run those commands of a reply that the person at the terminal agrees to, and can see as they are."""
         if not self.settings.suggest_shell_commands:
             return
         for command in commands:
-            if self.person.offer(command):
+            if hides_something(command):
+                self.emit(Notice(_NOT_OFFERED.format(command=escaped_text(command)), "warning"))
+            elif self.person.offer(command):
                 ran = self.programs.run(command)
                 self.conversation.tell_model(command_text(ran.command, ran.exit_code, ran.output))
 

@@ -9,6 +9,7 @@ from chat.ports import Ran
 from chat.prompt.chat_files import ChatFiles
 from chat.state.state import State
 from chat.turn import checks
+from repomap import escaped_text, hides_something
 
 RunGit = Callable[[Sequence[str]], Ran]
 """Runs git in the root with these arguments."""
@@ -23,7 +24,15 @@ class Programs:
         self._run_git = run_git
 
     def run(self, command: str) -> Ran:
-        """Run a command that the user typed."""
+        """Run a command that the user typed or agreed to.
+
+        Raises UsageError where it holds what nobody sees: it may have been pasted.
+        """
+        if hides_something(command):
+            raise UsageError(
+                f"The command holds characters that are not seen as what they are, so it was not run: "
+                f"{escaped_text(command)}. Type it, or put it into a script."
+            )
         return checks.run(self._state.ports, command, "run")
 
     def git(self, arguments: str) -> Ran:

@@ -15,6 +15,7 @@ from pathlib import Path
 from chat.errors import GitError, HookFailed
 from chat.git.index_lock import index_copy, lock_index, put_index
 from chat.git.process import HOOKS_TIMEOUT_S, Git
+from chat.safety.printable import plain_message
 from repomap import EMPTY_TREES, escaped, escaped_lines, is_object_id, join_zero, read_if_regular
 
 _MAX_PATHS_BYTES = 20_000
@@ -102,7 +103,7 @@ class Committer:
                 return None
             if announce is not None:
                 announce({change.path: _entry(change) for change in changes})
-            message = message.strip() + "\n"
+            message = plain_message(message).strip() + "\n"
             trusted = self.git.permission().trusted
             with self._index_ahead(head, changes, keep_staged):
                 if trusted:

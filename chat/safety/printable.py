@@ -23,6 +23,7 @@ _SEQUENCE = re.compile(
 """One that has no end goes no further than its line: it must not hide what follows."""
 _HIDDEN = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{HIDING_CHARS}]")
 _ZERO_WIDTH = re.compile(f"[{ZERO_WIDTH_CHARS}]")
+_UNSEEN_MARK = re.compile(f"(?![\u200c\u200d])[{ZERO_WIDTH_CHARS}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -49,6 +50,15 @@ def on_one_line(text: str, max_chars: int = MAX_LINE_CHARS) -> str:
     """
     line = " ".join(_ZERO_WIDTH.sub("", " ".join(without_escapes(text).split())).split())
     return cut_line(line, max_chars)
+
+
+def plain_message(text: str) -> str:
+    r"""Remove the same from a commit's message, and marks that nobody sees; what joins emoji and letters stays.
+
+    >>> plain_message("Fix\x1b]0;x\x07 it\u200b\u202e")
+    'Fix it'
+    """
+    return _UNSEEN_MARK.sub("", without_escapes(text))
 
 
 def cut_line(line: str, max_chars: int) -> str:

@@ -1,13 +1,16 @@
-"""[io] Whoever answers questions: a person at the terminal, or nobody."""
+"""[io] Whoever answers questions: a person at the terminal, or nobody.
+
+What is agreed to is what is shown: nothing is removed from it, and what nobody would see is written out.
+"""
 
 import sys
 from collections.abc import Callable
 
 from chat.errors import NeedsTerminal
 from chat.events import Notice
-from chat.safety.printable import without_escapes
 from chat.terminal.output import write
 from chat.terminal.screen import Screen
+from repomap import escaped_text
 
 
 class TerminalPerson:
@@ -29,9 +32,9 @@ class TerminalPerson:
     def _answers_yes(self, question: str, subject: str) -> bool:
         with self._screen.paused():
             if subject:
-                self._screen.emit(Notice(subject))
+                self._screen.emit(Notice(escaped_text(subject)))
             try:
-                answer = self._ask(f"{without_escapes(question)} [y/N] ")
+                answer = self._ask(f"{escaped_text(question)} [y/N] ")
             except EOFError:
                 return False
         return answer.strip().lower() in ("y", "yes")
@@ -60,7 +63,7 @@ class Nobody:
             return True
         self.denied.append(question)
         raise NeedsTerminal(
-            f"{without_escapes(question)} There is no terminal to answer at, so it was not done. "
+            f"{escaped_text(question)} There is no terminal to answer at, so it was not done. "
             "Answer at a terminal, or give --yes."
         )
 

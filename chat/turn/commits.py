@@ -8,6 +8,7 @@ from chat.events import Committed
 from chat.git.links import real_paths
 from chat.model import RepoPath
 from chat.ports import Commit, Repository
+from chat.safety.printable import plain_message
 from chat.sessions.records import CommitDone, CommitIntent
 from chat.state.state import State
 from chat.turn.commit_message import message_for
@@ -129,6 +130,7 @@ def _commit(
 ) -> Committed | None:
     """Make a journaled commit, or add to ``amended``; None where the paths do not differ from HEAD."""
     journal = state.ports.journal
+    message = plain_message(message)
     intents: list[int] = []
 
     def announce(holds: Mapping[RepoPath, str]) -> None:

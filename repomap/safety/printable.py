@@ -13,6 +13,10 @@ ZERO_WIDTH_CHARS = r"\u200b-\u200d\u2028\u2029\u2060-\u2065"
 """Likewise: what takes no room on a line or breaks it; whole texts may need it to join emoji."""
 _SURROGATES = r"\ud800-\udfff"
 _UNPRINTABLE = re.compile(f"[{_CONTROL}{HIDING_CHARS}{ZERO_WIDTH_CHARS}{_SURROGATES}]")
+_INVISIBLE = frozenset(map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0))) | frozenset(
+    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
+"""Letters, marks and symbols that Python takes for printable and that nobody sees."""
 _UNPRINTABLE_BUT_TAB = re.compile(rf"(?!\t){_UNPRINTABLE.pattern}")
 
 
@@ -44,7 +48,30 @@ def escaped(text: str) -> str:
     >>> print(escaped("a\x1b[2Jb\udcff é"))
     a\x1b[2Jb\udcff é
     """
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return "".join(char if _is_seen(char) else ascii(char)[1:-1] for char in text)
+
+
+def escaped_text(text: str) -> str:
+    r"""Write the same as an escape in a text of several lines; tabs and the ends of its lines stay.
+
+    >>> escaped_text("one\r\n\ttwo\u202e")
+    'one\n\ttwo\\u202e'
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join("\t".join(map(escaped, line.split("\t"))) for line in lines)
+
+
+def hides_something(text: str) -> bool:
+    r"""Whether a text of any number of lines holds what a person would not see, or not where it stands.
+
+    >>> hides_something("ls -l\n"), hides_something("safe \x1b]; touch x; \x07")
+    (False, True)
+    """
+    return escaped_text(text) != text
+
+
+def _is_seen(char: str) -> bool:
+    return char.isprintable() and char not in _INVISIBLE
 
 
 def escaped_lines(output: bytes) -> str:
