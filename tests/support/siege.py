@@ -18,6 +18,10 @@ from repositories import git, make_repository, write_files
 from scripted_model import ScriptedModel
 from whole_chat import ModelScripts, Program, ProgramRun, ScriptedReply, block, calls_of
 
+from chat.trust.claims import settings_claims
+from chat.trust.git_claim import git_claim
+from chat.trust.grants import agreed, grant_for, set_grant
+
 MINE = {"notes.txt": "mine\n", "src/main.py": "x = 1\n"}
 EDIT = block("shop/session.py", "LIFETIME_S = 3600\n", "LIFETIME_S = 60\n")
 """An edit that fits `repositories.SHOP`."""
@@ -30,6 +34,8 @@ class Siege:
     base: Path
     program: Program
     scripted: Callable[..., ScriptedModel]
+    set_variable: Callable[[str, str], None]
+    """Sets a variable of the environment until the case is over."""
     port: socket.socket
     runs: list[ProgramRun] = field(default_factory=list)
     """What the command printed so far, run by run."""
@@ -83,6 +89,11 @@ class Siege:
         else:
             place.unlink(missing_ok=True)
         place.symlink_to(target)
+
+    def trust(self) -> None:
+        """Do what `trigpoint trust --yes` does."""
+        claims = settings_claims(self.root, self.root)
+        set_grant(self.root, agreed(claims, git_claim(self.root), grant_for(self.root)))
 
     def run(self, *arguments: str, replies: Sequence[ScriptedReply] = (EDIT,)) -> ProgramRun:
         """Run `trigpoint` once with a model that gives these replies."""
@@ -175,11 +186,16 @@ def besiege(siege: Siege, case: Case) -> None:
     case.holds(siege)
 
 
-def make_siege(base: Path, program: Program, scripted: Callable[..., ScriptedModel]) -> Siege:
+def make_siege(
+    base: Path,
+    program: Program,
+    scripted: Callable[..., ScriptedModel],
+    set_variable: Callable[[str, str], None],
+) -> Siege:
     """Make the user's home: the hostile folder, a repository of the user's, a private file, a canary, a port."""
     port = socket.create_server(("127.0.0.1", 0))
     port.setblocking(False)
-    siege = Siege(base, program, scripted, port)
+    siege = Siege(base, program, scripted, set_variable, port)
     make_repository(siege.mine, MINE)
     (base / "private.txt").write_text("private\n")
     siege.canary.write_text(f'#!/bin/sh\necho "$0 $*" >> "{siege.trace}"\ncat >/dev/null\n')

@@ -20,6 +20,7 @@ def siege(
 ) -> Iterator[Siege]:
     """A home, and the command in its hostile folder."""
     root = make_repository(tmp_path / "home" / "hostile")
-    siege = make_siege(tmp_path / "home", Program(root, monkeypatch, capfdbinary), scripted)
+    program = Program(root, monkeypatch, capfdbinary)
+    siege = make_siege(tmp_path / "home", program, scripted, monkeypatch.setenv)
     yield siege
     siege.port.close()
