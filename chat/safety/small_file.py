@@ -45,12 +45,16 @@ def read_settings_file(path: Path) -> bytes | None:
 
 
 def reader_below(root: Path) -> Callable[[RepoPath], str | None]:
-    """Return a reader of texts below a folder; what is elsewhere, also by a link, does not exist for it."""
+    """Return a reader of texts below a folder; what is elsewhere, also by a link, does not exist for it.
+
+    Nor does what a link calls by the suffix of something else: `AGENTS.md` may lead to `CLAUDE.md`, not to `.env`.
+    """
     real_root = os.path.realpath(root)
 
     def read(path: RepoPath) -> str | None:
         real_path = os.path.realpath(os.path.join(real_root, path))
-        if not is_below(real_path, real_root):
+        is_alike = os.path.splitext(real_path)[1].lower() == os.path.splitext(path)[1].lower()
+        if not is_alike or not is_below(real_path, real_root):
             return None
         data = read_small(Path(real_path), follow_links=False)
         return None if data is None else data.decode("utf-8-sig", "replace")

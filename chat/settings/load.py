@@ -170,20 +170,24 @@ def _below(folder: Path, root: Path) -> Locate:
 def _plain_below(folder: Path, root: Path) -> Locate:
     """Resolve paths that somebody else may have written: plain, inside the root, nothing hidden.
 
-    A pattern or a dot could name what is there later: `.env`, `.git/config`.
+    A pattern or a dot could name what is there later, and a link what its name hides: `.env`, `.git/config`.
     """
+    real_root = os.path.realpath(root)
 
     def locate(path: str) -> str:
-        parts = path.replace("\\", "/").split("/")
-        is_hidden = any(part.startswith((".", "~")) and part != "." for part in parts)
-        is_pattern = bool(set("*?[") & set(path))
         full = folder / path
-        is_inside = (
-            not is_hidden and not is_pattern and is_below(os.path.realpath(full), os.path.realpath(root))
-        )
-        return str(full) if is_inside else ""
+        real = os.path.realpath(full)
+        is_pattern = bool(set("*?[") & set(path))
+        if is_pattern or not is_below(real, real_root) or _is_hidden(path):
+            return ""
+        return "" if _is_hidden(os.path.relpath(real, real_root)) else str(full)
 
     return locate
+
+
+def _is_hidden(path: str) -> bool:
+    """Whether a part of a relative path is hidden, or leads up or to a home folder."""
+    return any(part.startswith((".", "~")) and part != "." for part in path.replace("\\", "/").split("/"))
 
 
 def _is_private(path: Path) -> bool:

@@ -22,7 +22,7 @@ import numpy as np
 from repomap.arrays.texts import distinct
 from repomap.corpus.corpus import NO_KIND
 from repomap.errors import BadRequest, GitFailed
-from repomap.files.collector import encode_path
+from repomap.files.collector import EntryKind, encode_path
 from repomap.files.git import Git
 from repomap.files.lister import Lister
 from repomap.files.listing import FileListing
@@ -118,6 +118,8 @@ class Index:
         self._workers: Workers | None = None
         self._unsaved = 0
         """How many files the snapshot on disk does not have in their present state."""
+        self._blind: frozenset[RepoPath] = frozenset()
+        """Links to files that are not listed."""
 
     def __enter__(self) -> "Index":
         return self
@@ -163,6 +165,7 @@ class Index:
             prepare = functools.partial(self._prepare, listing, warnings)
             result = self._read(listing, started_ns, on_progress, workers, prepare)
         self._known = result.known
+        self._blind = _blind_links(listing)
         self._update_history(listing, warnings)
         if self._unsaved and (self._unsaved > len(listing) // SAVED_SHARE or (first and self._is_small())):
             self._save()
@@ -311,8 +314,9 @@ class Index:
         return explain(self.data, focus or Focus(), target)
 
     def paths(self) -> tuple[RepoPath, ...]:
-        """List all files, ascending."""
-        return self.data.corpus.paths
+        """List all files, ascending, but for links to what is not listed itself: git may ignore it."""
+        paths = self.data.corpus.paths
+        return tuple(path for path in paths if path not in self._blind) if self._blind else paths
 
     def names(self) -> tuple[str, ...]:
         """List all distinct names that the files define, ascending."""
@@ -458,3 +462,15 @@ def build_map(root: Path, focus: Focus | None = None, tokens: int = DEFAULT_TOKE
     Raises what `Index.refresh` and `Index.map` raise.
     """
     return Index(root).map(focus, tokens)
+
+
+def _blind_links(listing: FileListing) -> frozenset[RepoPath]:
+    """Return the links to files that are not listed, such as one that git ignores."""
+    links = [listing.paths[row] for row in (listing.kinds == EntryKind.LINK).nonzero()[0].tolist()]
+    if not links:
+        return frozenset()
+    listed, real_root = frozenset(listing.paths), os.path.realpath(listing.root)
+    targets = {
+        path: os.path.relpath(os.path.realpath(os.path.join(listing.root, path)), real_root) for path in links
+    }
+    return frozenset(path for path, target in targets.items() if target.replace(os.sep, "/") not in listed)

@@ -197,7 +197,7 @@ def make_siege(
     port.setblocking(False)
     siege = Siege(base, program, scripted, set_variable, port)
     make_repository(siege.mine, MINE)
-    (base / "private.txt").write_text("private\n")
+    (base / "private.txt").write_text("kept to myself\n")
     siege.canary.write_text(f'#!/bin/sh\necho "$0 $*" >> "{siege.trace}"\ncat >/dev/null\n')
     siege.canary.chmod(0o755)
     return siege
