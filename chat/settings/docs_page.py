@@ -75,16 +75,21 @@ trigpoint trust --revoke
 If the model edits `.trigpoint.toml`, `.aider.conf.yml`, `.gitmodules` or a hook, you see the change and are asked
 first; without a terminal, and without `--yes`, it is not written. CI files are edited like any other.
 
-Trust covers this folder and exactly what was shown. When a settings file changes, it is ignored again until
-you have looked at it.
+Trust covers this folder and exactly what was shown. It is compared again before each use, also within a turn: when
+a settings file changes, its commands are not run and it is ignored until you have looked at it.
 
 git can run programs, too: hooks, and whatever `.git/config` names (filters, signing, an editor, a file
 monitor). A fresh clone, or a repository made with `git init`, has none of these and needs no trust. If there
-are any, commits are made without them, and you are told once. After `trigpoint trust`, commits run the hooks
-and are signed as git is configured to. This trust is bound to the settings that matter and to the content of
-all hooks; a new branch, remote or user name does not end it. Trusting a hook includes whatever it calls. Your
-own global git configuration needs no trust, but hooks in the repository that it names
-(`core.hooksPath = .githooks`) do.
+are any, commits are made and `/git` runs without them, and you are told once. After `trigpoint trust`, commits run
+the hooks and are signed as git is configured to. This trust is bound to the settings that matter and to the content
+of all hooks; a new branch, remote or user name does not end it, while a hook that the model edits does. Trusting a
+hook includes whatever it calls. Your own global git configuration needs no trust, but hooks in the repository that it
+names (`core.hooksPath = .githooks`) do.
+
+Where a `.git` leads to another repository, or holds links that leave it, git could write there. Trigpoint then does
+without git and says why; linked work trees and submodules, which the repository itself knows, are not affected. If
+the folder is arranged so on purpose, `trigpoint trust` shows where it leads and asks. [security.md](security.md) has
+the whole of what is promised.
 
 ## Coming from aider
 

@@ -14,7 +14,7 @@ from chat.app.chat import Chat
 from chat.events import Event, Notice
 from chat.model import Message
 from chat.sessions.journal import FileJournal
-from chat.trust.claims import git_claim
+from chat.trust.git_claim import git_claim
 from chat.trust.grants import agreed, grant_for, set_grant
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shell commands stand for the user")
