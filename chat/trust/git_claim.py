@@ -81,6 +81,12 @@ def git_claim(folder: Path) -> GitClaim:
     return _Reading(layout).claim(folder)
 
 
+def claim_by_files(folder: Path) -> GitClaim:
+    """Read the same by the files alone, for who cannot wait for git; without a digest, and nothing to trust."""
+    layout = find_layout(folder)
+    return _Reading(layout).claim_by_files() if layout else GitClaim()
+
+
 class _Reading:
     """The reading of one repository, which notes every path that it looks at."""
 
@@ -112,6 +118,10 @@ class _Reading:
             settings=settings,
             sources=tuple(self._sources),
         )
+
+    def claim_by_files(self) -> GitClaim:
+        lines, hooks, never = self._lines_and_hooks(())
+        return GitClaim(hooks=tuple(hooks), lines=tuple(lines), never=never, layout=self._layout)
 
     def _lines_and_hooks(self, settings: tuple[GitSetting, ...]) -> tuple[list[str], dict[str, str], str]:
         """Return dangerous settings, hooks with digests, and "" or why there are too many to look at."""

@@ -7,9 +7,9 @@ import posixpath
 from collections.abc import Iterable
 from pathlib import Path
 
-from chat.errors import ChatError
 from chat.model import RepoPath
-from chat.trust.claims import SETTINGS_FILE, git_claim
+from chat.trust.claims import SETTINGS_FILE
+from chat.trust.git_claim import claim_by_files
 from chat.trust.git_config import named_paths
 
 _SETTINGS = frozenset((SETTINGS_FILE, ".aider.conf.yml"))
@@ -49,10 +49,7 @@ def _is_hook(path: RepoPath, folders: Iterable[RepoPath]) -> bool:
 
 def _hook_folders(root: Path) -> tuple[RepoPath, ...]:
     """The folders below the root from which git runs hooks, in lower case."""
-    try:
-        claim = git_claim(root)
-    except ChatError:
-        return ()
+    claim = claim_by_files(root)
     found = {posixpath.dirname(hook) for hook in claim.hooks}
     found.update(posixpath.normpath(name) for name in named_paths(claim.lines, "hookspath"))
     return tuple(folder.casefold() for folder in found if folder not in ("", ".") and folder[0] not in "/~")

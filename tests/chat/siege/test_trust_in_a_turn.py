@@ -12,9 +12,9 @@ CHANGED = "changed since you trusted"
 
 
 def _edit(path: str, before: str, after: str) -> Step:
-    """A turn whose model changes the shop, and this file."""
+    """A turn whose model changes the shop, and this file; the user says yes to everything."""
     return lambda siege: siege.run(
-        "-m", "go", replies=(EDIT + block(path, before, after.format(canary=siege.canary)),)
+        "-m", "go", "--yes", replies=(EDIT + block(path, before, after.format(canary=siege.canary)),)
     )
 
 
@@ -105,6 +105,7 @@ CASES = (
             lambda siege: siege.run(
                 "-m",
                 "go",
+                "--yes",
                 replies=(
                     EDIT
                     + block(
