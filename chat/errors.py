@@ -3,6 +3,7 @@
 ChatError
 ├── UsageError            the command line or a setting is wrong: exit 2
 ├── InputError            an input cannot be read: exit 42
+├── OutputLost            standard output cannot be written
 ├── NeedsTerminal         a person is needed to answer or to run a command: exit 2
 ├── Untrusted             a repository's configuration asks for what needs trust
 ├── LimitReached
@@ -28,29 +29,35 @@ ChatError
 A message says where and what happened, what was not done, and what to do next.
 """
 
+from repomap import ExitCode
+
 
 class ChatError(Exception):
     """A step of the chat failed."""
 
-    exit_code = 1
+    exit_code = ExitCode.FAILED
 
 
 class UsageError(ChatError):
     """The command line or a setting is wrong."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class InputError(ChatError):
     """An input cannot be read."""
 
-    exit_code = 42
+    exit_code = ExitCode.UNREADABLE
+
+
+class OutputLost(ChatError):
+    """Standard output cannot be written."""
 
 
 class NeedsTerminal(ChatError):
     """A question or a command needs a person, and there is none."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class Untrusted(ChatError):
@@ -64,13 +71,13 @@ class LimitReached(ChatError):
 class TurnLimit(LimitReached):
     """No turn is left."""
 
-    exit_code = 53
+    exit_code = ExitCode.TURN_LIMIT
 
 
 class BudgetLimit(LimitReached):
     """Money, tokens or time would run out."""
 
-    exit_code = 54
+    exit_code = ExitCode.BUDGET_LIMIT
 
 
 class PromptTooLarge(ChatError):
@@ -109,7 +116,7 @@ class ModelError(ChatError):
 class NoModel(ModelError):
     """No model is configured, and none was found."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class Unauthorized(ModelError):

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from repomap.errors import (
         BadRequest,
+        ExitCode,
         GitFailed,
         NotInRepository,
         NotMappable,
         RepoMapError,
+        Unreadable,
         WorkersFailed,
     )
     from repomap.files.git_format import (
@@ -70,16 +72,25 @@ if TYPE_CHECKING:
     )
     from repomap.safety.process_group import OWN_SESSION, absolute_entries, end_process_group
     from repomap.safety.regular_file import TooLarge, open_regular, read_if_regular, read_regular
+    from repomap.safety.streams import (
+        discard,
+        forgive_standard_error,
+        lost_output,
+        open_closed_streams,
+        write_to,
+    )
     from repomap.safety.whole_file import whole_file, write_whole
 
 _NAMES_OF = {
     "repomap.lookup.answers": ("Answer", "Excerpt", "Hit", "Symbol", "Use", "UsedLine"),
     "repomap.errors": (
         "BadRequest",
+        "ExitCode",
         "GitFailed",
         "NotInRepository",
         "NotMappable",
         "RepoMapError",
+        "Unreadable",
         "WorkersFailed",
     ),
     "repomap.files.git_format": (
@@ -119,6 +130,13 @@ _NAMES_OF = {
     ),
     "repomap.safety.process_group": ("OWN_SESSION", "absolute_entries", "end_process_group"),
     "repomap.safety.regular_file": ("TooLarge", "open_regular", "read_if_regular", "read_regular"),
+    "repomap.safety.streams": (
+        "discard",
+        "forgive_standard_error",
+        "lost_output",
+        "open_closed_streams",
+        "write_to",
+    ),
     "repomap.safety.whole_file": ("whole_file", "write_whole"),
     "repomap.mapping.tokens": ("count_tokens", "counter"),
 }
@@ -140,6 +158,7 @@ __all__ = [
     "Damage",
     "Definition",
     "Excerpt",
+    "ExitCode",
     "FileTags",
     "Focus",
     "GitFailed",
@@ -165,6 +184,7 @@ __all__ = [
     "Span",
     "Symbol",
     "TooLarge",
+    "Unreadable",
     "Use",
     "UsedLine",
     "WorkersFailed",
@@ -172,6 +192,7 @@ __all__ = [
     "build_map",
     "count_tokens",
     "counter",
+    "discard",
     "doubts_about",
     "end_process_group",
     "escaped",
@@ -180,11 +201,14 @@ __all__ = [
     "find_damage",
     "find_git",
     "find_layout",
+    "forgive_standard_error",
     "hides_something",
     "is_object_id",
     "join_zero",
     "look_for_doubts",
+    "lost_output",
     "not_owned",
+    "open_closed_streams",
     "open_regular",
     "read_if_regular",
     "read_places",
@@ -194,6 +218,7 @@ __all__ = [
     "split_zero",
     "try_lock",
     "whole_file",
+    "write_to",
     "write_whole",
 ]
 

@@ -1,26 +1,66 @@
 """The errors that end an operation of `repomap`. Everyday outcomes are values instead.
 
 RepoMapError
-├── NotMappable        the root is missing, not a folder, unreadable or empty
+├── NotMappable        the root is missing, not a folder, unreadable or empty: exit 42
+├── Unreadable         a file that an option names cannot be read: exit 42
 ├── NotInRepository    a path or name is not in the index
-<<<<<<< HEAD
-├── BadRequest         an argument that no repository could satisfy
-=======
 ├── BadRequest         an argument that no repository could satisfy: exit 2
 ├── NotReady           the index is still being made
->>>>>>> e901f23 (mcp: refresh for each question, in the background, and say where an answer is older)
 ├── GitFailed          git failed, and the map cannot go on without it
 │   └── DoubtfulGit    the repository may not be the folder's own, so git was not asked
 └── WorkersFailed      the parse workers cannot be started
+
+`ExitCode` has the exit codes of every command of the program, those of the chat as well.
 """
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How a command ended, for scripts."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    UNREADABLE = 42
+    TURN_LIMIT = 53
+    BUDGET_LIMIT = 54
+    INTERRUPTED = 130
+
+    @property
+    def meaning(self) -> str:
+        """What it says, in a few words; `--help` and the docs show it."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    ExitCode.DONE: "done",
+    ExitCode.FAILED: "failed: no answer, a refused edit, failing tests, nothing found, output that could not be "
+    "written, or no change with --require-changes",
+    ExitCode.USAGE: "wrong usage, no model, or a question that needs a terminal",
+    ExitCode.UNREADABLE: "unreadable input: a file or folder that is missing or cannot be read",
+    ExitCode.TURN_LIMIT: "the limit on turns was reached",
+    ExitCode.BUDGET_LIMIT: "the limit on money, tokens or time was reached",
+    ExitCode.INTERRUPTED: "interrupted",
+}
 
 
 class RepoMapError(Exception):
     """The root of the tree. Messages say where, what happened and what was not done, and what to do."""
 
+    exit_code = ExitCode.FAILED
+
 
 class NotMappable(RepoMapError):
     """There is nothing here to make a map of."""
+
+    exit_code = ExitCode.UNREADABLE
+
+
+class Unreadable(RepoMapError):
+    """A file that an option names cannot be read."""
+
+    exit_code = ExitCode.UNREADABLE
 
 
 class NotInRepository(RepoMapError):
@@ -29,6 +69,8 @@ class NotInRepository(RepoMapError):
 
 class BadRequest(RepoMapError):
     """An argument that no repository could satisfy."""
+
+    exit_code = ExitCode.USAGE
 
 
 class NotReady(RepoMapError):

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from chat.display.diffs import edited
+from chat.errors import InputError
 from chat.llm import gc_pause as collector
 from chat.safety.printable import without_escapes
 from chat.safety.running import clear_up, writing_in
@@ -49,7 +50,7 @@ _REPORTED_REFUSALS = 50
 @click.option(
     "--root",
     default=".",
-    type=click.Path(exists=True, file_okay=False),
+    metavar="DIR",
     help="The folder that paths are relative to.",
 )
 @click.option(
@@ -101,8 +102,10 @@ def apply(
     """Apply the edits of a model's reply to files.
 
     PATHs are the files that the model was given to edit. Ends with code 0 if every edit was applied or was
-    there already, with 1 if one was refused (then nothing is written), with 2 on wrong usage.
+    there already, with 1 if one was refused (then nothing is written).
     """
+    if not os.path.isdir(root):
+        raise InputError(f"There is no folder {root}. Nothing was applied; name one with --root.")
     tree = DiskTree(root)
     rules = Rules(
         chat=_below(tree, paths),
@@ -131,7 +134,9 @@ def _read(reply_file: str) -> str:
             with open(reply_file, "rb") as handle:
                 data = handle.read()
     except OSError as error:
-        raise click.BadParameter(f"{reply_file}: {error.strerror}", param_hint="--reply") from error
+        raise InputError(
+            f"--reply {reply_file}: {error.strerror}. Nothing was applied; name a file that can be read."
+        ) from error
     return data.decode("utf-8", "surrogateescape")
 
 

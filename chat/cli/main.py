@@ -4,6 +4,7 @@ Errors become exit codes here and nowhere else. A subcommand and the chat are im
 `--help` and the map start at once.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chat.errors import ChatError
+from chat.errors import ChatError, InputError, OutputLost
+from repomap import ExitCode, forgive_standard_error, lost_output, open_closed_streams
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -57,16 +59,13 @@ EXAMPLES = (
     ("trigpoint --continue", "resume the last session here"),
     ('trigpoint map --query "login fails"', "print a map; needs no model"),
 )
-EXIT_CODES = (
-    ("0", "done"),
-    ("1", "failed: no answer, a refused edit, failing tests, or no change with --require-changes"),
-    ("2", "wrong usage, no model, or a question that needs a terminal"),
-    ("42", "unreadable input"),
-    ("53", "the limit on turns was reached"),
-    ("54", "the limit on money, tokens or time was reached"),
-    ("130", "interrupted"),
+EXIT_CODES = tuple((str(code.value), code.meaning) for code in ExitCode)
+"""What `--help` and docs/scripts.md say; `exit_code` of each error in `chat.errors` and `repomap.errors` decides."""
+
+_REFUSALS = frozenset(
+    getattr(errno, name, -1) for name in "EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR EMFILE ENFILE EIO".split()
 )
-"""What `--help` and docs/scripts.md say; `exit_code` of each error in `chat.errors` decides."""
+"""What the system refuses whatever a program does right."""
 
 
 def load(location: str) -> Any:
@@ -193,6 +192,14 @@ def is_one_shot(settings: "Settings", at_terminal: bool) -> bool:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; errors that are not ours are raised."""
+    code = _run(arguments)
+    if lost := lost_output():
+        print_message(f"error: {_of_output(lost)}")
+        return code or OutputLost.exit_code
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = group.main(arguments, prog_name="trigpoint", standalone_mode=False)
     except click.ClickException as error:
@@ -200,13 +207,34 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         print_message("interrupted")
-        return 130
+        return ExitCode.INTERRUPTED
     except Exception as error:
-        if not isinstance(error, _expected()):
+        expected = _of_surroundings(error) if isinstance(error, OSError) else error
+        if not isinstance(expected, _expected()):
             raise
-        print_message(f"error: {error}")
-        return getattr(error, "exit_code", 1)
-    return code if isinstance(code, int) else 0
+        print_message(f"error: {expected}")
+        return getattr(expected, "exit_code", ExitCode.FAILED)
+    return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _of_surroundings(error: OSError) -> Exception:
+    """Return what an error of the system means where it is none of ours: no folder, no output, no room, no right."""
+    try:
+        os.getcwd()
+    except OSError:
+        return InputError("The current folder does not exist any more. Nothing was done; change to another.")
+    if lost := lost_output(error):
+        return _of_output(lost)
+    if error.errno in _REFUSALS and error.filename is not None:
+        return ChatError(f"{error.filename}: {error.strerror}. The command was not finished.")
+    return error
+
+
+def _of_output(error: OSError) -> OutputLost:
+    return OutputLost(
+        f"Standard output cannot be written: {error.strerror}. What it was to show is incomplete; everything else "
+        "was done. Give the output another place."
+    )
 
 
 def _expected() -> tuple[type[Exception], ...]:
@@ -226,4 +254,6 @@ def print_message(text: str) -> None:
 
 def main() -> None:
     """Run the command and exit with its code."""
+    open_closed_streams()
+    forgive_standard_error()
     sys.exit(run())

@@ -35,6 +35,7 @@ from chat.sessions.plot import svg_plot, text_plot
 from chat.sessions.records import JournalLine, SessionTag
 from chat.sessions.transcripts import lines_matching, markdown, messages_in
 from chat.trust.claims import find_root
+from repomap import ExitCode
 
 _REQUEST_CHARACTERS = 60
 """A longer request is cut in the list."""
@@ -63,7 +64,8 @@ def sessions_group(
 ) -> int:
     """List the sessions of this folder, or work with one of them.
 
-    An ID may be shortened as long as it stays unique. `trigpoint --resume ID` resumes a session.
+    An ID may be shortened as long as it stays unique. `trigpoint --resume ID` resumes a session. Ends with
+    code 1 if there is none that the options look for.
     """
     if ctx.invoked_subcommand:
         return 0
@@ -74,7 +76,7 @@ def sessions_group(
         _table(("id", "used (UTC)", "turns", "cost", "last request"), [_row(session) for session in sessions])
     else:
         click.echo("There is no such session.", err=True)
-    return 0
+    return ExitCode.DONE if sessions or not (since or tag or pattern) else ExitCode.FAILED
 
 
 @sessions_group.command()
@@ -114,7 +116,7 @@ def grep(pattern: str, everywhere: bool, as_json: bool) -> int:
             click.echo(json.dumps(row))
         else:
             _print(f"{session} turn {utterance.turn} {utterance.role}: {line.strip()}")
-    return 0 if hits else 1
+    return ExitCode.DONE if hits else ExitCode.FAILED
 
 
 @sessions_group.command()

@@ -25,6 +25,7 @@ from chat.events import (
 from chat.model import Usage
 from chat.ports import Ran
 from chat.results import TurnResult
+from repomap import ExitCode
 
 Fields = dict[str, object]
 
@@ -157,7 +158,7 @@ def exit_code(
 ) -> int:
     """Return the exit code of a run: that of the error, or one that its turns give."""
     if isinstance(error, KeyboardInterrupt):
-        return 130
+        return ExitCode.INTERRUPTED
     if error is not None:
         return error.exit_code if isinstance(error, ChatError) else 1
     if failed or any(not turn.ok for turn in turns):

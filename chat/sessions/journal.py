@@ -50,13 +50,22 @@ class NoJournal:
 
 
 class FileJournal:
-    """A session's file, open for writing. Raises SessionError if another process has it open."""
+    """A session's file, open for writing.
+
+    Raises SessionError if another process has it open, or its folder cannot be written to.
+    """
 
     def __init__(self, path: Path, secrets: tuple[str, ...] = ()) -> None:
         self.path = path
         self._secrets = secrets
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        except OSError as error:
+            raise SessionError(
+                f"{error.filename}: {error.strerror}. The session cannot be recorded, so nothing was started. "
+                "Make the folder writable, or run without a record with --no-session-persistence."
+            ) from error
         if not try_lock(self._file):
             os.close(self._file)
             raise SessionError(

@@ -32,7 +32,7 @@ class Memory:
         }
 
     def add(self, text: str, scope: Literal["user", "project"] = "project") -> str:
-        """Keep a note, for all projects if it begins with `user:`. Raises InputError if there is no room."""
+        """Keep a note, for all projects if it begins with `user:`. Raises InputError if it cannot be kept."""
         prefix, colon, rest = text.partition(":")
         if colon and prefix.strip().lower() in self._files:
             scope, text = ("user" if prefix.strip().lower() == "user" else "project"), rest
@@ -46,11 +46,16 @@ class Memory:
             raise InputError(
                 f"{path}: would exceed {MAX_BYTES} bytes, so nothing was added. Shorten it first."
             )
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
-        ) as file:
-            file.write(line)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with open(
+                os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
+            ) as file:
+                file.write(line)
+        except OSError as error:
+            raise InputError(
+                f"{path}: {error.strerror}. The note was not kept; make the folder writable."
+            ) from error
         return f"Noted for {'all projects' if scope == 'user' else 'this project'}: {note}"
 
     def shown(self) -> str:

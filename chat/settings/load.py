@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.errors import ChatError, UsageError
+from chat.errors import ChatError, InputError, UsageError
 from chat.permissions.kept_rules import kept_rules, kept_rules_path
 from chat.safety.small_file import is_below, read_settings_file, read_small
 from chat.settings.aider_conf import AIDER_FILE, read_aider
@@ -48,7 +48,7 @@ def user_config_path() -> Path:
 def load(flags: Layer, folder: Path, environ: Mapping[str, str]) -> Loaded:
     """Load the settings of a run in a folder.
 
-    Raises UsageError where a value is not allowed, InputError where a file is huge.
+    Raises UsageError where a value is not allowed, InputError where a file is huge or cannot be read.
     """
     root = find_root(folder) or Path(os.path.realpath(folder))
     of_run = fold((from_environment(environ), flags))
@@ -73,7 +73,7 @@ def _user_file(path: Path) -> Layer:
     """Read a file of the user's own, which must be readable."""
     data = read_settings_file(path)
     if data is None:
-        raise UsageError(f"{path} is not a readable file. Nothing was started; correct --config or the file.")
+        raise InputError(f"{path} is not a readable file. Nothing was started; correct --config or the file.")
     source = FileSource(str(path), Scope.USER, _relative_to(path.parent), may_hold_secrets=_is_private(path))
     return read_toml(_text(data, path), source)
 
@@ -201,7 +201,9 @@ def _env_file(path: str) -> dict[str, str]:
         return {}
     data = read_small(Path(path).expanduser())
     if data is None:
-        raise UsageError(f"--env-file {path} is not a readable file. Nothing was started.")
+        raise InputError(
+            f"--env-file {path} is not a readable file. Nothing was started; name one that can be read."
+        )
     from io import StringIO
 
     from dotenv import dotenv_values

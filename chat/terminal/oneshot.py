@@ -37,10 +37,11 @@ from chat.events import (
 )
 from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
-from chat.terminal.output import ScreenOptions, error_text, plain_text, write
+from chat.terminal.output import ScreenOptions, error_text, plain_text
 from chat.terminal.person import Nobody, TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, one_request, open_real_chat, set_up
+from repomap import write_to
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
@@ -177,7 +178,7 @@ class OneShot:
         )
 
     def _print(self, fields: json_output.Fields) -> None:
-        write(sys.stdout, json.dumps(fields, ensure_ascii=True) + "\n")
+        write_to(sys.stdout, json.dumps(fields, ensure_ascii=True) + "\n")
 
 
 def _run_command(context: CommandContext, command: TypedCommand, attachment: str) -> None:
@@ -216,7 +217,7 @@ class _StderrScreen:
     def emit(self, event: Event) -> None:
         text = plain_text(event) if not isinstance(event, Shown) else ""
         if text and not self._options.quiet:
-            write(sys.stderr, text + "\n")
+            write_to(sys.stderr, text + "\n")
 
     def turn(self) -> AbstractContextManager[None]:
         return nullcontext()

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from typing import TextIO
 
 from chat.display import event_text
 from chat.errors import ChatError
@@ -66,7 +65,10 @@ def is_important(event: Event) -> bool:
 
 
 def error_text(error: BaseException) -> str:
-    """The message of an expected error; for any other, its type and position as well."""
+    """The message of an expected error; for any other, its type and position as well.
+
+    What the system refuses, such as a disk without room, is nothing to report.
+    """
     import traceback
 
     from edits import EditError
@@ -74,6 +76,8 @@ def error_text(error: BaseException) -> str:
 
     if isinstance(error, ChatError | EditError | RepoMapError):
         return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'The system'}: {error.strerror}. The step was not finished."
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}: {error}. The step was not finished. Please report this."
@@ -93,17 +97,6 @@ def clipboard_sequence(text: str) -> str:
 
     data = text.encode("utf-8", "replace")
     return f"\x1b]52;c;{base64.b64encode(data).decode()}\x07" if len(data) <= _CLIPBOARD_BYTES else ""
-
-
-def write(stream: TextIO, text: str) -> None:
-    """Write and flush. After the reader has gone away, output is discarded, because that must not end a turn."""
-    try:
-        stream.write(text)
-        stream.flush()
-    except BrokenPipeError:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, stream.fileno())
-        os.close(null)
 
 
 def with_line_end(text: str) -> str:

@@ -8,9 +8,8 @@ from collections.abc import Callable
 
 from chat.errors import NeedsTerminal
 from chat.events import Notice
-from chat.terminal.output import write
 from chat.terminal.screen import Screen
-from repomap import escaped_text
+from repomap import escaped_text, write_to
 
 
 class TerminalPerson:
@@ -42,7 +41,7 @@ class TerminalPerson:
 
 def _ask(question: str) -> str:
     """Ask on standard error and return the line typed. Raises EOFError at the end of input."""
-    write(sys.stderr, question)
+    write_to(sys.stderr, question)
     line = sys.stdin.readline()
     if not line:
         raise EOFError

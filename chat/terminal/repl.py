@@ -25,13 +25,14 @@ from chat.terminal.output import ScreenOptions, error_text
 from chat.terminal.person import TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
+from repomap import ExitCode
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
 
 TWICE_S = 2.0
 """A second Ctrl-C within this time leaves the chat."""
-INTERRUPTED = 130
+INTERRUPTED = ExitCode.INTERRUPTED
 """The exit code for that."""
 
 

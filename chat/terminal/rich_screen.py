@@ -33,7 +33,8 @@ from chat.events import (
 from chat.model import ModelRole
 from chat.safety.printable import StreamCleaner, on_one_line, without_escapes
 from chat.terminal.keys import echo
-from chat.terminal.output import ScreenOptions, clipboard_sequence, is_important, plain_text, write
+from chat.terminal.output import ScreenOptions, clipboard_sequence, is_important, plain_text
+from repomap import write_to
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
@@ -121,7 +122,7 @@ class RichScreen:
             case CommandRan():
                 self._print_line(event_text.command_ran(event), "", self._out)
             case Copied(text):
-                write(self._out, clipboard_sequence(text))
+                write_to(self._out, clipboard_sequence(text))
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -262,7 +263,7 @@ class RichScreen:
         elif self._live is not None and out is not self._err:
             self._console.print(self._text(text))
         else:
-            write(out or self._out, text.rstrip("\n") + "\n")
+            write_to(out or self._out, text.rstrip("\n") + "\n")
 
     def _text(self, text: str) -> "Text":
         from rich.text import Text

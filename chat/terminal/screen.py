@@ -30,8 +30,8 @@ from chat.terminal.output import (
     is_important,
     plain_text,
     with_line_end,
-    write,
 )
+from repomap import write_to
 
 
 class Screen(Protocol):
@@ -102,12 +102,12 @@ class PlainScreen:
                     self._write(without_escapes(reply.text))
                 self._end_line()
             case Shown(text):
-                write(self._out, with_line_end(without_escapes(text)))
+                write_to(self._out, with_line_end(without_escapes(text)))
             case CommandRan(purpose="run"):
-                write(self._out, with_line_end(event_text.command_ran(event)))
+                write_to(self._out, with_line_end(event_text.command_ran(event)))
             case Copied(text):
                 if self._out.isatty():
-                    write(self._out, clipboard_sequence(text))
+                    write_to(self._out, clipboard_sequence(text))
             case _:
                 self._write_remark(event)
 
@@ -128,7 +128,7 @@ class PlainScreen:
     def _write(self, text: str) -> None:
         if not self.shows_replies or not text:
             return
-        write(self._out, text)
+        write_to(self._out, text)
         self._is_midline = not text.endswith("\n")
 
     def _end_line(self) -> None:
@@ -138,13 +138,13 @@ class PlainScreen:
 
     def _think(self, text: str) -> None:
         if self._options.verbose:
-            write(self._err, without_escapes(text))
+            write_to(self._err, without_escapes(text))
         elif not self._is_thinking and not self._options.quiet:
-            write(self._err, "thinking…\n")
+            write_to(self._err, "thinking…\n")
         self._is_thinking = True
 
     def _write_remark(self, event: Event) -> None:
         text = plain_text(event, in_full=not self.shows_replies)
         if text and (not self._options.quiet or is_important(event)):
             self._end_line()
-            write(self._err, with_line_end(text))
+            write_to(self._err, with_line_end(text))

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,9 +120,10 @@ def git_notice(root: Path, claim: GitClaim | None = None) -> str:
         grant = grant_for(root)
         if not claim.digest or claim.digest in (grant.git, grant.announced):
             return ""
-        set_grant(root, replace(grant, announced=claim.digest))
     except ChatError as error:
         return str(error)
+    with suppress(ChatError):  # then it is said again
+        set_grant(root, replace(grant, announced=claim.digest))
     state = "changed since you trusted them" if grant.git else "not trusted yet"
     return (
         f"{root}: {_described(claim)} are {state}, so git runs without them. "

@@ -24,6 +24,7 @@ from repomap.commands.map import (
     tokens_option,
     write,
 )
+from repomap.errors import ExitCode
 from repomap.mapping.tokens import counter
 from repomap.model import LOOKUP_TOKENS, CountTokens
 from repomap.safety.printable import printable
@@ -59,7 +60,10 @@ def lookup_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def answer(ask: Ask, root: Path, tokens: int, as_json: bool, tokenizer: str, **options: Any) -> None:
-    """Open the index, ask it, and print the answer. The history is not read: no answer depends on it."""
+    """Open the index, ask it, and print the answer; one without a hit ends with the code of a failure.
+
+    The history is not read: no answer depends on it.
+    """
     from repomap.lookup.answers import to_object
 
     count = counter(tokenizer)
@@ -67,6 +71,8 @@ def answer(ask: Ask, root: Path, tokens: int, as_json: bool, tokenizer: str, **o
     refresh(index)
     result = ask(index, tokens, count)
     write(json.dumps(to_object(result), indent=1) + "\n" if as_json else result.text)
+    if not result.items:
+        raise click.exceptions.Exit(ExitCode.FAILED)
 
 
 def target_in_root(root: Path, target: str) -> str:
@@ -88,7 +94,7 @@ def find_command(pattern: str, within: str, root: Path, **options: Any) -> None:
 
     PATTERN is plain text, case-insensitive unless it has capitals; /PATTERN/ is a regular
     expression, /PATTERN/i one that ignores case. Each line is shown with its number and the
-    definition around it.
+    definition around it. Ends with code 1 if no line matches.
 
     \b
       trigpoint find "connection refused"

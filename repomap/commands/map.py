@@ -1,7 +1,7 @@
 """The command `trigpoint map`, and what all commands of the map share: arguments → `Index` → stdout.
 
 Only the result goes to stdout; progress, warnings and `--stats` go to stderr.
-Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted.
+`ExitCode` in `repomap.errors` lists the exit codes.
 """
 
 import os
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from repomap.errors import BadRequest, RepoMapError
+from repomap.errors import ExitCode, RepoMapError, Unreadable
 from repomap.mapping.formats import FORMATS, SCHEMAS, ranking_json, schema
 from repomap.mapping.tokens import CL100K, O200K, counter
 from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus
+from repomap.safety.streams import discard, lost_output, open_closed_streams
 
 if TYPE_CHECKING:
     from repomap.index.index import Index, Progress, Refreshed
@@ -187,7 +188,9 @@ def read_query(query: str | None, query_file: str | None) -> str:
         with click.open_file(query_file, "rb") as file:
             data: bytes = file.read(LARGEST_QUERY_BYTES)
     except OSError as error:
-        raise BadRequest(f"--query-file {query_file}: {error.strerror}. No map was made.") from error
+        raise Unreadable(
+            f"--query-file {query_file}: {error.strerror}. No map was made; name a file that can be read."
+        ) from error
     return data.decode("utf-8", "replace")
 
 
@@ -261,8 +264,7 @@ def write(text: str) -> None:
             stream.write(data)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The rest of the buffer must not be flushed at exit, and click itself would exit with 1.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)  # click itself would exit with 1
         raise click.exceptions.Exit(0) from None
 
 
@@ -280,6 +282,7 @@ def schema_command(name: str) -> None:
 
 def run(arguments: Sequence[str] | None = None, group: click.Command = main) -> int:
     """Run the command and return its exit code. Only here do errors become exit codes."""
+    open_closed_streams()
     try:
         group.main(arguments, prog_name="trigpoint", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -289,8 +292,14 @@ def run(arguments: Sequence[str] | None = None, group: click.Command = main) -> 
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say("interrupted; what was parsed is cached.")
-        return 130
+        return ExitCode.INTERRUPTED
     except RepoMapError as error:
         say(f"error: {error}")
-        return 1
+        return error.exit_code
+    except OSError as error:
+        lost = lost_output(error)
+        if lost is None:
+            raise
+        say(f"error: standard output cannot be written: {lost.strerror}.")
+        return ExitCode.FAILED
     return 0

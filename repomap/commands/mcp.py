@@ -44,7 +44,7 @@ def serve(index: Index) -> None:
 
     The first refresh runs while the client connects. Raises NotMappable if there is no such folder.
     """
-    if not os.path.isdir(index.root):
+    if not os.path.isdir(os.path.abspath(index.root)):  # raises where the current folder is gone
         raise NotMappable(
             f"There is no folder {index.root}. No server was started; give the folder of a repository."
         )

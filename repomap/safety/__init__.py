@@ -2,5 +2,6 @@
 
 In come text and files of unknown origin, bytes to be kept, and running processes; out go lines that
 are safe to print, bytes, whole files, locks, and processes that have ended. `regular_file`,
-`whole_file` and `file_lock` touch the disk, `process_group` ends processes; `printable` is pure.
+`whole_file` and `file_lock` touch the disk, `streams` the terminal, `process_group` ends processes;
+`printable` is pure.
 """

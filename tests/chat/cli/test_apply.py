@@ -113,11 +113,20 @@ def test_a_reply_file_is_applied_below_the_root(root: Path, tmp_path_factory: py
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--format", "poem"], ["--root", "nowhere"], ["--reply", "nowhere.md"], ["/etc/passwd"]]
+    ("arguments", "code"),
+    [
+        (["--format", "poem"], 2),
+        (["/etc/passwd"], 2),
+        (["--root", "nowhere"], 42),
+        (["--reply", "nowhere.md"], 42),
+    ],
 )
-def test_wrong_usage_exits_with_2(root: Path, arguments: list[str]) -> None:
+def test_wrong_usage_exits_with_2_and_unreadable_input_with_42(
+    root: Path, arguments: list[str], code: int
+) -> None:
     """As for every command."""
-    assert run(*arguments).exit_code == 2
+    result = run(*arguments)
+    assert getattr(result.exception, "exit_code", result.exit_code) == code
 
 
 def test_a_reply_without_edits_succeeds(root: Path) -> None:

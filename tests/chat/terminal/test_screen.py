@@ -23,9 +23,10 @@ from chat.events import (
     TurnEnded,
 )
 from chat.model import ModelRole, Reply, Usage
-from chat.terminal.output import ScreenOptions, clipboard_sequence, error_text, write
+from chat.terminal.output import ScreenOptions, clipboard_sequence, error_text
 from chat.terminal.person import Nobody, TerminalPerson
 from chat.terminal.screen import PlainScreen, can_be_pretty, open_screen
+from repomap import write_to
 
 
 class Tty(io.StringIO):
@@ -243,5 +244,5 @@ def test_output_after_the_reader_left_is_discarded(tmp_path: object) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with open(writer, "w", encoding="utf-8") as stream:
-        write(stream, "lost\n")
-        write(stream, "lost too\n")
+        write_to(stream, "lost\n")
+        write_to(stream, "lost too\n")

@@ -166,20 +166,22 @@ def test_a_usage_error_is_code_2(command: Command, arguments: tuple[str, ...], s
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "code", "said"),
     [
-        (("missing",), "missing. Nothing was mapped"),
-        (("README.md",), "is a file, not a folder"),
-        (("--query-file", "missing"), "--query-file missing: No such file or directory. No map was made"),
-        (("--tokenizer", "klingon"), "klingon"),
-        (("--why", "no/such.py"), "There is no file no/such.py in the map. Give a path"),
-        (("--why", "shop/cart.py:nothing"), "defines nothing named nothing. List"),
+        (("missing",), 42, "missing. Nothing was mapped"),
+        (("README.md",), 42, "is a file, not a folder"),
+        (("--query-file", "missing"), 42, "--query-file missing: No such file or directory. No map was made"),
+        (("--tokenizer", "klingon"), 2, "klingon"),
+        (("--why", "no/such.py"), 1, "There is no file no/such.py in the map. Give a path"),
+        (("--why", "shop/cart.py:nothing"), 1, "defines nothing named nothing. List"),
     ],
 )
-def test_a_failure_is_code_1_with_advice(command: Command, arguments: tuple[str, ...], said: str) -> None:
+def test_a_failure_has_a_code_and_advice(
+    command: Command, arguments: tuple[str, ...], code: int, said: str
+) -> None:
     """Where, what, and what to do, on one line of stderr, without a traceback."""
-    code, stdout, stderr = command("map", *arguments)
-    assert (code, stdout) == (1, b"")
+    ended, stdout, stderr = command("map", *arguments)
+    assert (ended, stdout) == (code, b"")
     assert stderr.startswith("trigpoint: error: ")
     assert said in stderr
     assert stderr.count("\n") == 1
