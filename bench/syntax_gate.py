@@ -1,6 +1,6 @@
 """Measure the syntax check on real commits, and on the same commits with something broken on purpose.
 
-    python bench/syntax_gate.py [--commits 100] [--broken 200] REPOSITORY [REPOSITORY ...]
+    python bench/syntax_gate.py [--commits 100] [--broken 60] REPOSITORY [REPOSITORY ...]
 
 Of each repository (a git directory will do) commits are drawn that are no merges. Each file that one modified
 is an edit: what it was before, and after. The check should refuse none of them, and warn of few. Then one
@@ -154,6 +154,7 @@ def main() -> None:
     parser.add_argument("--commits", type=int, default=100, help="of each repository")
     parser.add_argument("--broken", type=int, default=60, help="edits to break, of each repository")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS), help="what to break")
     parser.add_argument("--show", action="store_true", help="the lines of what was missed")
     options = parser.parse_args()
     counts: Counter[str] = Counter()
@@ -168,10 +169,10 @@ def main() -> None:
             if found is not None and found.certain:
                 shown.append(f"refused {repository} {edit.commit} {edit.path}: {found.what}")
                 continue
-            kind = ("bracket", "quote", "dedent")[wanted % 3]
+            kind = options.kinds[wanted % len(options.kinds)]
             bad = broken(edit, kind, chooser) if wanted > 0 else None
             if bad is None and wanted > 0:
-                bad = broken(edit, kind := "bracket", chooser)
+                bad = broken(edit, kind := options.kinds[0], chooser)
             if bad is None:
                 continue
             wanted -= 1

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 
 from tree_sitter import Node
 
+from repomap.parsing.data_syntax import DATA_LEXICONS, data_suffix, first_error
 from repomap.parsing.indents import odd_indents
 from repomap.parsing.languages import Language, sniff
 from repomap.parsing.lexicons import LEXICONS, Lexicon
@@ -47,6 +48,8 @@ def find_damage(path: str, before: bytes, after: bytes) -> Damage | None:
     Damage(what='`(` is not closed', line=2, text='f(1', certain=True)
     >>> find_damage("a.py", b"f(1)", b"f(2)")
     """
+    if suffix := data_suffix(path):
+        return _in_data(suffix, before, after)
     language = sniff(path, after)
     new = parse_safely(language, after) if language else None
     if language is None or new is None:
@@ -71,6 +74,17 @@ def find_damage(path: str, before: bytes, after: bytes) -> Damage | None:
         if lost:
             return _at(lines, row, f"{', '.join(lost[:3])} below it would be lost", certain=True)
     return _at(lines, row, "its syntax is not known", certain=False)
+
+
+def _in_data(suffix: str, before: bytes, after: bytes) -> Damage | None:
+    """The same for JSON and TOML, whose readers are in the standard library."""
+    row = first_error(suffix, after)
+    if row is None or first_error(suffix, before) is not None:
+        return None
+    lines = after.decode("utf-8", "replace").split("\n")
+    for fault in _new_faults(DATA_LEXICONS[suffix], before, after, with_pairs=True):
+        return _at(lines, fault.row, fault.what, certain=True)
+    return _at(lines, row, "it cannot be read", certain=False)
 
 
 def _at(lines: list[str], row: int, what: str, *, certain: bool) -> Damage:

@@ -43,6 +43,9 @@ LUA = "function f()\n  x()\nend\n\nfunction g()\n  y()\nend\n"
         ("a.cc", MACROS, MACROS.replace("#endif\n", ""), "`#if` has no `#endif`"),
         ("a.kt", 'val a = "${f("}")}"\n', 'val a = "${f("}")"\n', "the quote is not closed"),
         ("A.java", "class A { char c = '\"'; }\n", "class A { char c = '\"';\n", "`{` is not closed"),
+        ("a.json", '{"a": [1]}\n', '{"a": [1}\n', "`[` is not closed"),
+        ("a.json", '{"a": [1]}\n', '{"a: [1]}\n', "the quote is not closed"),
+        ("a.toml", "[a]\nb = [1]\n", "[a]\nb = [1\n", "`[` is not closed"),
         ("a.rb", "f(<<~T, 1)\n  (\nT\n", "f(<<~T, 1\n  (\nT\n", "`(` is not closed"),
     ],
 )
@@ -65,6 +68,7 @@ def test_a_bracket_quote_or_indentation_that_is_broken_is_damage(
         ("a.swift", "func f() {}\n", "func f() throws(MyErr) {}\n"),
         ("a.cc", "int a;\n", MACROS),
         ("a.py", "x = 1\n", "print 'x'\n"),
+        ("tsconfig.json", "{}\n", '{"a": 1,}\n'),
     ],
 )
 def test_what_only_the_grammar_does_not_know_is_uncertain(path: str, before: str, after: str) -> None:
@@ -93,6 +97,7 @@ def test_an_end_that_is_lost_is_seen_in_the_definitions_below(path: str, before:
         ("a.cc", MACROS, MACROS.replace("mu_", "mutex_")),
         ("a.c", "#ifdef A\n}\n#endif\nint x;\n", "#ifdef A\n}\n#endif\nint y;\n"),
         ("notes.txt", "(", "(("),
+        ("a.json", "// not JSON\n{}\n", "// not JSON\n{\n"),
         ("a.py", "if a:\n  b\n c\n", "if a:\n  b\n d\n"),
         ("a.py", "if a:\n\tb\n", "if a:\n\tb\n\n# c\n\tx = '''\n  y\n'''\n\tf(\n1)\n"),
     ],
