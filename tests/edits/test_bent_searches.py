@@ -99,3 +99,26 @@ def test_replace_is_written_byte_for_byte_or_not_at_all(
     for change in plan.changes:
         assert change.after.decode() == "".join(f"{line}\n" for line in wanted)
     assert plan.changes or plan.rejected
+
+
+@QUIET
+@given(
+    lines=FILE_LINES,
+    bend=st.sampled_from(sorted(BENDS.keys() - {"fenced"})),
+    more=st.lists(st.tuples(st.integers(0, 6), st.sampled_from(WANTED)), max_size=2),
+    name=st.sampled_from(["a.txt", "a.md", "a.py"]),
+)
+def test_a_listing_is_written_byte_for_byte_or_not_at_all(
+    lines: list[str], bend: str, more: list[tuple[int, str]], name: str, make_tree: Callable[..., Any]
+) -> None:
+    """A whole file that escapes, numbers, signs, indents or spaces its lines says so on purpose, or is refused."""
+    listed = list(BENDS[bend](tuple(lines)))
+    for row, line in more:
+        listed.insert(row, line)
+    assume(listed != lines)
+    text = "".join(f"{line}\n" for line in listed)
+    tree = make_tree({name: "".join(f"{line}\n" for line in lines).encode()})
+
+    plan = plan_edits(parse_reply(f"{name}\n```\n{text}```\n", Format.WHOLE), tree, Rules(chat=(name,)))
+
+    assert plan.rejected or [change.after.decode() for change in plan.changes] == [text]
