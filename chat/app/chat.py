@@ -24,6 +24,7 @@ from chat.prompt.compactor import Compactor
 from chat.prompt.preview import PromptPreview
 from chat.recovery.changes import Changes
 from chat.results import TurnResult
+from chat.safety.masks import Masks
 from chat.sessions.records import SessionEnd
 from chat.settings.table import Settings
 from chat.state.state import State
@@ -99,6 +100,11 @@ class Chat:
     def emit(self) -> Emit:
         """Where events go."""
         return self.state.ports.emit
+
+    @property
+    def masks(self) -> Masks:
+        """What is secret, for whoever shows something that is no event."""
+        return self.state.ports.masks
 
     @property
     def shell(self) -> Shell:

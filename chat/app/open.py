@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chat.app.chat import Chat
 from chat.app.configuration import Configuration
+from chat.app.hiding import HidingEmit, HidingPerson, masks_for
 from chat.app.model_choice import known_models, open_model, without_model
 from chat.app.project import below_root, decide_trust, instructions_of, open_git, root_of
 from chat.app.session_start import OpenSession, begin_session, open_session
@@ -22,6 +23,7 @@ from chat.model import Mode
 from chat.ports import Model, Person
 from chat.prompt.chat_files import ChatFiles
 from chat.recovery.changes import Changes
+from chat.safety.masks import Masks
 from chat.safety.running import clear_up
 from chat.safety.shell import UserShell
 from chat.sessions.memory import Memory
@@ -45,13 +47,15 @@ def open_chat(
     """
     clear_up()
     root = root_of(settings, folder)
+    masks = masks_for(settings, root)
+    emit, person = HidingEmit(emit, masks), HidingPerson(person, masks)
     repository = open_git(settings, root, emit)
     try:
         model = open_model(settings)
     except NoModel as error:
         model = without_model(error, settings, emit)
-    session = open_session(settings, root)
-    ports = _open_ports(settings, root, repository, session, emit, person)
+    session = open_session(settings, root, masks)
+    ports = _open_ports(settings, root, repository, session, masks, emit, person)
     state = open_state(ports, settings, model, Conversation(mode=Mode(settings.mode)))
     ports.workspace.show_only(lambda path: may_read(state, path))
     memory = Memory(root, bare=settings.bare)
@@ -80,10 +84,11 @@ def _open_ports(
     root: Path,
     repository: GitRepository | None,
     session: OpenSession,
+    masks: Masks,
     emit: Emit,
     person: Person,
 ) -> Ports:
-    workspace = Workspace(root, history=settings.git, encodings=settings.encoding)
+    workspace = Workspace(root, history=settings.git, encodings=settings.encoding, masks=masks)
     session_id = session.journal.session_id
     return Ports(
         root=root,
@@ -95,6 +100,7 @@ def _open_ports(
         person=person,
         emit=emit,
         kept=session.kept,
+        masks=masks,
         outputs=session.outputs,
         history=session.history,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from chat.errors import SessionError
 from chat.model import ModelRole
 from chat.ports import Journal
-from chat.safety.secrets import secret_values
+from chat.safety.masks import Masks
 from chat.sessions.journal import FileJournal, NoJournal, read_history, read_lines
 from chat.sessions.locations import (
     SUFFIX,
@@ -50,50 +50,49 @@ class OpenSession:
     history: Callable[[], Iterable[JournalLine]] = tuple
 
 
-def open_session(settings: Settings, root: Path) -> OpenSession:
+def open_session(settings: Settings, root: Path, masks: Masks) -> OpenSession:
     """Open the session that the settings ask for. Raises SessionError."""
     if not settings.session_persistence:
-        return OpenSession(journal=NoJournal())
+        return OpenSession(journal=NoJournal(), outputs=Outputs(masks=masks))
     folder = project_folder(root)
-    secrets = secret_values(os.environ, (key for _, key in settings.api_key))
     earlier = _find_session(settings, folder, root)
     if earlier is None:
-        return _open_at(folder / f"{new_id()}{SUFFIX}", secrets)
+        return _open_at(folder / f"{new_id()}{SUFFIX}", masks)
     if settings.fork_session:
-        return _open_fork(earlier, folder / f"{new_id()}{SUFFIX}", secrets)
-    return _open_earlier(earlier, secrets)
+        return _open_fork(earlier, folder / f"{new_id()}{SUFFIX}", masks)
+    return _open_earlier(earlier, masks)
 
 
-def _open_fork(earlier: Path, path: Path, secrets: tuple[str, ...]) -> OpenSession:
+def _open_fork(earlier: Path, path: Path, masks: Masks) -> OpenSession:
     from chat.recovery.resume import forked
 
     lines = tuple(read_lines(earlier))
     origin = Origin(earlier.stem, lines[-1].number if lines else 0)
-    return _open_at(path, secrets, restored=forked(restore(lines)), origin=origin)
+    return _open_at(path, masks, restored=forked(restore(lines)), origin=origin)
 
 
-def _open_earlier(path: Path, secrets: tuple[str, ...]) -> OpenSession:
-    journal = FileJournal(path, secrets)  # opened before it is read: another process may be writing to it
+def _open_earlier(path: Path, masks: Masks) -> OpenSession:
+    journal = FileJournal(path)  # opened before it is read: another process may be writing to it
     lines = read_lines(path)
     first = next(lines, None)  # None where the session was killed before it had written a line
     restored = restore(itertools.chain((first,), lines)) if first else None
-    return _open_at(path, secrets, restored=restored, journal=journal)
+    return _open_at(path, masks, restored=restored, journal=journal)
 
 
 def _open_at(
     path: Path,
-    secrets: tuple[str, ...],
+    masks: Masks,
     *,
     restored: RestoredSession | None = None,
     origin: Origin | None = None,
     journal: FileJournal | None = None,
 ) -> OpenSession:
     return OpenSession(
-        journal=journal or FileJournal(path, secrets),
+        journal=journal or FileJournal(path),
         restored=restored,
         origin=origin,
         kept=KeptChanges(path.with_name(f"{path.stem}.kept")),
-        outputs=Outputs(path.with_name(f"{path.stem}.outputs"), secrets),
+        outputs=Outputs(path.with_name(f"{path.stem}.outputs"), masks),
         history=lambda: read_history(path),
     )
 

@@ -10,15 +10,19 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from chat.app.hiding import learn_key_files
 from chat.display.amounts import token_count, usd
 from chat.errors import ChatError, InputError, SessionError, UsageError
 from chat.model import Usage
+from chat.safety.masks import Masks, known_values
 from chat.safety.printable import cut_line, without_escapes
+from chat.safety.secrets import secret_values
 from chat.sessions.journal import FileJournal, read_lines
 from chat.sessions.locations import SUFFIX, all_sessions, matching_sessions, project_folder, sessions_of
 from chat.sessions.metrics import (
@@ -32,8 +36,8 @@ from chat.sessions.metrics import (
     usage_fields,
 )
 from chat.sessions.plot import svg_plot, text_plot
-from chat.sessions.records import JournalLine, SessionTag
-from chat.sessions.transcripts import lines_matching, markdown, messages_in
+from chat.sessions.records import JournalLine, SessionBegin, SessionTag
+from chat.sessions.transcripts import SessionMessage, lines_matching, markdown, messages_in
 from chat.trust.claims import find_root
 from repomap import ExitCode
 
@@ -102,7 +106,7 @@ def grep(pattern: str, everywhere: bool, as_json: bool) -> int:
     hits = [
         (path.stem, utterance, number, line)
         for path in _sessions(everywhere)
-        for utterance, number, line in lines_matching(messages_in(_records(path)), matches)
+        for utterance, number, line in lines_matching(_messages(path), matches)
     ]
     for session, utterance, number, line in hits:
         if as_json:
@@ -270,7 +274,9 @@ def _measured(paths: Iterable[Path], pattern: str = "") -> list[Measured]:
     for path in paths:
         records = list(_records(path))
         if matches is None or any(lines_matching(messages_in(records), matches)):
-            sessions.append(measure(path.stem, records))
+            measured = measure(path.stem, records)
+            hidden = tuple(map(_masks(records).hidden, measured.requests))
+            sessions.append(replace(measured, requests=hidden))
     return sessions
 
 
@@ -339,14 +345,33 @@ def _prune_snapshots(age_s: float) -> int:
 # Printing
 
 
+def _masks(lines: Iterable[JournalLine]) -> Masks:
+    """What is secret in a session: what is so here and now, and what its texts show to be so."""
+    masks = Masks(known_values(secret_values(os.environ)))
+    for line in lines:
+        if line.kind == SessionBegin.kind:
+            learn_key_files(masks, Path(str(line.fields.get("root", ""))))
+        masks.hidden_fields(line.fields)
+    return masks
+
+
+def _messages(path: Path) -> Iterator[SessionMessage]:
+    """The messages of a session, without secrets."""
+    lines = list(_records(path))
+    masks = _masks(lines)
+    return (replace(message, text=masks.hidden(message.text)) for message in messages_in(lines))
+
+
 def _print_session(path: Path, form: str, target: Path | None) -> None:
     if form == "json":
-        fields = [
-            {"n": line.number, "t": line.time, "kind": line.kind, **line.fields} for line in read_lines(path)
-        ]
-        text = json.dumps({"session": path.stem, "records": fields}, indent=1) + "\n"
+        lines = list(read_lines(path))
+        masks = _masks(lines)
+        fields = [{"n": line.number, "t": line.time, "kind": line.kind, **line.fields} for line in lines]
+        records = masks.hidden_fields(fields)
+        text = json.dumps({"session": path.stem, "records": records}, indent=1) + "\n"
     else:
-        text = markdown(path.stem, messages_in(read_lines(path)))
+        list(read_lines(path))  # raises where it cannot be read
+        text = markdown(path.stem, _messages(path))
     if target is None:
         click.echo(without_escapes(text), nl=False)
     else:

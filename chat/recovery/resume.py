@@ -35,7 +35,7 @@ def resume(state: State, restored: RestoredSession) -> str:
     request = ""
     if turn is not None and commit:
         _end(state, turn, commit)
-    elif turn is not None and _undo_writes(state, turn):
+    elif turn is not None and _undo_writes(state, turn) and not _is_unreadable(state, turn):
         request = turn.request
         count = sum(map(len, restored.replies.values()))
         reused = f"; {count} replies that were paid for are used again" if count else ""
@@ -103,6 +103,19 @@ def _undo_writes(state: State, turn: UnfinishedTurn) -> bool:
     if becomes.states:
         ports.journal.write(TakeBack(tuple(becomes.states)))
     return True
+
+
+def _is_unreadable(state: State, turn: UnfinishedTurn) -> bool:
+    """Whether an earlier version masked a part of the request, which is lost; then the turn does not count."""
+    if turn.is_masked:
+        state.ports.journal.write(TurnFailed())
+        state.calls.forget_reusable()
+        state.ports.notice(
+            "The session ended in the middle of a turn whose request held a secret that an earlier version did not "
+            "keep. The turn was taken back; send the request again.",
+            "warning",
+        )
+    return turn.is_masked
 
 
 def _give_up(state: State, paths: Sequence[RepoPath], reason: str) -> bool:

@@ -1,12 +1,9 @@
-"""What looks like a secret: variables by name, their values, and providers' keys in a text."""
+"""Which environment variables are secret, by their names; and messages without keys."""
 
 import re
 from collections.abc import Iterable, Mapping
 
-MASK = "[secret]"
-
-_MIN_CHARS = 8
-"""A shorter value is too likely to be a word of the text."""
+from chat.safety.secret_forms import KEY, MASK, MIN_CHARS
 
 _SECRET_NAME = re.compile(r"(?:API_?KEY|TOKEN|SECRET|PASSWORD|PASSWD)\Z", re.IGNORECASE)
 
@@ -24,16 +21,6 @@ _PROVIDERS = """
 _MODEL_KEY_NAME = re.compile(
     rf"(?:{'|'.join(_PROVIDERS)})_(?:API_?)?(?:KEY|TOKEN|AUTH_TOKEN)S?", re.IGNORECASE
 )
-
-_KEY = re.compile(
-    r"\b(?:sk-(?:ant-|proj-|or-)?[\w-]{20,}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|AKIA[0-9A-Z]{16}"
-    r"|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}"
-    r"|AIza[\w-]{35}|hf_[A-Za-z0-9]{30,}|gsk_[A-Za-z0-9]{30,}|xai-[A-Za-z0-9]{30,})"
-    r"|(?<=Bearer )[\w.~+/-]{20,}=*"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----",
-    re.DOTALL,
-)
-"""Forms that nothing but a key has."""
 
 _POSSIBLE_KEY = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|key|AIza|hf|ghp|Bearer)(?:[-_ ])?[A-Za-z0-9_\-.*]{12,}"
@@ -67,7 +54,7 @@ def without_model_keys(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def secret_values(
-    environment: Mapping[str, str], keys: Iterable[str] = (), min_chars: int = _MIN_CHARS
+    environment: Mapping[str, str], keys: Iterable[str] = (), min_chars: int = MIN_CHARS
 ) -> tuple[str, ...]:
     """Return the values that must not be written down, the longest first.
 
@@ -86,7 +73,7 @@ def masked(text: str, secrets: Iterable[str] = ()) -> str:
     """
     for secret in secrets:
         text = text.replace(secret, MASK)
-    return _KEY.sub(MASK, text)
+    return KEY.sub(MASK, text)
 
 
 def masked_message(text: str, secrets: Iterable[str] = ()) -> str:

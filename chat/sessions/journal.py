@@ -1,7 +1,8 @@
 """[io] The append-only journal of a session: one JSON object per line, on the disk before the next step.
 
 A process that writes to a session holds a lock on its file. If a killed process left an incomplete
-last line, the next one that writes cuts it off.
+last line, the next one that writes cuts it off. Whatever is needed again is in it as it is, secrets too:
+only the user can read it, and whoever shows or sends something of it hides them (`chat.safety.masks`).
 """
 
 import json
@@ -13,13 +14,14 @@ from pathlib import Path
 
 from chat.errors import SessionError
 from chat.ports import JournalRecord
-from chat.safety.secrets import masked
 from chat.sessions.conversation_change import ConversationChange
 from chat.sessions.locations import SUFFIX
 from chat.sessions.records import EditRefused, JournalLine, OutputKept, SnapshotTaken, TurnBegin
 from repomap import try_lock
 
-VERSION = 1
+VERSION = 2
+_UNMASKED = 2
+"""The first version that does not mask secrets."""
 _UNSYNCED = frozenset(
     record.kind for record in (ConversationChange, TurnBegin, EditRefused, OutputKept, SnapshotTaken)
 )
@@ -55,9 +57,8 @@ class FileJournal:
     Raises SessionError if another process has it open, or its folder cannot be written to.
     """
 
-    def __init__(self, path: Path, secrets: tuple[str, ...] = ()) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._secrets = secrets
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
@@ -66,6 +67,7 @@ class FileJournal:
                 f"{error.filename}: {error.strerror}. The session cannot be recorded, so nothing was started. "
                 "Make the folder writable, or run without a record with --no-session-persistence."
             ) from error
+        _make_private(self._file)
         if not try_lock(self._file):
             os.close(self._file)
             raise SessionError(
@@ -87,7 +89,7 @@ class FileJournal:
         self._number += 1
         now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + "Z"
         row = {"v": VERSION, "n": self._number, "t": now, "kind": record.kind, **record.fields()}
-        line = masked(json.dumps(row, ensure_ascii=True, separators=(",", ":")), self._masks()) + "\n"
+        line = json.dumps(row, ensure_ascii=True, separators=(",", ":")) + "\n"
         try:
             _write_all(self._file, line.encode("ascii"))
             if record.kind not in _UNSYNCED:
@@ -99,14 +101,17 @@ class FileJournal:
             ) from error
         return self._number
 
-    def _masks(self) -> tuple[str, ...]:
-        """The secrets, escaped as in JSON."""
-        return tuple(json.dumps(secret)[1:-1] for secret in self._secrets)
-
     def close(self) -> None:
         """Let other processes write."""
         with suppress(OSError):
             os.close(self._file)
+
+
+def _make_private(file: int) -> None:
+    """Take a file from others to whom an earlier version, or a copy, may have left it."""
+    if os.name != "nt" and os.fstat(file).st_mode & 0o077:
+        with suppress(OSError):
+            os.fchmod(file, 0o600)
 
 
 def _write_all(file: int, line: bytes) -> None:
@@ -142,7 +147,8 @@ def read_lines(path: Path) -> Iterator[JournalLine]:
                     "Upgrade, or start another session."
                 )
             fields = {name: value for name, value in row.items() if name not in ("v", "n", "t", "kind")}
-            yield JournalLine(int(row["n"]), str(row["kind"]), str(row["t"]), fields)
+            is_masked = row["v"] < _UNMASKED
+            yield JournalLine(int(row["n"]), str(row["kind"]), str(row["t"]), fields, is_masked)
 
 
 def read_history(path: Path) -> Iterator[JournalLine]:

@@ -5,11 +5,10 @@ is not kept has its outputs in memory.
 """
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from chat.safety.secrets import masked
+from chat.safety.masks import Masks
 from repomap import write_whole
 
 _NAME = re.compile(r"output-(\d{1,6})\Z")
@@ -20,14 +19,14 @@ _COMPARED = 20
 class Outputs:
     """The long outputs of one session."""
 
-    def __init__(self, folder: Path | None = None, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, folder: Path | None = None, masks: Masks | None = None) -> None:
         self._folder = folder
-        self._secrets = tuple(secrets)
+        self._masks = masks or Masks()
         self._held: dict[int, str] = {}
 
     def keep(self, text: str) -> str:
         """Keep a text and return its name, `output-001`; the same text keeps its name. Raises OSError."""
-        text = masked(text, self._secrets)
+        text = self._masks.hidden(text)
         numbers = self._numbers()
         for number in numbers[-_COMPARED:]:
             if self._read(number) == text:

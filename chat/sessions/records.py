@@ -23,6 +23,8 @@ class JournalLine:
     time: str
     """UTC, as `2026-01-31T12:00:00Z`."""
     fields: Mapping[str, Any]
+    masked: bool = False
+    """Written by an earlier version, which put `[secret]` in the place of secrets."""
 
 
 class _Fields:

@@ -11,6 +11,7 @@ from time import strptime
 
 from chat.conversation.conversation import Conversation
 from chat.model import ModelRole, Reply, Usage
+from chat.safety.secret_forms import MASK
 from chat.sessions.conversation_change import ConversationChange, apply_change
 from chat.sessions.records import (
     CallDone,
@@ -109,7 +110,7 @@ class _Replay:
     def _follow_turn(self, record: TurnBegin | Resume | TurnDone | TurnFailed, line: JournalLine) -> None:
         match record:
             case TurnBegin():
-                self._begin(record)
+                self._begin(record, line)
             case Resume():
                 self._resume(record)
             case TurnDone():
@@ -118,7 +119,7 @@ class _Replay:
             case TurnFailed():
                 self._settle()
 
-    def _begin(self, record: TurnBegin) -> None:
+    def _begin(self, record: TurnBegin, line: JournalLine) -> None:
         self.restoring = None
         self.requests.append(record.request)
         self.open = UnfinishedTurn(
@@ -126,6 +127,7 @@ class _Replay:
             turn=record.turn,
             conversation_before=self.conversation,
             conversation=self.conversation,
+            is_masked=line.masked and MASK in record.request,
         )
 
     def _resume(self, record: Resume) -> None:
@@ -164,7 +166,8 @@ class _Replay:
         match record:
             case CallDone(prompt_digest=digest, role=role, reply=reply):
                 self.spent[role] = self.spent.get(role, Usage()) + reply.usage
-                self.replies[digest] = (*self.replies.get(digest, ()), reply)
+                if not (line.masked and MASK in reply.text):  # what it said there is lost
+                    self.replies[digest] = (*self.replies.get(digest, ()), reply)
             case CommandIntent(command):
                 self.commands = {line.number: command}
             case CommandDone(intent, exit_code, told):

@@ -42,6 +42,8 @@ class UnfinishedTurn:
     """The commit that it had made."""
     committing: CommitIntent | None = None
     """The commit that it was about to make."""
+    is_masked: bool = False
+    """A part of its request is lost: an earlier version put `[secret]` in its place."""
     taken_up: bool = False
     """A process has begun to take it again."""
 

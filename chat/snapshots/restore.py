@@ -13,6 +13,7 @@ from chat.errors import NothingToUndo
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
 from chat.model import RepoPath
+from chat.safety.secret_forms import MASK
 from chat.snapshots.file_states import read_state, write_states
 from chat.snapshots.kept_changes import KeptChanges
 from chat.snapshots.own_changes import OwnChange, carried, way_back
@@ -58,6 +59,11 @@ def changes_of(
     """
     if record.writes:
         return kept.read(record.writes), ()
+    if any(MASK in path for path in record.paths):
+        raise NothingToUndo(
+            f"An earlier version put {MASK} into the names of the files of turn {record.turn}, so it cannot be undone. "
+            "Nothing was done. If it was committed, git revert undoes the commit."
+        )
     # an edit through a link has changed another file
     affected = tuple(
         dict.fromkeys(real for path in record.paths for real in (path, *real_paths(store.root, path)))

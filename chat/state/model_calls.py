@@ -2,10 +2,12 @@
 
 import hashlib
 import time
+from dataclasses import replace
 
 from chat.events import Emit
 from chat.model import ModelRole, Prompt, Reply
 from chat.ports import Journal
+from chat.safety.masks import Disguised, Masks
 from chat.sessions.records import CallDone, CallIntent
 from chat.sessions.restored import ReusableReplies
 from chat.state.active_settings import ActiveSettings
@@ -16,17 +18,21 @@ from chat.state.tokens import prompt_tokens
 class ModelCalls:
     """The calls of one chat."""
 
-    def __init__(self, active: ActiveSettings, spending: Spending, journal: Journal, emit: Emit) -> None:
+    def __init__(
+        self, active: ActiveSettings, spending: Spending, journal: Journal, emit: Emit, masks: Masks
+    ) -> None:
         self._active = active
         self._spending = spending
         self._journal = journal
         self._emit = emit
+        self._masks = masks
         self._reusable = ReusableReplies({})
 
     def reply(self, prompt: Prompt, role: ModelRole = ModelRole.MAIN) -> Reply:
         """Return the model's reply; one that was paid for before an interruption is used again.
 
-        Raises ModelError, BudgetLimit.
+        The model gets placeholders for secrets; where the main model or the editor uses one, the reply has the
+        secret again. Raises ModelError, BudgetLimit.
         """
         model = self._active.model
         name = model.name(role)
@@ -38,7 +44,10 @@ class ModelCalls:
         self._spending.before_call(role, tokens)
         intent = self._journal.write(CallIntent(role.value, name, digest, tokens))
         began_s = time.monotonic()
-        reply = model.reply(prompt, role, self._emit)
+        sent, disguised = disguised_prompt(prompt, self._masks)
+        reply = model.reply(sent, role, self._emit)
+        if role is not ModelRole.WEAK:  # whose words go into commit messages and summaries
+            reply = replace(reply, text=disguised.revealed(reply.text))
         seconds = round(time.monotonic() - began_s, 3)
         self._journal.write(CallDone(intent, digest, seconds, role, reply))
         self._spending.after_call(role, reply.usage)
@@ -56,6 +65,17 @@ class ModelCalls:
     def forget_reusable(self) -> None:
         """Drop what an interrupted turn had paid for: it is over."""
         self._reusable = ReusableReplies({})
+
+
+def disguised_prompt(prompt: Prompt, masks: Masks) -> tuple[Prompt, Disguised]:
+    """Return a prompt with placeholders for what is secret in it, and what they stand for."""
+    disguised = masks.disguised((*(message.text for message in prompt.messages), prompt.request_map))
+    if not disguised.values:
+        return prompt, disguised
+    *texts, request_map = disguised.texts
+    messages = zip(prompt.messages, texts, strict=True)
+    sent = Prompt(tuple(replace(message, text=text) for message, text in messages), request_map)
+    return sent, disguised
 
 
 def digest_of_prompt(prompt: Prompt, model: str) -> str:

@@ -12,6 +12,7 @@ from chat.conversation.conversation import Conversation
 from chat.events import Emit, Notice
 from chat.model import Mode, RepoPath
 from chat.ports import Journal, JournalRecord, Model, Person, Repository, Shell
+from chat.safety.masks import Masks
 from chat.sessions.outputs import Outputs
 from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
@@ -40,6 +41,8 @@ class Ports:
     emit: Emit
     kept: KeptChanges = field(default_factory=KeptChanges)
     """The bytes of the files that turns change, before and after."""
+    masks: Masks = field(default_factory=Masks)
+    """What is secret here, and must be neither shown nor sent."""
     outputs: Outputs = field(default_factory=Outputs)
     """Where long outputs are kept."""
     history: Callable[[], Iterable[JournalLine]] = tuple
@@ -152,5 +155,5 @@ def open_state(ports: Ports, settings: Settings, model: Model, conversation: Con
         writer=ConversationWriter(ports.journal, conversation),
         turns=TurnLog(ports.journal),
         spending=spending,
-        calls=ModelCalls(active, spending, ports.journal, ports.emit),
+        calls=ModelCalls(active, spending, ports.journal, ports.emit, ports.masks),
     )

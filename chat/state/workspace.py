@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from chat.conversation.context_requests import Lookup, PathTable
 from chat.errors import InputError
 from chat.model import RepoPath
+from chat.safety.masks import Masks
 from chat.safety.running import writing_in
 from chat.state.conventions import Encodings, ProjectConventions
 from chat.state.outside_files import read_outside
@@ -45,8 +46,11 @@ def is_image(path: RepoPath) -> bool:
 class Workspace:
     """The folder that the chat works in."""
 
-    def __init__(self, root: Path, *, history: bool = True, encodings: Encodings = ()) -> None:
+    def __init__(
+        self, root: Path, *, history: bool = True, encodings: Encodings = (), masks: Masks | None = None
+    ) -> None:
         self.root = root
+        self._masks = masks or Masks()
         self.conventions = ProjectConventions(root, encodings)
         self._history = history
         """Whether the ranking may read the git history."""
@@ -184,7 +188,10 @@ class Workspace:
     def text(self, path: RepoPath) -> str | None:
         """Return the text of a file with LF line ends; None if there is no file or it is binary."""
         content = self.read(path)
-        return None if content is None else self.conventions.text(path, content)
+        text = None if content is None else self.conventions.text(path, content)
+        if text is not None:
+            self._masks.learn_file(path, text)
+        return text
 
     # Edits
 
@@ -193,7 +200,16 @@ class Workspace:
         from edits import ChangedTree, plan_edits
 
         disk = self._tree()
-        return plan_edits(reply, ChangedTree(disk, held.values()) if held else disk, rules)
+        plan = plan_edits(reply, ChangedTree(disk, held.values()) if held else disk, rules)
+        for path in sorted({result.path for result in plan.results if result.path}):
+            self._learn(path, disk.read(path))
+        for change in plan.changes:
+            self._learn(change.path, change.after)
+        return plan
+
+    def _learn(self, path: RepoPath, content: bytes | None) -> None:
+        if content:
+            self._masks.learn_file(path, content.decode("utf-8", "replace"))
 
     def write(self, changes: "Sequence[FileChange]") -> tuple[RepoPath, ...]:
         """Write all changes or none. Raises EditError."""

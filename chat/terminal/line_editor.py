@@ -84,7 +84,10 @@ class LineEditor:
         status: Callable[[], Status],
         vi: bool = False,
         on_first_prompt: Callable[[], None] = lambda: None,
+        hide: Callable[[str], str] = str,
     ) -> None:
+        """``hide`` takes the secrets out of a line before it is kept for later sessions."""
+        self._hide = hide
         self._multiline = False
         self._status = status
         self._on_first_prompt: Callable[[], None] | None = on_first_prompt
@@ -96,7 +99,7 @@ class LineEditor:
         from prompt_toolkit import PromptSession
 
         return PromptSession(
-            history=None if history is None else _private_history(history),
+            history=None if history is None else _private_history(history, self._hide),
             completer=completer,
             complete_while_typing=True,
             key_bindings=self._keys(),
@@ -175,8 +178,11 @@ def _is_dumb() -> bool:
     return is_dumb_terminal()
 
 
-def _private_history(path: Path) -> "FileHistory":
-    """The input history in a file that only the user may read; a file error costs the history and nothing else."""
+def _private_history(path: Path, hide: Callable[[str], str]) -> "FileHistory":
+    """The input history in a file that only the user may read, without secrets.
+
+    A file error costs the history and nothing else.
+    """
     from prompt_toolkit.history import FileHistory
 
     class PrivateHistory(FileHistory):
@@ -188,6 +194,6 @@ def _private_history(path: Path) -> "FileHistory":
             with suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-                super().store_string(string.encode("utf-8", "replace").decode("utf-8"))
+                super().store_string(hide(string).encode("utf-8", "replace").decode("utf-8"))
 
     return PrivateHistory(str(path))

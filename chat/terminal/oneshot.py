@@ -36,6 +36,8 @@ from chat.events import (
     TextChunk,
 )
 from chat.model import ModelRole, Usage
+from chat.safety.masks import Masks, known_values
+from chat.safety.secrets import secret_values
 from chat.settings.table import Settings
 from chat.terminal.output import ScreenOptions, error_text, plain_text
 from chat.terminal.person import Nobody, TerminalPerson
@@ -73,6 +75,7 @@ class OneShot:
         self._shown: list[str] = []
         """What commands printed, the answer of a request without a turn."""
         self._session_id = ""
+        self._masks = Masks(known_values(secret_values(os.environ, (key for _, key in settings.api_key))))
         self._screen = _open_screen(settings)
         self._person = (
             TerminalPerson(self._screen, settings.yes) if _can_ask(settings) else Nobody(settings.yes)
@@ -118,6 +121,7 @@ class OneShot:
 
     def _begin(self, chat: "Chat") -> None:
         self._session_id = chat.session_id
+        self._masks = chat.masks
         if self._settings.output_format == "stream-json":
             self._print(
                 json_output.init(
@@ -151,7 +155,7 @@ class OneShot:
         failed = self._context is not None and self._context.failed
         code = json_output.exit_code(error, turns, failed, self._settings.require_changes)
         if error is not None:
-            self._screen.emit(Notice(_end_text(error), "error"))
+            self._screen.emit(Notice(self._masks.hidden(_end_text(error)), "error"))
         elif code and self._settings.require_changes and all(turn.ok for turn in turns):
             self._screen.emit(Notice("No file was changed, which --require-changes asks for.", "error"))
         answer = turns[-1].text if turns else "\n".join(self._shown)
@@ -159,7 +163,7 @@ class OneShot:
             usage = sum(chat.usage().values(), Usage()) if chat else Usage()
             self._print(json_output.result(self._outcome(code, answer, error, usage)))
         elif turns and not self._screen.shows_replies:
-            self._screen.emit(Shown(answer))
+            self._screen.emit(Shown(self._masks.hidden(answer)))
         return code
 
     def _outcome(
@@ -178,7 +182,7 @@ class OneShot:
         )
 
     def _print(self, fields: json_output.Fields) -> None:
-        write_to(sys.stdout, json.dumps(fields, ensure_ascii=True) + "\n")
+        write_to(sys.stdout, json.dumps(self._masks.hidden_fields(fields), ensure_ascii=True) + "\n")
 
 
 def _run_command(context: CommandContext, command: TypedCommand, attachment: str) -> None:

@@ -115,6 +115,7 @@ class Repl:
             lambda: self._status,
             chat.settings.vim,
             threading.Thread(target=self._warm_up, daemon=True).start,
+            chat.masks.hidden,
         )
 
     def run(self) -> int:

@@ -27,6 +27,7 @@ from chat.events import (
 from chat.model import Mode, ModelRole, Purpose, Reply, Usage, Window
 from chat.ports import Person, Ran
 from chat.results import ChatFile, CheckpointRow, Proposal, TokenPart, TurnResult
+from chat.safety.masks import Masks
 from chat.settings.table import Settings, changed
 
 EDIT = """\
@@ -269,6 +270,7 @@ class FakeChat:
         self.prompt = FakePrompt(self)
         self.index = FakeIndex(self)
         self.conversation = FakeConversation(self)
+        self.masks = Masks()
         self.changes = FakeChanges(self)
         self.programs = FakePrograms(self)
         self.configuration = FakeConfiguration(self)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.conversation.long_output import condensed, lines_of, lines_with, named_lines, named_search
+from chat.safety.masks import Masks
 from chat.sessions.outputs import Outputs
 from chat.sessions.records import JournalLine
 from chat.settings.table import Settings, changed
@@ -79,7 +80,7 @@ def test_lines_are_numbered_and_end_with_the_budget() -> None:
 
 def test_outputs_lie_in_files_with_secrets_masked(tmp_path: Path) -> None:
     """The same text keeps its name, so that a turn that is taken again says the same."""
-    outputs = Outputs(tmp_path / "s.outputs", ("hunter2222",))
+    outputs = Outputs(tmp_path / "s.outputs", Masks(["hunter2222"]))
 
     assert outputs.keep("the key is hunter2222") == "output-001"
     assert outputs.keep("other") == "output-002"

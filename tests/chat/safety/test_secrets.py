@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.safety.secret_forms import MASK
 from chat.safety.secrets import (
-    MASK,
     is_model_key,
     is_secret_variable,
     masked,

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from chat.sessions.journal import FileJournal, read_lines
 from chat.sessions.records import JournalLine, TurnBegin, Unknown, read_record
 from chat.sessions.replay import restore
 from chat.sessions.restored import CheckRun
+from chat.snapshots.store import FileState, States
 from chat.turn.turn import take_turn
 
 INTERRUPTED = Path(__file__).parent / "interrupted.jsonl"
@@ -25,8 +27,8 @@ commit of the user's changes, and a last turn that was killed after it wrote its
 class Snapshots(MemorySnapshots):
     """Knows what `util.py` held before the last turn."""
 
-    def read(self, snapshot: str, path: str) -> bytes | None:
-        return b"x = 1\n"
+    def states(self, snapshot: str, paths: Sequence[str]) -> States:
+        return dict.fromkeys(paths, FileState(b"x = 1\n"))
 
 
 @pytest.fixture
