@@ -62,15 +62,16 @@ def made_at_cue(
     Example: `@@ class B` and a method that both classes had alike. In class B it is edited already;
     the only place left is in class A.
     """
-    starts = index.find(reading.replace, TRAILING) if added_lines(reading) else []
     scopes = about.cue.scopes
     wanted = line if line is not None else about.cue.line
-    if wanted is not None and about.original(place.start) != wanted - 1:
+    is_beside = wanted is not None and about.original(place.start) != wanted - 1
+    is_outside = not is_beside and bool(scopes) and not _enclosed(index, scopes, [place])
+    if not (is_beside or is_outside) or not added_lines(reading):
+        return False
+    starts = index.find(reading.replace, TRAILING)  # reads the whole file, which most edits can do without
+    if is_beside and wanted is not None:
         return any(about.original(start) == wanted - 1 for start in starts)
-    if scopes and not _enclosed(index, scopes, [place]):
-        results = [line_by_line(start, len(reading.replace)) for start in starts]
-        return bool(_enclosed(index, scopes, results))
-    return False
+    return bool(_enclosed(index, scopes, [line_by_line(start, len(reading.replace)) for start in starts]))
 
 
 def _enclosed(index: LineIndex, scopes: tuple[str, ...], places: list[Placement]) -> list[Placement]:

@@ -180,8 +180,8 @@ def _rule(edit: _Edit, *, writes: bool) -> _Rule | None:
     if all(quoted == actual for _, quoted, actual in pairs):
         return _Rule(_as_written)
     depths = [(quoted, actual) for _, quoted, actual in pairs]
-    rule = learn(depths, (*edit.search, *edit.replace), edit.index.lines)
-    rest = learn(depths[1:], (*edit.search[1:], *edit.replace[1:]), edit.index.lines) if depths[1:] else None
+    rule = learn(depths, (*edit.search, *edit.replace), edit.index.unit)
+    rest = learn(depths[1:], (*edit.search[1:], *edit.replace[1:]), edit.index.unit) if depths[1:] else None
     if rest and depths[0][0] == "" and depths[0][1] and not _same(rule, rest, depths):
         own = _first_line(edit, depths[0])
         rest = _shifted_alike(edit, pairs[1:], rest) if writes else rest
@@ -201,7 +201,7 @@ def _first_line(edit: _Edit, depth: tuple[str, str]) -> Reindent | None:
     line = next(iter(edit.replace), "")
     if indent(line) == depth[1]:
         return _as_written
-    return learn([depth], (), ()) if not indent(line) else None
+    return learn([depth], (), str) if not indent(line) else None
 
 
 def _shifted_alike(

@@ -59,7 +59,8 @@ class Draft:
             file = splice_text(file, splice)
         growth = sum(len(splice.lines) - (splice.end - splice.start) for splice in splices)
         done = (*self.done, *reversed(splices))
-        return replace(self, file=file, index=LineIndex(file.lines), done=done, last_end=end + growth)
+        index = self.index.spliced([(each.start, each.end, each.lines) for each in splices], file.lines)
+        return replace(self, file=file, index=index, done=done, last_end=end + growth)
 
 
 def splice_text(file: FileText, splice: Splice) -> FileText:

@@ -18,15 +18,15 @@ Pair = tuple[str, str]
 """The indentation of a line as quoted, and as it stands."""
 
 
-def learn(pairs: Sequence[Pair], reply: Sequence[str], file: Sequence[str]) -> Reindent | None:
+def learn(pairs: Sequence[Pair], reply: Sequence[str], file_unit: Callable[[], str]) -> Reindent | None:
     """The rule that takes every pair from left to right; None where there is no such rule.
 
-    `reply` are the lines of both parts of the block, `file` those of the whole file: their units
-    decide where one quoted depth alone would allow two rules.
+    `reply` are the lines of both parts of the block: their unit, and that of the file, decide where one
+    quoted depth alone would allow two rules.
     """
     if all(quoted == found for quoted, found in pairs):
         return lambda depth: depth
-    unit = _file_unit(file)
+    unit = file_unit()
     scaled = _proportional(pairs) or _scaled(pairs, _reply_unit(reply), unit)
     shifted = _shifted(pairs)
     if scaled and shifted and _keeps_unit(shifted, reply, unit):
@@ -103,8 +103,8 @@ def _reply_unit(lines: Sequence[str]) -> str:
     return kinds.pop() * math.gcd(*(len(depth) for depth in depths))
 
 
-def _file_unit(lines: Sequence[str]) -> str:
-    """The commonest step inwards of a file."""
+def unit_of(lines: Sequence[str]) -> str:
+    """The commonest step inwards of a file; "" where there is none."""
     steps: Counter[str] = Counter()
     above = ""
     for line in lines:
