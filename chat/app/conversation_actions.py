@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from chat.conversation.conversation import Conversation
-from chat.errors import InputError, NothingToUndo
+from chat.errors import InputError, NothingToUndo, UsageError
 from chat.prompt.compactor import Compactor
+from chat.sessions.records import SessionTag, read_record
 from chat.state.state import State
 from chat.state.tokens import prompt_tokens
 from chat.turn import checks
@@ -58,6 +59,29 @@ class ConversationActions:
         self._state.writer.put(conversation.with_conclusion(conclusion))
         saved = before - prompt_tokens(self._state.conversation.prompt())
         return f"The exploration has left the prompt ({saved:,} tokens); its conclusion stays."
+
+    def tag(self, tag: str) -> str:
+        """Give the session a tag; returns what was done."""
+        if tag in self._tags():
+            return f"The session has the tag {tag} already."
+        self._state.ports.journal.write(SessionTag(tag))
+        return f"Tagged the session {tag}."
+
+    def untag(self, tag: str) -> str:
+        """Take a tag from the session; returns what was done. Raises UsageError where it has none of that name."""
+        tags = self._tags()
+        if tag not in tags:
+            known = ", ".join(tags) or "none"
+            raise UsageError(f"The session does not have the tag {tag}. Nothing changed; its tags: {known}.")
+        self._state.ports.journal.write(SessionTag(tag, removed=True))
+        return f"The session is no longer tagged {tag}."
+
+    def _tags(self) -> list[str]:
+        tags: list[str] = []
+        for line in self._state.ports.history():
+            if isinstance(record := read_record(line), SessionTag):
+                tags = record.follow(tags)
+        return tags
 
     def tell_model(self, text: str) -> None:
         """Add a text to the next request; long output is cut to what matters."""

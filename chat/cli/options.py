@@ -47,12 +47,16 @@ class SettingType(click.ParamType[Any]):
 
     def shell_complete(
         self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
+        ctx: click.Context,
+        param: click.Parameter,
         incomplete: str,
     ) -> "list[CompletionItem]":
         from click.shell_completion import CompletionItem
 
+        if self.row.name == "resume":
+            from chat.cli.sessions import complete_session
+
+            return complete_session(ctx, param, incomplete)
         match self.row.kind:
             case ChoiceKind(choices):
                 return [CompletionItem(choice) for choice in choices if choice.startswith(incomplete)]

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,12 +41,32 @@ from chat.sessions.transcripts import SessionMessage, lines_matching, markdown, 
 from chat.trust.claims import find_root
 from repomap import ExitCode
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _REQUEST_CHARACTERS = 60
 """A longer request is cut in the list."""
 _DAY_S = 86_400.0
 _SECONDS = {"h": 3_600.0, "d": _DAY_S, "w": 7 * _DAY_S}
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 """As journals write times: UTC, to the second."""
+
+
+def complete_session(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Complete an id by the sessions of this folder, the newest first."""
+    from click.shell_completion import CompletionItem
+
+    from chat.sessions.recent import recent_sessions
+
+    found = recent_sessions(find_root(Path.cwd()) or Path.cwd())
+    return [
+        CompletionItem(row.session_id, help=row.last)
+        for row in found
+        if row.session_id.startswith(incomplete)
+    ]
+
 
 all_folders = click.option("--all", "everywhere", is_flag=True, help="Include the sessions of all folders.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -84,7 +104,7 @@ def sessions_group(
 
 
 @sessions_group.command()
-@click.argument("session", metavar="ID")
+@click.argument("session", metavar="ID", shell_complete=complete_session)
 @json_option
 def show(session: str, as_json: bool) -> int:
     """Print the transcript of a session."""
@@ -124,26 +144,50 @@ def grep(pattern: str, everywhere: bool, as_json: bool) -> int:
 
 
 @sessions_group.command()
-@click.argument("session", metavar="ID")
+@click.argument("session", metavar="ID", shell_complete=complete_session)
 @click.argument("tag")
 def tag(session: str, tag: str) -> int:
     """Tag a session, for `trigpoint sessions --tag`."""
     path = _find(session)
-    used = path.stat()
-    journal = FileJournal(path)
-    try:
-        journal.write(SessionTag(tag))
-    finally:
-        journal.close()
-    os.utime(
-        path, ns=(used.st_atime_ns, used.st_mtime_ns)
-    )  # --continue resumes the one used last, and tagging is no use
-    _print(f"{path.stem}: tagged {tag}")
+    if tag in _tags(path):
+        _print(f"{path.stem}: has the tag {tag} already")
+    else:
+        _write_tag(path, SessionTag(tag))
+        _print(f"{path.stem}: tagged {tag}")
     return 0
 
 
 @sessions_group.command()
-@click.argument("session", metavar="ID")
+@click.argument("session", metavar="ID", shell_complete=complete_session)
+@click.argument("tag")
+def untag(session: str, tag: str) -> int:
+    """Remove a tag from a session."""
+    path = _find(session)
+    if tag not in _tags(path):
+        known = ", ".join(_tags(path)) or "none"
+        raise SessionError(f"{path.stem} does not have the tag {tag}. Nothing changed; its tags: {known}.")
+    _write_tag(path, SessionTag(tag, removed=True))
+    _print(f"{path.stem}: no longer tagged {tag}")
+    return 0
+
+
+def _tags(path: Path) -> tuple[str, ...]:
+    return measure(path.stem, list(_records(path))).tags
+
+
+def _write_tag(path: Path, record: SessionTag) -> None:
+    """Append a record; the session counts as used when it was before, since --continue resumes the one used last."""
+    used = path.stat()
+    journal = FileJournal(path)
+    try:
+        journal.write(record)
+    finally:
+        journal.close()
+    os.utime(path, ns=(used.st_atime_ns, used.st_mtime_ns))
+
+
+@sessions_group.command()
+@click.argument("session", metavar="ID", shell_complete=complete_session)
 @click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown")
 @click.option(
     "-o",
@@ -189,7 +233,7 @@ def prune(age: str, keep: int, dry_run: bool, everywhere: bool) -> int:
 
 
 @sessions_group.command()
-@click.argument("session", metavar="[ID]", default="")
+@click.argument("session", metavar="[ID]", default="", shell_complete=complete_session)
 @all_folders
 @json_option
 @click.option(

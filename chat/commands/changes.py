@@ -56,7 +56,9 @@ def test(context: CommandContext, arguments: str) -> None:
     if not arguments and not context.chat.settings.test_cmd:
         raise UsageError("There is no test command. Type /test COMMAND, or set --test-cmd.")
     ran = context.chat.programs.run(arguments) if arguments else context.chat.programs.test()
-    if ran.exit_code != 0:
+    if ran.exit_code == 0:
+        context.say("The tests pass.")
+    else:
         context.failed = True
         context.offer_to_model(ran)
 

@@ -12,6 +12,7 @@ from chat.events import Notice, Shown, TurnEnded
 from chat.model import Mode, Usage
 from chat.ports import Ran
 from chat.results import TurnResult
+from chat.state.workspace import is_image
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
@@ -92,7 +93,12 @@ class CommandContext:
         for name in mentions(request):
             try:
                 self.chat.files.add([name])
-            except InputError:
+            except InputError as error:
+                if is_image(name):
+                    self.say(
+                        f"{str(error).removesuffix(' Nothing was added.')} @{name} is sent as text.",
+                        "warning",
+                    )
                 continue  # a decorator, an address, a name: left as it is
             request = without_mention(request, name)
         return request

@@ -1,6 +1,7 @@
 """Commands for the conversation: cost, summaries, notes, sessions, and how messages are typed."""
 
 import os
+from functools import partial
 
 from chat.commands.clipboard import find_clipboard, read_clipboard, write_clipboard
 from chat.commands.command import Command, CommandContext
@@ -82,6 +83,15 @@ def sessions(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     from chat.sessions.recent import session_table
 
     context.show(session_table(context.chat.root))
+
+
+def tag(context: CommandContext, arguments: str, *, remove: bool = False) -> None:
+    """Tag the session, or take a tag away."""
+    words = split_words(arguments)
+    if len(words) != 1:
+        raise UsageError(f"/{'untag' if remove else 'tag'} needs one word. Nothing changed.")
+    conversation = context.chat.conversation
+    context.say(conversation.untag(words[0]) if remove else conversation.tag(words[0]))
 
 
 def tokens(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
@@ -239,6 +249,8 @@ TABLE = (
     Command("remember", "TEXT", "Keep a note for later sessions.", remember),
     Command("memory", "", "Show the notes.", memory),
     Command("sessions", "", "List the sessions of this folder.", sessions),
+    Command("tag", "TAG", "Tag this session, for `trigpoint sessions --tag TAG`.", tag),
+    Command("untag", "TAG", "Remove a tag from this session.", partial(tag, remove=True)),
     Command(
         "save",
         "FILE",

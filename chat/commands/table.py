@@ -1,12 +1,14 @@
 """The table of commands: finds the command for a line, and writes `/help` and the page of the docs."""
 
 import difflib
+import shutil
+import textwrap
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
 from chat.commands import changes, conversation, files, models, permissions
 from chat.commands.command import Command, CommandContext, Leave
-from chat.display.input_line import TypedCommand, read_command, split_words
+from chat.display.input_line import TypedCommand, read_command, separate_commands, split_words
 from chat.errors import InputError, NeedsTerminal, UsageError
 
 _MAX_LOAD_DEPTH = 8
@@ -91,15 +93,23 @@ def find_command(name: str) -> Command:
 
 
 def run_line(context: CommandContext, text: str) -> None:
-    """Run what was typed: a command, or a message to the model.
+    """Run what was typed: a command, several, each on a line of its own, or a message to the model.
 
     Raises ChatError, and Leave if the user leaves.
     """
-    line = read_command(text)
-    if line is None:
-        context.send(text)
-    else:
-        run_command(context, line)
+    for part in separate_commands(text):
+        line = read_command(part)
+        if line is None:
+            require_name(part)
+            context.send(part)
+        else:
+            run_command(context, line)
+
+
+def require_name(text: str) -> None:
+    """Raise UsageError for a slash alone, which nobody means as a message."""
+    if text.strip() == "/":
+        raise UsageError("A slash alone is not a command. Nothing was sent; /help lists the commands.")
 
 
 def run_command(context: CommandContext, line: TypedCommand) -> None:
@@ -122,17 +132,31 @@ def overview() -> str:
 
 def _row(command: Command) -> str:
     """Usage and help in two columns; the help of a long usage is on the next line."""
-    gap = " " if len(command.usage) <= _USAGE_WIDTH else f"\n  {'':<{_USAGE_WIDTH}} "
-    return f"  {command.usage:<{_USAGE_WIDTH}}{gap}{command.help}"
+    indent = f"  {'':<{_USAGE_WIDTH}} "
+    first = f"  {command.usage:<{_USAGE_WIDTH}} "
+    head = "" if len(command.usage) <= _USAGE_WIDTH else f"{first.rstrip()}\n"
+    return head + wrapped(command.help, first=indent if head else first, others=indent)
 
 
 def help_of(command: Command) -> str:
     """Everything about one command."""
     others = f"Also: {_listed(command.aliases)}." if command.aliases else ""
     where = "Needs a terminal." if command.needs_terminal else ""
-    return "\n".join(
-        part for part in (command.usage, "", command.help, command.more, others, where) if part or part == ""
-    ).rstrip()
+    parts = (command.help, command.more, others, where)
+    return "\n".join([command.usage, "", *(wrapped(part) for part in parts if part)])
+
+
+def wrapped(text: str, first: str = "", others: str = "") -> str:
+    """Break a text between words so that its lines fit the terminal, up to 100 columns."""
+    columns = max(40, min(100, shutil.get_terminal_size((100, 24)).columns - 1))
+    return textwrap.fill(
+        text,
+        columns,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def document() -> str:

@@ -40,6 +40,18 @@ def read_command(text: str) -> TypedCommand | None:
     return TypedCommand(match.group(1).lower(), stripped[match.end() :].strip()) if match else None
 
 
+def separate_commands(text: str) -> tuple[str, ...]:
+    """Split a text of several lines, each a command, such as a pasted list; any other text stays one.
+
+    >>> separate_commands("/add a.py\\n\\n/ls"), separate_commands("/ask why\\nthis?")
+    (('/add a.py', '/ls'), ('/ask why\\nthis?',))
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and all(read_command(line) is not None for line in lines):
+        return tuple(lines)
+    return (text,)
+
+
 def split_words(arguments: str) -> tuple[str, ...]:
     """Split a line into words; quotes keep one together.
 

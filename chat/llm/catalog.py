@@ -81,6 +81,11 @@ class Catalog:
             return None
         return Price(float(prompt), float(completion))
 
+    def thinks(self, model: str) -> bool | None:
+        """Return whether a model takes a budget or an effort for thinking; None where the table does not know it."""
+        entry = self.find(model)
+        return None if entry is None else bool(entry.get("supports_reasoning"))
+
     def search(self, pattern: str) -> tuple[str, ...]:
         """Return the sorted names of chat models that contain every word of a pattern."""
         words = pattern.lower().split()

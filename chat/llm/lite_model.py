@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.errors import NoModel
-from chat.events import Emit, ReplyEnded, ReplyStarted, Retrying
+from chat.events import Emit, Notice, ReplyEnded, ReplyStarted, Retrying
 from chat.llm.call import Call, CallFailed
 from chat.llm.callers import Caller, LocalCaller, ProcessCaller
 from chat.llm.catalog import Catalog, read_catalog, read_metadata
@@ -51,6 +51,7 @@ class LiteModel:
         self._caller = caller or CALLER
         self._catalog: Catalog | None = None
         self._windows: dict[str, Window] = {}
+        self._warned: set[str] = set()
 
     def load_in_background(self) -> None:
         """Start importing litellm; the first call waits for the rest of it."""
@@ -91,6 +92,7 @@ class LiteModel:
     def reply(self, prompt: Prompt, role: ModelRole, emit: Emit) -> Reply:
         """Return the complete reply to a prompt. Raises ModelError."""
         call = self._call(prompt, role)
+        self._warn_of_dropped(call.route.model, emit)
         emit(ReplyStarted(self.name(role), role, call.prompt_tokens))
         attempt = 1
         while True:
@@ -119,6 +121,21 @@ class LiteModel:
             stall_s=options.stall_s,
             secrets=options.secrets(),
         )
+
+    def _warn_of_dropped(self, model: str, emit: Emit) -> None:
+        """Say once for each model which settings it does not take; litellm drops them without a word."""
+        given = {
+            "--thinking-tokens": self._options.thinking_tokens,
+            "--reasoning-effort": self._options.reasoning_effort,
+        }
+        names = [name for name, value in given.items() if value]
+        if names and model not in self._warned and self._models().thinks(model) is False:
+            self._warned.add(model)
+            emit(
+                Notice(
+                    f"{model} does not think on request, so {' and '.join(names)} has no effect.", "warning"
+                )
+            )
 
     def _wait_s(self, call: Call, failure: CallFailed, attempt: int) -> float:
         """How long to wait for the next attempt. Raises ModelError if there is none."""

@@ -170,8 +170,8 @@ class _Meter:
         match record:
             case SessionBegin(root):
                 self.root = root
-            case SessionTag(tag):
-                self.tags.append(tag)
+            case SessionTag():
+                self.tags = record.follow(self.tags)
             case TurnBegin() | TurnDone() | TurnFailed() | Resume():
                 self._follow_turn(record, seconds_of(line.time))
             case CallDone():

@@ -2,8 +2,11 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from chat.errors import SessionError
 from chat.safety.printable import on_one_line
 from chat.sessions.journal import read_lines
 from chat.sessions.locations import project_folder, sessions_of
@@ -13,14 +16,30 @@ _MAX_ROWS = 20
 _MAX_CHARACTERS = 60
 
 
+@dataclass(frozen=True, slots=True)
+class RecentSession:
+    """A session that could be continued."""
+
+    session_id: str
+    turns: int
+    last: str
+    """The last request, on one line."""
+    used_s: float
+    """When it was written last, as `time.time` counts."""
+
+
 def session_table(root: Path) -> str:
     """Return id, turns and last request of the folder's sessions with a request, last written first."""
-    rows = itertools.islice(_rows(root), _MAX_ROWS)
-    return "\n".join(rows) or "There are no sessions of this folder."
+    rows = itertools.islice(recent_sessions(root), _MAX_ROWS)
+    lines = (f"{row.session_id}  {row.turns:>3} turns  {row.last}" for row in rows)
+    return "\n".join(lines) or "There are no sessions of this folder."
 
 
-def _rows(root: Path) -> Iterator[str]:
+def recent_sessions(root: Path) -> Iterator[RecentSession]:
+    """Yield the sessions of a folder that hold a request, last written first; damaged ones are passed over."""
     for path in sessions_of(project_folder(root)):
-        requests = restore(read_lines(path)).requests
-        if requests:
-            yield f"{path.stem}  {len(requests):>3} turns  {on_one_line(requests[-1], _MAX_CHARACTERS)}"
+        with suppress(SessionError, OSError):
+            requests = restore(read_lines(path)).requests
+            if requests:
+                last = on_one_line(requests[-1], _MAX_CHARACTERS)
+                yield RecentSession(path.stem, len(requests), last, path.stat().st_mtime)

@@ -4,7 +4,7 @@ The kinds and the names of the fields are the file format: a field may be added 
 may be renamed. An *intent* is written before what cannot be repeated, a *done* after it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from dataclasses import fields as fields_of
 from typing import Any, ClassVar, Literal, Self, get_args
@@ -71,10 +71,22 @@ class SessionEnd(_Fields):
 
 @dataclass(frozen=True, slots=True)
 class SessionTag(_Fields):
-    """A tag that the user gave the session."""
+    """A tag that the user gave the session, or took from it."""
 
     kind: ClassVar[str] = "tag"
     tag: str
+    removed: bool = False
+
+    def follow(self, tags: Sequence[str]) -> list[str]:
+        """Return the tags after this record, each once.
+
+        >>> SessionTag("b").follow(["a", "b"]), SessionTag("a", removed=True).follow(["a", "b"])
+        (['a', 'b'], ['b'])
+        """
+        others = [tag for tag in tags if tag != self.tag]
+        if self.removed:
+            return others
+        return list(tags) if self.tag in tags else [*tags, self.tag]
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +398,7 @@ def read_record(line: JournalLine) -> Record | Unknown:
     """Read the record of a line; one of a later version, or without a field that it needs, is `Unknown`.
 
     >>> read_record(JournalLine(7, "tag", "2026-01-31T12:00:00Z", {"tag": "release"}))
-    SessionTag(tag='release')
+    SessionTag(tag='release', removed=False)
     >>> read_record(JournalLine(8, "goal.begin", "2026-01-31T12:00:00Z", {"text": "faster"}))
     Unknown(kind='goal.begin')
     """

@@ -102,8 +102,8 @@ class _Replay:
                 self._follow_undoing(record, line)
             case Rebuild(step):
                 self._follow_rebuild(step)
-            case SessionTag(tag):
-                self.tags.append(tag)
+            case SessionTag():
+                self.tags = record.follow(self.tags)
             case Unknown(kind):
                 self.skipped[kind] = None
 

@@ -85,9 +85,12 @@ class LineEditor:
         vi: bool = False,
         on_first_prompt: Callable[[], None] = lambda: None,
         hide: Callable[[str], str] = str,
+        *,
+        with_colours: bool = True,
     ) -> None:
         """``hide`` takes the secrets out of a line before it is kept for later sessions."""
         self._hide = hide
+        self._with_colours = with_colours
         self._multiline = False
         self._status = status
         self._on_first_prompt: Callable[[], None] | None = on_first_prompt
@@ -97,6 +100,7 @@ class LineEditor:
 
     def _make_session(self, history: Path | None, completer: "Completer", vi: bool) -> "Session[str]":
         from prompt_toolkit import PromptSession
+        from prompt_toolkit.output import ColorDepth
 
         return PromptSession(
             history=None if history is None else _private_history(history, self._hide),
@@ -104,7 +108,9 @@ class LineEditor:
             complete_while_typing=True,
             key_bindings=self._keys(),
             bottom_toolbar=self._toolbar,
-            style=make_style(),
+            style=make_style(with_colours=self._with_colours),
+            include_default_pygments_style=False,
+            color_depth=None if self._with_colours else ColorDepth.DEPTH_1_BIT,
             vi_mode=vi,
             multiline=True,
             prompt_continuation=lambda width, _number, _wraps: " " * width,

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from chat.commands.command import CommandContext, Leave
-from chat.commands.table import find_command, run_command
+from chat.commands.table import find_command, require_name, run_command
 from chat.display import json_output
 from chat.display.event_text import command_ran
-from chat.display.input_line import TypedCommand, read_command
+from chat.display.input_line import TypedCommand, read_command, separate_commands
 from chat.errors import InputError, UsageError
 from chat.events import (
     CommandRan,
@@ -110,14 +110,24 @@ class OneShot:
             context.show(context.chat.prompt.map(text))
         elif self._settings.show_prompts:
             context.show(context.chat.prompt.text(text))
-        elif command := read_command(one_request(self._settings)):
+        elif read_command(one_request(self._settings)):
             context.ends = True
-            _run_command(context, command, attachment)
+            self._run_commands(context, attachment)
         else:
+            require_name(one_request(self._settings))
             if read_command(text) is not None:
                 context.say(_NOT_A_COMMAND, "warning")
             threading.Thread(target=_warm_up, args=(context.chat,), daemon=True).start()
             context.send(text)
+
+    def _run_commands(self, context: CommandContext, attachment: str) -> None:
+        """Run the command that was given, or several, each on a line of its own; the last takes the text of a pipe."""
+        *others, last = separate_commands(one_request(self._settings))
+        for text in others:
+            if command := read_command(text):
+                _run_command(context, command, "")
+        if command := read_command(last):
+            _run_command(context, command, attachment)
 
     def _begin(self, chat: "Chat") -> None:
         self._session_id = chat.session_id

@@ -116,6 +116,7 @@ class Repl:
             chat.settings.vim,
             threading.Thread(target=self._warm_up, daemon=True).start,
             chat.masks.hidden,
+            with_colours=chat.settings.pretty and not os.environ.get("NO_COLOR"),
         )
 
     def run(self) -> int:

@@ -18,9 +18,14 @@ _RULES = {
     "scrollbar.button": "noinherit reverse",
 }
 
+_PLAIN_RULES = {
+    name: "noinherit reverse" if "reverse" in rule.split() else "noinherit noreverse"
+    for name, rule in _RULES.items()
+}
 
-def make_style() -> "Style":
-    """Make the style of the line editor."""
+
+def make_style(*, with_colours: bool = True) -> "Style":
+    """Make the style of the line editor; without colours only what is chosen in a menu stands out."""
     from prompt_toolkit.styles import Style
 
-    return Style.from_dict(_RULES)
+    return Style.from_dict(_RULES if with_colours else _PLAIN_RULES)

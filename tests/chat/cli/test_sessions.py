@@ -305,3 +305,16 @@ def test_a_tag_does_not_make_a_session_the_newest(trigpoint: Run, root: Path) ->
     trigpoint("sessions", "tag", first, "old")
 
     assert ids(root)[0] != first
+
+
+def test_a_tag_is_given_once_and_can_be_taken_away(trigpoint: Run, session: str) -> None:
+    """From the list as well as from the session."""
+    assert "tagged good" in trigpoint("sessions", "tag", session, "good").out
+    assert "has the tag good already" in trigpoint("sessions", "tag", session, "good").out
+    (row,) = json.loads(trigpoint("sessions", "--json", "--tag", "good").out)
+    assert row["tags"] == ["good"]
+
+    assert "no longer tagged good" in trigpoint("sessions", "untag", session, "good").out
+
+    assert trigpoint("sessions", "--tag", "good").code == 1
+    assert trigpoint("sessions", "untag", session, "good").code == 1

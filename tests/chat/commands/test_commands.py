@@ -95,6 +95,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/remember use tabs", "add use tabs: done."),
         ("/memory", "Use tabs."),
         ("/sessions", "There are no sessions of this folder."),
+        ("/tag release", "tag release: done."),
+        ("/untag release", "untag release: done."),
+        ("/test true", "The tests pass."),
+        ("/add a.py\n\n/read-only b.py\n", "Added read-only: b.py."),
         ("/clear", "The files stay"),
         ("/reset", "without files"),
         ("/multiline", "Alt-Enter sends"),
@@ -105,6 +109,27 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 def test_a_command_reports_what_it_did(place: Place, line: str, said: str) -> None:
     """One line typed, one answer."""
     assert said in place.type(line)
+
+
+def test_help_of_a_command_is_broken_between_words(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As wide as the terminal, and no wider than one reads with ease."""
+    monkeypatch.setenv("COLUMNS", "60")
+    said = place.type("/help read-only")
+    assert max(map(len, said.splitlines())) < 60
+    assert "whatever the model says" in " ".join(said.split())
+    monkeypatch.setenv("COLUMNS", "300")
+    assert max(map(len, place.type("/help").splitlines())) < 100
+
+
+def test_a_slash_alone_is_not_sent(place: Place) -> None:
+    """Nobody means it as a message."""
+    with pytest.raises(UsageError, match="A slash alone is not a command"):
+        place.type("/")
+
+
+def test_an_image_that_is_mentioned_is_said_to_be_left_out(place: Place) -> None:
+    """The message goes without it."""
+    assert "@logo.png is sent as text" in place.type("what is in @logo.png?")
 
 
 def test_every_command_is_tried_here() -> None:

@@ -216,7 +216,7 @@ def test_without_a_terminal_a_question_ends_the_step() -> None:
 
 
 def test_a_question_is_cleaned_before_it_is_asked() -> None:
-    """It may quote a model."""
+    """It may quote a model; what it would hide is written out."""
     asked: list[str] = []
     person = TerminalPerson(
         PlainScreen(io.StringIO(), io.StringIO(), ScreenOptions()), ask=lambda text: asked.append(text) or "n"
@@ -224,7 +224,7 @@ def test_a_question_is_cleaned_before_it_is_asked() -> None:
 
     person.offer("ls\x1b[8m; rm -rf /\x1b[0m")
 
-    assert asked == ["Run `ls; rm -rf /`? [y/N] "]
+    assert asked == ["Run `ls\\x1b[8m; rm -rf /\\x1b[0m`? [y/N] "]
 
 
 def test_a_bug_is_reported_with_its_position() -> None:
