@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from edits.disk.exchange import exchange
+from edits.disk.folders import HeldFolders
 from edits.disk.leftovers import discard, remove_leftovers_in, temporary_path
 from edits.disk.tree import DiskTree
 from edits.errors import NotRestored, Stale, WriteFailed
@@ -54,11 +55,16 @@ def write_changes(changes: Sequence[FileChange], root: str) -> tuple[str, ...]:
     where something did change: a write failed, and so did putting an earlier file back.
     """
     writing = _Writing([_target(change, root) for change in changes])
+    with HeldFolders(root) as held:
+        return _write(writing, held)
+
+
+def _write(writing: _Writing, held: HeldFolders) -> tuple[str, ...]:
     current = writing.targets[0].path if writing.targets else ""
     try:
         for target in writing.targets:
             current = target.path
-            _stage(target, writing)
+            _stage(target, writing, held)
         for target in sorted(writing.targets, key=lambda each: each.after is None):
             current = target.path
             _commit(target)
@@ -88,10 +94,12 @@ def _target(change: FileChange, root: str) -> _Target:
     return _Target(change.path, full, change.before, change.after, model)
 
 
-def _stage(target: _Target, writing: _Writing) -> None:
+def _stage(target: _Target, writing: _Writing, held: HeldFolders) -> None:
     """Put the new text beside its target, and a second link to the old one."""
-    folder = os.path.dirname(target.full)
-    _make_folders(folder, writing)
+    folder = held.hold(os.path.dirname(target.full), writing.folders)
+    if target.model == target.full:
+        target.model = os.path.join(folder, os.path.basename(target.full))
+    target.full = os.path.join(folder, os.path.basename(target.full))
     remove_leftovers_in(folder)
     _check(target)
     if target.after is not None:
@@ -187,7 +195,7 @@ def _write_file(path: str, data: bytes, model: str | None) -> None:
     handle = os.open(path, flags, 0o666)
     try:
         if model is not None and os.path.exists(model):
-            _copy_attributes(model, path)
+            _copy_attributes(model, handle if os.name == "posix" else path)
         view = memoryview(data)
         while view:
             view = view[os.write(handle, view) :]
@@ -196,8 +204,8 @@ def _write_file(path: str, data: bytes, model: str | None) -> None:
         os.close(handle)
 
 
-def _copy_attributes(model: str, path: str) -> None:
-    """Owner as far as allowed, mode, extended attributes (access lists are among them)."""
+def _copy_attributes(model: str, path: str | int) -> None:
+    """Take over the owner as far as allowed, mode, extended attributes (access lists are among them)."""
     wanted = os.stat(model)
     if hasattr(os, "chown"):
         mine = os.stat(path)
@@ -210,16 +218,6 @@ def _copy_attributes(model: str, path: str) -> None:
                 with contextlib.suppress(OSError):
                     os.setxattr(path, name, os.getxattr(model, name))
     os.chmod(path, stat.S_IMODE(wanted.st_mode))
-
-
-def _make_folders(folder: str, writing: _Writing) -> None:
-    missing = []
-    while not os.path.isdir(folder):
-        missing.append(folder)
-        folder = os.path.dirname(folder)
-    for each in reversed(missing):
-        os.mkdir(each)
-        writing.folders.append(each)
 
 
 def _roll_back(writing: _Writing, current: str, error: BaseException) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from edits import FileChange, NotRestored, Stale, WriteFailed, write_changes
+from edits.disk import folders
 from edits.disk import write as module
 from edits.disk.exchange import exchange
 
@@ -92,7 +93,8 @@ def test_a_call_that_fails_once_leaves_all_or_nothing(
         changes = three_files(root)
         system = FailingSystem(name, number, code)
         with monkeypatch.context() as patch:
-            patch.setattr(module, "os", system)
+            for part in (module, folders):
+                patch.setattr(part, "os", system)
             failed = failure_of(changes, root)
         assert snapshot(root) == (OLD if failed else NEW), way
         assert not failed or not (root / "new").exists()
