@@ -70,7 +70,13 @@ if TYPE_CHECKING:
         escaped_text,
         hides_something,
     )
-    from repomap.safety.process_group import OWN_SESSION, absolute_entries, end_process_group
+    from repomap.safety.process_group import (
+        OWN_SESSION,
+        absolute_entries,
+        end_process_group,
+        find_program,
+        system_program,
+    )
     from repomap.safety.regular_file import TooLarge, open_regular, read_if_regular, read_regular
     from repomap.safety.streams import (
         discard,
@@ -128,7 +134,9 @@ _NAMES_OF = {
     "repomap.safety.printable": (
         *("HIDING_CHARS", "ZERO_WIDTH_CHARS", "escaped", "escaped_lines", "escaped_text", "hides_something"),
     ),
-    "repomap.safety.process_group": ("OWN_SESSION", "absolute_entries", "end_process_group"),
+    "repomap.safety.process_group": (
+        *("OWN_SESSION", "absolute_entries", "end_process_group", "find_program", "system_program"),
+    ),
     "repomap.safety.regular_file": ("TooLarge", "open_regular", "read_if_regular", "read_regular"),
     "repomap.safety.streams": (
         "discard",
@@ -201,6 +209,7 @@ __all__ = [
     "find_damage",
     "find_git",
     "find_layout",
+    "find_program",
     "forgive_standard_error",
     "hides_something",
     "is_object_id",
@@ -216,6 +225,7 @@ __all__ = [
     "refusal_in",
     "shell_syntax",
     "split_zero",
+    "system_program",
     "try_lock",
     "whole_file",
     "write_to",

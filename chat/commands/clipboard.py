@@ -4,13 +4,13 @@ What the terminal itself can do (bracketed paste, OSC 52) needs no program; `cha
 """
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chat.ports import Shell
+from repomap import find_program
 
 _TIMEOUT_S = 5.0
 
@@ -34,15 +34,31 @@ _XSEL = Clipboard("xsel --clipboard --output", "xsel --clipboard --input")
 def find_clipboard(
     environment: Mapping[str, str] = os.environ,
     platform: str = sys.platform,
-    which: Callable[[str], str | None] = shutil.which,
+    which: Callable[[str], str | None] = find_program,
 ) -> Clipboard | None:
-    """Find the programs for this system's clipboard; None if there are none."""
+    """Find the programs for this system's clipboard, by their whole paths; None if there are none."""
     candidates = {"darwin": [_MAC], "win32": [_WINDOWS]}.get(platform, [])
     if environment.get("WAYLAND_DISPLAY"):
         candidates.append(_WAYLAND)
     if environment.get("DISPLAY"):
         candidates += [_XCLIP, _XSEL]
-    return next((clipboard for clipboard in candidates if which(clipboard.write.split()[0])), None)
+    found = (_located(clipboard, which) for clipboard in candidates)
+    return next(filter(None, found), None)
+
+
+def _located(clipboard: Clipboard, which: Callable[[str], str | None]) -> Clipboard | None:
+    """Return a clipboard with whole paths: a shell would run a program of that name in the current folder."""
+    lines = [line.partition(" ") for line in (clipboard.read, clipboard.write)]
+    paths = [which(name) for name, _, _ in lines]
+    if not all(paths):
+        return None
+    return Clipboard(
+        *(f"{_quoted(path or '')} {rest}".rstrip() for path, (_, _, rest) in zip(paths, lines, strict=True))
+    )
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path
 
 
 def read_clipboard(shell: Shell, clipboard: Clipboard | None) -> str | None:

@@ -5,11 +5,14 @@ import shutil
 import textwrap
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from pathlib import Path
 
 from chat.commands import changes, conversation, files, models, permissions
 from chat.commands.command import Command, CommandContext, Leave
 from chat.display.input_line import TypedCommand, read_command, separate_commands, split_words
 from chat.errors import InputError, NeedsTerminal, UsageError
+from chat.safety.small_file import MAX_BYTES
+from repomap import read_regular
 
 _MAX_LOAD_DEPTH = 8
 _MIN_SIMILARITY = 0.5
@@ -39,8 +42,7 @@ def load(context: CommandContext, arguments: str, depth: int = 0) -> None:
 
 def _read_lines(path: str) -> list[str]:
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read().splitlines()
+        return read_regular(Path(path), MAX_BYTES, follow_links=True).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "It is not UTF-8 text"
         raise InputError(f"{path}: {reason}. Nothing was loaded.") from error

@@ -5,7 +5,6 @@ without the keys of models, which it has no use for; and with nothing to read.
 """
 
 import os
-import shutil
 import subprocess
 import threading
 import time
@@ -17,7 +16,7 @@ from typing import IO
 from chat.errors import InputError
 from chat.ports import Ran
 from chat.safety.secrets import without_model_keys
-from repomap import OWN_SESSION, end_process_group
+from repomap import OWN_SESSION, end_process_group, find_program, system_program
 
 MAX_OUTPUT_BYTES = 4_000_000
 """Of a longer output the beginning and the end are kept, half of this each."""
@@ -138,11 +137,11 @@ def _shell_arguments(command: str) -> list[str] | str:
     if os.name != "nt":
         shell = os.environ.get("SHELL", "")
         return [shell if os.path.isabs(shell) and os.access(shell, os.X_OK) else "/bin/sh", "-c", command]
-    powershell = shutil.which("pwsh") or shutil.which("powershell")
+    powershell = find_program("pwsh") or find_program("powershell")
     if powershell and os.environ.get("PSMODULEPATH", "").count(os.pathsep) >= _POWERSHELL_MODULES:
         return [powershell, "-NoProfile", "-NonInteractive", "-Command", command]
     # as one text, because cmd does not read quotes the way that a list of arguments is written
-    return f'{os.environ.get("COMSPEC", "cmd.exe")} /d /s /c "{command}"'
+    return f'{os.environ.get("COMSPEC") or system_program("cmd.exe")} /d /s /c "{command}"'
 
 
 def _exit_code(code: int, timed_out: bool) -> int:

@@ -25,7 +25,7 @@ from chat.terminal.output import ScreenOptions, error_text
 from chat.terminal.person import TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
-from repomap import ExitCode
+from repomap import ExitCode, absolute_entries
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
@@ -55,6 +55,12 @@ def run(settings: Settings, paths: Sequence[str], opening: OpenChat = open_real_
     finally:
         if chat is not None:
             chat.close()
+
+
+def _editor_environment() -> dict[str, str]:
+    """Return what keeps a program in the current folder from passing for the editor."""
+    path = absolute_entries(os.environ.get("PATH", os.defpath))
+    return {"PATH": path, "NoDefaultCurrentDirectoryInExePath": "1"}
 
 
 class MainThreadEmitter:
@@ -190,7 +196,7 @@ class Repl:
         if editor and not self._context.chat.programs.may_run("editor"):
             editor = ""
         with self._screen.paused():
-            edited = click.edit(text, editor=editor or None, extension=".md")
+            edited = click.edit(text, editor=editor or None, extension=".md", env=_editor_environment())
         return edited or ""
 
     def _warm_up(self) -> None:

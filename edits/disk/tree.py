@@ -13,6 +13,8 @@ _SKIPPED = frozenset(
     (".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache")
 )
 _MOST_FILES = 200_000
+_MOST_BYTES = 200_000_000
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe must not block
 _TEMPORARY = ".trigpoint-"
 # what Windows and macOS take for `.git`: its short name, trailing dots and spaces, streams, ignorable characters
 _GIT_ALIAS = re.compile(r"(?:\.git|git~\d+)[. ]*(?::.*)?\Z", re.IGNORECASE)
@@ -93,12 +95,16 @@ class DiskTree:
         return _blocked_parent(os.path.dirname(full))
 
     def _bytes(self, path: RepoPath) -> bytes | None:
+        """Read a file that is still a regular one when it is open, and not of a size that fills the memory."""
+        if not self.has(path):
+            return None
         try:
-            if not self.has(path):
-                return None
-            with open(self._full(path), "rb") as handle:
-                return handle.read()
-        except OSError:
+            descriptor = os.open(self._full(path), _READING)
+            with open(descriptor, "rb") as handle:
+                status = os.fstat(descriptor)
+                is_readable = stat.S_ISREG(status.st_mode) and status.st_size <= _MOST_BYTES
+                return handle.read(_MOST_BYTES) if is_readable else None
+        except (OSError, ValueError):
             return None
 
     def _full(self, path: RepoPath) -> str:

@@ -5,6 +5,7 @@ them running, and the pipes that they hold open would block whoever reads them.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -34,6 +35,15 @@ def absolute_entries(path: str) -> str:
     return os.pathsep.join(filter(os.path.isabs, path.split(os.pathsep)))
 
 
+def find_program(name: str) -> str | None:
+    """Return the absolute path of a program from the absolute folders of PATH, or None.
+
+    Windows would look into the current folder first.
+    """
+    found = shutil.which(name, path=absolute_entries(os.environ.get("PATH", os.defpath)))
+    return found if found and os.path.isabs(found) else None
+
+
 def end_process_group(process: subprocess.Popen[bytes], grace_s: float = GRACE_S) -> None:
     """End a process that was started with `OWN_SESSION`, and all that it started.
 
@@ -58,9 +68,14 @@ def _ask_to_end(process: subprocess.Popen[bytes], grace_s: float) -> None:
     else:
         with suppress(OSError, subprocess.TimeoutExpired):
             subprocess.run(
-                ["taskkill", "/T", "/F", "/PID", str(process.pid)],  # noqa: S607 - found by Windows itself
+                [system_program("taskkill.exe"), "/T", "/F", "/PID", str(process.pid)],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 check=False,
                 timeout=grace_s,
             )
+
+
+def system_program(name: str) -> str:
+    """Return the path of a program of Windows itself; by its name alone the current folder's would be run."""
+    return os.path.join(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", name)

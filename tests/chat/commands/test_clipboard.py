@@ -1,5 +1,6 @@
 """The clipboard of each system, by the program that it has."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,11 +24,11 @@ class RealShell:
 @pytest.mark.parametrize(
     ("platform", "environment", "there", "program"),
     [
-        ("darwin", {}, {"pbcopy"}, "pbcopy"),
-        ("win32", {}, {"clip"}, "clip"),
-        ("linux", {"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, {"wl-copy", "xclip"}, "wl-copy"),
+        ("darwin", {}, {"pbpaste", "pbcopy"}, "pbcopy"),
+        ("win32", {}, {"powershell", "clip"}, "clip"),
+        ("linux", {"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, {"wl-paste", "wl-copy", "xclip"}, "wl-copy"),
         ("linux", {"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, {"xsel"}, "xsel --clipboard --input"),
-        ("linux", {"DISPLAY": ":0"}, {"wl-copy"}, None),
+        ("linux", {"DISPLAY": ":0"}, {"wl-paste", "wl-copy"}, None),
         ("linux", {}, {"xclip"}, None),
     ],
 )
@@ -38,6 +39,24 @@ def test_the_program_fits_the_desktop(
     found = find_clipboard(environment, platform, lambda name: name if name in there else None)
 
     assert (found.write if found else None) == program
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the programs are shell scripts")
+def test_a_program_of_the_current_folder_is_not_the_clipboards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PATH with a relative folder would find it in the repository; a shell gets the whole path."""
+    for folder in ("repository", "bin"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "xsel").write_text("#!/bin/sh\n")
+        (tmp_path / folder / "xsel").chmod(0o755)
+    monkeypatch.chdir(tmp_path / "repository")
+    monkeypatch.setenv("PATH", os.pathsep.join((".", "", str(tmp_path / "bin"))))
+
+    found = find_clipboard({"DISPLAY": ":0"}, "linux")
+
+    assert found is not None
+    assert found.write == f"{tmp_path / 'bin' / 'xsel'} --clipboard --input"
 
 
 def test_a_text_is_written_and_read_back(tmp_path: Path) -> None:
