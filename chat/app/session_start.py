@@ -10,6 +10,7 @@ from chat.errors import SessionError
 from chat.model import ModelRole
 from chat.ports import Journal
 from chat.safety.masks import Masks
+from chat.safety.printable import on_one_line
 from chat.sessions.journal import FileJournal, NoJournal, read_history, read_lines
 from chat.sessions.locations import (
     SUFFIX,
@@ -130,6 +131,10 @@ def _move_from_old_folder(prefix: str, folder: Path, root: Path) -> Path:
 
 def begin_session(state: State, session: OpenSession) -> str:
     """Write the session's first record, or bring back what it holds; returns the request to take again, or ""."""
+    if state.settings.continue_session and session.restored is None:
+        state.ports.notice("There is no session of this folder to continue. This is a new one.")
+    if session.restored is not None:
+        state.ports.notice(_continued(session.restored, session))
     if session.restored is None:
         state.ports.journal.write(SessionBegin(str(state.ports.root), _main_model(state)))
         return ""
@@ -152,6 +157,15 @@ def begin_session(state: State, session: OpenSession) -> str:
     )
     state.writer.put(session.restored.conversation)
     return ""
+
+
+def _continued(restored: RestoredSession, session: OpenSession) -> str:
+    """Say which session goes on."""
+    count = len(restored.requests)
+    name = session.origin.session_id if session.origin else session.journal.session_id
+    what = f"{count} turn{'' if count == 1 else 's'}"
+    last = f", the last: “{on_one_line(restored.requests[-1], 60)}”" if restored.requests else ""
+    return f"{'Continuing a copy of' if session.origin else 'Continuing'} session {name}: {what}{last}."
 
 
 def _main_model(state: State) -> str:

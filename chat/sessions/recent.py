@@ -9,11 +9,13 @@ from pathlib import Path
 from chat.errors import SessionError
 from chat.safety.printable import on_one_line
 from chat.sessions.journal import read_lines
-from chat.sessions.locations import project_folder, sessions_of
+from chat.sessions.locations import all_sessions, project_folder, sessions_of
 from chat.sessions.replay import restore
 
 _MAX_ROWS = 20
 _MAX_CHARACTERS = 60
+_MAX_READ_BYTES = 1_000_000
+"""Of a session that is only to be named; a longer one takes too long to read at every start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,29 @@ def session_table(root: Path) -> str:
     rows = itertools.islice(recent_sessions(root), _MAX_ROWS)
     lines = (f"{row.session_id}  {row.turns:>3} turns  {row.last}" for row in rows)
     return "\n".join(lines) or "There are no sessions of this folder."
+
+
+def newest_session(root: Path, besides: str) -> RecentSession | None:
+    """Return the session of a folder that was used last, other than the one with this id; None if there is none.
+
+    Of a long one the requests are not read.
+    """
+    for path in sessions_of(project_folder(root)):
+        if path.stem == besides:
+            continue
+        with suppress(SessionError, OSError):
+            stat = path.stat()
+            is_long = stat.st_size > _MAX_READ_BYTES
+            requests = () if is_long else restore(read_lines(path)).requests
+            if requests or is_long:
+                last = on_one_line(requests[-1], _MAX_CHARACTERS) if requests else ""
+                return RecentSession(path.stem, len(requests), last, stat.st_mtime)
+    return None
+
+
+def is_first_session(session_id: str) -> bool:
+    """Return whether there is no session but this one, in no folder."""
+    return all(path.stem == session_id for path in all_sessions())
 
 
 def recent_sessions(root: Path) -> Iterator[RecentSession]:

@@ -20,6 +20,7 @@ from chat.errors import ChatError, Paused
 from chat.events import Event, Notice
 from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
+from chat.terminal.first_screen import first_screen
 from chat.terminal.line_editor import LineEditor, Status
 from chat.terminal.output import ScreenOptions, error_text
 from chat.terminal.person import TerminalPerson
@@ -127,7 +128,7 @@ class Repl:
 
     def run(self) -> int:
         """Read and run lines until the user leaves; return the exit code."""
-        self._context.say("Type a request. /help lists the commands, Ctrl-D leaves.")
+        self._context.say(first_screen(self._context.chat, Path.cwd()))
         while True:
             try:
                 self._run_line(self._read())
