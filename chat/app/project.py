@@ -14,6 +14,9 @@ from chat.settings.table import Settings
 from chat.trust.claims import find_root
 from chat.trust.git_claim import GitClaim
 from chat.trust.grants import git_notice, is_git_trusted
+from repomap import escaped, find_git
+
+_WITHOUT_GIT = "edits are made without git, so nothing is committed"
 
 
 def root_of(settings: Settings, folder: Path) -> Path:
@@ -39,6 +42,8 @@ def open_git(settings: Settings, root: Path, emit: Emit) -> GitRepository | None
     except GitError as error:
         emit(Notice(f"{error} The chat continues without git.", "warning"))
         return None
+    if unused := unused_git(root, repository.work_tree.git_dir if repository else None):
+        emit(Notice(unused, "warning"))
     if repository is not None:
         repository.clear_up()
     return repository
@@ -55,6 +60,27 @@ def decide_trust(settings: Settings, root: Path, emit: Emit) -> Decide:
         return False
 
     return is_trusted
+
+
+def unused_git(root: Path, git_dir: Path | None) -> str:
+    """Return what the user may take for the repository of a folder although it is not used; "" for nothing.
+
+    ``git_dir`` is that of the repository which is used, None without one.
+    """
+    variable = os.environ.get("GIT_DIR", "")
+    if variable and (git_dir is None or os.path.realpath(variable) != os.path.realpath(git_dir)):
+        used = "commits go to the repository of the folder" if git_dir else _WITHOUT_GIT
+        return (
+            f"GIT_DIR ({escaped(variable)}) is set, but only a `.git` in or above the folder counts: {used}."
+        )
+    if git_dir is not None or not os.path.lexists(root / ".git"):
+        return ""
+    if find_git() is None:
+        return f"There is a repository in {escaped(str(root))}, but git is not installed or not found: {_WITHOUT_GIT}."
+    return (
+        f"git takes {escaped(str(root / '.git'))} for no repository with a work tree: {_WITHOUT_GIT}. "
+        "See `git status` and `git config core.bare`."
+    )
 
 
 def instructions_of(

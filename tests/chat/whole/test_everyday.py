@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from repositories import git
 from scripted_model import ScriptedModel
 from whole_chat import ModelScripts, Program, calls_of
 
@@ -40,3 +41,42 @@ def test_the_map_of_a_run_is_shown_for_its_request(shop: Path, trigpoint: Progra
     assert " session.py:\n" in shown
     assert " cart.py" not in shown
     assert (shop / "shop/cart.py").exists()
+
+
+# Work without git that looks like work with it
+
+
+@pytest.mark.parametrize("why", ["core.bare", "GIT_DIR", "broken"])
+def test_edits_without_git_are_said_where_there_seems_to_be_a_repository(
+    shop: Path, trigpoint: Program, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """Else the user would look for the commits in vain."""
+    if why == "core.bare":
+        git(shop, "config", "core.bare", "true")
+    elif why == "GIT_DIR":
+        (shop / ".git").rename(shop.parent / "elsewhere.git")
+        monkeypatch.setenv("GIT_DIR", str(shop.parent / "elsewhere.git"))
+    else:
+        (shop / ".git/HEAD").unlink()
+
+    done = trigpoint(NOBODY_THERE, "-m", "/ls")
+
+    assert "edits are made without git, so nothing is committed" in done.stderr
+
+
+def test_an_environment_that_names_another_repository_is_said(
+    shop: Path, trigpoint: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that names the folder's own, as git does for hooks, is not."""
+    monkeypatch.setenv("GIT_DIR", str(shop / ".git"))
+    assert "GIT_DIR" not in trigpoint(NOBODY_THERE, "-m", "/ls").stderr
+
+    monkeypatch.setenv("GIT_DIR", str(shop.parent / "elsewhere.git"))
+    assert "commits go to the repository of the folder" in trigpoint(NOBODY_THERE, "-m", "/ls").stderr
+
+
+def test_a_plain_folder_needs_no_remark(shop: Path, trigpoint: Program) -> None:
+    """Without a `.git`, nobody expects commits."""
+    (shop / ".git").rename(shop.parent / "elsewhere.git")
+
+    assert "git" not in trigpoint(NOBODY_THERE, "-m", "/ls").stderr
