@@ -32,6 +32,10 @@ A message says where and what happened, what was not done, and what to do next.
 from repomap import ExitCode
 
 
+class Terminated(KeyboardInterrupt):
+    """The system asks the program to end; whatever Ctrl-C would stop is stopped in the same way."""
+
+
 class ChatError(Exception):
     """A step of the chat failed."""
 

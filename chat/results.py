@@ -6,6 +6,12 @@ from chat.events import Committed, FileEdited
 from chat.model import RepoPath, Usage
 from chat.ports import Ran
 
+GIVEN_UP = (
+    "The model kept asking for {asked} instead of going on, so the turn was ended. Nothing more was done; "
+    "add what it needs with /add, ask for less at once, or try another model."
+)
+"""Why a turn ends that would not by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
@@ -21,6 +27,8 @@ class TurnResult:
     """Why edits that the turn ended with were not made."""
     lint: Ran | None = None
     test: Ran | None = None
+    planned: tuple[FileEdited, ...] = ()
+    """What a dry run would have written, by path."""
     usage: Usage = field(default_factory=Usage)
     unanswered: str = ""
     """What the last reply asked for in vain; empty if it asked for nothing."""
@@ -37,8 +45,19 @@ class TurnResult:
     @property
     def ok(self) -> bool:
         """Whether everything that the model intended was done and no check failed."""
-        failed = any(ran is not None and ran.exit_code != 0 for ran in (self.lint, self.test))
-        return not (self.refused or self.unanswered or self.uncommitted or failed)
+        return not self.failure
+
+    @property
+    def failure(self) -> str:
+        """Why not everything was done, for a person; empty if it was."""
+        reasons = list(self.refused)
+        if self.unanswered:
+            reasons.append(GIVEN_UP.format(asked=self.unanswered))
+        if self.uncommitted:
+            reasons.append("The files were changed, and git refused to commit them.")
+        failed = [ran for ran in (self.lint, self.test) if ran is not None and ran.exit_code != 0]
+        reasons += [f"`{ran.command}` failed with exit code {ran.exit_code}." for ran in failed]
+        return "\n".join(reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     TURN_LIMIT = 53
     BUDGET_LIMIT = 54
     INTERRUPTED = 130
+    TERMINATED = 143
 
     @property
     def meaning(self) -> str:
@@ -42,6 +43,7 @@ _MEANINGS = {
     ExitCode.TURN_LIMIT: "the limit on turns was reached",
     ExitCode.BUDGET_LIMIT: "the limit on money, tokens or time was reached",
     ExitCode.INTERRUPTED: "interrupted",
+    ExitCode.TERMINATED: "terminated by a signal",
 }
 
 

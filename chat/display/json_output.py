@@ -1,13 +1,13 @@
 """The objects that `--output-format json` and `stream-json` print.
 
 Field names are those of other command-line assistants, so that scripts can be shared. Fields that
-only Trigpoint has are `edits`, `commits`, `files_changed`, `refused`, `lint`, `test`, `exit_code`.
+only Trigpoint has are `edits`, `dry_run`, `commits`, `files_changed`, `refused`, `lint`, `test`, `exit_code`.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from chat.errors import BudgetLimit, ChatError, Paused, TurnLimit
+from chat.errors import BudgetLimit, ChatError, Paused, Terminated, TurnLimit
 from chat.events import (
     CommandRan,
     Committed,
@@ -44,6 +44,8 @@ class Outcome:
     duration_api_ms: int = 0
     denied: tuple[str, ...] = ()
     """Questions that nobody was there to answer."""
+    reason: str = ""
+    """Why the exit code is not 0."""
 
 
 def result(outcome: Outcome) -> Fields:
@@ -54,7 +56,7 @@ def result(outcome: Outcome) -> Fields:
         "type": "result",
         "subtype": _subtype(outcome.error) if failed else "success",
         "is_error": failed,
-        "result": str(outcome.error) if outcome.error and not outcome.answer else outcome.answer,
+        "result": outcome.answer or outcome.reason,
         "session_id": outcome.session_id,
         "num_turns": len(turns),
         "duration_ms": outcome.duration_ms,
@@ -63,13 +65,14 @@ def result(outcome: Outcome) -> Fields:
         "usage": _usage(outcome.usage),
         "permission_denials": [{"question": question} for question in outcome.denied],
         "structured_output": None,
-        "edits": [asdict(edit) for turn in turns for edit in turn.edits],
+        "edits": [asdict(edit) for turn in turns for edit in (*turn.edits, *turn.planned)],
+        "dry_run": any(turn.planned for turn in turns),
         "commits": [asdict(commit) for turn in turns for commit in turn.commits],
         "files_changed": sorted({path for turn in turns for path in turn.files_changed}),
         "refused": [message for turn in turns for message in turn.refused],
         "lint": _last_run([turn.lint for turn in turns]),
         "test": _last_run([turn.test for turn in turns]),
-        "error": str(outcome.error) if outcome.error else None,
+        "error": outcome.reason or None,
         "exit_code": outcome.exit_code,
     }
 
@@ -157,6 +160,8 @@ def exit_code(
     error: BaseException | None, turns: Sequence[TurnResult], failed: bool, require_changes: bool
 ) -> int:
     """Return the exit code of a run: that of the error, or one that its turns give."""
+    if isinstance(error, Terminated):
+        return ExitCode.TERMINATED
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     if error is not None:

@@ -486,7 +486,13 @@ class Settings:
         scope=Scope.USER,
     )
     load: str = setting("", _FILE, Group.TERMINAL, "Run the chat commands in this file at the start.")
-    verbose: bool = setting(False, _SWITCH, Group.TERMINAL, "Print more details on standard error.", "-v")
+    verbose: bool = setting(
+        False,
+        _SWITCH,
+        Group.TERMINAL,
+        "Print more on standard error: each call with its tokens and time, the files of the chat, all thoughts.",
+        "-v",
+    )
 
     # Configuration -------------------------------------------------------------------------------
     config: str = setting(

@@ -22,7 +22,7 @@ from chat.commands.table import find_command, require_name, run_command
 from chat.display import json_output
 from chat.display.event_text import command_ran
 from chat.display.input_line import TypedCommand, read_command, separate_commands
-from chat.errors import InputError, UsageError
+from chat.errors import InputError, Terminated, UsageError
 from chat.events import (
     CommandRan,
     Emit,
@@ -36,13 +36,16 @@ from chat.events import (
     TextChunk,
 )
 from chat.model import ModelRole, Usage
+from chat.results import TurnResult
 from chat.safety.masks import Masks, known_values
 from chat.safety.secrets import secret_values
 from chat.settings.table import Settings
-from chat.terminal.output import ScreenOptions, error_text, plain_text
+from chat.terminal.output import ScreenOptions, error_text, is_important, plain_text
 from chat.terminal.person import Nobody, TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, one_request, open_real_chat, set_up
+from chat.terminal.signals import ended_by_signals
+from chat.terminal.verbose_screen import VerboseScreen
 from repomap import write_to
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
 MAX_INPUT_BYTES = 10_000_000
 _PIPE_WAIT_S = 3.0
 """How long to wait for a pipe that need not hold anything."""
+_COMMAND_FAILED = "The command found failures; see its output."
 _NOT_A_COMMAND = (
     "The text begins like a command, but came from a file or standard input, so it is sent as a request. "
     "Give a command with --message."
@@ -84,6 +88,10 @@ class OneShot:
 
     def run(self, paths: Sequence[str]) -> int:
         """Open the chat, run the request, report the outcome; return the exit code."""
+        with ended_by_signals():
+            return self._run(paths)
+
+    def _run(self, paths: Sequence[str]) -> int:
         error: BaseException | None = None
         chat: Chat | None = None
         try:
@@ -164,20 +172,21 @@ class OneShot:
         turns = tuple(self._context.turns) if self._context else ()
         failed = self._context is not None and self._context.failed
         code = json_output.exit_code(error, turns, failed, self._settings.require_changes)
+        reason = _reason(error, turns, failed) if code else ""
         if error is not None:
             self._screen.emit(Notice(self._masks.hidden(_end_text(error)), "error"))
-        elif code and self._settings.require_changes and all(turn.ok for turn in turns):
-            self._screen.emit(Notice("No file was changed, which --require-changes asks for.", "error"))
+        elif code and all(turn.ok for turn in turns):  # a turn says by itself what went wrong
+            self._screen.emit(Notice(reason, "error"))
         answer = turns[-1].text if turns else "\n".join(self._shown)
         if self._settings.output_format != "text":
             usage = sum(chat.usage().values(), Usage()) if chat else Usage()
-            self._print(json_output.result(self._outcome(code, answer, error, usage)))
+            self._print(json_output.result(self._outcome(code, answer, error, reason, usage)))
         elif turns and not self._screen.shows_replies:
             self._screen.emit(Shown(self._masks.hidden(answer)))
         return code
 
     def _outcome(
-        self, code: int, answer: str, error: BaseException | None, usage: Usage
+        self, code: int, answer: str, error: BaseException | None, reason: str, usage: Usage
     ) -> json_output.Outcome:
         return json_output.Outcome(
             self._session_id,
@@ -189,6 +198,7 @@ class OneShot:
             int(1000 * (time.monotonic() - self._started)),
             int(1000 * self._api_s),
             tuple(self._person.denied) if isinstance(self._person, Nobody) else (),
+            reason,
         )
 
     def _print(self, fields: json_output.Fields) -> None:
@@ -208,7 +218,19 @@ def _run_command(context: CommandContext, command: TypedCommand, attachment: str
     run_command(context, replace(command, arguments=join(command.arguments, attachment)))
 
 
+def _reason(error: BaseException | None, turns: Sequence[TurnResult], failed: bool) -> str:
+    """Why a run ends with another exit code than 0."""
+    failures = "\n".join(filter(None, (turn.failure for turn in turns)))
+    if error is not None:
+        return "\n".join(filter(None, (failures, _end_text(error))))
+    if failures:
+        return failures
+    return _COMMAND_FAILED if failed else "No file was changed, which --require-changes asks for."
+
+
 def _end_text(error: BaseException) -> str:
+    if isinstance(error, Terminated):
+        return "Terminated. The turn was not finished."
     if isinstance(error, KeyboardInterrupt):
         return "Interrupted. The turn was not finished."
     return error_text(error)
@@ -230,7 +252,7 @@ class _StderrScreen:
 
     def emit(self, event: Event) -> None:
         text = plain_text(event) if not isinstance(event, Shown) else ""
-        if text and not self._options.quiet:
+        if text and (not self._options.quiet or is_important(event)):
             write_to(sys.stderr, text + "\n")
 
     def turn(self) -> AbstractContextManager[None]:
@@ -240,12 +262,11 @@ class _StderrScreen:
 
 
 def _open_screen(settings: Settings) -> Screen:
-    options = ScreenOptions(
-        settings.pretty, settings.stream, sys.stdout.isatty(), bool(settings.print), settings.verbose
-    )
-    if settings.output_format == "text":
-        return open_screen(options)
-    return _StderrScreen(replace(options, pretty=False))
+    is_quiet = bool(settings.print) and not settings.verbose
+    options = ScreenOptions(settings.pretty, settings.stream, sys.stdout.isatty(), is_quiet, settings.verbose)
+    is_text = settings.output_format == "text"
+    screen: Screen = open_screen(options) if is_text else _StderrScreen(replace(options, pretty=False))
+    return VerboseScreen(screen) if settings.verbose else screen
 
 
 def _can_ask(settings: Settings) -> bool:

@@ -61,6 +61,8 @@ def plain_text(event: Event, in_full: bool = True) -> str:
 
 def is_important(event: Event) -> bool:
     """Whether an event must be shown even to someone who wants only the answer."""
+    if isinstance(event, CommandRan):
+        return event.exit_code != 0
     return isinstance(event, EditsRefused) or (isinstance(event, Notice) and event.level != "info")
 
 

@@ -16,7 +16,7 @@ from chat.commands.command import CommandContext, Leave
 from chat.commands.completions import Sources
 from chat.commands.table import run_line
 from chat.display.input_line import without_braces
-from chat.errors import ChatError, Paused
+from chat.errors import ChatError, Paused, Terminated
 from chat.events import Event, Notice
 from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
@@ -26,6 +26,8 @@ from chat.terminal.output import ScreenOptions, error_text
 from chat.terminal.person import TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
+from chat.terminal.signals import ended_by_signals
+from chat.terminal.verbose_screen import VerboseScreen
 from repomap import ExitCode, absolute_entries
 
 if TYPE_CHECKING:
@@ -35,22 +37,28 @@ TWICE_S = 2.0
 """A second Ctrl-C within this time leaves the chat."""
 INTERRUPTED = ExitCode.INTERRUPTED
 """The exit code for that."""
+TERMINATED = ExitCode.TERMINATED
+"""The exit code after the signal that asks programs to end."""
 
 
 def run(settings: Settings, paths: Sequence[str], opening: OpenChat = open_real_chat) -> int:
     """Run the chat until the user leaves; return the exit code."""
-    screen = open_screen(ScreenOptions(settings.pretty, settings.stream, verbose=settings.verbose))
+    screen: Screen = open_screen(ScreenOptions(settings.pretty, settings.stream, verbose=settings.verbose))
+    screen = VerboseScreen(screen) if settings.verbose else screen
     emitter = MainThreadEmitter(screen)
     chat: Chat | None = None
     try:
         chat = opening(settings, Path.cwd(), emitter.emit, TerminalPerson(screen, settings.yes))
         context = set_up(chat, settings, paths, at_terminal=True, multiline=settings.multiline)
-        return Repl(context, screen, emitter).run()
+        with ended_by_signals():
+            return Repl(context, screen, emitter).run()
     except Leave:
         return 0
     except ChatError as error:
         screen.emit(Notice(str(error), "error"))
         return error.exit_code
+    except Terminated:
+        return TERMINATED
     except KeyboardInterrupt:
         return INTERRUPTED
     finally:
@@ -135,6 +143,8 @@ class Repl:
             except (EOFError, Leave):
                 self._offer_notes()
                 return 0
+            except Terminated:
+                raise
             except KeyboardInterrupt:
                 if self._leaves():
                     return INTERRUPTED
@@ -171,7 +181,7 @@ class Repl:
             return
         try:
             run_line(self._context, text)
-        except Leave:
+        except (Leave, Terminated):
             raise
         except Paused as error:
             self._context.say(str(error))

@@ -10,6 +10,7 @@ from chat.commands.table import run_line
 from chat.display.input_line import quoted, read_command
 from chat.errors import InputError, UsageError
 from chat.events import Emit
+from chat.model import ModelRole
 from chat.ports import Person
 from chat.settings.table import Settings
 
@@ -56,9 +57,19 @@ def set_up(
     for read_only, others in ((False, () if is_flag else settings.file), (True, settings.read)):
         for path in others:
             _add_if_there(context, path, read_only)
+    if settings.verbose:
+        context.say(_what_is_open(chat))
     if settings.load:
         run_line(context, f"/load {quoted(settings.load)}")
     return context
+
+
+def _what_is_open(chat: "Chat") -> str:
+    branch = f" on {chat.branch()}" if chat.branch() else ""
+    session = f", session {chat.session_id}" if chat.session_id else ""
+    files = [f"{file.path} ({file.tokens:,} tokens)" for file in chat.files.listed()]
+    listed = f"\nfiles: {', '.join(files)}" if files else ""
+    return f"{chat.root}{branch}, {chat.model.name(ModelRole.MAIN)}{session}{listed}"
 
 
 def _add_named(context: CommandContext, path: str) -> None:

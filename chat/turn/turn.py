@@ -18,7 +18,7 @@ from chat.model import Message, Mode, RepoPath, Usage
 from chat.prompt.maps import request_map, widened_map
 from chat.prompt.next_prompt import begin_request
 from chat.prompt.rules import edit_format
-from chat.results import TurnResult
+from chat.results import GIVEN_UP, TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
 from chat.state.state import PromptMap, State
 from chat.trust.protected import protected
@@ -34,6 +34,7 @@ _ANSWER_MAP_SHARE = 0.5
 """With an answer to a request for context, the map is smaller: the model has begun to choose."""
 _NOT_SEEN = "code that it cannot see in the map"
 """What a model asks for that only says it cannot see what it needs."""
+_NOT_CONFIRMED = "The changes were not confirmed; nothing was written."
 _STILL_CUT = (
     f"The reply was still cut off at its length limit after {MAX_CONTINUATIONS} continuations, so none of its "
     "edits was written. Ask for less at once."
@@ -193,9 +194,11 @@ class Turn:
         self.texts.append(self._prose_beside(file.path for file in files))
         if self.state.settings.dry_run:
             self.state.ports.emit(EditsWritten(files, dry_run=True))
+            self.outcome = replace(self.outcome, planned=files)
             self.is_over = True
         elif not self._may_write(files):
-            self._end_short(("The changes were not confirmed; nothing was written.",))
+            self.state.ports.notice(_NOT_CONFIRMED, "error")
+            self._end_short((_NOT_CONFIRMED,))
         else:
             self.edits.write()
             self._check([file.path for file in files])
@@ -235,7 +238,9 @@ class Turn:
         """The answer to a request for context; None where there is no request, or nothing left to answer."""
         answer = grant(self.state, self.request, self.reply, self.granted, only_written=self.names_files)
         if answer is not None and (answer.is_over or (answer.is_empty and answer.granted.widened)):
-            self.outcome = replace(self.outcome, unanswered=answer.asked or _NOT_SEEN)
+            unanswered = answer.asked or _NOT_SEEN
+            self.outcome = replace(self.outcome, unanswered=unanswered)
+            self.state.ports.notice(GIVEN_UP.format(asked=unanswered), "error")
             return None
         return answer
 
@@ -270,7 +275,8 @@ class Turn:
     def _confirmed(self, question: str, subject: str = "") -> bool:
         try:
             return self.state.ports.person.confirm(question, subject)
-        except NeedsTerminal:
+        except NeedsTerminal as error:
+            self.state.ports.notice(str(error), "warning")
             return False
 
     def break_off(self) -> None:

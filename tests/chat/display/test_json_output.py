@@ -53,6 +53,7 @@ def test_the_result_has_the_fields_that_others_print() -> None:
         "permission_denials": [],
         "structured_output": None,
         "edits": [{"path": "a.py", "diff": DIFF, "kind": "changed"}],
+        "dry_run": False,
         "commits": [{"commit": "1a2b", "subject": "Change a", "paths": ("a.py",), "of_user": False}],
         "files_changed": ["a.py"],
         "refused": [],
@@ -73,11 +74,11 @@ def test_the_result_has_the_fields_that_others_print() -> None:
     ],
 )
 def test_a_failure_says_of_which_kind(error: Exception | None, subtype: str) -> None:
-    """An answer whose edits were refused has no error, and is none the less a failure."""
-    found = result(Outcome("s1", 1, error=error))
+    """And why, even where the failure is no error of the program, such as refused edits."""
+    found = result(Outcome("s1", 1, error=error, reason="x"))
 
     assert (found["subtype"], found["is_error"]) == (subtype, True)
-    assert found["error"] == (str(error) if error else None)
+    assert found["error"] == "x"
 
 
 def test_questions_that_nobody_answered_are_told() -> None:
