@@ -68,6 +68,10 @@ class Repository(Protocol):
         """Return which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""
         ...
 
+    def partly_staged(self, paths: Sequence[RepoPath]) -> Mapping[RepoPath, bytes]:
+        """Return what is staged of those paths that differ from HEAD both there and on disk, and not alike."""
+        ...
+
     def changes(self) -> tuple[RepoPath, ...]:
         """Return all paths that differ from HEAD, new ones included; sorted."""
         ...

@@ -113,6 +113,20 @@ class GitRepository:
         differing = {path for part in chunks(unique) for path in self._status(part)}
         return self._below_root(path for path, targets in real.items() if not differing.isdisjoint(targets))
 
+    def partly_staged(self, paths: Sequence[RepoPath]) -> Mapping[RepoPath, bytes]:
+        """Return what is staged of those paths that differ from HEAD both there and on disk, and not alike."""
+        staged = [
+            path
+            for part in chunks(self._from_top(paths))
+            for state, path in self._states(part)
+            if state[0] in "MA" and state[1] in "MD"
+        ]
+        if staged and self.head() is not None:
+            names = ("diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "HEAD", "--")
+            on_disk = {path for part in chunks(staged) for path in self._git.paths(*names, *part)}
+            staged = [path for path in staged if path in on_disk]
+        return {path: self.object(f":{self.work_tree.prefix}{path}") for path in self._below_root(staged)}
+
     def changes(self) -> tuple[RepoPath, ...]:
         """Return every path below the root that differs from HEAD, in the index or on disk; sorted."""
         prefix = self.work_tree.prefix
@@ -234,7 +248,7 @@ class GitRepository:
         return self._described(self._committer.commit(fill, (), message, keep_staged=True))
 
     def object(self, object_id: str) -> bytes:
-        """Return the bytes of a blob."""
+        """Return the bytes of a blob, given by its id or as git names revisions."""
         return self._git.run("cat-file", "blob", object_id)
 
     @property
@@ -319,13 +333,15 @@ class GitRepository:
         return Commit(commit, subject, self._below_root(paths))
 
     def _status(self, paths: Sequence[str]) -> set[str]:
-        from edits import is_temporary
+        return {path for _, path in self._states(paths)}
 
+    def _states(self, paths: Sequence[str]) -> list[tuple[str, str]]:
+        """Return (state in the index and on disk, path from the top) for each path that differs."""
         rows = self._git.paths(
             *("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"),
             *("--ignore-submodules=dirty", "--", *paths),
         )
-        return {row[3:] for row in rows if not is_temporary(row[3:])}
+        return [(row[:2], row[3:]) for row in rows]
 
     def _reversal_row(self, change: TreeChange, later: TreeChange | None) -> str:
         """Return the index entry that undoes one change, on top of what came after it."""

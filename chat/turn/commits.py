@@ -17,6 +17,7 @@ from chat.turn.own_files import OwnFiles, ToCommit
 COMMITTING = ("turn", "session")
 """The commit modes that make commits."""
 _USER_SUBJECT = "Save changes made before the next edit"
+_STAGED_SUBJECT = "Save what was staged before the next edit"
 
 
 def require_committable(state: State) -> None:
@@ -28,15 +29,27 @@ def require_committable(state: State) -> None:
         raise GitError(f"{reason} No file was changed; to edit without commits, use --commit-mode none.")
 
 
-def save_users_changes(state: State, paths: Sequence[RepoPath]) -> Committed | None:
-    """Commit what the user had changed in files that are about to be edited. Raises GitError."""
+def save_users_changes(state: State, paths: Sequence[RepoPath]) -> tuple[Committed, ...]:
+    """Commit what the user had changed in files that are about to be edited. Raises GitError.
+
+    What was staged of a file becomes a commit of its own: the choice of lines is nowhere else.
+    """
     repository, settings = state.ports.repository, state.settings
     if repository is None or settings.commit_mode not in COMMITTING or not settings.dirty_commits:
-        return None
+        return ()
     if not paths:
-        return None
+        return ()
     dirty = [path for path in repository.dirty(paths) if not state.ports.workspace.is_blank(path)]
-    return _commit(state, repository, dirty, _USER_SUBJECT, of_user=True) if dirty else None
+    if not dirty:
+        return ()
+    staged = repository.partly_staged(dirty)
+    commits = [
+        _commit(state, repository, tuple(staged), _STAGED_SUBJECT, of_user=True, contents=staged)
+        if staged
+        else None,
+        _commit(state, repository, dirty, _USER_SUBJECT, of_user=True),
+    ]
+    return tuple(commit for commit in commits if commit is not None)
 
 
 def commit_turn(
@@ -127,8 +140,12 @@ def _commit(
     of_user: bool = False,
     amended: str = "",
     own: OwnFiles | None = None,
+    contents: Mapping[RepoPath, bytes] | None = None,
 ) -> Committed | None:
-    """Make a journaled commit, or add to ``amended``; None where the paths do not differ from HEAD."""
+    """Make a journaled commit, or add to ``amended``; None where the paths do not differ from HEAD.
+
+    ``contents`` are committed instead of what is on disk.
+    """
     journal = state.ports.journal
     message = plain_message(message)
     intents: list[int] = []
@@ -137,7 +154,8 @@ def _commit(
         head = repository.head() or ""
         intents.append(journal.write(CommitIntent(tuple(paths), message, head, of_user, holds)))
 
-    commit = _commit_past_hooks(repository, paths, message, amended, own, announce)
+    make = partial(repository.amend, amended) if amended else repository.commit
+    commit = _commit_past_hooks(make, paths, message, own, announce, contents or {})
     if commit is None:
         return None
     journal.write(CommitDone(commit.id, of_user, intents[-1] if intents else None))
@@ -147,19 +165,19 @@ def _commit(
 
 
 def _commit_past_hooks(
-    repository: Repository,
+    make: Callable[..., Commit | None],
     paths: Sequence[RepoPath],
     message: str,
-    amended: str,
     own: OwnFiles | None,
     announce: Callable[[Mapping[RepoPath, str]], None],
+    contents: Mapping[RepoPath, bytes],
 ) -> Commit | None:
     """Commit; a second time where a hook refused only because it had changed the files itself."""
-    make = partial(repository.amend, amended) if amended else repository.commit
     for is_last in (False, True):
-        contents = own.to_commit().contents if own else {}
         try:
-            commit = make(paths, message, contents=contents, announce=announce)
+            commit = make(
+                paths, message, contents=own.to_commit().contents if own else contents, announce=announce
+            )
         except HookFailed as error:
             if is_last or not error.rewritten:
                 raise

@@ -126,8 +126,9 @@ class Edits:
         """Commit the user's changes in files that the turn is about to write for the first time."""
         if not self.written:
             self._begin_writing()
-        user_commit = save_users_changes(self.state, [path for path in paths if path not in self.written])
-        self.user_commits += [user_commit] if user_commit else []
+        self.user_commits += save_users_changes(
+            self.state, [path for path in paths if path not in self.written]
+        )
 
     def _begin_writing(self) -> None:
         """Before the turn's first write: make sure that git can commit, and take a snapshot."""

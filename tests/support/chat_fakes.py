@@ -92,6 +92,9 @@ class MemoryRepository:
     def dirty(self, paths: Sequence[str]) -> tuple[str, ...]:
         return tuple(path for path in self._dirty if path in paths or not paths)
 
+    def partly_staged(self, paths: Sequence[str]) -> Mapping[str, bytes]:
+        return {}
+
     def changes(self) -> tuple[str, ...]:
         return self._dirty
 

@@ -85,6 +85,25 @@ def test_what_the_user_saves_while_tests_run_is_not_committed_and_not_undone(
     chat.close()
 
 
+def test_what_was_staged_of_a_file_becomes_a_commit_of_its_own(root: Path, opened: Open) -> None:
+    """The user had chosen those lines; the others follow in the next commit, then the turn's."""
+    staged = with_line(9, "staged")
+    (root / "a.txt").write_text(staged)
+    git(root, "add", "a.txt")
+    (root / "a.txt").write_text(with_line(15, "unstaged", staged))
+    chat, _ = opened(FIRST)
+
+    chat.take_turn("go")
+
+    subjects = git(root, "log", "-3", "--format=%s").split("\n")[1:]
+    assert subjects == ["Save changes made before the next edit", "Save what was staged before the next edit"]
+    assert git(root, "show", "HEAD~2:a.txt") + "\n" == staged
+    assert git(root, "show", "HEAD~1:a.txt") + "\n" == with_line(15, "unstaged", staged)
+    chat.changes.undo()
+    assert (root / "a.txt").read_text() == with_line(15, "unstaged", staged)
+    chat.close()
+
+
 def test_what_the_user_commits_while_tests_run_stays_theirs(root: Path, opened: Open) -> None:
     """Their commit holds the turn's line, too; the turn neither takes theirs back nor commits anything twice."""
     commits = "sed -i 's/^line 9$/mine/' a.txt; git -c user.name=U -c user.email=u@e commit -qam theirs"
