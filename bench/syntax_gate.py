@@ -4,8 +4,8 @@
 
 Of each repository (a git directory will do) commits are drawn that are no merges. Each file that one modified
 is an edit: what it was before, and after. The check should refuse none of them, and warn of few. Then one
-character is taken out of a line that the commit added: a bracket, a quote, or the indentation of a line of
-Python. What a parser that knows the language accepts all the same does not count. The check should refuse
+character is taken out of a line that the commit added, or written twice: a bracket or a quote; or a line of Python
+loses indentation. What a parser that knows the language accepts all the same does not count. The check should refuse
 these. Prints what was refused wrongly and what was missed, and the sums.
 """
 
@@ -26,6 +26,8 @@ from repomap.parsing.lexicons import LEXICONS
 from repomap.parsing.syntax import parse_safely
 
 SHOWN = 40
+DOUBLED = 0.3
+"""The share of brackets and quotes that are written twice instead of left out."""
 KINDS = {"bracket": rb"[()\[\]{}]", "quote": rb"[\"'`]", "dedent": rb"(?m)^[ \t]+(?=\S)"}
 
 
@@ -113,7 +115,8 @@ def broken(edit: Edit, kind: str, chooser: random.Random) -> Edit | None:
     for match in spots[:10]:
         size = match.end() - match.start()
         cut = chooser.randint(1, size) if kind == "dedent" else 1
-        text = edit.after[: match.start()] + edit.after[match.start() + cut :]
+        kept = match[0] * 2 if kind != "dedent" and chooser.random() < DOUBLED else b""
+        text = edit.after[: match.start()] + kept + edit.after[match.start() + cut :]
         if language.name != "python" or (is_python(edit.after) and not is_python(text)):
             return replace(edit, after=text)
     return None

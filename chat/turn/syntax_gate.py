@@ -1,7 +1,7 @@
 """The syntax check of a turn's edits: what is broken for certain is refused, the rest is asked about once.
 
-A grammar does not know all that its language allows. So where it alone objects, the model is told and may send
-the edit again, which then is taken.
+A grammar does not know all that its language allows, and lines that are only taken away may be half of a change.
+So there the model is told and may send the edit again, which then is taken.
 """
 
 from dataclasses import dataclass, field
@@ -20,8 +20,8 @@ _REPAIR = (
     "corrected."
 )
 _CONFIRM = (
-    "The check may not know this syntax. If the line is right, send the same edit again, unchanged, and it is "
-    "taken; if not, send it corrected."
+    "The check may be wrong. If this is what you mean, send the same edit again, unchanged, and it is taken; if "
+    "not, send it corrected."
 )
 
 
@@ -46,7 +46,7 @@ class SyntaxGate:
             return Objection(why, found.line, refuses=True, instead=_REPAIR)
         is_new = (path, found.text) not in self.asked
         self.asked.add((path, found.text))
-        why = f"the syntax check does not know what the edit makes of {_line(found)}"
+        why = f"the syntax check objects to the file after this edit: in {_line(found)}, {found.what}"
         return Objection(why, found.line, refuses=self.asks and is_new, instead=_CONFIRM)
 
 

@@ -2,13 +2,13 @@
 
 A grammar is a witness here and not the judge: it lags behind its language, and the macros of C are beyond it.
 What it objects to is damage for certain where brackets or quotes have lost their partners, where lines are
-indented like no block, or, if blocks end with a word, where definitions below the edit are gone. Else it is
-only passed on.
+indented like no block, or, if blocks end with a word, where definitions below the edit are gone; and only if the
+edit writes anything. Else the damage is reported as uncertain.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from tree_sitter import Node
@@ -38,7 +38,7 @@ class Damage:
     text: str
     """The line, without its indentation."""
     certain: bool
-    """False where only the grammar objects, which may not know the syntax."""
+    """False where it may be meant: only the grammar objects, or the edit writes no line of its own."""
 
 
 def find_damage(path: str, before: bytes, after: bytes) -> Damage | None:
@@ -48,21 +48,38 @@ def find_damage(path: str, before: bytes, after: bytes) -> Damage | None:
     Damage(what='`(` is not closed', line=2, text='f(1', certain=True)
     >>> find_damage("a.py", b"f(1)", b"f(2)")
     """
-    if suffix := data_suffix(path):
-        return _in_data(suffix, before, after)
+    if b"\0" in after:
+        return None
+    suffix = data_suffix(path)
+    found = _in_data(suffix, before, after) if suffix else _in_code(path, before, after)
+    if found and found.certain and not _writes(before, after):
+        return replace(found, certain=False)
+    return found
+
+
+def _writes(before: bytes, after: bytes) -> bool:
+    """Whether an edit brings a line, and does not only delete and move what is there.
+
+    Who only takes lines away may do the other half next, and cannot have mistyped anything.
+    """
+    return bool(Counter(after.split(b"\n")) - Counter(before.split(b"\n")))
+
+
+def _in_code(path: str, before: bytes, after: bytes) -> Damage | None:
+    """The same for what has a grammar."""
     language = sniff(path, after)
     new = parse_safely(language, after) if language else None
     if language is None or new is None:
         return None
     lexicon = LEXICONS.get(language.name)
-    is_indented = lexicon is not None and lexicon.blocks == "indentation"
-    if not new.has_error and not is_indented:
+    is_blind = lexicon is not None and (lexicon.blocks == "indentation" or lexicon.branches)
+    if not new.has_error and not is_blind:
         return None
     old = parse_safely(language, before) if new.has_error else None
     objections = _new_errors(old, before, new, after) if old else []
     lines = after.decode("utf-8", "replace").split("\n")
     if lexicon:
-        for fault in _new_faults(lexicon, before, after, with_pairs=new.has_error):
+        for fault in _new_faults(lexicon, before, after, with_pairs=new.has_error or lexicon.branches):
             return _at(lines, fault.row, fault.what, certain=True)
     if not objections or old is None:
         return None
@@ -136,7 +153,7 @@ def _new_faults(lexicon: Lexicon, before: bytes, after: bytes, *, with_pairs: bo
     faults = _beyond(old.faults, new.faults) if with_pairs else ()
     if faults or lexicon.blocks != "indentation" or old.faults or new.faults:
         return faults
-    return _beyond(odd_indents(old), odd_indents(new))
+    return () if odd_indents(old) else odd_indents(new)
 
 
 def _scan(lexicon: Lexicon, text: bytes) -> Scan:

@@ -204,7 +204,10 @@ class _Scanner:
             self._faults.append((at, f"`#{word}` has no `#if`"))
         else:
             begun, before, first = self._branches.pop()
-            first = list(self._open) if first is None else first
+            if first is None:
+                first = list(self._open)
+            elif [opened.bracket for opened in first] != [opened.bracket for opened in self._open]:
+                self._faults.append((begun, "the branches of `#if` leave different brackets open"))
             if word == "endif":
                 self._open = first
             else:

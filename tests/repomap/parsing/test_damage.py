@@ -40,7 +40,7 @@ LUA = "function f()\n  x()\nend\n\nfunction g()\n  y()\nend\n"
         ("a.rs", "fn f<'a>() { g('{') }\n", "fn f<'a>() { g('{' }\n", "`(` is not closed"),
         ("a.c", "/* a */ int x;\n", "/* a int x;\n", "the comment is not closed"),
         ("a.cc", MACROS, MACROS.replace("f()", "f("), "`(` is not closed"),
-        ("a.cc", MACROS, MACROS.replace("#endif\n", ""), "`#if` has no `#endif`"),
+        ("a.cc", MACROS, MACROS.replace("#endif\n", "f();\n"), "`#if` has no `#endif`"),
         ("a.kt", 'val a = "${f("}")}"\n', 'val a = "${f("}")"\n', "the quote is not closed"),
         ("A.java", "class A { char c = '\"'; }\n", "class A { char c = '\"';\n", "`{` is not closed"),
         ("a.json", '{"a": [1]}\n', '{"a": [1}\n', "`[` is not closed"),
@@ -84,10 +84,27 @@ def test_what_only_the_grammar_does_not_know_is_uncertain(path: str, before: str
 )
 def test_an_end_that_is_lost_is_seen_in_the_definitions_below(path: str, before: str, lost: str) -> None:
     """Where a word ends a block, what stood below the edit is swallowed."""
-    found = find_damage(path, before.encode(), before.replace(lost, "", 1).encode())
+    found = find_damage(path, before.encode(), before.replace(lost, "  z()\n", 1).encode())
 
     assert found is not None
     assert found.certain
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("a.js", "f(\n1)\ng()\n", "f(\ng()\n"),
+        ("a.py", "if a:\n    b\nc\n", "if a:\nc\n"),
+        ("a.js", "if (a) {\nf()\n}\ng()\n", "}\nif (a) {\nf()\ng()\n"),
+        ("a.rb", RUBY, RUBY.replace("  end\n", "", 1)),
+    ],
+)
+def test_an_edit_that_only_deletes_or_moves_lines_may_be_meant(path: str, before: str, after: str) -> None:
+    """It may be half of a change, so the damage is named and uncertain."""
+    found = find_damage(path, before.encode(), after.encode())
+
+    assert found is not None
+    assert not found.certain
 
 
 @pytest.mark.parametrize(
