@@ -3,7 +3,7 @@
 import itertools
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chat.errors import SessionError
@@ -15,8 +15,10 @@ from chat.sessions.journal import FileJournal, NoJournal, read_history, read_lin
 from chat.sessions.locations import (
     SUFFIX,
     all_sessions,
+    has_turns,
     matching_sessions,
     new_id,
+    place_of,
     project_folder,
     sessions_of,
 )
@@ -46,6 +48,8 @@ class OpenSession:
     restored: RestoredSession | None = None
     """What it held before; None for a new one."""
     origin: Origin | None = None
+    notice: str = ""
+    """What the user should know about where it was."""
     kept: KeptChanges = field(default_factory=KeptChanges)
     outputs: Outputs = field(default_factory=Outputs)
     history: Callable[[], Iterable[JournalLine]] = tuple
@@ -56,12 +60,16 @@ def open_session(settings: Settings, root: Path, masks: Masks) -> OpenSession:
     if not settings.session_persistence:
         return OpenSession(journal=NoJournal(), outputs=Outputs(masks=masks))
     folder = project_folder(root)
-    earlier = _find_session(settings, folder, root)
+    earlier = _find_session(settings, folder)
     if earlier is None:
         return _open_at(folder / f"{new_id()}{SUFFIX}", masks)
     if settings.fork_session:
         return _open_fork(earlier, folder / f"{new_id()}{SUFFIX}", masks)
-    return _open_earlier(earlier, masks)
+    if earlier.parent == folder:
+        return _open_earlier(earlier, masks)
+    old_root = _move_here(earlier, folder, root)
+    notice = f"Session {earlier.stem} was one of {old_root}, which has this name now; it is continued here."
+    return replace(_open_earlier(folder / earlier.name, masks), notice=notice)
 
 
 def _open_fork(earlier: Path, path: Path, masks: Masks) -> OpenSession:
@@ -98,35 +106,49 @@ def _open_at(
     )
 
 
-def _find_session(settings: Settings, folder: Path, root: Path) -> Path | None:
-    """Find the session to continue; None for a new one."""
+def _find_session(settings: Settings, folder: Path) -> Path | None:
+    """Find the session to continue, perhaps in another folder; None for a new one. Raises SessionError.
+
+    A run that only showed or committed something is passed over for a session in which a request was sent.
+    """
     if not settings.resume:
-        return next(iter(sessions_of(folder)), None) if settings.continue_session else None
+        sessions = sessions_of(folder) if settings.continue_session else ()
+        return next(filter(has_turns, sessions), next(iter(sessions), None))
     prefix = settings.resume
     matches = matching_sessions(sessions_of(folder), prefix)
     if len(matches) > 1:
         names = ", ".join(path.stem for path in matches[:5])
         raise SessionError(f"{len(matches)} sessions match {prefix} ({names}, …). Give more of the id.")
-    return matches[0] if matches else _move_from_old_folder(prefix, folder, root)
-
-
-def _move_from_old_folder(prefix: str, folder: Path, root: Path) -> Path:
-    """Move a session here whose project folder was renamed or moved. Raises SessionError."""
-    matches = matching_sessions(all_sessions(), prefix)
-    if len(matches) != 1:
+    if matches:
+        return matches[0]
+    others = matching_sessions(all_sessions(), prefix)
+    if len(others) != 1:
         raise SessionError(f"No session of this folder matches {prefix}. `trigpoint sessions` lists them.")
-    (old_path,) = matches
+    return others[0]
+
+
+def _move_here(old_path: Path, folder: Path, root: Path) -> str:
+    """Move a session here whose folder was renamed, and return the old name. Raises SessionError.
+
+    Another folder does not take a session away, even where its own is gone: it may come back, or have moved.
+    """
     first = next(read_lines(old_path), None)
     old_root = str(first.fields.get("root", "")) if first else ""
     if os.path.isdir(old_root):
         raise SessionError(
-            f"{old_path.stem} is a session of {old_root}, so it was not continued in {root}. Continue it there."
+            f"{old_path.stem} is a session of {old_root}, so it was not continued in {root}. Continue it there, "
+            "or in a copy with --fork-session."
+        )
+    if first is None or first.fields.get("place") != place_of(root):
+        raise SessionError(
+            f"{old_path.stem} is a session of {old_root}, which is gone, and {root} is another folder; nothing was "
+            "changed. If that folder was copied here, continue in a copy of the session with --fork-session."
         )
     FileJournal(old_path).close()  # raises where another process has it open
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for path in old_path.parent.glob(f"{old_path.stem}.*"):
         os.replace(path, folder / path.name)
-    return folder / old_path.name
+    return old_root
 
 
 def begin_session(state: State, session: OpenSession) -> str:
@@ -136,8 +158,11 @@ def begin_session(state: State, session: OpenSession) -> str:
     if session.restored is not None:
         state.ports.notice(_continued(session.restored, session))
     if session.restored is None:
-        state.ports.journal.write(SessionBegin(str(state.ports.root), _main_model(state)))
+        root = state.ports.root
+        state.ports.journal.write(SessionBegin(str(root), _main_model(state), place=place_of(root)))
         return ""
+    if session.notice:
+        state.ports.notice(session.notice)
     if session.restored.skipped:
         kinds = ", ".join(session.restored.skipped)
         state.ports.notice(
@@ -153,6 +178,7 @@ def begin_session(state: State, session: OpenSession) -> str:
             _main_model(state),
             fork_of=session.origin.session_id,
             fork_at=session.origin.last_record,
+            place=place_of(state.ports.root),
         )
     )
     state.writer.put(session.restored.conversation)

@@ -27,6 +27,22 @@ def project_folder(root: Path) -> Path:
     return sessions_folder() / f"{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:12]}"
 
 
+def place_of(root: Path) -> str | None:
+    """Return what a folder keeps when it is renamed: the numbers of its device and of itself; None for no folder."""
+    try:
+        status = os.stat(root)
+    except OSError:
+        return None
+    return f"{status.st_dev}:{status.st_ino}"
+
+
+def has_turns(session: Path) -> bool:
+    """Whether a request was sent in a session, or in the one that it is a fork of."""
+    with suppress(OSError), session.open("rb") as lines:
+        return any(b'"kind":"turn.begin"' in line or b'"fork_of":"' in line[:1000] for line in lines)
+    return False
+
+
 def new_id() -> str:
     """Return an id for a session; ids sort by time."""
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"

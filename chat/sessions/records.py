@@ -60,6 +60,8 @@ class SessionBegin(_Fields):
     """The session that this one continues under an id of its own."""
     fork_at: int | None = None
     """The last record of that session that belongs to this one."""
+    place: str | None = None
+    """What `locations.place_of` says of the root, by which it is known under another name."""
 
 
 @dataclass(frozen=True, slots=True)

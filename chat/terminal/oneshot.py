@@ -6,8 +6,6 @@ be a command, such as `/map`. Text from a file or a pipe never is: somebody else
 
 import json
 import os
-import select
-import stat
 import sys
 import threading
 import time
@@ -42,6 +40,7 @@ from chat.safety.secrets import secret_values
 from chat.settings.table import Settings
 from chat.terminal.output import ScreenOptions, error_text, is_important, plain_text
 from chat.terminal.person import Nobody, TerminalPerson
+from chat.terminal.pieces import Pieces
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, one_request, open_real_chat, set_up
 from chat.terminal.signals import ended_by_signals
@@ -52,6 +51,8 @@ if TYPE_CHECKING:
     from chat.app.chat import Chat
 
 MAX_INPUT_BYTES = 10_000_000
+_REQUEST_WAIT_S = 600.0
+"""How long a pipe may be silent that has to hold the request, or that has begun to speak."""
 _PIPE_WAIT_S = 3.0
 """How long to wait for a pipe that need not hold anything."""
 _COMMAND_FAILED = "The command found failures; see its output."
@@ -316,8 +317,21 @@ def _read_file(path: str) -> str:
 
 
 def _read_input(stream: BinaryIO, emit: Emit, waits: bool) -> str:
-    """Read standard input to its end; give up on an idle pipe unless the request must come from it."""
-    if not waits and not _has_input(stream):
+    """Read standard input to its end; give up on an idle pipe.
+
+    One that the request must come from gets longer. Raises InputError where nothing comes from it even so.
+    """
+    pieces = Pieces(stream)
+    first = pieces.next(_PIPE_WAIT_S)
+    if first is None and waits:
+        emit(Notice("Waiting for the request on standard input. End it with Ctrl-D, or close the pipe."))
+        first = pieces.next(_REQUEST_WAIT_S)
+        if first is None:
+            raise InputError(
+                f"Nothing arrived on standard input within {_REQUEST_WAIT_S / 60:.0f} minutes. Nothing was sent; "
+                "give the request with --message TEXT."
+            )
+    if first is None:
         emit(
             Notice(
                 f"Standard input is open, but nothing arrived within {_PIPE_WAIT_S:.0f} s, so it is ignored. "
@@ -326,18 +340,11 @@ def _read_input(stream: BinaryIO, emit: Emit, waits: bool) -> str:
             )
         )
         return ""
-    return _text(stream.read(MAX_INPUT_BYTES + 1), "Standard input")
-
-
-def _has_input(stream: BinaryIO) -> bool:
-    """Whether a read would return, if only with the end of input; a pipe gets `_PIPE_WAIT_S`."""
-    try:
-        mode = os.fstat(stream.fileno()).st_mode
-    except (OSError, ValueError):
-        return False
-    if os.name == "nt" or not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
-        return True  # Windows can only select among sockets
-    return bool(select.select([stream], [], [], _PIPE_WAIT_S)[0])
+    data, piece = first, first or None
+    while piece and len(data) <= MAX_INPUT_BYTES:
+        piece = pieces.next(_REQUEST_WAIT_S)
+        data += piece or b""
+    return _text(data, "Standard input")
 
 
 def _text(data: bytes, where: str) -> str:
