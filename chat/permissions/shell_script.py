@@ -5,9 +5,12 @@ commands at the same places, and nothing else; where the two differ, one of them
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from chat.permissions.shell_words import SimpleCommand, Unclear, simple_commands
-from repomap import ShellNode, shell_syntax
+
+if TYPE_CHECKING:
+    from repomap import ShellNode
 
 _TRANSPARENT = frozenset(("program", "list", "pipeline", "redirected_statement"))
 _OPERATORS = frozenset(("&&", "||", "|", ";", "\n"))
@@ -23,7 +26,7 @@ _REDIRECTIONS = frozenset(("file_redirect",))
 def read_script(text: str) -> tuple[SimpleCommand, ...]:
     """Return the simple commands of a script, in order. Raises Unclear where it may run anything else."""
     commands = simple_commands(text)
-    tree = shell_syntax(text)
+    tree = _tree(text)
     if tree is None:
         raise Unclear("it is too long or too deep")
     if any(node.broken for node in tree.walk()):
@@ -38,7 +41,7 @@ def mentioned_commands(text: str) -> tuple[tuple[str, ...], ...]:
 
     For rules that forbid: it also looks into substitutions, functions and whatever else `read_script` refuses.
     """
-    tree = shell_syntax(text)
+    tree = _tree(text)
     if tree is None:
         return ()
     found = []
@@ -49,11 +52,18 @@ def mentioned_commands(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
+def _tree(text: str) -> "ShellNode | None":
+    """Parse a script; imported here, since a chat begins without the grammars."""
+    from repomap import shell_syntax
+
+    return shell_syntax(text)
+
+
 def _unquoted(word: str) -> str:
     return word.translate(str.maketrans("", "", "\\'\""))
 
 
-def _pieces(node: ShellNode) -> Iterator[tuple[int, int]]:
+def _pieces(node: "ShellNode") -> Iterator[tuple[int, int]]:
     """Yield from where to where the words and redirections of all commands reach, in bytes. Raises Unclear."""
     for child in node.children:
         if child.kind in _TRANSPARENT:
@@ -66,7 +76,7 @@ def _pieces(node: ShellNode) -> Iterator[tuple[int, int]]:
             raise Unclear(f"it is more than programs with their arguments ({child.kind.replace('_', ' ')})")
 
 
-def _pieces_of_command(command: ShellNode) -> Iterator[tuple[int, int]]:
+def _pieces_of_command(command: "ShellNode") -> Iterator[tuple[int, int]]:
     for child in command.children:
         if child.kind == "variable_assignment" or child.kind == "command_name" or child.kind in _WORDS:
             inner = {node.kind for node in child.walk()} - {
@@ -84,7 +94,7 @@ def _pieces_of_command(command: ShellNode) -> Iterator[tuple[int, int]]:
             raise Unclear(f"it is more than programs with their arguments ({child.kind.replace('_', ' ')})")
 
 
-def _pieces_of_redirection(redirection: ShellNode) -> Iterator[tuple[int, int]]:
+def _pieces_of_redirection(redirection: "ShellNode") -> Iterator[tuple[int, int]]:
     """Yield the redirection with its first target; the grammar takes the arguments behind it for more targets."""
     targets = [child for child in redirection.children if child.kind in _WORDS]
     if not targets:
