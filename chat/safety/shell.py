@@ -8,6 +8,7 @@ import os
 import subprocess
 import threading
 import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +34,13 @@ _TIMED_OUT = 124
 
 @dataclass(frozen=True, slots=True)
 class UserShell:
-    """The user's shell in one folder."""
+    """A shell in one folder: the user's, with the user's environment, unless something else is said."""
 
     root: Path
+    arguments: Callable[[str], Sequence[str] | str] | None = None
+    """What is started for a command line."""
+    environment: Callable[[Mapping[str, str]], Mapping[str, str]] = without_model_keys
+    """What a command gets of the variables."""
 
     def run(self, command: str, timeout_s: float | None = None) -> Ran:
         """Run a command line; a timeout and Ctrl-C end its whole process group.
@@ -66,9 +71,9 @@ class UserShell:
 
     def _start(self, command: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            _shell_arguments(command),
+            (self.arguments or shell_arguments)(command),
             cwd=self.root,
-            env=without_model_keys(os.environ),
+            env=self.environment(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -132,7 +137,7 @@ class _Output:
             del self._tail[:excess]
 
 
-def _shell_arguments(command: str) -> list[str] | str:
+def shell_arguments(command: str) -> list[str] | str:
     """Return how the user's own shell is told to run a command line."""
     if os.name != "nt":
         shell = os.environ.get("SHELL", "")
