@@ -31,7 +31,7 @@ class Mode(StrEnum):
     """The main model plans, and the editor model writes the edits."""
 
 
-Purpose = Literal["lint", "test", "run"]
+Purpose = Literal["lint", "test", "run", "model"]
 """Why a command was run."""
 
 

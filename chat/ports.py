@@ -5,7 +5,7 @@ The real implementations touch the network, the disk and the terminal; tests use
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from chat.events import Emit
 from chat.model import ModelRole, Price, Prompt, Reply, RepoPath, Window
@@ -129,8 +129,16 @@ class Repository(Protocol):
         ...
 
 
+Permit = Literal["yes", "no", "always"]
+
+
 class Person(Protocol):
     """Whoever answers questions."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a person can be asked; otherwise every question is answered in advance."""
+        ...
 
     def confirm(self, question: str, subject: str = "") -> bool:
         """Return whether the answer is yes. Raises NeedsTerminal if nobody is there to ask."""
@@ -138,6 +146,10 @@ class Person(Protocol):
 
     def offer(self, command: str) -> bool:
         """Return whether to run a command that the model proposes; only a person can say yes."""
+        ...
+
+    def permit(self, command: str, rule: str) -> Permit:
+        """Return whether to run a command that the model waits for; "always" keeps the rule, if there is one."""
         ...
 
 

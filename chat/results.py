@@ -34,6 +34,8 @@ class TurnResult:
     """What the last reply asked for in vain; empty if it asked for nothing."""
     uncommitted: bool = False
     """The files were changed, and git refused the commit that the settings ask for."""
+    denied: tuple[str, ...] = ()
+    """Commands that the model asked for and that were not run, since nobody allowed them."""
     commands: tuple[str, ...] = ()
     """Shell commands that the last reply proposes."""
 

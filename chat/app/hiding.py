@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chat.events import Emit, Event, ReasoningChunk, ReplyEnded, TextChunk
-from chat.ports import Person
+from chat.ports import Permit, Person
 from chat.safety.masks import Masks, known_values
 from chat.safety.secret_forms import is_key_file
 from chat.safety.secrets import secret_values
@@ -145,6 +145,15 @@ class HidingPerson:
     def __init__(self, person: Person, masks: Masks) -> None:
         self._person = person
         self._masks = masks
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a person can be asked."""
+        return self._person.is_there
+
+    def permit(self, command: str, rule: str) -> Permit:
+        """Whether to run a command that the model waits for."""
+        return self._person.permit(command, rule)
 
     def confirm(self, question: str, subject: str = "") -> bool:
         """Whether the answer is yes. Raises NeedsTerminal."""

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from chat.app.chat import Chat
+from chat.app.command_shells import CommandShells, open_command_shells
 from chat.app.configuration import Configuration
 from chat.app.hiding import HidingEmit, HidingPerson, masks_for
 from chat.app.model_choice import known_models, open_model, without_model
@@ -30,6 +31,7 @@ from chat.sessions.memory import Memory
 from chat.settings.table import Settings
 from chat.state.state import Ports, open_state
 from chat.state.workspace import Workspace
+from chat.turn.checks import may_run
 from chat.turn.notes import Notes
 from chat.turn.permitting import may_read
 
@@ -55,7 +57,10 @@ def open_chat(
     except NoModel as error:
         model = without_model(error, settings, emit)
     session = open_session(settings, root, masks)
-    ports = _open_ports(settings, root, repository, session, masks, emit, person)
+    shells = open_command_shells(
+        settings, root, session.journal.session_id, emit, lambda: may_run(state, "setup-cmd")
+    )
+    ports = _open_ports(settings, root, repository, session, masks, emit, person, shells)
     state = open_state(ports, settings, model, Conversation(mode=Mode(settings.mode)))
     ports.workspace.show_only(lambda path: may_read(state, path))
     memory = Memory(root, bare=settings.bare)
@@ -87,6 +92,7 @@ def _open_ports(
     masks: Masks,
     emit: Emit,
     person: Person,
+    shells: CommandShells,
 ) -> Ports:
     workspace = Workspace(root, history=settings.git, encodings=settings.encoding, masks=masks)
     session_id = session.journal.session_id
@@ -97,6 +103,8 @@ def _open_ports(
         snapshots=open_snapshots(repository, session_id, root, lambda: workspace.paths(refresh=True)),
         journal=session.journal,
         shell=UserShell(root),
+        check_shell=shells.checks,
+        model_shell=shells.model,
         person=person,
         emit=emit,
         kept=session.kept,

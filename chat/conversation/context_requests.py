@@ -58,6 +58,10 @@ class PathTable:
         for path in paths:
             self._by_name.setdefault(path.rpartition("/")[2].casefold(), []).append(path)
 
+    def has(self, path: RepoPath) -> bool:
+        """Whether this very path is one of the files."""
+        return path in self._paths
+
     def find(self, name: str) -> RepoPath | None:
         """Return the file that a name means: its path, or an unambiguous end of it, in any case.
 

@@ -5,6 +5,7 @@ under 500 tokens.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from chat.model import Mode
 
@@ -18,8 +19,16 @@ show: src/app.py            a file, lines (src/app.py:40-90) or a definition (Se
 find: text                  lines that contain a text, or match /a pattern/
 refs: name                  where a name is used
 map: folder or words        more of the map, or of a folder
-Ask for everything you need at once. Do not ask again for what you have been shown.
+{run}Ask for everything you need at once. Do not ask again for what you have been shown.
 """
+
+_RUN = """\
+run: command                runs it in the root, {where}; for several lines, "run:" alone above a ```bash fence
+"""
+_WHERES = {
+    "any": "in bash, without a terminal",
+    "look": "only to look (git log, grep, wc, …)",
+}
 
 _CODE = """
 Do what the user asks, completely and with the smallest change; follow the style of the surrounding code. Answer \
@@ -155,6 +164,10 @@ NO_MORE = (
     "with what you see above, or say in plain words, without naming a file on a line of its own, what is missing."
 )
 NOT_PERMITTED = "Not shown, because the user does not allow it: {paths}. Do without."
+COMMAND_RAN = "`{command}`: {ended}\n\n{output}"
+NO_OUTPUT = "(It printed nothing.)"
+NOT_RUN = "`{command}` was not run: {reason}. Do without it, or say what you need it for."
+NO_MORE_COMMANDS = "No more commands are run in this turn. Answer with what you know."
 UNKNOWN = "{ask}: nothing found in the repository."
 CONTINUE_EDITS = (
     "Your reply was cut off at its length limit. The edits completed before that were received. Send the rest, "
@@ -189,10 +202,13 @@ EVIDENCE: the user's own words that say so, copied exactly, from one line"""
 NOTES_TASK = "Already noted:\n{kept}\n\nWhat the user said, oldest first:\n\n{said}"
 
 
-def system_text(edit_format: str, mode: Mode, language: str = "") -> str:
-    """Return the rules that begin every prompt of a mode."""
+def system_text(
+    edit_format: str, mode: Mode, language: str = "", commands: Literal["any", "look", ""] = ""
+) -> str:
+    """Return the rules that begin every prompt of a mode; ``commands`` says which the model may ask for."""
     how = {Mode.CODE: _CODE + _FORMATS[edit_format], Mode.ASK: _ASK, Mode.ARCHITECT: _ARCHITECT}[mode]
-    return _ROLE + how + (REPLY_IN.format(language=language) if language else "")
+    run = _RUN.format(where=_WHERES[commands]) if commands else ""
+    return _ROLE.replace("{run}", run) + how + (REPLY_IN.format(language=language) if language else "")
 
 
 def editor_text(edit_format: str) -> str:

@@ -48,6 +48,13 @@ class Outcome:
     """Why the exit code is not 0."""
 
 
+def _denials(turns: Sequence[TurnResult]) -> list[Fields]:
+    """Commands that were not run, in the form in which other agents report them."""
+    return [
+        {"tool_name": "Bash", "tool_input": {"command": command}} for turn in turns for command in turn.denied
+    ]
+
+
 def result(outcome: Outcome) -> Fields:
     """Return the object that ends every run, and is the whole output of `json`."""
     turns = outcome.turns
@@ -63,7 +70,7 @@ def result(outcome: Outcome) -> Fields:
         "duration_api_ms": outcome.duration_api_ms,
         "total_cost_usd": outcome.usage.cost_usd,
         "usage": _usage(outcome.usage),
-        "permission_denials": [{"question": question} for question in outcome.denied],
+        "permission_denials": [*_denials(turns), *({"question": question} for question in outcome.denied)],
         "structured_output": None,
         "edits": [asdict(edit) for turn in turns for edit in (*turn.edits, *turn.planned)],
         "dry_run": any(turn.planned for turn in turns),

@@ -38,6 +38,8 @@ class Ground:
     """An absolute path with `/`, links resolved."""
     real: Callable[[str], str] = field(default=lambda path: path)
     """Resolves the links in an absolute path."""
+    is_listed: Callable[[str], bool] = field(default=lambda path: True)  # noqa: ARG005
+    """Whether an absolute path, links resolved, is one that the model may see, or of no file at all."""
     git_trusted: bool = True
     """The user trusts what git would run here, or that is nothing."""
 
@@ -221,10 +223,15 @@ def _is_look(command: SimpleCommand, folder: str, ground: Ground) -> bool:
         return True
     if command.assignments or (program_name(command.words) == "git" and not ground.git_trusted):
         return False
-    inside = all(ground.is_inside(absolute_path(word.text, folder)) for word in command.reads)
-    return inside and is_read_only(
-        command.words, lambda path: path.startswith("-") or ground.is_inside(absolute_path(path, folder))
-    )
+
+    def is_inside(path: str) -> bool:
+        return path.startswith("-") or ground.is_inside(absolute_path(path, folder))
+
+    def may_show(path: str) -> bool:
+        return ground.is_listed(ground.real(absolute_path(path, folder)))
+
+    reads = all(is_inside(word.text) and may_show(word.text) for word in command.reads)
+    return reads and is_read_only(command.words, is_inside, may_show)
 
 
 def _is_allowed(

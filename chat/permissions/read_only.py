@@ -11,19 +11,23 @@ from chat.permissions.programs import use_of
 from chat.permissions.shell_words import Word
 
 _ANY = re.compile("(?s:.*)")
-_LOOKS = frozenset(
-    """basename cat cksum cmp comm cut df diff dirname du echo egrep expr false fgrep fold grep head id ls
-    md5sum nl od paste printf pwd readlink realpath rev seq sha1sum sha256sum sha512sum stat tac tail
-    test tr tree true type uname wc whereis which whoami""".split()
+_CONTENTS = frozenset(
+    """cat cksum cmp comm cut diff egrep fgrep fold grep head md5sum nl od paste rev sha1sum sha256sum sha512sum sort
+    tac tail tr""".split()
+)
+"""Programs that show what is in files."""
+_LOOKS = _CONTENTS | frozenset(
+    """basename dirname du echo expr false file find id ls printf pwd readlink realpath seq stat test tree true type
+    uname wc whereis which whoami""".split()
 )
 """Programs that only look, whatever their arguments are, apart from those in `_BEYOND`."""
+_RECURSIVE = re.compile(r"--(?:d|r)|-[A-Za-z]*[rRdD]")
 _BEYOND: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "find": re.compile(r"-(?:exec|ok|delete|f(?:print|ls|ollow)|files0|L)"),
-        "rg": re.compile(r"--(?:pre|hostname-bin|search-zip|follow)|-[A-Za-z]*[zL]"),
-        "grep": re.compile(r"--d|-[A-Za-z]*[RdD]"),
-        "egrep": re.compile(r"--d|-[A-Za-z]*[RdD]"),
-        "fgrep": re.compile(r"--d|-[A-Za-z]*[RdD]"),
+        "grep": _RECURSIVE,
+        "egrep": _RECURSIVE,
+        "fgrep": _RECURSIVE,
         "sort": re.compile(r"--(?:o|f|c(?:om|\Z)|t)|-[A-Za-z]*[oT]"),
         "tree": re.compile(r"-[A-Za-z]*[oR]|--output"),
         "file": re.compile(r"-[A-Za-z]*C|--c"),
@@ -32,7 +36,7 @@ _BEYOND: Mapping[str, re.Pattern[str]] = MappingProxyType(
         "test": re.compile(r"-[vR]\Z"),
     }
 )
-"""Arguments with which they write, run something, or follow links out of the root."""
+"""Arguments with which they write, run something, follow links out of the root, or read whole folders."""
 _GIT_LOOKS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     dict.fromkeys(
         """blame cat-file check-ignore cherry count-objects describe diff for-each-ref grep log ls-files ls-tree
@@ -41,23 +45,26 @@ _GIT_LOOKS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     )
     | {
         "branch": re.compile(r"--list|-[avr]+|--all|--show-current|--remotes|-vv"),
-        "remote": re.compile(r"-v|--verbose"),
         "tag": re.compile(r"-l|--list|-n\d*"),
         "stash": re.compile(r"list|show|-p"),
         "worktree": re.compile("list"),
         "reflog": re.compile(r"show|-\d+|--oneline"),
-        "config": re.compile(r"--get|--list|-l|[a-z]+\.[a-z.]+"),
     }
 )
 """Subcommands of git that only look, and what their arguments may be."""
-_GIT_WRITES = re.compile(r"--(?:ou|ext|o\Z|open|textconv|exec|filters)|-[A-Za-z]*O")
+_GIT_BEYOND = re.compile(
+    r"--(?:ou|ext|o\Z|open|textc|exec|filters|no-i|no-e|untr|cont|stdin|ignored|others|res)|-[A-Za-z]*O"
+)
+"""Options with which they write, run something, or show what git does not track."""
 
 
-def is_read_only(words: Sequence[Word], is_inside: Callable[[str], bool]) -> bool:
-    """Whether a command only looks; ``is_inside`` says whether a path stays below the root.
+def is_read_only(
+    words: Sequence[Word], is_inside: Callable[[str], bool], may_show: Callable[[str], bool]
+) -> bool:
+    """Whether a command only looks: at names below the root, and into files that ``may_show`` allows.
 
-    >>> words = [Word(text) for text in "grep -rn TODO src".split()]
-    >>> is_read_only(words, lambda path: True)
+    >>> words = [Word(text) for text in "grep -n TODO src/app.py".split()]
+    >>> is_read_only(words, lambda path: True, lambda path: path != ".env")
     True
     """
     name = words[0].text
@@ -67,7 +74,9 @@ def is_read_only(words: Sequence[Word], is_inside: Callable[[str], bool]) -> boo
         return False
     if name == "git":
         return _git_looks(words)
-    if name not in _LOOKS and name not in ("find", "rg", "sort", "file"):
+    if name not in _LOOKS:
+        return False
+    if name in _CONTENTS and not all(may_show(path) for word in words[1:] for path in paths_in(word)):
         return False
     return not any(_goes_beyond(name, word.text) for word in words[1:])
 
@@ -82,10 +91,7 @@ def _git_looks(words: Sequence[Word]) -> bool:
     allowed = _GIT_LOOKS.get(texts[0]) if texts else None
     if allowed is None:
         return False
-    rest = texts[1:]
-    if texts[0] == "config" and rest[:1] not in (["--get"], ["--list"], ["-l"]):
-        return False
-    return all(allowed.fullmatch(text) and not _GIT_WRITES.match(text) for text in rest)
+    return all(allowed.fullmatch(text) and not _GIT_BEYOND.match(text) for text in texts[1:])
 
 
 def paths_in(word: Word) -> tuple[str, ...]:

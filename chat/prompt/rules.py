@@ -1,6 +1,7 @@
 """[io] What precedes the conversation in every prompt: the rules, the pinned texts, the overview map."""
 
 from dataclasses import replace
+from typing import Literal
 
 from chat.conversation.prompt_texts import system_text
 from chat.model import Message, Mode
@@ -21,10 +22,17 @@ def base_messages(state: State, *, with_overview: bool) -> tuple[Message, ...]:
     settings = state.settings
     mode = state.conversation.mode
     mode = mode if state.may_edit or mode is Mode.ASK else Mode.ARCHITECT
-    parts = [system_text(edit_format(settings), mode, settings.chat_language)]
+    parts = [system_text(edit_format(settings), mode, settings.chat_language, _commands(state))]
     parts += [f"# {title}\n{text}" for title, text in state.prompt.pinned]
     parts += [overview_map(state).text] if with_overview else []
     return (Message("system", "\n\n".join(part.strip("\n") for part in parts if part)),)
+
+
+def _commands(state: State) -> Literal["any", "look", ""]:
+    """Return which commands the model may ask for."""
+    if not state.may_run_commands:
+        return ""
+    return "any" if state.may_edit else "look"
 
 
 def prepare(state: State) -> None:

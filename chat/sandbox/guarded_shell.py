@@ -1,7 +1,6 @@
 """[io] Runs commands in a sandbox, after the setup command has run once, with the network, in the same folders."""
 
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,14 @@ from chat.safety.shell import UserShell, shell_arguments
 from chat.sandbox.environment import scrubbed
 from chat.sandbox.sandbox import Sandbox
 from chat.sandbox.scratch import Scratch
+from repomap import find_program
 
 _SETUP_S = 3_600.0
 
 
 def bash_arguments(command: str) -> list[str]:
     """Return how a script is run whose words rules were applied to: by a shell that reads nothing else first."""
-    bash = shutil.which("bash")
+    bash = find_program("bash")
     if bash:
         return [bash, "--noprofile", "--norc", "-c", command]
     return ["/bin/sh", "-c", command]
@@ -30,59 +30,70 @@ def can_run_scripts() -> bool:
 
 
 @dataclass(slots=True)
-class Setup:
-    """The setup command of a session, which runs before the first command."""
+class Room:
+    """The sandbox of a session, opened when the first command needs it, and what is set up in it."""
 
     root: Path
-    command: str
-    sandbox: Sandbox | None
     scratch: Scratch
-    report: Callable[[Ran], None]
-    """Gets the command once it has run."""
-    is_done: bool = False
+    open: Callable[[], Sandbox | None]
+    """Opens the sandbox; None where commands run without one."""
+    setup: str = ""
+    """The setup command."""
+    may_set_up: Callable[[], bool] = lambda: True
+    """Whether the setup command may still be run: its file may have changed since it was trusted."""
+    report: Callable[[Ran], None] = lambda ran: None  # noqa: ARG005
+    """Gets the setup command once it has run."""
+    _opened: tuple[Sandbox | None] | None = None
+    _is_set_up: bool = False
 
-    def run_once(self) -> None:
-        """Run the setup command unless it has succeeded in this session. Raises InputError where it fails."""
-        if self.is_done or not self.command or self.scratch.is_set_up(self.command):
+    def enter(self) -> Sandbox | None:
+        """Return the sandbox, ready for a command. Raises InputError where the setup command fails."""
+        if self._opened is None:
+            self._opened = (self.open(),)
+        (sandbox,) = self._opened
+        if self.setup and not self._is_set_up:
+            self._set_up(sandbox)
+            self._is_set_up = True
+        return sandbox
+
+    def _set_up(self, sandbox: Sandbox | None) -> None:
+        is_done = sandbox is not None and self.scratch.is_set_up(self.setup)
+        if is_done or not self.may_set_up():
             return
-        ran = self._run()
+        ran = self._shell(sandbox).run(self.setup, _SETUP_S)
         self.report(ran)
         if ran.exit_code != 0:
             raise InputError(
-                f"The setup command failed with exit code {ran.exit_code}, so nothing else was run: {self.command}"
+                f"The setup command failed with exit code {ran.exit_code}, so nothing else was run: {self.setup}"
             )
-        self.is_done = True
-        if self.sandbox is not None:
-            self.scratch.mark_set_up(self.command)
+        if sandbox is not None:
+            self.scratch.mark_set_up(self.setup)
 
-    def _run(self) -> Ran:
-        sandbox = self.sandbox
+    def _shell(self, sandbox: Sandbox | None) -> UserShell:
+        """Return the shell for the setup command: with the network, and without a sandbox the user's own."""
         if sandbox is None:
-            return UserShell(self.root).run(self.command, _SETUP_S)
+            return UserShell(self.root)
         prefix = sandbox.arguments(network=True)
-        shell = UserShell(self.root, lambda command: [*prefix, *bash_arguments(command)], scrubbed)
-        return shell.run(self.command, _SETUP_S)
+        return UserShell(self.root, lambda command: [*prefix, *bash_arguments(command)], scrubbed)
 
 
 @dataclass(frozen=True, slots=True)
 class GuardedShell:
     """Runs command lines in the sandbox, where there is one, with an environment without secrets."""
 
-    root: Path
-    sandbox: Sandbox | None
-    setup: Setup
+    room: Room
     of_user: bool = False
     """The commands are the user's own, so the user's shell reads them and the environment stays."""
 
     def run(self, command: str, timeout_s: float | None = None) -> Ran:
         """Run a command line; a timeout and Ctrl-C end its whole process group. Raises InputError."""
-        self.setup.run_once()
-        prefix = self.sandbox.arguments() if self.sandbox else []
+        sandbox = self.room.enter()
+        prefix = sandbox.arguments() if sandbox else []
+        root = self.room.root
         if not self.of_user:
-            return UserShell(self.root, lambda line: [*prefix, *bash_arguments(line)], scrubbed).run(
-                command, timeout_s
-            )
-        if not prefix:
-            return UserShell(self.root).run(command, timeout_s)
-        shell = UserShell(self.root, lambda line: [*prefix, *shell_arguments(line)])
+            shell = UserShell(root, lambda line: [*prefix, *bash_arguments(line)], scrubbed)
+        elif prefix:
+            shell = UserShell(root, lambda line: [*prefix, *shell_arguments(line)])
+        else:
+            shell = UserShell(root)
         return shell.run(command, timeout_s)

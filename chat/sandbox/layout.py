@@ -8,10 +8,15 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+SandboxChoice = Literal["auto", "bwrap", "sandbox-exec", "none"]
+"""What the setting takes."""
 
 _TOOLS = """
     .asdf .bun .cargo/bin .cargo/registry .config/git/ignore .deno .dotnet .fnm .gem/ruby .ghcup .go .goenv
-    .gradle/wrapper .jenv .juliaup .local/bin .local/lib .local/share/fnm .local/share/mise .local/share/pipx .local/share/pnpm
+    .gradle/wrapper .jenv .juliaup .local/bin .local/lib .local/share/fnm .local/share/mise .local/share/pipx
+    .local/share/pnpm
     .local/share/uv .local/share/virtualenvs .m2/repository .mix .nvm .opam .phpenv .pyenv .rbenv .rustup .rvm .sdkman
     .stack .virtualenvs .volta go miniconda3 anaconda3 miniforge3 n perl5
     """.split()

@@ -1,21 +1,18 @@
 """[io] Which sandbox there is on this machine, and whether it works."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from chat.errors import UsageError
 from chat.safety.shell import UserShell
 from chat.sandbox.bubblewrap import bubblewrap_arguments
-from chat.sandbox.layout import Layout, layout_for
+from chat.sandbox.layout import Layout, SandboxChoice, layout_for
 from chat.sandbox.scratch import Scratch
 from chat.sandbox.seatbelt import seatbelt_arguments
-
-SandboxChoice = Literal["auto", "bwrap", "sandbox-exec", "none"]
+from repomap import find_program
 
 _PROBE_S = 20.0
 _TOOLS: Mapping[str, Callable[..., list[str]]] = {
@@ -33,7 +30,8 @@ class Sandbox:
 
     def arguments(self, *, network: bool = False) -> list[str]:
         """Return the program and its arguments, to be followed by those of a command."""
-        return _TOOLS[self.tool](self.layout, network=network)
+        _, *arguments = _TOOLS[self.tool](self.layout, network=network)
+        return [find_program(self.tool) or self.tool, *arguments]
 
 
 def open_sandbox(
@@ -64,7 +62,7 @@ def _reason_against(tool: str) -> str:
     system = {"bwrap": "linux", "sandbox-exec": "darwin"}[tool]
     if sys.platform != system:
         return f"{tool} does not exist on this system"
-    return "" if shutil.which(tool) else f"{tool} is not installed"
+    return "" if find_program(tool) else f"{tool} is not installed"
 
 
 def _failure_of(sandbox: Sandbox, root: Path) -> str:

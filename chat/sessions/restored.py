@@ -85,11 +85,16 @@ class ReusableReplies:
         waiting = self._replies.get(digest)
         return waiting.pop(0) if waiting else None
 
-    def take_run(self, command: str) -> CheckRun | None:
+    def has_run(self, command: str) -> bool:
+        """Whether the next of what was run is this command."""
+        return bool(self._runs) and self._runs[0].command == command
+
+    def take_run(self, command: str, *, again: bool = False) -> CheckRun | None:
         """Return how the next check ended, as long as a later reply is left; else None.
 
         Run anew, a check may print something else, a time for instance, and the prompt with its output
-        would no longer match the one that the paid reply answers.
+        would no longer match the one that the paid reply answers. With ``again``, also the last is returned: what
+        the model has run may have done something.
         """
-        left = any(self._replies.values()) and bool(self._runs)
-        return self._runs.pop(0) if left and self._runs[0].command == command else None
+        is_wanted = again or any(self._replies.values())
+        return self._runs.pop(0) if is_wanted and self.has_run(command) else None

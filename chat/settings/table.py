@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 from chat.permissions.rule import Behavior, PermissionMode, Rules, parse_rules
+from chat.sandbox.layout import SandboxChoice
 from chat.settings.kinds import (
     BoolKind,
     ChoiceKind,
@@ -363,6 +364,30 @@ class Settings:
         "Repeatable.",
         "--disallowedTools",
         scope=Scope.ANYONE,
+    )
+
+    sandbox: SandboxChoice = setting(
+        "auto",
+        ChoiceKind(get_args(SandboxChoice)),
+        Group.PERMISSION,
+        "Where commands of the model's run. bwrap: without network, with nothing to write but the work tree, without "
+        "your home, and --lint-cmd and --test-cmd, too; the program does not start where that cannot be had. auto: the "
+        "model's commands in bwrap, where it works. none: without. sandbox-exec is for macOS, and untried.",
+        scope=Scope.USER,
+        scopes=MappingProxyType({"bwrap": Scope.TRUSTED}),
+    )
+    setup_cmd: str = setting(
+        "",
+        _COMMAND,
+        Group.PERMISSION,
+        "Command that prepares the sandbox: it runs once in a session, with the network, before the first command, and "
+        "what it installs is kept for the session.",
+    )
+    command_timeout: float = setting(
+        300.0,
+        FloatKind("SECONDS", 1, 86_400),
+        Group.PERMISSION,
+        "Time limit for a command of the model's.",
     )
 
     # Lint and test -------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from chat.ports import Journal, JournalRecord, Model, Person, Repository, Shell
 from chat.safety.masks import Masks
 from chat.sessions.outputs import Outputs
 from chat.sessions.records import JournalLine
-from chat.settings.table import Settings
+from chat.settings.table import Settings, rules_of
 from chat.snapshots.kept_changes import KeptChanges
 from chat.snapshots.store import SnapshotStore
 from chat.state.active_settings import ActiveSettings
@@ -39,6 +39,10 @@ class Ports:
     shell: Shell
     person: Person
     emit: Emit
+    check_shell: Shell | None = None
+    """Runs the user's lint and test commands, where that is not `shell`."""
+    model_shell: Shell | None = None
+    """Runs the model's commands; None where none can be run."""
     kept: KeptChanges = field(default_factory=KeptChanges)
     """The bytes of the files that turns change, before and after."""
     masks: Masks = field(default_factory=Masks)
@@ -112,6 +116,16 @@ class State:
     def may_edit(self) -> bool:
         """Whether a turn may change files: neither in ask mode, nor where the mode of permission is to plan."""
         return self.conversation.mode is not Mode.ASK and self.settings.permission_mode != "plan"
+
+    @property
+    def may_run_commands(self) -> bool:
+        """Whether a command of the model's could be run: a rule, the mode or a person may allow one."""
+        rules, mode = rules_of(self.settings), self.settings.permission_mode
+        if self.ports.model_shell is None or any(not rule.pattern for rule in rules.of("deny", "Bash")):
+            return False
+        if mode in ("default", "acceptEdits") and self.ports.person.is_there:
+            return True
+        return bool(rules.of("allow", "Bash")) or mode in ("plan", "bypassPermissions")
 
     @property
     def conversation(self) -> Conversation:

@@ -8,12 +8,15 @@ from collections.abc import Callable
 
 from chat.errors import NeedsTerminal
 from chat.events import Notice
+from chat.ports import Permit
 from chat.terminal.screen import Screen
 from repomap import escaped_text, write_to
 
 
 class TerminalPerson:
     """A person at the terminal; ``yes`` answers every confirmation in advance."""
+
+    is_there = True
 
     def __init__(self, screen: Screen, yes: bool = False, ask: Callable[[str], str] | None = None) -> None:
         self._screen = screen
@@ -28,15 +31,26 @@ class TerminalPerson:
         """Ask whether to run a command that the model proposed; ``yes`` does not answer this one."""
         return self._answers_yes(f"Run `{command}`?", "")
 
+    def permit(self, command: str, rule: str) -> Permit:
+        """Ask whether to run a command that the model waits for; ``yes`` does not answer this one."""
+        choices = "[y]es, [n]o" + (f", [a]lways (keeps the rule {rule})" if rule else "")
+        answer = self._answer_to(f"Run this for the model?\n{command}\n{choices}: ")
+        if rule and answer in ("a", "always"):
+            return "always"
+        return "yes" if answer in ("y", "yes") else "no"
+
     def _answers_yes(self, question: str, subject: str) -> bool:
+        return self._answer_to(f"{question} [y/N] ", subject) in ("y", "yes")
+
+    def _answer_to(self, question: str, subject: str = "") -> str:
+        """Return the answer in lower case; "" at the end of input."""
         with self._screen.paused():
             if subject:
                 self._screen.emit(Notice(escaped_text(subject)))
             try:
-                answer = self._ask(f"{escaped_text(question)} [y/N] ")
+                return self._ask(escaped_text(question)).strip().lower()
             except EOFError:
-                return False
-        return answer.strip().lower() in ("y", "yes")
+                return ""
 
 
 def _ask(question: str) -> str:
@@ -50,6 +64,8 @@ def _ask(question: str) -> str:
 
 class Nobody:
     """No terminal: a question ends the step, unless ``yes`` answers it in advance."""
+
+    is_there = False
 
     def __init__(self, yes: bool = False) -> None:
         self._yes = yes
@@ -69,3 +85,7 @@ class Nobody:
     def offer(self, command: str) -> bool:  # noqa: ARG002
         """False: a command that the model proposed never runs unasked."""
         return False
+
+    def permit(self, command: str, rule: str) -> Permit:  # noqa: ARG002
+        """No: what no rule allows is not run where nobody can be asked."""
+        return "no"

@@ -80,7 +80,7 @@ def _check(state: State, command: str, purpose: Purpose) -> tuple[Ran, str]:
         ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
         return ran, earlier.feedback
     intent = ports.journal.write(CommandIntent(command, purpose))
-    ran = ports.shell.run(command)
+    ran = (ports.check_shell or ports.shell).run(command)
     feedback = _feedback(state, ran) if ran.exit_code != 0 else ""
     ports.journal.write(CommandDone(intent, ran.exit_code, feedback))
     ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
@@ -94,7 +94,8 @@ def _feedback(state: State, ran: Ran) -> str:
 
 def run(ports: Ports, command: str, purpose: Purpose) -> Ran:
     """Run a command that the user asked for, journal it and show its output."""
-    return run_as(ports, command, purpose, lambda: ports.shell.run(command))
+    shell = ports.shell if purpose == "run" else ports.check_shell or ports.shell
+    return run_as(ports, command, purpose, lambda: shell.run(command))
 
 
 def run_as(ports: Ports, command: str, purpose: Purpose, start: Callable[[], Ran]) -> Ran:

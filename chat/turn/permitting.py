@@ -4,6 +4,7 @@
 """
 
 import os
+import posixpath
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -21,7 +22,13 @@ from chat.trust.grants import is_git_trusted
 def ground_of(state: State) -> Ground:
     """Return where the chat's commands run and its files are."""
     root = _real(str(state.ports.root))
-    return Ground(root, _real, is_git_trusted(state.ports.root))
+
+    def is_listed(path: str) -> bool:
+        """What git ignores is not listed, and not shown without a question."""
+        inside = posixpath.relpath(path, root)
+        return not os.path.lexists(path) or state.ports.workspace.path_table().has(inside)
+
+    return Ground(root, _real, is_listed, is_git_trusted(state.ports.root))
 
 
 def _real(path: str) -> str:
@@ -34,8 +41,9 @@ def mode_of(state: State) -> PermissionMode:
 
 
 def command_decision(state: State, command: str) -> Decision:
-    """Decide on a command of the model's."""
-    return decide_command(command, rules_of(state.settings), mode_of(state), ground_of(state))
+    """Decide on a command of the model's; where a turn changes nothing, commands only look."""
+    mode = mode_of(state) if state.may_edit else "plan"
+    return decide_command(command, rules_of(state.settings), mode, ground_of(state))
 
 
 def edit_decision(state: State, path: RepoPath) -> Decision:

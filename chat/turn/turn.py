@@ -11,6 +11,7 @@ from chat.conversation import prompt_texts as prompts
 from chat.conversation.context_requests import proposed_commands
 from chat.conversation.conversation import Conversation
 from chat.conversation.excerpts import show
+from chat.conversation.run_requests import run_requests
 from chat.conversation.summaries import without_edits, without_listings
 from chat.errors import NeedsTerminal
 from chat.events import ContextGiven, EditsRefused, EditsWritten, FileEdited
@@ -27,6 +28,7 @@ from chat.turn.commits import require_committable
 from chat.turn.editing import Edits
 from chat.turn.ending import end_turn
 from chat.turn.granting import Answer, Granted, grant
+from chat.turn.model_commands import MAX_COMMANDS, CommandAnswers, run_for_model
 from chat.turn.permitting import mode_of, must_ask_to_write
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
 
@@ -91,6 +93,8 @@ class Turn:
     """The model's words, reply by reply."""
     reply: str = ""
     """The last reply."""
+    ran: int = 0
+    """How many commands the model has asked for."""
     reflections: int = 0
     is_reminded: bool = False
     """The model left refused edits unanswered once, and was asked again."""
@@ -131,6 +135,9 @@ class Turn:
             self._refuse(is_final=not self.may_reflect)
         elif self.edits.held and not self.edits.refused:
             self._write_and_check()
+            self._run_after_checks()
+        elif commands := self._commands():
+            self._run(commands)
         elif answer := self._answer():
             self._send_answer(answer)
         elif self.edits.refused:
@@ -233,6 +240,34 @@ class Turn:
             self.reflections += 1
             self.failure = result.feedback
             self.exchange.add("user", result.feedback, "feedback")
+
+    def _commands(self) -> tuple[str, ...]:
+        """The commands that the reply asks for, where commands can be run."""
+        return run_requests(without_edits(self.reply)) if self.state.may_run_commands else ()
+
+    def _run_after_checks(self) -> None:
+        """Run what a reply asks for beside its edits, once they are written and no check has failed."""
+        commands = self._commands()
+        if commands and self.is_over and not self.outcome.refused and not self.state.settings.dry_run:
+            self.is_over = False
+            self._run(commands, alone=True)
+
+    def _run(self, commands: Sequence[str], *, alone: bool = False) -> None:
+        """Run what the reply asks for, and unless ``alone`` answer what else it asks for; too many end the turn."""
+        self.ran += len(commands)
+        if self.ran > 2 * MAX_COMMANDS:
+            self.outcome = replace(self.outcome, unanswered=", ".join(commands))
+            self.is_over = True
+            return
+        answers = CommandAnswers(prompts.NO_MORE_COMMANDS)
+        if self.ran <= MAX_COMMANDS:
+            answers = run_for_model(self.state, commands, self.edits.own.adopting())
+        self.outcome = replace(self.outcome, denied=(*self.outcome.denied, *answers.denied))
+        answer = None if alone else self._answer()
+        if answer is None:
+            self.exchange.add("user", answers.text, "context")
+        else:
+            self._send_answer(replace(answer, text=f"{answers.text}\n\n{answer.text}"))
 
     def _answer(self) -> Answer | None:
         """The answer to a request for context; None where there is no request, or nothing left to answer."""

@@ -11,7 +11,7 @@ from chat.conversation.conversation import Conversation
 from chat.errors import NeedsTerminal
 from chat.events import Emit, Event, ReplyEnded, ReplyStarted
 from chat.model import ModelRole, Price, Prompt, Reply, Usage, Window
-from chat.ports import Commit, Journal, JournalRecord, Ran
+from chat.ports import Commit, Journal, JournalRecord, Permit, Ran, Shell
 from chat.prompt.chat_files import ChatFiles
 from chat.recovery.changes import Changes
 from chat.sessions.memory import Memory
@@ -180,6 +180,16 @@ class Answering:
 
     answer: bool | None = None
     asked: list[str] = field(default_factory=list)
+    permits: Permit = "no"
+    """The answer to what the model wants to run."""
+
+    @property
+    def is_there(self) -> bool:
+        return self.answer is not None
+
+    def permit(self, command: str, rule: str) -> Permit:
+        self.asked.append(f"{command} [{rule}]")
+        return self.permits
 
     def confirm(self, question: str, subject: str = "") -> bool:
         self.asked.append(question)
@@ -218,6 +228,7 @@ def fake_state(
     history: Callable[[], Iterable[JournalLine]] = tuple,
     kept: KeptChanges | None = None,
     conversation: Conversation | None = None,
+    model_shell: Shell | None = None,
 ) -> tuple[State, list[Event]]:
     """The state of a chat over real files and fake everything else, and its events."""
     events: list[Event] = []
@@ -232,6 +243,7 @@ def fake_state(
         emit=events.append,
         history=history,
         kept=kept or KeptChanges(),
+        model_shell=model_shell,
     )
     return open_state(ports, settings or Settings(), model, conversation or Conversation()), events
 

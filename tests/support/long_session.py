@@ -130,6 +130,11 @@ class Nobody:
     def confirm(self, question: str, subject: str = "") -> bool:
         raise NeedsTerminal("nobody is there")
 
+    is_there = False
+
+    def permit(self, command: str, rule: str) -> str:
+        return "no"
+
     def offer(self, command: str) -> bool:
         return False
 

@@ -30,6 +30,11 @@ class Person:
         self.asked.append(question)
         return self.answer
 
+    is_there = True
+
+    def permit(self, command: str, rule: str) -> str:
+        return "no"
+
     def offer(self, command: str) -> bool:
         return False
 

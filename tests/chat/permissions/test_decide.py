@@ -83,7 +83,7 @@ def test_the_bare_tool_allows_whatever_no_other_rule_is_about() -> None:
 def test_plan_mode_runs_only_what_looks() -> None:
     """Whatever the rules allow."""
     assert command("git log -3 | head -5", "plan") == "allow"
-    assert command("grep -rn TODO src && cat src/a.py", "plan") == "allow"
+    assert command("git grep -n TODO && cat src/a.py", "plan") == "allow"
     assert command("pytest -q", "plan", allow=("Bash(pytest *)",)) == "deny"
     assert command("git log > out", "plan", allow=("Bash",)) == "deny"
 
@@ -97,6 +97,16 @@ def test_plan_mode_runs_only_what_looks() -> None:
         "cat $HOME/x",
         "cat src/*",
         "grep -R key .",
+        "grep -rn key src",
+        "cat .env",
+        "cat ./src/../.env",
+        "head -5 < .env",
+        "grep -f.env README",
+        "git diff --no-index a .env",
+        "git grep --untracked key",
+        "git blame --contents .env README",
+        "git config --list",
+        "git remote -v",
         "diff -r a b",
         "grep -f/etc/shadow x",
         "head --lines=3 < /etc/passwd",
@@ -116,7 +126,7 @@ def test_plan_mode_runs_only_what_looks() -> None:
 )
 def test_what_reaches_out_of_the_root_or_writes_is_not_a_look(line: str) -> None:
     """The model sees files below the root, and no others, without a question."""
-    ground = Ground("/r", lambda path: path.replace("/r/link", "/home/me"))
+    ground = Ground("/r", lambda path: path.replace("/r/link", "/home/me"), lambda path: path != "/r/.env")
 
     assert command(line, ground=ground) == "ask"
     assert command(line, "plan", ground=ground) == "deny"

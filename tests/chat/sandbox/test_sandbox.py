@@ -12,7 +12,7 @@ from repositories import make_repository
 
 from chat.errors import InputError, UsageError
 from chat.ports import Ran
-from chat.sandbox.guarded_shell import GuardedShell, Setup
+from chat.sandbox.guarded_shell import GuardedShell, Room
 from chat.sandbox.sandbox import Sandbox, open_sandbox
 from chat.sandbox.scratch import Scratch, remove_old_scratch, scratch_for
 
@@ -54,6 +54,17 @@ def sandbox(home: Path, root: Path, scratch: Scratch) -> Sandbox:
     return sandbox
 
 
+def shell_in(
+    sandbox: Sandbox | None,
+    root: Path,
+    scratch: Scratch,
+    setup: str = "",
+    report: Callable[[Ran], None] = print,
+) -> GuardedShell:
+    """What runs commands of the model's in a sandbox."""
+    return GuardedShell(Room(root, scratch, lambda: sandbox, setup, report=report))
+
+
 @pytest.fixture
 def run(
     sandbox: Sandbox, root: Path, home: Path, scratch: Scratch, monkeypatch: pytest.MonkeyPatch
@@ -61,7 +72,7 @@ def run(
     """Run a command of the model's in the sandbox."""
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PATH", f"{home}/.cargo/bin:/usr/bin:/bin")
-    shell = GuardedShell(root, sandbox, Setup(root, "", sandbox, scratch, lambda ran: None))
+    shell = shell_in(sandbox, root, scratch)
     return lambda command: shell.run(command, 60)
 
 
@@ -138,7 +149,7 @@ def test_the_setup_command_runs_once_with_the_network(
     reports: list[Ran] = []
     command = f'{sys.executable} -I -c "{CONNECT}" {port} && echo once >> ~/setup.log'
     for _ in range(2):  # a process, and one that continues its session
-        shell = GuardedShell(root, sandbox, Setup(root, command, sandbox, scratch, reports.append))
+        shell = shell_in(sandbox, root, scratch, command, reports.append)
         assert shell.run("cat ~/setup.log", 60).output == "once\n"
         assert shell.run("cat ~/setup.log", 60).output == "once\n"
 
@@ -150,7 +161,7 @@ def test_a_setup_command_that_fails_keeps_everything_from_running(
 ) -> None:
     """It is tried again with the next command."""
     reports: list[Ran] = []
-    shell = GuardedShell(root, sandbox, Setup(root, "exit 3", sandbox, scratch, reports.append))
+    shell = shell_in(sandbox, root, scratch, "exit 3", reports.append)
 
     for _ in range(2):
         with pytest.raises(InputError, match="setup command failed with exit code 3"):
@@ -164,7 +175,7 @@ def test_a_time_limit_ends_all_processes(
     run: Callable[[str], Ran], sandbox: Sandbox, root: Path, scratch: Scratch
 ) -> None:
     """Those in the background, too."""
-    shell = GuardedShell(root, sandbox, Setup(root, "", sandbox, scratch, lambda ran: None))
+    shell = shell_in(sandbox, root, scratch)
 
     ran = shell.run("(sleep 30; touch late) & sleep 30", 0.5)
 
@@ -181,7 +192,7 @@ def test_the_work_tree_of_a_worktree_keeps_git_out_of_reach(
     other = tmp_path / "other"
     subprocess.run(["git", "worktree", "add", "-q", str(other)], cwd=root, check=True, capture_output=True)
     there, _ = open_sandbox("auto", other, scratch, {"HOME": str(home), "PATH": "/usr/bin:/bin"})
-    shell = GuardedShell(other, there, Setup(other, "", there, scratch, lambda ran: None))
+    shell = shell_in(there, other, scratch)
 
     assert shell.run("git log --oneline", 60).exit_code == 0
     assert shell.run(f"echo x >> {root}/.git/config", 60).exit_code != 0
@@ -192,7 +203,7 @@ def test_a_home_that_is_the_work_tree_hides_its_secrets(
 ) -> None:
     """Dotfiles are kept in repositories like these."""
     there, _ = open_sandbox("auto", home, scratch, {"HOME": str(home), "PATH": "/usr/bin:/bin"})
-    shell = GuardedShell(home, there, Setup(home, "", there, scratch, lambda ran: None))
+    shell = shell_in(there, home, scratch)
 
     assert shell.run(f"cat {home}/notes.txt", 60).output == "private"
     assert shell.run(f"cat {home}/.ssh/id_rsa", 60).exit_code != 0
@@ -213,7 +224,7 @@ def test_a_command_has_no_secrets_no_input_and_no_terminal(
         "PLAIN": "stays",
     }.items():
         monkeypatch.setenv(name, value)
-    shell = GuardedShell(root, None, Setup(root, "", None, scratch, lambda ran: None))
+    shell = shell_in(None, root, scratch)
 
     ran = shell.run("env; cat; tty; echo $0", 20)
 

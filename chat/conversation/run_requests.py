@@ -1,0 +1,40 @@
+r"""A reply → the commands that the model asks to have run.
+
+A line `run: COMMAND` asks for one. A line that is only `run:`, above a fence, asks for what is in the fence, as one
+script. What a line in any other fence says is a part of a file or an example; so is one that is indented or has a
+mark in front, as in a diff of a workflow that has steps `- run: …`.
+"""
+
+import re
+
+_FENCE = r"(?P<mark>`{3,}|~{3,})[^\n]*\n(?P<script>.*?)^[ \t]*(?P=mark)[`~]*[ \t]*$"
+_SCRIPT = re.compile(
+    rf"^[*_`]{{0,2}}run[*_`]{{0,2}}:[*_`]{{0,2}}[ \t]*\n(?:[ \t]*\n)?[ \t]*{_FENCE}",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_LINE = re.compile(r"^`{0,2}run`?:[ \t]+(?P<command>[^\n]*\S)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+
+
+def run_requests(reply: str) -> tuple[str, ...]:
+    r"""Return the commands that a reply asks for, in its order, each once.
+
+    >>> run_requests("Let me see.\nrun: git log -3\nrun:\n```bash\ncd src\nls\n```\n")
+    ('git log -3', 'cd src\nls')
+    """
+    found: list[tuple[int, str]] = []
+    found += [(match.start(), match["script"].strip("\n")) for match in _SCRIPT.finditer(reply)]
+    rest = _FENCED.sub(_blanked, _SCRIPT.sub(_blanked, reply))
+    found += [(match.start(), _plain(match["command"])) for match in _LINE.finditer(rest)]
+    return tuple(dict.fromkeys(command for _, command in sorted(found) if command))
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def _plain(command: str) -> str:
+    """Return a command without the quotes that set it off in a text."""
+    command = command.strip()
+    marks = re.fullmatch(r"(`{1,2})([^`]+)\1", command) or re.fullmatch(r"()([^`]+)`{1,2}", command)
+    return marks[2].strip() if marks else command

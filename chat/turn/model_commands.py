@@ -1,0 +1,111 @@
+"""[io] The commands that the model asks for: decided on, run in the sandbox, and what it is told of them."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from chat.conversation import prompt_texts as prompts
+from chat.errors import ChatError
+from chat.events import CommandRan
+from chat.permissions.decide import Decision
+from chat.permissions.suggest import rule_for
+from chat.ports import Ran
+from chat.sessions.records import CommandDone, CommandIntent
+from chat.state.state import State
+from chat.turn.checks import offloaded
+from chat.turn.permitting import add_rule, command_decision
+from repomap import escaped_text, hides_something
+
+MAX_COMMANDS = 40
+"""A model that has asked for so many in one turn will not come to an end by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAnswers:
+    """What the model is told of the commands of one reply."""
+
+    text: str
+    denied: tuple[str, ...] = ()
+    """The commands that were not run because nobody allowed them."""
+
+
+def run_for_model(
+    state: State, commands: Sequence[str], adopting: AbstractContextManager[None]
+) -> CommandAnswers:
+    """Decide on each command, run those that are allowed, and return the answer to the model.
+
+    What they make of the turn's own files is counted as the turn's, for which they run inside of ``adopting``.
+    """
+    parts: list[str] = []
+    denied: list[str] = []
+    with adopting:
+        for command in commands:
+            reason = _reason_against(state, command)
+            if reason:
+                denied.append(command)
+                state.ports.notice(f"Not run, because {reason}: {escaped_text(command)}", "warning")
+                parts.append(prompts.NOT_RUN.format(command=command, reason=reason))
+            else:
+                parts.append(_run(state, command))
+    return CommandAnswers("\n\n".join(parts), tuple(denied))
+
+
+def _reason_against(state: State, command: str) -> str:
+    """Return why a command is not run; "" where a rule, the mode or the person allows it."""
+    if state.calls.reusable.has_run(command):
+        return ""  # it was run before the interruption
+    if hides_something(command):
+        return "it holds characters that nobody could see"
+    decision = command_decision(state, command)
+    if decision.behavior == "allow":
+        return ""
+    return decision.reason if decision.behavior == "deny" else _asked(state, command, decision)
+
+
+def _asked(state: State, command: str, decision: Decision) -> str:
+    """Ask the person; return why a command is not run, or ""."""
+    if not state.ports.person.is_there:
+        return f"{decision.reason}, and nobody is there to ask"
+    rule = rule_for(command) if decision.rule is None else ""
+    answer = state.ports.person.permit(command, rule)
+    if answer == "always":
+        try:
+            add_rule(state, "allow", rule)
+        except ChatError as error:
+            state.ports.notice(f"{error}", "warning")
+    return "" if answer in ("yes", "always") else f"the user does not allow it ({decision.reason})"
+
+
+def _run(state: State, command: str) -> str:
+    """Run a command unless its result is in the journal; return what the model is told."""
+    ports = state.ports
+    earlier = state.calls.reusable.take_run(command, again=True)
+    if earlier is not None:
+        ports.emit(CommandRan(command, earlier.exit_code, earlier.feedback, "model"))
+        return earlier.feedback
+    intent = ports.journal.write(CommandIntent(command, "model"))
+    ran = _ran(state, command)
+    text = prompts.COMMAND_RAN.format(
+        command=command,
+        ended=_ended(ran, state.settings.command_timeout),
+        output=offloaded(state, ran.output) or prompts.NO_OUTPUT,
+    )
+    ports.journal.write(CommandDone(intent, ran.exit_code, text))
+    ports.emit(CommandRan(command, ran.exit_code, ran.output, "model"))
+    return text
+
+
+def _ran(state: State, command: str) -> Ran:
+    shell = state.ports.model_shell
+    if shell is None:
+        return Ran(command, 127, "There is no shell for it here.")
+    try:
+        return shell.run(command, state.settings.command_timeout)
+    except ChatError as error:  # it could not be started; the model may know another way
+        return Ran(command, 126, str(error))
+
+
+def _ended(ran: Ran, timeout_s: float) -> str:
+    if ran.timed_out:
+        return f"ended after {timeout_s:g} s, the time limit"
+    return f"exit code {ran.exit_code}"
