@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chat.permissions.rule import BadRule, parse_rule
+from chat.settings.aider_options import FOREIGN, Foreign, said_of
 from chat.settings.display import shown
 from chat.settings.kinds import (
     BadValue,
@@ -22,7 +23,7 @@ from chat.settings.kinds import (
     merged,
 )
 from chat.settings.layers import COMMAND_LINE, Layer
-from chat.settings.names import SYNONYMS, Synonym, read_value
+from chat.settings.names import SYNONYMS, Synonym, is_idle, read_value
 from chat.settings.row import Group, Row
 from chat.settings.table import ROWS
 
@@ -69,7 +70,8 @@ class SettingType(click.ParamType[Any]):
 def options() -> list[click.Parameter]:
     """Build one option per setting, in the order of the table, then one per synonym."""
     own = [_option(row) for row in ROWS.values()]
-    return [*own, *(_synonym_option(name, synonym) for name, synonym in SYNONYMS.items())]
+    synonyms = [_synonym_option(name, synonym) for name, synonym in SYNONYMS.items()]
+    return [*own, *synonyms, *(_foreign_option(name, foreign) for name, foreign in FOREIGN.items())]
 
 
 def _option(row: Row) -> click.Option:
@@ -88,9 +90,29 @@ def _with_no(flag: str) -> str:
 
 def _synonym_option(name: str, synonym: Synonym) -> click.Option:
     attribute = name.replace("-", "_")
+    if synonym.is_switch and synonym.off is None:
+        return click.Option([f"--{name}", attribute], is_flag=True, default=None, hidden=True)
     if synonym.is_switch:
         return click.Option([_with_no(f"--{name}"), attribute], default=None, hidden=True)
     return click.Option([f"--{name}", attribute], hidden=True)
+
+
+def _foreign_option(name: str, foreign: Foreign) -> click.Option:
+    """An option of aider's that sets nothing: it says so, or ends the program with what to use."""
+    attribute = f"aider_{name.replace('-', '_')}"
+
+    def tell(_context: click.Context, _parameter: click.Parameter, value: Any) -> None:
+        if value is None:
+            return
+        if foreign.effect == "refused" and value is not False:
+            raise click.UsageError(said_of(name))
+        if foreign.effect == "none":
+            click.echo(f"trigpoint: {said_of(name)}", err=True)
+
+    if foreign.takes_value:
+        return click.Option([f"--{name}", attribute], hidden=True, expose_value=False, callback=tell)
+    names = [_with_no(f"--{name}"), attribute]
+    return click.Option(names, default=None, hidden=True, expose_value=False, callback=tell)
 
 
 def command_line_layer(parameters: Mapping[str, Any]) -> Layer:
@@ -99,7 +121,7 @@ def command_line_layer(parameters: Mapping[str, Any]) -> Layer:
     values: dict[str, Value] = {}
     for name, setting in names.items():
         value = parameters.get(ROWS[name].attribute if name in ROWS else name.replace("-", "_"))
-        if value is not None and value != ():
+        if value is not None and value != () and not is_idle(name, value):
             values[setting] = merged(ROWS[setting].kind, values.get(setting), read_value(name, value))
     return Layer(COMMAND_LINE, values)
 

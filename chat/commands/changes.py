@@ -122,6 +122,7 @@ TABLE = (
         more="`!COMMAND` does the same. You are asked whether to show the output to the model; without a terminal "
         "it is not shown.",
         runs_programs=True,
+        completes="paths",
     ),
     Command(
         "test",

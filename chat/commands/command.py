@@ -121,7 +121,9 @@ class Command:
     needs_terminal: bool = False
     runs_programs: bool = False
     """Its arguments say which program runs, or what that program does."""
-    completes: Literal["", "paths", "chat files", "models", "settings", "commands", "symbols"] = ""
+    completes: Literal[
+        "", "paths", "chat files", "models", "settings", "commands", "symbols", "modes", "efforts"
+    ] = ""
     """How its arguments are completed."""
 
     @property

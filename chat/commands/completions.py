@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from chat.commands.table import COMMANDS, SECTIONS
 from chat.display.input_line import quoted, read_command
+from chat.model import Mode
+from chat.settings.kinds import BoolKind, ChoiceKind
 from chat.settings.row import Scope
 from chat.settings.table import ROWS
 
@@ -73,9 +75,24 @@ def _arguments(kind: str, before: str, sources: Sources) -> Iterator[Candidate]:
     match = _ARGUMENT.search(before)
     typed = match.group() if match else ""
     part = typed.lstrip("\"'")
-    names = _names(kind, sources)
+    names = _values(before) or _names(kind, sources)
     for name in ranked(part, names) if part else sorted(names)[:MAX_CANDIDATES]:
-        yield Candidate(quoted(name), len(typed), ROWS[name].help if kind == "settings" else "")
+        yield Candidate(
+            quoted(name), len(typed), ROWS[name].help if kind == "settings" and name in ROWS else ""
+        )
+
+
+def _values(before: str) -> Sequence[str]:
+    """The words that the setting before the cursor takes, where it is `/settings NAME VALUE`."""
+    match = re.fullmatch(r"/settings\s+(?:--)?([\w-]+)\s+\S*", before)
+    row = ROWS.get(match[1]) if match else None
+    match row.kind if row else None:
+        case ChoiceKind(choices):
+            return choices
+        case BoolKind():
+            return ("true", "false")
+        case _:
+            return ()
 
 
 def _names(kind: str, sources: Sources) -> Sequence[str]:
@@ -86,6 +103,8 @@ def _names(kind: str, sources: Sources) -> Sequence[str]:
         "symbols": sources.symbols,
         "settings": lambda: tuple(name for name, row in ROWS.items() if row.scope is not Scope.RUN),
         "commands": lambda: tuple(COMMANDS),
+        "modes": lambda: tuple(mode.value for mode in Mode),
+        "efforts": lambda: ("low", "medium", "high"),
     }
     return by_kind[kind]() if kind in by_kind else ()
 

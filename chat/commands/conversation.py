@@ -1,16 +1,19 @@
 """Commands for the conversation: cost, summaries, notes, sessions, and how messages are typed."""
 
 import os
+import platform
 from functools import partial
 
 from chat.commands.clipboard import find_clipboard, read_clipboard, write_clipboard
 from chat.commands.command import Command, CommandContext
 from chat.display.amounts import token_count, usd
 from chat.display.input_line import quoted, split_words
+from chat.display.program import program_version
 from chat.display.text_table import text_table
 from chat.errors import InputError, UsageError
 from chat.events import Copied
 from chat.model import Mode, ModelRole, Usage
+from chat.settings.display import describe
 
 _CHOOSE = """Which files have to be read or changed for the request below? Give the full path of each, one per line, \
 with a few words on why. Name only files that are needed, and change nothing.
@@ -176,6 +179,30 @@ def paste(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
         context.say("The clipboard has no text.")
 
 
+def copy_context(context: CommandContext, arguments: str) -> None:
+    """Copy the prompt of a request, for a model elsewhere."""
+    text = context.chat.prompt.text(arguments)
+    context.chat.emit(Copied(text))
+    is_certain = write_clipboard(context.chat.shell, find_clipboard(), text)
+    condition = "" if is_certain else ", if your terminal lets programs write its clipboard (OSC 52)"
+    context.say(
+        f"Copied the prompt, {len(text)} characters{condition}. `trigpoint apply` applies the edits of a reply."
+    )
+
+
+def report(context: CommandContext, arguments: str) -> None:
+    """Show what a report of a fault needs."""
+    chat = context.chat
+    changed_settings = (row for row in describe(chat.settings) if row.source != "default")
+    lines = [
+        f"Trigpoint {program_version()}, Python {platform.python_version()}, {platform.platform()}",
+        f"model: {chat.model.name(ModelRole.MAIN) or 'none'}; mode: {chat.mode.value}",
+        *(f"{row.name} = {row.value}  # {row.source}" for row in changed_settings),
+    ]
+    context.show("\n".join([*([arguments, ""] if arguments else []), *lines]))
+    context.say("Nothing was sent. Look it through before you pass it on.")
+
+
 def copy(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
     """Copy the last answer to the clipboard."""
     if not context.answer:
@@ -276,6 +303,21 @@ TABLE = (
         needs_terminal=True,
     ),
     Command("copy", "", "Copy the last answer to the clipboard.", copy, needs_terminal=True),
+    Command(
+        "copy-context",
+        "[TEXT]",
+        "Copy the prompt of a request, for a model elsewhere.",
+        copy_context,
+        more="`trigpoint apply` applies the edits of the reply that you get there.",
+        needs_terminal=True,
+    ),
+    Command(
+        "report",
+        "[TEXT]",
+        "Show version, system, model and changed settings, for a report of a fault.",
+        report,
+        more="Nothing is sent; keys are not shown.",
+    ),
     Command(
         "multiline",
         "",

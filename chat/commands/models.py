@@ -87,6 +87,25 @@ def _set(context: CommandContext, row: Row, text: str) -> None:
     context.say(f"{row.name} is now {text}, for this session.")
 
 
+def choose_mode(context: CommandContext, name: str) -> None:
+    """Take all later turns in a mode; without a name, show it."""
+    if not name:
+        context.show(context.chat.mode.value)
+    elif name not in {mode.value for mode in Mode}:
+        raise UsageError(f"There is no mode {name}. Nothing changed; choose code, ask or architect.")
+    else:
+        in_mode(context, "", Mode(name))
+
+
+def change(context: CommandContext, text: str, setting: str) -> None:
+    """Change one setting for this session; without a value, show it."""
+    row = _row(setting)
+    if text:
+        _set(context, row, text)
+    else:
+        _show_settings(context, row.name)
+
+
 _TURN = "With TEXT, for that turn only; without, from now on."
 
 TABLE = (
@@ -121,6 +140,28 @@ TABLE = (
         "Show or choose the model for edits in architect mode.",
         partial(choose_model, option="editor-model"),
         completes="models",
+    ),
+    Command(
+        "chat-mode",
+        "[code|ask|architect]",
+        "Show or choose the mode of later turns.",
+        choose_mode,
+        completes="modes",
+    ),
+    Command(
+        "think-tokens",
+        "[TOKENS]",
+        "Show or set the token budget for thinking.",
+        partial(change, setting="thinking-tokens"),
+        more="For models that accept one: 8k, 0 for none, auto for the model's own.",
+        aliases=("thinking-tokens",),
+    ),
+    Command(
+        "reasoning-effort",
+        "[EFFORT]",
+        "Show or set how much a reasoning model thinks.",
+        partial(change, setting="reasoning-effort"),
+        completes="efforts",
     ),
     Command("models", "[PART]", "List known models, or those with PART in the name.", models),
     Command(

@@ -12,6 +12,7 @@ from chat.commands.command import Command, CommandContext, Leave
 from chat.display.input_line import TypedCommand, read_command, separate_commands, split_words
 from chat.errors import InputError, NeedsTerminal, UsageError
 from chat.safety.small_file import MAX_BYTES
+from chat.settings.aider_options import COMMANDS as AIDER_COMMANDS
 from repomap import read_regular
 
 _MAX_LOAD_DEPTH = 8
@@ -89,6 +90,8 @@ def find_command(name: str) -> Command:
         name = "run"
     if name in COMMANDS:
         return COMMANDS[name]
+    if name in AIDER_COMMANDS:
+        raise UsageError(f"/{name} is a command of aider's that is not taken. {AIDER_COMMANDS[name]}")
     similar = difflib.get_close_matches(name, COMMANDS, cutoff=_MIN_SIMILARITY)
     hint = f"Did you mean {_listed(similar)}?" if similar else "/help lists all commands."
     raise UsageError(f"There is no command /{name}. {hint}")
@@ -150,7 +153,7 @@ def help_of(command: Command) -> str:
 
 def wrapped(text: str, first: str = "", others: str = "") -> str:
     """Break a text between words so that its lines fit the terminal, up to 100 columns."""
-    columns = max(40, min(100, shutil.get_terminal_size((100, 24)).columns - 1))
+    columns = max(40, min(100, shutil.get_terminal_size((81, 24)).columns - 1))
     return textwrap.fill(
         text,
         columns,

@@ -17,6 +17,12 @@ def edit_format(settings: Settings) -> str:
     return _DEFAULT_FORMAT if settings.edit_format == "auto" else settings.edit_format
 
 
+def editor_edit_format(settings: Settings) -> str:
+    """Return the format in which the editor model is to write its edits."""
+    chosen = settings.editor_edit_format
+    return edit_format(settings) if chosen == "auto" else chosen
+
+
 def base_messages(state: State, *, with_overview: bool) -> tuple[Message, ...]:
     """Return the messages that precede the log: the rules, the pinned texts, the overview map."""
     settings = state.settings

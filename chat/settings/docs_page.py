@@ -93,7 +93,8 @@ the whole of what is promised.
 
 ## Coming from aider
 
-If you come from aider, its flags work here under the same names where the setting exists. `"""
+Most of aider's flags work here under the same names; [coming-from-aider.md](coming-from-aider.md) has a row for
+each, and for each command. `"""
     + AIDER_FILE
     + """`
 is read in your home folder, the repository's root and the current folder; our own file in each of these

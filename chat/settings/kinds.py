@@ -15,6 +15,8 @@ from chat.permissions.rule import BadRule, parse_rule, split_rules
 _TRUE = frozenset("true yes on 1".split())
 _FALSE = frozenset("false no off 0".split())
 _UNBOUNDED = 1e15
+_UNITS = {"k": 1_000, "m": 1_000_000}
+_WITH_UNIT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([kKmM])")
 _KEY_CHARS = 20
 """A text this long that ends in a separator is a key, not a name without a value."""
 
@@ -61,13 +63,15 @@ class IntKind:
     def read(self, value: object) -> int | None:
         """Check a value. Raises BadValue.
 
-        >>> IntKind().read("1_000")
-        1000
+        >>> IntKind().read("1_000"), IntKind().read("8k")
+        (1000, 8000)
         """
         if self.auto and value == AUTO:
             return None
         if isinstance(value, str) and re.fullmatch(r"\s*[0-9][0-9_]{0,17}\s*", value):
             value = int(value)
+        elif isinstance(value, str) and (match := _WITH_UNIT.fullmatch(value.strip())):
+            value = int(float(match[1]) * _UNITS[match[2].lower()])
         if isinstance(value, bool) or not isinstance(value, int) or value < self.least:
             raise BadValue(self.allowed)
         return value
@@ -129,6 +133,8 @@ class ChoiceKind:
     """One of a few words."""
 
     choices: tuple[str, ...]
+    optional_prefix: str = ""
+    """What a word may begin with besides."""
 
     @property
     def metavar(self) -> str:
@@ -142,9 +148,10 @@ class ChoiceKind:
 
     def read(self, value: object) -> str:
         """Check a value. Raises BadValue."""
-        if not isinstance(value, str) or value not in self.choices:
+        word = value.removeprefix(self.optional_prefix) if isinstance(value, str) else ""
+        if word not in self.choices:
             raise BadValue(self.allowed)
-        return value
+        return word
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from chat.errors import UsageError
 from chat.settings.kinds import BadValue, ListKind, RulesKind, TextKind, Value, merged
-from chat.settings.names import nearest, read_value, row_for
+from chat.settings.names import is_idle, nearest, read_value, row_for
 from chat.settings.row import Row, Scope
 from chat.settings.table import ROWS, Settings, changed, value_of, with_rules_of
 
@@ -90,6 +90,8 @@ def read_table(table: Mapping[str, object], source: FileSource, line: Callable[[
             left_out.setdefault(reason, []).append(row.name)
         else:
             value = _read(name, given, _position(source, name, line(name)))
+            if is_idle(name, given):
+                continue
             located, forbidden = _located(row, value, source)
             left_out.setdefault("ignored, since this file may not name it", []).extend(forbidden)
             values[row.name] = merged(row.kind, values.get(row.name), located)
@@ -147,7 +149,9 @@ def from_environment(environ: Mapping[str, str]) -> Layer:
         if not variable.startswith("TRIGPOINT_") or not text:
             continue
         if row := row_for(name):
-            values[row.name] = merged(row.kind, values.get(row.name), _read(name, text, variable))
+            value = _read(name, text, variable)
+            if not is_idle(name, text):
+                values[row.name] = merged(row.kind, values.get(row.name), value)
         else:
             similar = row_for(nearest(name))
             hint = (

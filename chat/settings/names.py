@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from chat.settings.kinds import BoolKind, TextKind, Value
+from chat.settings.kinds import BoolKind, ListKind, MapKind, TextKind, Value
 from chat.settings.row import Row
 from chat.settings.table import ROWS
 
@@ -17,6 +17,7 @@ class Synonym:
     on: Value = None
     """What `true` means; where it is None, the value goes into ``template``."""
     off: Value = None
+    """What `false` means; where it is None, there is only the switch that turns it on."""
     template: str = ""
 
     @property
@@ -32,6 +33,18 @@ SYNONYMS: Mapping[str, Synonym] = MappingProxyType(
         "openai-api-key": Synonym("api-key", template="openai={}"),
         "anthropic-api-key": Synonym("api-key", template="anthropic={}"),
         "openai-api-base": Synonym("set-env", template="OPENAI_API_BASE={}"),
+        "openai-api-type": Synonym("set-env", template="OPENAI_API_TYPE={}"),
+        "openai-api-version": Synonym("set-env", template="OPENAI_API_VERSION={}"),
+        "openai-api-deployment-id": Synonym("set-env", template="OPENAI_API_DEPLOYMENT_ID={}"),
+        "openai-organization-id": Synonym("set-env", template="OPENAI_ORGANIZATION={}"),
+        "verify-ssl": Synonym("set-env", on=(("SSL_VERIFY", "True"),), off=(("SSL_VERIFY", "False"),)),
+        "list-models": Synonym("message", template="/models {}"),
+        "models": Synonym("message", template="/models {}"),
+        "max-chat-history-tokens": Synonym("compact-at", template="{}"),
+        "restore-chat-history": Synonym("continue", on=True, off=False),
+        "commit": Synonym("message", on="/commit"),
+        "lint": Synonym("message", on="/lint"),
+        "test": Synonym("message", on="/test"),
     }
 )
 SPELLINGS: Mapping[str, Row] = MappingProxyType(
@@ -59,7 +72,19 @@ def read_value(name: str, value: object) -> Value:
         return SPELLINGS[name].kind.read(value)
     if synonym.is_switch:
         return synonym.on if BoolKind().read(value) else synonym.off
-    return ROWS[synonym.of].kind.read((synonym.template.format(TextKind().read(value)),))
+    kind = ROWS[synonym.of].kind
+    text = synonym.template.format(TextKind().read(value))
+    return kind.read((text,) if isinstance(kind, ListKind | MapKind) else text)
+
+
+def is_idle(name: str, value: object) -> bool:
+    """Return whether a value sets nothing: that of a switch which only turns something on, turned off.
+
+    >>> is_idle("commit", "false"), is_idle("commit", True), is_idle("architect", False)
+    (True, False, False)
+    """
+    synonym = SYNONYMS.get(_normalized(name))
+    return synonym is not None and synonym.is_switch and synonym.off is None and not BoolKind().read(value)
 
 
 def nearest(name: str) -> str:

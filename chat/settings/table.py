@@ -253,6 +253,13 @@ class Settings:
         "How the model writes its edits; auto uses the format that the model is known to handle best.",
         scope=Scope.ANYONE,
     )
+    editor_edit_format: EditFormat = setting(
+        "auto",
+        ChoiceKind(get_args(EditFormat), optional_prefix="editor-"),
+        Group.EDIT,
+        "How --editor-model writes its edits; auto is as --edit-format says.",
+        scope=Scope.ANYONE,
+    )
     ask: bool = setting(False, _SWITCH, Group.EDIT, "Ask before writing the edits of a reply.")
     syntax_gate: bool = setting(
         True, _SWITCH, Group.EDIT, "Refuse edits that break the brackets, quotes or blocks of a file."
@@ -509,6 +516,12 @@ class Settings:
         Group.TERMINAL,
         "File for the history of typed lines. Defaults to one in your state folder.",
         scope=Scope.USER,
+    )
+    llm_history_file: str = setting(
+        "",
+        _FILE,
+        Group.SESSION,
+        "Append every prompt and reply to this file, as text.",
     )
     load: str = setting("", _FILE, Group.TERMINAL, "Run the chat commands in this file at the start.")
     verbose: bool = setting(

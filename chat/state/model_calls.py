@@ -11,6 +11,7 @@ from chat.safety.masks import Disguised, Masks
 from chat.sessions.records import CallDone, CallIntent
 from chat.sessions.restored import ReusableReplies
 from chat.state.active_settings import ActiveSettings
+from chat.state.llm_history import append_call
 from chat.state.spending import Spending
 from chat.state.tokens import prompt_tokens
 
@@ -51,6 +52,8 @@ class ModelCalls:
         seconds = round(time.monotonic() - began_s, 3)
         self._journal.write(CallDone(intent, digest, seconds, role, reply))
         self._spending.after_call(role, reply.usage)
+        if history_file := self._active.settings.llm_history_file:
+            append_call(history_file, name, sent, reply)
         return reply
 
     @property

@@ -6,10 +6,10 @@ Reads the trust store and the newest session; the model's table is not read, sin
 import os
 import time
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chat.display.program import program_version
 from chat.errors import ChatError
 from chat.llm.discovery import KEYS
 from chat.model import ModelRole
@@ -30,20 +30,13 @@ _NAME_CHARACTERS = 60
 def first_screen(chat: "Chat", folder: Path) -> str:
     """Return what the user sees before the first prompt: three lines, and one more the first time."""
     lines = [
-        f"Trigpoint {_version()} · {_model(chat)}",
+        f"Trigpoint {program_version()} · {_model(chat)}",
         " · ".join(filter(None, _place(chat, folder))),
         _session(chat),
     ]
     if is_first_session(chat.session_id):
         lines.append(_FIRST_TIME)
     return "\n".join(lines)
-
-
-def _version() -> str:
-    try:
-        return version("trigpoint")
-    except PackageNotFoundError:
-        return ""
 
 
 def _model(chat: "Chat") -> str:

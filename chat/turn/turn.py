@@ -18,7 +18,7 @@ from chat.events import ContextGiven, EditsRefused, EditsWritten, FileEdited
 from chat.model import Message, Mode, RepoPath, Usage
 from chat.prompt.maps import request_map, widened_map
 from chat.prompt.next_prompt import begin_request
-from chat.prompt.rules import edit_format
+from chat.prompt.rules import edit_format, editor_edit_format
 from chat.results import GIVEN_UP, TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
 from chat.state.state import PromptMap, State
@@ -212,7 +212,8 @@ class Turn:
 
     def _prose_beside(self, paths: Iterable[RepoPath]) -> str:
         """The text of the last reply beside its edits of these files."""
-        is_whole = edit_format(self.state.settings) == "whole"
+        form = edit_format if self.editor is None else editor_edit_format
+        is_whole = form(self.state.settings) == "whole"
         return without_edits(without_listings(self.reply, paths) if is_whole else self.reply)
 
     def _may_write(self, files: Sequence[FileEdited]) -> bool:
@@ -303,7 +304,7 @@ class Turn:
         workspace = self.state.ports.workspace
         files = [(path, workspace.text(path)) for path in self.state.conversation.editable]
         listings = [show(path, text) for path, text in files if text is not None]
-        rules = prompts.editor_text(edit_format(self.state.settings))
+        rules = prompts.editor_text(editor_edit_format(self.state.settings))
         task = "\n".join([*listings, prompts.EDITOR_TASK.format(plan=self.reply)])
         self.editor = EditorExchange((Message("system", rules), Message("user", task)))
 

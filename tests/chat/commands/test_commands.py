@@ -101,6 +101,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/memory", "Use tabs."),
         ("/sessions", "There are no sessions of this folder."),
         ("/tag release", "tag release: done."),
+        ("/chat-mode", "code"),
+        ("/chat-mode ask", "Switched to ask mode."),
+        ("/think-tokens 8k", "thinking-tokens is now 8k"),
+        ("/think-tokens", "thinking-tokens  auto"),
+        ("/reasoning-effort high", "reasoning-effort is now high"),
+        ("/report it hangs", "it hangs\n\nTrigpoint "),
         ("/untag release", "untag release: done."),
         ("/test true", "The tests pass."),
         ("/add a.py\n\n/read-only b.py\n", "Added read-only: b.py."),
@@ -379,6 +385,16 @@ def test_a_pasted_text_waits_to_be_sent(place: Place, monkeypatch: pytest.Monkey
 
     assert place.context.prefill == "output of paste"
     assert place.chat.requests == []
+
+
+def test_the_prompt_of_a_request_is_copied_for_another_chat(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its reply comes back through `trigpoint apply`."""
+    monkeypatch.setattr("chat.commands.conversation.find_clipboard", lambda: None)
+    said = place.type("/copy-context make it faster")
+    assert "trigpoint apply" in said
+    assert any(isinstance(event, Copied) and "make it faster" in event.text for event in place.events)
 
 
 @pytest.mark.parametrize("line", ["/editor", "/paste", "/copy", "/multiline", "/edit x"])

@@ -25,7 +25,7 @@ def offered(before: str, requested: bool = True) -> list[str]:
 @pytest.mark.parametrize(
     ("before", "texts"),
     [
-        ("/ch", ["/checkpoints"]),
+        ("/che", ["/checkpoints"]),
         ("/edit", ["/editor-model", "/editor", "/edit"]),
         ("/drop c", ["shop/cart.py"]),
         ("/drop ", ["shop/cart.py"]),
@@ -34,6 +34,9 @@ def offered(before: str, requested: bool = True) -> list[str]:
         ("/add docs/a", ['"docs/a name.md"']),
         ("/model mini", ["openai/gpt-5-mini"]),
         ("/settings weak", ["weak-model"]),
+        ("/settings commit-mode s", ["stage", "session"]),
+        ("/settings vim ", ["false", "true"]),
+        ("/chat-mode a", ["ask", "architect"]),
         ("/help rol", ["rollback"]),
         ("/refs cook", ["read_cookie"]),
         ("/clear x", []),
@@ -52,7 +55,7 @@ def test_matching_names_are_offered(before: str, texts: list[str]) -> None:
 def test_prose_is_completed_only_on_request() -> None:
     """A menu that opens at every word is in the way; after `/` or `@` it is wanted."""
     assert offered("why does Sess", requested=False) == []
-    assert offered("/ch", requested=False) == ["/checkpoints"]
+    assert offered("/che", requested=False) == ["/checkpoints"]
     assert offered("@cart", requested=False) == ["shop/cart.py"]
     assert offered("me@cart", requested=False) == []
 

@@ -29,8 +29,8 @@ from chat.settings.table import ROWS, Settings, changed, value_of
 
 ROW_IDS = list(ROWS)
 HARMLESS = set(
-    """file read map-tokens map-refresh subtree-only offload-at chat-language mode edit-format commit-mode
-    dirty-commits encoding attribute-co-authored-by commit-prompt commit-language permission-mode
+    """file read map-tokens map-refresh subtree-only offload-at chat-language mode edit-format editor-edit-format
+    commit-mode dirty-commits encoding attribute-co-authored-by commit-prompt commit-language permission-mode
     ask-tools disallowed-tools""".split()
 )
 """What a repository may set that nobody trusts. Add to it only what can do no harm, whatever its value."""
