@@ -39,7 +39,14 @@ _POISON = b"poison "
 _PARSING_MODULES = (
     "model",
     "files/skipped_files",
-    *("parsing/captures", "parsing/definitions", "parsing/languages", "parsing/parse", "parsing/reserved"),
+    *(
+        "parsing/blanks",
+        "parsing/c_macros",
+        "parsing/captures",
+        "parsing/conditionals",
+        "parsing/definitions",
+    ),
+    *("parsing/languages", "parsing/parse", "parsing/repairs", "parsing/reserved", "parsing/rust_macros"),
     *("parsing/tags_codec", "parsing/words"),
     *("safety/regular_file", "workers/protocol", "workers/worker"),
 )

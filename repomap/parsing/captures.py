@@ -2,7 +2,8 @@
 
 The captures of `queries/*.scm` and their meaning. Each match has one of these roles:
 
-    @definition.KIND  a whole definition, with @name; @body where its body begins, or @signature on
+    @definition.KIND  a whole definition, with @name, and @name.end if that is only the name's first
+                      word; @body where its body begins, or @signature on
                       the last node of its signature; @owner, the type that it names as its own;
                       @forward if it only declares; @clause if the next definition of the same name
                       continues it
@@ -11,6 +12,7 @@ The captures of `queries/*.scm` and their meaning. Each match has one of these r
                       that is also the imported name, @import.part for each part of a module,
                       @import.all where everything is imported, @import.by for the function called,
                       which must be one of the language's import functions
+    @ignored          a commented-out form: prose, and nothing inside it is defined
     @comment, @string prose;  @interpolation  code inside a string;  @decorator  a line above
 
 When two patterns name the same node, the earlier one wins; a query's own patterns come before the
@@ -18,6 +20,7 @@ inherited ones.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -70,6 +73,7 @@ class Matches:
     """By the first byte of the name: the number of the pattern, and the definition."""
     strings: list[tuple[int, int]] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
+    ignored: list[tuple[int, int]] = field(default_factory=list)
     interpolations: list[tuple[int, int]] = field(default_factory=list)
     """Code inside strings."""
     doc_rows: set[int] = field(default_factory=set)
@@ -86,20 +90,31 @@ class Matches:
             for (_, module), names in sorted(self.imported_names.items())
         ]
 
-    def definitions(self, keywords: frozenset[bytes]) -> list[RawDefinition]:
-        """All definitions except variables that hold an imported module, `_`, and misread keywords."""
+    def definitions(self, keywords: frozenset[bytes], *, any_method: bool = False) -> list[RawDefinition]:
+        """All definitions except variables that hold an imported module, `_`, and misread keywords.
+
+        With ``any_method``, a keyword can be the name of a method.
+        """
         import_starts = {start for start, _ in self.import_statements}
         misread = {"variable": keywords, "constant": frozenset({b"_"})}
+        if any_method:
+            misread["method"] = frozenset()
         return [
             definition
             for _, definition in self.definition_at.values()
             if definition.start not in import_starts
             and definition.name not in misread.get(definition.kind, CONTROL_KEYWORDS)
+            and not any(start < definition.start < end for start, end in self.ignored)
         ]
 
 
-def sort_matches(matches: Iterable[Match], code: bytes, import_functions: frozenset[str]) -> Matches:
-    """Give each match its role; when two patterns name the same node, the earlier one wins."""
+def sort_matches(
+    matches: Iterable[Match], code: bytes, line_starts: list[int], import_functions: frozenset[str]
+) -> Matches:
+    """Give each match its role; when two patterns name the same node, the earlier one wins.
+
+    Rows are those of ``code``: the text that was parsed may have other line ends.
+    """
     by_role = Matches()
     definition_at, strings, kinds = by_role.definition_at, by_role.strings, _KindCaptures()
     for pattern, captures in matches:
@@ -107,37 +122,43 @@ def sort_matches(matches: Iterable[Match], code: bytes, import_functions: frozen
             for node in captures["string"]:
                 strings.append((node.start_byte, node.end_byte))
         elif "name" in captures:
-            definition = _read_definition(captures, kinds.of(pattern, captures), code)
+            definition = _read_definition(captures, kinds.of(pattern, captures), code, line_starts)
             if definition:
                 key = definition.name_start
                 if key not in definition_at or pattern < definition_at[key][0]:
                     definition_at[key] = (pattern, definition)
-        elif "comment" in captures:
-            _add_comments(by_role, captures["comment"], code)
+        elif "comment" in captures or "ignored" in captures:
+            _add_comments(by_role, captures, code, line_starts)
         elif "interpolation" in captures:
             by_role.interpolations += [(node.start_byte, node.end_byte) for node in captures["interpolation"]]
         elif "decorator" in captures:
             for node in captures["decorator"]:
-                by_role.decorator_rows.update(_own_rows(node, node.start_byte, node.end_byte, code))
+                by_role.decorator_rows.update(_own_rows(node.start_byte, node.end_byte, code, line_starts))
         elif "import.module" in captures or "import.part" in captures or "import" in captures:
             _add_import(by_role, captures, import_functions)
     by_role.doc_rows |= by_role.decorator_rows
     return by_role
 
 
-def _add_comments(by_role: Matches, nodes: list[Node], code: bytes) -> None:
-    for node in nodes:
+def _add_comments(
+    by_role: Matches, captures: dict[str, list[Node]], code: bytes, line_starts: list[int]
+) -> None:
+    ignored = captures.get("ignored", [])
+    by_role.ignored += [(node.start_byte, node.end_byte) for node in ignored]
+    for node in captures.get("comment", ignored):
         start, end = node.start_byte, node.end_byte
         by_role.comments.append((start, end))
-        by_role.doc_rows.update(_own_rows(node, start, end, code))
+        by_role.doc_rows.update(_own_rows(start, end, code, line_starts))
 
 
-def _own_rows(node: Node, start: int, end: int, code: bytes) -> range:
+def _own_rows(start: int, end: int, code: bytes, line_starts: list[int]) -> range:
     """Return the rows of a comment or decorator, or none if it shares a line with code."""
-    row, column = node.start_point
-    if column and not (code[start - 1] in SPACES and code[start - column : start].isspace()):
+    row = bisect_right(line_starts, start) - 1
+    line_start = line_starts[row]
+    if line_start < start and not (code[start - 1] in SPACES and code[line_start:start].isspace()):
         return range(0)
-    last, end_column = node.end_point
+    last = bisect_right(line_starts, end, row) - 1
+    end_column = end - line_starts[last]
     if end_column and not _BLANK_LINE_END.match(code, end):
         return range(0)
     return range(row, last + (end_column > 0 or last == row))
@@ -190,41 +211,57 @@ class _KindCaptures(dict[int, str]):
         return capture
 
 
-def _read_definition(captures: dict[str, list[Node]], capture: str, code: bytes) -> RawDefinition | None:
+def _read_definition(
+    captures: dict[str, list[Node]], capture: str, code: bytes, line_starts: list[int]
+) -> RawDefinition | None:
     if not capture:
         return None
     node, name = captures[capture][0], captures["name"][0]
     kind, start, name_start = capture[len(DEFINITION_PREFIX) :], node.start_byte, name.start_byte
-    text = _plain_name(code[name_start : name.end_byte].strip(), kind)
+    name_end = captures["name.end"][-1].end_byte if "name.end" in captures else name.end_byte
+    text = code[name_start:name_end].strip()
+    if not (kind == "module" and code[name_start - 1 : name_start] in _QUOTES):
+        text = _plain_name(text, kind)
+    if b"=" in text and name.type == "word":
+        text = text.partition(b"=")[0]  # `alias name=value` in a shell
+    if kind == "field" and name.type == "variable":
+        text = text.removeprefix(b"$")  # a property in PowerShell, where uses have no sigil
     if text[:1] == b":" and name.type == "simple_symbol":
         text = text.lstrip(b":")
     if not text or b"\n" in text:
         return None
-    owner = captures.get("owner")
-    end, last = node.end_byte, node
-    if "body" in captures and captures["body"][-1].end_byte > end:
-        last = captures["body"][-1]  # in Dart the body is a sibling of the signature
-        end = last.end_byte
-    last_row = last.end_point[0]
+    owner = _owner(captures, code, kind, name)
+    end = node.end_byte
+    if "body" in captures:
+        end = max(end, captures["body"][-1].end_byte)  # in Dart the body is a sibling of the signature
     while end > start and code[end - 1] in SPACES:
         end -= 1
-        last_row -= code[end] == NEWLINE
+    first_row = bisect_right(line_starts, start) - 1
     body, has_body = _body_start(captures, end)
     return RawDefinition(
         start=start,
         end=end,
-        first_row=node.start_point[0],
-        last_row=last_row,
+        first_row=first_row,
+        last_row=bisect_right(line_starts, end, first_row) - 1,
         kind=kind,
         name=text,
         name_start=name_start,
-        name_row=name.start_point[0],
+        name_row=bisect_right(line_starts, name_start, first_row) - 1,
         body=body,
         has_body=has_body,
-        owner=(owner[0].text or b"") if owner else b"",
+        owner=owner,
         forward="forward" in captures,
         clause="clause" in captures,
     )
+
+
+def _owner(captures: dict[str, list[Node]], code: bytes, kind: str, name: Node) -> bytes:
+    """Return what a definition names as its own type, or what its dotted name begins with."""
+    nodes = captures.get("owner")
+    if nodes:
+        return code[nodes[0].start_byte : nodes[-1].end_byte]
+    dotted = kind == "module" and name.type == "alias"  # Elixir's `Shop.Cart`
+    return code[name.start_byte : name.end_byte].rpartition(b".")[0] if dotted else b""
 
 
 _QUOTED = re.compile(rb"""(["'`])(.+)\1|(.+?)\s+#+""", re.DOTALL)
@@ -237,6 +274,8 @@ def _plain_name(text: bytes, kind: str) -> bytes:
     quoted = _QUOTED.fullmatch(text) if text[:1] in _QUOTES or b"#" in text else None
     if quoted and (kind == "heading" or quoted[3] is None):
         text = quoted[2] or quoted[3]
+    if text.startswith(b"r#"):
+        text = text[2:]  # Rust's name that is also a keyword
     if kind in DOTTED_KINDS:
         text = text.rpartition(b".")[2] or text
     return text

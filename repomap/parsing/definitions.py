@@ -41,9 +41,13 @@ def nest(definitions: list[RawDefinition]) -> list[RawDefinition]:
                 definition.forward or definition.kind in ("variable", "constant")
             ):
                 continue
-            if parent.name == definition.name and parent.first_row == definition.first_row:
+            if _repeats(definition, parent):
                 continue
             definition.parent = open_indexes[-1]
+            if definition.kind == "property" and parent.kind == "constructor":
+                definition.parent = (
+                    parent.parent
+                )  # a parameter of a constructor that is a member of its class
             if definition.kind == "function" and parent.kind in CLASS_LIKE:
                 definition.kind = "method"
             if definition.kind == "method" and definition.name == parent.name:
@@ -52,6 +56,13 @@ def nest(definitions: list[RawDefinition]) -> list[RawDefinition]:
         open_indexes.append(len(ordered))
         ordered.append(definition)
     return ordered
+
+
+def _repeats(definition: RawDefinition, parent: RawDefinition) -> bool:
+    """Return whether a definition is a second one of what is around it, as in `typedef struct P {…} P`."""
+    if definition.kind in ("method", "function") and parent.kind in CLASS_LIKE:
+        return False  # a constructor that has the name of its class
+    return parent.name == definition.name and parent.first_row == definition.first_row
 
 
 def _source_order(definition: RawDefinition) -> tuple[int, int, int]:

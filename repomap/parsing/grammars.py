@@ -5,9 +5,12 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+from repomap.parsing.languages import LANGUAGES
+
 _PARSER_PACKAGES = (
     *("tree_sitter", "tree_sitter_language_pack"),
     *("tree_sitter_c_sharp", "tree_sitter_embedded_template", "tree_sitter_yaml"),
+    *(language.package for language in LANGUAGES if language.package),
 )
 
 
@@ -18,9 +21,7 @@ def grammar_versions() -> str:
     """
     installed = [name for folder in parser_folders() for name in os.listdir(folder)]
     suffixes = (".dist-info", ".egg-info")
-    packages = sorted(
-        name for name in installed if name.startswith("tree_sitter") and name.endswith(suffixes)
-    )
+    packages = sorted(name for name in installed if "tree_sitter" in name and name.endswith(suffixes))
     if any(name.startswith("tree_sitter_language_pack-") for name in packages):
         return " ".join(packages)
     from importlib.metadata import version

@@ -51,6 +51,8 @@ class Language:
     name: str
     grammar: str = ""
     """Name in tree-sitter-language-pack; `name` if empty."""
+    package: str = ""
+    """The module of a single grammar that reads more of real files than the pack's; empty if there is none."""
     query: str = ""
     """The tags query, `queries/QUERY.scm`; `name` if empty."""
     suffixes: tuple[str, ...] = ()
@@ -64,6 +66,10 @@ class Language:
     """Words that are never names although the grammar does not reserve them."""
     import_functions: frozenset[str] = frozenset()
     """Functions that import the module in their first argument, such as `require`."""
+    type_names: frozenset[bytes] = frozenset()
+    """Keywords for types that may also be the names of variables."""
+    any_method: bool = False
+    """Whether any keyword can be the name of a method."""
     embedded: bool = False
     """A page of which only the scripts are parsed; see `script_ranges`."""
 
@@ -72,6 +78,10 @@ _PYTHON_SOFT = frozenset("match case type print exec _".split())
 _REQUIRE = frozenset({"require"})
 _SCRIPT_SOFT = frozenset(
     "get set of from type static target namespace module global accessor meta out is".split()
+)
+
+_SCRIPT_TYPES = frozenset(
+    {b"number", b"string", b"symbol", b"object", b"boolean", b"any", b"unknown", b"never", b"bigint"}
 )
 
 _RUST_SOFT = frozenset(
@@ -91,11 +101,13 @@ _CSHARP_SOFT = frozenset(
 _C_TYPES = frozenset("void char int float double".split())
 _SWIFT_SOFT = frozenset(
     "Protocol Type actor arch available column compiler each file left line macro "
-    "operator optional os package prefix postfix infix selector some swift u keyPath".split()
+    "operator optional os package prefix postfix infix selector some swift u keyPath "
+    "consume copy discard isolated nonsending of sending unsafe".split()
 )
 _SWIFT_HARD = frozenset({"throws", "rethrows", "where"})
 _SCALA_SOFT = frozenset(
-    "_end_ident as derives end infix inline into macro opaque open tracked transparent using".split()
+    "_end_ident as cap derives end except infix inline into macro only opaque open rd tracked transparent "
+    "uses using".split()
 )
 _GROOVY_HARD = frozenset(
     "abstract as assert boolean break byte case catch char class continue def default do double else enum "
@@ -104,15 +116,26 @@ _GROOVY_HARD = frozenset(
     "var void volatile while".split()
 )
 _PERL_SOFT = frozenset(
-    "class close each field keys lock log method ref reset role state time times values".split()
+    "class close each field keys lock log method ref reset role state time times values accept bind connect "
+    "exec format index ioctl join kill link listen open pack pipe push read recv rename reverse say seek "
+    "select send shutdown socket splice split symlink system tie truncate unlink unpack unshift warn".split()
 )
 _LUAU_SOFT = frozenset("type export buffer thread".split())
 _JULIA_SOFT = frozenset("as outer public type".split())
 _PHP_SOFT = frozenset("default encoding enum list match object print strict_types ticks".split())
 _SHELL_FILES = (".bashrc", ".bash_profile", ".profile", ".zshrc", "PKGBUILD", "APKBUILD")
 _SQL_SOFT = frozenset(
-    "name names key value values user role data date status type version count level".split()
+    "name names key value values user role data date status type version count level policy enable disable "
+    "public privileges".split()
 )
+_POWERSHELL_SOFT = frozenset("assembly base clean".split())
+_VERILOG_SOFT = frozenset(
+    "atobin atohex atoi atooct atoreal bintoa compare delete find find_first find_first_index find_index "
+    "find_last find_last_index first getc hextoa icompare insert itoa last len map max min next num octtoa "
+    "pop_back pop_front prev product push_back push_front putc realtoa reverse rsort shuffle size sort "
+    "substr sum tolower toupper unique_index".split()
+)
+"""Methods of the language's own types."""
 
 LANGUAGES: tuple[Language, ...] = (
     Language(
@@ -125,6 +148,8 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language(
         "javascript",
+        type_names=_SCRIPT_TYPES,
+        any_method=True,
         suffixes=(".js", ".mjs", ".cjs", ".jsx"),
         interpreters=("node",),
         word=DOLLAR_WORD,
@@ -133,6 +158,8 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language(
         "typescript",
+        type_names=_SCRIPT_TYPES,
+        any_method=True,
         suffixes=(".ts", ".mts", ".cts"),
         interpreters=("deno", "bun"),
         word=DOLLAR_WORD,
@@ -141,6 +168,8 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language(
         "tsx",
+        type_names=_SCRIPT_TYPES,
+        any_method=True,
         suffixes=(".tsx",),
         word=DOLLAR_WORD,
         soft_keywords=_SCRIPT_SOFT,
@@ -154,6 +183,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language("kotlin", suffixes=(".kt", ".kts"), soft_keywords=_KOTLIN_SOFT),
     Language(
         "scala",
+        package="tree_sitter_scala",
         suffixes=(".scala", ".sc", ".sbt"),
         interpreters=("scala",),
         word=PREFIX_WORD,
@@ -161,6 +191,7 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language(
         "groovy",
+        package="dekobon_tree_sitter_groovy",
         suffixes=(".groovy", ".gradle", ".gvy"),
         filenames=("Jenkinsfile",),
         interpreters=("groovy",),
@@ -197,6 +228,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language("csharp", suffixes=(".cs", ".csx"), soft_keywords=_CSHARP_SOFT),
     Language(
         "swift",
+        package="tree_sitter_swift",
         suffixes=(".swift",),
         interpreters=("swift",),
         soft_keywords=_SWIFT_SOFT,
@@ -204,6 +236,7 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language(
         "ruby",
+        any_method=True,
         suffixes=(".rb", ".rake", ".gemspec", ".ru", ".podspec", ".jbuilder"),
         filenames=(
             "Rakefile",
@@ -219,9 +252,16 @@ LANGUAGES: tuple[Language, ...] = (
         word=PREDICATE_WORD,
         import_functions=frozenset({"require", "require_relative", "load"}),
     ),
-    Language("php", suffixes=(".php", ".phtml", ".inc"), interpreters=("php",), soft_keywords=_PHP_SOFT),
+    Language(
+        "php",
+        any_method=True,
+        suffixes=(".php", ".phtml", ".inc"),
+        interpreters=("php",),
+        soft_keywords=_PHP_SOFT,
+    ),
     Language(
         "perl",
+        package="tree_sitter_perl",
         suffixes=(".pl", ".pm", ".t", ".psgi"),
         filenames=("Makefile.PL", "Build.PL", "cpanfile"),
         interpreters=("perl",),
@@ -249,7 +289,12 @@ LANGUAGES: tuple[Language, ...] = (
         import_functions=frozenset({"include"}),
     ),
     Language(
-        "dart", suffixes=(".dart",), interpreters=("dart",), word=DOLLAR_WORD, extra_keywords=reserved.DART
+        "dart",
+        package="tree_sitter_dart",
+        suffixes=(".dart",),
+        interpreters=("dart",),
+        word=DOLLAR_WORD,
+        extra_keywords=reserved.DART,
     ),
     Language(
         "elixir",
@@ -282,7 +327,7 @@ LANGUAGES: tuple[Language, ...] = (
         word=LISP_WORD,
         extra_keywords=reserved.COMMONLISP,
     ),
-    Language("zig", suffixes=(".zig",), extra_keywords=reserved.ZIG),
+    Language("zig", package="tree_sitter_zig", suffixes=(".zig",), extra_keywords=reserved.ZIG),
     Language("solidity", suffixes=(".sol",), word=DOLLAR_WORD),
     Language(
         "bash",
@@ -294,12 +339,14 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language(
         "powershell",
+        package="tree_sitter_pwsh",
         suffixes=(".ps1", ".psm1", ".psd1"),
         interpreters=("pwsh",),
         word=VARIABLE_WORD,
+        soft_keywords=_POWERSHELL_SOFT,
         extra_keywords=reserved.POWERSHELL,
     ),
-    Language("sql", suffixes=(".sql", ".ddl", ".psql"), soft_keywords=_SQL_SOFT),
+    Language("sql", package="tree_sitter_sql", suffixes=(".sql", ".ddl", ".psql"), soft_keywords=_SQL_SOFT),
     Language(
         "hcl", suffixes=(".hcl", ".tf", ".tfvars", ".nomad"), word=SHELL_WORD, extra_keywords=reserved.HCL
     ),
@@ -313,7 +360,12 @@ LANGUAGES: tuple[Language, ...] = (
     Language("d", suffixes=(".d", ".di"), interpreters=("rdmd",), extra_keywords=reserved.D),
     Language("nix", suffixes=(".nix",), word=NIX_WORD),
     Language(
-        "verilog", suffixes=(".v", ".vh", ".sv", ".svh"), word=DOLLAR_WORD, extra_keywords=reserved.VERILOG
+        "verilog",
+        package="tree_sitter_systemverilog",
+        suffixes=(".v", ".vh", ".sv", ".svh"),
+        word=DOLLAR_WORD,
+        soft_keywords=_VERILOG_SOFT,
+        extra_keywords=reserved.VERILOG,
     ),
     Language("markdown", suffixes=(".md", ".markdown", ".mdown", ".mkd")),
     Language("css", suffixes=(".css",), word=STYLE_WORD),
@@ -416,12 +468,34 @@ def script_ranges(source: bytes) -> tuple[Language, list[tuple[int, int]]]:
     return BY_NAME["typescript" if typed else "javascript"], [script.span(2) for script in scripts]
 
 
+MEMBERS = "; members\n"
+"""The line of a tags query below which its patterns find members; see `member_query_text`."""
+
+
 @functools.cache
 def query_text(name: str) -> str:
-    """Return a tags query, followed by those in its first line `; inherits: NAME…`."""
+    """Return a tags query without its members, followed by those in its first line `; inherits: NAME…`."""
+    return "\n".join(_query_file(each).partition(MEMBERS)[0] for each in _inherited(name))
+
+
+@functools.cache
+def member_query_text(name: str) -> str:
+    """Return a tags query and those it inherits, with the patterns that find members.
+
+    Members are what a definition consists of: the fields of a struct, the values of an enum. A repository
+    has more of them than of all else, and only questions about one name or one file are about them.
+    """
+    return "\n".join(map(_query_file, _inherited(name)))
+
+
+def _inherited(name: str) -> list[str]:
+    """Return a query's name and, in their order, those of all that it inherits."""
+    first = _query_file(name).partition("\n")[0]
+    others = first.removeprefix("; inherits:").split() if first.startswith("; inherits:") else []
+    return [name, *(inherited for other in others for inherited in _inherited(other))]
+
+
+@functools.cache
+def _query_file(name: str) -> str:
     with open(os.path.join(os.path.dirname(__file__), "queries", f"{name}.scm"), encoding="utf-8") as file:
-        text = file.read()  # importing `importlib.resources` takes as long as importing this module
-    first = text.split("\n", 1)[0]
-    if first.startswith("; inherits:"):
-        return "\n".join([text, *map(query_text, first.removeprefix("; inherits:").split())])
-    return text
+        return file.read()  # importing `importlib.resources` takes as long as importing this module

@@ -8,7 +8,9 @@ the same pass counts the words of each body for relevance.
 """
 
 import functools
+import importlib
 import re
+import warnings
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,7 +25,16 @@ from tree_sitter_language_pack import get_language
 from repomap.model import KINDS, FileTags
 from repomap.parsing.captures import Match, Matches, RawDefinition, sort_matches
 from repomap.parsing.definitions import attach_comments, nest, signature
-from repomap.parsing.languages import PROSE_LIKE_WORDS, WORD_MARKS, Language, query_text, script_ranges
+from repomap.parsing.languages import (
+    PROSE_LIKE_WORDS,
+    WORD_MARKS,
+    Language,
+    member_query_text,
+    query_text,
+    script_ranges,
+)
+from repomap.parsing.repairs import prepared, simplified
+from repomap.parsing.rust_macros import item_bodies
 from repomap.parsing.words import (
     BOM,
     PROSE,
@@ -42,6 +53,8 @@ LITERALS = frozenset(
 )
 WIDE_NODE_CHILDREN = 2000
 """From how many children on a query is run on each child separately."""
+FEW_UNREAD_BYTES = 64
+"""Up to this many are no reason to suspect the macros that were blanked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,7 @@ class LanguageTools:
 @functools.cache
 def language_tools(language: Language) -> LanguageTools:
     """Return the parser, tags query, word rules and keywords of a language."""
-    grammar = get_language(cast("Any", language.grammar or language.name))
+    grammar = _grammar(language)
     query = Query(grammar, query_text(language.query or language.name))
     keywords = keywords_of(grammar, language)
     marks = WORD_MARKS.get(language.word, b"")
@@ -72,6 +85,21 @@ def language_tools(language: Language) -> LanguageTools:
         keywords=keywords,
         soft_keyword=re.compile(rf"\b(?:{soft})\b".encode()) if soft else None,
     )
+
+
+def _grammar(language: Language) -> Grammar:
+    if not language.package:
+        packed: Grammar = get_language(cast("Any", language.grammar or language.name))
+        return packed
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # some packages pass the pointer as a number
+        pointer: object = importlib.import_module(language.package).language()
+        return Grammar(pointer)
+
+
+@functools.cache
+def _member_query(language: Language) -> Query:
+    return Query(_grammar(language), member_query_text(language.query or language.name))
 
 
 def keywords_of(grammar: Grammar, language: Language) -> frozenset[bytes]:
@@ -93,8 +121,8 @@ def keywords_of(grammar: Grammar, language: Language) -> frozenset[bytes]:
     )
 
 
-def parse_source(source: bytes, language: Language) -> FileTags:
-    """Find the definitions, word counts and imports of a source text.
+def parse_source(source: bytes, language: Language, *, members: bool = False) -> FileTags:
+    """Find the definitions, word counts and imports of a source text; with ``members``, these, too.
 
     Bytes that are not UTF-8 are replaced in names and signatures. Raises nothing of its own, but a
     hostile text may take forever or crash the process, which is why worker processes call this.
@@ -106,12 +134,16 @@ def parse_source(source: bytes, language: Language) -> FileTags:
     else:
         code = source
     tools = language_tools(language)
-    matches = sort_matches(_matches(tools, code), code, language.import_functions)
+    query = _member_query(language) if members else tools.query
+    found = [match for tree in _trees(tools.parser, code, language) for match in _matches(query, tree)]
+    line_starts = list(map(add, accumulate(map(len, source.split(b"\n")), initial=0), count()))[:-1]
+    matches = sort_matches(found, code, line_starts, language.import_functions)
     if language.name != name:
         matches.strings += _outside(scripts, len(source))
-    definitions = nest(matches.definitions(tools.keywords))
+    names = tools.keywords - language.type_names
+    definitions = nest(matches.definitions(names, any_method=language.any_method))
     attach_comments(definitions, matches.doc_rows)
-    return _file_tags(name, source, code, tools, definitions, matches)
+    return _file_tags(name, source, code, tools, definitions, matches, line_starts)
 
 
 def parse_text(source: bytes) -> FileTags:
@@ -141,14 +173,50 @@ def _outside(ranges: list[tuple[int, int]], size: int) -> Iterator[tuple[int, in
     return ((start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
 
 
-def _matches(tools: LanguageTools, code: bytes) -> list[Match]:
-    """Run the tags query over a text.
+def _trees(parser: Parser, code: bytes, language: Language) -> Iterator[Node]:
+    """Parse a text -> the root of its tree, and of that of what its macros contain, if anything."""
+    root = readable_tree(parser, code, language)
+    yield root
+    if language.name == "rust":
+        items = item_bodies(root, code)
+        if items:
+            yield parser.parse(items).root_node
+
+
+def readable_tree(parser: Parser, code: bytes, language: Language) -> Node:
+    """Parse a text; where the grammar finds errors, again without what it is known not to know.
+
+    Returns the root of the tree with the least unread text.
+    """
+    first = prepared(code, language.name)
+    root = parser.parse(first).root_node
+    if not root.has_error:
+        return root
+    second = simplified(first, language.name)
+    if second is not first:
+        others = (root, parser.parse(second).root_node)
+        root = min(others if first is not code else others[::-1], key=unread_bytes)
+    if first is not code and unread_bytes(root) > FEW_UNREAD_BYTES:
+        root = min(root, parser.parse(code).root_node, key=unread_bytes)
+    return root
+
+
+def unread_bytes(node: Node) -> int:
+    """Return how many bytes the grammar could not read, and one for each token that it missed."""
+    if node.is_error:
+        return node.end_byte - node.start_byte
+    if not node.has_error:
+        return int(node.is_missing)
+    return sum(map(unread_bytes, node.children))
+
+
+def _matches(query: Query, root: Node) -> list[Match]:
+    """Run a tags query over a tree.
 
     Under a node with very many children, as in an unreadable file, the query takes quadratic time,
     so it is run on each of these children separately (tree-sitter #1972, #1356).
     """
-    cursor = QueryCursor(tools.query)
-    root = tools.parser.parse(code).root_node
+    cursor = QueryCursor(query)
     if not (root.has_error and _is_wide(root)):
         return cursor.matches(root)
     matches: list[Match] = []
@@ -182,9 +250,9 @@ def _file_tags(
     tools: LanguageTools,
     definitions: list[RawDefinition],
     matches: Matches,
+    line_starts: list[int],
 ) -> FileTags:
     """Write definitions, uses and imports into the columns of `FileTags`."""
-    line_starts = list(map(add, accumulate(map(len, source.split(b"\n")), initial=0), count()))[:-1]
     uses = _uses(source, code, tools, definitions, matches, line_starts)
     uncommented = _without_comments(source, matches)
     spans, signatures = array("I"), []

@@ -41,11 +41,29 @@
 
 (declaration
   declarator: [(function_declarator declarator: (identifier) @name)
+               (function_declarator declarator: (parenthesized_declarator . (identifier) @name))
                (pointer_declarator
                  declarator: [(function_declarator declarator: (identifier) @name)
+                              (function_declarator declarator: (parenthesized_declarator . (identifier) @name))
                               (pointer_declarator
                                 declarator: (function_declarator declarator: (identifier) @name))])]
   ";" @forward) @definition.function @signature
+
+; a macro that defines something by its first argument, before a body
+(translation_unit
+  (expression_statement
+    (call_expression
+      function: (identifier) @_macro
+      arguments: (argument_list . (string_literal (string_content) @name)))) @definition.test
+  . (compound_statement) @body
+  (#match? @_macro "^[A-Z][A-Z0-9_]+$"))
+(translation_unit
+  (expression_statement
+    (call_expression
+      function: (identifier) @_macro
+      arguments: (argument_list . (identifier) @name))) @definition.function
+  . (compound_statement) @body
+  (#match? @_macro "^[A-Z][A-Z0-9_]+$"))
 
 (translation_unit
   (declaration
@@ -53,6 +71,8 @@
                  (_ declarator: [(identifier) @name
                                  (parenthesized_declarator (pointer_declarator declarator: (identifier) @name))
                                  (_ declarator: [(identifier) @name
+                                                 (parenthesized_declarator
+                                                   (pointer_declarator declarator: (identifier) @name))
                                                  (_ declarator: (identifier) @name)])])]) @definition.variable)
 (declaration_list
   (declaration
@@ -60,6 +80,8 @@
                  (_ declarator: [(identifier) @name
                                  (parenthesized_declarator (pointer_declarator declarator: (identifier) @name))
                                  (_ declarator: [(identifier) @name
+                                                 (parenthesized_declarator
+                                                   (pointer_declarator declarator: (identifier) @name))
                                                  (_ declarator: (identifier) @name)])])]) @definition.variable)
 (preproc_ifdef
   (declaration
@@ -67,6 +89,8 @@
                  (_ declarator: [(identifier) @name
                                  (parenthesized_declarator (pointer_declarator declarator: (identifier) @name))
                                  (_ declarator: [(identifier) @name
+                                                 (parenthesized_declarator
+                                                   (pointer_declarator declarator: (identifier) @name))
                                                  (_ declarator: (identifier) @name)])])]) @definition.variable)
 (preproc_if
   (declaration
@@ -74,9 +98,19 @@
                  (_ declarator: [(identifier) @name
                                  (parenthesized_declarator (pointer_declarator declarator: (identifier) @name))
                                  (_ declarator: [(identifier) @name
+                                                 (parenthesized_declarator
+                                                   (pointer_declarator declarator: (identifier) @name))
                                                  (_ declarator: (identifier) @name)])])]) @definition.variable)
 
 (preproc_include path: (_) @import.module) @import
 
 (comment) @comment
 [(string_literal) (char_literal) (system_lib_string)] @string
+
+; members
+(enumerator name: (identifier) @name) @definition.constant
+(field_declaration
+  declarator: [(field_identifier) @name
+               (_ declarator: [(field_identifier) @name
+                               (parenthesized_declarator (pointer_declarator declarator: (field_identifier) @name))
+                               (_ declarator: (field_identifier) @name)])]) @definition.field

@@ -70,4 +70,5 @@
   (#eq? @_how "import"))
 
 [(comment) (dis_expr)] @comment
+((list_lit . (sym_lit name: (sym_name) @_comment)) @ignored (#eq? @_comment "comment"))
 [(str_lit) (regex_lit) (char_lit)] @string

@@ -13,6 +13,21 @@
   (identifier) @_command
   (argument_list . (argument (unquoted_argument) @name))
   (#match? @_command "(?i)^option$")) @definition.variable
+(normal_command
+  (identifier) @_command
+  (argument_list . (argument (unquoted_argument) @name))
+  (#match? @_command "(?i)^project$")
+  (#not-match? @name "[$]")) @definition.module
+(source_file
+  (if_condition
+    [(body (normal_command
+       (identifier) @_command
+       (argument_list . (argument (unquoted_argument) @name))
+       (#match? @_command "(?i)^set$")) @definition.variable)
+     (_ (body (normal_command
+          (identifier) @_command
+          (argument_list . (argument (unquoted_argument) @name))
+          (#match? @_command "(?i)^set$")) @definition.variable))]))
 (source_file
   (normal_command
     (identifier) @_command

@@ -12,6 +12,10 @@
 [(method_declaration name: (_) @name body: (_)? @body)
  (destructor_declaration name: (_) @name body: (_)? @body)] @definition.method @signature
 (local_function_statement name: (_) @name body: (_)? @body) @definition.function
+(operator_declaration "operator" @name operator: _ @name.end body: (_)? @body) @definition.method @signature
+(conversion_operator_declaration
+  "operator" @name type: (_) @name.end body: (_)? @body) @definition.method @signature
+(indexer_declaration "this" @name [accessors: (_) @body value: (arrow_expression_clause) @body]) @definition.property
 (property_declaration
   name: (_) @name [accessors: (_) @body value: (arrow_expression_clause) @body]) @definition.property
 (event_declaration name: (_) @name accessors: (_)? @body) @definition.property
@@ -27,3 +31,9 @@
 [(string_literal) (verbatim_string_literal) (raw_string_literal) (character_literal)
  (string_content) (interpolation_format_clause)] @string
 (interpolated_string_expression (escape_sequence) @string)
+
+; members
+(enum_member_declaration name: (identifier) @name) @definition.constant
+[(record_declaration (parameter_list (parameter name: (identifier) @name) @definition.property))
+ (class_declaration (parameter_list (parameter name: (identifier) @name) @definition.property))
+ (struct_declaration (parameter_list (parameter name: (identifier) @name) @definition.property))]

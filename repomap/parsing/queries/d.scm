@@ -8,6 +8,8 @@
   (identifier) @name . [(parameters) (template_parameters)]
   (function_body) @body) @definition.function
 (constructor . (this) @name (function_body) @body) @definition.constructor
+(source_file (anonymous_enum_declaration (enum_member . (identifier) @name) @definition.constant))
+(module_def (anonymous_enum_declaration (enum_member . (identifier) @name) @definition.constant))
 (alias_declaration (alias_initializer . (identifier) @name)) @definition.type
 (manifest_constant (manifest_declarator . (identifier) @name)) @definition.constant
 (source_file [(variable_declaration (declarator . (identifier) @name)) (auto_declaration variable: (identifier) @name)] @definition.variable)
@@ -19,3 +21,6 @@
 
 (comment) @comment
 [(string_literal) (char_literal)] @string
+
+; members
+(enum_member . (identifier) @name) @definition.constant

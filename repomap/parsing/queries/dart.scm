@@ -37,6 +37,7 @@
   [(function_signature name: (identifier) @name)
    (getter_signature name: (identifier) @name)
    (setter_signature name: (identifier) @name)]) @definition.method @signature
+(declaration (identifier_list (identifier) @name @definition.field))
 (declaration
   [(initialized_identifier_list (initialized_identifier . (identifier) @name) @definition.field)
    (static_final_declaration_list (static_final_declaration . (identifier) @name) @definition.field)])
@@ -53,3 +54,6 @@
 [(comment) (documentation_comment)] @comment
 (string_literal) @string
 (template_substitution (_) @interpolation)
+
+; members
+(enum_constant name: (identifier) @name) @definition.constant

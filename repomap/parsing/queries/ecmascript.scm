@@ -26,7 +26,7 @@
 (assignment_expression
   left: [(identifier) @name
          (member_expression property: (_) @name)
-         (subscript_expression index: (_) @name)]
+         (subscript_expression index: (string (string_fragment) @name))]
   right: [(arrow_function body: (_) @body)
           (function_expression body: (_) @body)
           (generator_function body: (_) @body)]) @definition.function
@@ -41,6 +41,13 @@
           (generator_function body: (_) @body)]) @definition.method
 (pair key: (_) @name value: (class body: (_) @body)) @definition.class
 
+(program
+  (lexical_declaration
+    (variable_declarator
+      name: [(object_pattern [(shorthand_property_identifier_pattern) @name
+                              (pair_pattern value: (identifier) @name)
+                              (object_assignment_pattern left: (shorthand_property_identifier_pattern) @name)])
+             (array_pattern (identifier) @name)]) @definition.variable))
 (program [(lexical_declaration (variable_declarator name: (identifier) @name) @definition.variable)
           (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable)])
 (export_statement
@@ -48,7 +55,9 @@
      (variable_declarator
        name: [(identifier) @name
               (object_pattern [(shorthand_property_identifier_pattern) @name
-                               (pair_pattern value: (identifier) @name)])]) @definition.variable)
+                               (pair_pattern value: (identifier) @name)
+                               (object_assignment_pattern
+                                 left: (shorthand_property_identifier_pattern) @name)])]) @definition.variable)
    (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable)])
 
 (import_statement source: (string (string_fragment) @import.module)) @import

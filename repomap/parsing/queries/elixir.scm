@@ -84,3 +84,11 @@
   (#any-of? @_attribute "doc" "spec" "impl" "deprecated" "since" "typedoc")) @decorator
 (comment) @comment
 (quoted_content) @string
+
+; members
+(call
+  target: (identifier) @_def
+  (arguments
+    [(list [(atom) @name @definition.field (keywords (pair key: (keyword) @name) @definition.field)])
+     (keywords (pair key: (keyword) @name) @definition.field)])
+  (#eq? @_def "defstruct"))

@@ -14,3 +14,6 @@
 
 (comment) @comment
 [(string) (multi_string) (char)] @string
+
+; members
+(record_field name: (atom) @name) @definition.field

@@ -28,3 +28,7 @@
 
 [(comment) (preproc_comment)] @comment
 (string_literal) @string
+
+; members
+(enumerator_statement
+  declarator: [(identifier) @name (init_declarator left: (identifier) @name)]) @definition.constant

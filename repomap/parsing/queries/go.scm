@@ -24,3 +24,6 @@
 
 (comment) @comment
 [(interpreted_string_literal) (raw_string_literal) (rune_literal)] @string
+
+; members
+(field_declaration name: (field_identifier) @name) @definition.field

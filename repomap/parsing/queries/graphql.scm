@@ -17,3 +17,7 @@
 (description) @decorator
 (comment) @comment
 (string_value) @string
+
+; members
+(input_fields_definition (input_value_definition (name) @name) @definition.field)
+(enum_value_definition (enum_value (name) @name)) @definition.constant

@@ -47,3 +47,6 @@
 
 [(comment) (haddock) (pragma)] @comment
 [(string) (char)] @string
+
+; members
+(field name: (field_name (variable) @name)) @definition.field

@@ -23,6 +23,13 @@
   (body
     (block
       (identifier)
+      . (string_lit (template_literal) @owner)
+      . (string_lit (template_literal) @name)
+      . (block_start) @body) @definition.resource))
+(config_file
+  (body
+    (block
+      (identifier)
       (string_lit (template_literal) @name)
       . (block_start) @body) @definition.resource))
 (config_file

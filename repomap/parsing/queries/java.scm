@@ -19,3 +19,7 @@
 
 [(line_comment) (block_comment)] @comment
 [(string_literal) (character_literal)] @string
+
+; members
+(enum_constant name: (identifier) @name body: (_)? @body) @definition.constant
+(record_declaration parameters: (formal_parameters (formal_parameter name: (identifier) @name) @definition.field))

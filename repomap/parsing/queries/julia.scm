@@ -57,7 +57,13 @@
                                                        (curly_expression . (identifier) @name)
                                                        (parametrized_type_expression . (identifier) @name)]))] (operator) @body) @definition.function
 
-(const_statement (assignment . (identifier) @name)) @definition.constant
+(function_definition (signature . (identifier) @name)) @definition.function
+(macrocall_expression
+  (macro_identifier (identifier) @_macro)
+  (macro_argument_list . [(identifier) @name (typed_expression . (identifier) @name)])
+  (#eq? @_macro "enum")) @definition.enum
+(const_statement (assignment . (parametrized_type_expression . (identifier) @name))) @definition.type
+(const_statement (assignment . [(identifier) (operator)] @name)) @definition.constant
 (source_file (assignment . (identifier) @name) @definition.variable)
 (module_definition (block (assignment . (identifier) @name) @definition.variable))
 
@@ -80,3 +86,14 @@
        (assignment) (macrocall_expression) (module_definition)]))
 [(line_comment) (block_comment)] @comment
 [(content) (escape_sequence) (character_literal)] @string
+
+; members
+(struct_definition
+  (block [(identifier) @name @definition.field
+          (typed_expression . (identifier) @name) @definition.field
+          (const_statement [(identifier) @name (typed_expression . (identifier) @name)]) @definition.field]))
+(macrocall_expression
+  (macro_identifier (identifier) @_macro)
+  (macro_argument_list . (_) [(identifier) @name @definition.constant
+                              (assignment . (identifier) @name) @definition.constant])
+  (#eq? @_macro "enum"))

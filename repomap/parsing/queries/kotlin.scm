@@ -18,6 +18,9 @@
     receiver: (receiver_type (user_type . (type_identifier) @owner))
     (variable_declaration (simple_identifier) @name)) @definition.property)
 (source_file (property_declaration (variable_declaration (simple_identifier) @name)) @definition.variable)
+(source_file
+  (property_declaration (multi_variable_declaration (variable_declaration (simple_identifier) @name)))
+  @definition.variable)
 (class_body (property_declaration (variable_declaration (simple_identifier) @name)) @definition.property)
 (enum_class_body (property_declaration (variable_declaration (simple_identifier) @name)) @definition.property)
 
@@ -29,3 +32,6 @@
 
 [(line_comment) (multiline_comment) (shebang_line)] @comment
 [(string_content) (character_literal)] @string
+
+; members
+(enum_entry (simple_identifier) @name (class_body)? @body) @definition.constant

@@ -25,6 +25,9 @@
   value: (function_definition parameters: (_) @signature body: (_)? @body)) @definition.method
 
 (chunk
+  (assignment_statement
+    (variable_list name: (dot_index_expression table: (identifier) @owner field: (_) @name))) @definition.variable)
+(chunk
   [(variable_declaration (assignment_statement (variable_list name: (identifier) @name))) @definition.variable
    (assignment_statement (variable_list name: (identifier) @name)) @definition.variable])
 

@@ -1,7 +1,7 @@
 (rule
   (targets (word) @name)
   (recipe)? @body
-  (#not-match? @name "^[.][A-Z]|%")) @definition.target
+  (#not-match? @name "^[.][A-Z]|^%$")) @definition.target
 (variable_assignment
   !target_or_pattern
   name: (word) @name

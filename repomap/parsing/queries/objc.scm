@@ -8,7 +8,10 @@
 (property_declaration
   (struct_declaration
     (struct_declarator [(identifier) @name
-                        (pointer_declarator declarator: (identifier) @name)]))) @definition.property
+                        (pointer_declarator declarator: (identifier) @name)
+                        (function_declarator
+                          declarator: (parenthesized_declarator
+                            (block_pointer_declarator declarator: (identifier) @name)))]))) @definition.property
 (type_definition
   type: (macro_type_specifier
     type: (type_descriptor type: (type_identifier) @name))) @definition.enum

@@ -10,3 +10,6 @@
 (structure (value_definition (let_binding pattern: [(value_name) @name (parenthesized_operator (_) @name)]) @definition.variable))
 (compilation_unit
   (value_definition (let_binding pattern: [(value_name) @name (parenthesized_operator (_) @name)]) @definition.variable))
+(structure (value_definition (let_binding pattern: (tuple_pattern (value_name) @name))) @definition.variable)
+(compilation_unit
+  (value_definition (let_binding pattern: (tuple_pattern (value_name) @name))) @definition.variable)

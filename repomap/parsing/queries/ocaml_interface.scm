@@ -26,3 +26,7 @@
 
 (comment) @comment
 [(string_content) (quoted_string_content) (character_content)] @string
+
+; members
+(field_declaration (field_name) @name) @definition.field
+(constructor_declaration (constructor_name) @name) @definition.constant

@@ -1,6 +1,15 @@
 (package_statement name: (_) @name (block)? @body) @definition.module
 (subroutine_declaration_statement name: (_) @name body: (_) @body) @definition.function
 
+(class_statement name: (_) @name (block)? @body) @definition.class
+(role_statement name: (_) @name (block)? @body) @definition.class
+(method_declaration_statement name: (_) @name body: (_) @body) @definition.method
+(expression_statement
+  (ambiguous_function_call_expression
+    function: (function) @_has
+    arguments: (list_expression . [(autoquoted_bareword) @name (string_literal content: (_) @name)]))
+  (#eq? @_has "has")) @definition.property
+
 (source_file
   (expression_statement
     (assignment_expression

@@ -33,3 +33,6 @@
 
 (comment) @comment
 [(string_content) (escape_sequence) (nowdoc_string) (heredoc_start) (heredoc_end) (text)] @string
+
+; members
+(enum_case name: (name) @name) @definition.constant

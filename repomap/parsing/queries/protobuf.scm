@@ -9,3 +9,6 @@
 
 (comment) @comment
 [(string) (reserved_field_names)] @string
+
+; members
+(enum_field (identifier) @name) @definition.constant

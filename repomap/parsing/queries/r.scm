@@ -2,6 +2,10 @@
   lhs: [(identifier) @name (string content: (_) @name)]
   rhs: (function_definition body: (_) @body)) @definition.function
 (program
+  (function_definition
+    body: (binary_operator lhs: (_) @body operator: ["->" "->>"] rhs: (identifier) @name)) @definition.function)
+(program (binary_operator operator: ["->" "->>"] rhs: (identifier) @name) @definition.variable)
+(program
   (binary_operator
     lhs: (identifier) @name
     rhs: (call

@@ -31,6 +31,7 @@
 [(type_item name: (_) @name) (associated_type name: (_) @name)] @definition.type
 [(const_item name: (_) @name) (static_item name: (_) @name)] @definition.constant
 (macro_definition name: (_) @name ["(" "{" "["] @body) @definition.macro
+(ERROR (identifier) @_macro (call_expression function: (identifier) @name) (#eq? @_macro "macro")) @definition.macro
 
 [(attribute_item) (inner_attribute_item)] @decorator
 
@@ -60,3 +61,7 @@
 
 [(line_comment) (block_comment)] @comment
 [(string_literal) (raw_string_literal) (char_literal)] @string
+
+; members
+(field_declaration name: (_) @name) @definition.field
+(enum_variant name: (_) @name) @definition.constant

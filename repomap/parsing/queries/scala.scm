@@ -34,3 +34,7 @@
 [(comment) (block_comment)] @comment
 [(string) (interpolated_string) (character_literal)] @string
 (interpolation) @interpolation
+
+; members
+[(simple_enum_case name: (identifier) @name) (full_enum_case name: (identifier) @name)] @definition.constant
+(class_definition class_parameters: (class_parameters (class_parameter name: (identifier) @name) @definition.property))

@@ -18,3 +18,6 @@
 
 (comment) @comment
 [(string) (string_literal) (unicode_string_literal) (hex_string_literal)] @string
+
+; members
+(enum_value) @name @definition.constant

@@ -24,3 +24,12 @@
 (import_statement (import_require_clause source: (string (string_fragment) @import.module))) @import
 
 (template_literal_type (string_fragment) @string)
+
+; members
+(enum_body [(property_identifier) @name @definition.constant
+            (enum_assignment name: (_) @name) @definition.constant])
+(method_definition
+  parameters: (formal_parameters
+    [(required_parameter [(accessibility_modifier) (override_modifier) "readonly"] pattern: (identifier) @name)
+     (optional_parameter [(accessibility_modifier) (override_modifier) "readonly"] pattern: (identifier) @name)]
+    @definition.property))

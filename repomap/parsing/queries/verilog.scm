@@ -1,31 +1,34 @@
 (module_declaration
-  . (module_header (simple_identifier) @name)
-  . [(module_ansi_header) (module_nonansi_header)]
-  . (_) @body) @definition.module
-(module_declaration . (module_header (simple_identifier) @name) . (_) @body) @definition.module
-(module_header (simple_identifier) @name) @definition.module
+  [(module_ansi_header name: (_) @name) (module_nonansi_header name: (_) @name)] @signature) @definition.module
 (interface_declaration
-  . (interface_ansi_header (interface_identifier (simple_identifier) @name)) . (_)? @body) @definition.interface
-(program_declaration . (program_ansi_header (program_identifier (simple_identifier) @name)) . (_)? @body) @definition.module
-(package_declaration "package" . (lifetime)? . (package_identifier (simple_identifier) @name) . (_)? @body) @definition.module
-(class_declaration "class" . (lifetime)? . (class_identifier (simple_identifier) @name) (class_item)? @body) @definition.class
-("class" . (lifetime)? . (class_identifier (simple_identifier) @name) @definition.class)
+  [(interface_ansi_header name: (_) @name) (interface_nonansi_header name: (_) @name)] @signature) @definition.interface
+(program_declaration
+  [(program_ansi_header name: (_) @name) (program_nonansi_header name: (_) @name)] @signature) @definition.module
+(package_declaration name: (simple_identifier) @name ";" @body) @definition.module
+(udp_declaration
+  [(udp_ansi_declaration . "primitive" . (simple_identifier) @name)
+   (udp_nonansi_declaration . "primitive" . (simple_identifier) @name)] @signature) @definition.module
+(class_declaration name: (simple_identifier) @name ";" @body) @definition.class
+(interface_class_declaration name: (simple_identifier) @name ";" @body) @definition.interface
 (function_body_declaration
-  (function_identifier (function_identifier (simple_identifier) @name)) . ["(" ";" (tf_port_list)]
-  [(tf_item_declaration) (block_item_declaration) (function_statement_or_null)]? @body) @definition.function
+  name: (simple_identifier) @name ";" @body) @definition.function
 (task_body_declaration
-  (task_identifier (task_identifier (simple_identifier) @name)) . ["(" ";" (tf_port_list)]
-  [(tf_item_declaration) (block_item_declaration) (statement_or_null)]? @body) @definition.function
-(class_constructor_declaration "function" . "new" @name) @definition.constructor
+  name: (simple_identifier) @name ";" @body) @definition.function
+(class_constructor_declaration "function" . "new" @name ";" @body) @definition.constructor
 (class_property
   (data_declaration
-    (list_of_variable_decl_assignments (variable_decl_assignment . (simple_identifier) @name)))) @definition.field
-(type_declaration (simple_identifier) @name .) @definition.type
-(text_macro_definition (text_macro_name (text_macro_identifier (simple_identifier) @name))) @definition.macro
-(param_assignment (parameter_identifier (simple_identifier) @name) "=") @definition.constant
+    (list_of_variable_decl_assignments (variable_decl_assignment name: (simple_identifier) @name)))) @definition.field
+(type_declaration type_name: (simple_identifier) @name) @definition.type
+(text_macro_definition (text_macro_name (simple_identifier) @name)) @definition.macro
+(param_assignment . (simple_identifier) @name) @definition.constant
 
-(include_compiler_directive (double_quoted_string) @import.module)
-(package_import_item (package_identifier) @import.module)
+(include_compiler_directive (quoted_string) @import.module)
+(package_import_item . (simple_identifier) @import.module)
 
-(comment) @comment
-[(string_literal) (double_quoted_string)] @string
+[(one_line_comment) (block_comment)] @comment
+[(string_literal) (quoted_string)] @string
+
+; members
+(enum_name_declaration . (simple_identifier) @name) @definition.constant
+(struct_union_member
+  (list_of_variable_decl_assignments (variable_decl_assignment name: (simple_identifier) @name) @definition.field))

@@ -1,27 +1,29 @@
-(Decl (FnProto function: (IDENTIFIER) @name) (Block)? @body) @definition.function
-(VarDecl
-  variable_type_function: (IDENTIFIER) @name
-  (ErrorUnionExpr (SuffixExpr (ContainerDecl (ContainerDeclType "struct") "{" @body)))) @definition.struct
-(VarDecl
-  variable_type_function: (IDENTIFIER) @name
-  (ErrorUnionExpr (SuffixExpr (ContainerDecl (ContainerDeclType "enum") "{" @body)))) @definition.enum
-(VarDecl
-  variable_type_function: (IDENTIFIER) @name
-  (ErrorUnionExpr (SuffixExpr (ContainerDecl "{" @body)))) @definition.struct
-(VarDecl
-  variable_type_function: (IDENTIFIER) @name
-  (ErrorUnionExpr (SuffixExpr (ErrorSetDecl)))) @definition.enum
-(VarDecl
-  variable_type_function: (IDENTIFIER)
-  (ErrorUnionExpr
-    (SuffixExpr
-      (BUILTINIDENTIFIER) @_import
-      (FnCallArguments (ErrorUnionExpr (SuffixExpr (STRINGLITERALSINGLE) @import.module)))))
+(function_declaration name: (identifier) @name body: (_)? @body) @definition.function
+(variable_declaration . (identifier) @name (struct_declaration "{" @body)) @definition.struct
+(variable_declaration . (identifier) @name (union_declaration "enum" "{" @body)) @definition.enum
+(variable_declaration . (identifier) @name (union_declaration "{" @body)) @definition.struct
+(variable_declaration . (identifier) @name (opaque_declaration "{" @body)) @definition.struct
+(variable_declaration . (identifier) @name (enum_declaration "{" @body)) @definition.enum
+(variable_declaration . (identifier) @name (error_set_declaration)) @definition.enum
+(variable_declaration
+  . (identifier)
+  (builtin_function
+    (builtin_identifier) @_import
+    (arguments (string (string_content) @import.module)))
   (#eq? @_import "@import")) @import
-(Decl (VarDecl "const" variable_type_function: (IDENTIFIER) @name) @definition.constant)
-(Decl (VarDecl "var" variable_type_function: (IDENTIFIER) @name) @definition.variable)
-(ContainerField field_member: (IDENTIFIER) @name) @definition.field
-(TestDecl . [(STRINGLITERALSINGLE) (IDENTIFIER)] @name (Block) @body) @definition.test
+(source_file (variable_declaration "const" . (identifier) @name) @definition.constant)
+(source_file (variable_declaration "var" . (identifier) @name) @definition.variable)
+(struct_declaration (variable_declaration "const" . (identifier) @name) @definition.constant)
+(struct_declaration (variable_declaration "var" . (identifier) @name) @definition.variable)
+(enum_declaration (variable_declaration "const" . (identifier) @name) @definition.constant)
+(union_declaration (variable_declaration "const" . (identifier) @name) @definition.constant)
+(struct_declaration (container_field name: (identifier) @name) @definition.field)
+(union_declaration (container_field name: (identifier) @name) @definition.field)
+(test_declaration [(string (string_content) @name) (identifier) @name] (block) @body) @definition.test
 
-[(line_comment) (doc_comment) (container_doc_comment)] @comment
-[(STRINGLITERALSINGLE) (LINESTRING) (CHAR_LITERAL)] @string
+(comment) @comment
+[(string) (multiline_string) (character)] @string
+
+; members
+(enum_declaration (container_field name: (identifier) @name) @definition.constant)
+(error_set_declaration (identifier) @name @definition.constant)

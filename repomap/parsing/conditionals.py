@@ -1,0 +1,49 @@
+"""Keeps the first branch of each `#if` that a grammar cannot read.
+
+A grammar reads all branches one after the other. Where a branch is a whole statement, that is what is
+wanted: each of them counts. Where the branches are alternatives for a part of one, as two heads of the
+same function, only one of them can be read.
+"""
+
+import re
+from itertools import pairwise
+
+from repomap.parsing.blanks import Change, apply_changes
+
+_DIRECTIVE = re.compile(
+    rb"(?:\A|(?<=\n))[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b[^\n]*(?:\\\r?\n[^\n]*)*"
+)
+_OPENING = (b"if", b"ifdef", b"ifndef")
+_WHOLE = frozenset(b";{}:>,")
+_COMMENTS = re.compile(rb"//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def first_branches(code: bytes) -> bytes:
+    """Blank out the directives and all but the first branch where a branch is no whole statement."""
+    open_groups: list[list[re.Match[bytes]]] = []
+    changes: list[Change] = []
+    for directive in _DIRECTIVE.finditer(code):
+        word = directive[1]
+        if word in _OPENING:
+            open_groups.append([directive])
+        elif open_groups:
+            group = open_groups[-1]
+            group.append(directive)
+            if word == b"endif":
+                open_groups.pop()
+                if _is_partial(code, group):
+                    changes.append((*group[0].span(), b""))
+                    changes.append((group[1].start(), directive.end(), b""))
+    return apply_changes(code, changes)
+
+
+def _is_partial(code: bytes, group: list[re.Match[bytes]]) -> bool:
+    """Return whether a branch opens or closes more than the other way round, or begins within a statement."""
+    for this, following in pairwise(group):
+        branch = code[this.end() : following.start()]
+        if branch.count(b"{") != branch.count(b"}") or branch.count(b"(") != branch.count(b")"):
+            return True
+    before = _COMMENTS.sub(b"", code[max(0, group[0].start() - 2000) : group[0].start()]).rstrip()
+    if not before or before.rpartition(b"\n")[2].lstrip().startswith(b"#"):
+        return False
+    return before[-1] not in _WHOLE
