@@ -114,7 +114,7 @@ def _blocks(index: "Index", path: RepoPath, request: str) -> tuple[tuple[Block, 
     """The definitions of a file in order, and the same by their rank for the request, best first."""
     from repomap import Focus
 
-    symbols = index.outline(path, _OUTLINE_TOKENS).items
+    symbols = index.outline(path, _OUTLINE_TOKENS, members=False).items
     spans = {symbol.lines for symbol in symbols}
     blocks = tuple(
         Block(

@@ -110,8 +110,8 @@ def find_command(pattern: str, within: str, root: Path, **options: Any) -> None:
 def symbol_command(name: str, root: Path, **options: Any) -> None:
     """Print where NAME is defined, with its signature.
 
-    NAME may be qualified: Class.method, Class/method, path:name. If nothing has that name, names
-    that contain all its parts are shown.
+    NAME may be qualified: Class.method, Class/method, path:name, and as its language writes it:
+    (*Type).Method, add/2, request(_:method:). Members are found, too: fields, values of enums.
     """
     sought = target_in_root(root, name)
     answer(lambda index, tokens, count: index.symbol(sought, tokens, count), root, **options)

@@ -353,7 +353,7 @@ class Index:
         """Find the definitions of a name, best first. Raises NotInRepository."""
         from repomap.lookup.symbols import symbol
 
-        return symbol(self.data, name, tokens, count)
+        return symbol(self.data, name, self._file_reader(), tokens, count)
 
     def references(
         self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
@@ -364,12 +364,20 @@ class Index:
         return references(self.data, name, self._file_reader(), tokens, count)
 
     def outline(
-        self, path: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
+        self,
+        path: str,
+        tokens: int = LOOKUP_TOKENS,
+        count: CountTokens = count_tokens,
+        *,
+        members: bool = True,
     ) -> "Answer[Symbol]":
-        """Show the definitions of a file, in source order. Raises NotInRepository."""
+        """Show the definitions of a file, in source order. Raises NotInRepository.
+
+        With ``members``, the file is parsed again, and fields and values of enums are shown, too.
+        """
         from repomap.lookup.symbols import outline
 
-        return outline(self.data, path, tokens, count)
+        return outline(self.data, path, self._file_reader() if members else None, tokens, count)
 
     def source(
         self,

@@ -37,6 +37,16 @@ UNUSED_IMPORTANCE = 0.01
 """Added to every importance, so that kinds decide among definitions that nothing uses."""
 
 _SEPARATORS = re.compile(r"::|->|[./:#\\]+")
+_RECEIVER = re.compile(r"\(\*?(\w+)(?:\[[^\]]*\])?\)(?=\.)")
+"""`(*Command)` in Go's `(*Command).Execute`."""
+_ARGUMENTS = re.compile(r"\([\w\s:,]*\)$")
+"""`()`, or the labels of Swift's `request(_:method:)`."""
+_ARITY = re.compile(r"(?<=\w)/[0-9]+$")
+"""`/2` of Erlang's and Elixir's `fun/2`."""
+_SELECTOR = re.compile(r"(?:.*[\s\[])?(\w+):(?:\w+:)*\]?$")
+"""Objective-C's `store:didAddItem:`; its first part is the name."""
+_TERRAFORM = frozenset({"data", "local", "module", "output", "var"})
+"""First parts of Terraform's addresses, which stand for kinds of blocks."""
 
 
 def find_file(corpus: Corpus, path: str) -> int:
@@ -88,33 +98,42 @@ def _absolute(path: str) -> str:
     return "/" + path.replace("\\", "/").removeprefix("./").strip("/")
 
 
-def find_definitions(index_data: IndexData, name: str) -> list[int]:
-    """Return the definitions that a name may mean, best first, as doc ids.
+def find_meant(index_data: IndexData, name: str) -> list[int]:
+    """Return the definitions that a name means, best first, as doc ids; empty if there are none.
 
-    First those of exactly that name, then those that differ in case, then those that a qualified name
-    means. Only if there are none of these, those whose names contain all its parts. Raises
-    NotInRepository, naming what comes near.
+    First those of exactly that name, then those that differ in case; else those that a qualified name
+    means, else those that differ in underscores, too. What only comes near is not meant.
     """
     name = name.strip()[:LONGEST_NAME]
-    definitions = _named(index_data, name) or _with_all_parts(index_data, name)
-    if not definitions:
-        raise not_defined(index_data, name)
-    return definitions
+    return (
+        _named(index_data, name)
+        or _named(index_data, plain_name(name))
+        or _written_otherwise(index_data, name)
+    )
 
 
-def find_meant(index_data: IndexData, name: str) -> list[int]:
-    """Do the same without the names that only contain the parts; empty if there are none."""
-    return _named(index_data, name.strip()[:LONGEST_NAME])
+def plain_name(name: str) -> str:
+    """Return a name without what languages write around it.
+
+    >>> [plain_name(name) for name in ("(*Command).Execute", "shop:add/2", "request(_:method:)", "add:to:")]
+    ['Command.Execute', 'shop:add', 'request', 'add']
+    """
+    name = _ARITY.sub("", _ARGUMENTS.sub("", _RECEIVER.sub(r"\1", name.strip())))
+    selector = _SELECTOR.match(name)
+    return selector[1] if selector and "::" not in name else name
 
 
 def not_defined(index_data: IndexData, name: str) -> NotInRepository:
     """Make the error for a name that no definition has."""
     corpus = index_data.corpus
     defined = np.unique(corpus.doc_name[corpus.doc_kind != NO_KIND]).tolist()
-    last_part = _parts(name)[-1] if _parts(name) else name
-    near_names = nearest_names(last_part, (corpus.words[word_id] for word_id in defined))
+    last_part = parts_of(name)[-1] if parts_of(name) else name
+    names = [corpus.words[word_id] for word_id in defined]
+    near_names = [*_with_all_parts(last_part, names), *nearest_names(last_part, names)]
     shown = printable(name) or "an empty name"
-    return NotInRepository(f"Nothing named {shown} is defined here.{_hint(near_names)}")
+    return NotInRepository(
+        f"Nothing named {shown} is defined here.{_hint(list(dict.fromkeys(near_names))[:MOST_NEAR])}"
+    )
 
 
 def nearest_names(wanted: str, names: Iterable[str]) -> list[str]:
@@ -183,7 +202,7 @@ def _named(index_data: IndexData, name: str) -> list[int]:
         corpus, [other for other in _in_any_case(index_data, name) if other != word_id]
     )
     ranked = [*_by_importance(index_data, exact), *_by_importance(index_data, other_case)]
-    return ranked or _by_importance(index_data, _qualified(index_data, _parts(name)))
+    return ranked or _by_importance(index_data, _qualified(index_data, parts_of(name)))
 
 
 def _in_any_case(index_data: IndexData, name: str) -> list[int]:
@@ -197,9 +216,9 @@ def _qualified(index_data: IndexData, parts: list[str]) -> list[int]:
     if len(parts) < 2:
         return []
     corpus = index_data.corpus
-    word_id = corpus.word_id(parts[-1])
-    exact = _definitions_of(corpus, [] if word_id is None else [word_id])
-    definitions = [doc_id for doc_id in exact if _in_order(parts[:-1], _enclosing_parts(corpus, doc_id))]
+    exact = _definitions_named(corpus, parts[-1])
+    definitions = [doc_id for doc_id in exact if found_in_order(parts[:-1], _enclosing_parts(corpus, doc_id))]
+    definitions = definitions or _in_package(index_data, parts)
     if definitions:
         return definitions
     lowered = [part.lower() for part in parts]
@@ -207,34 +226,67 @@ def _qualified(index_data: IndexData, parts: list[str]) -> list[int]:
     return [
         doc_id
         for doc_id in any_case
-        if _in_order(lowered[:-1], map(str.lower, _enclosing_parts(corpus, doc_id)))
+        if found_in_order(lowered[:-1], map(str.lower, _enclosing_parts(corpus, doc_id)))
+    ]
+
+
+def _in_package(index_data: IndexData, parts: list[str]) -> list[int]:
+    """Return what a name means if its first part is a package that spans files or has no name in the text."""
+    corpus, first = index_data.corpus, parts[0]
+    modules = _definitions_named(corpus, first)
+    kinds = (KINDS.index("module"), KINDS.index("namespace"))
+    languages = {corpus.languages[corpus.doc_file[doc]] for doc in modules if corpus.doc_kind[doc] in kinds}
+    if first in _TERRAFORM:
+        languages.add("hcl")
+    rest = parts[1:]
+    meant = _qualified(index_data, rest) if len(rest) > 1 else _definitions_named(corpus, rest[0])
+    return [
+        doc_id
+        for doc_id in meant
+        if (language := corpus.languages[corpus.doc_file[doc_id]]) in languages
+        or (language == "go" and first.islower() and "/" not in corpus.paths[corpus.doc_file[doc_id]])
     ]
 
 
 def _enclosing_parts(corpus: Corpus, doc_id: int) -> list[str]:
-    """Return the parts of a definition's path and of the names around it, outermost first."""
-    return _parts(f"{corpus.paths[corpus.doc_file[doc_id]]}:{qualifier(corpus, doc_id)}")
+    """Return the parts of a definition's path, of the namespaces of its file and of the names around it."""
+    file_id, namespace = int(corpus.doc_file[doc_id]), KINDS.index("namespace")
+    docs = corpus.docs_of(file_id)
+    declared = [corpus.words[corpus.doc_name[doc]] for doc in docs if corpus.doc_kind[doc] == namespace]
+    around = [corpus.owners[doc_id]]
+    parent = int(corpus.doc_parent[doc_id])
+    while corpus.doc_kind[parent] != NO_KIND:
+        around += [corpus.words[corpus.doc_name[parent]], corpus.owners[parent]]
+        parent = int(corpus.doc_parent[parent])
+    return parts_of(":".join((corpus.paths[file_id], *declared, *reversed(around))))
 
 
-def _in_order(wanted: Sequence[str], parts: Iterable[str]) -> bool:
+def found_in_order(wanted: Sequence[str], parts: Iterable[str]) -> bool:
     """Return whether the wanted parts occur in this order, with others between them or not."""
     rest = iter(parts)
     return all(any(part == other for other in rest) for part in wanted)
 
 
-def _with_all_parts(index_data: IndexData, name: str) -> list[int]:
-    """Return definitions whose names contain all parts of a name, those with little else first."""
+def _written_otherwise(index_data: IndexData, name: str) -> list[int]:
+    """Return the definitions whose names have the same parts: `load_session` for `loadSession`."""
     parts = subtokens(name)
-    if not parts:
+    if not parts or not name.replace("_", "").isalnum():
         return []
     corpus = index_data.corpus
-    longest = max(parts, key=len)
-    lowered = {word_id: corpus.words[word_id].lower() for word_id in _words_with(index_data, longest)}
-    word_ids = [word_id for word_id, word in lowered.items() if all(part in word for part in parts)]
-    definitions = _definitions_of(corpus, word_ids)
-    length = len("".join(parts))
-    share = [length / len(corpus.words[corpus.doc_name[doc_id]]) for doc_id in definitions]
-    return _by_importance(index_data, definitions, np.array(share))
+    word_ids = [
+        word_id
+        for word_id in _words_with(index_data, max(parts, key=len))
+        if subtokens(corpus.words[word_id]) == parts
+    ]
+    return _by_importance(index_data, _definitions_of(corpus, word_ids))
+
+
+def _with_all_parts(name: str, names: Iterable[str]) -> list[str]:
+    """Return the names that contain all parts of a name, those with little else first."""
+    parts = subtokens(name)
+    lowered = ((known.lower(), known) for known in names) if parts else ()
+    containing = [known for lower, known in lowered if all(part in lower for part in parts)]
+    return sorted(containing, key=lambda known: (len(known), known))[:MOST_NEAR]
 
 
 def _by_importance(
@@ -255,6 +307,11 @@ def _words_with(index_data: IndexData, part: str) -> list[int]:
     return word_ids
 
 
+def _definitions_named(corpus: Corpus, name: str) -> list[int]:
+    word_id = corpus.word_id(name)
+    return _definitions_of(corpus, [] if word_id is None else [word_id])
+
+
 def _definitions_of(corpus: Corpus, word_ids: Sequence[int]) -> list[int]:
     """Return the definitions that have one of these names, ascending."""
     if not word_ids:
@@ -265,7 +322,8 @@ def _definitions_of(corpus: Corpus, word_ids: Sequence[int]) -> list[int]:
     return doc_ids
 
 
-def _parts(name: str) -> list[str]:
+def parts_of(name: str) -> list[str]:
+    """Split a qualified name or path at its separators."""
     return [part for part in _SEPARATORS.split(name.strip()) if part]
 
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from repomap.corpus.corpus import Corpus
-from repomap.errors import NotInRepository
 from repomap.lookup.answers import (
     Answer,
     AnswerLine,
@@ -22,7 +21,7 @@ from repomap.lookup.answers import (
     omission_notes,
     with_headings,
 )
-from repomap.lookup.names import file_importance, find_definitions, find_meant, full_name
+from repomap.lookup.names import file_importance, find_meant, full_name, not_defined, plain_name
 from repomap.lookup.search import (
     LEAST_LINE_TOKENS,
     SPARE_LINES,
@@ -85,11 +84,12 @@ def _meant(index_data: IndexData, name: str) -> tuple[int, list[int]]:
     corpus = index_data.corpus
     definitions = find_meant(index_data, name)
     word_id = corpus.word_id(name.strip())
+    if word_id is None:
+        word_id = corpus.word_id(plain_name(name))
     if definitions and (word_id is None or corpus.doc_name[definitions[0]] == word_id):
         word_id = int(corpus.doc_name[definitions[0]])
     if word_id is None:
-        near = corpus.words[corpus.doc_name[find_definitions(index_data, name)[0]]]
-        raise NotInRepository(f"There is no name {printable(name)} here. Did you mean {printable(near)}?")
+        raise not_defined(index_data, name)
     return word_id, [doc_id for doc_id in definitions if corpus.doc_name[doc_id] == word_id]
 
 

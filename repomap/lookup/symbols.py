@@ -23,13 +23,13 @@ from repomap.lookup.names import (
     exact_file,
     files_below,
     files_ending,
-    find_definitions,
     find_file,
     find_meant,
     full_name,
     not_defined,
     symbol_of,
 )
+from repomap.lookup.parsed_again import find_members, with_members
 from repomap.mapping.declaration import ELLIPSIS, LONGEST_LINE
 from repomap.mapping.render import definition_line
 from repomap.model import KINDS, CountTokens, ReadFile
@@ -45,17 +45,22 @@ MOST_CANDIDATES = 6
 _RANGE = re.compile(r"(?P<path>.+):(?:L)?(?P<first>[0-9]{1,9})(?:-L?(?P<last>[0-9]{1,9}))?", re.DOTALL)
 
 
-def symbol(index_data: IndexData, name: str, budget_tokens: int, count: CountTokens) -> Answer[Symbol]:
+def symbol(
+    index_data: IndexData, name: str, read: ReadFile, budget_tokens: int, count: CountTokens
+) -> Answer[Symbol]:
     """Find the definitions of a name, best first.
 
     Those of exactly that name come first, then those that differ in case; `Class.method`,
-    `Class/method` and `path:name` are understood; if there are none of these, names that contain all
-    parts of the name. Raises NotInRepository if there are none either.
+    `Class/method` and `path:name` are understood. If there are none of these, members are looked for:
+    fields, values of enums. Raises NotInRepository if there are none either; its message names what
+    comes near.
     """
     check_budget(budget_tokens)
-    corpus = index_data.corpus
-    doc_ids = find_definitions(index_data, name)
-    lines = [_symbol_line(corpus, doc_id) for doc_id in doc_ids]
+    found = [(index_data.corpus, doc_id) for doc_id in find_meant(index_data, name)]
+    found = found or find_members(index_data, name, read)
+    if not found:
+        raise not_defined(index_data, name)
+    lines = [_symbol_line(corpus, doc_id) for corpus, doc_id in found]
     shown, text, tokens = fit_to_budget(
         len(lines),
         lambda shown: with_headings(lines[:shown]),
@@ -65,8 +70,8 @@ def symbol(index_data: IndexData, name: str, budget_tokens: int, count: CountTok
         budget_tokens,
         count,
     )
-    symbols = tuple(symbol_of(corpus, doc_id) for doc_id in doc_ids[:shown])
-    return Answer(symbols, len(doc_ids) - shown, text, tokens, budget_tokens)
+    symbols = tuple(symbol_of(corpus, doc_id) for corpus, doc_id in found[:shown])
+    return Answer(symbols, len(found) - shown, text, tokens, budget_tokens)
 
 
 def _symbol_line(corpus: Corpus, doc_id: int, longest: int = LONGEST_SIGNATURE) -> AnswerLine:
@@ -76,14 +81,19 @@ def _symbol_line(corpus: Corpus, doc_id: int, longest: int = LONGEST_SIGNATURE) 
     return AnswerLine(headings, f"{span[1]}-{span[2]} {definition_line(corpus, doc_id, longest)}")
 
 
-def outline(index_data: IndexData, path: str, budget_tokens: int, count: CountTokens) -> Answer[Symbol]:
-    """Show all definitions of a file as a tree, in source order.
+def outline(
+    index_data: IndexData, path: str, read: ReadFile | None, budget_tokens: int, count: CountTokens
+) -> Answer[Symbol]:
+    """Show all definitions of a file as a tree, in source order; with ``read``, and their members.
 
     If not all of them fit, the inner ones are omitted first. Raises NotInRepository.
     """
     check_budget(budget_tokens)
     corpus = index_data.corpus
     file_id = find_file(corpus, path)
+    detailed = with_members(corpus, file_id, read) if read else None
+    if detailed is not None:
+        corpus, file_id = detailed, 0
     doc_ids = list(corpus.docs_of(file_id))
     depth, outer_first = _by_depth(corpus, doc_ids)
     heading = f"{printable(corpus.paths[file_id])} ({int(corpus.lines[file_id])} lines)"
@@ -163,7 +173,7 @@ def source(
     """
     check_budget(budget_tokens)
     corpus = index_data.corpus
-    ranges = _ranges_of(index_data, target)
+    ranges = _ranges_of(index_data, target, read)
     texts = {part.file_id: _lines_of(corpus, part.file_id, read) for part in ranges}
     ranges = [_clipped(corpus, part, len(texts[part.file_id])) for part in ranges]
     lines = [
@@ -210,7 +220,7 @@ def _excerpts(corpus: Corpus, lines: Sequence[tuple[_LineRange, int, str]]) -> t
     )
 
 
-def _ranges_of(index_data: IndexData, target: str) -> list[_LineRange]:
+def _ranges_of(index_data: IndexData, target: str, read: ReadFile) -> list[_LineRange]:
     """Return the lines that a target means; a last line of 0 is the end of the file."""
     corpus = index_data.corpus
     exact = exact_file(corpus, target)
@@ -226,6 +236,13 @@ def _ranges_of(index_data: IndexData, target: str) -> list[_LineRange]:
     definitions = find_meant(index_data, target)
     if definitions:
         return _bodies(corpus, _only_symbol(corpus, target, definitions))
+    members = find_members(index_data, target, read)
+    if members:
+        detailed = members[0][0]
+        doc_ids = [doc_id for corpus, doc_id in members if corpus is detailed]
+        file_id = find_file(corpus, detailed.paths[0])
+        bodies = _bodies(detailed, _only_symbol(detailed, target, doc_ids))
+        return [_LineRange(file_id, part.first, part.last) for part in bodies]
     path, colon, name = target.rpartition(":")
     if colon and path:
         known = printable(corpus.paths[find_file(corpus, path)])

@@ -99,7 +99,7 @@ LIBRARY = index_data_of(FILES)
 
 
 def of_symbol(name: str, tokens: int = 1000) -> Answer:
-    return symbol(LIBRARY, name, tokens, count_tokens)
+    return symbol(LIBRARY, name, read, tokens, count_tokens)
 
 
 def of_source(target: str, tokens: int = 1000) -> Answer:
@@ -115,7 +115,7 @@ def of_references(name: str, tokens: int = 1000) -> Answer:
 
 
 def of_outline(path: str, tokens: int = 1000) -> Answer:
-    return outline(LIBRARY, path, tokens, count_tokens)
+    return outline(LIBRARY, path, read, tokens, count_tokens)
 
 
 def test_a_symbol_is_found_by_its_name() -> None:
@@ -142,13 +142,19 @@ def test_a_qualified_name_says_which_one_is_meant(name: str) -> None:
 def test_the_exact_name_comes_before_one_in_another_case() -> None:
     """And a method before its namesake that nothing uses."""
     found = index_data_of({"a.py": "def Get():\n    pass\n", "b.py": "def get():\n    pass\n"})
-    assert [one.name for one in symbol(found, "get", 100, count_tokens).items] == ["get", "Get"]
+    assert [one.name for one in symbol(found, "get", read, 100, count_tokens).items] == ["get", "Get"]
 
 
-def test_an_unknown_name_finds_names_with_all_its_parts() -> None:
-    """`loadSession` finds `load_session`; a known name is not looked for by its parts."""
-    assert {one.name for one in of_symbol("loadSession").items} == {"load_session", "test_load_session"}
+def test_a_name_is_found_however_its_parts_are_joined() -> None:
+    """`loadSession` finds `load_session`, and nothing that only contains it."""
+    assert {one.name for one in of_symbol("loadSession").items} == {"load_session"}
     assert {one.name for one in of_symbol("load_session").items} == {"load_session"}
+
+
+def test_what_only_contains_an_unknown_name_is_offered_and_not_given() -> None:
+    """An answer about something else would be taken for one about the name."""
+    with pytest.raises(NotInRepository, match=r"Nothing named load is defined here\. Similar: load_session"):
+        of_symbol("load")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
@@ -370,9 +376,9 @@ def test_the_budget_holds_and_only_files_of_the_index_are_named(asked, budget, c
     """For every question, budget and way of counting, on the text that is returned."""
     questions = [
         lambda: find(LIBRARY, asked, read, budget, count),
-        lambda: symbol(LIBRARY, asked, budget, count),
+        lambda: symbol(LIBRARY, asked, read, budget, count),
         lambda: references(LIBRARY, asked, read, budget, count),
-        lambda: outline(LIBRARY, asked, budget, count),
+        lambda: outline(LIBRARY, asked, read, budget, count),
         lambda: source(LIBRARY, asked, read, budget, count),
         lambda: source(LIBRARY, asked, read, budget, count, numbered=False),
     ]

@@ -1,0 +1,80 @@
+"""Parses single files again to answer what the index does not hold: members, and the lines of a use.
+
+The index holds what maps need, and a repository has more enum values and struct fields than
+definitions. A question is about one file or one name; a few files are parsed in milliseconds. Only a
+file that a worker has parsed without trouble is parsed here, and only while it is as it was.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from repomap.corpus.build import CorpusBuilder
+from repomap.corpus.corpus import Corpus
+from repomap.lookup.names import file_importance, found_in_order, parts_of, plain_name
+from repomap.mapping.make import qualifier
+from repomap.model import ReadFile
+from repomap.parsing.languages import BY_NAME
+from repomap.ranking.index_data import IndexData
+
+MOST_FILES = 20
+"""Files that are parsed to find a member: those that matter most, of all that have its name in code."""
+
+
+def with_members(corpus: Corpus, file_id: int, read: ReadFile) -> Corpus | None:
+    """Return a corpus of one file, with the members of its definitions; None if it cannot be parsed again."""
+    from repomap.parsing.parse import parse_source  # late: it loads grammars
+
+    source = source_as_indexed(corpus, file_id, read)
+    if source is None:
+        return None
+    builder = CorpusBuilder()
+    tags = parse_source(source, BY_NAME[corpus.languages[file_id]], members=True)
+    builder.add(corpus.paths[file_id], tags)
+    return builder.build()
+
+
+def source_as_indexed(corpus: Corpus, file_id: int, read: ReadFile) -> bytes | None:
+    """Read a file that was parsed for the index; None if it was not, or has another number of lines now."""
+    if corpus.skipped[file_id] or corpus.languages[file_id] not in BY_NAME:
+        return None
+    source = read(corpus.paths[file_id])
+    if source is None:
+        return None
+    lines = source.count(b"\n") + (not source.endswith(b"\n"))
+    return source if lines == int(corpus.lines[file_id]) else None
+
+
+def find_members(index_data: IndexData, name: str, read: ReadFile) -> list[tuple[Corpus, int]]:
+    """Find the members that a name means, such as `Color.Red`: each as a corpus of its file, and its doc id.
+
+    The best files come first, and the members of each in source order.
+    """
+    parts = parts_of(plain_name(name))
+    if not parts:
+        return []
+    found: list[tuple[Corpus, int]] = []
+    for file_id in _files_with(index_data, parts[-1]):
+        detailed = with_members(index_data.corpus, file_id, read)
+        if detailed is not None:
+            found += [(detailed, doc_id) for doc_id in _named(detailed, parts)]
+    return found
+
+
+def _files_with(index_data: IndexData, word: str) -> Sequence[int]:
+    """Return the files whose code has a word, the most important first."""
+    corpus = index_data.corpus
+    word_id = corpus.word_id(word)
+    if word_id is None:
+        return []
+    uses = corpus.postings([word_id])
+    file_ids = sorted({int(file_id) for file_id in corpus.doc_file[uses.doc_id[uses.code > 0]]})
+    importance = file_importance(index_data)
+    return sorted(file_ids, key=lambda file_id: (-float(importance[file_id]), file_id))[:MOST_FILES]
+
+
+def _named(corpus: Corpus, parts: Sequence[str]) -> Iterator[int]:
+    """Find the definitions of the last part in a corpus of one file whose parents have the parts before it."""
+    for doc_id in corpus.docs_of(0):
+        if corpus.words[corpus.doc_name[doc_id]] == parts[-1]:
+            around = parts_of(f"{corpus.paths[0]}:{qualifier(corpus, doc_id)}")
+            if found_in_order(parts[:-1], around):
+                yield doc_id
