@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from chat.safety.secrets import is_secret_variable, masked
+from repomap import absolute_entries
 
 _SECRET_WORDS = re.compile(
     r"(?:\A|_)(?:KEY|KEYS|TOKEN|TOKENS|SECRET|SECRETS|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD_FILE|CREDENTIALS?|AUTH|COOKIE"
@@ -42,7 +43,8 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     ['PATH']
     """
     kept = {name: value for name, value in environment.items() if not _is_secret(name, value)}
-    return {**kept, **_QUIET}
+    path = {"PATH": absolute_entries(kept["PATH"])} if "PATH" in kept else {}
+    return {**kept, **path, **_QUIET}
 
 
 def _is_secret(name: str, value: str) -> bool:
