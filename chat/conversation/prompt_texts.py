@@ -181,7 +181,8 @@ LOOK_AGAIN = "Here is more of the repository. Ask for what you need; otherwise d
 EDITOR_TASK = "Make exactly these changes:\n\n{plan}"
 
 COMMIT_SYSTEM = """Write the commit message for a diff: one line in the imperative mood, at most 72 characters, \
-no quotes, no final period; say what the change does, not how. Answer with that line alone."""
+no final period; say what the change does, not how. Answer with nothing but that line, in this form:
+SUBJECT: Read names from a file"""
 COMMIT_STYLE = "Recent subjects in this repository; follow their style:\n{subjects}\n\n"
 COMMIT_TASK = "{style}The request was: {request}\n\nThe diff:\n{diff}"
 
