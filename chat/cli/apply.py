@@ -13,7 +13,7 @@ import click
 
 from chat.display.diffs import edited
 from chat.errors import InputError
-from chat.llm import gc_pause as collector
+from chat.llm.litellm_loader import collector_paused
 from chat.safety.printable import without_escapes
 from chat.safety.running import clear_up, writing_in
 from chat.settings.kinds import BadValue, EncodingsKind
@@ -114,7 +114,7 @@ def apply(
         conventions=ProjectConventions(Path(tree.root), _encodings(encodings)),
         partial=partial,
     )
-    with collector.paused():
+    with collector_paused():
         reply = parse_reply(_read(reply_file), Format(form), finished=finish == "stop")
         plan = plan_edits(reply, tree, rules)
     failure = "" if dry_run else _write(plan, tree.root)

@@ -24,5 +24,5 @@ Where no process can be started, `LocalCaller` makes the same attempt in the cha
 - Start a process or threads: `callers`, `call_server`, `call_thread`, `litellm_loader`, `discovery`.
 - Read the disk: `catalog`.
 - No other module touches any of these itself. `completeness` decides from what `stream_end` has read
-  whether a reply counts, and `failures` what the user is told if it does not.
+  whether a reply counts, and `failures` what the user is told if it does not, with the `server_words`.
 """

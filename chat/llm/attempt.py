@@ -16,6 +16,7 @@ from chat.llm.failures import Failure, advise, short_detail
 from chat.llm.http_watch import watched
 from chat.llm.litellm_loader import Library
 from chat.llm.options import CONNECT_S
+from chat.llm.server_words import server_words
 from chat.llm.stream_end import HttpExchange
 from chat.llm.thinking import ThinkingSplitter
 from chat.llm.usage import usage_by_own_count, usage_of_server
@@ -133,11 +134,12 @@ class Attempt:
 
     def _failure(self, error: Exception) -> CallFailed:
         exchange, causes = self.exchange, list(_chain(error))
-        detail = short_detail(exchange.location or exchange.damage or str(error), self.call.secrets)
+        said = exchange.location or server_words(exchange.refusal) or exchange.damage or str(error)
+        detail = short_detail(said, self.call.secrets)
         failure = Failure(
             frozenset(base.__name__ for cause in causes for base in type(cause).__mro__),
             status=0 if exchange.status == 200 else exchange.status,
-            detail=detail,
+            detail=f"{said}\n{error}",
             unconnected=exchange.sent and not exchange.connected,
             answered=exchange.status == 200,
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from chat.errors import NoModel
 from chat.llm.aliases import Models, full_name
-from chat.llm.local_servers import OLLAMA, get_json
+from chat.llm.local_servers import get_json, ollama_address
 from chat.llm.options import NO_KEY
 
 
@@ -90,16 +90,6 @@ class LocalServer:
         )
 
 
-def _ollama_address(environment: Mapping[str, str]) -> str:
-    """`OLLAMA_HOST` as Ollama's own client reads it; one that means "every address" means this machine."""
-    host = environment.get("OLLAMA_HOST", "").rstrip("/")
-    if not host:
-        return OLLAMA
-    address = host if "://" in host else f"http://{host}"
-    address = address.replace("//0.0.0.0", "//127.0.0.1")
-    return address if ":" in address.partition("://")[2] else f"{address}:11434"
-
-
 def _names_in(answer: Any, field: str, name: str) -> list[str]:
     entries = answer.get(field) if isinstance(answer, dict) else None
     entries = entries if isinstance(entries, list) else []
@@ -121,7 +111,7 @@ def _ids(answer: Any) -> list[str]:
 SERVERS: tuple[LocalServer, ...] = (
     LocalServer(
         name="Ollama",
-        address=_ollama_address,
+        address=ollama_address,
         list_path="/api/tags",
         names=_tags,
         model_prefix="ollama_chat/",

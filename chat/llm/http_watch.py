@@ -80,6 +80,7 @@ def _on_response(response: Any) -> None:
         return
     _thread.responses.append(response)
     exchange.connected, exchange.status = True, response.status_code
+    exchange.refusal = b""  # litellm repeats some calls that are refused
     exchange.retry_after = response.headers.get("retry-after", "")
     exchange.content_type = response.headers.get("content-type", "")
     if response.has_redirect_location:

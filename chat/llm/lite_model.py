@@ -20,7 +20,7 @@ from chat.llm.callers import Caller, LocalCaller, ProcessCaller
 from chat.llm.catalog import Catalog, read_catalog, read_metadata
 from chat.llm.failures import OUT_OF_TIME, retry_wait_s
 from chat.llm.litellm_loader import Library, load_quietly
-from chat.llm.local_servers import ask_window
+from chat.llm.local_servers import ask_window, ollama_address
 from chat.llm.options import NO_KEY, OLLAMA_PROVIDERS, ModelOptions, Route, arguments
 from chat.model import ModelRole, Price, Prompt, Reply, Window
 from repomap import count_tokens
@@ -81,13 +81,13 @@ class LiteModel:
         provider = catalog.provider(model)
         if provider != catalog.provider(main):
             model = catalog.routed(options.name(role), "")
-            return Route(
-                model, provider, "", options.api_keys.get(provider, ""), provider in OLLAMA_PROVIDERS
-            )
+            key = options.api_keys.get(provider, "")
+            return Route(model, provider, _own_address(provider), key, provider in OLLAMA_PROVIDERS)
         key = options.api_keys.get(provider) or options.api_key
         if options.api_base and not key and provider == "openai" and not os.environ.get("OPENAI_API_KEY"):
             key = NO_KEY
-        return Route(model, provider, options.api_base, key, provider in OLLAMA_PROVIDERS)
+        api_base = options.api_base or _own_address(provider)
+        return Route(model, provider, api_base, key, provider in OLLAMA_PROVIDERS)
 
     def reply(self, prompt: Prompt, role: ModelRole, emit: Emit) -> Reply:
         """Return the complete reply to a prompt. Raises ModelError."""
@@ -165,6 +165,12 @@ class LiteModel:
         tokens = ask_window(route.provider, route.model.partition("/")[2], route.api_base)
         guess = GUESSED_OLLAMA_TOKENS if route.free else GUESSED_TOKENS
         return _shared(tokens or guess, known=tokens is not None)
+
+
+def _own_address(provider: str) -> str:
+    """The address that the environment names for a provider; "" for one that litellm finds by itself."""
+    is_named = provider in OLLAMA_PROVIDERS and os.environ.get("OLLAMA_HOST")
+    return ollama_address(os.environ) if is_named and not os.environ.get("OLLAMA_API_BASE") else ""
 
 
 def _shared(tokens: int, *, known: bool) -> Window:

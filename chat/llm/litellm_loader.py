@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chat.llm import gc_pause as collector
 from chat.llm.http_watch import watch
 from chat.llm.options import POLL_S
 
@@ -28,6 +27,18 @@ IMPORT_ENVIRONMENT = {
 """Set during the import and put back, since the user's own commands run in this environment too."""
 
 LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "httpcore", "openai", "botocore")
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Pause Python's garbage collector while many lasting objects are made: it takes up to a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Library:
@@ -74,7 +85,7 @@ class Library:
 
 def load_quietly(import_it: Callable[[], tuple[Any, type[Any]]]) -> Any:
     """Import the module and set it up; ``import_it`` returns it with the class that makes its HTTP clients."""
-    with _environment(IMPORT_ENVIRONMENT), warnings.catch_warnings(), collector.paused():
+    with _environment(IMPORT_ENVIRONMENT), warnings.catch_warnings(), collector_paused():
         warnings.simplefilter("ignore")
         module, client_maker = import_it()
     gc.freeze()  # a million objects that stay: each collection, as at exit, would take half a second

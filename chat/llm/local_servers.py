@@ -18,6 +18,16 @@ OLLAMA_TOKENS = 16_384
 ANSWER_BYTES = 8 << 20
 
 
+def ollama_address(environment: Mapping[str, str]) -> str:
+    """Return the address in `OLLAMA_HOST` as Ollama's own client reads it; "every address" means this machine."""
+    host = environment.get("OLLAMA_HOST", "").rstrip("/")
+    if not host:
+        return OLLAMA
+    address = host if "://" in host else f"http://{host}"
+    address = address.replace("//0.0.0.0", "//127.0.0.1")
+    return address if ":" in address.partition("://")[2] else f"{address}:11434"
+
+
 def get_json(url: str, body: Mapping[str, Any] | None = None, timeout_s: float = 1.0) -> Any:
     """GET an address, or POST a body to it; returns the JSON of an answer with status 200, else None."""
     from http.client import HTTPConnection, HTTPException, HTTPSConnection

@@ -30,6 +30,10 @@ FINISHES: Mapping[Finish, frozenset[str]] = {
 MAX_PIECE_BYTES = 8 << 20
 """Of one line or one JSON value, which is buffered until it is complete."""
 
+MAX_REFUSAL_BYTES = 64 << 10
+"""No server needs more to say what is wrong."""
+_FAILED = 400
+
 
 def finish_of(name: str) -> Finish:
     """Return what a server's name for an end means; names that nobody knows are "broken".
@@ -64,6 +68,8 @@ class HttpExchange:
     kind: BodyKind = "unknown"
     """The format of the body, by its content type or, where that is wrong, by its first bytes."""
     bytes_read: int = 0
+    refusal: bytes = b""
+    """The beginning of the body of a failed call, whatever its format."""
     _names_ends: bool = False
     _done: bool = False
     _pieces: list[bytes] = field(default_factory=list)
@@ -93,6 +99,8 @@ class HttpExchange:
         if not self.bytes_read:
             self.kind = _kind_of(self.content_type, data)
         self.bytes_read += len(data)
+        if self.status >= _FAILED:
+            self.refusal += data[: MAX_REFUSAL_BYTES - len(self.refusal)]
         if self.kind == "json":
             self._buffer(data)
         elif self.kind in ("events", "lines"):

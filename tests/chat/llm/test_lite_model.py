@@ -329,6 +329,60 @@ def test_errors_by_class(
     assert len(server.calls) == calls
 
 
+ROLES = "Conversation roles must alternate user/assistant/user/assistant/..."
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"detail": "Model is warming up for tenant 7"}, "Model is warming up for tenant 7"),
+        (
+            {"detail": [{"loc": ["body", "top_p"], "msg": "must be at most 1"}]},
+            "body.top_p: must be at most 1",
+        ),
+        ({"errors": ["quota of team blue", "ask Ada"]}, "quota of team blue; ask Ada"),
+        ({"errors": {"message": "no such deployment"}}, "no such deployment"),
+        ({"msg": "tokens must be integers"}, "tokens must be integers"),
+        ({"error": "the template knows no system role"}, "the template knows no system role"),
+        ({"object": "error", "message": ROLES, "type": "BadRequestError", "param": None, "code": 400}, ROLES),
+        ({"error": {"message": "", "reason": "slot 3 is busy"}}, "slot 3 is busy"),
+        ("The gateway wants a badge.", "The gateway wants a badge."),
+        (
+            "<html><head><title>Blocked by policy 12</title></head><body>…</body></html>",
+            "Blocked by policy 12",
+        ),
+    ],
+)
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_words_of_a_server_reach_the_user(
+    scripted: Start, lite: Make, body: object, words: str, stream: bool
+) -> None:
+    """In whatever field it puts them."""
+    data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    kind = "application/json" if not isinstance(body, str) else "text/plain"
+    server = scripted(lambda request: Answer(status=400, body=data, content_type=kind))
+
+    with pytest.raises(ModelError) as raised:
+        ask(lite(server.base_url, stream=stream))
+
+    assert f"({words})" in str(raised.value)
+
+
+@pytest.mark.parametrize("host", ["{host}", "http://{host}/"])
+def test_the_address_of_ollama_is_taken_from_the_environment(
+    scripted: Start, lite: Make, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """With a model that was named, too; an address that was given counts more."""
+    server = scripted("It works.")
+    monkeypatch.setenv("OLLAMA_HOST", host.format(host=server.url.removeprefix("http://")))
+
+    model = lite("", "ollama/llama3")
+
+    assert model.route(ModelRole.MAIN).api_base == server.url
+    assert lite("http://127.0.0.1:9", "ollama/llama3").route(ModelRole.MAIN).api_base == "http://127.0.0.1:9"
+    assert lite("", "openai/gpt-4o").route(ModelRole.MAIN).api_base == ""
+
+
 def test_a_message_says_where_what_and_what_next_and_no_key(scripted: Start, lite: Make) -> None:
     """Three parts, on one line, whatever the server wrote."""
     server = scripted(failure(401, "Incorrect API key\x1b[31m provided: sk-scripted-0123456789"))
