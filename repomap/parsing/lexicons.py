@@ -100,7 +100,7 @@ _ROWS: dict[str, Lexicon] = {
         (
             _SLASHES,
             _STARS,
-            Literal(r'\$*("{3,})', r"\1", escape=""),
+            Literal(r'\${0,9}("{3,})', r"\1", escape=""),
             Literal(r'(?:\$@|@\$)"', '"(?!")', escape=r'""|\{\{', code=r"\{"),
             Literal('@"', '"(?!")', escape='""'),
             _line('"', r'\$"', escape=r"\\.|\{\{", code=r"\{"),
@@ -146,7 +146,7 @@ _ROWS: dict[str, Lexicon] = {
         (
             _SLASHES,
             _NESTED_STARS,
-            Literal(r'(#+)"(?:"")?', r'"\1', escape=""),
+            Literal(r'(#{1,9})"(?:"")?', r'"\1', escape=""),
             Literal('"""', '"""', code=r"\\\("),
             _line('"', code=r"\\\("),
         ),
@@ -324,7 +324,7 @@ _ROWS: dict[str, Lexicon] = {
         (r"\\.",),
     ),
     "make": Lexicon((_HASH,), (r"\\.",)),
-    "dockerfile": Lexicon((_comment(r"(?m:^)\s*#"),), (r"\\.",)),
+    "dockerfile": Lexicon((_comment(r"(?m:^)[ \t]*#"),), (r"\\.",)),
     "fortran": Lexicon((_comment("!"), _line('"', escape='""'), _line("'", escape="''"))),
 }
 _BY_WORDS = ("ruby", "lua", "julia", "elixir", "bash", "fortran", "verilog")

@@ -13,7 +13,7 @@ from repomap.parsing.lexicons import Lexicon, Literal
 TEXT, TEXT_LINE = "\x01", "\x02"
 _PARTNER = {")": "(", "]": "[", "}": "{"}
 _CLOSER = {left: right for right, left in _PARTNER.items()}
-_REGEX = re.compile(r"/(?![*/>])(?:\\.|\[(?:\\.|[^\]\\\n]){0,200}\]|[^/\\\[\n]){1,300}/\w*")
+_REGEX = re.compile(r"/(?![*/>])(?:\\.|\[(?:\\.|[^\]\\\n]){0,100}\]|[^/\\\[\n]){1,200}/\w*")
 """A regular expression of a bounded length, or a line of slashes would cost quadratic time."""
 _NO_LINE = re.compile(r"[^\n]")
 _BEFORE_REGEX = "(,=:[!&|?{};+-*%^~>\n"

@@ -1,6 +1,7 @@
 """What an edit broke is told from what a grammar does not know, in files that parse and in those that never did."""
 
 import pathlib
+import time
 
 import pytest
 from hypothesis import given
@@ -158,3 +159,37 @@ def test_no_text_stops_the_scan(text: str, language: str) -> None:
 
     assert len(scanned.code) == len(text)
     assert all(0 <= fault.row <= text.count("\n") for fault in scanned.faults)
+
+
+@pytest.mark.parametrize(
+    ("language", "piece"),
+    [
+        ("csharp", "$"),
+        ("swift", "#"),
+        ("ruby", "/["),
+        ("tsx", "[/"),
+        ("cpp", "1.1"),
+        ("dockerfile", "\n"),
+        ("nix", '"'),
+    ],
+)
+def test_a_scan_takes_time_in_proportion_to_the_text(language: str, piece: str) -> None:
+    """No text makes a pattern try the same characters over and over."""
+    before = time.process_time()
+
+    scan(piece * 20_000, LEXICONS[language])
+
+    assert time.process_time() - before < 2
+
+
+@examples(20)
+@given(
+    before=PIECES,
+    after=PIECES,
+    suffix=st.sampled_from(["py", "rb", "tsx", "cc", "lua", "json", "toml", "sh"]),
+)
+def test_no_edit_stops_the_check(before: str, after: str, suffix: str) -> None:
+    """Whatever a file becomes, there is an answer."""
+    found = find_damage(f"a.{suffix}", before.encode(), after.encode())
+
+    assert found is None or 1 <= found.line <= after.count("\n") + 2
