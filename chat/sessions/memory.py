@@ -49,7 +49,10 @@ class Memory:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with open(
-                os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
+                os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+                "a",
+                encoding="utf-8",
+                newline="\n",
             ) as file:
                 file.write(line)
         except OSError as error:

@@ -225,7 +225,7 @@ class Fuse:
         journal._write_all = torn
 
 
-def in_child(work: Callable[[], object], kill_at: int) -> int | None:
+def in_child(work: Callable[[], object], kill_at: int, fuses: Callable[[int], Fuse] = Fuse) -> int | None:
     """Does this in a process of its own; how much it did until it ended, or None where it was killed."""
     read_end, write_end = os.pipe()
     pid = os.fork()
@@ -233,7 +233,7 @@ def in_child(work: Callable[[], object], kill_at: int) -> int | None:
         code = 1
         try:
             os.close(read_end)
-            fuse = Fuse(kill_at)
+            fuse = fuses(kill_at)
             fuse.light()
             work()
             fuse.armed = False

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from work_trees import git, looks, make, write
@@ -708,3 +709,20 @@ def test_snapshots_of_a_clean_tree_are_quick(tmp_path: Path) -> None:
         best_s = min(best_s, spent_s() - started_s)
 
     assert best_s < 0.15
+
+
+def test_what_git_reads_is_written_with_line_feeds_alone(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows a text would get carriage returns, which git takes for a part of names and values."""
+    newlines: dict[str, object] = {}
+    whole = Path.write_text
+
+    def write_text(self: Path, data: str, *arguments: Any, **named: Any) -> int:
+        newlines[self.name] = named.get("newline")
+        return whole(self, data, *arguments, **named)
+
+    monkeypatch.setattr(Path, "write_text", write_text)
+    by_git(root, tmp_path / "state").take("now")
+
+    assert newlines == {"HEAD": "\n", "config": "\n", "attributes": "\n"}

@@ -1,0 +1,43 @@
+"""A process that is killed at any moment loses nothing of the user's, does nothing twice, and leaves nothing behind."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("kills with SIGKILL and copies processes with fork", allow_module_level=True)
+
+SUPPORT = Path(__file__).parents[2] / "support"
+KILLS = 300
+
+
+def differences(base: Path, **options: object) -> list[object]:
+    """What differs from the undisturbed runs, by kill; in a process without threads, which may fork."""
+    path = os.pathsep.join([str(SUPPORT), str(SUPPORT.parent.parent)])
+    done = subprocess.run(
+        [sys.executable, str(SUPPORT / "kill_cases.py"), str(base), json.dumps(options)],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: list[object] = json.loads(done.stdout)["found"]
+    return found
+
+
+def test_killed_in_a_turn_and_behind_a_commit_that_a_hook_has_changed(tmp_path: Path) -> None:
+    """Tracked, ignored and new files at once, and a commit that holds another text than it was given."""
+    names = ["mixed, undo", "hook formats"]
+    assert differences(tmp_path / "base", names=names, given=[0.6]) == []
+
+
+@pytest.mark.slow
+def test_three_hundred_kills(tmp_path: Path) -> None:
+    """Each at a random point of one of more than eighty sessions: edits, new, deleted and renamed files, ignored and
+    linked ones, hooks, undo, redo, rollback, commits, compaction, with and without git, and a user who types."""
+    assert differences(tmp_path / "base", names=[], kills=KILLS, seed=1) == []
