@@ -112,6 +112,10 @@ class Repository(Protocol):
         """Return what HEAD holds at a path, as it would be on disk; None for no file."""
         ...
 
+    def named(self, *, author: bool, committer: bool) -> "Repository":
+        """Return the repository with "(trigpoint)" behind the names in the commits that it makes."""
+        ...
+
     def diff(self, paths: Sequence[RepoPath] = (), against: str = "HEAD") -> str:
         """Return the unified diff of the work tree against a commit, new files included."""
         ...

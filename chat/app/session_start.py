@@ -153,8 +153,6 @@ def _move_here(old_path: Path, folder: Path, root: Path) -> str:
 
 def begin_session(state: State, session: OpenSession) -> str:
     """Write the session's first record, or bring back what it holds; returns the request to take again, or ""."""
-    if state.settings.continue_session and session.restored is None:
-        state.ports.notice("There is no session of this folder to continue. This is a new one.")
     if session.restored is not None:
         state.ports.notice(_continued(session.restored, session))
     if session.restored is None:

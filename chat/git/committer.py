@@ -175,7 +175,9 @@ class Committer:
     def _commit_without_hooks(self, tree: str, head: str | None, message: str, amend: bool) -> str:
         """Commit a tree with nothing but git itself taking part."""
         parents = self.parents(head) if amend and head else (head,) if head else ()
-        git = replace(self.git, environment=self._authorship(head)) if amend and head else self.git
+        git = self.git
+        if amend and head:
+            git = replace(git, environment={**git.environment, **self._authorship(head)})
         options = [word for parent in parents for word in ("-p", parent)]
         try:
             commit = git.line("commit-tree", tree, *options, "-F", "-", stdin=_encoded(message))

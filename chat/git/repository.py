@@ -132,6 +132,17 @@ class GitRepository:
         prefix = self.work_tree.prefix
         return self._below_root(self._status([prefix] if prefix else []))
 
+    def named(self, *, author: bool, committer: bool) -> "GitRepository":
+        """Return the repository with "(trigpoint)" behind the names in the commits that it makes.
+
+        Raises GitError where git knows no name.
+        """
+        roles = [*(["AUTHOR"] if author else []), *(["COMMITTER"] if committer else [])]
+        names = {role: self._git.line("var", f"GIT_{role}_IDENT").rpartition(" <")[0] for role in roles}
+        variables = {f"GIT_{role}_NAME": f"{name} (trigpoint)" for role, name in names.items()}
+        git = replace(self._git, environment={**self._git.environment, **variables})
+        return replace(self, work_tree=replace(self.work_tree, git=git))
+
     def commit(
         self,
         paths: Sequence[RepoPath],

@@ -33,9 +33,6 @@ _COLOUR = _none("The colours are those of your terminal.", takes_value=True)
 _THEME = _none("The colours are those of your terminal, light or dark.")
 _TELEMETRY = "There is no telemetry."
 _VOICE = _refused("There is no voice input; dictate with your system's own.", takes_value=True)
-_ATTRIBUTION = _none(
-    "Commits have your name as author and committer; --attribute-co-authored-by names the model in the message."
-)
 _UPGRADE = _refused("Update it the way you installed it, such as `pip install --upgrade trigpoint`.")
 _BROWSER = _refused(
     "It works in the terminal; for other programs there are --output-format json and `trigpoint mcp`."
@@ -87,10 +84,6 @@ FOREIGN: Mapping[str, Foreign] = MappingProxyType(
             "The files .aiderignore and .trigpointignore in the repository are read; another one cannot be named.",
             takes_value=True,
         ),
-        "attribute-author": _ATTRIBUTION,
-        "attribute-committer": _ATTRIBUTION,
-        "attribute-commit-message-author": _ATTRIBUTION,
-        "attribute-commit-message-committer": _ATTRIBUTION,
         "skip-sanity-check-repo": _none("The repository is only looked at where a step needs it."),
         "watch-files": _refused(
             "Watching files for comments is not built yet; it will come with a watch mode. Until then, type the "

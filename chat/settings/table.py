@@ -318,6 +318,34 @@ class Settings:
         "Name the model in a Co-authored-by line of each commit.",
         scope=Scope.ANYONE,
     )
+    attribute_author: bool = setting(
+        False,
+        _SWITCH,
+        Group.GIT,
+        'Add "(trigpoint)" to your name as author of the commits that a turn makes.',
+        scope=Scope.ANYONE,
+    )
+    attribute_committer: bool = setting(
+        False,
+        _SWITCH,
+        Group.GIT,
+        "The same for your name as committer.",
+        scope=Scope.ANYONE,
+    )
+    attribute_commit_message_author: bool = setting(
+        False,
+        _SWITCH,
+        Group.GIT,
+        'Begin the subject of the commits that a turn makes with "trigpoint: ".',
+        scope=Scope.ANYONE,
+    )
+    attribute_commit_message_committer: bool = setting(
+        False,
+        _SWITCH,
+        Group.GIT,
+        "The same for every message that the weak model writes, that of /commit as well.",
+        scope=Scope.ANYONE,
+    )
     commit_prompt: str = setting(
         "",
         _TEXT,

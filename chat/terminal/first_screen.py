@@ -77,9 +77,15 @@ def _place(chat: "Chat", folder: Path) -> Iterator[str]:
 def _session(chat: "Chat") -> str:
     """The session that could be continued, unless this one is; otherwise what to do."""
     settings = chat.settings
-    earlier = (
-        None if settings.continue_session or settings.resume else newest_session(chat.root, chat.session_id)
-    )
+    if settings.continue_session or settings.resume:
+        current = newest_session(chat.root, "")
+        is_new = current is None or current.session_id != chat.session_id
+        return (
+            "There was no session here to continue; this is a new one. /help lists the commands."
+            if is_new
+            else HINT
+        )
+    earlier = newest_session(chat.root, chat.session_id)
     if earlier is None:
         return HINT
     about = f": “{earlier.last}”" if earlier.last else ""

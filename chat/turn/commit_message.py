@@ -12,6 +12,7 @@ from chat.errors import ChatError
 from chat.model import Message, ModelRole, Prompt, RepoPath
 from chat.ports import Repository
 from chat.safety.printable import plain_message
+from chat.settings.table import Settings
 from chat.state.state import State
 
 _SUBJECTS = 5
@@ -39,6 +40,7 @@ def message_for(state: State, repository: Repository, paths: Sequence[RepoPath],
         state.ports.notice(f"No commit message from the model: {error}", "warning")
         subject = ""
     subject = subject or subject_from_request(request) or _named(paths)
+    subject = _prefix(settings, by_model=bool(request)) + subject
     if not settings.attribute_co_authored_by or not request:
         return subject
     return f"{subject}\n\n{_TRAILER.format(model=state.model.name(ModelRole.MAIN))}"
@@ -47,6 +49,11 @@ def message_for(state: State, repository: Repository, paths: Sequence[RepoPath],
 def _named(paths: Sequence[RepoPath]) -> str:
     """The subject of a commit that nobody has said anything about."""
     return plain_message(f"Change {paths[0]}") if len(paths) == 1 else f"Change {len(paths)} files"
+
+
+def _prefix(settings: Settings, *, by_model: bool) -> str:
+    of_model = by_model and settings.attribute_commit_message_author
+    return "trigpoint: " if of_model or settings.attribute_commit_message_committer else ""
 
 
 def summarised_diff(diff: str, max_characters: int) -> str:

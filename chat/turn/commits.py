@@ -77,6 +77,11 @@ def _commit_of_turn(
     state: State, repository: Repository, paths: Sequence[RepoPath], request: str, own: OwnFiles
 ) -> Committed | None:
     message = message_for(state, repository, paths, request)
+    settings = state.settings
+    if settings.attribute_author or settings.attribute_committer:
+        repository = repository.named(
+            author=settings.attribute_author, committer=settings.attribute_committer
+        )
     session_commit = _session_commit(state) if state.settings.commit_mode == "session" else ""
     if session_commit:
         joined = joined_message(repository.message(session_commit), message)

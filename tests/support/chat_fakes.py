@@ -126,6 +126,9 @@ class MemoryRepository:
     def at_head(self, path: str) -> bytes | None:
         return None
 
+    def named(self, *, author: bool, committer: bool) -> "MemoryRepository":
+        return self
+
     def stage(
         self, paths: Sequence[str], contents: Mapping[str, bytes | None] = MappingProxyType({})
     ) -> None:

@@ -31,6 +31,7 @@ ROW_IDS = list(ROWS)
 HARMLESS = set(
     """file read map-tokens map-refresh subtree-only offload-at chat-language mode edit-format editor-edit-format
     commit-mode dirty-commits encoding attribute-co-authored-by commit-prompt commit-language permission-mode
+    attribute-author attribute-committer attribute-commit-message-author attribute-commit-message-committer
     ask-tools disallowed-tools""".split()
 )
 """What a repository may set that nobody trusts. Add to it only what can do no harm, whatever its value."""

@@ -65,6 +65,11 @@ def test_a_session_that_goes_on_says_which_it_is(open_whole: OpenWhole, goes_on:
     assert [text.partition(": ")[2] for text in found] == goes_on * ["1 turn, the last: “count the carts”."]
 
 
+def test_a_session_that_is_not_there_is_said_to_be_new(open_whole: OpenWhole, shop: Path) -> None:
+    """One who meant to go on learns it at once."""
+    assert "no session here to continue" in lines_of(open_whole("Hello.", **{"continue": True}), shop)[2]
+
+
 def test_trust_is_said_where_there_is_something_to_trust(open_whole: OpenWhole, shop: Path) -> None:
     """A clone that asks for nothing needs no word about it."""
     assert "trust" not in lines_of(open_whole("Hello."), shop)[1]
