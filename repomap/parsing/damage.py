@@ -72,14 +72,14 @@ def _in_code(path: str, before: bytes, after: bytes) -> Damage | None:
     if language is None or new is None:
         return None
     lexicon = LEXICONS.get(language.name)
-    is_blind = lexicon is not None and (lexicon.blocks == "indentation" or lexicon.branches)
+    is_blind = lexicon is not None and (lexicon.blocks == "indentation" or lexicon.macros)
     if not new.has_error and not is_blind:
         return None
     old = parse_safely(language, before) if new.has_error else None
     objections = _new_errors(old, before, new, after) if old else []
     lines = after.decode("utf-8", "replace").split("\n")
     if lexicon:
-        for fault in _new_faults(lexicon, before, after, with_pairs=new.has_error or lexicon.branches):
+        for fault in _new_faults(lexicon, before, after, with_pairs=new.has_error or lexicon.macros):
             return _at(lines, fault.row, fault.what, certain=True)
     if not objections or old is None:
         return None
@@ -147,7 +147,7 @@ def _described(error: Node, text: bytes) -> tuple[str, bytes]:
 def _new_faults(lexicon: Lexicon, before: bytes, after: bytes, *, with_pairs: bool) -> tuple[Fault, ...]:
     """Return the brackets, quotes and indentations that are wrong in a text and were right before.
 
-    `with_pairs`: the grammar finds errors, too. Without them, a bracket or quote is not wrong for certain.
+    `with_pairs`: the grammar finds errors, too, or cannot see them. Else no bracket or quote is wrong for certain.
     """
     old, new = _scan(lexicon, before), _scan(lexicon, after)
     faults = _beyond(old.faults, new.faults) if with_pairs else ()

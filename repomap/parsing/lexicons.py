@@ -41,6 +41,8 @@ class Lexicon:
     """Closing brackets that may stand alone, as in a shell's `case`."""
     branches: bool = False
     """`#if`, `#else` and `#endif` choose between pieces of text."""
+    macros: bool = False
+    """Code may stand in macros, where no grammar reads it."""
     blocks: str = "brackets"
     """What bounds blocks: brackets, indentation below a colon, or words such as `end`."""
 
@@ -70,7 +72,9 @@ def _here(opens: str) -> Literal:
 
 _C_NUMBER = r"\b\d[\w.]{0,40}(?:'\w{1,40})+"
 _C_DIRECTIVE = r"(?m:^)[ \t]*#[ \t]*(?:error|warning|pragma|region|endregion|line)\b[^\n]*"
-_C = Lexicon((_SLASHES, _STARS, _line('"'), _line("'")), (_C_NUMBER, _C_DIRECTIVE), branches=True)
+_C = Lexicon(
+    (_SLASHES, _STARS, _line('"'), _line("'")), (_C_NUMBER, _C_DIRECTIVE), branches=True, macros=True
+)
 _RAW_CPP = Literal(r'\bu?8?[LU]?R"([^\s()\\"]{0,16})\(', r'\)\1"', escape="")
 _PLAIN = Lexicon((_SLASHES, _STARS, _line('"'), _line("'")))
 _JS_WORDS = "return typeof case in of do else void delete throw new yield await"

@@ -42,6 +42,7 @@ LUA = "function f()\n  x()\nend\n\nfunction g()\n  y()\nend\n"
         ("a.c", "/* a */ int x;\n", "/* a int x;\n", "the comment is not closed"),
         ("a.cc", MACROS, MACROS.replace("f()", "f("), "`(` is not closed"),
         ("a.cc", MACROS, MACROS.replace("#endif\n", "f();\n"), "`#if` has no `#endif`"),
+        ("a.h", "#define A(x) f((x))\n", "#define A(x) f((x)\n", "`(` is not closed"),
         ("a.kt", 'val a = "${f("}")}"\n', 'val a = "${f("}")"\n', "the quote is not closed"),
         ("A.java", "class A { char c = '\"'; }\n", "class A { char c = '\"';\n", "`{` is not closed"),
         ("a.json", '{"a": [1]}\n', '{"a": [1}\n', "`[` is not closed"),
