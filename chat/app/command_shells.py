@@ -1,7 +1,7 @@
 """[io] The settings → what runs the user's checks and the model's commands: in a sandbox, or not."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,12 @@ class CommandShells:
 
 
 def open_command_shells(
-    settings: Settings, root: Path, session_id: str, emit: Emit, may_set_up: Callable[[], bool]
+    settings: Settings,
+    root: Path,
+    session_id: str,
+    emit: Emit,
+    may_set_up: Callable[[], bool],
+    hidden: Callable[[], Sequence[str]],
 ) -> CommandShells:
     """Open the shells. Raises UsageError where the settings name a sandbox that cannot be had.
 
@@ -43,7 +48,9 @@ def open_command_shells(
             emit(Notice(f"Commands of the model's run without a sandbox: {reason}.", "warning"))
         return sandbox
 
-    room = Room(root, scratch, open_room, settings.setup_cmd, may_set_up, lambda ran: _report(ran, emit))
+    room = Room(
+        root, scratch, open_room, settings.setup_cmd, may_set_up, hidden, lambda ran: _report(ran, emit)
+    )
     model = GuardedShell(room) if can_run_scripts() else None
     return CommandShells(GuardedShell(room, of_user=True) if is_named else UserShell(root), model)
 

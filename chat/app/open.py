@@ -33,7 +33,7 @@ from chat.state.state import Ports, open_state
 from chat.state.workspace import Workspace
 from chat.turn.checks import may_run
 from chat.turn.notes import Notes
-from chat.turn.permitting import may_read
+from chat.turn.permitting import may_read, unreadable_paths
 
 
 def open_chat(
@@ -58,7 +58,12 @@ def open_chat(
         model = without_model(error, settings, emit)
     session = open_session(settings, root, masks)
     shells = open_command_shells(
-        settings, root, session.journal.session_id, emit, lambda: may_run(state, "setup-cmd")
+        settings,
+        root,
+        session.journal.session_id,
+        emit,
+        lambda: may_run(state, "setup-cmd"),
+        lambda: unreadable_paths(state),
     )
     ports = _open_ports(settings, root, repository, session, masks, emit, person, shells)
     state = open_state(ports, settings, model, Conversation(mode=Mode(settings.mode)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from chat.permissions.command_match import fits
 from chat.permissions.path_match import absolute_path, fits_path
-from chat.permissions.programs import is_harmless_assignment, program_name, use_of
+from chat.permissions.programs import SHELLS, is_harmless_assignment, program_name, use_of
 from chat.permissions.read_only import is_read_only, paths_in
 from chat.permissions.rule import Behavior, PermissionMode, Rule, Rules, pattern_words
 from chat.permissions.shell_script import mentioned_commands, read_script
@@ -154,15 +154,23 @@ def _hidden_path(
 ) -> Decision | None:
     """Return the decision of a rule about files that a command's arguments name."""
     about_files = tuple(rule for rule in rules.of(behavior, "Read", *_EDITS) if rule.pattern)
-    for command, folder in _with_folders(commands, ground) if about_files else ():
+    if not about_files:
+        return None
+    is_vague = False
+    for command, folder in _with_folders(commands, ground):
         for word in (*command.words[1:], *command.reads):
             for path in paths_in(word):
                 rule = _fitting(about_files, absolute_path(path, folder), ground)
                 if rule is not None:
                     return Decision(behavior, f"the rule {rule} says so", rule)
-            if not word.is_known:
-                return Decision("ask", f"it cannot be told whether {about_files[0]} forbids it")
-    return None
+        is_vague = is_vague or _may_name_others(command)
+    return Decision("ask", f"it cannot be told whether {about_files[0]} forbids it") if is_vague else None
+
+
+def _may_name_others(command: SimpleCommand) -> bool:
+    """Whether a command may read files that its words do not name: those of a script, or of its input."""
+    names = {word.text.rpartition("/")[2] for word in command.words}
+    return "xargs" in names or bool(names & SHELLS) or not all(word.is_known for word in command.words)
 
 
 def _fitting(rules: Sequence[Rule], path: str, ground: Ground) -> Rule | None:
@@ -196,9 +204,11 @@ def _allowing(
     return Decision("allow", "each of its commands is allowed", rule)
 
 
-def _with_folders(commands: Sequence[SimpleCommand], ground: Ground) -> Iterator[tuple[SimpleCommand, str]]:
-    """Yield each command with the folder that it runs in, as `cd` before it says."""
-    folder = ground.root
+def _with_folders(
+    commands: Sequence[SimpleCommand], ground: Ground, folder: str = ""
+) -> Iterator[tuple[SimpleCommand, str]]:
+    """Yield each command with the folder that it runs in, as `cd` before it says; it begins in the root."""
+    folder = folder or ground.root
     for command in commands:
         yield command, folder
         if _is_change_of_folder(command, folder, ground):
@@ -240,36 +250,50 @@ def _is_allowed(
     """Whether a rule allows a command, or each that it does nothing but run."""
     if _is_change_of_folder(command, folder, ground):
         return True
-    has_moved = folder != ground.root and "/" in command.words[0].text.lstrip("/")
-    if has_moved and not command.words[0].text.startswith("/"):
-        return False  # `./run` is another file here than the one that the rule names
     plain = [word for word in command.assignments if not is_harmless_assignment(word)]
-    return _fits_a_rule((*plain, *command.words), len(plain), bool(command.reads), rules, ground, depth)
+    return _fits_a_rule(
+        (*plain, *command.words), len(plain), bool(command.reads), folder, rules, ground, depth
+    )
 
 
 def _fits_a_rule(
-    words: tuple[Word, ...], assigned: int, reads: bool, rules: Sequence[Rule], ground: Ground, depth: int
+    words: tuple[Word, ...],
+    assigned: int,
+    reads: bool,
+    folder: str,
+    rules: Sequence[Rule],
+    ground: Ground,
+    depth: int,
 ) -> bool:
     """Whether words, of which the first ``assigned`` set variables, are allowed as they are or within."""
     use = use_of(words[assigned:], reads_file=reads)
     named = frozenset(range(assigned)) | {position + assigned for position in use.named}
     if program_name(words[assigned:]) == "git" and not ground.git_trusted:
         return False
+    if folder != ground.root and any(_is_relative(words[position]) for position in named):
+        return False  # `./run` is another file here than the one that a rule names
     if any(fits(rule.pattern, words, named) for rule in rules):
         return True
     if assigned or not depth:
         return False
     if use.inner:
-        return _fits_a_rule(use.inner, 0, reads, rules, ground, depth - 1)
-    return use.script is not None and _script_is_allowed(use.script, rules, ground, depth - 1)
+        return _fits_a_rule(use.inner, 0, reads, folder, rules, ground, depth - 1)
+    return use.script is not None and _script_is_allowed(use.script, folder, rules, ground, depth - 1)
 
 
-def _script_is_allowed(script: str, rules: Sequence[Rule], ground: Ground, depth: int) -> bool:
+def _is_relative(word: Word) -> bool:
+    return "/" in word.text and not word.text.startswith("/")
+
+
+def _script_is_allowed(script: str, folder: str, rules: Sequence[Rule], ground: Ground, depth: int) -> bool:
     try:
         commands = read_script(script)
     except Unclear:
         return False
-    return all(_is_allowed(command, ground.root, rules, ground, depth) for command in commands)
+    return all(
+        _is_allowed(command, place, rules, ground, depth)
+        for command, place in _with_folders(commands, ground, folder)
+    )
 
 
 def decide_edit(

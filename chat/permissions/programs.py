@@ -47,10 +47,15 @@ def _risks(options: str = "", words: str = "") -> Risks:
 
 _TAR = _risks(
     "use-compress-program to-command checkpoint-action info-script new-volume-script rsh-command rmt-command",
-    r"-?[A-Za-z]*[IF]",
+    r"-[A-Za-z]*[IF]|[^/-][^/]*:",
 )
 _LATEX = _risks("shell-escape enable-write18", "-(?:shell-escape|enable-write18)")
 _VERSIONS = _risks("config config-option diff-cmd editor-cmd diff3-cmd merge-cmd", "(?:alias|extdiff)")
+_MAKE_VARIABLE = (
+    r"(?:\w*(?:FLAGS|PREFIX|DESTDIR|VERSION|TARGETS?|TESTS?|ARGS|OPTS|FILES?|DIR|MODE|ENV|ARCH|OS|TAG|NAME|HOST|PORT)"
+    r"|V|VERBOSE|DEBUG|CI)=(?!.*(?:-B|-fplugin|-wrapper|-fuse-ld|-specs))[\w./:@%+,= -]*|\w+=\d*"
+)
+"""Variables of make that name no program."""
 RISKS: Mapping[str, Risks] = MappingProxyType(
     {
         "find": _risks(words=r"-(?:exec|ok)(?:dir)?\Z|-delete\Z|-f(?:print|ls)|-files0-from"),
@@ -80,7 +85,9 @@ RISKS: Mapping[str, Risks] = MappingProxyType(
         "cc": _risks("specs", r"-(?:wrapper|B|fplugin|specs)|@"),
         "c++": _risks("specs", r"-(?:wrapper|B|fplugin|specs)|@"),
         "clang": _risks("config", r"-(?:B|fplugin|Xclang|load)|@"),
-        "make": _risks("eval file makefile include-dir", r"-[A-Za-z]*[fIE]|(?:SHELL|MAKEFLAGS)\b|.*[$`]"),
+        "make": _risks(
+            "eval file makefile include-dir", rf"-[A-Za-z]*[fIE]|(?!{_MAKE_VARIABLE}\Z)\w+[:+?]?=|.*[$`;|&<>]"
+        ),
         "npm": _risks(
             "script-shell node-options shell prefix userconfig globalconfig git", r"-[A-Za-z]*[Cc]"
         ),
@@ -180,6 +187,13 @@ def program_name(words: Sequence[Word]) -> str:
     return words[0].text.rpartition("/")[2]
 
 
+def _plain_name(words: Sequence[Word]) -> str:
+    """Return the name that a program is known by here: `find` for `gfind`, and on disks without case for `FIND`."""
+    name = program_name(words).lower()
+    known = {*RISKS, *_WRAPPERS, *SHELLS, *OPAQUE, *_AWKS, "git", "sed"}
+    return name[1:] if name.startswith("g") and name not in known and name[1:] in known else name
+
+
 def use_of(words: Sequence[Word], *, reads_file: bool = False) -> ProgramUse:
     """Say what a command's words have to do with other programs.
 
@@ -187,7 +201,7 @@ def use_of(words: Sequence[Word], *, reads_file: bool = False) -> ProgramUse:
     >>> sorted(use_of(words).named)
     [0, 4]
     """
-    name = program_name(words)
+    name = _plain_name(words)
     whole = frozenset(range(len(words)))
     if not words[0].is_known or not words[0].is_bare or not re.fullmatch(r"[\w./+@-]+", words[0].text):
         return ProgramUse(whole)
@@ -201,14 +215,16 @@ def use_of(words: Sequence[Word], *, reads_file: bool = False) -> ProgramUse:
         return _use_of_sudo(words)
     if name == "git":
         return ProgramUse(_named_by_git(words))
-    if name in ("sed", "gsed"):
+    if name == "sed":
         return ProgramUse(_named_by_sed(words))
-    if name in ("awk", "gawk", "mawk", "nawk", "original-awk"):
+    if name in _AWKS:
         return ProgramUse(_named(words, _is_risky_awk))
     risks = RISKS.get(name)
     if risks is None:
         return ProgramUse(frozenset((0,)))
     texts = [word.text for word in words]
+    if name in ("tar", "bsdtar") and len(words) > 1 and re.match("[A-Za-z]*[IF]", texts[1]):
+        return ProgramUse(_named(words, risks.has) | {1})  # keys without a dash, as in `tar cIf`
     own = words[: texts.index("--")] if name in _PASS_ON and "--" in texts else words
     return ProgramUse(_named(own, risks.has))
 
@@ -281,7 +297,8 @@ def _sed_parts(text: str) -> list[str]:
     return [text] if _SED_SCRIPT.fullmatch(text) else [part for part in text.split(";") if part.strip()]
 
 
-_AWK_RUNS = re.compile(r"system|getline|@|print[^;}\n]*(?:>|\|)|\|&|(?<!\|)\|(?!\|)")
+_AWKS = frozenset("awk gawk mawk nawk original-awk".split())
+_AWK_RUNS = re.compile(r"system|getline|@|print(?s:.)*(?:>|\|)|\|&|(?<!\|)\|(?!\|)")
 _AWK_FLAGS = re.compile(r"-F.*|-v.*|--")
 
 
@@ -332,19 +349,18 @@ def _use_of_wrapper(words: Sequence[Word], name: str) -> ProgramUse:
 
 def _takes_anything(inner: Sequence[Word]) -> bool:
     """Whether no argument that `xargs` could add makes this program run another one."""
-    name = program_name(inner)
-    return name not in {*RISKS, *_WRAPPERS, *SHELLS, *OPAQUE} and name not in ("git", "sudo", "sed", "awk")
+    return _plain_name(inner) not in {*RISKS, *_WRAPPERS, *SHELLS, *OPAQUE, *_AWKS, "git", "sudo", "sed"}
 
 
-def _start(options: str, values: str = "", then: str = "") -> Callable[[Sequence[Word]], int | None]:
+def _start(options: str, values: str = "(?!)", then: str = "") -> Callable[[Sequence[Word]], int | None]:
     """Return what finds where the inner command starts: behind flags, flags with values, and one more word."""
     flag, with_value, more = re.compile(options), re.compile(values), re.compile(then)
 
     def start(words: Sequence[Word]) -> int | None:
         position = 1
         while position < len(words) and words[position].text.startswith("-"):
-            text = words[position].text
-            if values and with_value.fullmatch(text):
+            text, *following = (word.text for word in words[position : position + 2])
+            if following and with_value.fullmatch(f"{text} {following[0]}"):
                 position += 1
             elif not flag.fullmatch(text):
                 return None
@@ -372,10 +388,10 @@ _WRAPPERS: Mapping[str, Callable[[Sequence[Word]], int | None]] = MappingProxyTy
     {
         "time": _start("-p"),
         "nohup": _start("--"),
-        "nice": _start(r"-n?-?\d+|--adjustment=-?\d+", "-n"),
+        "nice": _start(r"-n?-?\d+|--adjustment=-?\d+", r"-n -?\d+"),
         "timeout": _start(
             r"--(?:foreground|preserve-status|verbose)|-v|-[ks]\w+|--(?:kill-after|signal)=\w+",
-            "-[ks]",
+            r"-[ks] \w+",
             r"\d+(?:\.\d+)?[smhd]?",
         ),
         "stdbuf": _start(r"-[ioe][0L]"),
@@ -383,7 +399,7 @@ _WRAPPERS: Mapping[str, Callable[[Sequence[Word]], int | None]] = MappingProxyTy
         "command": _start("--"),
         "xargs": _start(
             r"-[0rt]+|-[nPL]\d+|-I\{\}|-d.+|--(?:null|no-run-if-empty|verbose|max-args=\d+|max-procs=\d+)",
-            "-[nPLId]",
+            r"-[nPL] \d+|-I \{\}|-d .*",
         ),
     }
 )

@@ -1,7 +1,7 @@
 """[io] Runs commands in a sandbox, after the setup command has run once, with the network, in the same folders."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class Room:
     """The setup command."""
     may_set_up: Callable[[], bool] = lambda: True
     """Whether the setup command may still be run: its file may have changed since it was trusted."""
+    hidden: Callable[[], Sequence[str]] = tuple
+    """Absolute paths that the model's commands must not read, as the rules are now."""
     report: Callable[[Ran], None] = lambda ran: None  # noqa: ARG005
     """Gets the setup command once it has run."""
     _opened: tuple[Sandbox | None] | None = None
@@ -88,7 +90,8 @@ class GuardedShell:
     def run(self, command: str, timeout_s: float | None = None) -> Ran:
         """Run a command line; a timeout and Ctrl-C end its whole process group. Raises InputError."""
         sandbox = self.room.enter()
-        prefix = sandbox.arguments() if sandbox else []
+        hidden = () if self.of_user else self.room.hidden()
+        prefix = sandbox.hiding(hidden).arguments() if sandbox else []
         root = self.room.root
         if not self.of_user:
             shell = UserShell(root, lambda line: [*prefix, *bash_arguments(line)], scrubbed)

@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chat.errors import UsageError
@@ -27,6 +27,14 @@ class Sandbox:
 
     tool: str
     layout: Layout
+
+    def hiding(self, paths: Sequence[str]) -> "Sandbox":
+        """Return the same sandbox, in which these paths cannot be read either."""
+        return (
+            replace(self, layout=replace(self.layout, hidden=(*self.layout.hidden, *paths)))
+            if paths
+            else self
+        )
 
     def arguments(self, *, network: bool = False) -> list[str]:
         """Return the program and its arguments, to be followed by those of a command."""

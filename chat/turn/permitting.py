@@ -5,18 +5,22 @@
 
 import os
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from chat.conversation.context_requests import ContextRequests
 from chat.errors import NeedsTerminal
 from chat.model import RepoPath
 from chat.permissions.decide import Decision, Ground, decide_command, decide_edit, decide_read
 from chat.permissions.kept_rules import drop_rule, keep_rule, kept_rules_path
-from chat.permissions.rule import Behavior, PermissionMode
+from chat.permissions.rule import Behavior, PermissionMode, Rules
 from chat.settings.table import ROWS, RULE_SETTINGS, Settings, changed, rules_of, value_of, with_rules_of
 from chat.state.state import State
 from chat.trust.grants import is_git_trusted
+
+_MAX_HIDDEN = 1_000
+"""More would not fit a command line; whoever denies as many files can deny their folder."""
 
 
 def ground_of(state: State) -> Ground:
@@ -79,6 +83,34 @@ def _read_decision(state: State, path: RepoPath) -> Decision:
     if not rules.of("deny", "Read") and not rules.of("ask", "Read"):
         return Decision("allow", "no rule is about reading")
     return decide_read(path, rules, Ground(_real(str(state.ports.root)), _real))
+
+
+def unreadable_paths(state: State) -> tuple[str, ...]:
+    """Return the files and folders below the root that rules deny to read, for a sandbox to hide."""
+    rules = Rules(deny=tuple(rule for rule in rules_of(state.settings).of("deny", "Read") if rule.pattern))
+    if not rules.deny:
+        return ()
+    root = _real(str(state.ports.root))
+    ground = Ground(root, _real)
+    return tuple(
+        islice(
+            _denied_below(root, lambda path: decide_read(path, rules, ground).behavior == "deny"), _MAX_HIDDEN
+        )
+    )
+
+
+def _denied_below(root: str, is_denied: Callable[[str], bool]) -> Iterator[str]:
+    """Yield what is denied; of a folder that is denied as a whole, only the folder."""
+    for folder, folders, files in os.walk(root):
+        below = posixpath.relpath(folder.replace(os.sep, "/"), root)
+        kept = []
+        for name in sorted((*folders, *files)):
+            path = posixpath.normpath(posixpath.join(below, name))
+            if is_denied(path):
+                yield posixpath.join(root, path)
+            elif name in folders and path != ".git":
+                kept.append(name)
+        folders[:] = kept
 
 
 def without_denied_files(

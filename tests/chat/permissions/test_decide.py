@@ -209,6 +209,9 @@ def test_rules_about_files_hold_for_commands_that_name_them() -> None:
         assert command(line, ground=ground, **rules) == "deny", line
     assert command("grep -f secrets/a x", ground=ground, **rules) == "deny"
     assert command("cat $X", ground=ground, **rules) == "ask"
+    assert command("ls | xargs cat", ground=ground, **rules) == "ask"
+    assert command("bash -c 'cat secrets/a'", ground=ground, **rules) == "ask"
+    assert command("cat secr*/a", ground=ground, **rules) == "ask"
     assert command("cat src/a", ground=ground, **rules) == "allow"
 
 

@@ -123,6 +123,19 @@ def test_tools_of_the_home_can_be_run_and_git_reads(run: Callable[[str], Ran]) -
     assert run("git status --short").exit_code == 0
 
 
+def test_what_rules_deny_to_read_is_kept_from_every_program(
+    sandbox: Sandbox, root: Path, scratch: Scratch
+) -> None:
+    """A rule that allows a program says nothing of the files that it opens."""
+    room = Room(root, scratch, lambda: sandbox, hidden=lambda: (f"{root}/a.txt", f"{root}/sub"))
+
+    ran = GuardedShell(room).run("cat a.txt; ls sub; cat sub/b.txt", 60)
+
+    assert "sub/b.txt: No such file" in ran.output
+    assert [line for line in ran.output.splitlines() if not line.startswith("cat: ")] == []
+    assert GuardedShell(room, of_user=True).run("cat a.txt", 60).output == "a\n"
+
+
 @pytest.fixture
 def port() -> Iterator[int]:
     """A server on this machine."""

@@ -246,3 +246,31 @@ def test_output_after_the_reader_left_is_discarded(tmp_path: object) -> None:
     with open(writer, "w", encoding="utf-8") as stream:
         write_to(stream, "lost\n")
         write_to(stream, "lost too\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "rule", "answer"),
+    [
+        ("y\n", "", "yes"),
+        ("Yes\n", "Bash(ls *)", "yes"),
+        ("a\n", "Bash(ls *)", "always"),
+        ("always\n", "Bash(ls *)", "always"),
+        ("a\n", "", "no"),
+        ("\n", "Bash(ls *)", "no"),
+        ("sure\n", "Bash(ls *)", "no"),
+    ],
+)
+def test_a_command_of_the_models_is_shown_and_asked_about(typed: str, rule: str, answer: str) -> None:
+    """As it would run, with what "always" would keep; `--yes` does not answer, and neither does Enter."""
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return typed
+
+    person = TerminalPerson(PlainScreen(io.StringIO(), io.StringIO(), ScreenOptions()), yes=True, ask=ask)
+
+    assert person.permit("ls\x1b[8m -la", rule) == answer
+    assert "ls\\x1b[8m -la" in asked[0]
+    assert ("always" in asked[0]) is bool(rule)
+    assert Nobody(yes=True).permit("ls", rule) == "no"

@@ -15,7 +15,7 @@ from chat.events import Shown
 from chat.model import Mode
 from chat.permissions.kept_rules import kept_rules, kept_rules_path
 from chat.settings.table import Settings, with_rules_of
-from chat.turn.permitting import add_rule, command_decision, may_read, remove_rule
+from chat.turn.permitting import add_rule, command_decision, may_read, remove_rule, unreadable_paths
 from chat.turn.turn import take_turn
 
 BLOCK = """Say goodbye.
@@ -132,6 +132,18 @@ def test_what_may_not_be_read_is_not_shown(root: Path) -> None:
     )
     assert "the user does not allow it: secrets/key.py" in shown
     assert 'return "s3cr3t"' not in shown
+
+
+def test_a_sandbox_hides_what_rules_deny_to_read(root: Path) -> None:
+    """Files by their patterns, and folders as a whole, also where git ignores them."""
+    (root / ".env").write_text("KEY=1\n")
+    (root / "migrations/key.pem").write_text("key\n")
+    settings = Settings(disallowed_tools=("Read(secrets/**)", "Read(*.pem)", "Read(.env)"))
+    state, _ = fake_state(root, ScriptedModel(), settings=settings)
+
+    hidden = {os.path.relpath(path, root) for path in unreadable_paths(state)}
+
+    assert hidden == {".env", "secrets", os.path.join("migrations", "key.pem")}
 
 
 def test_a_refused_edit_does_not_quote_what_may_not_be_read(root: Path) -> None:
