@@ -60,6 +60,7 @@ class Configuration:
         model = self._open_model(settings) if row.group is Group.MODEL else None
         if model is not None:
             model.load_in_background()
+        state.ports.masks.know(key for _, key in settings.api_key)
         state.active.use(settings, model)
         state.spending.limit(Limits.of(settings))
         if row.name in _IN_RULES:

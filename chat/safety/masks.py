@@ -23,6 +23,9 @@ from chat.safety.secret_forms import (
 
 _LISTED = re.compile(r"^(\S[^\n]{0,300})\n(`{3,})[^\n]*\n(.*?)^\2", re.MULTILINE | re.DOTALL)
 """A file as a prompt or a reply lists it: its path, and its lines in a fence."""
+_SHORT_CHARS = 500
+"""Searching such a text again takes no longer than remembering it."""
+_MAX_SEARCHED = 5_000
 _VERBATIM = frozenset(
     """path paths files_changed kind type subtype role id session session_id commit commits head base checkpoint
     before after kept holds way action name root cwd model mode prompt_digest digest shown finish time t n v reverts
@@ -56,16 +59,22 @@ class Masks:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._values: set[str] = set()
-        self._found: dict[str, None] = {}
-        """The texts that were searched already: a prompt has the same messages in each call."""
+        self._searched: dict[str, None] = {}
+        """Long texts that were searched already: a prompt has the same messages in each call."""
         self._pattern: re.Pattern[str] | None = None
         self._add(values)
 
+    def know(self, values: Iterable[str]) -> None:
+        """Take note of values that are secret, but for those that are words."""
+        self._add(known_values(values))
+
     def learn(self, text: str) -> None:
         """Take note of the secrets in a text, and in the files that it lists."""
-        if text in self._found:
+        if text in self._searched:
             return
-        self._found[text] = None
+        if len(text) > _SHORT_CHARS:
+            self._searched = {} if len(self._searched) > _MAX_SEARCHED else self._searched
+            self._searched[text] = None
         self._add(secrets_in(text))
         for listing in _LISTED.finditer(text):
             self.learn_file(listing[1].strip("`*: "), listing[3])

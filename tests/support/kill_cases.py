@@ -338,7 +338,9 @@ def check_all(
         os.environ.update(
             POSTGRES_PASSWORD="postgres", APP_SECRET="checkpoint", AWS_SECRET="AKIAIOSFODNN7EXAMPLE"
         )
-        found += check(base / str(place), case, points[case.name])
+        differing = check(base / str(place), case, points[case.name])
+        sys.stderr.write("".join(json.dumps(each) + "\n" for each in differing))
+        found += differing
         shutil.rmtree(base / str(place), ignore_errors=True)
     return {"cases": len(chosen), "kills": kills, "found": found}
 

@@ -258,3 +258,19 @@ def test_a_chat_has_a_part_for_each_subject(root: Path) -> None:
         "state", "files", "changes", "configuration", "notes", "unfinished", "index", "prompt", "programs",
         "conversation", "permissions",
     }  # fmt: skip
+
+
+def test_a_key_that_is_set_while_the_chat_is_open_is_shown_nowhere(tmp_path: Path) -> None:
+    """From the next event on."""
+    from chat_fakes import fake_state
+
+    from chat.app.configuration import Configuration
+
+    model = ScriptedModel()
+    state, _ = fake_state(tmp_path, model)
+
+    Configuration(state, lambda settings: model, lambda part: ()).set(
+        "api-key", (("", "k1Xv2mK9tLp4Zr8W7q"),)
+    )
+
+    assert state.ports.masks.hidden("it is k1Xv2mK9tLp4Zr8W7q") == "it is [secret]"
