@@ -106,10 +106,10 @@ def _matches(path: RepoPath, glob: str) -> bool:
 
 def _attributes(root: Path, path: RepoPath) -> dict[str, str]:
     """What git's attributes say about a path; nothing outside a repository and without git."""
-    from repomap import GitFailed, GitRunner, find_git
+    from repomap import GitFailed, GitRunner, find_git, find_layout, look_for_doubts
 
-    program = find_git()
-    if program is None:
+    program, layout = find_git(), find_layout(root)
+    if program is None or layout is None or look_for_doubts(layout):
         return {}
     try:
         output = GitRunner(program=program, folder=root).run("check-attr", "-z", *_ATTRIBUTES, "--", path)

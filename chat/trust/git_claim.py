@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chat.errors import Untrusted
+from chat.errors import InputError, Untrusted
 from chat.safety.secrets import without_model_keys
 from chat.safety.small_file import is_below, read_small
 from chat.trust.git_config import dangerous_settings, named_paths, unseen_settings
@@ -33,6 +33,8 @@ from repomap import (
 _MAX_HOOK_FILES = 2_000
 _MAX_HOOK_BYTES = 50_000_000
 _MAX_INCLUDED_FILES = 100
+_MAX_CONFIG_BYTES = 10_000_000
+"""A clone with ten thousand branches that it follows has a configuration of a megabyte."""
 _SCOPES_OF_REPOSITORY = ("local", "worktree")
 
 
@@ -131,7 +133,7 @@ class _Reading:
             lines = [*self._config_lines(layout.common_dir / "config", layout.git_dir / "config.worktree")]
             lines += unseen_settings(tuple(lines), own)
             return lines, dict(self._hooks(tuple(lines), settings)), ""
-        except Untrusted as error:
+        except (InputError, Untrusted) as error:
             return [], {}, str(error)
 
     def _config_lines(self, *paths: Path) -> Iterator[str]:
@@ -147,7 +149,8 @@ class _Reading:
                 raise Untrusted(
                     f"{paths[0]} includes more than {_MAX_INCLUDED_FILES} files, so it cannot be trusted."
                 )
-            lines = dangerous_settings((read_small(path) or b"").decode("utf-8", "surrogateescape"))
+            data = read_small(path, _MAX_CONFIG_BYTES) or b""
+            lines = dangerous_settings(data.decode("utf-8", "surrogateescape"))
             yield from lines
             waiting += [_resolved(path.parent, name) for name in named_paths(lines, "path")]
 

@@ -76,7 +76,7 @@ def named_paths(lines: tuple[str, ...], key: str) -> tuple[str, ...]:
     """
     joined = re.sub(r"\\\n", "", "\n".join(lines))
     values = re.findall(rf"(?im)(?:^|[.\]\s]){key}[ \t]*=[ \t]*(.*)$", joined)
-    return tuple(filter(None, (_unquoted(value) for value in values)))
+    return tuple(filter(None, (unquoted(value) for value in values)))
 
 
 def unseen_settings(lines: tuple[str, ...], settings: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def unseen_settings(lines: tuple[str, ...], settings: Iterable[tuple[str, str]])
     >>> unseen_settings(("core.editor = evil",), [("core.editor", "evil"), ("core.pager", "evil")])
     ('core.pager = evil',)
     """
-    seen = {(*_ends(key), _unquoted(value)) for key, _, value in (line.partition(" = ") for line in lines)}
+    seen = {(*_ends(key), unquoted(value)) for key, _, value in (line.partition(" = ") for line in lines)}
     return tuple(
         f"{key} = {value}"
         for key, value in settings
@@ -106,7 +106,12 @@ def is_harmless(section: str, key: str, value: str) -> bool:
     return key in keys or "*" in keys
 
 
-def _unquoted(value: str) -> str:
+def unquoted(value: str) -> str:
+    """Return what the text behind a `=` means.
+
+    >>> unquoted('"a b" # comment')
+    'a b'
+    """
     quoted = re.match(r'\s*"((?:[^"\\]|\\.)*)"', value)
     text = quoted[1] if quoted else re.split(r"\s[#;]", value)[0].strip()
     return re.sub(r"\\(.)", r"\1", text)

@@ -21,6 +21,12 @@ from repomap.safety.regular_file import read_if_regular
 _MAX_LINE_BYTES = 10_000
 _MAX_ENTRIES = 200_000
 """Of a git folder; a repository with more branches packs them."""
+_MAX_CONFIG_BYTES = 10_000_000
+_MAX_INCLUDED_FILES = 100
+_NAMED_FILE = re.compile(
+    rb"(?im)^[ \t]*(?:\[[^\]\n]*\][ \t]*)?(path|file|excludesfile|attributesfile|ignorerevsfile|template)[ \t]*=(.*)$"
+)
+"""A setting whose value is a file that git reads."""
 _HEAD = re.compile(rb"ref:\s*refs/|[0-9a-f]{40}")
 _FLAT = ("info", "objects", os.path.join("objects", "info"), os.path.join("objects", "pack"))
 _DEEP = ("refs", "logs")
@@ -64,6 +70,8 @@ def look_for_doubts(layout: GitLayout) -> tuple[str, ...]:
     doubts += _strays_at_top(layout.top)
     if not layout.doubts:
         doubts += _strays_in(layout)
+    if not doubts:
+        doubts += _endless_in_settings(layout)
     return tuple(dict.fromkeys(doubts))
 
 
@@ -184,6 +192,35 @@ def _strays_in(layout: GitLayout) -> Iterator[str]:
                 yield f"{os.path.relpath(entry.path, folder)} in its .git {stray}"
         if count == _MAX_ENTRIES:
             yield f"its .git has more than {_MAX_ENTRIES:,} entries"
+
+
+def _endless_in_settings(layout: GitLayout) -> Iterator[str]:
+    """Yield what the settings name for git to read and git would hang at.
+
+    Only names are looked for here, on whatever line they stand: what settings mean is git's to say.
+    """
+    waiting, seen = [layout.common_dir / "config", layout.git_dir / "config.worktree"], set[Path]()
+    while waiting and len(seen) < _MAX_INCLUDED_FILES:
+        config = waiting.pop()
+        if config in seen:
+            continue
+        seen.add(config)
+        text = read_if_regular(config, _MAX_CONFIG_BYTES, follow_links=True) or b""
+        for key, value in _NAMED_FILE.findall(text):
+            name = os.path.expanduser(os.fsdecode(value.strip().strip(b'"')))
+            for path in {config.parent / name, layout.top / name, layout.git_dir / name}:
+                if _is_endless(path):
+                    yield f"{os.fsdecode(key)} in its settings leads to {path}, which is a pipe or a device"
+            if key.lower() == b"path":
+                waiting.append(config.parent / name)
+
+
+def _is_endless(path: Path) -> bool:
+    with suppress(OSError, ValueError):
+        mode = os.stat(path).st_mode
+        is_device = stat.S_ISCHR(mode) and str(path) != os.devnull
+        return is_device or stat.S_ISFIFO(mode) or stat.S_ISBLK(mode)
+    return False
 
 
 def _entries(git_dir: Path) -> Iterator["os.DirEntry[str]"]:

@@ -183,6 +183,7 @@ def besiege(siege: Siege, case: Case) -> None:
     with pytest.raises(BlockingIOError):
         siege.port.accept()
     assert "Traceback" not in siege.said
+    assert "no answer within" not in siege.said, "git had to be stopped"
     case.holds(siege)
 
 

@@ -74,6 +74,15 @@ def _odd_text(text: str, siege: Siege) -> None:
     path.write_bytes(path.read_bytes() + text.replace("PROGRAM", str(siege.canary)).encode())
 
 
+NAMED_FILES = "include.path core.excludesFile core.attributesFile mailmap.file".split()
+
+
+def _piped(key: str, siege: Siege) -> None:
+    os.mkfifo(siege.root / "pipe")
+    section, _, name = key.partition(".")
+    _odd_text(f"[{section}]\n\t{name} = {siege.root}/pipe\n", siege)
+
+
 def _embedded(siege: Siege) -> None:
     siege.git("init", "-q", "--bare", "shop/inner")
     inner = siege.root / "shop" / "inner"
@@ -130,6 +139,7 @@ RUNS: Iterator[Case] = iter(
         Case("carriage returns", partial(_odd_text, "[core]\r\n\tfsmonitor = PROGRAM\r\n")),
         Case("a filter with = in its name", partial(_odd_text, '[filter "a=b"]\n\tclean = PROGRAM\n')),
         Case("the old form of a section", partial(_odd_text, "[filter.F]\n\tclean = PROGRAM\n")),
+        *(Case(f"a pipe behind {key}", partial(_piped, key)) for key in NAMED_FILES),
         Case("a bare repository in a folder", _embedded),
         Case("a submodule", _submodule),
         Case("a program by a relative PATH", _relative_path),

@@ -109,6 +109,12 @@ def _pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def _names_pipe(root: Path, text: str) -> None:
+    os.mkfifo(root / "pipe")
+    with (root / ".git/config").open("a") as config:
+        config.write(text)
+
+
 LINKED = """COMMIT_EDITMSG ORIG_HEAD config index packed-refs info/exclude logs/HEAD logs/refs/heads/main
     refs/heads/main objects/info/alternates shallow""".split()
 PIPES = (".git/HEAD", ".git/config", ".git/info/exclude", ".git/index", ".gitattributes")
@@ -133,6 +139,8 @@ DOUBTFUL: dict[str, Callable[[Path], None]] = {
         for name in LINKED
     },
     **{f"a pipe in place of {name}": partial(lambda name, root: _pipe(root / name), name) for name in PIPES},
+    "a pipe that settings include": lambda root: _names_pipe(root, "[include]\n\tpath = ../pipe\n"),
+    "a pipe of rules": lambda root: _names_pipe(root, "[core] excludesFile = pipe\n"),
     "a device": lambda root: _link(root / ".git/info/exclude", "/dev/zero"),
     "objects elsewhere": lambda root: _moved(root, ".git/objects", "../../mine/.git/objects"),
 }
