@@ -117,13 +117,11 @@ def copy_index(source: Path, target: Path) -> bool:
 
 def clear_up(git_dir: Path) -> None:
     """Remove the index's lock, and files beside it, that a killed session has left; nobody else's."""
-    from edits import is_gone
-
     _take_over(git_dir / "index.lock")
     with suppress(OSError):
         for name in os.listdir(git_dir):
             match = _LEFT.match(name)
-            if match and is_gone(match[1]):
+            if match and _has_ended(match[1]):
                 (git_dir / name).unlink(missing_ok=True)
 
 
@@ -181,10 +179,10 @@ def _is_sessions(lock: Path) -> bool:
 
 def _take_over(lock: Path) -> bool:
     """Remove the lock of a session that has died; by a rename, so that one of two processes gets it."""
-    from edits import own_mark
-
     with suppress(OSError):
         if _is_abandoned(_read_mark(lock)):
+            from edits import own_mark
+
             aside = lock.with_name(f"index.trigpoint-{own_mark()}.lock")
             lock.rename(aside)
             if not _is_abandoned(_read_mark(aside)):
@@ -202,10 +200,14 @@ def _read_mark(lock: Path) -> bytes:
 
 
 def _is_abandoned(mark: bytes) -> bool:
-    from edits import is_gone
-
     name = _name_in(mark)
-    return bool(name) and is_gone(name)
+    return bool(name) and _has_ended(name)
+
+
+def _has_ended(mark: str) -> bool:
+    from edits import is_gone  # late, since there is rarely a mark
+
+    return is_gone(mark)
 
 
 def _name_in(mark: bytes) -> str:
