@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Callable, Sequence
 
 from chat.errors import InputError, Untrusted, UsageError
+from chat.model import RepoPath
 from chat.ports import Ran
 from chat.prompt.chat_files import ChatFiles
 from chat.state.state import State
@@ -54,13 +55,21 @@ class Programs:
         return checks.run(self._state.ports, command, "test")
 
     def lint(self, patterns: Sequence[str] = ()) -> Ran | None:
-        """Run the lint commands on these files, by default those of the chat; None where none applies.
+        """Run the lint commands on these files; None where none applies.
+
+        By default on the files of the chat, and where there are none, on those that differ from HEAD.
 
         Raises InputError for a pattern that matches no file, Untrusted where the setting's file has changed.
         """
         self._require_trusted("lint-cmd")
-        files = self._files.named(patterns) if patterns else self._files.editable(())
+        files = self._files.named(patterns) if patterns else self._files.editable(()) or self._changed()
         return checks.lint(self._state.ports, self._state.settings.lint_cmd, files)
+
+    def _changed(self) -> tuple[RepoPath, ...]:
+        """The files that differ from HEAD and are there; none without git."""
+        ports = self._state.ports
+        changes = ports.repository.changes() if ports.repository else ()
+        return tuple(path for path in changes if ports.workspace.is_file(path))
 
     def may_run(self, name: str) -> bool:
         """Whether the command of a setting is still what the user trusted; says so where it is not."""

@@ -107,7 +107,7 @@ def _foreign_option(name: str, foreign: Foreign) -> click.Option:
         if foreign.effect == "refused" and value is not False:
             raise click.UsageError(said_of(name))
         if foreign.effect == "none":
-            click.echo(f"trigpoint: {said_of(name)}", err=True)
+            click.echo(f"trigpoint: {said_of(name, negated=value is False)}", err=True)
 
     if foreign.takes_value:
         return click.Option([f"--{name}", attribute], hidden=True, expose_value=False, callback=tell)

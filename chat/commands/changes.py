@@ -65,10 +65,12 @@ def test(context: CommandContext, arguments: str) -> None:
 
 def lint(context: CommandContext, arguments: str) -> None:
     """Run the lint commands."""
+    if not context.chat.settings.lint_cmd:
+        raise UsageError("There is no lint command. Set --lint-cmd. Nothing was run.")
     ran = context.chat.programs.lint(split_words(arguments))
     if ran is None:
         context.failed = bool(arguments)
-        context.say("No lint command applies to these files. Set --lint-cmd, and /add or name files.")
+        context.say("No lint command applies to these files. Set --lint-cmd, or /add or name other files.")
     elif ran.exit_code != 0:
         context.failed = True
         context.offer_to_model(ran)
@@ -135,7 +137,7 @@ TABLE = (
     Command(
         "lint",
         "[PATH…]",
-        "Run --lint-cmd on these files, or the chat's files.",
+        "Run --lint-cmd on these files, the chat's, or the changed ones.",
         lint,
         more="They need not be in the chat.",
         runs_programs=True,

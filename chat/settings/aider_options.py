@@ -167,9 +167,9 @@ ALL_COMMANDS: tuple[str, ...] = tuple(
 """Every command of aider 0.86.2."""
 
 
-def said_of(name: str) -> str:
-    """Return the sentence about an option that sets nothing here."""
+def said_of(name: str, *, negated: bool = False) -> str:
+    """Return the sentence about an option that sets nothing here; ``negated`` is its form with `no-`."""
     foreign = FOREIGN[name]
     if foreign.effect == "none":
-        return f"--{name} has no effect here. {foreign.instead}"
+        return f"--{'no-' if negated else ''}{name} has no effect here. {foreign.instead}"
     return f"--{name} is an option of aider's that is not taken. Nothing was started. {foreign.instead}"

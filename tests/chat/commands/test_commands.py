@@ -14,7 +14,7 @@ from chat.display.input_line import read_command
 from chat.errors import ChatError, InputError, NeedsTerminal, NothingToUndo, UsageError
 from chat.events import Copied, Event, Notice, Shown, TurnEnded
 from chat.model import Mode, ModelRole, Usage
-from chat.settings.table import Settings
+from chat.settings.table import Settings, changed
 
 ROOT = Path(__file__).parents[3]
 
@@ -79,7 +79,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/show a.py:1-3", "answer to show: a.py:1-3"),
         ("/redo", "redo: done."),
         ("/commit", "There is nothing to commit."),
-        ("/lint", "No lint command applies"),
         ("/checkpoints", "before: expire sooner"),
         ("/rollback 1", "rollback 1 both: done."),
         ("/rollback 2 files", "rollback 2 files: done."),
@@ -130,6 +129,13 @@ def test_help_of_a_command_is_broken_between_words(place: Place, monkeypatch: py
     assert "whatever the model says" in " ".join(said.split())
     monkeypatch.setenv("COLUMNS", "300")
     assert max(map(len, place.type("/help").splitlines())) < 100
+
+
+@pytest.mark.parametrize("line", ["/lint", "/test"])
+def test_a_check_without_a_command_is_wrong_usage(place: Place, line: str) -> None:
+    """A step of CI that checks nothing must not pass."""
+    with pytest.raises(UsageError, match=f"--{line[1:]}-cmd"):
+        place.type(line)
 
 
 def test_a_slash_alone_is_not_sent(place: Place) -> None:
@@ -232,6 +238,7 @@ def test_without_a_terminal_the_model_sees_no_output(tmp_path: Path) -> None:
 )
 def test_a_failing_check_is_a_failure(place: Place, line: str, failed: bool) -> None:
     """Code 1 in a script."""
+    place.chat.settings = changed(place.chat.settings, {"lint-cmd": (("", "check"),)}, "test")
     place.type(line)
 
     assert place.context.failed is failed
