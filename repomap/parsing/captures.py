@@ -104,8 +104,11 @@ class Matches:
             for _, definition in self.definition_at.values()
             if definition.start not in import_starts
             and definition.name not in misread.get(definition.kind, CONTROL_KEYWORDS)
-            and not any(start < definition.start < end for start, end in self.ignored)
+            and not (self.ignored and self._ignores(definition.start))
         ]
+
+    def _ignores(self, position: int) -> bool:
+        return any(start < position < end for start, end in self.ignored)
 
 
 def sort_matches(
@@ -143,9 +146,9 @@ def sort_matches(
 def _add_comments(
     by_role: Matches, captures: dict[str, list[Node]], code: bytes, line_starts: list[int]
 ) -> None:
-    ignored = captures.get("ignored", [])
-    by_role.ignored += [(node.start_byte, node.end_byte) for node in ignored]
-    for node in captures.get("comment", ignored):
+    if "ignored" in captures:
+        by_role.ignored += [(node.start_byte, node.end_byte) for node in captures["ignored"]]
+    for node in captures["comment" if "comment" in captures else "ignored"]:
         start, end = node.start_byte, node.end_byte
         by_role.comments.append((start, end))
         by_role.doc_rows.update(_own_rows(start, end, code, line_starts))
@@ -220,7 +223,7 @@ def _read_definition(
     kind, start, name_start = capture[len(DEFINITION_PREFIX) :], node.start_byte, name.start_byte
     name_end = captures["name.end"][-1].end_byte if "name.end" in captures else name.end_byte
     text = code[name_start:name_end].strip()
-    if not (kind == "module" and code[name_start - 1 : name_start] in _QUOTES):
+    if kind != "module" or code[name_start - 1 : name_start] not in _QUOTES:
         text = _plain_name(text, kind)
     if b"=" in text and name.type == "word":
         text = text.partition(b"=")[0]  # `alias name=value` in a shell
@@ -230,13 +233,14 @@ def _read_definition(
         text = text.lstrip(b":")
     if not text or b"\n" in text:
         return None
-    owner = _owner(captures, code, kind, name)
+    owner = _owner(captures, code, name) if kind == "module" or "owner" in captures else b""
     end = node.end_byte
     if "body" in captures:
         end = max(end, captures["body"][-1].end_byte)  # in Dart the body is a sibling of the signature
     while end > start and code[end - 1] in SPACES:
         end -= 1
     first_row = bisect_right(line_starts, start) - 1
+    name_row = first_row if name_start == start else bisect_right(line_starts, name_start, first_row) - 1
     body, has_body = _body_start(captures, end)
     return RawDefinition(
         start=start,
@@ -246,7 +250,7 @@ def _read_definition(
         kind=kind,
         name=text,
         name_start=name_start,
-        name_row=bisect_right(line_starts, name_start, first_row) - 1,
+        name_row=name_row,
         body=body,
         has_body=has_body,
         owner=owner,
@@ -255,12 +259,12 @@ def _read_definition(
     )
 
 
-def _owner(captures: dict[str, list[Node]], code: bytes, kind: str, name: Node) -> bytes:
+def _owner(captures: dict[str, list[Node]], code: bytes, name: Node) -> bytes:
     """Return what a definition names as its own type, or what its dotted name begins with."""
     nodes = captures.get("owner")
     if nodes:
         return code[nodes[0].start_byte : nodes[-1].end_byte]
-    dotted = kind == "module" and name.type == "alias"  # Elixir's `Shop.Cart`
+    dotted = name.type == "alias"  # Elixir's `Shop.Cart`
     return code[name.start_byte : name.end_byte].rpartition(b".")[0] if dotted else b""
 
 

@@ -9,6 +9,8 @@ from repomap.parsing.captures import RawDefinition
 
 CLASS_LIKE = frozenset({"class", "struct", "interface", "trait", "enum", "implementation"})
 FUNCTION_LIKE = frozenset({"function", "method", "constructor"})
+IN_CLASS = {"function": "method", "variable": "field"}
+"""What functions and variables are directly inside a class."""
 CONSTRUCTOR_NAMES = frozenset({b"constructor", b"__init__", b"__construct"})
 MAX_SIGNATURE_LINES = 12
 MAX_LINE_CHARS = 240
@@ -48,8 +50,8 @@ def nest(definitions: list[RawDefinition]) -> list[RawDefinition]:
                 definition.parent = (
                     parent.parent
                 )  # a parameter of a constructor that is a member of its class
-            if definition.kind == "function" and parent.kind in CLASS_LIKE:
-                definition.kind = "method"
+            if parent.kind in CLASS_LIKE:
+                definition.kind = IN_CLASS.get(definition.kind, definition.kind)
             if definition.kind == "method" and definition.name == parent.name:
                 definition.kind = "constructor"
         _refine_kind(definition)

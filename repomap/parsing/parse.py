@@ -34,7 +34,6 @@ from repomap.parsing.languages import (
     script_ranges,
 )
 from repomap.parsing.repairs import prepared, simplified
-from repomap.parsing.rust_macros import item_bodies
 from repomap.parsing.words import (
     BOM,
     PROSE,
@@ -178,6 +177,8 @@ def _trees(parser: Parser, code: bytes, language: Language) -> Iterator[Node]:
     root = readable_tree(parser, code, language)
     yield root
     if language.name == "rust":
+        from repomap.parsing.rust_macros import item_bodies  # late: other languages do without
+
         items = item_bodies(root, code)
         if items:
             yield parser.parse(items).root_node

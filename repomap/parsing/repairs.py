@@ -5,16 +5,16 @@ all definitions below it. Each rule here replaces it by spaces, or by something 
 length, in the text that is parsed and nowhere else: words and signatures come from the original.
 """
 
+import functools
 import re
 from collections.abc import Callable
 
 from repomap.parsing.blanks import Change, apply_changes
-from repomap.parsing.c_macros import without_macros, without_suffixes
-from repomap.parsing.conditionals import first_branches
 
 _Replacement = bytes | Callable[[re.Match[bytes]], bytes]
-_Rule = tuple[re.Pattern[bytes], _Replacement]
-"""A pattern, and what is written over its group `cut`, or over the whole match, and padded with spaces."""
+_Rule = tuple[str, _Replacement]
+"""A pattern, compiled when its language is first met; and what is written over its group `cut`, or over
+the whole match, and padded with spaces."""
 
 
 def prepared(code: bytes, language: str) -> bytes:
@@ -24,20 +24,36 @@ def prepared(code: bytes, language: str) -> bytes:
     very same object is returned.
     """
     if language in _C_LIKE:
+        from repomap.parsing.c_macros import without_macros  # late: compiling its patterns takes 20 ms
+
         return without_macros(code)
-    return _apply(code, _MISREAD.get(language, ()))
+    return _apply(code, _misread(language))
 
 
 def simplified(code: bytes, language: str) -> bytes:
     """Return a text without what the grammar of its language cannot read; the same object if there is none."""
-    if language in _C_LIKE:
-        code = first_branches(without_suffixes(code))
-    elif language == "csharp":
-        code = _without_extension_blocks(first_branches(code))
-    return _apply(code, _UNREADABLE.get(language, ()))
+    if language in _C_LIKE or language == "csharp":
+        from repomap.parsing.c_macros import without_suffixes
+        from repomap.parsing.conditionals import first_branches
+
+        code = _without_extension_blocks(code) if language == "csharp" else without_suffixes(code)
+        code = first_branches(code)
+    return _apply(code, _unreadable(language))
 
 
-def _apply(code: bytes, rules: tuple[_Rule, ...]) -> bytes:
+@functools.cache
+def _misread(language: str) -> list[tuple[re.Pattern[bytes], _Replacement]]:
+    return [(re.compile(pattern.encode(), re.MULTILINE), new) for pattern, new in _MISREAD.get(language, ())]
+
+
+@functools.cache
+def _unreadable(language: str) -> list[tuple[re.Pattern[bytes], _Replacement]]:
+    return [
+        (re.compile(pattern.encode(), re.MULTILINE), new) for pattern, new in _UNREADABLE.get(language, ())
+    ]
+
+
+def _apply(code: bytes, rules: list[tuple[re.Pattern[bytes], _Replacement]]) -> bytes:
     for pattern, replacement in rules:
         code = apply_changes(code, [_change(match, replacement) for match in pattern.finditer(code)])
     return code
@@ -50,7 +66,7 @@ def _change(match: re.Match[bytes], replacement: _Replacement) -> Change:
 
 
 def _rule(pattern: str, replacement: _Replacement = b"") -> _Rule:
-    return re.compile(pattern.encode(), re.MULTILINE), replacement
+    return pattern, replacement
 
 
 def _on_one_line(match: re.Match[bytes]) -> bytes:
@@ -69,13 +85,13 @@ def _spaced(match: re.Match[bytes]) -> bytes:
     return b" " + match[1].replace(b" ", b"_") + b" "
 
 
-_EXTENSION_BLOCK = re.compile(rb"\bextension\s*(?:<[^<>]*>\s*)?\([^()]*\)[^{};]*\{")
+_EXTENSION_BLOCK = rb"\bextension\s*(?:<[^<>]*>\s*)?\([^()]*\)[^{};]*\{"
 
 
 def _without_extension_blocks(code: bytes) -> bytes:
     """Blank out `extension(string s) {` and its `}`: what is between them are members of the class around it."""
     changes: list[Change] = []
-    for head in _EXTENSION_BLOCK.finditer(code):
+    for head in re.finditer(_EXTENSION_BLOCK, code):
         depth = 1
         for brace in re.compile(rb"[{}]").finditer(code, head.end()):
             depth += 1 if brace[0] == b"{" else -1

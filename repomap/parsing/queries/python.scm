@@ -7,31 +7,18 @@
     left: [(identifier) @name
            (pattern_list [(identifier) @name (tuple_pattern (identifier) @name)])
            (tuple_pattern (identifier) @name)]) @definition.variable)
-(module (assignment right: (assignment left: (identifier) @name)) @definition.variable)
-(module
-  [(if_statement consequence: (block (assignment left: (identifier) @name) @definition.variable))
-   (if_statement alternative: (_ (block (assignment left: (identifier) @name) @definition.variable)))
-   (try_statement body: (block (assignment left: (identifier) @name) @definition.variable))
-   (try_statement (_ (block (assignment left: (identifier) @name) @definition.variable)))
-   (with_statement body: (block (assignment left: (identifier) @name) @definition.variable))])
-(module
-  [(if_statement condition: (named_expression name: (identifier) @name) @definition.variable)
-   (if_statement
-     condition: (parenthesized_expression (named_expression name: (identifier) @name) @definition.variable))
-   (parenthesized_expression (named_expression name: (identifier) @name) @definition.variable)])
+; those inside functions are local, and are dropped when definitions are nested
+[(if_statement consequence: (block (assignment left: (identifier) @name) @definition.variable))
+ (else_clause body: (block (assignment left: (identifier) @name) @definition.variable))
+ (elif_clause consequence: (block (assignment left: (identifier) @name) @definition.variable))
+ (try_statement body: (block (assignment left: (identifier) @name) @definition.variable))
+ (except_clause (block (assignment left: (identifier) @name) @definition.variable))
+ (assignment right: (assignment left: (identifier) @name)) @definition.variable
+ (named_expression name: (identifier) @name) @definition.variable]
 
 (class_definition
   body: (block (assignment left: [(identifier) @name
                                   (pattern_list (identifier) @name)]) @definition.field))
-(class_definition
-  body: (block (assignment right: (assignment left: (identifier) @name)) @definition.field))
-(class_definition
-  body: (block
-    [(if_statement consequence: (block (assignment left: (identifier) @name) @definition.field))
-     (if_statement alternative: (_ (block (assignment left: (identifier) @name) @definition.field)))
-     (try_statement body: (block (assignment left: (identifier) @name) @definition.field))
-     (try_statement (_ (block (assignment left: (identifier) @name) @definition.field)))]))
-
 (type_alias_statement
   left: (type [(identifier) @name (generic_type (identifier) @name)])) @definition.type
 
