@@ -12,11 +12,29 @@ FUNCTION_LIKE = frozenset({"function", "method", "constructor"})
 IN_CLASS = {"function": "method", "variable": "field"}
 """What functions and variables are directly inside a class."""
 CONSTRUCTOR_NAMES = frozenset({b"constructor", b"__init__", b"__construct"})
-MAX_SIGNATURE_LINES = 12
+MAX_SIGNATURE_LINES = 60
+"""A function of sixty parameters, one a line; what has more is generated."""
+MAX_VALUE_LINES = 8
+"""Lines of a value or a type that goes on below its name; a table has hundreds."""
 MAX_LINE_CHARS = 240
 MAX_SIGNATURE_BYTES = 20_000
 """How much text is searched for a signature; a longer one is generated code."""
 SIGNATURE_END = b" \t\r\n\f\v{:=;,\\"
+VALUES = frozenset({"variable", "constant", "field", "property", "type"})
+MAX_DECORATOR_BYTES = 100
+CALLING_DECORATOR = re.compile(
+    rb"""\s*(?:
+    @(?:[\w.]+\.)?(?:(?:cached_?|abstract|class)?property|staticmethod|classmethod|abstractmethod|overload|setter|deleter
+      |(?:async)?contextmanager|dataclass|define|attrs|fixture|singledispatch(?:method)?|TypedDict|Deprecated
+      |JvmStatic|JvmOverloads|Input|Output|Controller|(?:Get|Post|Put|Delete|Patch|Request)(?:Mapping)?)\b
+    |@[\w.]+\.(?:route|get|post|put|delete|patch|head|options|websocket|command|group|task)\b
+    |@(?:task|shared_task|command|group|route|hookimpl|pytest\.\w+)\b
+    |\[(?:Http\w+|Route|Obsolete)\b
+    |\#\[(?:get|post|put|delete|patch|head|route|deprecated|macro_export|proc_macro\w*|tokio::main)\b
+    )""",
+    re.VERBOSE,
+)
+"""Decorators, annotations and attributes that change how something is called or built, or name its route."""
 
 
 def nest(definitions: list[RawDefinition]) -> list[RawDefinition]:
@@ -124,8 +142,9 @@ def signature(
 ) -> tuple[int, int, str]:
     """Return the first and last row of a signature, and its text.
 
-    It starts at the definition's first line after the decorators and ends where the body begins.
-    Without a body it is the line that holds the name.
+    It starts at the definition's first line after the decorators and ends where the body begins; decorators
+    that change how it is called stand before it, on its first line. Without a body it is the line that holds
+    the name, and those after it where brackets are open.
     """
     row = definition.first_row
     while row < definition.name_row and row in decorator_rows:
@@ -135,17 +154,51 @@ def signature(
         start = _line_head(source, start, definition.start)
     name_end = definition.name_start + len(definition.name)
     name_is_first = definition.name_start <= definition.body
-    end = definition.body if definition.has_body else _end_of_name_line(definition, source, line_starts)
+    end = definition.body if definition.has_body else _end_of_value(definition, source, line_starts)
     text = _trimmed(
         source[start : min(end, start + MAX_SIGNATURE_BYTES)], name_end - start if name_is_first else 0
     )
+    decorators = _calling_decorators(source, line_starts, decorator_rows, row) if decorator_rows else ""
     if name_is_first and b"\n" not in text:
-        return row, row, _line_text(text.lstrip())
+        return row, row, decorators + _line_text(text.lstrip())
     lines = text.split(b"\n")[:MAX_SIGNATURE_LINES]
     lines[0] = lines[0].lstrip()
     if not name_is_first:  # as in `typedef struct { … } Name`
         lines[-1] += b" {\xe2\x80\xa6} " + definition.name
-    return row, row + len(lines) - 1, "\n".join(map(_line_text, lines))
+    return row, row + len(lines) - 1, decorators + "\n".join(map(_line_text, lines))
+
+
+def _calling_decorators(source: bytes, line_starts: list[int], decorator_rows: set[int], row: int) -> str:
+    """Return the decorators directly above a row that change how it is called, each followed by a space."""
+    kept: list[str] = []
+    while (row := row - 1) in decorator_rows:
+        line = source[line_starts[row] : line_starts[row + 1]].strip()
+        if len(line) <= MAX_DECORATOR_BYTES and CALLING_DECORATOR.match(line):
+            unfinished = {b"(": "\u2026)", b",": " \u2026)"}.get(line[-1:], "")
+            kept.insert(0, _line_text(line) + unfinished + " ")
+    return "".join(kept)
+
+
+def _end_of_value(definition: RawDefinition, source: bytes, line_starts: list[int]) -> int:
+    """Return where the text of a definition without a body ends: below its name line only if that is unfinished.
+
+    What stands in braces is code, except in a type and in the value of a plain assignment.
+    """
+    end = _end_of_name_line(definition, source, line_starts)
+    if definition.kind not in VALUES or end >= definition.end or definition.name_row != definition.first_row:
+        return end
+    last_row = min(definition.name_row + MAX_VALUE_LINES, len(line_starts))
+    whole = definition.end if last_row == len(line_starts) else min(definition.end, line_starts[last_row])
+    line, below = source[definition.start : end].rstrip(), source[end:whole].lstrip()
+    if line.endswith(b"{") and definition.kind != "type":
+        is_table = _TABLE.search(line) and definition.kind in ("variable", "constant")
+        return whole if is_table and whole == definition.end else end
+    goes_on = line[-1:] in b"[(<|&=," or line.endswith(b"{") or below[:1] in b"|&"
+    return whole if goes_on and not _ARROW.search(line) else end
+
+
+_TABLE = re.compile(rb"[=:]\s*\{$")
+_ARROW = re.compile(rb"=>\s*\(?$")
 
 
 def _end_of_name_line(definition: RawDefinition, source: bytes, line_starts: list[int]) -> int:

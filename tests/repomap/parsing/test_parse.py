@@ -225,11 +225,11 @@ def test_a_signature_has_its_own_lines_without_body_and_comments() -> None:
 
 
 def test_a_very_long_signature_is_cut() -> None:
-    """Twelve lines and 240 characters a line are more than a map shows."""
-    text = "def f(\n" + "".join(f"    a{number}={'x' * 300},\n" for number in range(40)) + "): pass\n"
+    """Sixty lines and 240 characters a line are more than anybody writes by hand."""
+    text = "def f(\n" + "".join(f"    a{number}={'x' * 300},\n" for number in range(80)) + "): pass\n"
     lines = named(python(text), "f").signature.split("\n")
 
-    assert len(lines) == 12
+    assert len(lines) == 60
     assert max(map(len, lines)) <= 240
 
 
@@ -440,3 +440,37 @@ def test_a_prose_like_text_has_the_same_words_without_the_pattern(language: Lang
         assert list(word_rules.count(runs, prose_like=True)[0].items()) == list(
             word_rules.count(runs)[0].items()
         )
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name", "signature"),
+    [
+        ("python", "@property\ndef size(self): ...\n", "size", "@property def size(self)"),
+        ("python", "@app.get('/x')\n@cache\ndef x(): ...\n", "x", "@app.get('/x') def x()"),
+        ("python", "@cli.command(\n    'go',\n)\ndef go(): ...\n", "go", "@cli.command(…) def go()"),
+        ("java", "class A {\n @Deprecated\n int x() { return 1; }\n}\n", "x", "@Deprecated int x()"),
+        ("csharp", 'class A {\n [HttpGet("a")]\n int X() { return 1; }\n}\n', "X", '[HttpGet("a")] int X()'),
+        ("rust", '#[get("/")]\n#[inline]\nfn index() {}\n', "index", '#[get("/")] fn index()'),
+    ],
+)
+def test_a_decorator_that_changes_the_call_is_part_of_the_signature(
+    language: str, text: str, name: str, signature: str
+) -> None:
+    """A property is read, a route is requested; one that only traces or caches says nothing to a caller."""
+    assert named(parse_source(text.encode(), BY_NAME[language]), name).signature == signature
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name", "signature"),
+    [
+        ("python", "Key = Union[\n    int,\n    str,\n]\n", "Key", "Key = Union[\n    int,\n    str,\n]"),
+        ("python", "SIZES = {\n    'a': 1,\n}\n", "SIZES", "SIZES = {\n    'a': 1,\n}"),
+        ("typescript", "type A =\n  | 'a'\n  | 'b'\n", "A", "type A =\n  | 'a'\n  | 'b'"),
+        ("javascript", "const f = memo((a) => {\n  return a\n})\n", "f", "const f = memo((a) =>"),
+    ],
+)
+def test_a_value_goes_on_where_its_first_line_is_unfinished(
+    language: str, text: str, name: str, signature: str
+) -> None:
+    """`Key = Union[` says nothing; the body of a function is not shown."""
+    assert named(parse_source(text.encode(), BY_NAME[language]), name).signature == signature
