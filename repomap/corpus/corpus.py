@@ -54,7 +54,7 @@ NO_KIND = 255
 """In `doc_kind`: the document is a file, not a definition."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False, kw_only=True)
 class Corpus:
     """All files, definitions and words of a repository; the module's docstring has a picture."""
 

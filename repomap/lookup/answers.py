@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from repomap.errors import BadRequest
-from repomap.mapping.declaration import ELLIPSIS
+from repomap.mapping.parameters import ELLIPSIS
 from repomap.model import LEAST_TOKENS, CountTokens, RepoPath
 
 Item = TypeVar("Item")

@@ -28,7 +28,7 @@ from repomap.lookup.answers import (
     with_headings,
 )
 from repomap.lookup.names import file_importance, full_name
-from repomap.mapping.declaration import ELLIPSIS
+from repomap.mapping.parameters import ELLIPSIS
 from repomap.model import CountTokens, ReadFile
 from repomap.parsing.languages import BY_NAME
 from repomap.ranking.index_data import IndexData

@@ -30,7 +30,8 @@ from repomap.lookup.names import (
     symbol_of,
 )
 from repomap.lookup.parsed_again import find_members, with_members
-from repomap.mapping.declaration import ELLIPSIS, LONGEST_LINE
+from repomap.mapping.declaration import LONGEST_LINE
+from repomap.mapping.parameters import ELLIPSIS
 from repomap.mapping.render import definition_line
 from repomap.model import KINDS, CountTokens, ReadFile
 from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS

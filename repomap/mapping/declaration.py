@@ -1,17 +1,27 @@
-"""A signature as the index holds it -> one line from which a call can be written.
+"""A signature as the index holds it -> one or two lines from which a call can be written.
 
 A signature runs over several lines, and may be longer than a map can afford. What a caller needs are the
 parameters: their names first, then their types and defaults. So a line that is too long loses long defaults,
 then types, then the types of what it returns, and never a parameter, as long as their names alone fit.
+A second line holds the parameters that the source has on further lines, so that the first can be found there.
 """
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from repomap.mapping.parameters import (
+    ATTRIBUTES,
+    CLOSE,
+    ELLIPSIS,
+    OPEN,
+    STRING,
+    name_alone,
+    short_default,
+    split_parameters,
+    without_type,
+)
 from repomap.safety.printable import printable
-
-ELLIPSIS = "…"
 
 LONGEST_LINE = 170
 """Characters of a declaration with types; 44 tokens or so. All names of parameters may take more."""
@@ -28,8 +38,12 @@ CALLED = frozenset(
 LONGEST_NAMES = 400
 """Characters at which even a list of names alone is cut: generated code has such lists."""
 
-LONGEST_DEFAULT = 12
-"""Characters of a default value that says something in little room: `None`, `0.85`, `"utf-8"`."""
+
+LONGEST_ARGUMENTS = 48
+"""Characters of a decorator's arguments, such as a route; a longer list is left out."""
+
+ONE_LINE = 40
+"""Characters of a declaration that stays on one line though the source has it on several."""
 
 LONGEST_RETURN = 24
 """Characters of what is returned that are kept before types of parameters are."""
@@ -37,27 +51,25 @@ LONGEST_RETURN = 24
 LINES_KEPT = 20_000
 """Lines that are remembered: the same are weighed and shown for one request after another."""
 
-_OPEN, _CLOSE = "([{<", ")]}>"
-_STRING = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\,<>&()])*'|`(?:\\.|[^`\\])*`""")
-"""A string; between single quotes none with a mark of Rust's signatures, where `'a` is a lifetime."""
-_WORD = re.compile(r"[\w$]+[?!]?")
-_ATTRIBUTES = re.compile(r"(?:@[\w.]+(?:\([^()]*\))?|#\[[^\]]*\]|\[\[[^\]]*\]\])\s+")
-_FUNCTION_POINTER = re.compile(r"\(\s*[*^&]\s*([\w$]+)")
-_ARRAY = re.compile(r"\[[^\]]*\]\s*$")
-_PATTERNS = ("*", "&", "...", "{", "[", "(")
-"""How a parameter begins that is no type and name: the rest of the arguments, a block, a pattern."""
-_NAME_FIRST = frozenset({"go", "v"})
+_DECORATOR = re.compile(r"@[\w.]+|#\[[^\]]*\]|\[[^\]]*\]")
+_MADE = re.compile(r"\b(?:dataclass|define|attrs|fixture)$")
+_MEMBER_BREAK = re.compile(r"(?<=[\w\])}>?'\"])(?<!where)[ \t]*\n\s*(?=(?:readonly )?[\w$]+\??:(?!:))")
+"""Between members of a type that only lines separate, as TypeScript allows."""
 _SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\]])|,\s*(?=[)\]])")
 
 
 def written_definition(signature: str, name: str, kind: str, language: str, width: int = LONGEST_LINE) -> str:
     """Write a signature as one line: a call can be written from it, or its first words say what it is."""
+    return _joined(map_lines(signature, name, kind, language, width))
+
+
+def map_lines(signature: str, name: str, kind: str, language: str, width: int = LONGEST_LINE) -> str:
+    """Do the same as a map does: the parameters that the source has on further lines are on a second line."""
     if kind in CALLED:
-        return declaration_line(signature, name, language, width)
+        return declaration(signature, name, language, width)
     return cut(folded(signature), min(width, LONGEST_VALUE))
 
 
-@functools.lru_cache(LINES_KEPT)
 def declaration_line(signature: str, name: str = "", language: str = "", width: int = LONGEST_LINE) -> str:
     """Return a declaration as one line of about ``width`` characters, with every parameter named.
 
@@ -69,19 +81,93 @@ def declaration_line(signature: str, name: str = "", language: str = "", width: 
     >>> declaration_line("def fit(corpus: Corpus, budget: int = 1024) -> Map", "fit", "python", 32)
     'def fit(corpus, budget=1024)'
     """
+    return _joined(declaration(signature, name, language, width))
+
+
+def _joined(lines: str) -> str:
+    return lines.replace("(\n", "(").replace("\n", " ")
+
+
+@functools.lru_cache(LINES_KEPT)
+def declaration(signature: str, name: str, language: str, width: int) -> str:
+    """Return a declaration in one line or, where it is long and the source breaks it, in two.
+
+    >>> declaration("def fit(\\n    corpus: Corpus,\\n    budget: int = 1024,\\n) -> Map", "fit", "", 80)
+    'def fit(\\ncorpus: Corpus, budget: int = 1024) -> Map'
+    """
+    decorators, signature = _split_decorators(signature, language)
     whole = folded(signature).removesuffix(" =>")
-    if len(whole) <= width:
-        return whole
     start, end = _parameter_span(whole, name)
-    if end <= start:
-        return _without_parameters(whole, name, width)
+    if len(whole) > width and end <= start:
+        return decorators + _without_parameters(whole, name, width)
+    first = _parameters_on_first_line(signature, name) if "\n" in signature and end > start else None
+    if first is not None and len(whole) <= ONE_LINE:
+        first = None
+    if len(whole) <= width and first is None:
+        return decorators + whole
     head, tail = _from_name(whole[:start], name, width), whole[end:]
     parameters = list(split_parameters(whole[start:end]))
-    for shorten, rest in _steps(tail):
-        line = head + ", ".join(shorten(parameter, language) for parameter in parameters) + rest
-        if len(line) <= width:
-            return line
-    return cut(line, LONGEST_NAMES)
+    steps = [(_as_written, tail), *_steps(tail)] if len(whole) <= width else _steps(tail)
+    for shorten, rest in steps:
+        written = [shorten(parameter, language) for parameter in parameters]
+        line = head + _list_of(written, first) + rest
+        if len(line) <= width + 1:
+            return decorators + line
+    return decorators + cut(line, LONGEST_NAMES)
+
+
+def _list_of(parameters: Sequence[str], on_first_line: int | None) -> str:
+    """Join parameters by commas, breaking the line where the source does."""
+    if on_first_line is None or on_first_line >= len(parameters):
+        return ", ".join(parameters)
+    before, after = ", ".join(parameters[:on_first_line]), ", ".join(parameters[on_first_line:])
+    return f"{before}{',' * (on_first_line > 0)}\n{after}"
+
+
+def _parameters_on_first_line(signature: str, name: str) -> int | None:
+    """Count the parameters on the line of the name, if that line ends among them."""
+    line_end = signature.find("\n", _end_of_word(signature, name))
+    first = folded(signature[:line_end]) if line_end >= 0 else ""
+    if not first.endswith(("(", ",")):
+        return None
+    start, _ = _parameter_span(first, name)
+    return len(list(split_parameters(first[start:]))) if start else None
+
+
+def _split_decorators(signature: str, language: str) -> tuple[str, str]:
+    """Split the decorators, which stand before a signature on its first line, from the rest.
+
+    Of those that only say how a class is made, the arguments are left out.
+    """
+    kept, text = "", signature
+    while match := _DECORATOR.match(text):
+        if text.startswith("[") and language != "csharp":
+            break
+        called, end = match[0], match.end()
+        if text[end : end + 1] == "(":
+            close = _close_of(text, end)
+            arguments, end = folded(text[end:close]), close
+            if not _MADE.search(called):
+                called += arguments if len(arguments) <= LONGEST_ARGUMENTS else f"({ELLIPSIS})"
+        if not text[end : end + 1].isspace():
+            break
+        kept, text = f"{kept}{called} ", text[end:].lstrip()
+    return kept, text
+
+
+def _close_of(text: str, start: int) -> int:
+    """Return where the bracket that opens at a place has been closed, or the end of the text."""
+    depth = 0
+    quiet = STRING.sub(lambda match: "x" * len(match[0]), text)
+    for place in range(start, len(quiet)):
+        depth += (quiet[place] in OPEN) - (quiet[place] in CLOSE)
+        if not depth:
+            return place + 1
+    return len(text)
+
+
+def _as_written(parameter: str, _language: str) -> str:
+    return parameter
 
 
 def _steps(tail: str) -> Iterator[tuple[Callable[[str, str], str], str]]:
@@ -90,13 +176,13 @@ def _steps(tail: str) -> Iterator[tuple[Callable[[str, str], str], str]]:
         tail = f", {ELLIPSIS})"
     close, returned = (tail[:1], tail[1:].strip()) if tail.startswith(")") else (tail, "")
     short = f"{close} {returned}" if returned and len(returned) <= LONGEST_RETURN else close
-    for shorten in (_short_default, _without_type, _name_alone):
+    for shorten in (short_default, without_type, name_alone):
         yield from ((shorten, rest) for rest in (tail, short, close))
 
 
 def _without_parameters(line: str, name: str, width: int) -> str:
     """A declaration that takes none, cut behind its name; what stands before the name gives way first."""
-    line = _ATTRIBUTES.sub("", line)
+    line = ATTRIBUTES.sub("", line)
     place = line.find(name) if name else -1
     if place > width // 2:
         first, _, _ = line[:20].rpartition(" ")
@@ -106,7 +192,8 @@ def _without_parameters(line: str, name: str, width: int) -> str:
 
 def folded(signature: str) -> str:
     """The signature on one line, without the white space and trailing commas that lines need."""
-    return _SPACE_INSIDE.sub("", printable(" ".join(signature.split())))
+    separated = _MEMBER_BREAK.sub("; ", signature) if "\n" in signature and "{" in signature else signature
+    return _SPACE_INSIDE.sub("", printable(" ".join(separated.split())))
 
 
 def cut(line: str, width: int) -> str:
@@ -130,9 +217,8 @@ def _from_name(head: str, name: str, width: int) -> str:
 
 def _parameter_span(line: str, name: str) -> tuple[int, int]:
     """Where the parameters begin and end, inside their parentheses; equal where there are none."""
-    quiet = _STRING.sub(lambda match: "x" * len(match[0]), line)
-    named = re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", line) if name else None
-    start = quiet.find("(", named.end() if named else 0)
+    quiet = STRING.sub(lambda match: "x" * len(match[0]), line)
+    start = quiet.find("(", _end_of_word(line, name))
     if start < 0:
         return 0, 0
     depth = 0
@@ -143,89 +229,16 @@ def _parameter_span(line: str, name: str) -> tuple[int, int]:
     return start + 1, len(quiet)
 
 
-def split_parameters(text: str) -> Iterator[str]:
-    """Split a list of parameters at the commas that stand in no brackets and no string.
-
-    >>> list(split_parameters("a: dict[str, int], b=(1, 2), *, c"))
-    ['a: dict[str, int]', 'b=(1, 2)', '*', 'c']
-    """
-    quiet = _STRING.sub(lambda match: "x" * len(match[0]), text).replace("->", "xx").replace("=>", "xx")
-    depth, first = 0, 0
-    for place, letter in enumerate(quiet):
-        if letter in _OPEN:
-            depth += 1
-        elif letter in _CLOSE:
-            depth = max(0, depth - 1)
-        elif letter == "," and not depth:
-            yield text[first:place].strip()
-            first = place + 1
-    if text[first:].strip():
-        yield text[first:].strip()
+def _end_of_word(text: str, word: str) -> int:
+    """Return where a word first ends that is no part of a longer one; 0 if there is none."""
+    place = text.find(word) if word else -1
+    while place >= 0:
+        end = place + len(word)
+        if not (_is_letter(text[place - 1 : place]) or _is_letter(text[end : end + 1])):
+            return end
+        place = text.find(word, place + 1)
+    return 0
 
 
-def _default(parameter: str) -> tuple[str, str]:
-    """A parameter and its default value, if it has one."""
-    depth = 0
-    quiet = _STRING.sub(lambda match: "x" * len(match[0]), parameter).replace("=>", "xx").replace("==", "xx")
-    for place, letter in enumerate(quiet):
-        depth += (letter in _OPEN) - (letter in _CLOSE)
-        if letter == "=" and depth <= 0:
-            return parameter[:place].rstrip(), parameter[place + 1 :].lstrip()
-    return parameter, ""
-
-
-def _short_default(parameter: str, _language: str) -> str:
-    """A parameter whose default value is left out where it is long."""
-    before, default = _default(parameter)
-    return f"{before} = {ELLIPSIS}" if len(default) > LONGEST_DEFAULT else parameter
-
-
-def _without_type(parameter: str, language: str) -> str:
-    """A parameter's name and its default value, long ones left out."""
-    _, default = _default(parameter)
-    name = _name_alone(parameter, language)
-    if not default:
-        return name
-    return f"{name}={default if len(default) <= LONGEST_DEFAULT else ELLIPSIS}"
-
-
-def _name_alone(parameter: str, language: str) -> str:
-    """The name that a parameter has in the declaration, with the marks that say how it is passed.
-
-    >>> [_name_alone(text, "") for text in ("x: int", "const char *name[]", "*args: Any", "List<A> rows = 0")]
-    ['x', 'name', '*args', 'rows']
-    >>> _name_alone("opts ...Option", "go")
-    'opts'
-    """
-    text, _ = _default(_ATTRIBUTES.sub("", parameter))
-    colon = _colon(text)
-    if colon >= 0:
-        return _before_colon(text[:colon].strip(), language)
-    if handed := _FUNCTION_POINTER.search(text):
-        return str(handed[1])
-    text = _ARRAY.sub("", text)
-    words = _WORD.findall(text)
-    if len(words) < 2 or text.startswith(_PATTERNS):
-        return text
-    name: str = words[0] if language in _NAME_FIRST else words[-1]
-    return "..." + name if "..." in text and language not in _NAME_FIRST else name
-
-
-def _before_colon(text: str, language: str) -> str:
-    """The name where its type follows a colon: `mut rows`, `private readonly rows`, `{key, rows}`."""
-    if text.startswith(("{", "[")):
-        parts = split_parameters(text[1:-1])
-        return text[0] + ", ".join(_name_alone(part, language) for part in parts) + text[-1]
-    if language == "swift":  # `for key`: callers write the first, the body the second
-        return text
-    return text.rpartition(" ")[2] + (":" if language == "ruby" else "")
-
-
-def _colon(text: str) -> int:
-    """Where a colon separates a name from its type; -1 where none does."""
-    depth = 0
-    for place, letter in enumerate(text.replace("::", "xx")):
-        depth += (letter in _OPEN) - (letter in _CLOSE)
-        if letter == ":" and depth <= 0:
-            return place
-    return -1
+def _is_letter(mark: str) -> bool:
+    return mark.isalnum() or mark in ("_", "$")

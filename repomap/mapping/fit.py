@@ -17,10 +17,12 @@ import numpy as np
 
 from repomap.arrays.array_types import FloatsByDoc, FloatsByFile
 from repomap.corpus.corpus import NO_KIND, Corpus
+from repomap.mapping.declaration import LONGEST_LINE
+from repomap.mapping.members import is_in_line, members_in_line
 from repomap.mapping.render import (
     NAMESPACE,
     Choice,
-    definition_line,
+    definition_lines,
     file_lines,
     folder_line,
     folder_of,
@@ -36,6 +38,9 @@ LINE_TOKENS = 2.0
 
 DEFINITION_VALUE = 0.5
 """Value of a definition relative to its file's path: without the path, nothing can be opened."""
+
+LEAST_WIDTH, TOKENS_PER_COLUMN = 60, 100
+"""Characters of a declaration in a map of up to 1,024 tokens, and how many tokens more give one character more."""
 
 MOST_BARE = 0.3
 """Share of the budget for files of which nothing but the path is shown, unless nothing else is left."""
@@ -72,7 +77,8 @@ def fit(
     in it is, nor is a file in ``hidden``. Where nothing else fits, the best files of each folder that are
     not shown are named on one line.
     """
-    running = _RunningCount(corpus, count)
+    width = width_of(budget_tokens)
+    running = _RunningCount(corpus, count, width)
     chosen: list[int] = []
     bare: list[int] = []
     misses, bare_tokens = 0, 0.0
@@ -82,12 +88,17 @@ def fit(
             bare.append(doc_id)
         elif running.take(doc_id, budget_tokens):
             chosen.append(doc_id)
-            bare_tokens += _cost(corpus, doc_id) if is_bare else 0
+            bare_tokens += _cost(corpus, width, doc_id) if is_bare else 0
         elif (misses := misses + 1) > MOST_MISSES:
             break
     chosen += [doc_id for doc_id in bare if running.take(doc_id, budget_tokens)]
     rests = _rests(corpus, choice_of(corpus, chosen), files, hidden)
     return _trimmed(corpus, chosen, rests, budget_tokens, count)
+
+
+def width_of(budget_tokens: int) -> int:
+    """Return how many characters a declaration may take: fewer where there is room for few of them."""
+    return min(max(LEAST_WIDTH, LEAST_WIDTH + (budget_tokens - 1024) // TOKENS_PER_COLUMN), LONGEST_LINE)
 
 
 def _rests(corpus: Corpus, choice: Choice, files: FloatsByFile, hidden: frozenset[int]) -> dict[str, str]:
@@ -109,9 +120,10 @@ def _trimmed(
 
     The items were counted line by line, and not every tokenizer's lines add up to the text.
     """
+    width = width_of(budget_tokens)
     while True:
         choice = choice_of(corpus, chosen)
-        fitted = _rendered(corpus, choice, {}, count)
+        fitted = _rendered(corpus, choice, {}, width, count)
         if fitted.tokens <= budget_tokens or not chosen:
             break
         chosen.pop()
@@ -119,22 +131,24 @@ def _trimmed(
     for folder, line in rests.items():
         if fitted.tokens + count(line) > budget_tokens or not chosen:
             continue
-        longer = _rendered(corpus, choice, {**shown, folder: line}, count)
+        longer = _rendered(corpus, choice, {**shown, folder: line}, width, count)
         if longer.tokens <= budget_tokens:
             shown[folder], fitted = line, longer
     return fitted
 
 
-def _rendered(corpus: Corpus, choice: Choice, rests: dict[str, str], count: CountTokens) -> Fitted:
-    text = render(corpus, choice, rests)
+def _rendered(
+    corpus: Corpus, choice: Choice, rests: dict[str, str], width: int, count: CountTokens
+) -> Fitted:
+    text = render(corpus, choice, rests, width)
     return Fitted(choice, text, count(text) if text else 0, rests)
 
 
 class _RunningCount:
     """The tokens of a growing choice, counted by line; an item recounts its own file alone."""
 
-    def __init__(self, corpus: Corpus, count: CountTokens) -> None:
-        self.corpus, self.count = corpus, count
+    def __init__(self, corpus: Corpus, count: CountTokens, width: int) -> None:
+        self.corpus, self.count, self.width = corpus, count, width
         self.tokens = 0
         self._line_tokens: dict[str, int] = {}
         self._shown: dict[int, frozenset[int]] = {}
@@ -162,7 +176,7 @@ class _RunningCount:
         return True
 
     def _count_file(self, file_id: int, definitions: frozenset[int], grouped: bool) -> int:
-        lines = file_lines(self.corpus, file_id, tuple(sorted(definitions)), grouped)
+        lines = file_lines(self.corpus, file_id, tuple(sorted(definitions)), grouped, self.width)
         return sum(map(self._count_line, lines))
 
     def _count_line(self, line: str) -> int:
@@ -180,10 +194,9 @@ def choice_of(corpus: Corpus, items: Sequence[int]) -> Choice:
 
 
 def definitions_of(corpus: Corpus, item: int) -> frozenset[int]:
-    """Return the item and what encloses it, leaving out what is not a definition."""
-    return frozenset(
-        doc_id for doc_id in (item, *_required(corpus, item)) if corpus.doc_kind[doc_id] != NO_KIND
-    )
+    """Return the item, what encloses it, and the members on the lines of these, without what is no definition."""
+    shown = [doc_id for doc_id in (item, *_required(corpus, item)) if corpus.doc_kind[doc_id] != NO_KIND]
+    return frozenset(shown).union(*(members_in_line(corpus, doc_id) for doc_id in shown))
 
 
 def _by_value_per_token(
@@ -196,7 +209,8 @@ def _by_value_per_token(
     they come up.
     """
     value = _values(corpus, files, docs, hidden, budget_tokens)
-    cost, required = functools.cache(partial(_cost, corpus)), functools.cache(partial(_required, corpus))
+    cost = functools.cache(partial(_cost, corpus, width_of(budget_tokens)))
+    required = functools.cache(partial(_required, corpus))
     taken: set[int] = set()
 
     def value_per_token(doc_id: int) -> float:
@@ -243,6 +257,8 @@ def _values(
     names_seen: set[tuple[int, int]] = set()
     value_by_item: dict[int, float] = {}
     for doc_id in best[values[best] > 0].tolist():
+        if is_in_line(corpus, doc_id):
+            continue
         name = (int(corpus.doc_file[doc_id]), int(corpus.doc_name[doc_id]))
         value_by_item[doc_id] = float(values[doc_id]) * (NAMESAKE_VALUE if name in names_seen else 1.0)
         names_seen.add(name)
@@ -262,10 +278,10 @@ def _required(corpus: Corpus, doc_id: int) -> list[int]:
     return outer_ids
 
 
-def _cost(corpus: Corpus, doc_id: int) -> float:
-    """Estimate how many tokens the line of a document takes."""
+def _cost(corpus: Corpus, width: int, doc_id: int) -> float:
+    """Estimate how many tokens the lines of a document take."""
     if corpus.doc_kind[doc_id] == NO_KIND:
         line = corpus.paths[corpus.doc_file[doc_id]].rpartition("/")[2]
     else:
-        line = definition_line(corpus, doc_id)
+        line = "\n".join(definition_lines(corpus, doc_id, width))
     return LINE_TOKENS + len(line) / CHARS_PER_TOKEN

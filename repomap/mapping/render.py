@@ -14,11 +14,14 @@ costs a model one token, and the first level needs none. `…` marks a file that
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.mapping.declaration import ELLIPSIS, LONGEST_LINE, written_definition
+from repomap.mapping.declaration import LONGEST_LINE, map_lines, written_definition
+from repomap.mapping.members import is_in_line, member_line
+from repomap.mapping.parameters import ELLIPSIS
 from repomap.model import KINDS
 from repomap.safety.printable import printable
 
@@ -34,10 +37,13 @@ NAMESPACE = KINDS.index("namespace")
 """The kind that a map leaves out: a namespace repeats what the folder says."""
 
 
-def render(corpus: Corpus, choice: Choice, rests: Mapping[str, str] = NO_RESTS) -> str:
+def render(
+    corpus: Corpus, choice: Choice, rests: Mapping[str, str] = NO_RESTS, width: int = LONGEST_LINE
+) -> str:
     """Write the text of a map; every line ends in a newline, and an empty choice gives empty text.
 
-    ``rests`` are lines about the files of a folder that are not shown, see `rest_line`.
+    ``rests`` are lines about the files of a folder that are not shown, see `rest_line`. Declarations take
+    about ``width`` characters.
     """
     files_by_folder: defaultdict[str, list[int]] = defaultdict(list)
     for file_id in choice:
@@ -48,7 +54,7 @@ def render(corpus: Corpus, choice: Choice, rests: Mapping[str, str] = NO_RESTS) 
         if grouped:
             lines.append(folder_line(folder))
         for file_id in file_ids:
-            lines += file_lines(corpus, file_id, choice[file_id], grouped)
+            lines += file_lines(corpus, file_id, choice[file_id], grouped, width)
         if folder in rests:
             lines.append(" " * grouped + rests[folder])
     return "".join(line + "\n" for line in lines)
@@ -82,10 +88,13 @@ def folder_line(folder: str) -> str:
     return printable(folder) + "/"
 
 
-def file_lines(corpus: Corpus, file_id: int, definitions: tuple[int, ...], grouped: bool) -> Iterator[str]:
+def file_lines(
+    corpus: Corpus, file_id: int, definitions: tuple[int, ...], grouped: bool, width: int = LONGEST_LINE
+) -> Iterator[str]:
     """Yield the lines of a file: its path, or its name below a heading, then the definitions.
 
-    ``definitions`` are ascending doc ids. Definitions that share a line, such as `A, B = 1, 2`, give one.
+    ``definitions`` are ascending doc ids. Definitions that share a line, such as `A, B = 1, 2`, give one, and
+    members that are on the line of what encloses them give none.
     """
     path = corpus.paths[file_id]
     name = printable(" " + path.rpartition("/")[2] if grouped else path)
@@ -99,22 +108,46 @@ def file_lines(corpus: Corpus, file_id: int, definitions: tuple[int, ...], group
     depth: dict[int, int] = {}
     written: set[tuple[int, str]] = set()
     for doc_id in definitions:
+        if is_in_line(corpus, doc_id):
+            continue
         parent = int(corpus.doc_parent[doc_id])
         is_nested = corpus.doc_kind[parent] != NO_KIND
         depth[doc_id] = depth.get(parent, level - 1) + 1 if is_nested else level
-        line = " " * depth[doc_id] + definition_line(corpus, doc_id)
+        first, *more = definition_lines(corpus, doc_id, width)
         source_line = int(corpus.doc_span[doc_id][3])
-        if (source_line, line) not in written:
-            written.add((source_line, line))
-            yield line
+        if (source_line, first) not in written:
+            written.add((source_line, first))
+            yield " " * depth[doc_id] + first
+            yield from (" " * (depth[doc_id] + 1) + line for line in more)
 
 
 def definition_line(corpus: Corpus, doc_id: int, width: int = LONGEST_LINE) -> str:
     """Write a definition as one line of about ``width`` characters, without its indentation."""
-    return written_definition(
+    return written_definition(*_signature(corpus, doc_id), width)
+
+
+def definition_lines(corpus: Corpus, doc_id: int, width: int = LONGEST_LINE) -> list[str]:
+    """Do the same as a map does: often with a second line.
+
+    That holds its parameters, where the source has them on further lines, or its fields.
+    """
+    written = _LINES.setdefault(corpus, {})
+    if (doc_id, width) not in written:
+        lines = map_lines(*_signature(corpus, doc_id), width).split("\n")
+        members = member_line(corpus, doc_id)
+        written[doc_id, width] = [*lines, members] if members else lines
+    return written[doc_id, width]
+
+
+_LINES: WeakKeyDictionary[Corpus, dict[tuple[int, int], list[str]]] = WeakKeyDictionary()
+"""What was written for each corpus in use: a growing map is counted many times, line by line."""
+
+
+def _signature(corpus: Corpus, doc_id: int) -> tuple[str, str, str, str]:
+    """The signature, the name, the kind and the language of a definition."""
+    return (
         corpus.signatures[doc_id],
         corpus.words[corpus.doc_name[doc_id]],
         KINDS[corpus.doc_kind[doc_id]],
         corpus.languages[corpus.doc_file[doc_id]],
-        width,
     )

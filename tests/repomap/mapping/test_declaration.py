@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from properties import examples
 
 from repomap.mapping.declaration import (
-    ELLIPSIS,
     LONGEST_NAMES,
+    declaration,
     declaration_line,
-    split_parameters,
     written_definition,
 )
+from repomap.mapping.parameters import ELLIPSIS, split_parameters
 from repomap.safety.printable import printable
 
 
@@ -124,3 +124,54 @@ def test_what_cannot_be_called_is_cut() -> None:
 def test_control_characters_do_not_reach_a_terminal() -> None:
     """A file may hold any of them."""
     assert declaration_line("def f(\x1b[31mx)", "f") == "def f(\ufffd[31mx)"
+
+
+@pytest.mark.parametrize(
+    ("signature", "name", "lines"),
+    [
+        ("def f(\n    x,\n)", "f", "def f(x)"),
+        (
+            "def connect(\n    host: str,\n    port: int = 8080,\n) -> Connection",
+            "connect",
+            "def connect(\nhost: str, port: int = 8080) -> Connection",
+        ),
+        (
+            "static int table_insert(struct table *t,\n    const char *key, void *value)",
+            "table_insert",
+            "static int table_insert(struct table *t,\nconst char *key, void *value)",
+        ),
+    ],
+)
+def test_the_first_line_is_one_of_the_source(signature: str, name: str, lines: str) -> None:
+    """It can be searched for; what the source has on further lines is on one below it."""
+    assert declaration(signature, name, "", 170) == lines
+
+
+@pytest.mark.parametrize(
+    ("signature", "name", "line"),
+    [
+        ("@dataclass(frozen=True, slots=True) class Row", "Row", "@dataclass class Row"),
+        (
+            "@items.get('/items') def items(limit: int = 10)",
+            "items",
+            "@items.get('/items') def items(limit=10)",
+        ),
+        (
+            f"@app.route('/{'x' * 60}') def index(request)",
+            "index",
+            f"@app.route({ELLIPSIS}) def index(request)",
+        ),
+    ],
+)
+def test_a_decorator_stays_before_what_it_decorates(signature: str, name: str, line: str) -> None:
+    """What it is called with is kept where it is short and says how the definition is reached."""
+    assert declaration_line(signature, name, "python", 24) == line
+
+
+def test_members_that_only_lines_separate_are_told_apart() -> None:
+    """TypeScript needs no comma between them."""
+    signature = "function open(options: {\n  path: string\n  size?: number\n})"
+
+    assert declaration_line(signature, "open", "typescript", 90) == (
+        "function open(options: { path: string; size?: number })"
+    )

@@ -8,7 +8,8 @@ from properties import examples
 from texts import Row, read_map
 
 from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.mapping.render import definition_line, render
+from repomap.mapping.members import is_in_line
+from repomap.mapping.render import definition_lines, render
 
 SOURCES = {
     "app/cart.py": "class Cart:\n    def add(self, item):\n        pass\n    def total(self):\n        pass\n",
@@ -88,13 +89,20 @@ def test_the_text_parses_back_to_the_choice() -> None:
 
 @examples(30)
 @given(corpora())
-def test_there_is_one_line_for_each_path_signature_and_folder(corpus: Corpus) -> None:
+def test_the_lines_are_those_of_paths_definitions_and_folders(corpus: Corpus) -> None:
     """Whatever characters names have, no line is broken in two and none is missing."""
     text = render(corpus, everything(corpus))
     folders = [path.rpartition("/")[0] for path in corpus.paths]
     headings = sum(folders.count(folder) > 1 for folder in set(folders) - {""})
+    definitions = [
+        definition_lines(corpus, doc)
+        for file in range(len(corpus.paths))
+        for doc in corpus.docs_of(file)
+        if not is_in_line(corpus, doc)
+    ]
 
-    assert text.count("\n") == len(corpus) + headings == len(text.splitlines())
+    expected = len(corpus.paths) + headings + sum(map(len, definitions))
+    assert text.count("\n") == expected == len(text.splitlines())
     assert text.endswith("\n") or not len(corpus)
 
 
@@ -119,5 +127,9 @@ def test_what_encloses_a_definition_is_above_it(corpus: Corpus) -> None:
             parent = int(corpus.doc_parent[doc])
             depth[doc] = depth[parent] + 1 if corpus.doc_kind[parent] != NO_KIND else 1
         lines = render(corpus, {file: tuple(corpus.docs_of(file))}).splitlines()[1:]
-        shown = [definition_line(corpus, doc) for doc in depth]
-        assert lines == [" " * level + line for level, line in zip(depth.values(), shown, strict=True)]
+        shown = []
+        for doc, level in depth.items():
+            if not is_in_line(corpus, doc):
+                first, *more = definition_lines(corpus, doc)
+                shown += [" " * level + first, *(" " * (level + 1) + line for line in more)]
+        assert lines == shown

@@ -1,0 +1,106 @@
+"""The list of parameters of a declaration: where it is split, and how each parameter is written shorter."""
+
+import re
+from collections.abc import Iterator
+
+ELLIPSIS = "…"
+LONGEST_DEFAULT = 12
+"""Characters of a default value that says something in little room: `None`, `0.85`, `"utf-8"`."""
+OPEN, CLOSE = "([{<", ")]}>"
+STRING = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\,<>&()])*'|`(?:\\.|[^`\\])*`""")
+"""A string; between single quotes none with a mark of Rust's signatures, where `'a` is a lifetime."""
+_WORD = re.compile(r"[\w$]+[?!]?")
+ATTRIBUTES = re.compile(r"(?:@[\w.]+(?:\([^()]*\))?|#\[[^\]]*\]|\[\[[^\]]*\]\])\s+")
+_FUNCTION_POINTER = re.compile(r"\(\s*[*^&]\s*([\w$]+)")
+_ARRAY = re.compile(r"\[[^\]]*\]\s*$")
+_PATTERNS = ("*", "&", "...", "{", "[", "(")
+"""How a parameter begins that is no type and name: the rest of the arguments, a block, a pattern."""
+_NAME_FIRST = frozenset({"go", "v"})
+
+
+def split_parameters(text: str) -> Iterator[str]:
+    """Split a list of parameters at the commas that stand in no brackets and no string.
+
+    >>> list(split_parameters("a: dict[str, int], b=(1, 2), *, c"))
+    ['a: dict[str, int]', 'b=(1, 2)', '*', 'c']
+    """
+    quiet = STRING.sub(lambda match: "x" * len(match[0]), text).replace("->", "xx").replace("=>", "xx")
+    depth, first = 0, 0
+    for place, letter in enumerate(quiet):
+        if letter in OPEN:
+            depth += 1
+        elif letter in CLOSE:
+            depth = max(0, depth - 1)
+        elif letter == "," and not depth:
+            yield text[first:place].strip()
+            first = place + 1
+    if text[first:].strip():
+        yield text[first:].strip()
+
+
+def _default(parameter: str) -> tuple[str, str]:
+    """A parameter and its default value, if it has one."""
+    depth = 0
+    quiet = STRING.sub(lambda match: "x" * len(match[0]), parameter).replace("=>", "xx").replace("==", "xx")
+    for place, letter in enumerate(quiet):
+        depth += (letter in OPEN) - (letter in CLOSE)
+        if letter == "=" and depth <= 0:
+            return parameter[:place].rstrip(), parameter[place + 1 :].lstrip()
+    return parameter, ""
+
+
+def short_default(parameter: str, _language: str) -> str:
+    """A parameter whose default value is left out where it is long."""
+    before, default = _default(parameter)
+    return f"{before} = {ELLIPSIS}" if len(default) > LONGEST_DEFAULT else parameter
+
+
+def without_type(parameter: str, language: str) -> str:
+    """A parameter's name and its default value, long ones left out."""
+    _, default = _default(parameter)
+    name = name_alone(parameter, language)
+    if not default:
+        return name
+    return f"{name}={default if len(default) <= LONGEST_DEFAULT else ELLIPSIS}"
+
+
+def name_alone(parameter: str, language: str) -> str:
+    """The name that a parameter has in the declaration, with the marks that say how it is passed.
+
+    >>> [name_alone(text, "") for text in ("x: int", "const char *name[]", "*args: Any", "List<A> rows = 0")]
+    ['x', 'name', '*args', 'rows']
+    >>> name_alone("opts ...Option", "go")
+    'opts'
+    """
+    text, _ = _default(ATTRIBUTES.sub("", parameter))
+    colon = _colon(text)
+    if colon >= 0:
+        return _before_colon(text[:colon].strip(), language)
+    if handed := _FUNCTION_POINTER.search(text):
+        return str(handed[1])
+    text = _ARRAY.sub("", text)
+    words = _WORD.findall(text)
+    if len(words) < 2 or text.startswith(_PATTERNS):
+        return text
+    name: str = words[0] if language in _NAME_FIRST else words[-1]
+    return "..." + name if "..." in text and language not in _NAME_FIRST else name
+
+
+def _before_colon(text: str, language: str) -> str:
+    """The name where its type follows a colon: `mut rows`, `private readonly rows`, `{key, rows}`."""
+    if text.startswith(("{", "[")):
+        parts = split_parameters(text[1:-1])
+        return text[0] + ", ".join(name_alone(part, language) for part in parts) + text[-1]
+    if language == "swift":  # `for key`: callers write the first, the body the second
+        return text
+    return text.rpartition(" ")[2] + (":" if language == "ruby" else "")
+
+
+def _colon(text: str) -> int:
+    """Where a colon separates a name from its type; -1 where none does."""
+    depth = 0
+    for place, letter in enumerate(text.replace("::", "xx")):
+        depth += (letter in OPEN) - (letter in CLOSE)
+        if letter == ":" and depth <= 0:
+            return place
+    return -1

@@ -1,0 +1,52 @@
+"""A map shows how to build a small class, struct or enum: its members stand on one line below it."""
+
+import pytest
+from corpora import corpus_of, index_data_of
+
+from repomap.mapping.make import make_map
+from repomap.mapping.members import LONGEST_MEMBERS, member_line
+from repomap.mapping.tokens import counter
+from repomap.model import Focus
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "line"),
+    [
+        ("a.py", "@dataclass\nclass A:\n    key: str\n    size: int = 0\n", "key: str, size: int = 0"),
+        ("a.ts", "interface A {\n  key: string;\n  size?: number;\n}\n", "key: string, size?: number"),
+        ("A.java", "class A {\n  public String key;\n  private int rows;\n}\n", "String key"),
+        ("a.py", "class A:\n    key: str\n    def __init__(self): ...\n", ""),
+        ("a.py", "class A:\n    key = 1\n    def f(self): ...\n    def g(self): ...\n", ""),
+        ("a.py", "class A:\n    _key: str\n", ""),
+        ("a.py", "def a():\n    pass\n", ""),
+    ],
+)
+def test_members_that_say_how_to_build_are_on_one_line(path: str, source: str, line: str) -> None:
+    """Private ones do not, nor those beside a constructor, or of what does more than it holds."""
+    corpus = corpus_of({path: source})
+
+    assert member_line(corpus, 1) == line
+
+
+def test_a_long_line_of_members_has_their_names() -> None:
+    """Types give way first, then the last members."""
+    members = [f"member_{number}: Mapping[str, int]" for number in range(8)]
+    corpus = corpus_of({"a.py": "class A:\n" + "".join(f"    {member}\n" for member in members)})
+    assert member_line(corpus, 1) == ", ".join(f"member_{number}" for number in range(8))
+
+    members = [f"member_{number} = 1" for number in range(30)]
+    corpus = corpus_of({"a.py": "class A:\n" + "".join(f"    {member}\n" for member in members)})
+    line = member_line(corpus, 1)
+    assert line.startswith("member_0, member_1")
+    assert line.endswith(", …")
+    assert len(line) <= LONGEST_MEMBERS + 2
+
+
+def test_a_map_lists_the_members_that_it_shows() -> None:
+    """A reader of the JSON sees the same definitions as a reader of the text, each of them once."""
+    source = "@dataclass\nclass Row:\n    key: str\n    size: int = 0\n"
+    repo_map = make_map(index_data_of({"a.py": source}), Focus("Row key size"), 200, counter("chars/4"))
+
+    assert repo_map.text == "a.py:\n @dataclass class Row\n  key: str, size: int = 0\n"
+    assert [each.name for each in repo_map.files[0].definitions] == ["Row", "key", "size"]
+    assert repo_map.omitted_definitions == 0
