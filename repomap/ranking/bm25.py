@@ -39,6 +39,8 @@ class FieldWeights:
 DEFAULT_WEIGHTS = FieldWeights()
 MOST_OCCURRENCES = 8
 """Further occurrences in the same document, and in code or prose, are ignored."""
+BEGUN_PART = 0.5
+"""What a part of a path counts that a term only begins, as *valid* does `validators`."""
 TERMS_PER_BATCH = 8
 """A long request has thousands of terms, each of which may occur in hundreds of thousands of documents."""
 IDS_PER_LOOKUP = 1 << 16
@@ -148,7 +150,8 @@ def _term_hits(
     for first in range(0, len(terms), TERMS_PER_BATCH):
         batch = terms[first : first + TERMS_PER_BATCH]
         batch_stems = [term.stem for term in batch]
-        paths, words = words_of_terms(batch_stems, path_lexicon), words_of_terms(batch_stems, lexicon)
+        paths = words_of_terms(batch_stems, path_lexicon, BEGUN_PART)
+        words = words_of_terms(batch_stems, lexicon)
         named = _NamedDocs.with_any(corpus, words)
         yield [
             _hits_of(term, in_paths, in_words, corpus, named, quality_by_word, weights)

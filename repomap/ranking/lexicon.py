@@ -95,18 +95,23 @@ def words_of_term(term: str, lexicon: Lexicon) -> dict[int, float]:
     return words_of_terms([term], lexicon)[0]
 
 
-def words_of_terms(terms: Sequence[str], lexicon: Lexicon) -> list[dict[int, float]]:
-    """Do the same for each of several stems."""
+def words_of_terms(
+    terms: Sequence[str], lexicon: Lexicon, begun_weight: float = 0.0
+) -> list[dict[int, float]]:
+    """Do the same for each of several stems; ``begun_weight`` is for parts that only begin with one."""
     candidates = lexicon.containing_each([term.removesuffix("i") for term in terms])
-    return [_with_stem(term, lexicon, word_ids) for term, word_ids in zip(terms, candidates, strict=True)]
+    return [
+        _with_stem(term, lexicon, word_ids, begun_weight)
+        for term, word_ids in zip(terms, candidates, strict=True)
+    ]
 
 
-def _with_stem(term: str, lexicon: Lexicon, candidates: WordIds) -> dict[int, float]:
+def _with_stem(term: str, lexicon: Lexicon, candidates: WordIds, begun_weight: float) -> dict[int, float]:
     """Keep the candidates that have the stem."""
     matches: list[tuple[str, int, float]] = []
     for first in range(0, len(candidates), WORDS_PER_SPLIT):
         chunk = candidates[first : first + WORDS_PER_SPLIT]
-        rows, shares = shares_of_stem(term, lexicon.words, chunk)
+        rows, shares = shares_of_stem(term, lexicon.words, chunk, begun_weight)
         word_ids = chunk[rows]
         matches += zip(lexicon.words.take(word_ids), word_ids.tolist(), shares.tolist(), strict=True)
     return {word_id: share for _, word_id, share in sorted(matches)}

@@ -11,12 +11,18 @@ from repomap.arrays.array_types import Bytes, Flags, Floats, Rows, WordIds
 from repomap.arrays.texts import Texts, ascii_lower, ranges, starts_of
 from repomap.ranking.request import stem, subtokens
 
+SHORTEST_BEGINNING = 4
+"""Letters of a stem that says something where it only begins a part."""
 
-def shares_of_stem(term: str, words: Texts, word_ids: WordIds) -> tuple[Rows, Floats]:
+
+def shares_of_stem(
+    term: str, words: Texts, word_ids: WordIds, begun_weight: float = 0.0
+) -> tuple[Rows, Floats]:
     """Find the names that have a stem among their parts, and how much of each name it covers.
 
-    Returns ascending rows of ``word_ids``, and for each a share between 0.5 and 1: one half plus half
-    of the matching parts over all parts, so that 1 is a name made of the stem alone.
+    ``begun_weight`` is what a part counts that begins with the term and has another stem. Returns ascending
+    rows of ``word_ids``, and for each a share of more than one half: one half plus half of the matching parts
+    over all parts, so that 1 is a name made of the stem alone.
     """
     sizes = words.start[word_ids + 1] - words.start[word_ids]
     block = words.whole_block()[ranges(words.start[word_ids], sizes)]
@@ -26,8 +32,10 @@ def shares_of_stem(term: str, words: Texts, word_ids: WordIds) -> tuple[Rows, Fl
     prefix = term.removesuffix("i").encode("utf-8", "surrogatepass")
     candidates = part_starts[_rows_starting_with(lowered, part_starts, prefix)]
     ends = part_ends[np.searchsorted(part_ends, candidates, "right")]
-    matching = candidates[_have_stem(lowered.tobytes(), candidates, ends, term)]
-    hits = np.bincount(np.searchsorted(name_starts, matching, "right") - 1, minlength=len(word_ids))
+    is_whole = _have_stem(lowered.tobytes(), candidates, ends, term)
+    names = np.searchsorted(name_starts, candidates, "right") - 1
+    weights = np.where(is_whole, 1.0, begun_weight if len(term) >= SHORTEST_BEGINNING else 0.0)
+    hits = np.bincount(names, weights, minlength=len(word_ids))
     part_counts = np.diff(np.searchsorted(part_starts, name_starts))
     for row in set((np.searchsorted(name_starts, non_ascii, "right") - 1).tolist()):
         parts = subtokens(words[int(word_ids[row])])

@@ -8,6 +8,8 @@ import functools
 import re
 from dataclasses import dataclass
 
+from repomap.ranking.abbreviations import other_forms
+
 SUBTOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|->|#)[^\W\d]\w*)*|\d+")
 _QUOTED = re.compile(r"``([^`]+)``|`([^`]+)`|'([^'\s]+)'|\"([^\"\s]+)\"")
@@ -89,14 +91,16 @@ def stem(word: str) -> str:
     little. A word of up to three letters is its own stem. Every stem is a prefix of its word, except
     that a final `y` becomes `i`.
 
-    >>> [stem(word) for word in ("headers", "parsing", "entries", "entry", "css")]
-    ['head', 'pars', 'entri', 'entri', 'css']
+    >>> [stem(word) for word in ("headers", "parsing", "entries", "entry", "css", "filtering", "filter")]
+    ['head', 'pars', 'entri', 'entri', 'css', 'filt', 'filt']
     """
     if len(word) <= 3 or not word.isascii():
         return word
     for ending, min_rest, replacement in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= min_rest:
             word = word[: len(word) - len(ending)] + replacement
+            if ending in _INFLECTIONS and word.endswith("er") and len(word) >= 6:
+                word = word[:-2]  # as in the word itself: `rendering` as `render`
             break
     if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "lsz":
         word = word[:-1]
@@ -125,14 +129,19 @@ _ENDINGS = (  # the first that fits is replaced, where enough letters remain bef
     ("ss", 2, "ss"),
     ("us", 2, "us"),
     ("is", 2, "is"),
+    ("ias", 2, "ias"),
     ("s", 3, ""),
 )
 
+
+_INFLECTIONS = frozenset({"ings", "ing", "ed"})
 
 LONGEST_REQUEST = 20_000
 """Characters of a request that are read; a longer one repeats itself or quotes a log."""
 FIRST_LINE_WEIGHT, OTHER_LINE_WEIGHT = 1.0, 0.6
 COMMON_VERB_WEIGHT = STOP_WORD_WEIGHT = 0.5
+ABBREVIATION_WEIGHT = 0.5
+"""Weight of the short form of a word, or the long form of an abbreviation, beside what is written."""
 PLAIN_WORD_AS_NAME = 0.4
 """Weight of a word that is not written like an identifier but may still be a symbol's name."""
 
@@ -185,8 +194,11 @@ def _add_token(
             continue
         verb_weight = COMMON_VERB_WEIGHT if part in COMMON_VERBS else 1.0
         stop_weight = STOP_WORD_WEIGHT if part in STOP_WORDS else 1.0
+        weight = line_weight * verb_weight * stop_weight
         key = stem(part)
-        stem_weights[key] = max(stem_weights.get(key, 0.0), line_weight * verb_weight * stop_weight)
+        stem_weights[key] = max(stem_weights.get(key, 0.0), weight)
+        for other in other_forms().get(key, ()):
+            stem_weights[other] = max(stem_weights.get(other, 0.0), ABBREVIATION_WEIGHT * weight)
     if is_identifier:
         _add_name(token, line_weight, name_weights)
     elif len(token) >= 3 and token.lower() not in STOP_WORDS:

@@ -34,3 +34,14 @@ def test_names_have_the_parts_that_subtokens_finds(words: list[str], data: st.Da
             for place, each in enumerate(parts)
             if term in each
         }
+
+
+def test_a_part_that_begins_with_the_term_counts_as_much_as_is_said() -> None:
+    """And nothing where nothing is said, or where the term is so short that it begins anything."""
+    texts = Texts.of(["validators_page", "valid_page", "invalid"])
+    every = np.arange(3, dtype=np.int32)
+
+    assert shares_of_stem("valid", texts, every)[0].tolist() == [1]
+    places, shares = shares_of_stem("valid", texts, every, 0.5)
+    assert (places.tolist(), shares.tolist()) == ([0, 1], [0.625, 0.75])
+    assert shares_of_stem("val", texts, every, 0.5)[0].tolist() == []

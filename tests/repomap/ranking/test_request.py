@@ -64,6 +64,8 @@ def test_words_of_a_name_are_its_own_characters(name: str) -> None:
         ("stop", ["stopping", "stopped"]),
         ("box", ["boxes"]),
         ("normalize", ["normalization", "normalizing"]),
+        ("filter", ["filters", "filtered", "filtering"]),
+        ("alias", ["aliases"]),
     ],
 )
 def test_forms_of_a_word_have_one_stem(word: str, others: list[str]) -> None:
@@ -241,3 +243,13 @@ def test_long_texts_are_read_in_time(kind: str) -> None:
     started = time.process_time()
     read_request(HOSTILE[kind])
     assert time.process_time() - started < 3.0
+
+
+@pytest.mark.parametrize(
+    ("word", "form"), [("configuration", "config"), ("msg", "message"), ("auth", "authorization")]
+)
+def test_a_common_abbreviation_counts_half(word: str, form: str) -> None:
+    """Code abbreviates what a request writes out, and the other way round."""
+    weights = {term.stem: term.weight for term in read_request(f"print the {word}").terms}
+
+    assert (weights[stem(word)], weights[stem(form)]) == (1.0, 0.5)
