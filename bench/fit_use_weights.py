@@ -139,7 +139,7 @@ def _code_words(lines: Iterable[str]) -> set[str]:
 def _defined(source: bytes, path: str) -> frozenset[str]:
     language = sniff(path, source) if len(source) < LARGEST_FILE else None
     tags = parse_source(source, language) if language else None
-    return frozenset(each.name for each in tags.definitions() if len(each.name) > 3) if tags else frozenset()
+    return frozenset(name for name in tags.names if len(name) > 3) if tags else frozenset()
 
 
 def _definers(repository: Path, tree: str, blobs: dict[str, frozenset[str]]) -> dict[str, list[str]]:

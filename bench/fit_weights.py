@@ -42,7 +42,7 @@ NEWEST_COMMITS = 4000
 """Commits that are searched for cases."""
 MIN_WORDS = 6
 MAX_LINES = 1500
-KIND_WEIGHTS = {"test": -0.5, "docs": -0.5, "aside": -0.5}
+KIND_WEIGHTS = {"test": -0.5, "docs": -0.5, "aside": -0.5, "superseded": 0.0}
 """Chosen, not fitted: the cases ask for source files only, and would make all others unlikely at any cost."""
 QUESTION_REPEATS = 3
 """How often a question counts. With less, weights of other repositories answer questions worse."""
@@ -289,8 +289,8 @@ def cross_validate(cases: Sequence[Case]) -> None:
 
 
 def source_of(files: Model, docs: Model, before: str) -> str:
-    """Write the text of weights.py: its docstring as it was, then the numbers."""
-    parts = [before[: before.index('"""', 3) + 3]]
+    """Write the text of weights.py: what stands before these numbers as it was."""
+    parts = [before[: before.index("FILE_BIAS")].rstrip()]
     for name, (bias, weights) in (("FILE", files), ("DEFINITION", docs)):
         rows = "".join(f'    "{feature}": {weight:.3f},\n' for feature, weight in weights.items())
         parts.append(f"{name}_BIAS = {bias:.3f}\n{name}_WEIGHTS = {{\n{rows}}}")

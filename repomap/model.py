@@ -151,6 +151,10 @@ class ShownDefinition:
     """First and last line of the whole definition, 1-based and inclusive."""
     signature: str
     score: float
+    changed: float | None
+    """The chance that the work changes it; None where the focus has no words."""
+    used: float
+    """The chance that new code uses it."""
     parent: str
     """The names of what encloses it, outermost first, joined by dots; empty at the top level."""
 

@@ -13,8 +13,8 @@ from repomap.model import Focus
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.lexicon import words_of_term
 from repomap.ranking.request import read_request
-from repomap.ranking.score import Scores, score, with_file
-from repomap.ranking.weights import DEFINITION_WEIGHTS, FILE_WEIGHTS
+from repomap.ranking.score import Scores, score, weigh, with_file
+from repomap.ranking.weights import DEFINITION_WEIGHTS, FILE_BIAS, FILE_WEIGHTS, ORDER_WEIGHTS
 from repomap.safety.printable import printable
 
 MOST_EDGES = 8
@@ -74,7 +74,7 @@ def _about_file(index_data: IndexData, scores: Scores, file_id: int) -> list[str
     head = f"{path}: file {rank} of {total}, score {value:.4f}"
     if scores.evidence is None:
         return [head, *_structural(index_data, file_id)]
-    return [head, *_contributions(scores.evidence.files, FILE_WEIGHTS, file_id)]
+    return [head, *_contributions(scores.evidence.files, ORDER_WEIGHTS, file_id)]
 
 
 def _about_definitions(index_data: IndexData, scores: Scores, doc_ids: Sequence[int]) -> list[str]:
@@ -89,10 +89,10 @@ def _about_definitions(index_data: IndexData, scores: Scores, doc_ids: Sequence[
         lines.append(
             f"  chance of being used {scores.used[doc_id]:.4f}, {index_data.usage[doc_id]:.2f} uses so far"
         )
-        if scores.evidence is not None:
-            file_logits = np.log(scores.files / (1 - scores.files))
+        if scores.evidence is not None and scores.changed is not None:
+            file_logits = weigh(scores.evidence.files, FILE_WEIGHTS, FILE_BIAS)
             features = with_file(scores.evidence.docs, file_logits[corpus.doc_file])
-            lines.append("  chance of being changed:")
+            lines.append(f"  chance of being changed {scores.changed[doc_id]:.4f}:")
             lines += _contributions(features, DEFINITION_WEIGHTS, doc_id)
     return lines
 

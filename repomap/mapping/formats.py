@@ -71,6 +71,8 @@ def definition_object(definition: ShownDefinition) -> dict[str, Any]:
         "lines": list(definition.lines),
         "signature": definition.signature,
         "score": definition.score,
+        "changed": definition.changed,
+        "used": definition.used,
     }
 
 

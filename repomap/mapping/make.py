@@ -75,6 +75,8 @@ def shown_definition(corpus: Corpus, scores: Scores, doc_id: int) -> ShownDefini
         lines=(int(span[1]), int(span[2])),
         signature=corpus.signatures[doc_id],
         score=round(float(scores.docs[doc_id]), 6),
+        changed=None if scores.changed is None else round(float(scores.changed[doc_id]), 6),
+        used=round(float(scores.used[doc_id]), 6),
         parent=qualifier(corpus, doc_id),
     )
 

@@ -5,13 +5,15 @@ request", "it changes together with files that match". `score.py` weighs the fea
 them, and `docs/ranking.md` explains each.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from repomap.arrays.array_types import Floats, FloatsByFile, Rows
+from repomap.arrays.array_types import Floats, FloatsByFile
 from repomap.arrays.sums import sum_by
 from repomap.arrays.threads import run_both
 from repomap.corpus.corpus import Corpus
@@ -160,17 +162,17 @@ def _log(values: Floats) -> Floats:
 
 
 def _ranks(values: Floats) -> Floats:
-    """Rank the values from 0 for the largest; equal ones in their order."""
+    """Rank the values from 0 for the largest; those that are 0 share the middle of their ranks.
+
+    Where no file matches, as without words, their order says nothing.
+    """
     ranks = np.empty(len(values))
-    ranks[_largest_first(values)] = np.arange(len(values))
-    return ranks
-
-
-def _largest_first(values: Floats) -> Rows:
-    """Sort rows by falling value, stably. Most values are zero, and those need no sorting."""
     above, zero, below = (np.flatnonzero(flags) for flags in (values > 0, values == 0, values < 0))
     first, last = (rows[np.argsort(-values[rows], kind="stable")] for rows in (above, below))
-    return np.concatenate([first, zero, last])
+    ranks[first] = np.arange(len(first))
+    ranks[zero] = len(first) + (len(zero) - 1) / 2
+    ranks[last] = np.arange(len(first) + len(zero), len(values))
+    return ranks
 
 
 KIND_GROUPS = {
@@ -200,7 +202,33 @@ def _kind_features(index_data: IndexData, focus: Focus, request: Request) -> dic
         wanted = bool(request_stems & KIND_STEMS[name]) or not chat_kinds.isdisjoint(group)
         flags = np.fromiter((kind in group for kind in kinds), float, len(kinds))
         features[name] = flags * (WANTED_FLAG if wanted else 1.0)
+    features["superseded"] = superseded(paths) * (WANTED_FLAG if request_stems & SUPERSEDED_STEMS else 1.0)
     return features
+
+
+def superseded(paths: Sequence[str]) -> FloatsByFile:
+    """Flag with 1 the files in a folder for what is old, or beside one of a later version.
+
+    >>> superseded(("src/v1/a.py", "src/v2/a.py", "src/compat/b.py", "lib/v1/c.py")).tolist()
+    [1.0, 0.0, 1.0, 0.0]
+    """
+    flags = np.zeros(len(paths))
+    versions: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for file_id, path in enumerate(paths):
+        if _OLD.search(path):
+            flags[file_id] = 1.0
+        if match := _VERSION.match(path):
+            versions[match[1]].append((int(match[2]), file_id))
+    for folder in versions.values():
+        newest = max(folder)[0]
+        flags[[file_id for version, file_id in folder if version < newest]] = 1.0
+    return flags
+
+
+_OLD = re.compile(r"(?:^|/)(?:deprecated|legacy|compat|obsolete|attic|old)(?:[/._-])", re.IGNORECASE)
+_VERSION = re.compile(r"((?:[^/]+/)*?)v(\d{1,3})/")
+SUPERSEDED_STEMS = frozenset({"deprecat", "legaci", "compat", "compatibiliti", "obsolet", "old", "older"})
+"""Stems in a request that is about what is old."""
 
 
 def mentioned_files(paths: Sequence[str], mentions: Sequence[str]) -> FloatsByFile:

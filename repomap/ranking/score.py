@@ -30,7 +30,14 @@ from repomap.ranking.use_weights import (
     USE_BIAS,
     USE_WEIGHTS,
 )
-from repomap.ranking.weights import DEFINITION_BIAS, DEFINITION_WEIGHTS, FILE_BIAS, FILE_WEIGHTS
+from repomap.ranking.weights import (
+    DEFINITION_BIAS,
+    DEFINITION_WEIGHTS,
+    FILE_BIAS,
+    FILE_WEIGHTS,
+    ORDER_BIAS,
+    ORDER_WEIGHTS,
+)
 
 ENTRY_NAMES = frozenset("main cli app index lib mod server __main__ __init__ run manage init core".split())
 """Names of files at which one starts to read a repository."""
@@ -41,7 +48,7 @@ _ENTRY = re.compile(rf"(?<![^/\0])(?:{'|'.join(sorted(ENTRY_NAMES))})(?=[.\0]|\Z
 QUOTED_LOGIT = 4.0
 """The least logit of the only definition of a name that the request quotes as code."""
 
-OVERVIEW_VALUE_WEIGHT = 0.3
+OVERVIEW_VALUE_WEIGHT = 0.15
 """Weight in an overview of what cannot be called: constants and fields are many, and short."""
 
 OVERVIEW_PATH_VALUE = 1e-3
@@ -58,6 +65,11 @@ USE_SHARE, USE_SHARE_WITH_CHAT = 0.5, 2.0
 
 CONSTRUCTOR_SHARE = 0.5
 
+OVERVIEW_SHARE = 0.3
+"""What the overview counts beside the chance of being used, where a focus has no words."""
+PATH_SHARE = 0.05
+"""Value of a path there, beside that of a file that is mentioned."""
+
 FeaturesOf = Callable[[slice], Mapping[str, Floats]]
 
 
@@ -69,7 +81,9 @@ class Scores:
     docs: FloatsByDoc
     """0 for documents that are files."""
     used: FloatsByDoc
-    """The part of `docs` that the definition may be used by the work, before it is weighed."""
+    """The chance that new code uses each definition."""
+    changed: FloatsByDoc | None
+    """The chance that the work changes each definition; None where nothing says what the work is."""
     evidence: Evidence | None
     """None for the overview."""
 
@@ -80,15 +94,32 @@ def score(index_data: IndexData, focus: Focus) -> Scores:
         return structural(index_data)
     corpus = index_data.corpus
     evidence = gather(index_data, focus)
+    files = chance(weigh(evidence.files, ORDER_WEIGHTS, ORDER_BIAS))
     file_logits = weigh(evidence.files, FILE_WEIGHTS, FILE_BIAS)
-    files, touched = chance(file_logits), _chances_of_touch(corpus, evidence, file_logits)
-    uses = use_evidence(index_data, focus, evidence, files, touched)
+    touched = _chances_of_touch(corpus, evidence, file_logits)
+    uses = use_evidence(index_data, focus, evidence, chance(file_logits), touched)
     weights, bias = (USE_WEIGHTS, USE_BIAS) if focus.chat else (LIKELY_USE_WEIGHTS, LIKELY_USE_BIAS)
     used = chance(weigh_docs(corpus, uses, weights, bias))
     used = np.where(corpus.doc_kind == NO_KIND, 0.0, used) * (index_data.kind_weight >= 1)[corpus.doc_file]
     used = with_constructors(corpus, used)
+    if not evidence.request.terms:
+        return _without_words(index_data, evidence, files, used)
     share = USE_SHARE_WITH_CHAT if focus.chat else USE_SHARE
-    return Scores(files, np.minimum(touched + share * used, 1.0), used, evidence)
+    return Scores(files, np.minimum(touched + share * used, 1.0), used, touched, evidence)
+
+
+def _without_words(
+    index_data: IndexData, evidence: Evidence, files: FloatsByFile, used: FloatsByDoc
+) -> Scores:
+    """Score for files in the chat or mentions alone: what these use, what is mentioned, then the overview.
+
+    Nothing says what the work will change, so a file counts for what it offers; its path alone is left over.
+    """
+    docs = np.maximum(used, OVERVIEW_SHARE * structural(index_data).docs)
+    exact = evidence.exact_matches
+    docs[exact.doc_ids] = np.maximum(docs[exact.doc_ids], np.minimum(exact.values, 1.0))
+    mentioned = evidence.files["mentioned"]
+    return Scores(np.where(mentioned > 0, files, files * PATH_SHARE), docs, used, None, evidence)
 
 
 def with_constructors(corpus: Corpus, used: FloatsByDoc) -> FloatsByDoc:
@@ -179,13 +210,13 @@ def structural(index_data: IndexData) -> Scores:
     value = (rank + ENTRY_VALUE * entries(corpus.paths)) * index_data.kind_weight
     value = value / max(value.max(initial=0), 1e-12)
     docs = weigh_docs(corpus, overview_evidence(index_data), OVERVIEW_WEIGHTS, OVERVIEW_BIAS)
-    docs = np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs))
-    docs *= np.where(is_of_kinds(corpus.doc_kind, CONTAINERS + FUNCTIONS), 1.0, OVERVIEW_VALUE_WEIGHT)
+    used = np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs))
+    docs = used * np.where(is_of_kinds(corpus.doc_kind, CONTAINERS + FUNCTIONS), 1.0, OVERVIEW_VALUE_WEIGHT)
     docs = with_constructors(corpus, docs * index_data.kind_weight[corpus.doc_file])
     docs /= max(docs.max(initial=0), 1e-12)
     first_of_parts = best_of_parts(index_data, docs)
     docs[first_of_parts] = PART_VALUE
-    return Scores(value * OVERVIEW_PATH_VALUE, docs, docs, None)
+    return Scores(value * OVERVIEW_PATH_VALUE, docs, used, None, None)
 
 
 def best_of_parts(index_data: IndexData, docs: FloatsByDoc) -> DocIds:

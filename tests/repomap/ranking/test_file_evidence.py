@@ -13,7 +13,7 @@ from repomap.model import Focus
 from repomap.ranking.file_evidence import Evidence, gather, mentioned_files
 from repomap.ranking.index_data import IndexData, kind_weights
 from repomap.ranking.score import with_file
-from repomap.ranking.weights import DEFINITION_WEIGHTS, FILE_WEIGHTS
+from repomap.ranking.weights import DEFINITION_WEIGHTS, FILE_WEIGHTS, ORDER_WEIGHTS
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_every_weighted_feature_exists_and_is_finite(sources: dict[str, str], fo
     corpus = index_data.corpus
     of_docs = with_file(evidence.docs, np.zeros(len(corpus)))
 
-    assert set(evidence.files) >= set(FILE_WEIGHTS)
+    assert set(evidence.files) >= {*FILE_WEIGHTS, *ORDER_WEIGHTS}
     assert set(of_docs) >= set(DEFINITION_WEIGHTS)
     for columns, many in ((evidence.files, len(corpus.paths)), (of_docs, len(corpus))):
         for name, column in columns.items():

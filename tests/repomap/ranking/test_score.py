@@ -203,3 +203,50 @@ def test_the_only_definition_of_a_quoted_name_is_at_the_top() -> None:
     names = of_names(index_data, Focus("why is speed_probe_0 slow with a probe of that speed"))
 
     assert max(names, key=names.__getitem__) == "speed_probe_0"
+
+
+def test_a_chat_without_words_shows_what_its_files_use() -> None:
+    """Where no word matches, the order of the paths says nothing: `.editorconfig` is not the best file."""
+    sources = {
+        ".editorconfig": "root = true\n",
+        "CHANGES.md": "# Changes\n",
+        "app/cart.py": "from app.money import rounded\ndef total(rows):\n    return rounded(sum(rows))\n",
+        "app/money.py": "def rounded(value):\n    return value\n",
+        "app/other.py": "def other(value):\n    return value\n",
+    }
+    repo_map = make_map(index_data_of(sources), Focus(chat=("app/cart.py",)), 400, words)
+
+    assert repo_map.files[0].path == "app/money.py"
+    assert [each.name for each in repo_map.files[0].definitions] == ["rounded"]
+    assert "app/cart.py" not in {file.path for file in repo_map.files}
+
+
+def test_a_mention_without_words_is_shown_beside_the_overview(shop: IndexData) -> None:
+    """It says what matters, and nothing of what is to be done."""
+    overview = {file.path for file in make_map(shop, Focus(), 400, words).files}
+    shown = make_map(shop, Focus(mentions=("shop/cart.py",)), 400, words).files
+
+    assert shown[0].path == "shop/cart.py"
+    assert overview <= {file.path for file in shown}
+
+
+def test_a_superseded_file_comes_after_the_present_one() -> None:
+    """An old version says the same, and is not what is meant unless the request says so."""
+    source = "def render_page(page):\n    return page\n"
+    index_data = index_data_of({"lib/v1/render.py": source, "lib/v2/render.py": source})
+    values = of_files(index_data, Focus("render a page without a title"))
+
+    assert values["lib/v2/render.py"] > values["lib/v1/render.py"]
+
+
+def test_both_chances_are_said(shop: IndexData) -> None:
+    """That of being changed is not known where nothing says what the work is."""
+    for focus, is_known in (
+        (Focus("round the price"), True),
+        (Focus(), False),
+        (Focus(chat=("web/cart.ts",)), False),
+    ):
+        for file in whole_ranking(shop, focus):
+            for definition in file.definitions:
+                assert (definition.changed is not None) == is_known
+                assert 0 <= definition.used <= 1
