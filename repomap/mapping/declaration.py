@@ -42,7 +42,7 @@ LONGEST_NAMES = 400
 LONGEST_ARGUMENTS = 48
 """Characters of a decorator's arguments, such as a route; a longer list is left out."""
 
-ONE_LINE = 40
+ONE_LINE = 60
 """Characters of a declaration that stays on one line though the source has it on several."""
 
 LONGEST_RETURN = 24
@@ -67,7 +67,7 @@ def map_lines(signature: str, name: str, kind: str, language: str, width: int = 
     """Do the same as a map does: the parameters that the source has on further lines are on a second line."""
     if kind in CALLED:
         return declaration(signature, name, language, width)
-    return cut(folded(signature), min(width, LONGEST_VALUE))
+    return cut(folded(signature), LONGEST_VALUE)
 
 
 def declaration_line(signature: str, name: str = "", language: str = "", width: int = LONGEST_LINE) -> str:
@@ -98,20 +98,19 @@ def declaration(signature: str, name: str, language: str, width: int) -> str:
     decorators, signature = _split_decorators(signature, language)
     whole = folded(signature).removesuffix(" =>")
     start, end = _parameter_span(whole, name)
-    if len(whole) > width and end <= start:
-        return decorators + _without_parameters(whole, name, width)
+    if end <= start:
+        return decorators + _without_parameters(whole, name, max(width, LONGEST_VALUE))
     first = _parameters_on_first_line(signature, name) if "\n" in signature and end > start else None
     if first is not None and len(whole) <= ONE_LINE:
         first = None
     if len(whole) <= width and first is None:
         return decorators + whole
-    head, tail = _from_name(whole[:start], name, width), whole[end:]
+    head, tail = _from_name(whole[:start], name, max(width, LONGEST_VALUE)), whole[end:]
     parameters = list(split_parameters(whole[start:end]))
-    steps = [(_as_written, tail), *_steps(tail)] if len(whole) <= width else _steps(tail)
-    for shorten, rest in steps:
+    for shorten, rest in [(_as_written, tail), *_steps(tail)]:
         written = [shorten(parameter, language) for parameter in parameters]
         line = head + _list_of(written, first) + rest
-        if len(line) <= width + 1:
+        if len(line) - (line.find("\n") + 1) <= width:
             return decorators + line
     return decorators + cut(line, LONGEST_NAMES)
 
@@ -176,12 +175,15 @@ def _steps(tail: str) -> Iterator[tuple[Callable[[str, str], str], str]]:
         tail = f", {ELLIPSIS})"
     close, returned = (tail[:1], tail[1:].strip()) if tail.startswith(")") else (tail, "")
     short = f"{close} {returned}" if returned and len(returned) <= LONGEST_RETURN else close
-    for shorten in (short_default, without_type, name_alone):
+    yield from ((short_default, rest) for rest in (tail, short))
+    for shorten in (without_type, name_alone):
         yield from ((shorten, rest) for rest in (tail, short, close))
 
 
 def _without_parameters(line: str, name: str, width: int) -> str:
     """A declaration that takes none, cut behind its name; what stands before the name gives way first."""
+    if len(line) <= width:
+        return line
     line = ATTRIBUTES.sub("", line)
     place = line.find(name) if name else -1
     if place > width // 2:

@@ -42,6 +42,9 @@ DEFINITION_VALUE = 0.5
 LEAST_WIDTH, TOKENS_PER_COLUMN = 60, 100
 """Characters of a declaration in a map of up to 1,024 tokens, and how many tokens more give one character more."""
 
+DECLARATION_TOKENS = 14
+"""About what a declaration takes in full: where there is so much for each, none is shortened."""
+
 MOST_BARE = 0.3
 """Share of the budget for files of which nothing but the path is shown, unless nothing else is left."""
 
@@ -77,7 +80,7 @@ def fit(
     in it is, nor is a file in ``hidden``. Where nothing else fits, the best files of each folder that are
     not shown are named on one line.
     """
-    width = width_of(budget_tokens)
+    width = width_of(corpus, budget_tokens)
     running = _RunningCount(corpus, count, width)
     chosen: list[int] = []
     bare: list[int] = []
@@ -96,8 +99,10 @@ def fit(
     return _trimmed(corpus, chosen, rests, budget_tokens, count)
 
 
-def width_of(budget_tokens: int) -> int:
+def width_of(corpus: Corpus, budget_tokens: int) -> int:
     """Return how many characters a declaration may take: fewer where there is room for few of them."""
+    if np.count_nonzero(corpus.doc_kind != NO_KIND) * DECLARATION_TOKENS <= budget_tokens:
+        return LONGEST_LINE
     return min(max(LEAST_WIDTH, LEAST_WIDTH + (budget_tokens - 1024) // TOKENS_PER_COLUMN), LONGEST_LINE)
 
 
@@ -120,7 +125,7 @@ def _trimmed(
 
     The items were counted line by line, and not every tokenizer's lines add up to the text.
     """
-    width = width_of(budget_tokens)
+    width = width_of(corpus, budget_tokens)
     while True:
         choice = choice_of(corpus, chosen)
         fitted = _rendered(corpus, choice, {}, width, count)
@@ -209,7 +214,7 @@ def _by_value_per_token(
     they come up.
     """
     value = _values(corpus, files, docs, hidden, budget_tokens)
-    cost = functools.cache(partial(_cost, corpus, width_of(budget_tokens)))
+    cost = functools.cache(partial(_cost, corpus, width_of(corpus, budget_tokens)))
     required = functools.cache(partial(_required, corpus))
     taken: set[int] = set()
 

@@ -75,7 +75,7 @@ def test_no_parameter_is_dropped(names: list[str], width: int) -> None:
             "java",
             "public static <T> List<T> read(final Map<String, T> rows, String[] names, int... sizes)",
             "read",
-            "public static <T> … read(rows, names, ...sizes)",
+            "public static <T> List<T> read(rows, names, ...sizes)",
         ),
         (
             "c",
@@ -131,9 +131,9 @@ def test_control_characters_do_not_reach_a_terminal() -> None:
     [
         ("def f(\n    x,\n)", "f", "def f(x)"),
         (
-            "def connect(\n    host: str,\n    port: int = 8080,\n) -> Connection",
+            "def connect(\n    host: str,\n    port: int = 8080,\n    timeout_s: float = 30.0,\n) -> Connection",
             "connect",
-            "def connect(\nhost: str, port: int = 8080) -> Connection",
+            "def connect(\nhost: str, port: int = 8080, timeout_s: float = 30.0) -> Connection",
         ),
         (
             "static int table_insert(struct table *t,\n    const char *key, void *value)",

@@ -81,7 +81,7 @@ def test_a_map_never_exceeds_its_budget(
     fitted = fit(corpus, files, docs, frozenset(), budget, tiktoken_count)
 
     assert fitted.tokens == tiktoken_count(fitted.text) <= budget
-    assert fitted.text == render(corpus, fitted.choice, fitted.rests, width_of(budget))
+    assert fitted.text == render(corpus, fitted.choice, fitted.rests, width_of(corpus, budget))
 
 
 @examples(40)
