@@ -20,6 +20,10 @@ _OUTLINE_SHARE = 6
 """Signatures get at most one sixth of the budget; the rest is for whole definitions."""
 _MIN_GAP_LINES = 6
 """A smaller gap is shown instead of being marked as left out."""
+_WITH_NEIGHBOURS = 2
+"""Around so many of the best ranked definitions, short ones right above and below are shown: edits need context."""
+_NEIGHBOUR_SHARE = 10
+"""One is short if it costs at most one part in this many of the budget."""
 _MAX_COMMENT_LINES = 15
 """Lines right above a definition that are shown with it: its comment and decorators."""
 
@@ -43,7 +47,16 @@ class Block:
 
 def shows(text: str, path: RepoPath) -> bool:
     """Return whether a message shows a file, or lines of it."""
-    return re.search(rf"^{re.escape(path)}\n(`{{3,}})\n(.*?)^\1$", text, re.MULTILINE | re.DOTALL) is not None
+    return _listing(path).search(text) is not None
+
+
+def without_listing(text: str, path: RepoPath, note: str) -> str:
+    """Return a message with a note in the place of a file that it shows."""
+    return _listing(path).sub(lambda _: f"{note}\n", text)
+
+
+def _listing(path: RepoPath) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(path)}\n(`{{3,}})\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 
 
 def show(path: RepoPath, text: str, spans: Sequence[Span] | None = None) -> str:
@@ -92,9 +105,10 @@ def choose_spans(
         page.keep(whole_definitions(span, text, blocks, budget_tokens, count))
     page.keep_head()
     page.keep_signatures(ranked)
-    for block in ranked:
-        if not block.inner:
-            page.keep_if_it_fits(page.surroundings(block))
+    for place, block in enumerate(block for block in ranked if not block.inner):
+        page.keep_if_it_fits(page.surroundings(block))
+        for neighbour in page.neighbours(block) if place < _WITH_NEIGHBOURS else ():
+            page.keep_if_it_fits(page.surroundings(neighbour))
     return page.spans()
 
 
@@ -124,8 +138,10 @@ class _Page:
         self._costs = [0, *(count(line) + 1 for line in self._lines)]
         self._kept = [False] * (self.total + 1)
         self._left = budget_tokens
+        self._short = budget_tokens // _NEIGHBOUR_SHARE
         self._blocks = blocks
         self._owned = frozenset(row for block in blocks for row in _own_rows(block))
+        self._signature_ends = {block.first: min(block.signature[1], self.total) for block in blocks}
 
     def cost_of(self, span: Span) -> int:
         """Return the tokens of the lines that are not kept yet."""
@@ -163,6 +179,17 @@ class _Page:
         """Return the lines of a definition, with its comment above and a few lines that belong to no other."""
         return self.with_margin(self.with_comment(block))
 
+    def neighbours(self, block: Block) -> list[Block]:
+        """Return the short definitions that begin or end within a few lines of one."""
+        first, last = self.with_comment(block)
+        near = [
+            other
+            for other in self._blocks
+            if not other.inner
+            and (last < other.first <= last + _MARGIN_LINES or first - _MARGIN_LINES <= other.last < first)
+        ]
+        return [other for other in near if self.cost_of((other.first, other.last)) <= self._short]
+
     def with_comment(self, block: Block) -> Span:
         """Return the lines of a definition and of the comment and decorators right above it."""
         first = block.first
@@ -172,13 +199,16 @@ class _Page:
         return first, min(block.last, self.total)
 
     def with_margin(self, span: Span) -> Span:
-        """Return a span with up to a few lines on either side, none of them inside another definition."""
+        """Return a span with up to a few lines on either side, none of them inside another definition.
+
+        Below, the signature of the next definition may be among them: it is shown with all its lines.
+        """
         first, last = span
         while span[0] - first < _MARGIN_LINES and first > 1 and first - 1 not in self._owned:
             first -= 1
         while last - span[1] < _MARGIN_LINES and last < self.total and last + 1 not in self._owned:
             last += 1
-        return first, last
+        return first, self._signature_ends.get(last + 1, last) if last - span[1] < _MARGIN_LINES else last
 
     def spans(self) -> tuple[Span, ...]:
         """Return the lines that are shown; () for all."""

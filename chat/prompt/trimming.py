@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chat.conversation.conversation import Conversation, LogEntry
-from chat.conversation.excerpts import shows
+from chat.conversation.excerpts import shows, without_listing
 from chat.conversation.summaries import without_edits
 from chat.model import RepoPath
 from chat.prompt.budget import ceiling
@@ -26,6 +26,7 @@ _RANKED_FILES, _RANKED_TOKENS = 4, 256
 _MIN_LONG_REPLY_TOKENS = 200
 """Edits of shorter replies stay: they are cheap, and show how edits are written."""
 _LEFT_OUT = "(What was shown here has left the conversation. Ask for it again if you need it.)"
+_FOLLOWS = "({path} was shown here in part. All of it follows below.)"
 _EDITS_LEFT_OUT = "(The edits of this reply were dealt with and have left the conversation.)"
 
 
@@ -71,6 +72,24 @@ def make_room(state: State) -> bool:
     if trimmed.saved_tokens:
         state.writer.put(trimmed.conversation)
     return bool(trimmed.saved_tokens)
+
+
+def without_excerpts(
+    conversation: Conversation, paths: Iterable[RepoPath], since_turn: int = 0
+) -> Conversation:
+    """Return a conversation without what it shows of files that it shows in part: all of them is to follow."""
+    entries = conversation.entries
+    for path in paths:
+        file = conversation.file(path)
+        if file is not None and file.spans:
+            note = _FOLLOWS.format(path=path)
+            entries = tuple(
+                _with_text(entry, without_listing(entry.message.text, path, note))
+                if entry.turn >= since_turn
+                else entry
+                for entry in entries
+            )
+    return replace(conversation, entries=entries)
 
 
 def without_its_edits(entry: LogEntry) -> LogEntry:

@@ -17,7 +17,7 @@ from chat.state.workspace import Workspace
 if TYPE_CHECKING:
     from repomap import Index
 
-PART_TOKENS = 4_000
+PART_TOKENS = 5_000
 """The most that the first answer shows of a file that is too large to be shown whole."""
 _OUTLINE_TOKENS = 100_000
 """Enough for the definitions of any file; the index wants a budget."""
@@ -89,7 +89,7 @@ def _spans(
 
 
 def _part_tokens(wanted: WantedFile) -> int:
-    return min(PART_TOKENS, wanted.whole_tokens // 2)
+    return min(PART_TOKENS, wanted.whole_tokens * 5 // 8)
 
 
 def _more_spans(wanted: WantedFile, text: str, blocks: Sequence[Block]) -> tuple[Span, ...]:

@@ -17,16 +17,17 @@ from chat.errors import NeedsTerminal
 from chat.model import RepoPath
 from chat.prompt.budget import ceiling, fits
 from chat.prompt.next_prompt import choose_excerpts
-from chat.prompt.trimming import make_room
+from chat.prompt.trimming import make_room, without_excerpts
 from chat.state.file_excerpt import FileExcerpt
 from chat.state.state import State
-from chat.state.tokens import count
+from chat.state.tokens import count, prompt_tokens
 from chat.state.workspace import is_image
 from chat.turn.lookups import answer_to
 from chat.turn.permitting import without_denied_files
 
-_TURN_SHARE = 0.75
-"""The share of the ceiling that a turn may show, where no setting names a number of tokens."""
+_TURN_SHARE = 0.5
+_TURN_TOKENS = 64_000
+"""A turn may show this share of the ceiling, or so many tokens, where no setting names a number of tokens."""
 _MAX_ANSWERS = 16
 """A model that has asked so often in one turn will not come to an end by itself."""
 _MAX_IN_VAIN = 2
@@ -83,7 +84,8 @@ def grant(
         return None
     permitted, denied = without_denied_files(state, asked)
     files = _sort(state, permitted)
-    given, too_much = _within_limits(state, _excerpts_that_fit(state, request, files), granted)
+    excerpts, granted = _excerpts_that_fit(state, request, files, granted)
+    given, too_much = _within_limits(state, excerpts, granted)
     lookups = _look_up(state, asked.lookups, granted, _tokens(given))
     granted, keys = _with_asked(state, granted, asked, given, lookups.found), _keys(state, asked)
     is_new = bool(given or lookups.found)
@@ -148,13 +150,36 @@ def _is_shown(state: State, path: RepoPath, spans: Sequence[Span]) -> bool:
     return not file.spans or (bool(spans) and all(is_within(span, file.spans) for span in spans))
 
 
-def _excerpts_that_fit(state: State, request: str, files: _Files) -> list[FileExcerpt]:
-    """The wanted files; earlier ones leave the prompt where these would not fit otherwise."""
+def _excerpts_that_fit(
+    state: State, request: str, files: _Files, granted: Granted
+) -> tuple[list[FileExcerpt], Granted]:
+    """The wanted files. Where they would not fit, the files of earlier turns leave.
+
+    What this turn has shown of a file in part leaves, too, once all of it is shown; where room is needed,
+    also what earlier turns have shown of it.
+    """
     excerpts = choose_excerpts(state, files.wanted, request, state.conversation)
-    if fits(state.active, state.conversation, _tokens(excerpts)) or not make_room(state):
-        return excerpts
-    # what has left is not shown any more
-    return choose_excerpts(state, files.wanted, request, state.conversation)
+    if not _fits(state, state.conversation, excerpts, granted) and make_room(state):
+        # what has left is not shown any more
+        excerpts = choose_excerpts(state, files.wanted, request, state.conversation)
+    whole = [excerpt.file.path for excerpt in excerpts if not excerpt.file.spans]
+    for since_turn in (state.conversation.turn, 0):
+        shorter = without_excerpts(state.conversation, whole, since_turn)
+        freed = prompt_tokens(state.conversation.prompt()) - prompt_tokens(shorter.prompt())
+        less = replace(granted, tokens=max(0, granted.tokens - freed))
+        if freed and _fits(state, shorter, excerpts, less):
+            state.writer.put(shorter)
+            return excerpts, less
+        if _fits(state, state.conversation, excerpts, granted):
+            break
+    return excerpts, granted
+
+
+def _fits(
+    state: State, conversation: Conversation, excerpts: Sequence[FileExcerpt], granted: Granted
+) -> bool:
+    tokens = _tokens(excerpts)
+    return granted.tokens + tokens <= _max_tokens(state) and fits(state.active, conversation, tokens)
 
 
 def _tokens(excerpts: Iterable[FileExcerpt]) -> int:
@@ -166,7 +191,8 @@ def _tokens(excerpts: Iterable[FileExcerpt]) -> int:
 
 def _max_tokens(state: State) -> int:
     tokens = state.settings.grant_tokens
-    return int(ceiling(state.active) * _TURN_SHARE) if tokens is None else tokens
+    limit = ceiling(state.active)
+    return max(int(limit * _TURN_SHARE), min(limit, _TURN_TOKENS)) if tokens is None else tokens
 
 
 def _within_limits(

@@ -104,6 +104,19 @@ def test_a_larger_file_is_outlined_and_then_shown_in_one_piece(root: Path) -> No
     assert GAP not in second
 
 
+def test_where_the_whole_file_would_not_fit_beside_what_was_shown_of_it_that_leaves(root: Path) -> None:
+    """So that a file which fits by itself can always be had."""
+    ask = ASK.format(name="large.py")
+    whole = (root / "large.py").read_text()
+    state, model = opened(root, ask, ask, "Seen.", context_tokens=count(whole) + 1_400, map_tokens=0)
+
+    take_turn(state, "what does large_37 return")
+
+    assert [GAP in listed for listed in listings(model.prompts[1], "large.py")] == [True]
+    assert listings(model.prompts[2], "large.py") == [whole]
+    assert "large.py was shown here in part" in model.prompts[2].messages[-3].text
+
+
 def test_an_excerpt_cuts_no_definition(root: Path) -> None:
     """Each is there with all its lines, or with its signature alone."""
     state, model = opened(root, ASK.format(name="large.py"), "show: large.py:202-203\n", "Seen.")
