@@ -60,6 +60,8 @@ class Answer:
     granted: Granted
     is_new: bool
     """It shows something that the prompt did not show."""
+    is_whole: bool
+    """It shows all that was asked for."""
     is_empty: bool
     """It neither shows anything nor says where the prompt shows it."""
     is_over: bool
@@ -99,6 +101,7 @@ def grant(
         conversation=state.conversation.with_files(excerpt.file for excerpt in given),
         granted=granted,
         is_new=is_new,
+        is_whole=is_new and not (too_much or lookups.too_much or lookups.unknown),
         is_empty=is_empty,
         is_over=granted.answers > _MAX_ANSWERS or (not is_new and not _may_still_ask(granted, keys, more=0)),
         cannot_see=asked.cannot_see,

@@ -33,7 +33,9 @@ from chat.turn.permitting import mode_of, must_ask_to_write
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
 
 _ANSWER_MAP_SHARE = 0.5
-"""With an answer to a request for context, the map is smaller: the model has begun to choose."""
+_FOUND_MAP_SHARE = 0.125
+"""With an answer to a request for context, the map is smaller: the model has begun to choose. Where it got all that
+it asked for, only the next best files are left to show."""
 _NOT_SEEN = "code that it cannot see in the map"
 """What a model asks for that only says it cannot see what it needs."""
 _NOT_CONFIRMED = "The changes were not confirmed; nothing was written."
@@ -288,7 +290,8 @@ class Turn:
             self.granted = replace(answer.granted, widened=True)
             self._send_map(widened_map(self.state, self.request, frozenset(self.mapped)))
         else:
-            self._send_map(request_map(self.state, self.request, share=_ANSWER_MAP_SHARE))
+            share = _FOUND_MAP_SHARE if answer.is_whole else _ANSWER_MAP_SHARE
+            self._send_map(request_map(self.state, self.request, share=share))
         if answer.is_new:
             self.state.ports.emit(ContextGiven(answer.paths, answer.lookups))
         self.exchange.add("user", answer.text, "context")
