@@ -145,13 +145,17 @@ class _Page:
 
     def cost_of(self, span: Span) -> int:
         """Return the tokens of the lines that are not kept yet."""
-        return sum(self._costs[row] for row in range(span[0], span[1] + 1) if not self._kept[row])
+        return sum(self._costs[row] for row in self._rows(span) if not self._kept[row])
 
     def keep(self, span: Span) -> None:
         """Show these lines."""
         self._left -= self.cost_of(span)
-        for row in range(span[0], span[1] + 1):
+        for row in self._rows(span):
             self._kept[row] = True
+
+    def _rows(self, span: Span) -> range:
+        """The lines of a span that the file has: it may have become shorter since it was parsed."""
+        return range(span[0], min(span[1], self.total) + 1)
 
     def keep_if_it_fits(self, span: Span) -> None:
         """Show these lines if the budget allows all of them."""
