@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from repomap.parsing.damage import find_damage
+from repomap.parsing.data_syntax import data_suffix, first_error
 from repomap.parsing.languages import sniff
 from repomap.parsing.lexicons import LEXICONS
 from repomap.parsing.syntax import parse_safely
@@ -90,6 +91,8 @@ def edits_of(repository: str, commits: int, seed: int) -> Iterator[Edit]:
 def broken(edit: Edit, kind: str, chooser: random.Random) -> Edit | None:
     """The edit with a character less in a line that it brings; None where that breaks nothing."""
     language = sniff(edit.path, edit.after)
+    if data_suffix(edit.path):
+        return broken_data(edit, kind, chooser)
     tree = parse_safely(language, edit.after) if language else None
     if language is None or tree is None or language.name not in LEXICONS:
         return None
@@ -118,6 +121,18 @@ def broken(edit: Edit, kind: str, chooser: random.Random) -> Edit | None:
         kept = match[0] * 2 if kind != "dedent" and chooser.random() < DOUBLED else b""
         text = edit.after[: match.start()] + kept + edit.after[match.start() + cut :]
         if language.name != "python" or (is_python(edit.after) and not is_python(text)):
+            return replace(edit, after=text)
+    return None
+
+
+def broken_data(edit: Edit, kind: str, chooser: random.Random) -> Edit | None:
+    """The same for a file of data, wherever that breaks it."""
+    suffix = data_suffix(edit.path)
+    spots = list(re.finditer(KINDS[kind], edit.after))
+    chooser.shuffle(spots)
+    for match in spots[:10] if first_error(suffix, edit.after) is None else ():
+        text = edit.after[: match.start()] + edit.after[match.start() + 1 :]
+        if first_error(suffix, text) is not None:
             return replace(edit, after=text)
     return None
 

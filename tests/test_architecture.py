@@ -24,7 +24,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "prompt_toolkit": frozenset({"chat.terminal"}),
     "rich": frozenset({"chat.terminal.rich_screen", "chat.cli", "repomap.commands"}),
     "click": frozenset({"chat.cli", "chat.terminal", "repomap.commands"}),
-    "yaml": frozenset({"chat.settings.aider_conf"}),
+    "yaml": frozenset({"chat.settings.aider_conf", "repomap.parsing.data_syntax"}),
     "dotenv": frozenset({"chat.settings.load"}),
     "diskcache": frozenset({"repomap.index.tags_cache"}),
     "networkx": frozenset({"repomap.graph.file_graph", "repomap.index.index"}),

@@ -5,7 +5,7 @@
 of each. `tags_codec` turns the result into bytes for the pipe from a worker and for the cache;
 `damage` tells what an edit broke in a file: `syntax` parses where that is safe, `pairs` and `indents` find
 brackets, quotes and lines that do not fit, with what `lexicons` knows of strings and comments; `data_syntax`
-reads JSON and TOML.
+reads JSON, TOML and YAML.
 `shell_syntax` gives the syntax tree of a shell script.
 
 All modules are pure except for `grammars`, which reads where the grammars are installed, and

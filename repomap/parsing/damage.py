@@ -94,14 +94,14 @@ def _in_code(path: str, before: bytes, after: bytes) -> Damage | None:
 
 
 def _in_data(suffix: str, before: bytes, after: bytes) -> Damage | None:
-    """The same for JSON and TOML, whose readers are in the standard library."""
+    """The same for JSON, TOML and YAML, for which there are readers that know all of the language."""
     row = first_error(suffix, after)
     if row is None or first_error(suffix, before) is not None:
         return None
     lines = after.decode("utf-8", "replace").split("\n")
     for fault in _new_faults(DATA_LEXICONS[suffix], before, after, with_pairs=True):
         return _at(lines, fault.row, fault.what, certain=True)
-    return _at(lines, row, "it cannot be read", certain=False)
+    return _at(lines, row, "it cannot be read", certain=suffix in ("yaml", "yml"))  # indentation, mostly
 
 
 def _at(lines: list[str], row: int, what: str, *, certain: bool) -> Damage:

@@ -1,14 +1,26 @@
-"""Finds the first error of a JSON or TOML text with the readers of the standard library."""
+"""Finds the first error of a JSON, TOML or YAML text, with readers that know all of their language.
+
+The grammar for YAML can crash on plain text, so it is not asked.
+"""
 
 import json
 import re
 import tomllib
+from dataclasses import replace
 
 from repomap.parsing.lexicons import Lexicon, Literal
 
 MAX_BYTES = 500_000
+_SLOW_YAML = 50_000
+"""Characters of YAML that are read where PyYAML has to do without its library in C."""
 _COMMENT = Literal("#", r"(?=\n)|\Z", escape="", name="comment")
-_JSON = Lexicon((Literal('"', '"', one_line=True),))
+_JSON = Lexicon(
+    (
+        replace(_COMMENT, opens="//"),  # no JSON, and still in many files of that name
+        replace(_COMMENT, opens=r"/\*", closes=r"\*/"),
+        Literal('"', '"', one_line=True),
+    )
+)
 _TOML = Lexicon(
     (
         _COMMENT,
@@ -18,7 +30,8 @@ _TOML = Lexicon(
         Literal("'", "'", escape="", one_line=True),
     )
 )
-DATA_LEXICONS = {"json": _JSON, "toml": _TOML}
+_YAML = Lexicon((_COMMENT, Literal('"', '"'), Literal("'", "'", escape="''")))
+DATA_LEXICONS = {"json": _JSON, "toml": _TOML, "yaml": _YAML, "yml": _YAML}
 """By the suffix of a file's name."""
 _LINE = re.compile(r"line (\d+)")
 
@@ -42,6 +55,8 @@ def first_error(suffix: str, source: bytes) -> int | None:
     if len(source) > MAX_BYTES:
         return None
     text = source.decode("utf-8-sig", "replace")
+    if suffix in ("yaml", "yml"):
+        return _first_yaml_error(text)
     try:
         if suffix == "json":
             json.loads(text)
@@ -54,4 +69,21 @@ def first_error(suffix: str, source: bytes) -> int | None:
         return int(line[1]) - 1 if line else text.count("\n")
     except (ValueError, RecursionError):
         return None
+    return None
+
+
+def _first_yaml_error(text: str) -> int | None:
+    """The same for YAML, read without making values of it."""
+    import yaml
+
+    if not yaml.__with_libyaml__ and len(text) > _SLOW_YAML:
+        return None
+    try:
+        for _ in yaml.parse(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
+            pass
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return mark.line if mark else 0
+    except yaml.YAMLError:
+        return 0
     return None

@@ -47,6 +47,9 @@ LUA = "function f()\n  x()\nend\n\nfunction g()\n  y()\nend\n"
         ("A.java", "class A { char c = '\"'; }\n", "class A { char c = '\"';\n", "`{` is not closed"),
         ("a.json", '{"a": [1]}\n', '{"a": [1}\n', "`[` is not closed"),
         ("a.json", '{"a": [1]}\n', '{"a: [1]}\n', "the quote is not closed"),
+        ("a.yml", "a:\n  b: [1]\n", "a:\n  b: [1\n", "`[` is not closed"),
+        ("a.yaml", "a:\n  b: 'c'\n", "a:\n  b: 'c\n", "the quote is not closed"),
+        ("a.yml", "a:\n  b: 1\n  c: 2\n", "a:\n  b: 1\n c: 2\n", "it cannot be read"),
         ("a.toml", "[a]\nb = [1]\n", "[a]\nb = [1\n", "`[` is not closed"),
         ("a.rb", "f(<<~T, 1)\n  (\nT\n", "f(<<~T, 1\n  (\nT\n", "`(` is not closed"),
     ],
@@ -71,6 +74,7 @@ def test_a_bracket_quote_or_indentation_that_is_broken_is_damage(
         ("a.cc", "int a;\n", MACROS),
         ("a.py", "x = 1\n", "print 'x'\n"),
         ("tsconfig.json", "{}\n", '{"a": 1,}\n'),
+        ("tsconfig.json", '{"a": "//"}\n', '{"a": "//"} // it"s (\n'),
     ],
 )
 def test_what_only_the_grammar_does_not_know_is_uncertain(path: str, before: str, after: str) -> None:
@@ -116,6 +120,8 @@ def test_an_edit_that_only_deletes_or_moves_lines_may_be_meant(path: str, before
         ("a.cc", MACROS, MACROS.replace("mu_", "mutex_")),
         ("a.c", "#ifdef A\n}\n#endif\nint x;\n", "#ifdef A\n}\n#endif\nint y;\n"),
         ("notes.txt", "(", "(("),
+        ("a.yml", "a: {{ x }}\nb: 1\n", "a: {{ x }}\nb: it's (\n"),
+        ("a.yml", "a: 1\n", "a: it's (1\n"),
         ("a.json", "// not JSON\n{}\n", "// not JSON\n{\n"),
         ("a.py", "if a:\n  b\n c\n", "if a:\n  b\n d\n"),
         ("a.py", "if a:\n\tb\n", "if a:\n\tb\n\n# c\n\tx = '''\n  y\n'''\n\tf(\n1)\n"),
@@ -187,7 +193,7 @@ def test_a_scan_takes_time_in_proportion_to_the_text(language: str, piece: str) 
 @given(
     before=PIECES,
     after=PIECES,
-    suffix=st.sampled_from(["py", "rb", "tsx", "cc", "lua", "json", "toml", "sh"]),
+    suffix=st.sampled_from(["py", "rb", "tsx", "cc", "lua", "json", "toml", "yml", "sh"]),
 )
 def test_no_edit_stops_the_check(before: str, after: str, suffix: str) -> None:
     """Whatever a file becomes, there is an answer."""
