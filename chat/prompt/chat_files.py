@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from chat.conversation.context_requests import PathTable
 from chat.conversation.conversation import ShownFile, Span
@@ -12,6 +13,7 @@ from chat.errors import InputError
 from chat.model import RepoPath
 from chat.prompt.next_prompt import with_waiting_files
 from chat.results import ChatFile
+from chat.safety.small_file import is_below
 from chat.state.outside_files import files_outside, outside_name
 from chat.state.state import State
 from chat.state.workspace import is_image
@@ -72,9 +74,15 @@ class ChatFiles:
             return not outside_name(name, self._state.ports.root, self._folder)
         return False
 
-    def create(self, path: str) -> RepoPath:
-        """Make an empty file, named relative to the folder of the chat, and add it. Raises InputError."""
-        full = os.path.normpath(os.path.join(self._folder, path)).replace(os.sep, "/")
+    def create(self, path: str, *, from_root: bool = False) -> RepoPath:
+        """Make an empty file and add it; it is named from the folder of the chat, or from the root.
+
+        Raises InputError.
+        """
+        name = os.path.join("" if from_root else self._folder, os.path.expanduser(path))
+        if os.path.isabs(name):
+            name = os.path.relpath(os.path.realpath(name), os.path.realpath(self._state.ports.root))
+        full = os.path.normpath(name).replace(os.sep, "/")
         self._state.ports.workspace.create(full)
         self._state.writer.put(
             self._state.conversation.with_files(
@@ -99,6 +107,11 @@ class ChatFiles:
         for name in dict.fromkeys((here, pattern)):
             if workspace.is_file(name):
                 return select(name, root, (), PathTable(()), workspace.is_file)
+        if target := _target_outside(root, here):
+            raise InputError(
+                f"{pattern} is a link that leads out of {root}. Nothing was added; /read-only {target} shows the model "
+                "the file."
+            )
         paths, table = workspace.paths(), workspace.path_table()
         if here != pattern:
             with suppress(InputError):
@@ -141,3 +154,11 @@ class ChatFiles:
         if not patterns:
             return list(files)
         return [file for file in files if any(is_named(file.path, pattern) for pattern in patterns)]
+
+
+def _target_outside(root: Path, path: str) -> str:
+    """Return where a link below the root leads; "" where it is none, or leads to something below the root."""
+    full = os.path.join(root, os.path.expanduser(path))
+    target = os.path.realpath(full)
+    leads_out = os.path.exists(target) and not is_below(target, os.path.realpath(root))
+    return target if os.path.islink(full) and leads_out else ""

@@ -80,7 +80,7 @@ def _add_named(context: CommandContext, path: str) -> None:
     elif os.path.splitext(path)[1] or (
         context.at_terminal and context.chat.person.confirm(f"There is no file {path}. Create it?")
     ):
-        context.say(f"Created {files.create(path)}, which is empty.")
+        context.say(f"Created {files.create(path, from_root=True)}, which is empty.")
     else:
         raise InputError(
             f"There is no file {path} in {context.chat.root}. Nothing was sent; quote a request of several words, "

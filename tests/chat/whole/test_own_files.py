@@ -1,5 +1,6 @@
 """Files that a user names: outside the repository, missing, or not there yet."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,6 +138,25 @@ def test_a_named_file_that_does_not_exist_is_created(
     assert (shop / "api/greet.py").read_text(encoding="utf-8") == "print('moin')\n"
     assert "Created api/greet.py" in done.stderr
     assert git(shop, "log", "--format=%s", "--", "api/greet.py") == "Do what was asked"
+
+
+def test_a_new_file_is_made_in_the_folder_that_one_works_in(
+    trigpoint: Program, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name is relative to that, as every name on a command line is."""
+    monkeypatch.chdir(shop / "shop")
+    assert trigpoint(NOWHERE, "new.py", "../other.py", str(shop / "third.py"), "-m", "/ls").code == 0
+    assert [(shop / name).exists() for name in ("shop/new.py", "other.py", "third.py")] == [True] * 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_link_that_leads_out_says_so(trigpoint: Program, shop: Path, conventions: Path) -> None:
+    """A repository may hold it; its target has to be named."""
+    (shop / "NOTES.md").symlink_to(conventions)
+    done = trigpoint(NOWHERE, "-m", "/read-only NOTES.md")
+    assert done.code == 42
+    assert "NOTES.md is a link that leads out of" in done.stderr
+    assert str(conventions) in done.stderr
 
 
 @pytest.mark.parametrize("words", [("the", "bug"), ("src/",), ("nope*.py",), ("../x.py",), (".git/x.py",)])
