@@ -7,7 +7,7 @@ the branch only from the very commit that was looked at.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +23,6 @@ _MAX_PATHS_BYTES = 20_000
 _MAX_LINE_BYTES = 10_000
 _MAX_WATCHED_BYTES = 50_000_000
 """A larger file is not watched while hooks run."""
-_MAX_COMMITS_SEARCHED = 500
 _HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "reference-transaction")
 _NO_IDENTITY = (
     *("please tell me who you are", "empty ident name", "no email was given", "no name was given"),
@@ -132,42 +131,6 @@ class Committer:
             fill(copy)
             put_index(self.git_dir, copy)
 
-    def holding(self, since: str, entries: Entries, paths: Iterable[str] = ()) -> str | None:
-        """Return the oldest commit behind ``since`` that holds all entries; None where there is none.
-
-        Hooks may have changed its message, and added to it. What a commit hook has rewritten is not as it was
-        given: where hooks run, and where the entries are not known, a commit that changes all of ``paths``
-        counts, too. ``since`` is empty before the first commit.
-        """
-        head = self.head()
-        if head is None or head == since:
-            return None
-        newest = f"--max-count={_MAX_COMMITS_SEARCHED}"
-        behind = [f"^{since}"] if since else []
-        commits = self.git.line("rev-list", "--topo-order", newest, head, *behind).split()[::-1]
-        for commit in commits:
-            if entries and self.entries(commit, tuple(entries)) == entries:
-                return commit
-        wanted = {*paths, *entries}
-        if entries and not (self.git.trusted and self._has_hooks()):
-            return None
-        for commit in commits if wanted else ():
-            parent = next(iter(self.parents(commit)), None)
-            if wanted <= {change.path for change in changes_between(self.git, parent, commit)}:
-                return commit
-        return None
-
-    def entries(self, tree: str, paths: Sequence[str]) -> Entries:
-        """Return what a commit or tree holds at these paths."""
-        entries = dict.fromkeys(paths, "")
-        for part in chunks(paths):
-            for row in self.git.paths("ls-tree", "-r", "-z", "--full-tree", tree, "--", *part):
-                description, _, path = row.partition("\t")
-                mode, _, object_id = description.split(" ")
-                if path in entries:
-                    entries[path] = f"{mode} {object_id}"
-        return entries
-
     def parents(self, commit: str) -> tuple[str, ...]:
         """Return the parents of a commit."""
         return tuple(self.git.line("rev-list", "--parents", "-n", "1", commit).split()[1:])
@@ -206,7 +169,7 @@ class Committer:
                 path for path, digest in self._digests(paths).items() if digest != digests[path]
             )
             words = "\n".join(filter(None, (escaped_lines(output.stdout), output.stderr)))
-            raise _judged(words, has_hooks=self._has_hooks(), rewritten=rewritten)
+            raise _judged(words, has_hooks=self.has_hooks(), rewritten=rewritten)
         return self.head() or ""
 
     def _authorship(self, commit: str | None) -> Mapping[str, str]:
@@ -284,7 +247,8 @@ class Committer:
                 staged[path] = (mode, object_id)
         return staged
 
-    def _has_hooks(self) -> bool:
+    def has_hooks(self) -> bool:
+        """Whether the repository has hooks that may refuse or change a commit."""
         folder = Path(self.git.line("rev-parse", "--git-path", "hooks"))
         return any((self.git.folder / folder / name).is_file() for name in _HOOKS)
 

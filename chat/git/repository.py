@@ -24,6 +24,7 @@ from chat.git.committer import (
 )
 from chat.git.guard import Decide
 from chat.git.index_lock import clear_up, index_copy
+from chat.git.known_commits import commit_holding, entries_of
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
 from chat.git.process import Git
@@ -101,10 +102,10 @@ class GitRepository:
     def made_since(self, head: str, entries: Entries, paths: Sequence[RepoPath] = ()) -> str:
         """Return the commit after ``head`` that holds these entries, or changes all of the paths, or "".
 
-        ``entries`` are as `commit` announces them; `Committer.holding` says when the paths count.
+        ``entries`` are as `commit` announces them; `commit_holding` says when the paths count.
         """
         given = {self.work_tree.prefix + path: entry for path, entry in entries.items()}
-        return self._committer.holding(head, given, self._from_top(paths)) or ""
+        return commit_holding(self._committer, head, given, self._from_top(paths)) or ""
 
     def dirty(self, paths: Sequence[RepoPath]) -> tuple[RepoPath, ...]:
         """Return which of the paths differ from HEAD, in the index or on disk, new ones included; sorted."""
@@ -308,7 +309,7 @@ class GitRepository:
         if not self._git.trusted:
             return ()
         prefix = self.work_tree.prefix
-        holds = self._committer.entries(commit, [prefix + path for path in announced])
+        holds = entries_of(self._git, commit, [prefix + path for path in announced])
         changed = (path for path, entry in announced.items() if holds[prefix + path] != entry)
         return tuple(path for path in changed if self.at_head(path) == self._on_disk(path))
 
@@ -332,7 +333,7 @@ class GitRepository:
         entries = {
             change.path: "" if change.added else f"{change.old_mode} {change.old}" for change in changes
         }
-        return self._committer.holding(since, entries) or ""
+        return commit_holding(self._committer, since, entries) or ""
 
     def _described(self, commit: str | None) -> Commit | None:
         """Return a commit with its subject and the paths that it changes."""
