@@ -22,11 +22,26 @@ def run_requests(reply: str) -> tuple[str, ...]:
     >>> run_requests("Let me see.\nrun: git log -3\nrun:\n```bash\ncd src\nls\n```\n")
     ('git log -3', 'cd src\nls')
     """
-    found: list[tuple[int, str]] = []
-    found += [(match.start(), match["script"].strip("\n")) for match in _SCRIPT.finditer(reply)]
+    return tuple(dict.fromkeys(command for _, _, command in _found(reply) if command))
+
+
+def without_run_requests(reply: str) -> str:
+    r"""Return a reply without the commands that it asks for.
+
+    >>> without_run_requests("I look.\n\nrun: ls\n")
+    'I look.'
+    """
+    for start, end, _ in reversed(_found(reply)):
+        reply = reply[:start] + reply[end:]
+    return re.sub(r"\n{3,}", "\n\n", reply).strip()
+
+
+def _found(reply: str) -> list[tuple[int, int, str]]:
+    """Return from where to where each request reaches, and its command, in the reply's order."""
+    found = [(*match.span(), match["script"].strip("\n")) for match in _SCRIPT.finditer(reply)]
     rest = _FENCED.sub(_blanked, _SCRIPT.sub(_blanked, reply))
-    found += [(match.start(), _plain(match["command"])) for match in _LINE.finditer(rest)]
-    return tuple(dict.fromkeys(command for _, command in sorted(found) if command))
+    found += [(*match.span(), _plain(match["command"])) for match in _LINE.finditer(rest)]
+    return sorted(found)
 
 
 def _blanked(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from chat.conversation import prompt_texts as prompts
 from chat.conversation.context_requests import proposed_commands
 from chat.conversation.conversation import Conversation
 from chat.conversation.excerpts import show
-from chat.conversation.run_requests import run_requests
+from chat.conversation.run_requests import run_requests, without_run_requests
 from chat.conversation.summaries import without_edits, without_listings
 from chat.errors import NeedsTerminal
 from chat.events import ContextGiven, EditsRefused, EditsWritten, FileEdited
@@ -216,7 +216,8 @@ class Turn:
         """The text of the last reply beside its edits of these files."""
         form = edit_format if self.editor is None else editor_edit_format
         is_whole = form(self.state.settings) == "whole"
-        return without_edits(without_listings(self.reply, paths) if is_whole else self.reply)
+        prose = without_edits(without_listings(self.reply, paths) if is_whole else self.reply)
+        return without_run_requests(prose) if self._offers_commands else prose
 
     def _may_write(self, files: Sequence[FileEdited]) -> bool:
         """Whether to write: asked where the settings want it, and about files that reach further than the code."""
@@ -244,9 +245,14 @@ class Turn:
             self.failure = result.feedback
             self.exchange.add("user", result.feedback, "feedback")
 
+    @property
+    def _offers_commands(self) -> bool:
+        """Whether the rules of the current exchange let the model ask for commands."""
+        return self.state.may_run_commands and self.editor is None
+
     def _commands(self) -> tuple[str, ...]:
         """The commands that the reply asks for, where commands can be run."""
-        return run_requests(without_edits(self.reply)) if self.state.may_run_commands else ()
+        return run_requests(without_edits(self.reply)) if self._offers_commands else ()
 
     def _run_after_checks(self) -> None:
         """Run what a reply asks for beside its edits, once they are written and no check has failed."""
