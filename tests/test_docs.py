@@ -110,7 +110,7 @@ def loaded(place: str) -> click.Command | None:
 TYPED = (
     "README.md",
     "CONTRIBUTING.md",
-    *(f"docs/{name}.md" for name in ("chat", "map", "models", "scripts", "sessions")),
+    *(f"docs/{name}.md" for name in ("chat", "map", "models", "permissions", "scripts", "sessions")),
 )
 
 
@@ -120,7 +120,7 @@ def test_flags_and_commands_exist(document: str) -> None:
     text = text_of(document).replace("\\\n", "")
     typed = " ".join(re.findall(r"trigpoint ([^|\n`#]*)", text))
     inline = " ".join(re.findall(r"`(--[a-z][^`]*)`", text))
-    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", f"{typed} {inline}"))
+    named = set(re.findall(r"(?<![\w-])--[a-z][A-Za-z-]*", f"{typed} {inline}"))
     assert named <= flags()
     assert set(re.findall(r"`/([a-z-]+)", text)) <= set(COMMANDS)
 

@@ -17,7 +17,7 @@ from chat.app.session_start import OpenSession, begin_session, open_session
 from chat.app.snapshot_store import open_snapshots, prune_snapshots
 from chat.conversation.conversation import Conversation
 from chat.errors import NoModel
-from chat.events import Emit
+from chat.events import Emit, Notice
 from chat.git.repository import GitRepository
 from chat.git.typed import run_typed
 from chat.model import Mode
@@ -33,7 +33,7 @@ from chat.state.state import Ports, open_state
 from chat.state.workspace import Workspace
 from chat.turn.checks import may_run
 from chat.turn.notes import Notes
-from chat.turn.permitting import may_read, unreadable_paths
+from chat.turn.permitting import idle_rules_notice, may_read, unreadable_paths
 
 
 def open_chat(
@@ -68,6 +68,8 @@ def open_chat(
     ports = _open_ports(settings, root, repository, session, masks, emit, person, shells)
     state = open_state(ports, settings, model, Conversation(mode=Mode(settings.mode)))
     ports.workspace.show_only(lambda path: may_read(state, path))
+    if notice := idle_rules_notice(settings):
+        emit(Notice(notice, "warning"))
     memory = Memory(root, bare=settings.bare)
     below = below_root(folder, root)
     state.prompt.pin(memory.pinned_into(instructions_of(settings, root, below, emit)))

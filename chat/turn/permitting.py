@@ -136,6 +136,13 @@ def _is_shown_to_model(state: State, path: RepoPath) -> bool:
         return False
 
 
+def idle_rules_notice(settings: Settings) -> str:
+    """Return a warning that names rules which forbid something and have no effect here; "" where none does."""
+    rules = rules_of(settings)
+    idle = ", ".join(str(rule) for rule in (*rules.deny, *rules.ask) if not rule.has_effect)
+    return f"There is no such tool here, so these rules forbid nothing: {idle}." if idle else ""
+
+
 def add_rule(state: State, behavior: Behavior, rule: str) -> None:
     """Keep a rule for this repository in the user's own file, and let it count from now on. Raises ChatError."""
     keep_rule(state.ports.root, behavior, rule)

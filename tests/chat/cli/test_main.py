@@ -542,6 +542,22 @@ def test_a_folder_with_harmless_settings_needs_no_trust(chat: Chat, command: Cal
     assert "asks for nothing that is not trusted already" in out
 
 
+def test_trust_shows_rules_that_allow_and_modes(chat: Chat, command: Callable[..., Said]) -> None:
+    """What narrows counts without it, and what belongs to the user is not the repository's to ask for."""
+    Path(".trigpoint.toml").write_text(
+        'permission-mode = "acceptEdits"\nallowed-tools = ["Bash(make *)"]\ndisallowed-tools = ["Edit(x)"]\n'
+        'setup-cmd = "make deps"\nsandbox = "none"\n'
+    )
+
+    _, out, _ = command("trust", "--yes")
+
+    lines = [line.strip() for line in out.splitlines()]
+    assert 'permission-mode = "acceptEdits"' in lines
+    assert 'allowed-tools = ["Bash(make *)"]' in lines
+    assert 'setup-cmd = "make deps"' in lines
+    assert not [line for line in lines if line.startswith(("disallowed-tools", "sandbox"))]
+
+
 def test_trust_writes_out_control_sequences(chat: Chat, command: Callable[..., Said]) -> None:
     """Nobody can agree to what they cannot see."""
     Path(".trigpoint.toml").write_text('test-cmd = "true \\u001b[8m; evil \\u202e"\n')

@@ -15,7 +15,14 @@ from chat.events import Shown
 from chat.model import Mode
 from chat.permissions.kept_rules import kept_rules, kept_rules_path
 from chat.settings.table import Settings, with_rules_of
-from chat.turn.permitting import add_rule, command_decision, may_read, remove_rule, unreadable_paths
+from chat.turn.permitting import (
+    add_rule,
+    command_decision,
+    idle_rules_notice,
+    may_read,
+    remove_rule,
+    unreadable_paths,
+)
 from chat.turn.turn import take_turn
 
 BLOCK = """Say goodbye.
@@ -201,6 +208,16 @@ def test_a_file_of_rules_that_is_damaged_or_open_to_others_does_not_count(root: 
         kept_rules(root)
     with pytest.raises(ChatError):
         add_rule(state, "allow", "Read")
+
+
+def test_a_rule_that_forbids_nothing_is_said() -> None:
+    """Whoever wrote it counts on it. One that allows what is not there does no harm."""
+    settings = Settings(
+        allowed_tools=("WebFetch",), disallowed_tools=("Commit", "Edit(x)"), ask_tools=("Task(y)",)
+    )
+
+    assert "forbid nothing: Commit, Task(y)." in idle_rules_notice(settings)
+    assert idle_rules_notice(Settings(allowed_tools=("WebFetch",), disallowed_tools=("Edit(x)",))) == ""
 
 
 def test_the_command_shows_and_changes_rules(root: Path) -> None:
