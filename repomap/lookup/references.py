@@ -1,11 +1,11 @@
 """Finds the places that use a name, by file and enclosing definition.
 
 The index knows who uses a name and how often, and by the imports which definition is meant; the files
-are read only for the text of the lines, and only as many as the budget can show.
+are parsed again for the lines, and only as many as the budget can show.
 """
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from repomap.lookup.answers import (
     with_headings,
 )
 from repomap.lookup.names import file_importance, find_meant, full_name, not_defined, plain_name
+from repomap.lookup.parsed_again import source_as_indexed
 from repomap.lookup.search import (
     LEAST_LINE_TOKENS,
     SPARE_LINES,
@@ -33,12 +34,9 @@ from repomap.lookup.search import (
     shown_line,
 )
 from repomap.model import CountTokens, ReadFile
+from repomap.parsing.languages import BY_NAME
 from repomap.ranking.index_data import IndexData
 from repomap.safety.printable import printable
-
-_COMMENT = re.compile(r"\s*(?:#(?!\[|include|define|if)|//|/\*|\*(?:\s|/|$)|--\s|;|%|<!--|\"\"\"|''')")
-_BLOCK = re.compile(r"^[ \t]*(?:/\*.*?\*/|\"\"\".*?\"\"\"|'''.*?''')", re.MULTILINE | re.DOTALL)
-_SENTENCE = re.compile(r"``|(?:^|\s)[A-Za-z]?[a-z]+(?:,? [a-z]+){3}")
 
 
 def references(
@@ -122,14 +120,6 @@ def _users_of(index_data: IndexData, word_id: int, targets: Sequence[int]) -> li
     return sorted(users, key=order)
 
 
-class _UseLine(NamedTuple):
-    """A line that has the word; what looks most like code sorts first."""
-
-    prose_likelihood: int
-    line: int
-    text: str
-
-
 _Lines = list[tuple[int, AnswerLine]]
 """The lines of the answer, each with the index of its use."""
 
@@ -143,75 +133,64 @@ def _read_uses(
         count_in_file[user.file_id] = count_in_file.get(user.file_id, 0) + user.code_count
     uses: list[Use] = []
     lines: _Lines = []
-    lines_by_doc: dict[int, list[_UseLine]] = {}
+    lines_by_doc: dict[int, list[UsedLine]] = {}
     file_id = -1
     for user in users:
         if user.file_id != file_id:
             if len(lines) > most_lines:
                 break
             file_id = user.file_id
-            data = read(corpus.paths[file_id])
-            text = data.decode("utf-8", "replace") if data else ""
-            lines_by_doc = _lines_by_doc(corpus, file_id, text, word)
+            lines_by_doc = _lines_by_doc(corpus, file_id, read, word)
         path, within = corpus.paths[file_id], full_name(corpus, user.doc_id)
-        kept = _likely_code(lines_by_doc.get(user.doc_id, []), user)
+        kept = lines_by_doc.get(user.doc_id, [])
         count = count_in_file[file_id]
         after_path = f": {count} use{'s' if count > 1 else ''}"
         after_path += "" if user.resolved else ", may mean another"
         headings = headings_of(path, within, after_path)
         lines += [(len(uses), AnswerLine(headings, f"{line.line}: {line.text}")) for line in kept]
-        used_lines = tuple(UsedLine(line.line, line.text) for line in kept)
-        uses.append(Use(path, within, user.code_count, user.resolved, used_lines))
+        uses.append(Use(path, within, user.code_count, user.resolved, tuple(kept)))
     return uses, lines
 
 
-def _lines_by_doc(corpus: Corpus, file_id: int, text: str, word: str) -> dict[int, list[_UseLine]]:
-    """Group the lines that have a word by the document around them, without those that define it."""
-    enclosing = EnclosingDefinitions(corpus, file_id)
-    block_lines = _block_lines(text)
-    lines_by_doc: dict[int, list[_UseLine]] = {}
-    whole_word = re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])")
-    pattern = Pattern(lambda text: (match.span() for match in whole_word.finditer(text)), word, None)
-    namesakes = {
-        doc_id for doc_id in corpus.docs_of(file_id) if corpus.words[corpus.doc_name[doc_id]] == word
-    }
-    _, matches = matching_lines(text, pattern)
-    for match in matches:
-        defined = next(
-            (doc_id for doc_id in enclosing.signatures_on(match.line) if doc_id in namesakes), None
-        )
-        if defined is None:
-            use_lines = lines_by_doc.setdefault(enclosing.innermost(match.line), [])
-            use_lines.append(_use_line(match, block_lines))
-        else:
-            namesakes.discard(defined)
+def _lines_by_doc(corpus: Corpus, file_id: int, read: ReadFile, word: str) -> dict[int, list[UsedLine]]:
+    """Return the lines whose code uses a word, by the document that contains them.
+
+    The file is parsed again, so these are the very uses that the index counts. If it has changed since, all
+    lines that have the word are returned.
+    """
+    source = source_as_indexed(corpus, file_id, read)
+    if source is None:
+        return _lines_with(corpus, file_id, read, word)
+    from repomap.parsing.parse import uses_of  # late: it loads grammars
+
+    size = len(word.encode())
+    lines_by_doc: dict[int, list[UsedLine]] = {}
+    line, counted_to, line_start = 1, 0, -1
+    for owner, start in uses_of(source, BY_NAME[corpus.languages[file_id]], word):
+        line += source.count(b"\n", counted_to, start)
+        counted_to = start
+        line_start = source.rfind(b"\n", 0, start) + 1
+        used = lines_by_doc.setdefault(int(corpus.doc_start[file_id]) + owner, [])
+        if not used or used[-1].line != line:
+            text = source[line_start : (source.find(b"\n", start) + 1 or len(source) + 1) - 1]
+            before = len(source[line_start:start].decode("utf-8", "replace"))
+            match = MatchingLine(line, text.decode("utf-8", "replace").rstrip("\r"), before, before + size)
+            used.append(UsedLine(line, shown_line(match)))
     return lines_by_doc
 
 
-def _use_line(match: MatchingLine, block_lines: Set[int]) -> _UseLine:
-    text = shown_line(match)
-    is_comment = match.line in block_lines or _COMMENT.match(text) is not None
-    return _UseLine(2 * is_comment + bool(_SENTENCE.search(text)), match.line, text)
-
-
-def _block_lines(text: str) -> set[int]:
-    """Return the lines of comments and docstrings that start a line and may span several."""
-    lines: set[int] = set()
-    line, counted_to = 1, 0
-    for block in _BLOCK.finditer(text):
-        line += text.count("\n", counted_to, block.start())
-        counted_to = block.start()
-        lines.update(range(line, line + block[0].count("\n") + 1))
-    return lines
-
-
-def _likely_code(lines: Sequence[_UseLine], user: _User) -> list[_UseLine]:
-    """Keep the lines that are code, as far as they show it.
-
-    If comments and strings have the word too, no more lines are kept than the code has uses.
-    """
-    kept = sorted(lines)[: user.code_count] if user.prose_count else lines
-    return sorted(kept, key=lambda line: line.line)
+def _lines_with(corpus: Corpus, file_id: int, read: ReadFile, word: str) -> dict[int, list[UsedLine]]:
+    """Return the lines that have a whole word, in code or not, by the document around them."""
+    data = read(corpus.paths[file_id])
+    whole_word = re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])")
+    pattern = Pattern(lambda text: (match.span() for match in whole_word.finditer(text)), word, None)
+    enclosing = EnclosingDefinitions(corpus, file_id)
+    lines_by_doc: dict[int, list[UsedLine]] = {}
+    _, matches = matching_lines(data.decode("utf-8", "replace") if data else "", pattern)
+    for match in matches:
+        used = lines_by_doc.setdefault(enclosing.innermost(match.line), [])
+        used.append(UsedLine(match.line, shown_line(match)))
+    return lines_by_doc
 
 
 def _count_shown(lines: _Lines, uses: Sequence[Use]) -> int:

@@ -57,8 +57,8 @@ class RawDefinition:
     """Whether it only declares what the file may define elsewhere."""
     clause: bool = False
     """Whether the next definition of the same name continues it, as equations of one function do."""
-    clauses: int = 1
-    """How many definitions `nest` has joined into this one."""
+    name_starts: tuple[int, ...] = ()
+    """Where the names of all definitions start that `nest` has joined into this one."""
     parent: int = -1
     """Index of the enclosing definition, set by `nest`."""
     doc_row: int = 0
@@ -251,6 +251,7 @@ def _read_definition(
         name=text,
         name_start=name_start,
         name_row=name_row,
+        name_starts=(name_start,),
         body=body,
         has_body=has_body,
         owner=owner,

@@ -108,7 +108,7 @@ def _join_clauses(definitions: list[RawDefinition]) -> list[RawDefinition]:
             previous = enclosing.pop()
         if previous and _continues(definition, previous):
             previous.end, previous.last_row = definition.end, definition.last_row
-            previous.clauses += 1
+            previous.name_starts += definition.name_starts
             enclosing.append(previous)
         else:
             joined.append(definition)

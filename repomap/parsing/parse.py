@@ -40,6 +40,7 @@ from repomap.parsing.words import (
     UseColumns,
     WordRules,
     code_and_prose,
+    code_uses,
     count_uses,
     to_uint16,
     use_columns,
@@ -120,12 +121,42 @@ def keywords_of(grammar: Grammar, language: Language) -> frozenset[bytes]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Analysis:
+    """What a grammar and a tags query find in a text."""
+
+    source: bytes
+    code: bytes
+    """The part of the text that is parsed; the rest is blank."""
+    tools: LanguageTools
+    definitions: list[RawDefinition]
+    matches: Matches
+    line_starts: list[int]
+
+
 def parse_source(source: bytes, language: Language, *, members: bool = False) -> FileTags:
     """Find the definitions, word counts and imports of a source text; with ``members``, these, too.
 
     Bytes that are not UTF-8 are replaced in names and signatures. Raises nothing of its own, but a
     hostile text may take forever or crash the process, which is why worker processes call this.
     """
+    return _file_tags(language.name, _analyse(source, language, members=members))
+
+
+def uses_of(source: bytes, language: Language, word: str) -> list[tuple[int, int]]:
+    """Find where the code of a text uses a word -> (owner, first byte) in order, as `FileTags` counts them.
+
+    Owners are numbered as in `FileTags.use_owner`. Like `parse_source`, for texts known to be harmless.
+    """
+    found = _analyse(source, language, members=False)
+    code_text, _ = _code_and_prose(found)
+    rules = found.tools.word_rules
+    return code_uses(
+        found.definitions, found.line_starts, rules.without_prefixes(code_text), word.encode(), rules
+    )
+
+
+def _analyse(source: bytes, language: Language, *, members: bool) -> _Analysis:
     name = language.name
     if language.embedded:
         language, scripts = script_ranges(source)
@@ -139,10 +170,10 @@ def parse_source(source: bytes, language: Language, *, members: bool = False) ->
     matches = sort_matches(found, code, line_starts, language.import_functions)
     if language.name != name:
         matches.strings += _outside(scripts, len(source))
-    names = tools.keywords - language.type_names
+    names = tools.keywords - language.type_names if language.type_names else tools.keywords
     definitions = nest(matches.definitions(names, any_method=language.any_method))
     attach_comments(definitions, matches.doc_rows)
-    return _file_tags(name, source, code, tools, definitions, matches, line_starts)
+    return _Analysis(source, code, tools, definitions, matches, line_starts)
 
 
 def parse_text(source: bytes) -> FileTags:
@@ -244,21 +275,14 @@ def _decoded(words: Iterable[bytes]) -> tuple[str, ...]:
     return tuple(joined.decode("utf-8", "replace").split("\0")) if joined else ()
 
 
-def _file_tags(
-    language: str,
-    source: bytes,
-    code: bytes,
-    tools: LanguageTools,
-    definitions: list[RawDefinition],
-    matches: Matches,
-    line_starts: list[int],
-) -> FileTags:
+def _file_tags(language: str, found: _Analysis) -> FileTags:
     """Write definitions, uses and imports into the columns of `FileTags`."""
-    uses = _uses(source, code, tools, definitions, matches, line_starts)
-    uncommented = _without_comments(source, matches)
+    source, definitions, line_starts = found.source, found.definitions, found.line_starts
+    uses = _uses(found)
+    uncommented = _without_comments(source, found.matches)
     spans, signatures = array("I"), []
     for item in definitions:
-        first_row, last_row, text = signature(item, uncommented, line_starts, matches.decorator_rows)
+        first_row, last_row, text = signature(item, uncommented, line_starts, found.matches.decorator_rows)
         rows = (item.doc_row, item.first_row, item.last_row, first_row, last_row)
         spans.extend([row + 1 for row in rows])
         signatures.append(text)
@@ -276,25 +300,25 @@ def _file_tags(
         use_word=uses.word,
         use_code=uses.code,
         use_prose=uses.prose,
-        imports=tuple(matches.imports()),
+        imports=tuple(found.matches.imports()),
     )
 
 
-def _uses(
-    source: bytes,
-    code: bytes,
-    tools: LanguageTools,
-    definitions: list[RawDefinition],
-    matches: Matches,
-    line_starts: list[int],
-) -> UseColumns:
-    code_text, prose_text = code_and_prose(source, code, matches, tools.word_rules)
-    if tools.soft_keyword:
-        for start, end in matches.import_statements:
+def _uses(found: _Analysis) -> UseColumns:
+    code_text, prose_text = _code_and_prose(found)
+    rules = found.tools.word_rules
+    runs = rules.without_prefixes(code_text)
+    return use_columns(count_uses(found.definitions, found.line_starts, runs, bytes(prose_text), rules))
+
+
+def _code_and_prose(found: _Analysis) -> tuple[bytearray, bytearray]:
+    """Return the runs of the code and those of the prose, without the soft keywords of imports."""
+    code_text, prose_text = code_and_prose(found.source, found.code, found.matches, found.tools.word_rules)
+    if found.tools.soft_keyword:
+        for start, end in found.matches.import_statements:
             statement = code_text[start:end]
-            code_text[start:end] = tools.soft_keyword.sub(lambda word: b" " * len(word[0]), statement)
-    runs = tools.word_rules.without_prefixes(code_text)
-    return use_columns(count_uses(definitions, line_starts, runs, bytes(prose_text), tools.word_rules))
+            code_text[start:end] = found.tools.soft_keyword.sub(lambda word: b" " * len(word[0]), statement)
+    return code_text, prose_text
 
 
 def _without_comments(source: bytes, matches: Matches) -> bytes:

@@ -51,7 +51,8 @@ class WordRules:
         """
         self._marks = marks
         self._prose_like = prose_like
-        self.find_words = re.compile(NOT_IN_NUMBER + b"(?:" + word + b")").findall
+        self.pattern = re.compile(NOT_IN_NUMBER + b"(?:" + word + b")")
+        self.find_words = self.pattern.findall
         kept = frozenset([*(bytes((code,)) for code in _LETTERS + marks)])
         self.runs_table = b"".join(char if (char := bytes((code,))) in kept else b" " for code in range(256))
         """For `bytes.translate`: keeps the runs and blanks everything between them."""
@@ -198,11 +199,40 @@ def count_uses(
     return [(owner, in_code.get(owner, none), in_prose.get(owner, none)) for owner in owners]
 
 
+def code_uses(
+    definitions: list[RawDefinition],
+    line_starts: list[int],
+    code_text: bytes,
+    word: bytes,
+    word_rules: WordRules,
+) -> list[tuple[int, int]]:
+    """Return (owner, first byte) of each use of a word that `count_uses` counts in code, in order."""
+    own_names = {
+        start
+        for definition in definitions
+        for start in definition.name_starts
+        if word in word_rules.find_words(definition.name)
+    }
+    uses: list[tuple[int, int]] = []
+    for owner, start, end in _segments(definitions, line_starts, len(code_text)):
+        for run in _RUN.finditer(code_text, start, end):
+            if word in run[0]:
+                uses += [
+                    (owner, run.start() + found.start())
+                    for found in word_rules.pattern.finditer(run[0])
+                    if found[0] == word and run.start() + found.start() not in own_names
+                ]
+    return uses
+
+
+_RUN = re.compile(rb"\S+")
+
+
 def _subtract_name(counts: WordCounts, definition: RawDefinition, word_rules: WordRules) -> None:
     """Subtract the name where it is defined: a definition is not a use of itself."""
     if definition.name not in counts and word_rules.is_known_word(definition.name):
         return
-    for word in word_rules.find_words(definition.name) * definition.clauses:
+    for word in word_rules.find_words(definition.name) * len(definition.name_starts):
         if counts.get(word, 0) > 1:
             counts[word] -= 1
         else:
