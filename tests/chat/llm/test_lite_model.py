@@ -25,7 +25,7 @@ from chat.errors import (
     Unreachable,
     WindowExceeded,
 )
-from chat.events import Event, ReasoningChunk, ReplyEnded, ReplyStarted, Retrying, TextChunk
+from chat.events import Event, Notice, ReasoningChunk, ReplyEnded, ReplyStarted, Retrying, TextChunk
 from chat.llm.lite_model import LITELLM, LiteModel
 from chat.llm.options import ModelOptions
 from chat.model import Message, ModelRole, Prompt, Reply, Window
@@ -642,3 +642,27 @@ def test_a_server_that_is_not_there_need_not_wait_for_litellm() -> None:
     ran = subprocess.run([sys.executable, "-c", GONE], capture_output=True, text=True, timeout=60, cwd=ROOT)
 
     assert ran.stdout.startswith("False openai/x at http://127.0.0.1:9/v1: no server answers after 3 tries")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"thinking_tokens": 8000}, "so --thinking-tokens has no effect."),
+        ({"reasoning_effort": "high"}, "so --reasoning-effort has no effect."),
+        ({"thinking_tokens": 0}, ""),
+        ({}, ""),
+    ],
+)
+def test_what_a_model_does_not_take_is_said_once(
+    scripted: Start, lite: Make, options: dict[str, Any], said: str
+) -> None:
+    """litellm drops it without a word."""
+    model = lite(scripted("Hello.", "Hello.").base_url, "openai/gpt-4o-mini", **options)
+    notices = [event.text for _ in range(2) for event in ask(model)[1] if isinstance(event, Notice)]
+    assert [text.endswith(said) for text in notices] == ([True] if said else [])
+
+
+def test_a_model_that_thinks_gets_its_budget(scripted: Start, lite: Make) -> None:
+    """And nobody is told anything."""
+    model = lite(scripted("Hello.").base_url, "openai/scripted", thinking_tokens=8000)
+    assert not [event for event in ask(model)[1] if isinstance(event, Notice)]
