@@ -277,7 +277,7 @@ def journal_path(state: Path) -> Path:
 
 
 _VARIES = frozenset(
-    "root t n v kept intent seconds before checkpoint commit head commits prompt_digest".split()
+    "root place t n v kept intent seconds before checkpoint commit head commits prompt_digest".split()
 )
 
 
