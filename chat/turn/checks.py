@@ -171,9 +171,12 @@ def _quoted(path: RepoPath) -> str:
     return f'"{path}"' if os.name == "nt" else shlex.quote(path)
 
 
-def offloaded(state: State, output: str) -> str:
-    """Return an output as a prompt holds it; a long one goes to a file of the session, and parts of it remain."""
-    limit = state.settings.offload_at
+def offloaded(state: State, output: str, max_tokens: int | None = None) -> str:
+    """Return an output as a prompt holds it; a long one goes to a file of the session, and parts of it remain.
+
+    It is long from ``max_tokens`` on, or from where the settings say if that is less.
+    """
+    limit = min(state.settings.offload_at or max_tokens or 0, max_tokens or state.settings.offload_at)
     if not limit or count_once(output.rstrip("\n")) <= limit:
         return output.rstrip("\n")
     try:

@@ -10,12 +10,16 @@ from chat.events import CommandRan
 from chat.permissions.decide import Decision
 from chat.permissions.suggest import rule_for
 from chat.ports import Ran
+from chat.prompt.budget import ceiling
 from chat.sessions.records import CommandDone, CommandIntent
 from chat.state.state import State
+from chat.state.tokens import count, prompt_tokens
 from chat.turn.checks import offloaded
 from chat.turn.permitting import add_rule, command_decision
 from repomap import escaped_text, hides_something
 
+_OUTPUT_SHARE, _MIN_OUTPUT_TOKENS = 0.25, 200
+"""An output may take a part of the room that is left in the prompt, or so many tokens."""
 MAX_COMMANDS = 40
 """A model that has asked for so many in one turn will not come to an end by itself."""
 
@@ -46,7 +50,7 @@ def run_for_model(
                 state.ports.notice(f"Not run, because {reason}: {escaped_text(command)}", "warning")
                 parts.append(prompts.NOT_RUN.format(command=command, reason=reason))
             else:
-                parts.append(_run(state, command))
+                parts.append(_run(state, command, _room(state, parts)))
     return CommandAnswers("\n\n".join(parts), tuple(denied))
 
 
@@ -76,7 +80,13 @@ def _asked(state: State, command: str, decision: Decision) -> str:
     return "" if answer in ("yes", "always") else f"the user does not allow it ({decision.reason})"
 
 
-def _run(state: State, command: str) -> str:
+def _room(state: State, parts: Sequence[str]) -> int:
+    """Return the tokens that the next output may have, so that outputs never fill the prompt."""
+    taken = prompt_tokens(state.conversation.prompt()) + sum(map(count, parts))
+    return max(_MIN_OUTPUT_TOKENS, int((ceiling(state.active) - taken) * _OUTPUT_SHARE))
+
+
+def _run(state: State, command: str, max_tokens: int) -> str:
     """Run a command unless its result is in the journal; return what the model is told."""
     ports = state.ports
     earlier = state.calls.reusable.take_run(command, again=True)
@@ -88,7 +98,7 @@ def _run(state: State, command: str) -> str:
     text = prompts.COMMAND_RAN.format(
         command=command,
         ended=_ended(ran, state.settings.command_timeout),
-        output=offloaded(state, ran.output) or prompts.NO_OUTPUT,
+        output=offloaded(state, ran.output, max_tokens) or prompts.NO_OUTPUT,
     )
     ports.journal.write(CommandDone(intent, ran.exit_code, text))
     ports.emit(CommandRan(command, ran.exit_code, ran.output, "model"))

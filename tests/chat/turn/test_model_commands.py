@@ -208,6 +208,17 @@ def test_a_long_output_is_kept_and_shown_in_part(root: Path) -> None:
     assert "line 4999" in last(model, 1)
 
 
+def test_outputs_never_fill_the_prompt(root: Path) -> None:
+    """Each gets a part of the room that is left, however many there are."""
+    output = "".join(f"word {number}\n" for number in range(3_000))
+    model = ScriptedModel(*["run: pytest -q"] * 12, "Enough.")
+    model.input_tokens = 20_000
+    shell = ScriptedShell(*[(1, output)] * 12)
+    state, _ = fake_state(root, model, settings=PYTEST, model_shell=shell)
+
+    assert take_turn(state, "test it").text == "Enough."
+
+
 def test_a_resumed_turn_does_not_run_a_command_again(root: Path) -> None:
     """Its result is in the journal, also where no later reply is."""
     model, shell = ScriptedModel("run: pytest -q", "Fine."), ScriptedShell()
