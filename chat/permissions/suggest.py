@@ -2,7 +2,8 @@
 
 import shlex
 
-from chat.permissions.decide import Ground, decide_command
+from chat.permissions.decide import decide_command
+from chat.permissions.ground import Ground
 from chat.permissions.programs import use_of
 from chat.permissions.rule import BadRule, Rules, parse_rule
 from chat.permissions.shell_script import read_script

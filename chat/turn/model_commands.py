@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chat.conversation import prompt_texts as prompts
 from chat.errors import ChatError
 from chat.events import CommandRan
-from chat.permissions.decide import Decision
+from chat.permissions.ground import Decision
 from chat.permissions.suggest import rule_for
 from chat.ports import Ran
 from chat.prompt.budget import ceiling

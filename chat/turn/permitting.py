@@ -12,7 +12,8 @@ from itertools import islice
 from chat.conversation.context_requests import ContextRequests
 from chat.errors import NeedsTerminal
 from chat.model import RepoPath
-from chat.permissions.decide import Decision, Ground, decide_command, decide_edit, decide_read
+from chat.permissions.decide import decide_command, decide_edit, decide_read
+from chat.permissions.ground import Decision, Ground
 from chat.permissions.kept_rules import drop_rule, keep_rule, kept_rules_path
 from chat.permissions.rule import Behavior, PermissionMode, Rules
 from chat.settings.table import ROWS, RULE_SETTINGS, Settings, changed, rules_of, value_of, with_rules_of

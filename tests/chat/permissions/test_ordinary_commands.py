@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from chat.permissions.decide import Ground, decide_command
+from chat.permissions.decide import decide_command
+from chat.permissions.ground import Ground
 from chat.permissions.rule import Rules, parse_rules, split_rules
 
 FILE = Path(__file__).parents[3] / "fixtures" / "permissions" / "ordinary.txt"

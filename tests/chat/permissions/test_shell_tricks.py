@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from properties import examples
 from shell_tricks import CLASSICS, TWENTY_RULES, Watched, tricks
 
-from chat.permissions.decide import Ground, decide_command
+from chat.permissions.decide import decide_command
+from chat.permissions.ground import Ground
 from chat.permissions.rule import Rules, parse_rules
 
 RULES = Rules(allow=parse_rules(TWENTY_RULES))
