@@ -33,6 +33,10 @@ class Model(Protocol):
         """Return the price of the model, or None if it is unknown."""
         ...
 
+    def edit_format(self, role: ModelRole) -> str:
+        """Return the format in which the model is known to write edits best, "" where nothing is known."""
+        ...
+
     def load_in_background(self) -> None:
         """Start loading what calls need; a call waits for the rest."""
         ...

@@ -56,6 +56,7 @@ class Configuration:
         if row is None:
             raise UsageError(f"There is no setting {name!r}; nothing changed. /settings lists all of them.")
         state = self._state
+        before = state.active.edit_format()
         settings = changed(state.settings, {row.name: value}, "typed")
         model = self._open_model(settings) if row.group is Group.MODEL else None
         if model is not None:
@@ -63,5 +64,5 @@ class Configuration:
         state.ports.masks.know(key for _, key in settings.api_key)
         state.active.use(settings, model)
         state.spending.limit(Limits.of(settings))
-        if row.name in _IN_RULES:
+        if row.name in _IN_RULES or state.active.edit_format() != before:
             renew_rules(state)

@@ -73,6 +73,10 @@ class Unconfigured:
         """Return None: unknown."""
         return None
 
+    def edit_format(self, role: ModelRole) -> str:  # noqa: ARG002
+        """Return "": nothing is known."""
+        return ""
+
     def load_in_background(self) -> None:
         """Do nothing; there is nothing to load."""
 

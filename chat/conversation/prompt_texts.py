@@ -143,6 +143,10 @@ give three lines of context around a change, and name its class or function afte
 
 _FORMATS = {"diff": _DIFF, "diff-fenced": _DIFF_FENCED, "udiff": _UDIFF, "whole": _WHOLE, "patch": _PATCH}
 
+FORMAT_CHANGED = (
+    "Your edits did not fit twice, so write them in another form from now on: the one that the rules at the beginning "
+    "describe now. In short:\n{form}"
+)
 REPLY_IN = "\nReply in {language}.\n"
 
 PAST = "To search the earlier conversation, write a line `past: words`."
@@ -210,6 +214,16 @@ def system_text(
     how = {Mode.CODE: _CODE + _FORMATS[edit_format], Mode.ASK: _ASK, Mode.ARCHITECT: _ARCHITECT}[mode]
     run = _RUN.format(where=_WHERES[commands]) if commands else ""
     return _ROLE.replace("{run}", run) + how + (REPLY_IN.format(language=language) if language else "")
+
+
+def format_text(edit_format: str) -> str:
+    """Return the rules for edits of a format."""
+    return _FORMATS[edit_format].strip("\n")
+
+
+def format_in(text: str) -> str:
+    """Return the format whose rules a text holds, "" for none."""
+    return next((name for name in _FORMATS if format_text(name) in text), "")
 
 
 def editor_text(edit_format: str) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from chat.errors import InputError
 from chat.model import Price, Window
+from chat.settings.table import EditFormat
 
 FILE = "model_prices_and_context_window_backup.json"
 
@@ -28,6 +29,8 @@ OTHER_PROVIDERS = frozenset(
 )
 """Providers that litellm knows, but whose models its table does not list under this prefix."""
 
+_FAMILY_FORMATS = (("gemini", "diff-fenced"),)
+"""Families of models that are known to write another format more reliably than the usual one."""
 MODES = frozenset({"chat", "responses", "completion"})
 
 
@@ -85,6 +88,14 @@ class Catalog:
         """Return whether a model takes a budget or an effort for thinking; None where the table does not know it."""
         entry = self.find(model)
         return None if entry is None else bool(entry.get("supports_reasoning"))
+
+    def edit_format(self, model: str) -> str:
+        """Return the format in which a model writes edits best: as the user's own data say, else by its family."""
+        entry = self.find(model) or {}
+        named = entry.get("edit_format")
+        if isinstance(named, str) and named in get_args(EditFormat):
+            return "" if named == "auto" else named
+        return next((form for part, form in _FAMILY_FORMATS if part in model.lower()), "")
 
     def search(self, pattern: str) -> tuple[str, ...]:
         """Return the sorted names of chat models that contain every word of a pattern."""

@@ -73,6 +73,10 @@ class LiteModel:
         route = self.route(role)
         return Price(0, 0) if route.free else self._models().price(route.model)
 
+    def edit_format(self, role: ModelRole) -> str:
+        """Return the format that the model's data name for its edits, "" for none."""
+        return self._models().edit_format(self.route(role).model)
+
     def route(self, role: ModelRole) -> Route:
         """Return where calls of this role go; the address and the key are for the main model's provider."""
         options, catalog = self._options, self._models()

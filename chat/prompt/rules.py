@@ -1,26 +1,26 @@
 """[io] What precedes the conversation in every prompt: the rules, the pinned texts, the overview map."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from chat.conversation.prompt_texts import system_text
-from chat.model import Message, Mode
+from chat.conversation.prompt_texts import FORMAT_CHANGED, format_in, format_text, system_text
+from chat.model import Message, Mode, RepoPath
+from chat.prompt.budget import whole_file_tokens
 from chat.prompt.maps import is_new_map_due, overview_map
 from chat.settings.table import Settings
+from chat.state.active_settings import ActiveSettings
 from chat.state.state import State
+from chat.state.tokens import count
 
-_DEFAULT_FORMAT = "diff"
-
-
-def edit_format(settings: Settings) -> str:
-    """Return the format in which the model is to write its edits."""
-    return _DEFAULT_FORMAT if settings.edit_format == "auto" else settings.edit_format
+_FAILURES = 2
+"""After so many replies in a row whose edits fit nowhere, another format is tried."""
 
 
-def editor_edit_format(settings: Settings) -> str:
+def editor_edit_format(active: ActiveSettings) -> str:
     """Return the format in which the editor model is to write its edits."""
-    chosen = settings.editor_edit_format
-    return edit_format(settings) if chosen == "auto" else chosen
+    chosen = active.settings.editor_edit_format
+    return active.edit_format() if chosen == "auto" else chosen
 
 
 def base_messages(state: State, *, with_overview: bool) -> tuple[Message, ...]:
@@ -28,7 +28,7 @@ def base_messages(state: State, *, with_overview: bool) -> tuple[Message, ...]:
     settings = state.settings
     mode = state.conversation.mode
     mode = mode if state.may_edit or mode is Mode.ASK else Mode.ARCHITECT
-    parts = [system_text(edit_format(settings), mode, settings.chat_language, _commands(state))]
+    parts = [system_text(state.active.edit_format(), mode, settings.chat_language, _commands(state))]
     parts += [f"# {title}\n{text}" for title, text in state.prompt.pinned]
     parts += [overview_map(state).text] if with_overview else []
     return (Message("system", "\n\n".join(part.strip("\n") for part in parts if part)),)
@@ -45,11 +45,52 @@ def prepare(state: State) -> None:
     """Make the beginning of the prompt if there is none, or a new map if the settings ask for one."""
     when = state.settings.map_refresh
     files = tuple(file.path for file in state.conversation.files)
+    _adopt_format(state)
     if not state.conversation.base:
         base = base_messages(state, with_overview=_has_overview(state.settings))
         state.writer.put(replace(state.conversation, base=base))
     elif when == "always" or (when == "files" and is_new_map_due(state, files)):
         renew_rules(state)
+
+
+def _adopt_format(state: State) -> None:
+    """Keep to the format that the rules of a resumed prompt describe, or renew them where another one is set."""
+    base, active = state.conversation.base, state.active
+    written = format_in(base[0].text) if base else ""
+    if not written or written == active.edit_format():
+        return
+    if state.settings.edit_format == "auto":
+        active.adapted_format = written
+    else:
+        renew_rules(state)
+
+
+def after_failed_edits(state: State, paths: Iterable[RepoPath]) -> str:
+    """Count a reply whose edits of these files fit nowhere; after two in a row, change to another format.
+
+    Returns what the model is to be told then, else "". A format that the settings name is kept.
+    """
+    active = state.active
+    active.failed_replies += 1
+    if active.failed_replies < _FAILURES or state.settings.edit_format != "auto" or active.adapted_format:
+        return ""
+    before = active.edit_format()
+    active.adapted_format = _other_format(state, before, paths)
+    renew_rules(state)
+    state.ports.notice(
+        f"Edits in the format {before} did not fit twice, so the model is asked for {active.adapted_format} from "
+        f"now on. --edit-format {before} keeps to it."
+    )
+    return FORMAT_CHANGED.format(form=format_text(active.adapted_format))
+
+
+def _other_format(state: State, before: str, paths: Iterable[RepoPath]) -> str:
+    """Whole files where they are small; else the form that is least like the one before."""
+    texts = [state.ports.workspace.text(path) or "" for path in paths]
+    is_small = sum(map(count, texts)) <= whole_file_tokens(state.active)
+    if texts and is_small and before != "whole":
+        return "whole"
+    return "udiff" if before in ("diff", "diff-fenced") else "diff"
 
 
 def renew_rules(state: State) -> None:

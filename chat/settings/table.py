@@ -250,7 +250,8 @@ class Settings:
         "auto",
         ChoiceKind(get_args(EditFormat)),
         Group.EDIT,
-        "How the model writes its edits; auto uses the format that the model is known to handle best.",
+        "How the model writes its edits; auto takes what the model's data name (edit_format in --model-metadata-file), "
+        "and another format after two replies in a row that did not fit.",
         scope=Scope.ANYONE,
     )
     editor_edit_format: EditFormat = setting(

@@ -24,6 +24,7 @@ from chat.turn.permitting import edit_barrier
 from chat.turn.syntax_gate import SyntaxGate
 from edits import EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules, unanswered
 
+_WRITTEN_WRONGLY = (Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.UNREADABLE, Reason.UNCLEAR, Reason.ELIDED)
 _HELPED_BY_A_LOOK = (Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.STALE)
 """Reasons for which the model needs to see the file."""
 
@@ -92,6 +93,12 @@ class Edits:
         held = [prompts.HELD_BACK] if self.held else []
         parts = [prompts.NOT_APPLIED, *self.refused_messages(), *texts, *held]
         return conversation, "\n\n".join(parts)
+
+    def misfits(self) -> tuple[RepoPath, ...]:
+        """Return the files of refused edits that were written wrongly, sorted; not of those that may not be made."""
+        return tuple(
+            sorted({edit.path for edit in self.refused if edit.path and edit.reason in _WRITTEN_WRONGLY})
+        )
 
     def refused_messages(self) -> tuple[str, ...]:
         """Return why each of the refused edits does not fit."""

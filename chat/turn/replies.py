@@ -11,7 +11,7 @@ from chat.conversation import prompt_texts as prompts
 from chat.conversation.conversation import EntryKind
 from chat.model import Message, ModelRole, Prompt
 from chat.prompt.budget import within_ceiling
-from chat.prompt.rules import edit_format, editor_edit_format
+from chat.prompt.rules import editor_edit_format
 from chat.state.state import PromptMap, State
 from edits import Format, ParsedReply, parse_reply
 
@@ -73,7 +73,7 @@ def whole_reply(state: State, exchange: Exchange, *, with_edits: bool) -> tuple[
     between two edits: nobody knows what was to follow. Raises ModelError, LimitReached.
     """
     is_editor = exchange.role is ModelRole.EDITOR
-    form = Format(editor_edit_format(state.settings) if is_editor else edit_format(state.settings))
+    form = Format(editor_edit_format(state.active) if is_editor else state.active.edit_format())
 
     def parse(text: str) -> ParsedReply:
         return parse_reply(text, form) if with_edits else ParsedReply(form, (), True)

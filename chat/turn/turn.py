@@ -18,7 +18,7 @@ from chat.events import ContextGiven, EditsRefused, EditsWritten, FileEdited
 from chat.model import Message, Mode, RepoPath, Usage
 from chat.prompt.maps import request_map, widened_map
 from chat.prompt.next_prompt import begin_request
-from chat.prompt.rules import edit_format, editor_edit_format
+from chat.prompt.rules import after_failed_edits, editor_edit_format
 from chat.results import GIVEN_UP, TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
 from chat.state.state import PromptMap, State
@@ -165,6 +165,8 @@ class Turn:
         conversation, text = self.edits.explain(self.request)
         if self.editor is None:
             self.state.writer.put(conversation)
+            if paths := self.edits.misfits():
+                text = "\n\n".join(filter(None, (text, after_failed_edits(self.state, paths))))
         self.exchange.add("user", text, "context")
 
     def _remind(self) -> None:
@@ -210,13 +212,14 @@ class Turn:
             self._end_short((_NOT_CONFIRMED,))
         else:
             self.edits.write()
+            self.state.active.failed_replies = 0
             self._check([file.path for file in files])
 
     def _prose_beside(self, paths: Iterable[RepoPath]) -> str:
         """The text of the last reply beside its edits of these files."""
-        form = edit_format if self.editor is None else editor_edit_format
-        is_whole = form(self.state.settings) == "whole"
-        prose = without_edits(without_listings(self.reply, paths) if is_whole else self.reply)
+        active = self.state.active
+        form = active.edit_format() if self.editor is None else editor_edit_format(active)
+        prose = without_edits(without_listings(self.reply, paths) if form == "whole" else self.reply)
         return without_run_requests(prose) if self._offers_commands else prose
 
     def _may_write(self, files: Sequence[FileEdited]) -> bool:
@@ -313,7 +316,7 @@ class Turn:
         workspace = self.state.ports.workspace
         files = [(path, workspace.text(path)) for path in self.state.conversation.editable]
         listings = [show(path, text) for path, text in files if text is not None]
-        rules = prompts.editor_text(editor_edit_format(self.state.settings))
+        rules = prompts.editor_text(editor_edit_format(self.state.active))
         task = "\n".join([*listings, prompts.EDITOR_TASK.format(plan=self.reply)])
         self.editor = EditorExchange((Message("system", rules), Message("user", task)))
 

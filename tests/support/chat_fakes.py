@@ -39,6 +39,7 @@ class ScriptedModel:
         self.editor_prompts: list[Prompt] = []
         self.weak_prompts: list[Prompt] = []
         self.input_tokens = 100_000
+        self.best_format = ""
 
     def name(self, role: ModelRole) -> str:
         return f"fake/{role.value}"
@@ -64,6 +65,9 @@ class ScriptedModel:
 
     def window(self, role: ModelRole) -> Window:
         return Window(self.input_tokens, 4096)
+
+    def edit_format(self, role: ModelRole) -> str:
+        return self.best_format
 
     def price(self, role: ModelRole) -> Price | None:
         return None

@@ -71,6 +71,9 @@ class FakeModel:
     def window(self, role: ModelRole) -> Window:
         return Window(10_000, 1000)
 
+    def edit_format(self, role: ModelRole) -> str:
+        return ""
+
     def price(self, role: ModelRole) -> None:
         return None
 

@@ -120,6 +120,9 @@ class SteadyModel:
     def window(self, role: ModelRole) -> Window:
         return Window(self.input_tokens, 2_000)
 
+    def edit_format(self, role: ModelRole) -> str:
+        return ""
+
     def price(self, role: ModelRole) -> Price | None:
         return Price(0.0, 0.0)
 
