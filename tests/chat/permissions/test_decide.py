@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 
-from chat.permissions.decide import decide_command
-from chat.permissions.ground import Ground, decide_edit, decide_read
+from chat.permissions.decide import decide_command, decide_edit, decide_read
+from chat.permissions.ground import Ground
 from chat.permissions.rule import (
     BadRule,
     Behavior,
