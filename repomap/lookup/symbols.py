@@ -97,7 +97,9 @@ def outline(
         corpus, file_id = detailed, 0
     doc_ids = list(corpus.docs_of(file_id))
     depth, outer_first = _by_depth(corpus, doc_ids)
-    heading = f"{printable(corpus.paths[file_id])} ({int(corpus.lines[file_id])} lines)"
+    heading = printable(corpus.paths[file_id])
+    if corpus.skipped[file_id] != "large":  # it was not read, so its lines were not counted
+        heading += f" ({int(corpus.lines[file_id])} lines)"
 
     def render(shown: int) -> list[str]:
         in_source_order = sorted(outer_first[:shown])
@@ -139,6 +141,7 @@ def _by_depth(corpus: Corpus, doc_ids: Sequence[int]) -> tuple[dict[int, int], l
 def _no_outline(corpus: Corpus, file_id: int) -> tuple[str, ...]:
     if corpus.skipped[file_id]:
         reason = corpus.skipped[file_id]
+        reason = "too large to be read for the index" if reason == "large" else reason
     else:
         reason = "defines nothing" if corpus.languages[file_id] else "no grammar for it"
     return (

@@ -140,8 +140,8 @@ _VERILOG_SOFT = frozenset(
 LANGUAGES: tuple[Language, ...] = (
     Language(
         "python",
-        suffixes=(".py", ".pyi", ".pyw"),
-        filenames=("SConstruct", "SConscript", "wscript"),
+        suffixes=(".py", ".pyi", ".pyw", ".pyx", ".pxd", ".bzl", ".star"),
+        filenames=("SConstruct", "SConscript", "wscript", "BUILD.bazel", "WORKSPACE.bazel", "MODULE.bazel"),
         interpreters=("python", "pypy"),
         word=PREFIX_WORD,
         soft_keywords=_PYTHON_SOFT,
@@ -150,7 +150,7 @@ LANGUAGES: tuple[Language, ...] = (
         "javascript",
         type_names=_SCRIPT_TYPES,
         any_method=True,
-        suffixes=(".js", ".mjs", ".cjs", ".jsx"),
+        suffixes=(".js", ".mjs", ".cjs", ".jsx", ".es6", ".jsm", ".js.flow"),
         interpreters=("node",),
         word=DOLLAR_WORD,
         soft_keywords=_SCRIPT_SOFT,
@@ -214,6 +214,8 @@ LANGUAGES: tuple[Language, ...] = (
             ".inl",
             ".cu",
             ".cuh",
+            *(".ino", ".pde"),
+            *(".tcc", ".txx", ".ixx", ".cppm", ".ccm", ".cxxm"),
         ),
         soft_keywords=_C_SOFT,
         extra_keywords=_C_TYPES,
@@ -237,7 +239,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "ruby",
         any_method=True,
-        suffixes=(".rb", ".rake", ".gemspec", ".ru", ".podspec", ".jbuilder"),
+        suffixes=(".rb", ".rbi", ".rbw", ".rake", ".gemspec", ".ru", ".podspec", ".jbuilder"),
         filenames=(
             "Rakefile",
             "Gemfile",
@@ -250,12 +252,12 @@ LANGUAGES: tuple[Language, ...] = (
         ),
         interpreters=("ruby", "jruby", "rake"),
         word=PREDICATE_WORD,
-        import_functions=frozenset({"require", "require_relative", "load"}),
+        import_functions=frozenset({"require", "require_relative", "load", "autoload"}),
     ),
     Language(
         "php",
         any_method=True,
-        suffixes=(".php", ".phtml", ".inc"),
+        suffixes=(".php", ".phtml", ".inc", ".module", ".install", ".theme", ".ctp"),
         interpreters=("php",),
         soft_keywords=_PHP_SOFT,
     ),
@@ -367,7 +369,7 @@ LANGUAGES: tuple[Language, ...] = (
         soft_keywords=_VERILOG_SOFT,
         extra_keywords=reserved.VERILOG,
     ),
-    Language("markdown", suffixes=(".md", ".markdown", ".mdown", ".mkd")),
+    Language("markdown", suffixes=(".md", ".markdown", ".mdown", ".mkd", ".mdx")),
     Language("css", suffixes=(".css",), word=STYLE_WORD),
     Language("scss", suffixes=(".scss",), word=STYLE_WORD),
     Language(
@@ -410,6 +412,8 @@ def language_of(path: str) -> Language | None:
     if language is None and "." in name:
         suffix = name[name.rindex(".") :]
         language = BY_SUFFIX.get(suffix) or BY_SUFFIX.get(suffix.lower())
+        if language is None and name.endswith(".js.flow"):
+            language = BY_SUFFIX[".js.flow"]
     return language or BY_FILENAME.get(name.partition(".")[0])  # Dockerfile.dev, Makefile.am
 
 
@@ -449,11 +453,52 @@ def sniff(path: str, source: bytes) -> Language | None:
     language = language_of(path)
     if path.endswith((".h", ".H")):
         return _header_language(source)
+    if language is not None and not source.startswith(b"#!"):
+        return _by_text(path, source, language)
     if language is None and source.startswith(b"#!"):
         shebang = _SHEBANG.match(source[:200])
         if shebang:
             program = shebang[2] if shebang[1] == b"env" and shebang[2] else shebang[1]
             language = BY_INTERPRETER.get(re.sub(r"[\d.]+$", "", program.decode("ascii", "replace")))
+    return language
+
+
+_IS_OTHER: dict[str, tuple[tuple[bytes, str], ...]] = {
+    # tests of cram, and facts of Prolog
+    ".t": ((rb"(?m)^  \$ ", ""),),
+    ".pl": ((rb"(?m)^:-\s|^[a-z]\w*\([^)\n]*\)\s*(?::-|\.)\s*$", ""),),
+    # Coq, and V
+    ".v": (
+        (rb"(?m)^\s*(?:(?:From\s+\S+\s+)?Require\b|Theorem\b|Lemma\b|Inductive\b|Proof\b|Module\s)", ""),
+        (rb"(?m)^(?:pub\s+)?fn\s+\w+\s*\(", ""),
+    ),
+    # what is included is written in the language that includes it
+    ".inc": (
+        (rb"<\?(?:php|=|\s)", "php"),
+        (rb"(?m)^[ \t]*#[ \t]*(?:include|define|ifn?def|if|pragma)\b|^[^\n'!]*[;{][ \t]*\r?$|/\*", "c"),
+        (
+            (
+                rb"(?mi)^[ \t]*(?:integer|real|double\s+precision|logical|character|complex|parameter|common|implicit"
+                rb"|dimension|subroutine|function|module|use|type)\b"
+            ),
+            "fortran",
+        ),
+        (rb"", ""),
+    ),
+    # MATLAB, and translations of Qt
+    ".m": ((rb"\A(?:\s*%[^\n]*\n)*\s*(?:function\b|classdef\b)", ""),),
+    ".ts": ((rb"\A(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE TS)", ""),),
+    **dict.fromkeys((".module", ".install", ".theme", ".ctp"), ((rb"\A(?![\s\S]*<\?(?:php|=|\s))", ""),)),
+}
+"""By suffix that several languages share: patterns that show another than the suffix's own, with its name."""
+
+
+def _by_text(path: str, source: bytes, language: Language) -> Language | None:
+    """Return the language that a text shows where a suffix is used by several; none has no grammar."""
+    head = source[:HEADER_BYTES]
+    for pattern, name in _IS_OTHER.get(path[path.rfind(".") :].lower(), ()):
+        if re.search(pattern, head):
+            return BY_NAME.get(name)
     return language
 
 

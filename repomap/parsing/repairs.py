@@ -144,6 +144,13 @@ _UNREADABLE: dict[str, tuple[_Rule, ...]] = {
         _rule(r"(?<=\{)(?P<cut>[ \t])(?=[^\n]*[ \t]\})", b"\n"),
         _rule(r"(?P<cut>[ \t])(?=\})", b"\n"),
     ),
+    # Cython
+    "python": (
+        _rule(r"^[ \t]*(?P<cut>cdef[ \t]+class)\b", b"class"),
+        _rule(r"^[ \t]*(?P<cut>cp?def[ \t]+(?:[\w.\[\]*]+[ \t*]+)*)(?=\w+[ \t]*\()", b"def"),
+        _rule(r"^[ \t]*(?P<cut>cdef[ \t]+(?![^\n]*[:(])[^\r\n]+)", b"0"),
+        _rule(r"[(,][ \t]*(?P<cut>[\w.\[\]]+[ \t*]+)(?=\w+[ \t]*[,)=])"),
+    ),
     "rust": (_rule(r"\b(?P<cut>safe|gen)[ \t]+(?=(?:unsafe[ \t]+)?fn\b)"),),
     "scss": (
         _rule(r"[ \t]*![ \t]*(?:default|global)\b"),

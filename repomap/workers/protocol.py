@@ -18,7 +18,7 @@ FAILURE_REASONS: tuple[FailureReason, ...] = get_args(FailureReason)
 READY, OPENED, RESULT = range(3)
 """Kinds of frames: the worker has started; a file is about to be parsed; its tags follow."""
 
-MAX_SOURCE_BYTES = 1_000_000
+MAX_SOURCE_BYTES = 2_000_000
 MAX_TEXT_BYTES = 200_000
 """A larger source, or a larger text without a grammar, is listed but not read."""
 DIGEST_BYTES = 16

@@ -48,6 +48,11 @@
   method: (identifier) @import.by
   arguments: (argument_list . (string (string_content) @import.module))) @import
 
+(call
+  method: (identifier) @import.by
+  arguments: (argument_list . (simple_symbol) . (string (string_content) @import.module))
+  (#eq? @import.by "autoload")) @import
+
 [(comment) (uninterpreted)] @comment
 [(string_content) (escape_sequence) (heredoc_content) (heredoc_beginning) (heredoc_end)] @string
 

@@ -150,6 +150,14 @@ CASES = [
         ["E.ONE.f", "E.TWO", "P.x"],
     ),
     ("groovy", 'class S extends Specification {\n def "adds two"() { expect: a?.b }\n}\n', ["S.adds two"]),
+    (
+        "python",
+        (
+            "cdef class Shape:\n    cdef int x\n    cpdef double area(self, int a):\n        return 1\n"
+            "cdef inline int add(int a):\n    return a\n"
+        ),
+        ["Shape.area", "add"],
+    ),
     ("clojure", "(comment (defn hidden [] 1))\n(defn shown [] 2)\n", ["shown"]),
 ]
 
