@@ -92,8 +92,9 @@ def _joined(lines: str) -> str:
 def declaration(signature: str, name: str, language: str, width: int) -> str:
     """Return a declaration in one line or, where it is long and the source breaks it, in two.
 
-    >>> declaration("def fit(\\n    corpus: Corpus,\\n    budget: int = 1024,\\n) -> Map", "fit", "", 80)
-    'def fit(\\ncorpus: Corpus, budget: int = 1024) -> Map'
+    >>> signature = "def fit(\\n    corpus: Corpus,\\n    files: FloatsByFile,\\n    budget: int = 1024,\\n)"
+    >>> declaration(signature, "fit", "python", 80)
+    'def fit(\\ncorpus: Corpus, files: FloatsByFile, budget: int = 1024)'
     """
     decorators, signature = _split_decorators(signature, language)
     whole = folded(signature).removesuffix(" =>")

@@ -34,8 +34,8 @@ tmp temp temporary|tok token|util utility|val value|var variable|vec vector|ver 
 def other_forms() -> Mapping[str, tuple[str, ...]]:
     """Return for the stem of each short form those of its long ones, and the other way round.
 
-    >>> other_forms()["configur"], other_forms()["config"]
-    (('config',), ('cfg', 'conf', 'configur'))
+    >>> other_forms()["messag"], other_forms()["auth"]
+    (('msg',), ('authenticat', 'authoriz'))
     """
     from repomap.ranking.request import stem
 

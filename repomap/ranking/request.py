@@ -153,7 +153,7 @@ def read_request(text: str) -> Request:
 
     >>> request = read_request("fix parse_header in http/headers.py:12")
     >>> [term.stem for term in request.terms]
-    ['fix', 'pars', 'head', 'http', 'py', '12']
+    ['fix', 'pars', 'head', 'hdr', 'http', 'py', '12']
     >>> request.paths, request.lines
     (('http/headers.py',), (('http/headers.py', 12),))
     """
