@@ -29,6 +29,9 @@ LONGEST_LINE = 170
 LONGEST_VALUE = 100
 """Characters of what cannot be called; longer lines are cut."""
 
+LONGEST_MEMBERS = 120
+"""Characters of a line of members."""
+
 CALLED = frozenset(
     """class struct interface trait enum type implementation function method constructor macro
     property""".split()
@@ -60,14 +63,27 @@ _SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\]])|,\s*(?=[)\]])")
 
 def written_definition(signature: str, name: str, kind: str, language: str, width: int = LONGEST_LINE) -> str:
     """Write a signature as one line: a call can be written from it, or its first words say what it is."""
-    return _joined(map_lines(signature, name, kind, language, width))
+    head, members = _split_members(signature, kind)
+    line = _joined(map_lines(head, name, kind, language, width))
+    return f"{line} {{ {members} }}" if members else line
 
 
 def map_lines(signature: str, name: str, kind: str, language: str, width: int = LONGEST_LINE) -> str:
     """Do the same as a map does: the parameters that the source has on further lines are on a second line."""
+    head, members = _split_members(signature, kind)
+    if members:
+        return f"{declaration(head, name, language, width)}\n{cut(members, width)}"
     if kind in CALLED:
         return declaration(signature, name, language, width)
     return cut(folded(signature), LONGEST_VALUE)
+
+
+def _split_members(signature: str, kind: str) -> tuple[str, str]:
+    """Split what a signature of a small struct or enum says of its members from the rest."""
+    if kind not in ("struct", "enum") or not signature.endswith("\n}"):
+        return signature, ""
+    head, _, members = signature.removesuffix("\n}").partition(" {\n")
+    return head, cut(folded(members), LONGEST_MEMBERS)
 
 
 def declaration_line(signature: str, name: str = "", language: str = "", width: int = LONGEST_LINE) -> str:

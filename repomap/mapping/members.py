@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from repomap.corpus.corpus import Corpus
-from repomap.mapping.declaration import folded
+from repomap.mapping.declaration import LONGEST_MEMBERS, folded
 from repomap.mapping.parameters import ELLIPSIS
 from repomap.model import KINDS
 from repomap.safety.printable import printable
@@ -16,8 +16,6 @@ BUILT = frozenset(KINDS.index(kind) for kind in ("class", "struct", "interface",
 MEMBERS = frozenset(KINDS.index(kind) for kind in ("field", "property", "constant", "variable"))
 FUNCTIONS = frozenset(KINDS.index(kind) for kind in ("function", "method", "macro"))
 
-LONGEST_MEMBERS = 120
-"""Characters of the line; a longer one gives names alone, then only the first of them."""
 MOST_MEMBERS = 40
 """A definition with more of them is a table, not something that is built by hand."""
 
@@ -78,7 +76,9 @@ def is_in_line(corpus: Corpus, doc_id: int) -> bool:
 
 @functools.lru_cache(LINES_KEPT)
 def _line(signatures: tuple[str, ...], names: tuple[str, ...]) -> str:
-    """Join members by commas: whole, or by name alone, or the first of them; private ones are left out.
+    """Join members by commas: whole or, if that is too long, by name alone, or the first of them.
+
+    Private ones are left out.
 
     >>> _line(("key: str", "public final int size;", "private int _rows;"), ("key", "size", "_rows"))
     'key: str, int size'

@@ -134,7 +134,7 @@ def definition_lines(corpus: Corpus, doc_id: int, width: int = LONGEST_LINE) -> 
     written = _LINES.setdefault(corpus, {})
     if (doc_id, width) not in written:
         lines = map_lines(*_signature(corpus, doc_id), width).split("\n")
-        members = member_line(corpus, doc_id)
+        members = member_line(corpus, doc_id) if len(lines) == 1 else ""
         written[doc_id, width] = [*lines, members] if members else lines
     return written[doc_id, width]
 

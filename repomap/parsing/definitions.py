@@ -16,10 +16,13 @@ MAX_SIGNATURE_LINES = 60
 """A function of sixty parameters, one a line; what has more is generated."""
 MAX_VALUE_LINES = 8
 """Lines of a value or a type that goes on below its name; a table has hundreds."""
+MAX_MEMBERS, MAX_MEMBER_CHARS = 12, 240
+"""How large a struct or enum may be whose members are part of its signature."""
 MAX_LINE_CHARS = 240
 MAX_SIGNATURE_BYTES = 20_000
 """How much text is searched for a signature; a longer one is generated code."""
 SIGNATURE_END = b" \t\r\n\f\v{:=;,\\"
+BUILT = frozenset({"struct", "enum"})
 VALUES = frozenset({"variable", "constant", "field", "property", "type"})
 MAX_DECORATOR_BYTES = 100
 CALLING_DECORATOR = re.compile(
@@ -144,7 +147,8 @@ def signature(
 
     It starts at the definition's first line after the decorators and ends where the body begins; decorators
     that change how it is called stand before it, on its first line. Without a body it is the line that holds
-    the name, and those after it where brackets are open.
+    the name, and those after it where brackets are open. The members of a small struct or enum follow in
+    braces, on one line of their own.
     """
     row = definition.first_row
     while row < definition.name_row and row in decorator_rows:
@@ -159,13 +163,28 @@ def signature(
         source[start : min(end, start + MAX_SIGNATURE_BYTES)], name_end - start if name_is_first else 0
     )
     decorators = _calling_decorators(source, line_starts, decorator_rows, row) if decorator_rows else ""
+    members = _small_body(definition, source) if definition.kind in BUILT and definition.has_body else ""
+    members = members and f" {{\n{members}\n}}"
     if name_is_first and b"\n" not in text:
-        return row, row, decorators + _line_text(text.lstrip())
+        return row, row, decorators + _line_text(text.lstrip()) + members
     lines = text.split(b"\n")[:MAX_SIGNATURE_LINES]
     lines[0] = lines[0].lstrip()
     if not name_is_first:  # as in `typedef struct { … } Name`
-        lines[-1] += b" {\xe2\x80\xa6} " + definition.name
-    return row, row + len(lines) - 1, decorators + "\n".join(map(_line_text, lines))
+        lines[-1] += (b" " if members else b" {\xe2\x80\xa6} ") + definition.name
+    return row, row + len(lines) - 1, decorators + "\n".join(map(_line_text, lines)) + members
+
+
+def _small_body(definition: RawDefinition, source: bytes) -> str:
+    """Return the members of a struct or enum, joined by commas; empty if they are many, nested or functions."""
+    end = definition.end if definition.name_start <= definition.body else definition.name_start
+    body = source[definition.body : min(end, definition.body + MAX_SIGNATURE_BYTES)]
+    inner = body[body.find(b"{") + 1 : body.rfind(b"}")].strip()
+    if not inner or re.search(rb"[{}]|=>", inner):
+        return ""
+    lines = (line.strip().rstrip(b",;") for line in inner.split(b"\n"))
+    members = [_line_text(line) for line in lines if line and not line.startswith((b"#", b"@", b"["))]
+    text = ", ".join(members)
+    return text if len(members) <= MAX_MEMBERS and len(text) <= MAX_MEMBER_CHARS else ""
 
 
 def _calling_decorators(source: bytes, line_starts: list[int], decorator_rows: set[int], row: int) -> str:

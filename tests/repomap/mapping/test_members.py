@@ -3,10 +3,11 @@
 import pytest
 from corpora import corpus_of, index_data_of
 
+from repomap.mapping.declaration import LONGEST_MEMBERS, map_lines, written_definition
 from repomap.mapping.make import make_map
-from repomap.mapping.members import LONGEST_MEMBERS, member_line
+from repomap.mapping.members import member_line
 from repomap.mapping.tokens import counter
-from repomap.model import Focus
+from repomap.model import KINDS, Focus
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,30 @@ def test_a_map_lists_the_members_that_it_shows() -> None:
     assert repo_map.text == "a.py:\n @dataclass class Row\n  key: str, size: int = 0\n"
     assert [each.name for each in repo_map.files[0].definitions] == ["Row", "key", "size"]
     assert repo_map.omitted_definitions == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "line"),
+    [
+        (
+            "a.go",
+            "package a\ntype Row struct {\n\tKey string\n\tSize int // bytes\n}\n",
+            "Key string, Size int",
+        ),
+        ("a.rs", "pub struct Row {\n    pub key: String,\n    size: u32,\n}\n", "pub key: String, size: u32"),
+        ("a.rs", "enum Row {\n    /// none\n    Empty,\n    Full(u32),\n}\n", "Empty, Full(u32)"),
+        ("a.c", "typedef struct {\n  int key;\n  char *text;\n} Row;\n", "int key, char *text"),
+        ("a.java", "enum Row { FIRST, LAST }\n", "FIRST, LAST"),
+        ("a.go", "package a\ntype Row struct {\n\tInner struct {\n\t\tA int\n\t}\n}\n", ""),
+    ],
+)
+def test_a_small_struct_or_enum_says_its_members(path: str, source: str, line: str) -> None:
+    """They are part of its signature where they are no definitions of their own."""
+    corpus = corpus_of({path: source})
+    row = next(doc for doc in corpus.docs_of(0) if corpus.words[corpus.doc_name[doc]] == "Row")
+    kind = KINDS[corpus.doc_kind[row]]
+
+    lines = map_lines(corpus.signatures[row], "Row", kind, corpus.languages[0]).split("\n")
+    assert lines[1:] == ([line] if line else [])
+    written = written_definition(corpus.signatures[row], "Row", kind, corpus.languages[0])
+    assert written == (f"{lines[0]} {{ {line} }}" if line else lines[0])
