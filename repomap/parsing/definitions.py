@@ -175,10 +175,14 @@ def signature(
 
 
 def _small_body(definition: RawDefinition, source: bytes) -> str:
-    """Return the members of a struct or enum, joined by commas; empty if they are many, nested or functions."""
+    """Return the members of a struct or enum, joined by commas; empty if they are many, nested or functions.
+
+    Languages that write them without braces are not read.
+    """
     end = definition.end if definition.name_start <= definition.body else definition.name_start
     body = source[definition.body : min(end, definition.body + MAX_SIGNATURE_BYTES)]
-    inner = body[body.find(b"{") + 1 : body.rfind(b"}")].strip()
+    first, last = body.find(b"{"), body.rfind(b"}")
+    inner = body[first + 1 : last].strip() if 0 <= first < last else b""
     if not inner or re.search(rb"[{}]|=>", inner):
         return ""
     lines = (line.strip().rstrip(b",;") for line in inner.split(b"\n"))
