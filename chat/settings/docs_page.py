@@ -88,8 +88,8 @@ names (`core.hooksPath = .githooks`) do.
 
 Where a `.git` leads to another repository, or holds links that leave it, git could write there. Trigpoint then does
 without git and says why; linked work trees and submodules, which the repository itself knows, are not affected. If
-the folder is arranged so on purpose, `trigpoint trust` shows where it leads and asks. [security.md](security.md) has
-the whole of what is promised.
+the folder is arranged so on purpose, `trigpoint trust` shows where it leads and asks; then the chat uses git there,
+and maps go on without. [security.md](security.md) has the whole of what is promised.
 
 ## Coming from aider
 
