@@ -32,9 +32,10 @@ Later sources override earlier ones, except that lists and tables add up.
 2. Your own `config.toml`: in `~/.config/trigpoint/` on Linux, `~/Library/Application Support/trigpoint/` on
    macOS, `%LOCALAPPDATA%\\trigpoint\\trigpoint\\` on Windows.
 3. `.trigpoint.toml` in the root of the repository, then the one in the current folder.
-4. The file given with `--config`.
-5. `TRIGPOINT_…` in the environment, and in the file given with `--env-file`.
-6. The command line.
+4. The rules that you gave for the repository in a chat ([permissions.md](permissions.md)).
+5. The file given with `--config`.
+6. `TRIGPOINT_…` in the environment, and in the file given with `--env-file`.
+7. The command line.
 
 Settings files are TOML, and paths in them are relative to the file. A switch takes `true` or `false`, on the
 command line `--name` or `--no-name`. A list takes `["a", "b"]`; on the command line its flag is repeated.
@@ -55,6 +56,9 @@ them, even if you trust it. A file that does not exist is a warning and stops no
 
 An unknown name is reported and ignored. A value that is not allowed stops the program with exit code 2
 before anything is started.
+
+Of `permission-mode`, a repository that is not trusted may set `plan` alone; `bypassPermissions` counts in your own file
+only. Of `sandbox`, a trusted repository may set `bwrap` alone.
 
 `api-key` and `set-env` count in your own file only if nobody else can read it (`chmod 600`). A repository's
 `.env` is never read.

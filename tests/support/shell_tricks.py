@@ -60,6 +60,8 @@ _ALLOWED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 _PASSES_ON = frozenset("env timeout nice nohup xargs time stdbuf bash sh dash".split())
 """Programs that do nothing but run another one, which is judged in its turn."""
 _BY_ALLOWED = {"tar": frozenset(("gzip", "bzip2", "xz", "zstd")), "git": frozenset(("git", "gpg"))}
+_WRITERS = frozenset("tar sort sed git".split())
+"""Programs that rules allow to write files."""
 _STUBS = (
     "pytest",
     "npm",
@@ -563,12 +565,15 @@ class Watched:
             timeout=60,
             check=False,
         )
-        return [*_unexpected(log.read_text("utf-8", "replace")), *self._changed_files()]
+        traced = log.read_text("utf-8", "replace")
+        return [*_unexpected(traced), *self._changed_files(may_write=bool(_WRITERS & _started(traced)))]
 
-    def _changed_files(self) -> list[str]:
-        """Files that are gone, and new or changed ones outside of what the rules' own programs write."""
+    def _changed_files(self, *, may_write: bool) -> list[str]:
+        """Files that are gone; and those that are new or changed, unless a program ran whose rule lets it write."""
         before, after = _contents(self._template), _contents(self._work)
-        return [f"{name} is gone" for name in sorted(before.keys() - after.keys())]
+        gone = [f"{name} is gone" for name in sorted(before.keys() - after.keys())]
+        changed = sorted(name for name in after if before.get(name) != after[name])
+        return [*gone, *(f"{name} was written" for name in changed if not may_write)]
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -635,10 +640,12 @@ def _unexpected(log: str) -> list[str]:
 
 
 def _continued(words: Sequence[str], prefix: tuple[str, ...]) -> bool:
-    """Whether the last word goes on behind a colon, as `npm run test:unit`."""
-    return (
-        bool(prefix)
-        and tuple(words[: len(prefix) - 1]) == prefix[:-1]
-        and words[len(prefix) - 1 :][:1] != []
-        and words[len(prefix) - 1].startswith(f"{prefix[-1]}:")
-    )
+    """Whether the last word goes on behind a colon, as in `npm run test:unit`."""
+    *beginning, last = prefix or ("",)
+    own = words[: len(beginning) + 1]
+    return len(own) > len(beginning) and own[:-1] == beginning and own[-1].startswith(f"{last}:")
+
+
+def _started(log: str) -> set[str]:
+    """Return the names of the programs in a log of strace."""
+    return {os.path.basename(_TEXT.findall(match[2])[0]) for match in _EXEC.finditer(log)}

@@ -63,3 +63,4 @@ def test_what_is_allowed_runs_nothing_beyond_the_rules(
     assert beyond == {}
     assert len(allowed) > 50
     assert watched.beyond_rules("evil; rm list.txt") == ["evil", "rm list.txt", "list.txt is gone"]
+    assert watched.beyond_rules("ls > made.txt") == ["made.txt was written"]
