@@ -106,7 +106,7 @@ def _may_name_others(command: SimpleCommand) -> bool:
 
 def fitting(rules: Sequence[Rule], path: str, ground: Ground) -> Rule | None:
     """Return a rule that forbids a file, by its name or by that of the file it leads to."""
-    places = dict.fromkeys((path, ground.real(path)))
+    places = ground.places(path)
     return next(
         (
             rule

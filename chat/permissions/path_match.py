@@ -67,10 +67,10 @@ def _class(text: str) -> str:
 
 
 def absolute_path(path: str, folder: str) -> str:
-    """Return a path without `.` and `..`, relative ones as seen from a folder.
+    """Return a path as seen from a folder; `..` stays, since behind a link it leads to where the link does.
 
-    >>> absolute_path("../b/./c", "/r/a")
-    '/r/b/c'
+    >>> absolute_path("../b", "/r/a")
+    '/r/a/../b'
     """
     path = os.path.expanduser(path) if path.startswith("~") else path
-    return posixpath.normpath(posixpath.join(folder, path.replace(os.sep, "/")))
+    return posixpath.join(folder, path.replace(os.sep, "/"))

@@ -1,5 +1,7 @@
 """Rules, modes and what they decide."""
 
+import posixpath
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,9 @@ def test_plan_mode_runs_only_what_looks() -> None:
         "tree -o out",
         "cd .. && cat x",
         "cat link/secret",
+        "cat link/../x",
+        "cat src/link/../../x",
+        "cd src/.. && cat x",
         "A=1 ls",
         "tee out",
         "curl localhost",
@@ -127,7 +132,14 @@ def test_plan_mode_runs_only_what_looks() -> None:
 )
 def test_what_reaches_out_of_the_root_or_writes_is_not_a_look(line: str) -> None:
     """The model sees files below the root, and no others, without a question."""
-    ground = Ground("/r", lambda path: path.replace("/r/link", "/home/me"), lambda path: path != "/r/.env")
+
+    def real(path: str) -> str:
+        links = {"/r/link": "/home/me/p", "/r/src/link": "/home/me/p/q"}
+        for link, target in links.items():
+            path = target + path.removeprefix(link) if path.startswith(link) else path
+        return posixpath.normpath(path)
+
+    ground = Ground("/r", real, lambda path: path != "/r/.env")
 
     assert command(line, ground=ground) == "ask"
     assert command(line, "plan", ground=ground) == "deny"
