@@ -8,7 +8,7 @@ if not plan.rejected:
 
 from edits.disk.leftovers import is_temporary, remove_leftovers, remove_leftovers_in, temporary_path
 from edits.disk.process_mark import is_gone, own_mark, pid_of
-from edits.disk.tree import DiskTree
+from edits.disk.tree import DiskTree, is_write_protected
 from edits.disk.write import write_changes
 from edits.errors import EditError, NotRenderable, NotRestored, Stale, WriteFailed
 from edits.formats.parse import GrowingReply, parse_reply
@@ -61,6 +61,7 @@ __all__ = [
     "is_gone",
     "is_temporary",
     "is_utf8",
+    "is_write_protected",
     "own_mark",
     "parse_reply",
     "pid_of",

@@ -28,6 +28,7 @@ from edits import (
     Plan,
     Rejected,
     Rules,
+    is_write_protected,
     parse_reply,
     plan_edits,
     write_changes,
@@ -102,11 +103,12 @@ def apply(
     """Apply the edits of a model's reply to files.
 
     PATHs are the files that the model was given to edit. Ends with code 0 if every edit was applied or was
-    there already, with 1 if one was refused (then nothing is written).
+    there already, with 1 if one was refused (then nothing is written). A write-protected file is edited only
+    if this user may write it all the same, and then it is said.
     """
     if not os.path.isdir(root):
         raise InputError(f"There is no folder {root}. Nothing was applied; name one with --root.")
-    tree = DiskTree(root)
+    tree = DiskTree(root, heeds_modes=False)
     rules = Rules(
         chat=_below(tree, paths),
         read_only=frozenset(_below(tree, read_only)),
@@ -117,11 +119,16 @@ def apply(
     with collector_paused():
         reply = parse_reply(_read(reply_file), Format(form), finished=finish == "stop")
         plan = plan_edits(reply, tree, rules)
+    protected = [] if dry_run else _protected(plan, tree.root)
     failure = "" if dry_run else _write(plan, tree.root)
     if as_json:
         click.echo(json.dumps(_as_json(plan, failure, dry_run)))
     else:
         _report(plan, failure, dry_run)
+    _print(
+        [f"{path} is write-protected. It was edited all the same." for path in protected if not failure],
+        err=True,
+    )
     sys.exit(1 if plan.rejected or failure else 0)
 
 
@@ -166,10 +173,16 @@ def _write(plan: Plan, root: str) -> str:
     clear_up()
     try:
         with writing_in(os.path.dirname(full) for full in fulls):
-            write_changes(plan.changes, root)
+            write_changes(plan.changes, root, heeds_modes=False)
     except EditError as error:
         return str(error)
     return ""
+
+
+def _protected(plan: Plan, root: str) -> list[str]:
+    """Return the paths to be edited whose modes let nobody write them, though this user may."""
+    paths = [change.path for change in plan.changes if change.before is not None]
+    return [path for path in paths if is_write_protected(os.path.join(root, path))]
 
 
 def _report(plan: Plan, failure: str, dry_run: bool) -> None:

@@ -22,9 +22,14 @@ _IGNORABLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
 class DiskTree:
-    """A folder and what is below it; each file is read once, when it is first asked for."""
+    """A folder and what is below it; each file is read once, when it is first asked for.
 
-    def __init__(self, root: str) -> None:
+    A file whose mode lets nobody write is protected from edits even where the system would let this
+    user write it, as it lets root. Without ``heeds_modes`` the system alone decides, as for `patch`.
+    """
+
+    def __init__(self, root: str, *, heeds_modes: bool = True) -> None:
+        self._heeds_modes = heeds_modes
         self.root = os.path.abspath(root)
         self._real = os.path.realpath(root)
         self._read: dict[RepoPath, bytes | None] = {}
@@ -88,8 +93,7 @@ class DiskTree:
 
     def _unwritable(self, full: str) -> str:
         if os.path.exists(full):
-            mode = os.stat(full).st_mode
-            if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(full, os.W_OK):
+            if (self._heeds_modes and is_write_protected(full)) or not os.access(full, os.W_OK):
                 return "the file may not be written: it is write-protected, which the user has to change"
             return ""
         return _blocked_parent(os.path.dirname(full))
@@ -120,6 +124,11 @@ class DiskTree:
             if len(found) > _MOST_FILES:
                 break
         return found
+
+
+def is_write_protected(full: str) -> bool:
+    """Whether a file's mode lets nobody write it. Raises OSError."""
+    return not os.stat(full).st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _is_git(part: str) -> bool:

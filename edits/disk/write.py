@@ -48,13 +48,15 @@ class _Writing:
     """Folders made on the way, the outermost first."""
 
 
-def write_changes(changes: Sequence[FileChange], root: str) -> tuple[str, ...]:
+def write_changes(changes: Sequence[FileChange], root: str, *, heeds_modes: bool = True) -> tuple[str, ...]:
     """Write all changes and return their paths; or raise WriteFailed, and nothing has changed.
 
     Raises Stale if a file is not as the change says it was before, and NotRestored in the one case
     where something did change: a write failed, and so did putting an earlier file back.
+    ``heeds_modes`` is as in `DiskTree`.
     """
-    writing = _Writing([_target(change, root) for change in changes])
+    tree = DiskTree(root, heeds_modes=heeds_modes)
+    writing = _Writing([_target(change, tree) for change in changes])
     with HeldFolders(root) as held:
         return _write(writing, held)
 
@@ -83,8 +85,7 @@ def _write(writing: _Writing, held: HeldFolders) -> tuple[str, ...]:
     return tuple(target.path for target in writing.targets)
 
 
-def _target(change: FileChange, root: str) -> _Target:
-    tree = DiskTree(root)
+def _target(change: FileChange, tree: DiskTree) -> _Target:
     why = tree.forbidden(change.path)
     if why:
         raise WriteFailed(change.path, why)

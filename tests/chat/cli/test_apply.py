@@ -1,6 +1,8 @@
 """`trigpoint apply`: exit codes, what goes to which stream, and what is written."""
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,20 @@ def test_an_applied_edit_is_written_and_reported_on_standard_output(root: Path) 
     assert (result.exit_code, result.stderr) == (0, "")
     assert "a.py:5: applied" in result.stdout
     assert (root / "a.py").read_text() == TEXT.replace("1", "2")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of another kind there")
+def test_a_write_protected_file_is_edited_only_by_whom_the_system_lets(root: Path) -> None:
+    """Root is told that it was protected, and the mode stays; anyone else is refused."""
+    (root / "a.py").chmod(0o444)
+
+    result = run("a.py")
+
+    is_let = os.access(root / "a.py", os.W_OK)
+    assert result.exit_code == (0 if is_let else 1)
+    assert "write-protected" in result.stderr
+    assert (root / "a.py").read_text() == (TEXT.replace("1", "2") if is_let else TEXT)
+    assert stat.S_IMODE((root / "a.py").stat().st_mode) == 0o444
 
 
 def test_an_edit_made_before_is_reported_as_already_applied(root: Path) -> None:
