@@ -46,7 +46,14 @@ _PARSING_MODULES = (
         "parsing/conditionals",
         "parsing/definitions",
     ),
-    *("parsing/languages", "parsing/parse", "parsing/repairs", "parsing/reserved", "parsing/rust_macros"),
+    *(
+        "parsing/grammars",
+        "parsing/languages",
+        "parsing/parse",
+        "parsing/repairs",
+        "parsing/reserved",
+        "parsing/rust_macros",
+    ),
     *("parsing/tags_codec", "parsing/words"),
     *("safety/regular_file", "workers/protocol", "workers/worker"),
 )

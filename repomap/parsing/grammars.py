@@ -5,12 +5,23 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-from repomap.parsing.languages import LANGUAGES
+SINGLE_GRAMMARS = {
+    "dart": "tree_sitter_dart",
+    "groovy": "dekobon_tree_sitter_groovy",
+    "perl": "tree_sitter_perl",
+    "powershell": "tree_sitter_pwsh",
+    "scala": "tree_sitter_scala",
+    "sql": "tree_sitter_sql",
+    "swift": "tree_sitter_swift",
+    "verilog": "tree_sitter_systemverilog",
+    "zig": "tree_sitter_zig",
+}
+"""By language: the module of a grammar that reads more of real files than that of the language pack."""
 
 _PARSER_PACKAGES = (
     *("tree_sitter", "tree_sitter_language_pack"),
     *("tree_sitter_c_sharp", "tree_sitter_embedded_template", "tree_sitter_yaml"),
-    *(language.package for language in LANGUAGES if language.package),
+    *SINGLE_GRAMMARS.values(),
 )
 
 

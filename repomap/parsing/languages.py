@@ -51,8 +51,6 @@ class Language:
     name: str
     grammar: str = ""
     """Name in tree-sitter-language-pack; `name` if empty."""
-    package: str = ""
-    """The module of a single grammar that reads more of real files than the pack's; empty if there is none."""
     query: str = ""
     """The tags query, `queries/QUERY.scm`; `name` if empty."""
     suffixes: tuple[str, ...] = ()
@@ -183,7 +181,6 @@ LANGUAGES: tuple[Language, ...] = (
     Language("kotlin", suffixes=(".kt", ".kts"), soft_keywords=_KOTLIN_SOFT),
     Language(
         "scala",
-        package="tree_sitter_scala",
         suffixes=(".scala", ".sc", ".sbt"),
         interpreters=("scala",),
         word=PREFIX_WORD,
@@ -191,7 +188,6 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language(
         "groovy",
-        package="dekobon_tree_sitter_groovy",
         suffixes=(".groovy", ".gradle", ".gvy"),
         filenames=("Jenkinsfile",),
         interpreters=("groovy",),
@@ -230,7 +226,6 @@ LANGUAGES: tuple[Language, ...] = (
     Language("csharp", suffixes=(".cs", ".csx"), soft_keywords=_CSHARP_SOFT),
     Language(
         "swift",
-        package="tree_sitter_swift",
         suffixes=(".swift",),
         interpreters=("swift",),
         soft_keywords=_SWIFT_SOFT,
@@ -263,7 +258,6 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language(
         "perl",
-        package="tree_sitter_perl",
         suffixes=(".pl", ".pm", ".t", ".psgi"),
         filenames=("Makefile.PL", "Build.PL", "cpanfile"),
         interpreters=("perl",),
@@ -292,7 +286,6 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language(
         "dart",
-        package="tree_sitter_dart",
         suffixes=(".dart",),
         interpreters=("dart",),
         word=DOLLAR_WORD,
@@ -329,7 +322,7 @@ LANGUAGES: tuple[Language, ...] = (
         word=LISP_WORD,
         extra_keywords=reserved.COMMONLISP,
     ),
-    Language("zig", package="tree_sitter_zig", suffixes=(".zig",), extra_keywords=reserved.ZIG),
+    Language("zig", suffixes=(".zig",), extra_keywords=reserved.ZIG),
     Language("solidity", suffixes=(".sol",), word=DOLLAR_WORD),
     Language(
         "bash",
@@ -341,14 +334,13 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     Language(
         "powershell",
-        package="tree_sitter_pwsh",
         suffixes=(".ps1", ".psm1", ".psd1"),
         interpreters=("pwsh",),
         word=VARIABLE_WORD,
         soft_keywords=_POWERSHELL_SOFT,
         extra_keywords=reserved.POWERSHELL,
     ),
-    Language("sql", package="tree_sitter_sql", suffixes=(".sql", ".ddl", ".psql"), soft_keywords=_SQL_SOFT),
+    Language("sql", suffixes=(".sql", ".ddl", ".psql"), soft_keywords=_SQL_SOFT),
     Language(
         "hcl", suffixes=(".hcl", ".tf", ".tfvars", ".nomad"), word=SHELL_WORD, extra_keywords=reserved.HCL
     ),
@@ -363,7 +355,6 @@ LANGUAGES: tuple[Language, ...] = (
     Language("nix", suffixes=(".nix",), word=NIX_WORD),
     Language(
         "verilog",
-        package="tree_sitter_systemverilog",
         suffixes=(".v", ".vh", ".sv", ".svh"),
         word=DOLLAR_WORD,
         soft_keywords=_VERILOG_SOFT,

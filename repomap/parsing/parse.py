@@ -25,6 +25,7 @@ from tree_sitter_language_pack import get_language
 from repomap.model import KINDS, FileTags
 from repomap.parsing.captures import Match, Matches, RawDefinition, sort_matches
 from repomap.parsing.definitions import attach_comments, nest, signature
+from repomap.parsing.grammars import SINGLE_GRAMMARS
 from repomap.parsing.languages import (
     PROSE_LIKE_WORDS,
     WORD_MARKS,
@@ -88,12 +89,13 @@ def language_tools(language: Language) -> LanguageTools:
 
 
 def _grammar(language: Language) -> Grammar:
-    if not language.package:
+    package = SINGLE_GRAMMARS.get(language.name)
+    if package is None:
         packed: Grammar = get_language(cast("Any", language.grammar or language.name))
         return packed
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # some packages pass the pointer as a number
-        pointer: object = importlib.import_module(language.package).language()
+        pointer: object = importlib.import_module(package).language()
         return Grammar(pointer)
 
 
