@@ -94,12 +94,6 @@ class Edits:
         parts = [prompts.NOT_APPLIED, *self.refused_messages(), *texts, *held]
         return conversation, "\n\n".join(parts)
 
-    def misfits(self) -> tuple[RepoPath, ...]:
-        """Return the files of refused edits that were written wrongly, sorted; not of those that may not be made."""
-        return tuple(
-            sorted({edit.path for edit in self.refused if edit.path and edit.reason in _WRITTEN_WRONGLY})
-        )
-
     def refused_messages(self) -> tuple[str, ...]:
         """Return why each of the refused edits does not fit."""
         return tuple(edit.message for edit in self.refused)
@@ -143,6 +137,12 @@ class Edits:
         require_committable(state)
         self.before = state.ports.snapshots.take(f"before turn {state.conversation.turn}")
         state.ports.journal.write(SnapshotTaken(self.before))
+
+
+def misfits(plan: Plan) -> tuple[RepoPath, ...]:
+    """Return the files of a reply whose edits were all written wrongly, sorted; none where any of them fits."""
+    wrong = {edit.path for edit in plan.rejected if edit.path and edit.reason in _WRITTEN_WRONGLY}
+    return tuple(sorted(wrong)) if len(plan.rejected) == len(plan.results) else ()
 
 
 def joined_changes(

@@ -25,12 +25,13 @@ from chat.state.state import PromptMap, State
 from chat.trust.protected import protected
 from chat.turn.checks import check_edits
 from chat.turn.commits import require_committable
-from chat.turn.editing import Edits
+from chat.turn.editing import Edits, misfits
 from chat.turn.ending import end_turn
 from chat.turn.granting import Answer, Granted, grant
 from chat.turn.model_commands import MAX_COMMANDS, CommandAnswers, run_for_model
 from chat.turn.permitting import mode_of, must_ask_to_write
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
+from edits import Plan
 
 _ANSWER_MAP_SHARE = 0.5
 _FOUND_MAP_SHARE = 0.125
@@ -98,6 +99,8 @@ class Turn:
     ran: int = 0
     """How many commands the model has asked for."""
     reflections: int = 0
+    plan: Plan = field(default_factory=lambda: Plan((), ()))
+    """What came of the edits of the last reply."""
     is_reminded: bool = False
     """The model left refused edits unanswered once, and was asked again."""
     failure: str = ""
@@ -130,7 +133,7 @@ class Turn:
         if not parsed.finished:
             self._end_cut()
             return
-        plan = self.edits.plan(parsed, may_ask=self.may_reflect)
+        plan = self.plan = self.edits.plan(parsed, may_ask=self.may_reflect)
         if plan.rejected:
             self.state.ports.journal.write(EditRefused(tuple(edit.message for edit in plan.rejected)))
         if self.edits.refused and plan.results:
@@ -165,7 +168,7 @@ class Turn:
         conversation, text = self.edits.explain(self.request)
         if self.editor is None:
             self.state.writer.put(conversation)
-            if paths := self.edits.misfits():
+            if paths := misfits(self.plan):
                 text = "\n\n".join(filter(None, (text, after_failed_edits(self.state, paths))))
         self.exchange.add("user", text, "context")
 
