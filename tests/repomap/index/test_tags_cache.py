@@ -114,7 +114,11 @@ def test_keys_depend_on_content_language_and_parser(monkeypatch: pytest.MonkeyPa
 def test_keys_depend_on_all_code_that_a_worker_runs() -> None:
     """A forgotten module would leave stale tags behind when it changes."""
     code = "import sys; stub = type(sys)('repomap'); stub.__path__ = [sys.argv[1]]; sys.modules['repomap'] = stub;"
-    code += "import repomap.workers.worker; loaded = sorted(sys.modules.items()); "
+    code += "import repomap.workers.worker as worker; from repomap.parsing.languages import BY_NAME; "
+    code += (
+        "[worker.parse_source(b'}{ m! { fn f() {} }', BY_NAME[name]) for name in ('c', 'csharp', 'rust')]; "
+    )
+    code += "loaded = sorted(sys.modules.items()); "
     code += "print(*(n[8:].replace('.', '/') for n, m in loaded if n[:8] == 'repomap.' and not hasattr(m, '__path__')))"
     here = Path(cache_module.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", code, here], capture_output=True, text=True, check=True)
