@@ -1,6 +1,8 @@
 """Rules, modes and what they decide."""
 
 import posixpath
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -205,6 +207,20 @@ def test_what_a_rule_spells_out_is_allowed(line: str, rule: str) -> None:
 def test_a_wildcard_stands_for_no_program(line: str, rule: str) -> None:
     """Neither for the one that runs, nor for one that it would run."""
     assert command(line, "dontAsk", allow=(rule,)) == "deny"
+
+
+def test_what_the_page_says_of_a_rule_is_so() -> None:
+    """The table of docs/permissions.md: on the left what `Bash(pytest *)` allows, on the right what not."""
+    page = (Path(__file__).parents[3] / "docs" / "permissions.md").read_text("utf-8")
+    table = page.partition("| a rule `Bash(pytest *)` allows | and not |\n|---|---|\n")[2].partition("\n\n")[
+        0
+    ]
+    assert len(table.splitlines()) == 5
+    for row in table.splitlines():
+        allowed, refused = row.strip("| ").split(" | ")
+        for side, expected in ((allowed, "allow"), (refused, "deny")):
+            for line in re.findall(r"`` (.+?) ``|`([^`]+)`", side):
+                assert command("".join(line), "dontAsk", allow=("Bash(pytest *)",)) == expected, line
 
 
 def test_rules_about_files_hold_for_commands_that_name_them() -> None:
