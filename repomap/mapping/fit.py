@@ -51,7 +51,7 @@ MOST_BARE = 0.3
 NAMESAKE_VALUE = 0.25
 """Factor for a further definition of the same name in the same file, such as an overload."""
 
-MOST_MISSES = 200
+MOST_MISSES = 80
 """After this many items that do not fit, no further one is tried."""
 
 
@@ -84,19 +84,23 @@ def fit(
     running = _RunningCount(corpus, count, width)
     chosen: list[int] = []
     bare: list[int] = []
-    misses, bare_tokens = 0, 0.0
+    misses, bare_tokens = 0, 0
     for doc_id in _by_value_per_token(corpus, files, docs, hidden, budget_tokens):
-        is_bare = corpus.doc_kind[doc_id] == NO_KIND
+        is_bare, before = corpus.doc_kind[doc_id] == NO_KIND, running.tokens
         if is_bare and bare_tokens > MOST_BARE * budget_tokens:
             bare.append(doc_id)
         elif running.take(doc_id, budget_tokens):
             chosen.append(doc_id)
-            bare_tokens += _cost(corpus, width, doc_id) if is_bare else 0
+            bare_tokens += running.tokens - before if is_bare else 0
         elif (misses := misses + 1) > MOST_MISSES:
             break
-    chosen += [doc_id for doc_id in bare if running.take(doc_id, budget_tokens)]
+    for doc_id in bare:
+        before = running.tokens
+        if running.take(doc_id, budget_tokens):
+            chosen.append(doc_id)
+            bare_tokens += running.tokens - before
     rests = _rests(corpus, choice_of(corpus, chosen), files, hidden)
-    return _trimmed(corpus, chosen, rests, budget_tokens, count)
+    return _trimmed(corpus, chosen, rests, bare_tokens, budget_tokens, count)
 
 
 def width_of(corpus: Corpus, budget_tokens: int) -> int:
@@ -119,9 +123,14 @@ def _rests(corpus: Corpus, choice: Choice, files: FloatsByFile, hidden: frozense
 
 
 def _trimmed(
-    corpus: Corpus, chosen: list[int], rests: dict[str, str], budget_tokens: int, count: CountTokens
+    corpus: Corpus,
+    chosen: list[int],
+    rests: dict[str, str],
+    bare_tokens: int,
+    budget_tokens: int,
+    count: CountTokens,
 ) -> Fitted:
-    """Render the choice with as many of the rests as fit, dropping its last item while it is too long.
+    """Render the choice and, as far as bare names have room, the rests; drop the last item while it is too long.
 
     The items were counted line by line, and not every tokenizer's lines add up to the text.
     """
@@ -134,11 +143,15 @@ def _trimmed(
         chosen.pop()
     shown: dict[str, str] = {}
     for folder, line in rests.items():
-        if fitted.tokens + count(line) > budget_tokens or not chosen:
+        line_tokens = count(line)
+        if fitted.tokens + line_tokens > budget_tokens or not chosen:
             continue
+        if bare_tokens + line_tokens > MOST_BARE * fitted.tokens:
+            break
         longer = _rendered(corpus, choice, {**shown, folder: line}, width, count)
         if longer.tokens <= budget_tokens:
             shown[folder], fitted = line, longer
+            bare_tokens += line_tokens
     return fitted
 
 
@@ -229,7 +242,7 @@ def _by_value_per_token(
         for outer in required(doc_id):
             dependants[outer].append(doc_id)
     spent = 0.0
-    while heap and spent < 1.5 * budget_tokens + 100:
+    while heap and spent < 6 * budget_tokens + 100:  # paths beyond their share are passed over
         known_rate, doc_id = heapq.heappop(heap)
         if doc_id in taken:
             continue

@@ -10,7 +10,8 @@ OPEN, CLOSE = "([{<", ")]}>"
 STRING = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\,<>&()])*'|`(?:\\.|[^`\\])*`""")
 """A string; between single quotes none with a mark of Rust's signatures, where `'a` is a lifetime."""
 _WORD = re.compile(r"[\w$]+[?!]?")
-ATTRIBUTES = re.compile(r"(?:@[\w.]+(?:\([^()]*\))?|#\[[^\]]*\]|\[\[[^\]]*\]\])\s+")
+ATTRIBUTES = re.compile(r"(?:@[\w.]+(?:\([^()]*\))?|#\[[^\]]*\]|\[\[[^\]]*\]\]|^\[[^\]]*\](?=\s+\w))\s+")
+"""Of a parameter; C# writes them in plain brackets."""
 _FUNCTION_POINTER = re.compile(r"\(\s*[*^&]\s*([\w$]+)")
 _ARRAY = re.compile(r"\[[^\]]*\]\s*$")
 _PATTERNS = ("*", "&", "...", "{", "[", "(")

@@ -48,8 +48,13 @@ _ENTRY = re.compile(rf"(?<![^/\0])(?:{'|'.join(sorted(ENTRY_NAMES))})(?=[.\0]|\Z
 QUOTED_LOGIT = 4.0
 """The least logit of the only definition of a name that the request quotes as code."""
 
+OFFERED = (
+    *FUNCTIONS,
+    *(kind for kind in CONTAINERS if kind not in ("module", "namespace", "implementation")),
+)
+"""Kinds of what can be called or built."""
 OVERVIEW_VALUE_WEIGHT = 0.15
-"""Weight in an overview of what cannot be called: constants and fields are many, and short."""
+"""Weight in an overview of all else: constants and fields are many, and short; a module is what is in it."""
 
 OVERVIEW_PATH_VALUE = 1e-3
 """Value in an overview of the most important path beside the best signature: paths are what is left over."""
@@ -211,7 +216,7 @@ def structural(index_data: IndexData) -> Scores:
     value = value / max(value.max(initial=0), 1e-12)
     docs = weigh_docs(corpus, overview_evidence(index_data), OVERVIEW_WEIGHTS, OVERVIEW_BIAS)
     used = np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs))
-    docs = used * np.where(is_of_kinds(corpus.doc_kind, CONTAINERS + FUNCTIONS), 1.0, OVERVIEW_VALUE_WEIGHT)
+    docs = used * np.where(is_of_kinds(corpus.doc_kind, OFFERED), 1.0, OVERVIEW_VALUE_WEIGHT)
     docs = with_constructors(corpus, docs * index_data.kind_weight[corpus.doc_file])
     docs /= max(docs.max(initial=0), 1e-12)
     first_of_parts = best_of_parts(index_data, docs)
