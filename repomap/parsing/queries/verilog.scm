@@ -11,9 +11,11 @@
 (class_declaration name: (simple_identifier) @name ";" @body) @definition.class
 (interface_class_declaration name: (simple_identifier) @name ";" @body) @definition.interface
 (function_body_declaration
-  name: (simple_identifier) @name ";" @body) @definition.function
+  (class_scope (class_type (simple_identifier) @owner))? name: (simple_identifier) @name ";" @body) @definition.function
 (task_body_declaration
-  name: (simple_identifier) @name ";" @body) @definition.function
+  (class_scope (class_type (simple_identifier) @owner))? name: (simple_identifier) @name ";" @body) @definition.function
+[(function_prototype name: (simple_identifier) @name)
+ (task_prototype name: (simple_identifier) @name)] @definition.function @signature @forward
 (class_constructor_declaration "function" . "new" @name ";" @body) @definition.constructor
 (class_property
   (data_declaration

@@ -17,6 +17,7 @@
 (struct_declaration (variable_declaration "var" . (identifier) @name) @definition.variable)
 (enum_declaration (variable_declaration "const" . (identifier) @name) @definition.constant)
 (union_declaration (variable_declaration "const" . (identifier) @name) @definition.constant)
+(source_file (container_field name: (identifier) @name) @definition.field)
 (struct_declaration (container_field name: (identifier) @name) @definition.field)
 (union_declaration (container_field name: (identifier) @name) @definition.field)
 (test_declaration [(string (string_content) @name) (identifier) @name] (block) @body) @definition.test
