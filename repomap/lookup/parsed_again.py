@@ -52,14 +52,14 @@ def find_members(index_data: IndexData, name: str, read: ReadFile) -> list[tuple
     if not parts:
         return []
     found: list[tuple[Corpus, int]] = []
-    for file_id in _files_with(index_data, parts[-1]):
+    for file_id in files_with(index_data, parts[-1]):
         detailed = with_members(index_data.corpus, file_id, read)
         if detailed is not None:
             found += [(detailed, doc_id) for doc_id in _named(detailed, parts)]
     return found
 
 
-def _files_with(index_data: IndexData, word: str) -> Sequence[int]:
+def files_with(index_data: IndexData, word: str) -> Sequence[int]:
     """Return the files whose code has a word, the most important first."""
     corpus = index_data.corpus
     word_id = corpus.word_id(word)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from repomap.corpus.corpus import Corpus
+from repomap.lookup.aliases import other_names
 from repomap.lookup.answers import (
     Answer,
     AnswerLine,
@@ -45,8 +46,8 @@ def references(
     """Find the places whose code uses a name, by file and enclosing definition.
 
     Files in which nothing else can be meant come first, then the most important ones. A qualified
-    name, `Class.method` or `path:name`, puts those first that may mean that one. Comments and strings
-    do not count. Raises NotInRepository if no file has such a word.
+    name, `Class.method` or `path:name`, puts those first that may mean that one. Uses of the names under
+    which it is exported follow. Comments and strings do not count. Raises NotInRepository if no file has such a word.
     """
     check_budget(budget_tokens)
     corpus = index_data.corpus
@@ -56,6 +57,15 @@ def references(
     total = sum(user.code_count for user in users)
     most_lines = budget_tokens // LEAST_LINE_TOKENS + SPARE_LINES
     uses, lines = _read_uses(corpus, users, word, read, most_lines)
+    for alias in other_names(index_data, word, read) if targets else ():
+        alias_id = corpus.word_id(alias)
+        if alias_id is None or find_meant(index_data, alias):
+            continue  # what has a definition of its own is something else
+        users = _users_of(index_data, alias_id, ())
+        total += sum(user.code_count for user in users)
+        more_uses, more_lines = _read_uses(corpus, users, alias, read, most_lines)
+        lines += [(len(uses) + index, line) for index, line in more_lines]
+        uses += more_uses
     shown, text, tokens = fit_to_budget(
         len(lines),
         lambda shown: with_headings([line for _, line in lines[:shown]]),

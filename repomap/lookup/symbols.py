@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from repomap.corpus.corpus import Corpus
 from repomap.errors import BadRequest, NotInRepository
+from repomap.lookup.aliases import original_names
 from repomap.lookup.answers import (
     Answer,
     AnswerLine,
@@ -52,12 +53,16 @@ def symbol(
     """Find the definitions of a name, best first.
 
     Those of exactly that name come first, then those that differ in case; `Class.method`,
-    `Class/method` and `path:name` are understood. If there are none of these, members are looked for:
-    fields, values of enums. Raises NotInRepository if there are none either; its message names what
-    comes near.
+    `Class/method` and `path:name` are understood. If there are none of these, what is exported under
+    that name is looked for, then members: fields, values of enums. Raises NotInRepository if there are
+    none either; its message names what comes near.
     """
     check_budget(budget_tokens)
     found = [(index_data.corpus, doc_id) for doc_id in find_meant(index_data, name)]
+    if not found:
+        originals = original_names(index_data, name.strip(), read)
+        meant = (doc_id for original in originals for doc_id in find_meant(index_data, original))
+        found = [(index_data.corpus, doc_id) for doc_id in meant]
     found = found or find_members(index_data, name, read)
     if not found:
         raise not_defined(index_data, name)

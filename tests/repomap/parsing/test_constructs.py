@@ -160,8 +160,10 @@ CASES = [
     ),
     (
         "verilog",
-        "class d;\n  pure virtual task go();\nendclass\nfunction string c::conv(int a);\n  return 1;\nendfunction\n"
-        "primitive udp (output o, input i);\n  table 0 : 1; endtable\nendprimitive\n",
+        (
+            "class d;\n  pure virtual task go();\nendclass\nfunction string c::conv(int a);\n  return 1;\nendfunction\n"
+            "primitive udp (output o, input i);\n  table 0 : 1; endtable\nendprimitive\n"
+        ),
         ["d.go", "conv", "udp"],
     ),
     ("zig", "name: []const u8,\nconst E = enum { a, b };\n", ["name", "E.a"]),
