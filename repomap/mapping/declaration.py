@@ -114,6 +114,8 @@ def declaration(signature: str, name: str, language: str, width: int) -> str:
     """
     decorators, signature = _split_decorators(signature, language)
     whole = folded(signature).removesuffix(" =>")
+    if len(whole) <= (min(ONE_LINE, width) if "\n" in signature else width):  # most are so short
+        return decorators + whole
     start, end = _parameter_span(whole, name)
     if end <= start:
         return decorators + _without_parameters(whole, name, max(width, LONGEST_VALUE))

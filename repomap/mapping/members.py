@@ -59,7 +59,7 @@ def _find_members(corpus: Corpus, doc_id: int) -> list[int]:
     inside = doc_id + 1 + np.flatnonzero(parents == doc_id)
     kinds = corpus.doc_kind[inside].tolist()
     members = [member for member, kind in zip(inside.tolist(), kinds, strict=True) if kind in MEMBERS]
-    if members and np.isin(members, parents).any():
+    if members and not set(parents.tolist()).isdisjoint(members):
         return []
     functions = sum(kind in FUNCTIONS for kind in kinds)
     if CONSTRUCTOR in kinds or not 0 < len(members) <= MOST_MEMBERS:

@@ -65,7 +65,7 @@ ENTRY_VALUE = 0.5
 """Added to the rank of an entry file, in units of the mean rank."""
 
 
-USE_SHARE, USE_SHARE_WITH_CHAT = 0.5, 2.0
+USE_SHARE, USE_SHARE_WITH_CHAT = 0.2, 2.0
 """What the chance of being used counts beside that of being changed: most once the chat holds the files."""
 
 CONSTRUCTOR_SHARE = 0.5
