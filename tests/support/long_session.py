@@ -31,6 +31,10 @@ FILES = 5
 CHECK = "date +%s%N; ! grep -q bad *.py"
 
 
+COMMAND = "date +%s%N; grep -c value part*.py; echo {task}"
+"""A command of the model's, where it may run any: it prints something else each time."""
+
+
 def make_tree(root: Path) -> Path:
     """The repository that the session begins with."""
     files = {
@@ -70,6 +74,8 @@ def answer(messages: Sequence[Message], *, checked: bool = True) -> str:
     step = sum(message.role == "assistant" for message in messages[asked:])
     path = f"part{task % FILES}.py"
     right = f"Now task {task} is done.\n\n" + edit(path, old_value(task), task)
+    if "\nrun: command" in said[0] and step == 0:
+        return f"I look first.\n\nrun: {COMMAND.format(task=task)}\nshow: {path}\n"
     if task % 4 == 1 and step == 0:
         return f"I need to see the file.\n\nshow: {path}\nfind: line_7\n"
     if task % 4 == 2 and step == 0:
@@ -310,6 +316,20 @@ def settled(path: Path) -> tuple[list[Mapping[str, object]], list[tuple[object, 
     return [_plain(row) for row in kept], calls
 
 
+def run_again(path: Path) -> list[str]:
+    """The commands of a journal that were begun once more in a turn after their end was recorded."""
+    begun: dict[int, str] = {}
+    ended: set[str] = set()
+    again: list[str] = []
+    for row in (json.loads(line) for line in path.read_bytes().split(b"\n") if line):
+        if row["kind"] == "command.intent" and row["purpose"] == "model":
+            begun[row["n"]] = row["command"]
+            again += [row["command"]] if row["command"] in ended else []
+        elif row["kind"] == "command.done" and row["intent"] in begun:
+            ended.add(begun[row["intent"]])
+    return again
+
+
 def _plain(row: Mapping[str, object]) -> Mapping[str, object]:
     """Ids of commits and times of checks are in texts too."""
     text = re.sub(r"(?<=committed as )[0-9a-f]{8}", "COMMIT", json.dumps(row))
@@ -377,6 +397,7 @@ def _ended(
         "commits": commits_of(root),
         "journal": records,
         "calls": calls,
+        "run again": run_again(journal_path(base / "state")),
         "fsck": fsck(root),
         "status": git(root, "status", "--porcelain"),
     }

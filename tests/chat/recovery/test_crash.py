@@ -11,6 +11,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("kills with SIGKILL and copies processes with fork", allow_module_level=True)
 
+COMMANDS = {"allowed_tools": ["Bash"], "sandbox": "none"}
 SUPPORT = Path(__file__).parents[2] / "support"
 
 
@@ -33,6 +34,17 @@ def test_a_killed_session_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
     """Killed at any write, rename, journal line or start of a program: the same tree, commits and journal
     in the end, and no reply that had reached the journal was asked for again."""
     assert kills(tmp_path, tasks=3, points=[0, -1500], seed=5) == []
+
+
+def test_a_killed_session_runs_no_command_again(tmp_path: Path) -> None:
+    """Each turn begins with a command of the model's; what its output was is in the next prompt."""
+    assert kills(tmp_path, tasks=2, points=[0, -1500], seed=8, **COMMANDS) == []
+
+
+@pytest.mark.slow
+def test_forty_kills_of_turns_with_commands(tmp_path: Path) -> None:
+    """None is run again whose end was recorded."""
+    assert kills(tmp_path, tasks=3, points=[0] * 40, seed=9, **COMMANDS) == []
 
 
 @pytest.mark.slow
