@@ -8,6 +8,7 @@ misremembers a name needs the right one and not an apology.
 import difflib
 import heapq
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
@@ -72,9 +73,12 @@ def find_file(corpus: Corpus, path: str) -> int:
 
 
 def exact_file(corpus: Corpus, path: str) -> int | None:
-    """Return the id of the file with exactly this path, or None."""
-    file_id = bisect_left(corpus.paths, path)
-    return file_id if file_id < len(corpus.paths) and corpus.paths[file_id] == path else None
+    """Return the id of the file with exactly this path, however its accents are composed, or None."""
+    for written in (path, *_composed_otherwise(path)):
+        file_id = bisect_left(corpus.paths, written)
+        if file_id < len(corpus.paths) and corpus.paths[file_id] == written:
+            return file_id
+    return None
 
 
 def files_ending(corpus: Corpus, path: str) -> list[int]:
@@ -109,7 +113,14 @@ def find_meant(index_data: IndexData, name: str) -> list[int]:
         _named(index_data, name)
         or _named(index_data, plain_name(name))
         or _written_otherwise(index_data, name)
+        or next(filter(None, (_named(index_data, other) for other in _composed_otherwise(name))), [])
     )
+
+
+def _composed_otherwise(name: str) -> list[str]:
+    """Return a name with accents composed, and with accents apart, as far as that is another text."""
+    forms = (unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name))
+    return [form for form in forms if form != name] if not name.isascii() else []
 
 
 def plain_name(name: str) -> str:

@@ -286,7 +286,7 @@ def test_an_unreadable_file_is_listed_without_symbols(repository: Path) -> None:
 def test_files_that_are_not_source_are_listed_without_symbols(repository: Path) -> None:
     """A binary file, one that is far too large, an empty one, and one with a broken encoding."""
     (repository / "logo.py").write_bytes(b"\x00\x01\x02" * 100)
-    (repository / "large.py").write_bytes(b"def f(): pass\n" * 100_000)
+    (repository / "large.py").write_bytes(b"def f(): pass\n" * 200_000)
     (repository / "empty.py").write_bytes(b"")
     (repository / "latin.py").write_bytes(b"def gr\xfc\xdfe(): pass\n")
     files = {file.path: file.definitions for file in Index(repository, COLD).ranking()}

@@ -76,6 +76,15 @@ def test_a_member_is_found_by_its_name(name: str, parent: str, kind: str) -> Non
     assert name.rpartition(".")[2] in source(DATA, name, read, 1000, count_tokens).text
 
 
+def test_accents_may_be_composed_or_apart() -> None:
+    """macOS writes the names of files apart, keyboards compose them."""
+    composed, apart = "caf\u00e9", "cafe\u0301"
+    files = {f"{apart}.py": f"def {composed}(): ...\n"}
+    data = index_data_of(files)
+    assert symbol(data, apart, lambda _: None, 1000, count_tokens).items[0].name == composed
+    assert outline(data, f"{composed}.py", None, 1000, count_tokens).items[0].name == composed
+
+
 def names_in(answer: Answer) -> list[str]:
     return [f"{item.parent}.{item.name}".lstrip(".") for item in answer.items]
 
