@@ -116,6 +116,17 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalFollowed:
+    """A goal was judged."""
+
+    status: str
+    """How it ended, or `not met` or `fresh` (not met, and a new conversation begins) where a turn follows."""
+    reason: str
+    turns: int
+    """That it has taken."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnEnded:
     """A turn ended, successfully or not."""
 
@@ -152,6 +163,7 @@ Event = (
     | Committed
     | CommandRan
     | Notice
+    | GoalFollowed
     | TurnEnded
     | Shown
     | Copied

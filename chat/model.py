@@ -19,6 +19,13 @@ class ModelRole(StrEnum):
     """Writes commit messages and summaries."""
     EDITOR = "editor"
     """Writes the edits that the main model planned."""
+    JUDGE = "judge"
+    """Says whether a goal is met."""
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether its replies are for the program, and not for the user to read."""
+        return self in (ModelRole.WEAK, ModelRole.JUDGE)
 
 
 class Mode(StrEnum):
@@ -31,7 +38,7 @@ class Mode(StrEnum):
     """The main model plans, and the editor model writes the edits."""
 
 
-Purpose = Literal["lint", "test", "run", "model"]
+Purpose = Literal["lint", "test", "run", "model", "check"]
 """Why a command was run."""
 
 

@@ -62,6 +62,44 @@ class TurnResult:
         return "\n".join(reasons)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOutcome:
+    """How a check of a goal ended last."""
+
+    command: str
+    exit_code: int
+    output: str
+    """What the model was shown of it."""
+    timed_out: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalSummary:
+    """A goal, open or over, as the user is told of it."""
+
+    condition: str
+    """Empty where only the checks count."""
+    status: str
+    """`active`, `paused`, or how it ended: `met`, `impossible`, `stalled`, `limit`, `cleared`."""
+    reason: str
+    """Why it ended, or why it was not met when that was last judged."""
+    evidence: tuple[str, ...]
+    """What the judge quoted."""
+    turns: int
+    seconds: float
+    tokens: int
+    cost_usd: float | None
+    limits: str
+    """In words; empty for none."""
+    checks: tuple[CheckOutcome, ...]
+    """When all had run last; empty before that."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is done for it."""
+        return self.status not in ("active", "paused")
+
+
 @dataclass(frozen=True, slots=True)
 class ChatFile:
     """A file of the chat, as `/ls` lists it."""

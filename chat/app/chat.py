@@ -17,6 +17,7 @@ from chat.app.programs import Programs, RunGit
 from chat.conversation.prompt_texts import command_text
 from chat.errors import Paused, PromptTooLarge
 from chat.events import Emit, Notice
+from chat.goals.goals import Goals
 from chat.model import Mode, ModelRole, Usage
 from chat.ports import Model, Person, Shell
 from chat.prompt.chat_files import ChatFiles
@@ -51,6 +52,7 @@ class Chat:
         configuration: Configuration,
         notes: Notes,
         run_git: RunGit,
+        goals: Goals | None = None,
         unfinished: str = "",
         prune_snapshots: Callable[[], None] = lambda: None,
     ) -> None:
@@ -59,6 +61,7 @@ class Chat:
         self.changes = changes
         self.configuration = configuration
         self.notes = notes
+        self.goals = goals or Goals(state)
         self.unfinished = unfinished
         """The request of a turn that was cut off, to be taken again."""
         self.index = IndexView(state)

@@ -20,6 +20,7 @@ _MODEL_SETTINGS = {
     ModelRole.MAIN: "model",
     ModelRole.WEAK: "weak-model",
     ModelRole.EDITOR: "editor-model",
+    ModelRole.JUDGE: "judge-model",
 }
 
 

@@ -46,7 +46,7 @@ def open_model(settings: Settings) -> Model:
 def without_model(error: NoModel, settings: Settings, emit: Emit) -> Model:
     """Stand in for a model that is not configured, since many commands need none; warn where one may be needed."""
     shows = settings.show_repo_map or settings.show_prompts
-    if not (shows or settings.message or settings.print or settings.message_file):
+    if not (shows or settings.message or settings.print or settings.message_file or settings.goal):
         emit(Notice(str(error), "warning"))
     return Unconfigured(error)
 
@@ -122,9 +122,12 @@ class ModelNames(Mapping[ModelRole, str]):
             ModelRole.MAIN: self._main,
             ModelRole.WEAK: settings.weak_model,
             ModelRole.EDITOR: settings.editor_model,
+            ModelRole.JUDGE: settings.judge_model,
         }[role]
         if name:
             return full_name(name, catalog, own_aliases)
+        if role is ModelRole.JUDGE:
+            return self[ModelRole.WEAK]
         main = self[ModelRole.MAIN]
         return weak_model(main, catalog, self._api_base) if role is ModelRole.WEAK else main
 

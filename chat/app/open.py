@@ -20,6 +20,8 @@ from chat.errors import NoModel
 from chat.events import Emit, Notice
 from chat.git.repository import GitRepository
 from chat.git.typed import run_typed
+from chat.goals.goals import Goals
+from chat.goals.texts import pinned_with
 from chat.model import Mode
 from chat.ports import Model, Person
 from chat.prompt.chat_files import ChatFiles
@@ -72,11 +74,13 @@ def open_chat(
         emit(Notice(notice, "warning"))
     memory = Memory(root, bare=settings.bare)
     below = below_root(folder, root)
-    state.prompt.pin(memory.pinned_into(instructions_of(settings, root, below, emit)))
+    pinned = memory.pinned_into(instructions_of(settings, root, below, emit))
+    restored = session.restored
+    goal = restored.goal if restored else None
+    state.prompt.pin(pinned_with(pinned, goal.goal if goal else None))
     unfinished = begin_session(state, session)
     ports.workspace.allow_outside(file.path for file in state.conversation.files if file.read_only)
     changes = Changes(state, repository)
-    restored = session.restored
     if restored is not None and restored.restoring is not None and session.origin is None:
         changes.finish(restored.restoring, recorded=restored.restored)
     return Chat(
@@ -86,6 +90,7 @@ def open_chat(
         configuration=Configuration(state, open_model, known_models),
         notes=Notes(state, memory),
         run_git=partial(run_typed, root, decide_trust(settings, root, emit)),
+        goals=Goals(state, restored, unfinished),
         unfinished=unfinished,
         prune_snapshots=lambda: prune_snapshots(ports.snapshots, ports.kept),
     )

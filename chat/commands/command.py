@@ -51,12 +51,19 @@ class CommandContext:
     failed: bool = False
     """A command worked but its result is a failure, such as failing tests."""
 
-    def send(self, request: str, mode: Mode | None = None, *, names_files: bool = False) -> TurnResult:
-        """Take a turn, in another mode if given; add the files named with `@` first.
+    def send(
+        self,
+        request: str,
+        mode: Mode | None = None,
+        *,
+        names_files: bool = False,
+        is_typed: bool = True,
+    ) -> TurnResult:
+        """Take a turn, in another mode if given; of what is typed, add the files named with `@` first.
 
         With ``names_files``, the answer is to name files, which is no request to see them.
         """
-        request = self._with_mentions(request)
+        request = self._with_mentions(request) if is_typed else request
         before = len(self.turns)
         try:
             with self.around_turn():

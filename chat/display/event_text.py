@@ -11,6 +11,7 @@ from chat.events import (
     EditsRefused,
     EditsWritten,
     FileEdited,
+    GoalFollowed,
     Notice,
     Retrying,
 )
@@ -78,6 +79,21 @@ def notice(event: Notice) -> str:
     """Return a remark, with its level in front if it is a warning or an error."""
     level = "" if event.level == "info" else f"{event.level}: "
     return level + without_escapes(event.text)
+
+
+def goal_followed(event: GoalFollowed) -> str:
+    """Say what became of a goal after a turn."""
+    turns = f"{event.turns} turn{'' if event.turns == 1 else 's'}"
+    reason = on_one_line(event.reason, 300)
+    match event.status:
+        case "met":
+            return f"The goal is met after {turns}: {reason}"
+        case "not met":
+            return f"Not met after {turns}: {reason}"
+        case "fresh":
+            return f"Not met after {turns}, in the same way again, so the next turn begins afresh: {reason}"
+        case status:
+            return f"The goal was not met and ends after {turns} ({status}): {reason}"
 
 
 def cost(turn: Usage, session: Usage) -> str:

@@ -1,7 +1,8 @@
 """The objects that `--output-format json` and `stream-json` print.
 
 Field names are those of other command-line assistants, so that scripts can be shared. Fields that
-only Trigpoint has are `edits`, `dry_run`, `commits`, `files_changed`, `refused`, `lint`, `test`, `exit_code`.
+only Trigpoint has are `edits`, `dry_run`, `commits`, `files_changed`, `refused`, `lint`, `test`, `goal`, `checks`,
+`exit_code`.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from chat.events import (
     EditsRefused,
     EditsWritten,
     Event,
+    GoalFollowed,
     Notice,
     ReasoningChunk,
     ReplyEnded,
@@ -24,7 +26,7 @@ from chat.events import (
 )
 from chat.model import Usage
 from chat.ports import Ran
-from chat.results import TurnResult
+from chat.results import GoalSummary, TurnResult
 from repomap import ExitCode
 
 Fields = dict[str, object]
@@ -46,6 +48,7 @@ class Outcome:
     """Questions that nobody was there to answer."""
     reason: str = ""
     """Why the exit code is not 0."""
+    goal: GoalSummary | None = None
 
 
 def _denials(turns: Sequence[TurnResult]) -> list[Fields]:
@@ -79,6 +82,8 @@ def result(outcome: Outcome) -> Fields:
         "refused": [message for turn in turns for message in turn.refused],
         "lint": _last_run([turn.lint for turn in turns]),
         "test": _last_run([turn.test for turn in turns]),
+        "goal": _goal(outcome.goal),
+        "checks": [asdict(check) for check in outcome.goal.checks] if outcome.goal else [],
         "error": outcome.reason or None,
         "exit_code": outcome.exit_code,
     }
@@ -118,7 +123,7 @@ def _line(event: Event) -> Fields | None:
             }
         case Retrying() | ContextGiven() | EditsRefused() | EditsWritten() | Committed() | CommandRan():
             return {"type": "system", "subtype": _SUBTYPES[type(event)], **asdict(event)}
-        case Notice() | Shown():
+        case Notice() | Shown() | GoalFollowed():
             return {"type": "system", "subtype": _SUBTYPES[type(event)], **asdict(event)}
         case _:
             return None
@@ -133,6 +138,7 @@ _SUBTYPES: dict[type, str] = {
     CommandRan: "command_ran",
     Notice: "notice",
     Shown: "shown",
+    GoalFollowed: "goal",
 }
 
 
@@ -158,21 +164,34 @@ def _usage(usage: Usage) -> Fields:
     }
 
 
+def _goal(goal: GoalSummary | None) -> Fields | None:
+    """The fields of a goal without its checks, which stand beside it."""
+    return {name: value for name, value in asdict(goal).items() if name != "checks"} if goal else None
+
+
 def _last_run(runs: Sequence[Ran | None]) -> Fields | None:
     ran = next((run for run in reversed(runs) if run is not None), None)
     return None if ran is None else asdict(ran)
 
 
 def exit_code(
-    error: BaseException | None, turns: Sequence[TurnResult], failed: bool, require_changes: bool
+    error: BaseException | None,
+    turns: Sequence[TurnResult],
+    failed: bool,
+    require_changes: bool,
+    goal: GoalSummary | None = None,
 ) -> int:
-    """Return the exit code of a run: that of the error, or one that its turns give."""
+    """Return the exit code of a run: that of the error, or one that its turns give, or its goal.
+
+    What went wrong on the way to a goal that was met does not count.
+    """
     if isinstance(error, Terminated):
         return ExitCode.TERMINATED
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     if error is not None:
         return error.exit_code if isinstance(error, ChatError) else 1
-    if failed or any(not turn.ok for turn in turns):
+    is_met = goal is not None and goal.status == "met"
+    if failed or (not is_met and any(not turn.ok for turn in turns)):
         return 1
     return 1 if require_changes and not any(turn.files_changed for turn in turns) else 0

@@ -170,4 +170,4 @@ def _by_snapshot(state: State, turn: UnfinishedTurn) -> tuple[tuple[OwnChange, .
 
 def forked(restored: RestoredSession) -> RestoredSession:
     """Return the session as the beginning of another, which does not take an interrupted turn again."""
-    return replace(restored, unfinished=None, replies={}, runs=())
+    return replace(restored, unfinished=None, replies={}, runs=(), goal=None)

@@ -24,8 +24,8 @@ from chat.sessions.records import (
     TurnDone,
     TurnFailed,
     read_record,
+    seconds_of,
 )
-from chat.sessions.replay import seconds_of
 
 
 @dataclass(frozen=True, slots=True)

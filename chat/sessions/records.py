@@ -4,13 +4,16 @@ The kinds and the names of the fields are the file format: a field may be added 
 may be renamed. An *intent* is written before what cannot be repeated, a *done* after it.
 """
 
+from calendar import timegm
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from dataclasses import fields as fields_of
-from typing import Any, ClassVar, Literal, Self, get_args
+from time import strptime
+from typing import Any, ClassVar, Literal, get_args
 
 from chat.model import ModelRole, Purpose, Reply, Usage
 from chat.sessions.conversation_change import ConversationChange
+from chat.sessions.goal_records import GoalCheck, GoalEnd, GoalPause, GoalSet, GoalStep
+from chat.sessions.record_fields import Fields
 from chat.snapshots.turn_record import UndoneCommits
 
 
@@ -27,30 +30,8 @@ class JournalLine:
     """Written by an earlier version, which put `[secret]` in the place of secrets."""
 
 
-class _Fields:
-    """Writes and reads the fields of a record by the names of its attributes."""
-
-    __slots__ = ()
-
-    def fields(self) -> Mapping[str, object]:
-        """Return the record's fields in the journal; those that are None are left out."""
-        names = [attribute.name for attribute in fields_of(self)]  # type: ignore[arg-type]
-        values = {name: getattr(self, name) for name in names}
-        return {name: value for name, value in values.items() if value is not None}
-
-    @classmethod
-    def parse(cls, fields: Mapping[str, Any]) -> Self:
-        """Read a record's fields; unknown ones are ignored. Raises TypeError if one is missing."""
-        names = [attribute.name for attribute in fields_of(cls)]  # type: ignore[arg-type]
-        return cls(**{name: _frozen(fields[name]) for name in names if name in fields})
-
-
-def _frozen(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
 @dataclass(frozen=True, slots=True)
-class SessionBegin(_Fields):
+class SessionBegin(Fields):
     """The first record of a session."""
 
     kind: ClassVar[str] = "session"
@@ -65,14 +46,14 @@ class SessionBegin(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionEnd(_Fields):
+class SessionEnd(Fields):
     """The chat was closed."""
 
     kind: ClassVar[str] = "end"
 
 
 @dataclass(frozen=True, slots=True)
-class SessionTag(_Fields):
+class SessionTag(Fields):
     """A tag that the user gave the session, or took from it."""
 
     kind: ClassVar[str] = "tag"
@@ -92,7 +73,7 @@ class SessionTag(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class Resume(_Fields):
+class Resume(Fields):
     """A process continues the session."""
 
     kind: ClassVar[str] = "resume"
@@ -103,7 +84,7 @@ class Resume(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class TurnBegin(_Fields):
+class TurnBegin(Fields):
     """A request was taken up."""
 
     kind: ClassVar[str] = "turn.begin"
@@ -112,7 +93,7 @@ class TurnBegin(_Fields):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnDone(_Fields):
+class TurnDone(Fields):
     """A turn is over."""
 
     kind: ClassVar[str] = "turn.done"
@@ -128,14 +109,14 @@ class TurnDone(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class TurnFailed(_Fields):
+class TurnFailed(Fields):
     """A turn ended with an error before it changed a file; the conversation is as before it."""
 
     kind: ClassVar[str] = "turn.failed"
 
 
 @dataclass(frozen=True, slots=True)
-class CallIntent(_Fields):
+class CallIntent(Fields):
     """A prompt is about to be sent."""
 
     kind: ClassVar[str] = "call.intent"
@@ -179,7 +160,7 @@ class CallDone:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandIntent(_Fields):
+class CommandIntent(Fields):
     """A command is about to be run."""
 
     kind: ClassVar[str] = "command.intent"
@@ -188,7 +169,7 @@ class CommandIntent(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class CommandDone(_Fields):
+class CommandDone(Fields):
     """A command ended."""
 
     kind: ClassVar[str] = "command.done"
@@ -199,7 +180,7 @@ class CommandDone(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class OutputKept(_Fields):
+class OutputKept(Fields):
     """A long output was kept in a file of the session."""
 
     kind: ClassVar[str] = "output"
@@ -208,7 +189,7 @@ class OutputKept(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotTaken(_Fields):
+class SnapshotTaken(Fields):
     """The files were kept before a turn's first write."""
 
     kind: ClassVar[str] = "checkpoint"
@@ -217,7 +198,7 @@ class SnapshotTaken(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class EditIntent(_Fields):
+class EditIntent(Fields):
     """Files are about to be written."""
 
     kind: ClassVar[str] = "edit.intent"
@@ -228,7 +209,7 @@ class EditIntent(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class EditDone(_Fields):
+class EditDone(Fields):
     """The files were written."""
 
     kind: ClassVar[str] = "edit.done"
@@ -236,7 +217,7 @@ class EditDone(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class EditAdopted(_Fields):
+class EditAdopted(Fields):
     """A linter or a hook has rewritten what the turn had just written; that is the turn's, too."""
 
     kind: ClassVar[str] = "edit.adopted"
@@ -245,7 +226,7 @@ class EditAdopted(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class EditRefused(_Fields):
+class EditRefused(Fields):
     """Edits of a reply could not be applied."""
 
     kind: ClassVar[str] = "edit.refused"
@@ -253,7 +234,7 @@ class EditRefused(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class CommitIntent(_Fields):
+class CommitIntent(Fields):
     """A commit is about to be made."""
 
     kind: ClassVar[str] = "commit.intent"
@@ -268,7 +249,7 @@ class CommitIntent(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class CommitDone(_Fields):
+class CommitDone(Fields):
     """A commit was made, or there was nothing to commit."""
 
     kind: ClassVar[str] = "commit.done"
@@ -280,7 +261,7 @@ class CommitDone(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreIntent(_Fields):
+class RestoreIntent(Fields):
     """A turn is about to be undone or redone, or files and conversation are to be as before one."""
 
     kind: ClassVar[str] = "restore.intent"
@@ -300,14 +281,14 @@ class RestoreIntent(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreFailed(_Fields):
+class RestoreFailed(Fields):
     """It was not done, and nothing has changed."""
 
     kind: ClassVar[str] = "restore.failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Rollback(_Fields):
+class Rollback(Fields):
     """The files were put back to a snapshot; undone like a turn."""
 
     kind: ClassVar[str] = "rollback"
@@ -321,7 +302,7 @@ class Rollback(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class Undo(_Fields):
+class Undo(Fields):
     """The last turn that changed files was undone."""
 
     kind: ClassVar[str] = "undo"
@@ -330,7 +311,7 @@ class Undo(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class Redo(_Fields):
+class Redo(Fields):
     """What was undone last was done again."""
 
     kind: ClassVar[str] = "redo"
@@ -339,7 +320,7 @@ class Redo(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuild(_Fields):
+class Rebuild(Fields):
     """The prompt is about to be rebuilt, or was."""
 
     kind: ClassVar[str] = "rebuild"
@@ -349,7 +330,7 @@ class Rebuild(_Fields):
 
 
 @dataclass(frozen=True, slots=True)
-class TakeBack(_Fields):
+class TakeBack(Fields):
     """Files that a killed turn had written hold again what they held before."""
 
     kind: ClassVar[str] = "takeback"
@@ -391,6 +372,11 @@ Record = (
     | Redo
     | Rebuild
     | TakeBack
+    | GoalSet
+    | GoalCheck
+    | GoalStep
+    | GoalPause
+    | GoalEnd
 )
 
 _BY_KIND: Mapping[str, type[Record]] = {record.kind: record for record in get_args(Record)}
@@ -401,8 +387,8 @@ def read_record(line: JournalLine) -> Record | Unknown:
 
     >>> read_record(JournalLine(7, "tag", "2026-01-31T12:00:00Z", {"tag": "release"}))
     SessionTag(tag='release', removed=False)
-    >>> read_record(JournalLine(8, "goal.begin", "2026-01-31T12:00:00Z", {"text": "faster"}))
-    Unknown(kind='goal.begin')
+    >>> read_record(JournalLine(8, "dream", "2026-01-31T12:00:00Z", {"text": "faster"}))
+    Unknown(kind='dream')
     """
     record = _BY_KIND.get(line.kind)
     if record is None:
@@ -411,3 +397,17 @@ def read_record(line: JournalLine) -> Record | Unknown:
         return record.parse(line.fields)
     except (KeyError, TypeError, ValueError, AttributeError):
         return Unknown(line.kind)
+
+
+def seconds_of(time: str) -> float:
+    """Return a line's time in seconds since 1970, or 0 if it cannot be read.
+
+    >>> seconds_of("1970-01-02T00:00:00Z")
+    86400.0
+    >>> seconds_of("yesterday")
+    0.0
+    """
+    try:
+        return float(timegm(strptime(time, "%Y-%m-%dT%H:%M:%SZ")))
+    except ValueError:
+        return 0.0

@@ -4,15 +4,14 @@ Pure. A session is resumed from its journal alone: it holds each message, each f
 each paid reply.
 """
 
-from calendar import timegm
 from collections.abc import Iterable
 from dataclasses import replace
-from time import strptime
 
 from chat.conversation.conversation import Conversation
 from chat.model import ModelRole, Reply, Usage
 from chat.safety.secret_forms import MASK
 from chat.sessions.conversation_change import ConversationChange, apply_change
+from chat.sessions.goal_progress import GoalReplay
 from chat.sessions.records import (
     CallDone,
     CommandDone,
@@ -37,6 +36,7 @@ from chat.sessions.records import (
     Undo,
     Unknown,
     read_record,
+    seconds_of,
 )
 from chat.sessions.restored import CheckRun, RestoredSession, UnfinishedTurn
 from chat.sessions.turn_history import TurnHistory, UndoableTurn
@@ -49,20 +49,6 @@ def restore(lines: Iterable[JournalLine]) -> RestoredSession:
     for line in lines:
         replay.follow(line)
     return replay.result()
-
-
-def seconds_of(time: str) -> float:
-    """Return a line's time in seconds since 1970, or 0 if it cannot be read.
-
-    >>> seconds_of("1970-01-02T00:00:00Z")
-    86400.0
-    >>> seconds_of("yesterday")
-    0.0
-    """
-    try:
-        return float(timegm(strptime(time, "%Y-%m-%dT%H:%M:%SZ")))
-    except ValueError:
-        return 0.0
 
 
 class _Replay:
@@ -82,11 +68,13 @@ class _Replay:
         self.restoring: RestoreIntent | None = None
         self.restored = False
         self.compacted: Conversation | None = None
+        self.goal = GoalReplay()
         self.skipped: dict[str, None] = {}
 
     def follow(self, line: JournalLine) -> None:
         """Take in one line."""
         record = read_record(line)
+        self.goal.follow(line, record)
         match record:
             case ConversationChange():
                 self.conversation = apply_change(self.conversation, record)
@@ -247,5 +235,7 @@ class _Replay:
             compacted=self.compacted,
             requests=tuple(self.requests),
             tags=tuple(self.tags),
+            goal=self.goal.progress,
+            goal_taken=self.goal.taken,
             skipped=tuple(self.skipped),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chat.conversation.conversation import Conversation
 from chat.model import ModelRole, Reply, RepoPath, Usage
+from chat.sessions.goal_progress import GoalProgress, GoalTaken
 from chat.sessions.records import CommitIntent, RestoreIntent
 from chat.sessions.turn_history import TurnHistory
 
@@ -69,6 +70,10 @@ class RestoredSession:
     requests: tuple[str, ...] = ()
     """Of every turn; one that was taken again occurs once."""
     tags: tuple[str, ...] = ()
+    goal: GoalProgress | None = None
+    """The goal that is not over."""
+    goal_taken: GoalTaken = field(default_factory=GoalTaken)
+    """What it has taken; a turn that was cut off is in it."""
     skipped: tuple[str, ...] = ()
     """Kinds of records that this version cannot read, each once; they were skipped."""
 

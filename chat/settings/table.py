@@ -67,6 +67,21 @@ class Settings:
     message_file: str = setting(
         "", _FILE, Group.ASK, "Read the request from a file; - reads standard input.", "-f", scope=Scope.RUN
     )
+    goal: str = setting(
+        "",
+        TextKind("CONDITION"),
+        Group.ASK,
+        'Work until this condition is met, turn after turn, and exit; like --message "/goal CONDITION". `checks` means '
+        "that every --check succeeds. See docs/goals.md.",
+        scope=Scope.RUN,
+    )
+    report: str = setting(
+        "",
+        _FILE,
+        Group.ASK,
+        "At the end of a goal or of a single run, write a report in Markdown to this file.",
+        scope=Scope.RUN,
+    )
     yes: bool = setting(
         False,
         _SWITCH,
@@ -110,6 +125,9 @@ class Settings:
     )
     editor_model: str = setting(
         "", _MODEL, Group.MODEL, "Model that writes the edits in architect mode. Defaults to --model."
+    )
+    judge_model: str = setting(
+        "", _MODEL, Group.MODEL, "Model that judges whether a goal is met. Defaults to --weak-model."
     )
     alias: tuple[tuple[str, str], ...] = setting(
         (), MapKind("NAME:MODEL", ":"), Group.MODEL, "Short name for a model. Repeatable."
@@ -443,6 +461,19 @@ class Settings:
         Group.CHECK,
         "Run --test-cmd after each edit and send failures to the model.",
         common=True,
+    )
+
+    check: tuple[str, ...] = setting(
+        (),
+        ListKind("COMMAND"),
+        Group.CHECK,
+        "Command that has to succeed before a goal counts as met; it is run after each turn of the goal. Repeatable.",
+    )
+    checks_decide: bool = setting(
+        False,
+        _SWITCH,
+        Group.CHECK,
+        "A goal is met as soon as every --check succeeds; no model judges its text.",
     )
 
     # Limits --------------------------------------------------------------------------------------

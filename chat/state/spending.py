@@ -1,7 +1,8 @@
 """What calls have taken, and the limits that the user sets; a call is refused before it could pass one.
 
 Turns, money, tokens and seconds are limited; 0 is no limit. A resumed session continues from what it had
-taken, except for time, which counts from the start of the process.
+taken, except for time, which counts from the start of the process. A goal has limits of its own beside those of
+the session, and continues from its time, too.
 """
 
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from chat.errors import BudgetLimit, TurnLimit
 from chat.model import ModelRole, Price, Usage
+from chat.sessions.goal_progress import GoalTaken
 from chat.settings.table import Settings
 
 _EXPECTED_REPLY_TOKENS = 1_000
@@ -36,8 +38,28 @@ class Limits:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Account:
+    """What counts against one set of limits, and how the user is told of them."""
+
+    limits: Limits
+    taken: GoalTaken
+    how: Mapping[str, str]
+    """What to do about each limit, by its unit."""
+    whose: str
+
+
+_SESSION_HOW = {
+    "turns": "Raise --max-turns to continue.",
+    "tokens": "Raise --max-tokens-total to continue.",
+    "seconds": "Raise --max-seconds to continue.",
+    "dollars": "Raise --max-budget-usd to continue.",
+}
+_GOAL_HOW = dict.fromkeys(_SESSION_HOW, "Set the goal again with a higher limit to go on.")
+
+
 class Spending:
-    """What one session has taken so far, against its limits."""
+    """What one session has taken so far, against its limits, and those of its goal."""
 
     def __init__(
         self,
@@ -53,6 +75,10 @@ class Spending:
         self._started_s = clock()
         self._by_role: Mapping[ModelRole, Usage] = {}
         self._turns = 0
+        self._goal_limits: Limits | None = None
+        """None while no goal is worked on."""
+        self._before_goal = GoalTaken()
+        """What the session had taken by the clock when its goal began, less what the goal took in other processes."""
         self._warned: set[str] = set()
 
     @property
@@ -74,28 +100,68 @@ class Spending:
         self._limits = limits
         self._warned.clear()
 
+    def begin_goal(self, limits: Limits, taken: GoalTaken) -> None:
+        """Count for a goal from now on, which has taken so much before."""
+        self._goal_limits = limits
+        self._before_goal = GoalTaken(
+            turns=self._turns - taken.turns,
+            usage=self.total - taken.usage,
+            seconds=self._clock() - taken.seconds,
+        )
+
+    def end_goal(self) -> GoalTaken:
+        """Stop counting for the goal; returns what it took."""
+        taken, self._goal_limits = self.goal_taken, None
+        return taken
+
+    @property
+    def goal_taken(self) -> GoalTaken:
+        """What the goal that is worked on has taken."""
+        before = self._before_goal
+        return GoalTaken(
+            turns=self._turns - before.turns,
+            usage=self.total - before.usage,
+            seconds=self._clock() - before.seconds,
+        )
+
     def before_turn(self) -> None:
         """Count a turn. Raises TurnLimit where none is left."""
-        most = self._limits.turns
-        if most and self._turns >= most:
-            raise TurnLimit(
-                f"The limit of {most} turns is reached; nothing was sent. Raise --max-turns to continue."
-            )
+        for account in self._accounts():
+            most = account.limits.turns
+            if most and account.taken.turns >= most:
+                raise TurnLimit(
+                    f"The {account.whose}limit of {most} turns is reached; nothing was sent. {account.how['turns']}"
+                )
         self._turns += 1
-        self._warn_if_near("turns", self._turns, most)
+        self._warn_if_near("turns", self._turns, self._limits.turns)
 
     def before_call(self, role: ModelRole, prompt_tokens: int) -> None:
-        """Raise BudgetLimit where the call could take the session past a limit."""
-        limits, total = self._limits, self.total
-        tokens = total.prompt_tokens + total.completion_tokens + prompt_tokens + _EXPECTED_REPLY_TOKENS
+        """Raise BudgetLimit where the call could take the session, or its goal, past a limit."""
+        for account in self._accounts():
+            self._require_within(account, role, prompt_tokens)
+
+    def _accounts(self) -> tuple[_Account, ...]:
+        seconds = self._clock() - self._started_s
+        taken = GoalTaken(turns=self._turns, usage=self.total, seconds=seconds)
+        of_session = _Account(limits=self._limits, taken=taken, how=_SESSION_HOW, whose="")
+        if self._goal_limits is None:
+            return (of_session,)
+        goal = _Account(limits=self._goal_limits, taken=self.goal_taken, how=_GOAL_HOW, whose="goal's ")
+        return (of_session, goal)
+
+    def _require_within(self, account: _Account, role: ModelRole, prompt_tokens: int) -> None:
+        limits, taken = account.limits, account.taken
+        tokens = (
+            taken.usage.prompt_tokens + taken.usage.completion_tokens + prompt_tokens + _EXPECTED_REPLY_TOKENS
+        )
         if limits.tokens and tokens > limits.tokens:
-            raise _reached(f"{tokens:,} of {limits.tokens:,} tokens", "--max-tokens-total")
-        if limits.seconds and self._clock() - self._started_s >= limits.seconds:
-            raise _reached(f"{limits.seconds:g} seconds", "--max-seconds")
+            raise _reached(account, f"{tokens:,} of {limits.tokens:,} tokens", "tokens")
+        if limits.seconds and taken.seconds >= limits.seconds:
+            raise _reached(account, f"{limits.seconds:g} seconds", "seconds")
         if limits.budget_usd:
-            cost = (total.cost_usd or 0.0) + self._estimate_usd(role, prompt_tokens)
+            cost = (taken.usage.cost_usd or 0.0) + self._estimate_usd(role, prompt_tokens)
             if cost > limits.budget_usd:
-                raise _reached(f"${cost:.4f} of ${limits.budget_usd:g}", "--max-budget-usd")
+                raise _reached(account, f"${cost:.4f} of ${limits.budget_usd:g}", "dollars")
 
     def after_call(self, role: ModelRole, usage: Usage) -> None:
         """Count what a call took; warn once where a limit is near."""
@@ -109,7 +175,7 @@ class Spending:
         price = self._price(role)
         if price is None:
             raise BudgetLimit(
-                "The price of the model is unknown, so --max-budget-usd cannot be kept; nothing was sent. "
+                "The price of the model is unknown, so the limit on money cannot be kept; nothing was sent. "
                 "Give the price in --model-metadata-file, or limit with --max-tokens-total."
             )
         return prompt_tokens * price.prompt_usd + _EXPECTED_REPLY_TOKENS * price.completion_usd
@@ -120,8 +186,8 @@ class Spending:
             self._warn(f"{taken:,.4g} of {limit:,.4g} {unit} are used.")
 
 
-def _reached(what: str, flag: str) -> BudgetLimit:
+def _reached(account: _Account, what: str, unit: str) -> BudgetLimit:
+    whose = account.whose or "session's "
     return BudgetLimit(
-        f"The next call could take the session past its limit ({what}); nothing was sent. "
-        f"Raise {flag} to continue."
+        f"The next call could pass the {whose}limit ({what}); nothing was sent. {account.how[unit]}"
     )

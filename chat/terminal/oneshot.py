@@ -34,7 +34,7 @@ from chat.events import (
     TextChunk,
 )
 from chat.model import ModelRole, Usage
-from chat.results import TurnResult
+from chat.results import GoalSummary, TurnResult
 from chat.safety.masks import Masks, known_values
 from chat.safety.secrets import secret_values
 from chat.settings.table import Settings
@@ -163,7 +163,7 @@ class OneShot:
     def _measure_calls(self, event: Event) -> None:
         """Add up how long calls take, without the waits between tries."""
         if isinstance(event, ReplyStarted):
-            self._is_internal = event.role is ModelRole.WEAK
+            self._is_internal = event.role.is_internal
             self._call_started = time.monotonic()
         elif isinstance(event, ReplyEnded | Retrying) and self._call_started is not None:
             self._api_s += time.monotonic() - self._call_started
@@ -172,19 +172,49 @@ class OneShot:
     def _report_end(self, chat: "Chat | None", error: BaseException | None) -> int:
         turns = tuple(self._context.turns) if self._context else ()
         failed = self._context is not None and self._context.failed
-        code = json_output.exit_code(error, turns, failed, self._settings.require_changes)
-        reason = _reason(error, turns, failed) if code else ""
+        goal = chat.goals.summary() if chat else None
+        code = json_output.exit_code(error, turns, failed, self._settings.require_changes, goal)
+        reason = _reason(error, turns, failed, goal) if code else ""
+        if chat is not None and self._settings.report:
+            code = self._write_report(chat, turns, reason) or code
         if error is not None:
             self._screen.emit(Notice(self._masks.hidden(_end_text(error)), "error"))
-        elif code and all(turn.ok for turn in turns):  # a turn says by itself what went wrong
+        elif (
+            code and goal is None and all(turn.ok for turn in turns)
+        ):  # a turn says by itself what went wrong
             self._screen.emit(Notice(reason, "error"))
         answer = turns[-1].text if turns else "\n".join(self._shown)
         if self._settings.output_format != "text":
             usage = sum(chat.usage().values(), Usage()) if chat else Usage()
-            self._print(json_output.result(self._outcome(code, answer, error, reason, usage)))
+            outcome = replace(self._outcome(code, answer, error, reason, usage), goal=goal)
+            self._print(json_output.result(outcome))
         elif turns and not self._screen.shows_replies:
             self._screen.emit(Shown(self._masks.hidden(answer)))
         return code
+
+    def _write_report(self, chat: "Chat", turns: Sequence[TurnResult], reason: str) -> int:
+        """Write the report that the settings ask for; return 0, or the exit code where it cannot be written."""
+        from chat.app.reporting import write_report
+
+        try:
+            write_report(
+                chat,
+                self._settings.report,
+                turns,
+                asked=one_request(self._settings)
+                or f"The text of {self._settings.message_file or 'standard input'}",
+                failure=reason,
+                denied=self._denied,
+            )
+        except InputError as error:
+            self._screen.emit(Notice(str(error), "error"))
+            return error.exit_code
+        return 0
+
+    @property
+    def _denied(self) -> tuple[str, ...]:
+        """Questions that nobody was there to answer."""
+        return tuple(self._person.denied) if isinstance(self._person, Nobody) else ()
 
     def _outcome(
         self, code: int, answer: str, error: BaseException | None, reason: str, usage: Usage
@@ -198,7 +228,7 @@ class OneShot:
             usage,
             int(1000 * (time.monotonic() - self._started)),
             int(1000 * self._api_s),
-            tuple(self._person.denied) if isinstance(self._person, Nobody) else (),
+            self._denied,
             reason,
         )
 
@@ -219,8 +249,12 @@ def _run_command(context: CommandContext, command: TypedCommand, attachment: str
     run_command(context, replace(command, arguments=join(command.arguments, attachment)))
 
 
-def _reason(error: BaseException | None, turns: Sequence[TurnResult], failed: bool) -> str:
+def _reason(
+    error: BaseException | None, turns: Sequence[TurnResult], failed: bool, goal: GoalSummary | None = None
+) -> str:
     """Why a run ends with another exit code than 0."""
+    if goal is not None and error is None and goal.is_over and goal.status != "met":
+        return f"The goal was not met ({goal.status}): {goal.reason}"
     failures = "\n".join(filter(None, (turn.failure for turn in turns)))
     if error is not None:
         return "\n".join(filter(None, (failures, _end_text(error))))

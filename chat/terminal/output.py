@@ -12,6 +12,7 @@ from chat.events import (
     EditsRefused,
     EditsWritten,
     Event,
+    GoalFollowed,
     Notice,
     Retrying,
     TurnEnded,
@@ -53,6 +54,8 @@ def plain_text(event: Event, in_full: bool = True) -> str:
             return event_text.command_ran(event)
         case Notice():
             return event_text.notice(event)
+        case GoalFollowed():
+            return event_text.goal_followed(event)
         case TurnEnded(usage, session):
             return event_text.cost(usage, session) if usage.calls else ""
         case _:

@@ -30,7 +30,6 @@ from chat.events import (
     Shown,
     TextChunk,
 )
-from chat.model import ModelRole
 from chat.safety.printable import StreamCleaner, on_one_line, without_escapes
 from chat.terminal.keys import echo
 from chat.terminal.output import ScreenOptions, clipboard_sequence, is_important, plain_text
@@ -207,7 +206,7 @@ class RichScreen:
         return self._console_or_none
 
     def _start_reply(self, event: ReplyStarted) -> None:
-        self._is_internal = event.role is ModelRole.WEAK
+        self._is_internal = event.role.is_internal
         self._model = on_one_line(event.model, 40)
         self._progress.start(f"{self._model} reads {token_count(event.prompt_tokens)} tokens")
         self._reply, self._cleaner = GrowingReply(), StreamCleaner()

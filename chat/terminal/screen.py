@@ -22,7 +22,6 @@ from chat.events import (
     Shown,
     TextChunk,
 )
-from chat.model import ModelRole
 from chat.safety.printable import StreamCleaner, without_escapes
 from chat.terminal.output import (
     ScreenOptions,
@@ -89,7 +88,7 @@ class PlainScreen:
         """Write answers to standard output, the rest to standard error."""
         match event:
             case ReplyStarted(role=role):
-                self._is_thinking, self._is_internal = False, role is ModelRole.WEAK
+                self._is_thinking, self._is_internal = False, role.is_internal
             case TextChunk() | ReasoningChunk() | ReplyEnded() if self._is_internal:
                 pass
             case TextChunk(text):

@@ -39,7 +39,9 @@ def _will_call_model(settings: Settings) -> bool:
     """Whether the settings already show that a model will be called."""
     request = settings.message or settings.print
     only_shows = settings.show_repo_map or settings.show_prompts
-    return bool(request or settings.message_file) and not only_shows and read_command(request) is None
+    command = read_command(request)
+    calls = settings.goal or (command.name == "goal" if command else request or settings.message_file)
+    return bool(calls) and not only_shows
 
 
 def set_up(
@@ -111,7 +113,7 @@ def _relative(root: Path, path: str) -> str:
 
 def one_request(settings: Settings) -> str:
     """The request on the command line, or "". Raises UsageError if there are several."""
-    requests = [text for text in (settings.message, settings.print, settings.message_file) if text]
-    if len(requests) > 1:
-        raise UsageError("Give only one of --message, --print and --message-file. Nothing was sent.")
-    return settings.message or settings.print
+    given = (settings.message, settings.print, settings.message_file, settings.goal)
+    if sum(map(bool, given)) > 1:
+        raise UsageError("Give only one of --message, --print, --message-file and --goal. Nothing was sent.")
+    return f"/goal {settings.goal}" if settings.goal else settings.message or settings.print

@@ -60,6 +60,7 @@ class FakeModel:
             ModelRole.MAIN: "fake/main",
             ModelRole.WEAK: "fake/weak",
             ModelRole.EDITOR: "fake/editor",
+            ModelRole.JUDGE: "fake/weak",
         }
 
     def name(self, role: ModelRole) -> str:
@@ -245,6 +246,15 @@ class FakePermissions(Part):
         return ()
 
 
+class FakeGoals(Part):
+    """There is no goal."""
+
+    progress = ended = None
+
+    def summary(self) -> None:
+        return None
+
+
 class FakeNotes(Part):
     """Keeps one note and proposes one."""
 
@@ -279,6 +289,7 @@ class FakeChat:
         self.configuration = FakeConfiguration(self)
         self.notes = FakeNotes(self)
         self.permissions = FakePermissions(self)
+        self.goals = FakeGoals(self)
 
     def branch(self) -> str:
         return "main"

@@ -31,7 +31,7 @@ from chat.sessions.locations import project_folder, sessions_of
 from chat.trust.grants import agreed, grant_for, set_grant
 
 Step = str
-"""`go: NAME` takes a turn with the reply of that name; others are commands of the chat."""
+"""`go: NAME` takes a turn with the reply of that name, `goal` all turns of a goal; others are commands of the chat."""
 
 LINES = "".join(f"line {number}\n" for number in range(30))
 FILES = {
@@ -133,6 +133,9 @@ def cases() -> list[KillCase]:
     add("commit", "commit", "go: edit", "undo")
     add("compaction", "go: edit", "go: create", "compact", "go: edit more", "undo")
     add("red test", "go: edit", settings={"auto_test": True, "test_cmd": "grep -q 'LINE 5' a.txt"})
+    add(
+        "goal", "goal", settings={"check": ("test -f a.txt", "grep -q 'LINE 5' a.txt"), "checks_decide": True}
+    )
     for hook in HOOKS:
         add(f"hook {hook}", "go: edit", "undo", hook=hook)
     return found
@@ -173,6 +176,7 @@ def reply_to(messages: Sequence[Message]) -> str:
     ]
     name = re.findall(r"^Do: (.+)$", messages[asked[-1]].text, re.MULTILINE)[-1]
     is_again = any(message.role == "assistant" for message in messages[asked[-1] :])
+    name = "edit" if name.startswith("goal") else name
     return REPLIES["edit more"] if is_again and name == "edit" else REPLIES[name]
 
 
@@ -194,11 +198,23 @@ def play(root: Path, case: KillCase) -> None:
     chat = open_long_chat(
         root, model, **{"auto_test": False, "dirty_commits": True, "git": case.has_git, **case.settings}
     )
-    if chat.unfinished:
+    if case.steps == ("goal",):
+        pursue(chat, root)
+    elif chat.unfinished:
         chat.take_turn(chat.unfinished)
-    while (done := steps_done(root)) < len(case.steps):
+    while case.steps != ("goal",) and (done := steps_done(root)) < len(case.steps):
         take(chat, root, case.steps[done])
     chat.close()
+
+
+def pursue(chat: Chat, root: Path) -> None:
+    """Work on the goal, which takes two turns, unless it is met already."""
+    (path,) = sessions_of(project_folder(root))
+    if any(line.kind == "goal.end" for line in read_lines(path)):
+        return
+    if chat.goals.progress is None:
+        chat.goals.set("Do: goal\n\nor stop after 9 turns")
+    assert chat.goals.pursue(chat.take_turn).end.outcome == "met"
 
 
 def take(chat: Chat, root: Path, step: Step) -> None:
@@ -247,6 +263,7 @@ def looks(root: Path, case: KillCase) -> dict[str, object]:
         }
     (path,) = sessions_of(project_folder(root))
     calls = [line.fields["prompt_digest"] for line in read_lines(path) if line.kind == "call.done"]
+    seen["checks"] = sum(line.kind == "goal.check" for line in read_lines(path))
     return {**seen, "paid twice": len(calls) - len(set(calls)), "calls": len(calls)}
 
 

@@ -465,3 +465,8 @@ def test_every_name_in_the_table_can_be_typed() -> None:
 def test_the_documented_commands_are_those_of_the_table(approved: Callable[[Path, str], None]) -> None:
     """`make approve` rewrites the page."""
     approved(ROOT / "docs" / "commands.md", document())
+
+
+def test_a_goal_that_is_not_there_is_said_so(place: Place) -> None:
+    """And what sets one."""
+    assert place.type("/goal") == "There is no goal. /goal CONDITION sets one."

@@ -59,6 +59,8 @@ def test_the_result_has_the_fields_that_others_print() -> None:
         "refused": [],
         "lint": {"command": "ruff", "exit_code": 0, "output": "", "timed_out": False},
         "test": {"command": "pytest", "exit_code": 0, "output": "2 passed", "timed_out": False},
+        "goal": None,
+        "checks": [],
         "error": None,
         "exit_code": 0,
     }

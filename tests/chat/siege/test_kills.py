@@ -30,9 +30,9 @@ def differences(base: Path, **options: object) -> list[object]:
     return found
 
 
-def test_killed_in_a_turn_and_behind_a_commit_that_a_hook_has_changed(tmp_path: Path) -> None:
-    """Tracked, ignored and new files at once, and a commit that holds another text than it was given."""
-    names = ["mixed, undo", "hook formats"]
+def test_killed_in_a_turn_behind_a_commit_that_a_hook_has_changed_and_in_a_goal(tmp_path: Path) -> None:
+    """Tracked, ignored and new files at once; a commit with another text than it was given; the checks of a goal."""
+    names = ["mixed, undo", "hook formats", "goal"]
     assert differences(tmp_path / "base", names=names, given=[0.6]) == []
 
 
