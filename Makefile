@@ -23,7 +23,7 @@ demo: $(READY) ## Set up, print a map of this repository, then play a turn with 
 	@$(BIN)/python bench/demo.py
 
 test: $(READY) check ## Set up, check, then run the quick suite
-	@$(PYTEST) -m "not slow"
+	@$(PYTEST) -m "not slow" --numprocesses auto --dist loadfile
 
 test-slow: $(READY) ## Run the tests that take minutes, and every property test with ten times its examples
 	@$(PYTEST) -m slow
