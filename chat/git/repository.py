@@ -348,12 +348,17 @@ class GitRepository:
         return {path for _, path in self._states(paths)}
 
     def _states(self, paths: Sequence[str]) -> list[tuple[str, str]]:
-        """Return (state in the index and on disk, path from the top) for each path that differs."""
+        """Return (state in the index and on disk, path from the top) for each path that differs.
+
+        Temporary files of a write that goes on are none of the user's.
+        """
+        from edits import is_temporary
+
         rows = self._git.paths(
             *("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"),
             *("--ignore-submodules=dirty", "--", *paths),
         )
-        return [(row[:2], row[3:]) for row in rows]
+        return [(row[:2], row[3:]) for row in rows if not is_temporary(row[3:])]
 
     def _reversal_row(self, change: TreeChange, later: TreeChange | None) -> str:
         """Return the index entry that undoes one change, on top of what came after it."""
