@@ -170,8 +170,15 @@ def signature(
     lines = text.split(b"\n")[:MAX_SIGNATURE_LINES]
     lines[0] = lines[0].lstrip()
     if not name_is_first:  # as in `typedef struct { … } Name`
-        lines[-1] += (b" " if members else b" {\xe2\x80\xa6} ") + definition.name
+        lines[-1] += _name_behind(lines[-1], definition.name, has_members=bool(members))
     return row, row + len(lines) - 1, decorators + "\n".join(map(_line_text, lines)) + members
+
+
+def _name_behind(head: bytes, name: bytes, *, has_members: bool) -> bytes:
+    """Return what names a type behind its body; before its members, nothing if the head has the name already."""
+    if not has_members:
+        return b" {\xe2\x80\xa6} " + name
+    return b"" if head.split()[-1:] == [name] else b" " + name
 
 
 def _small_body(definition: RawDefinition, source: bytes) -> str:

@@ -189,12 +189,16 @@ def test_a_misread_keyword_is_not_a_definition() -> None:
 
 
 def test_a_name_that_is_repeated_is_one_definition() -> None:
-    """`typedef struct P {…} P` defines one type, with a signature of one line."""
-    tags = parse_source(b"typedef struct P {\n  int x;\n} P;\n", BY_NAME["c"])
+    """`typedef struct P {…} P` defines one type; it is named once before its members, too."""
+    nested = b"typedef struct P {\n  struct { int y; } x;\n} P;\n"
+    for source, signature in (
+        (nested, "typedef struct P {…} P"),
+        (b"typedef struct P {\n  int x;\n} P;\n", "typedef struct P {\nint x\n}"),
+        (b"typedef struct p_s {\n  int x;\n} P;\n", "typedef struct p_s P {\nint x\n}"),
+    ):
+        found = [item for item in definitions(parse_source(source, BY_NAME["c"])) if item.name == "P"]
 
-    assert [(item.name, item.kind, item.signature) for item in definitions(tags)] == [
-        ("P", "struct", "typedef struct P {…} P")
-    ]
+        assert [(item.kind, item.signature) for item in found] == [("struct", signature)]
 
 
 @pytest.mark.parametrize(
