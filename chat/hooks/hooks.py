@@ -1,0 +1,92 @@
+"""[io] The hooks of one open chat: those that an event concerns are run, and what they say is joined."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chat.hooks.answers import Verdict, joined, read_answer
+from chat.hooks.hook_file import Hook
+from chat.hooks.sources import HookSource, hook_sources
+from chat.safety.piped import run_together
+from chat.safety.printable import on_one_line
+from chat.safety.secrets import without_model_keys
+
+_MAX_NAME = 60
+
+
+@dataclass(slots=True)
+class Hooks:
+    """Runs the hooks of one session. Files are read, and trust is looked up, at every event."""
+
+    root: Path
+    session_id: str = ""
+    transcript: str = ""
+    """The journal's path; "" where the session is not kept."""
+    _said: set[str] = field(default_factory=set)
+    """The warnings about files that were given already."""
+
+    def fire(self, event: str, fields: Mapping[str, object], subject: str = "") -> Verdict:
+        """Run all hooks that an event concerns at the same time; ``subject`` is its tool or kind.
+
+        Never raises because of a hook: what goes wrong is among the messages.
+        """
+        sources = hook_sources(self.root)
+        warnings = self._warnings(sources)
+        hooks = matching(sources, event, subject)
+        if not hooks:
+            return Verdict(messages=warnings)
+        text = json.dumps(self._common(event) | dict(fields), ensure_ascii=False)
+        commands = [(hook.command, hook.timeout_s) for hook in hooks]
+        ended = run_together(commands, text, self.root, hook_environment(self.root))
+        answers = [
+            read_answer(event, _name(hook), end) for hook, end in zip(hooks, ended, strict=True)
+        ]
+        return joined((Verdict(messages=warnings), *answers))
+
+    def _common(self, event: str) -> dict[str, object]:
+        return {
+            "session_id": self.session_id,
+            "transcript_path": self.transcript,
+            "cwd": str(self.root),
+            "hook_event_name": event,
+        }
+
+    def _warnings(self, sources: tuple[HookSource, ...]) -> tuple[str, ...]:
+        """What to say about the files, each only once."""
+        texts = [warning for source in sources if source.counts for warning in source.content.warnings]
+        texts += [untrusted_notice(source) for source in sources if not source.counts]
+        new = tuple(text for text in texts if text and text not in self._said)
+        self._said.update(new)
+        return new
+
+
+def matching(sources: tuple[HookSource, ...], event: str, subject: str) -> tuple[Hook, ...]:
+    """Return the hooks that count and that an event concerns, each command once."""
+    hooks = {
+        hook.command: hook
+        for source in reversed(sources)
+        if source.counts
+        for hook in reversed(source.content.hooks)
+        if hook.concerns(event, subject)
+    }
+    return tuple(reversed(hooks.values()))
+
+
+def untrusted_notice(source: HookSource) -> str:
+    """Say that the hooks of a file are not run; "" where it holds none."""
+    if not source.content.hooks:
+        return ""
+    state = "changed since you trusted them" if source.trust == "changed" else "not trusted yet"
+    return f"The hooks of {source.path} are {state}, so they are not run. `trigpoint trust` shows them and asks."
+
+
+def hook_environment(root: Path) -> dict[str, str]:
+    """Return the variables of a hook: those of the user without the keys of models, and where the project is."""
+    project = {"TRIGPOINT_PROJECT_DIR": str(root), "CLAUDE_PROJECT_DIR": str(root)}
+    return {**without_model_keys(os.environ), **project}
+
+
+def _name(hook: Hook) -> str:
+    return f"The {hook.event} hook `{on_one_line(hook.command, _MAX_NAME)}` ({hook.source})"

@@ -1,0 +1,125 @@
+"""[io] What the hooks of an open chat are told at each event, in the fields that Claude Code documents.
+
+What they have to say to the user is shown here; the rest is the verdict, which the caller obeys.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chat.errors import PromptBlocked
+from chat.hooks.answers import Verdict, joined
+from chat.model import RepoPath
+from chat.state.state import State
+
+if TYPE_CHECKING:
+    from edits import FileChange
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """Something that the model does, as hooks know it."""
+
+    tool: str
+    """`Edit`, `Write`, `Bash` or `Commit`."""
+    input: Mapping[str, Any]
+
+
+def fire(state: State, event: str, fields: Mapping[str, object], subject: str = "") -> Verdict:
+    """Run the hooks of an event and show what they say to the user; without hooks the verdict is empty."""
+    if state.ports.hooks is None:
+        return Verdict()
+    mode = {"permission_mode": state.settings.permission_mode}
+    verdict = state.ports.hooks.fire(event, mode | dict(fields), subject)
+    for message in verdict.messages:
+        state.ports.notice(message, "warning")
+    return verdict
+
+
+def session_began(state: State, source: str) -> None:
+    """Tell of a session that was begun: `startup`, `resume`, `clear` or `compact`; the next request carries the answer."""
+    verdict = fire(state, "SessionStart", {"source": source}, source)
+    if verdict.context:
+        state.writer.put(state.conversation.with_note(verdict.context))
+
+
+def session_ended(state: State, reason: str) -> None:
+    """Tell of the end of a session: `clear`, `prompt_input_exit` or `other`."""
+    fire(state, "SessionEnd", {"reason": reason}, reason)
+
+
+def prompt_submitted(state: State, request: str) -> str:
+    """Tell of a request before anything is done about it; return what it is to carry. Raises PromptBlocked."""
+    verdict = fire(state, "UserPromptSubmit", {"prompt": request})
+    if objection := verdict.objection:
+        raise PromptBlocked(f"A hook refused the request, so it was not sent: {objection}")
+    return verdict.context
+
+
+def compaction_begins(state: State, trigger: str, focus: str) -> None:
+    """Tell of a compaction before it is made: `manual` or `auto`."""
+    fire(state, "PreCompact", {"trigger": trigger, "custom_instructions": focus}, trigger)
+
+
+def turn_stops(state: State, last_reply: str, *, is_again: bool) -> Verdict:
+    """Ask whether a turn may end; ``is_again`` where hooks have sent it on before."""
+    fields = {"stop_hook_active": is_again, "last_assistant_message": last_reply}
+    return fire(state, "Stop", fields)
+
+
+def before_tools(state: State, calls: Iterable[ToolCall]) -> Verdict:
+    """Ask whether all of this may be done."""
+    return joined(
+        fire(state, "PreToolUse", {"tool_name": call.tool, "tool_input": call.input}, call.tool)
+        for call in calls
+    )
+
+
+def after_tools(state: State, calls: Iterable[tuple[ToolCall, Mapping[str, Any]]]) -> Verdict:
+    """Tell of calls that were carried out, each with what came of it."""
+    return joined(
+        fire(
+            state,
+            "PostToolUse",
+            {"tool_name": call.tool, "tool_input": call.input, "tool_response": response},
+            call.tool,
+        )
+        for call, response in calls
+    )
+
+
+def edit_call(root: Path, change: "FileChange") -> ToolCall:
+    """Return a change of a file as hooks know it: `Write` of a new file, otherwise `Edit` of the lines that differ.
+
+    A file that is deleted is an edit that leaves nothing.
+    """
+    path = str(root / change.path)
+    after = _decoded(change.after, change.encoding)
+    if change.before is None:
+        return ToolCall("Write", {"file_path": path, "content": after})
+    old, new = _differing(_decoded(change.before, change.encoding), after)
+    return ToolCall("Edit", {"file_path": path, "old_string": old, "new_string": new, "replace_all": False})
+
+
+def edit_response(root: Path, path: RepoPath) -> dict[str, Any]:
+    """Return what hooks are told of a written file."""
+    return {"filePath": str(root / path), "success": True}
+
+
+def command_call(command: str, timeout_s: float) -> ToolCall:
+    """Return a command of the model's as hooks know it; its time limit is in milliseconds."""
+    return ToolCall("Bash", {"command": command, "timeout": int(timeout_s * 1000)})
+
+
+def _decoded(data: bytes | None, encoding: str) -> str:
+    return (data or b"").decode(encoding or "utf-8", "replace")
+
+
+def _differing(old: str, new: str) -> tuple[str, str]:
+    """Return the lines of two texts without those that both begin and end with."""
+    a, b = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    shorter = min(len(a), len(b))
+    head = next((at for at in range(shorter) if a[at] != b[at]), shorter)
+    tail = next((at for at in range(shorter - head) if a[-1 - at] != b[-1 - at]), shorter - head)
+    return "".join(a[head : len(a) - tail]), "".join(b[head : len(b) - tail])

@@ -1,0 +1,67 @@
+"""[io] The user's hooks around what a turn does: asked before edits are written, told afterwards, and at the end."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from chat.conversation import prompt_texts as prompts
+from chat.hooks.answers import Verdict
+from chat.model import RepoPath
+from chat.state.hook_calls import ToolCall, after_tools, edit_call, edit_response, turn_stops
+from chat.state.state import State
+from edits import FileChange
+
+MAX_SENT_ON = 8
+"""Hooks that do not let a turn end send it on so often, and no more."""
+
+
+def edit_calls(state: State, held: Mapping[RepoPath, FileChange]) -> tuple[ToolCall, ...]:
+    """Return the edits that are held as hooks know them, by path."""
+    return tuple(edit_call(state.ports.root, held[path]) for path in sorted(held))
+
+
+def after_edits(
+    state: State,
+    calls: Sequence[ToolCall],
+    paths: Sequence[RepoPath],
+    adopting: AbstractContextManager[None],
+) -> Verdict:
+    """Tell of edits that were written; what hooks make of the files, such as a formatter, is the turn's own."""
+    responses = [edit_response(state.ports.root, path) for path in paths]
+    with adopting:
+        return after_tools(state, zip(calls, responses, strict=True))
+
+
+def objection_to_edits(state: State, said: Verdict) -> str:
+    """Return what the model is told of the edits it made, and show it; "" where hooks have nothing against them.
+
+    What they only add is carried by the next request.
+    """
+    if not said.objection:
+        if said.context:
+            state.writer.put(state.conversation.with_note(said.context))
+        return ""
+    state.ports.notice(f"A hook objects to the edits: {said.objection}", "warning")
+    return prompts.HOOK_OBJECTS.format(reason="\n\n".join(filter(None, (said.objection, said.context))))
+
+
+@dataclass(slots=True)
+class StopHooks:
+    """The hooks that may send a turn on when it is about to end."""
+
+    state: State
+    sent_on: int = 0
+    """How often they did."""
+
+    def objection(self, last_reply: str, *, is_final: bool) -> str:
+        """Return why the turn has to go on, for the model; "" where it may end, as it does if it ``is_final``."""
+        verdict = turn_stops(self.state, last_reply, is_again=self.sent_on > 0)
+        if verdict.stop is not None or verdict.decision != "deny" or is_final:
+            return ""
+        if self.sent_on == MAX_SENT_ON:
+            text = f"Hooks have sent the turn on {MAX_SENT_ON} times, so it ends here: {verdict.objection}"
+            self.state.ports.notice(text, "warning")
+            return ""
+        self.sent_on += 1
+        self.state.ports.notice(f"A hook sends the turn on: {verdict.objection}")
+        return verdict.objection
