@@ -14,6 +14,7 @@ ChatError
 ├── GitError              git refuses, or the repository's state forbids the step
 │   └── HookFailed        a hook of the repository refused a commit
 ├── Paused                the prompt was rebuilt, and the user wants to review it
+├── PromptBlocked         a hook of the user's refused a request
 ├── NothingToUndo
 └── ModelError            no complete reply from the model's server
     ├── NoModel           none is configured: exit 2
@@ -107,6 +108,10 @@ class HookFailed(GitError):
 
 class Paused(ChatError):
     """The prompt was rebuilt, and the user wants to review it before the request is sent."""
+
+
+class PromptBlocked(ChatError):
+    """A hook of the user's refused a request before it was sent."""
 
 
 class NothingToUndo(ChatError):

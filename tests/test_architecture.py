@@ -36,7 +36,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "subprocess": frozenset(
         {
             *("repomap.files.git_runner", "repomap.safety.process_group", "repomap.workers.child"),
-            *("chat.llm.callers", "chat.safety.shell"),
+            *("chat.llm.callers", "chat.safety.piped", "chat.safety.shell"),
         }
     ),
 }

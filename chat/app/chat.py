@@ -28,6 +28,7 @@ from chat.results import TurnResult
 from chat.safety.masks import Masks
 from chat.sessions.records import SessionEnd
 from chat.settings.table import Settings
+from chat.state.hook_calls import prompt_submitted, session_ended
 from chat.state.state import State
 from chat.turn.notes import Notes
 from repomap import escaped_text, hides_something
@@ -163,14 +164,15 @@ class Chat:
         from chat.turn.turn import take_turn
 
         state = self.state
+        context = prompt_submitted(state, request)
         self._compactor.shorten(request)
         try:
-            result = take_turn(state, request, names_files=names_files)
+            result = take_turn(state, request, names_files=names_files, context=context)
         except PromptTooLarge:
             if not state.conversation.entries:
                 raise
             self._compactor.rebuild()
-            result = take_turn(state, request, names_files=names_files)
+            result = take_turn(state, request, names_files=names_files, context=context)
         finally:
             state.calls.forget_reusable()
         self._offer(result.commands)
@@ -187,8 +189,10 @@ class Chat:
                 ran = self.programs.run(command)
                 self.conversation.tell_model(command_text(ran.command, ran.exit_code, ran.output))
 
-    def close(self) -> None:
-        """End the chat; prune old snapshots if it has changed files."""
+    def close(self, reason: str = "other") -> None:
+        """End the chat; prune old snapshots if it has changed files. Hooks are told the reason."""
+        with suppress(Exception):
+            session_ended(self.state, reason)
         if self.state.turns.done:
             self._prune_snapshots()
         with suppress(Exception):

@@ -6,6 +6,7 @@ from chat.conversation.conversation import Conversation
 from chat.errors import InputError, NothingToUndo, UsageError
 from chat.prompt.compactor import Compactor
 from chat.sessions.records import SessionTag, read_record
+from chat.state.hook_calls import session_began, session_ended
 from chat.state.state import State
 from chat.state.tokens import prompt_tokens
 from chat.turn import checks
@@ -22,13 +23,16 @@ class ConversationActions:
         """Forget the conversation; the files that the user added stay."""
         conversation = self._state.conversation
         kept = tuple(replace(file, digest="", tokens=0) for file in conversation.files if file.by_user)
-        self._state.writer.put(Conversation(files=kept, turn=conversation.turn, mode=conversation.mode))
+        self._begin_anew(Conversation(files=kept, turn=conversation.turn, mode=conversation.mode))
 
     def reset(self) -> None:
         """Forget the conversation and the files."""
-        self._state.writer.put(
-            Conversation(turn=self._state.conversation.turn, mode=self._state.conversation.mode)
-        )
+        self._begin_anew(Conversation(turn=self._state.conversation.turn, mode=self._state.conversation.mode))
+
+    def _begin_anew(self, conversation: Conversation) -> None:
+        session_ended(self._state, "clear")
+        self._state.writer.put(conversation)
+        session_began(self._state, "clear")
 
     def compact(self, focus: str = "") -> str:
         """Replace what is past by a summary, which ``focus`` steers; returns the summary."""

@@ -22,6 +22,7 @@ from chat.git.repository import GitRepository
 from chat.git.typed import run_typed
 from chat.goals.goals import Goals
 from chat.goals.texts import pinned_with
+from chat.hooks.hooks import Hooks
 from chat.model import Mode
 from chat.ports import Model, Person
 from chat.prompt.chat_files import ChatFiles
@@ -31,6 +32,7 @@ from chat.safety.running import clear_up
 from chat.safety.shell import UserShell
 from chat.sessions.memory import Memory
 from chat.settings.table import Settings
+from chat.state.hook_calls import session_began
 from chat.state.state import Ports, open_state
 from chat.state.workspace import Workspace
 from chat.turn.checks import may_run
@@ -79,6 +81,7 @@ def open_chat(
     goal = restored.goal if restored else None
     state.prompt.pin(pinned_with(pinned, goal.goal if goal else None))
     unfinished = begin_session(state, session)
+    session_began(state, "resume" if session.restored else "startup")
     ports.workspace.allow_outside(file.path for file in state.conversation.files if file.read_only)
     changes = Changes(state, repository)
     if restored is not None and restored.restoring is not None and session.origin is None:
@@ -123,4 +126,5 @@ def _open_ports(
         masks=masks,
         outputs=session.outputs,
         history=session.history,
+        hooks=None if settings.bare else Hooks(root, session_id, session.transcript),
     )

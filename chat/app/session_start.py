@@ -54,6 +54,11 @@ class OpenSession:
     outputs: Outputs = field(default_factory=Outputs)
     history: Callable[[], Iterable[JournalLine]] = tuple
 
+    @property
+    def transcript(self) -> str:
+        """The path of the journal; "" where the session is not kept."""
+        return str(self.journal.path) if isinstance(self.journal, FileJournal) else ""
+
 
 def open_session(settings: Settings, root: Path, masks: Masks) -> OpenSession:
     """Open the session that the settings ask for. Raises SessionError."""

@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "settings": ("chat.cli.settings:settings_command", "Print every setting, its value and its source."),
     "models": ("chat.cli.models:models_command", "Print known models with their windows and prices."),
     "trust": ("chat.cli.trust:trust_command", "Trust a repository's own configuration, or stop trusting it."),
+    "hooks": ("chat.cli.hooks:hooks_group", "List the hooks that a chat here would run, or try some."),
     "mcp": ("repomap.commands.lookups:mcp_command", "Serve a repository to an agent over MCP, read-only."),
     "cache": (
         "repomap.commands.lookups:cache_group",

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from chat.errors import InputError, NeedsTerminal, Untrusted
+from chat.hooks.sources import claim_lines, hook_claims
 from chat.settings.display import shown
 from chat.settings.load import settings_in
 from chat.settings.row import Scope
@@ -30,8 +31,9 @@ from repomap import escaped
 def trust_command(directory: Path, yes: bool, revoke: bool, listing: bool) -> int:
     """Trust the configuration of the repository around DIR, after showing what it asks for.
 
-    Until then a repository's .trigpoint.toml may only change harmless settings, and its git hooks, filters
-    and signing are not used. Trust covers this folder and exactly what was shown; it ends when that changes.
+    Until then a repository's .trigpoint.toml may only change harmless settings, its hooks are not run, and its
+    git hooks, filters and signing are not used. Trust covers this folder and exactly what was shown; it ends when
+    that changes.
     """
     if listing:
         return _list()
@@ -61,11 +63,12 @@ def _trust(root: Path, folder: Path, yes: bool) -> int:
     if git.never:
         raise Untrusted(git.never)
     settings = tuple(claim for claim in settings if list(_settings_lines(claim)))
-    after = agreed(settings, git, before)
-    if (after.settings, after.git) == (before.settings, before.git) or not (settings or git.digest):
+    hooks = hook_claims(root, folder)
+    after = agreed((*settings, *hooks), git, before)
+    if (after.settings, after.git) == (before.settings, before.git) or not (settings or hooks or git.digest):
         click.echo(escaped(f"{root} asks for nothing that is not trusted already."))
         return 0
-    for line in _claim_lines(root, settings, git, before):
+    for line in (*_claim_lines(root, settings, git, before), *_hook_lines(hooks, before)):
         click.echo(escaped(line))
     if not yes and not _agrees():
         click.echo("Nothing was trusted.")
@@ -101,6 +104,14 @@ def _claim_lines(
     if git.hooks:
         yield "git runs these hooks, so read them first:"
         yield from (f"  {name}" for name in git.hooks)
+
+
+def _hook_lines(claims: tuple[SettingsClaim, ...], before: Grant) -> Iterator[str]:
+    """Yield a line for every hook that a chat would run."""
+    for claim in claims:
+        is_new = before.settings.get(claim.name) != claim.digest
+        yield f"{claim.name} has hooks{'' if is_new else ' (trusted already)'}:"
+        yield from (f"  {line}" for line in claim_lines(claim))
 
 
 def _settings_lines(claim: SettingsClaim) -> Iterator[str]:

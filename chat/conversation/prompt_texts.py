@@ -171,6 +171,11 @@ NOT_PERMITTED = "Not shown, because the user does not allow it: {paths}. Do with
 COMMAND_RAN = "`{command}`: {ended}\n\n{output}"
 NO_OUTPUT = "(It printed nothing.)"
 NOT_RUN = "`{command}` was not run: {reason}. Do without it, or say what you need it for."
+HOOK_FORBIDS = (
+    "Nothing was written, because a check of the user's forbids these changes:\n\n{reason}\n\nSend all edits again, "
+    "changed so that it agrees, or say why that cannot be done."
+)
+HOOK_OBJECTS = "A check of the user's says of this:\n\n{reason}"
 NO_MORE_COMMANDS = "No more commands are run in this turn. Answer with what you know."
 UNKNOWN = "{ask}: nothing found in the repository."
 CONTINUE_EDITS = (

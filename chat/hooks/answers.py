@@ -58,7 +58,7 @@ def joined(verdicts: Iterable[Verdict]) -> Verdict:
     'no'
     """
     each = tuple(verdicts)
-    decision = max((verdict.decision for verdict in each), key=_STRENGTH.index, default="")
+    decision: Decision = max((verdict.decision for verdict in each), key=_STRENGTH.index, default="")
     return Verdict(
         decision,
         "\n".join(v.reason for v in each if v.decision == decision and v.reason),

@@ -40,9 +40,7 @@ class Hooks:
         text = json.dumps(self._common(event) | dict(fields), ensure_ascii=False)
         commands = [(hook.command, hook.timeout_s) for hook in hooks]
         ended = run_together(commands, text, self.root, hook_environment(self.root))
-        answers = [
-            read_answer(event, _name(hook), end) for hook, end in zip(hooks, ended, strict=True)
-        ]
+        answers = [read_answer(event, _name(hook), end) for hook, end in zip(hooks, ended, strict=True)]
         return joined((Verdict(messages=warnings), *answers))
 
     def _common(self, event: str) -> dict[str, object]:
@@ -79,7 +77,9 @@ def untrusted_notice(source: HookSource) -> str:
     if not source.content.hooks:
         return ""
     state = "changed since you trusted them" if source.trust == "changed" else "not trusted yet"
-    return f"The hooks of {source.path} are {state}, so they are not run. `trigpoint trust` shows them and asks."
+    return (
+        f"The hooks of {source.path} are {state}, so they are not run. `trigpoint trust` shows them and asks."
+    )
 
 
 def hook_environment(root: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from chat.errors import NothingToUndo, Paused
 from chat.events import Shown
 from chat.prompt.rules import prepare
+from chat.state.hook_calls import compaction_begins, session_began
 from chat.state.state import State
 from chat.state.tokens import prompt_tokens
 
@@ -35,7 +36,7 @@ class Compactor:
 
     def rebuild(self) -> None:
         """Compact the prompt. Raises Paused where the user wants to look at the summary."""
-        summary = self.compact()
+        summary = self.compact(trigger="auto")
         if self._state.settings.pause_after_compaction:
             self._state.ports.emit(Shown(summary))
             raise Paused(
@@ -43,12 +44,14 @@ class Compactor:
                 "Send it again to continue; /uncompact takes the rebuild back."
             )
 
-    def compact(self, focus: str = "") -> str:
-        """Replace what is past by a summary, which ``focus`` steers; returns the summary."""
+    def compact(self, focus: str = "", *, trigger: str = "manual") -> str:
+        """Replace what is past by a summary, which ``focus`` steers; returns it. Hooks are told the trigger."""
         from chat.prompt.compaction import compact
 
         prepare(self._state)
+        compaction_begins(self._state, trigger, focus)
         summary = compact(self._state, focus)
+        session_began(self._state, "compact")
         self._compacted_turn, self._is_taken_back = self._state.conversation.turn, False
         return summary
 

@@ -51,8 +51,8 @@ def run_together(
         for command, timeout_s in commands:
             running.append(_start(command, timeout_s, text.encode("utf-8", "replace"), folder, environment))
         # those first that end first, so that none is waited for beyond its limit
-        for each in sorted((r for r in running if isinstance(r, _Running)), key=lambda r: r.deadline):
-            each.wait()
+        for one in sorted((r for r in running if isinstance(r, _Running)), key=lambda r: r.deadline):
+            one.wait()
     except BaseException:
         for each in running:
             if isinstance(each, _Running) and each.process.poll() is None:
@@ -124,16 +124,22 @@ def _start(
         )
     except (OSError, ValueError) as error:
         return Ended(_NOT_STARTED, "", getattr(error, "strerror", None) or str(error))
-    assert process.stdin and process.stdout and process.stderr  # noqa: S101
-    streams = (_Stream(process.stdout), _Stream(process.stderr))
+    streams = (_Stream(_opened(process.stdout)), _Stream(_opened(process.stderr)))
     threads = (
         *(threading.Thread(target=stream.read, daemon=True) for stream in streams),
-        threading.Thread(target=_write, args=(process.stdin, text), daemon=True),
+        threading.Thread(target=_write, args=(_opened(process.stdin), text), daemon=True),
     )
     for thread in threads:
         thread.start()
     now = time.monotonic()
     return _Running(process, now, now + timeout_s, streams, threads)
+
+
+def _opened(stream: IO[bytes] | None) -> IO[bytes]:
+    """Return a pipe of a process, which is there because it was asked for."""
+    if stream is None:
+        raise ValueError("the process was started without this pipe")
+    return stream
 
 
 def _write(stream: IO[bytes], text: bytes) -> None:

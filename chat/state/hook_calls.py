@@ -38,7 +38,7 @@ def fire(state: State, event: str, fields: Mapping[str, object], subject: str = 
 
 
 def session_began(state: State, source: str) -> None:
-    """Tell of a session that was begun: `startup`, `resume`, `clear` or `compact`; the next request carries the answer."""
+    """Tell of a session that begins: `startup`, `resume`, `clear` or `compact`; the next request has the answer."""
     verdict = fire(state, "SessionStart", {"source": source}, source)
     if verdict.context:
         state.writer.put(state.conversation.with_note(verdict.context))

@@ -10,6 +10,7 @@ from typing import Literal
 
 from chat.conversation.conversation import Conversation
 from chat.events import Emit, Notice
+from chat.hooks.hooks import Hooks
 from chat.model import Mode, RepoPath
 from chat.ports import Journal, JournalRecord, Model, Person, Repository, Shell
 from chat.safety.masks import Masks
@@ -51,6 +52,8 @@ class Ports:
     """Where long outputs are kept."""
     history: Callable[[], Iterable[JournalLine]] = tuple
     """The session's journal from its first line on, that of a fork's origin included."""
+    hooks: Hooks | None = None
+    """The user's programs that are told of events; None where none are run."""
 
     def notice(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Tell the user something."""

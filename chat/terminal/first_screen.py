@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chat.display.program import program_version
 from chat.errors import ChatError
+from chat.hooks.sources import hook_claims
 from chat.llm.discovery import KEYS
 from chat.model import ModelRole
 from chat.prompt.budget import MAX_MAP_TOKENS
@@ -69,7 +70,7 @@ def _place(chat: "Chat", folder: Path) -> Iterator[str]:
     budget = MAX_MAP_TOKENS if tokens is None else tokens
     yield f"map of up to {budget:,} tokens" if budget else "no map"
     try:
-        yield trust_state(chat.root, folder, bare=chat.settings.bare)
+        yield trust_state(chat.root, folder, hook_claims(chat.root, folder), bare=chat.settings.bare)
     except ChatError:
         yield "not trusted"
 

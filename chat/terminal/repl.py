@@ -63,7 +63,7 @@ def run(settings: Settings, paths: Sequence[str], opening: OpenChat = open_real_
         return INTERRUPTED
     finally:
         if chat is not None:
-            chat.close()
+            chat.close("prompt_input_exit")
 
 
 def _editor_environment() -> dict[str, str]:

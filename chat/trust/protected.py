@@ -13,6 +13,7 @@ from chat.trust.git_claim import claim_by_files
 from chat.trust.git_config import named_paths
 
 _SETTINGS = frozenset((SETTINGS_FILE, ".aider.conf.yml"))
+_HOOK_FILES = frozenset((".trigpoint/hooks.json", ".claude/settings.json", ".claude/settings.local.json"))
 _HOOK_FOLDERS = frozenset((".githooks", ".husky"))
 _OF_SETTINGS = (
     "it holds settings that count at the next start. Trust in it ends with the change; `trigpoint trust` shows it "
@@ -21,6 +22,10 @@ _OF_SETTINGS = (
 _OF_HOOKS = (
     "git may run it at the next commit. Trust in the hooks ends with the change; `trigpoint trust` shows them and "
     "asks again"
+)
+_OF_HOOK_FILES = (
+    "it holds hooks, which run programs. Trust in them ends with the change; `trigpoint trust` shows them and asks "
+    "again"
 )
 _OF_SUBMODULES = "it says from where `git submodule` fetches code"
 
@@ -33,6 +38,8 @@ def protected(paths: Iterable[RepoPath], root: Path) -> dict[RepoPath, str]:
         name = posixpath.basename(path).casefold()
         if name in _SETTINGS:
             reasons[path] = _OF_SETTINGS
+        elif "/".join(path.casefold().split("/")[-2:]) in _HOOK_FILES:
+            reasons[path] = _OF_HOOK_FILES
         elif name == ".gitmodules":
             reasons[path] = _OF_SUBMODULES
         else:

@@ -102,6 +102,10 @@ class Edits:
         """Return what would be written now, by path."""
         return tuple(edited(self.held[path]) for path in sorted(self.held))
 
+    def drop(self) -> None:
+        """Hold nothing any more: the model has to send all of it again."""
+        self.held, self.refused = {}, ()
+
     def write(self) -> tuple[FileEdited, ...]:
         """Write all that is held. Raises ChatError; then this wrote nothing."""
         state, files = self.state, self.pending()

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from chat.conversation import prompt_texts as prompts
 from chat.errors import ChatError
 from chat.events import CommandRan
+from chat.hooks.answers import Verdict
 from chat.permissions.ground import Decision
 from chat.permissions.suggest import rule_for
 from chat.ports import Ran
 from chat.prompt.budget import ceiling
 from chat.sessions.records import CommandDone, CommandIntent
+from chat.state.hook_calls import ToolCall, after_tools, before_tools, command_call
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
 from chat.turn.checks import offloaded
@@ -31,6 +33,22 @@ class CommandAnswers:
     text: str
     denied: tuple[str, ...] = ()
     """The commands that were not run because nobody allowed them."""
+    is_stopped: bool = False
+    """A hook wants the turn to end."""
+
+
+@dataclass(slots=True)
+class _Stop:
+    """Whether a hook wants the turn to end."""
+
+    is_wanted: bool = False
+
+    def heed(self, state: State, verdict: Verdict) -> Verdict:
+        """Note what a verdict says of it, and tell the user."""
+        if verdict.stop is not None:
+            self.is_wanted = True
+            state.ports.notice(f"A hook ends the turn: {verdict.objection}", "warning")
+        return verdict
 
 
 def run_for_model(
@@ -42,28 +60,45 @@ def run_for_model(
     """
     parts: list[str] = []
     denied: list[str] = []
+    stop = _Stop()
     with adopting:
         for command in commands:
-            reason = _reason_against(state, command)
+            reason = _reason_against(state, command, stop)
             if reason:
                 denied.append(command)
                 state.ports.notice(f"Not run, because {reason}: {escaped_text(command)}", "warning")
                 parts.append(prompts.NOT_RUN.format(command=command, reason=reason))
             else:
-                parts.append(_run(state, command, _room(state, parts)))
-    return CommandAnswers("\n\n".join(parts), tuple(denied))
+                parts.append(_run(state, command, _room(state, parts), stop))
+            if stop.is_wanted:
+                break
+    return CommandAnswers("\n\n".join(parts), tuple(denied), stop.is_wanted)
 
 
-def _reason_against(state: State, command: str) -> str:
-    """Return why a command is not run; "" where a rule, the mode or the person allows it."""
+def _reason_against(state: State, command: str, stop: _Stop) -> str:
+    """Return why a command is not run; "" where a rule, the mode, a hook or the person allows it.
+
+    What a rule denies is not run whatever hooks say, and a rule that asks is not answered by them.
+    """
     if state.calls.reusable.has_run(command):
         return ""  # it was run before the interruption
     if hides_something(command):
         return "it holds characters that nobody could see"
     decision = command_decision(state, command)
-    if decision.behavior == "allow":
-        return ""
-    return decision.reason if decision.behavior == "deny" else _asked(state, command, decision)
+    if decision.behavior == "deny":
+        return decision.reason
+    verdict = stop.heed(state, before_tools(state, (_call(state, command),)))
+    if verdict.objection:
+        return f"a hook forbids it: {verdict.objection}"
+    if verdict.decision == "ask":
+        reason = f"a hook wants you to be asked{f': {verdict.reason}' if verdict.reason else ''}"
+        return _asked(state, command, Decision("ask", reason, decision.rule))
+    is_answered = verdict.decision == "allow" and decision.rule is None
+    return "" if decision.behavior == "allow" or is_answered else _asked(state, command, decision)
+
+
+def _call(state: State, command: str) -> ToolCall:
+    return command_call(command, state.settings.command_timeout)
 
 
 def _asked(state: State, command: str, decision: Decision) -> str:
@@ -86,7 +121,7 @@ def _room(state: State, parts: Sequence[str]) -> int:
     return max(_MIN_OUTPUT_TOKENS, int((ceiling(state.active) - taken) * _OUTPUT_SHARE))
 
 
-def _run(state: State, command: str, max_tokens: int) -> str:
+def _run(state: State, command: str, max_tokens: int, stop: _Stop) -> str:
     """Run a command unless its result is in the journal; return what the model is told."""
     ports = state.ports
     earlier = state.calls.reusable.take_run(command, again=True)
@@ -100,9 +135,23 @@ def _run(state: State, command: str, max_tokens: int) -> str:
         ended=_ended(ran, state.settings.command_timeout),
         output=offloaded(state, ran.output, max_tokens) or prompts.NO_OUTPUT,
     )
+    text = "\n\n".join(filter(None, (text, _said_of(state, command, ran, stop))))
     ports.journal.write(CommandDone(intent, ran.exit_code, text))
     ports.emit(CommandRan(command, ran.exit_code, ran.output, "model"))
     return text
+
+
+def _said_of(state: State, command: str, ran: Ran, stop: _Stop) -> str:
+    """Tell hooks of a command that has ended; return what they say of it to the model."""
+    response = {
+        "stdout": ran.output,
+        "stderr": "",
+        "exit_code": ran.exit_code,
+        "interrupted": ran.timed_out,
+    }
+    verdict = stop.heed(state, after_tools(state, [(_call(state, command), response)]))
+    said = "\n\n".join(filter(None, (verdict.objection, verdict.context)))
+    return prompts.HOOK_OBJECTS.format(reason=said) if said else ""
 
 
 def _ran(state: State, command: str) -> Ran:

@@ -67,9 +67,12 @@ def edit_barrier(state: State, path: RepoPath) -> str:
     return decision.reason if decision.behavior == "deny" else ""
 
 
-def must_ask_to_write(state: State, paths: Iterable[RepoPath]) -> bool:
-    """Return whether the person is asked before these files are written."""
-    if state.settings.ask and mode_of(state) in ("default", "plan"):
+def must_ask_to_write(state: State, paths: Iterable[RepoPath], *, is_allowed: bool = False) -> bool:
+    """Return whether the person is asked before these files are written.
+
+    ``is_allowed``: a hook of the user's has answered for the person; a rule that asks still does.
+    """
+    if state.settings.ask and not is_allowed and mode_of(state) in ("default", "plan"):
         return True
     return any(edit_decision(state, path).behavior == "ask" for path in paths)
 

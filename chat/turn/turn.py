@@ -15,12 +15,14 @@ from chat.conversation.run_requests import run_requests, without_run_requests
 from chat.conversation.summaries import without_edits, without_listings
 from chat.errors import NeedsTerminal
 from chat.events import ContextGiven, EditsRefused, EditsWritten, FileEdited
+from chat.hooks.answers import Verdict
 from chat.model import Message, Mode, RepoPath, Usage
 from chat.prompt.maps import request_map, widened_map
 from chat.prompt.next_prompt import begin_request
 from chat.prompt.rules import after_failed_edits, editor_edit_format
 from chat.results import GIVEN_UP, TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
+from chat.state.hook_calls import before_tools
 from chat.state.state import PromptMap, State
 from chat.trust.protected import protected
 from chat.turn.checks import check_edits
@@ -28,6 +30,7 @@ from chat.turn.commits import require_committable
 from chat.turn.editing import Edits, misfits
 from chat.turn.ending import end_turn
 from chat.turn.granting import Answer, Granted, grant
+from chat.turn.hooked import StopHooks, after_edits, edit_calls, objection_to_edits
 from chat.turn.model_commands import MAX_COMMANDS, CommandAnswers, run_for_model
 from chat.turn.permitting import mode_of, must_ask_to_write
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
@@ -46,8 +49,10 @@ _STILL_CUT = (
 )
 
 
-def take_turn(state: State, request: str, *, names_files: bool = False) -> TurnResult:
+def take_turn(state: State, request: str, *, names_files: bool = False, context: str = "") -> TurnResult:
     """Carry a request through to its end; with ``names_files``, paths in a reply are its answer.
+
+    ``context`` is what hooks add to the request.
 
     Raises ChatError and KeyboardInterrupt; then the conversation is what it was before, unless files
     were written already: they are committed as they are. What git could not commit is refused before a
@@ -62,11 +67,12 @@ def take_turn(state: State, request: str, *, names_files: bool = False) -> TurnR
         state.spending.total,
         Edits(state),
         MainExchange(state),
+        StopHooks(state),
         names_files=names_files,
     )
     try:
-        turn.begin()
-        while not turn.is_over:
+        turn.begin(context)
+        while not turn.is_over or turn.is_sent_on():
             turn.step()
     except BaseException:
         turn.break_off()
@@ -85,6 +91,7 @@ class Turn:
     usage_before: Usage
     edits: Edits
     main: MainExchange
+    stop_hooks: StopHooks
     editor: EditorExchange | None = None
     """The exchange with the editor model, once it has the plan."""
     names_files: bool = False
@@ -107,6 +114,8 @@ class Turn:
     """What the model was shown of the last check that failed."""
     outcome: TurnResult = field(default_factory=TurnResult)
     is_over: bool = False
+    is_stopped: bool = False
+    """A hook wants the turn to end whatever others say."""
 
     @property
     def exchange(self) -> Exchange:
@@ -118,11 +127,13 @@ class Turn:
         """Whether the settings allow to send the model its mistakes once more."""
         return self.reflections < self.state.settings.max_reflections
 
-    def begin(self) -> None:
-        """Add the request to the conversation, with the files that it brings and a map for it."""
+    def begin(self, context: str = "") -> None:
+        """Add the request to the conversation, with the files that it brings, more context and a map for it."""
         state = self.state
         state.spending.before_turn()
         state.ports.journal.write(TurnBegin(self.request, state.conversation.turn + 1))
+        if context:
+            state.writer.put(state.conversation.with_note(context))
         self._send_map(begin_request(state, self.request))
 
     def step(self) -> None:
@@ -204,19 +215,34 @@ class Turn:
 
     def _write_and_check(self) -> None:
         """Write all edits that are held, run the checks, and send the model what they find."""
-        files = self.edits.pending()
+        files, calls = self.edits.pending(), edit_calls(self.state, self.edits.held)
         self.texts.append(self._prose_beside(file.path for file in files))
         if self.state.settings.dry_run:
             self.state.ports.emit(EditsWritten(files, dry_run=True))
             self.outcome = replace(self.outcome, planned=files)
             self.is_over = True
-        elif not self._may_write(files):
+        elif (verdict := before_tools(self.state, calls)).objection:
+            self._forbid(verdict)
+        elif not self._may_write(files, verdict):
             self.state.ports.notice(_NOT_CONFIRMED, "error")
             self._end_short((_NOT_CONFIRMED,))
         else:
             self.edits.write()
             self.state.active.failed_replies = 0
-            self._check([file.path for file in files])
+            paths = [file.path for file in files]
+            self._check(paths, after_edits(self.state, calls, paths, self.edits.own.adopting()))
+
+    def _forbid(self, verdict: Verdict) -> None:
+        """Write nothing of what is held, since hooks forbid it, and let the model try again."""
+        message = f"A hook forbids these changes, so nothing was written: {verdict.objection}"
+        self.state.ports.notice(message, "warning")
+        self.edits.drop()
+        self.is_stopped = verdict.stop is not None
+        if self.is_stopped or not self.may_reflect:
+            self._end_short((message,))
+        else:
+            self.reflections += 1
+            self.exchange.add("user", prompts.HOOK_FORBIDS.format(reason=verdict.objection), "feedback")
 
     def _prose_beside(self, paths: Iterable[RepoPath]) -> str:
         """The text of the last reply beside its edits of these files."""
@@ -225,31 +251,46 @@ class Turn:
         prose = without_edits(without_listings(self.reply, paths) if form == "whole" else self.reply)
         return without_run_requests(prose) if self._offers_commands else prose
 
-    def _may_write(self, files: Sequence[FileEdited]) -> bool:
+    def _may_write(self, files: Sequence[FileEdited], verdict: Verdict) -> bool:
         """Whether to write: asked where the settings want it, and about files that reach further than the code."""
         paths = [file.path for file in files]
         reasons = protected(paths, self.state.ports.root)
-        if not reasons and not must_ask_to_write(self.state, paths):
+        is_asked, is_allowed = verdict.decision == "ask", verdict.decision == "allow"
+        if not reasons and not is_asked and not must_ask_to_write(self.state, paths, is_allowed=is_allowed):
             return True
+        if is_asked:
+            self.state.ports.notice(f"A hook wants you to be asked. {verdict.reason}")
         for path, reason in reasons.items():
             self.state.ports.notice(f"The model edits {path}: {reason}.", "warning")
-        if reasons and mode_of(self.state) == "dontAsk":
+        if (reasons or is_asked) and mode_of(self.state) == "dontAsk":
             return False
         return self._confirmed("Write these changes?", "".join(file.diff for file in files))
 
-    def _check(self, paths: list[RepoPath]) -> None:
+    def _check(self, paths: list[RepoPath], said: Verdict) -> None:
+        """Run the checks, and send the model what they and hooks have against the edits."""
         result = check_edits(self.state, paths, self.edits.own.adopting)
         self.outcome = replace(self.outcome, lint=result.lint, test=result.test)
-        is_repeated = bool(result.feedback) and result.feedback == self.failure
+        feedback = "\n\n".join(filter(None, (objection_to_edits(self.state, said), result.feedback)))
+        self.is_stopped = said.stop is not None
+        is_repeated = bool(feedback) and feedback == self.failure
         if is_repeated:
             self.state.ports.notice(
                 "The same check fails in the same way again; the turn ends here.", "warning"
             )
-        self.is_over = not result.feedback or not self.may_reflect or is_repeated
+        self.is_over = not feedback or not self.may_reflect or is_repeated or self.is_stopped
         if not self.is_over:
             self.reflections += 1
-            self.failure = result.feedback
-            self.exchange.add("user", result.feedback, "feedback")
+            self.failure = feedback
+            self.exchange.add("user", feedback, "feedback")
+
+    def is_sent_on(self) -> bool:
+        """Whether hooks do not let the turn end: the model is told why, and goes on."""
+        has_given_up = bool(self.outcome.refused or self.outcome.unanswered or self.outcome.planned)
+        objection = self.stop_hooks.objection(self.reply, is_final=has_given_up or self.is_stopped)
+        if objection:
+            self.exchange.add("user", objection, "feedback")
+        self.is_over = not objection
+        return not self.is_over
 
     @property
     def _offers_commands(self) -> bool:
@@ -278,6 +319,9 @@ class Turn:
         if self.ran <= MAX_COMMANDS:
             answers = run_for_model(self.state, commands, self.edits.own.adopting())
         self.outcome = replace(self.outcome, denied=(*self.outcome.denied, *answers.denied))
+        if answers.is_stopped:
+            self.is_over = self.is_stopped = True
+            return
         answer = None if alone else self._answer()
         if answer is None:
             self.exchange.add("user", answers.text, "context")

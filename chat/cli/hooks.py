@@ -1,0 +1,90 @@
+"""[io] `trigpoint hooks`: what a chat here would run and from which files; `trigpoint hooks test` tries it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from chat.hooks.answers import Verdict
+from chat.hooks.hook_file import DEFAULT_TIMEOUT_S, EVENTS, Hook
+from chat.hooks.hooks import Hooks, matching
+from chat.hooks.samples import sample
+from chat.hooks.sources import HookSource, hook_sources
+from chat.trust.claims import find_root
+from repomap import escaped
+
+_TRUST = {
+    "yours": "your own",
+    "trusted": "trusted",
+    "changed": "changed since you trusted it, so NOT run; see trigpoint trust",
+    "not trusted": "not trusted, so NOT run; see trigpoint trust",
+}
+
+
+@click.group(name="hooks", invoke_without_command=True)
+@click.pass_context
+def hooks_group(ctx: click.Context) -> int:
+    """List the hooks that a chat in this folder would run, by file, with whether the file is trusted."""
+    if ctx.invoked_subcommand:
+        return 0
+    sources = hook_sources(_root())
+    for line in _listing(sources):
+        click.echo(escaped(line))
+    return 0
+
+
+@hooks_group.command(name="test")
+@click.argument("event", type=click.Choice(EVENTS))
+@click.option(
+    "--tool", default="", help="The tool of PreToolUse and PostToolUse: Edit, Write, Bash or Commit."
+)
+def test_command(event: str, tool: str) -> int:
+    """Run the hooks of EVENT on a sample, as a chat would, and print what they decide.
+
+    The hooks themselves are real: what they do is done. Those that are not trusted are not run.
+    """
+    root = _root()
+    subject, fields = sample(event, root, tool)
+    hooks = matching(hook_sources(root), event, subject)
+    named = f"{event}{f' ({subject})' if subject else ''}"
+    if not hooks:
+        click.echo(f"No hook that counts here is about {named}. Nothing was run.")
+    for hook in hooks:
+        click.echo(escaped(f"running: {hook.command}"))
+    verdict = Hooks(root).fire(event, fields, subject)
+    for line in _verdict_lines(verdict):
+        click.echo(escaped(line))
+    return 0
+
+
+def _root() -> Path:
+    folder = Path(os.path.realpath(Path.cwd()))
+    return find_root(folder) or folder
+
+
+def _listing(sources: tuple[HookSource, ...]) -> Iterator[str]:
+    if not sources:
+        yield "There are no hooks here."
+    for source in sources:
+        yield f"{source.path} ({_TRUST[source.trust]})"
+        yield from (f"  {_described(hook)}" for hook in source.content.hooks)
+        yield from (f"  warning: {warning}" for warning in source.content.warnings)
+
+
+def _described(hook: Hook) -> str:
+    matcher = f" ({hook.matcher})" if hook.matcher else ""
+    limit = f"  [{hook.timeout_s:g} s]" if hook.timeout_s != DEFAULT_TIMEOUT_S else ""
+    return f"{hook.event}{matcher}: {hook.command}{limit}"
+
+
+def _verdict_lines(verdict: Verdict) -> Iterator[str]:
+    yield from (f"message: {message}" for message in verdict.messages)
+    if verdict.stop is not None:
+        yield f"ends the turn: {verdict.stop}"
+    if verdict.decision:
+        yield f"decision: {verdict.decision}{f', {verdict.reason}' if verdict.reason else ''}"
+    if verdict.context:
+        yield f"for the model: {verdict.context}"
+    if verdict == Verdict():
+        yield "They decide nothing and add nothing."
