@@ -12,6 +12,7 @@ from chat.app.command_shells import CommandShells, open_command_shells
 from chat.app.configuration import Configuration
 from chat.app.hiding import HidingEmit, HidingPerson, masks_for
 from chat.app.model_choice import known_models, open_model, without_model
+from chat.app.notifying import NotifyingPerson
 from chat.app.project import below_root, decide_trust, instructions_of, open_git, root_of
 from chat.app.session_start import OpenSession, begin_session, open_session
 from chat.app.snapshot_store import open_snapshots, prune_snapshots
@@ -32,7 +33,7 @@ from chat.safety.running import clear_up
 from chat.safety.shell import UserShell
 from chat.sessions.memory import Memory
 from chat.settings.table import Settings
-from chat.state.hook_calls import session_began
+from chat.state.hook_calls import person_asked, session_began
 from chat.state.state import Ports, open_state
 from chat.state.workspace import Workspace
 from chat.turn.checks import may_run
@@ -54,7 +55,8 @@ def open_chat(
     clear_up()
     root = root_of(settings, folder)
     masks = masks_for(settings, root)
-    emit, person = HidingEmit(emit, masks), HidingPerson(person, masks)
+    emit = HidingEmit(emit, masks)
+    person = NotifyingPerson(HidingPerson(person, masks), lambda text: person_asked(state, text))
     repository = open_git(settings, root, emit)
     try:
         model = open_model(settings)

@@ -62,6 +62,12 @@ def compaction_begins(state: State, trigger: str, focus: str) -> None:
     fire(state, "PreCompact", {"trigger": trigger, "custom_instructions": focus}, trigger)
 
 
+def person_asked(state: State, message: str) -> None:
+    """Tell that the person is about to be asked something."""
+    fields = {"message": message, "notification_type": "permission_prompt"}
+    fire(state, "Notification", fields, "permission_prompt")
+
+
 def turn_stops(state: State, last_reply: str, *, is_again: bool) -> Verdict:
     """Ask whether a turn may end; ``is_again`` where hooks have sent it on before."""
     fields = {"stop_hook_active": is_again, "last_assistant_message": last_reply}

@@ -12,6 +12,7 @@ from chat.safety.printable import plain_message
 from chat.sessions.records import CommitDone, CommitIntent
 from chat.state.state import State
 from chat.turn.commit_message import message_for
+from chat.turn.hooked import asked_about_commit, told_of_commit
 from chat.turn.own_files import OwnFiles, ToCommit
 
 COMMITTING = ("turn", "session")
@@ -77,6 +78,7 @@ def _commit_of_turn(
     state: State, repository: Repository, paths: Sequence[RepoPath], request: str, own: OwnFiles
 ) -> Committed | None:
     message = message_for(state, repository, paths, request)
+    call = asked_about_commit(state, paths, message)
     settings = state.settings
     if settings.attribute_author or settings.attribute_committer:
         repository = repository.named(
@@ -85,8 +87,12 @@ def _commit_of_turn(
     session_commit = _session_commit(state) if state.settings.commit_mode == "session" else ""
     if session_commit:
         joined = joined_message(repository.message(session_commit), message)
-        return _commit(state, repository, paths, joined, amended=session_commit, own=own)
-    return _commit(state, repository, paths, message, own=own)
+        commit = _commit(state, repository, paths, joined, amended=session_commit, own=own)
+    else:
+        commit = _commit(state, repository, paths, message, own=own)
+    if commit is not None:
+        told_of_commit(state, call, commit.commit)
+    return commit
 
 
 def _leads_to(state: State, path: RepoPath, targets: Sequence[RepoPath]) -> bool:

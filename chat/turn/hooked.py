@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from chat.conversation import prompt_texts as prompts
+from chat.errors import GitError, NeedsTerminal
 from chat.hooks.answers import Verdict
 from chat.model import RepoPath
-from chat.state.hook_calls import ToolCall, after_tools, edit_call, edit_response, turn_stops
+from chat.state.hook_calls import ToolCall, after_tools, before_tools, edit_call, edit_response, turn_stops
 from chat.state.state import State
 from edits import FileChange
 
@@ -43,6 +44,34 @@ def objection_to_edits(state: State, said: Verdict) -> str:
         return ""
     state.ports.notice(f"A hook objects to the edits: {said.objection}", "warning")
     return prompts.HOOK_OBJECTS.format(reason="\n\n".join(filter(None, (said.objection, said.context))))
+
+
+def asked_about_commit(state: State, paths: Sequence[RepoPath], message: str) -> ToolCall:
+    """Ask hooks about the commit of a turn; returns it as they know it. Raises GitError where they forbid it."""
+    call = ToolCall("Commit", {"message": message, "paths": list(paths)})
+    verdict = before_tools(state, (call,))
+    if verdict.objection:
+        raise GitError(f"A hook forbids the commit: {verdict.objection}")
+    if verdict.decision == "ask" and not _agrees(state, message):
+        raise GitError("A hook wanted you to be asked about the commit, and it was not confirmed.")
+    return call
+
+
+def _agrees(state: State, message: str) -> bool:
+    try:
+        return state.ports.person.confirm("Make this commit?", message)
+    except NeedsTerminal:
+        return False
+
+
+def told_of_commit(state: State, call: ToolCall, commit: str) -> None:
+    """Tell hooks of a commit that was made; the next request carries what they say of it to the model."""
+    said = after_tools(state, [(call, {"commit": commit, "success": True})])
+    text = "\n\n".join(filter(None, (said.objection, said.context)))
+    if said.objection:
+        state.ports.notice(f"A hook objects to the commit: {said.objection}", "warning")
+    if text:
+        state.writer.put(state.conversation.with_note(prompts.HOOK_OBJECTS.format(reason=text)))
 
 
 @dataclass(slots=True)

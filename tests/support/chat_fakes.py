@@ -10,6 +10,7 @@ from chat.app.configuration import Configuration
 from chat.conversation.conversation import Conversation
 from chat.errors import NeedsTerminal
 from chat.events import Emit, Event, ReplyEnded, ReplyStarted
+from chat.hooks.hooks import Hooks
 from chat.model import ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.ports import Commit, Journal, JournalRecord, Permit, Ran, Shell
 from chat.prompt.chat_files import ChatFiles
@@ -236,6 +237,7 @@ def fake_state(
     kept: KeptChanges | None = None,
     conversation: Conversation | None = None,
     model_shell: Shell | None = None,
+    hooks: Hooks | None = None,
 ) -> tuple[State, list[Event]]:
     """The state of a chat over real files and fake everything else, and its events."""
     events: list[Event] = []
@@ -251,16 +253,22 @@ def fake_state(
         history=history,
         kept=kept or KeptChanges(),
         model_shell=model_shell,
+        hooks=hooks,
     )
     return open_state(ports, settings or Settings(), model, conversation or Conversation()), events
 
 
 def small_chat(
-    root: Path, model: ScriptedModel, *, shell: ScriptedShell | None = None, person: Answering | None = None
+    root: Path,
+    model: ScriptedModel,
+    *,
+    shell: ScriptedShell | None = None,
+    person: Answering | None = None,
+    hooks: Hooks | None = None,
 ) -> tuple[Chat, list[Event]]:
     """The real chat over real files and snapshots, without git and with fake everything else, and its events."""
     snapshots = FileSnapshots(root, root.parent / "snapshots", lambda: Workspace(root).paths(refresh=True))
-    state, events = fake_state(root, model, shell=shell, person=person, snapshots=snapshots)
+    state, events = fake_state(root, model, shell=shell, person=person, snapshots=snapshots, hooks=hooks)
     chat = Chat(
         state,
         files=ChatFiles(state),

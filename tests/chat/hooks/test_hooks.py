@@ -2,28 +2,17 @@
 
 import json
 import os
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
+from hook_files import write_hooks
 
 from chat.hooks.answers import Verdict
 from chat.hooks.hooks import Hooks
 from chat.hooks.sources import hook_sources, user_files
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the hooks of these tests are written for sh")
-PYTHON = f'"{sys.executable}" -S -c'
-
-
-def write_hooks(path: Path, *hooks: tuple[str, str, dict[str, Any]]) -> None:
-    """Write a hook file of (event, matcher, entry)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    events: dict[str, list[Any]] = {}
-    for event, matcher, entry in hooks:
-        events.setdefault(event, []).append({"matcher": matcher, "hooks": [{"type": "command", **entry}]})
-    path.write_text(json.dumps({"hooks": events}))
 
 
 def fire(root: Path, *commands: str, event: str = "PreToolUse", timeout: float = 5) -> Verdict:
@@ -83,11 +72,11 @@ def test_only_hooks_that_match_run(tmp_path: Path) -> None:
 def test_a_hook_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
     """After its own time limit, while another one decides."""
     begun = time.monotonic()
-    verdict = fire(tmp_path, "(sleep 1; touch late) & sleep 30", "echo no >&2; exit 2", timeout=0.3)
+    verdict = fire(tmp_path, "(sleep 0.6; touch late) & sleep 30", "echo no >&2; exit 2", timeout=0.3)
     assert time.monotonic() - begun < 5
     assert (verdict.decision, verdict.reason) == ("deny", "no")
     assert "time limit" in verdict.messages[0]
-    time.sleep(1.0)
+    time.sleep(0.5)
     assert not (tmp_path / "late").exists()
 
 
@@ -105,7 +94,7 @@ def test_a_hook_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
 )
 def test_a_bad_hook_costs_a_warning(tmp_path: Path, command: str, said: str) -> None:
     """It decides nothing, and the warning names it."""
-    verdict = fire(tmp_path, command, timeout=1)
+    verdict = fire(tmp_path, command, timeout=0.4)
     assert verdict.decision == ""
     (message,) = verdict.messages
     assert said in message
