@@ -177,7 +177,11 @@ def test_a_module_keeps_to_the_rules(module: str, path: Path) -> None:
         ("repomap.mapping.tokens", "def f():\n    import litellm", "only chat.llm may import litellm"),
         ("repomap.index.index", "def f():\n    import diskcache", "only repomap.index.tags_cache"),
         ("repomap.graph.pagerank", "def f():\n    import networkx as nx", "only repomap.graph.file_graph"),
-        ("repomap.files.listing", "from subprocess import run", "only chat.llm.callers, chat.safety.shell"),
+        (
+            "repomap.files.listing",
+            "from subprocess import run",
+            "only chat.llm.callers, chat.safety.piped, chat.safety.shell",
+        ),
         ("chat.display.diffs", "def f():\n    import prompt_toolkit.history", "may import prompt_toolkit"),
         ("repomap.graph.file_graph", "import networkx as nx", "slow to load"),
         (
