@@ -63,6 +63,8 @@ EXAMPLES = (
 EXIT_CODES = tuple((str(code.value), code.meaning) for code in ExitCode)
 """What `--help` and docs/scripts.md say; `exit_code` of each error in `chat.errors` and `repomap.errors` decides."""
 
+_BEFORE_SUBCOMMAND = "chat.cli.subcommand"
+"""Key in the context of a command line whose first word names a subcommand."""
 _REFUSALS = frozenset(
     getattr(errno, name, -1) for name in "EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR EMFILE ENFILE EIO".split()
 )
@@ -100,12 +102,15 @@ class Program(click.Group):
         return options()
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        return [*self.settings_options, *super().get_params(ctx)]
+        """Return the options of the chat; a subcommand does not wait for the settings to be loaded."""
+        own = super().get_params(ctx)
+        return own if _BEFORE_SUBCOMMAND in ctx.meta else [*self.settings_options, *own]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Leave the arguments to a subcommand that comes first; otherwise take non-options as files."""
         ctx.params["paths"] = ()
         if args and args[0] in COMMANDS:
+            ctx.meta[_BEFORE_SUBCOMMAND] = True
             return super().parse_args(ctx, args)
         from chat.cli.options import with_flag_for_each_rule
 

@@ -34,6 +34,7 @@ PRINTING: dict[str, tuple[str, ...]] = {
     "settings": ("settings",),
     "models": ("models", "gpt-4o"),
     "trust": ("trust",),
+    "hooks": ("hooks",),
     "cache": ("cache", "info"),
     "schema": ("schema", "map"),
     "help": ("--help",),
