@@ -70,6 +70,9 @@ def _listing(sources: tuple[HookSource, ...]) -> Iterator[str]:
         yield f"{source.path} ({_TRUST[source.trust]})"
         yield from (f"  {_described(hook)}" for hook in source.content.hooks)
         yield from (f"  warning: {warning}" for warning in source.content.warnings)
+        yield from (
+            f"  {event}: never run, since there is no such event here" for event in source.content.idle
+        )
 
 
 def _described(hook: Hook) -> str:

@@ -54,7 +54,9 @@ class HookFile:
 
     hooks: tuple[Hook, ...] = ()
     warnings: tuple[str, ...] = ()
-    """What is not run, and why."""
+    """What is not run although it should be, and why."""
+    idle: tuple[str, ...] = ()
+    """Events that never come here, which other programs have."""
 
 
 class _Refused(Exception):
@@ -76,14 +78,15 @@ def read_hook_file(data: bytes, source: str) -> HookFile:
         return HookFile()
     if not isinstance(events, dict):
         return HookFile(warnings=(f"{source}: `hooks` is not an object, so none is run.",))
+    idle = tuple(event for event in events if event not in EVENTS)
     hooks: list[Hook] = []
     warnings: list[str] = []
-    for event, group, entry in _entries(events):
+    for event, group, entry in _entries({event: events[event] for event in EVENTS if event in events}):
         try:
             hooks.append(_hook(event, group, entry, source))
         except _Refused as refused:
             warnings.append(f"{source}: a hook of {event} is not run: {refused}.")
-    return HookFile(tuple(hooks), tuple(warnings))
+    return HookFile(tuple(hooks), tuple(warnings), idle)
 
 
 def _entries(events: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -96,8 +99,6 @@ def _entries(events: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _hook(event: str, group: Any, entry: Any, source: str) -> Hook:
-    if event not in EVENTS:
-        raise _Refused("there is no such event here")
     if not isinstance(entry, dict):
         raise _Refused("it is not an object in a list `hooks`")
     if entry.get("type", "command") != "command":

@@ -76,7 +76,7 @@ def claim_lines(claim: SettingsClaim) -> Iterator[str]:
     for event, matcher, command, *_ in asked["hooks"]:
         yield f"{event}{f' ({matcher})' if matcher else ''}: {command}"
     for name in asked["files"]:
-        yield f"which names {name}, so read it first"
+        yield f"they name {name}, so read it first"
 
 
 def _granted(root: Path) -> dict[str, str]:

@@ -18,6 +18,7 @@ from repositories import git, make_repository, write_files
 from scripted_model import ScriptedModel
 from whole_chat import ModelScripts, Program, ProgramRun, ScriptedReply, block, calls_of
 
+from chat.hooks.sources import hook_claims
 from chat.trust.claims import settings_claims
 from chat.trust.git_claim import git_claim
 from chat.trust.grants import agreed, grant_for, set_grant
@@ -92,7 +93,7 @@ class Siege:
 
     def trust(self) -> None:
         """Do what `trigpoint trust --yes` does."""
-        claims = settings_claims(self.root, self.root)
+        claims = (*settings_claims(self.root, self.root), *hook_claims(self.root, self.root))
         set_grant(self.root, agreed(claims, git_claim(self.root), grant_for(self.root)))
 
     def run(self, *arguments: str, replies: Sequence[ScriptedReply] = (EDIT,)) -> ProgramRun:

@@ -63,7 +63,6 @@ def test_what_cannot_be_run_as_it_says_is_not_run(entry: Any, said: str) -> None
 @pytest.mark.parametrize(
     ("events", "said"),
     [
-        ({"SubagentStop": [group()]}, "no such event"),
         ({"PreToolUse": [{"matcher": "(", **group()}]}, "not a regular expression"),
         ({"PreToolUse": [{"matcher": 7, **group()}]}, "not a regular expression"),
         ({"PreToolUse": "x"}, "not an object"),
@@ -105,6 +104,12 @@ def test_a_matcher_is_a_regular_expression_for_the_whole_name(
 ) -> None:
     """Case counts."""
     assert Hook("PreToolUse", matcher, "x").concerns("PreToolUse", subject) is concerns
+
+
+def test_events_of_other_programs_are_listed_without_a_warning() -> None:
+    """They are in the same file because they work there."""
+    found = read({"hooks": {"SubagentStop": [group()], "Stop": [group()]}})
+    assert (len(found.hooks), found.warnings, found.idle) == (1, (), ("SubagentStop",))
 
 
 def test_every_event_is_read() -> None:

@@ -56,6 +56,20 @@ def _test_command(script: str, siege: Siege) -> None:
     _settings('test-cmd = "sh check.sh"\nauto-test = true\n', siege)
 
 
+def _hook_file(siege: Siege) -> None:
+    """A trusted hook for the end of a turn, whose script the model can edit."""
+    siege.hook(".claude/check.sh", QUIET)
+    siege.write(
+        {
+            ".claude/settings.json": '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command":\n'
+            '"$CLAUDE_PROJECT_DIR/.claude/check.sh"\n}]}]}}\n'
+        }
+    )
+    siege.git("add", "--all")
+    siege.git("commit", "-qm", "Hooks")
+    siege.trust()
+
+
 def _says_so(siege: Siege) -> None:
     assert CHANGED in siege.said, siege.said
 
@@ -118,6 +132,19 @@ CASES = (
             ),
         ),
         _says_so,
+    ),
+    Case(
+        "a script of a hook is edited",
+        _hook_file,
+        (_edit(".claude/check.sh", QUIET, MALICE),),
+        _says_so_and_commits,
+        is_quick=True,
+    ),
+    Case(
+        "a hook file is edited",
+        _hook_file,
+        (_edit(".claude/settings.json", '"$CLAUDE_PROJECT_DIR/.claude/check.sh"\n', '"{canary}"\n'),),
+        _says_so_and_commits,
     ),
     Case(
         "the settings file is edited",
