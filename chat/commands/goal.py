@@ -32,9 +32,11 @@ def goal(context: CommandContext, arguments: str) -> None:
 
 def _set(context: CommandContext, text: str) -> None:
     """Set a goal, unless it is the open one."""
-    goals = context.chat.goals
+    goals, checks = context.chat.goals, context.chat.settings.check
     if not goals.is_open(text):
         goals.set(text)
+    elif goals.progress is not None and checks and checks != goals.progress.goal.checks:
+        context.say("The goal keeps the checks that it was set with.", "warning")
     summary = goals.summary()
     if summary is not None and summary.limits:
         context.say(f"The goal ends after {summary.limits} at the latest.")

@@ -27,6 +27,7 @@ from chat.goals.texts import (
 from chat.model import ModelRole
 from chat.prompt.rules import renew_rules
 from chat.results import CheckOutcome, GoalSummary, TurnResult
+from chat.safety.printable import on_one_line
 from chat.sessions.goal_progress import GoalProgress, GoalRecord, GoalTaken, follow
 from chat.sessions.goal_records import GoalCheck, GoalEnd, GoalPause, GoalSet, GoalStep
 from chat.sessions.restored import RestoredSession
@@ -40,6 +41,8 @@ _ONE_AT_A_TIME = (
     "There is a goal already: {goal}. Nothing was set; /goal resume goes on with it, /goal clear ends it."
 )
 _NONE = "There is no goal. Set one with /goal CONDITION."
+_PAUSED = "The goal is paused; /goal resume goes on with it."
+_WAITS = "The session has a goal that waits: {goal}. /goal resume goes on with it, /goal clear ends it."
 _STALLED = "It failed again and again in the same way, the last time: {reason}"
 
 
@@ -80,6 +83,7 @@ class Goals:
         self._progress = progress
         if not progress.paused:
             self._write(GoalPause())
+        self._state.ports.notice(_WAITS.format(goal=on_one_line(goal_text(progress.goal), 80).rstrip(".")))
 
     # What is known
 
@@ -179,6 +183,7 @@ class Goals:
         except BaseException:
             with suppress(ChatError):
                 self.pause()
+                self._state.ports.notice(_PAUSED)
             raise
         if self.ended is None:
             raise InputError(_NONE)

@@ -123,10 +123,9 @@ def _cost(facts: RunFacts) -> str:
     goal = facts.goal
     if goal is None:
         return table
+    turns = f"{goal.turns} turn{'' if goal.turns == 1 else 's'}"
     limits = f" Its limits: {goal.limits}." if goal.limits else ""
-    return (
-        f"The goal took {goal.turns} turns and {goal.seconds:,.0f} s.{limits} The whole session:\n\n{table}"
-    )
+    return f"The goal took {turns} and {goal.seconds:,.0f} s.{limits} The whole session:\n\n{table}"
 
 
 def _left(facts: RunFacts) -> Iterator[str]:

@@ -55,6 +55,10 @@ _REQUEST_WAIT_S = 600.0
 """How long a pipe may be silent that has to hold the request, or that has begun to speak."""
 _PIPE_WAIT_S = 3.0
 """How long to wait for a pipe that need not hold anything."""
+_CHECK_WITHOUT_GOAL = (
+    "--check counts for goals only, and this is a single request, so no check is run. Give --goal instead of "
+    "--message, or the command as --test-cmd with --auto-test."
+)
 _COMMAND_FAILED = "The command found failures; see its output."
 _NOT_A_COMMAND = (
     "The text begins like a command, but came from a file or standard input, so it is sent as a request. "
@@ -126,6 +130,8 @@ class OneShot:
             require_name(one_request(self._settings))
             if read_command(text) is not None:
                 context.say(_NOT_A_COMMAND, "warning")
+            if dict(self._settings.sources).get("check") == "--check":
+                context.say(_CHECK_WITHOUT_GOAL, "warning")
             threading.Thread(target=_warm_up, args=(context.chat,), daemon=True).start()
             context.send(text)
 

@@ -154,10 +154,19 @@ def test_a_goal_can_be_looked_at_and_cleared_later(trigpoint: Program, play: Pla
     cleared = trigpoint(server.base_url, "--continue", "-m", "/goal clear")
 
     assert failed.code == 1
+    assert "The goal is paused; /goal resume goes on with it." in failed.stderr
+    assert "The session has a goal that waits: Every check succeeds. /goal resume" in shown.stderr
     assert "status  paused" in shown.stdout
     assert f"check   {HAS_60}: failed with exit code 1" in shown.stdout
     assert (other.code, "There is a goal already" in other.stderr) == (2, True)
     assert cleared.code == 0
+
+
+def test_a_check_without_a_goal_is_said_to_be_left_out(trigpoint: Program, play: Play) -> None:
+    """Rather than passed over."""
+    done = trigpoint(play("Fine.").base_url, "-m", "look at it", "--check", "false")
+
+    assert (done.code, "--check counts for goals only" in done.stderr) == (0, True)
 
 
 def test_checks_of_a_repository_wait_for_trust(shop: Path, trigpoint: Program, play: Play) -> None:
