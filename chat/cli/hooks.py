@@ -37,7 +37,7 @@ def hooks_group(ctx: click.Context) -> int:
 @hooks_group.command(name="test")
 @click.argument("event", type=click.Choice(EVENTS))
 @click.option(
-    "--tool", default="", help="The tool of PreToolUse and PostToolUse: Edit, Write, Bash or Commit."
+    "--tool", default="", help="The tool of PreToolUse and PostToolUse: Edit, Write, Bash, Read or Commit."
 )
 def test_command(event: str, tool: str) -> int:
     """Run the hooks of EVENT on a sample, as a chat would, and print what they decide.

@@ -40,6 +40,7 @@ def _inputs(path: str) -> dict[str, dict[str, object]]:
         },
         "Write": {"file_path": path, "content": "x = 1\n"},
         "Bash": {"command": "echo hello", "timeout": 120_000},
+        "Read": {"file_path": path},
         "Commit": {"message": "Rename the parameter", "paths": ["sample.py"]},
     }
 

@@ -22,7 +22,7 @@ class ToolCall:
     """Something that the model does, as hooks know it."""
 
     tool: str
-    """`Edit`, `Write`, `Bash` or `Commit`."""
+    """`Edit`, `Write`, `Bash`, `Read` or `Commit`."""
     input: Mapping[str, Any]
 
 
@@ -108,8 +108,13 @@ def edit_call(root: Path, change: "FileChange") -> ToolCall:
     return ToolCall("Edit", {"file_path": path, "old_string": old, "new_string": new, "replace_all": False})
 
 
-def edit_response(root: Path, path: RepoPath) -> dict[str, Any]:
-    """Return what hooks are told of a written file."""
+def read_call(root: Path, path: RepoPath) -> ToolCall:
+    """Return a file that the model asks to see as hooks know it."""
+    return ToolCall("Read", {"file_path": str(root / path)})
+
+
+def file_response(root: Path, path: RepoPath) -> dict[str, Any]:
+    """Return what hooks are told of a file that was written or shown."""
     return {"filePath": str(root / path), "success": True}
 
 

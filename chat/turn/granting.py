@@ -22,6 +22,7 @@ from chat.state.file_excerpt import FileExcerpt
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
 from chat.state.workspace import is_image
+from chat.turn.hooked import said_of_files
 from chat.turn.lookups import answer_to
 from chat.turn.permitting import without_denied_files
 
@@ -93,7 +94,8 @@ def grant(
     is_new = bool(given or lookups.found)
     is_empty = not (is_new or files.shown or lookups.repeated or lookups.unknown or denied)
     parts = _parts(given, lookups, files, too_much)
-    parts += [prompts.NOT_PERMITTED.format(paths=", ".join(denied))] if denied else []
+    parts += [said] if (said := said_of_files(state, [excerpt.file.path for excerpt in given])) else []
+    parts += [_not_permitted(denied)] if denied else []
     parts += [prompts.LOOK_AGAIN] if is_empty else []
     parts += [prompts.NO_MORE] if not _may_still_ask(granted, keys, more=1) else []
     return Answer(
@@ -109,6 +111,11 @@ def grant(
         paths=tuple(excerpt.file.path for excerpt in given),
         lookups=tuple(map(str, asked.lookups)),
     )
+
+
+def _not_permitted(denied: Mapping[RepoPath, str]) -> str:
+    paths = (f"{path} ({reason})" if reason else path for path, reason in denied.items())
+    return prompts.NOT_PERMITTED.format(paths=", ".join(paths))
 
 
 # Files

@@ -8,7 +8,15 @@ from chat.conversation import prompt_texts as prompts
 from chat.errors import GitError, NeedsTerminal
 from chat.hooks.answers import Verdict
 from chat.model import RepoPath
-from chat.state.hook_calls import ToolCall, after_tools, before_tools, edit_call, edit_response, turn_stops
+from chat.state.hook_calls import (
+    ToolCall,
+    after_tools,
+    before_tools,
+    edit_call,
+    file_response,
+    read_call,
+    turn_stops,
+)
 from chat.state.state import State
 from edits import FileChange
 
@@ -28,7 +36,7 @@ def after_edits(
     adopting: AbstractContextManager[None],
 ) -> Verdict:
     """Tell of edits that were written; what hooks make of the files, such as a formatter, is the turn's own."""
-    responses = [edit_response(state.ports.root, path) for path in paths]
+    responses = [file_response(state.ports.root, path) for path in paths]
     with adopting:
         return after_tools(state, zip(calls, responses, strict=True))
 
@@ -44,6 +52,14 @@ def objection_to_edits(state: State, said: Verdict) -> str:
         return ""
     state.ports.notice(f"A hook objects to the edits: {said.objection}", "warning")
     return prompts.HOOK_OBJECTS.format(reason="\n\n".join(filter(None, (said.objection, said.context))))
+
+
+def said_of_files(state: State, paths: Sequence[RepoPath]) -> str:
+    """Tell hooks of files that the model is shown; return what they say of them to the model."""
+    root = state.ports.root
+    said = after_tools(state, [(read_call(root, path), file_response(root, path)) for path in paths])
+    text = "\n\n".join(filter(None, (said.objection, said.context)))
+    return prompts.HOOK_OBJECTS.format(reason=text) if text else ""
 
 
 def asked_about_commit(state: State, paths: Sequence[RepoPath], message: str) -> ToolCall:

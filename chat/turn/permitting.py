@@ -5,7 +5,7 @@
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
@@ -17,6 +17,7 @@ from chat.permissions.ground import Decision, Ground
 from chat.permissions.kept_rules import drop_rule, keep_rule, kept_rules_path
 from chat.permissions.rule import Behavior, PermissionMode, Rules
 from chat.settings.table import ROWS, RULE_SETTINGS, Settings, changed, rules_of, value_of, with_rules_of
+from chat.state.hook_calls import before_tools, read_call
 from chat.state.state import State
 from chat.trust.grants import is_git_trusted
 
@@ -119,21 +120,34 @@ def _denied_below(root: str, is_denied: Callable[[str], bool]) -> Iterator[str]:
 
 def without_denied_files(
     state: State, asked: ContextRequests
-) -> tuple[ContextRequests, tuple[RepoPath, ...]]:
-    """Return the requests whose files may be shown, and the paths of the others."""
+) -> tuple[ContextRequests, Mapping[RepoPath, str]]:
+    """Return the requests whose files may be shown, and the paths of the others with what hooks say."""
     paths = dict.fromkeys(request.path for request in asked.files)
-    denied = tuple(path for path in paths if not _is_shown_to_model(state, path))
+    denied = {path: reason for path in paths if (reason := _reason_to_hide(state, path)) is not None}
     files = tuple(request for request in asked.files if request.path not in denied)
     return replace(asked, files=files), denied
 
 
-def _is_shown_to_model(state: State, path: RepoPath) -> bool:
+def _reason_to_hide(state: State, path: RepoPath) -> str | None:
+    """Return why the model is not shown a file that it asks for, "" where a rule or the user says so; None if it is."""
     file = state.conversation.file(path)
     if file is not None and file.by_user:
-        return True  # the user has shown it already
+        return None  # the user has shown it already
     decision = _read_decision(state, path)
-    if decision.behavior != "ask" or mode_of(state) == "dontAsk":
-        return decision.behavior == "allow"
+    if decision.behavior == "deny":
+        return ""
+    verdict = before_tools(state, (read_call(state.ports.root, path),))
+    if verdict.objection:
+        state.ports.notice(f"A hook forbids to show {path}: {verdict.objection}", "warning")
+        return verdict.objection
+    if decision.behavior == "allow" and verdict.decision != "ask":
+        return None
+    return None if _agrees_to_show(state, path) else ""
+
+
+def _agrees_to_show(state: State, path: RepoPath) -> bool:
+    if mode_of(state) == "dontAsk":
+        return False
     try:
         return state.ports.person.confirm(f"The model asks to see {path}. Show it?")
     except NeedsTerminal:

@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -351,3 +354,34 @@ def test_a_person_who_is_about_to_be_asked_is_told_by_hooks(root: Path) -> None:
     (event,) = logged(root)
     assert event["message"] == "Write these changes?"
     assert event["notification_type"] == "permission_prompt"
+
+
+def test_a_file_that_a_hook_forbids_is_not_shown(root: Path) -> None:
+    """The model is told why, and gets the others."""
+    (root / "other.py").write_text("y = 2\n")
+    own_hooks(("PreToolUse", "Read", "if grep -q app.py; then echo it is confidential >&2; exit 2; fi"))
+    model = ScriptedModel("show: app.py\nshow: other.py", "Well.")
+    taken(root, model)
+    assert "app.py (it is confidential)" in last(model, 1)
+    assert "y = 2" in last(model, 1)
+    assert "hello" not in last(model, 1)
+
+
+def test_what_a_hook_says_of_a_shown_file_goes_with_it(root: Path) -> None:
+    """As context for the model."""
+    answer = '{"hookSpecificOutput": {"additionalContext": "This file is generated."}}'
+    own_hooks(("PostToolUse", "Read", f"echo '{answer}'"))
+    model = ScriptedModel("show: app.py", "Well.")
+    taken(root, model)
+    assert "This file is generated." in last(model, 1)
+
+
+def test_ctrl_c_ends_the_hooks_that_run(root: Path) -> None:
+    """With all that they started."""
+    own_hooks(("Stop", "", "(sleep 0.8; touch late) & sleep 30"))
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        Hooks(root).fire("Stop", {})
+    time.sleep(0.7)
+    assert not (root / "late").exists()
