@@ -28,7 +28,7 @@ from chat.results import TurnResult
 from chat.safety.masks import Masks
 from chat.sessions.records import SessionEnd
 from chat.settings.table import Settings
-from chat.state.hook_calls import prompt_submitted, session_ended
+from chat.state.hook_calls import prompt_submitted, prompt_waits, session_ended
 from chat.state.state import State
 from chat.turn.notes import Notes
 from repomap import escaped_text, hides_something
@@ -188,6 +188,10 @@ class Chat:
             elif self.person.offer(command):
                 ran = self.programs.run(command)
                 self.conversation.tell_model(command_text(ran.command, ran.exit_code, ran.output))
+
+    def tell_idle(self) -> None:
+        """Tell hooks that the prompt has waited for a while; may be called from any thread."""
+        prompt_waits(self.state)
 
     def close(self, reason: str = "other") -> None:
         """End the chat; prune old snapshots if it has changed files. Hooks are told the reason."""

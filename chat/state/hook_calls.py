@@ -68,6 +68,17 @@ def person_asked(state: State, message: str) -> None:
     fire(state, "Notification", fields, "permission_prompt")
 
 
+def prompt_waits(state: State) -> None:
+    """Tell that nobody has typed for a while. What hooks say is not shown: the person may be typing by now."""
+    if state.ports.hooks is not None:
+        fields = {
+            "permission_mode": state.settings.permission_mode,
+            "message": "Trigpoint is waiting for your input",
+            "notification_type": "idle_prompt",
+        }
+        state.ports.hooks.fire("Notification", fields, "idle_prompt")
+
+
 def turn_stops(state: State, last_reply: str, *, is_again: bool) -> Verdict:
     """Ask whether a turn may end; ``is_again`` where hooks have sent it on before."""
     fields = {"stop_hook_active": is_again, "last_assistant_message": last_reply}

@@ -21,6 +21,7 @@ from chat.events import Event, Notice
 from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
 from chat.terminal.first_screen import first_screen
+from chat.terminal.idle import told_when_idle
 from chat.terminal.line_editor import LineEditor, Status
 from chat.terminal.output import ScreenOptions, error_text
 from chat.terminal.person import TerminalPerson
@@ -152,7 +153,9 @@ class Repl:
     def _read(self) -> str:
         self._emitter.show_queued()
         prefill, self._context.prefill = self._context.prefill, ""
-        return without_braces(self._editor.read(self._context.chat.mode, self._context.multiline, prefill))
+        with told_when_idle(self._context.chat.tell_idle):
+            text = self._editor.read(self._context.chat.mode, self._context.multiline, prefill)
+        return without_braces(text)
 
     def _offer_notes(self) -> None:
         """Propose notes for later sessions; each is kept only if the person says yes to it."""

@@ -301,6 +301,8 @@ class FakeChat:
 
     def close(self, reason: str = "other") -> None: ...
 
+    def tell_idle(self) -> None: ...
+
     def take_turn(self, request: str, mode: Mode | None = None, *, names_files: bool = False) -> TurnResult:
         self.requests.append((mode or self.mode, request))
         self.emit(ReplyStarted("fake/main", ModelRole.MAIN, 2000))

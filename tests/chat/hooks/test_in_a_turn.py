@@ -385,3 +385,12 @@ def test_ctrl_c_ends_the_hooks_that_run(root: Path) -> None:
         Hooks(root).fire("Stop", {})
     time.sleep(0.7)
     assert not (root / "late").exists()
+
+
+def test_a_prompt_that_waits_is_told_of(root: Path) -> None:
+    """What hooks say of it is not shown."""
+    own_hooks(("Notification", "idle_prompt", f"{LOG}; exit 1"))
+    chat, events = chat_of(root, ScriptedModel())
+    chat.tell_idle()
+    assert [event["notification_type"] for event in logged(root)] == ["idle_prompt"]
+    assert events == []

@@ -190,3 +190,12 @@ def test_the_listing_says_what_would_run_and_what_not(shop: Path, monkeypatch: p
     )
     assert "running: echo no" in tried
     assert "decision: deny, no" in tried
+
+
+def test_hooks_of_a_folder_alone_are_trusted_by_its_name(shop: Path) -> None:
+    """For chats that keep to it (`--subtree-only`)."""
+    folder = shop / "shop"
+    bring(folder, "true")
+    assert "shop/.claude/settings.json has hooks" in trust(folder)
+    assert [source.trust for source in hook_sources(folder)] == ["trusted"]
+    assert hook_sources(shop) == ()
