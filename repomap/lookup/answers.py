@@ -166,16 +166,19 @@ def _largest(total: int, fits: Callable[[int], bool]) -> int:
 
 
 def omission_notes(omitted: int, things: str, advice: str) -> tuple[str, ...]:
-    """Offer last lines for so many things that are not shown.
+    """Offer last lines for so many things, named by a plural in -s, that are not shown.
 
     >>> omission_notes(3, "lines", "narrow with a folder")
     ('… 3 more lines; narrow with a folder', '… 3 more')
+    >>> omission_notes(1, "uses", "give more tokens")
+    ('… 1 more use; give more tokens', '… 1 more')
     >>> omission_notes(0, "lines", "")
     ('',)
     """
     if omitted <= 0:
         return ("",)
-    return (f"{ELLIPSIS} {omitted} more {things}; {advice}", f"{ELLIPSIS} {omitted} more")
+    named = things.removesuffix("s") if omitted == 1 else things
+    return (f"{ELLIPSIS} {omitted} more {named}; {advice}", f"{ELLIPSIS} {omitted} more")
 
 
 def check_budget(budget_tokens: int) -> None:
