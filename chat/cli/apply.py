@@ -102,9 +102,10 @@ def apply(
 ) -> None:
     """Apply the edits of a model's reply to files.
 
-    PATHs are the files that the model was given to edit. Ends with code 0 if every edit was applied or was
-    there already, with 1 if one was refused (then nothing is written). A write-protected file is edited only
-    if this user may write it all the same, and then it is said.
+    The reply comes on standard input or from --reply FILE; PATHs are the files that the model was given to
+    edit. Ends with code 0 if every edit was applied or was there already, with 1 if one was refused (then
+    nothing is written). A write-protected file is edited only if this user may write it all the same, and then
+    it is said.
     """
     if not os.path.isdir(root):
         raise InputError(f"There is no folder {root}. Nothing was applied; name one with --root.")
@@ -133,9 +134,11 @@ def apply(
 
 
 def _read(reply_file: str) -> str:
-    """Read the reply; bytes that are not UTF-8 survive as surrogates."""
+    """Read the reply; bytes that are not UTF-8 survive as surrogates. Raises InputError if nothing is there."""
     try:
         if reply_file == "-":
+            if sys.stdin.isatty():
+                click.echo("Reading the reply from standard input; end it with Ctrl-D.", err=True)
             data = sys.stdin.buffer.read()
         else:
             with open(reply_file, "rb") as handle:
@@ -144,6 +147,12 @@ def _read(reply_file: str) -> str:
         raise InputError(
             f"--reply {reply_file}: {error.strerror}. Nothing was applied; name a file that can be read."
         ) from error
+    if not data.strip():
+        source = "on standard input" if reply_file == "-" else f"in {reply_file}"
+        raise InputError(
+            f"The reply {source} is empty. Nothing was applied; give the model's reply there, "
+            "or name its file with --reply FILE."
+        )
     return data.decode("utf-8", "surrogateescape")
 
 

@@ -65,6 +65,10 @@ EXIT_CODES = tuple((str(code.value), code.meaning) for code in ExitCode)
 
 _BEFORE_SUBCOMMAND = "chat.cli.subcommand"
 """Key in the context of a command line whose first word names a subcommand."""
+
+_LEAST_SIMILARITY = 0.65
+"""From 0 to 1, as difflib measures it: `mpa` is so like `map`; `main` is not."""
+
 _REFUSALS = frozenset(
     getattr(errno, name, -1) for name in "EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR EMFILE ENFILE EIO".split()
 )
@@ -112,6 +116,8 @@ class Program(click.Group):
         if args and args[0] in COMMANDS:
             ctx.meta[_BEFORE_SUBCOMMAND] = True
             return super().parse_args(ctx, args)
+        if args and not ctx.resilient_parsing:
+            _refuse_mistyped(args[0], ctx)
         from chat.cli.options import with_flag_for_each_rule
 
         ctx.allow_interspersed_args = True
@@ -155,6 +161,25 @@ class Program(click.Group):
         for title, lines in (("Examples", list(EXAMPLES)), most_used, commands, *others):
             with formatter.section(title):
                 formatter.write_dl(lines, col_max=46 if title == "Examples" else 26)
+
+
+def _refuse_mistyped(word: str, ctx: click.Context) -> None:
+    """Raise UsageError for a first word that is nearly a command, is no file, and does not look like one.
+
+    Without this it would start a chat, and become a new file in it.
+    """
+    is_path = os.path.splitext(word)[1] or os.path.basename(word) != word or os.path.lexists(word)
+    if is_path or word.startswith("-"):
+        return
+    import difflib
+
+    similar = difflib.get_close_matches(word, COMMANDS, cutoff=_LEAST_SIMILARITY)
+    if similar:
+        raise click.UsageError(
+            f"There is no command {word}, and no file of that name. Did you mean {' or '.join(similar)}? "
+            f"If you mean a new file, write {os.path.join(os.curdir, word)}.",
+            ctx,
+        )
 
 
 @click.command(

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chat.cli.apply import apply
+from chat.errors import InputError
 from repomap import Damage
 
 TEXT = "import os\n\n\ndef f():\n    return 1\n"
@@ -61,6 +62,18 @@ def test_an_edit_made_before_is_reported_as_already_applied(root: Path) -> None:
 
     assert result.exit_code == 0
     assert "already" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [["a.py"], ["--reply", "empty.md"]])
+def test_an_empty_reply_is_bad_input(arguments: list[str], root: Path) -> None:
+    """Whoever names the reply like a file to edit learns how to give it, instead of that it has no edits."""
+    (root / "empty.md").write_text("\n")
+
+    result = run(*arguments, reply="")
+
+    assert isinstance(result.exception, InputError)
+    assert "--reply FILE" in str(result.exception)
+    assert (root / "a.py").read_text() == TEXT
 
 
 def test_a_refusal_is_reported_on_standard_error_and_nothing_is_written(root: Path) -> None:

@@ -133,6 +133,25 @@ def test_a_file_with_the_name_of_a_command_is_written_as_a_path(
     assert os.path.join(".", "map") in err
 
 
+@pytest.mark.parametrize(("word", "meant"), [("mpa", "mcp or map"), ("model", "models")])
+def test_a_mistyped_command_starts_no_chat(
+    word: str, meant: str, chat: Chat, command: Callable[..., Said]
+) -> None:
+    """It is answered with the command that is meant and a way to write a file of that name."""
+    code, out, err = command(word)
+    assert (code, out, chat.started) == (2, "", "")
+    assert f"Did you mean {meant}?" in err
+    assert os.path.join(".", word) in err
+
+
+@pytest.mark.parametrize("word", ["main", "Makefile", "map.py", "./mpa", "models/one", "session"])
+def test_a_word_that_may_be_a_file_is_one(word: str, chat: Chat, command: Callable[..., Said]) -> None:
+    """A file that exists, a path, a name with a suffix, and a name like no command."""
+    Path("session").write_text("a file")
+    assert command(word)[0] == 0
+    assert list(chat.paths) == [word]
+
+
 def test_a_later_word_may_be_the_name_of_a_command(chat: Chat, command: Callable[..., Said]) -> None:
     """Only the first word can be a command."""
     assert command("a.py", "map", "-m", "x")[0] == 0
