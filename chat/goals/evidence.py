@@ -8,6 +8,7 @@ from chat.errors import GitError
 from chat.goals.judging import Shown
 from chat.goals.stall import digest_of_files
 from chat.model import RepoPath
+from chat.ports import Ran
 from chat.sessions.goal_progress import GoalProgress
 from chat.sessions.goal_records import GoalCheck, GoalSet
 from chat.state.state import State
@@ -33,10 +34,16 @@ def _run_check(
 ) -> GoalCheck:
     shell = state.ports.check_shell or state.ports.shell
     timeout_s = None if left_s is None else max(_LEAST_S, left_s)
-    ran = run_as(state.ports, command, "check", lambda: shell.run(command, timeout_s))
-    check = GoalCheck(command, ran.exit_code, offloaded(state, ran.output), ran.timed_out)
-    keep(check)
-    return check
+    checks: list[GoalCheck] = []
+
+    def run_and_keep() -> Ran:
+        ran = shell.run(command, timeout_s)
+        checks.append(GoalCheck(command, ran.exit_code, offloaded(state, ran.output), ran.timed_out))
+        keep(checks[0])
+        return ran
+
+    run_as(state.ports, command, "check", run_and_keep)
+    return checks[0]
 
 
 def shown_to_judge(state: State, progress: GoalProgress, checks: Iterable[GoalCheck]) -> tuple[Shown, ...]:

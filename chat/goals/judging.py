@@ -29,7 +29,7 @@ Answer with one JSON object and nothing else:
 {"verdict": "met" | "not met" | "impossible", "evidence": ["…"], "reason": "…"}
 
 evidence: for "met" and "impossible", one to five passages quoted character for character from what you are shown, \
-which prove it. Each is looked up; a passage that is not found voids the verdict.
+which prove it, each of at least 8 characters. Each is looked up; one that is not found voids the verdict.
 reason: one or two sentences. For "not met", what is missing and what to do next.
 Say "impossible" only where nothing that the assistant could still do would meet the goal."""
 
@@ -81,7 +81,11 @@ def read_verdict(reply: str, shown: Sequence[Shown]) -> Verdict:
         return Verdict("not met", f"The judge says “{name}” and quotes nothing that proves it.")
     texts = [seen for part in shown for seen in (_plain(part.text), _plain(_CHANGE_MARK.sub("", part.text)))]
     for quote in evidence:
-        if len(_plain(quote)) < _MIN_QUOTE or not any(_plain(quote) in text for text in texts):
+        if len(_plain(quote)) < _MIN_QUOTE:
+            return Verdict(
+                "not met", f"The judge says “{name}”, but what it quotes is too short to prove it: {quote}"
+            )
+        if not any(_plain(quote) in text for text in texts):
             return Verdict(
                 "not met", f"The judge says “{name}”, but what it quotes is not there: {quote[:120]}"
             )

@@ -25,6 +25,7 @@ from platformdirs import user_state_path
 from repositories import git, make_repository, write_files
 
 from chat.app.chat import Chat
+from chat.goals.judging import JUDGE_SYSTEM
 from chat.model import Message
 from chat.sessions.journal import read_lines
 from chat.sessions.locations import project_folder, sessions_of
@@ -42,6 +43,7 @@ FILES = {
     "c.txt": "c\r\nd\r\n",
 }
 UNTRACKED = {"x.local": LINES, "out/real.txt": "here\n", "gone.local": "gone\n"}
+MET = json.dumps({"verdict": "met", "evidence": ["-line 5\n+LINE 5"], "reason": "It is there."})
 TYPED = "typed meanwhile\n"
 
 
@@ -136,6 +138,7 @@ def cases() -> list[KillCase]:
     add(
         "goal", "goal", settings={"check": ("test -f a.txt", "grep -q 'LINE 5' a.txt"), "checks_decide": True}
     )
+    add("goal, judged", "goal", settings={"check": ("test -f a.txt",)})
     for hook in HOOKS:
         add(f"hook {hook}", "go: edit", "undo", hook=hook)
     return found
@@ -171,6 +174,8 @@ def trust(root: Path) -> None:
 
 def reply_to(messages: Sequence[Message]) -> str:
     """What the model says: a function of the conversation alone."""
+    if messages[0].text == JUDGE_SYSTEM:
+        return MET if "+LINE 5" in messages[-1].text else "Not yet."
     asked = [
         place for place, message in enumerate(messages) if re.search(r"^Do: ", message.text, re.MULTILINE)
     ]
