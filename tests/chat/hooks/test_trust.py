@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hook_files import own_hooks
 from repositories import git
-from whole_chat import WholeChat, block
+from scripted_model import ScriptedModel
+from whole_chat import Program, WholeChat, block
 
 from chat.cli.hooks import hooks_group
 from chat.cli.trust import trust_command
@@ -199,3 +201,16 @@ def test_hooks_of_a_folder_alone_are_trusted_by_its_name(shop: Path) -> None:
     assert "shop/.claude/settings.json has hooks" in trust(folder)
     assert [source.trust for source in hook_sources(folder)] == ["trusted"]
     assert hook_sources(shop) == ()
+
+
+def test_a_single_run_whose_request_is_refused_says_so(
+    trigpoint: Program, scripted: Callable[..., ScriptedModel]
+) -> None:
+    """As `error` of its result, with exit code 1, and no model is called."""
+    own_hooks(("UserPromptSubmit", "", "echo no secrets please >&2; exit 2"))
+    server = scripted("Fine.")
+    ran = trigpoint(server.base_url, "-m", "the key is 1234", "--output-format", "json")
+    result = json.loads(ran.stdout)
+    assert ran.code == 1
+    assert "no secrets please" in result["error"]
+    assert server.calls == []
