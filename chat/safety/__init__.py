@@ -2,6 +2,6 @@
 
 In come texts, paths and command lines; out go texts without secrets and control sequences, the
 bytes of small files, and what a command printed. `small_file` reads the disk, `running` notes on it
-what a write is in the middle of, and `shell` starts processes; `secrets` and `printable` are pure.
+what a write is in the middle of, and `shell` and `piped` start processes; `secrets` and `printable` are pure.
 What `repomap` needs as well is in `repomap.safety`.
 """
