@@ -34,7 +34,7 @@ from chat.turn.hooked import StopHooks, after_edits, edit_calls, objection_to_ed
 from chat.turn.model_commands import MAX_COMMANDS, CommandAnswers, run_for_model
 from chat.turn.permitting import mode_of, must_ask_to_write
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
-from edits import Plan
+from edits import Applied, Plan
 
 _ANSWER_MAP_SHARE = 0.5
 _FOUND_MAP_SHARE = 0.125
@@ -161,8 +161,16 @@ class Turn:
         elif self._has_plan_for_editor():
             self._hand_to_editor()
         else:
-            self.texts.append(self.reply)
+            self.texts.append(self._say_in_place() if plan.results else self.reply)
             self.is_over = True
+
+    def _say_in_place(self) -> str:
+        """Tell the user that a reply's edits, all of them, change nothing; return the words beside them."""
+        paths = sorted({result.path for result in self.plan.results if isinstance(result, Applied)})
+        self.state.ports.notice(
+            f"The edits of this reply are in place already, so nothing was written: {', '.join(paths)}."
+        )
+        return self._prose_beside(paths)
 
     def _has_plan_for_editor(self) -> bool:
         """Whether the reply is the plan that the editor model waits for."""

@@ -7,7 +7,7 @@ from chat_fakes import Answering, MemoryRepository, ScriptedModel, ScriptedShell
 
 from chat.conversation.conversation import Conversation, ShownFile
 from chat.errors import GitError, ModelError
-from chat.events import CommandRan, Committed, ContextGiven, EditsRefused, EditsWritten
+from chat.events import CommandRan, Committed, ContextGiven, EditsRefused, EditsWritten, Notice
 from chat.model import Mode, Prompt, Reply, Usage
 from chat.prompt.maps import overview_tokens
 from chat.prompt.rules import base_messages
@@ -271,6 +271,18 @@ def test_in_architect_mode_the_editor_model_edits_by_the_plan(root: Path) -> Non
 
     assert result.files_changed == ("app.py",)
     assert "Print the name in greet" in model.editor_prompts[0].messages[-1].text
+
+
+def test_edits_that_are_in_place_already_are_named(root: Path) -> None:
+    """The user learns why no file changed, and the answer does not repeat the edits."""
+    (root / "app.py").write_text(APP.replace("'Hello'", "f'Hello, {name}'"))
+    state, events = fake_state(root, ScriptedModel(BLOCK))
+
+    result = run(state)
+
+    assert (result.ok, result.text, result.files_changed) == (True, "Greet by name.", ())
+    notices = [event.text for event in events if isinstance(event, Notice)]
+    assert notices == ["The edits of this reply are in place already, so nothing was written: app.py."]
 
 
 def test_a_dry_run_writes_nothing(root: Path) -> None:
