@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chat.errors import ChatError, InputError, OutputLost
+from chat.errors import ChatError, InputError, OutputLost, UsageError
 from repomap import ExitCode, forgive_standard_error, lost_output, open_closed_streams
 
 if TYPE_CHECKING:
@@ -211,7 +211,12 @@ def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
         print_message(f"warning: {' '.join(notice.split())}")
     os.environ.update(loaded.environment)
     at_terminal = sys.stdin is not None and sys.stdin.isatty()
-    code: int = load(ONE_SHOT if is_one_shot(settings, at_terminal) else REPL)(settings, tuple(paths))
+    is_single = is_one_shot(settings, at_terminal)
+    if settings.json_schema and not is_single:
+        raise UsageError(
+            "--json-schema counts for a request that is given with it, such as -p TEXT. Nothing was done."
+        )
+    code: int = load(ONE_SHOT if is_single else REPL)(settings, tuple(paths))
     return code
 
 

@@ -148,6 +148,14 @@ FORMAT_CHANGED = (
     "describe now. In short:\n{form}"
 )
 REPLY_IN = "\nReply in {language}.\n"
+ANSWER_FORM = (
+    "# Form of the answer\nA program reads your answer. When everything else is done, end your last reply with one "
+    "JSON value that fits this JSON Schema, and nothing after it:\n{schema}"
+)
+ANSWER_MISFIT = (
+    "Your answer does not fit the JSON Schema:\n\n{errors}\n\nAnswer again, with the corrected JSON value alone. "
+    "Do not repeat edits, and make no others."
+)
 
 PAST = "To search the earlier conversation, write a line `past: words`."
 FILES_ASKED = "Here is what you asked for."

@@ -49,6 +49,8 @@ class Outcome:
     reason: str = ""
     """Why the exit code is not 0."""
     goal: GoalSummary | None = None
+    structured: object = None
+    """The value that fits the schema of `--json-schema`."""
 
 
 def _denials(turns: Sequence[TurnResult]) -> list[Fields]:
@@ -74,7 +76,7 @@ def result(outcome: Outcome) -> Fields:
         "total_cost_usd": outcome.usage.cost_usd,
         "usage": _usage(outcome.usage),
         "permission_denials": [*_denials(turns), *({"question": question} for question in outcome.denied)],
-        "structured_output": None,
+        "structured_output": outcome.structured,
         "edits": [asdict(edit) for turn in turns for edit in (*turn.edits, *turn.planned)],
         "dry_run": any(turn.planned for turn in turns),
         "commits": [asdict(commit) for turn in turns for commit in turn.commits],

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from chat.conversation.prompt_texts import FORMAT_CHANGED, format_in, format_text, system_text
+from chat.conversation.prompt_texts import ANSWER_FORM, FORMAT_CHANGED, format_in, format_text, system_text
 from chat.model import Message, Mode, RepoPath
 from chat.prompt.budget import whole_file_tokens
 from chat.prompt.maps import is_new_map_due, overview_map
@@ -15,6 +15,7 @@ from chat.state.tokens import count
 
 _FAILURES = 2
 """After so many replies in a row whose edits fit nowhere, another format is tried."""
+_FORM_TITLE = ANSWER_FORM.partition("\n")[0]
 
 
 def editor_edit_format(active: ActiveSettings) -> str:
@@ -30,8 +31,23 @@ def base_messages(state: State, *, with_overview: bool) -> tuple[Message, ...]:
     mode = mode if state.may_edit or mode is Mode.ASK else Mode.ARCHITECT
     parts = [system_text(state.active.edit_format(), mode, settings.chat_language, _commands(state))]
     parts += [f"# {title}\n{text}" for title, text in state.prompt.pinned]
+    parts += _of_this_run(settings)
     parts += [overview_map(state).text] if with_overview else []
     return (Message("system", "\n\n".join(part.strip("\n") for part in parts if part)),)
+
+
+def _of_this_run(settings: Settings) -> list[str]:
+    """Return what the command line adds to the rules, which a resumed session need not have had."""
+    return [ANSWER_FORM.format(schema=settings.json_schema)] if settings.json_schema else []
+
+
+def _adopt_run(state: State) -> None:
+    """Renew the rules of a resumed prompt where the command line adds something else to them than the last one did."""
+    base = state.conversation.base
+    added = _of_this_run(state.settings)
+    has_form = bool(base) and _FORM_TITLE in base[0].text
+    if base and (has_form != bool(added) or any(text not in base[0].text for text in added)):
+        renew_rules(state)
 
 
 def _commands(state: State) -> Literal["any", "look", ""]:
@@ -46,6 +62,7 @@ def prepare(state: State) -> None:
     when = state.settings.map_refresh
     files = tuple(file.path for file in state.conversation.files)
     _adopt_format(state)
+    _adopt_run(state)
     if not state.conversation.base:
         base = base_messages(state, with_overview=_has_overview(state.settings))
         state.writer.put(replace(state.conversation, base=base))

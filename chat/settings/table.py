@@ -99,6 +99,14 @@ class Settings:
         "What to print on standard output: the answer, one JSON object at the end, or one JSON object per "
         "line as things happen.",
     )
+    json_schema: str = setting(
+        "",
+        TextKind("FILE|JSON"),
+        Group.ASK,
+        "Print, instead of the answer, JSON that fits this JSON Schema; the model is asked once more if its answer "
+        "does not fit.",
+        scope=Scope.RUN,
+    )
     require_changes: bool = setting(False, _SWITCH, Group.ASK, "Exit with code 1 if no file was changed.")
     show_repo_map: bool = setting(
         False,

@@ -44,6 +44,7 @@ from chat.terminal.pieces import Pieces
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, one_request, open_real_chat, set_up
 from chat.terminal.signals import ended_by_signals
+from chat.terminal.structured import StructuredAnswer
 from chat.terminal.verbose_screen import VerboseScreen
 from repomap import write_to
 
@@ -90,6 +91,8 @@ class OneShot:
             TerminalPerson(self._screen, settings.yes) if _can_ask(settings) else Nobody(settings.yes)
         )
         self._context: CommandContext | None = None
+        self._structured: StructuredAnswer | None = None
+        """What the answer has to fit, where the settings say so."""
 
     def run(self, paths: Sequence[str]) -> int:
         """Open the chat, run the request, report the outcome; return the exit code."""
@@ -101,11 +104,17 @@ class OneShot:
         chat: Chat | None = None
         try:
             request, piped = read_request(self._settings, self._emit)
+            if self._settings.json_schema:
+                self._structured = StructuredAnswer(self._settings.json_schema)
+                # from here on the text itself, which the prompt shows
+                self._settings = replace(self._settings, json_schema=self._structured.schema.text)
             chat = self._opening(self._settings, Path.cwd(), self._emit, self._person)
             self._begin(chat)
             self._context = set_up(chat, self._settings, paths, at_terminal=False)
             attachment = chat.conversation.offload(piped) if piped and request else piped
             self._run_request(self._context, request, attachment)
+            if self._structured and not _only_shows(self._settings):
+                self._structured.require(self._context)
         except Leave:
             pass
         except (Exception, KeyboardInterrupt) as caught:  # the JSON result must report whatever it is
@@ -192,8 +201,14 @@ class OneShot:
         answer = turns[-1].text if turns else "\n".join(self._shown)
         if self._settings.output_format != "text":
             usage = sum(chat.usage().values(), Usage()) if chat else Usage()
-            outcome = replace(self._outcome(code, answer, error, reason, usage), goal=goal)
+            structured = self._structured.value if self._structured else None
+            outcome = replace(
+                self._outcome(code, answer, error, reason, usage), goal=goal, structured=structured
+            )
             self._print(json_output.result(outcome))
+        elif self._structured:
+            if self._structured.is_there:
+                self._print(self._structured.value)
         elif turns and not self._screen.shows_replies:
             self._screen.emit(Shown(self._masks.hidden(answer)))
         return code
@@ -238,7 +253,7 @@ class OneShot:
             reason,
         )
 
-    def _print(self, fields: json_output.Fields) -> None:
+    def _print(self, fields: object) -> None:
         write_to(sys.stdout, json.dumps(self._masks.hidden_fields(fields), ensure_ascii=True) + "\n")
 
 
@@ -305,9 +320,14 @@ class _StderrScreen:
 def _open_screen(settings: Settings) -> Screen:
     is_quiet = bool(settings.print) and not settings.verbose
     options = ScreenOptions(settings.pretty, settings.stream, sys.stdout.isatty(), is_quiet, settings.verbose)
-    is_text = settings.output_format == "text"
+    is_text = settings.output_format == "text" and (not settings.json_schema or _only_shows(settings))
     screen: Screen = open_screen(options) if is_text else _StderrScreen(replace(options, pretty=False))
     return VerboseScreen(screen) if settings.verbose else screen
+
+
+def _only_shows(settings: Settings) -> bool:
+    """Whether no model is called."""
+    return settings.show_repo_map or settings.show_prompts
 
 
 def _can_ask(settings: Settings) -> bool:

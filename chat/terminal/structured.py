@@ -1,0 +1,67 @@
+"""[io] The answer that a program reads: JSON that fits the schema of `--json-schema`."""
+
+from pathlib import Path
+
+from chat.commands.command import CommandContext
+from chat.conversation.answer_schema import AnswerMisfit, AnswerSchema, Checked, parse_schema
+from chat.conversation.prompt_texts import ANSWER_MISFIT
+from chat.errors import InputError, UsageError
+from chat.safety.small_file import read_small
+
+_MAX_SCHEMA_BYTES = 1_000_000
+
+
+class StructuredAnswer:
+    """The schema of a run, and the value that the model gave for it."""
+
+    def __init__(self, given: str) -> None:
+        """Read the schema from a file or as it is. Raises InputError."""
+        self.schema: AnswerSchema = _read(given)
+        self.is_there = False
+        self.value: object = None
+
+    def require(self, context: CommandContext) -> None:
+        """Take the value from the last answer; where it does not fit, take one turn more to have it corrected.
+
+        Raises AnswerMisfit where it does not fit then, UsageError where no model was asked.
+        """
+        if not context.turns:
+            raise UsageError(
+                "--json-schema counts for what the model answers, and this request asks no model. Leave it out."
+            )
+        checked = self.schema.check(context.turns[-1].text)
+        if checked.errors:
+            context.say(
+                f"The answer does not fit the schema, so it is asked for once more:\n{_lines(checked)}"
+            )
+            context.send(ANSWER_MISFIT.format(errors=_lines(checked)), is_typed=False)
+            checked = self.schema.check(context.turns[-1].text)
+        if checked.errors:
+            raise AnswerMisfit(
+                f"The answer does not fit the schema of --json-schema, not even when asked for once more:\n"
+                f"{_lines(checked)}\nWhat the turns changed stays; ask differently, or let the schema demand less."
+            )
+        self.is_there, self.value = True, checked.value
+
+
+def _lines(checked: Checked) -> str:
+    return "\n".join(checked.errors)
+
+
+def _read(given: str) -> AnswerSchema:
+    """Read a schema that is given itself, which begins with a brace, or as the path of a file."""
+    if given.lstrip().startswith("{"):
+        return parse_schema(given, "The text of --json-schema")
+    return parse_schema(_text_of(given), given)
+
+
+def _text_of(path: str) -> str:
+    try:
+        data = read_small(Path(path), _MAX_SCHEMA_BYTES)
+    except InputError as error:
+        raise InputError(f"{error} Nothing was sent; give a smaller schema.") from error
+    if data is None:
+        raise InputError(
+            f"{path}: no file that can be read. Nothing was sent; give --json-schema a file or the schema itself."
+        )
+    return data.decode("utf-8-sig", "replace")

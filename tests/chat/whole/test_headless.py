@@ -1,0 +1,103 @@
+"""One request for a script: the real program, with only the model scripted."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from scripted_model import ScriptedModel, text_of
+from whole_chat import ModelScripts, Program, calls_of, last_text
+
+SCHEMA = '{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}'
+
+Scripted = Callable[..., ScriptedModel]
+
+
+def test_the_value_stands_alone_on_standard_output(trigpoint: Program, scripted: Scripted) -> None:
+    """And the model knows the schema."""
+    server = scripted(ModelScripts('I counted.\n```json\n{"n": 3}\n```'))
+
+    done = trigpoint(server.base_url, "-p", "count", "--json-schema", SCHEMA)
+
+    assert (done.code, done.stdout, done.stderr) == (0, '{"n": 3}\n', "")
+    assert SCHEMA in text_of(calls_of(server)[0].messages[0])
+
+
+def test_the_result_has_the_value(trigpoint: Program, scripted: Scripted) -> None:
+    """Beside the answer in words."""
+    server = scripted(ModelScripts('Three: {"n": 3}'))
+
+    done = trigpoint(server.base_url, "-p", "count", "--json-schema", SCHEMA, "--output-format", "json")
+    result = json.loads(done.stdout)
+
+    assert (result["structured_output"], result["result"]) == ({"n": 3}, 'Three: {"n": 3}')
+
+
+def test_an_answer_that_does_not_fit_is_corrected_once(trigpoint: Program, scripted: Scripted) -> None:
+    """In one turn more, which is told what is wrong."""
+    server = scripted(ModelScripts('{"n": "three"}', '{"n": 3}'))
+
+    done = trigpoint(server.base_url, "-p", "count", "--json-schema", SCHEMA)
+
+    assert (done.code, done.stdout) == (0, '{"n": 3}\n')
+    assert "$.n: 'three' is not of type 'integer'" in last_text(calls_of(server)[1])
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_answer_that_never_fits_is_a_failure(trigpoint: Program, scripted: Scripted, form: str) -> None:
+    """With the errors, after two calls; standard output holds no answer that a program could take."""
+    server = scripted(ModelScripts("I do not know."))
+
+    done = trigpoint(server.base_url, "-p", "count", "--json-schema", SCHEMA, "--output-format", form)
+
+    assert (done.code, len(calls_of(server))) == (1, 2)
+    assert "The answer holds no JSON." in done.stderr
+    if form == "text":
+        assert done.stdout == ""
+    else:
+        result = json.loads(done.stdout)
+        assert (result["structured_output"], result["num_turns"], result["is_error"]) == (None, 2, True)
+        assert "holds no JSON" in result["error"]
+
+
+@pytest.mark.parametrize("schema", ['{"type": "objekt"}', "absent.json"])
+def test_a_schema_that_cannot_be_used_costs_nothing(
+    trigpoint: Program, scripted: Scripted, schema: str
+) -> None:
+    """It is refused before any call, with a result object as ever."""
+    server = scripted(ModelScripts('{"n": 3}'))
+
+    done = trigpoint(server.base_url, "-p", "count", "--json-schema", schema, "--output-format", "json")
+
+    assert (done.code, server.calls) == (42, [])
+    assert "Nothing was sent" in json.loads(done.stdout)["error"]
+
+
+def test_a_resumed_session_takes_another_schema_or_none(trigpoint: Program, scripted: Scripted) -> None:
+    """The id of a result continues its session; the rules name the schema of this run only."""
+    server = scripted(ModelScripts('{"n": 3}', '{"m": 3}', "Three."))
+    as_json = ("--output-format", "json")
+    first = json.loads(trigpoint(server.base_url, "-p", "count", "--json-schema", SCHEMA, *as_json).stdout)
+    resume = ("--resume", first["session_id"], *as_json)
+
+    other = SCHEMA.replace('"n"', '"m"')
+    second = json.loads(trigpoint(server.base_url, "-p", "again", "--json-schema", other, *resume).stdout)
+    third = json.loads(trigpoint(server.base_url, "-p", "in words", *resume).stdout)
+
+    assert {each["session_id"] for each in (first, second, third)} == {first["session_id"]}
+    assert second["structured_output"] == {"m": 3}
+    rules = [text_of(call.messages[0]) for call in calls_of(server)]
+    assert [(SCHEMA in text, other in text) for text in rules] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+
+
+def test_the_prompt_is_shown_with_the_schema(trigpoint: Program, scripted: Scripted) -> None:
+    """As it would be sent; nothing is."""
+    server = scripted(ModelScripts("Hello."))
+
+    done = trigpoint(server.base_url, "-p", "count", "--json-schema", SCHEMA, "--show-prompts")
+
+    assert (done.code, server.calls) == (0, [])
+    assert SCHEMA in done.stdout
