@@ -148,6 +148,7 @@ FORMAT_CHANGED = (
     "describe now. In short:\n{form}"
 )
 REPLY_IN = "\nReply in {language}.\n"
+APPENDED = "# Also, from the user\n{text}"
 ANSWER_FORM = (
     "# Form of the answer\nA program reads your answer. When everything else is done, end your last reply with one "
     "JSON value that fits this JSON Schema, and nothing after it:\n{schema}"

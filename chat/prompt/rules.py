@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from chat.conversation.prompt_texts import ANSWER_FORM, FORMAT_CHANGED, format_in, format_text, system_text
+from chat.conversation.prompt_texts import (
+    ANSWER_FORM,
+    APPENDED,
+    FORMAT_CHANGED,
+    format_in,
+    format_text,
+    system_text,
+)
 from chat.model import Message, Mode, RepoPath
 from chat.prompt.budget import whole_file_tokens
 from chat.prompt.maps import is_new_map_due, overview_map
@@ -15,7 +22,7 @@ from chat.state.tokens import count
 
 _FAILURES = 2
 """After so many replies in a row whose edits fit nowhere, another format is tried."""
-_FORM_TITLE = ANSWER_FORM.partition("\n")[0]
+_TITLES = tuple(text.partition("\n")[0] for text in (APPENDED, ANSWER_FORM))
 
 
 def editor_edit_format(active: ActiveSettings) -> str:
@@ -37,16 +44,20 @@ def base_messages(state: State, *, with_overview: bool) -> tuple[Message, ...]:
 
 
 def _of_this_run(settings: Settings) -> list[str]:
-    """Return what the command line adds to the rules, which a resumed session need not have had."""
-    return [ANSWER_FORM.format(schema=settings.json_schema)] if settings.json_schema else []
+    """Return what the settings add to the rules, which an earlier run of a resumed session need not have had."""
+    appended, schema = settings.append_system_prompt, settings.json_schema
+    parts = [APPENDED.format(text=appended)] if appended.strip() else []
+    return [*parts, ANSWER_FORM.format(schema=schema)] if schema else parts
 
 
 def _adopt_run(state: State) -> None:
-    """Renew the rules of a resumed prompt where the command line adds something else to them than the last one did."""
+    """Renew the rules of a resumed prompt where the settings add something else to them than those of the last run."""
     base = state.conversation.base
-    added = _of_this_run(state.settings)
-    has_form = bool(base) and _FORM_TITLE in base[0].text
-    if base and (has_form != bool(added) or any(text not in base[0].text for text in added)):
+    if not base:
+        return
+    rules, added = base[0].text, _of_this_run(state.settings)
+    titles = sum(f"{title}\n" in rules for title in _TITLES)
+    if titles != len(added) or any(part not in rules for part in added):
         renew_rules(state)
 
 

@@ -245,6 +245,13 @@ class Settings:
         "Upper limit for the tokens of such requests in a turn; 0 refuses them, auto follows the model's "
         "context window.",
     )
+    append_system_prompt: str = setting(
+        "",
+        _TEXT,
+        Group.CONTEXT,
+        "Add this text to the rules that every prompt begins with.",
+        scope=Scope.USER,
+    )
     offload_at: int = setting(
         4000,
         IntKind("TOKENS"),

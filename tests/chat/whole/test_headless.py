@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from scripted_model import ScriptedModel, text_of
@@ -101,3 +102,18 @@ def test_the_prompt_is_shown_with_the_schema(trigpoint: Program, scripted: Scrip
 
     assert (done.code, server.calls) == (0, [])
     assert SCHEMA in done.stdout
+
+
+def test_a_text_is_appended_to_the_rules(trigpoint: Program, scripted: Scripted) -> None:
+    """After the project's own, also of a bare run; a resumed session keeps only what its own run appends."""
+    server = scripted(ModelScripts("Yes."))
+    Path("AGENTS.md").write_text("Use tabs.\n", encoding="utf-8")
+    append = ("--append-system-prompt", "Answer {briefly}.")
+    first = trigpoint(server.base_url, "-p", "one", *append, "--output-format", "json")
+    trigpoint(server.base_url, "-p", "two", "--resume", json.loads(first.stdout)["session_id"])
+    trigpoint(server.base_url, "-p", "three", *append, "--bare")
+
+    rules = [text_of(call.messages[0]) for call in calls_of(server)]
+    text = "# Also, from the user\nAnswer {briefly}."
+    assert rules[0].index("Use tabs.") < rules[0].index(text)
+    assert [text in each for each in rules] == [True, False, True]
