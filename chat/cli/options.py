@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
+_MAY_BE_BARE = frozenset({"print"})
+"""Settings whose flag may stand without its value, which is then empty: the request comes on standard input."""
+
+
 class SettingType(click.ParamType[Any]):
     """A click type that checks and completes a flag by the setting's kind."""
 
@@ -81,7 +85,8 @@ def _option(row: Row) -> click.Option:
     names = [*row.flags, f"--{row.name}", row.attribute]
     repeatable = isinstance(row.kind, ListKind | MapKind)
     kind = SettingType(row.name, row)
-    return click.Option(names, type=kind, multiple=repeatable, default=None, help=row.help)
+    bare: dict[str, Any] = {"is_flag": False, "flag_value": ""} if row.name in _MAY_BE_BARE else {}
+    return click.Option(names, type=kind, multiple=repeatable, default=None, help=row.help, **bare)
 
 
 def _with_no(flag: str) -> str:

@@ -59,7 +59,7 @@ class Settings:
         "",
         _TEXT,
         Group.ASK,
-        "Like --message, but print only the model's answer.",
+        "Like --message, but print only the model's answer. Without TEXT, standard input is the request.",
         "-p",
         scope=Scope.RUN,
         common=True,

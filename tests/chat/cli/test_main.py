@@ -87,6 +87,17 @@ def test_files_and_options_may_come_in_any_order(chat: Chat, command: Callable[.
     assert (chat.settings.stream, chat.settings.yes) == (False, True)
 
 
+@pytest.mark.parametrize("rest", [[], ["--mode", "ask"]])
+def test_print_without_a_text_is_an_empty_request(
+    rest: list[str], chat: Chat, command: Callable[..., Said]
+) -> None:
+    """So `trigpoint -p < request.md` takes the request from standard input."""
+    assert command("a.py", "-p", *rest)[0] == 0
+    assert (chat.started, list(chat.paths), chat.settings.print) == ("oneshot", ["a.py"], "")
+    assert "print" in dict(chat.settings.sources)
+    assert chat.settings.mode == ("ask" if rest else "code")
+
+
 def test_everything_after_two_dashes_is_a_file(chat: Chat, command: Callable[..., Said]) -> None:
     """Even if it looks like an option."""
     assert command("-m", "x", "--", "-odd.py")[0] == 0
