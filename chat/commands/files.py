@@ -25,8 +25,10 @@ def read_only(context: CommandContext, arguments: str) -> None:
 
 def drop(context: CommandContext, arguments: str) -> None:
     """Remove these files, or all."""
-    dropped = context.chat.files.drop(split_words(arguments))
-    context.say(_report("Dropped", dropped, "no such file is in the chat"))
+    names = split_words(arguments)
+    dropped = context.chat.files.drop(names)
+    idle = "no such file is in the chat" if names else "there are no files in the chat"
+    context.say(_report("Dropped", dropped, idle))
 
 
 def list_files(context: CommandContext, arguments: str) -> None:

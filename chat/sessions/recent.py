@@ -33,8 +33,17 @@ class RecentSession:
 def session_table(root: Path) -> str:
     """Return id, turns and last request of the folder's sessions with a request, last written first."""
     rows = itertools.islice(recent_sessions(root), _MAX_ROWS)
-    lines = (f"{row.session_id}  {row.turns:>3} turns  {row.last}" for row in rows)
-    return "\n".join(lines) or "There are no sessions of this folder."
+    return "\n".join(map(_table_line, rows)) or "There are no sessions of this folder."
+
+
+def _table_line(row: RecentSession) -> str:
+    """Word a session for people.
+
+    >>> _table_line(RecentSession("20261130-1", 1, "Add a test", 0.0))
+    '20261130-1    1 turn   Add a test'
+    """
+    turns = f"{row.turns:>3} {'turn' if row.turns == 1 else 'turns':<5}"
+    return f"{row.session_id}  {turns}  {row.last}"
 
 
 def newest_session(root: Path, besides: str) -> RecentSession | None:

@@ -189,7 +189,8 @@ def test_dropping_without_a_name_drops_all(place: Place) -> None:
 
     assert place.type("/drop b.py") == "Dropped b.py."
     assert place.type("/drop") == "Dropped a.py."
-    assert place.type("/drop") == "Nothing to do: no such file is in the chat."
+    assert place.type("/drop nope.py") == "Nothing to do: no such file is in the chat."
+    assert place.type("/drop") == "Nothing to do: there are no files in the chat."
 
 
 def test_undo_without_a_turn_is_an_error(place: Place) -> None:
