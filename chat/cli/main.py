@@ -222,7 +222,7 @@ def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
 
 def is_one_shot(settings: "Settings", at_terminal: bool) -> bool:
     """Whether to run a single request: one is set, even an empty one, or nobody is there to type."""
-    requests = {"message", "print", "message-file", "goal", "show-repo-map", "show-prompts"}
+    requests = {"message", "print", "message-file", "goal", "show-repo-map", "show-prompts", "input-format"}
     return not at_terminal or any(name in requests for name, _ in settings.sources)
 
 

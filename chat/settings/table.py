@@ -26,6 +26,7 @@ from chat.settings.kinds import (
 from chat.settings.row import Group, Row, Scope, setting
 
 OutputFormat = Literal["text", "json", "stream-json"]
+InputFormat = Literal["text", "stream-json"]
 MapRefresh = Literal["auto", "always", "files", "manual"]
 ModeName = Literal["code", "ask", "architect"]
 EditFormat = Literal["auto", "diff", "diff-fenced", "udiff", "whole", "patch"]
@@ -98,6 +99,14 @@ class Settings:
         Group.ASK,
         "What to print on standard output: the answer, one JSON object at the end, or one JSON object per "
         "line as things happen.",
+    )
+    input_format: InputFormat = setting(
+        "text",
+        ChoiceKind(get_args(InputFormat)),
+        Group.ASK,
+        "What standard input holds: text that goes below the request, or one JSON message of the user per line, "
+        "each answered in its turn.",
+        scope=Scope.RUN,
     )
     json_schema: str = setting(
         "",

@@ -20,7 +20,7 @@ from chat.commands.table import find_command, require_name, run_command
 from chat.display import json_output
 from chat.display.event_text import command_ran
 from chat.display.input_line import TypedCommand, read_command, separate_commands
-from chat.errors import InputError, Terminated, UsageError
+from chat.errors import ChatError, InputError, Terminated, UsageError
 from chat.events import (
     CommandRan,
     Emit,
@@ -38,6 +38,7 @@ from chat.results import GoalSummary, TurnResult
 from chat.safety.masks import Masks, known_values
 from chat.safety.secrets import secret_values
 from chat.settings.table import Settings
+from chat.terminal.message_stream import MAX_INPUT_BYTES, messages
 from chat.terminal.output import ScreenOptions, error_text, is_important, plain_text
 from chat.terminal.person import Nobody, TerminalPerson
 from chat.terminal.pieces import Pieces
@@ -51,7 +52,6 @@ from repomap import write_to
 if TYPE_CHECKING:
     from chat.app.chat import Chat
 
-MAX_INPUT_BYTES = 10_000_000
 _REQUEST_WAIT_S = 600.0
 """How long a pipe may be silent that has to hold the request, or that has begun to speak."""
 _PIPE_WAIT_S = 3.0
@@ -82,6 +82,8 @@ class OneShot:
         self._api_s = 0.0
         self._is_internal = False
         self._call_started: float | None = None
+        self._asked = ""
+        """The message that is answered, of several."""
         self._shown: list[str] = []
         """What commands printed, the answer of a request without a turn."""
         self._session_id = ""
@@ -100,16 +102,13 @@ class OneShot:
             return self._run(paths)
 
     def _run(self, paths: Sequence[str]) -> int:
+        if self._settings.input_format == "stream-json":
+            return self._run_messages(paths)
         error: BaseException | None = None
         chat: Chat | None = None
         try:
             request, piped = read_request(self._settings, self._emit)
-            if self._settings.json_schema:
-                self._structured = StructuredAnswer(self._settings.json_schema)
-                # from here on the text itself, which the prompt shows
-                self._settings = replace(self._settings, json_schema=self._structured.schema.text)
-            chat = self._opening(self._settings, Path.cwd(), self._emit, self._person)
-            self._begin(chat)
+            chat = self._open()
             self._context = set_up(chat, self._settings, paths, at_terminal=False)
             attachment = chat.conversation.offload(piped) if piped and request else piped
             self._run_request(self._context, request, attachment)
@@ -123,6 +122,65 @@ class OneShot:
         if chat is not None:
             chat.close()
         return code
+
+    def _open(self) -> "Chat":
+        """Read the schema, if there is one, and open the chat."""
+        if self._settings.json_schema:
+            self._structured = StructuredAnswer(self._settings.json_schema)
+            # from here on the text itself, which the prompt shows
+            self._settings = replace(self._settings, json_schema=self._structured.schema.text)
+        chat = self._opening(self._settings, Path.cwd(), self._emit, self._person)
+        self._begin(chat)
+        return chat
+
+    def _run_messages(self, paths: Sequence[str]) -> int:
+        """Run the messages on standard input, each with a result of its own; return the first code that is not 0."""
+        chat: Chat | None = None
+        code = 0
+        try:
+            _require_stream(self._settings)
+            chat = self._open()
+            self._context = set_up(chat, self._settings, paths, at_terminal=False)
+            self._context.around_turn = self._screen.turn
+            is_empty = True
+            for message in messages(sys.stdin.buffer):
+                is_empty = False
+                ended = self._run_message(chat, self._context, message)
+                code = code or ended
+            if is_empty:
+                raise InputError("No message arrived on standard input. Nothing was sent.")
+        except (Exception, KeyboardInterrupt) as caught:  # as for a single request
+            self._begin_message()
+            code = self._report_end(chat, caught)
+        if chat is not None:
+            chat.close()
+        return code
+
+    def _run_message(self, chat: "Chat", context: CommandContext, message: str | InputError) -> int:
+        """Send one message and print its result; what is no error of the chat's ends the run."""
+        self._begin_message()
+        try:
+            if isinstance(message, InputError):
+                raise message
+            self._asked = message
+            context.send(message, is_typed=False)
+            if self._structured:
+                self._structured.require(context)
+        except ChatError as error:
+            return self._report_end(chat, error)
+        return self._report_end(chat, None)
+
+    def _begin_message(self) -> None:
+        """Forget what belongs to the message before."""
+        self._started, self._api_s, self._asked = time.monotonic(), 0.0, ""
+        self._shown.clear()
+        if isinstance(self._person, Nobody):
+            self._person.denied.clear()
+        if self._structured:
+            self._structured.forget()
+        if self._context:
+            self._context.turns.clear()
+            self._context.failed = False
 
     def _run_request(self, context: CommandContext, request: str, attachment: str) -> None:
         """Run the request; only what the user gave as a flag may be a command."""
@@ -222,7 +280,8 @@ class OneShot:
                 chat,
                 self._settings.report,
                 turns,
-                asked=one_request(self._settings)
+                asked=self._asked
+                or one_request(self._settings)
                 or f"The text of {self._settings.message_file or 'standard input'}",
                 failure=reason,
                 denied=self._denied,
@@ -323,6 +382,20 @@ def _open_screen(settings: Settings) -> Screen:
     is_text = settings.output_format == "text" and (not settings.json_schema or _only_shows(settings))
     screen: Screen = open_screen(options) if is_text else _StderrScreen(replace(options, pretty=False))
     return VerboseScreen(screen) if settings.verbose else screen
+
+
+def _require_stream(settings: Settings) -> None:
+    """Raise UsageError where other settings do not go with messages on standard input."""
+    if settings.output_format == "text":
+        raise UsageError(
+            "--input-format stream-json has a result for each message. Nothing was sent; add --output-format "
+            "stream-json, or json for the results alone."
+        )
+    if one_request(settings) or settings.message_file or _only_shows(settings):
+        raise UsageError(
+            "With --input-format stream-json the requests come from standard input. Nothing was sent; leave the "
+            "other request out."
+        )
 
 
 def _only_shows(settings: Settings) -> bool:

@@ -37,7 +37,7 @@ def open_real_chat(settings: Settings, root: Path, emit: Emit, person: Person) -
 
 def _will_call_model(settings: Settings) -> bool:
     """Whether the settings already show that a model will be called."""
-    request = settings.message or settings.print
+    request = settings.message or settings.print or settings.input_format.removeprefix("text")
     only_shows = settings.show_repo_map or settings.show_prompts
     command = read_command(request)
     calls = settings.goal or (command.name == "goal" if command else request or settings.message_file)

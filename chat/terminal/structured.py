@@ -20,6 +20,10 @@ class StructuredAnswer:
         self.is_there = False
         self.value: object = None
 
+    def forget(self) -> None:
+        """Forget the value, before another request."""
+        self.is_there, self.value = False, None
+
     def require(self, context: CommandContext) -> None:
         """Take the value from the last answer; where it does not fit, take one turn more to have it corrected.
 

@@ -3,8 +3,8 @@
 litellm is imported once for all tests of a run, which takes seconds.
 """
 
-import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,7 +98,9 @@ class ProgramRun:
 
 
 class Program:
-    """`trigpoint` in this process, where nobody is at the terminal and standard input is empty."""
+    """`trigpoint` in this process, where nobody is at the terminal; standard input is empty unless `given` is set."""
+
+    given = ""
 
     def __init__(
         self, root: Path, monkeypatch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[bytes]
@@ -110,8 +112,10 @@ class Program:
     def __call__(self, base_url: str, *arguments: str) -> ProgramRun:
         """Run the command once, with the three models at an address."""
         self._captured.readouterr()
-        with open(os.devnull, encoding="utf-8") as nothing:
-            self._monkeypatch.setattr(sys, "stdin", nothing)
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as given:
+            given.write(self.given)
+            given.seek(0)
+            self._monkeypatch.setattr(sys, "stdin", given)
             code = cli.run([*FLAGS, "--api-base", base_url, "--api-key", "k", *arguments])
         stdout, stderr = self._captured.readouterr()
         return ProgramRun(code, stdout.decode(), stderr.decode())

@@ -117,3 +117,73 @@ def test_a_text_is_appended_to_the_rules(trigpoint: Program, scripted: Scripted)
     text = "# Also, from the user\nAnswer {briefly}."
     assert rules[0].index("Use tabs.") < rules[0].index(text)
     assert [text in each for each in rules] == [True, False, True]
+
+
+STREAM = ("--input-format", "stream-json", "--output-format")
+
+
+def message(text: str) -> str:
+    """A line of the input."""
+    return json.dumps({"type": "user", "message": {"role": "user", "content": text}})
+
+
+def test_messages_are_answered_one_after_the_other(
+    trigpoint: Program, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one conversation, each with a result of its own; a broken line has one, too."""
+    server = scripted(ModelScripts("First.", "Second."))
+    monkeypatch.setattr(trigpoint, "given", "\n".join((message("/one"), "broken", message("two"))))
+
+    done = trigpoint(server.base_url, *STREAM, "json")
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert [
+        (each["result"], each["num_turns"], each["exit_code"]) for each in results if not each["is_error"]
+    ] == [
+        ("First.", 1, 0),
+        ("Second.", 1, 0),
+    ]
+    assert [each["exit_code"] for each in results] == [0, 42, 0]
+    assert done.code == 42
+    assert len({each["session_id"] for each in results}) == 1
+    assert "First." in str(calls_of(server)[1].messages)
+
+
+def test_each_message_is_held_against_the_schema(
+    trigpoint: Program, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a value belongs to its own message only."""
+    server = scripted(ModelScripts('{"n": 1}', "No.", "No.", '{"n": 3}'))
+    monkeypatch.setattr(trigpoint, "given", "\n".join(map(message, ("one", "two", "three"))))
+
+    done = trigpoint(server.base_url, *STREAM, "json", "--json-schema", SCHEMA)
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert [each["structured_output"] for each in results] == [{"n": 1}, None, {"n": 3}]
+    assert [each["num_turns"] for each in results] == [1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "code"),
+    [
+        ((*STREAM, "text"), message("one"), 2),
+        ((*STREAM, "json", "-p", "one"), message("two"), 2),
+        ((*STREAM, "json"), "", 42),
+    ],
+)
+def test_messages_need_results_and_nothing_beside_them(
+    trigpoint: Program,
+    scripted: Scripted,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    given: str,
+    code: int,
+) -> None:
+    """What cannot be meant is refused before any call."""
+    server = scripted(ModelScripts("First."))
+    monkeypatch.setattr(trigpoint, "given", given)
+
+    done = trigpoint(server.base_url, *arguments)
+
+    assert (done.code, server.calls) == (code, [])
+    assert "Nothing was sent" in done.stderr
