@@ -62,7 +62,7 @@ class OpenSession:
 
 def open_session(settings: Settings, root: Path, masks: Masks) -> OpenSession:
     """Open the session that the settings ask for. Raises SessionError."""
-    if not settings.session_persistence:
+    if not _is_kept(settings):
         return OpenSession(journal=NoJournal(), outputs=Outputs(masks=masks))
     folder = project_folder(root)
     earlier = _find_session(settings, folder)
@@ -75,6 +75,12 @@ def open_session(settings: Settings, root: Path, masks: Masks) -> OpenSession:
     old_root = _move_here(earlier, folder, root)
     notice = f"Session {earlier.stem} was one of {old_root}, which has this name now; it is continued here."
     return replace(_open_earlier(folder / earlier.name, masks), notice=notice)
+
+
+def _is_kept(settings: Settings) -> bool:
+    """Whether the session is saved: that of a bare run only where it is asked for, or continues one that was."""
+    is_asked = "session-persistence" in dict(settings.sources) or settings.continue_session or settings.resume
+    return settings.session_persistence and bool(not settings.bare or is_asked)
 
 
 def _open_fork(earlier: Path, path: Path, masks: Masks) -> OpenSession:

@@ -5,7 +5,7 @@ only Trigpoint has are `edits`, `dry_run`, `commits`, `files_changed`, `refused`
 `exit_code`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from chat.errors import BudgetLimit, ChatError, Paused, Terminated, TurnLimit
@@ -51,6 +51,8 @@ class Outcome:
     goal: GoalSummary | None = None
     structured: object = None
     """The value that fits the schema of `--json-schema`."""
+    by_model: Mapping[str, Usage] = field(default_factory=dict)
+    """What ``usage`` is the sum of."""
 
 
 def _denials(turns: Sequence[TurnResult]) -> list[Fields]:
@@ -75,6 +77,7 @@ def result(outcome: Outcome) -> Fields:
         "duration_api_ms": outcome.duration_api_ms,
         "total_cost_usd": outcome.usage.cost_usd,
         "usage": _usage(outcome.usage),
+        "modelUsage": {model: _of_model(usage) for model, usage in outcome.by_model.items()},
         "permission_denials": [*_denials(turns), *({"question": question} for question in outcome.denied)],
         "structured_output": outcome.structured,
         "edits": [asdict(edit) for turn in turns for edit in (*turn.edits, *turn.planned)],
@@ -163,6 +166,16 @@ def _usage(usage: Usage) -> Fields:
         "input_tokens": usage.prompt_tokens - usage.cached_tokens,
         "output_tokens": usage.completion_tokens,
         "cache_read_input_tokens": usage.cached_tokens,
+    }
+
+
+def _of_model(usage: Usage) -> Fields:
+    """What one model took; other assistants spell these names in their own way, too."""
+    return {
+        "inputTokens": usage.prompt_tokens - usage.cached_tokens,
+        "outputTokens": usage.completion_tokens,
+        "cacheReadInputTokens": usage.cached_tokens,
+        "costUSD": usage.cost_usd,
     }
 
 

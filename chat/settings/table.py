@@ -636,7 +636,8 @@ class Settings:
         False,
         _SWITCH,
         Group.CONFIG,
-        "Use only flags and variables: no settings files, AGENTS.md, memory or hooks.",
+        "Use only flags and variables: no settings files, AGENTS.md, memory or hooks. The session is "
+        "not saved unless --session-persistence or --resume asks for it.",
         scope=Scope.RUN,
     )
 

@@ -261,7 +261,10 @@ class OneShot:
             usage = sum(chat.usage().values(), Usage()) if chat else Usage()
             structured = self._structured.value if self._structured else None
             outcome = replace(
-                self._outcome(code, answer, error, reason, usage), goal=goal, structured=structured
+                self._outcome(code, answer, error, reason, usage),
+                goal=goal,
+                structured=structured,
+                by_model=_by_model(chat) if chat else {},
             )
             self._print(json_output.result(outcome))
         elif self._structured:
@@ -382,6 +385,15 @@ def _open_screen(settings: Settings) -> Screen:
     is_text = settings.output_format == "text" and (not settings.json_schema or _only_shows(settings))
     screen: Screen = open_screen(options) if is_text else _StderrScreen(replace(options, pretty=False))
     return VerboseScreen(screen) if settings.verbose else screen
+
+
+def _by_model(chat: "Chat") -> dict[str, Usage]:
+    """What each model has taken; one may have several roles."""
+    taken: dict[str, Usage] = {}
+    for role, usage in chat.usage().items():
+        name = chat.model.name(role)
+        taken[name] = taken.get(name, Usage()) + usage
+    return taken
 
 
 def _require_stream(settings: Settings) -> None:

@@ -37,7 +37,9 @@ TURN = TurnResult(
 
 def test_the_result_has_the_fields_that_others_print() -> None:
     """Scripts made for other assistants find what they look for; ours come on top."""
-    found = result(Outcome("s1", 0, "Done.", None, (TURN,), TURN.usage, 1500, 1200))
+    found = result(
+        Outcome("s1", 0, "Done.", None, (TURN,), TURN.usage, 1500, 1200, by_model={"big": TURN.usage})
+    )
 
     assert found == {
         "type": "result",
@@ -50,6 +52,9 @@ def test_the_result_has_the_fields_that_others_print() -> None:
         "duration_api_ms": 1200,
         "total_cost_usd": 0.01,
         "usage": {"input_tokens": 200, "output_tokens": 50, "cache_read_input_tokens": 800},
+        "modelUsage": {
+            "big": {"inputTokens": 200, "outputTokens": 50, "cacheReadInputTokens": 800, "costUSD": 0.01}
+        },
         "permission_denials": [],
         "structured_output": None,
         "edits": [{"path": "a.py", "diff": DIFF, "kind": "changed"}],

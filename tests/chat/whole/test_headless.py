@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from scripted_model import ScriptedModel, text_of
-from whole_chat import ModelScripts, Program, calls_of, last_text
+from whole_chat import ModelScripts, Program, block, calls_of, last_text
 
 SCHEMA = '{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}'
 
@@ -187,3 +187,28 @@ def test_messages_need_results_and_nothing_beside_them(
 
     assert (done.code, server.calls) == (code, [])
     assert "Nothing was sent" in done.stderr
+
+
+def test_a_bare_run_saves_no_session(trigpoint: Program, scripted: Scripted) -> None:
+    """Unless a flag asks for it, or continues one; then the id of its result leads on."""
+    server = scripted(ModelScripts("Yes."))
+    bare = ("-p", "hello", "--bare", "--output-format", "json")
+    lost = json.loads(trigpoint(server.base_url, *bare).stdout)["session_id"]
+    kept = json.loads(trigpoint(server.base_url, *bare, "--session-persistence").stdout)["session_id"]
+    resumed = trigpoint(server.base_url, *bare, "--resume", kept)
+
+    assert (lost, json.loads(resumed.stdout)["session_id"]) == ("", kept)
+    assert "Yes." in str(calls_of(server)[2].messages)
+
+
+def test_the_cost_of_each_model_is_told(trigpoint: Program, scripted: Scripted) -> None:
+    """Their sum is the usage of the run; here the weak model writes the subject of a commit."""
+    edit = block("shop/new.py", "", "NEW = 1\n")
+    server = scripted(ModelScripts(edit))
+
+    done = trigpoint(server.base_url, "-m", "add it", "--output-format", "json")
+    result = json.loads(done.stdout)
+
+    taken = result["modelUsage"]
+    assert set(taken) == {"openai/main", "openai/weak"}
+    assert sum(each["outputTokens"] for each in taken.values()) == result["usage"]["output_tokens"]
