@@ -31,7 +31,7 @@ from repomap.lookup.names import (
     symbol_of,
 )
 from repomap.lookup.parsed_again import find_members, with_members
-from repomap.mapping.declaration import LONGEST_LINE
+from repomap.mapping.form import LONGEST_LINE
 from repomap.mapping.parameters import ELLIPSIS
 from repomap.mapping.render import definition_line
 from repomap.model import KINDS, CountTokens, ReadFile

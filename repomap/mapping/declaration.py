@@ -10,21 +10,22 @@ import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from repomap.mapping.form import FULL, LONGEST_LINE, Form
 from repomap.mapping.parameters import (
     ATTRIBUTES,
     CLOSE,
     ELLIPSIS,
     OPEN,
     STRING,
+    end_of_word,
     name_alone,
+    parameter_span,
     short_default,
     split_parameters,
+    without_return,
     without_type,
 )
 from repomap.safety.printable import printable
-
-LONGEST_LINE = 170
-"""Characters of a declaration with types; 44 tokens or so. All names of parameters may take more."""
 
 LONGEST_VALUE = 100
 """Characters of what cannot be called; longer lines are cut."""
@@ -54,6 +55,10 @@ LONGEST_RETURN = 24
 LINES_KEPT = 20_000
 """Lines that are remembered: the same are weighed and shown for one request after another."""
 
+
+RETURNING = frozenset({"function", "method"})
+"""Kinds of which a brief map leaves out what they return."""
+
 _DECORATOR = re.compile(r"@[\w.]+|#\[[^\]]*\]|\[[^\]]*\]")
 _MADE = re.compile(r"\b(?:dataclass|define|attrs|fixture)$")
 _MEMBER_BREAK = re.compile(r"(?<=[\w\])}>?'\"])(?<!where)[ \t]*\n\s*(?=(?:readonly )?[\w$]+\??:(?!:))")
@@ -64,17 +69,18 @@ _SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\]])|,\s*(?=[)\]])")
 def written_definition(signature: str, name: str, kind: str, language: str, width: int = LONGEST_LINE) -> str:
     """Write a signature as one line: a call can be written from it, or its first words say what it is."""
     head, members = _split_members(signature, kind)
-    line = _joined(map_lines(head, name, kind, language, width))
+    line = _joined(map_lines(head, name, kind, language, Form(width)))
     return f"{line} {{ {members} }}" if members else line
 
 
-def map_lines(signature: str, name: str, kind: str, language: str, width: int = LONGEST_LINE) -> str:
+def map_lines(signature: str, name: str, kind: str, language: str, form: Form = FULL) -> str:
     """Do the same as a map does: the parameters that the source has on further lines are on a second line."""
     head, members = _split_members(signature, kind)
-    if members:
-        return f"{declaration(head, name, language, width)}\n{cut(members, width)}"
+    if members and not form.brief:
+        return f"{declaration(head, name, language, form.width)}\n{cut(members, form.width)}"
     if kind in CALLED:
-        return declaration(signature, name, language, width)
+        no_return = form.brief and kind in RETURNING
+        return declaration(head if members else signature, name, language, form.width, no_return)
     return cut(folded(signature), LONGEST_VALUE)
 
 
@@ -105,18 +111,22 @@ def _joined(lines: str) -> str:
 
 
 @functools.lru_cache(LINES_KEPT)
-def declaration(signature: str, name: str, language: str, width: int) -> str:
+def declaration(signature: str, name: str, language: str, width: int, no_return: bool = False) -> str:
     """Return a declaration in one line or, where it is long and the source breaks it, in two.
+
+    ``no_return`` leaves out what stands behind the parameters.
 
     >>> signature = "def fit(\\n    corpus: Corpus,\\n    files: FloatsByFile,\\n    budget: int = 1024,\\n)"
     >>> declaration(signature, "fit", "python", 80)
     'def fit(\\ncorpus: Corpus, files: FloatsByFile, budget: int = 1024)'
     """
     decorators, signature = _split_decorators(signature, language)
+    if no_return:
+        signature = without_return(signature, name, language)
     whole = folded(signature).removesuffix(" =>")
     if len(whole) <= (min(ONE_LINE, width) if "\n" in signature else width):  # most are so short
         return decorators + whole
-    start, end = _parameter_span(whole, name)
+    start, end = parameter_span(whole, name)
     if end <= start:
         return decorators + _without_parameters(whole, name, max(width, LONGEST_VALUE))
     first = _parameters_on_first_line(signature, name) if "\n" in signature and end > start else None
@@ -144,11 +154,11 @@ def _list_of(parameters: Sequence[str], on_first_line: int | None) -> str:
 
 def _parameters_on_first_line(signature: str, name: str) -> int | None:
     """Count the parameters on the line of the name, if that line ends among them."""
-    line_end = signature.find("\n", _end_of_word(signature, name))
+    line_end = signature.find("\n", end_of_word(signature, name))
     first = folded(signature[:line_end]) if line_end >= 0 else ""
     if not first.endswith(("(", ",")):
         return None
-    start, _ = _parameter_span(first, name)
+    start, _ = parameter_span(first, name)
     return len(list(split_parameters(first[start:]))) if start else None
 
 
@@ -234,32 +244,3 @@ def _from_name(head: str, name: str, width: int) -> str:
     if len(rest) > width // 3 and "<" in rest:
         rest = rest[: rest.index("<") + 1] + ELLIPSIS + ">" + rest[rest.rfind(">") + 1 :]
     return before + rest
-
-
-def _parameter_span(line: str, name: str) -> tuple[int, int]:
-    """Where the parameters begin and end, inside their parentheses; equal where there are none."""
-    quiet = STRING.sub(lambda match: "x" * len(match[0]), line)
-    start = quiet.find("(", _end_of_word(line, name))
-    if start < 0:
-        return 0, 0
-    depth = 0
-    for place in range(start, len(quiet)):
-        depth += (quiet[place] == "(") - (quiet[place] == ")")
-        if not depth:
-            return start + 1, place
-    return start + 1, len(quiet)
-
-
-def _end_of_word(text: str, word: str) -> int:
-    """Return where a word first ends that is no part of a longer one; 0 if there is none."""
-    place = text.find(word) if word else -1
-    while place >= 0:
-        end = place + len(word)
-        if not (_is_letter(text[place - 1 : place]) or _is_letter(text[end : end + 1])):
-            return end
-        place = text.find(word, place + 1)
-    return 0
-
-
-def _is_letter(mark: str) -> bool:
-    return mark.isalnum() or mark in ("_", "$")

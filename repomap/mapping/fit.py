@@ -17,7 +17,7 @@ import numpy as np
 
 from repomap.arrays.array_types import FloatsByDoc, FloatsByFile
 from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.mapping.declaration import LONGEST_LINE
+from repomap.mapping.form import FULL, Form, form_of
 from repomap.mapping.members import is_in_line, members_in_line
 from repomap.mapping.render import (
     NAMESPACE,
@@ -38,12 +38,6 @@ LINE_TOKENS = 2.0
 
 DEFINITION_VALUE = 0.5
 """Value of a definition relative to its file's path: without the path, nothing can be opened."""
-
-LEAST_WIDTH, TOKENS_PER_COLUMN = 60, 100
-"""Characters of a declaration in a map of up to 1,024 tokens, and how many tokens more give one character more."""
-
-DECLARATION_TOKENS = 14
-"""About what a declaration takes in full: where there is so much for each, none is shortened."""
 
 MOST_BARE = 0.3
 """Share of the budget for files of which nothing but the path is shown, unless nothing else is left."""
@@ -73,19 +67,48 @@ def fit(
     hidden: frozenset[int],
     budget_tokens: int,
     count: CountTokens,
+    overview: bool = False,
 ) -> Fitted:
     """Choose the most valuable map whose text has at most ``budget_tokens``, as ``count`` counts.
 
     ``files`` and ``docs`` are values on one scale. What is not above zero is not shown unless something
     in it is, nor is a file in ``hidden``. Where nothing else fits, the best files of each folder that are
-    not shown are named on one line.
+    not shown are named on one line. An ``overview`` is brief, unless there is
+    room for all.
     """
-    width = width_of(corpus, budget_tokens)
-    running = _RunningCount(corpus, count, width)
+    form = form_of(corpus, budget_tokens, overview)
+    chosen = _choose(corpus, files, docs, hidden, budget_tokens, count, form)
+    if form.brief and not chosen.misses:  # all is shown, and there is room to say more of each
+        form = form_of(corpus, budget_tokens)
+        chosen = _choose(corpus, files, docs, hidden, budget_tokens, count, form)
+    rests = _rests(corpus, choice_of(corpus, chosen.items, form), files, hidden)
+    return _trimmed(corpus, chosen, rests, budget_tokens, count, form)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What the greedy choice took, best first, how many tokens are paths alone, how many items did not fit."""
+
+    items: list[int]
+    bare_tokens: int
+    misses: int
+
+
+def _choose(
+    corpus: Corpus,
+    files: FloatsByFile,
+    docs: FloatsByDoc,
+    hidden: frozenset[int],
+    budget_tokens: int,
+    count: CountTokens,
+    form: Form,
+) -> _Chosen:
+    """Take items by value per token, as long as they fit; the last of the bare paths at last."""
+    running = _RunningCount(corpus, count, form)
     chosen: list[int] = []
     bare: list[int] = []
     misses, bare_tokens = 0, 0
-    for doc_id in _by_value_per_token(corpus, files, docs, hidden, budget_tokens):
+    for doc_id in _by_value_per_token(corpus, files, docs, hidden, budget_tokens, form):
         is_bare, before = corpus.doc_kind[doc_id] == NO_KIND, running.tokens
         if is_bare and bare_tokens > MOST_BARE * budget_tokens:
             bare.append(doc_id)
@@ -99,15 +122,7 @@ def fit(
         if running.take(doc_id, budget_tokens):
             chosen.append(doc_id)
             bare_tokens += running.tokens - before
-    rests = _rests(corpus, choice_of(corpus, chosen), files, hidden)
-    return _trimmed(corpus, chosen, rests, bare_tokens, budget_tokens, count)
-
-
-def width_of(corpus: Corpus, budget_tokens: int) -> int:
-    """Return how many characters a declaration may take: fewer where there is room for few of them."""
-    if np.count_nonzero(corpus.doc_kind != NO_KIND) * DECLARATION_TOKENS <= budget_tokens:
-        return LONGEST_LINE
-    return min(max(LEAST_WIDTH, LEAST_WIDTH + (budget_tokens - 1024) // TOKENS_PER_COLUMN), LONGEST_LINE)
+    return _Chosen(chosen, bare_tokens, misses)
 
 
 def _rests(corpus: Corpus, choice: Choice, files: FloatsByFile, hidden: frozenset[int]) -> dict[str, str]:
@@ -124,31 +139,31 @@ def _rests(corpus: Corpus, choice: Choice, files: FloatsByFile, hidden: frozense
 
 def _trimmed(
     corpus: Corpus,
-    chosen: list[int],
+    chosen: _Chosen,
     rests: dict[str, str],
-    bare_tokens: int,
     budget_tokens: int,
     count: CountTokens,
+    form: Form,
 ) -> Fitted:
     """Render the choice and, as far as bare names have room, the rests; drop the last item while it is too long.
 
     The items were counted line by line, and not every tokenizer's lines add up to the text.
     """
-    width = width_of(corpus, budget_tokens)
+    items, bare_tokens = list(chosen.items), chosen.bare_tokens
     while True:
-        choice = choice_of(corpus, chosen)
-        fitted = _rendered(corpus, choice, {}, width, count)
-        if fitted.tokens <= budget_tokens or not chosen:
+        choice = choice_of(corpus, items, form)
+        fitted = _rendered(corpus, choice, {}, form, count)
+        if fitted.tokens <= budget_tokens or not items:
             break
-        chosen.pop()
+        items.pop()
     shown: dict[str, str] = {}
     for folder, line in rests.items():
         line_tokens = count(line)
-        if fitted.tokens + line_tokens > budget_tokens or not chosen:
+        if fitted.tokens + line_tokens > budget_tokens or not items:
             continue
         if bare_tokens + line_tokens > MOST_BARE * fitted.tokens:
             break
-        longer = _rendered(corpus, choice, {**shown, folder: line}, width, count)
+        longer = _rendered(corpus, choice, {**shown, folder: line}, form, count)
         if longer.tokens <= budget_tokens:
             shown[folder], fitted = line, longer
             bare_tokens += line_tokens
@@ -156,17 +171,17 @@ def _trimmed(
 
 
 def _rendered(
-    corpus: Corpus, choice: Choice, rests: dict[str, str], width: int, count: CountTokens
+    corpus: Corpus, choice: Choice, rests: dict[str, str], form: Form, count: CountTokens
 ) -> Fitted:
-    text = render(corpus, choice, rests, width)
+    text = render(corpus, choice, rests, form)
     return Fitted(choice, text, count(text) if text else 0, rests)
 
 
 class _RunningCount:
     """The tokens of a growing choice, counted by line; an item recounts its own file alone."""
 
-    def __init__(self, corpus: Corpus, count: CountTokens, width: int) -> None:
-        self.corpus, self.count, self.width = corpus, count, width
+    def __init__(self, corpus: Corpus, count: CountTokens, form: Form) -> None:
+        self.corpus, self.count, self.form = corpus, count, form
         self.tokens = 0
         self._line_tokens: dict[str, int] = {}
         self._shown: dict[int, frozenset[int]] = {}
@@ -178,7 +193,7 @@ class _RunningCount:
         folder = folder_of(self.corpus, file_id)
         before = self._files_by_folder.get(folder, [])
         after = before if file_id in self._shown else [*before, file_id]
-        definitions = self._shown.get(file_id, frozenset()) | definitions_of(self.corpus, doc_id)
+        definitions = self._shown.get(file_id, frozenset()) | definitions_of(self.corpus, doc_id, self.form)
         was_grouped, grouped = is_grouped(folder, len(before)), is_grouped(folder, len(after))
         tokens = self.tokens + self._count_file(file_id, definitions, grouped)
         if file_id in self._shown:
@@ -194,7 +209,7 @@ class _RunningCount:
         return True
 
     def _count_file(self, file_id: int, definitions: frozenset[int], grouped: bool) -> int:
-        lines = file_lines(self.corpus, file_id, tuple(sorted(definitions)), grouped, self.width)
+        lines = file_lines(self.corpus, file_id, tuple(sorted(definitions)), grouped, self.form)
         return sum(map(self._count_line, lines))
 
     def _count_line(self, line: str) -> int:
@@ -203,22 +218,29 @@ class _RunningCount:
         return self._line_tokens[line]
 
 
-def choice_of(corpus: Corpus, items: Sequence[int]) -> Choice:
+def choice_of(corpus: Corpus, items: Sequence[int], form: Form = FULL) -> Choice:
     """Group items by file, in the order of each file's first item, with what encloses them."""
     shown: dict[int, set[int]] = {}
     for doc_id in items:
-        shown.setdefault(int(corpus.doc_file[doc_id]), set()).update(definitions_of(corpus, doc_id))
+        shown.setdefault(int(corpus.doc_file[doc_id]), set()).update(definitions_of(corpus, doc_id, form))
     return {file_id: tuple(sorted(definitions)) for file_id, definitions in shown.items()}
 
 
-def definitions_of(corpus: Corpus, item: int) -> frozenset[int]:
+def definitions_of(corpus: Corpus, item: int, form: Form = FULL) -> frozenset[int]:
     """Return the item, what encloses it, and the members on the lines of these, without what is no definition."""
     shown = [doc_id for doc_id in (item, *_required(corpus, item)) if corpus.doc_kind[doc_id] != NO_KIND]
+    if form.brief:
+        return frozenset(shown)
     return frozenset(shown).union(*(members_in_line(corpus, doc_id) for doc_id in shown))
 
 
 def _by_value_per_token(
-    corpus: Corpus, files: FloatsByFile, docs: FloatsByDoc, hidden: frozenset[int], budget_tokens: int
+    corpus: Corpus,
+    files: FloatsByFile,
+    docs: FloatsByDoc,
+    hidden: frozenset[int],
+    budget_tokens: int,
+    form: Form,
 ) -> Iterator[int]:
     """Yield documents in the order in which a greedy choice takes them.
 
@@ -227,7 +249,7 @@ def _by_value_per_token(
     they come up.
     """
     value = _values(corpus, files, docs, hidden, budget_tokens)
-    cost = functools.cache(partial(_cost, corpus, width_of(corpus, budget_tokens)))
+    cost = functools.cache(partial(_cost, corpus, form))
     required = functools.cache(partial(_required, corpus))
     taken: set[int] = set()
 
@@ -296,10 +318,10 @@ def _required(corpus: Corpus, doc_id: int) -> list[int]:
     return outer_ids
 
 
-def _cost(corpus: Corpus, width: int, doc_id: int) -> float:
+def _cost(corpus: Corpus, form: Form, doc_id: int) -> float:
     """Estimate how many tokens the lines of a document take."""
     if corpus.doc_kind[doc_id] == NO_KIND:
         line = corpus.paths[corpus.doc_file[doc_id]].rpartition("/")[2]
     else:
-        line = "\n".join(definition_lines(corpus, doc_id, width))
+        line = "\n".join(definition_lines(corpus, doc_id, form))
     return LINE_TOKENS + len(line) / CHARS_PER_TOKEN

@@ -27,7 +27,8 @@ def make_map(
         for file_id, path in enumerate(corpus.paths)
         if path in chat_paths or not path.startswith(folder)
     )
-    fitted = fit(corpus, scores.files, scores.docs, hidden, budget_tokens, count)
+    overview = scores.evidence is None
+    fitted = fit(corpus, scores.files, scores.docs, hidden, budget_tokens, count, overview)
     best_first = sorted(fitted.choice.items(), key=lambda item: (-scores.files[item[0]], item[0]))
     files = tuple(shown_file(corpus, scores, file_id, doc_ids) for file_id, doc_ids in best_first)
     definitions_shown = sum(len(file.definitions) for file in files)

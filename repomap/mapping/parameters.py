@@ -1,4 +1,4 @@
-"""The list of parameters of a declaration: where it is split, and how each parameter is written shorter."""
+"""The list of parameters of a declaration: where it is, where it is split, and how each is written shorter."""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ LONGEST_DEFAULT = 12
 OPEN, CLOSE = "([{<", ")]}>"
 STRING = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\,<>&()])*'|`(?:\\.|[^`\\])*`""")
 """A string; between single quotes none with a mark of Rust's signatures, where `'a` is a lifetime."""
+_RETURNED = re.compile(r"\s*(?:->|:(?!:)|throws\b)")
 _WORD = re.compile(r"[\w$]+[?!]?")
 ATTRIBUTES = re.compile(r"(?:@[\w.]+(?:\([^()]*\))?|#\[[^\]]*\]|\[\[[^\]]*\]\]|^\[[^\]]*\](?=\s+\w))\s+")
 """Of a parameter; C# writes them in plain brackets."""
@@ -105,3 +106,63 @@ def _colon(text: str) -> int:
         if letter == ":" and depth <= 0:
             return place
     return -1
+
+
+def without_return(signature: str, name: str, language: str) -> str:
+    """Return a signature up to the end of its parameters, if what follows them is what is returned.
+
+    >>> without_return("fn fit<T>(rows: Vec<T>) -> Result<T>", "fit", "rust")
+    'fn fit<T>(rows: Vec<T>)'
+    >>> without_return("func (m *Map) Get(key string) (any, error)", "Get", "go")
+    'func (m *Map) Get(key string)'
+    >>> without_return("foo :: (a -> b) -> c", "foo", "haskell")
+    'foo :: (a -> b) -> c'
+    """
+    start, end = parameter_span(signature, name)
+    between = signature[_end_of_type_parameters(signature, end_of_word(signature, name)) : start]
+    if not start or ":" in between:
+        return signature  # the parenthesis is one of a type
+    rest = signature[end + 1 :]
+    returned = bool(rest.strip()) if language == "go" else _RETURNED.match(rest)
+    return signature[: end + 1] if returned else signature
+
+
+def parameter_span(line: str, name: str) -> tuple[int, int]:
+    """Where the parameters begin and end, inside their parentheses; equal where there are none."""
+    quiet = STRING.sub(lambda match: "x" * len(match[0]), line)
+    start = quiet.find("(", _end_of_type_parameters(quiet, end_of_word(line, name)))
+    if start < 0:
+        return 0, 0
+    depth = 0
+    for place in range(start, len(quiet)):
+        depth += (quiet[place] == "(") - (quiet[place] == ")")
+        if not depth:
+            return start + 1, place
+    return start + 1, len(quiet)
+
+
+def _end_of_type_parameters(text: str, start: int) -> int:
+    """Return where type parameters end that begin at a place; the place itself if none do."""
+    depth = 0
+    if text[start : start + 1] in ("<", "["):
+        quiet = text.replace("->", "xx").replace("=>", "xx")
+        for place in range(start, len(quiet)):
+            depth += (quiet[place] in OPEN) - (quiet[place] in CLOSE)
+            if not depth:
+                return place + 1
+    return start
+
+
+def end_of_word(text: str, word: str) -> int:
+    """Return where a word first ends that is no part of a longer one; 0 if there is none."""
+    place = text.find(word) if word else -1
+    while place >= 0:
+        end = place + len(word)
+        if not (_is_letter(text[place - 1 : place]) or _is_letter(text[end : end + 1])):
+            return end
+        place = text.find(word, place + 1)
+    return 0
+
+
+def _is_letter(mark: str) -> bool:
+    return mark.isalnum() or mark in ("_", "$")

@@ -19,7 +19,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.mapping.declaration import LONGEST_LINE, map_lines, written_definition
+from repomap.mapping.declaration import map_lines, written_definition
+from repomap.mapping.form import FULL, LONGEST_LINE, Form
 from repomap.mapping.members import is_in_line, member_line
 from repomap.mapping.parameters import ELLIPSIS
 from repomap.model import KINDS
@@ -37,13 +38,10 @@ NAMESPACE = KINDS.index("namespace")
 """The kind that a map leaves out: a namespace repeats what the folder says."""
 
 
-def render(
-    corpus: Corpus, choice: Choice, rests: Mapping[str, str] = NO_RESTS, width: int = LONGEST_LINE
-) -> str:
+def render(corpus: Corpus, choice: Choice, rests: Mapping[str, str] = NO_RESTS, form: Form = FULL) -> str:
     """Write the text of a map; every line ends in a newline, and an empty choice gives empty text.
 
-    ``rests`` are lines about the files of a folder that are not shown, see `rest_line`. Declarations take
-    about ``width`` characters.
+    ``rests`` are lines about the files of a folder that are not shown, see `rest_line`.
     """
     files_by_folder: defaultdict[str, list[int]] = defaultdict(list)
     for file_id in choice:
@@ -54,7 +52,7 @@ def render(
         if grouped:
             lines.append(folder_line(folder))
         for file_id in file_ids:
-            lines += file_lines(corpus, file_id, choice[file_id], grouped, width)
+            lines += file_lines(corpus, file_id, choice[file_id], grouped, form)
         if folder in rests:
             lines.append(" " * grouped + rests[folder])
     return "".join(line + "\n" for line in lines)
@@ -89,7 +87,7 @@ def folder_line(folder: str) -> str:
 
 
 def file_lines(
-    corpus: Corpus, file_id: int, definitions: tuple[int, ...], grouped: bool, width: int = LONGEST_LINE
+    corpus: Corpus, file_id: int, definitions: tuple[int, ...], grouped: bool, form: Form = FULL
 ) -> Iterator[str]:
     """Yield the lines of a file: its path, or its name below a heading, then the definitions.
 
@@ -113,7 +111,7 @@ def file_lines(
         parent = int(corpus.doc_parent[doc_id])
         is_nested = corpus.doc_kind[parent] != NO_KIND
         depth[doc_id] = depth.get(parent, level - 1) + 1 if is_nested else level
-        first, *more = definition_lines(corpus, doc_id, width)
+        first, *more = definition_lines(corpus, doc_id, form)
         source_line = int(corpus.doc_span[doc_id][3])
         if (source_line, first) not in written:
             written.add((source_line, first))
@@ -126,20 +124,20 @@ def definition_line(corpus: Corpus, doc_id: int, width: int = LONGEST_LINE) -> s
     return written_definition(*_signature(corpus, doc_id), width)
 
 
-def definition_lines(corpus: Corpus, doc_id: int, width: int = LONGEST_LINE) -> list[str]:
+def definition_lines(corpus: Corpus, doc_id: int, form: Form = FULL) -> list[str]:
     """Do the same as a map does: often with a second line.
 
     That holds its parameters, where the source has them on further lines, or its fields.
     """
     written = _LINES.setdefault(corpus, {})
-    if (doc_id, width) not in written:
-        lines = map_lines(*_signature(corpus, doc_id), width).split("\n")
-        members = member_line(corpus, doc_id) if len(lines) == 1 else ""
-        written[doc_id, width] = [*lines, members] if members else lines
-    return written[doc_id, width]
+    if (doc_id, form) not in written:
+        lines = map_lines(*_signature(corpus, doc_id), form).split("\n")
+        members = member_line(corpus, doc_id) if len(lines) == 1 and not form.brief else ""
+        written[doc_id, form] = [*lines, members] if members else lines
+    return written[doc_id, form]
 
 
-_LINES: WeakKeyDictionary[Corpus, dict[tuple[int, int], list[str]]] = WeakKeyDictionary()
+_LINES: WeakKeyDictionary[Corpus, dict[tuple[int, Form], list[str]]] = WeakKeyDictionary()
 """What was written for each corpus in use: a growing map is counted many times, line by line."""
 
 

@@ -175,3 +175,15 @@ def test_members_that_only_lines_separate_are_told_apart() -> None:
     assert declaration_line(signature, "open", "typescript", 90) == (
         "function open(options: { path: string; size?: number })"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "signature", "line"),
+    [
+        ("rust", "fn map<U, F: FnOnce(T) -> U>(self, f: F) -> U", "fn map<U, F: FnOnce(T) -> U>(self, f)"),
+        ("go", "func map[T any, F func(T) T](x []T, f F) []T", "func map[T any, F func(T) T](x, f)"),
+    ],
+)
+def test_parentheses_in_type_parameters_hold_no_parameters(language: str, signature: str, line: str) -> None:
+    """A bound may be a function's type; the parameters come after it."""
+    assert declaration_line(signature, "map", language, 36) == line

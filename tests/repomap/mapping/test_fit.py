@@ -14,7 +14,8 @@ from properties import examples
 
 from repomap.arrays.array_types import Floats
 from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.mapping.fit import Fitted, _RunningCount, choice_of, fit, width_of
+from repomap.mapping.fit import Fitted, _RunningCount, choice_of, fit
+from repomap.mapping.form import Form, form_of
 from repomap.mapping.render import NAMESPACE, render
 
 Count = Callable[[str], int]
@@ -81,7 +82,7 @@ def test_a_map_never_exceeds_its_budget(
     fitted = fit(corpus, files, docs, frozenset(), budget, tiktoken_count)
 
     assert fitted.tokens == tiktoken_count(fitted.text) <= budget
-    assert fitted.text == render(corpus, fitted.choice, fitted.rests, width_of(corpus, budget))
+    assert fitted.text == render(corpus, fitted.choice, fitted.rests, form_of(corpus, budget))
 
 
 @examples(40)
@@ -214,11 +215,12 @@ def test_a_large_corpus_is_fitted_in_time() -> None:
     assert os.times().user - started < 5.0
 
 
-@given(corpora(), BUDGETS)
-def test_a_growing_map_is_counted_as_it_will_be_written(corpus: Corpus, budget: int) -> None:
+@given(corpora(), BUDGETS, st.booleans())
+def test_a_growing_map_is_counted_as_it_will_be_written(corpus: Corpus, budget: int, brief: bool) -> None:
     """Counting too much would leave room unused; counting too little would drop items."""
-    running = _RunningCount(corpus, len, 100)
+    form = Form(100, brief)
+    running = _RunningCount(corpus, len, form)
 
     taken = [doc for doc in range(len(corpus)) if running.take(doc, budget)]
 
-    assert running.tokens == len(render(corpus, choice_of(corpus, taken), width=100)) <= budget
+    assert running.tokens == len(render(corpus, choice_of(corpus, taken, form), form=form)) <= budget

@@ -11,7 +11,8 @@ from properties import examples
 from repositories import SHOP
 from texts import read_map
 
-from repomap.mapping.declaration import written_definition
+from repomap.mapping.declaration import map_lines, written_definition
+from repomap.mapping.form import Form
 from repomap.mapping.formats import FORMATS, schema, to_json, to_markdown, to_text, to_xml
 from repomap.mapping.make import make_map
 from repomap.model import Focus, RepoMap
@@ -46,15 +47,21 @@ def test_json_follows_the_schema(made: RepoMap) -> None:
 
 
 def test_json_shows_what_the_text_shows(made: RepoMap) -> None:
-    """The same files, and in each the same definitions, by their signatures' lines."""
+    """The same files, and in each the same definitions, by their signatures' lines: whole, or in brief."""
     shown = {
         file["path"]: [
-            written_definition(one["signature"], one["name"], one["kind"], file["language"])
+            (
+                written_definition(one["signature"], one["name"], one["kind"], file["language"]),
+                map_lines(one["signature"], one["name"], one["kind"], file["language"], Form(brief=True)),
+            )
             for one in file["definitions"]
         ]
         for file in json.loads(to_json(made))["files"]
     }
-    assert shown == {path: [row.line for row in rows] for path, _, rows in read_map(made.text)}
+    rows = {path: [row.line for row in rows] for path, _, rows in read_map(made.text)}
+    assert shown.keys() == rows.keys()
+    for path, lines in rows.items():
+        assert all(line in forms for line, forms in zip(lines, shown[path], strict=True))
 
 
 def test_json_has_the_numbers_of_the_map(made: RepoMap) -> None:

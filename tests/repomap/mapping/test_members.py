@@ -78,3 +78,18 @@ def test_a_small_struct_or_enum_says_its_members(path: str, source: str, line: s
     assert lines[1:] == ([line] if line else [])
     written = written_definition(corpus.signatures[row], "Row", kind, corpus.languages[0])
     assert written == (f"{lines[0]} {{ {line} }}" if line else lines[0])
+
+
+def test_an_overview_says_less_of_each_to_show_more() -> None:
+    """Neither what is returned nor members, unless there is room for that; a map for a request has both."""
+    source = "@dataclass\nclass Row:\n    key: str\n\n\ndef rows(path: str) -> list[Row]:\n    return []\n"
+    data = index_data_of(
+        {"a.py": source, "b.py": "".join(f"def _other_{n}() -> None: ...\n" for n in range(50))}
+    )
+
+    overview = make_map(data, Focus(), 100, counter("chars/4")).text
+    assert " @dataclass class Row\n def rows(path: str)\n" in overview
+
+    for focus, budget in ((Focus("rows of a key"), 100), (Focus(), 1000)):
+        text = make_map(data, focus, budget, counter("chars/4")).text
+        assert "  key: str\n def rows(path: str) -> list[Row]\n" in text
