@@ -47,7 +47,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "repomap.commands.lookups:cache_group",
         "Show or clear the caches of parsed files and of indexes.",
     ),
-    "schema": ("repomap.commands.map:schema_command", "Print the JSON Schema of a command's output."),
+    "schema": ("chat.cli.schema:schema_command", "Print the JSON Schema of a command's output."),
 }
 """For each subcommand: where it is defined, as `module:name`, and its line in `--help`."""
 

@@ -2,7 +2,7 @@
 
 Field names are those of other command-line assistants, so that scripts can be shared. Fields that
 only Trigpoint has are `edits`, `dry_run`, `commits`, `files_changed`, `refused`, `lint`, `test`, `goal`, `checks`,
-`exit_code`.
+`exit_code`. `result.schema.json` describes the object that ends a run.
 """
 
 from collections.abc import Mapping, Sequence
@@ -92,6 +92,13 @@ def result(outcome: Outcome) -> Fields:
         "error": outcome.reason or None,
         "exit_code": outcome.exit_code,
     }
+
+
+def result_schema() -> str:
+    """Return the JSON Schema of the object of `result`, as text."""
+    from importlib import resources
+
+    return resources.files("chat.display").joinpath("result.schema.json").read_text("utf-8")
 
 
 def init(session_id: str, folder: str, model: str, mode: str) -> Fields:

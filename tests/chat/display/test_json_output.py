@@ -1,12 +1,14 @@
 """The objects that scripts read: their names are a promise."""
 
 import json
+from dataclasses import replace
 
+import jsonschema
 import pytest
 from fake_chat import DIFF
 
-from chat.display.json_output import Outcome, exit_code, init, line, result
-from chat.errors import BudgetLimit, GitError, InputError, NeedsTerminal, TurnLimit, Unreachable
+from chat.display.json_output import Outcome, exit_code, init, line, result, result_schema
+from chat.errors import BudgetLimit, GitError, InputError, NeedsTerminal, Terminated, TurnLimit, Unreachable
 from chat.events import (
     Committed,
     EditsWritten,
@@ -22,7 +24,7 @@ from chat.events import (
 )
 from chat.model import ModelRole, Reply, Usage
 from chat.ports import Ran
-from chat.results import TurnResult
+from chat.results import CheckOutcome, GoalSummary, TurnResult
 
 EDITED = FileEdited("a.py", DIFF, "changed")
 TURN = TurnResult(
@@ -69,6 +71,39 @@ def test_the_result_has_the_fields_that_others_print() -> None:
         "error": None,
         "exit_code": 0,
     }
+
+
+GOAL = GoalSummary(
+    condition="it works",
+    status="met",
+    reason="It does.",
+    evidence=("2 passed",),
+    turns=1,
+    seconds=1.5,
+    tokens=10,
+    cost_usd=None,
+    limits="",
+    checks=(CheckOutcome(command="pytest", exit_code=0, output="2 passed", timed_out=False),),
+)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome("s1", 0, "Done.", None, (TURN,), TURN.usage, 1500, 1200, by_model={"big": TURN.usage}),
+        Outcome("s1", 0, "Done.", None, (TURN,), goal=GOAL, structured={"n": 1}),
+        Outcome("", 42, error=InputError("x"), reason="x", denied=("Add big.py?",)),
+        Outcome("s1", 1, turns=(replace(TURN, denied=("rm -r .",), refused=("why",)),), reason="x"),
+        Outcome("s1", 143, error=Terminated(), usage=Usage(cost_usd=None), reason="x"),
+    ],
+)
+def test_a_result_follows_its_schema(outcome: Outcome) -> None:
+    """Which names every field and allows no other."""
+    schema = json.loads(result_schema())
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+    jsonschema.validate(json.loads(json.dumps(result(outcome))), schema)
+    assert list(schema["properties"]) == schema["required"]
 
 
 @pytest.mark.parametrize(
