@@ -6,6 +6,7 @@ Errors become exit codes here and nowhere else. A subcommand and the chat are im
 
 import errno
 import importlib
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chat.errors import ChatError, InputError, OutputLost, UsageError
-from repomap import ExitCode, forgive_standard_error, lost_output, open_closed_streams
+from repomap import ExitCode, forgive_standard_error, lost_output, open_closed_streams, write_to
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -205,7 +206,12 @@ def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
     from chat.cli.options import command_line_layer
     from chat.settings.load import load as load_settings
 
-    loaded = load_settings(command_line_layer(parameters), Path.cwd(), os.environ)
+    try:
+        loaded = load_settings(command_line_layer(parameters), Path.cwd(), os.environ)
+    except ChatError as error:
+        if parameters.get("output_format") in ("json", "stream-json"):
+            _print_result(error)
+        raise
     settings = loaded.settings
     for notice in loaded.notices:
         print_message(f"warning: {' '.join(notice.split())}")
@@ -218,6 +224,13 @@ def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
         )
     code: int = load(ONE_SHOT if is_single else REPL)(settings, tuple(paths))
     return code
+
+
+def _print_result(error: ChatError) -> None:
+    """Print the result of a request that failed before it began: whoever asks for JSON gets it whatever happens."""
+    from chat.display.json_output import failed_early
+
+    write_to(sys.stdout, json.dumps(failed_early(error)) + "\n")
 
 
 def is_one_shot(settings: "Settings", at_terminal: bool) -> bool:

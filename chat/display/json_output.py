@@ -94,6 +94,11 @@ def result(outcome: Outcome) -> Fields:
     }
 
 
+def failed_early(error: ChatError) -> Fields:
+    """Return the result of a request that came to nothing before a chat was open."""
+    return result(Outcome("", error.exit_code, error=error, reason=str(error)))
+
+
 def result_schema() -> str:
     """Return the JSON Schema of the object of `result`, as text."""
     from importlib import resources

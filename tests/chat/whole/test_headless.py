@@ -212,3 +212,19 @@ def test_the_cost_of_each_model_is_told(trigpoint: Program, scripted: Scripted) 
     taken = result["modelUsage"]
     assert set(taken) == {"openai/main", "openai/weak"}
     assert sum(each["outputTokens"] for each in taken.values()) == result["usage"]["output_tokens"]
+
+
+@pytest.mark.parametrize(("settings", "code"), [('max-turns = "x"\n', 2), (None, 42)])
+def test_settings_that_cannot_be_read_have_a_result(
+    trigpoint: Program, scripted: Scripted, settings: str | None, code: int
+) -> None:
+    """Though no chat was opened for the request."""
+    server = scripted(ModelScripts("Yes."))
+    if settings:
+        Path("bad.toml").write_text(settings, encoding="utf-8")
+
+    done = trigpoint(server.base_url, "-p", "hi", "--config", "bad.toml", "--output-format", "json")
+    result = json.loads(done.stdout)
+
+    assert (done.code, result["exit_code"], result["is_error"]) == (code, code, True)
+    assert result["error"] in done.stderr
