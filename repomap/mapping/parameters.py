@@ -10,6 +10,8 @@ OPEN, CLOSE = "([{<", ")]}>"
 STRING = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\,<>&()])*'|`(?:\\.|[^`\\])*`""")
 """A string; between single quotes none with a mark of Rust's signatures, where `'a` is a lifetime."""
 _RETURNED = re.compile(r"\s*(?:->|:(?!:)|throws\b)")
+_MAY_RETURN = re.compile(rf"\){_RETURNED.pattern}")
+"""Found at once; where the parameters end takes a walk through the signature."""
 _WORD = re.compile(r"[\w$]+[?!]?")
 ATTRIBUTES = re.compile(r"(?:@[\w.]+(?:\([^()]*\))?|#\[[^\]]*\]|\[\[[^\]]*\]\]|^\[[^\]]*\](?=\s+\w))\s+")
 """Of a parameter; C# writes them in plain brackets."""
@@ -118,6 +120,8 @@ def without_return(signature: str, name: str, language: str) -> str:
     >>> without_return("foo :: (a -> b) -> c", "foo", "haskell")
     'foo :: (a -> b) -> c'
     """
+    if language != "go" and not _MAY_RETURN.search(signature):
+        return signature
     start, end = parameter_span(signature, name)
     between = signature[_end_of_type_parameters(signature, end_of_word(signature, name)) : start]
     if not start or ":" in between:
