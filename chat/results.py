@@ -1,6 +1,7 @@
 """What the chat hands back to whoever drives it: finished turns and the rows of its listings."""
 
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Literal
 
 from chat.events import Committed, FileEdited
 from chat.model import RepoPath, Usage
@@ -36,6 +37,8 @@ class TurnResult:
     """The files were changed, and git refused the commit that the settings ask for."""
     denied: tuple[str, ...] = ()
     """Commands that the model asked for and that were not run, since nobody allowed them."""
+    denied_files: tuple[tuple[Literal["Read", "Edit"], RepoPath], ...] = ()
+    """Files that the model asked to see or wanted to change, where rules do not allow it; each once."""
     commands: tuple[str, ...] = ()
     """Shell commands that the last reply proposes."""
 

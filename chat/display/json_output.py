@@ -56,10 +56,10 @@ class Outcome:
 
 
 def _denials(turns: Sequence[TurnResult]) -> list[Fields]:
-    """Commands that were not run, in the form in which other agents report them."""
-    return [
-        {"tool_name": "Bash", "tool_input": {"command": command}} for turn in turns for command in turn.denied
-    ]
+    """Commands that were not run and files that were withheld, in the form in which other agents report them."""
+    commands = [("Bash", "command", command) for turn in turns for command in turn.denied]
+    files = [(tool, "file_path", path) for turn in turns for tool, path in turn.denied_files]
+    return [{"tool_name": tool, "tool_input": {name: value}} for tool, name, value in (*commands, *files)]
 
 
 def result(outcome: Outcome) -> Fields:

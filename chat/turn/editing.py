@@ -38,6 +38,8 @@ class Edits:
     """Changes that apply and are not written yet."""
     refused: tuple[Rejected, ...] = ()
     """Refused edits that no later edit has answered."""
+    denied: dict[RepoPath, str] = field(default_factory=dict)
+    """Files that rules do not allow to change, and why."""
     written: dict[RepoPath, FileEdited] = field(default_factory=dict)
     """What was written, the last change of each file."""
     user_commits: list[Committed] = field(default_factory=list)
@@ -71,11 +73,18 @@ class Edits:
             chat=conversation.editable,
             read_only=frozenset(file.path for file in conversation.files if file.read_only),
             shown=self._shown_contents(),
-            barrier=lambda path: edit_barrier(self.state, path),
+            barrier=self._barrier,
             gate=self.gate if self.state.settings.syntax_gate else None,
             conventions=self.state.ports.workspace.conventions,
             partial=True,
         )
+
+    def _barrier(self, path: RepoPath) -> str:
+        """Return why a file may not be changed, and remember it then."""
+        reason = edit_barrier(self.state, path)
+        if reason:
+            self.denied[path] = reason
+        return reason
 
     def _shown_contents(self) -> dict[RepoPath, bytes]:
         """The files that are on disk as the model knows them."""

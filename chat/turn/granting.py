@@ -73,6 +73,8 @@ class Answer:
     """What the reply asks for, for a person to read."""
     paths: tuple[RepoPath, ...] = ()
     lookups: tuple[str, ...] = ()
+    denied: tuple[RepoPath, ...] = ()
+    """Files that rules or hooks do not let the model see."""
 
 
 def grant(
@@ -110,6 +112,7 @@ def grant(
         asked=", ".join([*dict.fromkeys(file.path for file in asked.files), *map(str, asked.lookups)]),
         paths=tuple(excerpt.file.path for excerpt in given),
         lookups=tuple(map(str, asked.lookups)),
+        denied=tuple(denied),
     )
 
 

@@ -6,6 +6,7 @@ conversation as it was.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from chat.conversation import prompt_texts as prompts
 from chat.conversation.context_requests import proposed_commands
@@ -180,6 +181,7 @@ class Turn:
     def _refuse(self, *, is_final: bool) -> None:
         """Explain the refused edits and ask for them again; when the tries are used up, the turn is over."""
         self.state.ports.emit(EditsRefused(self.edits.refused_messages(), final=is_final))
+        self._note_denied("Edit", self.edits.denied)
         if is_final:
             self._end_refused()
             return
@@ -190,6 +192,11 @@ class Turn:
             if paths := misfits(self.plan):
                 text = "\n\n".join(filter(None, (text, after_failed_edits(self.state, paths))))
         self.exchange.add("user", text, "context")
+
+    def _note_denied(self, tool: Literal["Read", "Edit"], paths: Iterable[RepoPath]) -> None:
+        """Remember files that the model may not see or change, for whoever made the request."""
+        denied = (*self.outcome.denied_files, *((tool, path) for path in paths))
+        self.outcome = replace(self.outcome, denied_files=tuple(dict.fromkeys(denied)))
 
     def _remind(self) -> None:
         """Ask once more for refused edits that a reply without edits passes over; then the turn is over."""
@@ -339,6 +346,8 @@ class Turn:
     def _answer(self) -> Answer | None:
         """The answer to a request for context; None where there is no request, or nothing left to answer."""
         answer = grant(self.state, self.request, self.reply, self.granted, only_written=self.names_files)
+        if answer is not None:
+            self._note_denied("Read", answer.denied)
         if answer is not None and (answer.is_over or (answer.is_empty and answer.granted.widened)):
             unanswered = answer.asked or _NOT_SEEN
             self.outcome = replace(self.outcome, unanswered=unanswered)

@@ -130,6 +130,17 @@ def test_questions_that_nobody_answered_are_told() -> None:
     assert found["permission_denials"] == [{"question": "Add big.py?"}]
 
 
+def test_what_rules_denied_is_told() -> None:
+    """Commands and files, by the tool and its input, as other assistants tell it."""
+    turn = TurnResult("x", denied=("rm -r .",), denied_files=(("Read", "key.py"), ("Edit", "a.py")))
+
+    assert result(Outcome("s1", 0, turns=(turn,)))["permission_denials"] == [
+        {"tool_name": "Bash", "tool_input": {"command": "rm -r ."}},
+        {"tool_name": "Read", "tool_input": {"file_path": "key.py"}},
+        {"tool_name": "Edit", "tool_input": {"file_path": "a.py"}},
+    ]
+
+
 @pytest.mark.parametrize(
     ("error", "turns", "code"),
     [

@@ -57,6 +57,7 @@ def test_an_edit_that_a_rule_denies_is_refused_and_explained(root: Path) -> None
     result = take_turn(state, "say goodbye")
 
     assert result.files_changed == ()
+    assert result.denied_files == (("Edit", "migrations/one.py"),)
     assert "the rule Edit(migrations/**) says so" in model.prompts[1].messages[-1].text
     assert "hello" in (root / "migrations/one.py").read_text()
 
@@ -132,8 +133,9 @@ def test_what_may_not_be_read_is_not_shown(root: Path) -> None:
     state, _ = fake_state(root, model, settings=settings)
     state.ports.workspace.show_only(lambda path: may_read(state, path))
 
-    take_turn(state, "what is the key?")
+    result = take_turn(state, "what is the key?")
 
+    assert result.denied_files == (("Read", "secrets/key.py"),)
     shown = "\n".join(
         message.text for prompt in model.prompts for message in prompt.messages if message.role == "user"
     )
