@@ -63,6 +63,7 @@ _DECORATOR = re.compile(r"@[\w.]+|#\[[^\]]*\]|\[[^\]]*\]")
 _MADE = re.compile(r"\b(?:dataclass|define|attrs|fixture)$")
 _MEMBER_BREAK = re.compile(r"(?<=[\w\])}>?'\"])(?<!where)[ \t]*\n\s*(?=(?:readonly )?[\w$]+\??:(?!:))")
 """Between members of a type that only lines separate, as TypeScript allows."""
+_BREAK_INSIDE = re.compile(r"(?<=[(\[<{])\n")
 _SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\]])|,\s*(?=[)\]])")
 
 
@@ -81,7 +82,21 @@ def map_lines(signature: str, name: str, kind: str, language: str, form: Form = 
     if kind in CALLED:
         no_return = form.brief and kind in RETURNING
         return declaration(head if members else signature, name, language, form.width, no_return)
-    return cut(folded(signature), LONGEST_VALUE)
+    return cut(folded(signature), LONGEST_VALUE) if form.brief else _value_lines(signature)
+
+
+def _value_lines(signature: str) -> str:
+    """Write what cannot be called, in two lines where it is long and the source breaks it.
+
+    >>> _value_lines("Response = t.Union[\\n    Callable[[Environment, StartResponse], Body],\\n    Body,\\n]")
+    'Response = t.Union[\\nCallable[[Environment, StartResponse], Body], Body]'
+    """
+    whole = folded(signature)
+    first, line_break, _ = signature.partition("\n")
+    first = folded(first)
+    if not line_break or len(whole) <= ONE_LINE or not whole.startswith(first):
+        return cut(whole, LONGEST_VALUE)
+    return f"{first}\n{cut(whole[len(first) :].lstrip(), max(LONGEST_VALUE - len(first), ONE_LINE))}"
 
 
 def _split_members(signature: str, kind: str) -> tuple[str, str]:
@@ -107,7 +122,7 @@ def declaration_line(signature: str, name: str = "", language: str = "", width: 
 
 
 def _joined(lines: str) -> str:
-    return lines.replace("(\n", "(").replace("\n", " ")
+    return _BREAK_INSIDE.sub("", lines).replace("\n", " ")
 
 
 @functools.lru_cache(LINES_KEPT)
@@ -176,11 +191,22 @@ def _split_decorators(signature: str, language: str) -> tuple[str, str]:
             close = _close_of(text, end)
             arguments, end = folded(text[end:close]), close
             if not _MADE.search(called):
-                called += arguments if len(arguments) <= LONGEST_ARGUMENTS else f"({ELLIPSIS})"
+                called += _short_arguments(arguments)
         if not text[end : end + 1].isspace():
             break
         kept, text = f"{kept}{called} ", text[end:].lstrip()
     return kept, text
+
+
+def _short_arguments(arguments: str) -> str:
+    """Return a decorator's arguments, the first alone where there are more: a route's path or a command's name.
+
+    >>> _short_arguments('("run", short_help="Run a server.")'), _short_arguments('("/login")')
+    ('("run", …)', '("/login")')
+    """
+    first, *others = split_parameters(arguments[1:-1]) or [""]
+    short = f"({first}, {ELLIPSIS})" if others else arguments
+    return short if len(short) <= LONGEST_ARGUMENTS else f"({ELLIPSIS})"
 
 
 def _close_of(text: str, start: int) -> int:
