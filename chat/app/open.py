@@ -34,7 +34,7 @@ from chat.safety.shell import UserShell
 from chat.sessions.memory import Memory
 from chat.settings.table import Settings
 from chat.state.hook_calls import person_asked, session_began
-from chat.state.state import Ports, open_state
+from chat.state.state import Ports, State, open_state
 from chat.state.workspace import Workspace
 from chat.turn.checks import may_run
 from chat.turn.notes import Notes
@@ -58,10 +58,7 @@ def open_chat(
     emit = HidingEmit(emit, masks)
     person = NotifyingPerson(HidingPerson(person, masks), lambda text: person_asked(state, text))
     repository = open_git(settings, root, emit)
-    try:
-        model = open_model(settings)
-    except NoModel as error:
-        model = without_model(error, settings, emit)
+    model = _open_model(settings, emit, open_model)
     session = open_session(settings, root, masks)
     shells = open_command_shells(
         settings,
@@ -85,13 +82,10 @@ def open_chat(
     unfinished = begin_session(state, session)
     session_began(state, "resume" if session.restored else "startup")
     ports.workspace.allow_outside(file.path for file in state.conversation.files if file.read_only)
-    changes = Changes(state, repository)
-    if restored is not None and restored.restoring is not None and session.origin is None:
-        changes.finish(restored.restoring, recorded=restored.restored)
     return Chat(
         state,
         files=ChatFiles(state, below),
-        changes=changes,
+        changes=_open_changes(state, repository, session),
         configuration=Configuration(state, open_model, known_models),
         notes=Notes(state, memory),
         run_git=partial(run_typed, root, decide_trust(settings, root, emit)),
@@ -99,6 +93,23 @@ def open_chat(
         unfinished=unfinished,
         prune_snapshots=lambda: prune_snapshots(ports.snapshots, ports.kept),
     )
+
+
+def _open_model(settings: Settings, emit: Emit, open_model: Callable[[Settings], Model]) -> Model:
+    """Open the model, or one that says what is missing when it is called."""
+    try:
+        return open_model(settings)
+    except NoModel as error:
+        return without_model(error, settings, emit)
+
+
+def _open_changes(state: State, repository: GitRepository | None, session: OpenSession) -> Changes:
+    """Open what undoes and restores; a restore that a kill cut off is finished, unless this is a fork."""
+    changes = Changes(state, repository)
+    restored = session.restored
+    if restored is not None and restored.restoring is not None and session.origin is None:
+        changes.finish(restored.restoring, recorded=restored.restored)
+    return changes
 
 
 def _open_ports(
