@@ -158,8 +158,6 @@ class TagsReader:
 
     def _read_cached(self, cache: "TagsCache", rows: Sequence[int]) -> list[int]:
         """Pass on what the cache knows by content; return the rows that remain."""
-        from repomap.index.tags_cache import Poisoned
-
         identities = {row: identity for row in rows if (identity := self._identity(row))}
         tags_by_key = cache.get_many(list({key for _, key, _ in identities.values()}))
         remaining = []
@@ -168,17 +166,23 @@ class TagsReader:
             tags = tags_by_key.get(key)
             if tags is None:
                 remaining.append(row)
-                continue
-            path = self.result.known.paths[row]
-            if isinstance(tags, Poisoned):
-                self.result.warnings.append(poison_warning(path, tags.reason, is_new=False))
-                self._record(row, digest, tags.reason)
-                self._on_tags(path, FileTags(language, 0, skipped="failed"))
             else:
-                self._record(row, digest, "")
-                self._on_tags(path, tags)
-            self.result.cached += 1
+                self._pass_on(row, digest, language, tags)
         return remaining
+
+    def _pass_on(self, row: int, digest: bytes, language: str, tags: "EncodedTags | Poisoned") -> None:
+        """Pass on what the cache has of a file."""
+        from repomap.index.tags_cache import Poisoned
+
+        path = self.result.known.paths[row]
+        if isinstance(tags, Poisoned):
+            self.result.warnings.append(poison_warning(path, tags.reason, is_new=False))
+            self._record(row, digest, tags.reason)
+            self._on_tags(path, FileTags(language, 0, skipped="failed"))
+        else:
+            self._record(row, digest, "")
+            self._on_tags(path, tags)
+        self.result.cached += 1
 
     def _parse(
         self, workers: "Workers", on_progress: "OnProgress | None", meanwhile: Callable[[], None]

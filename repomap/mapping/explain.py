@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from repomap.arrays.array_types import FileIds, Flags, Floats
-from repomap.corpus.corpus import NO_KIND
+from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.errors import NotInRepository
 from repomap.mapping.make import qualifier
 from repomap.model import Focus
@@ -50,18 +50,17 @@ def locate(index_data: IndexData, target: str) -> tuple[int, list[int]]:
             f"There is no file {printable(path or target)} in the map. Give a path relative to the folder."
         )
     file_id = file_ids[path]
-    last_part = name.rpartition(".")[2]
-    doc_ids = [
-        doc_id
-        for doc_id in corpus.docs_of(file_id)
-        if name and corpus.words[corpus.doc_name[doc_id]] == last_part
-    ]
+    doc_ids = _docs_named(corpus, file_id, name.rpartition(".")[2]) if name else []
     if name and not doc_ids:
         raise NotInRepository(
             f"{printable(path)} defines nothing named {printable(name)}. "
             "List its definitions with `trigpoint outline`."
         )
     return file_id, doc_ids
+
+
+def _docs_named(corpus: Corpus, file_id: int, name: str) -> list[int]:
+    return [doc_id for doc_id in corpus.docs_of(file_id) if corpus.words[corpus.doc_name[doc_id]] == name]
 
 
 def _about_file(index_data: IndexData, scores: Scores, file_id: int) -> list[str]:
