@@ -79,7 +79,7 @@ def map_lines(signature: str, name: str, kind: str, language: str, form: Form = 
     head, members = _split_members(signature, kind)
     if members and not form.brief:
         return f"{declaration(head, name, language, form.width)}\n{cut(members, form.width)}"
-    if kind in CALLED:
+    if kind in CALLED and (kind != "type" or form.brief):
         no_return = form.brief and kind in RETURNING
         return declaration(head if members else signature, name, language, form.width, no_return)
     return cut(folded(signature), LONGEST_VALUE) if form.brief else _value_lines(signature)
