@@ -244,7 +244,7 @@ DANGEROUS = sorted(row.name for row in ROWS.values() if row.scope is not Scope.A
 def value_for(name: str) -> str:
     """Some TOML value, other than the default, that the kind takes."""
     row = ROWS[name]
-    for text in ('"A=b"', '"x"', '"none"', "7", "2", "2048", "true", "false", '"json"', '["A:b"]'):
+    for text in ('"A=b"', '"x"', '"none"', "7", "2", "2048", "true", "false", '"stream-json"', '["A:b"]'):
         try:
             read = row.kind.read(tomllib.loads(f"x = {text}")["x"])
         except ValueError:
