@@ -201,11 +201,11 @@ def _split_decorators(signature: str, language: str) -> tuple[str, str]:
 def _short_arguments(arguments: str) -> str:
     """Return a decorator's arguments, the first alone where there are more: a route's path or a command's name.
 
-    >>> _short_arguments('("run", short_help="Run a server.")'), _short_arguments('("/login")')
-    ('("run", …)', '("/login")')
+    >>> [_short_arguments(text) for text in ('("run", short_help="Run a server.")', '("/login")', "()")]
+    ['("run", …)', '("/login")', '()']
     """
-    first, *others = split_parameters(arguments[1:-1]) or [""]
-    short = f"({first}, {ELLIPSIS})" if others else arguments
+    first, *others = [*split_parameters(arguments[1:-1]), ""]
+    short = f"({first}, {ELLIPSIS})" if len(others) > 1 else arguments
     return short if len(short) <= LONGEST_ARGUMENTS else f"({ELLIPSIS})"
 
 

@@ -161,6 +161,12 @@ def test_the_first_line_is_one_of_the_source(signature: str, name: str, lines: s
             "index",
             f"@app.route({ELLIPSIS}) def index(request)",
         ),
+        ("@cli.command() def serve()", "serve", "@cli.command() def serve()"),
+        (
+            "@cli.command('run', help='Run it.') def run()",
+            "run",
+            f"@cli.command('run', {ELLIPSIS}) def run()",
+        ),
     ],
 )
 def test_a_decorator_stays_before_what_it_decorates(signature: str, name: str, line: str) -> None:
