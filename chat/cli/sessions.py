@@ -3,6 +3,7 @@
 Nothing here calls a model; only `tag` and `prune` write.
 """
 
+import functools
 import json
 import os
 import re
@@ -72,27 +73,49 @@ all_folders = click.option("--all", "everywhere", is_flag=True, help="Include th
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def filters(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that choose among sessions."""
+    options = (
+        all_folders,
+        click.option(
+            "--since",
+            metavar="TIME",
+            default="",
+            help="Only those used since a date, or in the last 12h, 30d, 2w.",
+        ),
+        click.option("--tag", metavar="TAG", default="", help="Only those with this tag."),
+        click.option(
+            "--grep",
+            "pattern",
+            metavar="PATTERN",
+            default="",
+            help="Only those whose transcript matches this.",
+        ),
+        json_option,
+    )
+    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+
+
 @click.group(name="sessions", invoke_without_command=True)
-@all_folders
-@click.option(
-    "--since", metavar="TIME", default="", help="Only those used since a date, or in the last 12h, 30d, 2w."
-)
-@click.option("--tag", metavar="TAG", default="", help="Only those with this tag.")
-@click.option(
-    "--grep", "pattern", metavar="PATTERN", default="", help="Only those whose transcript matches this."
-)
-@json_option
+@filters
 @click.pass_context
-def sessions_group(
-    ctx: click.Context, everywhere: bool, since: str, tag: str, pattern: str, as_json: bool
-) -> int:
+def sessions_group(ctx: click.Context, /, **chosen: Any) -> int:
     """List the sessions of this folder, or work with one of them.
 
     An ID may be shortened as long as it stays unique. `trigpoint --resume ID` resumes a session. Ends with
     code 1 if there is none that the options look for.
     """
-    if ctx.invoked_subcommand:
-        return 0
+    return 0 if ctx.invoked_subcommand else _list(**chosen)
+
+
+@sessions_group.command(name="list")
+@filters
+def list_command(**chosen: Any) -> int:
+    """List the sessions of this folder, as `trigpoint sessions` alone does."""
+    return _list(**chosen)
+
+
+def _list(everywhere: bool, since: str, tag: str, pattern: str, as_json: bool) -> int:
     sessions = matching(_measured(_sessions(everywhere), pattern), _since(since) if since else "", tag)
     if as_json:
         click.echo(json.dumps([as_fields(session) for session in sessions], indent=1))

@@ -237,6 +237,7 @@ def test_sessions_are_listed_and_filtered(trigpoint: Run, session: str) -> None:
     trigpoint("sessions", "tag", session[:12], "good")
 
     assert f"{session}\t" in trigpoint("sessions").out
+    assert trigpoint("sessions", "list", "--all").out == trigpoint("sessions", "--all").out
     assert "count to 3 [good]" in trigpoint("sessions").out
     (row,) = json.loads(trigpoint("sessions", "--json", "--tag", "good", "--since", "1h").out)
     assert (row["turns"], row["edits_applied"], row["commits"]) == (2, 2, 2)
