@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chat.conversation import prompt_texts as prompts
 from chat.errors import GitError, NeedsTerminal
@@ -18,13 +19,15 @@ from chat.state.hook_calls import (
     turn_stops,
 )
 from chat.state.state import State
-from edits import FileChange
+
+if TYPE_CHECKING:
+    from edits import FileChange  # the first prompt does not need `edits`
 
 MAX_SENT_ON = 8
 """Hooks that do not let a turn end send it on so often, and no more."""
 
 
-def edit_calls(state: State, held: Mapping[RepoPath, FileChange]) -> tuple[ToolCall, ...]:
+def edit_calls(state: State, held: "Mapping[RepoPath, FileChange]") -> tuple[ToolCall, ...]:
     """Return the edits that are held as hooks know them, by path."""
     return tuple(edit_call(state.ports.root, held[path]) for path in sorted(held))
 

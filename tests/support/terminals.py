@@ -25,7 +25,8 @@ class Terminal:
         term: str = "xterm-256color",
     ) -> None:
         environment = os.environ | {"TERM": term, "LANG": "C.UTF-8"}
-        environment.pop("NO_COLOR", None)
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):  # the size is the terminal's
+            environment.pop(name, None)
         self.child = pexpect.spawn(
             command[0],
             list(command[1:]),
