@@ -2,11 +2,11 @@
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from processes import is_running
 
 from repomap.safety.process_group import OWN_SESSION, end_process_group
 
@@ -19,17 +19,6 @@ def started(script: str, folder: Path) -> "subprocess.Popen[bytes]":
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
     return process
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process lives; one that nobody has waited for yet does not."""
-    try:
-        os.kill(pid, 0)
-        if sys.platform == "linux":
-            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (ProcessLookupError, FileNotFoundError):
-        return False
-    return True
 
 
 def ends_soon(pid: int) -> bool:
