@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from chat.commands.command import CommandContext, Leave
 from chat.commands.table import find_command, require_name, run_command
@@ -23,7 +23,6 @@ from chat.display.input_line import TypedCommand, read_command, separate_command
 from chat.errors import ChatError, InputError, Terminated, UsageError
 from chat.events import (
     CommandRan,
-    Emit,
     Event,
     Notice,
     ReasoningChunk,
@@ -38,10 +37,10 @@ from chat.results import GoalSummary, TurnResult
 from chat.safety.masks import Masks, known_values
 from chat.safety.secrets import secret_values
 from chat.settings.table import Settings
-from chat.terminal.message_stream import MAX_INPUT_BYTES, messages
+from chat.terminal.message_stream import messages
 from chat.terminal.output import ScreenOptions, error_text, is_important, plain_text
 from chat.terminal.person import Nobody, TerminalPerson
-from chat.terminal.pieces import Pieces
+from chat.terminal.request_input import join, read_request
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, one_request, open_real_chat, set_up
 from chat.terminal.signals import ended_by_signals
@@ -52,10 +51,6 @@ from repomap import write_to
 if TYPE_CHECKING:
     from chat.app.chat import Chat
 
-_REQUEST_WAIT_S = 600.0
-"""How long a pipe may be silent that has to hold the request, or that has begun to speak."""
-_PIPE_WAIT_S = 3.0
-"""How long to wait for a pipe that need not hold anything."""
 _CHECK_WITHOUT_GOAL = (
     "--check counts for goals only, and this is a single request, so no check is run. Give --goal instead of "
     "--message, or the command as --test-cmd with --auto-test."
@@ -419,83 +414,3 @@ def _can_ask(settings: Settings) -> bool:
     """Whether a person can read a question and type an answer."""
     at_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
     return at_terminal and settings.output_format == "text"
-
-
-def join(*parts: str) -> str:
-    """Join texts with a blank line, leaving out empty ones.
-
-    >>> join("Explain this.", "", "x = 1")
-    'Explain this.\\n\\nx = 1'
-    """
-    return "\n\n".join(part for part in parts if part.strip())
-
-
-def read_request(settings: Settings, emit: Emit) -> tuple[str, str]:
-    """Read the request, and the text on standard input that goes below it.
-
-    Raises UsageError for several requests, InputError if something is unreadable, too long or empty.
-    """
-    text = one_request(settings)
-    if settings.message_file and settings.message_file != "-":
-        text = _read_file(settings.message_file)
-    piped = ""
-    if settings.show_repo_map:
-        return text, piped
-    if sys.stdin is not None and not sys.stdin.isatty():
-        waits = settings.message_file == "-" or not text
-        piped = _read_input(sys.stdin.buffer, emit, waits).strip("\n")
-    if not join(text, piped) and not settings.show_prompts:
-        raise InputError(
-            "The request is empty. Nothing was sent; give one with --message TEXT or on standard input."
-        )
-    return text, piped
-
-
-def _read_file(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return _text(file.read(MAX_INPUT_BYTES + 1), path)
-    except OSError as error:
-        raise InputError(
-            f"{path}: {error.strerror}. Nothing was sent; name a file that can be read."
-        ) from error
-
-
-def _read_input(stream: BinaryIO, emit: Emit, waits: bool) -> str:
-    """Read standard input to its end; give up on an idle pipe.
-
-    One that the request must come from gets longer. Raises InputError where nothing comes from it even so.
-    """
-    pieces = Pieces(stream)
-    first = pieces.next(_PIPE_WAIT_S)
-    if first is None and waits:
-        emit(Notice("Waiting for the request on standard input. End it with Ctrl-D, or close the pipe."))
-        first = pieces.next(_REQUEST_WAIT_S)
-        if first is None:
-            raise InputError(
-                f"Nothing arrived on standard input within {_REQUEST_WAIT_S / 60:.0f} minutes. Nothing was sent; "
-                "give the request with --message TEXT."
-            )
-    if first is None:
-        emit(
-            Notice(
-                f"Standard input is open, but nothing arrived within {_PIPE_WAIT_S:.0f} s, so it is ignored. "
-                "Close it (</dev/null), or use --message-file - to wait for it.",
-                "warning",
-            )
-        )
-        return ""
-    data, piece = first, first or None
-    while piece and len(data) <= MAX_INPUT_BYTES:
-        piece = pieces.next(_REQUEST_WAIT_S)
-        data += piece or b""
-    return _text(data, "Standard input")
-
-
-def _text(data: bytes, where: str) -> str:
-    if len(data) > MAX_INPUT_BYTES:
-        raise InputError(
-            f"{where} holds more than {MAX_INPUT_BYTES // 1_000_000} MB. Nothing was sent; "
-            "name the file with --read instead, or send the part that matters."
-        )
-    return data.decode("utf-8-sig", "replace")

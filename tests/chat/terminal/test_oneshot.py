@@ -16,7 +16,7 @@ from terminals import fake_chat
 
 from chat.settings.table import Settings
 from chat.terminal import oneshot
-from chat.terminal.oneshot import MAX_INPUT_BYTES
+from chat.terminal.message_stream import MAX_INPUT_BYTES
 
 
 @pytest.fixture

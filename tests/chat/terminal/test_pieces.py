@@ -11,15 +11,15 @@ import pytest
 
 from chat.errors import InputError
 from chat.events import Event, Notice
-from chat.terminal import oneshot
+from chat.terminal import request_input
 from chat.terminal.pieces import Pieces
 
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short ones."""
-    monkeypatch.setattr(oneshot, "_PIPE_WAIT_S", 0.05)
-    monkeypatch.setattr(oneshot, "_REQUEST_WAIT_S", 0.2)
+    monkeypatch.setattr(request_input, "_PIPE_WAIT_S", 0.05)
+    monkeypatch.setattr(request_input, "_REQUEST_WAIT_S", 0.2)
 
 
 def read(stream: io.BufferedReader, *, waits: bool) -> tuple[str, list[str]]:
@@ -28,7 +28,7 @@ def read(stream: io.BufferedReader, *, waits: bool) -> tuple[str, list[str]]:
     def take(event: Event) -> None:
         told.extend([event.text] if isinstance(event, Notice) else [])
 
-    return oneshot._read_input(stream, take, waits), told
+    return request_input._read_input(stream, take, waits), told
 
 
 def test_pieces_come_as_they_arrive_and_silence_is_none() -> None:
