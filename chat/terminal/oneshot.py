@@ -4,49 +4,32 @@ The answer goes to standard output, everything else to standard error. A request
 be a command, such as `/map`. Text from a file or a pipe never is: somebody else may have written it.
 """
 
-import json
-import os
 import sys
 import threading
-import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat.commands.command import CommandContext, Leave
 from chat.commands.table import find_command, require_name, run_command
-from chat.display import json_output
-from chat.display.event_text import command_ran
 from chat.display.input_line import TypedCommand, read_command, separate_commands
-from chat.errors import ChatError, InputError, Terminated, UsageError
+from chat.errors import ChatError, InputError, UsageError
 from chat.events import (
-    CommandRan,
     Event,
-    Notice,
-    ReasoningChunk,
-    ReplyEnded,
-    ReplyStarted,
-    Retrying,
-    Shown,
-    TextChunk,
 )
-from chat.model import ModelRole, Usage
-from chat.results import GoalSummary, TurnResult
-from chat.safety.masks import Masks, known_values
-from chat.safety.secrets import secret_values
 from chat.settings.table import Settings
 from chat.terminal.message_stream import messages
-from chat.terminal.output import ScreenOptions, error_text, is_important, plain_text
+from chat.terminal.output import ScreenOptions
 from chat.terminal.person import Nobody, TerminalPerson
 from chat.terminal.request_input import join, read_request
-from chat.terminal.screen import Screen, open_screen
-from chat.terminal.setup import OpenChat, one_request, open_real_chat, set_up
+from chat.terminal.run_record import RunRecord
+from chat.terminal.screen import RemarksScreen, Screen, open_screen
+from chat.terminal.setup import OpenChat, one_request, only_shows, open_real_chat, set_up
 from chat.terminal.signals import ended_by_signals
 from chat.terminal.structured import StructuredAnswer
 from chat.terminal.verbose_screen import VerboseScreen
-from repomap import write_to
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
@@ -55,7 +38,6 @@ _CHECK_WITHOUT_GOAL = (
     "--check counts for goals only, and this is a single request, so no check is run. Give --goal instead of "
     "--message, or the command as --test-cmd with --auto-test."
 )
-_COMMAND_FAILED = "The command found failures; see its output."
 _NOT_A_COMMAND = (
     "The text begins like a command, but came from a file or standard input, so it is sent as a request. "
     "Give a command with --message."
@@ -73,20 +55,11 @@ class OneShot:
     def __init__(self, settings: Settings, opening: OpenChat) -> None:
         self._settings = settings
         self._opening = opening
-        self._started = time.monotonic()
-        self._api_s = 0.0
-        self._is_internal = False
-        self._call_started: float | None = None
-        self._asked = ""
-        """The message that is answered, of several."""
-        self._shown: list[str] = []
-        """What commands printed, the answer of a request without a turn."""
-        self._session_id = ""
-        self._masks = Masks(known_values(secret_values(os.environ, (key for _, key in settings.api_key))))
         self._screen = _open_screen(settings)
         self._person = (
             TerminalPerson(self._screen, settings.yes) if _can_ask(settings) else Nobody(settings.yes)
         )
+        self._record = RunRecord(settings, self._screen, self._person)
         self._context: CommandContext | None = None
         self._structured: StructuredAnswer | None = None
         """What the answer has to fit, where the settings say so."""
@@ -107,7 +80,7 @@ class OneShot:
             self._context = set_up(chat, self._settings, paths, at_terminal=False)
             attachment = chat.conversation.offload(piped) if piped and request else piped
             self._run_request(self._context, request, attachment)
-            if self._structured and not _only_shows(self._settings):
+            if self._structured and not only_shows(self._settings):
                 self._structured.require(self._context)
         except Leave:
             pass
@@ -125,7 +98,7 @@ class OneShot:
             # from here on the text itself, which the prompt shows
             self._settings = replace(self._settings, json_schema=self._structured.schema.text)
         chat = self._opening(self._settings, Path.cwd(), self._emit, self._person)
-        self._begin(chat)
+        self._record.begin(chat)
         return chat
 
     def _run_messages(self, paths: Sequence[str]) -> int:
@@ -157,7 +130,7 @@ class OneShot:
         try:
             if isinstance(message, InputError):
                 raise message
-            self._asked = message
+            self._record.asked = message
             context.send(message, is_typed=False)
             if self._structured:
                 self._structured.require(context)
@@ -167,10 +140,7 @@ class OneShot:
 
     def _begin_message(self) -> None:
         """Forget what belongs to the message before."""
-        self._started, self._api_s, self._asked = time.monotonic(), 0.0, ""
-        self._shown.clear()
-        if isinstance(self._person, Nobody):
-            self._person.denied.clear()
+        self._record.forget()
         if self._structured:
             self._structured.forget()
         if self._context:
@@ -206,112 +176,12 @@ class OneShot:
         if command := read_command(last):
             _run_command(context, command, attachment)
 
-    def _begin(self, chat: "Chat") -> None:
-        self._session_id = chat.session_id
-        self._masks = chat.masks
-        if self._settings.output_format == "stream-json":
-            self._print(
-                json_output.init(
-                    chat.session_id, str(chat.root), chat.model.name(ModelRole.MAIN), self._settings.mode
-                )
-            )
-
     def _emit(self, event: Event) -> None:
-        self._measure_calls(event)
-        if isinstance(event, Shown):
-            self._shown.append(event.text)
-        elif isinstance(event, CommandRan) and event.purpose == "run":
-            self._shown.append(command_ran(event))
-        if self._settings.output_format == "stream-json":
-            line = json_output.line(event, self._session_id)
-            if line is not None and not (self._is_internal and isinstance(event, TextChunk | ReasoningChunk)):
-                self._print(line)
+        self._record.add(event)
         self._screen.emit(event)
 
-    def _measure_calls(self, event: Event) -> None:
-        """Add up how long calls take, without the waits between tries."""
-        if isinstance(event, ReplyStarted):
-            self._is_internal = event.role.is_internal
-            self._call_started = time.monotonic()
-        elif isinstance(event, ReplyEnded | Retrying) and self._call_started is not None:
-            self._api_s += time.monotonic() - self._call_started
-            self._call_started = time.monotonic() if isinstance(event, Retrying) else None
-
     def _report_end(self, chat: "Chat | None", error: BaseException | None) -> int:
-        turns = tuple(self._context.turns) if self._context else ()
-        failed = self._context is not None and self._context.failed
-        goal = chat.goals.summary() if chat else None
-        code = json_output.exit_code(error, turns, failed, self._settings.require_changes, goal)
-        reason = _reason(error, turns, failed, goal) if code else ""
-        if chat is not None and self._settings.report:
-            code = self._write_report(chat, turns, reason) or code
-        if error is not None:
-            self._screen.emit(Notice(self._masks.hidden(_end_text(error)), "error"))
-        elif (
-            code and goal is None and all(turn.ok for turn in turns)
-        ):  # a turn says by itself what went wrong
-            self._screen.emit(Notice(reason, "error"))
-        answer = turns[-1].text if turns else "\n".join(self._shown)
-        if self._settings.output_format != "text":
-            usage = sum(chat.usage().values(), Usage()) if chat else Usage()
-            structured = self._structured.value if self._structured else None
-            outcome = replace(
-                self._outcome(code, answer, error, reason, usage),
-                goal=goal,
-                structured=structured,
-                by_model=_by_model(chat) if chat else {},
-            )
-            self._print(json_output.result(outcome))
-        elif self._structured:
-            if self._structured.is_there:
-                self._print(self._structured.value)
-        elif turns and not self._screen.shows_replies:
-            self._screen.emit(Shown(self._masks.hidden(answer)))
-        return code
-
-    def _write_report(self, chat: "Chat", turns: Sequence[TurnResult], reason: str) -> int:
-        """Write the report that the settings ask for; return 0, or the exit code where it cannot be written."""
-        from chat.app.reporting import write_report
-
-        try:
-            write_report(
-                chat,
-                self._settings.report,
-                turns,
-                asked=self._asked
-                or one_request(self._settings)
-                or f"The text of {self._settings.message_file or 'standard input'}",
-                failure=reason,
-                denied=self._denied,
-            )
-        except InputError as error:
-            self._screen.emit(Notice(str(error), "error"))
-            return error.exit_code
-        return 0
-
-    @property
-    def _denied(self) -> tuple[str, ...]:
-        """Questions that nobody was there to answer."""
-        return tuple(self._person.denied) if isinstance(self._person, Nobody) else ()
-
-    def _outcome(
-        self, code: int, answer: str, error: BaseException | None, reason: str, usage: Usage
-    ) -> json_output.Outcome:
-        return json_output.Outcome(
-            self._session_id,
-            code,
-            answer,
-            error,
-            tuple(self._context.turns) if self._context else (),
-            usage,
-            int(1000 * (time.monotonic() - self._started)),
-            int(1000 * self._api_s),
-            self._denied,
-            reason,
-        )
-
-    def _print(self, fields: object) -> None:
-        write_to(sys.stdout, json.dumps(self._masks.hidden_fields(fields), ensure_ascii=True) + "\n")
+        return self._record.end(chat, self._context, self._structured, error)
 
 
 def _run_command(context: CommandContext, command: TypedCommand, attachment: str) -> None:
@@ -327,68 +197,18 @@ def _run_command(context: CommandContext, command: TypedCommand, attachment: str
     run_command(context, replace(command, arguments=join(command.arguments, attachment)))
 
 
-def _reason(
-    error: BaseException | None, turns: Sequence[TurnResult], failed: bool, goal: GoalSummary | None = None
-) -> str:
-    """Why a run ends with another exit code than 0."""
-    if goal is not None and error is None and goal.is_over and goal.status != "met":
-        return f"The goal was not met ({goal.status}): {goal.reason}"
-    failures = "\n".join(filter(None, (turn.failure for turn in turns)))
-    if error is not None:
-        return "\n".join(filter(None, (failures, _end_text(error))))
-    if failures:
-        return failures
-    return _COMMAND_FAILED if failed else "No file was changed, which --require-changes asks for."
-
-
-def _end_text(error: BaseException) -> str:
-    if isinstance(error, Terminated):
-        return "Terminated. The turn was not finished."
-    if isinstance(error, KeyboardInterrupt):
-        return "Interrupted. The turn was not finished."
-    return error_text(error)
-
-
 def _warm_up(chat: "Chat") -> None:
     """Load in parallel what the turn would load step by step; the turn reports any error."""
     with suppress(Exception):
         chat.warm_up()
 
 
-class _StderrScreen:
-    """Shows remarks only, beside JSON on standard output."""
-
-    shows_replies = True
-
-    def __init__(self, options: ScreenOptions) -> None:
-        self._options = options
-
-    def emit(self, event: Event) -> None:
-        text = plain_text(event) if not isinstance(event, Shown) else ""
-        if text and (not self._options.quiet or is_important(event)):
-            write_to(sys.stderr, text + "\n")
-
-    def turn(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    paused = turn
-
-
 def _open_screen(settings: Settings) -> Screen:
     is_quiet = bool(settings.print) and not settings.verbose
     options = ScreenOptions(settings.pretty, settings.stream, sys.stdout.isatty(), is_quiet, settings.verbose)
-    is_text = settings.output_format == "text" and (not settings.json_schema or _only_shows(settings))
-    screen: Screen = open_screen(options) if is_text else _StderrScreen(replace(options, pretty=False))
+    is_text = settings.output_format == "text" and (not settings.json_schema or only_shows(settings))
+    screen: Screen = open_screen(options) if is_text else RemarksScreen(replace(options, pretty=False))
     return VerboseScreen(screen) if settings.verbose else screen
-
-
-def _by_model(chat: "Chat") -> dict[str, Usage]:
-    """What each model has taken; one may have several roles."""
-    taken: dict[str, Usage] = {}
-    for role, usage in chat.usage().items():
-        name = chat.model.name(role)
-        taken[name] = taken.get(name, Usage()) + usage
-    return taken
 
 
 def _require_stream(settings: Settings) -> None:
@@ -398,16 +218,11 @@ def _require_stream(settings: Settings) -> None:
             "--input-format stream-json has a result for each message. Nothing was sent; add --output-format "
             "stream-json, or json for the results alone."
         )
-    if one_request(settings) or settings.message_file or _only_shows(settings):
+    if one_request(settings) or settings.message_file or only_shows(settings):
         raise UsageError(
             "With --input-format stream-json the requests come from standard input. Nothing was sent; leave the "
             "other request out."
         )
-
-
-def _only_shows(settings: Settings) -> bool:
-    """Whether no model is called."""
-    return settings.show_repo_map or settings.show_prompts
 
 
 def _can_ask(settings: Settings) -> bool:

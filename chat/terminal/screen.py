@@ -7,7 +7,7 @@ standard error.
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import TextIOWrapper
 from typing import Protocol, TextIO
 
@@ -147,3 +147,22 @@ class PlainScreen:
         if text and (not self._options.quiet or is_important(event)):
             self._end_line()
             write_to(self._err, with_line_end(text))
+
+
+class RemarksScreen:
+    """Shows remarks only, beside JSON on standard output."""
+
+    shows_replies = True
+
+    def __init__(self, options: ScreenOptions) -> None:
+        self._options = options
+
+    def emit(self, event: Event) -> None:
+        text = plain_text(event) if not isinstance(event, Shown) else ""
+        if text and (not self._options.quiet or is_important(event)):
+            write_to(sys.stderr, text + "\n")
+
+    def turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    paused = turn

@@ -117,3 +117,8 @@ def one_request(settings: Settings) -> str:
     if sum(map(bool, given)) > 1:
         raise UsageError("Give only one of --message, --print, --message-file and --goal. Nothing was sent.")
     return f"/goal {settings.goal}" if settings.goal else settings.message or settings.print
+
+
+def only_shows(settings: Settings) -> bool:
+    """Whether no model is called."""
+    return settings.show_repo_map or settings.show_prompts
