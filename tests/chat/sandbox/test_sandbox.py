@@ -17,6 +17,8 @@ from chat.sandbox.sandbox import Sandbox, open_sandbox
 from chat.sandbox.scratch import Scratch, remove_old_scratch, scratch_for
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="commands of the model's are not run there")
+PYTHON = os.path.realpath(sys.executable)
+"""The interpreter itself: the environment may be below the folder for temporary files, which a sandbox replaces."""
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +150,7 @@ CONNECT = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.ar
 
 def test_there_is_no_network(run: Callable[[str], Ran], port: int) -> None:
     """Not even to this machine, whose servers may do anything."""
-    ran = run(f'{sys.executable} -I -c "{CONNECT}" {port}')
+    ran = run(f'{PYTHON} -I -c "{CONNECT}" {port}')
 
     assert ran.exit_code != 0
     assert "refused" in ran.output or "unreachable" in ran.output
@@ -160,7 +162,7 @@ def test_the_setup_command_runs_once_with_the_network(
     """What it leaves in the scratch folders is there for later commands, also in a session that is continued."""
     monkeypatch.setenv("HOME", str(home))
     reports: list[Ran] = []
-    command = f'{sys.executable} -I -c "{CONNECT}" {port} && echo once >> ~/setup.log'
+    command = f'{PYTHON} -I -c "{CONNECT}" {port} && echo once >> ~/setup.log'
     for _ in range(2):  # a process, and one that continues its session
         shell = shell_in(sandbox, root, scratch, command, reports.append)
         assert shell.run("cat ~/setup.log", 60).output == "once\n"

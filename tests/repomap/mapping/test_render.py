@@ -87,6 +87,15 @@ def test_the_text_parses_back_to_the_choice() -> None:
     }
 
 
+def written(corpus: Corpus, file: int) -> dict[int, list[str]]:
+    """The lines of each definition that has some: members in another's line have none, nor what repeats one."""
+    first_of = {}
+    for doc in reversed(corpus.docs_of(file)):
+        if not is_in_line(corpus, doc):
+            first_of[int(corpus.doc_span[doc][3]), definition_lines(corpus, doc)[0]] = doc
+    return {doc: definition_lines(corpus, doc) for doc in sorted(first_of.values())}
+
+
 @examples(30)
 @given(corpora())
 def test_the_lines_are_those_of_paths_definitions_and_folders(corpus: Corpus) -> None:
@@ -94,15 +103,9 @@ def test_the_lines_are_those_of_paths_definitions_and_folders(corpus: Corpus) ->
     text = render(corpus, everything(corpus))
     folders = [path.rpartition("/")[0] for path in corpus.paths]
     headings = sum(folders.count(folder) > 1 for folder in set(folders) - {""})
-    definitions = {
-        (file, int(corpus.doc_span[doc][3]), lines[0]): lines
-        for file in range(len(corpus.paths))
-        for doc in reversed(corpus.docs_of(file))
-        if not is_in_line(corpus, doc)
-        for lines in [definition_lines(corpus, doc)]
-    }
+    definitions = [lines for file in range(len(corpus.paths)) for lines in written(corpus, file).values()]
 
-    expected = len(corpus.paths) + headings + sum(map(len, definitions.values()))
+    expected = len(corpus.paths) + headings + sum(map(len, definitions))
     assert text.count("\n") == expected == len(text.splitlines())
     assert text.endswith("\n") or not len(corpus)
 
@@ -129,8 +132,7 @@ def test_what_encloses_a_definition_is_above_it(corpus: Corpus) -> None:
             depth[doc] = depth[parent] + 1 if corpus.doc_kind[parent] != NO_KIND else 1
         lines = render(corpus, {file: tuple(corpus.docs_of(file))}).splitlines()[1:]
         shown = []
-        for doc, level in depth.items():
-            if not is_in_line(corpus, doc):
-                first, *more = definition_lines(corpus, doc)
-                shown += [" " * level + first, *(" " * (level + 1) + line for line in more)]
+        for doc, (first, *more) in written(corpus, file).items():
+            level = depth[doc]
+            shown += [" " * level + first, *(" " * (level + 1) + line for line in more)]
         assert lines == shown
