@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from chat.display.amounts import counted
 from chat.errors import SessionError
 from chat.model import ModelRole
 from chat.ports import Journal
@@ -198,7 +199,7 @@ def _continued(restored: RestoredSession, session: OpenSession) -> str:
     """Say which session goes on."""
     count = len(restored.requests)
     name = session.origin.session_id if session.origin else session.journal.session_id
-    what = f"{count} turn{'' if count == 1 else 's'}"
+    what = counted(count, "turn")
     last = f", the last: “{on_one_line(restored.requests[-1], 60)}”" if restored.requests else ""
     return f"{'Continuing a copy of' if session.origin else 'Continuing'} session {name}: {what}{last}."
 

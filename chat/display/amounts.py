@@ -22,3 +22,12 @@ def usd(amount: float) -> str:
     if amount == 0:
         return "$0"
     return f"${amount:.2f}" if amount >= 0.01 else f"${amount:.2g}" if amount >= 0.0001 else "<$0.0001"
+
+
+def counted(count: float, noun: str) -> str:
+    """Write a count with its noun, in the plural where it is not one.
+
+    >>> counted(1, "session"), counted(2, "session"), counted(0.5, "hour")
+    ('1 session', '2 sessions', '0.5 hours')
+    """
+    return f"{count:,.10g} {noun}{'' if count == 1 else 's'}"

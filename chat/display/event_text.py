@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chat.display.amounts import token_count, usd
+from chat.display.amounts import counted, token_count, usd
 from chat.display.diffs import line_counts
 from chat.events import (
     CommandRan,
@@ -83,7 +83,7 @@ def notice(event: Notice) -> str:
 
 def goal_followed(event: GoalFollowed) -> str:
     """Say what became of a goal after a turn."""
-    turns = f"{event.turns} turn{'' if event.turns == 1 else 's'}"
+    turns = counted(event.turns, "turn")
     reason = on_one_line(event.reason, 300)
     match event.status:
         case "met":

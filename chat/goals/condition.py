@@ -2,6 +2,7 @@
 
 import re
 
+from chat.display.amounts import counted
 from chat.errors import UsageError
 from chat.state.spending import Limits
 
@@ -107,15 +108,11 @@ def described(limits: Limits) -> str:
     '20 turns, 90 minutes, $3'
     """
     seconds = limits.seconds
-    time = _counted(seconds / 60, "minute") if seconds >= 60 else _counted(seconds, "second")
+    time = counted(seconds / 60, "minute") if seconds >= 60 else counted(seconds, "second")
     parts = [
-        _counted(limits.turns, "turn") if limits.turns else "",
+        counted(limits.turns, "turn") if limits.turns else "",
         time if seconds else "",
         f"{limits.tokens:,} tokens" if limits.tokens else "",
         f"${limits.budget_usd:g}" if limits.budget_usd else "",
     ]
     return ", ".join(filter(None, parts))
-
-
-def _counted(number: float, unit: str) -> str:
-    return f"{number:g} {unit}{'' if number == 1 else 's'}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from chat.display.amounts import counted
 from chat.model import RepoPath, Usage
 from chat.results import GoalSummary
 
@@ -123,7 +124,7 @@ def _cost(facts: RunFacts) -> str:
     goal = facts.goal
     if goal is None:
         return table
-    turns = f"{goal.turns} turn{'' if goal.turns == 1 else 's'}"
+    turns = counted(goal.turns, "turn")
     limits = f" Its limits: {goal.limits}." if goal.limits else ""
     return f"The goal took {turns} and {goal.seconds:,.0f} s.{limits} The whole session:\n\n{table}"
 

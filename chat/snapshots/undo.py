@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from chat.display.amounts import counted
 from chat.errors import GitError
 from chat.git.repository import GitRepository
 from chat.model import RepoPath
@@ -166,7 +167,7 @@ def undo_message(undone: Undone, restored: Restored) -> str:
     kept = f" Your later changes stay in {merged}." if merged else ""
     left_out = ", ".join(map(escaped, restored.left_out))
     unchanged = f" Left as they are, since no snapshot holds them: {left_out}." if left_out else ""
-    files = f"{count} file{'' if count == 1 else 's'}"
+    files = counted(count, "file")
     return f"Turn {record.turn} was undone: {files} restored.{commits}{kept}{unchanged}"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chat.display.amounts import counted
 from chat.display.program import program_version
 from chat.errors import ChatError
 from chat.hooks.sources import hook_claims
@@ -65,7 +66,7 @@ def _place(chat: "Chat", folder: Path) -> Iterator[str]:
     root = on_one_line(chat.root.name or str(chat.root), _NAME_CHARACTERS)
     yield f"{root} on {branch}" if branch else root
     count = len(chat.files.listed())
-    yield f"{count or 'no'} file{'' if count == 1 else 's'} in the chat"
+    yield f"{counted(count, 'file') if count else 'no files'} in the chat"
     tokens = chat.settings.map_tokens
     budget = MAX_MAP_TOKENS if tokens is None else tokens
     yield f"map of up to {budget:,} tokens" if budget else "no map"
@@ -103,5 +104,5 @@ def _ago(seconds: float) -> str:
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             count = int(seconds // length)
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+            return f"{counted(count, unit)} ago"
     return "just now"
