@@ -45,7 +45,8 @@ if TYPE_CHECKING:
         GitSetting,
         find_git,
     )
-    from repomap.index.index import Index, IndexOptions, Refreshed, build_map
+    from repomap.index.index import Index, build_map
+    from repomap.index.options import IndexOptions, Refreshed
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
     from repomap.mapping.tokens import count_tokens, counter
     from repomap.model import (
@@ -116,7 +117,8 @@ _NAMES_OF = {
     "repomap.files.git_runner": (
         *("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "GitSetting", "find_git"),
     ),
-    "repomap.index.index": ("Index", "IndexOptions", "Refreshed", "build_map"),
+    "repomap.index.index": ("Index", "build_map"),
+    "repomap.index.options": ("IndexOptions", "Refreshed"),
     "repomap.model": (
         "CountTokens",
         "Definition",

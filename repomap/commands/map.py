@@ -21,7 +21,8 @@ from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus
 from repomap.safety.streams import discard, lost_output, open_closed_streams
 
 if TYPE_CHECKING:
-    from repomap.index.index import Index, Progress, Refreshed
+    from repomap.index.index import Index
+    from repomap.index.options import Progress, Refreshed
 
 LARGEST_QUERY_BYTES = 10_000_000
 PROGRESS_AFTER_S = 0.4
@@ -82,7 +83,8 @@ def open_index(
     directory: Path, no_cache: bool, no_history: bool, submodules: bool, jobs: int | None
 ) -> "Index":
     """Make the index for these options, not yet refreshed."""
-    from repomap.index.index import Index, IndexOptions
+    from repomap.index.index import Index
+    from repomap.index.options import IndexOptions
 
     options = IndexOptions(jobs, cache=not no_cache, history=not no_history, submodules=submodules)
     return Index(directory, options)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from repositories import SHOP, write_files
 
-from repomap.index.index import Index, IndexOptions
+from repomap.index.index import Index
+from repomap.index.options import IndexOptions
 from repomap.model import Focus
 
 pytestmark = pytest.mark.usefixtures("lasting_workers")

@@ -24,7 +24,8 @@ from repomap.files import live_listing, watch
 from repomap.files.lister import Lister
 from repomap.files.listing import FileListing, list_files
 from repomap.files.watch import Watch, can_watch
-from repomap.index.index import Index, IndexOptions
+from repomap.index.index import Index
+from repomap.index.options import IndexOptions
 
 COLUMNS = ("kinds", "size", "mtime_ns", "ctime_ns", "inode")
 YOUNG_S = 0.03
@@ -279,9 +280,9 @@ def test_a_large_folder_is_watched_by_default(shop: Path, monkeypatch: pytest.Mo
     with Index(shop, IndexOptions(1, cache=False, history=False)) as index:
         index.refresh()
         index.refresh()
-        assert index._lister._live is not None
+        assert index._live._lister._live is not None
 
-    assert index._lister._live is None
+    assert index._live._lister._live is None
 
 
 @watches

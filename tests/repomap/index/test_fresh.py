@@ -7,7 +7,8 @@ import pytest
 
 from repomap.errors import NotMappable, NotReady
 from repomap.index.fresh import FreshIndex
-from repomap.index.index import Index, IndexOptions, Refreshed
+from repomap.index.index import Index
+from repomap.index.options import IndexOptions, Refreshed
 
 pytestmark = pytest.mark.usefixtures("lasting_workers")
 

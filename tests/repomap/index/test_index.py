@@ -11,7 +11,8 @@ import pytest
 from repositories import SHOP, commit, git, make_repository, write_files
 
 from repomap.errors import BadRequest, NotInRepository, NotMappable
-from repomap.index.index import Index, IndexOptions, build_map
+from repomap.index.index import Index, build_map
+from repomap.index.options import IndexOptions
 from repomap.index.tags_cache import TagsCache
 from repomap.model import Focus
 from repomap.workers import pool as workers

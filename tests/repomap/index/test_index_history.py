@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from repositories import SHOP, commit, git, make_repository, write_files
 
 from repomap.errors import NotInRepository
-from repomap.index.index import Index, IndexOptions
+from repomap.index.index import Index
+from repomap.index.options import IndexOptions
 from repomap.mapping.formats import to_json
 from repomap.model import Focus
 

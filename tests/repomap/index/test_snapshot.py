@@ -10,7 +10,8 @@ from repositories import SHOP, commit, make_repository, write_files
 
 from repomap.index import snapshot
 from repomap.index import tags_cache as cache
-from repomap.index.index import Index, IndexOptions
+from repomap.index.index import Index
+from repomap.index.options import IndexOptions
 from repomap.index.snapshot import Snapshots
 from repomap.model import Focus
 

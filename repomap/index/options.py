@@ -1,0 +1,45 @@
+"""How a folder is read into an index, and the outcome of a refresh, as values."""
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+
+from repomap.model import RepoPath
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a task, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOptions:
+    """How a repository is read."""
+
+    jobs: int | None = None
+    """Parse workers; None means one for each usable core."""
+    _: KW_ONLY
+    cache: bool = True
+    """Whether the user's cache folder is read and written."""
+    history: bool = True
+    """Whether recent commits count."""
+    submodules: bool = False
+    """Whether submodules are entered."""
+    snapshot: bool = True
+    """Whether the whole index is saved, besides the parsed files."""
+    may_show: Callable[[RepoPath], bool] = lambda path: True  # noqa: ARG005
+    """Whether lookups may show lines of a file; it stays in the map all the same."""
+    watch: bool | None = None
+    """Whether refreshes after the first ask the system which files were touched, if it reports all of them
+    (Linux, local file systems, git). None means only in folders so large that checking each file takes longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """The outcome of a refresh, in numbers of files."""
+
+    files: int
+    parsed: int
+    """Files with new content."""
+    cached: int
+    """Files whose content the cache knew."""
+    unchanged: int
+    """Files that were not opened, because their stat data had not changed."""
+    warnings: tuple[str, ...]
