@@ -34,7 +34,8 @@ from repomap import Focus, Index, IndexOptions
 from repomap.arrays.array_types import Floats
 from repomap.corpus.corpus import NO_KIND
 from repomap.files.file_kinds import kind_of
-from repomap.parsing.languages import language_of, sniff
+from repomap.parsing.language_by_text import sniff
+from repomap.parsing.languages import language_of
 from repomap.parsing.parse import parse_source
 from repomap.ranking.file_evidence import gather
 from repomap.ranking.index_data import IndexData

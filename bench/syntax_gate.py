@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from repomap.parsing.damage import find_damage
-from repomap.parsing.data_syntax import data_suffix, first_error
-from repomap.parsing.languages import sniff
-from repomap.parsing.lexicons import LEXICONS
+from repomap.parsing.language_by_text import sniff
 from repomap.parsing.syntax import parse_safely
+from repomap.syntax_check.damage import find_damage
+from repomap.syntax_check.data_syntax import data_suffix, first_error
+from repomap.syntax_check.lexicons import LEXICONS
 
 SHOWN = 40
 DOUBLED = 0.3

@@ -60,7 +60,6 @@ if TYPE_CHECKING:
         ShownFile,
         Span,
     )
-    from repomap.parsing.damage import Damage, find_damage
     from repomap.parsing.shell_syntax import ShellNode, shell_syntax
     from repomap.safety.file_lock import try_lock
     from repomap.safety.printable import (
@@ -87,6 +86,7 @@ if TYPE_CHECKING:
         write_to,
     )
     from repomap.safety.whole_file import whole_file, write_whole
+    from repomap.syntax_check.damage import Damage, find_damage
 
 _NAMES_OF = {
     "repomap.lookup.answers": ("Answer", "Excerpt", "Hit", "Symbol", "Use", "UsedLine"),
@@ -130,7 +130,7 @@ _NAMES_OF = {
         "ShownFile",
         "Span",
     ),
-    "repomap.parsing.damage": ("Damage", "find_damage"),
+    "repomap.syntax_check.damage": ("Damage", "find_damage"),
     "repomap.parsing.shell_syntax": ("ShellNode", "shell_syntax"),
     "repomap.safety.file_lock": ("try_lock",),
     "repomap.safety.printable": (

@@ -24,14 +24,14 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "prompt_toolkit": frozenset({"chat.terminal"}),
     "rich": frozenset({"chat.terminal.rich_screen", "chat.cli", "repomap.commands"}),
     "click": frozenset({"chat.cli", "chat.terminal", "repomap.commands"}),
-    "yaml": frozenset({"chat.settings.aider_conf", "repomap.parsing.data_syntax"}),
+    "yaml": frozenset({"chat.settings.aider_conf", "repomap.syntax_check.data_syntax"}),
     "dotenv": frozenset({"chat.settings.load"}),
     "diskcache": frozenset({"repomap.index.tags_cache"}),
     "networkx": frozenset({"repomap.graph.file_graph", "repomap.index.index"}),
     "mcp": frozenset({"repomap.commands.mcp"}),
     "tiktoken": frozenset({"repomap.mapping.tokens"}),
     "watchfiles": frozenset({"repomap.files.watch"}),
-    "tree_sitter": frozenset({"repomap.parsing"}),
+    "tree_sitter": frozenset({"repomap.parsing", "repomap.syntax_check.damage"}),
     "tree_sitter_language_pack": frozenset({"repomap.parsing.parse"}),
     "subprocess": frozenset(
         {

@@ -227,7 +227,7 @@ class TagsReader:
     def _identity(self, row: int) -> tuple[bytes, bytes, str] | None:
         """Return the digest of a file's content, its cache key and its language; None if it is unreadable."""
         from repomap.index.tags_cache import tags_key
-        from repomap.parsing.languages import sniff
+        from repomap.parsing.language_by_text import sniff
 
         data = read_if_regular(self._listing.locate(row), MAX_SOURCE_BYTES)
         if data is None:

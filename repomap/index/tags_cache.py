@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from repomap.index.locations import own_folder, user_folder
 from repomap.parsing import tags_codec
 from repomap.parsing.grammars import grammar_versions
-from repomap.parsing.languages import BY_NAME, query_text
+from repomap.parsing.languages import BY_NAME
+from repomap.parsing.query_files import query_text
 from repomap.safety.file_lock import try_lock
 from repomap.workers.protocol import FAILURE_REASONS, FailureReason
 
@@ -36,26 +37,11 @@ RETRY_S = 30.0
 """How long a process then goes without the cache before it tries again."""
 
 _POISON = b"poison "
-_PARSING_MODULES = (
-    "model",
-    "files/skipped_files",
-    *(
-        "parsing/blanks",
-        "parsing/c_macros",
-        "parsing/captures",
-        "parsing/conditionals",
-        "parsing/definitions",
-    ),
-    *(
-        "parsing/grammars",
-        "parsing/languages",
-        "parsing/parse",
-        "parsing/repairs",
-        "parsing/reserved",
-        "parsing/rust_macros",
-    ),
-    *("parsing/tags_codec", "parsing/words"),
-    *("safety/regular_file", "workers/protocol", "workers/worker"),
+_PARSING_MODULES = tuple(
+    """model files/skipped_files parsing/blanks parsing/c_macros parsing/captures parsing/conditionals
+    parsing/definitions parsing/grammars parsing/language_by_text parsing/languages parsing/parse
+    parsing/query_files parsing/repairs parsing/reserved parsing/rust_macros parsing/tags_codec parsing/words
+    safety/regular_file workers/protocol workers/worker""".split()
 )
 """The modules that decide what a file's tags are: everything that a worker imports."""
 _METADATA = {"count", "size", "hits", "misses"}

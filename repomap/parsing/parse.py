@@ -26,14 +26,9 @@ from repomap.model import KINDS, FileTags
 from repomap.parsing.captures import Match, Matches, RawDefinition, sort_matches
 from repomap.parsing.definitions import attach_comments, nest, signature
 from repomap.parsing.grammars import SINGLE_GRAMMARS
-from repomap.parsing.languages import (
-    PROSE_LIKE_WORDS,
-    WORD_MARKS,
-    Language,
-    member_query_text,
-    query_text,
-    script_ranges,
-)
+from repomap.parsing.language_by_text import script_ranges
+from repomap.parsing.languages import PROSE_LIKE_WORDS, WORD_MARKS, Language
+from repomap.parsing.query_files import member_query_text, query_text
 from repomap.parsing.repairs import prepared, simplified
 from repomap.parsing.words import (
     BOM,

@@ -16,7 +16,8 @@ from hashlib import blake2b
 from repomap.files.skipped_files import is_binary, is_minified, looks_generated
 from repomap.model import FileTags, SkipReason
 from repomap.parsing import tags_codec
-from repomap.parsing.languages import Language, language_of, sniff
+from repomap.parsing.language_by_text import sniff
+from repomap.parsing.languages import Language, language_of
 from repomap.parsing.parse import parse_source, parse_text
 from repomap.safety.regular_file import open_regular
 from repomap.workers.protocol import (

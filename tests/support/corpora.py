@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from repomap.corpus.build import CorpusBuilder
 from repomap.corpus.corpus import Corpus
 from repomap.model import KINDS, FileTags, Import
-from repomap.parsing.languages import sniff
+from repomap.parsing.language_by_text import sniff
 from repomap.parsing.parse import parse_source, parse_text
 from repomap.ranking.index_data import IndexData, build_index_data
 

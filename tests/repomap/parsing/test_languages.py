@@ -2,7 +2,8 @@
 
 import pytest
 
-from repomap.parsing.languages import language_of, sniff
+from repomap.parsing.language_by_text import sniff
+from repomap.parsing.languages import language_of
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from properties import examples
 
 from repomap.model import Definition, FileTags, Span
-from repomap.parsing.languages import BY_NAME, LANGUAGES, PREFIX_WORD, Language, language_of, sniff
+from repomap.parsing.language_by_text import sniff
+from repomap.parsing.languages import BY_NAME, LANGUAGES, PREFIX_WORD, Language, language_of
 from repomap.parsing.parse import language_tools, parse_source, parse_text
 from repomap.parsing.words import PROSE
 

@@ -7,7 +7,8 @@ import pytest
 from file_tags import definitions, references
 
 from repomap.model import FileTags
-from repomap.parsing.languages import LANGUAGES, sniff
+from repomap.parsing.language_by_text import sniff
+from repomap.parsing.languages import LANGUAGES
 from repomap.parsing.parse import parse_source
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"

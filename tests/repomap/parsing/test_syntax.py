@@ -2,7 +2,7 @@
 
 import pytest
 
-from repomap.parsing.languages import sniff
+from repomap.parsing.language_by_text import sniff
 from repomap.parsing.syntax import parse_safely
 
 

@@ -13,7 +13,7 @@ from properties import examples
 
 from repomap.model import KINDS, FileTags, Import
 from repomap.parsing import tags_codec
-from repomap.parsing.languages import sniff
+from repomap.parsing.language_by_text import sniff
 from repomap.parsing.parse import parse_source, parse_text
 
 SOURCE = b"""# a comment

@@ -8,7 +8,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from repomap.parsing.lexicons import Lexicon, Literal
+from repomap.syntax_check.lexicons import Lexicon, Literal
 
 TEXT, TEXT_LINE = "\x01", "\x02"
 _PARTNER = {")": "(", "]": "[", "}": "{"}

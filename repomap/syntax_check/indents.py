@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from repomap.parsing.pairs import TEXT_LINE, Fault, Scan
+from repomap.syntax_check.pairs import TEXT_LINE, Fault, Scan
 
 _DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 

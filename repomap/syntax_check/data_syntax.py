@@ -8,7 +8,7 @@ import re
 import tomllib
 from dataclasses import replace
 
-from repomap.parsing.lexicons import Lexicon, Literal
+from repomap.syntax_check.lexicons import Lexicon, Literal
 
 MAX_BYTES = 500_000
 _SLOW_YAML = 50_000

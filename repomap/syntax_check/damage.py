@@ -13,13 +13,14 @@ from difflib import SequenceMatcher
 
 from tree_sitter import Node
 
-from repomap.parsing.data_syntax import DATA_LEXICONS, data_suffix, first_error
-from repomap.parsing.indents import odd_indents
-from repomap.parsing.languages import Language, sniff
-from repomap.parsing.lexicons import LEXICONS, Lexicon
-from repomap.parsing.pairs import Fault, Scan, scan
+from repomap.parsing.language_by_text import sniff
+from repomap.parsing.languages import Language
 from repomap.parsing.parse import parse_source
 from repomap.parsing.syntax import parse_safely
+from repomap.syntax_check.data_syntax import DATA_LEXICONS, data_suffix, first_error
+from repomap.syntax_check.indents import odd_indents
+from repomap.syntax_check.lexicons import LEXICONS, Lexicon
+from repomap.syntax_check.pairs import Fault, Scan, scan
 
 _MOST_ERRORS = 500
 """Errors of a tree that are looked at."""

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from properties import examples
 
 from repomap import find_damage
-from repomap.parsing.indents import odd_indents
-from repomap.parsing.languages import BY_SUFFIX, sniff
-from repomap.parsing.lexicons import LEXICONS
-from repomap.parsing.pairs import scan
+from repomap.parsing.language_by_text import sniff
+from repomap.parsing.languages import BY_SUFFIX
+from repomap.syntax_check.indents import odd_indents
+from repomap.syntax_check.lexicons import LEXICONS
+from repomap.syntax_check.pairs import scan
 
 SAMPLES = pathlib.Path(__file__).parents[3] / "fixtures" / "repos"
 MACROS = (
