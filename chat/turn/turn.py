@@ -14,8 +14,7 @@ from chat.conversation.conversation import Conversation
 from chat.conversation.excerpts import show
 from chat.conversation.run_requests import run_requests, without_run_requests
 from chat.conversation.summaries import without_edits, without_listings
-from chat.errors import NeedsTerminal
-from chat.events import ContextGiven, EditsRefused, EditsWritten, FileEdited
+from chat.events import ContextGiven, EditsRefused, EditsWritten
 from chat.hooks.answers import Verdict
 from chat.model import Message, Mode, RepoPath, Usage
 from chat.prompt.maps import request_map, widened_map
@@ -25,15 +24,14 @@ from chat.results import GIVEN_UP, TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
 from chat.state.hook_calls import before_tools
 from chat.state.state import PromptMap, State
-from chat.trust.protected import protected
 from chat.turn.checks import check_edits
 from chat.turn.commits import require_committable
+from chat.turn.confirming import confirmed, may_write
 from chat.turn.editing import Edits, misfits
 from chat.turn.ending import end_turn
 from chat.turn.granting import Answer, Granted, grant
 from chat.turn.hooked import StopHooks, after_edits, edit_calls, objection_to_edits
 from chat.turn.model_commands import MAX_COMMANDS, CommandAnswers, run_for_model
-from chat.turn.permitting import mode_of, must_ask_to_write
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
 from edits import Applied, Plan
 
@@ -209,7 +207,7 @@ class Turn:
     def _end_refused(self) -> None:
         """End the turn with edits refused; the others are written only if the user agrees."""
         if self.edits.held:
-            if self._confirmed("Some edits were refused. Write the others?"):
+            if confirmed(self.state, "Some edits were refused. Write the others?"):
                 self._write_and_check()
             else:
                 self.state.ports.notice("The other edits were not written, either.", "warning")
@@ -238,7 +236,7 @@ class Turn:
             self.is_over = True
         elif (verdict := before_tools(self.state, calls)).objection:
             self._forbid(verdict)
-        elif not self._may_write(files, verdict):
+        elif not may_write(self.state, files, verdict):
             self.state.ports.notice(_NOT_CONFIRMED, "error")
             self._end_short((_NOT_CONFIRMED,))
         else:
@@ -265,21 +263,6 @@ class Turn:
         form = active.edit_format() if self.editor is None else editor_edit_format(active)
         prose = without_edits(without_listings(self.reply, paths) if form == "whole" else self.reply)
         return without_run_requests(prose) if self._offers_commands else prose
-
-    def _may_write(self, files: Sequence[FileEdited], verdict: Verdict) -> bool:
-        """Whether to write: asked where the settings want it, and about files that reach further than the code."""
-        paths = [file.path for file in files]
-        reasons = protected(paths, self.state.ports.root)
-        is_asked, is_allowed = verdict.decision == "ask", verdict.decision == "allow"
-        if not reasons and not is_asked and not must_ask_to_write(self.state, paths, is_allowed=is_allowed):
-            return True
-        if is_asked:
-            self.state.ports.notice(f"A hook wants you to be asked. {verdict.reason}")
-        for path, reason in reasons.items():
-            self.state.ports.notice(f"The model edits {path}: {reason}.", "warning")
-        if (reasons or is_asked) and mode_of(self.state) == "dontAsk":
-            return False
-        return self._confirmed("Write these changes?", "".join(file.diff for file in files))
 
     def _check(self, paths: list[RepoPath], said: Verdict) -> None:
         """Run the checks, and send the model what they and hooks have against the edits."""
@@ -383,13 +366,6 @@ class Turn:
         rules = prompts.editor_text(editor_edit_format(self.state.active))
         task = "\n".join([*listings, prompts.EDITOR_TASK.format(plan=self.reply)])
         self.editor = EditorExchange((Message("system", rules), Message("user", task)))
-
-    def _confirmed(self, question: str, subject: str = "") -> bool:
-        try:
-            return self.state.ports.person.confirm(question, subject)
-        except NeedsTerminal as error:
-            self.state.ports.notice(str(error), "warning")
-            return False
 
     def break_off(self) -> None:
         """Keep and commit what was written; if that is nothing, leave everything as before the turn."""
