@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from chat.conversation.conversation import Conversation
+from chat.errors import NeedsTerminal
 from chat.events import Emit, Notice
 from chat.hooks.hooks import Hooks
 from chat.model import Mode, RepoPath
@@ -58,6 +59,15 @@ class Ports:
     def notice(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Tell the user something."""
         self.emit(Notice(text, level))
+
+    def agrees(self, question: str, subject: str = "", *, warns: bool = False) -> bool:
+        """Ask the user; where nobody can answer it counts as no, with a warning if ``warns``."""
+        try:
+            return self.person.confirm(question, subject)
+        except NeedsTerminal as error:
+            if warns:
+                self.notice(str(error), "warning")
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from chat.errors import NeedsTerminal
 from chat.events import FileEdited
 from chat.hooks.answers import Verdict
 from chat.state.state import State
@@ -23,13 +22,4 @@ def may_write(state: State, files: Sequence[FileEdited], verdict: Verdict) -> bo
         state.ports.notice(f"The model edits {path}: {reason}.", "warning")
     if (reasons or is_asked) and mode_of(state) == "dontAsk":
         return False
-    return confirmed(state, "Write these changes?", "".join(file.diff for file in files))
-
-
-def confirmed(state: State, question: str, subject: str = "") -> bool:
-    """Ask the person; where nobody can answer that is said, and counts as no."""
-    try:
-        return state.ports.person.confirm(question, subject)
-    except NeedsTerminal as error:
-        state.ports.notice(str(error), "warning")
-        return False
+    return state.ports.agrees("Write these changes?", "".join(file.diff for file in files), warns=True)

@@ -13,7 +13,6 @@ from chat.conversation import prompt_texts as prompts
 from chat.conversation.context_requests import ContextRequests, Lookup, read_context_requests
 from chat.conversation.conversation import Conversation, Span, digest_of
 from chat.conversation.excerpts import is_within, merge_spans
-from chat.errors import NeedsTerminal
 from chat.model import RepoPath
 from chat.prompt.budget import ceiling, fits
 from chat.prompt.next_prompt import choose_excerpts
@@ -232,10 +231,7 @@ def _within_limits(
 def _allowed(state: State, excerpts: Sequence[FileExcerpt]) -> bool:
     paths = ", ".join(excerpt.file.path for excerpt in excerpts)
     question = f"The model asks for more: {paths} ({_tokens(excerpts)} tokens). Show it?"
-    try:
-        return state.ports.person.confirm(question)
-    except NeedsTerminal:
-        return False
+    return state.ports.agrees(question)
 
 
 # Lookups

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat.conversation import prompt_texts as prompts
-from chat.errors import GitError, NeedsTerminal
+from chat.errors import GitError
 from chat.hooks.answers import Verdict
 from chat.model import RepoPath
 from chat.state.hook_calls import (
@@ -71,16 +71,9 @@ def asked_about_commit(state: State, paths: Sequence[RepoPath], message: str) ->
     verdict = before_tools(state, (call,))
     if verdict.objection:
         raise GitError(f"A hook forbids the commit: {verdict.objection}")
-    if verdict.decision == "ask" and not _agrees(state, message):
+    if verdict.decision == "ask" and not state.ports.agrees("Make this commit?", message):
         raise GitError("A hook wanted you to be asked about the commit, and it was not confirmed.")
     return call
-
-
-def _agrees(state: State, message: str) -> bool:
-    try:
-        return state.ports.person.confirm("Make this commit?", message)
-    except NeedsTerminal:
-        return False
 
 
 def told_of_commit(state: State, call: ToolCall, commit: str) -> None:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from itertools import islice
 
 from chat.conversation.context_requests import ContextRequests
-from chat.errors import NeedsTerminal
 from chat.model import RepoPath
 from chat.permissions.decide import decide_command, decide_edit, decide_read
 from chat.permissions.ground import Decision, Ground
@@ -146,12 +145,8 @@ def _reason_to_hide(state: State, path: RepoPath) -> str | None:
 
 
 def _agrees_to_show(state: State, path: RepoPath) -> bool:
-    if mode_of(state) == "dontAsk":
-        return False
-    try:
-        return state.ports.person.confirm(f"The model asks to see {path}. Show it?")
-    except NeedsTerminal:
-        return False
+    question = f"The model asks to see {path}. Show it?"
+    return mode_of(state) != "dontAsk" and state.ports.agrees(question)
 
 
 def idle_rules_notice(settings: Settings) -> str:

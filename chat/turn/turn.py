@@ -26,7 +26,7 @@ from chat.state.hook_calls import before_tools
 from chat.state.state import PromptMap, State
 from chat.turn.checks import check_edits
 from chat.turn.commits import require_committable
-from chat.turn.confirming import confirmed, may_write
+from chat.turn.confirming import may_write
 from chat.turn.editing import Edits, misfits
 from chat.turn.ending import end_turn
 from chat.turn.granting import Answer, Granted, grant
@@ -207,7 +207,7 @@ class Turn:
     def _end_refused(self) -> None:
         """End the turn with edits refused; the others are written only if the user agrees."""
         if self.edits.held:
-            if confirmed(self.state, "Some edits were refused. Write the others?"):
+            if self.state.ports.agrees("Some edits were refused. Write the others?", warns=True):
                 self._write_and_check()
             else:
                 self.state.ports.notice("The other edits were not written, either.", "warning")
