@@ -55,6 +55,8 @@ class Advice:
     """What happened, as a part of a sentence."""
     remedy: str
     """What to do about it, in whole sentences; {model} and {key} are filled in."""
+    quotes: bool = True
+    """Whether what the server or the library said is of use to the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +221,25 @@ RULES: tuple[_Rule, ...] = (
         Advice(
             UnknownModel,
             "no",
+            "the name does not begin with a known provider",
+            "Write PROVIDER/NAME, such as openai/{model} for a server that speaks OpenAI's protocol, or "
+            "ollama_chat/{model}; `trigpoint models {model}` searches the known names.",
+            quotes=False,
+        ),
+        names="LiteLLMUnknownProvider",
+        detail="llm provider not provided",
+    ),
+    _rule(
+        Advice(
+            UnknownModel,
+            "no",
             "there is no such model at this address",
             "Check the spelling with `trigpoint models`, the provider's prefix as in "
             "openai/NAME or ollama_chat/NAME, and that --api-base is right and ends as the server expects.",
         ),
-        names="NotFoundError LiteLLMUnknownProvider",
+        names="NotFoundError",
         statuses=(404,),
-        detail=r"model_not_found|llm provider not provided|model .{0,80}(not found|does not exist)",
+        detail=r"model_not_found|model .{0,80}(not found|does not exist)",
     ),
     _rule(
         Advice(
@@ -293,7 +307,7 @@ def error_of(
     """Return the error to raise: where and what, that no reply was used, what to do next."""
     place = f"{model} at {where}" if where else model
     tried = f" after {tries} tries" if tries > 1 else ""
-    quoted = f" ({detail})" if detail else ""
+    quoted = f" ({detail})" if detail and advice.quotes else ""
     remedy = advice.remedy.format(model=model, key=key or "its key")
     return advice.error(f"{place}: {advice.problem}{tried}{quoted}; no reply was used. {remedy}")
 
