@@ -30,6 +30,7 @@ from chat.git.merge_file import merge_texts
 from chat.git.process import Git
 from chat.git.staging import add_to_index, put_contents, stageable, untracked
 from chat.git.work_tree import WorkTree, blocked, find_work_tree, unfinished_operation
+from chat.git.worktrees import clear_up_worktrees
 from chat.model import RepoPath
 from chat.ports import Commit
 from repomap import LINK_MODE, SUBMODULE_MODE, escaped, join_zero, read_if_regular
@@ -211,8 +212,9 @@ class GitRepository:
         return b"".join(parts).decode("utf-8", "replace")
 
     def clear_up(self) -> None:
-        """Remove what a killed session left in the git folder: its lock of the index, and files beside that."""
+        """Remove what killed sessions left: a lock of the index, files beside that, and their own work trees."""
         clear_up(self.work_tree.git_dir)
+        clear_up_worktrees(self.work_tree)
 
     def pushed(self, commit: str) -> bool:
         """Whether a branch of a remote is known to hold a commit."""

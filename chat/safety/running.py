@@ -43,6 +43,22 @@ def temporary_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def marked_folder(kind: str) -> Path:
+    """Return a free path beside the notes, for a folder of this kind that bears the mark of this process.
+
+    Whoever makes it removes it; where the process is killed, `clear_up` does. Raises OSError.
+    """
+    return _new(kind)
+
+
+def is_left_over(path: Path, kind: str) -> bool:
+    """Whether a path is that of a folder of this kind whose process is known to have ended."""
+    from edits import is_gone
+
+    is_ours = path.suffix == f".{kind}" and os.path.realpath(path.parent) == os.path.realpath(_place())
+    return is_ours and is_gone(path.name.partition(".")[0])
+
+
 def clear_up() -> None:
     """Remove what killed processes of the user's have left: temporary files, folders and notes."""
     with suppress(OSError):
@@ -55,7 +71,7 @@ def _clear_up_after(left: Path) -> None:
 
     if not is_gone(left.name.partition(".")[0]):
         return
-    if left.suffix == ".folder":
+    if left.suffix != ".note":
         shutil.rmtree(left, ignore_errors=True)
         return
     with suppress(OSError, ValueError, TypeError):

@@ -1,0 +1,86 @@
+"""[io] Work trees beside the user's own, each for one piece of work: made, seen through and removed.
+
+Their folders are in the user's state folder. One that is only for the length of a block bears the mark of its
+process, so that the next start removes it where that was killed; git's own note of it goes with it.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from chat.errors import GitError
+from chat.git.process import Git
+from chat.git.work_tree import WorkTree
+from chat.model import RepoPath
+from chat.safety.running import is_left_over, marked_folder
+from repomap import escaped, read_if_regular
+
+_MAX_POINTER_BYTES = 10_000
+_KIND = "worktree"
+
+
+def add_worktree(git: Git, path: Path, commit: str, branch: str = "") -> Git:
+    """Make a work tree at a path that is free, at a commit, and return git in it.
+
+    It gets a new ``branch``, or none: then HEAD is detached. Raises GitError; then nothing was made.
+    """
+    if path.exists():
+        raise GitError(f"{escaped(str(path))} is there already, so no work tree was made.")
+    on = ("-b", branch) if branch else ("--detach",)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        git.run("worktree", "add", "--quiet", *on, str(path), commit)
+    except BaseException:
+        remove_worktree(git, path)
+        raise
+    return replace(git, folder=path)
+
+
+def remove_worktree(git: Git, path: Path) -> None:
+    """Remove a work tree with all that is in it; its branch stays. One that is not there is no error."""
+    with suppress(GitError):
+        git.run("worktree", "remove", "--force", "--force", str(path))
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def passing_worktree(work_tree: WorkTree, commit: str = "HEAD") -> Iterator[Git]:
+    """Give a detached work tree that is gone afterwards, or after the next start where this process is killed.
+
+    Raises GitError.
+    """
+    path = marked_folder(_KIND)
+    try:
+        yield add_worktree(work_tree.git, path, commit)
+    finally:
+        remove_worktree(work_tree.git, path)
+
+
+def changed_in(git: Git, prefix: str = "") -> tuple[RepoPath, ...]:
+    """Return every path of a work tree that differs from its HEAD, new files included; sorted.
+
+    ``prefix`` is the folder that paths are below of and relative to, with `/` at its end. Raises GitError.
+    """
+    rows = git.paths(
+        *("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"),
+        *("--ignore-submodules=all", "--", *([prefix] if prefix else [])),
+    )
+    names = (row[3:] for row in rows)
+    return tuple(sorted(name.removeprefix(prefix) for name in names if name.startswith(prefix)))
+
+
+def at_commit(git: Git, path: str, commit: str = "HEAD") -> bytes | None:
+    """Return what a commit holds at a path from the top, as git writes it to disk; None for no file."""
+    output = git.answer("cat-file", "--filters", f"{commit}:{path}", accept=(0, 128))
+    return output.stdout if output.code == 0 else None
+
+
+def clear_up_worktrees(work_tree: WorkTree) -> None:
+    """Remove the work trees that killed processes have left in a repository."""
+    for pointer in sorted((work_tree.common_dir / "worktrees").glob("*/gitdir")):
+        data = read_if_regular(pointer, _MAX_POINTER_BYTES) or b""
+        folder = Path(data.decode("utf-8", "replace").rstrip("\n")).parent
+        if is_left_over(folder, _KIND):
+            remove_worktree(work_tree.git, folder)
