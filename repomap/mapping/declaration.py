@@ -151,11 +151,12 @@ def declaration(signature: str, name: str, language: str, width: int, no_return:
         return decorators + whole
     head, tail = _from_name(whole[:start], name, max(width, LONGEST_VALUE)), whole[end:]
     parameters = list(split_parameters(whole[start:end]))
-    for shorten, rest in [(_as_written, tail), *_steps(tail)]:
-        written = [shorten(parameter, language) for parameter in parameters]
-        line = head + _list_of(written, first) + rest
-        if len(line) - (line.find("\n") + 1) <= width:
-            return decorators + line
+    for shorten, rests in ((_as_written, (tail,)), *_steps(tail)):
+        listed = head + _list_of([shorten(parameter, language) for parameter in parameters], first)
+        for rest in rests:
+            line = listed + rest
+            if len(line) - (line.find("\n") + 1) <= width:
+                return decorators + line
     return decorators + cut(line, LONGEST_NAMES)
 
 
@@ -224,15 +225,15 @@ def _as_written(parameter: str, _language: str) -> str:
     return parameter
 
 
-def _steps(tail: str) -> Iterator[tuple[Callable[[str, str], str], str]]:
-    """How parameters and what follows them are written, from the fullest form to the shortest."""
+def _steps(tail: str) -> Iterator[tuple[Callable[[str, str], str], tuple[str, ...]]]:
+    """How parameters are written, from the fullest form to the shortest; for each, what may follow them."""
     if not tail:  # the source has more of it than is kept
         tail = f", {ELLIPSIS})"
     close, returned = (tail[:1], tail[1:].strip()) if tail.startswith(")") else (tail, "")
     short = f"{close} {returned}" if returned and len(returned) <= LONGEST_RETURN else close
-    yield from ((short_default, rest) for rest in (tail, short))
-    for shorten in (without_type, name_alone):
-        yield from ((shorten, rest) for rest in (tail, short, close))
+    yield short_default, (tail, short)
+    yield without_type, (tail, short, close)
+    yield name_alone, (tail, short, close)
 
 
 def _without_parameters(line: str, name: str, width: int) -> str:

@@ -70,8 +70,10 @@ def _find_members(corpus: Corpus, doc_id: int) -> list[int]:
 
 def is_in_line(corpus: Corpus, doc_id: int) -> bool:
     """Return whether a definition is a member that stands on the line of what encloses it."""
+    if int(corpus.doc_kind[doc_id]) not in MEMBERS:  # most are not, and a map asks this of each of its lines
+        return False
     parent = int(corpus.doc_parent[doc_id])
-    return parent >= 0 and int(corpus.doc_kind[doc_id]) in MEMBERS and bool(members_in_line(corpus, parent))
+    return parent >= 0 and bool(members_in_line(corpus, parent))
 
 
 @functools.lru_cache(LINES_KEPT)

@@ -44,6 +44,8 @@ def split_parameters(text: str) -> Iterator[str]:
 
 def _default(parameter: str) -> tuple[str, str]:
     """A parameter and its default value, if it has one."""
+    if "=" not in parameter:
+        return parameter, ""
     depth = 0
     quiet = STRING.sub(lambda match: "x" * len(match[0]), parameter).replace("=>", "xx").replace("==", "xx")
     for place, letter in enumerate(quiet):
@@ -102,6 +104,8 @@ def _before_colon(text: str, language: str) -> str:
 
 def _colon(text: str) -> int:
     """Where a colon separates a name from its type; -1 where none does."""
+    if ":" not in text:
+        return -1
     depth = 0
     for place, letter in enumerate(text.replace("::", "xx")):
         depth += (letter in OPEN) - (letter in CLOSE)

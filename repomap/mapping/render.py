@@ -129,15 +129,18 @@ def definition_lines(corpus: Corpus, doc_id: int, form: Form = FULL) -> list[str
 
     That holds its parameters, where the source has them on further lines, or its fields.
     """
-    written = _LINES.setdefault(corpus, {})
-    if (doc_id, form) not in written:
+    written = _LINES.get(corpus)
+    if written is None:
+        written = _LINES[corpus] = {}
+    key = (doc_id, form.width, form.brief)  # tuples of numbers have a faster hash than forms
+    if key not in written:
         lines = map_lines(*_signature(corpus, doc_id), form).split("\n")
         members = member_line(corpus, doc_id) if len(lines) == 1 and not form.brief else ""
-        written[doc_id, form] = [*lines, members] if members else lines
-    return written[doc_id, form]
+        written[key] = [*lines, members] if members else lines
+    return written[key]
 
 
-_LINES: WeakKeyDictionary[Corpus, dict[tuple[int, Form], list[str]]] = WeakKeyDictionary()
+_LINES: WeakKeyDictionary[Corpus, dict[tuple[int, int, bool], list[str]]] = WeakKeyDictionary()
 """What was written for each corpus in use: a growing map is counted many times, line by line."""
 
 
