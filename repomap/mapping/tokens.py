@@ -21,8 +21,9 @@ from pathlib import Path
 from repomap.errors import BadRequest
 
 BUCKET_BITS = 16
-_FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)
-"""Odd multipliers that spread their factor over the highest of 64 bits."""
+HASH_BITS = 32
+_FACTORS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F)
+"""Odd multipliers that spread their factor over the highest of these bits (xxHash's primes)."""
 MOST_CACHED_PIECES = 100_000
 LONGEST_CACHED_PIECE = 64
 """In characters."""
@@ -234,19 +235,19 @@ class _Vocabulary:
     def __init__(self, lines: bytes) -> None:
         import numpy as np  # late: a map has loaded it before
 
-        text = np.frombuffer(lines, np.uint8)
-        ends = np.flatnonzero(text == ord("\n"))
-        starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])
+        ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == ord("\n")).astype(np.int32)
+        starts = np.zeros(len(ends), np.int32)
+        starts[1:] = ends[:-1] + 1
         sizes = ends - starts - len(" 0")
         for power in range(1, len(str(len(starts) - 1))):
             sizes[10**power :] -= 1  # a rank has one digit more from here on
         fours = np.ndarray((len(lines) - 3,), "<u4", lines, strides=(1,))
+        mixed = np.zeros(len(starts), np.uint32)
         offsets = (starts, starts + sizes // 8 * 4, starts + sizes - 4)
-        parts = (*(fours[offset].astype(np.uint64) for offset in offsets), sizes.astype(np.uint64))
-        mixed = np.zeros(len(starts), np.uint64)
-        for part, factor in zip(parts, _FACTORS, strict=True):
-            mixed += part * np.uint64(factor)
-        bucket = (mixed >> np.uint64(64 - BUCKET_BITS)).astype(np.uint16)
+        for offset, factor in zip(offsets, _FACTORS[:3], strict=True):
+            mixed += fours[offset] * np.uint32(factor)
+        mixed += sizes.astype(np.uint32) * np.uint32(_FACTORS[-1])
+        bucket = (mixed >> np.uint32(HASH_BITS - BUCKET_BITS)).astype(np.uint16)
         ends_of_buckets = np.cumsum(np.bincount(bucket, minlength=1 << BUCKET_BITS))
         self.longest = int(sizes.max()) // 4 * 3
         self._lines = lines
@@ -275,7 +276,7 @@ def _bucket_of(base64: bytes) -> int:
         + int.from_bytes(base64[-4:], "little") * third
         + size * fourth
     )
-    return (mixed >> (64 - BUCKET_BITS)) & ((1 << BUCKET_BITS) - 1)
+    return (mixed >> (HASH_BITS - BUCKET_BITS)) & ((1 << BUCKET_BITS) - 1)
 
 
 def _count_piece(vocabulary: _Vocabulary, piece: bytes) -> int:
