@@ -174,10 +174,8 @@ def _program_version() -> str:
         folders.sort()
         for name in sorted(names):
             if name.endswith((".py", ".scm")):
-                path = os.path.join(folder, name)
-                digest.update(
-                    os.path.relpath(path, package).encode() + b"\0" + Path(path).read_bytes() + b"\0"
-                )
+                with open(os.path.join(folder, name), "rb", buffering=0) as file:
+                    digest.update(f"{folder[len(package) :]}/{name}\0".encode() + file.read() + b"\0")
     return digest.hexdigest()
 
 
