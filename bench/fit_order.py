@@ -30,7 +30,7 @@ from repomap import Focus, Index, IndexOptions
 from repomap.arrays.array_types import Flags, Floats
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.corpus.postings import Postings
-from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS, is_of_kinds
+from repomap.ranking.documents import CONTAINERS, FUNCTIONS, is_of_kinds
 from repomap.ranking.file_evidence import gather
 from repomap.ranking.index_data import IndexData
 

@@ -21,7 +21,7 @@ from repomap.errors import NotInRepository
 from repomap.lookup.answers import Symbol
 from repomap.mapping.make import qualifier
 from repomap.model import KINDS
-from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS, of_kinds
+from repomap.ranking.documents import CONTAINERS, FUNCTIONS, of_kinds
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.request import subtokens
 from repomap.safety.printable import printable

@@ -35,7 +35,7 @@ from repomap.mapping.form import LONGEST_LINE
 from repomap.mapping.parameters import ELLIPSIS
 from repomap.mapping.render import definition_line
 from repomap.model import KINDS, CountTokens, ReadFile
-from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS
+from repomap.ranking.documents import CONTAINERS, FUNCTIONS
 from repomap.ranking.index_data import IndexData
 from repomap.safety.printable import printable, printable_code
 

@@ -9,6 +9,7 @@ Out: `score.Scores`, one value per file and per definition, with the evidence be
     file_evidence      all evidence for files, one feature a column
     definition_evidence  the same for definitions, a few thousand at a time
     use_evidence       features of definitions that new code may call; `use_weights` has their weights
+    documents          documents by kind, by name, and in chunks
     lexicon            the words of the corpus that contain a text or a stem
     score, weights     a logistic model over the features, and its fitted weights
     index_data         what all requests share

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from repomap.arrays.array_types import DocIds, Flags, Floats, FloatsByFile, Rows, WordIds
+from repomap.arrays.array_types import Floats, FloatsByFile, Rows, WordIds
 from repomap.arrays.sums import sum_by
 from repomap.corpus.corpus import Corpus
+from repomap.ranking.documents import rows_of
 from repomap.ranking.lexicon import Lexicon, stems, words_of_terms
 from repomap.ranking.request import Request, Term
 
@@ -43,8 +44,6 @@ BEGUN_PART = 0.5
 """What a part of a path counts that a term only begins, as *valid* does `validators`."""
 TERMS_PER_BATCH = 8
 """A long request has thousands of terms, each of which may occur in hundreds of thousands of documents."""
-IDS_PER_LOOKUP = 1 << 16
-"""How many ids are looked up at a time, because numpy widens them to eight bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,13 +220,6 @@ def _hits_of(
         name=name,
         parent_name=np.where(parent >= 0, parent_name, 0.0),
     )
-
-
-def rows_of(flags: Flags, ids: "DocIds | WordIds") -> Rows:
-    """Return the rows whose id is flagged; id -1 means the last flag."""
-    chunks = range(0, len(ids), IDS_PER_LOOKUP)
-    rows = [first + np.flatnonzero(flags[ids[first : first + IDS_PER_LOOKUP]]) for first in chunks]
-    return np.concatenate([np.zeros(0, np.int64), *rows])
 
 
 def _add_to_docs(

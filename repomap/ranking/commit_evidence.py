@@ -9,12 +9,15 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repomap.arrays.array_types import FileIds, Floats, FloatsByFile, Ints
 from repomap.arrays.sums import sum_by
-from repomap.ranking.request import STOP_WORDS, Request, stem, subtokens
+
+if TYPE_CHECKING:
+    from repomap.ranking.request import Request
 
 LARGE_COMMIT = 30
 """A commit that touches more files than this does not show which of them belong together."""
@@ -74,7 +77,7 @@ class CommitHistory:
         """Count the commits that touched each file, older ones for less."""
         return sum_by(self.file_of_pair, 1 / (1 + self.commit_of_pair / FREQUENT_COMMITS), self.file_count)
 
-    def subject_similarity(self, request: Request) -> FloatsByFile:
+    def subject_similarity(self, request: "Request") -> FloatsByFile:
         """Score each file by the commits that touched it and whose subject resembles the request."""
         if not len(self.commit_of_pair):
             return np.zeros(self.file_count)
@@ -105,12 +108,11 @@ class CommitHistory:
 @functools.lru_cache(2)
 def _commits_by_stem(subjects: tuple[str, ...]) -> Mapping[str, Sequence[int]]:
     """For each stem of a subject's words: the commits whose subject has it. An overview needs none of it."""
+    from repomap.ranking.request import STOP_WORDS, stem, subtokens  # late, as an overview reads no request
+
     commits_by_stem: defaultdict[str, list[int]] = defaultdict(list)
     for age, subject in enumerate(subjects):
-        for word in _subject_stems(subject):
+        parts = (part for part in subtokens(subject) if len(part) > 1 and part not in STOP_WORDS)
+        for word in {stem(part) for part in parts}:
             commits_by_stem[word].append(age)
     return dict(commits_by_stem)
-
-
-def _subject_stems(subject: str) -> set[str]:
-    return {stem(part) for part in subtokens(subject) if len(part) > 1 and part not in STOP_WORDS}

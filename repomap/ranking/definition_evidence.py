@@ -5,7 +5,6 @@ gigabyte, which takes longer to allocate than to compute; those of a few thousan
 cache. What depends on all definitions (ranks, who uses what) is computed beforehand.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,6 @@ import numpy.typing as npt
 
 from repomap.arrays.array_types import (
     FileIds,
-    Flags,
     Floats,
     FloatsByDoc,
     FloatsByFile,
@@ -23,54 +21,13 @@ from repomap.arrays.array_types import (
 )
 from repomap.arrays.texts import distinct
 from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.model import KINDS
-from repomap.ranking.bm25 import RequestMatch, rows_of
+from repomap.ranking.bm25 import RequestMatch
+from repomap.ranking.documents import CONTAINERS, FUNCTIONS, doc_chunks, docs_named, is_of_kinds
 
-FUNCTIONS = ("function", "method", "constructor", "macro")
-CONTAINERS = (
-    "class",
-    "struct",
-    "interface",
-    "trait",
-    "enum",
-    "implementation",
-    "module",
-    "namespace",
-    "type",
-)
-
-CHUNK_DOCS = 1 << 13
-"""Documents computed at a time: their features take about a megabyte."""
-MANY_DOCUMENTS = 1 << 18
-"""From here on, doing two things at once is worth a thread."""
 KEY_DEFINITIONS = 60
 """How many of the best matching definitions are followed to the documents that use them."""
 MOST_NAMESAKES = 4
 """A name with more definitions is not followed: its uses may mean any of them."""
-
-
-def of_kinds(corpus: Corpus, kinds: Sequence[str]) -> Flags:
-    """Flag the documents of these kinds."""
-    return is_of_kinds(corpus.doc_kind, kinds)
-
-
-def is_of_kinds(kind_codes: npt.NDArray[np.uint8], kinds: Sequence[str]) -> Flags:
-    """Flag the elements that are the code of one of these kinds."""
-    flags = np.zeros(NO_KIND + 1, bool)
-    flags[[KINDS.index(kind) for kind in kinds]] = True
-    return flags[kind_codes]
-
-
-def docs_named(corpus: Corpus, word_ids: Rows) -> Rows:
-    """Find the documents with one of these names, ascending."""
-    is_sought = np.zeros(len(corpus.words) + 1, bool)
-    is_sought[word_ids] = True
-    return rows_of(is_sought, corpus.doc_name)
-
-
-def doc_chunks(first: int, end: int) -> Iterator[slice]:
-    """Cut a range of documents into slices that are computed at once."""
-    return (slice(at, min(at + CHUNK_DOCS, end)) for at in range(first, end, CHUNK_DOCS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,15 +21,8 @@ from repomap.graph.file_graph import FileGraph
 from repomap.graph.pagerank import page_rank
 from repomap.model import Focus
 from repomap.ranking.bm25 import RequestMatch, match_request
-from repomap.ranking.definition_evidence import (
-    CONTAINERS,
-    FUNCTIONS,
-    MANY_DOCUMENTS,
-    DefinitionFeatures,
-    SparseValues,
-    docs_named,
-    is_of_kinds,
-)
+from repomap.ranking.definition_evidence import DefinitionFeatures, SparseValues
+from repomap.ranking.documents import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, docs_named, is_of_kinds
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.request import Request, read_request
 

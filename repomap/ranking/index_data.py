@@ -14,10 +14,10 @@ from repomap.graph.pagerank import page_rank
 from repomap.graph.usage import usage
 from repomap.model import KINDS, ReadFile, RepoPath
 from repomap.ranking.commit_evidence import CommitHistory
-from repomap.ranking.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from repomap.corpus.update import CorpusChange
+    from repomap.ranking.lexicon import Lexicon
 
 Commits = Sequence[tuple[str, Sequence[RepoPath]]]
 """Subject and touched paths of each commit, newest first."""
@@ -60,11 +60,15 @@ class IndexData:
         return self.load_graph()
 
     @cached_property
-    def lexicon(self) -> Lexicon:
+    def lexicon(self) -> "Lexicon":
+        from repomap.ranking.lexicon import Lexicon  # late: an overview looks up no words
+
         return Lexicon.of(self.corpus.words.texts)
 
     @cached_property
-    def path_lexicon(self) -> Lexicon:
+    def path_lexicon(self) -> "Lexicon":
+        from repomap.ranking.lexicon import Lexicon
+
         return Lexicon.of(self.corpus.paths)
 
     @cached_property

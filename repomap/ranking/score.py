@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,8 +19,7 @@ from repomap.arrays.texts import starts_of
 from repomap.arrays.threads import run_both
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.model import Focus
-from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, doc_chunks, is_of_kinds
-from repomap.ranking.file_evidence import Evidence, gather
+from repomap.ranking.documents import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, doc_chunks, is_of_kinds
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.use_evidence import CONSTRUCTOR, overview_evidence, use_evidence
 from repomap.ranking.use_weights import (
@@ -38,6 +38,9 @@ from repomap.ranking.weights import (
     ORDER_BIAS,
     ORDER_WEIGHTS,
 )
+
+if TYPE_CHECKING:
+    from repomap.ranking.file_evidence import Evidence
 
 ENTRY_NAMES = frozenset("main cli app index lib mod server __main__ __init__ run manage init core".split())
 """Names of files at which one starts to read a repository."""
@@ -89,7 +92,7 @@ class Scores:
     """The chance that new code uses each definition."""
     changed: FloatsByDoc | None
     """The chance that the work changes each definition; None where nothing says what the work is."""
-    evidence: Evidence | None
+    evidence: "Evidence | None"
     """None for the overview."""
 
 
@@ -97,6 +100,8 @@ def score(index_data: IndexData, focus: Focus) -> Scores:
     """Score every file and definition for a focus."""
     if not (focus.request.strip() or focus.chat or focus.mentions):
         return structural(index_data)
+    from repomap.ranking.file_evidence import gather  # late: an overview does without all that reads requests
+
     corpus = index_data.corpus
     evidence = gather(index_data, focus)
     files = chance(weigh(evidence.files, ORDER_WEIGHTS, ORDER_BIAS))
@@ -114,7 +119,7 @@ def score(index_data: IndexData, focus: Focus) -> Scores:
 
 
 def _without_words(
-    index_data: IndexData, evidence: Evidence, files: FloatsByFile, used: FloatsByDoc
+    index_data: IndexData, evidence: "Evidence", files: FloatsByFile, used: FloatsByDoc
 ) -> Scores:
     """Score for files in the chat or mentions alone: what these use, what is mentioned, then the overview.
 
@@ -136,7 +141,7 @@ def with_constructors(corpus: Corpus, used: FloatsByDoc) -> FloatsByDoc:
     return used
 
 
-def _chances_of_touch(corpus: Corpus, evidence: Evidence, file_logits: FloatsByFile) -> FloatsByDoc:
+def _chances_of_touch(corpus: Corpus, evidence: "Evidence", file_logits: FloatsByFile) -> FloatsByDoc:
     """Estimate for each definition the chance that the work changes it."""
     file_features = with_file({}, file_logits)
     is_quoted = _quoted_definitions(corpus, evidence)
@@ -169,7 +174,7 @@ def weigh_docs(
     return logits
 
 
-def _quoted_definitions(corpus: Corpus, evidence: Evidence) -> FlagsByDoc:
+def _quoted_definitions(corpus: Corpus, evidence: "Evidence") -> FlagsByDoc:
     """Flag the definitions that the request quotes, each the only one of its name.
 
     They are shown wherever they are and however much else matches: weights that were fitted on what

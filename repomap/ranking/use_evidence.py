@@ -9,6 +9,7 @@ probably change. `docs/ranking.md` explains each feature.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +18,11 @@ from repomap.arrays.sums import sum_by
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.graph.usage import usage
 from repomap.model import KINDS, Focus
-from repomap.ranking.definition_evidence import CONTAINERS, FUNCTIONS, is_of_kinds
-from repomap.ranking.file_evidence import Evidence
+from repomap.ranking.documents import CONTAINERS, FUNCTIONS, is_of_kinds
 from repomap.ranking.index_data import IndexData
+
+if TYPE_CHECKING:
+    from repomap.ranking.file_evidence import Evidence
 
 FILES_IN_HAND = 30
 """How many of the files that the work will probably change are followed to what they use."""
@@ -48,7 +51,7 @@ class UseEvidence:
     files: Mapping[str, FloatsByFile]
     touched: FloatsByDoc | None = None
     """The chance that the work changes each definition; None for an overview."""
-    evidence: Evidence | None = None
+    evidence: "Evidence | None" = None
 
     def __call__(self, chunk: slice) -> dict[str, Floats]:
         """Compute the features of a range of documents; rows of files are to be ignored."""
@@ -84,7 +87,11 @@ def overview_evidence(index_data: IndexData) -> UseEvidence:
 
 
 def use_evidence(
-    index_data: IndexData, focus: Focus, evidence: Evidence, file_chances: FloatsByFile, touched: FloatsByDoc
+    index_data: IndexData,
+    focus: Focus,
+    evidence: "Evidence",
+    file_chances: FloatsByFile,
+    touched: FloatsByDoc,
 ) -> UseEvidence:
     """Compute what speaks for each definition being used by the work on a request.
 

@@ -12,7 +12,7 @@ from repositories import SHOP
 
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.model import Focus
-from repomap.ranking import bm25, definition_evidence, file_evidence, lexicon, score
+from repomap.ranking import bm25, documents, file_evidence, lexicon, score
 from repomap.ranking.file_evidence import gather
 from repomap.ranking.index_data import build_index_data
 
@@ -64,7 +64,7 @@ def test_threads_and_chunks_change_no_value(monkeypatch: pytest.MonkeyPatch) -> 
     plain = score.score(index_data, focus)
     for module in (file_evidence, score):
         monkeypatch.setattr(module, "MANY_DOCUMENTS", 1)
-    monkeypatch.setattr(definition_evidence, "CHUNK_DOCS", 2)
+    monkeypatch.setattr(documents, "CHUNK_DOCS", 2)
     monkeypatch.setattr(bm25, "TERMS_PER_BATCH", 1)
     monkeypatch.setattr(lexicon, "WORDS_PER_SPLIT", 2)
     chunked = score.score(index_data_of(SHOP), focus)
