@@ -23,6 +23,8 @@ class CommandShells:
     """The user's lint and test commands."""
     model: Shell | None
     """The model's commands; None where none can be run."""
+    hooks: Room | None
+    """The sandbox for a repository's hooks; None where none was named."""
 
 
 def open_command_shells(
@@ -52,7 +54,8 @@ def open_command_shells(
         root, scratch, open_room, settings.setup_cmd, may_set_up, hidden, lambda ran: _report(ran, emit)
     )
     model = GuardedShell(room) if can_run_scripts() else None
-    return CommandShells(GuardedShell(room, of_user=True) if is_named else UserShell(root), model)
+    checks = GuardedShell(room, of_user=True) if is_named else UserShell(root)
+    return CommandShells(checks, model, room if is_named else None)
 
 
 def _report(ran: Ran, emit: Emit) -> None:

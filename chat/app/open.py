@@ -139,5 +139,5 @@ def _open_ports(
         masks=masks,
         outputs=session.outputs,
         history=session.history,
-        hooks=None if settings.bare else Hooks(root, session_id, session.transcript),
+        hooks=None if settings.bare else Hooks(root, session_id, session.transcript, shells.hooks),
     )

@@ -1,7 +1,7 @@
 """What a hook has printed and how it ended → a verdict. The rules are those that Claude Code documents."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ Decision = Literal["", "allow", "ask", "deny"]
 _STRENGTH: tuple[Decision, ...] = ("", "allow", "ask", "deny")
 _BLOCKED = 2
 """The exit code with which a hook forbids."""
-_CAN_BLOCK = frozenset(("UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop"))
+_CAN_BLOCK = frozenset(("UserPromptSubmit", "PreToolUse", "PostToolUse", "PreCompact", "Stop"))
 _TEXT_IS_CONTEXT = frozenset(("UserPromptSubmit", "SessionStart"))
 _MAX_SHOWN = 2_000
 """Of a hook's own error the user is shown so many characters."""
@@ -38,6 +38,8 @@ class Verdict:
     """Why the turn is to end at once; None where it is not."""
     messages: tuple[str, ...] = ()
     """Texts for the user: what hooks say, and warnings about them."""
+    updated: Mapping[str, Any] | None = None
+    """What the tool is to get in place of its input; None where it stays."""
 
     @property
     def objection(self) -> str:
@@ -65,6 +67,7 @@ def joined(verdicts: Iterable[Verdict]) -> Verdict:
         "\n".join(v.context for v in each if v.context),
         next((v.stop for v in each if v.stop is not None), None),
         tuple(message for v in each for message in v.messages),
+        next((v.updated for v in each if v.updated is not None), None),
     )
 
 
@@ -102,14 +105,15 @@ def _of_output(event: str, output: str) -> Verdict:
     specific = fields.get("hookSpecificOutput") or {}
     if not isinstance(specific, dict):
         raise _Broken("hookSpecificOutput is not an object")
-    if specific.get("updatedInput") is not None:  # running the old input is what the hook did not want
-        return Verdict("deny", "A hook wants to change the input, which is not supported.")
+    updated = specific.get("updatedInput") if event == "PreToolUse" else None
+    if updated is not None and not isinstance(updated, dict):
+        raise _Broken("updatedInput is not an object")
     decision = _decision(event, fields, specific)
     reason = _text(specific, "permissionDecisionReason") or _text(fields, "reason")
     stop = (_text(fields, "stopReason") or "") if fields.get("continue") is False else None
     message = _text(fields, "systemMessage")
     context = _text(specific, "additionalContext")
-    return Verdict(decision, reason, context, stop, (message,) if message else ())
+    return Verdict(decision, reason, context, stop, (message,) if message else (), updated)
 
 
 def _decision(event: str, fields: dict[str, Any], specific: dict[str, Any]) -> Decision:

@@ -2,9 +2,12 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from chat.permissions.rule import BadRule, parse_rule
 
 EVENTS = (
     "SessionStart",
@@ -17,10 +20,22 @@ EVENTS = (
     "SessionEnd",
 )
 """What hooks can be told of."""
-DEFAULT_TIMEOUT_S = 60.0
+TOOL_EVENTS = frozenset(("PreToolUse", "PostToolUse"))
+_DEFAULT_TIMEOUT_S = 600.0
+_SHORTER_TIMEOUTS_S = {"UserPromptSubmit": 30.0, "SessionEnd": 60.0}
+"""Of hooks that somebody waits for with nothing else to look at."""
 _MAX_TIMEOUT_S = 3_600.0
-_NOT_KNOWN = ("args", "if", "async", "asyncRewake")
+_WITHOUT_MATCHER = frozenset(("UserPromptSubmit", "Stop"))
+"""Events of one kind only, at which a matcher is overlooked."""
+_LIST = re.compile(r"[\w\s,|-]*")
+"""A matcher of these characters lists names; any other is a regular expression."""
+_NOT_KNOWN = ("async", "asyncRewake")
 """Keys that change what a hook is. Running it without them would do something else than it says."""
+
+
+def default_timeout_s(event: str) -> float:
+    """Return the seconds that a hook of an event may take where its file says nothing."""
+    return _SHORTER_TIMEOUTS_S.get(event, _DEFAULT_TIMEOUT_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +44,48 @@ class Hook:
 
     event: str
     matcher: str
-    """A regular expression for the whole of the tool's name or the event's kind; "" and "*" match all."""
+    """Names of tools or kinds of the event with `|` or `,` between them, or a regular expression that is searched for
+    in the name; "" and "*" match all."""
     command: str
-    timeout_s: float = DEFAULT_TIMEOUT_S
+    """A line for a shell; with ``args`` the program alone."""
+    timeout_s: float = _DEFAULT_TIMEOUT_S
     source: str = ""
     """The file that it is from, as a person calls it."""
+    args: tuple[str, ...] | None = None
+    """The arguments of a program that is started without a shell; None where a shell reads the command."""
+    condition: str = ""
+    """A rule, such as `Bash(git *)`: only calls that it fits are told of."""
+    wants_sandbox: bool = False
+    """Its file asks for the sandbox; a repository's hooks do not have to."""
 
     def concerns(self, event: str, subject: str) -> bool:
-        """Whether it runs at this event, whose tool or kind is ``subject``.
+        """Whether it may run at this event, whose tool or kind is ``subject``; its condition is another matter.
 
         >>> Hook("PreToolUse", "Edit|Write", "x").concerns("PreToolUse", "Write")
         True
-        >>> Hook("PreToolUse", "Edit", "x").concerns("PreToolUse", "Editor")
+        >>> Hook("PreToolUse", "Edit", "x").concerns("PreToolUse", "NotebookEdit")
         False
+        >>> Hook("PreToolUse", "^Note.*", "x").concerns("PreToolUse", "NotebookEdit")
+        True
         """
         if self.event != event:
             return False
-        return self.matcher in ("", "*") or re.fullmatch(self.matcher, subject) is not None
+        if self.matcher in ("", "*") or event in _WITHOUT_MATCHER:
+            return True
+        if _LIST.fullmatch(self.matcher):
+            return subject in map(str.strip, re.split(r"[|,]", self.matcher))
+        return re.search(self.matcher, subject) is not None
+
+    @property
+    def line(self) -> str:
+        """The command as a person may read it."""
+        return self.command if self.args is None else shlex.join((self.command, *self.args))
+
+    @property
+    def described(self) -> str:
+        """When it runs, and what."""
+        when = ", ".join(filter(None, (self.matcher, self.condition)))
+        return f"{self.event}{f' ({when})' if when else ''}: {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +148,35 @@ def _hook(event: str, group: Any, entry: Any, source: str) -> Hook:
     command = entry.get("command")
     if not isinstance(command, str) or not command.strip() or "\0" in command:
         raise _Refused("it has no command")
-    return Hook(event, _matcher(group.get("matcher")), command, _timeout(entry.get("timeout")), source)
+    return Hook(
+        event,
+        _matcher(group.get("matcher")),
+        command,
+        _timeout(event, entry.get("timeout")),
+        source,
+        _args(entry.get("args")),
+        _condition(entry.get("if")),
+        entry.get("sandbox") is True,
+    )
+
+
+def _args(value: Any) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(arg, str) and "\0" not in arg for arg in value):
+        raise _Refused("its `args` is not a list of texts")
+    return tuple(value)
+
+
+def _condition(value: Any) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _Refused("its `if` is not a text")
+    try:
+        return str(parse_rule(value))
+    except BadRule as error:
+        raise _Refused(f"its `if` {value!r} is not {error}") from error
 
 
 def _matcher(value: Any) -> str:
@@ -122,10 +190,10 @@ def _matcher(value: Any) -> str:
     return str(value)
 
 
-def _timeout(value: Any) -> float:
+def _timeout(event: str, value: Any) -> float:
     """Return the seconds that a hook may take."""
     if value is None:
-        return DEFAULT_TIMEOUT_S
+        return default_timeout_s(event)
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise _Refused(f"its timeout {value!r} is not a number of seconds")
     return min(float(value), _MAX_TIMEOUT_S)

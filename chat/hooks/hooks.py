@@ -1,17 +1,18 @@
 """[io] The hooks of one open chat: those that an event concerns are run, and what they say is joined."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat.hooks.answers import Verdict, joined, read_answer
+from chat.hooks.condition import meets
 from chat.hooks.hook_file import Hook
+from chat.hooks.programs import OwnedHook, program_for
 from chat.hooks.sources import HookSource, hook_sources
-from chat.safety.piped import run_together
+from chat.safety.piped import Program, run_together
 from chat.safety.printable import on_one_line
-from chat.safety.secrets import without_model_keys
+from chat.sandbox.guarded_shell import Room
 
 _MAX_NAME = 60
 
@@ -24,6 +25,8 @@ class Hooks:
     session_id: str = ""
     transcript: str = ""
     """The journal's path; "" where the session is not kept."""
+    room: Room | None = None
+    """The sandbox for hooks that belong into one; None where they run with the user's rights."""
     _said: set[str] = field(default_factory=set)
     """The warnings about files that were given already."""
 
@@ -35,13 +38,26 @@ class Hooks:
         sources = hook_sources(self.root)
         warnings = self._warnings(sources)
         hooks = matching(sources, event, subject)
+        hooks = tuple(owned for owned in hooks if meets(owned.hook, fields, str(self.root)))
         if not hooks:
             return Verdict(messages=warnings)
         text = json.dumps(self._common(event) | dict(fields), ensure_ascii=False)
-        commands = [(hook.command, hook.timeout_s) for hook in hooks]
-        ended = run_together(commands, text, self.root, hook_environment(self.root))
-        answers = [read_answer(event, _name(hook), end) for hook, end in zip(hooks, ended, strict=True)]
-        return joined((Verdict(messages=warnings), *answers))
+        return joined((Verdict(messages=warnings), *self._answers(event, hooks, text)))
+
+    def _answers(self, event: str, hooks: tuple[OwnedHook, ...], text: str) -> list[Verdict]:
+        answers: list[Verdict] = []
+        started: list[tuple[Hook, Program]] = []
+        for owned in hooks:
+            program = program_for(owned, self.root, self.room)
+            if isinstance(program, str):
+                answers.append(Verdict(messages=(f"{_name(owned.hook)} was not run: {program}",)))
+            else:
+                started.append((owned.hook, program))
+        ended = run_together([program for _, program in started], text, self.root)
+        answers += [
+            read_answer(event, _name(hook), end) for (hook, _), end in zip(started, ended, strict=True)
+        ]
+        return answers
 
     def _common(self, event: str) -> dict[str, object]:
         return {
@@ -60,10 +76,10 @@ class Hooks:
         return new
 
 
-def matching(sources: tuple[HookSource, ...], event: str, subject: str) -> tuple[Hook, ...]:
+def matching(sources: tuple[HookSource, ...], event: str, subject: str) -> tuple[OwnedHook, ...]:
     """Return the hooks that count and that an event concerns, each command once."""
     hooks = {
-        hook.command: hook
+        (hook.command, hook.args, hook.condition): OwnedHook(hook, source.trust == "yours")
         for source in reversed(sources)
         if source.counts
         for hook in reversed(source.content.hooks)
@@ -82,11 +98,5 @@ def untrusted_notice(source: HookSource) -> str:
     )
 
 
-def hook_environment(root: Path) -> dict[str, str]:
-    """Return the variables of a hook: those of the user without the keys of models, and where the project is."""
-    project = {"TRIGPOINT_PROJECT_DIR": str(root), "CLAUDE_PROJECT_DIR": str(root)}
-    return {**without_model_keys(os.environ), **project}
-
-
 def _name(hook: Hook) -> str:
-    return f"The {hook.event} hook `{on_one_line(hook.command, _MAX_NAME)}` ({hook.source})"
+    return f"The {hook.event} hook `{on_one_line(hook.line, _MAX_NAME)}` ({hook.source})"

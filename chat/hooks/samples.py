@@ -12,7 +12,7 @@ def sample(event: str, root: Path, tool: str = "") -> tuple[str, Mapping[str, ob
     """
     tool = tool or "Edit"
     path = str(root / "sample.py")
-    call = {"tool_name": tool, "tool_input": _inputs(path).get(tool, {})}
+    call = {"tool_name": tool, "tool_input": _inputs(path).get(tool, {}), "tool_use_id": "tool_sample"}
     by_event: dict[str, tuple[str, Mapping[str, object]]] = {
         "SessionStart": ("startup", {"source": "startup"}),
         "UserPromptSubmit": ("", {"prompt": "Rename the parameter."}),
@@ -41,6 +41,7 @@ def _inputs(path: str) -> dict[str, dict[str, object]]:
         "Write": {"file_path": path, "content": "x = 1\n"},
         "Bash": {"command": "echo hello", "timeout": 120_000},
         "Read": {"file_path": path},
+        "Map": {"request": "find", "query": "parse settings"},
         "Commit": {"message": "Rename the parameter", "paths": ["sample.py"]},
     }
 
@@ -48,6 +49,8 @@ def _inputs(path: str) -> dict[str, dict[str, object]]:
 def _response(tool: str, path: str) -> dict[str, object]:
     if tool == "Bash":
         return {"stdout": "hello\n", "stderr": "", "exit_code": 0, "interrupted": False}
+    if tool == "Map":
+        return {"result": "sample.py\n 1: x = 1\n"}
     if tool == "Commit":
         return {"commit": "0" * 40, "success": True}
     return {"filePath": path, "success": True}

@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -73,8 +73,7 @@ def hook_claims(root: Path, folder: Path) -> tuple[SettingsClaim, ...]:
 def claim_lines(claim: SettingsClaim) -> Iterator[str]:
     """Yield a line for each hook of a claim, and for each file of the repository that the hooks run."""
     asked = json.loads(claim.data)
-    for event, matcher, command, *_ in asked["hooks"]:
-        yield f"{event}{f' ({matcher})' if matcher else ''}: {command}"
+    yield from (Hook(**fields).described for fields in asked["hooks"])
     for name in asked["files"]:
         yield f"they name {name}, so read it first"
 
@@ -126,13 +125,16 @@ def _asked(content: HookFile, root: Path) -> bytes:
     The file's other settings may change: Claude Code writes permissions into the same one.
     """
     files = {name: digest for hook in content.hooks for name, digest in _named_files(hook, root)}
-    hooks = [astuple(hook) for hook in content.hooks]
+    hooks = [asdict(hook) for hook in content.hooks]
     return json.dumps({"hooks": hooks, "files": files}, sort_keys=True).encode()
 
 
 def _named_files(hook: Hook, root: Path) -> Iterator[tuple[str, str]]:
     """Yield name and digest of each file below the root that a command line names. Raises InputError."""
-    for word in _WORD.findall(_PROJECT_FOLDER.sub(" ", hook.command)):
+    whole = (
+        [_PROJECT_FOLDER.sub("", arg) for arg in (hook.command, *hook.args)] if hook.args is not None else []
+    )
+    for word in (*whole, *_WORD.findall(_PROJECT_FOLDER.sub(" ", hook.line))):
         path = Path(os.path.realpath(root / word))
         if is_below(str(path), str(root)) and path.is_file():
             data = read_small(path)

@@ -1,4 +1,4 @@
-"""Runs command lines at the same time, each with the same text to read and both of its streams kept apart.
+"""Runs programs at the same time, each with the same text to read and both of its streams kept apart.
 
 Each has a process group of its own and a time limit; Ctrl-C and any other error end all of them. What a command
 prints beyond a limit is read and dropped, so that none fills the memory or waits for ever.
@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from chat.safety.shell import shell_arguments
 from repomap import OWN_SESSION, end_process_group
 
 MAX_STREAM_BYTES = 200_000
@@ -24,6 +23,16 @@ _DRAIN_S = 0.5
 """How long a stream is listened to that a process left in the background holds open."""
 _GRACE_S = 0.5
 _NOT_STARTED = 126
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is started."""
+
+    arguments: Sequence[str] | str
+    """The program and its arguments; on Windows also a whole command line."""
+    timeout_s: float
+    environment: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +48,11 @@ class Ended:
     took_s: float = 0.0
 
 
-def run_together(
-    commands: Sequence[tuple[str, float]], text: str, folder: Path, environment: Mapping[str, str]
-) -> tuple[Ended, ...]:
-    """Run (command line, seconds) pairs in a folder, with a text to read; in the order given.
-
-    On POSIX systems `/bin/sh` reads the command lines, elsewhere the user's shell.
-    """
+def run_together(programs: Sequence[Program], text: str, folder: Path) -> tuple[Ended, ...]:
+    """Run programs in a folder, with a text to read; return how they ended, in the order given."""
     running: list[_Running | Ended] = []
     try:
-        for command, timeout_s in commands:
-            running.append(_start(command, timeout_s, text.encode("utf-8", "replace"), folder, environment))
+        running.extend(_start(program, text.encode("utf-8", "replace"), folder) for program in programs)
         # those first that end first, so that none is waited for beyond its limit
         for one in sorted((r for r in running if isinstance(r, _Running)), key=lambda r: r.deadline):
             one.wait()
@@ -108,14 +111,12 @@ class _Running:
         return Ended(code, out.text(), err.text(), self.timed_out, out.is_cut, self.took_s)
 
 
-def _start(
-    command: str, timeout_s: float, text: bytes, folder: Path, environment: Mapping[str, str]
-) -> _Running | Ended:
+def _start(program: Program, text: bytes, folder: Path) -> _Running | Ended:
     try:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", command] if os.name == "posix" else shell_arguments(command),
+            program.arguments,
             cwd=folder,
-            env=environment,
+            env=program.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -132,7 +133,7 @@ def _start(
     for thread in threads:
         thread.start()
     now = time.monotonic()
-    return _Running(process, now, now + timeout_s, streams, threads)
+    return _Running(process, now, now + program.timeout_s, streams, threads)
 
 
 def _opened(stream: IO[bytes] | None) -> IO[bytes]:

@@ -1,8 +1,9 @@
 """[io] Runs commands in a sandbox, after the setup command has run once, with the network, in the same folders."""
 
 import os
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat.errors import InputError
@@ -47,16 +48,26 @@ class Room:
     """Gets the setup command once it has run."""
     _opened: tuple[Sandbox | None] | None = None
     _is_set_up: bool = False
+    _failure: str = ""
+    """Why the setup command has failed the last time."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    """Hooks of a prompt that waits come from a thread of their own."""
 
-    def enter(self) -> Sandbox | None:
-        """Return the sandbox, ready for a command. Raises InputError where the setup command fails."""
-        if self._opened is None:
-            self._opened = (self.open(),)
-        (sandbox,) = self._opened
-        if self.setup and not self._is_set_up:
-            self._set_up(sandbox)
-            self._is_set_up = True
-        return sandbox
+    def enter(self, *, tries_again: bool = True) -> Sandbox | None:
+        """Return the sandbox, ready for a command.
+
+        Raises InputError where the setup command fails, or has failed and is not to be tried again.
+        """
+        with self._lock:
+            if self._opened is None:
+                self._opened = (self.open(),)
+            (sandbox,) = self._opened
+            if self._failure and not tries_again:
+                raise InputError(self._failure)
+            if self.setup and not self._is_set_up:
+                self._set_up(sandbox)
+                self._is_set_up = True
+            return sandbox
 
     def _set_up(self, sandbox: Sandbox | None) -> None:
         is_done = sandbox is not None and self.scratch.is_set_up(self.setup)
@@ -65,9 +76,12 @@ class Room:
         ran = self._shell(sandbox).run(self.setup, _SETUP_S)
         self.report(ran)
         if ran.exit_code != 0:
-            raise InputError(
-                f"The setup command failed with exit code {ran.exit_code}, so nothing else was run: {self.setup}"
+            code = ran.exit_code
+            self._failure = (
+                f"The setup command failed with exit code {code}, so nothing else was run: {self.setup}"
             )
+            raise InputError(self._failure)
+        self._failure = ""
         if sandbox is not None:
             self.scratch.mark_set_up(self.setup)
 

@@ -449,8 +449,9 @@ class Settings:
         ChoiceKind(get_args(SandboxChoice)),
         Group.PERMISSION,
         "Where commands of the model's run. bwrap: without network, with nothing to write but the work tree, without "
-        "your home, and --lint-cmd and --test-cmd, too; the program does not start where that cannot be had. auto: the "
-        "model's commands in bwrap, where it works. none: without. sandbox-exec is for macOS, and untried.",
+        "your home, and --lint-cmd, --test-cmd, --check and a repository's hooks, too; the program does not start "
+        "where that cannot be had. auto: the model's commands in bwrap, where it works. none: without. sandbox-exec is "
+        "for macOS, and untried.",
         scope=Scope.USER,
         scopes=MappingProxyType({"bwrap": Scope.TRUSTED}),
     )

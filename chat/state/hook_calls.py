@@ -3,11 +3,14 @@
 What they have to say to the user is shown here; the rest is the verdict, which the caller obeys.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chat.conversation.context_requests import Lookup
 from chat.errors import PromptBlocked
 from chat.hooks.answers import Verdict, joined
 from chat.model import RepoPath
@@ -22,8 +25,14 @@ class ToolCall:
     """Something that the model does, as hooks know it."""
 
     tool: str
-    """`Edit`, `Write`, `Bash`, `Read` or `Commit`."""
+    """`Edit`, `Write`, `Bash`, `Read`, `Map` or `Commit`."""
     input: Mapping[str, Any]
+
+    def fields(self, turn: int) -> dict[str, object]:
+        """Return what an event says of it; before and after it the same id stands for it."""
+        text = json.dumps([turn, self.tool, self.input], sort_keys=True, default=str)
+        name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        return {"tool_name": self.tool, "tool_input": self.input, "tool_use_id": f"tool_{name}"}
 
 
 def fire(state: State, event: str, fields: Mapping[str, object], subject: str = "") -> Verdict:
@@ -39,7 +48,7 @@ def fire(state: State, event: str, fields: Mapping[str, object], subject: str = 
 
 def session_began(state: State, source: str) -> None:
     """Tell of a session that begins: `startup`, `resume`, `clear` or `compact`; the next request has the answer."""
-    verdict = fire(state, "SessionStart", {"source": source}, source)
+    verdict = fire(state, "SessionStart", {"source": source, "model": state.settings.model}, source)
     if verdict.context:
         state.writer.put(state.conversation.with_note(verdict.context))
 
@@ -57,9 +66,10 @@ def prompt_submitted(state: State, request: str) -> str:
     return verdict.context
 
 
-def compaction_begins(state: State, trigger: str, focus: str) -> None:
-    """Tell of a compaction before it is made: `manual` or `auto`."""
-    fire(state, "PreCompact", {"trigger": trigger, "custom_instructions": focus}, trigger)
+def compaction_begins(state: State, trigger: str, focus: str) -> str:
+    """Tell of a compaction before it is made: `manual` or `auto`; return why it must not be, or ""."""
+    fields = {"trigger": trigger, "custom_instructions": focus}
+    return fire(state, "PreCompact", fields, trigger).objection
 
 
 def person_asked(state: State, message: str) -> None:
@@ -86,22 +96,23 @@ def turn_stops(state: State, last_reply: str, *, is_again: bool) -> Verdict:
 
 
 def before_tools(state: State, calls: Iterable[ToolCall]) -> Verdict:
-    """Ask whether all of this may be done."""
-    return joined(
-        fire(state, "PreToolUse", {"tool_name": call.tool, "tool_input": call.input}, call.tool)
-        for call in calls
-    )
+    """Ask whether all of this may be done. Only the input of `Bash` can be changed; a change of others denies them."""
+    return joined(_before(state, call) for call in calls)
+
+
+def _before(state: State, call: ToolCall) -> Verdict:
+    verdict = fire(state, "PreToolUse", call.fields(state.conversation.turn), call.tool)
+    if verdict.updated is None or (call.tool == "Bash" and isinstance(verdict.updated.get("command"), str)):
+        return verdict
+    reason = "it wants to change the input, which can be done only to the command of Bash"
+    return joined((replace(verdict, updated=None), Verdict("deny", reason)))
 
 
 def after_tools(state: State, calls: Iterable[tuple[ToolCall, Mapping[str, Any]]]) -> Verdict:
     """Tell of calls that were carried out, each with what came of it."""
+    turn = state.conversation.turn
     return joined(
-        fire(
-            state,
-            "PostToolUse",
-            {"tool_name": call.tool, "tool_input": call.input, "tool_response": response},
-            call.tool,
-        )
+        fire(state, "PostToolUse", call.fields(turn) | {"tool_response": response}, call.tool)
         for call, response in calls
     )
 
@@ -122,6 +133,11 @@ def edit_call(root: Path, change: "FileChange") -> ToolCall:
 def read_call(root: Path, path: RepoPath) -> ToolCall:
     """Return a file that the model asks to see as hooks know it."""
     return ToolCall("Read", {"file_path": str(root / path)})
+
+
+def map_call(lookup: Lookup) -> ToolCall:
+    """Return a question of the model's to the map and its index as hooks know it."""
+    return ToolCall("Map", {"request": lookup.kind, "query": lookup.argument})
 
 
 def file_response(root: Path, path: RepoPath) -> dict[str, Any]:

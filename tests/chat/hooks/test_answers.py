@@ -18,14 +18,14 @@ def answer(event: str, fields: Any) -> Verdict:
     return read_answer(event, "The hook", Ended(0, json.dumps(fields)))
 
 
-@pytest.mark.parametrize("event", ["UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop"])
+@pytest.mark.parametrize("event", ["UserPromptSubmit", "PreToolUse", "PostToolUse", "PreCompact", "Stop"])
 def test_exit_code_2_forbids_and_standard_error_says_why(event: str) -> None:
     """Standard output is ignored."""
     verdict = read_answer(event, "The hook", Ended(2, '{"decision": "approve"}', "not here\n"))
     assert (verdict.decision, verdict.objection, verdict.messages) == ("deny", "not here", ())
 
 
-@pytest.mark.parametrize("event", ["SessionStart", "SessionEnd", "Notification", "PreCompact"])
+@pytest.mark.parametrize("event", ["SessionStart", "SessionEnd", "Notification"])
 def test_where_nothing_can_be_forbidden_exit_code_2_is_shown(event: str) -> None:
     """To the user alone."""
     verdict = read_answer(event, "The hook", Ended(2, "", "not here"))
@@ -105,10 +105,14 @@ def test_json_that_means_nothing_is_a_warning(fields: Any) -> None:
     assert "cannot be used" in verdict.messages[0]
 
 
-def test_a_changed_input_is_refused_rather_than_overlooked() -> None:
-    """The hook did not want the input as it is."""
-    verdict = answer("PreToolUse", {"hookSpecificOutput": {"updatedInput": {"command": "ls"}}})
-    assert verdict.decision == "deny"
+def test_an_input_may_be_changed_before_a_tool_is_used() -> None:
+    """Nowhere else, and only by an object."""
+    changed = {"hookSpecificOutput": {"updatedInput": {"command": "ls"}}}
+    assert answer("PreToolUse", changed) == Verdict(updated={"command": "ls"})
+    assert answer("PostToolUse", changed) == Verdict()
+    assert (
+        "cannot be used" in answer("PreToolUse", {"hookSpecificOutput": {"updatedInput": "ls"}}).messages[0]
+    )
 
 
 def test_the_strictest_of_several_decides_with_its_own_reason() -> None:

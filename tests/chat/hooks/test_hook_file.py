@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chat.hooks.hook_file import DEFAULT_TIMEOUT_S, EVENTS, Hook, HookFile, read_hook_file
+from chat.hooks.hook_file import EVENTS, Hook, HookFile, default_timeout_s, read_hook_file
 
 
 def read(content: Any) -> HookFile:
@@ -19,15 +19,26 @@ def group(**more: Any) -> dict[str, Any]:
 
 
 def test_a_hook_has_a_matcher_a_command_and_a_time_limit() -> None:
-    """The limit is in seconds, 60 where none is given."""
+    """The limit is in seconds; where none is given, ten minutes."""
     found = read(
         {"hooks": {"PreToolUse": [{"matcher": "Edit|Write", **group(timeout=5)}], "Stop": [group()]}}
     )
     assert found.hooks == (
         Hook("PreToolUse", "Edit|Write", "check", 5.0, "hooks.json"),
-        Hook("Stop", "", "check", DEFAULT_TIMEOUT_S, "hooks.json"),
+        Hook("Stop", "", "check", 600.0, "hooks.json"),
     )
     assert found.warnings == ()
+    assert (default_timeout_s("UserPromptSubmit"), default_timeout_s("SessionEnd")) == (30.0, 60.0)
+
+
+def test_a_hook_may_have_arguments_a_condition_and_a_place() -> None:
+    """`args` starts a program without a shell, `if` is a rule, `sandbox` wants one."""
+    found = read(
+        {"hooks": {"PreToolUse": [group(args=["--x", "a b"], **{"if": "Bash(rm:*)"}, sandbox=True)]}}
+    )
+    (hook,) = found.hooks
+    assert (hook.args, hook.condition, hook.wants_sandbox) == (("--x", "a b"), "Bash(rm:*)", True)
+    assert hook.described == "PreToolUse (Bash(rm:*)): check --x 'a b'"
 
 
 def test_settings_without_hooks_say_nothing() -> None:
@@ -47,8 +58,9 @@ def test_hooks_that_are_switched_off_are_not_read() -> None:
         ({"type": "command"}, "no command"),
         ({"type": "command", "command": "x", "timeout": "soon"}, "timeout"),
         ({"type": "command", "command": "x", "timeout": 0}, "timeout"),
-        ({"type": "command", "command": "x", "args": ["y"]}, "`args` is not supported"),
-        ({"type": "command", "command": "x", "if": "Bash(rm *)"}, "`if` is not supported"),
+        ({"type": "command", "command": "x", "args": "y"}, "not a list of texts"),
+        ({"type": "command", "command": "x", "if": "Bash(rm"}, "is not a rule"),
+        ({"type": "command", "command": "x", "async": True}, "`async` is not supported"),
         ("x", "not an object"),
     ],
 )
@@ -92,18 +104,25 @@ def test_a_file_that_is_no_json_costs_a_warning(data: bytes) -> None:
         ("*", "Edit", True),
         (".*", "Edit", True),
         ("Edit|MultiEdit|Write", "Write", True),
+        ("Edit, Write", "Write", True),
         ("Edit", "Write", False),
         ("edit", "Edit", False),
         ("Edit", "NotebookEdit", False),
+        ("Edit.*", "NotebookEdit", True),
+        ("^Edit$", "NotebookEdit", False),
         ("mcp__.*", "Edit", False),
         ("Notebook.*|Ed.t", "Edit", True),
     ],
 )
-def test_a_matcher_is_a_regular_expression_for_the_whole_name(
-    matcher: str, subject: str, concerns: bool
-) -> None:
-    """Case counts."""
+def test_a_matcher_lists_names_or_is_a_regular_expression(matcher: str, subject: str, concerns: bool) -> None:
+    """Case counts; an expression may match anywhere in the name."""
     assert Hook("PreToolUse", matcher, "x").concerns("PreToolUse", subject) is concerns
+
+
+def test_events_of_one_kind_take_no_notice_of_a_matcher() -> None:
+    """As Claude Code has it for these."""
+    assert Hook("Stop", "Bash", "x").concerns("Stop", "")
+    assert Hook("UserPromptSubmit", "Bash", "x").concerns("UserPromptSubmit", "")
 
 
 def test_events_of_other_programs_are_listed_without_a_warning() -> None:
