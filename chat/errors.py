@@ -15,6 +15,7 @@ ChatError
 │   └── HookFailed        a hook of the repository refused a commit
 ├── Paused                the prompt was rebuilt, and the user wants to review it
 ├── PromptBlocked         a hook of the user's refused a request
+├── CompactionBlocked     a hook of the user's refused a compaction
 ├── NothingToUndo
 └── ModelError            no complete reply from the model's server
     ├── NoModel           none is configured: exit 2
@@ -112,6 +113,10 @@ class Paused(ChatError):
 
 class PromptBlocked(ChatError):
     """A hook of the user's refused a request before it was sent."""
+
+
+class CompactionBlocked(ChatError):
+    """A hook of the user's forbids to compact the prompt."""
 
 
 class NothingToUndo(ChatError):

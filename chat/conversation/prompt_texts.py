@@ -177,7 +177,9 @@ NO_MORE = (
     "with what you see above, or say in plain words, without naming a file on a line of its own, what is missing."
 )
 NOT_PERMITTED = "Not shown, because the user does not allow it: {paths}. Do without."
+NOT_ANSWERED = "{ask}: not answered, because a check of the user's forbids it{reason}. Do without."
 COMMAND_RAN = "`{command}`: {ended}\n\n{output}"
+COMMAND_CHANGED = "A check of the user's has made this of `{asked}`:"
 NO_OUTPUT = "(It printed nothing.)"
 NOT_RUN = "`{command}` was not run: {reason}. Do without it, or say what you need it for."
 HOOK_FORBIDS = (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chat.errors import NothingToUndo, Paused
+from chat.errors import CompactionBlocked, NothingToUndo, Paused
 from chat.events import Shown
 from chat.prompt.rules import prepare
 from chat.state.hook_calls import compaction_begins, session_began
@@ -35,8 +35,13 @@ class Compactor:
             self.rebuild()
 
     def rebuild(self) -> None:
-        """Compact the prompt. Raises Paused where the user wants to look at the summary."""
-        summary = self.compact(trigger="auto")
+        """Compact the prompt, unless a hook forbids it. Raises Paused where the user wants to look at the summary."""
+        try:
+            summary = self.compact(trigger="auto")
+        except CompactionBlocked as error:
+            self._compacted_turn = self._state.conversation.turn
+            self._state.ports.notice(str(error), "warning")
+            return
         if self._state.settings.pause_after_compaction:
             self._state.ports.emit(Shown(summary))
             raise Paused(
@@ -45,11 +50,15 @@ class Compactor:
             )
 
     def compact(self, focus: str = "", *, trigger: str = "manual") -> str:
-        """Replace what is past by a summary, which ``focus`` steers; returns it. Hooks are told the trigger."""
+        """Replace what is past by a summary, which ``focus`` steers; returns it.
+
+        Hooks are told the trigger. Raises CompactionBlocked where one forbids it.
+        """
         from chat.prompt.compaction import compact
 
         prepare(self._state)
-        compaction_begins(self._state, trigger, focus)
+        if objection := compaction_begins(self._state, trigger, focus):
+            raise CompactionBlocked(f"A hook forbids it, so the prompt was not compacted: {objection}")
         summary = compact(self._state, focus)
         session_began(self._state, "compact")
         self._compacted_turn, self._is_taken_back = self._state.conversation.turn, False

@@ -21,8 +21,8 @@ from chat.state.file_excerpt import FileExcerpt
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
 from chat.state.workspace import is_image
-from chat.turn.hooked import said_of_files
-from chat.turn.lookups import answer_to
+from chat.turn.hooked import Heard, said_of_context
+from chat.turn.lookups import answer_to, reason_against
 from chat.turn.permitting import without_denied_files
 
 _TURN_SHARE = 0.5
@@ -74,6 +74,8 @@ class Answer:
     lookups: tuple[str, ...] = ()
     denied: tuple[RepoPath, ...] = ()
     """Files that rules or hooks do not let the model see."""
+    is_stopped: bool = False
+    """A hook wants the turn to end."""
 
 
 def grant(
@@ -86,16 +88,19 @@ def grant(
     asked = read_context_requests(reply, state.ports.workspace.path_table(), only_written=only_written)
     if not asked and not asked.cannot_see:
         return None
-    permitted, denied = without_denied_files(state, asked)
+    heard = Heard()
+    permitted, denied = without_denied_files(state, asked, heard)
     files = _sort(state, permitted)
     excerpts, granted = _excerpts_that_fit(state, request, files, granted)
     given, too_much = _within_limits(state, excerpts, granted)
-    lookups = _look_up(state, asked.lookups, granted, _tokens(given))
+    lookups = _look_up(state, asked.lookups, granted, _tokens(given), heard)
     granted, keys = _with_asked(state, granted, asked, given, lookups.found), _keys(state, asked)
     is_new = bool(given or lookups.found)
-    is_empty = not (is_new or files.shown or lookups.repeated or lookups.unknown or denied)
+    refused = denied or lookups.forbidden
+    is_empty = not (is_new or files.shown or lookups.repeated or lookups.unknown or refused)
+    given_paths = tuple(excerpt.file.path for excerpt in given)
     parts = _parts(given, lookups, files, too_much)
-    parts += [said] if (said := said_of_files(state, [excerpt.file.path for excerpt in given])) else []
+    parts += [said] if (said := said_of_context(state, given_paths, lookups.answers, heard)) else []
     parts += [_not_permitted(denied)] if denied else []
     parts += [prompts.LOOK_AGAIN] if is_empty else []
     parts += [prompts.NO_MORE] if not _may_still_ask(granted, keys, more=1) else []
@@ -109,9 +114,10 @@ def grant(
         is_over=granted.answers > _MAX_ANSWERS or (not is_new and not _may_still_ask(granted, keys, more=0)),
         cannot_see=asked.cannot_see,
         asked=", ".join([*dict.fromkeys(file.path for file in asked.files), *map(str, asked.lookups)]),
-        paths=tuple(excerpt.file.path for excerpt in given),
+        paths=given_paths,
         lookups=tuple(map(str, asked.lookups)),
         denied=tuple(denied),
+        is_stopped=heard.is_stopped,
     )
 
 
@@ -241,22 +247,34 @@ def _allowed(state: State, excerpts: Sequence[FileExcerpt]) -> bool:
 class _Lookups:
     """The lookups of a reply, by what became of them."""
 
-    found: Sequence[str]
-    """The answers."""
+    answers: Sequence[tuple[Lookup, str]]
     unknown: Sequence[Lookup]
     repeated: Sequence[Lookup]
     """Answered earlier in this turn."""
     too_much: Sequence[Lookup]
     """Not answered, because the limit of the turn is reached."""
+    forbidden: Mapping[Lookup, str]
+    """Hooks do not let them be answered: why not."""
+
+    @property
+    def found(self) -> list[str]:
+        """The answers as the model is shown them."""
+        return [f"{lookup}\n{answer}" for lookup, answer in self.answers]
 
 
-def _look_up(state: State, lookups: Iterable[Lookup], granted: Granted, tokens: int) -> _Lookups:
+def _look_up(
+    state: State, lookups: Iterable[Lookup], granted: Granted, tokens: int, heard: Heard
+) -> _Lookups:
     """Answer the lookups that were not asked before; ``tokens`` are given with the same answer."""
     left_tokens = _max_tokens(state) - granted.tokens - tokens
-    found, unknown, repeated, too_much = list[str](), list[Lookup](), list[Lookup](), list[Lookup]()
+    answers, forbidden = list[tuple[Lookup, str]](), dict[Lookup, str]()
+    unknown, repeated, too_much = list[Lookup](), list[Lookup](), list[Lookup]()
     for lookup in lookups:
         if str(lookup) in granted.asked:
             repeated.append(lookup)
+            continue
+        if (reason := reason_against(state, lookup, heard)) is not None:
+            forbidden[lookup] = reason
             continue
         answer = answer_to(state, lookup)
         cost = count(answer)
@@ -265,9 +283,9 @@ def _look_up(state: State, lookups: Iterable[Lookup], granted: Granted, tokens: 
         elif cost > left_tokens or not fits(state.active, state.conversation, tokens + cost):
             too_much.append(lookup)
         else:
-            found.append(f"{lookup}\n{answer}")
+            answers.append((lookup, answer))
             left_tokens, tokens = left_tokens - cost, tokens + cost
-    return _Lookups(found, unknown, repeated, too_much)
+    return _Lookups(answers, unknown, repeated, too_much, forbidden)
 
 
 # Asking in vain
@@ -326,6 +344,8 @@ def _parts(
     parts = [prompts.FILES_ASKED] if given or lookups.found else []
     parts += [*(excerpt.text for excerpt in given), *lookups.found]
     parts += [prompts.UNKNOWN.format(ask=lookup) for lookup in lookups.unknown]
+    for ask, reason in lookups.forbidden.items():
+        parts.append(prompts.NOT_ANSWERED.format(ask=ask, reason=f": {reason}" if reason else ""))
     if shown:
         parts.append(prompts.ALREADY_SHOWN.format(paths=", ".join(shown)))
     if refused:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chat.conversation import prompt_texts as prompts
+from chat.conversation.context_requests import Lookup
 from chat.errors import GitError
 from chat.hooks.answers import Verdict
 from chat.model import RepoPath
@@ -15,6 +16,7 @@ from chat.state.hook_calls import (
     before_tools,
     edit_call,
     file_response,
+    map_call,
     read_call,
     turn_stops,
 )
@@ -25,6 +27,29 @@ if TYPE_CHECKING:
 
 MAX_SENT_ON = 8
 """Hooks that do not let a turn end send it on so often, and no more."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """What hooks say while one reply is answered: texts for the model, and whether the turn is to end."""
+
+    is_stopped: bool = False
+    texts: list[str] = field(default_factory=list)
+
+    def heed(self, state: State, verdict: Verdict) -> Verdict:
+        """Remember what a verdict adds, and whether it ends the turn, which the user is told."""
+        if verdict.stop is not None:
+            self.is_stopped = True
+            state.ports.notice(f"A hook ends the turn: {verdict.objection}", "warning")
+        if verdict.context:
+            self.texts.append(verdict.context)
+        return verdict
+
+    def take(self, objection: str = "") -> str:
+        """Return an objection and all texts since the last time as the model is told them; "" where there are none."""
+        text = "\n\n".join(filter(None, (objection, *self.texts)))
+        self.texts.clear()
+        return prompts.HOOK_OBJECTS.format(reason=text) if text else ""
 
 
 def edit_calls(state: State, held: "Mapping[RepoPath, FileChange]") -> tuple[ToolCall, ...]:
@@ -57,12 +82,14 @@ def objection_to_edits(state: State, said: Verdict) -> str:
     return prompts.HOOK_OBJECTS.format(reason="\n\n".join(filter(None, (said.objection, said.context))))
 
 
-def said_of_files(state: State, paths: Sequence[RepoPath]) -> str:
-    """Tell hooks of files that the model is shown; return what they say of them to the model."""
+def said_of_context(
+    state: State, paths: Sequence[RepoPath], answers: Sequence[tuple[Lookup, str]], heard: Heard
+) -> str:
+    """Tell hooks of files and answers that the model is shown; return what they say of them to the model."""
     root = state.ports.root
-    said = after_tools(state, [(read_call(root, path), file_response(root, path)) for path in paths])
-    text = "\n\n".join(filter(None, (said.objection, said.context)))
-    return prompts.HOOK_OBJECTS.format(reason=text) if text else ""
+    calls = [(read_call(root, path), file_response(root, path)) for path in paths]
+    calls += [(map_call(lookup), {"result": answer}) for lookup, answer in answers]
+    return heard.take(heard.heed(state, after_tools(state, calls)).objection)
 
 
 def asked_about_commit(state: State, paths: Sequence[RepoPath], message: str) -> ToolCall:
@@ -73,6 +100,8 @@ def asked_about_commit(state: State, paths: Sequence[RepoPath], message: str) ->
         raise GitError(f"A hook forbids the commit: {verdict.objection}")
     if verdict.decision == "ask" and not state.ports.agrees("Make this commit?", message):
         raise GitError("A hook wanted you to be asked about the commit, and it was not confirmed.")
+    if verdict.context:
+        state.writer.put(state.conversation.with_note(prompts.HOOK_OBJECTS.format(reason=verdict.context)))
     return call
 
 
@@ -97,12 +126,14 @@ class StopHooks:
     def objection(self, last_reply: str, *, is_final: bool) -> str:
         """Return why the turn has to go on, for the model; "" where it may end, as it does if it ``is_final``."""
         verdict = turn_stops(self.state, last_reply, is_again=self.sent_on > 0)
-        if verdict.stop is not None or verdict.decision != "deny" or is_final:
+        objection = verdict.objection if verdict.stop is None else ""
+        said = "\n\n".join(filter(None, (objection, verdict.context)))
+        if verdict.stop is not None or not said or is_final:
             return ""
         if self.sent_on == MAX_SENT_ON:
-            text = f"Hooks have sent the turn on {MAX_SENT_ON} times, so it ends here: {verdict.objection}"
+            text = f"Hooks have sent the turn on {MAX_SENT_ON} times, so it ends here: {said}"
             self.state.ports.notice(text, "warning")
             return ""
         self.sent_on += 1
-        self.state.ports.notice(f"A hook sends the turn on: {verdict.objection}")
-        return verdict.objection
+        self.state.ports.notice(f"A hook sends the turn on: {said}")
+        return said

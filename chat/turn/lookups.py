@@ -1,14 +1,30 @@
-"""[io] The answers to lookups: from the index, a kept output, or the earlier conversation."""
+"""[io] The answers to lookups: from the index, a kept output, or the earlier conversation, if hooks let them pass."""
 
 from chat.conversation.context_requests import Lookup
 from chat.conversation.long_output import lines_of, lines_with, named_lines, named_search
 from chat.sessions.transcripts import messages_in, search_past
+from chat.state.hook_calls import before_tools, map_call
 from chat.state.state import State
 from chat.state.tokens import count_once
 from chat.state.workspace import LOOKUP_TOKENS
+from chat.turn.hooked import Heard
 
 _OUTPUT_TOKENS = 4 * LOOKUP_TOKENS
 """The budget of lines of a kept output that were asked for by their numbers."""
+
+
+def reason_against(state: State, lookup: Lookup, heard: Heard) -> str | None:
+    """Ask hooks, and the person where they want it, whether a lookup may be answered.
+
+    Returns None where it may, else why not; that may be "".
+    """
+    verdict = heard.heed(state, before_tools(state, (map_call(lookup),)))
+    if verdict.objection:
+        state.ports.notice(f"A hook forbids to answer `{lookup}`: {verdict.objection}", "warning")
+        return verdict.objection
+    if verdict.decision == "ask" and not state.ports.agrees(f"The model asks: {lookup}. Answer it?"):
+        return ""
+    return None
 
 
 def answer_to(state: State, lookup: Lookup) -> str:

@@ -17,6 +17,7 @@ from chat.state.hook_calls import ToolCall, after_tools, before_tools, command_c
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
 from chat.turn.checks import offloaded
+from chat.turn.hooked import Heard
 from chat.turn.permitting import add_rule, command_decision
 from repomap import escaped_text, hides_something
 
@@ -37,20 +38,6 @@ class CommandAnswers:
     """A hook wants the turn to end."""
 
 
-@dataclass(slots=True)
-class _Stop:
-    """Whether a hook wants the turn to end."""
-
-    is_wanted: bool = False
-
-    def heed(self, state: State, verdict: Verdict) -> Verdict:
-        """Note what a verdict says of it, and tell the user."""
-        if verdict.stop is not None:
-            self.is_wanted = True
-            state.ports.notice(f"A hook ends the turn: {verdict.objection}", "warning")
-        return verdict
-
-
 def run_for_model(
     state: State, commands: Sequence[str], adopting: AbstractContextManager[None]
 ) -> CommandAnswers:
@@ -60,36 +47,63 @@ def run_for_model(
     """
     parts: list[str] = []
     denied: list[str] = []
-    stop = _Stop()
+    heard = Heard()
     with adopting:
         for command in commands:
-            reason = _reason_against(state, command, stop)
-            if reason:
+            decided = _decide(state, command, heard)
+            if decided.reason:
                 denied.append(command)
-                state.ports.notice(f"Not run, because {reason}: {escaped_text(command)}", "warning")
-                parts.append(prompts.NOT_RUN.format(command=command, reason=reason))
+                text = f"Not run, because {decided.reason}: {escaped_text(decided.command)}"
+                state.ports.notice(text, "warning")
+                told = prompts.NOT_RUN.format(command=decided.command, reason=decided.reason)
+                parts.append("\n\n".join(filter(None, (told, heard.take()))))
             else:
-                parts.append(_run(state, command, _room(state, parts), stop))
-            if stop.is_wanted:
+                parts.append(_run(state, command, decided.command, _room(state, parts), heard))
+            if heard.is_stopped:
                 break
-    return CommandAnswers("\n\n".join(parts), tuple(denied), stop.is_wanted)
+    return CommandAnswers("\n\n".join(parts), tuple(denied), heard.is_stopped)
 
 
-def _reason_against(state: State, command: str, stop: _Stop) -> str:
-    """Return why a command is not run; "" where a rule, the mode, a hook or the person allows it.
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What becomes of a command that the model asks for."""
 
-    What a rule denies is not run whatever hooks say, and a rule that asks is not answered by them.
+    command: str
+    """What is run: what the model asked for, or what a hook has made of it."""
+    reason: str = ""
+    """Why it is not run; "" where it is."""
+
+
+def _decide(state: State, command: str, heard: Heard) -> _Decided:
+    """Decide on a command: a rule, the mode, a hook or the person allows it.
+
+    What a rule denies is not run whatever hooks say, and a rule that asks is not answered by them. That holds as well
+    for what a hook makes of it.
     """
     if state.calls.reusable.has_run(command):
-        return ""  # it was run before the interruption
+        return _Decided(command)  # it was run before the interruption
+    if reason := _denied_by_rules(state, command):
+        return _Decided(command, reason)
+    verdict = heard.heed(state, before_tools(state, (_call(state, command),)))
+    if verdict.objection:
+        return _Decided(command, f"a hook forbids it: {verdict.objection}")
+    if verdict.updated is not None:
+        command = str(verdict.updated["command"])
+        if reason := _denied_by_rules(state, command):
+            return _Decided(command, reason)
+    return _Decided(command, _reason_to_ask(state, command, verdict))
+
+
+def _denied_by_rules(state: State, command: str) -> str:
     if hides_something(command):
         return "it holds characters that nobody could see"
     decision = command_decision(state, command)
-    if decision.behavior == "deny":
-        return decision.reason
-    verdict = stop.heed(state, before_tools(state, (_call(state, command),)))
-    if verdict.objection:
-        return f"a hook forbids it: {verdict.objection}"
+    return decision.reason if decision.behavior == "deny" else ""
+
+
+def _reason_to_ask(state: State, command: str, verdict: Verdict) -> str:
+    """Ask the person where nothing else allows a command; return why it is not run, or ""."""
+    decision = command_decision(state, command)
     if verdict.decision == "ask":
         reason = f"a hook wants you to be asked{f': {verdict.reason}' if verdict.reason else ''}"
         return _asked(state, command, Decision("ask", reason, decision.rule))
@@ -121,27 +135,31 @@ def _room(state: State, parts: Sequence[str]) -> int:
     return max(_MIN_OUTPUT_TOKENS, int((ceiling(state.active) - taken) * _OUTPUT_SHARE))
 
 
-def _run(state: State, command: str, max_tokens: int, stop: _Stop) -> str:
-    """Run a command unless its result is in the journal; return what the model is told."""
+def _run(state: State, asked: str, command: str, max_tokens: int, heard: Heard) -> str:
+    """Run what was made of a command that was ``asked`` for, unless its result is in the journal.
+
+    Returns what the model is told.
+    """
     ports = state.ports
-    earlier = state.calls.reusable.take_run(command, again=True)
+    earlier = state.calls.reusable.take_run(asked, again=True)
     if earlier is not None:
         ports.emit(CommandRan(command, earlier.exit_code, earlier.feedback, "model"))
         return earlier.feedback
-    intent = ports.journal.write(CommandIntent(command, "model"))
+    intent = ports.journal.write(CommandIntent(asked, "model"))
     ran = _ran(state, command)
     text = prompts.COMMAND_RAN.format(
         command=command,
         ended=_ended(ran, state.settings.command_timeout),
         output=offloaded(state, ran.output, max_tokens) or prompts.NO_OUTPUT,
     )
-    text = "\n\n".join(filter(None, (text, _said_of(state, command, ran, stop))))
+    changed = prompts.COMMAND_CHANGED.format(asked=asked) if command != asked else ""
+    text = "\n\n".join(filter(None, (changed, text, _said_of(state, command, ran, heard))))
     ports.journal.write(CommandDone(intent, ran.exit_code, text))
     ports.emit(CommandRan(command, ran.exit_code, ran.output, "model"))
     return text
 
 
-def _said_of(state: State, command: str, ran: Ran, stop: _Stop) -> str:
+def _said_of(state: State, command: str, ran: Ran, heard: Heard) -> str:
     """Tell hooks of a command that has ended; return what they say of it to the model."""
     response = {
         "stdout": ran.output,
@@ -149,9 +167,8 @@ def _said_of(state: State, command: str, ran: Ran, stop: _Stop) -> str:
         "exit_code": ran.exit_code,
         "interrupted": ran.timed_out,
     }
-    verdict = stop.heed(state, after_tools(state, [(_call(state, command), response)]))
-    said = "\n\n".join(filter(None, (verdict.objection, verdict.context)))
-    return prompts.HOOK_OBJECTS.format(reason=said) if said else ""
+    verdict = heard.heed(state, after_tools(state, [(_call(state, command), response)]))
+    return heard.take(verdict.objection)
 
 
 def _ran(state: State, command: str) -> Ran:

@@ -19,6 +19,7 @@ from chat.settings.table import ROWS, RULE_SETTINGS, Settings, changed, rules_of
 from chat.state.hook_calls import before_tools, read_call
 from chat.state.state import State
 from chat.trust.grants import is_git_trusted
+from chat.turn.hooked import Heard
 
 _MAX_HIDDEN = 1_000
 """More would not fit a command line; whoever denies as many files can deny their folder."""
@@ -118,16 +119,16 @@ def _denied_below(root: str, is_denied: Callable[[str], bool]) -> Iterator[str]:
 
 
 def without_denied_files(
-    state: State, asked: ContextRequests
+    state: State, asked: ContextRequests, heard: Heard
 ) -> tuple[ContextRequests, Mapping[RepoPath, str]]:
     """Return the requests whose files may be shown, and the paths of the others with what hooks say."""
     paths = dict.fromkeys(request.path for request in asked.files)
-    denied = {path: reason for path in paths if (reason := _reason_to_hide(state, path)) is not None}
+    denied = {path: reason for path in paths if (reason := _reason_to_hide(state, path, heard)) is not None}
     files = tuple(request for request in asked.files if request.path not in denied)
     return replace(asked, files=files), denied
 
 
-def _reason_to_hide(state: State, path: RepoPath) -> str | None:
+def _reason_to_hide(state: State, path: RepoPath, heard: Heard) -> str | None:
     """Return why the model is not shown a file that it asks for, "" where a rule or the user says so; None if it is."""
     file = state.conversation.file(path)
     if file is not None and file.by_user:
@@ -135,7 +136,7 @@ def _reason_to_hide(state: State, path: RepoPath) -> str | None:
     decision = _read_decision(state, path)
     if decision.behavior == "deny":
         return ""
-    verdict = before_tools(state, (read_call(state.ports.root, path),))
+    verdict = heard.heed(state, before_tools(state, (read_call(state.ports.root, path),)))
     if verdict.objection:
         state.ports.notice(f"A hook forbids to show {path}: {verdict.objection}", "warning")
         return verdict.objection

@@ -15,7 +15,7 @@ from chat.conversation.excerpts import show
 from chat.conversation.run_requests import run_requests, without_run_requests
 from chat.conversation.summaries import without_edits, without_listings
 from chat.events import ContextGiven, EditsRefused, EditsWritten
-from chat.hooks.answers import Verdict
+from chat.hooks.answers import Verdict, joined
 from chat.model import Message, Mode, RepoPath, Usage
 from chat.prompt.maps import request_map, widened_map
 from chat.prompt.next_prompt import begin_request
@@ -243,7 +243,8 @@ class Turn:
             self.edits.write()
             self.state.active.failed_replies = 0
             paths = [file.path for file in files]
-            self._check(paths, after_edits(self.state, calls, paths, self.edits.own.adopting()))
+            said = after_edits(self.state, calls, paths, self.edits.own.adopting())
+            self._check(paths, joined((Verdict(context=verdict.context), said)))
 
     def _forbid(self, verdict: Verdict) -> None:
         """Write nothing of what is held, since hooks forbid it, and let the model try again."""
@@ -339,7 +340,13 @@ class Turn:
         return answer
 
     def _send_answer(self, answer: Answer) -> None:
-        """Send what the model asked for, and a map: a wider one if it cannot see what it needs."""
+        """Send what the model asked for, and a map: a wider one if it cannot see what it needs.
+
+        Where a hook wants the turn to end, nothing is sent.
+        """
+        if answer.is_stopped:
+            self.is_over = self.is_stopped = True
+            return
         self.state.writer.put(answer.conversation)
         self.granted = answer.granted
         if answer.cannot_see or answer.is_empty:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -11,14 +12,16 @@ from typing import Any
 
 import pytest
 from chat_fakes import Answering, ScriptedModel, ScriptedShell, fake_state, small_chat
-from hook_files import own_hooks
+from hook_files import own_hooks, write_hooks
 from whole_chat import block
 
 from chat.app.chat import Chat
 from chat.app.notifying import NotifyingPerson
-from chat.errors import NeedsTerminal, PromptBlocked
+from chat.errors import CompactionBlocked, NeedsTerminal, PromptBlocked
 from chat.events import Event, Notice
 from chat.hooks.hooks import Hooks
+from chat.hooks.sources import user_files
+from chat.prompt.compactor import Compactor
 from chat.results import TurnResult
 from chat.settings.table import Settings
 from chat.state.hook_calls import edit_call, person_asked
@@ -257,6 +260,103 @@ def test_what_a_hook_says_of_a_command_stands_below_its_output(root: Path) -> No
     }
 
 
+def test_a_hook_may_change_a_command_and_rules_apply_to_what_it_makes(root: Path) -> None:
+    """The model is told what was run; a rule that denies or asks is not got around."""
+    answers = {"make": "pytest -x", "make lint": "nox", "make docs": "tox"}
+    script = f"import json, sys; made = {answers}.get(json.load(sys.stdin)['tool_input']['command']); "
+    script += "made and print(json.dumps({'hookSpecificOutput': {'permissionDecision': 'allow', "
+    script += "'updatedInput': {'command': made}}}))"
+    (root / "change.py").write_text(script)
+    own_hooks(("PreToolUse", "Bash", f'"{sys.executable}" -I change.py'))
+    rules = Settings(
+        allowed_tools=("Bash(pytest *)",), disallowed_tools=("Bash(nox *)",), ask_tools=("Bash(tox *)",)
+    )
+    model, shell = (
+        ScriptedModel("run: make\nrun: make lint\nrun: make docs", "Well."),
+        ScriptedShell((0, "fine")),
+    )
+    result = taken(root, model, settings=rules, model_shell=shell)
+    assert shell.commands == ["pytest -x"]
+    assert "has made this of `make`:\n\n`pytest -x`: exit code 0" in last(model, 1)
+    assert result.denied == ("make lint", "make docs")
+
+
+def test_a_changed_input_of_another_tool_is_denied(root: Path) -> None:
+    """The hook did not want it as it was."""
+    own_hooks(
+        ("PreToolUse", "Edit", """echo '{"hookSpecificOutput": {"updatedInput": {"new_string": "x"}}}'""")
+    )
+    result = taken(root, ScriptedModel(EDIT), settings=Settings(max_reflections=0))
+    assert (root / "app.py").read_text() == 'print("hello")\n'
+    assert "change the input" in result.failure
+
+
+def test_a_condition_chooses_the_calls_that_a_hook_is_told_of(root: Path) -> None:
+    """As a rule: wherever the command is in a line, and what cannot be read is told of; for files by pattern."""
+    write_hooks(
+        user_files()[0],
+        ("PreToolUse", "Bash", {"command": LOG, "if": "Bash(rm *)"}),
+        ("PreToolUse", "Edit|Write", {"command": LOG, "if": "Edit(*.md)"}),
+        ("Stop", "", {"command": LOG, "if": "Bash(rm *)"}),
+    )
+    (root / "notes.md").write_text("one\n")
+    commands = ("make", "CI=1 rm x", "make && rm x", "echo $(rm x)", "farm x")
+    model = ScriptedModel("\n".join(f"run: {command}" for command in commands), "Well.")
+    shell = ScriptedShell(*[(0, "")] * len(commands))
+    taken(root, model, settings=Settings(permission_mode="bypassPermissions"), model_shell=shell)
+    assert [event["tool_input"]["command"] for event in logged(root)] == list(commands[1:4])
+
+    (root / "log").unlink()
+    taken(root, ScriptedModel(EDIT + block("notes.md", "one\n", "two\n") + block("new.md", "", "x\n")))
+    assert [event["tool_name"] for event in logged(root)] == ["Write", "Edit"]
+
+
+def test_before_and_after_a_call_it_has_the_same_id(root: Path) -> None:
+    """Another one has another."""
+    own_hooks(("PreToolUse", "", LOG), ("PostToolUse", "", LOG))
+    model = ScriptedModel("show: app.py\nfind: hello\nrun: pytest -q", EDIT)
+    taken(root, model, settings=PYTEST, model_shell=ScriptedShell((0, "")))
+    ids: dict[str, list[str]] = {}
+    for event in logged(root):
+        ids.setdefault(event["tool_name"], []).append(event["tool_use_id"])
+    assert sorted(ids) == ["Bash", "Commit", "Edit", "Map", "Read"]
+    assert all(len(each) == 2 and len(set(each)) == 1 for each in ids.values())
+    assert len({each[0] for each in ids.values()}) == 5
+
+
+# The map
+
+
+def test_hooks_are_asked_about_lookups_and_told_of_their_answers(root: Path) -> None:
+    """As the tool `Map`; one that is forbidden is not answered, and the model reads why."""
+    own_hooks(
+        ("PreToolUse", "Map", f"tee in | ({LOG}); if grep -q secret in; then echo not that >&2; exit 2; fi"),
+        (
+            "PostToolUse",
+            "Map",
+            f"""{LOG}; echo '{{"hookSpecificOutput": {{"additionalContext": "Mind the docs."}}}}'""",
+        ),
+    )
+    model = ScriptedModel("find: secret\nfind: hello", "Well.")
+    taken(root, model)
+    assert "find: secret: not answered, because a check of the user's forbids it: not that" in last(model, 1)
+    assert last(model, 1).index('print("hello")') < last(model, 1).index("Mind the docs.")
+    secret, hello, after = logged(root)
+    assert secret["tool_input"] == {"request": "find", "query": "secret"}
+    assert hello["hook_event_name"] == "PreToolUse"
+    assert 'print("hello")' in after["tool_response"]["result"]
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_hook_may_have_the_person_asked_about_a_lookup(root: Path, answer: bool) -> None:
+    """Whose no leaves it unanswered."""
+    own_hooks(("PreToolUse", "Map", """echo '{"hookSpecificOutput": {"permissionDecision": "ask"}}'"""))
+    person, model = Answering(answer), ScriptedModel("find: hello", "Well.")
+    taken(root, model, person=person)
+    assert person.asked == ["The model asks: find: hello. Answer it?"]
+    assert ('print("hello")' in last(model, 1)) is answer
+
+
 # The end
 
 
@@ -275,6 +375,18 @@ def test_a_hook_may_send_a_turn_on_when_it_is_about_to_end(root: Path) -> None:
     assert [event["stop_hook_active"] for event in logged(root)] == [False, True]
     assert result.files_changed == ("app.py", "new.py")
     assert len(result.commits) == 1
+
+
+def test_a_hook_that_only_adds_something_sends_the_turn_on_as_well(root: Path) -> None:
+    """Once here, by `stop_hook_active`."""
+    answer = (
+        '{"hookSpecificOutput": {"hookEventName": "Stop", "additionalContext": "Two tests were skipped."}}'
+    )
+    own_hooks(("Stop", "", f"""grep -q 'active": true' || echo '{answer}'"""))
+    model = ScriptedModel("Done.", "They may be.")
+    taken(root, model)
+    assert len(model.prompts) == 2
+    assert "Two tests were skipped." in last(model, 1)
 
 
 def test_a_hook_that_never_lets_a_turn_end_is_not_heard_for_ever(root: Path) -> None:
@@ -319,6 +431,29 @@ def test_a_compaction_is_told_of_before_and_after(root: Path) -> None:
     (event,) = logged(root)
     assert (event["trigger"], event["custom_instructions"]) == ("manual", "the plan")
     assert "Remember the plan." in model.prompts[-1].messages[-1].text
+
+
+def test_a_compaction_that_a_hook_forbids_is_not_made(root: Path) -> None:
+    """The prompt stays as it is, and the reason is said."""
+    own_hooks(("PreCompact", "manual", "echo the release is not out >&2; exit 2"))
+    model = ScriptedModel("Fine.")
+    chat, _ = chat_of(root, model)
+    chat.take_turn("hello")
+    before = chat.state.conversation
+    with pytest.raises(CompactionBlocked, match="the release is not out"):
+        chat.conversation.compact()
+    assert chat.state.conversation == before
+    assert len(model.prompts) == 1
+
+
+def test_a_compaction_by_itself_that_a_hook_forbids_costs_a_warning(root: Path) -> None:
+    """The turn goes on with the long prompt, and hooks are not asked again in it."""
+    own_hooks(("PreCompact", "auto", f"{LOG}; exit 2"))
+    chat, events = chat_of(root, ScriptedModel())
+    compactor = Compactor(chat.state)
+    compactor.rebuild()
+    assert len(logged(root)) == 1
+    assert any(isinstance(event, Notice) and "was not compacted" in event.text for event in events)
 
 
 def test_a_commit_that_a_hook_forbids_is_not_made(root: Path) -> None:

@@ -6,6 +6,7 @@ Those that call `jq`, `npx` or `notify-send` there call Python or a program of t
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from whole_chat import block
 
 from chat.app.chat import Chat
 from chat.errors import PromptBlocked
+from chat.events import Notice
 from chat.hooks.hooks import Hooks
 from chat.hooks.sources import hook_claims
 from chat.model import RepoPath
@@ -154,23 +156,62 @@ print(json.dumps({"decision": "block", "reason": "Tests have not been run yet"})
 """
 
 
+NO_REMOVAL = """#!/bin/sh
+if grep -q '"command": "rm -rf'; then
+  echo '{"hookSpecificOutput": {"hookEventName": "PreToolUse", "permissionDecision": "deny",'
+  echo ' "permissionDecisionReason": "Nothing is removed here"}}'
+fi
+"""
+
+NOTE_BRANCH = """#!/usr/bin/env python3
+import json
+print(json.dumps({"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": "Branch: main",
+    "sessionTitle": "main"}, "suppressOutput": True}))
+"""
+
+DOCUMENTED_FIELDS = {
+    "SessionStart": {"source", "model"},
+    "UserPromptSubmit": {"permission_mode", "prompt"},
+    "PreToolUse": {"permission_mode", "tool_name", "tool_input", "tool_use_id"},
+    "PostToolUse": {"permission_mode", "tool_name", "tool_input", "tool_response", "tool_use_id"},
+    "Notification": {"message", "notification_type"},
+    "Stop": {"permission_mode", "stop_hook_active", "last_assistant_message"},
+    "PreCompact": {"trigger", "custom_instructions"},
+    "SessionEnd": {"reason"},
+}
+"""The fields of each event beside those that all have."""
+COMMON_FIELDS = {"session_id", "transcript_path", "cwd", "hook_event_name"}
+
+
 @dataclass
 class Project:
     """A trusted repository with `.claude/settings.json` and scripts beside it."""
 
     root: Path
 
-    def hooks(self, event: str, command: str, matcher: str | None = None, **scripts: str) -> Hooks:
+    def hooks(
+        self,
+        event: str,
+        command: str,
+        matcher: str | None = None,
+        more: Mapping[str, Any] = {},
+        **scripts: str,
+    ) -> Hooks:
         """Lay out one hook and its scripts, trust them, and return the hooks of a session."""
         folder = self.root / ".claude" / "hooks"
         folder.mkdir(parents=True)
         for name, text in scripts.items():
             (folder / f"{name}.py").write_text(text)
             (folder / f"{name}.py").chmod(0o755)
-        entry: dict[str, Any] = {"hooks": [{"type": "command", "command": command}]}
+        entry: dict[str, Any] = {"hooks": [{"type": "command", "command": command, **more}]}
         if matcher is not None:
             entry["matcher"] = matcher
-        (self.root / ".claude" / "settings.json").write_text(json.dumps({"hooks": {event: [entry]}}))
+        return self.with_settings({event: [entry]})
+
+    def with_settings(self, events: Mapping[str, Any]) -> Hooks:
+        """Write `.claude/settings.json`, trust it, and return the hooks of a session."""
+        (self.root / ".claude").mkdir(exist_ok=True)
+        (self.root / ".claude" / "settings.json").write_text(json.dumps({"hooks": events}))
         claims = hook_claims(self.root, self.root)
         set_grant(self.root, Grant({claim.name: claim.digest for claim in claims}))
         return Hooks(self.root, "abc123", str(self.root / "transcript.jsonl"))
@@ -324,3 +365,106 @@ def test_session_end_cleans_up(project: Project) -> None:
     project.chat(hooks)[0].close()
     assert json.loads((project.root / "ended.json").read_text())["reason"] == "other"
     assert not (project.root / "notes.md").exists()
+
+
+@pytest.mark.parametrize(("command", "is_run"), [("rm -rf build", False), ("rm a.txt", True), ("make", True)])
+def test_pre_tool_use_with_a_condition_and_a_program_without_a_shell(
+    project: Project, command: str, is_run: bool
+) -> None:
+    """`if` and an empty list of `args`; the answer spans lines."""
+    hooks = project.hooks(
+        "PreToolUse",
+        "${CLAUDE_PROJECT_DIR}/.claude/hooks/no_removal.py",
+        "Bash",
+        {"if": "Bash(rm *)", "args": []},
+        no_removal=NO_REMOVAL,
+    )
+    model, shell = ScriptedModel(f"run: {command}", "Well."), ScriptedShell((0, ""))
+    settings = Settings(permission_mode="bypassPermissions")
+    state, _ = fake_state(project.root, model, hooks=hooks, model_shell=shell, settings=settings)
+    take_turn(state, "go")
+    assert shell.commands == ([command] if is_run else [])
+    assert ("Nothing is removed here" in model.prompts[1].messages[-1].text) is not is_run
+
+
+def test_pre_tool_use_changes_a_command_and_adds_context(project: Project) -> None:
+    """All four fields of its answer at once."""
+    answer = {
+        "hookEventName": "PreToolUse",
+        "permissionDecision": "allow",
+        "permissionDecisionReason": "It is safe like this",
+        "updatedInput": {"command": "npm run lint"},
+        "additionalContext": "This is the staging machine.",
+    }
+    hooks = project.hooks("PreToolUse", f"echo '{json.dumps({'hookSpecificOutput': answer})}'", "Bash")
+    model, shell = ScriptedModel("run: npm run fix", "Well."), ScriptedShell((0, "clean"))
+    person = Answering(False)
+    state, _ = fake_state(project.root, model, hooks=hooks, model_shell=shell, person=person)
+    take_turn(state, "go")
+    assert shell.commands == ["npm run lint"]
+    assert person.asked == []
+    assert "This is the staging machine." in model.prompts[1].messages[-1].text
+
+
+def test_post_tool_use_adds_context(project: Project) -> None:
+    """Beside what the model is told of the edit."""
+    answer = {"hookEventName": "PostToolUse", "additionalContext": "It is made from a schema."}
+    hooks = project.hooks(
+        "PostToolUse", f"echo '{json.dumps({'hookSpecificOutput': answer})}'", "Write, Edit"
+    )
+    chat, model = project.chat(hooks, edit("app.ts"), "Fine.")
+    chat.take_turn("go")
+    chat.take_turn("and now?")
+    assert "It is made from a schema." in model.prompts[-1].messages[-1].text
+
+
+def test_session_start_answers_in_json(project: Project) -> None:
+    """Fields that there are only elsewhere are overlooked."""
+    hooks = project.hooks("SessionStart", "python3 .claude/hooks/note.py", note=NOTE_BRANCH)
+    chat, model = project.chat(hooks, "Fine.")
+    session_began(chat.state, "startup")
+    chat.take_turn("hello")
+    assert "Branch: main" in model.prompts[0].messages[-1].text
+
+
+def test_session_start_reminds_after_a_compaction(project: Project) -> None:
+    """By plain text, with the matcher `compact`."""
+    hooks = project.hooks("SessionStart", "echo 'Use bun, not npm.'", "compact")
+    chat, model = project.chat(hooks, "Fine.", "Fine.")
+    chat.take_turn("hello")
+    chat.conversation.compact()
+    chat.take_turn("go on")
+    assert "Use bun, not npm." in model.prompts[-1].messages[-1].text
+
+
+def test_any_event_may_end_all_work(project: Project) -> None:
+    """`continue: false`, with a reason for the user."""
+    hooks = project.hooks(
+        "PostToolUse", """echo '{"continue": false, "stopReason": "The build is broken"}'"""
+    )
+    for reply in ("show: app.ts", "find: one", "run: make", edit("app.ts")):
+        model = ScriptedModel(reply, "Fine.")
+        settings = Settings(permission_mode="bypassPermissions")
+        state, events = fake_state(
+            project.root, model, hooks=hooks, settings=settings, model_shell=ScriptedShell((0, ""))
+        )
+        take_turn(state, "go")
+        assert len(model.prompts) == 1, reply
+        assert any(isinstance(event, Notice) and "The build is broken" in event.text for event in events)
+
+
+def test_every_event_has_the_documented_fields(project: Project) -> None:
+    """In one session with each of them."""
+    log = [{"hooks": [{"type": "command", "command": "cat >> ../log; echo >> ../log"}]}]
+    hooks = project.with_settings(dict.fromkeys(DOCUMENTED_FIELDS, log))
+    chat, _ = project.chat(hooks, "show: notes.md\nfind: one", edit("app.ts"), "Fine.")
+    session_began(chat.state, "startup")
+    chat.take_turn("go")
+    chat.conversation.compact()
+    person_asked(chat.state, "Write these changes?")
+    chat.close()
+    lines = (project.root.parent / "log").read_text().splitlines()
+    events = [json.loads(line) for line in lines]
+    assert {event["hook_event_name"] for event in events} == DOCUMENTED_FIELDS.keys()
+    for event in events:
+        assert (COMMON_FIELDS | DOCUMENTED_FIELDS[event["hook_event_name"]]) <= event.keys()
