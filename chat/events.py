@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from chat.model import ModelRole, Purpose, Reply, RepoPath, Usage
+from chat.model import ModelRole, Plan, Purpose, Reply, RepoPath, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,17 @@ class GoalFollowed:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanFollowed:
+    """The plan of a goal was written or has changed."""
+
+    what: Literal["written", "ticked", "revised"]
+    detail: str
+    """The number of the step that is done, or why the plan was revised."""
+    plan: Plan
+    """As it is now."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnEnded:
     """A turn ended, successfully or not."""
 
@@ -164,6 +175,7 @@ Event = (
     | CommandRan
     | Notice
     | GoalFollowed
+    | PlanFollowed
     | TurnEnded
     | Shown
     | Copied

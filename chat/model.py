@@ -21,11 +21,13 @@ class ModelRole(StrEnum):
     """Writes the edits that the main model planned."""
     JUDGE = "judge"
     """Says whether a goal is met."""
+    PLANNER = "planner"
+    """Plans the work on a goal; the same model as the main one."""
 
     @property
     def is_internal(self) -> bool:
         """Whether its replies are for the program, and not for the user to read."""
-        return self in (ModelRole.WEAK, ModelRole.JUDGE)
+        return self in (ModelRole.WEAK, ModelRole.JUDGE, ModelRole.PLANNER)
 
 
 class Mode(StrEnum):
@@ -121,3 +123,46 @@ class Price:
 
     prompt_usd: float
     completion_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """A step of the plan for a goal."""
+
+    text: str
+    """One line."""
+    evidence: str = ""
+    """Proves that it is done: a passage of what the work showed. Empty while it is open."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is proven to be done."""
+        return bool(self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRevision:
+    """A change of a plan."""
+
+    reason: str
+    diff: tuple[str, ...]
+    """All steps, before and after: with `  ` in front those that stay, `- ` those that go, `+ ` new ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan for a goal: its steps, in order, and how it came to be what it is."""
+
+    steps: tuple[PlanStep, ...] = ()
+    """None where the work needs no plan."""
+    revisions: tuple[PlanRevision, ...] = ()
+
+    @property
+    def done(self) -> tuple[int, ...]:
+        """The numbers of the steps that are done, from 1."""
+        return tuple(number for number, step in enumerate(self.steps, 1) if step.is_done)
+
+    @property
+    def open(self) -> tuple[int, ...]:
+        """The numbers of the other steps."""
+        return tuple(number for number, step in enumerate(self.steps, 1) if not step.is_done)

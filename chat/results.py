@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from chat.events import Committed, FileEdited
-from chat.model import RepoPath, Usage
+from chat.model import Plan, RepoPath, Usage
 from chat.ports import Ran
 
 GIVEN_UP = (
@@ -96,6 +96,8 @@ class GoalSummary:
     """In words; empty for none."""
     checks: tuple[CheckOutcome, ...]
     """When all had run last; empty before that."""
+    plan: Plan | None = None
+    """None where it has none: it was not asked for, or is not needed."""
 
     @property
     def is_over(self) -> bool:

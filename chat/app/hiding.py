@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chat.events import Emit, Event, ReasoningChunk, ReplyEnded, TextChunk
+from chat.model import Plan, PlanRevision, PlanStep
 from chat.ports import Permit, Person
 from chat.safety.masks import Masks, known_values
 from chat.safety.secret_forms import is_key_file
@@ -124,7 +125,7 @@ def hidden_event(event: Event, masks: Masks) -> Event:
     return replace(event, **changed) if changed else event
 
 
-_TEXTS = frozenset("text reason messages subject command output diff".split())
+_TEXTS = frozenset("text reason detail messages subject command output diff".split())
 
 
 def _hidden_fields(value: object, masks: Masks) -> Iterator[tuple[str, object]]:
@@ -137,6 +138,17 @@ def _hidden_fields(value: object, masks: Masks) -> Iterator[tuple[str, object]]:
             yield each.name, tuple(map(masks.hidden, field))
         elif each.name == "files":
             yield each.name, tuple(replace(file, diff=masks.hidden(file.diff)) for file in field)
+        elif isinstance(field, Plan):
+            yield each.name, _hidden_plan(field, masks)
+
+
+def _hidden_plan(plan: Plan, masks: Masks) -> Plan:
+    steps = (PlanStep(masks.hidden(step.text), masks.hidden(step.evidence)) for step in plan.steps)
+    revisions = (
+        PlanRevision(masks.hidden(each.reason), tuple(map(masks.hidden, each.diff)))
+        for each in plan.revisions
+    )
+    return Plan(tuple(steps), tuple(revisions))
 
 
 class HidingPerson:

@@ -123,6 +123,7 @@ class ModelNames(Mapping[ModelRole, str]):
             ModelRole.WEAK: settings.weak_model,
             ModelRole.EDITOR: settings.editor_model,
             ModelRole.JUDGE: settings.judge_model,
+            ModelRole.PLANNER: self._main,
         }[role]
         if name:
             return full_name(name, catalog, own_aliases)

@@ -78,7 +78,7 @@ def open_chat(
     pinned = memory.pinned_into(instructions_of(settings, root, below, emit))
     restored = session.restored
     goal = restored.goal if restored else None
-    state.prompt.pin(pinned_with(pinned, goal.goal if goal else None))
+    state.prompt.pin(pinned_with(pinned, goal.goal, goal.plan) if goal else pinned)
     unfinished = begin_session(state, session)
     session_began(state, "resume" if session.restored else "startup")
     ports.workspace.allow_outside(file.path for file in state.conversation.files if file.read_only)

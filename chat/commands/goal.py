@@ -1,12 +1,19 @@
-"""The command for goals: set one and work on it, look at it, pause and clear it."""
+"""The commands for goals: set one and work on it, look at it and at its plan, pause and clear it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from chat.commands.command import Command, CommandContext
 from chat.display.amounts import token_count, usd
 from chat.display.text_table import text_table
+from chat.errors import InputError, UsageError
+from chat.goals.plan_texts import marked_steps, read_edited, shown_plan
+from chat.model import Plan
 from chat.results import GoalSummary, TurnResult
 
+_NO_PLAN = (
+    "There is no plan. A goal of some size begins with one; /plan add STEP begins one for the open goal."
+)
+_EDIT_HELP = "# The plan of the goal, a step a line. Steps that stay as they are keep their ticks."
 _HOUR_S, _MINUTE_S = 3_600, 60
 
 
@@ -70,6 +77,38 @@ def _taking_turns(context: CommandContext) -> Callable[[str], TurnResult]:
     return take
 
 
+def plan(context: CommandContext, arguments: str) -> None:
+    """Show the plan of the goal, or change its steps."""
+    word, _, rest = arguments.strip().partition(" ")
+    summary = context.chat.goals.summary()
+    known = summary.plan if summary and summary.plan else Plan()
+    steps = [step.text for step in known.steps]
+    match word:
+        case "":
+            context.show(shown_plan(known) if steps else _NO_PLAN)
+        case "edit":
+            _change(context, read_edited(context.edit(f"{_EDIT_HELP}\n{marked_steps(known)}\n")))
+        case "add" if rest.strip():
+            _change(context, [*steps, *read_edited(rest)])
+        case "drop":
+            _change(context, _without(steps, rest))
+        case _:
+            raise UsageError(f"/plan {word}: not understood. Nothing was changed; see /help plan.")
+
+
+def _without(steps: list[str], number: str) -> list[str]:
+    """The steps without the one of a number."""
+    if not number.strip().isdecimal() or not 0 < int(number) <= len(steps):
+        raise UsageError(f"/plan drop needs the number of a step, 1 to {len(steps)}. Nothing was changed.")
+    return [step for place, step in enumerate(steps, 1) if place != int(number)]
+
+
+def _change(context: CommandContext, steps: Sequence[str]) -> None:
+    if not steps:
+        raise InputError("A plan needs a step. Nothing was changed.")
+    context.show(marked_steps(context.chat.goals.change_plan(steps)))
+
+
 def goal_text(summary: GoalSummary) -> str:
     """Everything about a goal, one line each."""
     cost = "unknown" if summary.cost_usd is None else usd(summary.cost_usd)
@@ -81,11 +120,16 @@ def goal_text(summary: GoalSummary) -> str:
         ("tokens", token_count(summary.tokens)),
         ("cost", cost),
         *([("limits", summary.limits)] if summary.limits else []),
+        *([("plan", _plan_state(summary.plan))] if summary.plan else []),
         *(("check", f"{check.command}: {_ended(check.exit_code)}") for check in summary.checks),
         *([("why", summary.reason)] if summary.reason else []),
         *(("evidence", quote) for quote in summary.evidence),
     ]
     return text_table(rows)
+
+
+def _plan_state(plan: Plan) -> str:
+    return f"{len(plan.done)} of {len(plan.steps)} steps are done; /plan shows them"
 
 
 def _ended(exit_code: int) -> str:
@@ -115,6 +159,14 @@ TABLE = (
         "the condition count: “or stop after 20 turns”, “within 2 hours”, “for at most $3”. The condition `checks` "
         "means the checks alone. `pause`, `resume` and `clear` do that to the goal; Ctrl-C pauses it, too.",
         runs_programs=True,
+    ),
+    Command(
+        "plan",
+        "[edit|add|drop]",
+        "Show the plan of the goal: its steps with what proves them done, and its revisions.",
+        plan,
+        more="`edit` opens the steps in your editor, `add STEP` adds one at the end, `drop NUMBER` takes one out. The "
+        "model learns of it with its next turn; steps that stay as they are keep their ticks.",
     ),
 )
 """In the order of `/help`."""

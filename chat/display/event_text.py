@@ -13,6 +13,7 @@ from chat.events import (
     FileEdited,
     GoalFollowed,
     Notice,
+    PlanFollowed,
     Retrying,
 )
 from chat.model import Usage
@@ -94,6 +95,21 @@ def goal_followed(event: GoalFollowed) -> str:
             return f"Not met after {turns}, in the same way again, so the next turn begins afresh: {reason}"
         case status:
             return f"The goal was not met and ends after {turns} ({status}): {reason}"
+
+
+def plan_followed(event: PlanFollowed) -> str:
+    """Say how a plan has changed."""
+    plan, detail = event.plan, on_one_line(event.detail, 300)
+    if event.what == "written":
+        return "\n".join(
+            ["The plan:", *(f"  {number}. {step.text}" for number, step in enumerate(plan.steps, 1))]
+        )
+    if event.what == "ticked":
+        step = plan.steps[int(detail) - 1]
+        count = f"{len(plan.done)} of {len(plan.steps)} done"
+        return f"Step {detail} is done ({count}): {step.text} (“{on_one_line(step.evidence, 100)}”)"
+    rows = [f"  {on_one_line(row, 200)}" for row in plan.revisions[-1].diff if not row.startswith("  ")]
+    return "\n".join([f"The plan was revised: {detail}", *rows])
 
 
 def cost(turn: Usage, session: Usage) -> str:

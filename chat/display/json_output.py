@@ -2,7 +2,7 @@
 
 Field names are those of other command-line assistants, so that scripts can be shared. Fields that
 only Trigpoint has are `edits`, `dry_run`, `commits`, `files_changed`, `refused`, `lint`, `test`, `goal`, `checks`,
-`exit_code`. `result.schema.json` describes the object that ends a run.
+`plan`, `exit_code`. `result.schema.json` describes the object that ends a run.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,13 +18,14 @@ from chat.events import (
     Event,
     GoalFollowed,
     Notice,
+    PlanFollowed,
     ReasoningChunk,
     ReplyEnded,
     Retrying,
     Shown,
     TextChunk,
 )
-from chat.model import Usage
+from chat.model import Plan, Usage
 from chat.ports import Ran
 from chat.results import GoalSummary, TurnResult
 from repomap import ExitCode
@@ -89,6 +90,7 @@ def result(outcome: Outcome) -> Fields:
         "test": _last_run([turn.test for turn in turns]),
         "goal": _goal(outcome.goal),
         "checks": [asdict(check) for check in outcome.goal.checks] if outcome.goal else [],
+        "plan": _plan(outcome.goal.plan if outcome.goal else None),
         "error": outcome.reason or None,
         "exit_code": outcome.exit_code,
     }
@@ -142,6 +144,8 @@ def _line(event: Event) -> Fields | None:
             return {"type": "system", "subtype": _SUBTYPES[type(event)], **asdict(event)}
         case Notice() | Shown() | GoalFollowed():
             return {"type": "system", "subtype": _SUBTYPES[type(event)], **asdict(event)}
+        case PlanFollowed(what, detail, plan):
+            return {"type": "system", "subtype": "plan", "what": what, "detail": detail, "plan": _plan(plan)}
         case _:
             return None
 
@@ -192,8 +196,17 @@ def _of_model(usage: Usage) -> Fields:
 
 
 def _goal(goal: GoalSummary | None) -> Fields | None:
-    """The fields of a goal without its checks, which stand beside it."""
-    return {name: value for name, value in asdict(goal).items() if name != "checks"} if goal else None
+    """The fields of a goal without its checks and its plan, which stand beside it."""
+    if goal is None:
+        return None
+    return {name: value for name, value in asdict(goal).items() if name not in ("checks", "plan")}
+
+
+def _plan(plan: Plan | None) -> Fields | None:
+    if plan is None:
+        return None
+    steps = [{"text": step.text, "done": step.is_done, "evidence": step.evidence} for step in plan.steps]
+    return {"steps": steps, "revisions": [asdict(revision) for revision in plan.revisions]}
 
 
 def _last_run(runs: Sequence[Ran | None]) -> Fields | None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from chat.conversation.long_output import condensed
 from chat.conversation.summaries import without_edits
 from chat.errors import GitError
-from chat.goals.judging import Shown
+from chat.goals.plan_texts import words_of
+from chat.goals.quotations import Shown
 from chat.goals.stall import digest_of_files
 from chat.model import RepoPath
 from chat.ports import Ran
@@ -19,6 +20,7 @@ _DIFF_TOKENS, _SAID_TOKENS, _FRESH_DIFF_TOKENS = 6_000, 3_000, 4_000
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """git's id of a tree without files, against which everything is new."""
 _LEAST_S = 1.0
+_TRIED_CHARACTERS = 240
 
 
 def run_checks(
@@ -48,16 +50,54 @@ def _run_check(
 
 def shown_to_judge(state: State, progress: GoalProgress, checks: Iterable[GoalCheck]) -> tuple[Shown, ...]:
     """Return what the judge is shown, and may quote."""
-    ran = "\n\n".join(f"$ {check.command}\n(exit code {check.exit_code})\n{check.output}" for check in checks)
     return (
-        Shown("Checks and what they printed", ran),
+        _checks_shown(checks),
         Shown("Diff since the goal was set", diff_since(state, progress.goal, _DIFF_TOKENS)),
         Shown("The end of what the assistant said and was shown", _last_words(state)),
     )
 
 
+def shown_for_steps(state: State, goal: GoalSet, checks: Iterable[GoalCheck]) -> tuple[Shown, ...]:
+    """Return what may prove that a step of the plan is done: checks, the diff, and what the turn has shown.
+
+    What the model said is left out, and so are the requests.
+    """
+    conversation = state.conversation
+    seen = [
+        entry.message.text
+        for entry in conversation.entries
+        if entry.turn == conversation.turn and entry.kind in ("context", "feedback")
+    ]
+    return (
+        _checks_shown(checks),
+        Shown("Diff", diff_since(state, goal, 0)),
+        Shown("Shown in the turn", "\n\n".join(seen)),
+    )
+
+
+def _checks_shown(checks: Iterable[GoalCheck]) -> Shown:
+    ran = "\n\n".join(f"$ {check.command}\n(exit code {check.exit_code})\n{check.output}" for check in checks)
+    return Shown("Checks and what they printed", ran)
+
+
+def words_of_turn(state: State) -> tuple[str, ...]:
+    """Return the replies of the last turn, oldest first."""
+    conversation = state.conversation
+    return tuple(
+        entry.message.text
+        for entry in conversation.entries
+        if entry.turn == conversation.turn and entry.kind == "reply"
+    )
+
+
+def tried_in_turn(state: State) -> str:
+    """Return what the last turn did, in the words of its last reply, on one line; "" where it says nothing."""
+    said = (words_of(reply, _TRIED_CHARACTERS) for reply in reversed(words_of_turn(state)))
+    return next(filter(None, said), "")
+
+
 def diff_since(state: State, goal: GoalSet, max_tokens: int = _FRESH_DIFF_TOKENS) -> str:
-    """Return what has changed since the goal was set, the middle left out where it is long; "" without git."""
+    """Return what has changed since the goal was set, the middle left out of more tokens (0: never); "" without git."""
     repository = state.ports.repository
     if repository is None:
         return ""

@@ -4,17 +4,19 @@ Every step is in the journal before it counts, so a session that was killed goes
 since the last turn is not run again, and the judge's answer is a paid reply like any other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chat.conversation.conversation import Conversation
 from chat.errors import ChatError, InputError, LimitReached, Untrusted, UsageError
 from chat.events import GoalFollowed
-from chat.goals.condition import ONLY_CHECKS, described, read_condition
-from chat.goals.evidence import diff_since, digest_of_state, run_checks, shown_to_judge
+from chat.goals.condition import ONLY_CHECKS, read_condition
+from chat.goals.evidence import diff_since, digest_of_state, run_checks, shown_to_judge, tried_in_turn
 from chat.goals.judging import Verdict, judge_prompt, read_verdict
+from chat.goals.planning import Planning
 from chat.goals.stall import Stall, after_failure, digest_of_failure
+from chat.goals.summary import limits_of, summary_of
 from chat.goals.texts import (
     fresh_request,
     goal_text,
@@ -24,14 +26,13 @@ from chat.goals.texts import (
     red_reason,
     red_text,
 )
-from chat.model import ModelRole
+from chat.model import ModelRole, Plan
 from chat.prompt.rules import renew_rules
-from chat.results import CheckOutcome, GoalSummary, TurnResult
+from chat.results import GoalSummary, TurnResult
 from chat.safety.printable import on_one_line
-from chat.sessions.goal_progress import GoalProgress, GoalRecord, GoalTaken, follow
+from chat.sessions.goal_progress import GoalProgress, GoalRecord, GoalTaken, after_turn, follow
 from chat.sessions.goal_records import GoalCheck, GoalEnd, GoalPause, GoalSet, GoalStep
 from chat.sessions.restored import RestoredSession
-from chat.state.spending import Limits
 from chat.state.state import State
 from chat.turn.checks import may_run
 
@@ -64,6 +65,7 @@ class Goals:
         """The request of a turn that was cut off; the goal continues with it."""
         self._progress = restored.goal if restored else None
         self._taken = restored.goal_taken if restored else GoalTaken()
+        self._planning = Planning(state, self._open, self._write)
         self.ended: EndedGoal | None = None
         if restored is not None and self._progress is not None:
             self._take_up(self._progress, restored)
@@ -75,7 +77,7 @@ class Goals:
             is_done = not self._unfinished and self._state.conversation.turn > turn.conversation_before.turn
             if is_done and self._state.turns.done:
                 record = self._state.turns.done[-1].record
-                progress = replace(progress, changes=(*progress.changes, (record.commits, record.paths)))
+                progress = after_turn(progress, record.commits, record.paths)
             elif not self._unfinished:
                 progress = replace(progress, awaits="turn")
             if self._unfinished:  # counted when it is taken again
@@ -103,11 +105,11 @@ class Goals:
         if self._progress is not None:
             status = "paused" if self._progress.paused else "active"
             step = self._progress.step
-            return _summary(self._progress, status, step.reason if step else "", (), self.taken)
+            return summary_of(self._progress, status, step.reason if step else "", (), self.taken)
         if self.ended is None:
             return None
         end = self.ended.end
-        return _summary(self.ended.progress, end.outcome, end.reason, end.evidence, self.ended.taken)
+        return summary_of(self.ended.progress, end.outcome, end.reason, end.evidence, self.ended.taken)
 
     # What a user does
 
@@ -165,6 +167,14 @@ class Goals:
             self._write(GoalPause())
         return progress.goal
 
+    def change_plan(self, steps: Sequence[str]) -> Plan:
+        """Give the open goal's plan other steps; those that stay keep their ticks.
+
+        Raises InputError where there is no goal, or nothing changes.
+        """
+        self._open()
+        return self._planning.change(steps, "You changed it.")
+
     def pursue(self, take: TakeTurn) -> EndedGoal:
         """Work on the goal until it ends.
 
@@ -197,13 +207,17 @@ class Goals:
         if self._unfinished:
             request, self._unfinished = self._unfinished, ""
             self._take(take, request)
-        elif progress.awaits == "turn":
+        elif progress.awaits == "judgement":
+            self._judge()
+        elif self._planning.is_due:
+            self._planning.write()
+        elif progress.fault:
+            self._planning.revise()
+        else:
             step = progress.step
             if step is not None and step.fresh:
                 self._begin_afresh()
-            self._take(take, step.request if step else progress.goal.condition)
-        else:
-            self._judge()
+            self._take(take, self._planning.request(step.request if step else progress.goal.condition))
 
     def _take(self, take: TakeTurn, request: str) -> None:
         turn_before = self._state.conversation.turn
@@ -213,11 +227,8 @@ class Goals:
             is_done = self._state.conversation.turn > turn_before  # it had written files, which stay
             self._progress = replace(self._open(), awaits="judgement" if is_done else "turn", running=())
             raise
-        progress = self._open()
         commits = tuple(commit.commit for commit in result.commits)
-        change = (commits, result.files_changed)
-        changes = (*progress.changes, change) if result.files_changed else progress.changes
-        self._progress = replace(progress, awaits="judgement", running=(), changes=changes)
+        self._progress = after_turn(self._open(), commits, result.files_changed)
 
     def _judge(self) -> None:
         """Decide whether the goal is met: by the checks, and where they leave something open, by the judge."""
@@ -225,23 +236,26 @@ class Goals:
         goal = progress.goal
         left_s = goal.seconds - self.taken.seconds if goal.seconds else None
         checks = run_checks(self._state, progress, self._write, left_s)
+        remarks, fault = self._planning.follow_turn(checks)
         if not all(check.is_green for check in checks):
-            self._go_on(red_reason(checks), red_text(checks))
+            self._go_on(red_reason(checks), red_text(checks), remarks, fault)
         elif not goal.is_judged:
             self._end(GoalEnd("met", "Every check succeeded."))
         else:
             verdict = self._ask_judge(progress, checks)
             if verdict.verdict == "not met":
-                self._go_on(verdict.reason, judged_text(verdict))
+                self._go_on(verdict.reason, judged_text(verdict), remarks, fault)
             else:
                 self._end(GoalEnd(verdict.verdict, verdict.reason, verdict.evidence))
 
     def _ask_judge(self, progress: GoalProgress, checks: tuple[GoalCheck, ...]) -> Verdict:
         shown = shown_to_judge(self._state, progress, checks)
-        reply = self._state.calls.reply(judge_prompt(progress.goal.condition, shown), ModelRole.JUDGE)
+        prompt = judge_prompt(progress.goal.condition, shown, self._planning.open_steps())
+        reply = self._state.calls.reply(prompt, ModelRole.JUDGE)
+        self._planning.follow_judge(reply.text, checks)
         return read_verdict(reply.text, shown)
 
-    def _go_on(self, reason: str, why: str) -> None:
+    def _go_on(self, reason: str, why: str, remarks: str, fault: str) -> None:
         """Have another turn follow, or end the goal where it gets nowhere."""
         progress = self._open()
         files = digest_of_state(self._state, progress.paths)
@@ -249,20 +263,35 @@ class Goals:
         if stall.is_over:
             self._end(GoalEnd("stalled", _STALLED.format(reason=reason)))
             return
-        is_fresh = stall.is_fresh_due
-        diff = diff_since(self._state, progress.goal) if is_fresh else ""
-        goal = progress.goal
-        self._write(
-            GoalStep(
-                reason=reason,
-                request=fresh_request(goal, why, diff) if is_fresh else next_request(goal, why),
-                fresh=is_fresh,
-                failure=stall.failure,
-                weight=stall.weight,
-                states=stall.states,
-            )
+        is_stuck, has_plan = stall.is_fresh_due, bool(progress.plan and progress.plan.steps)
+        fault = fault or (reason if is_stuck else "")
+        step = GoalStep(
+            reason=reason,
+            request="",
+            fresh=is_stuck or self._is_long(progress),
+            failure=stall.failure,
+            weight=stall.weight,
+            states=stall.states,
+            tried=tried_in_turn(self._state),
+            fault=fault if has_plan else "",
         )
-        self._tell("fresh" if is_fresh else "not met", reason)
+        request = self._next_request(progress, step, why, is_stuck=is_stuck)
+        self._write(replace(step, request="\n\n".join(filter(None, (request, remarks)))))
+        self._tell("fresh" if is_stuck else "not met", reason)
+        if step.fresh and not is_stuck:
+            self._state.ports.notice("The next turn begins with a new conversation (--fresh-every).")
+
+    def _is_long(self, progress: GoalProgress) -> bool:
+        """Whether the conversation has taken as many turns as the settings allow it."""
+        most = self._state.settings.fresh_every
+        return 0 < most <= progress.turns_since_fresh
+
+    def _next_request(self, progress: GoalProgress, step: GoalStep, why: str, *, is_stuck: bool) -> str:
+        if not step.fresh:
+            return next_request(progress.goal, why)
+        lessons = (*progress.lessons, (step.tried, step.reason)) if step.tried else progress.lessons
+        diff = diff_since(self._state, progress.goal)
+        return fresh_request(progress.goal, why, diff, lessons, is_stuck=is_stuck)
 
     def _begin_afresh(self) -> None:
         """Forget the conversation; rules, pinned texts and the files that the user added stay."""
@@ -295,44 +324,13 @@ class Goals:
         self._progress = follow(self._progress, record)
 
     def _pin(self) -> None:
-        goal = self._progress.goal if self._progress else None
-        self._state.prompt.pin(pinned_with(self._state.prompt.pinned, goal))
+        goal, plan = (self._progress.goal, self._progress.plan) if self._progress else (None, None)
+        self._state.prompt.pin(pinned_with(self._state.prompt.pinned, goal, plan))
         renew_rules(self._state)
 
     def _tell(self, status: str, reason: str) -> None:
         self._state.ports.emit(GoalFollowed(status, reason, self.taken.turns))
 
 
-def limits_of(goal: GoalSet) -> Limits:
-    """Return what a goal may take."""
-    return Limits(turns=goal.turns, tokens=goal.tokens, seconds=goal.seconds, budget_usd=goal.budget_usd)
-
-
 def _stall_of(step: GoalStep | None) -> Stall | None:
     return Stall(step.failure, step.weight, step.states) if step and step.failure else None
-
-
-def _summary(
-    progress: GoalProgress, status: str, reason: str, evidence: tuple[str, ...], taken: GoalTaken
-) -> GoalSummary:
-    checks = (
-        CheckOutcome(
-            command=check.command,
-            exit_code=check.exit_code,
-            output=check.output,
-            timed_out=check.timed_out,
-        )
-        for check in progress.checks
-    )
-    return GoalSummary(
-        condition=progress.goal.condition,
-        status=status,
-        reason=reason,
-        evidence=evidence,
-        turns=taken.turns,
-        seconds=round(taken.seconds, 1),
-        tokens=taken.usage.prompt_tokens + taken.usage.completion_tokens,
-        cost_usd=taken.usage.cost_usd,
-        limits=described(limits_of(progress.goal)),
-        checks=tuple(checks),
-    )

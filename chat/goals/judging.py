@@ -5,20 +5,23 @@ which stands in what the judge was shown. The goal's own text is not shown as ev
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from chat.goals.quotations import Quotable, Shown
 from chat.model import Message, Prompt
 
 VerdictName = Literal["met", "not met", "impossible"]
-_MIN_QUOTE = 8
-"""In characters; anything shorter stands everywhere."""
 _MAX_REASON = 600
 _MAX_BRACES = 100
 """Where an answer is looked for; hostile text has many, and each may be deep."""
-_CHANGE_MARK = re.compile(r"^[+-]", re.MULTILINE)
+_STEPS = """\
+# Open steps of the plan
+{steps}
+
+Add to the object, for each of these steps that the checks or the diff prove done, its number and a quotation that \
+proves it: "done": {{"3": "…"}}"""
 
 JUDGE_SYSTEM = """\
 You judge whether the goal of a programming session is met. You see what was done: the checks and their output, the \
@@ -35,14 +38,6 @@ Say "impossible" only where nothing that the assistant could still do would meet
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A part of what the judge is shown, which it may quote."""
-
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the judge's answer is worth."""
 
@@ -51,9 +46,10 @@ class Verdict:
     evidence: tuple[str, ...] = ()
 
 
-def judge_prompt(condition: str, shown: Sequence[Shown]) -> Prompt:
-    """Return the prompt for the judge."""
+def judge_prompt(condition: str, shown: Sequence[Shown], open_steps: str = "") -> Prompt:
+    """Return the prompt for the judge, who may also say which of these steps of a plan are done."""
     parts = [f"# {part.title}\n{part.text or '(nothing)'}" for part in shown]
+    parts += [_STEPS.format(steps=open_steps)] if open_steps else []
     task = "\n\n".join(
         [f"# The goal to judge\n{condition}", *parts, "Is the goal met? Answer with the JSON object."]
     )
@@ -79,17 +75,23 @@ def read_verdict(reply: str, shown: Sequence[Shown]) -> Verdict:
     evidence = _texts(answer.get("evidence"))
     if not evidence:
         return Verdict("not met", f"The judge says “{name}” and quotes nothing that proves it.")
-    texts = [seen for part in shown for seen in (_plain(part.text), _plain(_CHANGE_MARK.sub("", part.text)))]
+    quotable = Quotable(shown)
     for quote in evidence:
-        if len(_plain(quote)) < _MIN_QUOTE:
-            return Verdict(
-                "not met", f"The judge says “{name}”, but what it quotes is too short to prove it: {quote}"
-            )
-        if not any(_plain(quote) in text for text in texts):
-            return Verdict(
-                "not met", f"The judge says “{name}”, but what it quotes is not there: {quote[:120]}"
-            )
+        if fault := quotable.fault_of(quote):
+            return Verdict("not met", f"The judge says “{name}”, but what it quotes {fault}")
     return Verdict(name, reason, evidence)
+
+
+def read_steps_done(reply: str) -> dict[int, str]:
+    """Return the steps that the judge says are done, with what it quotes for each.
+
+    >>> read_steps_done('{"verdict": "not met", "done": {"2": "3 passed in 1s", "x": ""}}')
+    {2: '3 passed in 1s'}
+    """
+    answer = next(_answers_in(reply), {})
+    done = answer.get("done")
+    quoted = done.items() if isinstance(done, dict) else ()
+    return {int(step): quote for step, quote in quoted if str(step).isdecimal() and isinstance(quote, str)}
 
 
 def _answers_in(reply: str) -> Iterator[dict[str, object]]:
@@ -120,7 +122,3 @@ def _name_of(value: object) -> VerdictName:
 def _texts(value: object) -> tuple[str, ...]:
     values = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     return tuple(text.strip() for text in values if isinstance(text, str) and text.strip())
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())

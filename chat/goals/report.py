@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.display.amounts import counted
-from chat.model import RepoPath, Usage
+from chat.model import Plan, RepoPath, Usage
 from chat.results import GoalSummary
 
 _TAIL_LINES = 15
@@ -69,9 +69,11 @@ class RunFacts:
 
 def report(facts: RunFacts) -> str:
     """Return the report."""
+    plan = facts.goal.plan if facts.goal else None
     sections = (
         ("What was asked", _quoted(facts.asked)),
         ("How it ended", "\n\n".join(_ending(facts))),
+        *((("Plan", "\n\n".join(_plan(plan))),) if plan else ()),
         ("What changed", "\n".join(_changes(facts.changes)) or "No file was changed."),
         ("Checks", "\n\n".join(map(_check, facts.checks)) or "None was run."),
         ("What was refused", "\n".join(f"- {_inline(text)}" for text in facts.refused) or "Nothing."),
@@ -94,6 +96,17 @@ def _ending(facts: RunFacts) -> Iterator[str]:
         yield "**Done.**"
     if facts.answer.strip():
         yield f"The model's last words:\n\n{_quoted(facts.answer)}"
+
+
+def _plan(plan: Plan) -> Iterator[str]:
+    """The steps with their evidence, then what became of the plan on the way."""
+    steps = []
+    for step in plan.steps:
+        evidence = f"\n  - {_code(step.evidence)}" if step.is_done else ""
+        steps.append(f"- [{'x' if step.is_done else ' '}] {_inline(step.text)}{evidence}")
+    yield "\n".join(steps)
+    for revision in plan.revisions:
+        yield f"Revised: {_inline(revision.reason)}\n\n{_fenced(chr(10).join(revision.diff), 'diff')}"
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[str]:
@@ -136,6 +149,9 @@ def _left(facts: RunFacts) -> Iterator[str]:
         yield f"The goal itself: {_inline(goal.reason) or 'it was not judged.'}"
     elif goal is None and facts.failure:
         yield _inline(facts.failure)
+    if goal is not None and goal.plan and goal.status != "met":
+        for number in goal.plan.open:
+            yield f"Step {number} of the plan: {_inline(goal.plan.steps[number - 1].text)}"
     for ran in facts.checks:
         if ran.exit_code != 0:
             yield f"`{_inline(ran.command)}` fails."
@@ -149,11 +165,18 @@ def _quoted(text: str) -> str:
     return "\n".join([*(f"> {line}".rstrip() for line in lines[:_MAX_ASKED_LINES]), *cut])
 
 
-def _fenced(text: str) -> str:
+def _fenced(text: str, language: str = "text") -> str:
     """A block of code, whose fence is longer than any in it."""
     ticks = max([len(run) for run in _TICKS.findall(text)] or [2]) + 1
     fence = "`" * max(3, ticks)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _code(text: str) -> str:
+    """Code within a line, whose ticks are more than any in it."""
+    line = _inline(text)
+    ticks = "`" * (max([len(run) for run in re.findall(r"`+", line)] or [0]) + 1)
+    return f"{ticks} {line} {ticks}" if "`" in line else f"{ticks}{line}{ticks}"
 
 
 def _inline(text: str) -> str:

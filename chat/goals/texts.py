@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 from chat.goals.judging import Verdict
+from chat.goals.plan_texts import TITLE as PLAN_TITLE
+from chat.goals.plan_texts import plan_text
+from chat.model import Plan
 from chat.safety.printable import on_one_line
 from chat.sessions.goal_records import GoalCheck, GoalSet
 
@@ -13,9 +16,14 @@ _NO_CONDITION = "Every check succeeds."
 
 _NOT_YET = "The goal is not met yet: {goal}\n\n{why}\n\nGo on with the work. Change what is missing; do not start over."
 _FRESH = (
-    "The goal is not met yet, and the last attempts failed in the same way, so this is a new conversation: {goal}\n\n"
-    "{why}\n\nWhat has been changed since the goal was set:\n\n{diff}\n\nTake another approach than before."
+    "The goal is not met yet, {because}, so this is a new conversation: {goal}\n\n"
+    "{why}\n\nWhat has been changed since the goal was set:\n\n{diff}{lessons}\n\n{then}"
 )
+_SAME = "and the last attempts failed in the same way"
+_OTHERWISE = "Take another approach than before."
+_LONG = "and the last one has become long"
+_ON = "Go on with the work. Change what is missing; do not start over."
+_LESSONS = "\n\nWhat was tried, oldest first, and why it was not enough:\n\n{lessons}"
 _RED = "`{command}` failed with exit code {code}{timeout}:\n\n{output}"
 
 Pinned = tuple[tuple[str, str], ...]
@@ -26,13 +34,14 @@ def goal_text(goal: GoalSet) -> str:
     return goal.condition or _NO_CONDITION
 
 
-def pinned_with(pinned: Pinned, goal: GoalSet | None) -> Pinned:
-    """Return the pinned texts with this goal as the first, or without one."""
-    others = tuple((title, text) for title, text in pinned if title != TITLE)
+def pinned_with(pinned: Pinned, goal: GoalSet | None, plan: Plan | None = None) -> Pinned:
+    """Return the pinned texts with this goal as the first and its plan as the last, or without either."""
+    others = tuple((title, text) for title, text in pinned if title not in (TITLE, PLAN_TITLE))
     if goal is None:
         return others
+    planned = ((PLAN_TITLE, plan_text(plan)),) if plan and plan.steps else ()
     checks = _DECIDES.format(checks="\n".join(f"- `{check}`" for check in goal.checks)) if goal.checks else ""
-    return ((TITLE, "\n\n".join(filter(None, (goal_text(goal), checks)))), *others)
+    return ((TITLE, "\n\n".join(filter(None, (goal_text(goal), checks)))), *others, *planned)
 
 
 def red_text(checks: Sequence[GoalCheck]) -> str:
@@ -67,7 +76,31 @@ def next_request(goal: GoalSet, why: str) -> str:
     return _NOT_YET.format(goal=on_one_line(goal_text(goal), _FIRST_LINE), why=why)
 
 
-def fresh_request(goal: GoalSet, why: str, diff: str) -> str:
-    """Return the request of a turn that begins with a new conversation."""
+def fresh_request(
+    goal: GoalSet, why: str, diff: str, lessons: Sequence[tuple[str, str]] = (), *, is_stuck: bool = True
+) -> str:
+    """Return the request of a turn that begins with a new conversation: since the work is stuck, or now and then."""
     shown = f"```diff\n{diff}\n```" if diff else "(nothing)"
-    return _FRESH.format(goal=on_one_line(goal_text(goal), _FIRST_LINE), why=why, diff=shown)
+    return _FRESH.format(
+        goal=on_one_line(goal_text(goal), _FIRST_LINE),
+        because=_SAME if is_stuck else _LONG,
+        why=why,
+        diff=shown,
+        lessons=_LESSONS.format(lessons=lessons_text(lessons)) if lessons else "",
+        then=_OTHERWISE if is_stuck else _ON,
+    )
+
+
+def lessons_text(lessons: Sequence[tuple[str, str]]) -> str:
+    """Return what turns have tried and what came of it, a line each; the same twice in a row is one line.
+
+    >>> lessons_text([("I call close().", "`pytest` failed with exit code 1")] * 2)
+    '- I call close(). → `pytest` failed with exit code 1 (2 times)'
+    """
+    rows: list[tuple[tuple[str, str], int]] = []
+    for lesson in lessons:
+        times = rows.pop()[1] + 1 if rows and rows[-1][0] == lesson else 1
+        rows.append((lesson, times))
+    return "\n".join(
+        f"- {tried} → {reason}{f' ({times} times)' if times > 1 else ''}" for (tried, reason), times in rows
+    )

@@ -6,8 +6,18 @@ Pure. `GoalProgress` is the state of an open goal; `GoalReplay` also adds up fro
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from chat.model import RepoPath, Usage
-from chat.sessions.goal_records import GoalCheck, GoalEnd, GoalPause, GoalSet, GoalStep
+from chat.model import Plan, PlanStep, RepoPath, Usage
+from chat.sessions.goal_plan import revised, ticked
+from chat.sessions.goal_records import (
+    GoalCheck,
+    GoalEnd,
+    GoalPause,
+    GoalPlanned,
+    GoalSet,
+    GoalStep,
+    PlanRevised,
+    PlanTicked,
+)
 from chat.sessions.records import (
     CallDone,
     JournalLine,
@@ -20,7 +30,9 @@ from chat.sessions.records import (
     seconds_of,
 )
 
-GoalRecord = GoalSet | GoalCheck | GoalStep | GoalPause | GoalEnd
+GoalRecord = GoalSet | GoalPlanned | PlanTicked | PlanRevised | GoalCheck | GoalStep | GoalPause | GoalEnd
+_MAX_LESSONS = 12
+"""Older ones are left to what the work looks like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +60,17 @@ class GoalProgress:
     paused: bool = False
     changes: tuple[tuple[tuple[str, ...], tuple[RepoPath, ...]], ...] = ()
     """Commits and files of each turn that changed any, oldest first."""
+    plan: Plan | None = None
+    """None before the model was asked for one."""
+    lessons: tuple[tuple[str, str], ...] = ()
+    """What the newest turns tried, and why that was not enough, oldest first."""
+    turns_since_fresh: int = 0
+    """The turns that the conversation has taken since it began for the goal, or began anew."""
+
+    @property
+    def fault(self) -> str:
+        """Why the plan has to be revised before the next turn; empty where it has not."""
+        return self.step.fault if self.step else ""
 
     @property
     def paths(self) -> tuple[RepoPath, ...]:
@@ -71,8 +94,37 @@ def follow(progress: GoalProgress | None, record: Record | Unknown) -> GoalProgr
             is_all = len(running) == len(progress.goal.checks)
             return replace(progress, running=running, checks=running if is_all else progress.checks)
         case GoalStep():
-            return replace(progress, step=record, awaits="turn", running=())
+            return _after_step(progress, record)
+        case GoalPlanned(steps):
+            return replace(progress, plan=Plan(tuple(map(PlanStep, steps))))
+        case PlanTicked() if progress.plan:
+            return replace(progress, plan=ticked(progress.plan, record))
+        case PlanRevised():
+            step = replace(progress.step, fault="") if progress.step else None
+            return replace(progress, plan=revised(progress.plan or Plan(), record), step=step)
     return progress if progress.paused else _follow_turn(progress, record)
+
+
+def after_turn(
+    progress: GoalProgress, commits: tuple[str, ...] = (), paths: tuple[RepoPath, ...] = ()
+) -> GoalProgress:
+    """Return the goal after a turn that made these commits and changed these files."""
+    changes = (*progress.changes, (commits, paths)) if paths else progress.changes
+    turns = progress.turns_since_fresh + 1
+    return replace(progress, awaits="judgement", running=(), changes=changes, turns_since_fresh=turns)
+
+
+def _after_step(progress: GoalProgress, step: GoalStep) -> GoalProgress:
+    lessons = (*progress.lessons, (step.tried, step.reason)) if step.tried else progress.lessons
+    turns = 0 if step.fresh else progress.turns_since_fresh
+    return replace(
+        progress,
+        step=step,
+        awaits="turn",
+        running=(),
+        lessons=lessons[-_MAX_LESSONS:],
+        turns_since_fresh=turns,
+    )
 
 
 def _follow_turn(progress: GoalProgress, record: Record | Unknown) -> GoalProgress:
@@ -81,8 +133,8 @@ def _follow_turn(progress: GoalProgress, record: Record | Unknown) -> GoalProgre
             return replace(progress, awaits="judgement", running=())
         case TurnFailed():
             return replace(progress, awaits="turn")
-        case TurnDone(paths=paths, commits=commits) if paths:
-            return replace(progress, changes=(*progress.changes, (commits, paths)))
+        case TurnDone(paths=paths, commits=commits):
+            return after_turn(progress, commits, paths)
     return progress
 
 

@@ -1,4 +1,4 @@
-"""The records of a goal in a journal: it is set, its checks run, it goes on, is paused, and ends."""
+"""The records of a goal in a journal: it is set and planned, its checks run, it goes on, is paused, and ends."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -68,6 +68,40 @@ class GoalStep(Fields):
     """How often it has failed in the same way; see `chat.goals.stall`."""
     states: tuple[str, ...] = ()
     """The digests of the files at each of those failures."""
+    tried: str = ""
+    """What the last turn did, in one line."""
+    fault: str = ""
+    """Why the plan has to be revised before that turn; empty where it has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalPlanned(Fields):
+    """The model was asked for a plan."""
+
+    kind: ClassVar[str] = "goal.plan"
+    steps: tuple[str, ...] = ()
+    """One line each; none where it says that no plan is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTicked(Fields):
+    """A step of the plan is done."""
+
+    kind: ClassVar[str] = "plan.tick"
+    step: int
+    """Its number, from 1."""
+    evidence: str
+    """Stands in what the turn showed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRevised(Fields):
+    """The plan was looked at again, and perhaps changed."""
+
+    kind: ClassVar[str] = "plan.revision"
+    reason: str
+    diff: tuple[str, ...]
+    """As in `PlanRevision`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,16 @@ from typing import Any, ClassVar, Literal, get_args
 
 from chat.model import ModelRole, Purpose, Reply, Usage
 from chat.sessions.conversation_change import ConversationChange
-from chat.sessions.goal_records import GoalCheck, GoalEnd, GoalPause, GoalSet, GoalStep
+from chat.sessions.goal_records import (
+    GoalCheck,
+    GoalEnd,
+    GoalPause,
+    GoalPlanned,
+    GoalSet,
+    GoalStep,
+    PlanRevised,
+    PlanTicked,
+)
 from chat.sessions.record_fields import Fields
 from chat.snapshots.turn_record import UndoneCommits
 
@@ -373,6 +382,9 @@ Record = (
     | Rebuild
     | TakeBack
     | GoalSet
+    | GoalPlanned
+    | PlanTicked
+    | PlanRevised
     | GoalCheck
     | GoalStep
     | GoalPause

@@ -76,6 +76,19 @@ class Settings:
         "that every --check succeeds. See docs/goals.md.",
         scope=Scope.RUN,
     )
+    plan: bool = setting(
+        True,
+        _SWITCH,
+        Group.ASK,
+        "Let a goal begin with a plan: one more call asks the main model for a checklist, or whether none is needed.",
+    )
+    fresh_every: int = setting(
+        0,
+        _COUNT,
+        Group.ASK,
+        "Begin a new conversation after so many turns of a goal: with the goal, its plan, the diff and what was tried. "
+        "0 does so only when it fails in the same way twice.",
+    )
     report: str = setting(
         "",
         _FILE,

@@ -14,6 +14,7 @@ from chat.events import (
     Event,
     GoalFollowed,
     Notice,
+    PlanFollowed,
     Retrying,
     TurnEnded,
 )
@@ -56,6 +57,8 @@ def plain_text(event: Event, in_full: bool = True) -> str:
             return event_text.notice(event)
         case GoalFollowed():
             return event_text.goal_followed(event)
+        case PlanFollowed():
+            return event_text.plan_followed(event)
         case TurnEnded(usage, session):
             return event_text.cost(usage, session) if usage.calls else ""
         case _:

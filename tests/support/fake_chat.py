@@ -24,10 +24,12 @@ from chat.events import (
     Retrying,
     TextChunk,
 )
-from chat.model import Mode, ModelRole, Purpose, Reply, Usage, Window
+from chat.model import Mode, ModelRole, Plan, PlanStep, Purpose, Reply, Usage, Window
 from chat.ports import Person, Ran
-from chat.results import ChatFile, CheckpointRow, Proposal, TokenPart, TurnResult
+from chat.results import ChatFile, CheckOutcome, CheckpointRow, GoalSummary, Proposal, TokenPart, TurnResult
 from chat.safety.masks import Masks
+from chat.sessions.goal_plan import diff_of, revised
+from chat.sessions.goal_records import PlanRevised
 from chat.settings.table import Settings, changed
 
 EDIT = """\
@@ -247,12 +249,36 @@ class FakePermissions(Part):
 
 
 class FakeGoals(Part):
-    """There is no goal."""
+    """There is no goal, or with the setting one that is paused, with a plan."""
 
     progress = ended = None
 
-    def summary(self) -> None:
-        return None
+    def __init__(self, chat: "FakeChat") -> None:
+        super().__init__(chat)
+        self.plan = Plan((PlanStep("Read it", "def read():"), PlanStep("Test it")))
+
+    def summary(self) -> GoalSummary | None:
+        if not self.chat.settings.goal:
+            return None
+        return GoalSummary(
+            condition=self.chat.settings.goal,
+            status="paused",
+            reason="",
+            evidence=(),
+            turns=3,
+            seconds=1.0,
+            tokens=10,
+            cost_usd=0.02,
+            limits="",
+            checks=(CheckOutcome(command="false", exit_code=1, output="", timed_out=False),),
+            plan=self.plan,
+        )
+
+    def change_plan(self, steps: Sequence[str]) -> Plan:
+        self.plan = revised(
+            self.plan, PlanRevised("", diff_of([step.text for step in self.plan.steps], steps))
+        )
+        return self.plan
 
 
 class FakeNotes(Part):

@@ -67,7 +67,10 @@ class TimedModel:
     seconds: Callable[[], float] = lambda: 1.0
     price_usd: float = 1e-6
     before: Callable[[ModelRole, Prompt], None] = lambda _role, _prompt: None
+    plan: Callable[[str], str] = lambda _prompt: "NO PLAN"
+    say: Callable[[str], str] = lambda _prompt: "Done."
     judged: list[str] = field(default_factory=list)
+    planned: list[Prompt] = field(default_factory=list)
 
     def name(self, role: ModelRole) -> str:
         return f"fake/{role.value}"
@@ -76,16 +79,21 @@ class TimedModel:
         self.before(role, prompt)
         self.world.now_s += self.seconds()
         asked = prompt.messages[-1].text
-        text = "Done."
         if role is ModelRole.JUDGE:
             self.judged.append(asked)
-            text = self.judge(asked)
+        if role is ModelRole.PLANNER:
+            self.planned.append(prompt)
+        answers = {ModelRole.JUDGE: self.judge, ModelRole.PLANNER: self.plan}
+        text = answers.get(role, self.say)(asked)
         used = sum(len(message.text) // 4 for message in prompt.messages), self.tokens()
         cost = sum(used) * self.price_usd
         return Reply(text, "stop", Usage(1, used[0], 0, used[1], cost), self.name(role))
 
     def window(self, role: ModelRole) -> Window:
         return Window(100_000, 4096)
+
+    def edit_format(self, role: ModelRole) -> str:
+        return ""
 
     def price(self, role: ModelRole) -> Price:
         return Price(self.price_usd, self.price_usd)
@@ -202,6 +210,6 @@ def process(
     settings: Settings | None = None,
     **model: object,
 ) -> Process:
-    """A process with models and checks from functions."""
+    """A process with models and checks from functions; unless the settings say so, its goals have no plan."""
     timed = TimedModel(world, judge, **model)  # type: ignore[arg-type]
-    return Process(world, timed, TimedShell(world, check), settings or Settings(), turn)
+    return Process(world, timed, TimedShell(world, check), settings or Settings(plan=False), turn)

@@ -176,12 +176,16 @@ def reply_to(messages: Sequence[Message]) -> str:
     """What the model says: a function of the conversation alone."""
     if messages[0].text == JUDGE_SYSTEM:
         return MET if "+LINE 5" in messages[-1].text else "Not yet."
+    if "NO PLAN" in messages[-1].text:
+        return "1. Change the file\n2. Change its fifth line\n"
     asked = [
         place for place, message in enumerate(messages) if re.search(r"^Do: ", message.text, re.MULTILINE)
     ]
     name = re.findall(r"^Do: (.+)$", messages[asked[-1]].text, re.MULTILINE)[-1]
     is_again = any(message.role == "assistant" for message in messages[asked[-1] :])
-    name = "edit" if name.startswith("goal") else name
+    if name.startswith("goal"):
+        line, reply = (5, REPLIES["edit more"]) if is_again else (3, REPLIES["edit"])
+        return f'done: {1 + is_again} "-line {line} +LINE {line}"\n\n{reply}'
     return REPLIES["edit more"] if is_again and name == "edit" else REPLIES[name]
 
 
@@ -269,6 +273,7 @@ def looks(root: Path, case: KillCase) -> dict[str, object]:
     (path,) = sessions_of(project_folder(root))
     calls = [line.fields["prompt_digest"] for line in read_lines(path) if line.kind == "call.done"]
     seen["checks"] = sum(line.kind == "goal.check" for line in read_lines(path))
+    seen["plan"] = [line.fields for line in read_lines(path) if line.kind in ("goal.plan", "plan.tick")]
     return {**seen, "paid twice": len(calls) - len(set(calls)), "calls": len(calls)}
 
 

@@ -471,3 +471,28 @@ def test_the_documented_commands_are_those_of_the_table(approved: Callable[[Path
 def test_a_goal_that_is_not_there_is_said_so(place: Place) -> None:
     """And what sets one."""
     assert place.type("/goal") == "There is no goal. /goal CONDITION sets one."
+
+
+def test_the_plan_of_a_goal_is_shown_and_changed(place: Place) -> None:
+    """Its steps with their evidence; steps that stay keep their ticks."""
+    assert place.type("/plan").startswith("There is no plan.")
+    place.chat.settings = replace(place.chat.settings, goal="it works")
+    place.context.edit = lambda text: text.replace("Test it", "Test it well")
+
+    assert "plan    1 of 2 steps are done; /plan shows them" in place.type("/goal")
+    assert place.type("/plan") == "1. [x] Read it\n       “def read():”\n2. [ ] Test it"
+    assert place.type("/plan add 3. Say so").endswith("3. [ ] Say so")
+    assert place.type("/plan drop 3") == "1. [x] Read it\n2. [ ] Test it"
+    assert place.type("/plan edit") == "1. [x] Read it\n2. [ ] Test it well"
+
+
+@pytest.mark.parametrize("line", ["/plan now", "/plan add", "/plan drop", "/plan drop 3"])
+def test_a_plan_that_cannot_be_changed_so_stays(place: Place, line: str) -> None:
+    """Wrong usage; so is a plan without steps."""
+    place.chat.settings = replace(place.chat.settings, goal="it works")
+    place.context.edit = lambda _: "\n"
+
+    with pytest.raises(UsageError):
+        place.type(line)
+    with pytest.raises(InputError, match="A plan needs a step"):
+        place.type("/plan edit")

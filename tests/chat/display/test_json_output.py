@@ -22,7 +22,7 @@ from chat.events import (
     TextChunk,
     TurnEnded,
 )
-from chat.model import ModelRole, Reply, Usage
+from chat.model import ModelRole, Plan, PlanRevision, PlanStep, Reply, Usage
 from chat.ports import Ran
 from chat.results import CheckOutcome, GoalSummary, TurnResult
 
@@ -68,6 +68,7 @@ def test_the_result_has_the_fields_that_others_print() -> None:
         "test": {"command": "pytest", "exit_code": 0, "output": "2 passed", "timed_out": False},
         "goal": None,
         "checks": [],
+        "plan": None,
         "error": None,
         "exit_code": 0,
     }
@@ -84,6 +85,9 @@ GOAL = GoalSummary(
     cost_usd=None,
     limits="",
     checks=(CheckOutcome(command="pytest", exit_code=0, output="2 passed", timed_out=False),),
+    plan=Plan(
+        (PlanStep("Do it", "2 passed"), PlanStep("Say so")), (PlanRevision("Why", ("  Do it", "+ Say so")),)
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from chat.goals.texts import TITLE
 from chat.model import ModelRole, Prompt
 from chat.settings.table import Settings
 
-CHECK = Settings(check=("pytest -q",))
+CHECK = Settings(check=("pytest -q",), plan=False)
 
 
 def met(*evidence: str) -> str:
@@ -54,7 +54,7 @@ def test_checks_alone_end_a_goal_when_they_are_green(world: World) -> None:
 
 def test_checks_can_decide_about_a_goal_in_words(world: World) -> None:
     """With the setting; the words are the first request."""
-    settings = Settings(check=("pytest -q",), checks_decide=True)
+    settings = Settings(check=("pytest -q",), checks_decide=True, plan=False)
     started = process(world, check=three_lines, turn=counting, settings=settings)
     started.goals.set("Write three lines")
 
@@ -207,7 +207,7 @@ def test_no_lie_of_the_judge_ends_a_goal(tmp_path: Path, seed: int) -> None:
             World(tmp_path),
             check=lambda _, chance=chance: (chance.randrange(2), f"{chance.random()}"),
             turn=counting,
-            settings=CHECK if chance.random() < 0.7 else Settings(),
+            settings=CHECK if chance.random() < 0.7 else None,
             judge=lambda prompt, chance=chance: lie(chance, prompt),
         )
         started.goals.set("The work is done well, or stop after 5 turns")
@@ -219,7 +219,7 @@ def test_no_lie_of_the_judge_ends_a_goal(tmp_path: Path, seed: int) -> None:
 def test_a_red_check_is_never_overruled(tmp_path: Path, seed: int) -> None:
     """By a judge that is right about everything else: with each end as met, all checks were green."""
     chance = random.Random(seed)
-    settings = Settings(check=("first", "second"))
+    settings = Settings(check=("first", "second"), plan=False)
     codes: list[int] = []
 
     def check(_world: World) -> tuple[int, str]:
@@ -277,6 +277,7 @@ def test_a_goal_ends_before_what_would_pass_its_limits(tmp_path: Path, seed: int
         return process(
             world,
             turn=counting,
+            settings=Settings(plan=seed % 10 == 0),
             tokens=lambda: chance.randint(1, 1_000),
             seconds=lambda: chance.uniform(1, 40),
             price_usd=chance.choice((1e-6, 5e-6)),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chat.goals.report import Change, Ran, RunFacts, Spent, report
-from chat.model import Usage
+from chat.model import Plan, PlanRevision, PlanStep, Usage
 from chat.results import GoalSummary
 
 GOAL = GoalSummary(
@@ -57,6 +57,19 @@ def test_a_report_says_everything_in_one_page() -> None:
     assert "- `rm -rf /` was not run" in text
     assert "| judge | `local/j` | 1 | 9 | 0 | 1 | unknown |" in text
     assert "- `pytest -q` fails.\n- Some changes are not committed.\n" in text
+
+
+def test_a_report_has_the_plan_with_its_evidence() -> None:
+    """And what became of it on the way; what is open is left."""
+    plan = Plan(
+        (PlanStep("Read `it`", "+x = `y`"), PlanStep("Rewrite it")),
+        (PlanRevision("It failed.", ("  Read `it`", "- Patch it", "+ Rewrite it")),),
+    )
+    text = report(replace(FACTS, goal=replace(GOAL, plan=plan)))
+
+    assert "## Plan\n\n- [x] Read `it`\n  - `` +x = `y` ``\n- [ ] Rewrite it\n\nRevised: It failed." in text
+    assert "```diff\n  Read `it`\n- Patch it\n+ Rewrite it\n```" in text
+    assert "- Step 2 of the plan: Rewrite it\n" in text
 
 
 def test_output_cannot_break_out_of_its_block() -> None:

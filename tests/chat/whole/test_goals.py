@@ -28,12 +28,19 @@ def met(*evidence: str) -> str:
 
 @pytest.fixture
 def play(scripted: Callable[..., ScriptedModel]) -> Play:
-    """A server with a main model and a judge that say these lines in order, and a weak model for commits."""
+    """A server with a main model and a judge that say these lines in order, and a weak model for commits.
 
-    def start(*main: str | Callable[[Request], Any], judge: tuple[str, ...] = ("no",)) -> ScriptedModel:
+    Asked for a plan, the main model gives ``plan``.
+    """
+
+    def start(
+        *main: str | Callable[[Request], Any], judge: tuple[str, ...] = ("no",), plan: str = "NO PLAN"
+    ) -> ScriptedModel:
         lines: dict[str, list[Any]] = {"main": list(main), "judge": list(judge), "weak": ["Shorten sessions"]}
 
         def script(request: Request) -> str | Answer:
+            if "NO PLAN" in last_text(request):
+                return plan
             left = lines[request.body["model"]]
             reply = left.pop(0) if len(left) > 1 else left[0]
             return reply(request) if callable(reply) else reply
@@ -89,8 +96,9 @@ def test_the_goal_stands_in_every_prompt_and_the_failure_opens_the_next_turn(
         server.base_url, "-p", "/goal Sessions end  after a minute", "--check", HAS_60, "--checks-decide"
     )
 
-    prompts = calls_of(server)
+    planning, *prompts = calls_of(server)
     assert done.code == 0
+    assert planning.messages[0] == prompts[0].messages[0]
     assert all("Sessions end  after a minute" in str(prompt.messages[0]["content"]) for prompt in prompts)
     assert all(HAS_60 in last_text(prompt) and "exit code 1" in last_text(prompt) for prompt in prompts[1:])
     common = len(prompts[0].messages) - 1  # the last also holds a map, which is sent once
