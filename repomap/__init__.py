@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Unreadable,
         WorkersFailed,
     )
+    from repomap.files.file_kinds import FileKind, kind_of
     from repomap.files.git_format import (
         EMPTY_TREES,
         EXECUTABLE_MODE,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         GitSetting,
         find_git,
     )
+    from repomap.files.skipped_files import is_minified, looks_generated
     from repomap.index.index import Index, build_map
     from repomap.index.options import IndexOptions, Refreshed
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
@@ -100,6 +102,7 @@ _NAMES_OF = {
         "Unreadable",
         "WorkersFailed",
     ),
+    "repomap.files.file_kinds": ("FileKind", "kind_of"),
     "repomap.files.git_format": (
         "EMPTY_TREES",
         "EXECUTABLE_MODE",
@@ -117,6 +120,7 @@ _NAMES_OF = {
     "repomap.files.git_runner": (
         *("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "GitSetting", "find_git"),
     ),
+    "repomap.files.skipped_files": ("is_minified", "looks_generated"),
     "repomap.index.index": ("Index", "build_map"),
     "repomap.index.options": ("IndexOptions", "Refreshed"),
     "repomap.model": (
@@ -169,6 +173,7 @@ __all__ = [
     "Definition",
     "Excerpt",
     "ExitCode",
+    "FileKind",
     "FileTags",
     "Focus",
     "GitFailed",
@@ -214,9 +219,12 @@ __all__ = [
     "find_program",
     "forgive_standard_error",
     "hides_something",
+    "is_minified",
     "is_object_id",
     "join_zero",
+    "kind_of",
     "look_for_doubts",
+    "looks_generated",
     "lost_output",
     "not_owned",
     "open_closed_streams",
