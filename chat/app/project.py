@@ -1,6 +1,7 @@
 """[io] A folder → the project around it: its root, its git repository, its instructions for agents."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from chat.errors import GitError, InputError
@@ -8,7 +9,7 @@ from chat.events import Emit, Notice
 from chat.git.guard import Decide
 from chat.git.repository import GitRepository, open_repository
 from chat.model import RepoPath
-from chat.prompt.instructions import load_instructions
+from chat.prompt.instructions import NAMES, load_instructions
 from chat.safety.small_file import reader_below
 from chat.settings.table import Settings
 from chat.trust.claims import find_root
@@ -84,13 +85,13 @@ def unused_git(root: Path, git_dir: Path | None) -> str:
 
 
 def instructions_of(
-    settings: Settings, root: Path, folder: RepoPath, emit: Emit
+    settings: Settings, root: Path, folder: RepoPath, emit: Emit, names: Sequence[str] = NAMES
 ) -> tuple[tuple[str, str], ...]:
     """Return the titles and texts of the instructions that hold in a folder, the nearest last."""
     if settings.bare:
         return ()
     try:
-        instructions = load_instructions(reader_below(root), folder)
+        instructions = load_instructions(reader_below(root), folder, names)
     except InputError as error:
         emit(Notice(f"{error} The chat continues without the project's instructions.", "warning"))
         return ()

@@ -4,13 +4,15 @@ AGENTS.md of every folder from the root to the one that the chat works in, the n
 counts most. Without any, CLAUDE.md in the same way, else CONVENTIONS.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chat.model import RepoPath
 
 NAMES = ("AGENTS.md", "CLAUDE.md", "CONVENTIONS.md")
 """The first name that any folder has is taken, and the others are not."""
+REVIEW_NAMES = ("REVIEW.md",)
+"""Instructions for reviews alone, beside the others."""
 MAX_BYTES = 32 * 1024
 """The size of all texts together, in UTF-8."""
 
@@ -33,12 +35,15 @@ class Instructions:
     """What was left out, for the user; empty if nothing was."""
 
 
-def load_instructions(read: Callable[[RepoPath], str | None], folder: RepoPath = "") -> Instructions:
+def load_instructions(
+    read: Callable[[RepoPath], str | None], folder: RepoPath = "", names: Sequence[str] = NAMES
+) -> Instructions:
     """Return the instructions that hold in a folder, which is relative to the root; "" is the root.
 
-    ``read`` returns a file's text, or None if there is none. The nearest file gets its room first.
+    ``read`` returns a file's text, or None if there is none. The nearest file gets its room first. Of the ``names``
+    the first counts that any folder has.
     """
-    for name in NAMES:
+    for name in names:
         files = [(path, text) for path in _paths(name, folder) if (text := read(path)) and text.strip()]
         if files:
             return _within_budget(files)

@@ -8,6 +8,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 from chat.conversation.context_requests import ContextRequests
 from chat.model import RepoPath
@@ -80,14 +81,19 @@ def must_ask_to_write(state: State, paths: Iterable[RepoPath], *, is_allowed: bo
 
 def may_read(state: State, path: RepoPath) -> bool:
     """Return whether a lookup may show lines of a file: no rule denies it, or wants a question."""
-    return _read_decision(state, path).behavior == "allow"
+    return may_read_in(state.settings, state.ports.root, path)
 
 
-def _read_decision(state: State, path: RepoPath) -> Decision:
-    rules = rules_of(state.settings)
+def may_read_in(settings: Settings, root: Path, path: RepoPath) -> bool:
+    """Return the same for a folder without a chat."""
+    return _read_decision(settings, root, path).behavior == "allow"
+
+
+def _read_decision(settings: Settings, root: Path, path: RepoPath) -> Decision:
+    rules = rules_of(settings)
     if not rules.of("deny", "Read") and not rules.of("ask", "Read"):
         return Decision("allow", "no rule is about reading")
-    return decide_read(path, rules, Ground(_real(str(state.ports.root)), _real))
+    return decide_read(path, rules, Ground(_real(str(root)), _real))
 
 
 def unreadable_paths(state: State) -> tuple[str, ...]:
@@ -133,7 +139,7 @@ def _reason_to_hide(state: State, path: RepoPath, heard: Heard) -> str | None:
     file = state.conversation.file(path)
     if file is not None and file.by_user:
         return None  # the user has shown it already
-    decision = _read_decision(state, path)
+    decision = _read_decision(state.settings, state.ports.root, path)
     if decision.behavior == "deny":
         return ""
     verdict = heard.heed(state, before_tools(state, (read_call(state.ports.root, path),)))
