@@ -30,6 +30,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "networkx": frozenset({"repomap.graph.file_graph", "repomap.index.index"}),
     "mcp": frozenset({"repomap.commands.mcp"}),
     "tiktoken": frozenset({"repomap.mapping.tokens"}),
+    "unidiff": frozenset({"chat.review.patch"}),
     "watchfiles": frozenset({"repomap.files.watch"}),
     "tree_sitter": frozenset({"repomap.parsing", "repomap.syntax_check.damage"}),
     "tree_sitter_language_pack": frozenset({"repomap.parsing.parse"}),

@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Print a file, some of its lines, or a definition.",
     ),
     "apply": ("chat.cli.apply:apply", "Apply the edits of a saved reply."),
+    "review": ("chat.cli.review:review_command", "Review a change: what is wrong with it, and where."),
     "sessions": ("chat.cli.sessions:sessions_group", "List, show, search and export sessions."),
     "settings": ("chat.cli.settings:settings_command", "Print every setting, its value and its source."),
     "models": ("chat.cli.models:models_command", "Print known models with their windows and prices."),
@@ -203,19 +204,12 @@ def group(ctx: click.Context, /, paths: tuple[str, ...], **parameters: Any) -> i
 
 def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
     """Read the settings and run the chat, at a prompt or for one request; return the exit code."""
-    from chat.cli.options import command_line_layer
-    from chat.settings.load import load as load_settings
-
     try:
-        loaded = load_settings(command_line_layer(parameters), Path.cwd(), os.environ)
+        settings = read_settings(parameters)
     except ChatError as error:
         if parameters.get("output_format") in ("json", "stream-json"):
             _print_result(error)
         raise
-    settings = loaded.settings
-    for notice in loaded.notices:
-        print_message(f"warning: {' '.join(notice.split())}")
-    os.environ.update(loaded.environment)
     at_terminal = sys.stdin is not None and sys.stdin.isatty()
     is_single = is_one_shot(settings, at_terminal)
     if settings.json_schema and not is_single:
@@ -224,6 +218,18 @@ def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
         )
     code: int = load(ONE_SHOT if is_single else REPL)(settings, tuple(paths))
     return code
+
+
+def read_settings(parameters: Mapping[str, Any]) -> "Settings":
+    """Return the settings of a run with these options; what the files warn of is told, their variables are set."""
+    from chat.cli.options import command_line_layer
+    from chat.settings.load import load as load_settings
+
+    loaded = load_settings(command_line_layer(parameters), Path.cwd(), os.environ)
+    for notice in loaded.notices:
+        print_message(f"warning: {' '.join(notice.split())}")
+    os.environ.update(loaded.environment)
+    return loaded.settings
 
 
 def _print_result(error: ChatError) -> None:

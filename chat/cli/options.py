@@ -3,7 +3,7 @@
 Values are read by the table's own kinds, so a flag is checked exactly as a key in a file.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -76,6 +76,17 @@ def options() -> list[click.Parameter]:
     own = [_option(row) for row in ROWS.values()]
     synonyms = [_synonym_option(name, synonym) for name, synonym in SYNONYMS.items()]
     return [*own, *synonyms, *(_foreign_option(name, foreign) for name, foreign in FOREIGN.items())]
+
+
+def options_for(shown: Iterable[str], hidden: Iterable[str] = ()) -> list[click.Parameter]:
+    """Build the options of these settings, for a command that knows them among its own; its help has those shown."""
+    options = [*map(_option, map(ROWS.__getitem__, shown))]
+    for option, name in zip(options, shown, strict=True):
+        option.metavar = ROWS[name].kind.metavar or None
+    others = [*map(_option, map(ROWS.__getitem__, hidden))]
+    for option in others:
+        option.hidden = True
+    return [*options, *others]
 
 
 def _option(row: Row) -> click.Option:

@@ -4,9 +4,10 @@ import click
 
 from chat.cli.main import load
 from chat.display.json_output import result_schema
+from chat.review.as_json import review_schema
 
 _OF_MAPS: click.Command = load("repomap.commands.map:schema_command")
-_NAMES = click.Choice([*_OF_MAPS.params[0].type.choices, "result"])  # type: ignore[attr-defined]
+_NAMES = click.Choice([*_OF_MAPS.params[0].type.choices, "result", "review"])  # type: ignore[attr-defined]
 
 
 @click.command("schema")
@@ -16,6 +17,8 @@ def schema_command(ctx: click.Context, name: str) -> int:
     """Print the JSON Schema of a command's output; `result` is what a request prints as JSON."""
     if name == "result":
         click.echo(result_schema(), nl=False)
+    elif name == "review":
+        click.echo(review_schema(), nl=False)
     else:
         ctx.invoke(_OF_MAPS, name=name)
     return 0
