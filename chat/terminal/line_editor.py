@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from chat.commands.completions import Sources
 from chat.display.amounts import usd
+from chat.display.goal_line import goal_line
 from chat.display.input_line import is_open
 from chat.model import Mode
+from chat.results import GoalSummary
 from chat.safety.printable import on_one_line
 from chat.terminal.completer import make_completer
 from chat.terminal.style import make_style
@@ -35,10 +37,14 @@ class Status:
     context_percent: int | None = None
     cost_usd: float | None = None
     branch: str = ""
+    goal: GoalSummary | None = None
+    """The one that is open."""
 
 
-def status_parts(status: Status, columns: int) -> list[tuple[str, str]]:
+def status_parts(status: Status, columns: int, width: Callable[[str], int] = len) -> list[tuple[str, str]]:
     """Fit the status into a line as (style class, text); what does not fit is left out.
+
+    ``width`` counts the columns of a text.
 
     >>> status_parts(Status("gpt-5", context_percent=12, branch="main"), 80)
     [('', 'gpt-5'), ('', ' · context 12 %'), ('', ' · main')]
@@ -58,10 +64,11 @@ def status_parts(status: Status, columns: int) -> list[tuple[str, str]]:
     free_columns = columns
     for style, text in parts:
         piece = f" · {text}" if shown else text
-        if text and len(piece) < free_columns:
+        if text and width(piece) < free_columns:
             shown.append((style, piece))
-            free_columns -= len(piece)
-    return shown
+            free_columns -= width(piece)
+    goal = goal_line(status.goal, free_columns - len(" · ") - 1, width) if status.goal else ""
+    return [*shown, ("", f" · {goal}")] if goal else shown
 
 
 def prompt_text(mode: Mode, multiline: bool) -> str:
@@ -137,7 +144,9 @@ class LineEditor:
             callback()
 
     def _toolbar(self) -> Any:
-        return status_parts(self._status(), self._session.app.output.get_size().columns)
+        from prompt_toolkit.utils import get_cwidth
+
+        return status_parts(self._status(), self._session.app.output.get_size().columns, get_cwidth)
 
     def _keys(self) -> "KeyBindings":
         from prompt_toolkit.enums import DEFAULT_BUFFER

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from chat.events import (
 )
 from chat.settings.table import Settings
 from chat.terminal.message_stream import messages
-from chat.terminal.output import ScreenOptions
+from chat.terminal.output import ScreenOptions, status_of_goal
 from chat.terminal.person import Nobody, TerminalPerson
 from chat.terminal.request_input import join, read_request
 from chat.terminal.run_record import RunRecord
@@ -109,7 +110,7 @@ class OneShot:
             _require_stream(self._settings)
             chat = self._open()
             self._context = set_up(chat, self._settings, paths, at_terminal=False)
-            self._context.around_turn = self._screen.turn
+            self._context.around_turn = partial(self._screen.turn, status_of_goal(chat))
             is_empty = True
             for message in messages(sys.stdin.buffer):
                 is_empty = False
@@ -149,7 +150,7 @@ class OneShot:
 
     def _run_request(self, context: CommandContext, request: str, attachment: str) -> None:
         """Run the request; only what the user gave as a flag may be a command."""
-        context.around_turn = self._screen.turn
+        context.around_turn = partial(self._screen.turn, status_of_goal(context.chat))
         text = join(request, attachment)
         if self._settings.show_repo_map:
             context.show(context.chat.prompt.map(text))

@@ -1,9 +1,12 @@
 """[io] What all screens share: options, the plain text of an event, and writing to a stream."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chat.display import event_text
+from chat.display.goal_line import goal_line
 from chat.errors import ChatError
 from chat.events import (
     CommandRan,
@@ -19,6 +22,28 @@ from chat.events import (
     TurnEnded,
 )
 from chat.safety.printable import without_escapes
+
+if TYPE_CHECKING:
+    from chat.app.chat import Chat
+
+
+StatusLine = Callable[[int, Callable[[str], int]], str]
+"""Returns a line of at most so many columns, as a function counts them, "" for none; may be called from any thread."""
+
+
+def no_status(columns: int, width: Callable[[str], int]) -> str:  # noqa: ARG001
+    """Return no line."""
+    return ""
+
+
+def status_of_goal(chat: "Chat") -> StatusLine:
+    """Return what says in a line how the goal of a chat stands, while somebody works on it."""
+
+    def status(columns: int, width: Callable[[str], int]) -> str:
+        goal = chat.goals.summary()
+        return goal_line(goal, columns, width) if goal and goal.status == "active" else ""
+
+    return status
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from chat.settings.table import Settings
 from chat.terminal.first_screen import first_screen
 from chat.terminal.idle import told_when_idle
 from chat.terminal.line_editor import LineEditor, Status
-from chat.terminal.output import ScreenOptions, error_text
+from chat.terminal.output import ScreenOptions, error_text, status_of_goal
 from chat.terminal.person import TerminalPerson
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
@@ -197,7 +197,7 @@ class Repl:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        with self._screen.turn():
+        with self._screen.turn(status_of_goal(self._context.chat)):
             yield
         command = self._context.chat.settings.notifications_command
         if command and self._context.chat.programs.may_run("notifications-command"):
@@ -227,6 +227,7 @@ class Repl:
     def _update_status(self) -> None:
         """Update the status line, without the parts that are not loaded yet."""
         chat, is_warm = self._context.chat, self._warm.is_set()
+        goal = chat.goals.summary()
         with suppress(ChatError):
             self._status = Status(
                 chat.model.name(ModelRole.MAIN) if is_warm else chat.settings.model,
@@ -234,6 +235,7 @@ class Repl:
                 int(100 * chat.prompt.share_used()) if is_warm else None,
                 sum(chat.usage().values(), Usage()).cost_usd,
                 chat.branch(),
+                goal if goal and not goal.is_over else None,
             )
 
 

@@ -32,7 +32,14 @@ from chat.events import (
 )
 from chat.safety.printable import StreamCleaner, on_one_line, without_escapes
 from chat.terminal.keys import echo
-from chat.terminal.output import ScreenOptions, clipboard_sequence, is_important, plain_text
+from chat.terminal.output import (
+    ScreenOptions,
+    StatusLine,
+    clipboard_sequence,
+    is_important,
+    no_status,
+    plain_text,
+)
 from repomap import write_to
 
 if TYPE_CHECKING:
@@ -70,6 +77,7 @@ class RichScreen:
         self._console_or_none: Console | None = None
         self._live: Live | None = None
         self._progress = _Progress()
+        self._status: StatusLine = no_status
         self._model = ""
         self._is_internal = False
         self._drawing = threading.RLock()
@@ -124,12 +132,12 @@ class RichScreen:
                 write_to(self._out, clipboard_sequence(text))
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, status: StatusLine = no_status) -> Iterator[None]:
         """Show progress until the end of the block; what was printed of a reply stays."""
         from rich.live import Live
 
         self._streamed.clear()
-        self._progress = _Progress()
+        self._progress, self._status = _Progress(), status
         self._live = Live(
             _Renderable(self),
             console=self._console,
@@ -175,12 +183,15 @@ class RichScreen:
 
     def progress(self) -> "Text":
         """The lines at the bottom as they are now."""
+        from rich.cells import cell_len
         from rich.text import Text
 
         lines = self._paragraph_lines()
         text = Text("\n".join(lines), overflow="ellipsis", no_wrap=True)
         text.append("\n" if lines else "")
         text.append(self._progress.line(self._reply.editing, len(self._reply.waiting)), "dim")
+        status = self._status(self._console.width - 1, cell_len)
+        text.append(f"\n{status}" if status else "", "dim")
         return text
 
     def _paragraph_lines(self) -> list[str]:

@@ -25,8 +25,10 @@ from chat.events import (
 from chat.safety.printable import StreamCleaner, without_escapes
 from chat.terminal.output import (
     ScreenOptions,
+    StatusLine,
     clipboard_sequence,
     is_important,
+    no_status,
     plain_text,
     with_line_end,
 )
@@ -43,8 +45,8 @@ class Screen(Protocol):
         """Show one event."""
         ...
 
-    def turn(self) -> AbstractContextManager[None]:
-        """Show progress for the length of the block."""
+    def turn(self, status: StatusLine = no_status) -> AbstractContextManager[None]:
+        """Show progress for the length of the block, with a line below it that says how things stand."""
         ...
 
     def paused(self) -> AbstractContextManager[None]:
@@ -111,7 +113,7 @@ class PlainScreen:
                 self._write_remark(event)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, status: StatusLine = no_status) -> Iterator[None]:  # noqa: ARG002
         """End an unfinished line at the end of the block; a plain screen shows no progress."""
         try:
             yield
@@ -162,7 +164,8 @@ class RemarksScreen:
         if text and (not self._options.quiet or is_important(event)):
             write_to(sys.stderr, text + "\n")
 
-    def turn(self) -> AbstractContextManager[None]:
+    def turn(self, status: StatusLine = no_status) -> AbstractContextManager[None]:  # noqa: ARG002
         return nullcontext()
 
-    paused = turn
+    def paused(self) -> AbstractContextManager[None]:
+        return nullcontext()

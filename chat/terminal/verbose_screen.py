@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 from chat.display.call_log import CallLog
 from chat.events import Event, Notice, TurnEnded
+from chat.terminal.output import StatusLine, no_status
 from chat.terminal.screen import Screen
 
 
@@ -27,9 +28,9 @@ class VerboseScreen:
         if line and not isinstance(event, TurnEnded):
             self._screen.emit(Notice(line))
 
-    def turn(self) -> AbstractContextManager[None]:
+    def turn(self, status: StatusLine = no_status) -> AbstractContextManager[None]:
         """Show progress for the length of the block."""
-        return self._screen.turn()
+        return self._screen.turn(status)
 
     def paused(self) -> AbstractContextManager[None]:
         """Leave the terminal to someone else for the length of the block."""

@@ -249,7 +249,7 @@ class FakePermissions(Part):
 
 
 class FakeGoals(Part):
-    """There is no goal, or with the setting one that is paused, with a plan."""
+    """There is no goal, or with the setting one that has a plan and is paused between turns."""
 
     progress = ended = None
 
@@ -262,7 +262,7 @@ class FakeGoals(Part):
             return None
         return GoalSummary(
             condition=self.chat.settings.goal,
-            status="paused",
+            status="active" if self.chat.is_busy else "paused",
             reason="",
             evidence=(),
             turns=3,
@@ -305,6 +305,7 @@ class FakeChat:
         self.mode = Mode(settings.mode)
         self.requests: list[tuple[Mode, str]] = []
         self.spent = Usage()
+        self.is_busy = False
         self.files = FakeFiles(self)
         self.prompt = FakePrompt(self)
         self.index = FakeIndex(self)
@@ -330,6 +331,13 @@ class FakeChat:
     def tell_idle(self) -> None: ...
 
     def take_turn(self, request: str, mode: Mode | None = None, *, names_files: bool = False) -> TurnResult:
+        self.is_busy = True
+        try:
+            return self._take_turn(request, mode)
+        finally:
+            self.is_busy = False
+
+    def _take_turn(self, request: str, mode: Mode | None) -> TurnResult:
         self.requests.append((mode or self.mode, request))
         self.emit(ReplyStarted("fake/main", ModelRole.MAIN, 2000))
         if "unreachable" in request:

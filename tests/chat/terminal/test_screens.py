@@ -117,6 +117,30 @@ def test_the_status_line_shows_model_context_cost_and_branch(start: Start) -> No
     terminal.until("fake/main · context 20 % · $0.004 · main")
 
 
+def test_the_status_line_shows_the_goal(start: Start) -> None:
+    """Shortened to what there is room for; while somebody works on it, the line below the progress does."""
+    facts = " · 3 turns · $0.02 · 1 of 1 check red"
+    terminal = start(goal="Every handler closes its session", columns=120)
+    terminal.until(
+        lambda it: re.search(
+            rf"main · goal paused: Every [\w ]+…{facts} · plan 1/2\Z".replace("$", r"\$"), it.shown
+        )
+    )
+
+    terminal.resize(80)
+    terminal.until(lambda it: re.search(r"main · goal paused: Every [\w ]+… · 3 turns\Z", it.shown))
+    terminal.resize(46)
+    terminal.until(lambda it: it.shown.endswith("fake/main · context 20 % · $0 · main"))
+    terminal.resize(120)
+    terminal.until("plan 1/2").line("slow")
+
+    terminal.until(f"· Ctrl-C stops\ngoal: Every handler closes its session{facts} · plan 1/2")
+    terminal.resize(50)
+    terminal.until(lambda it: re.search(r"\ngoal: Every [\w ]+… · 3 turns · ", it.shown))
+    terminal.send("\x03")
+    terminal.at_prompt()
+
+
 def test_help_shows_the_whole_table(chat: Terminal) -> None:
     """In a terminal of usual width."""
     chat.line("/help")
