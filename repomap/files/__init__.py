@@ -3,7 +3,8 @@
 `collector` gathers paths with git or with a `walk`; `ignore` applies the ignore files that git
 does not. `listing` sorts them into columns. `lister` keeps a listing up to date: `watch` reports
 which paths were touched, and `live_listing` lists only those again. `history` reads the last
-commits. `file_kinds` tells tests, generated files and others apart by their paths, `skipped_files`
+commits, `git_diff` asks for the diff between two.
+`file_kinds` tells tests, generated files and others apart by their paths, `skipped_files`
 files that are not worth parsing by their first bytes or suffix.
 
 `git` asks git questions that only read, and `git_runner` starts it safely; `git_layout` looks before

@@ -22,6 +22,8 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "cat-file": (),
     "check-ignore": (),
     "config": (),
+    "diff-index": ("--cached", "--no-ext-diff", "--no-textconv"),
+    "diff-tree": ("--no-ext-diff", "--no-textconv"),
     "log": ("--no-ext-diff", "--no-textconv", "--no-show-signature"),
     "ls-files": (),
     "ls-tree": (),
