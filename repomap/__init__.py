@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         find_git,
     )
     from repomap.files.skipped_files import is_minified, looks_generated
+    from repomap.impact.values import Caller, ChangedDefinition, Companion, Impact, TestToRun, impact_object
     from repomap.index.index import Index, build_map
     from repomap.index.options import IndexOptions, Refreshed
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
@@ -121,6 +122,9 @@ _NAMES_OF = {
         *("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "GitSetting", "find_git"),
     ),
     "repomap.files.skipped_files": ("is_minified", "looks_generated"),
+    "repomap.impact.values": (
+        *("Caller", "ChangedDefinition", "Companion", "Impact", "TestToRun", "impact_object"),
+    ),
     "repomap.index.index": ("Index", "build_map"),
     "repomap.index.options": ("IndexOptions", "Refreshed"),
     "repomap.model": (
@@ -168,6 +172,9 @@ __all__ = [
     "ZERO_WIDTH_CHARS",
     "Answer",
     "BadRequest",
+    "Caller",
+    "ChangedDefinition",
+    "Companion",
     "CountTokens",
     "Damage",
     "Definition",
@@ -184,6 +191,7 @@ __all__ = [
     "GitRunner",
     "GitSetting",
     "Hit",
+    "Impact",
     "Import",
     "Index",
     "IndexOptions",
@@ -198,6 +206,7 @@ __all__ = [
     "ShownFile",
     "Span",
     "Symbol",
+    "TestToRun",
     "TooLarge",
     "Unreadable",
     "Use",
@@ -219,6 +228,7 @@ __all__ = [
     "find_program",
     "forgive_standard_error",
     "hides_something",
+    "impact_object",
     "is_minified",
     "is_object_id",
     "join_zero",

@@ -25,6 +25,11 @@ LOOKUP_TOKENS = 2048
 LEAST_TOKENS = 16
 """The smallest budget that any command accepts; a path or a line fits."""
 
+IMPACT_LIMIT = 10
+"""How many items of each list the impact of a change shows where no limit is given."""
+IMPACT_DEPTH = 3
+"""For how many steps it follows callers."""
+
 KINDS = (
     "class",
     "struct",

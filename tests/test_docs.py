@@ -110,7 +110,7 @@ def loaded(place: str) -> click.Command | None:
 TYPED = (
     "README.md",
     "CONTRIBUTING.md",
-    *(f"docs/{name}.md" for name in ("chat", "map", "models", "permissions", "scripts", "sessions")),
+    *(f"docs/{name}.md" for name in ("chat", "graph", "map", "models", "permissions", "scripts", "sessions")),
 )
 
 

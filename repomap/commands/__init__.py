@@ -2,7 +2,8 @@
 
     map      the command `map`, and what all commands share: options, output, exit codes
     lookups  `find`, `symbol`, `refs`, `outline`, `show`, `cache`, `mcp`
+    graph    `graph impact`
     mcp      the tools of the server
 
-All three use the disk, git and parse workers through `Index`; only they print.
+All of them use the disk, git and parse workers through `Index`; only they print.
 """

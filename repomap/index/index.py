@@ -7,6 +7,7 @@ refreshes every question is answered from memory.
 import copy
 import functools
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from repomap.mapping.make import make_map, whole_ranking
 from repomap.mapping.tokens import count_tokens
 from repomap.model import (
     DEFAULT_TOKENS,
+    IMPACT_DEPTH,
+    IMPACT_LIMIT,
     LEAST_TOKENS,
     LOOKUP_TOKENS,
     CountTokens,
@@ -35,6 +38,7 @@ from repomap.safety.regular_file import read_if_regular
 if TYPE_CHECKING:
     import networkx as nx
 
+    from repomap.impact.values import Impact
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use
 
 LARGEST_LOOKUP_BYTES = 4_000_000
@@ -189,6 +193,37 @@ class Index:
         from repomap.lookup.symbols import source
 
         return source(self.data, target, self._file_reader(), tokens, count, numbered=numbered)
+
+    def impact(
+        self,
+        diff: str = "",
+        tokens: int = LOOKUP_TOKENS,
+        count: CountTokens = count_tokens,
+        *,
+        targets: Sequence[str] = (),
+        limit: int = IMPACT_LIMIT,
+        depth: int = IMPACT_DEPTH,
+    ) -> "Impact":
+        """Find what a change touches: definitions, callers, tests to run, files that change with it.
+
+        The change is a unified diff, before or after it is applied, or all of the ``targets``: `PATH`,
+        `PATH:NAME` or `NAME`. Each list has at most ``limit`` items; callers are followed for ``depth``
+        steps. Raises BadRequest for a text that is no diff, NotInRepository for an unknown target.
+        """
+        from repomap.impact.impact import impact_of_diff, impact_of_targets
+
+        if targets:
+            return impact_of_targets(
+                self.data, targets, limit=limit, depth=depth, budget_tokens=tokens, count=count
+            )
+        folder = os.path.realpath(self.root).replace(os.sep, "/")
+        return impact_of_diff(
+            *(self.data, diff, self._file_reader(), folder),
+            limit=limit,
+            depth=depth,
+            budget_tokens=tokens,
+            count=count,
+        )
 
     def _file_reader(self) -> ReadFile:
         """Make a function that reads files of the index, but no links and nothing below one.

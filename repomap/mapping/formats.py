@@ -8,7 +8,7 @@ from repomap.mapping.declaration import written_definition
 from repomap.model import RepoMap, ShownDefinition, ShownFile
 from repomap.safety.printable import printable
 
-SCHEMAS = ("map", "find", "symbol", "refs", "outline", "show")
+SCHEMAS = ("map", "find", "symbol", "refs", "outline", "show", "impact")
 """Names of the published JSON Schemas."""
 
 
