@@ -12,7 +12,6 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,7 +129,7 @@ class LiveData:
             known, (commit, commits) = self._known, self._log
             index_data = self._data
             if index_data.commits is not commits:  # `replace` would lose the cached properties
-                index_data = replace(index_data, commits=commits)
+                index_data = index_data.with_commits(commits)
             saved = SavedIndex(
                 index_data=index_data,
                 stat=known.stat,
@@ -226,7 +225,7 @@ class LiveData:
         else:
             commits = ()
         if self._data is not None and commits is not self._data.commits:
-            self._data = replace(self._data, commits=commits)
+            self._data = self._data.with_commits(commits)
 
     def _commits(self, git: Git, warnings: list[str]) -> Commits:
         from repomap.files.history import read_history

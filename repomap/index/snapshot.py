@@ -213,6 +213,7 @@ def _head_and_arrays(saved: SavedIndex) -> tuple[dict[str, Any], Arrays]:
         "imported": index_data.imported,
         "centrality": index_data.centrality,
         "usage": index_data.usage,
+        "active usage": index_data.active_usage,
     }
     arrays |= {"log start": log.start, "log touched": log.touched}
     return head, {name: _narrowed(array) for name, array in arrays.items()}
@@ -322,6 +323,7 @@ def _index_data(stored: _Stored) -> IndexData:
         load_mentions=lambda: Mentions(*(arrays[f"mentions {name}"] for name in _MENTIONS)),
         load_graph=lambda: _graph(stored, len(corpus.paths)),
         load_usage=lambda: arrays["usage"],
+        load_active_usage=lambda: arrays["active usage"],
         kinds=kinds,
         kind_weight=kind_weights(kinds),
         centrality=arrays["centrality"],

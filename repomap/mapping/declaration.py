@@ -22,6 +22,7 @@ from repomap.mapping.parameters import (
     parameter_span,
     short_default,
     split_parameters,
+    without_access,
     without_return,
     without_type,
 )
@@ -81,7 +82,10 @@ def map_lines(signature: str, name: str, kind: str, language: str, form: Form = 
         return f"{declaration(head, name, language, form.width)}\n{cut(members, form.width)}"
     if kind in CALLED and (kind != "type" or form.brief):
         no_return = form.brief and kind in RETURNING
-        return declaration(head if members else signature, name, language, form.width, no_return)
+        text = head if members else signature
+        return declaration(
+            without_access(text) if form.brief else text, name, language, form.width, no_return
+        )
     return cut(folded(signature), LONGEST_VALUE) if form.brief else _value_lines(signature)
 
 

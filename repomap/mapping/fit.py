@@ -19,6 +19,7 @@ from repomap.arrays.array_types import FloatsByDoc, FloatsByFile
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.mapping.form import FULL, Form, form_of
 from repomap.mapping.members import is_in_line, members_in_line
+from repomap.mapping.namesakes import NAMESAKE_VALUE, with_namesakes
 from repomap.mapping.render import (
     NAMESPACE,
     Choice,
@@ -41,9 +42,6 @@ DEFINITION_VALUE = 0.5
 
 MOST_BARE = 0.3
 """Share of the budget for files of which nothing but the path is shown, unless nothing else is left."""
-
-NAMESAKE_VALUE = 0.25
-"""Factor for a further definition of the same name in the same file, such as an overload."""
 
 MOST_MISSES = 80
 """After this many items that do not fit, no further one is tried."""
@@ -248,7 +246,7 @@ def _by_value_per_token(
     sibling has brought that in. Outdated entries stay in the heap and are skipped or put back when
     they come up.
     """
-    value = _values(corpus, files, docs, hidden, budget_tokens)
+    value = _values(corpus, files, docs, hidden, budget_tokens, form)
     cost = functools.cache(partial(_cost, corpus, form))
     required = functools.cache(partial(_required, corpus))
     taken: set[int] = set()
@@ -282,7 +280,12 @@ def _by_value_per_token(
 
 
 def _values(
-    corpus: Corpus, files: FloatsByFile, docs: FloatsByDoc, hidden: frozenset[int], budget_tokens: int
+    corpus: Corpus,
+    files: FloatsByFile,
+    docs: FloatsByDoc,
+    hidden: frozenset[int],
+    budget_tokens: int,
+    form: Form,
 ) -> dict[int, float]:
     """Return the value of each item, best first, for as many as the budget could ever show."""
     values = docs * DEFINITION_VALUE
@@ -296,7 +299,11 @@ def _values(
     best = best[np.lexsort((best, -values[best]))]
     names_seen: set[tuple[int, int]] = set()
     value_by_item: dict[int, float] = {}
-    for doc_id in best[values[best] > 0].tolist():
+    best = best[values[best] > 0]
+    if form.brief:
+        items = (doc_id for doc_id in best.tolist() if not is_in_line(corpus, doc_id))
+        return with_namesakes(corpus, {doc_id: float(values[doc_id]) for doc_id in items})
+    for doc_id in best.tolist():
         if is_in_line(corpus, doc_id):
             continue
         name = (int(corpus.doc_file[doc_id]), int(corpus.doc_name[doc_id]))

@@ -15,6 +15,12 @@ _MAY_RETURN = re.compile(rf"\){_RETURNED.pattern}")
 _WORD = re.compile(r"[\w$]+[?!]?")
 ATTRIBUTES = re.compile(r"(?:@[\w.]+(?:\([^()]*\))?|#\[[^\]]*\]|\[\[[^\]]*\]\]|^\[[^\]]*\](?=\s+\w))\s+")
 """Of a parameter; C# writes them in plain brackets."""
+_ACCESS = re.compile(
+    r"[^(]*?(?<!\S)(?P<found>(?P<pub>pub)\([^()]*\)\s+(?=\w)"
+    r"|(?:(?:public|final|static|abstract|async|override|virtual|sealed|synchronized)\s+)+(?=[\w<@]))"
+)
+"""Words before the parameters that say who may use something, and others among them."""
+_SHOWN_BY_DEFAULT = frozenset({"public", "final"})
 _FUNCTION_POINTER = re.compile(r"\(\s*[*^&]\s*([\w$]+)")
 _ARRAY = re.compile(r"\[[^\]]*\]\s*$")
 _PATTERNS = ("*", "&", "...", "{", "[", "(")
@@ -133,6 +139,27 @@ def without_return(signature: str, name: str, language: str) -> str:
     rest = signature[end + 1 :]
     returned = bool(rest.strip()) if language == "go" else _RETURNED.match(rest)
     return signature[: end + 1] if returned else signature
+
+
+def without_access(signature: str) -> str:
+    """Return a signature without the words that most of what is shown has; what is private still says so.
+
+    >>> without_access("public static final Map<String, Row> rows(int limit)")
+    'static Map<String, Row> rows(int limit)'
+    >>> without_access("pub(crate) fn rows(&self) -> Rows")
+    'pub fn rows(&self) -> Rows'
+    """
+    found = _ACCESS.match(signature)
+    if not found:
+        return signature
+    words = (
+        ["pub"]
+        if found["pub"]
+        else [word for word in found["found"].split() if word not in _SHOWN_BY_DEFAULT]
+    )
+    return (
+        signature[: found.start("found")] + "".join(f"{word} " for word in words) + signature[found.end() :]
+    )
 
 
 def parameter_span(line: str, name: str) -> tuple[int, int]:

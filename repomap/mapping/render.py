@@ -22,6 +22,7 @@ from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.mapping.declaration import map_lines, written_definition
 from repomap.mapping.form import FULL, LONGEST_LINE, Form
 from repomap.mapping.members import is_in_line, member_line
+from repomap.mapping.namesakes import overloads_hidden
 from repomap.mapping.parameters import ELLIPSIS
 from repomap.model import KINDS
 from repomap.safety.printable import printable
@@ -105,6 +106,7 @@ def file_lines(
     yield f"{name}: {ELLIPSIS}" if elided else f"{name}:"
     depth: dict[int, int] = {}
     written: set[tuple[int, str]] = set()
+    hidden = overloads_hidden(corpus, file_id, definitions)
     for doc_id in definitions:
         if is_in_line(corpus, doc_id):
             continue
@@ -115,6 +117,8 @@ def file_lines(
         source_line = int(corpus.doc_span[doc_id][3])
         if (source_line, first) not in written:
             written.add((source_line, first))
+            if overloads := hidden(doc_id):
+                first += f" (+{overloads} overload{'s' if overloads > 1 else ''})"
             yield " " * depth[doc_id] + first
             yield from (" " * (depth[doc_id] + 1) + line for line in more)
 

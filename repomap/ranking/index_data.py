@@ -1,7 +1,7 @@
 """Everything that maps and look-ups share: built once for a repository, updated from what changed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,9 @@ KIND_WEIGHTS = {"source": 1.0, "build": 0.2, "config": 0.1, "docs": 0.1, "data":
 OTHER_KIND_WEIGHT = 0.2
 """Tests, examples, fixtures, generated and vendored code: read less often than written."""
 
+LEAST_ACTIVITY = 0.1
+"""Activity of a source file without a commit; without any history, all have the same."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class IndexData:
@@ -38,6 +41,7 @@ class IndexData:
     load_mentions: Callable[[], Mentions]
     load_graph: Callable[[], FileGraph]
     load_usage: Callable[[], FloatsByDoc] | None = None
+    load_active_usage: Callable[[], FloatsByDoc] | None = None
     """None where the usage has to be computed."""
     kinds: Sequence[str]
     """By file: source, test, docs …"""
@@ -82,6 +86,22 @@ class IndexData:
             return self.load_usage()
         return usage(self.corpus, self.mentions, self.kind_weight)
 
+    @cached_property
+    def activity(self) -> FloatsByFile:
+        """How much each file is worked on: the log of its recent commits; 0 for what is no source."""
+        return (LEAST_ACTIVITY + np.log1p(self.commit_history.frequency())) * (self.kind_weight >= 1)
+
+    @cached_property
+    def active_usage(self) -> FloatsByDoc:
+        """How much the files use each definition, each by its activity: such files will use more of it."""
+        if self.load_active_usage is not None:
+            return self.load_active_usage()
+        return usage(self.corpus, self.mentions, self.activity)
+
+    def with_commits(self, commits: Commits) -> "IndexData":
+        """Return the same with another history."""
+        return replace(self, commits=commits, load_active_usage=None)
+
 
 def build_index_data(corpus: Corpus, commits: Commits, read: ReadFile | None = None) -> IndexData:
     """Resolve imports, link the files and rank them.
@@ -125,14 +145,18 @@ def updated_index_data(
         graph = build_graph(corpus, mentions)
     same_graph = kind_weight is index_data.kind_weight and graph.equals(index_data.graph)
     centrality = index_data.centrality if same_graph else page_rank(graph, kind_weight)
-    new_usage = None
+    new_usage = new_active_usage = None
     if same_graph and mentions is index_data.mentions:
         new_usage = updated_usage(change, mentions, kind_weight, index_data.usage)
+        if commits is index_data.commits:
+            known = index_data.active_usage
+            new_active_usage = updated_usage(change, mentions, index_data.activity, known)
     return IndexData(
         corpus=corpus,
         load_mentions=lambda: mentions,
         load_graph=lambda: graph,
         load_usage=None if new_usage is None else lambda: new_usage,
+        load_active_usage=None if new_active_usage is None else lambda: new_active_usage,
         kinds=kinds,
         kind_weight=kind_weight,
         centrality=centrality,

@@ -59,11 +59,15 @@ OFFERED = (
 OVERVIEW_VALUE_WEIGHT = 0.15
 """Weight in an overview of all else: constants and fields are many, and short; a module is what is in it."""
 
-OVERVIEW_PATH_VALUE = 1e-3
+OVERVIEW_PATH_VALUE = 5e-4
 """Value in an overview of the most important path beside the best signature: paths are what is left over."""
 
 PART_SHARE, PART_VALUE = 0.03, 1.0
 """A folder with this share of the source lines is a part, whose best definition has the highest value."""
+MOST_ELSEWHERE = 0.5
+"""The value of the best other definition."""
+OFFERED_WEIGHT = 0.7
+"""Weight of being used by tests, documents and examples alone: what a library offers to others. Chosen."""
 ENTRY_VALUE = 0.5
 """Added to the rank of an entry file, in units of the mean rank."""
 
@@ -73,7 +77,7 @@ USE_SHARE, USE_SHARE_WITH_CHAT = 0.2, 2.0
 
 CONSTRUCTOR_SHARE = 0.5
 
-OVERVIEW_SHARE = 0.3
+OVERVIEW_SHARE = 0.6
 """What the overview counts beside the chance of being used, where a focus has no words."""
 PATH_SHARE = 0.05
 """Value of a path there, beside that of a file that is mentioned."""
@@ -220,13 +224,25 @@ def structural(index_data: IndexData) -> Scores:
     value = (rank + ENTRY_VALUE * entries(corpus.paths)) * index_data.kind_weight
     value = value / max(value.max(initial=0), 1e-12)
     docs = weigh_docs(corpus, overview_evidence(index_data), OVERVIEW_WEIGHTS, OVERVIEW_BIAS)
+    docs += OFFERED_WEIGHT * offered_to_others(index_data)
     used = np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs))
     docs = used * np.where(is_of_kinds(corpus.doc_kind, OFFERED), 1.0, OVERVIEW_VALUE_WEIGHT)
     docs = with_constructors(corpus, docs * index_data.kind_weight[corpus.doc_file])
-    docs /= max(docs.max(initial=0), 1e-12)
+    docs *= MOST_ELSEWHERE / max(docs.max(initial=0), 1e-12)
     first_of_parts = best_of_parts(index_data, docs)
     docs[first_of_parts] = PART_VALUE
     return Scores(value * OVERVIEW_PATH_VALUE, docs, used, None, None)
+
+
+def offered_to_others(index_data: IndexData) -> FloatsByDoc:
+    """Return how much what can be called or built is used, where no source file does it.
+
+    Only what stands in no other definition: members are offered with what has them.
+    """
+    corpus = index_data.corpus
+    is_outer = corpus.doc_kind[np.maximum(corpus.doc_parent, 0)] == NO_KIND
+    is_offered = is_outer & (index_data.active_usage == 0) & is_of_kinds(corpus.doc_kind, OFFERED)
+    return np.where(is_offered, np.log1p(3 * index_data.usage), 0.0)
 
 
 def best_of_parts(index_data: IndexData, docs: FloatsByDoc) -> DocIds:

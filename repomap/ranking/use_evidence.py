@@ -81,9 +81,8 @@ class UseEvidence:
 def overview_evidence(index_data: IndexData) -> UseEvidence:
     """Compute what speaks for a definition while nothing is known of the work."""
     corpus = index_data.corpus
-    return UseEvidence(
-        corpus, _name_features(corpus), _usage_features(index_data), _file_features(index_data)
-    )
+    docs = _usage_features(index_data) | {"active uses": np.log1p(3 * index_data.active_usage)}
+    return UseEvidence(corpus, _name_features(corpus), docs, _file_features(index_data))
 
 
 def use_evidence(

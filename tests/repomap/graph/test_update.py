@@ -71,6 +71,7 @@ def answers(index_data: IndexData) -> list[object]:
         index_data.imported.tolist(),
         index_data.centrality.tolist(),
         index_data.usage.tolist(),
+        index_data.active_usage.tolist(),
         [to_json(make_map(index_data, focus, 200, words)) for focus in QUESTIONS],
     ]
 
@@ -111,6 +112,7 @@ def test_a_graph_that_did_not_change_keeps_its_rank() -> None:
     assert after.mentions is before.mentions
     assert after.graph is before.graph
     assert after.usage.tolist() == build_index_data(after.corpus, []).usage.tolist()
+    assert after.active_usage.tolist() == build_index_data(after.corpus, []).active_usage.tolist()
 
 
 def test_later_words_are_summed_in_alphabetical_order() -> None:

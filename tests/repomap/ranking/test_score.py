@@ -250,3 +250,28 @@ def test_both_chances_are_said(shop: IndexData) -> None:
             for definition in file.definitions:
                 assert (definition.changed is not None) == is_known
                 assert 0 <= definition.used <= 1
+
+
+def test_what_busy_files_use_comes_before_what_quiet_ones_use() -> None:
+    """Files that are worked on will use more of it; without a history both are equal."""
+    files = {
+        "lib.py": "def wash(cup):\n    return cup\n\ndef fill(cup):\n    return cup\n",
+        "busy.py": "from lib import fill\n\ndef run():\n    return fill(1)\n",
+        "quiet.py": "from lib import wash\n\ndef rest():\n    return wash(1)\n",
+    }
+    quiet = of_names(index_data_of(files), Focus())
+    busy = of_names(index_data_of(files, [(f"Run {number}", ["busy.py"]) for number in range(9)]), Focus())
+
+    assert quiet["fill"] == quiet["wash"]
+    assert busy["fill"] > busy["wash"]
+
+
+@pytest.mark.parametrize("user", ["tests/test_lib.py", "examples/demo.py", "docs/conf.py"])
+def test_what_only_others_use_is_what_a_library_offers(user: str) -> None:
+    """No source file calls a library's own functions for users; its tests and examples do."""
+    lib = "def wash(cup):\n    return cup\n\ndef fill(cup):\n    return cup\n"
+    names = of_names(
+        index_data_of({"lib.py": lib, user: "from lib import fill\n\nfill(1)\nfill(2)\n"}), Focus()
+    )
+
+    assert names["fill"] > 1.2 * names["wash"]
