@@ -1,7 +1,7 @@
 """[io] The rules that the user gave for one repository, kept in the user's state folder and never in the repository.
 
 Here goes what is answered with "always", and what `/permissions` adds. Rules are bound to the real path of a
-repository: what may run in one must not run in the next that is cloned.
+repository's main work tree: what may run in one must not run in the next that is cloned.
 """
 
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 from chat.errors import ChatError
 from chat.permissions.rule import BadRule, Behavior, parse_rule
 from chat.safety.small_file import read_small
+from chat.trust.claims import home_of
 from repomap import write_whole
 
 _MAX_BYTES = 5_000_000
@@ -84,7 +85,7 @@ def _read(rules: Mapping[str, list[str]]) -> KeptRules:
 
 
 def _key(root: Path) -> str:
-    return os.path.normcase(os.path.realpath(root))
+    return os.path.normcase(home_of(root))
 
 
 def _write(everything: Mapping[str, KeptRules]) -> None:

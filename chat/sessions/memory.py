@@ -12,6 +12,7 @@ from typing import Literal
 
 from chat.errors import InputError
 from chat.sessions.locations import project_folder
+from chat.trust.claims import home_of
 
 MAX_BYTES = 8_192
 TITLE = "Notes that the user keeps"
@@ -28,7 +29,7 @@ class Memory:
         self._bare = bare
         self._files: dict[str, Path] = {
             "user": user_config_path("trigpoint") / "memory.md",
-            "project": project_folder(root) / "memory.md",
+            "project": project_folder(home_of(root)) / "memory.md",
         }
 
     def add(self, text: str, scope: Literal["user", "project"] = "project") -> str:

@@ -32,6 +32,29 @@ def find_root(folder: Path) -> Path | None:
     return layout.top if layout else None
 
 
+def main_tree(folder: Path) -> Path:
+    """Return the main work tree of the repository around a folder: another one where the folder is in a linked tree.
+
+    What the user decides about a repository counts in all its work trees. Only the repository itself can say that a
+    folder is one: a `.git` that merely claims to be linked makes a repository of its own.
+    """
+    layout = find_layout(folder)
+    if layout is None:
+        return Path(os.path.realpath(folder))
+    common = Path(os.path.realpath(layout.common_dir))
+    is_linked = not layout.doubts and not os.path.samefile(layout.git_dir, common)
+    return common.parent if is_linked and common.name == ".git" else layout.top
+
+
+def home_of(root: Path) -> Path:
+    """Return the folder by which something of a project's is kept: the main work tree's for a linked one's top.
+
+    A folder within a work tree, which may be a project of its own, is its own.
+    """
+    real = Path(os.path.realpath(root))
+    return main_tree(real) if find_root(real) == real else real
+
+
 def settings_claims(root: Path, folder: Path) -> tuple[SettingsClaim, ...]:
     """Return the settings files of a repository that count in a folder: the root's, then the folder's."""
     root, folder = Path(os.path.realpath(root)), Path(os.path.realpath(folder))

@@ -168,7 +168,14 @@ class _Reading:
             self._sources[path] = None
             data = read_small(path, _MAX_HOOK_BYTES)  # None: unreadable here, but git may still run it
             digest = "" if data is None else hashlib.sha256(data).hexdigest()
-            yield os.path.relpath(path, top).replace(os.sep, "/"), digest
+            yield self._name_of(path), digest
+
+    def _name_of(self, path: Path) -> str:
+        """Return the name of a hook's file from the top, the same in every work tree of a repository."""
+        git_folder = self._layout.common_dir
+        if path.is_relative_to(git_folder):
+            return f".git/{path.relative_to(git_folder).as_posix()}"
+        return os.path.relpath(path, self._layout.top).replace(os.sep, "/")
 
     def _hook_folders(self, lines: tuple[str, ...], settings: tuple[GitSetting, ...]) -> Iterator[Path]:
         """Yield the folders in which git, by any settings, may look for hooks of the repository's."""

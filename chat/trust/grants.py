@@ -1,6 +1,6 @@
 """What the user has agreed to, kept in the user's state folder and never in the repository.
 
-Trust is bound to the real path of a repository and to the content of what it asks for: each
+Trust is bound to the real path of a repository's main work tree and to the content of what it asks for: each
 `.trigpoint.toml`, and, as one, the lines of git's configuration and the hooks that git would run.
 When one of these changes, it is not trusted until the user has agreed again. A repository that asks
 for nothing needs no trust.
@@ -19,7 +19,7 @@ from typing import Any
 
 from chat.errors import ChatError
 from chat.safety.small_file import read_settings_file, read_small
-from chat.trust.claims import SETTINGS_FILE, SettingsClaim, find_root
+from chat.trust.claims import SETTINGS_FILE, SettingsClaim, main_tree
 from chat.trust.git_claim import GitClaim, git_claim
 from repomap import write_whole
 
@@ -139,7 +139,7 @@ def _described(claim: GitClaim) -> str:
 
 
 def _key(folder: Path) -> str:
-    return os.path.normcase(find_root(folder) or os.path.realpath(folder))
+    return os.path.normcase(main_tree(folder))
 
 
 def _read_grant(fields: Mapping[str, Any]) -> Grant:

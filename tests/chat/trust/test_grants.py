@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Callable
@@ -130,16 +131,54 @@ def test_what_is_harmless_does_not_end_trust(root: Path) -> None:
     assert is_git_trusted(root)
 
 
-def test_a_work_tree_has_the_hooks_of_its_repository(root: Path, tmp_path: Path) -> None:
-    """`.git` is a file there; trust is each folder's own."""
+def linked(root: Path, folder: Path) -> Path:
     git(root, "commit", "-q", "--allow-empty", "-m", "x")
-    git(root, "worktree", "add", "-q", str(tmp_path / "other"))
-    assert is_git_trusted(tmp_path / "other")
+    git(root, "worktree", "add", "-q", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("hooks", ["", ".githooks", ".husky"])
+def test_a_work_tree_has_the_trust_of_its_repository(root: Path, tmp_path: Path, hooks: str) -> None:
+    """Where its hooks are the same, in the git folder as well as in the tree; nobody is asked again."""
+    if hooks:
+        write_files(root, {f"{hooks}/pre-commit": "#!/bin/sh\n"})
+        git(root, "add", "--all")
+        configure(root, "core.hooksPath", hooks)
+    other = linked(root, tmp_path / "other")
     add_hook(root)
+    assert not is_git_trusted(other)
     agree(root)
     assert is_git_trusted(root)
-    assert not is_git_trusted(tmp_path / "other")
-    assert find_root(tmp_path / "other") == Path(os.path.realpath(tmp_path / "other"))
+    assert is_git_trusted(other)
+    assert find_root(other) == Path(os.path.realpath(other))
+    assert list(grants()) == [os.path.normcase(os.path.realpath(root))]
+
+
+def test_a_work_tree_with_other_hooks_is_not_trusted(root: Path, tmp_path: Path) -> None:
+    """Trust is bound to the content, and the tree has that of another commit."""
+    write_files(root, {".githooks/pre-commit": "#!/bin/sh\n"})
+    git(root, "add", "--all")
+    configure(root, "core.hooksPath", ".githooks")
+    other = linked(root, tmp_path / "other")
+    agree(root)
+    write_files(other, {".githooks/pre-commit": "#!/bin/sh\nevil\n"})
+    assert not is_git_trusted(other)
+    assert is_git_trusted(root)
+
+
+def test_a_folder_that_claims_to_be_a_work_tree_has_no_trust(root: Path, tmp_path: Path) -> None:
+    """An archive may bring a `.git` that leads to one of the user's repositories; that does not list it."""
+    other = linked(root, tmp_path / "other")
+    write_files(root, {".trigpoint.toml": 'test-cmd = "make"\n'})
+    add_hook(root)
+    agree(root)
+    claimed = tmp_path / "claimed"
+    claimed.mkdir()
+    shutil.copy(other / ".git", claimed / ".git")
+    shutil.copy(root / ".trigpoint.toml", claimed)
+    assert grant_for(other) == grant_for(root)
+    assert grant_for(claimed) == Grant()
+    assert not is_git_trusted(claimed)
 
 
 def test_a_folder_below_is_trusted_as_the_repository_is(root: Path) -> None:
