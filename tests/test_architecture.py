@@ -23,7 +23,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "litellm": frozenset({"chat.llm"}),
     "prompt_toolkit": frozenset({"chat.terminal"}),
     "rich": frozenset({"chat.terminal.rich_screen", "chat.cli", "repomap.commands"}),
-    "click": frozenset({"chat.cli", "chat.terminal", "repomap.commands"}),
+    "click": frozenset({"chat.cli", "chat.job_commands", "chat.terminal", "repomap.commands"}),
     "yaml": frozenset({"chat.settings.aider_conf", "repomap.syntax_check.data_syntax"}),
     "dotenv": frozenset({"chat.settings.load"}),
     "diskcache": frozenset({"repomap.index.tags_cache"}),
@@ -37,7 +37,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "subprocess": frozenset(
         {
             *("repomap.files.git_runner", "repomap.safety.process_group", "repomap.workers.child"),
-            *("chat.llm.callers", "chat.safety.piped", "chat.safety.shell"),
+            *("chat.llm.callers", "chat.safety.piped", "chat.safety.shell", "chat.jobs.processes"),
         }
     ),
 }
@@ -46,7 +46,14 @@ ONLY_IN: dict[str, frozenset[str]] = {
 LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic yaml dotenv watchfiles".split())
 """Slow to load, so imported inside the functions that need them."""
 
-PRINTS = ("repomap.commands", "repomap.__main__", "chat.cli", "chat.__main__", "chat.terminal")
+PRINTS = (
+    "repomap.commands",
+    "repomap.__main__",
+    "chat.cli",
+    "chat.job_commands",
+    "chat.__main__",
+    "chat.terminal",
+)
 """Folders and modules that may print."""
 
 
@@ -181,7 +188,7 @@ def test_a_module_keeps_to_the_rules(module: str, path: Path) -> None:
         (
             "repomap.files.listing",
             "from subprocess import run",
-            "only chat.llm.callers, chat.safety.piped, chat.safety.shell",
+            "only chat.jobs.processes, chat.llm.callers, chat.safety.piped, chat.safety.shell",
         ),
         ("chat.display.diffs", "def f():\n    import prompt_toolkit.history", "may import prompt_toolkit"),
         ("repomap.graph.file_graph", "import networkx as nx", "slow to load"),

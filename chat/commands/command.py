@@ -22,6 +22,10 @@ class Leave(Exception):
     """The user leaves the chat."""
 
 
+def _alone(request: str) -> tuple[str, Callable[[], None]]:
+    return request, lambda: None
+
+
 def _no_editor(text: str) -> str:
     raise NeedsTerminal(
         f"An editor needs a terminal. Nothing was sent of the message ({len(text)} characters)."
@@ -50,6 +54,8 @@ class CommandContext:
     """The run ends with this line, so a choice for later turns would have no effect."""
     failed: bool = False
     """A command worked but its result is a failure, such as failing tests."""
+    joined: Callable[[str], tuple[str, Callable[[], None]]] = _alone
+    """Adds to a request what has come in for it since; and notes that a turn has read that."""
 
     def send(
         self,
@@ -66,8 +72,10 @@ class CommandContext:
         request = self._with_mentions(request) if is_typed else request
         before = len(self.turns)
         try:
+            request, note_read = self.joined(request)
             with self.around_turn():
                 result = self.chat.take_turn(request, mode, names_files=names_files)
+            note_read()
             self.turns.append(result)
             self.answer = result.text or self.answer
         finally:

@@ -141,16 +141,16 @@ def _line(event: Event) -> Fields | None:
                 "role": role.value,
             }
         case Retrying() | ContextGiven() | EditsRefused() | EditsWritten() | Committed() | CommandRan():
-            return {"type": "system", "subtype": _SUBTYPES[type(event)], **asdict(event)}
+            return {"type": "system", "subtype": SUBTYPES[type(event)], **asdict(event)}
         case Notice() | Shown() | GoalFollowed():
-            return {"type": "system", "subtype": _SUBTYPES[type(event)], **asdict(event)}
+            return {"type": "system", "subtype": SUBTYPES[type(event)], **asdict(event)}
         case PlanFollowed(what, detail, plan):
             return {"type": "system", "subtype": "plan", "what": what, "detail": detail, "plan": _plan(plan)}
         case _:
             return None
 
 
-_SUBTYPES: dict[type, str] = {
+SUBTYPES: Mapping[type, str] = {
     Retrying: "retrying",
     ContextGiven: "context_given",
     EditsRefused: "edits_refused",
@@ -161,6 +161,7 @@ _SUBTYPES: dict[type, str] = {
     Shown: "shown",
     GoalFollowed: "goal",
 }
+"""The subtypes of the lines that are the fields of their events."""
 
 
 def _delta(kind: str, name: str, text: str) -> Fields:

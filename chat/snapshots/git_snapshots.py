@@ -146,6 +146,15 @@ class GitSnapshots:
         self._remove_index_folders(sessions - {self._session}, oldest_s)
         return len(dropped)
 
+    def drop(self) -> None:
+        """Drop all snapshots of the session, and the index that they were taken with."""
+        refs = self._refs(f"{_REFS}/{self._session}")
+        commands = "".join(f"delete {ref.name} {ref.commit}\n" for ref in refs)
+        if refs:
+            self._work_tree.git.run("update-ref", "--stdin", stdin=commands.encode())
+        for folder in _state_folder().glob(f"{self._session}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
     @property
     def _git(self) -> Git:
         if self._private_git is None:

@@ -20,6 +20,7 @@ from chat.errors import ChatError, InputError, UsageError
 from chat.events import (
     Event,
 )
+from chat.ports import Person
 from chat.settings.table import Settings
 from chat.terminal.message_stream import messages
 from chat.terminal.output import ScreenOptions, status_of_goal
@@ -53,11 +54,12 @@ def run(settings: Settings, paths: Sequence[str], opening: OpenChat = open_real_
 class OneShot:
     """The run of one request."""
 
-    def __init__(self, settings: Settings, opening: OpenChat) -> None:
+    def __init__(self, settings: Settings, opening: OpenChat, person: Person | None = None) -> None:
+        """``person`` answers questions; by default whoever is at the terminal, or nobody."""
         self._settings = settings
         self._opening = opening
         self._screen = _open_screen(settings)
-        self._person = (
+        self._person = person or (
             TerminalPerson(self._screen, settings.yes) if _can_ask(settings) else Nobody(settings.yes)
         )
         self._record = RunRecord(settings, self._screen, self._person)
@@ -76,7 +78,7 @@ class OneShot:
         error: BaseException | None = None
         chat: Chat | None = None
         try:
-            request, piped = read_request(self._settings, self._emit)
+            request, piped = self._read_request()
             chat = self._open()
             self._context = set_up(chat, self._settings, paths, at_terminal=False)
             attachment = chat.conversation.offload(piped) if piped and request else piped
@@ -91,6 +93,10 @@ class OneShot:
         if chat is not None:
             chat.close()
         return code
+
+    def _read_request(self) -> tuple[str, str]:
+        """Return the request, and the text that goes below it."""
+        return read_request(self._settings, self._emit)
 
     def _open(self) -> "Chat":
         """Read the schema, if there is one, and open the chat."""

@@ -27,12 +27,13 @@ from chat.events import (
     TextChunk,
 )
 from chat.model import ModelRole, Usage
+from chat.ports import Person
 from chat.results import GoalSummary, TurnResult
 from chat.safety.masks import Masks, known_values
 from chat.safety.secrets import secret_values
 from chat.settings.table import Settings
 from chat.terminal.output import error_text
-from chat.terminal.person import Nobody, TerminalPerson
+from chat.terminal.person import Nobody
 from chat.terminal.screen import Screen
 from chat.terminal.setup import one_request
 from chat.terminal.structured import StructuredAnswer
@@ -47,7 +48,7 @@ _COMMAND_FAILED = "The command found failures; see its output."
 class RunRecord:
     """What happens in a run, for its result; one of several messages after the other."""
 
-    def __init__(self, settings: Settings, screen: Screen, person: TerminalPerson | Nobody) -> None:
+    def __init__(self, settings: Settings, screen: Screen, person: Person) -> None:
         self._settings = settings
         self._screen = screen
         self._person = person

@@ -111,12 +111,16 @@ class Program:
 
     def __call__(self, base_url: str, *arguments: str) -> ProgramRun:
         """Run the command once, with the three models at an address."""
+        return self.run(*FLAGS, "--api-base", base_url, "--api-key", "k", *arguments)
+
+    def run(self, *arguments: str) -> ProgramRun:
+        """Run the command once, with these arguments alone."""
         self._captured.readouterr()
         with tempfile.TemporaryFile("w+", encoding="utf-8") as given:
             given.write(self.given)
             given.seek(0)
             self._monkeypatch.setattr(sys, "stdin", given)
-            code = cli.run([*FLAGS, "--api-base", base_url, "--api-key", "k", *arguments])
+            code = cli.run(arguments)
         stdout, stderr = self._captured.readouterr()
         return ProgramRun(code, stdout.decode(), stderr.decode())
 

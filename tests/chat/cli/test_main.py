@@ -405,7 +405,7 @@ def complete(*words: str) -> list[str]:
         ),
         (("--mode", "a"), ["plain,ask", "plain,architect"]),
         (("--commit-mode", "s"), ["plain,session", "plain,stage"]),
-        (("se",), ["plain,sessions", "plain,settings", "file,se"]),
+        (("se",), ["plain,send", "plain,sessions", "plain,settings", "file,se"]),
         (("a.py", "se"), ["file,se"]),
         (("--read", "x"), ["file,x"]),
         (("trust", "--re"), ["plain,--revoke"]),

@@ -31,6 +31,7 @@ PRINTING: dict[str, tuple[str, ...]] = {
     "show": ("show", "a.py", "--jobs", "1"),
     "apply": ("apply", "--reply", "reply.md"),
     "sessions": ("sessions",),
+    "jobs": ("jobs", "--json"),
     "settings": ("settings",),
     "models": ("models", "gpt-4o"),
     "trust": ("trust",),
@@ -43,6 +44,8 @@ PRINTING: dict[str, tuple[str, ...]] = {
     "JSON": ("-m", "/help", "--output-format", "json"),
 }
 """A run of each command that prints; the server has another test."""
+FOR_A_JOB = frozenset("run status logs artifacts send attach stop resume merge discard".split())
+"""They have tests of their own, with a job."""
 
 
 @pytest.fixture
@@ -58,7 +61,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_every_command_has_a_run_here() -> None:
     """So that a new one is tried as well."""
-    assert set(COMMANDS) - set(PRINTING) == {"mcp"}
+    assert set(COMMANDS) - set(PRINTING) == {"mcp", *FOR_A_JOB}
 
 
 @FULL

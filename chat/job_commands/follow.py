@@ -1,0 +1,124 @@
+"""[io] Shows a job at work, as a run of one request shows itself, and asks at the terminal what the job asks."""
+
+import json
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from chat.errors import ChatError, Terminated, UsageError
+from chat.events import Notice, ReplyEnded, Shown
+from chat.jobs.events import read_events
+from chat.jobs.launch import stop
+from chat.jobs.lines import Line, event_of
+from chat.jobs.messages import answer
+from chat.jobs.record import Question
+from chat.jobs.state import JobState
+from chat.jobs.store import JobFolder
+from chat.jobs.view import JobReader, JobView
+from chat.model import ModelRole, Reply, Usage
+from chat.settings.table import Settings
+from chat.terminal.output import ScreenOptions
+from chat.terminal.screen import Screen, open_screen
+from chat.terminal.signals import ended_by_signals
+from repomap import ExitCode, escaped_text, write_to
+
+_POLL_S = 0.1
+
+
+@dataclass(slots=True)
+class Shower:
+    """Shows the lines of a job's events."""
+
+    settings: Settings
+    screen: Screen
+
+    def show(self, line: Line) -> None:
+        """Show one line."""
+        if self.settings.output_format == "stream-json":
+            write_to(sys.stdout, json.dumps(line) + "\n")
+        elif event := event_of(line):
+            self.screen.emit(event)
+        elif line.get("type") == "assistant" and line.get("role") not in ("weak", "judge"):
+            self.screen.emit(ReplyEnded(Reply("", "stop", Usage(), ""), ModelRole.MAIN))
+        elif line.get("type") == "result":
+            self._end(line)
+
+    def _end(self, result: Line) -> None:
+        if self.settings.output_format == "json":
+            write_to(sys.stdout, json.dumps(result) + "\n")
+        elif not self.screen.shows_replies and result.get("result") and not result.get("is_error"):
+            self.screen.emit(Shown(str(result["result"])))
+        if result.get("error"):
+            self.screen.emit(Notice(str(result["error"]), "error"))
+
+
+def shower_for(settings: Settings) -> Shower:
+    """Return what shows a job by these settings."""
+    is_json = settings.output_format != "text"
+    is_quiet = bool(settings.print) or is_json
+    options = ScreenOptions(
+        False, settings.stream, not is_quiet, is_quiet and not settings.verbose, settings.verbose
+    )
+    return Shower(settings, open_screen(options))
+
+
+def follow_job(folder: JobFolder, settings: Settings, offset: int = 0) -> int:
+    """Show a job from a place in its events on until it is over, and return its exit code.
+
+    Ctrl-C stops the job; the end of the terminal does not.
+    """
+    shower, reader = shower_for(settings), JobReader(folder)
+    try:
+        with ended_by_signals():
+            view = _until_over(folder, reader, shower, offset)
+    except KeyboardInterrupt as error:
+        with suppress(UsageError):
+            stop(folder)
+        _say(f"Job {folder.id} was stopped; `trigpoint resume {folder.id}` goes on with it.")
+        return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
+    if view.exit_code is None:
+        _say(f"Job {folder.id}: {view.reason} `trigpoint resume {folder.id}` goes on with it.")
+        return ExitCode.FAILED
+    _say(f"Job {folder.id} is {view.state.value}. Next: {view.next_step}")
+    return view.exit_code
+
+
+def _until_over(folder: JobFolder, reader: JobReader, shower: Shower, offset: int) -> JobView:
+    asked = 0
+    while True:
+        view = reader.read()
+        lines, offset = read_events(folder.events, offset)
+        for line in lines:
+            shower.show(line)
+        if not view.state.is_live:
+            return view
+        question = view.facts.question
+        if view.state is JobState.WAITING and question and question.number != asked:
+            asked = question.number
+            _put(folder, question, shower)
+        if not lines:
+            time.sleep(_POLL_S)
+
+
+def _put(folder: JobFolder, question: Question, shower: Shower) -> None:
+    """Put a question to whoever is at the terminal, or say how it can be answered."""
+    choices = "/".join(question.choices)
+    with shower.screen.paused():
+        if question.subject:
+            shower.screen.emit(Notice(escaped_text(question.subject)))
+        text = escaped_text(question.text)
+        if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+            _say(f"Job {folder.id} asks: {text} (`trigpoint jobs answer {folder.id} {choices}`)")
+            return
+        write_to(sys.stderr, f"{text} [{choices}] ")
+        given = sys.stdin.readline().strip() or "no"
+    with suppress(ChatError):  # answered elsewhere meanwhile
+        try:
+            answer(folder, given)
+        except UsageError:
+            answer(folder, "no")
+
+
+def _say(text: str) -> None:
+    write_to(sys.stderr, f"trigpoint: {text}\n")

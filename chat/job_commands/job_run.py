@@ -1,0 +1,78 @@
+"""[io] The run of a job: as of one request, but it goes on where it was, and reads what the user sends meanwhile."""
+
+from collections.abc import Callable, Iterable
+
+from chat.commands.command import CommandContext
+from chat.jobs.messages import Inbox, with_messages
+from chat.jobs.person import DistantPerson
+from chat.jobs.remaining import Remaining, remaining
+from chat.jobs.store import JobFolder
+from chat.sessions.records import JournalLine
+from chat.settings.table import Settings
+from chat.terminal.oneshot import OneShot
+from chat.terminal.setup import OpenChat, open_real_chat
+
+
+def run_job(settings: Settings, folder: JobFolder, opening: OpenChat = open_real_chat) -> int:
+    """Work on a job in the current folder, its work tree, and return the exit code."""
+    person = DistantPerson(folder, settings.yes)
+    return JobRun(settings, opening, person, folder).run(folder.record().paths)
+
+
+class JobRun(OneShot):
+    """The run of a job by one process, the first or a later one."""
+
+    def __init__(
+        self, settings: Settings, opening: OpenChat, person: DistantPerson, folder: JobFolder
+    ) -> None:
+        super().__init__(settings, opening, person)
+        self._inbox = Inbox(folder)
+
+    def _read_request(self) -> tuple[str, str]:
+        """Return the task; standard input holds nothing for a job."""
+        return self._settings.goal or self._settings.message, ""
+
+    def _run_request(self, context: CommandContext, request: str, attachment: str) -> None:
+        """Do what is left of the task, then what the user has sent."""
+        context.joined = self._joined(context)
+        left = remaining(_journal_of(context), is_goal=bool(self._settings.goal))
+        if left is Remaining.ALL and self._settings.goal:
+            super()._run_request(context, request, attachment)
+        elif not self._settings.goal and context.chat.unfinished:
+            context.send(context.chat.unfinished, is_typed=False)
+            left = remaining(_journal_of(context), is_goal=False)
+        if left is Remaining.ALL and not self._settings.goal:
+            context.send(request)
+        context.failed = context.failed or left is Remaining.RED
+        self._send_the_rest(context)
+
+    def _send_the_rest(self, context: CommandContext) -> None:
+        """Take a turn for what the user has sent and no turn has read; a goal that was not met keeps its code."""
+        context.ends = False
+        while texts := self._inbox.waiting():
+            context.joined = _as_it_is
+            context.send("\n\n".join(text.strip() for text in texts.values()), is_typed=False)
+            self._inbox.take(texts)
+
+    def _joined(self, context: CommandContext) -> Callable[[str], tuple[str, Callable[[], None]]]:
+        """Return what adds the user's messages to a request, unless it is taken again and has them already."""
+
+        def joined(request: str) -> tuple[str, Callable[[], None]]:
+            texts = self._inbox.waiting()
+            known = {name: text for name, text in texts.items() if text.strip() in request}
+            self._inbox.take(known)
+            if request == context.chat.unfinished:
+                return request, lambda: None
+            new = {name: text for name, text in texts.items() if name not in known}
+            return with_messages(request, new), lambda: self._inbox.take(new)
+
+        return joined
+
+
+def _as_it_is(request: str) -> tuple[str, Callable[[], None]]:
+    return request, lambda: None
+
+
+def _journal_of(context: CommandContext) -> Iterable[JournalLine]:
+    """The lines of the session's journal so far."""
+    return context.chat.state.ports.history()

@@ -1,0 +1,145 @@
+"""[io] `trigpoint run`: a task that a process of its own works on, in a work tree and on a branch of its own."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chat.cli.options import command_line_layer, help_sections, options, with_flag_for_each_rule
+from chat.display.input_line import read_command
+from chat.errors import UsageError
+from chat.settings.kinds import Value
+from chat.settings.table import Settings
+
+_EXAMPLES = (
+    ('trigpoint run "Fix the flaky test" --detach', "begin it, and go on working"),
+    (
+        'trigpoint run "Port it to Python 3.12" --check "make test" --max-budget-usd 3',
+        "until the check succeeds",
+    ),
+    ('trigpoint run "Finish this" --with-changes', "begin with what is not committed yet"),
+    ("trigpoint jobs", "what all jobs are doing"),
+    ("trigpoint merge 3f9", "bring its branch into yours"),
+)
+_OWN = frozenset(
+    "message print show-repo-map show-prompts continue resume fork-session session-persistence input-format load "
+    "git subtree-only dry-run".split()
+)
+"""Settings that mean nothing for a job, or that it decides itself."""
+
+
+class RunCommand(click.Command):
+    """A command with the options of the chat beside its own."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its own parameters, then one option for each setting."""
+        return [*super().get_params(ctx), *options()]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let a flag for rules take several."""
+        return super().parse_args(ctx, with_flag_for_each_rule(args))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write examples, its own options, and the settings that are used most."""
+        own = [record for param in super().get_params(ctx) if (record := param.get_help_record(ctx))]
+        most_used, *groups = help_sections()
+        limits = next(lines for title, lines in groups if title == "Limits")
+        common = [line for line in most_used[1] if not line[0].startswith(("-m", "-p", "-c"))]
+        sections = (
+            ("Examples", list(_EXAMPLES)),
+            ("Options", own),
+            ("Limits", limits),
+            ("Of the chat's options, those used most (trigpoint --help has all)", common),
+        )
+        for title, lines in sections:
+            with formatter.section(title):
+                formatter.write_dl(lines, col_max=46)
+
+
+@click.command(name="run", cls=RunCommand)
+@click.argument("task", required=False, default="")
+@click.argument("paths", metavar="[FILE]...", nargs=-1)
+@click.option("-d", "--detach", is_flag=True, help="Do not wait: print the job's id, and let it work.")
+@click.option("--base", metavar="REV", default="", help="The commit to begin on. Default: HEAD.")
+@click.option(
+    "--with-changes",
+    is_flag=True,
+    help="Begin with what is not committed, too, as a commit of its own; ignored files stay behind.",
+)
+def run_command(
+    task: str, paths: tuple[str, ...], detach: bool, base: str, with_changes: bool, **parameters: Any
+) -> int:
+    """Have TASK done by a process of its own, in a work tree and on a branch of its own.
+
+    Your files, index and branch stay as they are until you merge. The job survives this terminal; the exit codes are
+    those of `trigpoint -p`. With --check, or --goal, it works turn after turn until that is met.
+    """
+    from chat.job_commands.follow import follow_job
+    from chat.jobs.launch import Order, make, start
+
+    layer = command_line_layer(parameters)
+    values = values_of(task, dict(layer.values))
+    settings = loaded_settings(values)
+    order = Order(
+        task=settings.message or settings.goal,
+        here=Path.cwd(),
+        values={name: value for name, value in values.items() if name != "output-format"},
+        paths=paths,
+        base=base,
+        with_changes=with_changes,
+    )
+    folder = make(order)
+    start(folder, values)
+    if detach:
+        click.echo(folder.id)
+        return 0
+    return follow_job(folder, settings)
+
+
+def values_of(task: str, values: dict[str, Value]) -> dict[str, Value]:
+    """Return the settings of a job for a task, with its goal where there are checks. Raises UsageError."""
+    require_options(values)
+    if file := values.pop("message-file", ""):
+        task = _task_in(str(file), task)
+    goal = str(values.get("goal", ""))
+    if not task.strip() and not goal:
+        raise UsageError('There is no task. Nothing was begun; say what is to be done: trigpoint run "TASK".')
+    if read_command(task) is not None:
+        raise UsageError(
+            f"{task.split()[0]} is a command of the chat, and a task is words. Nothing was begun."
+        )
+    return {**values, **_goal_or_message(task, goal, bool(values.get("check")))}
+
+
+def require_options(values: Mapping[str, Value]) -> None:
+    """Raise UsageError for an option that means nothing for a job."""
+    wrong = sorted(_OWN & values.keys())
+    if wrong:
+        raise UsageError(f"--{wrong[0]} does not go with a job. Nothing was begun; leave it out.")
+
+
+def _goal_or_message(task: str, goal: str, has_checks: bool) -> dict[str, Value]:
+    if goal in ("", "checks") and has_checks and task.strip():
+        return {"goal": task, "checks-decide": True}
+    if goal and task.strip():
+        return {"goal": f"{task}\n\nThis is done when: {goal}"}
+    return {"goal": goal} if goal else {"message": task}
+
+
+def _task_in(file: str, task: str) -> str:
+    from chat.terminal.request_input import read_request
+
+    if task:
+        raise UsageError("Give either TASK or --message-file. Nothing was begun.")
+    request, piped = read_request(Settings(message_file=file), lambda _: None)
+    return request or piped
+
+
+def loaded_settings(values: Mapping[str, Value]) -> Settings:
+    """Return the settings that hold for showing the job here, and check them all before anything is made."""
+    from chat.settings.layers import COMMAND_LINE, Layer
+    from chat.settings.load import load
+
+    return load(Layer(COMMAND_LINE, values), Path.cwd(), os.environ).settings

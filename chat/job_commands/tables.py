@@ -1,0 +1,125 @@
+"""[io] Prints jobs as rows, one job in full, and its log."""
+
+import json
+import sys
+import time
+
+import click
+
+from chat.cli.session_tables import print_line
+from chat.display.amounts import counted, usd
+from chat.display.text_table import text_table
+from chat.events import ReasoningChunk, TextChunk
+from chat.jobs.events import follow, read_events
+from chat.jobs.lines import STARTED, Line, event_of
+from chat.jobs.store import JobFolder
+from chat.jobs.view import JobReader, JobView
+from chat.safety.printable import cut_line, on_one_line, without_escapes
+from chat.terminal.output import plain_text
+from repomap import write_to
+
+_TASK_CHARS, _LAST_CHARS = 40, 50
+_MINUTE_S, _HOUR_S = 60, 3_600
+
+
+def job_row(view: JobView) -> tuple[str, ...]:
+    """Return what a list says of a job: id, state, turns, cost, time, task, what happened last."""
+    task = cut_line(on_one_line(view.record.task), _TASK_CHARS)
+    state = f"{view.state.value}, merged" if view.facts.merged else view.state.value
+    question = view.facts.question
+    last = f"asks: {question.text}" if question else view.progress.last
+    cells = (view.record.id, state, str(view.turns), cost(view), duration(view.seconds), task)
+    return (*cells, cut_line(on_one_line(last), _LAST_CHARS))
+
+
+def cost(view: JobView) -> str:
+    """Return what a job has cost so far."""
+    return "unknown" if view.usage.cost_usd is None else usd(view.usage.cost_usd)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in its two largest units.
+
+    >>> duration(3_725.0), duration(62.4), duration(9)
+    ('1 h 2 min', '1 min 2 s', '9 s')
+    """
+    if seconds >= _HOUR_S:
+        return f"{int(seconds) // _HOUR_S} h {int(seconds) % _HOUR_S // _MINUTE_S} min"
+    minutes, rest = divmod(int(seconds), _MINUTE_S)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def print_job(view: JobView) -> None:
+    """Print everything about a job, a line each."""
+    record, facts, question = view.record, view.facts, view.facts.question
+    ended = "" if view.exit_code is None else f", exit code {view.exit_code}"
+    rows = [
+        ("job", record.id),
+        ("task", on_one_line(record.task, 500)),
+        ("state", f"{view.state.value}{ended}"),
+        *([("why", on_one_line(view.reason, 500))] if view.reason else []),
+        *([("asks", on_one_line(f"{question.text} {question.subject}", 500))] if question else []),
+        ("began", time.strftime("%Y-%m-%d %H:%M", time.localtime(record.created))),
+        ("time", f"{duration(view.seconds)}{_of_run(view)}"),
+        ("turns", str(view.turns)),
+        ("cost", cost(view)),
+        ("branch", f"{record.branch}, from {record.base[:12]}"),
+        ("work tree", str(view.tree)),
+        ("commits", str(view.progress.commits)),
+        *([("files", ", ".join(view.progress.files))] if view.progress.files else []),
+        *(("check", f"{command}: {_ended(code)}") for command, code in view.progress.checks),
+        *([("merged", f"{facts.merged.way}, into {facts.merged.into}")] if facts.merged else []),
+        *([("last", view.progress.last)] if view.progress.last else []),
+        ("next", view.next_step),
+    ]
+    print_line(text_table(rows))
+
+
+def _of_run(view: JobView) -> str:
+    start = view.facts.start
+    return f", run {start.number}" if start and start.number > 1 else ""
+
+
+def _ended(exit_code: int) -> str:
+    return f"failed with exit code {exit_code}" if exit_code else "passed"
+
+
+def print_log(folder: JobFolder, follows: bool, as_json: bool) -> None:
+    """Print the events of a job, readably or as they are; with ``follows`` until it is over."""
+    reader = JobReader(folder)
+    lines = (
+        follow(folder.events, lambda: not reader.read().state.is_live)
+        if follows
+        else iter(read_events(folder.events)[0])
+    )
+    for line in lines:
+        text = json.dumps(line) if as_json else log_text(line)
+        if text:
+            write_to(sys.stdout, f"{text}\n")
+    if not as_json and not reader.read().progress.runs:
+        click.echo(f"trigpoint: Job {folder.id} has done nothing yet.", err=True)
+
+
+def log_text(line: Line) -> str:
+    """Return a line of events as a person reads it; "" for one that says nothing new, as parts of a reply do."""
+    match line.get("type"), line.get("subtype"):
+        case "system", subtype if subtype == STARTED:
+            number = line.get("number", 1)
+            again = f" again, run {number}" if number != 1 else ""
+            return f"Began{again}: {on_one_line(str(line.get('task', '')))}"
+        case "assistant", _:
+            return _said(line)
+        case "result", _:
+            error = line.get("error")
+            took = counted(round(float(line.get("duration_ms", 0)) / 1000), "second")
+            return without_escapes(f"Ended after {took}: {error}" if error else f"Ended well after {took}.")
+    event = event_of(line)
+    return "" if event is None or isinstance(event, TextChunk | ReasoningChunk) else plain_text(event)
+
+
+def _said(line: Line) -> str:
+    """Return what the model said, except for what only the program reads."""
+    if line.get("role") not in ("main", "editor"):
+        return ""
+    parts = line.get("message", {}).get("content", ())
+    return without_escapes("".join(str(part.get("text", "")) for part in parts)).rstrip("\n")

@@ -1,0 +1,166 @@
+"""The work tree of a job: made and removed without a trace in the user's repository."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from job_cases import ended, left_in_state, looks, made, tree_of, view_of, worked
+from repositories import commit, git, make_repository, write_files
+
+from chat.errors import GitError, UsageError
+from chat.job_commands.worker import work
+from chat.jobs.artifacts import artifacts, copy_to
+from chat.jobs.launch import is_disposable, remove, take_up
+from chat.jobs.state import JobState
+from chat.jobs.tree import uncommitted
+
+
+def test_a_job_that_is_removed_leaves_nothing(shop: Path) -> None:
+    """The repository and the state folder are as before, dangling objects aside."""
+    before = looks(shop)
+    folder = worked(shop, {"new.py": "x = 1\n"})
+    assert looks(shop)["status"] == before["status"]
+    assert git(tree_of(folder), "log", "-1", "--format=%s") == "Work"
+
+    remove(folder)
+
+    assert looks(shop) == before
+    assert [path for path in left_in_state() if not path.startswith("trust")] == []
+
+
+def test_a_job_begins_on_the_commit_that_is_named(shop: Path) -> None:
+    """HEAD is the default; what is no commit is refused before anything is made."""
+    folder = made(shop, base="HEAD~1")
+    assert git(tree_of(folder), "rev-parse", "HEAD") == git(shop, "rev-parse", "HEAD~1")
+    for base in ("nope", "--all", "HEAD:README.md"):
+        with pytest.raises(UsageError, match="git knows no commit"):
+            made(shop, base=base)
+    with pytest.raises(UsageError, match="does not go with --base"):
+        made(shop, base="HEAD", with_changes=True)
+
+
+def test_changes_are_taken_along_on_request(shop: Path) -> None:
+    """Staged, changed, new and deleted ones as one commit; index and work tree of the user's stay as they are."""
+    write_files(shop, {".gitignore": "*.log\n"})
+    commit(shop, "Ignore logs")
+    write_files(shop, {"new.py": "x = 1\n", "x.log": "x\n", "README.md": "# Other\n"})
+    git(shop, "add", "README.md")
+    (shop / "shop/cart.py").unlink()
+    before = looks(shop)
+
+    tree = tree_of(made(shop, with_changes=True))
+
+    assert git(tree, "status", "--porcelain") == ""
+    changes = git(tree, "show", "--format=%s", "--name-status", "HEAD").split("\n")
+    assert changes == [
+        "Take along what was not committed",
+        "",
+        "M\tREADME.md",
+        "A\tnew.py",
+        "D\tshop/cart.py",
+    ]
+    assert looks(shop)["status"] == before["status"]
+    assert git(tree_of(made(shop)), "rev-parse", "HEAD") == git(shop, "rev-parse", "HEAD")
+
+
+def test_a_job_begun_below_the_top_works_there(shop: Path) -> None:
+    """Files are those of its own work tree; what is not in it is read where it is."""
+    write_files(shop, {"local.json": "{}\n"})
+    values = {"read": ("session.py", "../local.json"), "model-metadata-file": "../local.json"}
+    record = made(shop / "shop", paths=("cart.py", str(shop / "README.md")), values=values).record()
+    tree = shop.parent / "x"
+    tree = Path(record.paths[0]).parent.parent
+    assert record.folder == "shop"
+    assert record.paths == (str(tree / "shop/cart.py"), str(tree / "README.md"))
+    assert record.values["read"] == (str(tree / "shop/session.py"), str(shop / "local.json"))
+    assert record.values["model-metadata-file"] == str(shop / "local.json")
+
+
+@pytest.mark.parametrize("what", ["no repository", "no commit"])
+def test_a_job_needs_a_commit_to_begin_on(tmp_path: Path, what: str) -> None:
+    """Otherwise nothing is made, and the message says what to do."""
+    if what == "no commit":
+        git(tmp_path, "init", "-q")
+    with pytest.raises(GitError, match=r"git init|Commit something"):
+        made(tmp_path)
+    assert left_in_state() == []
+
+
+@pytest.mark.parametrize("gone", ["tree", "admin", "both", "half"])
+def test_what_a_kill_left_half_made_is_made_anew(shop: Path, gone: str) -> None:
+    """The work tree, what the repository keeps of it, or both are gone; commits on the branch stay."""
+    folder = worked(shop, {"new.py": "x = 1\n"}, code=1)
+    tip = git(tree_of(folder), "rev-parse", "HEAD")
+    (admin,) = (shop / ".git/worktrees").iterdir()
+    if gone in ("tree", "both"):
+        shutil.rmtree(tree_of(folder))
+    if gone == "half":
+        (tree_of(folder) / ".git").unlink()
+    if gone in ("admin", "both"):
+        shutil.rmtree(admin)
+        shutil.rmtree(tree_of(folder), ignore_errors=True)
+
+    take_up(folder)
+
+    assert git(tree_of(folder), "rev-parse", "HEAD") == tip
+    assert uncommitted(folder, folder.record()) == ()
+    remove(folder)
+    assert not (shop / ".git/worktrees").exists()
+
+
+def test_the_users_own_work_trees_stay(shop: Path, tmp_path: Path) -> None:
+    """Also one that is on a disk that is not there just now."""
+    git(shop, "worktree", "add", "-q", "-b", "own", str(tmp_path / "own"))
+    shutil.rmtree(tmp_path / "own")
+    before = looks(shop)
+    remove(made(shop))
+    assert looks(shop) == before
+
+
+def test_a_job_of_a_repository_that_is_gone_can_be_removed(tmp_path: Path) -> None:
+    """There is nothing left but what the state folder has of it."""
+    root = make_repository(tmp_path / "gone")
+    folder = made(root)
+    shutil.rmtree(root)
+    remove(folder)
+    assert not folder.path.exists()
+
+
+def test_only_that_is_disposable_with_which_nothing_is_lost(shop: Path) -> None:
+    """No work, no answer, nothing to go on with."""
+    assert not is_disposable(view_of(worked(shop, {"a.py": "1\n"}, code=1)))
+    assert not is_disposable(view_of(worked(shop, {})))
+    failed = worked(shop, {}, code=1)
+    assert is_disposable(view_of(failed))
+    write_files(tree_of(failed), {"left.txt": "x\n"})
+    assert not is_disposable(view_of(failed))
+
+
+def test_artifacts_are_what_a_job_leaves(shop: Path, tmp_path: Path) -> None:
+    """The patch has what is not committed, too, binary files included; links are not followed."""
+    folder = worked(shop, {"new.py": "x = 1\n"})
+    tree = tree_of(folder)
+    (tree / "image.bin").write_bytes(bytes(range(256)))
+    (tree / "link").symlink_to("/etc/hostname")
+    folder.report.write_text("# Report\n")
+
+    found = artifacts(view_of(folder))
+
+    assert {each.name for each in found} >= {"changes.patch", "map.txt", "report.md", "files/image.bin"}
+    assert "files/link" not in {each.name for each in found}
+    copy_to(found, tmp_path / "out")
+    git(shop, "apply", str(tmp_path / "out/changes.patch"))
+    assert (shop / "image.bin").read_bytes() == bytes(range(256))
+    assert (tmp_path / "out/files/image.bin").is_file()
+
+
+def test_a_worker_that_cannot_begin_says_why(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its end is written down like any other."""
+    folder = made(shop, values={"config": "absent.toml", "message": "Do it"})
+    monkeypatch.chdir(shop)
+    assert work(folder.id) == 42
+    view = view_of(folder)
+    assert (view.state, view.exit_code) == (JobState.FAILED, 42)
+    assert "absent.toml" in view.reason
+    ended(folder)
+    assert view_of(folder).state is JobState.DONE

@@ -1,0 +1,226 @@
+"""A job from its beginning to its end: the real program, with only the model scripted.
+
+Its process is this one here; that it is one of its own, and can be killed, is for the siege.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from job_cases import view_of
+from repositories import git, make_repository, write_files
+from scripted_model import Answer, Request, ScriptedModel, text_of
+from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
+
+from chat.job_commands.worker import work
+from chat.jobs import launch
+from chat.jobs.launch import SECRETS_VARIABLE
+from chat.jobs.state import JobState
+from chat.jobs.store import JobFolder, all_folders
+
+Scripted = Callable[..., ScriptedModel]
+EDIT = block("shop/new.py", "", "NEW = 1\n")
+MORE = block("shop/more.py", "", "MORE = 1\n")
+
+
+class Worker:
+    """Stands for the process: works in this one, until the end."""
+
+    def __init__(self, folder: JobFolder, secrets: Mapping[str, str]) -> None:
+        here = os.getcwd()
+        os.environ.update(secrets)
+        try:
+            self.code = work(folder.id)
+        finally:
+            os.chdir(here)
+
+    def poll(self) -> int:
+        return self.code
+
+
+@pytest.fixture
+def jobs(trigpoint: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """The command, with jobs that are over when they have begun."""
+    monkeypatch.setattr(launch, "start_worker", Worker)
+    return trigpoint
+
+
+def the_job() -> JobFolder:
+    (folder,) = all_folders()
+    return folder
+
+
+KEY = "sk-job-0123456789abcdef"
+
+
+def begin(jobs: Program, server: ScriptedModel, *arguments: str, command: str = "run") -> ProgramRun:
+    """Run `trigpoint run`, with the flags of the models."""
+    return jobs.run(command, *arguments, *FLAGS, "--api-base", server.base_url, "--api-key", KEY)
+
+
+def test_a_job_works_beside_the_user_and_is_merged(jobs: Program, scripted: Scripted, shop: Path) -> None:
+    """Its run looks like one of `-m`; its files are elsewhere, and after the merge here."""
+    done = begin(jobs, scripted(ModelScripts(EDIT)), "add it")
+    name = the_job().id
+    assert (done.code, git(shop, "status", "--porcelain")) == (0, "")
+    assert "Created shop/new.py" in done.stderr
+    assert f"Job {name} is done" in done.stderr
+
+    (listed,) = json.loads(jobs.run("jobs", "--json").stdout)
+    assert (listed["state"], listed["turns"], listed["files"]) == ("done", 1, ["shop/new.py"])
+    assert "Created shop/new.py" in jobs.run("logs", name[:3]).stdout
+    assert f"trigpoint merge {name}" in jobs.run("status", name).stdout
+    assert jobs.run("merge", name).code == 0
+    assert (shop / "shop/new.py").read_text() == "NEW = 1\n"
+    assert jobs.run("jobs", "prune").code == 0
+    assert jobs.run("jobs").stdout == ""
+    assert git(shop, "branch", "--list", "trigpoint/*") == ""
+
+
+def test_a_detached_job_prints_its_id_alone(jobs: Program, scripted: Scripted) -> None:
+    """For scripts; the result of one that is waited for is that of any request."""
+    server = scripted(ModelScripts("Yes.", "Yes."))
+    assert begin(jobs, server, "is it?", "--detach").stdout == f"{the_job().id}\n"
+    done = begin(jobs, server, "is it?", "--output-format", "json")
+    assert json.loads(done.stdout)["result"] == "Yes."
+    assert begin(jobs, server, "is it?", "-d", "--yes").code == 0
+
+
+def test_a_check_makes_the_task_a_goal(jobs: Program, scripted: Scripted) -> None:
+    """It works until the check succeeds, and nobody judges."""
+    server = scripted(ModelScripts(EDIT, MORE))
+    done = begin(jobs, server, "add both", "--no-plan", "--check", "test -f shop/more.py")
+    assert (done.code, len(calls_of(server))) == (0, 2)
+    view = view_of(the_job())
+    assert (view.progress.checks, view.turns) == ((("test -f shop/more.py", 0),), 2)
+    assert "**Met.**" in the_job().report.read_text()
+
+
+def test_the_limits_are_those_of_a_request(jobs: Program, scripted: Scripted) -> None:
+    """With its exit codes; a resumed job counts on, and takes other limits."""
+    server = scripted(ModelScripts(EDIT, MORE))
+    arguments = ("add both", "--no-plan", "--check", "test -f shop/more.py", "--max-turns", "1")
+    assert begin(jobs, server, *arguments).code == 53
+    assert view_of(the_job()).state is JobState.FAILED
+    assert begin(jobs, server, the_job().id, "--max-turns", "3", command="resume").code == 0
+    assert view_of(the_job()).turns == 2
+
+
+def test_a_job_that_failed_takes_its_task_up_again(jobs: Program, scripted: Scripted) -> None:
+    """In the same session; a job that is done is not done twice."""
+    server = scripted(ModelScripts(Answer(status=401), EDIT))
+    assert begin(jobs, server, "add it").code == 1
+    assert begin(jobs, server, the_job().id, command="resume").code == 0
+    assert len(calls_of(server)) == 2
+    assert begin(jobs, server, the_job().id, command="resume").code == 0
+    assert len(calls_of(server)) == 2
+    assert view_of(the_job()).progress.runs == 3
+
+
+def test_the_next_turn_reads_what_the_user_sends(jobs: Program, scripted: Scripted) -> None:
+    """That of a goal in its own request; after the task there is a turn for it."""
+
+    def first(request: Request) -> str:
+        jobs.run("send", the_job().id, "Use", "tabs.")
+        return EDIT
+
+    server = scripted(ModelScripts(first, MORE, "Thanks."))
+    assert begin(jobs, server, "add both", "--no-plan", "--check", "test -f shop/more.py").code == 0
+    assert "Use tabs." in text_of(calls_of(server)[1].messages[-1])
+
+    assert "resume" in jobs.run("send", the_job().id, "Well done.").stdout
+    assert begin(jobs, server, the_job().id, command="resume").code == 0
+    assert "\n\nWell done.\n\n" in text_of(calls_of(server)[2].messages[-1])
+    assert len(calls_of(server)) == 3
+
+
+def test_keys_are_not_kept(jobs: Program, scripted: Scripted) -> None:
+    """Neither in the record nor in what is shown; the worker gets them by another way."""
+    server = scripted(ModelScripts(f"The key is {KEY}."))
+    begin(jobs, server, "tell me", "--set-env", "OTHER_API_KEY=abc123def456ghi789", "--set-env", "PLAIN=1")
+    folder = the_job()
+    for path in folder.path.iterdir():
+        if path.is_file():
+            assert KEY not in path.read_text(), path
+            assert "abc123def456ghi789" not in path.read_text(), path
+    assert dict(folder.record().values)["set-env"] == (("PLAIN", "1"),)
+    assert calls_of(server)[0].headers["authorization"] == f"Bearer {KEY}"
+    assert SECRETS_VARIABLE not in os.environ
+    assert KEY not in jobs.run("logs", folder.id).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "There is no task"),
+        (("/map",), "is a command of the chat"),
+        (("x", "--continue"), "--continue does not go with a job"),
+        (("x", "--dry-run"), "--dry-run does not go with a job"),
+        (("x", "--base", "nope"), "git knows no commit nope"),
+        (("x", "--message-file", "README.md"), "either TASK or --message-file"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(jobs: Program, arguments: tuple[str, ...], message: str) -> None:
+    """Before anything is made."""
+    done = jobs.run("run", *arguments)
+    assert done.code == 2
+    assert message in done.stderr
+    assert all_folders() == []
+
+
+def test_the_task_may_be_in_a_file(jobs: Program, scripted: Scripted) -> None:
+    """As that of any request."""
+    Path("task.md").write_text("Answer me.\n")
+    server = scripted(ModelScripts("Yes."))
+    assert begin(jobs, server, "--message-file", "task.md").code == 0
+    assert the_job().record().task.strip() == "Answer me."
+
+
+@pytest.mark.parametrize(
+    "verb", ["status", "logs", "artifacts", "stop", "resume", "merge", "discard", "attach"]
+)
+def test_an_id_that_nobody_has_is_an_error(jobs: Program, verb: str) -> None:
+    """The same for every command, under both of its names."""
+    first, second = jobs.run(verb, "abc"), jobs.run("jobs", verb, "abc")
+    assert (first.code, second.code) == (42, 42)
+    assert first.stderr == second.stderr
+    assert "No job matches abc" in first.stderr
+
+
+def test_jobs_of_other_repositories_are_listed_on_request(
+    jobs: Program, scripted: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job's own work tree belongs to its repository; outside of any, all are listed."""
+    begin(jobs, scripted(ModelScripts("Yes.")), "is it?")
+    monkeypatch.chdir(view_of(the_job()).tree)
+    assert the_job().id in jobs.run("jobs").stdout
+    monkeypatch.chdir(make_repository(tmp_path / "other"))
+    assert the_job().id not in jobs.run("jobs").stdout
+    assert the_job().id in jobs.run("jobs", "--all").stdout
+    monkeypatch.chdir(tmp_path)
+    assert the_job().id in jobs.run("jobs").stdout
+
+
+def test_a_repository_counts_in_a_job_as_in_the_users_tree(
+    jobs: Program, scripted: Scripted, shop: Path
+) -> None:
+    """What is trusted runs without a question, what is not or has another content does nothing."""
+    write_files(shop, {".trigpoint.toml": 'test-cmd = "touch canary"\nauto-test = true\n'})
+    git(shop, "add", ".")
+    git(shop, "commit", "-qm", "Settings")
+    server = scripted(ModelScripts(EDIT))
+    begin(jobs, server, "add it")
+    assert not (view_of(the_job()).tree / "canary").exists()
+    jobs.run("discard", the_job().id)
+
+    assert jobs.run("trust", "--yes").code == 0
+    begin(jobs, server, "add it")
+    assert (view_of(the_job()).tree / "canary").exists()
+    jobs.run("discard", the_job().id)
+
+    write_files(shop, {".trigpoint.toml": 'test-cmd = "touch other"\nauto-test = true\n'})
+    git(shop, "commit", "-qam", "Other settings")
+    begin(jobs, server, "add it")
+    assert not (view_of(the_job()).tree / "other").exists()
