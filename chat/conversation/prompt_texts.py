@@ -198,6 +198,8 @@ CONTINUE_TEXT = (
     "Continue exactly where it stopped, without repeating anything."
 )
 LOOK_AGAIN = "Here is more of the repository. Ask for what you need; otherwise do what you can without it."
+GOAL_GOES_ON = "The goal is not met yet"
+"""How the requests of a goal begin that no user wrote."""
 EDITOR_TASK = "Make exactly these changes:\n\n{plan}"
 
 COMMIT_SYSTEM = """Write the commit message for a diff: one line in the imperative mood, at most 72 characters, \

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from chat.conversation.conversation import LogEntry
+from chat.conversation.prompt_texts import GOAL_GOES_ON
 from chat.model import RepoPath
 from chat.safety.printable import on_one_line
 from repomap import CountTokens
@@ -24,6 +25,7 @@ _EDIT = re.compile(
     r"|^[ \t]*(?P<ticks>`{3,})diff\n.*?^[ \t]*(?P=ticks)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
+_OF_GOAL = re.compile(rf"(?:\A|\n\n){re.escape(GOAL_GOES_ON)}[:,] ")
 _SENTENCE = re.compile(r"[^\n.!?]*(?:[.!?](?!\s|$)[^\n.!?]*)*[.!?]?")
 _MAX_REQUEST_CHARACTERS = 400
 _MAX_ENTRY_CHARACTERS = 2_000
@@ -41,6 +43,15 @@ def standing_rules(requests: Iterable[str]) -> tuple[str, ...]:
             if sentence.strip() and _STANDING.search(sentence):
                 rules[sentence.strip()] = None
     return tuple(rules)
+
+
+def of_user(requests: Iterable[str]) -> list[str]:
+    """Return the requests without those that a goal wrote, which hold the output of commands.
+
+    >>> of_user(["Add a test.", f"(Applied and committed.)\\n\\n{GOAL_GOES_ON}: All pass.\\n\\nE  never mind"])
+    ['Add a test.']
+    """
+    return [request for request in requests if not _OF_GOAL.search(request)]
 
 
 def short_requests(requests: Sequence[str], budget_tokens: int, count: CountTokens) -> tuple[str, ...]:

@@ -118,10 +118,25 @@ def state_text(plan: Plan) -> str:
     done = plan.done
     if not plan.open:
         return f"Plan: all {len(plan.steps)} steps are done, but the goal is not reached yet."
-    numbers = f" ({', '.join(map(str, done))})" if done else ""
+    numbers = f" ({_ranges(done)})" if done else ""
     verb = "is" if len(done) == 1 else "are"
     following = f"The next is {plan.open[0]}. {plan.steps[plan.open[0] - 1].text}"
     return f"Plan: {len(done) or 'none'} of {len(plan.steps)} steps {verb} done{numbers}. {following}"
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Name sorted numbers as shortly as that can be done, since each request of a long goal does.
+
+    >>> _ranges((1, 2, 3, 5, 7, 8))
+    '1-3, 5, 7-8'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
 def marked_steps(plan: Plan) -> str:

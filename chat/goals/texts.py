@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from chat.conversation.prompt_texts import GOAL_GOES_ON
 from chat.goals.judging import Verdict
 from chat.goals.plan_texts import TITLE as PLAN_TITLE
 from chat.goals.plan_texts import plan_text
@@ -14,9 +15,9 @@ _FIRST_LINE = 300
 _DECIDES = "These commands decide. Each has to exit with 0; they are run for you after each turn:\n{checks}"
 _NO_CONDITION = "Every check succeeds."
 
-_NOT_YET = "The goal is not met yet: {goal}\n\n{why}\n\nGo on with the work. Change what is missing; do not start over."
+_NOT_YET = "{begins}: {goal}\n\n{why}\n\n{then}"
 _FRESH = (
-    "The goal is not met yet, {because}, so this is a new conversation: {goal}\n\n"
+    "{begins}, {because}, so this is a new conversation: {goal}\n\n"
     "{why}\n\nWhat has been changed since the goal was set:\n\n{diff}{lessons}\n\n{then}"
 )
 _SAME = "and the last attempts failed in the same way"
@@ -73,7 +74,9 @@ def judged_text(verdict: Verdict) -> str:
 
 def next_request(goal: GoalSet, why: str) -> str:
     """Return the request of the turn that follows."""
-    return _NOT_YET.format(goal=on_one_line(goal_text(goal), _FIRST_LINE), why=why)
+    return _NOT_YET.format(
+        begins=GOAL_GOES_ON, goal=on_one_line(goal_text(goal), _FIRST_LINE), why=why, then=_ON
+    )
 
 
 def fresh_request(
@@ -82,6 +85,7 @@ def fresh_request(
     """Return the request of a turn that begins with a new conversation: since the work is stuck, or now and then."""
     shown = f"```diff\n{diff}\n```" if diff else "(nothing)"
     return _FRESH.format(
+        begins=GOAL_GOES_ON,
         goal=on_one_line(goal_text(goal), _FIRST_LINE),
         because=_SAME if is_stuck else _LONG,
         why=why,

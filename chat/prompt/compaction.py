@@ -10,7 +10,14 @@ from dataclasses import replace
 
 from chat.conversation.conversation import Conversation, Exploration, LogEntry, ShownFile
 from chat.conversation.prompt_texts import PAST, SUMMARY_SYSTEM
-from chat.conversation.summaries import parts_of, short_requests, standing_rules, transcript, without_listings
+from chat.conversation.summaries import (
+    of_user,
+    parts_of,
+    short_requests,
+    standing_rules,
+    transcript,
+    without_listings,
+)
 from chat.errors import ModelError
 from chat.model import Message, ModelRole, Prompt
 from chat.prompt.budget import ceiling, whole_file_tokens
@@ -83,8 +90,8 @@ def _kept_parts(
     """The user's standing rules, and the requests that are not in the recent turns."""
     past = _compacted_text(before)
     earlier_rules = _points_under(_RULES, past) or _points_under(_OLD_RULES, past)
-    rules = dict.fromkeys((*earlier_rules, *standing_rules(_requests(entries))))
-    requests = [*_points_under(_REQUESTS, past), *_requests(older)]
+    rules = dict.fromkeys((*earlier_rules, *standing_rules(of_user(_requests(entries)))))
+    requests = [*_points_under(_REQUESTS, past), *of_user(_requests(older))]
     return (
         _RULES + _points(rules) if rules else "",
         _REQUESTS + _points(short_requests(requests, _REQUESTS_TOKENS, count)) if requests else "",

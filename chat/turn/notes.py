@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from chat.conversation.prompt_texts import NOTES_SYSTEM, NOTES_TASK
+from chat.conversation.summaries import of_user
 from chat.errors import ChatError
 from chat.model import Message, ModelRole, Prompt
 from chat.prompt.rules import renew_rules
@@ -90,7 +91,8 @@ def _normalised(text: str) -> str:
 def _requests_of(state: State) -> list[str]:
     """The requests of the session, oldest first; of a session that is not kept, those still in the prompt."""
     requests = [message.text for message in messages_in(state.ports.history()) if message.kind == "request"]
-    return requests or [entry.message.text for entry in state.conversation.entries if entry.kind == "request"]
+    shown = [entry.message.text for entry in state.conversation.entries if entry.kind == "request"]
+    return of_user(requests or shown)
 
 
 def _newest(requests: Sequence[str]) -> list[str]:

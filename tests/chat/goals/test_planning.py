@@ -137,7 +137,7 @@ def test_a_step_is_ticked_by_what_the_work_shows(world: World) -> None:
         "Plan: 1 of 3 steps is done (1). The next is 2. Write the second line"
     )
     assert started.requests[2].endswith(
-        "Plan: 2 of 3 steps are done (1, 2). The next is 3. Write the third line"
+        "Plan: 2 of 3 steps are done (1-2). The next is 3. Write the third line"
     )
 
 

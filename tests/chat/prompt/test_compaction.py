@@ -5,9 +5,11 @@ from pathlib import Path
 from chat_fakes import ScriptedModel, fake_state
 
 from chat.conversation.conversation import Conversation, ShownFile
+from chat.goals.texts import next_request
 from chat.model import Message
 from chat.prompt.compaction import compact
 from chat.prompt.compaction_due import is_due
+from chat.sessions.goal_records import GoalSet
 from chat.settings.table import Settings, changed
 from chat.state.state import State
 from chat.turn.turn import take_turn
@@ -66,3 +68,19 @@ def test_rules_that_an_earlier_version_kept_are_kept_on(tmp_path: Path) -> None:
     compact(state)
 
     assert "# Rules that the user has set for the whole session\n- Always use tabs." in log_of(state)
+
+
+def test_what_a_goal_asks_is_nothing_that_the_user_has_said(tmp_path: Path) -> None:
+    """Its requests hold the output of checks, whose words set no rules; the summary tells of them."""
+    state, _ = fake_state(tmp_path, ScriptedModel(*["Fine. " * 2000] * 3, weak="Done: so far."))
+    goal = GoalSet(condition="All tests pass")
+    take_turn(state, "All tests pass. Never touch a.py.")
+    for number in range(2):
+        take_turn(state, next_request(goal, f"{number} failed: Always call close() from now on."))
+
+    compact(state)
+
+    (past,) = (message.text for message in state.conversation.base[1:] if message.role == "user")
+    assert "- Never touch a.py." in past
+    assert "Always call" not in past
+    assert "Done: so far." in past
