@@ -138,6 +138,36 @@ class PlanFollowed:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentBegan:
+    """An agent begins a task."""
+
+    id: str
+    name: str
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStep:
+    """What an agent is doing."""
+
+    id: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEnded:
+    """An agent has ended its task."""
+
+    id: str
+    name: str
+    ok: bool
+    text: str
+    """What the main model is told of it."""
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class TurnEnded:
     """A turn ended, successfully or not."""
 
@@ -176,6 +206,9 @@ Event = (
     | Notice
     | GoalFollowed
     | PlanFollowed
+    | AgentBegan
+    | AgentStep
+    | AgentEnded
     | TurnEnded
     | Shown
     | Copied

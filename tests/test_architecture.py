@@ -24,7 +24,9 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "prompt_toolkit": frozenset({"chat.terminal"}),
     "rich": frozenset({"chat.terminal.rich_screen", "chat.cli", "repomap.commands"}),
     "click": frozenset({"chat.cli", "chat.job_commands", "chat.terminal", "repomap.commands"}),
-    "yaml": frozenset({"chat.settings.aider_conf", "repomap.syntax_check.data_syntax"}),
+    "yaml": frozenset(
+        {"chat.agents.definition", "chat.settings.aider_conf", "repomap.syntax_check.data_syntax"}
+    ),
     "dotenv": frozenset({"chat.settings.load"}),
     "diskcache": frozenset({"repomap.index.tags_cache"}),
     "networkx": frozenset({"repomap.graph.file_graph", "repomap.index.index"}),

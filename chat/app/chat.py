@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from chat.app.agents import Agents
 from chat.app.configuration import Configuration
 from chat.app.conversation_actions import ConversationActions
 from chat.app.index_view import IndexView
@@ -28,6 +29,7 @@ from chat.results import TurnResult
 from chat.safety.masks import Masks
 from chat.sessions.records import SessionEnd
 from chat.settings.table import Settings
+from chat.state.delegates import AgentTask
 from chat.state.hook_calls import prompt_submitted, prompt_waits, session_ended
 from chat.state.state import State
 from chat.turn.notes import Notes
@@ -69,6 +71,7 @@ class Chat:
         self.prompt = PromptPreview(state)
         self.programs = Programs(state, files, run_git)
         self.permissions = Permissions(state)
+        self.agents = Agents(state)
         self._compactor = Compactor(state)
         self.conversation = ConversationActions(state, self._compactor)
         self._prune_snapshots = prune_snapshots
@@ -144,15 +147,8 @@ class Chat:
 
         Raises ChatError and KeyboardInterrupt, which leave the conversation as it was.
         """
-        unfinished, self.unfinished = self.unfinished, ""
-        if unfinished:
-            try:
-                result = self._take_turn(unfinished)
-            except Paused:
-                self.unfinished = unfinished
-                raise
-            if unfinished == request:
-                return result
+        if (result := self._take_unfinished(request)) is not None:
+            return result
         usual_mode = self.mode
         self.configuration.choose_mode(mode or usual_mode)
         try:
@@ -160,13 +156,37 @@ class Chat:
         finally:
             self.configuration.choose_mode(usual_mode)
 
-    def _take_turn(self, request: str, *, names_files: bool = False) -> TurnResult:
-        from chat.turn.turn import take_turn
+    def delegate(self, request: str, task: AgentTask) -> TurnResult:
+        """Have an agent do a task, as a turn in which the main model is not asked; ``request`` is what was typed.
+
+        Raises what `take_turn` does.
+        """
+        result = self._take_unfinished(request)
+        return self._take_turn(request, task=task) if result is None else result
+
+    def _take_unfinished(self, request: str) -> TurnResult | None:
+        """Take the turn again that was cut off, if there is one; return what came of it if it is this very request."""
+        unfinished, self.unfinished = self.unfinished, ""
+        if not unfinished:
+            return None
+        try:
+            result = self._take_turn(unfinished, task=self.agents.task_in(unfinished))
+        except Paused:
+            self.unfinished = unfinished
+            raise
+        return result if unfinished == request else None
+
+    def _take_turn(
+        self, request: str, *, names_files: bool = False, task: AgentTask | None = None
+    ) -> TurnResult:
+        from chat.turn.turn import take_delegated_turn, take_turn
 
         state = self.state
         context = prompt_submitted(state, request)
         self._compactor.shorten(request)
         try:
+            if task is not None:
+                return take_delegated_turn(state, request, task, context)
             result = take_turn(state, request, names_files=names_files, context=context)
         except PromptTooLarge:
             if not state.conversation.entries:

@@ -125,7 +125,7 @@ def hidden_event(event: Event, masks: Masks) -> Event:
     return replace(event, **changed) if changed else event
 
 
-_TEXTS = frozenset("text reason detail messages subject command output diff".split())
+_TEXTS = frozenset("text reason detail messages subject command output diff task".split())
 
 
 def _hidden_fields(value: object, masks: Masks) -> Iterator[tuple[str, object]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from chat.app.agents import LateCrew
 from chat.app.chat import Chat
 from chat.app.command_shells import CommandShells, open_command_shells
 from chat.app.configuration import Configuration
@@ -33,6 +34,7 @@ from chat.safety.running import clear_up
 from chat.safety.shell import UserShell
 from chat.sessions.memory import Memory
 from chat.settings.table import Settings
+from chat.state.delegates import Delegates
 from chat.state.hook_calls import person_asked, session_began
 from chat.state.state import Ports, State, open_state
 from chat.state.workspace import Workspace
@@ -68,7 +70,8 @@ def open_chat(
         lambda: may_run(state, "setup-cmd"),
         lambda: unreadable_paths(state),
     )
-    ports = _open_ports(settings, root, repository, session, masks, emit, person, shells)
+    crew = LateCrew(lambda: state, open_model, repository)
+    ports = _open_ports(settings, root, repository, session, masks, emit, person, shells, crew)
     state = open_state(ports, settings, model, Conversation(mode=Mode(settings.mode)))
     ports.workspace.show_only(lambda path: may_read(state, path))
     if notice := idle_rules_notice(settings):
@@ -121,6 +124,7 @@ def _open_ports(
     emit: Emit,
     person: Person,
     shells: CommandShells,
+    agents: Delegates,
 ) -> Ports:
     workspace = Workspace(root, history=settings.git, encodings=settings.encoding, masks=masks)
     session_id = session.journal.session_id
@@ -140,4 +144,5 @@ def _open_ports(
         outputs=session.outputs,
         history=session.history,
         hooks=None if settings.bare else Hooks(root, session_id, session.transcript, shells.hooks),
+        agents=agents,
     )

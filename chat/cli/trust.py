@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from chat.agents.sources import agent_claims
 from chat.errors import InputError, NeedsTerminal, Untrusted
 from chat.hooks.sources import claim_lines, hook_claims
 from chat.settings.display import shown
@@ -31,9 +32,9 @@ from repomap import escaped
 def trust_command(directory: Path, yes: bool, revoke: bool, listing: bool) -> int:
     """Trust the configuration of the repository around DIR, after showing what it asks for.
 
-    Until then a repository's .trigpoint.toml may only change harmless settings, its hooks are not run, and its
-    git hooks, filters and signing are not used. Trust covers this folder and exactly what was shown; it ends when
-    that changes.
+    Until then a repository's .trigpoint.toml may only change harmless settings, its hooks are not run, its agents
+    are not used, and its git hooks, filters and signing are not used either. Trust covers this folder and exactly
+    what was shown; it ends when that changes.
     """
     if listing:
         return _list()
@@ -63,12 +64,14 @@ def _trust(root: Path, folder: Path, yes: bool) -> int:
     if git.never:
         raise Untrusted(git.never)
     settings = tuple(claim for claim in settings if list(_settings_lines(claim)))
-    hooks = hook_claims(root, folder)
-    after = agreed((*settings, *hooks), git, before)
-    if (after.settings, after.git) == (before.settings, before.git) or not (settings or hooks or git.digest):
+    hooks, agents = hook_claims(root, folder), agent_claims(root, folder)
+    after = agreed((*settings, *hooks, *agents), git, before)
+    asks = bool(settings or hooks or agents or git.digest)
+    if (after.settings, after.git) == (before.settings, before.git) or not asks:
         click.echo(escaped(f"{root} asks for nothing that is not trusted already."))
         return 0
-    for line in (*_claim_lines(root, settings, git, before), *_hook_lines(hooks, before)):
+    lines = (*_claim_lines(root, settings, git, before), *_hook_lines(hooks, before))
+    for line in (*lines, *_agent_lines(agents, before)):
         click.echo(escaped(line))
     if not yes and not _agrees():
         click.echo("Nothing was trusted.")
@@ -112,6 +115,15 @@ def _hook_lines(claims: tuple[SettingsClaim, ...], before: Grant) -> Iterator[st
         is_new = before.settings.get(claim.name) != claim.digest
         yield f"{claim.name} has hooks{'' if is_new else ' (trusted already)'}:"
         yield from (f"  {line}" for line in claim_lines(claim))
+
+
+def _agent_lines(claims: tuple[SettingsClaim, ...], before: Grant) -> Iterator[str]:
+    """Yield a line for every agent that a chat would use."""
+    if claims:
+        yield "A chat hands tasks to these agents. Their files say what they are told and may do, so read them first:"
+    for claim in claims:
+        is_new = before.settings.get(claim.name) != claim.digest
+        yield f"  {claim.name}{'' if is_new else ' (trusted already)'}"
 
 
 def _settings_lines(claim: SettingsClaim) -> Iterator[str]:

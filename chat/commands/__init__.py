@@ -1,7 +1,7 @@
 """The `/` commands: a typed line in; calls of `Chat`, and events, out.
 
 `command` has what every command gets and is; `table` finds the command for a line and writes `/help` and the page of
-the docs. `files`, `changes`, `models`, `permissions` and `conversation` hold the commands by subject. To add a command,
-write its function and a row in the `TABLE` of its module. `completions` is pure. `clipboard` runs programs; `/load`,
-`/save` and `/editor` touch the disk; everything else reaches the outside through `Chat`.
+the docs. `files`, `changes`, `models`, `permissions`, `agents` and `conversation` hold the commands by subject. To
+add a command, write its function and a row in the `TABLE` of its module. `completions` is pure. `clipboard` runs
+programs; `/load`, `/save` and `/editor` touch the disk; everything else reaches the outside through `Chat`.
 """

@@ -12,6 +12,7 @@ from chat.events import Notice, Shown, TurnEnded
 from chat.model import Mode, Usage
 from chat.ports import Ran
 from chat.results import TurnResult
+from chat.state.delegates import AgentTask
 from chat.state.workspace import is_image
 
 if TYPE_CHECKING:
@@ -64,17 +65,22 @@ class CommandContext:
         *,
         names_files: bool = False,
         is_typed: bool = True,
+        task: AgentTask | None = None,
     ) -> TurnResult:
         """Take a turn, in another mode if given; of what is typed, add the files named with `@` first.
 
-        With ``names_files``, the answer is to name files, which is no request to see them.
+        With ``names_files``, the answer is to name files, which is no request to see them. A ``task`` is done by an
+        agent.
         """
         request = self._with_mentions(request) if is_typed else request
         before = len(self.turns)
         try:
             request, note_read = self.joined(request)
             with self.around_turn():
-                result = self.chat.take_turn(request, mode, names_files=names_files)
+                if task is not None:
+                    result = self.chat.delegate(request, task)
+                else:
+                    result = self.chat.take_turn(request, mode, names_files=names_files)
             note_read()
             self.turns.append(result)
             self.answer = result.text or self.answer

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 
-from chat.commands import changes, conversation, files, goal, models, permissions
+from chat.commands import agents, changes, conversation, files, goal, models, permissions
 from chat.commands.command import Command, CommandContext, Leave
 from chat.display.input_line import TypedCommand, read_command, separate_commands, split_words
 from chat.errors import InputError, NeedsTerminal, UsageError
@@ -64,6 +64,7 @@ SECTIONS: Mapping[str, tuple[Command, ...]] = {
     "Changes": changes.TABLE,
     "Models, modes and settings": (*models.TABLE, *permissions.TABLE),
     "Goals": goal.TABLE,
+    "Agents": agents.TABLE,
     "The conversation": (
         *conversation.TABLE,
         Command("load", "FILE", "Run the commands in a file.", load, runs_programs=True, completes="paths"),

@@ -19,7 +19,7 @@ show: src/app.py            a file, lines (src/app.py:40-90) or a definition (Se
 find: text                  lines that contain a text, or match /a pattern/
 refs: name                  where a name is used
 map: folder or words        more of the map, or of a folder
-{run}Ask for everything you need at once. Do not ask again for what you have been shown.
+{run}{agents}Ask for everything you need at once. Do not ask again for what you have been shown.
 """
 
 _RUN = """\
@@ -29,6 +29,15 @@ _WHERES = {
     "any": "in bash, without a terminal",
     "look": "only to look (git log, grep, wc, …)",
 }
+
+_AGENTS = """\
+agent: name — task          hands a task to a helper with a context of its own, who sees only the task; you get a \
+short report. Several run side by side:
+{names}
+"""
+_AGENT_CHARS = 100
+"""Of a description that the rules show."""
+_MAX_AGENTS = 12
 
 _CODE = """
 Do what the user asks, completely and with the smallest change; follow the style of the surrounding code. Answer \
@@ -178,6 +187,19 @@ NO_MORE = (
 )
 NOT_PERMITTED = "Not shown, because the user does not allow it: {paths}. Do without."
 NOT_ANSWERED = "{ask}: not answered, because a check of the user's forbids it{reason}. Do without."
+AGENT_REPORT = "Report of the agent {name} on “{task}” ({spent}):"
+AGENT_FAILED = "The agent {name} did not finish “{task}” ({spent}): {reason}"
+AGENT_MERGED = "Its changes are in the files now: {paths}."
+AGENT_REFUSED = "Its changes were not taken over: {reason}"
+AGENT_UNKNOWN = "There is no agent {name}, so the task was not begun. There are: {names}."
+NO_MORE_AGENTS = "No more tasks are handed over in this turn. Go on with what you know."
+AGENT_ROLE = (
+    "You work on one task for another engineer, who sees nothing of your work but your last reply. Make it the result "
+    "alone, in at most {words} words: what was asked for, with paths and line numbers, and what you could not find out."
+)
+AGENT_LAST = (
+    "(This is your last reply: no request in it is answered. Give the result now, from what you have seen.)"
+)
 COMMAND_RAN = "`{command}`: {ended}\n\n{output}"
 COMMAND_CHANGED = "A check of the user's has made this of `{asked}`:"
 NO_OUTPUT = "(It printed nothing.)"
@@ -226,12 +248,34 @@ NOTES_TASK = "Already noted:\n{kept}\n\nWhat the user said, oldest first:\n\n{sa
 
 
 def system_text(
-    edit_format: str, mode: Mode, language: str = "", commands: Literal["any", "look", ""] = ""
+    edit_format: str,
+    mode: Mode,
+    language: str = "",
+    commands: Literal["any", "look", ""] = "",
+    agents: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """Return the rules that begin every prompt of a mode; ``commands`` says which the model may ask for."""
+    """Return the rules that begin every prompt of a mode.
+
+    ``commands`` says which the model may ask for, ``agents`` names whom it may hand tasks to, with descriptions.
+    """
     how = {Mode.CODE: _CODE + _FORMATS[edit_format], Mode.ASK: _ASK, Mode.ARCHITECT: _ARCHITECT}[mode]
     run = _RUN.format(where=_WHERES[commands]) if commands else ""
-    return _ROLE.replace("{run}", run) + how + (REPLY_IN.format(language=language) if language else "")
+    role = _ROLE.replace("{run}", run).replace("{agents}", _agents_text(agents))
+    return role + how + (REPLY_IN.format(language=language) if language else "")
+
+
+def _agents_text(agents: Sequence[tuple[str, str]]) -> str:
+    """The lines on agents; the description of each is cut to what tells it from the others."""
+    if not agents:
+        return ""
+    rows = [f"  {name}: {_cut(description)}" if description else f"  {name}" for name, description in agents]
+    more = [f"  and {len(rows) - _MAX_AGENTS} more"] if len(rows) > _MAX_AGENTS else []
+    return _AGENTS.format(names="\n".join([*rows[:_MAX_AGENTS], *more]))
+
+
+def _cut(description: str) -> str:
+    text = " ".join(description.split())
+    return text if len(text) <= _AGENT_CHARS else text[: _AGENT_CHARS - 1].rstrip() + "…"
 
 
 def format_text(edit_format: str) -> str:

@@ -7,12 +7,12 @@ mark in front, as in a diff of a workflow that has steps `- run: …`.
 
 import re
 
-_FENCE = r"(?P<mark>`{3,}|~{3,})[^\n]*\n(?P<script>.*?)^[ \t]*(?P=mark)[`~]*[ \t]*$"
+FENCE = r"(?P<mark>`{3,}|~{3,})[^\n]*\n(?P<script>.*?)^[ \t]*(?P=mark)[`~]*[ \t]*$"
 _SCRIPT = re.compile(
-    rf"^[*_`]{{0,2}}run[*_`]{{0,2}}:[*_`]{{0,2}}[ \t]*\n(?:[ \t]*\n)?[ \t]*{_FENCE}",
+    rf"^[*_`]{{0,2}}run[*_`]{{0,2}}:[*_`]{{0,2}}[ \t]*\n(?:[ \t]*\n)?[ \t]*{FENCE}",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
-_FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _LINE = re.compile(r"^`{0,2}run`?:[ \t]+(?P<command>[^\n]*\S)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -39,12 +39,13 @@ def without_run_requests(reply: str) -> str:
 def _found(reply: str) -> list[tuple[int, int, str]]:
     """Return from where to where each request reaches, and its command, in the reply's order."""
     found = [(*match.span(), match["script"].strip("\n")) for match in _SCRIPT.finditer(reply)]
-    rest = _FENCED.sub(_blanked, _SCRIPT.sub(_blanked, reply))
+    rest = FENCED.sub(blanked, _SCRIPT.sub(blanked, reply))
     found += [(*match.span(), _plain(match["command"])) for match in _LINE.finditer(rest)]
     return sorted(found)
 
 
-def _blanked(match: re.Match[str]) -> str:
+def blanked(match: re.Match[str]) -> str:
+    """Return blanks in the place of a match, on as many lines."""
     return re.sub(r"[^\n]", " ", match[0])
 
 

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from chat.display.amounts import counted, token_count, usd
 from chat.display.diffs import line_counts
 from chat.events import (
+    AgentBegan,
+    AgentEnded,
+    AgentStep,
     CommandRan,
     Committed,
     ContextGiven,
@@ -110,6 +113,17 @@ def plan_followed(event: PlanFollowed) -> str:
         return f"Step {detail} is done ({count}): {step.text} (“{on_one_line(step.evidence, 100)}”)"
     rows = [f"  {on_one_line(row, 200)}" for row in plan.revisions[-1].diff if not row.startswith("  ")]
     return "\n".join([f"The plan was revised: {detail}", *rows])
+
+
+def agent_went_on(event: AgentBegan | AgentStep | AgentEnded) -> str:
+    """Say what an agent begins, does, or has come to."""
+    match event:
+        case AgentBegan(_, name, task):
+            return f"{name} begins: {on_one_line(task, 200)}"
+        case AgentStep(_, name, text):
+            return f"{name}: {on_one_line(text, 300)}"
+        case AgentEnded(_, name, ok, _, usage):
+            return f"{name} {'is done' if ok else 'did not finish'} ({cost(usage, usage)})"
 
 
 def cost(turn: Usage, session: Usage) -> str:

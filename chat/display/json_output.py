@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass, field
 
 from chat.errors import BudgetLimit, ChatError, Paused, Terminated, TurnLimit
 from chat.events import (
+    AgentBegan,
+    AgentEnded,
+    AgentStep,
     CommandRan,
     Committed,
     ContextGiven,
@@ -142,7 +145,7 @@ def _line(event: Event) -> Fields | None:
             }
         case Retrying() | ContextGiven() | EditsRefused() | EditsWritten() | Committed() | CommandRan():
             return {"type": "system", "subtype": SUBTYPES[type(event)], **asdict(event)}
-        case Notice() | Shown() | GoalFollowed():
+        case Notice() | Shown() | GoalFollowed() | AgentBegan() | AgentStep() | AgentEnded():
             return {"type": "system", "subtype": SUBTYPES[type(event)], **asdict(event)}
         case PlanFollowed(what, detail, plan):
             return {"type": "system", "subtype": "plan", "what": what, "detail": detail, "plan": _plan(plan)}
@@ -160,6 +163,9 @@ SUBTYPES: Mapping[type, str] = {
     Notice: "notice",
     Shown: "shown",
     GoalFollowed: "goal",
+    AgentBegan: "agent_began",
+    AgentStep: "agent_step",
+    AgentEnded: "agent_ended",
 }
 """The subtypes of the lines that are the fields of their events."""
 

@@ -15,9 +15,12 @@ from chat.git.process import Git
 from chat.git.work_tree import WorkTree
 from chat.model import RepoPath
 from chat.safety.running import is_left_over, marked_folder
+from chat.safety.stopping import sleep
 from repomap import escaped, read_if_regular
 
 _MAX_POINTER_BYTES = 10_000
+_TRIES, _PAUSE_S = 4, 0.1
+"""git removes the folder of its notes with the last of them, at which another one that is just made fails."""
 _KIND = "worktree"
 
 
@@ -30,11 +33,17 @@ def add_worktree(git: Git, path: Path, commit: str, branch: str = "") -> Git:
         raise GitError(f"{escaped(str(path))} is there already, so no work tree was made.")
     on = ("-b", branch) if branch else ("--detach",)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        git.run("worktree", "add", "--quiet", *on, str(path), commit)
-    except BaseException:
-        remove_worktree(git, path)
-        raise
+    git.run("rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}")
+    for left in reversed(range(_TRIES)):
+        try:
+            git.run("worktree", "add", "--quiet", *on, str(path), commit)
+        except BaseException as error:
+            remove_worktree(git, path)
+            if not left or not isinstance(error, GitError):
+                raise
+            sleep(_PAUSE_S)
+        else:
+            break
     return replace(git, folder=path)
 
 

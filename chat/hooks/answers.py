@@ -12,7 +12,9 @@ Decision = Literal["", "allow", "ask", "deny"]
 _STRENGTH: tuple[Decision, ...] = ("", "allow", "ask", "deny")
 _BLOCKED = 2
 """The exit code with which a hook forbids."""
-_CAN_BLOCK = frozenset(("UserPromptSubmit", "PreToolUse", "PostToolUse", "PreCompact", "Stop"))
+_CAN_BLOCK = frozenset(
+    ("UserPromptSubmit", "PreToolUse", "PostToolUse", "PreCompact", "Stop", "SubagentStop")
+)
 _TEXT_IS_CONTEXT = frozenset(("UserPromptSubmit", "SessionStart"))
 _MAX_SHOWN = 2_000
 """Of a hook's own error the user is shown so many characters."""

@@ -16,6 +16,8 @@ EVENTS = (
     "PostToolUse",
     "PreCompact",
     "Stop",
+    "SubagentStart",
+    "SubagentStop",
     "Notification",
     "SessionEnd",
 )

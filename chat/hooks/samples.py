@@ -20,6 +20,11 @@ def sample(event: str, root: Path, tool: str = "") -> tuple[str, Mapping[str, ob
         "PostToolUse": (tool, {**call, "tool_response": _response(tool, path)}),
         "PreCompact": ("manual", {"trigger": "manual", "custom_instructions": ""}),
         "Stop": ("", {"stop_hook_active": False, "last_assistant_message": "Done."}),
+        "SubagentStart": ("explorer", _AGENT),
+        "SubagentStop": (
+            "explorer",
+            {**_AGENT, "stop_hook_active": False, "last_assistant_message": "It is in shop/cart.py."},
+        ),
         "Notification": (
             "permission_prompt",
             {"message": "Run this for the model? echo hello", "notification_type": "permission_prompt"},
@@ -28,6 +33,9 @@ def sample(event: str, root: Path, tool: str = "") -> tuple[str, Mapping[str, ob
     }
     subject, fields = by_event[event]
     return subject, {"permission_mode": "default"} | dict(fields)
+
+
+_AGENT: Mapping[str, object] = {"agent_id": "1.1", "agent_type": "explorer"}
 
 
 def _inputs(path: str) -> dict[str, dict[str, object]]:

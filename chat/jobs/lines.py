@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chat.display.json_output import SUBTYPES
-from chat.events import EditsWritten, Event, FileEdited, PlanFollowed, ReasoningChunk, TextChunk
-from chat.model import Plan, PlanRevision, PlanStep
+from chat.events import AgentEnded, EditsWritten, Event, FileEdited, PlanFollowed, ReasoningChunk, TextChunk
+from chat.model import Plan, PlanRevision, PlanStep, Usage
 
 Line = Mapping[str, Any]
 """One line of the file: an object as `--output-format stream-json` prints it."""
@@ -35,6 +35,9 @@ def _event_of(line: Line) -> Event | None:
             )
         case "system", "plan":
             return PlanFollowed(line["what"], line["detail"], _plan(line["plan"]))
+        case "system", "agent_ended":
+            usage = Usage(**line["usage"])
+            return AgentEnded(line["id"], line["name"], bool(line["ok"]), line["text"], usage)
         case "system", str() as subtype if subtype in _KINDS:
             fields = {name: value for name, value in line.items() if name not in _ENVELOPE}
             frozen = {

@@ -13,6 +13,7 @@ from typing import Generic, Literal, TypeVar
 
 from chat.llm.options import POLL_S
 from chat.llm.stream_end import HttpExchange
+from chat.safety.stopping import stop_if_wanted
 
 Item = TypeVar("Item")
 
@@ -67,6 +68,7 @@ class CallThread(Generic[Item]):
     def _until_end(self) -> Iterator[Item]:
         read_at, bytes_read, sent_at = 0.0, 0, 0.0
         while True:
+            stop_if_wanted()
             try:
                 item = self._items.get(timeout=POLL_S)
             except queue.Empty:

@@ -27,6 +27,7 @@ from chat.llm.failures import OUT_OF_TIME, Advice
 from chat.llm.litellm_loader import Library
 from chat.llm.options import GRACE_S, POLL_S
 from chat.model import Reply
+from chat.safety.stopping import stop_if_wanted
 from repomap import OWN_SESSION, absolute_entries
 
 PROCESS_ENDED = Advice(
@@ -155,6 +156,7 @@ class _Process:
         answer: Answer | None = None
         try:
             while not self.has_ended or not waiting.empty():
+                stop_if_wanted()
                 if time.monotonic() > call.deadline + GRACE_S:
                     self._process.kill()  # it hangs, for instance because it was stopped
                     raise CallFailed(OUT_OF_TIME)

@@ -23,6 +23,7 @@ from chat.llm.litellm_loader import Library, load_quietly
 from chat.llm.local_servers import ask_window, ollama_address
 from chat.llm.options import NO_KEY, OLLAMA_PROVIDERS, ModelOptions, Route, arguments
 from chat.model import ModelRole, Price, Prompt, Reply, Window
+from chat.safety.stopping import sleep
 from repomap import count_tokens
 
 GUESSED_TOKENS = 32_768
@@ -34,7 +35,7 @@ GUESSED_OLLAMA_TOKENS = 8_192
 class Waiting:
     """How to wait between tries; tests use their own."""
 
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = sleep
     chance: Callable[[], float] = random.random
 
 

@@ -36,7 +36,8 @@ def base_messages(state: State, *, with_overview: bool) -> tuple[Message, ...]:
     settings = state.settings
     mode = state.conversation.mode
     mode = mode if state.may_edit or mode is Mode.ASK else Mode.ARCHITECT
-    parts = [system_text(state.active.edit_format(), mode, settings.chat_language, _commands(state))]
+    agents = state.ports.agents.offered() if state.ports.agents is not None else ()
+    parts = [system_text(state.active.edit_format(), mode, settings.chat_language, _commands(state), agents)]
     parts += [f"# {title}\n{text}" for title, text in state.prompt.pinned]
     parts += _of_this_run(settings)
     parts += [overview_map(state).text] if with_overview else []
@@ -65,7 +66,7 @@ def _commands(state: State) -> Literal["any", "look", ""]:
     """Return which commands the model may ask for."""
     if not state.may_run_commands:
         return ""
-    return "any" if state.may_edit else "look"
+    return "look" if state.only_looks else "any"
 
 
 def prepare(state: State) -> None:

@@ -28,7 +28,7 @@ def resume(state: State, restored: RestoredSession) -> str:
     """
     state.writer.restore(restored.conversation, restored.compacted)
     state.turns.restore(restored.turns)
-    state.calls.reuse(ReusableReplies(restored.replies, restored.runs))
+    state.calls.reuse(ReusableReplies(restored.replies, restored.runs, restored.agents))
     turn = restored.unfinished
     commit = _commit_of(state, turn) if turn else ""
     state.ports.journal.write(Resume(unfinished=turn is not None, again=turn is not None and not commit))

@@ -8,6 +8,7 @@ A secret that was found once, by its name, its form or its place, is known from 
 """
 
 import re
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,7 @@ class Masks:
         self._searched: dict[str, None] = {}
         """Long texts that were searched already: a prompt has the same messages in each call."""
         self._pattern: re.Pattern[str] | None = None
+        self._lock = threading.Lock()
         self._add(values)
 
     def know(self, values: Iterable[str]) -> None:
@@ -131,9 +133,10 @@ class Masks:
         new = {form for value in values for form in encoded_forms(value) if len(form) >= MIN_CHARS}
         if new <= self._values:
             return
-        self._values |= new
-        longest_first = sorted(self._values, key=lambda value: (-len(value), value))
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        with self._lock:  # agents learn side by side
+            self._values |= new
+            longest_first = sorted(self._values, key=lambda value: (-len(value), value))
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 
 
 def known_values(named: Iterable[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typing import IO
 from chat.errors import InputError
 from chat.ports import Ran
 from chat.safety.secrets import without_model_keys
+from chat.safety.stopping import POLL_S, may_be_stopped, stop_if_wanted
 from repomap import OWN_SESSION, end_process_group, find_program, system_program
 
 MAX_OUTPUT_BYTES = 4_000_000
@@ -58,7 +59,7 @@ class UserShell:
         timed_out = False
         try:
             reader.start()
-            process.wait(timeout_s)
+            _wait(process, timeout_s)
         except subprocess.TimeoutExpired:
             timed_out = True
             end_process_group(process)
@@ -80,6 +81,21 @@ class UserShell:
             bufsize=0,
             **OWN_SESSION,
         )
+
+
+def _wait(process: subprocess.Popen[bytes], timeout_s: float | None) -> None:
+    """Wait for the end of a process. Raises TimeoutExpired, and KeyboardInterrupt where its thread is to stop."""
+    if not may_be_stopped():
+        process.wait(timeout_s)
+        return
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    while process.poll() is None:
+        stop_if_wanted()
+        left_s = POLL_S if deadline is None else min(POLL_S, deadline - time.monotonic())
+        if left_s <= 0:
+            raise subprocess.TimeoutExpired(process.args, timeout_s or 0.0)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(left_s)
 
 
 class _Output:

@@ -133,6 +133,8 @@ class CallIntent(Fields):
     model: str
     prompt_digest: str
     prompt_tokens: int
+    agent: str | None = None
+    """The id of the agent that makes the call; None for the chat itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,14 @@ class CallDone:
     seconds: float
     role: ModelRole
     reply: Reply
+    agent: str | None = None
+    """As in the record before the call."""
 
     def fields(self) -> Mapping[str, object]:
         """Return the record's fields in the journal; the reply's are among them."""
         own = {"intent": self.intent, "prompt_digest": self.prompt_digest, "seconds": self.seconds}
-        return {**own, "role": self.role.value, **asdict(self.reply)}
+        agent = {} if self.agent is None else {"agent": self.agent}
+        return {**own, "role": self.role.value, **agent, **asdict(self.reply)}
 
     @classmethod
     def parse(cls, fields: Mapping[str, Any]) -> "CallDone":
@@ -163,9 +168,8 @@ class CallDone:
             fields.get("reasoning", ""),
         )
         seconds = float(fields.get("seconds", 0.0))
-        return cls(
-            fields.get("intent", 0), fields["prompt_digest"], seconds, ModelRole(fields["role"]), reply
-        )
+        role, agent = ModelRole(fields["role"]), fields.get("agent")
+        return cls(fields.get("intent", 0), fields["prompt_digest"], seconds, role, reply, agent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,8 @@ class CommandIntent(Fields):
     kind: ClassVar[str] = "command.intent"
     command: str
     purpose: Purpose = "run"
+    agent: str | None = None
+    """The id of the agent that runs it; None for the chat itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +192,30 @@ class CommandDone(Fields):
     exit_code: int
     told: str | None = None
     """What the model was shown of a check; None for a command that the user ran."""
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentBegin(Fields):
+    """An agent is about to begin a task."""
+
+    kind: ClassVar[str] = "agent.begin"
+    id: str
+    """Tells it from the others of its turn, and is the same where the turn is taken again."""
+    name: str
+    task: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDone(Fields):
+    """An agent has ended, and this is what the prompt gets of it."""
+
+    kind: ClassVar[str] = "agent.done"
+    id: str
+    told: str
+    ok: bool = True
+    kept: str = ""
+    """The record of what it made of files, in the session's `KeptChanges`; not merged yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +396,8 @@ Record = (
     | CallDone
     | CommandIntent
     | CommandDone
+    | AgentBegin
+    | AgentDone
     | OutputKept
     | SnapshotTaken
     | EditIntent

@@ -13,6 +13,8 @@ from chat.safety.secret_forms import MASK
 from chat.sessions.conversation_change import ConversationChange, apply_change
 from chat.sessions.goal_progress import GoalReplay
 from chat.sessions.records import (
+    AgentBegin,
+    AgentDone,
     CallDone,
     CommandDone,
     CommandIntent,
@@ -38,7 +40,7 @@ from chat.sessions.records import (
     read_record,
     seconds_of,
 )
-from chat.sessions.restored import CheckRun, RestoredSession, UnfinishedTurn
+from chat.sessions.restored import AgentRun, CheckRun, RestoredSession, UnfinishedTurn
 from chat.sessions.turn_history import TurnHistory, UndoableTurn
 from chat.snapshots.turn_record import TurnRecord, Undone
 
@@ -65,6 +67,7 @@ class _Replay:
         self.runs: list[CheckRun] = []
         self.commands: dict[int, str] = {}
         """The last command that was begun, by the number of its record."""
+        self.agents: dict[str, AgentRun] = {}
         self.restoring: RestoreIntent | None = None
         self.restored = False
         self.compacted: Conversation | None = None
@@ -84,6 +87,10 @@ class _Replay:
                 self._follow_turn(record, line)
             case CallDone() | CommandIntent() | CommandDone():
                 self._follow_paid_work(record, line)
+            case AgentBegin(agent, name, task):
+                self._begin_agent(agent, name, task)
+            case AgentDone(id=agent) if agent in self.agents:
+                self.agents[agent] = replace(self.agents[agent], done=record)
             case SnapshotTaken() | EditIntent() | EditDone() | EditAdopted() | CommitIntent() | CommitDone():
                 self._follow_writing(record)
             case RestoreIntent() | RestoreFailed() | Rollback() | Undo() | Redo():
@@ -149,19 +156,44 @@ class _Replay:
         self.open = None
         self.replies = {}
         self.runs = []
+        self.agents = {}
 
     def _follow_paid_work(self, record: CallDone | CommandIntent | CommandDone, line: JournalLine) -> None:
         match record:
             case CallDone(prompt_digest=digest, role=role, reply=reply):
                 self.spent[role] = self.spent.get(role, Usage()) + reply.usage
-                if not (line.masked and MASK in reply.text):  # what it said there is lost
+                if record.agent is not None:
+                    self._follow_agent(record.agent, reply=(digest, reply))
+                elif not (line.masked and MASK in reply.text):  # what it said there is lost
                     self.replies[digest] = (*self.replies.get(digest, ()), reply)
-            case CommandIntent(command):
-                self.commands = {line.number: command}
-            case CommandDone(intent, exit_code, told):
-                begun = self.commands.get(intent)
-                if self.open is not None and begun is not None and told is not None:
+            case CommandIntent(command, agent=agent):
+                others = {} if agent is None else self.commands  # agents run commands side by side
+                self.commands = {**others, line.number: command}
+            case CommandDone(intent, exit_code, told, agent):
+                begun = self.commands.pop(intent, None)
+                if self.open is None or begun is None or told is None:
+                    return
+                if agent is not None:
+                    self._follow_agent(agent, run=CheckRun(begun, exit_code, told))
+                else:
                     self.runs.append(CheckRun(begun, exit_code, told))
+
+    def _begin_agent(self, agent: str, name: str, task: str) -> None:
+        """Take in that an agent has begun; what it had got by then is kept where its turn is taken again."""
+        known = self.agents.get(agent)
+        if known is None or (known.name, known.task) != (name, task):
+            self.agents[agent] = AgentRun(name=name, task=task)
+
+    def _follow_agent(
+        self, agent: str, reply: tuple[str, Reply] | None = None, run: CheckRun | None = None
+    ) -> None:
+        """Take in what an agent has been answered, or has run."""
+        if (known := self.agents.get(agent)) is None:
+            return
+        replies = dict(known.replies)
+        if reply is not None:
+            replies[reply[0]] = (*replies.get(reply[0], ()), reply[1])
+        self.agents[agent] = replace(known, replies=replies, runs=(*known.runs, *([run] if run else [])))
 
     def _follow_writing(
         self, record: SnapshotTaken | EditIntent | EditDone | EditAdopted | CommitIntent | CommitDone
@@ -232,6 +264,7 @@ class _Replay:
             restored=self.restored,
             replies=self.replies,
             runs=tuple(self.runs),
+            agents=self.agents,
             compacted=self.compacted,
             requests=tuple(self.requests),
             tags=tuple(self.tags),

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from chat.conversation.conversation import Conversation
 from chat.model import ModelRole, Reply, RepoPath, Usage
 from chat.sessions.goal_progress import GoalProgress, GoalTaken
-from chat.sessions.records import CommitIntent, RestoreIntent
+from chat.sessions.records import AgentDone, CommitIntent, RestoreIntent
 from chat.sessions.turn_history import TurnHistory
 
 
@@ -18,6 +19,20 @@ class CheckRun:
     exit_code: int
     feedback: str
     """The part of its output that the model was shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRun:
+    """How far an agent of an interrupted turn had got."""
+
+    name: str
+    task: str
+    replies: Mapping[str, tuple[Reply, ...]] = field(default_factory=dict)
+    """Its paid replies, by the digest of their prompt."""
+    runs: tuple[CheckRun, ...] = ()
+    """Its finished commands."""
+    done: AgentDone | None = None
+    """None where it had not ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +80,8 @@ class RestoredSession:
     """The paid replies of what was cut off, by the digest of their prompt."""
     runs: tuple[CheckRun, ...] = ()
     """The checks of the turn that was cut off."""
+    agents: Mapping[str, AgentRun] = field(default_factory=dict)
+    """Its agents, by their ids."""
     compacted: Conversation | None = None
     """The conversation before the last rebuild of its prompt."""
     requests: tuple[str, ...] = ()
@@ -81,14 +98,25 @@ class RestoredSession:
 class ReusableReplies:
     """Paid replies and finished checks of an interrupted turn, used once each instead of repeating them."""
 
-    def __init__(self, replies: Mapping[str, tuple[Reply, ...]], runs: Sequence[CheckRun] = ()) -> None:
+    def __init__(
+        self,
+        replies: Mapping[str, tuple[Reply, ...]],
+        runs: Sequence[CheckRun] = (),
+        agents: Mapping[str, AgentRun] = MappingProxyType({}),
+    ) -> None:
         self._replies = {digest: list(waiting) for digest, waiting in replies.items()}
         self._runs = list(runs)
+        self._agents = dict(agents)
 
     def take(self, digest: str) -> Reply | None:
         """Return the reply to the prompt with this digest, or None."""
         waiting = self._replies.get(digest)
         return waiting.pop(0) if waiting else None
+
+    def take_agent(self, agent: str, name: str, task: str) -> AgentRun | None:
+        """Return how far an agent of this id had got, if it had the same task; else None."""
+        run = self._agents.pop(agent, None)
+        return run if run is not None and (run.name, run.task) == (name, task) else None
 
     def has_run(self, command: str) -> bool:
         """Whether the next of what was run is this command."""

@@ -33,6 +33,7 @@ class Group(StrEnum):
     EDIT = "Modes and edits"
     GIT = "Git"
     PERMISSION = "Permissions"
+    AGENTS = "Agents"
     CHECK = "Lint and test"
     LIMIT = "Limits"
     SESSION = "Sessions"

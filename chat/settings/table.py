@@ -30,6 +30,7 @@ InputFormat = Literal["text", "stream-json"]
 MapRefresh = Literal["auto", "always", "files", "manual"]
 ModeName = Literal["code", "ask", "architect"]
 EditFormat = Literal["auto", "diff", "diff-fenced", "udiff", "whole", "patch"]
+AgentsOffered = Literal["auto", "all", "none"]
 CommitMode = Literal["turn", "session", "stage", "none"]
 
 
@@ -480,6 +481,27 @@ class Settings:
         FloatKind("SECONDS", 1, 86_400),
         Group.PERMISSION,
         "Time limit for a command of the model's.",
+    )
+
+    # Agents --------------------------------------------------------------------------------------
+    agents: AgentsOffered = setting(
+        "auto",
+        ChoiceKind(get_args(AgentsOffered)),
+        Group.AGENTS,
+        "Which agents the main model may hand tasks to. auto: all, once you or a trusted repository has a file for "
+        "one; all: also the built-in ones alone; none. /agent works with each of them. See docs/agents.md.",
+    )
+    agent_result_tokens: int = setting(
+        1000,
+        IntKind("TOKENS", 100),
+        Group.AGENTS,
+        "Upper limit for the tokens that the result of an agent adds to the prompt of the main model.",
+    )
+    agent_max_turns: int = setting(
+        20,
+        IntKind("N", 1),
+        Group.AGENTS,
+        "How many replies an agent may take for a task, if its file does not say.",
     )
 
     # Lint and test -------------------------------------------------------------------------------

@@ -92,7 +92,15 @@ def prompt_waits(state: State) -> None:
 def turn_stops(state: State, last_reply: str, *, is_again: bool) -> Verdict:
     """Ask whether a turn may end; ``is_again`` where hooks have sent it on before."""
     fields = {"stop_hook_active": is_again, "last_assistant_message": last_reply}
+    if (agent := state.agent) is not None:
+        fields = {"agent_id": agent.id, "agent_type": agent.name, **fields}
+        return fire(state, "SubagentStop", fields, agent.name)
     return fire(state, "Stop", fields)
+
+
+def agent_starts(state: State, agent: str, name: str) -> str:
+    """Tell of an agent that is about to begin; return what hooks have to say to it."""
+    return fire(state, "SubagentStart", {"agent_id": agent, "agent_type": name}, name).context
 
 
 def before_tools(state: State, calls: Iterable[ToolCall]) -> Verdict:

@@ -80,6 +80,8 @@ class Spending:
         self._before_goal = GoalTaken()
         """What the session had taken by the clock when its goal began, less what the goal took in other processes."""
         self._warned: set[str] = set()
+        self._held: dict[object, Usage] = {}
+        """What calls that go on elsewhere may take, by who makes them."""
 
     @property
     def by_role(self) -> Mapping[ModelRole, Usage]:
@@ -137,8 +139,22 @@ class Spending:
 
     def before_call(self, role: ModelRole, prompt_tokens: int) -> None:
         """Raise BudgetLimit where the call could take the session, or its goal, past a limit."""
+        self._require(prompt_tokens, lambda: self._price(role))
+
+    def hold(self, holder: object, prompt_tokens: int, price: Callable[[], Price | None]) -> None:
+        """Set aside what a call at this price may take that goes on beside others. Raises BudgetLimit."""
+        self._require(prompt_tokens, price)
+        is_counted = any(account.limits.budget_usd for account in self._accounts())
+        cost = _estimate_usd(prompt_tokens, price()) if is_counted else 0.0
+        self._held[holder] = Usage(0, prompt_tokens, 0, _EXPECTED_REPLY_TOKENS, cost)
+
+    def let_go(self, holder: object) -> None:
+        """Set nothing aside any more for a call; what it took is counted by `after_call`."""
+        self._held.pop(holder, None)
+
+    def _require(self, prompt_tokens: int, price: Callable[[], Price | None]) -> None:
         for account in self._accounts():
-            self._require_within(account, role, prompt_tokens)
+            self._require_within(account, prompt_tokens, price)
 
     def _accounts(self) -> tuple[_Account, ...]:
         seconds = self._clock() - self._started_s
@@ -149,17 +165,18 @@ class Spending:
         goal = _Account(limits=self._goal_limits, taken=self.goal_taken, how=_GOAL_HOW, whose="goal's ")
         return (of_session, goal)
 
-    def _require_within(self, account: _Account, role: ModelRole, prompt_tokens: int) -> None:
+    def _require_within(
+        self, account: _Account, prompt_tokens: int, price: Callable[[], Price | None]
+    ) -> None:
         limits, taken = account.limits, account.taken
-        tokens = (
-            taken.usage.prompt_tokens + taken.usage.completion_tokens + prompt_tokens + _EXPECTED_REPLY_TOKENS
-        )
+        usage = sum(self._held.values(), taken.usage)
+        tokens = usage.prompt_tokens + usage.completion_tokens + prompt_tokens + _EXPECTED_REPLY_TOKENS
         if limits.tokens and tokens > limits.tokens:
             raise _reached(account, f"{tokens:,} of {limits.tokens:,} tokens", "tokens")
         if limits.seconds and taken.seconds >= limits.seconds:
             raise _reached(account, f"{limits.seconds:g} seconds", "seconds")
         if limits.budget_usd:
-            cost = (taken.usage.cost_usd or 0.0) + self._estimate_usd(role, prompt_tokens)
+            cost = (usage.cost_usd or 0.0) + _estimate_usd(prompt_tokens, price())
             if cost > limits.budget_usd:
                 raise _reached(account, f"${cost:.4f} of ${limits.budget_usd:g}", "dollars")
 
@@ -171,19 +188,19 @@ class Spending:
         self._warn_if_near("seconds", self._clock() - self._started_s, limits.seconds)
         self._warn_if_near("US dollars", total.cost_usd or 0.0, limits.budget_usd)
 
-    def _estimate_usd(self, role: ModelRole, prompt_tokens: int) -> float:
-        price = self._price(role)
-        if price is None:
-            raise BudgetLimit(
-                "The price of the model is unknown, so the limit on money cannot be kept; nothing was sent. "
-                "Give the price in --model-metadata-file, or limit with --max-tokens-total."
-            )
-        return prompt_tokens * price.prompt_usd + _EXPECTED_REPLY_TOKENS * price.completion_usd
-
     def _warn_if_near(self, unit: str, taken: float, limit: float) -> None:
         if limit and taken >= _WARN_SHARE * limit and unit not in self._warned:
             self._warned.add(unit)
             self._warn(f"{taken:,.4g} of {limit:,.4g} {unit} are used.")
+
+
+def _estimate_usd(prompt_tokens: int, price: Price | None) -> float:
+    if price is None:
+        raise BudgetLimit(
+            "The price of the model is unknown, so the limit on money cannot be kept; nothing was sent. "
+            "Give the price in --model-metadata-file, or limit with --max-tokens-total."
+        )
+    return prompt_tokens * price.prompt_usd + _EXPECTED_REPLY_TOKENS * price.completion_usd
 
 
 def _reached(account: _Account, what: str, unit: str) -> BudgetLimit:

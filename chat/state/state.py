@@ -22,6 +22,7 @@ from chat.snapshots.kept_changes import KeptChanges
 from chat.snapshots.store import SnapshotStore
 from chat.state.active_settings import ActiveSettings
 from chat.state.conversation_writer import ConversationWriter
+from chat.state.delegates import AgentLimits, Delegates
 from chat.state.model_calls import ModelCalls
 from chat.state.spending import Limits, Spending
 from chat.state.turn_log import TurnLog
@@ -55,6 +56,8 @@ class Ports:
     """The session's journal from its first line on, that of a fork's origin included."""
     hooks: Hooks | None = None
     """The user's programs that are told of events; None where none are run."""
+    agents: Delegates | None = None
+    """What works for the main model; None where nothing can be handed over, as in an agent's own chat."""
 
     def notice(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Tell the user something."""
@@ -114,6 +117,8 @@ class State:
     spending: Spending
     calls: ModelCalls
     prompt: PromptParts = field(default_factory=PromptParts)
+    agent: AgentLimits | None = None
+    """Whose chat it is, if not the user's."""
 
     @property
     def settings(self) -> Settings:
@@ -128,12 +133,21 @@ class State:
     @property
     def may_edit(self) -> bool:
         """Whether a turn may change files: neither in ask mode, nor where the mode of permission is to plan."""
+        if self.agent is not None and not self.agent.edits:
+            return False
         return self.conversation.mode is not Mode.ASK and self.settings.permission_mode != "plan"
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether commands of the model's may only look: in a turn that changes nothing, unless they are its task."""
+        return not self.may_edit and not (self.agent is not None and self.agent.runs)
 
     @property
     def may_run_commands(self) -> bool:
         """Whether a command of the model's could be run: a rule, the mode or a person may allow one."""
         rules, mode = rules_of(self.settings), self.settings.permission_mode
+        if self.agent is not None and not self.agent.runs:
+            return False
         if self.ports.model_shell is None or any(not rule.pattern for rule in rules.of("deny", "Bash")):
             return False
         if mode in ("default", "acceptEdits") and self.ports.person.is_there:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chat.agents.sources import agent_claims
 from chat.display.amounts import counted
 from chat.display.program import program_version
 from chat.errors import ChatError
@@ -71,7 +72,8 @@ def _place(chat: "Chat", folder: Path) -> Iterator[str]:
     budget = MAX_MAP_TOKENS if tokens is None else tokens
     yield f"map of up to {budget:,} tokens" if budget else "no map"
     try:
-        yield trust_state(chat.root, folder, hook_claims(chat.root, folder), bare=chat.settings.bare)
+        claims = (*hook_claims(chat.root, folder), *agent_claims(chat.root, folder))
+        yield trust_state(chat.root, folder, claims, bare=chat.settings.bare)
     except ChatError:
         yield "not trusted"
 

@@ -9,6 +9,9 @@ from chat.display import event_text
 from chat.display.goal_line import goal_line
 from chat.errors import ChatError
 from chat.events import (
+    AgentBegan,
+    AgentEnded,
+    AgentStep,
     CommandRan,
     Committed,
     ContextGiven,
@@ -84,6 +87,8 @@ def plain_text(event: Event, in_full: bool = True) -> str:
             return event_text.goal_followed(event)
         case PlanFollowed():
             return event_text.plan_followed(event)
+        case AgentBegan() | AgentStep() | AgentEnded():
+            return event_text.agent_went_on(event)
         case TurnEnded(usage, session):
             return event_text.cost(usage, session) if usage.calls else ""
         case _:

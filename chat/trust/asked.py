@@ -12,7 +12,7 @@ def trust_state(
 ) -> str:
     """Return what to call the trust in a repository; "" where it brings nothing that needs any.
 
-    ``hooks`` is what its hook files ask for.
+    ``hooks`` is what its hook files and its agents ask for.
 
     Raises ChatError where that cannot be told.
     """

@@ -14,6 +14,7 @@ from chat.trust.git_config import named_paths
 
 _SETTINGS = frozenset((SETTINGS_FILE, ".aider.conf.yml"))
 _HOOK_FILES = frozenset((".trigpoint/hooks.json", ".claude/settings.json", ".claude/settings.local.json"))
+_AGENT_FOLDERS = frozenset((".trigpoint/agents", ".claude/agents"))
 _HOOK_FOLDERS = frozenset((".githooks", ".husky"))
 _OF_SETTINGS = (
     "it holds settings that count at the next start. Trust in it ends with the change; `trigpoint trust` shows it "
@@ -25,6 +26,10 @@ _OF_HOOKS = (
 )
 _OF_HOOK_FILES = (
     "it holds hooks, which run programs. Trust in them ends with the change; `trigpoint trust` shows them and asks "
+    "again"
+)
+_OF_AGENTS = (
+    "it says what an agent may do and is told. Trust in it ends with the change; `trigpoint trust` shows it and asks "
     "again"
 )
 _OF_SUBMODULES = "it says from where `git submodule` fetches code"
@@ -40,6 +45,8 @@ def protected(paths: Iterable[RepoPath], root: Path) -> dict[RepoPath, str]:
             reasons[path] = _OF_SETTINGS
         elif "/".join(path.casefold().split("/")[-2:]) in _HOOK_FILES:
             reasons[path] = _OF_HOOK_FILES
+        elif "/".join(path.casefold().split("/")[-3:-1]) in _AGENT_FOLDERS:
+            reasons[path] = _OF_AGENTS
         elif name == ".gitmodules":
             reasons[path] = _OF_SUBMODULES
         else:

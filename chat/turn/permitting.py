@@ -15,7 +15,7 @@ from chat.model import RepoPath
 from chat.permissions.decide import decide_command, decide_edit, decide_read
 from chat.permissions.ground import Decision, Ground
 from chat.permissions.kept_rules import drop_rule, keep_rule, kept_rules_path
-from chat.permissions.rule import Behavior, PermissionMode, Rules
+from chat.permissions.rule import Behavior, PermissionMode, Rule, Rules
 from chat.settings.table import ROWS, RULE_SETTINGS, Settings, changed, rules_of, value_of, with_rules_of
 from chat.state.hook_calls import before_tools, read_call
 from chat.state.state import State
@@ -49,8 +49,15 @@ def mode_of(state: State) -> PermissionMode:
 
 def command_decision(state: State, command: str) -> Decision:
     """Decide on a command of the model's; where a turn changes nothing, commands only look."""
-    mode = mode_of(state) if state.may_edit else "plan"
-    return decide_command(command, rules_of(state.settings), mode, ground_of(state))
+    mode = "plan" if state.only_looks else mode_of(state)
+    ground = ground_of(state)
+    wanted = state.agent.narrowing("Bash") if state.agent is not None else None
+    if (
+        wanted is not None
+        and decide_command(command, Rules(allow=wanted), "dontAsk", ground).behavior == "deny"
+    ):
+        return _narrowed(wanted)
+    return decide_command(command, rules_of(state.settings), mode, ground)
 
 
 def edit_decision(state: State, path: RepoPath) -> Decision:
@@ -59,8 +66,21 @@ def edit_decision(state: State, path: RepoPath) -> Decision:
     ground = Ground(_real(str(state.ports.root)), _real)
     if decide_read(path, rules, ground).behavior == "deny":
         return decide_read(path, rules, ground)
+    wanted = state.agent.narrowing("Edit", "Write") if state.agent is not None else None
+    if wanted is not None and not _fits(path, wanted, ground):
+        return _narrowed(wanted)
     is_new = not os.path.lexists(state.ports.root / path)
     return decide_edit(path, rules, mode_of(state), ground, is_new=is_new)
+
+
+def _fits(path: RepoPath, wanted: Iterable[Rule], ground: Ground) -> bool:
+    """Whether a file is one that these rules name, whatever tool they are for."""
+    rules = Rules(allow=tuple(Rule("Edit", rule.pattern) for rule in wanted))
+    return decide_edit(path, rules, "dontAsk", ground).behavior == "allow"
+
+
+def _narrowed(wanted: Iterable[Rule]) -> Decision:
+    return Decision("deny", f"this agent may only use {', '.join(map(str, wanted))}")
 
 
 def edit_barrier(state: State, path: RepoPath) -> str:
@@ -81,12 +101,20 @@ def must_ask_to_write(state: State, paths: Iterable[RepoPath], *, is_allowed: bo
 
 def may_read(state: State, path: RepoPath) -> bool:
     """Return whether a lookup may show lines of a file: no rule denies it, or wants a question."""
-    return may_read_in(state.settings, state.ports.root, path)
+    return _decision_to_show(state, path).behavior == "allow"
 
 
 def may_read_in(settings: Settings, root: Path, path: RepoPath) -> bool:
     """Return the same for a folder without a chat."""
     return _read_decision(settings, root, path).behavior == "allow"
+
+
+def _decision_to_show(state: State, path: RepoPath) -> Decision:
+    """Decide on showing a file in this chat; an agent may have been given less to see."""
+    wanted = state.agent.narrowing("Read") if state.agent is not None else None
+    if wanted is not None and not _fits(path, wanted, Ground(_real(str(state.ports.root)), _real)):
+        return _narrowed(wanted)
+    return _read_decision(state.settings, state.ports.root, path)
 
 
 def _read_decision(settings: Settings, root: Path, path: RepoPath) -> Decision:
@@ -139,7 +167,7 @@ def _reason_to_hide(state: State, path: RepoPath, heard: Heard) -> str | None:
     file = state.conversation.file(path)
     if file is not None and file.by_user:
         return None  # the user has shown it already
-    decision = _read_decision(state.settings, state.ports.root, path)
+    decision = _decision_to_show(state, path)
     if decision.behavior == "deny":
         return ""
     verdict = heard.heed(state, before_tools(state, (read_call(state.ports.root, path),)))

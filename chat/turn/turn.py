@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from chat.conversation import prompt_texts as prompts
+from chat.conversation.agent_requests import agent_requests, without_agent_requests
 from chat.conversation.context_requests import proposed_commands
 from chat.conversation.conversation import Conversation
 from chat.conversation.excerpts import show
@@ -22,11 +23,13 @@ from chat.prompt.next_prompt import begin_request
 from chat.prompt.rules import after_failed_edits, editor_edit_format
 from chat.results import GIVEN_UP, TurnResult
 from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
+from chat.state.delegates import AgentTask
 from chat.state.hook_calls import before_tools
 from chat.state.state import PromptMap, State
 from chat.turn.checks import check_edits
 from chat.turn.commits import require_committable
 from chat.turn.confirming import may_write
+from chat.turn.delegating import MAX_TASKS, Delegating
 from chat.turn.editing import Edits, misfits
 from chat.turn.ending import end_turn
 from chat.turn.granting import Answer, Granted, grant
@@ -80,6 +83,32 @@ def take_turn(state: State, request: str, *, names_files: bool = False, context:
     return turn.result()
 
 
+def take_delegated_turn(state: State, request: str, task: AgentTask, context: str = "") -> TurnResult:
+    """Have an agent do what the user hands over, as a turn of its own; the main model is not asked.
+
+    Its report is what the conversation holds as the reply. Raises what `take_turn` does.
+    """
+    if state.may_edit:
+        require_committable(state)
+    turn = Turn(
+        state,
+        request,
+        state.conversation,
+        state.spending.total,
+        Edits(state),
+        MainExchange(state),
+        StopHooks(state),
+    )
+    try:
+        turn.begin(context)
+        turn.hand_over_alone(task)
+    except BaseException:
+        turn.break_off()
+        raise
+    turn.end()
+    return turn.result()
+
+
 @dataclass(slots=True)
 class Turn:
     """A turn that is being taken."""
@@ -104,6 +133,7 @@ class Turn:
     """The last reply."""
     ran: int = 0
     """How many commands the model has asked for."""
+    delegating: Delegating = field(init=False)
     reflections: int = 0
     plan: Plan = field(default_factory=lambda: Plan((), ()))
     """What came of the edits of the last reply."""
@@ -115,6 +145,9 @@ class Turn:
     is_over: bool = False
     is_stopped: bool = False
     """A hook wants the turn to end whatever others say."""
+
+    def __post_init__(self) -> None:
+        self.delegating = Delegating(self.state, self.edits)
 
     @property
     def exchange(self) -> Exchange:
@@ -150,9 +183,9 @@ class Turn:
             self._refuse(is_final=not self.may_reflect)
         elif self.edits.held and not self.edits.refused:
             self._write_and_check()
-            self._run_after_checks()
-        elif commands := self._commands():
-            self._run(commands)
+            self._work_after_checks()
+        elif self._wants_work():
+            self._work()
         elif answer := self._answer():
             self._send_answer(answer)
         elif self.edits.refused:
@@ -263,7 +296,8 @@ class Turn:
         active = self.state.active
         form = active.edit_format() if self.editor is None else editor_edit_format(active)
         prose = without_edits(without_listings(self.reply, paths) if form == "whole" else self.reply)
-        return without_run_requests(prose) if self._offers_commands else prose
+        prose = without_run_requests(prose) if self._offers_commands else prose
+        return without_agent_requests(prose) if self._tasks() else prose
 
     def _check(self, paths: list[RepoPath], said: Verdict) -> None:
         """Run the checks, and send the model what they and hooks have against the edits."""
@@ -300,32 +334,59 @@ class Turn:
         """The commands that the reply asks for, where commands can be run."""
         return run_requests(without_edits(self.reply)) if self._offers_commands else ()
 
-    def _run_after_checks(self) -> None:
-        """Run what a reply asks for beside its edits, once they are written and no check has failed."""
-        commands = self._commands()
-        if commands and self.is_over and not self.outcome.refused and not self.state.settings.dry_run:
-            self.is_over = False
-            self._run(commands, alone=True)
+    def _tasks(self) -> tuple[tuple[str, str], ...]:
+        """The tasks that the reply hands over, as (agent, task), where that is offered."""
+        agents = self.state.ports.agents
+        if agents is None or self.editor is not None:
+            return ()
+        tasks = agent_requests(without_edits(self.reply))
+        return tasks if tasks and agents.offered() else ()
 
-    def _run(self, commands: Sequence[str], *, alone: bool = False) -> None:
-        """Run what the reply asks for, and unless ``alone`` answer what else it asks for; too many end the turn."""
+    def _wants_work(self) -> bool:
+        """Whether the reply asks for commands, or hands tasks over."""
+        return bool(self._commands() or self._tasks())
+
+    def _work_after_checks(self) -> None:
+        """Do what a reply asks for beside its edits, once they are written and no check has failed."""
+        is_free = self.is_over and not self.outcome.refused and not self.state.settings.dry_run
+        if is_free and self._wants_work():
+            self.is_over = False
+            self._work(alone=True)
+
+    def _work(self, *, alone: bool = False) -> None:
+        """Do what the reply asks for, and unless ``alone`` answer what else it asks for; too much ends the turn."""
+        commands, tasks = self._commands(), self._tasks()
         self.ran += len(commands)
-        if self.ran > 2 * MAX_COMMANDS:
-            self.outcome = replace(self.outcome, unanswered=", ".join(commands))
+        if self.ran > 2 * MAX_COMMANDS or self.delegating.begun + len(tasks) > 2 * MAX_TASKS:
+            self.outcome = replace(self.outcome, unanswered=", ".join((*commands, *map(": ".join, tasks))))
             self.is_over = True
             return
+        ran = self._run(commands) if commands else CommandAnswers("")
+        if ran.is_stopped:
+            self.is_over = self.is_stopped = True
+            return
+        text = "\n\n".join(filter(None, (ran.text, self._hand_over(tasks) if tasks else "")))
+        answer = None if alone else self._answer()
+        if answer is None:
+            self.exchange.add("user", text, "context")
+        else:
+            self._send_answer(replace(answer, text=f"{text}\n\n{answer.text}"))
+
+    def _run(self, commands: Sequence[str]) -> CommandAnswers:
+        """Run the commands of a reply, as far as the turn still may."""
         answers = CommandAnswers(prompts.NO_MORE_COMMANDS)
         if self.ran <= MAX_COMMANDS:
             answers = run_for_model(self.state, commands, self.edits.own.adopting())
         self.outcome = replace(self.outcome, denied=(*self.outcome.denied, *answers.denied))
-        if answers.is_stopped:
-            self.is_over = self.is_stopped = True
-            return
-        answer = None if alone else self._answer()
-        if answer is None:
-            self.exchange.add("user", answers.text, "context")
-        else:
-            self._send_answer(replace(answer, text=f"{answers.text}\n\n{answer.text}"))
+        return answers
+
+    def _hand_over(self, tasks: Sequence[tuple[str, str]]) -> str:
+        """Have agents do the tasks of a reply; their changes and the checks after them are the turn's."""
+        told = self.delegating.hand_over(tasks)
+        checks = self.delegating.checks
+        lint, test = checks.lint or self.outcome.lint, checks.test or self.outcome.test
+        self.outcome = replace(self.outcome, lint=lint, test=test)
+        return told
 
     def _answer(self) -> Answer | None:
         """The answer to a request for context; None where there is no request, or nothing left to answer."""
@@ -373,6 +434,15 @@ class Turn:
         rules = prompts.editor_text(editor_edit_format(self.state.active))
         task = "\n".join([*listings, prompts.EDITOR_TASK.format(plan=self.reply)])
         self.editor = EditorExchange((Message("system", rules), Message("user", task)))
+
+    def hand_over_alone(self, task: AgentTask) -> None:
+        """Have an agent do a task, and take its report for the reply."""
+        told = self._hand_over([(task.name, task.task)])
+        self.exchange.add("assistant", told, "reply")
+        self.texts.append(told)
+        if self.delegating.failed:
+            refused = (f"The agent {task.name} did not finish; its report says why.",)
+            self.outcome = replace(self.outcome, refused=refused)
 
     def break_off(self) -> None:
         """Keep and commit what was written; if that is nothing, leave everything as before the turn."""

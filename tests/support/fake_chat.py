@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from chat.app.agents import AgentRow
 from chat.errors import InputError, NothingToUndo, TurnLimit, Unreachable
 from chat.events import (
     CommandRan,
@@ -31,6 +32,7 @@ from chat.safety.masks import Masks
 from chat.sessions.goal_plan import diff_of, revised
 from chat.sessions.goal_records import PlanRevised
 from chat.settings.table import Settings, changed
+from chat.state.delegates import AgentTask
 
 EDIT = """\
 The session now expires, see the *cookie*:
@@ -248,6 +250,19 @@ class FakePermissions(Part):
         return ()
 
 
+class FakeAgents(Part):
+    """One agent, and one whose file is not trusted."""
+
+    def rows(self) -> tuple[AgentRow, ...]:
+        return (
+            AgentRow("explorer", "Reads the code.", "reads", "weak", "built in"),
+            AgentRow("helper", "Helps.", "reads", "main", "helper.md", "not trusted; see trigpoint trust"),
+        )
+
+    def make(self, name: str) -> Path:
+        return Path(f"{name}.md")
+
+
 class FakeGoals(Part):
     """There is no goal, or with the setting one that has a plan and is paused between turns."""
 
@@ -317,6 +332,7 @@ class FakeChat:
         self.notes = FakeNotes(self)
         self.permissions = FakePermissions(self)
         self.goals = FakeGoals(self)
+        self.agents = FakeAgents(self)
 
     def branch(self) -> str:
         return "main"
@@ -329,6 +345,10 @@ class FakeChat:
     def close(self, reason: str = "other") -> None: ...
 
     def tell_idle(self) -> None: ...
+
+    def delegate(self, request: str, task: AgentTask) -> TurnResult:
+        self.requests.append((self.mode, request))
+        return TurnResult(f"Report of the agent {task.name} on “{task.task}”")
 
     def take_turn(self, request: str, mode: Mode | None = None, *, names_files: bool = False) -> TurnResult:
         self.is_busy = True

@@ -256,7 +256,7 @@ def test_a_chat_has_a_part_for_each_subject(root: Path) -> None:
 
     assert {name for name in vars(chat) if not name.startswith("_")} == {
         "state", "files", "changes", "configuration", "notes", "unfinished", "index", "prompt", "programs",
-        "conversation", "permissions", "goals",
+        "conversation", "permissions", "goals", "agents",
     }  # fmt: skip
 
 

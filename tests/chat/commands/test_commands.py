@@ -107,6 +107,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/reasoning-effort high", "reasoning-effort is now high"),
         ("/report it hangs", "it hangs\n\nTrigpoint "),
         ("/untag release", "untag release: done."),
+        ("/agent explorer Who calls price?", "Report of the agent explorer on “Who calls price?”"),
+        ("/agents", "helper    reads  main  helper.md  not trusted; see trigpoint trust"),
+        ("/agents new mover", "Made mover.md."),
         ("/test true", "The tests pass."),
         ("/add a.py\n\n/read-only b.py\n", "Added read-only: b.py."),
         ("/clear", "The files stay"),
@@ -161,7 +164,7 @@ def test_every_command_is_tried_here() -> None:
     "line",
     ["/add", "/read-only", "/find", "/refs", "/show", "/run", "/test", "/rollback", "/rollback 1 all",
      "/settings nope 1", "/settings map-tokens many", "/settings message hi", "/context", "/focus", "/done",
-     "/remember", "/save", "/load", "/add 'a.py"],
+     "/remember", "/agent", "/agent explorer", "/agents new", "/agents old", "/save", "/load", "/add 'a.py"],
 )  # fmt: skip
 def test_a_command_without_its_argument_is_wrong_usage(place: Place, line: str) -> None:
     """Code 2 in a script, and nothing is done."""

@@ -127,8 +127,8 @@ def test_events_of_one_kind_take_no_notice_of_a_matcher() -> None:
 
 def test_events_of_other_programs_are_listed_without_a_warning() -> None:
     """They are in the same file because they work there."""
-    found = read({"hooks": {"SubagentStop": [group()], "Stop": [group()]}})
-    assert (len(found.hooks), found.warnings, found.idle) == (1, (), ("SubagentStop",))
+    found = read({"hooks": {"TeammateIdle": [group()], "Stop": [group()]}})
+    assert (len(found.hooks), found.warnings, found.idle) == (1, (), ("TeammateIdle",))
 
 
 def test_every_event_is_read() -> None:

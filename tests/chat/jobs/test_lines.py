@@ -8,6 +8,9 @@ import pytest
 
 from chat.display.json_output import line as json_line
 from chat.events import (
+    AgentBegan,
+    AgentEnded,
+    AgentStep,
     CommandRan,
     Committed,
     ContextGiven,
@@ -30,7 +33,7 @@ from chat.events import (
 from chat.jobs.events import read_events
 from chat.jobs.lines import STARTED, event_of
 from chat.jobs.progress import Progress
-from chat.model import Plan, PlanRevision, PlanStep
+from chat.model import Plan, PlanRevision, PlanStep, Usage
 
 EVENTS: tuple[Event, ...] = (
     TextChunk("a"),
@@ -44,6 +47,9 @@ EVENTS: tuple[Event, ...] = (
     Notice("mind", "warning"),
     Shown("text", "diff"),
     GoalFollowed("not met", "red", 2),
+    AgentBegan("1.1", "explorer", "Find it"),
+    AgentStep("1.1", "explorer", "Shown to the model: a.py"),
+    AgentEnded("1.1", "explorer", True, "It is there.", Usage(2, 100, 0, 20, 0.01)),
     PlanFollowed("revised", "1", Plan((PlanStep("a", "b"),), (PlanRevision("no", ("- a",)),))),
 )
 
