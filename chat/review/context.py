@@ -15,7 +15,7 @@ from chat.review.definitions import ChangedDefinition
 if TYPE_CHECKING:
     from repomap import Index, Use
 
-_USES_TOKENS = 1_500
+_USES_TOKENS = 3_000
 _BODY_TOKENS = 700
 _SYMBOL_TOKENS = 300
 _MOST_LINES = 3

@@ -106,7 +106,7 @@ def _plain_lines(quote: str) -> list[str]:
 
 def _plain(line: str) -> str:
     """Return a line as the prompt shows it, with single blanks; what was cut off is not compared."""
-    return " ".join(shown_line(line).removesuffix("…").split())
+    return " ".join(shown_line(line.strip()).removesuffix("…").split())
 
 
 def _without_gutter(quote: str) -> str:

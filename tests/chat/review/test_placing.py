@@ -41,6 +41,7 @@ def placed(
         ({"end_line": 3}, (2, 3), None),
         ({"end_line": 500}, (2, 6), None),
         ({"quote": "if a:"}, (2, 2), None),
+        ({"quote": "    if a:\r\n        return 1\r\n"}, (2, 3), None),
         ({"quote": "     2 +|     if a:"}, (2, 2), None),
         ({"quote": "if a:\n    return 1", "line": 7, "end_line": 8}, (2, 3), 7),
         ({"quote": "return 1", "line": 5, "end_line": 5}, (3, 3), 5),
