@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         ShownFile,
         Span,
     )
+    from repomap.parsing.comments import Comment, comments_of
     from repomap.parsing.shell_syntax import ShellNode, shell_syntax
     from repomap.safety.file_lock import try_lock
     from repomap.safety.printable import (
@@ -139,6 +140,7 @@ _NAMES_OF = {
         "Span",
     ),
     "repomap.syntax_check.damage": ("Damage", "find_damage"),
+    "repomap.parsing.comments": ("Comment", "comments_of"),
     "repomap.parsing.shell_syntax": ("ShellNode", "shell_syntax"),
     "repomap.safety.file_lock": ("try_lock",),
     "repomap.safety.printable": (
@@ -174,6 +176,7 @@ __all__ = [
     "BadRequest",
     "Caller",
     "ChangedDefinition",
+    "Comment",
     "Companion",
     "CountTokens",
     "Damage",
@@ -214,6 +217,7 @@ __all__ = [
     "WorkersFailed",
     "absolute_entries",
     "build_map",
+    "comments_of",
     "count_tokens",
     "counter",
     "discard",
