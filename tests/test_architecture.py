@@ -33,7 +33,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "mcp": frozenset({"repomap.commands.mcp"}),
     "tiktoken": frozenset({"repomap.mapping.tokens"}),
     "unidiff": frozenset({"chat.review.patch"}),
-    "watchfiles": frozenset({"repomap.files.watch"}),
+    "watchfiles": frozenset({"repomap.files.watch", "chat.watch.watcher"}),
     "tree_sitter": frozenset({"repomap.parsing", "repomap.syntax_check.damage"}),
     "tree_sitter_language_pack": frozenset({"repomap.parsing.parse"}),
     "subprocess": frozenset(

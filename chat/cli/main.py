@@ -237,6 +237,10 @@ def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
         raise UsageError(
             "--json-schema counts for a request that is given with it, such as -p TEXT. Nothing was done."
         )
+    if settings.watch and is_single and dict(settings.sources).get("watch", "").startswith("--"):
+        print_message(
+            "warning: --watch counts at the prompt, and this is a single request, so nothing is watched."
+        )
     code: int = load(ONE_SHOT if is_single else REPL)(settings, tuple(paths))
     return code
 

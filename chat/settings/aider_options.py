@@ -85,10 +85,6 @@ FOREIGN: Mapping[str, Foreign] = MappingProxyType(
             takes_value=True,
         ),
         "skip-sanity-check-repo": _none("The repository is only looked at where a step needs it."),
-        "watch-files": _refused(
-            "Watching files for comments is not built yet; it will come with a watch mode. Until then, type the "
-            "request, or send it with -m."
-        ),
         "analytics": _none(_TELEMETRY),
         "analytics-log": _none(_TELEMETRY, takes_value=True),
         "analytics-disable": _none(_TELEMETRY),

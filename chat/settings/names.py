@@ -43,6 +43,7 @@ SYNONYMS: Mapping[str, Synonym] = MappingProxyType(
         "max-chat-history-tokens": Synonym("compact-at", template="{}"),
         "restore-chat-history": Synonym("continue", on=True, off=False),
         "commit": Synonym("message", on="/commit"),
+        "watch-files": Synonym("watch", on=True, off=False),
         "lint": Synonym("message", on="/lint"),
         "test": Synonym("message", on="/test"),
     }

@@ -619,6 +619,13 @@ class Settings:
     vim: bool = setting(
         False, _SWITCH, Group.TERMINAL, "Use vi key bindings at the prompt.", scope=Scope.USER
     )
+    watch: bool = setting(
+        False,
+        _SWITCH,
+        Group.TERMINAL,
+        "At the prompt, begin a turn when a comment that ends in AI! (do it) or AI? (answer it) is saved in a file.",
+        scope=Scope.USER,
+    )
     multiline: bool = setting(
         False,
         _SWITCH,

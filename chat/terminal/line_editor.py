@@ -81,6 +81,14 @@ def prompt_text(mode: Mode, multiline: bool) -> str:
     return " ".join(words) + "> "
 
 
+class ReadInterrupted(Exception):
+    """Something else is to be done before the line is read on; ``text`` was typed so far."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(text)
+
+
 class LineEditor:
     """Reads messages and commands, one after the other."""
 
@@ -127,11 +135,25 @@ class LineEditor:
         )
 
     def read(self, mode: Mode, multiline: bool, prefill: str = "") -> str:
-        """Read one input. Raises KeyboardInterrupt and, for Ctrl-D, EOFError."""
+        """Read one input. Raises KeyboardInterrupt, ReadInterrupted and, for Ctrl-D, EOFError."""
         self._multiline = multiline
+        self._session.app.erase_when_done = False
         if _is_dumb():
             self._report_first_prompt()  # nothing is rendered there
         return self._session.prompt([("class:prompt", prompt_text(mode, multiline))], default=prefill)
+
+    def interrupt(self) -> None:
+        """Let the read that goes on, if one does, raise ReadInterrupted; may be called from any thread."""
+        loop = self._session.app.loop
+        if loop is not None:
+            with suppress(RuntimeError):  # it has just ended
+                loop.call_soon_threadsafe(self._leave)
+
+    def _leave(self) -> None:
+        app = self._session.app
+        if app.is_running and not app.is_done:
+            app.erase_when_done = True
+            app.exit(exception=ReadInterrupted(self._session.default_buffer.text))
 
     def refresh(self) -> None:
         """Redraw; may be called from any thread."""

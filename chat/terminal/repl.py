@@ -7,14 +7,16 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat.commands.command import CommandContext, Leave
 from chat.commands.completions import Sources
 from chat.commands.table import run_line
+from chat.commands.watched import answer_watched, watching
 from chat.display.input_line import without_braces
 from chat.errors import ChatError, Paused, Terminated
 from chat.events import Event, Notice
@@ -22,7 +24,7 @@ from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
 from chat.terminal.first_screen import first_screen
 from chat.terminal.idle import told_when_idle
-from chat.terminal.line_editor import LineEditor, Status
+from chat.terminal.line_editor import LineEditor, ReadInterrupted, Status
 from chat.terminal.output import ScreenOptions, error_text, status_of_goal
 from chat.terminal.person import TerminalPerson
 from chat.terminal.screen import Screen, open_screen
@@ -33,6 +35,7 @@ from repomap import ExitCode, absolute_entries
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
+    from chat.watch.watcher import Watcher
 
 TWICE_S = 2.0
 """A second Ctrl-C within this time leaves the chat."""
@@ -117,6 +120,7 @@ class Repl:
         self._status = Status(context.chat.settings.model, context.chat.mode)
         self._warm = threading.Event()
         self._interrupts = Interrupts()
+        self._watcher: Watcher | None = None
         chat = context.chat
         context.around_turn = self._turn
         context.edit = self._edit
@@ -138,9 +142,22 @@ class Repl:
     def run(self) -> int:
         """Read and run lines until the user leaves; return the exit code."""
         self._context.say(first_screen(self._context.chat, Path.cwd()))
+        if self._context.chat.settings.watch:
+            self._watcher = watching(self._context, self._editor.interrupt)
+        try:
+            return self._run()
+        finally:
+            if self._watcher:
+                self._watcher.stop()
+
+    def _run(self) -> int:
         while True:
             try:
-                self._run_line(self._read())
+                request = self._watcher.take() if self._watcher else None
+                if request and self._watcher:
+                    self._run_guarded("", partial(answer_watched, self._context, self._watcher, request))
+                else:
+                    self._run_line(self._read())
             except (EOFError, Leave):
                 self._offer_notes()
                 return 0
@@ -154,7 +171,10 @@ class Repl:
         self._emitter.show_queued()
         prefill, self._context.prefill = self._context.prefill, ""
         with told_when_idle(self._context.chat.tell_idle):
-            text = self._editor.read(self._context.chat.mode, self._context.multiline, prefill)
+            try:
+                text = self._editor.read(self._context.chat.mode, self._context.multiline, prefill)
+            except ReadInterrupted as interrupted:
+                self._context.prefill, text = interrupted.text, ""
         return without_braces(text)
 
     def _offer_notes(self) -> None:
@@ -182,8 +202,16 @@ class Repl:
     def _run_line(self, text: str) -> None:
         if not text.strip():
             return
+        before = len(self._context.turns)
+        self._run_guarded(text, partial(run_line, self._context, text))
+        if self._watcher:
+            turns = self._context.turns[before:]
+            self._watcher.settle([path for turn in turns for path in turn.files_changed] if turns else None)
+
+    def _run_guarded(self, text: str, action: Callable[[], None]) -> None:
+        """Run a line or what takes its place; only what ends the chat is raised."""
         try:
-            run_line(self._context, text)
+            action()
         except (Leave, Terminated):
             raise
         except Paused as error:

@@ -125,9 +125,11 @@ def test_an_option_that_is_not_taken_says_what_to_use(
         assert command(f"--no-{name}", "-m", "hi")[0] == 0
 
 
-def test_watching_files_is_announced(command: Callable[..., Said], chat: Chat) -> None:
-    """It is not built yet."""
-    assert "not built yet" in command("--watch-files")[2]
+@pytest.mark.parametrize("flag", ["--watch", "--watch-files"])
+def test_files_are_watched_at_the_prompt(flag: str, command: Callable[..., Said], chat: Chat) -> None:
+    """A single request ends before anything could be saved, and says so."""
+    code, _, said = command(flag, "-m", "hi")
+    assert (code, chat.started, "--watch counts at the prompt" in said) == (0, True, True)
 
 
 @pytest.mark.parametrize(
