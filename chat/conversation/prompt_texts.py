@@ -176,6 +176,7 @@ MORE_HEADING = "More files in the repository that could matter:"
 OVERVIEW_HEADING = "# Map of the repository (partial)"
 NOT_APPLIED = "These edits were not applied, and no file has changed yet:"
 HELD_BACK = "The other edits in your reply fit and are kept; do not resend them."
+IN_PLACE = "The edits of your last reply are in the files already, so nothing was written: {paths}."
 NOT_WRITTEN = "(Edits above that are not named as applied were not written.)"
 ALREADY_SHOWN = "Shown above and unchanged since: {paths}. Continue from there."
 TOO_MUCH = (

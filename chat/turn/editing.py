@@ -22,7 +22,7 @@ from chat.turn.commits import require_committable, save_users_changes
 from chat.turn.own_files import OwnFiles
 from chat.turn.permitting import edit_barrier
 from chat.turn.syntax_gate import SyntaxGate
-from edits import EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules, unanswered
+from edits import Applied, EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules, unanswered
 
 _WRITTEN_WRONGLY = (Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.UNREADABLE, Reason.UNCLEAR, Reason.ELIDED)
 _HELPED_BY_A_LOOK = (Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.STALE)
@@ -95,12 +95,18 @@ class Edits:
                 contents[file.path] = content
         return contents
 
-    def explain(self, request: str) -> tuple[Conversation, str]:
-        """Return what the model is told of refused edits, with the files that it has to see again."""
-        paths = sorted({edit.path for edit in self.refused if edit.path and edit.reason in _HELPED_BY_A_LOOK})
-        conversation, texts = _show_again(self.state, paths, request)
-        held = [prompts.HELD_BACK] if self.held else []
-        parts = [prompts.NOT_APPLIED, *self.refused_messages(), *texts, *held]
+    def explain(self, request: str, plan: Plan) -> tuple[Conversation, str]:
+        """Return what the model is told of refused edits and of those that change nothing, with the files to see again.
+
+        A model that sends what is in place knows the file wrongly, and would go on to send the same.
+        """
+        paths = {edit.path for edit in self.refused if edit.path and edit.reason in _HELPED_BY_A_LOOK}
+        in_place = sorted({edit.path for edit in plan.results if isinstance(edit, Applied)} - set(self.held))
+        wanted = sorted(paths.union(in_place))
+        conversation, texts = _show_again(self.state, wanted, request, anyway=in_place)
+        parts = [prompts.NOT_APPLIED, *self.refused_messages()] if self.refused else []
+        parts += [prompts.IN_PLACE.format(paths=", ".join(in_place))] if in_place else []
+        parts += [*texts, *([prompts.HELD_BACK] if self.held else [])]
         return conversation, "\n\n".join(parts)
 
     def refused_messages(self) -> tuple[str, ...]:
@@ -175,13 +181,16 @@ def _digest_after(change: FileChange) -> str:
     return digest_of(change.after) if change.after is not None else ""
 
 
-def _show_again(state: State, paths: Sequence[RepoPath], request: str) -> tuple[Conversation, list[str]]:
-    """The files of refused edits, without those that the model was shown whole and as they are now."""
+def _show_again(
+    state: State, paths: Sequence[RepoPath], request: str, *, anyway: Sequence[RepoPath]
+) -> tuple[Conversation, list[str]]:
+    """These files, without those that were shown whole and as they are now, unless they are to be shown ``anyway``."""
     conversation = state.conversation
     texts: list[str] = []
     for path in paths:
         file, content = conversation.file(path), state.ports.workspace.read(path)
-        if content is None or (file is not None and not file.spans and file.digest == digest_of(content)):
+        is_known = file is not None and not file.spans and file.digest == digest_of(content or b"")
+        if content is None or (is_known and path not in anyway):
             continue
         limit = whole_file_tokens(state.active)
         wanted = WantedFile(path, whole_tokens=limit, request=request, shown=file)

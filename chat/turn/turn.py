@@ -197,11 +197,16 @@ class Turn:
             self.is_over = True
 
     def _say_in_place(self) -> str:
-        """Tell the user that a reply's edits, all of them, change nothing; return the words beside them."""
+        """Tell the user that a reply's edits, all of them, change nothing; return the words beside them.
+
+        The next request tells the model, and shows it the files, since it would go on to send the same.
+        """
         paths = sorted({result.path for result in self.plan.results if isinstance(result, Applied)})
         self.state.ports.notice(
             f"The edits of this reply are in place already, so nothing was written: {', '.join(paths)}."
         )
+        conversation, text = self.edits.explain(self.request, self.plan)
+        self.state.writer.put(conversation.with_note(text))
         return self._prose_beside(paths)
 
     def _has_plan_for_editor(self) -> bool:
@@ -217,7 +222,7 @@ class Turn:
             self._end_refused()
             return
         self.reflections += 1
-        conversation, text = self.edits.explain(self.request)
+        conversation, text = self.edits.explain(self.request, self.plan)
         if self.editor is None:
             self.state.writer.put(conversation)
             if paths := misfits(self.plan):

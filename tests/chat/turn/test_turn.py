@@ -285,6 +285,20 @@ def test_edits_that_are_in_place_already_are_named(root: Path) -> None:
     assert notices == ["The edits of this reply are in place already, so nothing was written: app.py."]
 
 
+def test_the_model_is_shown_a_file_whose_edits_are_in_place_with_the_next_request(root: Path) -> None:
+    """It knows it wrongly, and would send the same again and again."""
+    (root / "app.py").write_text(APP.replace("'Hello'", "f'Hello, {name}'"))
+    model = ScriptedModel("show: app.py", BLOCK, "Fine.")
+    state, _ = fake_state(root, model)
+    run(state)
+
+    run(state)
+
+    text = model.prompts[-1].messages[-1].text
+    assert "in the files already, so nothing was written: app.py." in text
+    assert (root / "app.py").read_text() in text
+
+
 def test_a_dry_run_writes_nothing(root: Path) -> None:
     """The change is shown and the tree stays."""
     state, events = fake_state(
