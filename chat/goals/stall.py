@@ -2,7 +2,7 @@
 
 A failure is known by what the checks print, times and addresses left out, or by what the judge says. The second time in
 a row calls for a fresh context, the third ends the goal. A check may not tell how far one has come, though: where
-the files are as they never were at that failure before, it counts a quarter.
+the files are as they never were at that failure before, it counts a quarter, and what stood still before is forgiven.
 """
 
 import hashlib
@@ -50,9 +50,11 @@ def after_failure(before: Stall | None, failure: str, state: str) -> Stall:
     """
     if before is None or before.failure != failure:
         return Stall(failure, states=(state,))
-    weight = before.weight + (ONCE if state in before.states else 1)
+    states = (*before.states, state)
+    # a new state of the files forgives that the work stood still before
+    weight = before.weight + ONCE if state in before.states else ONCE + len(set(states)) - 1
     is_crossing = before.weight < _FRESH <= weight
-    return Stall(failure, weight, (*before.states, state), is_crossing)
+    return Stall(failure, weight, states, is_crossing)
 
 
 def digest_of_failure(texts: Iterable[str]) -> str:

@@ -18,6 +18,8 @@ from chat.state.tokens import count
 
 _KEPT_SHARE = 8
 """Earlier turns about files that matter now stay within one part in this many of the ceiling."""
+_CARRIED_SHARE = 3
+"""The same for what a request continues, which needs it for certain."""
 _MIN_SAVED_TOKENS = 2_000
 """Less is not worth a changed prompt."""
 _MAX_FOLLOW_UP_WORDS = 5
@@ -43,14 +45,18 @@ class _Trimmed:
 def trim(state: State, request: str) -> None:
     """Let what earlier turns showed and edited leave the prompt, unless the request is likely to need it.
 
-    A turn's files and edits stay or go together. The turns that show files of the user's stay, and so does
-    the last turn where the request most likely continues it. Leaving something out costs once that what
-    follows it is sent uncached, and saves the price of cached tokens with each later call; at the usual
-    prices of prompt caches, both balance at about the same size. A note in its place says so.
+    A turn's files and edits stay or go together. The turns that show files of the user's stay. Where the request most
+    likely continues the last turn, as each turn of a goal does, that one stays with the turns about its files.
+    Leaving something out costs once that what follows it is sent uncached, and saves the price of cached tokens with
+    each later call; at the usual prices of prompt caches, both balance at about the same size. A note in its place
+    says so.
     """
     conversation = state.conversation
     kept_turns = _turns_with_user_files(conversation)
-    kept_turns |= {conversation.turn} if _is_follow_up(request) else set()
+    if state.spending.has_goal or _is_follow_up(request):
+        kept_turns |= {conversation.turn} | _turns_about_the_last(
+            conversation, ceiling(state.active) // _CARRIED_SHARE
+        )
     if _trimmed(conversation, kept_turns).saved_tokens < _MIN_SAVED_TOKENS:
         return
     budget = ceiling(state.active) // _KEPT_SHARE
@@ -161,6 +167,12 @@ def _newest_turns_about(
             break
         kept.add(turn)
     return kept
+
+
+def _turns_about_the_last(conversation: Conversation, budget_tokens: int) -> set[int]:
+    """The newest turns about the files that the last turn was shown or has edited."""
+    paths = [file.path for file in conversation.files if file.used_turn == conversation.turn]
+    return _newest_turns_about(conversation, paths, budget_tokens)
 
 
 def _is_about(entry: LogEntry, paths: Collection[RepoPath]) -> bool:

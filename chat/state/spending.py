@@ -117,6 +117,11 @@ class Spending:
         return taken
 
     @property
+    def has_goal(self) -> bool:
+        """Whether a goal is being worked on, so that each turn continues the last one."""
+        return self._goal_limits is not None
+
+    @property
     def goal_taken(self) -> GoalTaken:
         """What the goal that is worked on has taken."""
         before = self._before_goal

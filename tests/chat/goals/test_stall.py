@@ -28,6 +28,15 @@ def test_work_that_goes_on_behind_a_coarse_check_is_given_more_room() -> None:
     assert [stall.is_over for stall in stalls].index(True) == 8
 
 
+def test_work_that_moves_again_has_its_standstill_forgiven() -> None:
+    """So one useless turn after that begins afresh, and does not end the goal."""
+    stalls = in_a_row(*"aabcc")
+
+    assert [stall.is_fresh_due for stall in stalls] == [False, True, False, False, True]
+    assert not stalls[-1].is_over
+    assert in_a_row(*"aabccc")[-1].is_over
+
+
 def test_going_round_in_circles_is_no_progress() -> None:
     """Files that were so before count as unchanged."""
     assert in_a_row("a", "b", "a", "b")[-1].is_over

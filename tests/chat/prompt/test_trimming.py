@@ -9,7 +9,9 @@ from chat.conversation.conversation import ShownFile
 from chat.conversation.excerpts import shows
 from chat.model import Prompt
 from chat.prompt.trimming import trim
+from chat.sessions.goal_progress import GoalTaken
 from chat.settings.table import Settings, changed
+from chat.state.spending import Limits
 from chat.state.state import State
 from chat.turn.turn import take_turn
 
@@ -92,6 +94,22 @@ def test_a_vague_request_continues_the_last_turn(root: Path, request_: str, stay
     trim(state, request_)
 
     assert ("def one_7" in log_of(state)) is stays
+
+
+def test_a_goal_carries_the_files_that_its_last_turn_was_about(root: Path) -> None:
+    """Also where an earlier turn has shown them; else each turn would ask for them anew, at the full price."""
+    model = ScriptedModel(ASK.format(name="one.py"), edit("one", 7), edit("one", 9))
+    state, _ = fake_state(root, model)
+    state.spending.begin_goal(Limits(), GoalTaken())
+    for _ in range(2):
+        take_turn(state, "subtract in one, in the seventh and in the ninth")
+
+    trim(state, OTHER_REQUEST)
+    assert "def one_8(" in log_of(state)
+
+    state.spending.end_goal()
+    trim(state, OTHER_REQUEST)
+    assert "def one_8(" not in log_of(state)
 
 
 def test_an_exploration_still_knows_its_start(root: Path) -> None:
