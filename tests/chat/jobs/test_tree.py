@@ -1,5 +1,6 @@
 """The work tree of a job: made and removed without a trace in the user's repository."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from chat.errors import GitError, UsageError
 from chat.job_commands.worker import work
 from chat.jobs.artifacts import artifacts, copy_to
 from chat.jobs.launch import is_disposable, remove, take_up
+from chat.jobs.merging import merge
 from chat.jobs.state import JobState
 from chat.jobs.tree import uncommitted
 
@@ -164,3 +166,47 @@ def test_a_worker_that_cannot_begin_says_why(shop: Path, monkeypatch: pytest.Mon
     assert "absent.toml" in view.reason
     ended(folder)
     assert view_of(folder).state is JobState.DONE
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the planted programs are scripts of a POSIX shell")
+def test_a_hostile_repository_runs_nothing(shop: Path, tmp_path: Path) -> None:
+    """Neither when a job is made, nor when it is looked at, merged and removed."""
+    canary = tmp_path / "canary"
+    for name in ("post-checkout", "reference-transaction", "post-index-change", "post-merge", "pre-commit"):
+        hook = shop / ".git/hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\ntouch {canary}\n")
+        hook.chmod(0o755)
+    write_files(shop, {".gitattributes": "*.md filter=evil diff=evil\n"})
+    for key in ("filter.evil.smudge", "filter.evil.clean", "diff.evil.textconv", "core.fsmonitor"):
+        git(shop, "-c", "core.hooksPath=/dev/null", "config", key, f"touch {canary}; cat")
+    changed = made(shop, with_changes=True)
+    folder = made(shop)
+    assert not canary.exists()
+    tree = tree_of(folder)
+    (tree / "README.md").write_text("# Theirs\n")
+    git(
+        tree,
+        "-c",
+        "core.hooksPath=/dev/null",
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "filter.evil.clean=cat",
+        "add",
+        ".",
+    )
+    git(tree, "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "commit", "-qm", "x")
+    canary.unlink(missing_ok=True)
+
+    ended(folder)
+    artifacts(view_of(folder))
+    merge(view_of(folder), shop, "squash")
+    remove(folder)
+    remove(changed)
+    again = made(shop, with_changes=True)
+    remove(again)
+
+    assert not canary.exists()
+    git(shop, "status")
+    assert canary.exists()  # it was armed
