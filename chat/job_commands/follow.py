@@ -1,9 +1,12 @@
 """[io] Shows a job at work, as a run of one request shows itself, and asks at the terminal what the job asks."""
 
 import json
+import signal
 import sys
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from chat.errors import ChatError, Terminated, UsageError
@@ -70,7 +73,7 @@ def follow_job(folder: JobFolder, settings: Settings, offset: int = 0) -> int:
     """
     shower, reader = shower_for(settings), JobReader(folder)
     try:
-        with ended_by_signals():
+        with ended_by_signals(), _leaving_with_the_terminal():
             view = _until_over(folder, reader, shower, offset)
     except KeyboardInterrupt as error:
         with suppress(UsageError):
@@ -82,6 +85,25 @@ def follow_job(folder: JobFolder, settings: Settings, offset: int = 0) -> int:
         return ExitCode.FAILED
     _say(f"Job {folder.id} is {view.state.value}. Next: {view.next_step}")
     return view.exit_code
+
+
+@contextmanager
+def _leaving_with_the_terminal() -> Iterator[None]:
+    """Let the end of the terminal end this process at once, and leave the job alone."""
+    number = getattr(signal, "SIGHUP", None)
+    before = signal.getsignal(number) if number else None
+    if (
+        number is None
+        or before in (signal.SIG_IGN, None)
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+    signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 def _until_over(folder: JobFolder, reader: JobReader, shower: Shower, offset: int) -> JobView:

@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chat.cli.options import command_line_layer
-from chat.cli.session_tables import print_line, print_table
+from chat.cli.session_tables import print_line
 from chat.display.amounts import counted
 from chat.errors import ChatError, InputError, UsageError
 from chat.job_commands.run import RunCommand
-from chat.job_commands.tables import job_row, print_job, print_log
+from chat.job_commands.tables import print_job, print_jobs, print_log
 from chat.jobs.store import JobFolder, find_folder
 from chat.jobs.view import JobReader, JobView, as_fields, job_views
 from repomap import find_layout
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-_HEADS = ("id", "state", "turns", "cost", "time", "task", "last")
 
 
 def complete_job(
@@ -67,7 +65,7 @@ def jobs_group(ctx: click.Context, everywhere: bool, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps([as_fields(view) for view in views], indent=1))
     elif views:
-        print_table(_HEADS, [job_row(view) for view in views])
+        print_jobs(views)
     else:
         where = (
             "There are no jobs" if everywhere else "This repository has no jobs (--all lists those of others)"
@@ -155,8 +153,12 @@ def answer(job: str, text: str) -> int:
 @jobs_group.command()
 @job_argument
 def attach(job: str) -> int:
-    """Open a chat on a job's session, in its work tree."""
+    """Open a chat on a job's session, in its work tree.
+
+    If you take a turn in it, the job counts as done when you leave: you have seen what it is.
+    """
     from chat.cli.main import run_chat
+    from chat.jobs.launch import note_attended
     from chat.jobs.store import LOCK_WAIT_S
 
     folder = find_folder(job)
@@ -171,7 +173,10 @@ def attach(job: str) -> int:
     with folder.locked(LOCK_WAIT_S):
         below = view.tree / view.record.folder
         os.chdir(below if below.is_dir() else view.tree)
-        return run_chat((), {"continue_session": True})
+        code = run_chat((), {"continue_session": True})
+        if code == 0 and JobReader(folder).read().turns > view.turns:
+            note_attended(folder)
+    return code
 
 
 @jobs_group.command()

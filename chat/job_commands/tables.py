@@ -1,8 +1,10 @@
 """[io] Prints jobs as rows, one job in full, and its log."""
 
 import json
+import shutil
 import sys
 import time
+from collections.abc import Sequence
 
 import click
 
@@ -18,18 +20,45 @@ from chat.safety.printable import cut_line, on_one_line, without_escapes
 from chat.terminal.output import plain_text
 from repomap import write_to
 
-_TASK_CHARS, _LAST_CHARS = 40, 50
+_HEADS = ("id", "state", "turns", "cost", "time", "task", "last")
+_AT_RIGHT = frozenset(("turns", "cost", "time"))
+_LEAST_CHARS = 12
+"""Of a task, and of what happened last, however narrow the terminal is."""
+_CUT_CHARS = 200
 _MINUTE_S, _HOUR_S = 60, 3_600
 
 
 def job_row(view: JobView) -> tuple[str, ...]:
     """Return what a list says of a job: id, state, turns, cost, time, task, what happened last."""
-    task = cut_line(on_one_line(view.record.task), _TASK_CHARS)
     state = f"{view.state.value}, merged" if view.facts.merged else view.state.value
     question = view.facts.question
-    last = f"asks: {question.text}" if question else view.progress.last
-    cells = (view.record.id, state, str(view.turns), cost(view), duration(view.seconds), task)
-    return (*cells, cut_line(on_one_line(last), _LAST_CHARS))
+    last = on_one_line(f"asks: {question.text}" if question else view.progress.last, _CUT_CHARS)
+    task = on_one_line(view.record.task, _CUT_CHARS)
+    return view.record.id, state, str(view.turns), cost(view), duration(view.seconds), task, last
+
+
+def job_table(rows: Sequence[Sequence[str]], columns: int) -> list[str]:
+    """Return heads and rows as lines of at most so many columns: task and last share what the others leave."""
+    table = [_HEADS, *rows]
+    widths = [max(len(row[place]) for row in table) for place in range(len(_HEADS))]
+    room = max(columns - sum(widths[:-2]) - 2 * (len(_HEADS) - 1), 2 * _LEAST_CHARS)
+    widths[-2] = min(widths[-2], max(room // 2, room - widths[-1]))
+    widths[-1] = room - widths[-2]
+    return [
+        "  ".join(
+            cut_line(cell, width).rjust(width) if head in _AT_RIGHT else cut_line(cell, width).ljust(width)
+            for head, cell, width in zip(_HEADS, row, widths, strict=True)
+        ).rstrip()
+        for row in table
+    ]
+
+
+def print_jobs(views: Sequence[JobView]) -> None:
+    """Print jobs as a table at a terminal, separated by tabs elsewhere."""
+    rows = [job_row(view) for view in views]
+    lines = job_table(rows, shutil.get_terminal_size().columns)
+    for line in lines if sys.stdout.isatty() else map("\t".join, (_HEADS, *rows)):
+        print_line(line)
 
 
 def cost(view: JobView) -> str:
@@ -65,7 +94,7 @@ def print_job(view: JobView) -> None:
         ("cost", cost(view)),
         ("branch", f"{record.branch}, from {record.base[:12]}"),
         ("work tree", str(view.tree)),
-        ("commits", str(view.progress.commits)),
+        ("commits", str(view.commits)),
         *([("files", ", ".join(view.progress.files))] if view.progress.files else []),
         *(("check", f"{command}: {_ended(code)}") for command, code in view.progress.checks),
         *([("merged", f"{facts.merged.way}, into {facts.merged.into}")] if facts.merged else []),

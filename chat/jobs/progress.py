@@ -39,7 +39,6 @@ class Progress:
     """Checks with their exit codes, as each ended last."""
     files: tuple[str, ...] = ()
     """That were written, sorted."""
-    commits: int = 0
     runs: int = 0
     result: Mapping[str, Any] = field(default_factory=dict)
     """The object that ended the newest run; empty before."""
@@ -76,7 +75,7 @@ class Progress:
                 paths = sorted({*self.files, *(edited.path for edited in files)})
                 return replace(self, files=tuple(paths), last=on_one_line(edits_written(event)))
             case Committed():
-                return replace(self, commits=self.commits + 1, last=committed(event))
+                return replace(self, last=committed(event))
             case EditsRefused():
                 return replace(self, last=on_one_line(edits_refused(event)))
             case GoalFollowed():

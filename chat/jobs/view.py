@@ -29,8 +29,9 @@ class JobView:
     state: JobState
     progress: Progress
     turns: int
+    commits: int
     usage: Usage
-    """Of its session so far."""
+    """Of its session so far, like turns and commits."""
     folder: Path
     tree: Path
     journal: Path | None
@@ -102,6 +103,7 @@ class JobReader:
             state=state_of(facts),
             progress=self._progress,
             turns=len(measured.requests),
+            commits=measured.commits,
             usage=measured.usage,
             folder=self.folder.path,
             tree=tree,
@@ -149,7 +151,7 @@ def as_fields(view: JobView) -> dict[str, Any]:
         "completion_tokens": usage.completion_tokens,
         "cost_usd": usage.cost_usd,
         "files": list(view.progress.files),
-        "commits": view.progress.commits,
+        "commits": view.commits,
         "checks": [{"command": command, "exit_code": code} for command, code in view.progress.checks],
         "last": view.progress.last,
         "question": {"text": question.text, "subject": question.subject, "choices": list(question.choices)}

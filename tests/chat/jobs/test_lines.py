@@ -108,7 +108,7 @@ def test_progress_is_the_sum_of_the_lines() -> None:
     result = {"type": "result", "result": "It is done.", "error": None}
 
     progress = Progress().after([begun, *lines])
-    assert (progress.files, progress.checks, progress.commits) == (("a.py", "b.py"), (("make test", 0),), 1)
+    assert (progress.files, progress.checks) == (("a.py", "b.py"), (("make test", 0),))
     assert progress.last == "Committed ccccccc Do it"
     assert progress.after([result]).last == "It is done."
     assert progress.after([result, begun]).result == {}

@@ -14,6 +14,7 @@ from repositories import git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, text_of
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
 
+from chat.job_commands.tables import job_table
 from chat.job_commands.worker import work
 from chat.jobs import launch
 from chat.jobs.launch import SECRETS_VARIABLE
@@ -224,3 +225,29 @@ def test_a_repository_counts_in_a_job_as_in_the_users_tree(
     git(shop, "commit", "-qam", "Other settings")
     begin(jobs, server, "add it")
     assert not (view_of(the_job()).tree / "other").exists()
+
+
+def test_the_list_fits_the_terminal() -> None:
+    """Ids and states are whole; task and last share the rest."""
+    rows = [("3f9a1c", "done, merged", "12", "$0.14", "1 h 2 min", "Do it " * 20, "Committed " * 20)]
+    for columns in (80, 120, 400):
+        heads, line = job_table(rows, columns)
+        assert len(line) <= columns
+        assert line.startswith("3f9a1c  done, merged     12  $0.14  1 h 2 min  Do it Do it")
+        assert heads.index("task") == line.index("Do it")
+    assert job_table([], 80) == ["id  state  turns  cost  time  task  last"]
+
+
+def test_who_attends_to_a_job_decides_that_it_is_done(
+    jobs: Program, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a turn in its chat; a look alone changes nothing."""
+    server = scripted(ModelScripts(Answer(status=401), EDIT))
+    begin(jobs, server, "add it")
+    for name, value in (("MODEL", "openai/main"), ("API_BASE", server.base_url), ("API_KEY", KEY)):
+        monkeypatch.setenv(f"TRIGPOINT_{name}", value)
+    assert view_of(the_job()).state is JobState.FAILED
+    monkeypatch.setattr(jobs, "given", "add it")
+    assert jobs.run("attach", the_job().id).code == 0
+    assert view_of(the_job()).state is JobState.DONE
+    assert view_of(the_job()).commits == 1
