@@ -81,6 +81,7 @@ EXAMPLES = (
     ('trigpoint -m "let the cookie expire" --yes', "run one request and exit"),
     ('git diff | trigpoint -p "review this"', "print the answer only"),
     ("trigpoint --continue", "resume the last session here"),
+    ('trigpoint run "fix the flaky test" --detach', "have it done beside you"),
     ('trigpoint map --query "login fails"', "print a map; needs no model"),
 )
 EXIT_CODES = tuple((str(code.value), code.meaning) for code in ExitCode)

@@ -78,7 +78,10 @@ def jobs_group(ctx: click.Context, everywhere: bool, as_json: bool) -> int:
 @job_argument
 @json_option
 def status(job: str, as_json: bool) -> int:
-    """Print what a job is doing, and what you can do next."""
+    """Print what a job is doing.
+
+    Its last line is what you can do next.
+    """
     view = JobReader(find_folder(job)).read()
     if as_json:
         click.echo(json.dumps(as_fields(view), indent=1))
@@ -104,7 +107,10 @@ def logs(job: str, follow: bool, as_json: bool) -> int:
 )
 @json_option
 def artifacts(job: str, target: Path | None, as_json: bool) -> int:
-    """Print the files that a job leaves: patch, report, map, journal, and what its checks left in the work tree."""
+    """Print the files that a job leaves.
+
+    These are patch, report, map, events, journal, pr.md, and what its checks left in the work tree.
+    """
     from chat.jobs.artifacts import artifacts as artifacts_of
     from chat.jobs.artifacts import copy_to
 
@@ -125,7 +131,10 @@ def artifacts(job: str, target: Path | None, as_json: bool) -> int:
 @job_argument
 @click.argument("text", nargs=-1, required=True)
 def send(job: str, text: tuple[str, ...]) -> int:
-    """Send TEXT to a job; its next turn reads it, and if the task is done, it gets a turn of its own."""
+    """Send TEXT to a job for its next turn.
+
+    If its task is done, the text gets a turn of its own.
+    """
     from chat.jobs.messages import send as send_to
 
     folder = find_folder(job)
@@ -153,9 +162,9 @@ def answer(job: str, text: str) -> int:
 @jobs_group.command()
 @job_argument
 def attach(job: str) -> int:
-    """Open a chat on a job's session, in its work tree.
+    """Open a chat on a job's session.
 
-    If you take a turn in it, the job counts as done when you leave: you have seen what it is.
+    It is in the job's work tree. If you take a turn in it, the job counts as done when you leave: you have seen it.
     """
     from chat.cli.main import run_chat
     from chat.jobs.launch import note_attended
@@ -182,7 +191,10 @@ def attach(job: str) -> int:
 @jobs_group.command()
 @job_argument
 def stop(job: str) -> int:
-    """Stop a job; what it has committed stays, and `trigpoint resume ID` goes on."""
+    """Stop a job.
+
+    What it has committed stays, and `trigpoint resume ID` goes on.
+    """
     from chat.jobs.launch import stop as stop_job
 
     folder = find_folder(job)
@@ -195,14 +207,17 @@ def stop(job: str) -> int:
 @job_argument
 @click.option("-d", "--detach", is_flag=True, help="Do not wait: print the job's id, and let it work.")
 def resume(job: str, detach: bool, **parameters: Any) -> int:
-    """Go on with a job that was stopped, was killed or failed; options replace those that it was begun with."""
+    """Go on with a job.
+
+    It may have been stopped or killed, or have failed. Options replace those that it was begun with.
+    """
     from chat.job_commands.follow import follow_job
     from chat.job_commands.run import loaded_settings, require_options
     from chat.jobs.launch import change, start, take_up
 
     folder = find_folder(job)
     values = dict(command_line_layer(parameters).values)
-    require_options(values)
+    require_options(values, of_task=True)
     record = take_up(folder)
     change(folder, {name: value for name, value in values.items() if name != "output-format"})
     offset = folder.events.stat().st_size if folder.events.exists() else 0
@@ -242,7 +257,10 @@ def merge(job: str, way: Any, as_json: bool) -> int:
 @jobs_group.command()
 @job_argument
 def discard(job: str) -> int:
-    """Remove a job with its work tree, branch and session, whatever it has done."""
+    """Remove a job, whatever it has done.
+
+    Work tree, branch and session go with it; the id of its last commit is printed.
+    """
     from chat.jobs.launch import remove
     from chat.jobs.tree import tip_of
 
@@ -267,10 +285,10 @@ def discard(job: str) -> int:
 @click.option("--ended", is_flag=True, help="Also all others on which no process works: their work is lost.")
 @click.option("--dry-run", is_flag=True, help="Print what would be removed.")
 def prune(everywhere: bool, ended: bool, dry_run: bool) -> int:
-    """Remove the jobs with which nothing is lost, and what killed processes have left.
+    """Remove jobs that nobody needs any more.
 
-    That are those that are merged, and those that failed or were stopped before they had changed anything. What is
-    still to be read, merged or resumed stays.
+    That are those that are merged, and those that failed or were stopped before they had changed anything; and what
+    killed processes have left. What is still to be read, merged or resumed stays.
     """
     from chat.jobs.launch import is_disposable
     from chat.jobs.store import half_made

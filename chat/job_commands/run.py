@@ -28,6 +28,13 @@ _OWN = frozenset(
     "git subtree-only dry-run".split()
 )
 """Settings that mean nothing for a job, or that it decides itself."""
+_TASK = frozenset(("goal", "message-file", "check", "checks-decide"))
+"""Settings that say what is to be done."""
+_SHOWN = (
+    *("--goal", "--check", "--max-turns", "--max-budget-usd", "--max-tokens-total", "--max-seconds"),
+    *("--model", "--mode", "--test-cmd", "--permission-mode", "--allowed-tools", "--yes"),
+)
+"""Options in the help of the commands that take all of them."""
 
 
 class RunCommand(click.Command):
@@ -42,20 +49,21 @@ class RunCommand(click.Command):
         return super().parse_args(ctx, with_flag_for_each_rule(args))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write examples, its own options, and the settings that are used most."""
-        own = [record for param in super().get_params(ctx) if (record := param.get_help_record(ctx))]
-        most_used, *groups = help_sections()
-        limits = next(lines for title, lines in groups if title == "Limits")
-        common = [line for line in most_used[1] if not line[0].startswith(("-m", "-p", "-c"))]
+        """Write examples, its own options, and the settings that matter most for a job."""
+        own = [param for param in super().get_params(ctx) if isinstance(param, click.Option)]
+        lines = {name: line for _, group in help_sections() for line in group for name in line[0].split()}
         sections = (
-            ("Examples", list(_EXAMPLES)),
-            ("Options", own),
-            ("Limits", limits),
-            ("Of the chat's options, those used most (trigpoint --help has all)", common),
+            ("Examples", list(_EXAMPLES) if self.name == "run" else []),
+            ("Options", [record for param in own if (record := param.get_help_record(ctx))]),
+            (
+                "Of the chat's options, those used most here (trigpoint --help has all)",
+                [lines[name] for name in _SHOWN if self.name == "run" or name[2:] not in _TASK],
+            ),
         )
-        for title, lines in sections:
-            with formatter.section(title):
-                formatter.write_dl(lines, col_max=46)
+        for title, rows in sections:
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows, col_max=46 if title == "Examples" else 30)
 
 
 @click.command(name="run", cls=RunCommand)
@@ -113,9 +121,13 @@ def values_of(task: str, values: dict[str, Value]) -> dict[str, Value]:
     return {**values, **_goal_or_message(task, goal, bool(values.get("check")))}
 
 
-def require_options(values: Mapping[str, Value]) -> None:
-    """Raise UsageError for an option that means nothing for a job."""
-    wrong = sorted(_OWN & values.keys())
+def require_options(values: Mapping[str, Value], *, of_task: bool = False) -> None:
+    """Raise UsageError for an option that means nothing for a job, or with ``of_task`` for one whose task is set."""
+    wrong = sorted((_OWN | _TASK if of_task else _OWN) & values.keys())
+    if wrong and wrong[0] in _TASK:
+        raise UsageError(
+            f"--{wrong[0]} would be another task. Nothing was done; begin another job, or send this one a text."
+        )
     if wrong:
         raise UsageError(f"--{wrong[0]} does not go with a job. Nothing was begun; leave it out.")
 

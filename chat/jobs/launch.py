@@ -28,7 +28,8 @@ from chat.jobs.tree import (
     uncommitted,
 )
 from chat.jobs.view import JobReader, JobView
-from chat.safety.secrets import is_secret_variable
+from chat.safety.masks import Masks, known_values
+from chat.safety.secrets import is_secret_variable, secret_values
 from chat.settings.kinds import Value
 from chat.settings.table import ROWS
 from repomap import ExitCode
@@ -67,16 +68,18 @@ def make(order: Order) -> JobFolder:
     base = base_commit(repository, order.base, with_changes=order.with_changes)
     top = repository.work_tree.git.folder
     kept, _ = split_secrets(order.values)
+    # it names the branch, and stands in lists and commit messages
+    task = Masks(known_values(secret_values(os.environ))).hidden(order.task)
 
     def record_for(job: str) -> JobRecord:
         return JobRecord(
             id=job,
-            task=order.task,
+            task=task,
             created=time.time(),
             root=str(top),
             common_dir=str(repository.work_tree.common_dir),
             folder=repository.work_tree.prefix.rstrip("/"),
-            branch=branch_name(job, order.task),
+            branch=branch_name(job, task),
             base=base,
             values=kept,
             paths=order.paths,
@@ -88,8 +91,9 @@ def make(order: Order) -> JobFolder:
     folder = new_folder(record_for)
     record = folder.record()
     try:
-        make_tree(folder, record)
-        folder.write_record(_ready(folder, record, order.here))
+        with folder.locked(LOCK_WAIT_S):
+            make_tree(folder, record)
+            folder.write_record(_ready(folder, record, order.here))
     except BaseException:
         with suppress(ChatError):
             remove(folder)

@@ -40,12 +40,12 @@ class Worker(Protocol):
 
 
 def is_running(mark: str, folder: JobFolder) -> bool:
-    """Whether the process of a mark runs, as far as the system tells; where it does not, by the job's lock."""
+    """Whether the process of a mark runs; where the system does not tell when one began, by the job's lock."""
     from edits import is_gone
 
     if not mark or is_gone(mark):
         return False
-    if os.name != "nt":
+    if os.path.exists("/proc/self/stat"):
         return True
     try:
         with folder.locked():

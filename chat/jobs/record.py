@@ -41,7 +41,7 @@ class JobRecord(Document):
 
     id: str
     task: str
-    """As the user gave it; the condition of its goal where there is no other."""
+    """As the user gave it, secrets hidden; the condition of its goal where there is no other."""
     created: float
     """As `time.time` counts."""
     root: str
