@@ -10,13 +10,15 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from chat.errors import ChatError, InputError, OutputLost, UsageError
+from chat.errors import ChatError, InputError, OutputLost, Terminated, UsageError
+from chat.terminal.signals import ended_by_signals
 from repomap import ExitCode, forgive_standard_error, lost_output, open_closed_streams, write_to
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from chat.settings.table import Settings
 
+_JSON = ("json", "stream-json")
+_JSON_OPTIONS = tuple(f"--output-format={form}" for form in _JSON)
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "map": ("repomap.commands.map:map_command", "Print a ranked map of a folder that fits a token budget."),
     "find": (
@@ -229,7 +233,7 @@ def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
     try:
         settings = read_settings(parameters)
     except ChatError as error:
-        if parameters.get("output_format") in ("json", "stream-json"):
+        if parameters.get("output_format") in _JSON:
             _print_result(error)
         raise
     at_terminal = sys.stdin is not None and sys.stdin.isatty()
@@ -242,8 +246,18 @@ def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
         print_message(
             "warning: --watch counts at the prompt, and this is a single request, so nothing is watched."
         )
-    code: int = load(ONE_SHOT if is_single else REPL)(settings, tuple(paths))
+    run_it = load(ONE_SHOT if is_single else REPL)
+    try:
+        code: int = run_it(settings, tuple(paths))
+    except KeyboardInterrupt as error:
+        if not is_single:
+            raise
+        return _code_of(error)  # a further signal, behind the result
     return code
+
+
+def _code_of(error: KeyboardInterrupt) -> ExitCode:
+    return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
 
 
 def read_settings(parameters: Mapping[str, Any]) -> "Settings":
@@ -258,7 +272,7 @@ def read_settings(parameters: Mapping[str, Any]) -> "Settings":
     return loaded.settings
 
 
-def _print_result(error: ChatError) -> None:
+def _print_result(error: ChatError | KeyboardInterrupt) -> None:
     """Print the result of a request that failed before it began: whoever asks for JSON gets it whatever happens."""
     from chat.display.json_output import failed_early
 
@@ -281,14 +295,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    is_json = _asks_for_json(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = group.main(arguments, prog_name="trigpoint", standalone_mode=False)
+        # a signal may come while modules are imported, before the run of the request heeds it
+        with ended_by_signals() if is_json else nullcontext():
+            code = group.main(arguments, prog_name="trigpoint", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        print_message("interrupted")
-        return ExitCode.INTERRUPTED
+    except (click.Abort, KeyboardInterrupt) as error:
+        # click wraps what it was interrupted by
+        first = error.__cause__ if isinstance(error, click.Abort) else error
+        early = first if isinstance(first, KeyboardInterrupt) else KeyboardInterrupt()
+        if is_json:
+            _print_result(early)
+        print_message("terminated" if isinstance(early, Terminated) else "interrupted")
+        return _code_of(early)
     except Exception as error:
         expected = _of_surroundings(error) if isinstance(error, OSError) else error
         if not isinstance(expected, _expected()):
@@ -296,6 +318,18 @@ def _run(arguments: Sequence[str] | None) -> int:
         print_message(f"error: {expected}")
         return getattr(expected, "exit_code", ExitCode.FAILED)
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Whether this is a request, and asks for its result as JSON.
+
+    >>> _asks_for_json(["-p", "hello", "--output-format", "json"]), _asks_for_json(["map", "."])
+    (True, False)
+    """
+    if arguments and arguments[0] in COMMANDS:
+        return False
+    pairs = zip(arguments, (*arguments[1:], ""), strict=True)
+    return any(f"{word}={following}".startswith(_JSON_OPTIONS) for word, following in pairs)
 
 
 def _of_surroundings(error: OSError) -> Exception:

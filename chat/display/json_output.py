@@ -99,9 +99,12 @@ def result(outcome: Outcome) -> Fields:
     }
 
 
-def failed_early(error: ChatError) -> Fields:
+def failed_early(error: ChatError | KeyboardInterrupt) -> Fields:
     """Return the result of a request that came to nothing before a chat was open."""
-    return result(Outcome("", error.exit_code, error=error, reason=str(error)))
+    reason = (
+        str(error) or f"{'Terminated' if isinstance(error, Terminated) else 'Interrupted'}. Nothing was sent."
+    )
+    return result(Outcome("", exit_code(error, (), False, False), error=error, reason=reason))
 
 
 def result_schema() -> str:

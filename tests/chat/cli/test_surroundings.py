@@ -1,9 +1,10 @@
 """What a command does where its surroundings fail it: no output, no folder, no state; and its exit code."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import edits.errors
 import repomap.errors
 from chat.cli import main as cli
 from chat.cli.main import COMMANDS, EXIT_CODES
-from chat.errors import ChatError, SessionError
+from chat.errors import ChatError, SessionError, Terminated
 from chat.sessions.journal import FileJournal
 from repomap import ExitCode, RepoMapError
 
@@ -134,6 +135,52 @@ def test_a_journal_names_the_folder_that_it_cannot_make(folder: Path) -> None:
     """A file is in its way."""
     with pytest.raises(SessionError, match="--no-session-persistence"):
         FileJournal(folder / "a.py" / "session.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("signal", "code", "said"), [(Terminated, 143, "Terminated"), (KeyboardInterrupt, 130, "Interrupted")]
+)
+def test_a_signal_before_the_request_begins_has_its_one_result(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    signal: type[KeyboardInterrupt],
+    code: int,
+    said: str,
+) -> None:
+    """While modules are imported and settings are read; without JSON there is only a message."""
+
+    def interrupted(_parameters: object) -> None:
+        raise signal
+
+    monkeypatch.setattr(cli, "read_settings", interrupted)
+    assert cli.run(["-p", "hello", "--output-format", "json"]) == code
+    result = json.loads(capfd.readouterr().out)
+    assert (result["type"], result["is_error"], result["exit_code"]) == ("result", True, code)
+    assert result["error"] == f"{said}. Nothing was sent."
+    assert cli.run(["-p", "hello"]) == code
+    assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("signal", "code"), [(Terminated, 143), (KeyboardInterrupt, 130)])
+def test_a_signal_behind_the_result_adds_no_second_one(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    signal: type[KeyboardInterrupt],
+    code: int,
+) -> None:
+    """Such as one that arrives while the chat closes."""
+
+    def loaded(_place: str) -> Callable[..., int]:
+        def run(*_: object) -> int:
+            raise signal
+
+        return run
+
+    monkeypatch.setattr(cli, "load", loaded)
+    assert cli.run(["-p", "hello", "--output-format", "json"]) == code
+    assert capfd.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
