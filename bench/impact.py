@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +35,8 @@ from repomap.model import IMPACT_DEPTH
 from repomap.parsing.languages import language_of
 
 MOST_FILES, MOST_TESTS = 30, 10
-SMOOTHING = 0.002
+SMOOTHING = 0.001
+STEP_WIDTH = 0.5
 
 
 class Case(NamedTuple):
@@ -144,30 +145,52 @@ def line(name: str, found: Sequence[float]) -> str:
     return f"  {name:12} all {every:.3f}  share {statistics.mean(found):.3f}  any {any_:.3f}"
 
 
-def fitted(tried: Sequence[Tried]) -> np.ndarray:
-    """Weights under which the modified tests are likely to be drawn first; all but that of `lines` at least 0."""
+def fitted(tried: Sequence[Tried], first: int) -> np.ndarray:
+    """Weights under which the modified tests are among the first; all but that of `lines` at least 0.
+
+    Those under which they are likely to be drawn first are the start. From there the share is maximised that
+    is among the first, with a smooth step at the last place, so that a case that no weights can win counts
+    for little.
+    """
     from scipy.optimize import minimize
 
     spread = np.concatenate([case.matrix for case in tried]).std(axis=0) + 1e-9
-
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        total, gradient = 0.0, np.zeros_like(weights)
-        for case in tried:
-            features, wanted = case.matrix / spread, case.is_answer / case.is_answer.sum()
-            sums = features @ weights
-            sums -= sums.max()
-            chance = np.exp(sums) / np.exp(sums).sum()
-            total -= float(wanted @ np.log(chance + 1e-300))
-            gradient -= features.T @ (wanted - chance)
-        return (
-            total / len(tried) + SMOOTHING * float(weights @ weights),
-            gradient / len(tried) + 2 * SMOOTHING * weights,
-        )
-
     bounds = [(None, None) if name == "lines" else (0, None) for name in FEATURES]
-    start = np.full(len(FEATURES), 0.01)
-    weights: np.ndarray = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x / spread
-    return weights
+    weights = np.full(len(FEATURES), 0.01)
+    for loss in (drawn_first, lambda *of_case: among_first(*of_case, first)):
+
+        def mean_loss(weights: np.ndarray, loss: Loss = loss) -> tuple[float, np.ndarray]:
+            losses = [loss(case.matrix / spread, case.is_answer, weights) for case in tried]
+            total, gradient = (sum(part) / len(tried) for part in zip(*losses, strict=True))
+            return total + SMOOTHING * float(weights @ weights), gradient + 2 * SMOOTHING * weights
+
+        weights = minimize(mean_loss, weights, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return weights / spread
+
+
+Loss = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, np.ndarray]]
+"""Features, answers and weights of a case → loss and gradient."""
+
+
+def drawn_first(features: np.ndarray, is_answer: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray]:
+    """How unlikely the answers are where tests are drawn by the exponential of their sums."""
+    sums, wanted = features @ weights, is_answer / is_answer.sum()
+    chance = np.exp(sums - sums.max()) / np.exp(sums - sums.max()).sum()
+    return -float(wanted @ np.log(chance + 1e-300)), features.T @ (chance - wanted)
+
+
+def among_first(
+    features: np.ndarray, is_answer: np.ndarray, weights: np.ndarray, first: int
+) -> tuple[float, np.ndarray]:
+    """What share of the answers is behind the first others that would leave one of them no place."""
+    sums, others = features @ weights, np.flatnonzero(~is_answer)
+    places = first - int(is_answer.sum())
+    if len(others) <= places:
+        return 0.0, np.zeros(len(weights))
+    last = others[np.argsort(-sums[others], kind="stable")[places]]
+    behind = 1 / (1 + np.exp(np.clip((sums[is_answer] - sums[last]) / STEP_WIDTH, -50, 50)))
+    slope = behind * (1 - behind) / STEP_WIDTH / len(behind)
+    return float(behind.mean()), -(features[is_answer] - features[last]).T @ slope
 
 
 def main() -> None:
@@ -205,9 +228,9 @@ def print_fit(by_repository: dict[Path, list[Tried]], first: int) -> None:
     for repository, tried in by_repository.items():
         others = [case for other, cases in by_repository.items() if other != repository for case in cases]
         if others:
-            weights = fitted(others)
+            weights = fitted(others, first)
             print(line(str(repository), shares(tried, [case.matrix @ weights for case in tried], first)))
-    weights = fitted([case for cases in by_repository.values() for case in cases])
+    weights = fitted([case for cases in by_repository.values() for case in cases], first)
     print(*(f'    "{name}": {weight:.3f},' for name, weight in zip(FEATURES, weights, strict=True)), sep="\n")
 
 
