@@ -25,6 +25,8 @@ LOOKUP_TOKENS = 2048
 LEAST_TOKENS = 16
 """The smallest budget that any command accepts; a path or a line fits."""
 
+GRAPH_LIMIT = 50
+"""How many items the answer to a question about the graph shows where no limit is given."""
 IMPACT_LIMIT = 10
 """How many items of each list the impact of a change shows where no limit is given."""
 IMPACT_DEPTH = 3

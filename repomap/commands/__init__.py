@@ -2,7 +2,7 @@
 
     map      the command `map`, and what all commands share: options, output, exit codes
     lookups  `find`, `symbol`, `refs`, `outline`, `show`, `cache`, `mcp`
-    graph    `graph impact`
+    graph    `graph …`: the impact of a change, and dependencies
     mcp      the tools of the server
 
 All of them use the disk, git and parse workers through `Index`; only they print.

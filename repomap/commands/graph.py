@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from repomap.commands.lookups import lookup_options, target_in_root
+from repomap.commands.lookups import answer, lookup_options, target_in_root
 from repomap.commands.map import main, open_index, refresh, write
 from repomap.errors import NotInRepository, Unreadable
 from repomap.mapping.tokens import counter
-from repomap.model import IMPACT_DEPTH, IMPACT_LIMIT
+from repomap.model import GRAPH_LIMIT, IMPACT_DEPTH, IMPACT_LIMIT
 from repomap.safety.printable import printable
 
 if TYPE_CHECKING:
@@ -152,3 +152,120 @@ def _standard_input(*, is_asked_for: bool) -> str:
             "Give the changed files as arguments."
         )
     return data.decode("utf-8", "surrogateescape")
+
+
+def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of the questions about the graph."""
+    limit = click.option(
+        "--limit",
+        metavar="N",
+        default=GRAPH_LIMIT,
+        show_default=True,
+        type=click.IntRange(1),
+        help="At most so many items.",
+    )
+    return limit(lookup_options(command))
+
+
+def depth_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option for the number of steps."""
+    return click.option(
+        "--depth",
+        metavar="N",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1, 100),
+        help="Follow dependencies for so many steps.",
+    )(command)
+
+
+def _ask(
+    question: str, root: Path, *targets: str, limit: int = GRAPH_LIMIT, depth: int = 1, **options: Any
+) -> None:
+    """Print the answer to a question; one without an item ends with the code of a failure."""
+    sought = [target_in_root(root, target) for target in targets]
+    answer(
+        lambda index, tokens, count: index.ask_graph(
+            question, *sought, depth=depth, limit=limit, tokens=tokens, count=count
+        ),
+        root,
+        **options,
+    )
+
+
+@graph_group.command("deps")
+@click.argument("target")
+@depth_option
+@question_options
+def deps_command(target: str, root: Path, **options: Any) -> None:
+    """Print what TARGET depends on: a file PATH, or a definition PATH:NAME or NAME.
+
+    A file depends on another one if it imports it and uses its names; where imports are not
+    resolved, if it uses a name that only the other file can mean. Some of the names are shown.
+
+    \b
+      trigpoint graph deps src/app.py --depth 2
+      trigpoint graph deps SessionStore.save
+    """
+    _ask("deps", root, target, **options)
+
+
+@graph_group.command("rdeps")
+@click.argument("target")
+@depth_option
+@question_options
+def rdeps_command(target: str, root: Path, **options: Any) -> None:
+    """Print what depends on TARGET: a file PATH, or a definition PATH:NAME or NAME.
+
+    \b
+      trigpoint graph rdeps src/session.py
+      trigpoint graph rdeps src/session.py:SessionStore --depth 3 --json
+    """
+    _ask("rdeps", root, target, **options)
+
+
+@graph_group.command("cycles")
+@question_options
+def cycles_command(root: Path, **options: Any) -> None:
+    """Print the groups of files that depend on each other, largest first, each with a shortest cycle.
+
+    Ends with code 1 if there is none.
+    """
+    _ask("cycles", root, **options)
+
+
+@graph_group.command("layers")
+@question_options
+def layers_command(root: Path, **options: Any) -> None:
+    """Print the files in layers: each depends on lower layers only, layer 0 on no other file.
+
+    Files that depend on each other are in one layer; files without any dependency are left out.
+    """
+    _ask("layers", root, **options)
+
+
+@graph_group.command("top")
+@click.option("--symbols", is_flag=True, help="List definitions instead of files.")
+@question_options
+def top_command(symbols: bool, root: Path, **options: Any) -> None:
+    """Print the files that most others depend on: how many do directly, and how many in all."""
+    _ask("top-symbols" if symbols else "top", root, **options)
+
+
+@graph_group.command("path")
+@click.argument("first", metavar="A")
+@click.argument("last", metavar="B")
+@question_options
+def path_command(first: str, last: str, root: Path, **options: Any) -> None:
+    """Print a shortest way of dependencies from file A to file B, with the names that are used.
+
+    Ends with code 1 if A does not depend on B, even by others.
+    """
+    _ask("path", root, first, last, **options)
+
+
+@graph_group.command("communities")
+@question_options
+def communities_command(root: Path, **options: Any) -> None:
+    """Print groups of files that depend more on each other than on the rest (Louvain's method)."""
+    _ask("communities", root, **options)

@@ -81,7 +81,9 @@ def target_in_root(root: Path, target: str) -> str:
 
 
 def every_command() -> click.Group:
-    """Return the group of all commands; importing this module has added its own."""
+    """Return the group of all commands; importing a module of commands adds its own."""
+    import repomap.commands.graph  # noqa: F401  # late: it builds on this module
+
     return main
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from repomap.errors import ExitCode, RepoMapError, Unreadable
+from repomap.exports.names import EXPORTS
 from repomap.mapping.formats import FORMATS, SCHEMAS, ranking_json, schema
 from repomap.mapping.tokens import CL100K, O200K, counter
 from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus
@@ -122,11 +123,15 @@ def main() -> None:
     "form",
     default="text",
     show_default=True,
-    type=click.Choice(list(FORMATS)),
-    help="Output format; the budget applies to the text.",
+    type=click.Choice([*FORMATS, *EXPORTS]),
+    help="Output format; the budget applies to the text. dot, graphml, graph-json and mermaid have the dependencies "
+    "between the files, ctags is for editors.",
 )
 @click.option(
-    "--all", "everything", is_flag=True, help="Print the whole ranking as JSON, regardless of the budget."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Print the whole ranking regardless of the budget, as JSON or in one of the formats from dot on.",
 )
 @click.option(
     "--why", metavar="PATH[:NAME]", help="Explain the rank of a file or symbol instead of printing the map."
@@ -157,6 +162,8 @@ def map_command(
       trigpoint map
       trigpoint map --query "why does the session cookie expire" --tokens 2048
       git log -1 --format=%B | trigpoint map --query-file - --format json
+      trigpoint map --format dot | dot -Tsvg > map.svg
+      trigpoint map --all --format ctags > tags
     """
     started = time.perf_counter()
     focus = Focus(read_query(query, query_file), tuple(map(in_root(directory), chat_file)), mention)
@@ -167,10 +174,11 @@ def map_command(
     if why:
         write(index.why(why, focus))
     elif everything:
-        write(ranking_json(index.ranking(focus)))
+        ranking = index.ranking(focus)
+        write(index.export(form, ranking) if form in EXPORTS else ranking_json(ranking))
     else:
         repo_map = index.map(focus, tokens, count)
-        write(FORMATS[form](repo_map))
+        write(index.export(form, repo_map.files) if form in EXPORTS else FORMATS[form](repo_map))
         if stats:
             files = f"{len(repo_map.files)} files shown, {repo_map.omitted_files} omitted"
             say(f"{repo_map.tokens} of {tokens} tokens, {files}")
@@ -286,7 +294,7 @@ def run(arguments: Sequence[str] | None = None, group: click.Command = main) -> 
     """Run the command and return its exit code. Only here do errors become exit codes."""
     open_closed_streams()
     try:
-        group.main(arguments, prog_name="trigpoint", standalone_mode=False)
+        code = group.main(arguments, prog_name="trigpoint", standalone_mode=False)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
@@ -304,4 +312,4 @@ def run(arguments: Sequence[str] | None = None, group: click.Command = main) -> 
             raise
         say(f"error: standard output cannot be written: {lost.strerror}.")
         return ExitCode.FAILED
-    return 0
+    return code if isinstance(code, int) else 0  # click returns the code of an `Exit`

@@ -9,7 +9,7 @@ import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from repomap.arrays.texts import distinct
 from repomap.corpus.corpus import NO_KIND
@@ -21,6 +21,7 @@ from repomap.mapping.make import make_map, whole_ranking
 from repomap.mapping.tokens import count_tokens
 from repomap.model import (
     DEFAULT_TOKENS,
+    GRAPH_LIMIT,
     IMPACT_DEPTH,
     IMPACT_LIMIT,
     LEAST_TOKENS,
@@ -108,6 +109,17 @@ class Index:
     def ranking(self, focus: Focus | None = None) -> tuple[ShownFile, ...]:
         """List every file with all its definitions, best first."""
         return whole_ranking(self.data, focus or Focus())
+
+    def export(self, form: str, files: Sequence[ShownFile]) -> str:
+        """Write the files of a map or of the ranking in one of the formats `exports.names.EXPORTS`.
+
+        Formats that are graphs have the dependencies between these files.
+        """
+        from repomap.exports.formats import written
+        from repomap.exports.values import export_of
+
+        title = os.path.basename(os.path.realpath(self.root))
+        return written(form, export_of(self.data, title, files))
 
     def why(self, target: str, focus: Focus | None = None) -> str:
         """Explain the rank of `PATH` or `PATH:NAME`. Raises NotInRepository."""
@@ -224,6 +236,24 @@ class Index:
             budget_tokens=tokens,
             count=count,
         )
+
+    def ask_graph(
+        self,
+        question: str,
+        *targets: str,
+        depth: int = 1,
+        limit: int = GRAPH_LIMIT,
+        tokens: int = LOOKUP_TOKENS,
+        count: CountTokens = count_tokens,
+    ) -> "Answer[Any]":
+        """Ask one of `graph_queries.questions.QUESTIONS`; `deps`, `rdeps` and `path` are about targets.
+
+        Raises NotInRepository for an unknown target, BadRequest for an unknown question.
+        """
+        from repomap.graph_queries.questions import Question, ask
+
+        asked = Question(question, targets, depth, limit)
+        return ask(self.data, asked, tokens, count)
 
     def _file_reader(self) -> ReadFile:
         """Make a function that reads files of the index, but no links and nothing below one.

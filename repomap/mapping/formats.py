@@ -8,7 +8,10 @@ from repomap.mapping.declaration import written_definition
 from repomap.model import RepoMap, ShownDefinition, ShownFile
 from repomap.safety.printable import printable
 
-SCHEMAS = ("map", "find", "symbol", "refs", "outline", "show", "impact")
+SCHEMAS = (
+    *("graph-deps", "graph-cycles", "graph-layers", "graph-top", "graph-path", "graph-communities"),
+    *("map", "find", "symbol", "refs", "outline", "show", "impact"),
+)
 """Names of the published JSON Schemas."""
 
 

@@ -7,6 +7,7 @@ file's rank that reaches it by name.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from repomap.arrays.texts import starts_of
 from repomap.arrays.threads import run_both
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.model import Focus
-from repomap.ranking.documents import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, doc_chunks, in_tests, is_of_kinds
+from repomap.ranking.documents import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, doc_chunks, is_of_kinds
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.use_evidence import CONSTRUCTOR, overview_evidence, use_evidence
 from repomap.ranking.use_weights import (
@@ -76,9 +77,6 @@ USE_SHARE, USE_SHARE_WITH_CHAT = 0.2, 2.0
 
 CONSTRUCTOR_SHARE = 0.5
 
-IN_TESTS_SHARE = 0.02
-"""What is left of the chance of use of a test in a source file: nothing else can call it."""
-
 OVERVIEW_SHARE = 0.6
 """What the overview counts beside the chance of being used, where a focus has no words."""
 PATH_SHARE = 0.05
@@ -116,7 +114,7 @@ def score(index_data: IndexData, focus: Focus) -> Scores:
     uses = use_evidence(index_data, focus, evidence, chance(file_logits), touched)
     weights, bias = (USE_WEIGHTS, USE_BIAS) if focus.chat else (LIKELY_USE_WEIGHTS, LIKELY_USE_BIAS)
     used = chance(weigh_docs(corpus, uses, weights, bias))
-    used = _of_definitions(corpus, used) * (index_data.kind_weight >= 1)[corpus.doc_file]
+    used = np.where(corpus.doc_kind == NO_KIND, 0.0, used) * (index_data.kind_weight >= 1)[corpus.doc_file]
     used = with_constructors(corpus, used)
     if not evidence.request.terms:
         return _without_words(index_data, evidence, files, used)
@@ -136,12 +134,6 @@ def _without_words(
     docs[exact.doc_ids] = np.maximum(docs[exact.doc_ids], np.minimum(exact.values, 1.0))
     mentioned = evidence.files["mentioned"]
     return Scores(np.where(mentioned > 0, files, files * PATH_SHARE), docs, used, None, evidence)
-
-
-def _of_definitions(corpus: Corpus, used: FloatsByDoc) -> FloatsByDoc:
-    """Return the chances of use without those of files, and with little for tests in source files."""
-    used = np.where(corpus.doc_kind == NO_KIND, 0.0, used)
-    return np.where(in_tests(corpus), IN_TESTS_SHARE * used, used)
 
 
 def with_constructors(corpus: Corpus, used: FloatsByDoc) -> FloatsByDoc:
@@ -233,7 +225,7 @@ def structural(index_data: IndexData) -> Scores:
     value = value / max(value.max(initial=0), 1e-12)
     docs = weigh_docs(corpus, overview_evidence(index_data), OVERVIEW_WEIGHTS, OVERVIEW_BIAS)
     docs += OFFERED_WEIGHT * offered_to_others(index_data)
-    used = _of_definitions(corpus, chance(docs))
+    used = np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs))
     docs = used * np.where(is_of_kinds(corpus.doc_kind, OFFERED), 1.0, OVERVIEW_VALUE_WEIGHT)
     docs = with_constructors(corpus, docs * index_data.kind_weight[corpus.doc_file])
     docs *= MOST_ELSEWHERE / max(docs.max(initial=0), 1e-12)
@@ -257,41 +249,23 @@ def best_of_parts(index_data: IndexData, docs: FloatsByDoc) -> DocIds:
     """Find the best definition of each part: of each folder that holds much of the source code."""
     corpus = index_data.corpus
     source_lines = np.where(index_data.kind_weight >= 1, corpus.lines, 0)
+    lines_by_folder: defaultdict[str, int] = defaultdict(int)
+    files_by_folder: defaultdict[str, list[int]] = defaultdict(list)
+    for file_id in np.flatnonzero(source_lines).tolist():
+        folder = corpus.paths[file_id].rpartition("/")[0]
+        while folder:
+            lines_by_folder[folder] += int(source_lines[file_id])
+            files_by_folder[folder].append(file_id)
+            folder = folder.rpartition("/")[0]
     least = PART_SHARE * source_lines.sum()
     best_of_file = np.maximum.reduceat(docs, corpus.doc_start[:-1]) if len(corpus.paths) else docs
     chosen = set()
-    for lines, (_, negative_id) in _folders(
-        corpus.paths, source_lines.tolist(), best_of_file.tolist()
-    ).values():
+    for folder, lines in lines_by_folder.items():
         if lines >= least:
-            first, end = int(corpus.doc_start[-negative_id]), int(corpus.doc_start[1 - negative_id])
+            file_id = max(files_by_folder[folder], key=lambda file_id: (best_of_file[file_id], -file_id))
+            first, end = int(corpus.doc_start[file_id]), int(corpus.doc_start[file_id + 1])
             chosen.add(first + int(np.argmax(docs[first:end])))
     return np.array([doc_id for doc_id in sorted(chosen) if docs[doc_id] > 0], np.int32)
-
-
-_Best = tuple[float, int]
-"""The value of the best file, and its id times -1: of equal ones, the first is the best."""
-
-
-def _folders(
-    paths: Sequence[str], source_lines: Sequence[int], values: Sequence[float]
-) -> dict[str, tuple[int, _Best]]:
-    """Return the source lines and the best file of each folder, with all that is below it."""
-    direct: dict[str, tuple[int, _Best]] = {}
-    nothing = (0, (-1.0, 0))
-    for file_id, lines in enumerate(source_lines):
-        if lines:
-            folder = paths[file_id].rpartition("/")[0]
-            total, best = direct.get(folder, nothing)
-            direct[folder] = total + lines, max(best, (values[file_id], -file_id))
-    folders: dict[str, tuple[int, _Best]] = {}
-    for inner, (lines, best_here) in direct.items():
-        folder = inner
-        while folder:
-            total, best = folders.get(folder, nothing)
-            folders[folder] = total + lines, max(best, best_here)
-            folder = folder.rpartition("/")[0]
-    return folders
 
 
 def entries(paths: Sequence[str]) -> FloatsByFile:

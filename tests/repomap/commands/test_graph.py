@@ -122,3 +122,29 @@ def test_a_terminal_is_not_read(ask) -> None:  # type: ignore[no-untyped-def]
     code, _, err = ask("impact", is_terminal=True)
     assert code == 2
     assert "git diff | trigpoint graph impact" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first"),
+    [
+        (("deps", "app/main.py"), "app/store.py: Store"),
+        (("rdeps", "app/store.py:Store.save"), "app/main.py:main"),
+        (("top",), "app/store.py: 2 directly"),
+        (("top", "--symbols"), "app/store.py:Store"),
+        (("path", "app/main.py", "app/store.py"), "app/main.py uses Store"),
+        (("layers",), "layer 0: 1 file"),
+        (("communities",), "app (store.py)"),
+    ],
+)
+def test_a_question_is_answered_as_text_and_as_json(ask, arguments, first) -> None:  # type: ignore[no-untyped-def]
+    """Within the budget, and by the schema of the command."""
+    code, out, err = ask(*arguments, "--tokens", "60")
+    assert (code, err) == (0, "")
+    assert out.startswith(first)
+    name = "deps" if arguments[0] == "rdeps" else arguments[0]
+    jsonschema.validate(json.loads(ask(*arguments, "--json")[1]), json.loads(schema(f"graph-{name}")))
+
+
+def test_a_question_without_an_answer_ends_with_code_1(ask) -> None:  # type: ignore[no-untyped-def]
+    """So a workflow can forbid cycles."""
+    assert ask("cycles") == (1, "no cycles\n", "")

@@ -245,3 +245,23 @@ def test_both_commands_have_the_same_map() -> None:
     """The chat's command passes the map's options on."""
     of_map, of_chat = (run_command("map", "--help", module=module).stdout for module in ("repomap", "chat"))
     assert of_map == of_chat
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [
+        ("dot", "digraph "),
+        ("graphml", "<graphml"),
+        ("graph-json", "{"),
+        ("mermaid", "flowchart LR\n"),
+        ("csv", '"path","language"'),
+        ("ctags", "!_TAG_FILE_FORMAT\t2"),
+        ("llms-txt", "# "),
+    ],
+)
+def test_other_programs_get_a_map_or_everything(command: Command, form: str, begins: str) -> None:
+    """Nothing else is printed, and with --all nothing is left out."""
+    code, some, err = command("map", "--format", form, "--tokens", "40")
+    assert (code, err) == (0, "")
+    assert some.startswith(begins.encode())
+    assert len(command("map", "--format", form, "--all")[1]) > len(some)
