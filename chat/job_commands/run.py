@@ -85,7 +85,8 @@ def run_command(
     those of `trigpoint -p`. With --check, or --goal, it works turn after turn until that is met.
     """
     from chat.job_commands.follow import follow_job
-    from chat.jobs.launch import Order, make, start
+    from chat.jobs.launch import start
+    from chat.jobs.making import Order, make
 
     layer = command_line_layer(parameters)
     values = values_of(task, dict(layer.values))

@@ -6,7 +6,8 @@ from pathlib import Path
 from platformdirs import user_state_path
 from repositories import commit, git, write_files
 
-from chat.jobs.launch import Order, begin_run, make
+from chat.jobs.launch import begin_run
+from chat.jobs.making import Order, make
 from chat.jobs.record import RunEnd
 from chat.jobs.store import JobFolder
 from chat.jobs.view import JobReader, JobView

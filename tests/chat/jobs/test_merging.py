@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from job_cases import looks, made, tree_of, view_of, worked
+from job_cases import ended, looks, made, tree_of, view_of, worked
 from repositories import commit, git, write_files
 
 from chat.errors import GitError
@@ -107,14 +107,6 @@ def mid_merge(shop: Path) -> JobFolder:
 
 
 REFUSED: dict[str, tuple[Callable[[Path], JobFolder], Way, str]] = {
-    "it has not begun": (made, "", "it has not begun yet"),
-    "it failed": (
-        lambda shop: worked(shop, {"a.py": "1\n"}, code=1, reason="No answer."),
-        "",
-        "it failed: No answer",
-    ),
-    "it was stopped": (lambda shop: worked(shop, {"a.py": "1\n"}, code=143), "", "it was stopped"),
-    "no commit": (lambda shop: worked(shop, {}), "", "it has made no commit"),
     "not committed": (left_open, "", r"holds what is not committed \(b\.py\)"),
     "conflict": (conflicting, "", r"conflicts with main in README\.md"),
     "no fast-forward": (behind, "ff-only", "cannot be fast-forwarded"),
@@ -135,6 +127,17 @@ def test_a_merge_is_refused_with_its_reason(shop: Path, reason: str) -> None:
     with pytest.raises(GitError, match=message):
         merged(folder, shop, way)
     assert (looks(shop), git(shop, "diff", "HEAD")) == before
+
+
+def test_a_job_that_is_not_through_is_not_merged(shop: Path) -> None:
+    """Nor one that failed, or has made no commit."""
+    folder = made(shop)
+    with pytest.raises(GitError, match="it has not begun yet"):
+        merged(folder, shop)
+    for code, reason in ((0, "it has made no commit"), (143, "it was stopped"), (1, "it failed: No answer")):
+        ended(folder, code, "No answer.")
+        with pytest.raises(GitError, match=reason):
+            merged(folder, shop)
 
 
 def test_every_reason_is_named(shop: Path) -> None:

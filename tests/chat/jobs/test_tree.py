@@ -11,8 +11,9 @@ from repositories import commit, git, make_repository, write_files
 from chat.errors import GitError, UsageError
 from chat.job_commands.worker import work
 from chat.jobs.artifacts import artifacts, copy_to
-from chat.jobs.launch import is_disposable, remove, take_up
+from chat.jobs.launch import take_up
 from chat.jobs.merging import merge
+from chat.jobs.removing import is_disposable, remove
 from chat.jobs.state import JobState
 from chat.jobs.tree import uncommitted
 
@@ -88,17 +89,17 @@ def test_a_job_needs_a_commit_to_begin_on(tmp_path: Path, what: str) -> None:
     assert left_in_state() == []
 
 
-@pytest.mark.parametrize("gone", ["tree", "admin", "both", "half"])
+@pytest.mark.parametrize("gone", ["tree", "admin", "half"])
 def test_what_a_kill_left_half_made_is_made_anew(shop: Path, gone: str) -> None:
     """The work tree, what the repository keeps of it, or both are gone; commits on the branch stay."""
     folder = worked(shop, {"new.py": "x = 1\n"}, code=1)
     tip = git(tree_of(folder), "rev-parse", "HEAD")
     (admin,) = (shop / ".git/worktrees").iterdir()
-    if gone in ("tree", "both"):
+    if gone == "tree":
         shutil.rmtree(tree_of(folder))
     if gone == "half":
         (tree_of(folder) / ".git").unlink()
-    if gone in ("admin", "both"):
+    if gone == "admin":
         shutil.rmtree(admin)
         shutil.rmtree(tree_of(folder), ignore_errors=True)
 

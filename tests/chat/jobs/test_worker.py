@@ -87,7 +87,6 @@ def test_a_detached_job_prints_its_id_alone(jobs: Program, scripted: Scripted) -
     assert begin(jobs, server, "is it?", "--detach").stdout == f"{the_job().id}\n"
     done = begin(jobs, server, "is it?", "--output-format", "json")
     assert json.loads(done.stdout)["result"] == "Yes."
-    assert begin(jobs, server, "is it?", "-d", "--yes").code == 0
 
 
 def test_a_check_makes_the_task_a_goal(jobs: Program, scripted: Scripted) -> None:

@@ -1,0 +1,152 @@
+"""[io] What a user does with a job: stop, resume, merge, discard, prune."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chat.cli.options import command_line_layer
+from chat.cli.session_tables import print_line
+from chat.display.amounts import counted
+from chat.errors import ChatError, UsageError
+from chat.job_commands.choosing import all_option, job_argument, json_option, listed
+from chat.job_commands.run import RunCommand
+from chat.jobs.store import JobFolder, find_folder
+from chat.jobs.view import JobReader
+
+
+@click.command()
+@job_argument
+def stop(job: str) -> int:
+    """Stop a job.
+
+    What it has committed stays, and `trigpoint resume ID` goes on.
+    """
+    from chat.jobs.launch import stop as stop_job
+
+    folder = find_folder(job)
+    state = stop_job(folder)
+    print_line(f"Job {folder.id} is {state.value}.")
+    return 0
+
+
+@click.command(cls=RunCommand)
+@job_argument
+@click.option("-d", "--detach", is_flag=True, help="Do not wait: print the job's id, and let it work.")
+def resume(job: str, detach: bool, **parameters: Any) -> int:
+    """Go on with a job.
+
+    It may have been stopped or killed, or have failed. Options replace those that it was begun with.
+    """
+    from chat.job_commands.follow import follow_job
+    from chat.job_commands.run import loaded_settings, require_options
+    from chat.jobs.launch import change, start, take_up
+
+    folder = find_folder(job)
+    values = dict(command_line_layer(parameters).values)
+    require_options(values, of_task=True)
+    record = take_up(folder)
+    change(folder, {name: value for name, value in values.items() if name != "output-format"})
+    offset = folder.events.stat().st_size if folder.events.exists() else 0
+    start(folder, values)
+    if detach:
+        click.echo(folder.id)
+        return 0
+    return follow_job(folder, loaded_settings({**record.values, **values}), offset)
+
+
+@click.command()
+@job_argument
+@click.option("--squash", "way", flag_value="squash", default="", help="As one commit.")
+@click.option(
+    "--ff-only", "way", flag_value="ff-only", help="Only if your branch has no commits that it lacks."
+)
+@click.option("--no-ff", "way", flag_value="no-ff", help="With a merge commit in any case.")
+@json_option
+def merge(job: str, way: Any, as_json: bool) -> int:
+    """Merge a job's branch into the current branch.
+
+    Refused, with every reason, if the job is not through, a check is red, the branches conflict, or you have changes in
+    the same files. Then nothing has changed.
+    """
+    from chat.jobs.merging import merge as merge_job
+
+    folder = find_folder(job)
+    merged = merge_job(JobReader(folder).read(), Path.cwd(), way)
+    if as_json:
+        click.echo(json.dumps({"commit": merged.commit, "way": merged.way, "into": merged.into}))
+    else:
+        how = {"ff": "Fast-forwarded", "merge": "Merged into", "squash": "Squashed into"}[merged.way]
+        print_line(f"{how} {merged.into}: {merged.commit[:12]}. `trigpoint jobs prune` removes the job.")
+    return 0
+
+
+@click.command()
+@job_argument
+def discard(job: str) -> int:
+    """Remove a job, whatever it has done.
+
+    Work tree, branch and session go with it; the id of its last commit is printed.
+    """
+    from chat.jobs.removing import remove
+    from chat.jobs.tree import tip_of
+
+    folder = find_folder(job)
+    view = JobReader(folder).read()
+    if view.state.is_live:
+        raise UsageError(f"Job {folder.id} is {view.state.value}. Nothing was removed; stop it first.")
+    tip = tip_of(view.record) if Path(view.record.root).is_dir() else ""
+    remove(folder)
+    has_work = tip and tip != view.record.base and not view.facts.merged
+    back = (
+        f" Its last commit was {tip[:12]}; git branch NAME {tip[:12]} brings it back for a while."
+        if has_work
+        else ""
+    )
+    print_line(f"Job {folder.id} was discarded.{back}")
+    return 0
+
+
+@click.command()
+@all_option
+@click.option("--ended", is_flag=True, help="Also all others on which no process works: their work is lost.")
+@click.option("--dry-run", is_flag=True, help="Print what would be removed.")
+def prune(everywhere: bool, ended: bool, dry_run: bool) -> int:
+    """Remove jobs that nobody needs any more.
+
+    That are those that are merged, and those that failed or were stopped before they had changed anything; and what
+    killed processes have left. What is still to be read, merged or resumed stays.
+    """
+    from chat.jobs.removing import is_disposable
+    from chat.jobs.store import half_made
+
+    chosen = [
+        view for view in listed(everywhere) if not view.state.is_live and (ended or is_disposable(view))
+    ]
+    for view in chosen:
+        _prune_one(JobFolder(view.folder), dry_run)
+    for folder in half_made():
+        _prune_one(folder, dry_run)
+    click.echo(f"{'Would remove' if dry_run else 'Removed'} {counted(len(chosen), 'job')}.", err=True)
+    return 0
+
+
+def _prune_one(folder: JobFolder, dry_run: bool) -> None:
+    from chat.jobs.removing import remove
+
+    try:
+        if not dry_run:
+            remove(folder)
+        print_line(f"{folder.id}: {'would be removed' if dry_run else 'removed'}")
+    except ChatError as error:
+        click.echo(f"trigpoint: {folder.id}: {error}", err=True)
+
+
+@click.command(hidden=True)
+@click.argument("job")
+def work(job: str) -> int:
+    """Work on a job; what `trigpoint run` starts."""
+    from chat.job_commands.worker import work as work_on
+
+    return work_on(job)

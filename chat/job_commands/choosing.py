@@ -1,0 +1,38 @@
+"""[io] Which jobs a command is about: arguments, options, completion."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chat.jobs.view import JobView, job_views
+from repomap import find_layout
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def complete_job(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Complete an id by the jobs of this repository."""
+    from click.shell_completion import CompletionItem
+
+    return [
+        CompletionItem(view.record.id, help=f"{view.state.value}: {view.record.task}")
+        for view in listed(False)
+        if view.record.id.startswith(incomplete)
+    ]
+
+
+def listed(everywhere: bool) -> list[JobView]:
+    """Return the jobs of the repository around the working directory, or all, the newest first."""
+    layout = find_layout(Path.cwd())
+    common_dir = str(layout.common_dir.resolve()) if layout else ""
+    views = job_views("" if everywhere else common_dir)
+    return sorted(views, key=lambda view: (-view.record.created, view.record.id))
+
+
+job_argument = click.argument("job", metavar="ID", shell_complete=complete_job)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+all_option = click.option("--all", "everywhere", is_flag=True, help="Include the jobs of all repositories.")

@@ -1,0 +1,72 @@
+"""[io] What a user says to a job: a text, an answer, or a whole chat on its session."""
+
+import os
+
+import click
+
+from chat.cli.session_tables import print_line
+from chat.errors import InputError, UsageError
+from chat.job_commands.choosing import job_argument
+from chat.jobs.store import find_folder
+from chat.jobs.view import JobReader
+
+
+@click.command()
+@job_argument
+@click.argument("text", nargs=-1, required=True)
+def send(job: str, text: tuple[str, ...]) -> int:
+    """Send TEXT to a job for its next turn.
+
+    If its task is done, the text gets a turn of its own.
+    """
+    from chat.jobs.messages import send as send_to
+
+    folder = find_folder(job)
+    view = JobReader(folder).read()
+    send_to(folder, " ".join(text))
+    if view.state.is_live:
+        print_line(f"Job {folder.id} reads it in its next turn.")
+    else:
+        print_line(f"Job {folder.id} is {view.state.value}; `trigpoint resume {folder.id}` has it read that.")
+    return 0
+
+
+@click.command()
+@job_argument
+@click.argument("text", metavar="yes|no|always")
+def answer(job: str, text: str) -> int:
+    """Answer the question that a job waits for."""
+    from chat.jobs.messages import answer as answer_to
+
+    folder = find_folder(job)
+    print_line(f"Job {folder.id}: {answer_to(folder, text)}.")
+    return 0
+
+
+@click.command()
+@job_argument
+def attach(job: str) -> int:
+    """Open a chat on a job's session.
+
+    It is in the job's work tree. If you take a turn in it, the job counts as done when you leave: you have seen it.
+    """
+    from chat.cli.main import run_chat
+    from chat.jobs.launch import note_attended
+    from chat.jobs.store import LOCK_WAIT_S
+
+    folder = find_folder(job)
+    view = JobReader(folder).read()
+    if view.state.is_live:
+        raise UsageError(
+            f"Job {folder.id} is {view.state.value}. No chat was opened; stop it first (trigpoint stop {folder.id}), "
+            f"or say something to it (trigpoint send {folder.id} TEXT)."
+        )
+    if not view.tree.is_dir():
+        raise InputError(f"The work tree of job {folder.id} is gone. No chat was opened.")
+    with folder.locked(LOCK_WAIT_S):
+        below = view.tree / view.record.folder
+        os.chdir(below if below.is_dir() else view.tree)
+        code = run_chat((), {"continue_session": True})
+        if code == 0 and JobReader(folder).read().turns > view.turns:
+            note_attended(folder)
+    return code
