@@ -269,3 +269,12 @@ def path_command(first: str, last: str, root: Path, **options: Any) -> None:
 def communities_command(root: Path, **options: Any) -> None:
     """Print groups of files that depend more on each other than on the rest (Louvain's method)."""
     _ask("communities", root, **options)
+
+
+@graph_group.command("related")
+@click.argument("path")
+@click.option("--no-history", is_flag=True, help="Do not use recent commits.")
+@question_options
+def related_command(path: str, root: Path, **options: Any) -> None:
+    """Print the files that belong to the file PATH: what it uses, what uses it, what changes with it."""
+    _ask("related", root, path, **options)

@@ -59,15 +59,24 @@ def lookup_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def answer(ask: Ask, root: Path, tokens: int, as_json: bool, tokenizer: str, **options: Any) -> None:
+def answer(
+    ask: Ask,
+    root: Path,
+    tokens: int,
+    as_json: bool,
+    tokenizer: str,
+    *,
+    no_history: bool = True,
+    **options: Any,
+) -> None:
     """Open the index, ask it, and print the answer; one without a hit ends with the code of a failure.
 
-    The history is not read: no answer depends on it.
+    The history is not read where no answer depends on it.
     """
     from repomap.lookup.answers import to_object
 
     count = counter(tokenizer)
-    index = open_index(root, no_history=True, **options)
+    index = open_index(root, no_history=no_history, **options)
     refresh(index)
     result = ask(index, tokens, count)
     write(json.dumps(to_object(result), indent=1) + "\n" if as_json else result.text)

@@ -6,6 +6,7 @@ in `values`, whose text is cut to its budget.
     values        the items of the answers
     dependencies  which links between files are sure enough to be dependencies, and through which names
     neighbours    what a file or a definition depends on, and what depends on it, step by step
+    related       the files that belong to a file, also by the history
     structure     questions about all files, through networkx
     answer        items → an answer within a budget
     questions     the questions by their names

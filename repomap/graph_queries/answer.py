@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from repomap.graph_queries.values import Community, Cycle, Depended, Dependency, Layer, Step
+from repomap.graph_queries.values import Community, Cycle, Depended, Dependency, Layer, RelatedFile, Step
 from repomap.lookup.answers import (
     Answer,
     AnswerLine,
@@ -16,7 +16,7 @@ from repomap.lookup.answers import (
 from repomap.model import CountTokens
 from repomap.safety.printable import printable
 
-Item = TypeVar("Item", Dependency, Cycle, Layer, Depended, Step, Community)
+Item = TypeVar("Item", Dependency, Cycle, Layer, Depended, Step, Community, RelatedFile)
 
 
 def answer_of(
@@ -70,11 +70,21 @@ _HEADINGS: dict[type, Callable[[Any], str]] = {
     Cycle: lambda item: f"{item.size} files: {' -> '.join(map(printable, (*item.example, item.example[0])))}",
     Layer: lambda item: f"layer {item.level}: {item.size} file{'s' * (item.size > 1)}",
     Depended: lambda item: f"{_place(item)}: {item.direct} directly, {item.all} in all",
+    RelatedFile: lambda item: _related(item),  # noqa: PLW0108  # it is defined below
     Step: lambda item: printable(item.path) + (f" uses {_names(item.names)} of" if item.names else ""),
     Community: lambda item: (
         f"{printable(item.name)}: {item.size} files, {item.inside:.0%} of their links inside"
     ),
 }
+
+
+def _related(item: RelatedFile) -> str:
+    parts = [
+        f"uses {_names(item.uses)}" if item.uses else "",
+        f"used by ({_names(item.used_by)})" if item.used_by else "",
+        f"{item.commits} common commits" if item.commits else "",
+    ]
+    return f"{printable(item.path)}: {'; '.join(filter(None, parts))}"
 
 
 def _heading(item: Any) -> str:

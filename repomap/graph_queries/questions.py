@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from repomap.errors import BadRequest
 from repomap.graph_queries.answer import answer_of
 from repomap.graph_queries.neighbours import dependencies
+from repomap.graph_queries.related import related
 from repomap.graph_queries.structure import communities, cycles, layers, most_depended, most_used, way
 from repomap.lookup.answers import Answer
 from repomap.model import CountTokens
@@ -49,6 +50,7 @@ QUESTIONS: Mapping[str, _Way] = {
     "top": _Way(0, lambda data, asked: most_depended(data, asked.limit), "no dependencies between files"),
     "top-symbols": _Way(0, lambda data, asked: most_used(data, asked.limit), "no file uses another"),
     "path": _Way(2, lambda data, asked: way(data, *asked.targets), "the first does not depend on the second"),
+    "related": _Way(1, lambda data, asked: related(data, *asked.targets), "no related file"),
     "communities": _Way(0, lambda data, asked: communities(data), "no dependencies between files"),  # noqa: ARG005
 }
 

@@ -74,3 +74,18 @@ class Community:
     inside: float
     """Which share of the weight of their links stays inside."""
     paths: tuple[RepoPath, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedFile:
+    """A file that is related to the one in question."""
+
+    path: RepoPath
+    score: float
+    """From 0 to 1; 1 if it is the closest in every respect."""
+    uses: tuple[str, ...]
+    """Some of the names of this file that the one in question uses, strongest first."""
+    used_by: tuple[str, ...]
+    """Some of the names of the one in question that this file uses."""
+    commits: int
+    """How many recent commits changed both; 0 if fewer than two did."""

@@ -9,7 +9,15 @@ from repomap.model import RepoMap, ShownDefinition, ShownFile
 from repomap.safety.printable import printable
 
 SCHEMAS = (
-    *("graph-deps", "graph-cycles", "graph-layers", "graph-top", "graph-path", "graph-communities"),
+    *(
+        "graph-deps",
+        "graph-cycles",
+        "graph-layers",
+        "graph-top",
+        "graph-path",
+        "graph-related",
+        "graph-communities",
+    ),
     *("map", "find", "symbol", "refs", "outline", "show", "impact"),
 )
 """Names of the published JSON Schemas."""

@@ -133,6 +133,7 @@ def test_a_terminal_is_not_read(ask) -> None:  # type: ignore[no-untyped-def]
         (("top", "--symbols"), "app/store.py:Store"),
         (("path", "app/main.py", "app/store.py"), "app/main.py uses Store"),
         (("layers",), "layer 0: 1 file"),
+        (("related", "app/store.py"), "app/main.py: used by (Store"),
         (("communities",), "app (store.py)"),
     ],
 )

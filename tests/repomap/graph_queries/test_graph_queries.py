@@ -133,6 +133,17 @@ def test_a_way_has_the_names_of_each_step() -> None:
     assert asked("path", "app/base.py", "app/main.py").items == ()
 
 
+def test_related_files_are_used_use_or_change_together() -> None:
+    """Closest first, with what relates them."""
+    index_data = index_data_of(FILES, [("one", ("app/cache.py", "docs.md", "app/left.py"))] * 2)
+    answer = ask(index_data, Question("related", ("app/cache.py",)), 2048, count_tokens)
+    found = {each.path: (each.uses, each.used_by, each.commits) for each in answer.items}
+    assert found["app/base.py"] == (("Store", "save"), (), 0)
+    assert found["tests/test_cache.py"] == ((), ("Cache", "fetch"), 0)
+    assert found["app/left.py"] == ((), (), 2)
+    assert "app/right.py" not in found
+
+
 def test_communities_hold_together() -> None:
     """Two groups that do not know each other are two communities."""
     groups = [set(each.paths) for each in asked("communities").items]
@@ -150,7 +161,12 @@ def test_unknown_questions_and_targets_are_errors() -> None:
         asked("path", "app/main.py")
 
 
-ARGUMENTS = {"deps": ("app/main.py",), "rdeps": ("Store.save",), "path": ("app/main.py", "app/base.py")}
+ARGUMENTS = {
+    "related": ("app/cache.py",),
+    "deps": ("app/main.py",),
+    "rdeps": ("Store.save",),
+    "path": ("app/main.py", "app/base.py"),
+}
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
