@@ -1,11 +1,12 @@
-"""Fits which file comes first: requests of three sorts in, `ORDER_WEIGHTS` of `repomap/ranking/weights.py` out.
+"""Fits which file comes first: requests of four sorts in, `ORDER_WEIGHTS` of `repomap/ranking/weights.py` out.
 
-    python bench/fit_order.py REPOSITORY... [--commits 20] [--out FILE.py]
+    python bench/fit_order.py REPOSITORY... [--commits 20] [--questions FILE.json] [--out FILE.py]
 
 Each REPOSITORY is a git directory. The requests are messages of its commits, whole and as the subject line
 alone (the answer are the source files that the commit modified); first sentences of comments that describe a
 definition or a file of a tree three hundred commits old, whose words are not counted there (the answer is the
-file); and names of definitions (the answer is the file that defines them, the most used one if there are several).
+file); names of definitions (the answer is the file that defines them, the most used one if there are several);
+and questions about such a tree, as `order_questions.json` beside this program has them.
 
 The loss is that of a ranking: for each request the softmax over its files, minus the log of the right ones'
 share (ListNet, Cao et al. 2007). The weights of the kinds of files are chosen. The sums are scaled at last, so
@@ -14,10 +15,11 @@ that the logistic function of them is the chance that a commit modifies the file
 
 import argparse
 import dataclasses
+import json
 import random
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,14 +36,14 @@ from repomap.ranking.documents import CONTAINERS, FUNCTIONS, is_of_kinds
 from repomap.ranking.file_evidence import gather
 from repomap.ranking.index_data import IndexData
 
-COMMITS, DESCRIPTIONS, NAMES = 1.0, 0.3, 0.1
+WEIGHTS = {"commit": 1.0, "description": 0.3, "name": 0.1, "question": 1.0}
 """What a request of each sort counts."""
 MOST_DESCRIPTIONS, MOST_NAMES = 60, 40
 """Of each repository."""
 BEST_FILES, OTHER_FILES = 500, 300
 RIDGE = 0.1
-CHOSEN = {"test": -2.0, "docs": -2.0, "aside": -2.0, "superseded": -1.0}
-"""The answers have no such files, or hardly any; so these weights cannot be learnt."""
+CHOSEN = {"test": -2.0, "docs": -2.0, "aside": -2.0, "superseded": -1.0, "declares": -2.0, "windows": -0.8}
+"""The answers have no such files, or hardly any, or commits change them beside another; so these cannot be learnt."""
 LEFT_OUT = ("frequency", "centrality")
 """What is changed or used much is not what a question means; commits alone would teach otherwise."""
 BACK = 300
@@ -51,6 +53,10 @@ NO_DESCRIPTION = re.compile(
 )
 
 
+Questions = Mapping[str, Sequence[tuple[str, Sequence[str]]]]
+"""By a part of a repository's path: each question, and the files that answer it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """The files that a request has to order."""
@@ -58,7 +64,8 @@ class Case:
     features: Features
     target: Floats
     """Sums to 1 over the files that answer it."""
-    weight: float
+    sort: str
+    """Of `WEIGHTS`."""
 
 
 class WithoutProse:
@@ -81,7 +88,7 @@ class WithoutProse:
         return Postings(uses.row[kept], uses.doc_id[kept], uses.code[kept], prose[kept])
 
 
-def cases_of(repository: Path, most_commits: int) -> Iterator[Case]:
+def cases_of(repository: Path, most_commits: int, questions: Questions) -> Iterator[Case]:
     """Yield the cases of one repository."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "tree")
@@ -98,14 +105,15 @@ def cases_of(repository: Path, most_commits: int) -> Iterator[Case]:
                     wanted = np.isin(
                         index.data.corpus.paths, [path for path in commit.files if path not in chat]
                     )
-                    yield from observe(index.data, Focus(text, chat), wanted, COMMITS)
+                    yield from observe(index.data, Focus(text, chat), wanted, "commit")
             check_out(repository, f"HEAD~{BACK}", root)
             index.refresh()
             yield from description_cases(index.data, root)
             yield from name_cases(index.data)
+            yield from question_cases(index.data, repository, questions)
 
 
-def observe(data: IndexData, focus: Focus, wanted: Flags, weight: float) -> Iterator[Case]:
+def observe(data: IndexData, focus: Focus, wanted: Flags, sort: str) -> Iterator[Case]:
     """Yield the features of the source files: the best matches, the wanted ones, and a sample of the others."""
     features = gather(data, focus).files
     shown = (np.array(data.kinds) == "source") & ~np.isin(data.corpus.paths, focus.chat)
@@ -118,7 +126,7 @@ def observe(data: IndexData, focus: Focus, wanted: Flags, weight: float) -> Iter
     ).astype(int)
     if wanted[rows].any():
         target = wanted[rows] / wanted[rows].sum()
-        yield Case({name: values[rows] for name, values in features.items()}, target, weight)
+        yield Case({name: values[rows] for name, values in features.items()}, target, sort)
 
 
 def description_cases(data: IndexData, root: Path) -> Iterator[Case]:
@@ -137,7 +145,7 @@ def description_cases(data: IndexData, root: Path) -> Iterator[Case]:
             text, doc_ids = chosen.choice(described)
             quiet: Any = WithoutProse(corpus, doc_ids)
             wanted = np.arange(len(corpus.paths)) == file_id
-            yield from observe(dataclasses.replace(data, corpus=quiet), Focus(text), wanted, DESCRIPTIONS)
+            yield from observe(dataclasses.replace(data, corpus=quiet), Focus(text), wanted, "description")
 
 
 def _descriptions(corpus: Corpus, file_id: int, lines: list[str]) -> Iterator[tuple[str, list[int]]]:
@@ -189,7 +197,14 @@ def name_cases(data: IndexData) -> Iterator[Case]:
         namesakes = doc_ids[corpus.doc_name[doc_ids] == corpus.doc_name[doc_id]]
         file_id = corpus.doc_file[namesakes[np.argmax(data.usage[namesakes])]]
         if len(name) > 3:
-            yield from observe(data, Focus(name), np.arange(len(corpus.paths)) == file_id, NAMES)
+            yield from observe(data, Focus(name), np.arange(len(corpus.paths)) == file_id, "name")
+
+
+def question_cases(data: IndexData, repository: Path, questions: Questions) -> Iterator[Case]:
+    """Yield the questions about a repository, known by a part of its path, whose files are in the tree."""
+    for name, asked in questions.items():
+        for query, files in asked if name in repository.as_posix() else ():
+            yield from observe(data, Focus(query), np.isin(data.corpus.paths, files), "question")
 
 
 def fit(cases: Sequence[Case]) -> Model:
@@ -201,7 +216,7 @@ def fit(cases: Sequence[Case]) -> Model:
     sizes = [len(case.target) for case in cases]
     starts, case_of = np.cumsum([0, *sizes[:-1]]), np.repeat(np.arange(len(cases)), sizes)
     target = np.concatenate([case.target for case in cases])
-    weight = np.array([case.weight for case in cases])
+    weight = np.array([WEIGHTS[case.sort] for case in cases])
     weight /= weight.sum()
 
     def loss(weights: Floats) -> tuple[float, Floats]:
@@ -215,7 +230,7 @@ def fit(cases: Sequence[Case]) -> Model:
 
     weights = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x / deviation
     order = dict(zip(names, weights.tolist(), strict=True)) | CHOSEN
-    return scaled(order, [case for case in cases if case.weight == COMMITS])
+    return scaled(order, [case for case in cases if case.sort == "commit"])
 
 
 def scaled(order: dict[str, float], cases: Sequence[Case]) -> Model:
@@ -247,11 +262,13 @@ def main() -> None:
     )
     parser.add_argument("repositories", nargs="+", type=Path, metavar="REPOSITORY")
     parser.add_argument("--commits", type=int, default=20, help="most commits of each repository")
+    parser.add_argument("--questions", type=Path, default=Path(__file__).with_name("order_questions.json"))
     parser.add_argument("--out", type=Path, default=Path("repomap/ranking/weights.py"))
     options = parser.parse_args()
     cases: list[Case] = []
+    questions = json.loads(options.questions.read_text())
     for repository in options.repositories:
-        cases += cases_of(repository, options.commits)
+        cases += cases_of(repository, options.commits, questions)
         print(f"{repository}: {len(cases)} cases so far", flush=True)
     options.out.write_text(source_of(fit(cases), options.out.read_text()))
 

@@ -6,7 +6,8 @@ Out: `score.Scores`, one value per file and per definition, with the evidence be
     request            the words, names, paths and lines that a request holds
     bm25, name_parts   text evidence: BM25F of every definition and file
     commit_evidence    history evidence: recency, frequency, co-change, similar subjects
-    file_evidence      all evidence for files, one feature a column
+    file_evidence      all evidence for files, one feature a column, with the help of
+                       path_evidence, kind_evidence, file_names, near_evidence
     definition_evidence  the same for definitions, a few thousand at a time
     use_evidence       features of definitions that new code may call; `use_weights` has their weights
     documents          documents by kind, by name, and in chunks

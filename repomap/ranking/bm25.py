@@ -18,7 +18,7 @@ from repomap.arrays.array_types import Floats, FloatsByFile, Rows, WordIds
 from repomap.arrays.sums import sum_by
 from repomap.corpus.corpus import Corpus
 from repomap.ranking.documents import rows_of
-from repomap.ranking.lexicon import Lexicon, stems, words_of_terms
+from repomap.ranking.lexicon import Lexicon, words_of_terms
 from repomap.ranking.request import Request, Term
 
 
@@ -64,7 +64,7 @@ class MatchScores:
     name: Floats
     """How well the definition's name, or the file's path, matches alone."""
     whole_name: Floats
-    """The share of the parts of the definition's name, or the file's name, that the request has."""
+    """The share of the parts of the definition's name that the request has; 0 for files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +257,6 @@ def _add_to_files(
     rarity = hits.term.weight * _rarity(len(rows), file_count)
     length_norm = weights.k1 * _length_norm(lengths.of_files[rows], lengths.file_mean, weights.b_file)
     scores.add(hits.term, rarity, rows, frequency[rows], length_norm, path_share[rows])
-    scores.whole_name[list(hits.paths)] += [
-        _share_of_file_name(hits.term.stem, corpus.paths[file_id]) for file_id in hits.paths
-    ]
 
 
 class _Scores:
@@ -310,12 +307,6 @@ class _Scores:
             name=self.name,
             whole_name=self.whole_name,
         )
-
-
-def _share_of_file_name(term: str, path: str) -> float:
-    """Return the share of a file name's parts that have the stem, extensions left out."""
-    parts = stems(path.rpartition("/")[2].partition(".")[0])
-    return parts.count(term) / max(1, len(parts))
 
 
 def _length_norm(lengths: npt.NDArray[Any], mean: float, b: float) -> Floats:

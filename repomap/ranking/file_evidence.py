@@ -5,15 +5,13 @@ request", "it changes together with files that match". `score.py` weighs the fea
 them, and `docs/ranking.md` explains each.
 """
 
-import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from repomap.arrays.array_types import Floats, FloatsByFile
+from repomap.arrays.array_types import Floats, FloatsByFile, Rows
 from repomap.arrays.sums import sum_by
 from repomap.arrays.threads import run_both
 from repomap.corpus.corpus import Corpus
@@ -23,7 +21,11 @@ from repomap.model import Focus
 from repomap.ranking.bm25 import RequestMatch, match_request
 from repomap.ranking.definition_evidence import DefinitionFeatures, SparseValues
 from repomap.ranking.documents import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, docs_named, is_of_kinds
+from repomap.ranking.file_names import file_name_features, first_line_of, share_in_row
 from repomap.ranking.index_data import IndexData
+from repomap.ranking.kind_evidence import kind_features
+from repomap.ranking.lexicon import stems
+from repomap.ranking.near_evidence import near_features
 from repomap.ranking.request import Request, read_request
 
 RANK_TOLERANCE = 1e-4
@@ -32,6 +34,9 @@ RANK_TOLERANCE = 1e-4
 REOPENED = ("implementation", "module", "namespace")
 """Kinds that several places may open under one name; whoever names it wants the definition."""
 REOPENED_SHARE = 0.3
+
+FUNCTION_IN_ROW = 0.6
+"""What a function counts whose name a request has in a row, beside a class or the like."""
 
 TINY = 1e-9
 """Keeps divisors above zero where nothing matches."""
@@ -79,11 +84,15 @@ def gather(index_data: IndexData, focus: Focus) -> Evidence:
     )
     files = {
         **_text_features(match, weighted_text),
+        **file_name_features(
+            corpus.paths, index_data.path_lexicon, request, np.flatnonzero(match.files.name)
+        ),
+        **near_features(index_data, match),
         **_graph_features(index_data, used_by, uses),
         **_commit_features(index_data, request, teleport),
-        **_name_features(corpus, match, exact_matches),
+        **_name_features(corpus, request, match, exact_matches),
         "mentioned": mentioned_files(corpus.paths, [*request.paths, *focus.mentions]),
-        **_kind_features(index_data, focus, request),
+        **kind_features(index_data, focus, request),
         "definitions": np.log1p(np.diff(corpus.doc_start) - 1),
         "lines": np.log1p(corpus.lines),
         "text of best": match.files.bm25 / max(match.files.bm25.max(initial=0), TINY),
@@ -98,7 +107,6 @@ def _text_features(match: RequestMatch, weighted_text: FloatsByFile) -> dict[str
         "text": match.files.bm25,
         "first line": match.files.first_line,
         "path": match.files.name,
-        "file name": np.minimum(match.files.whole_name, 1.0),
         "rank by text": np.log1p(_ranks(weighted_text)),
     }
 
@@ -127,7 +135,7 @@ def _commit_features(
 
 
 def _name_features(
-    corpus: Corpus, match: RequestMatch, exact_matches: SparseValues
+    corpus: Corpus, request: Request, match: RequestMatch, exact_matches: SparseValues
 ) -> dict[str, FloatsByFile]:
     """Return how well the best name in each file matches: of functions and containers, not of values."""
     docs = match.docs
@@ -137,7 +145,21 @@ def _name_features(
         "name": best_of(corpus, exact_matches),
         "best name": best_of(corpus, SparseValues(docs.ids[rows], name)),
         "best whole name": best_of(corpus, SparseValues(docs.ids[rows], whole_name)),
+        "best name in a row": best_of(
+            corpus, _names_in_row(corpus, request, docs.ids[rows[whole_name > 0.99]])
+        ),
     }
+
+
+def _names_in_row(corpus: Corpus, request: Request, doc_ids: Rows) -> SparseValues:
+    """Find the names whose words the request has in a row: a longer name counts more, a function's less."""
+    first_line = first_line_of(request)
+    names = [stems(corpus.words[name_id]) for name_id in corpus.doc_name[doc_ids].tolist()]
+    values = np.array(
+        [share_in_row(parts, first_line) >= 1 and min(len(parts), 3) / 2 for parts in names], float
+    )
+    is_function = is_of_kinds(corpus.doc_kind[doc_ids], FUNCTIONS)
+    return SparseValues(doc_ids, values * np.where(is_function, FUNCTION_IN_ROW, 1.0))
 
 
 def best_of(corpus: Corpus, of_docs: SparseValues) -> FloatsByFile:
@@ -166,62 +188,6 @@ def _ranks(values: Floats) -> Floats:
     ranks[zero] = len(first) + (len(zero) - 1) / 2
     ranks[last] = np.arange(len(first) + len(zero), len(values))
     return ranks
-
-
-KIND_GROUPS = {
-    "test": ("test",),
-    "docs": ("docs", "config", "data"),
-    "aside": ("example", "fixture", "generated", "vendored", "build"),
-}
-"""One feature each: the kinds of files that it flags."""
-KIND_STEMS = {
-    "test": frozenset({"test", "spec", "fixtur"}),
-    "docs": frozenset({"doc", "readm", "config", "document"}),
-    "aside": frozenset({"exampl", "demo", "build", "setup"}),
-}
-"""Stems in a request that is about such files."""
-WANTED_FLAG = 0.6
-"""The flag's value where the request or the chat is about such files; otherwise 1."""
-
-
-def _kind_features(index_data: IndexData, focus: Focus, request: Request) -> dict[str, FloatsByFile]:
-    """Flag the files of each group of kinds."""
-    request_stems = {term.stem for term in request.terms}
-    in_chat = set(focus.chat)
-    paths, kinds = index_data.corpus.paths, index_data.kinds
-    chat_kinds = {kind for path, kind in zip(paths, kinds, strict=True) if path in in_chat}
-    features = {}
-    for name, group in KIND_GROUPS.items():
-        wanted = bool(request_stems & KIND_STEMS[name]) or not chat_kinds.isdisjoint(group)
-        flags = np.fromiter((kind in group for kind in kinds), float, len(kinds))
-        features[name] = flags * (WANTED_FLAG if wanted else 1.0)
-    features["superseded"] = superseded(paths) * (WANTED_FLAG if request_stems & SUPERSEDED_STEMS else 1.0)
-    return features
-
-
-def superseded(paths: Sequence[str]) -> FloatsByFile:
-    """Flag with 1 the files in a folder for what is old, or beside one of a later version.
-
-    >>> superseded(("src/v1/a.py", "src/v2/a.py", "src/compat/b.py", "lib/v1/c.py")).tolist()
-    [1.0, 0.0, 1.0, 0.0]
-    """
-    flags = np.zeros(len(paths))
-    versions: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    for file_id, path in enumerate(paths):
-        if _OLD.search(path):
-            flags[file_id] = 1.0
-        if match := _VERSION.match(path):
-            versions[match[1]].append((int(match[2]), file_id))
-    for folder in versions.values():
-        newest = max(folder)[0]
-        flags[[file_id for version, file_id in folder if version < newest]] = 1.0
-    return flags
-
-
-_OLD = re.compile(r"(?:^|/)(?:deprecated|legacy|compat|obsolete|attic|old)(?:[/._-])", re.IGNORECASE)
-_VERSION = re.compile(r"((?:[^/]+/)*?)v(\d{1,3})/")
-SUPERSEDED_STEMS = frozenset({"deprecat", "legaci", "compat", "compatibiliti", "obsolet", "old", "older"})
-"""Stems in a request that is about what is old."""
 
 
 def mentioned_files(paths: Sequence[str], mentions: Sequence[str]) -> FloatsByFile:

@@ -18,6 +18,7 @@ from repomap.ranking.commit_evidence import CommitHistory
 if TYPE_CHECKING:
     from repomap.corpus.update import CorpusChange
     from repomap.ranking.lexicon import Lexicon
+    from repomap.ranking.path_evidence import PathEvidence
 
 Commits = Sequence[tuple[str, Sequence[RepoPath]]]
 """Subject and touched paths of each commit, newest first."""
@@ -74,6 +75,12 @@ class IndexData:
         from repomap.ranking.lexicon import Lexicon
 
         return Lexicon.of(self.corpus.paths)
+
+    @cached_property
+    def path_evidence(self) -> "PathEvidence":
+        from repomap.ranking.path_evidence import PathEvidence
+
+        return PathEvidence.of(self.corpus.paths, self.kinds)
 
     @cached_property
     def commit_history(self) -> CommitHistory:

@@ -64,6 +64,8 @@ class Request:
     """Whatever looks like a path or a file name."""
     lines: tuple[tuple[str, int], ...]
     """Path and line of places such as `file.py:12` or a stack trace's `File "x.py", line 3`."""
+    first_words: tuple[str, ...] = ()
+    """The words with which the first line begins, as they follow each other, in lower case."""
 
 
 LOOKUP_WORDS = 2
@@ -114,6 +116,10 @@ def stem(word: str) -> str:
 _ENDINGS = (  # the first that fits is replaced, where enough letters remain before it
     ("izations", 3, "iz"),
     ("ization", 3, "iz"),
+    ("mentations", 2, "ment"),
+    ("mentation", 2, "ment"),
+    ("formations", 3, "form"),
+    ("formation", 3, "form"),
     ("ations", 4, "at"),
     ("ation", 4, "at"),
     ("sses", 2, "ss"),
@@ -136,6 +142,8 @@ _ENDINGS = (  # the first that fits is replaced, where enough letters remain bef
 
 _INFLECTIONS = frozenset({"ings", "ing", "ed"})
 
+MOST_FIRST_WORDS = 40
+"""How many words of the first line are compared with names as they follow each other."""
 LONGEST_REQUEST = 20_000
 """Characters of a request that are read; a longer one repeats itself or quotes a log."""
 FIRST_LINE_WEIGHT, OTHER_LINE_WEIGHT = 1.0, 0.6
@@ -180,6 +188,7 @@ def read_request(text: str) -> Request:
         tuple(name_weights.items()),
         paths,
         lines,
+        tuple(subtokens(text.strip().partition("\n")[0])[:MOST_FIRST_WORDS]),
     )
 
 

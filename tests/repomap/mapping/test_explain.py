@@ -12,7 +12,7 @@ from repomap.mapping.make import whole_ranking
 from repomap.model import Focus
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.score import score
-from repomap.ranking.weights import FILE_BIAS, FILE_WEIGHTS
+from repomap.ranking.weights import ORDER_BIAS, ORDER_WEIGHTS
 
 ASKED = Focus("why does the session cookie expire")
 
@@ -43,13 +43,13 @@ def test_the_contributions_explain_the_score(shop: IndexData) -> None:
 
     assert parts
     assert parts == sorted(parts, key=abs, reverse=True)
-    assert set(named) <= set(FILE_WEIGHTS)
+    assert set(named) <= set(ORDER_WEIGHTS)
     evidence = score(shop, ASKED).evidence
     assert evidence is not None
-    mean = FILE_BIAS + sum(weight * evidence.files[name].mean() for name, weight in FILE_WEIGHTS.items())
+    mean = ORDER_BIAS + sum(weight * evidence.files[name].mean() for name, weight in ORDER_WEIGHTS.items())
     file = shop.corpus.paths.index("shop/session.py")
-    total = FILE_BIAS + sum(weight * evidence.files[name][file] for name, weight in FILE_WEIGHTS.items())
-    assert mean + sum(parts) == pytest.approx(total, abs=0.05 * len(FILE_WEIGHTS))
+    total = ORDER_BIAS + sum(weight * evidence.files[name][file] for name, weight in ORDER_WEIGHTS.items())
+    assert mean + sum(parts) == pytest.approx(total, abs=0.05 * len(ORDER_WEIGHTS))
 
 
 def test_the_words_of_the_request_are_counted(shop: IndexData) -> None:

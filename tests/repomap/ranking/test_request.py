@@ -63,6 +63,8 @@ def test_words_of_a_name_are_its_own_characters(name: str) -> None:
         ("match", ["matches", "matching", "matched"]),
         ("stop", ["stopping", "stopped"]),
         ("box", ["boxes"]),
+        ("implement", ["implementation", "implementations", "implementing"]),
+        ("transform", ["transformation", "transforming"]),
         ("normalize", ["normalization", "normalizing"]),
         ("filter", ["filters", "filtered", "filtering"]),
         ("alias", ["aliases"]),
