@@ -37,21 +37,23 @@ def with_namesakes(corpus: Corpus, values: Mapping[int, float]) -> dict[int, flo
     Of those in one place, the one with most parameters has the value of the best.
     """
     places: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    weighed = dict(values)
-    for item in values:
-        if corpus.doc_name[item] >= 0:
-            places[int(corpus.doc_name[item]), int(corpus.doc_parent[item])].append(item)
+    weighed, items = dict(values), list(values)
+    name_ids, parents = corpus.doc_name[items].tolist(), corpus.doc_parent[items].tolist()
+    for item, name_id, parent in zip(items, name_ids, parents, strict=True):
+        if name_id >= 0:
+            places[name_id, parent].append(item)
     firsts: defaultdict[int, list[int]] = defaultdict(list)
-    for (name, _), items in places.items():
-        first = _fullest(corpus, items)
-        if corpus.doc_kind[first] != CONSTRUCTOR:  # in Python, all have the same name
-            firsts[name].append(first)
-        best = max(values[item] for item in items)
-        weighed |= {item: NAMESAKE_VALUE * values[item] for item in items}
-        weighed[first] = best
-    for items in firsts.values():
-        if len(items) > 1:
-            _weigh_places(corpus, items, weighed)
+    for (name_id, _), same in places.items():
+        first = same[0]
+        if len(same) > 1:
+            first = _fullest(corpus, same)
+            best = max(values[item] for item in same)
+            weighed |= {item: NAMESAKE_VALUE * values[item] for item in same}
+            weighed[first] = best
+        firsts[name_id].append(first)
+    for same in firsts.values():
+        if len(same) > 1 and corpus.doc_kind[same[0]] != CONSTRUCTOR:  # in Python, all have the same name
+            _weigh_places(corpus, same, weighed)
     return dict(sorted(weighed.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -68,8 +70,6 @@ def _weigh_places(corpus: Corpus, items: Iterable[int], weighed: dict[int, float
 
 def _fullest(corpus: Corpus, items: list[int]) -> int:
     """Return the first of the items that have most parameters."""
-    if len(items) == 1:
-        return items[0]
     return max(items, key=lambda item: (_parameter_count(corpus, item), -item))
 
 

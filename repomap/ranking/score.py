@@ -7,7 +7,6 @@ file's rank that reaches it by name.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -249,23 +248,41 @@ def best_of_parts(index_data: IndexData, docs: FloatsByDoc) -> DocIds:
     """Find the best definition of each part: of each folder that holds much of the source code."""
     corpus = index_data.corpus
     source_lines = np.where(index_data.kind_weight >= 1, corpus.lines, 0)
-    lines_by_folder: defaultdict[str, int] = defaultdict(int)
-    files_by_folder: defaultdict[str, list[int]] = defaultdict(list)
-    for file_id in np.flatnonzero(source_lines).tolist():
-        folder = corpus.paths[file_id].rpartition("/")[0]
-        while folder:
-            lines_by_folder[folder] += int(source_lines[file_id])
-            files_by_folder[folder].append(file_id)
-            folder = folder.rpartition("/")[0]
     least = PART_SHARE * source_lines.sum()
     best_of_file = np.maximum.reduceat(docs, corpus.doc_start[:-1]) if len(corpus.paths) else docs
     chosen = set()
-    for folder, lines in lines_by_folder.items():
+    for lines, (_, negative_id) in _folders(
+        corpus.paths, source_lines.tolist(), best_of_file.tolist()
+    ).values():
         if lines >= least:
-            file_id = max(files_by_folder[folder], key=lambda file_id: (best_of_file[file_id], -file_id))
-            first, end = int(corpus.doc_start[file_id]), int(corpus.doc_start[file_id + 1])
+            first, end = int(corpus.doc_start[-negative_id]), int(corpus.doc_start[1 - negative_id])
             chosen.add(first + int(np.argmax(docs[first:end])))
     return np.array([doc_id for doc_id in sorted(chosen) if docs[doc_id] > 0], np.int32)
+
+
+_Best = tuple[float, int]
+"""The value of the best file, and its id times -1: of equal ones, the first is the best."""
+
+
+def _folders(
+    paths: Sequence[str], source_lines: Sequence[int], values: Sequence[float]
+) -> dict[str, tuple[int, _Best]]:
+    """Return the source lines and the best file of each folder, with all that is below it."""
+    direct: dict[str, tuple[int, _Best]] = {}
+    nothing = (0, (-1.0, 0))
+    for file_id, lines in enumerate(source_lines):
+        if lines:
+            folder = paths[file_id].rpartition("/")[0]
+            total, best = direct.get(folder, nothing)
+            direct[folder] = total + lines, max(best, (values[file_id], -file_id))
+    folders: dict[str, tuple[int, _Best]] = {}
+    for inner, (lines, best_here) in direct.items():
+        folder = inner
+        while folder:
+            total, best = folders.get(folder, nothing)
+            folders[folder] = total + lines, max(best, best_here)
+            folder = folder.rpartition("/")[0]
+    return folders
 
 
 def entries(paths: Sequence[str]) -> FloatsByFile:
