@@ -26,6 +26,7 @@ from repomap.model import KINDS, FileTags
 from repomap.parsing.captures import Match, Matches, RawDefinition, sort_matches
 from repomap.parsing.definitions import attach_comments, nest, signature
 from repomap.parsing.grammars import SINGLE_GRAMMARS
+from repomap.parsing.in_source_tests import mark_tests
 from repomap.parsing.language_by_text import script_ranges
 from repomap.parsing.languages import PROSE_LIKE_WORDS, WORD_MARKS, Language
 from repomap.parsing.query_files import member_query_text, query_text
@@ -170,6 +171,7 @@ def _analyse(source: bytes, language: Language, *, members: bool) -> _Analysis:
     names = tools.keywords - language.type_names if language.type_names else tools.keywords
     definitions = nest(matches.definitions(names, any_method=language.any_method))
     attach_comments(definitions, matches.doc_rows)
+    mark_tests(definitions, code, line_starts, matches.decorator_rows, language.name)
     return _Analysis(source, code, tools, definitions, matches, line_starts)
 
 

@@ -42,6 +42,15 @@ def is_of_kinds(kind_codes: npt.NDArray[np.uint8], kinds: Sequence[str]) -> Flag
     return flags[kind_codes]
 
 
+def in_tests(corpus: Corpus) -> Flags:
+    """Flag the tests that stand in source files, and what is in them."""
+    flags = of_kinds(corpus, ("test",))
+    parent, before = np.maximum(corpus.doc_parent, 0), 0
+    while before < (found := int(np.count_nonzero(flags))):
+        flags, before = flags | flags[parent], found
+    return flags
+
+
 def docs_named(corpus: Corpus, word_ids: Rows) -> Rows:
     """Find the documents with one of these names, ascending."""
     is_sought = np.zeros(len(corpus.words) + 1, bool)

@@ -18,7 +18,7 @@ from repomap.arrays.texts import starts_of
 from repomap.arrays.threads import run_both
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.model import Focus
-from repomap.ranking.documents import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, doc_chunks, is_of_kinds
+from repomap.ranking.documents import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, doc_chunks, in_tests, is_of_kinds
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.use_evidence import CONSTRUCTOR, overview_evidence, use_evidence
 from repomap.ranking.use_weights import (
@@ -76,6 +76,9 @@ USE_SHARE, USE_SHARE_WITH_CHAT = 0.2, 2.0
 
 CONSTRUCTOR_SHARE = 0.5
 
+IN_TESTS_SHARE = 0.02
+"""What is left of the chance of use of a test in a source file: nothing else can call it."""
+
 OVERVIEW_SHARE = 0.6
 """What the overview counts beside the chance of being used, where a focus has no words."""
 PATH_SHARE = 0.05
@@ -113,7 +116,7 @@ def score(index_data: IndexData, focus: Focus) -> Scores:
     uses = use_evidence(index_data, focus, evidence, chance(file_logits), touched)
     weights, bias = (USE_WEIGHTS, USE_BIAS) if focus.chat else (LIKELY_USE_WEIGHTS, LIKELY_USE_BIAS)
     used = chance(weigh_docs(corpus, uses, weights, bias))
-    used = np.where(corpus.doc_kind == NO_KIND, 0.0, used) * (index_data.kind_weight >= 1)[corpus.doc_file]
+    used = _of_definitions(corpus, used) * (index_data.kind_weight >= 1)[corpus.doc_file]
     used = with_constructors(corpus, used)
     if not evidence.request.terms:
         return _without_words(index_data, evidence, files, used)
@@ -133,6 +136,12 @@ def _without_words(
     docs[exact.doc_ids] = np.maximum(docs[exact.doc_ids], np.minimum(exact.values, 1.0))
     mentioned = evidence.files["mentioned"]
     return Scores(np.where(mentioned > 0, files, files * PATH_SHARE), docs, used, None, evidence)
+
+
+def _of_definitions(corpus: Corpus, used: FloatsByDoc) -> FloatsByDoc:
+    """Return the chances of use without those of files, and with little for tests in source files."""
+    used = np.where(corpus.doc_kind == NO_KIND, 0.0, used)
+    return np.where(in_tests(corpus), IN_TESTS_SHARE * used, used)
 
 
 def with_constructors(corpus: Corpus, used: FloatsByDoc) -> FloatsByDoc:
@@ -224,7 +233,7 @@ def structural(index_data: IndexData) -> Scores:
     value = value / max(value.max(initial=0), 1e-12)
     docs = weigh_docs(corpus, overview_evidence(index_data), OVERVIEW_WEIGHTS, OVERVIEW_BIAS)
     docs += OFFERED_WEIGHT * offered_to_others(index_data)
-    used = np.where(corpus.doc_kind == NO_KIND, 0.0, chance(docs))
+    used = _of_definitions(corpus, chance(docs))
     docs = used * np.where(is_of_kinds(corpus.doc_kind, OFFERED), 1.0, OVERVIEW_VALUE_WEIGHT)
     docs = with_constructors(corpus, docs * index_data.kind_weight[corpus.doc_file])
     docs *= MOST_ELSEWHERE / max(docs.max(initial=0), 1e-12)

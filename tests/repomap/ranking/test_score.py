@@ -275,3 +275,27 @@ def test_what_only_others_use_is_what_a_library_offers(user: str) -> None:
     )
 
     assert names["fill"] > 1.2 * names["wash"]
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        (
+            "lib.rs",
+            "fn wash() {}\n#[cfg(test)]\nmod tests {\n    fn help() {}\n    #[test]\n    fn washes() {}\n}\n",
+        ),
+        ("lib.rs", "fn wash() {}\n#[cfg(test)]\nfn help() {}\n#[tokio::test]\nasync fn washes() {}\n"),
+        ("lib.rs", "fn wash() {}\n#[cfg(all(test, unix))] mod tests { fn help() {}\n fn washes() {} }\n"),
+        (
+            "lib.zig",
+            'fn wash() void {}\ntest "washes" {\n    const help = struct {\n        fn help() void {}\n    };\n}\n',
+        ),
+        ("lib.clj", "(defn wash [] 1)\n(deftest washes (is (= 1 (wash))))\n"),
+    ],
+)
+def test_tests_in_source_files_are_not_offered(path: str, source: str) -> None:
+    """Nothing else can call them, nor what stands in them."""
+    names = of_names(index_data_of({path: source}), Focus())
+
+    for name in {"help", "washes"} & names.keys():
+        assert names[name] < 0.1 * names["wash"]
