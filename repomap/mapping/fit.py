@@ -18,6 +18,7 @@ import numpy as np
 from repomap.arrays.array_types import FloatsByDoc, FloatsByFile
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.mapping.form import FULL, Form, form_of
+from repomap.mapping.homes import home_of, is_left_out
 from repomap.mapping.members import is_in_line, members_in_line
 from repomap.mapping.namesakes import NAMESAKE_VALUE, with_namesakes
 from repomap.mapping.render import (
@@ -226,7 +227,9 @@ def choice_of(corpus: Corpus, items: Sequence[int], form: Form = FULL) -> Choice
 
 def definitions_of(corpus: Corpus, item: int, form: Form = FULL) -> frozenset[int]:
     """Return the item, what encloses it, and the members on the lines of these, without what is no definition."""
-    shown = [doc_id for doc_id in (item, *_required(corpus, item)) if corpus.doc_kind[doc_id] != NO_KIND]
+    shown = [
+        doc_id for doc_id in (item, *_required(corpus, form, item)) if corpus.doc_kind[doc_id] != NO_KIND
+    ]
     if form.brief:
         return frozenset(shown)
     return frozenset(shown).union(*(members_in_line(corpus, doc_id) for doc_id in shown))
@@ -248,7 +251,7 @@ def _by_value_per_token(
     """
     value = _values(corpus, files, docs, hidden, budget_tokens, form)
     cost = functools.cache(partial(_cost, corpus, form))
-    required = functools.cache(partial(_required, corpus))
+    required = functools.cache(partial(_required, corpus, form))
     taken: set[int] = set()
 
     def value_per_token(doc_id: int) -> float:
@@ -301,7 +304,11 @@ def _values(
     value_by_item: dict[int, float] = {}
     best = best[values[best] > 0]
     if form.brief:
-        items = (doc_id for doc_id in best.tolist() if not is_in_line(corpus, doc_id))
+        items = (
+            doc_id
+            for doc_id in best.tolist()
+            if not is_in_line(corpus, doc_id) and not is_left_out(corpus, doc_id)
+        )
         return with_namesakes(corpus, {doc_id: float(values[doc_id]) for doc_id in items})
     for doc_id in best.tolist():
         if is_in_line(corpus, doc_id):
@@ -312,14 +319,14 @@ def _values(
     return value_by_item
 
 
-def _required(corpus: Corpus, doc_id: int) -> list[int]:
+def _required(corpus: Corpus, form: Form, doc_id: int) -> list[int]:
     """List what must be shown for a document to be shown, innermost first: its file is the last.
 
     Namespaces are not among them, as a map does not show them.
     """
     outer_ids = []
     while corpus.doc_kind[doc_id] != NO_KIND:
-        doc_id = int(corpus.doc_parent[doc_id])
+        doc_id = home_of(corpus, doc_id, form)
         if corpus.doc_kind[doc_id] != NAMESPACE:
             outer_ids.append(doc_id)
     return outer_ids

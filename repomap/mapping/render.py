@@ -18,9 +18,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from repomap.corpus.corpus import NO_KIND, Corpus
+from repomap.corpus.corpus import Corpus
 from repomap.mapping.declaration import map_lines, written_definition
 from repomap.mapping.form import FULL, LONGEST_LINE, Form
+from repomap.mapping.homes import by_homes, without_receiver
 from repomap.mapping.members import is_in_line, member_line
 from repomap.mapping.namesakes import overloads_hidden
 from repomap.mapping.parameters import ELLIPSIS
@@ -104,23 +105,20 @@ def file_lines(
     docs = corpus.docs_of(file_id)
     elided = len(definitions) < np.count_nonzero(corpus.doc_kind[docs.start : docs.stop] != NAMESPACE)
     yield f"{name}: {ELLIPSIS}" if elided else f"{name}:"
-    depth: dict[int, int] = {}
     written: set[tuple[int, str]] = set()
     hidden = overloads_hidden(corpus, file_id, definitions)
-    for doc_id in definitions:
+    for doc_id, depth in by_homes(corpus, file_id, definitions, form):
         if is_in_line(corpus, doc_id):
             continue
-        parent = int(corpus.doc_parent[doc_id])
-        is_nested = corpus.doc_kind[parent] != NO_KIND
-        depth[doc_id] = depth.get(parent, level - 1) + 1 if is_nested else level
+        indent = " " * (level + depth)
         first, *more = definition_lines(corpus, doc_id, form)
         source_line = int(corpus.doc_span[doc_id][3])
         if (source_line, first) not in written:
             written.add((source_line, first))
             if overloads := hidden(doc_id):
                 first += f" (+{overloads} overload{'s' if overloads > 1 else ''})"
-            yield " " * depth[doc_id] + first
-            yield from (" " * (depth[doc_id] + 1) + line for line in more)
+            yield indent + first
+            yield from (f"{indent} {line}" for line in more)
 
 
 def definition_line(corpus: Corpus, doc_id: int, width: int = LONGEST_LINE) -> str:
@@ -138,7 +136,10 @@ def definition_lines(corpus: Corpus, doc_id: int, form: Form = FULL) -> list[str
         written = _LINES[corpus] = {}
     key = (doc_id, form.width, form.brief)  # tuples of numbers have a faster hash than forms
     if key not in written:
-        lines = map_lines(*_signature(corpus, doc_id), form).split("\n")
+        signature, name, kind, language = _signature(corpus, doc_id)
+        lines = map_lines(
+            without_receiver(corpus, doc_id, signature, form), name, kind, language, form
+        ).split("\n")
         members = member_line(corpus, doc_id) if len(lines) == 1 and not form.brief else ""
         written[key] = [*lines, members] if members else lines
     return written[key]
