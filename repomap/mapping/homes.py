@@ -22,14 +22,27 @@ TYPES = np.array([KINDS.index(kind) for kind in ("class", "struct", "interface",
 _OF_A_TRAIT = re.compile(r"\bfor\s+(?!<)|^extension[^<{]*:")
 _RECEIVER = re.compile(r"func \([^()]*\) ")
 
+_HOMES: WeakKeyDictionary[Corpus, dict[int, int]] = WeakKeyDictionary()
+"""By definition of each corpus in use: a growing map asks many times."""
 _TYPES: WeakKeyDictionary[Corpus, dict[int, Mapping[str, int]]] = WeakKeyDictionary()
 """By file of each corpus in use: its types by name."""
 
 
 def home_of(corpus: Corpus, doc_id: int, form: Form) -> int:
     """Return the definition below which one is listed, or the document of its file."""
+    if not form.brief:
+        return int(corpus.doc_parent[doc_id])
+    homes = _HOMES.get(corpus)
+    if homes is None:
+        homes = _HOMES[corpus] = {}
+    if doc_id not in homes:
+        homes[doc_id] = _find_home(corpus, doc_id)
+    return homes[doc_id]
+
+
+def _find_home(corpus: Corpus, doc_id: int) -> int:
     parent = int(corpus.doc_parent[doc_id])
-    if not _applies(corpus, int(corpus.doc_file[doc_id]), form):
+    if corpus.languages[corpus.doc_file[doc_id]] not in APART:
         return parent
     if corpus.doc_kind[parent] == NO_KIND:
         owner = corpus.owners[doc_id]
@@ -65,7 +78,7 @@ def by_homes(
 ) -> Sequence[tuple[int, int]]:
     """Order definitions of a file so that each follows its home; return each with its depth below the file."""
     depth: dict[int, int] = {}
-    if not _applies(corpus, file_id, form):
+    if not form.brief or corpus.languages[file_id] not in APART:
         for doc_id in definitions:
             depth[doc_id] = depth.get(int(corpus.doc_parent[doc_id]), -1) + 1
         return list(depth.items())
@@ -79,10 +92,6 @@ def by_homes(
         depth[doc_id] = depth.get(homes[doc_id], -1) + 1
         waiting += inside[doc_id][::-1]
     return list(depth.items())
-
-
-def _applies(corpus: Corpus, file_id: int, form: Form) -> bool:
-    return form.brief and corpus.languages[file_id] in APART
 
 
 def _types(corpus: Corpus, doc_id: int) -> Mapping[str, int]:
