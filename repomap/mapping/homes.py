@@ -18,48 +18,81 @@ from repomap.model import KINDS
 APART = frozenset({"go", "rust", "swift"})
 """Languages whose methods may stand apart from their type."""
 IMPLEMENTATION = KINDS.index("implementation")
-TYPES = np.array([KINDS.index(kind) for kind in ("class", "struct", "interface", "enum", "type")], np.uint8)
+IS_TYPE = np.isin(
+    np.arange(NO_KIND + 1), [KINDS.index(kind) for kind in ("class", "struct", "interface", "enum", "type")]
+)
+"""By kind."""
 _OF_A_TRAIT = re.compile(r"\bfor\s+(?!<)|^extension[^<{]*:")
 _RECEIVER = re.compile(r"func \([^()]*\) ")
 
-_HOMES: WeakKeyDictionary[Corpus, dict[int, int]] = WeakKeyDictionary()
-"""By definition of each corpus in use: a growing map asks many times."""
-_TYPES: WeakKeyDictionary[Corpus, dict[int, Mapping[str, int]]] = WeakKeyDictionary()
-"""By file of each corpus in use: its types by name."""
+
+class _Homes:
+    """What was found out about one corpus: a growing map asks many times."""
+
+    def __init__(self) -> None:
+        self.homes: dict[int, int] = {}
+        """By definition."""
+        self._types: dict[int, Mapping[int | None, int]] = {}
+        """By file: its types by the word id of their name."""
+        self._name_ids: dict[str, int | None] = {}
+        self._blocks: dict[int, int] = {}
+        """By block: the type that it belongs to, or itself."""
+
+    def find(self, corpus: Corpus, doc_id: int) -> int:
+        """Find the home of a definition."""
+        file_id, parent = int(corpus.doc_file[doc_id]), int(corpus.doc_parent[doc_id])
+        if corpus.languages[file_id] not in APART:
+            return parent
+        if corpus.doc_kind[parent] == IMPLEMENTATION:
+            return self.type_of(corpus, parent)
+        owner = corpus.owners[doc_id] if corpus.doc_kind[parent] == NO_KIND else ""
+        if not owner:
+            return parent
+        if owner not in self._name_ids:
+            self._name_ids[owner] = corpus.words.id_of(owner)
+        return self._types_of(corpus, file_id).get(self._name_ids[owner], parent)
+
+    def type_of(self, corpus: Corpus, block: int) -> int:
+        """Return the type in the same file that a block of methods belongs to; the block if it has to be shown."""
+        if block not in self._blocks:
+            name_id, types = int(corpus.doc_name[block]), self._types_of(corpus, int(corpus.doc_file[block]))
+            stays = name_id not in types or _OF_A_TRAIT.search(corpus.signatures[block])
+            self._blocks[block] = block if stays else types[name_id]
+        return self._blocks[block]
+
+    def _types_of(self, corpus: Corpus, file_id: int) -> Mapping[int | None, int]:
+        if file_id not in self._types:
+            first, end = int(corpus.doc_start[file_id]), int(corpus.doc_start[file_id + 1])
+            found = (first + np.flatnonzero(IS_TYPE[corpus.doc_kind[first:end]]))[::-1]
+            self._types[file_id] = dict(zip(corpus.doc_name[found].tolist(), found.tolist(), strict=True))
+        return self._types[file_id]
+
+
+_HOMES: WeakKeyDictionary[Corpus, _Homes] = WeakKeyDictionary()
+
+
+def _homes_of(corpus: Corpus) -> _Homes:
+    known = _HOMES.get(corpus)
+    if known is None:
+        known = _HOMES[corpus] = _Homes()
+    return known
 
 
 def home_of(corpus: Corpus, doc_id: int, form: Form) -> int:
     """Return the definition below which one is listed, or the document of its file."""
     if not form.brief:
         return int(corpus.doc_parent[doc_id])
-    homes = _HOMES.get(corpus)
-    if homes is None:
-        homes = _HOMES[corpus] = {}
-    if doc_id not in homes:
-        homes[doc_id] = _find_home(corpus, doc_id)
-    return homes[doc_id]
-
-
-def _find_home(corpus: Corpus, doc_id: int) -> int:
-    parent = int(corpus.doc_parent[doc_id])
-    if corpus.languages[corpus.doc_file[doc_id]] not in APART:
-        return parent
-    if corpus.doc_kind[parent] == NO_KIND:
-        owner = corpus.owners[doc_id]
-        return _types(corpus, doc_id).get(owner, parent) if owner else parent
-    return (
-        _types(corpus, doc_id)[corpus.words[corpus.doc_name[parent]]]
-        if is_left_out(corpus, parent)
-        else parent
-    )
+    known = _homes_of(corpus)
+    if doc_id not in known.homes:
+        known.homes[doc_id] = known.find(corpus, doc_id)
+    return known.homes[doc_id]
 
 
 def is_left_out(corpus: Corpus, doc_id: int) -> bool:
     """Return whether a brief map lists a block by what is in it alone: below the type."""
     if corpus.doc_kind[doc_id] != IMPLEMENTATION or corpus.languages[corpus.doc_file[doc_id]] not in APART:
         return False
-    name = corpus.words[corpus.doc_name[doc_id]]
-    return name in _types(corpus, doc_id) and not _OF_A_TRAIT.search(corpus.signatures[doc_id])
+    return _homes_of(corpus).type_of(corpus, doc_id) != doc_id
 
 
 def without_receiver(corpus: Corpus, doc_id: int, signature: str, form: Form) -> str:
@@ -82,7 +115,10 @@ def by_homes(
         for doc_id in definitions:
             depth[doc_id] = depth.get(int(corpus.doc_parent[doc_id]), -1) + 1
         return list(depth.items())
-    homes = {doc_id: home_of(corpus, doc_id, form) for doc_id in definitions}
+    known = _homes_of(corpus).homes
+    homes = {
+        doc_id: known[doc_id] if doc_id in known else home_of(corpus, doc_id, form) for doc_id in definitions
+    }
     inside: defaultdict[int, list[int]] = defaultdict(list)
     for doc_id, home in homes.items():
         inside[home if home in homes else -1].append(doc_id)
@@ -92,14 +128,3 @@ def by_homes(
         depth[doc_id] = depth.get(homes[doc_id], -1) + 1
         waiting += inside[doc_id][::-1]
     return list(depth.items())
-
-
-def _types(corpus: Corpus, doc_id: int) -> Mapping[str, int]:
-    by_file = _TYPES.setdefault(corpus, {})
-    file_id = int(corpus.doc_file[doc_id])
-    if file_id not in by_file:
-        docs = corpus.docs_of(file_id)
-        is_type = np.isin(corpus.doc_kind[docs.start : docs.stop], TYPES)
-        found = (docs.start + np.flatnonzero(is_type)).tolist()
-        by_file[file_id] = {corpus.words[corpus.doc_name[each]]: each for each in reversed(found)}
-    return by_file[file_id]
