@@ -184,6 +184,7 @@ class _RunningCount:
         self.tokens = 0
         self._line_tokens: dict[str, int] = {}
         self._shown: dict[int, frozenset[int]] = {}
+        self._file_tokens: dict[int, int] = {}
         self._files_by_folder: dict[str, list[int]] = {}
 
     def take(self, doc_id: int, budget_tokens: int) -> bool:
@@ -193,18 +194,18 @@ class _RunningCount:
         before = self._files_by_folder.get(folder, [])
         after = before if file_id in self._shown else [*before, file_id]
         definitions = self._shown.get(file_id, frozenset()) | definitions_of(self.corpus, doc_id, self.form)
-        was_grouped, grouped = is_grouped(folder, len(before)), is_grouped(folder, len(after))
-        tokens = self.tokens + self._count_file(file_id, definitions, grouped)
-        if file_id in self._shown:
-            tokens -= self._count_file(file_id, self._shown[file_id], was_grouped)
-        if grouped and not was_grouped:  # the second file gives the folder a heading, and the first moves
+        grouped = is_grouped(folder, len(after))
+        counted = {file_id: self._count_file(file_id, definitions, grouped)}
+        tokens = self.tokens + counted[file_id] - self._file_tokens.get(file_id, 0)
+        if grouped and not is_grouped(folder, len(before)):
+            # the second file gives the folder a heading, and the first moves below it
             first = before[0]
-            tokens += self._count_line(folder_line(folder))
-            tokens += self._count_file(first, self._shown[first], grouped)
-            tokens -= self._count_file(first, self._shown[first], was_grouped)
+            counted[first] = self._count_file(first, self._shown[first], grouped)
+            tokens += self._count_line(folder_line(folder)) + counted[first] - self._file_tokens[first]
         if tokens > budget_tokens:
             return False
         self.tokens, self._shown[file_id], self._files_by_folder[folder] = tokens, definitions, after
+        self._file_tokens |= counted
         return True
 
     def _count_file(self, file_id: int, definitions: frozenset[int], grouped: bool) -> int:
@@ -255,8 +256,12 @@ def _by_value_per_token(
     taken: set[int] = set()
 
     def value_per_token(doc_id: int) -> float:
-        needed = [doc_id, *(outer for outer in required(doc_id) if outer not in taken)]
-        return sum(value.get(item, 0.0) for item in needed) / sum(map(cost, needed))
+        worth, tokens = value[doc_id], cost(doc_id)
+        for outer in required(doc_id):
+            if outer not in taken:
+                worth += value.get(outer, 0.0)
+                tokens += cost(outer)
+        return worth / tokens
 
     heap = [(-value_per_token(doc_id), doc_id) for doc_id in value]
     heapq.heapify(heap)

@@ -112,7 +112,7 @@ def file_lines(
             continue
         indent = " " * (level + depth)
         first, *more = definition_lines(corpus, doc_id, form)
-        source_line = int(corpus.doc_span[doc_id][3])
+        source_line = int(corpus.doc_span[doc_id, 3])
         if (source_line, first) not in written:
             written.add((source_line, first))
             if overloads := hidden(doc_id):
