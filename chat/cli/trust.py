@@ -33,8 +33,8 @@ def trust_command(directory: Path, yes: bool, revoke: bool, listing: bool) -> in
     """Trust the configuration of the repository around DIR, after showing what it asks for.
 
     Until then a repository's .trigpoint.toml may only change harmless settings, its hooks are not run, its agents
-    are not used, and its git hooks, filters and signing are not used either. Trust covers this folder and exactly
-    what was shown; it ends when that changes.
+    are not used, and its git hooks, filters and signing are not used either. Trust covers the work
+    trees of this repository and exactly what was shown; it ends when that changes.
     """
     if listing:
         return _list()

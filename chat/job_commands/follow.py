@@ -58,11 +58,9 @@ class Shower:
 
 def shower_for(settings: Settings) -> Shower:
     """Return what shows a job by these settings."""
-    is_json = settings.output_format != "text"
-    is_quiet = bool(settings.print) or is_json
-    options = ScreenOptions(
-        False, settings.stream, not is_quiet, is_quiet and not settings.verbose, settings.verbose
-    )
+    shows_replies = settings.output_format == "text"
+    is_quiet = not shows_replies and not settings.verbose
+    options = ScreenOptions(False, settings.stream, shows_replies, is_quiet, settings.verbose)
     return Shower(settings, open_screen(options))
 
 

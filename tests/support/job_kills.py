@@ -37,6 +37,8 @@ FLAGS = ("--model", "fake/main", "--map-tokens", "0", "--no-plan")
 CHECKS = ("test -f a.txt; sleep 300 >/dev/null 2>&1 & sleep 0.1", "grep -q 'LINE 5' a.txt")
 """The first leaves a process running."""
 WAIT_S = 120.0
+_UNDISTURBED = 3
+"""Runs of which the fastest says when to kill."""
 
 
 class SlowModel(SteadyModel):
@@ -204,19 +206,20 @@ def is_worker(pid: int) -> bool:
 
 def check_kill(
     base: Path, number: int, chance: random.Random, length_s: float, wanted: dict[str, object]
-) -> list[object]:
-    """Play one job that is killed; return what differs."""
+) -> tuple[list[object], bool]:
+    """Play one job that is killed; return what differs, and whether it was over before the first kill."""
     run = new_run(base, f"killed{number}")
     before, found = looks(run.root), list[object]()
     what = chance.choice(("worker", "launcher", "all", "machine"))
-    kills = [chance.uniform(0, 1.05) * length_s]
+    kills = [chance.uniform(0, 1) * length_s]
     while chance.random() < 0.3:
         kills.append(chance.uniform(0, 0.8) * length_s)
     arguments: tuple[str, ...] = BEGIN
-    said = ""
-    for at_s in kills:
+    said, is_late = "", False
+    for place, at_s in enumerate(kills):
         launcher = run.start(*arguments)
         time.sleep(at_s)
+        is_late = is_late or (place == 0 and launcher.poll() is not None)
         kill(run, launcher, what)
         if git(run.root, "status", "--porcelain", "--ignored") != before["status"]:
             found.append("the user's work tree was touched")
@@ -233,11 +236,8 @@ def check_kill(
     got = ending(run) if the_view() else {}
     found += [(name, wanted[name], got.get(name)) for name in wanted if got.get(name) != wanted[name]]
     found += check_end(run, before, merges=chance.random() < 0.5)
-    return (
-        [{"number": number, "what": what, "kills": kills, "found": found, "said": said[-300:]}]
-        if found
-        else []
-    )
+    seen = {"number": number, "what": what, "kills": kills, "found": found, "said": said[-300:]}
+    return [seen] if found else [], is_late
 
 
 def check_end(run: Run, before: dict[str, str], merges: bool) -> list[object]:
@@ -268,20 +268,26 @@ def check_end(run: Run, before: dict[str, str], merges: bool) -> list[object]:
 
 
 def check_kills(base: Path, kills: int, seed: int, first: int = 0) -> dict[str, object]:
-    run = new_run(base, "undisturbed")
-    before = looks(run.root)
-    began = time.monotonic()
-    code, said = run.run(*BEGIN)
-    length_s = time.monotonic() - began
-    assert code == 0, said
-    wanted = ending(run)
-    assert (wanted["status"], str(wanted["commits"]).count("\n")) == ("", 1), wanted
-    found = check_end(run, before, merges=True)
-    assert found == []
+    """Kill so many jobs, and tell what differs; ``late`` counts those that were over before they were killed."""
+    lengths_s, wanted = [], {}
+    for number in range(_UNDISTURBED):
+        run = new_run(base, f"undisturbed{number}")
+        before = looks(run.root)
+        began = time.monotonic()
+        code, said = run.run(*BEGIN)
+        lengths_s.append(time.monotonic() - began)
+        assert code == 0, said
+        wanted = ending(run)
+        assert (wanted["status"], str(wanted["commits"]).count("\n")) == ("", 1), wanted
+        found = check_end(run, before, merges=True)
+        assert found == []
+    late = 0
     for number in range(first, first + kills):
-        found += check_kill(base, number, random.Random(f"{seed}-{number}"), length_s, wanted)
+        differs, is_late = check_kill(base, number, random.Random(f"{seed}-{number}"), min(lengths_s), wanted)
+        found += differs
+        late += is_late
         shutil.rmtree(base / f"killed{number}", ignore_errors=True)
-    return {"found": found, "length_s": length_s}
+    return {"found": found, "late": late, "lengths_s": lengths_s}
 
 
 # Many -------------------------------------------------------------------------------------------
