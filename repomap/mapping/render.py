@@ -115,10 +115,11 @@ def file_lines(
         source_line = int(corpus.doc_span[doc_id, 3])
         if (source_line, first) not in written:
             written.add((source_line, first))
+            lines = [first, *more]
             if overloads := hidden(doc_id):
-                first += f" (+{overloads} overload{'s' if overloads > 1 else ''})"
-            yield indent + first
-            yield from (f"{indent} {line}" for line in more)
+                lines[-1] += f" (+{overloads} overload{'s' if overloads > 1 else ''})"
+            yield indent + lines[0]
+            yield from (f"{indent} {line}" for line in lines[1:])
 
 
 def definition_line(corpus: Corpus, doc_id: int, width: int = LONGEST_LINE) -> str:

@@ -62,6 +62,16 @@ def test_overloads_that_are_shown_are_not_counted() -> None:
     assert "overload" not in "".join(file_lines(corpus, 0, (1, 2, 3), grouped=False))
 
 
+def test_the_count_stands_behind_the_parameters() -> None:
+    """Also where these are on a second line, which the first announces."""
+    long = ", ".join(f"parameter_number_{number}: Int" for number in range(4))
+    corpus = corpus_of({"a.kt": f"fun f(\n  {long}\n) {{}}\nfun f() {{}}\n"})
+    first, second = list(file_lines(corpus, 0, (1,), grouped=False))[1:]
+
+    assert first == " fun f("
+    assert second.endswith("parameter_number_3: Int) (+1 overload)")
+
+
 def test_the_namesake_with_most_parameters_stands_for_the_others() -> None:
     """Also the setter of a property, which says what the getter does and that it can be set."""
     source = "class A:\n @property\n def f(self): ...\n @f.setter\n def f(self, v): ...\n"
