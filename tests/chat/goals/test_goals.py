@@ -9,9 +9,11 @@ from goal_fakes import Killed, Process, World, process
 
 from chat.errors import BudgetLimit, InputError, LimitReached, TurnLimit, Unreachable, UsageError
 from chat.goals.goals import EndedGoal
+from chat.goals.summary import limits_of
 from chat.goals.texts import TITLE
 from chat.model import ModelRole, Prompt
-from chat.settings.table import Settings
+from chat.settings.table import Settings, changed
+from chat.state.spending import Limits
 
 CHECK = Settings(check=("pytest -q",), plan=False)
 
@@ -252,10 +254,14 @@ def _end_of(started: Process) -> EndedGoal:
 
 @pytest.mark.parametrize("seed", range(100))
 def test_a_goal_ends_before_what_would_pass_its_limits(tmp_path: Path, seed: int) -> None:
-    """Random limits, random costs, killed at random and resumed: what is taken in all stays within each of them."""
+    """Random limits, random costs, killed at random and resumed: what is taken in all stays within each of them.
+
+    They are the goal's own, or in every third run the session's, whose time counts by the process.
+    """
     chance = random.Random(seed)
     world = World(tmp_path)
     kinds = chance.sample(("turns", "tokens", "seconds", "usd"), chance.randint(1, 4))
+    is_goals = seed % 3 > 0 or kinds == ["seconds"]
     limits = {"turns": chance.randint(1, 8), "tokens": chance.randint(3_000, 30_000)}
     words = {
         "turns": f"{limits['turns']} turns",
@@ -263,7 +269,15 @@ def test_a_goal_ends_before_what_would_pass_its_limits(tmp_path: Path, seed: int
         "seconds": f"{chance.randint(1, 4)} minutes",
         "usd": f"${chance.randint(1, 9) / 100}",
     }
-    goal = f"Go on for ever, or stop after {' or '.join(words[kind] for kind in kinds)}"
+    goal = f"Go on for ever{', or stop after ' if is_goals else ''}"
+    goal += " or ".join(words[kind] for kind in kinds) if is_goals else ""
+    of_session = {
+        "turns": ("max-turns", limits["turns"]),
+        "tokens": ("max-tokens-total", limits["tokens"]),
+        "usd": ("max-budget-usd", float(words["usd"][1:])),
+    }
+    flags = dict(of_session[kind] for kind in kinds if kind in of_session and not is_goals)
+    settings = changed(Settings(plan=seed % 10 == 0), flags, "test")
     late: list[float] = []
 
     def before(_role: ModelRole, _prompt: Prompt) -> None:
@@ -277,7 +291,7 @@ def test_a_goal_ends_before_what_would_pass_its_limits(tmp_path: Path, seed: int
         return process(
             world,
             turn=counting,
-            settings=Settings(plan=seed % 10 == 0),
+            settings=settings,
             tokens=lambda: chance.randint(1, 1_000),
             seconds=lambda: chance.uniform(1, 40),
             price_usd=chance.choice((1e-6, 5e-6)),
@@ -299,16 +313,16 @@ def test_a_goal_ends_before_what_would_pass_its_limits(tmp_path: Path, seed: int
             assert current.goals.progress is not None
 
     taken = current.goals.taken
-    goal_set = current.goals.ended.progress.goal if current.goals.ended else None
-    assert goal_set is not None
+    assert current.goals.ended is not None
+    limited = limits_of(current.goals.ended.progress.goal) if is_goals else Limits.of(settings)
     done = world.records("call.done")
     tokens = sum(fields["usage"]["prompt_tokens"] + fields["usage"]["completion_tokens"] for fields in done)  # type: ignore[index]
     cost = sum(fields["usage"]["cost_usd"] for fields in done)  # type: ignore[index]
     assert taken.usage.prompt_tokens + taken.usage.completion_tokens == tokens
-    assert not goal_set.turns or taken.turns <= goal_set.turns
-    assert not goal_set.tokens or tokens <= goal_set.tokens
-    assert not goal_set.budget_usd or cost <= goal_set.budget_usd
-    assert not goal_set.seconds or max(late, default=0) < goal_set.seconds
+    assert not limited.turns or taken.turns <= limited.turns
+    assert not limited.tokens or tokens <= limited.tokens
+    assert not limited.budget_usd or cost <= limited.budget_usd
+    assert not limited.seconds or max(late, default=0) < limited.seconds
     assert error.exit_code == (53 if isinstance(error, TurnLimit) else 54)
     assert isinstance(error, TurnLimit | BudgetLimit)
 

@@ -37,7 +37,7 @@ def test_any_text_gets_a_decision(line: str) -> None:
 def test_what_is_allowed_runs_nothing_beyond_the_rules(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of more than 1,000 different lines, all that the rules allow are run, and strace sees only the rules' programs."""
+    """Of over 1,000 lines, all that the rules allow are run, and strace sees only the programs of the rules."""
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed, so nothing was run")
     watched = Watched(tmp_path)
