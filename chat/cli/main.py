@@ -6,6 +6,7 @@ Errors become exit codes here and nowhere else. A subcommand and the chat are im
 
 import errno
 import importlib
+import itertools
 import json
 import os
 import sys
@@ -250,7 +251,7 @@ def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
     try:
         code: int = run_it(settings, tuple(paths))
     except KeyboardInterrupt as error:
-        if not is_single:
+        if not is_single or settings.output_format == "text":
             raise
         return _code_of(error)  # a further signal, behind the result
     return code
@@ -328,7 +329,7 @@ def _asks_for_json(arguments: Sequence[str]) -> bool:
     """
     if arguments and arguments[0] in COMMANDS:
         return False
-    pairs = zip(arguments, (*arguments[1:], ""), strict=True)
+    pairs = itertools.pairwise((*arguments, ""))
     return any(f"{word}={following}".startswith(_JSON_OPTIONS) for word, following in pairs)
 
 
