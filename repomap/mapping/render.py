@@ -7,12 +7,14 @@
     README.md
 
 A folder with several shown files becomes a heading, which saves repeating its path; a file alone in
-its folder is one line with its whole path. Each level is one space deeper: any number of leading spaces
-costs a model one token, and the first level needs none. `…` marks a file that defines more.
+its folder is one line with its whole path, and so is one whose name a file at the root has. Each level is
+one space deeper: any number of leading spaces costs a model one token, and the first level needs none. `…`
+marks a file that defines more.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
@@ -74,8 +76,19 @@ def rest_line(names: Iterable[str]) -> str:
 
 
 def folder_of(corpus: Corpus, file_id: int) -> str:
-    """Return the folder of a file, empty for the root."""
-    return corpus.paths[file_id].rpartition("/")[0]
+    """Return the folder below whose heading a file may stand, empty for the root.
+
+    It is empty, too, for a file whose name is that of one at the root: on a line of its own, `index.js` means
+    that one, and the others are written with their whole path.
+    """
+    folder, _, name = corpus.paths[file_id].rpartition("/")
+    return "" if folder and is_at_root(corpus.paths, name) else folder
+
+
+def is_at_root(paths: Sequence[str], name: str) -> bool:
+    """Return whether a file of that name is at the root; ``paths`` ascend."""
+    place = bisect_left(paths, name)
+    return place < len(paths) and paths[place] == name
 
 
 def is_grouped(folder: str, shown_files: int) -> bool:

@@ -45,6 +45,12 @@ def test_files_of_one_folder_share_its_heading() -> None:
     )
 
 
+def test_a_name_below_a_heading_is_no_path_of_another_file() -> None:
+    """Where a file at the root has the same name, the whole path is written: each line names one file."""
+    corpus = corpus_of(dict.fromkeys(("a.md", "docs/a.md", "docs/b.md", "docs/c.md"), "words\n"))
+    assert render(corpus, everything(corpus)) == "a.md\ndocs/a.md\ndocs/\n b.md\n c.md\n"
+
+
 def test_omitted_definitions_are_marked() -> None:
     """An ellipsis after a path means that the file defines more; a bare path says nothing about it."""
     corpus = corpus_of({"app/cart.py": SOURCES["app/cart.py"]})
