@@ -11,8 +11,8 @@ LONGEST_LINE = 170
 
 LEAST_WIDTH, LEAST_WIDTH_IN_BRIEF = 60, 40
 """Characters of a declaration in a map of up to 1,024 tokens: for a request, and in an overview."""
-TOKENS_PER_COLUMN = 100
-"""How many tokens more give a declaration one character more."""
+TOKENS_PER_COLUMN, TOKENS_PER_COLUMN_IN_BRIEF = 100, 300
+"""How many tokens more give a declaration one character more; in an overview, more declarations come first."""
 
 DECLARATION_TOKENS = 14
 """About what a declaration takes in full: where there is so much for each, none is shortened."""
@@ -40,5 +40,6 @@ def form_of(corpus: Corpus, budget_tokens: int, overview: bool = False) -> Form:
     if np.count_nonzero(corpus.doc_kind != NO_KIND) * DECLARATION_TOKENS <= budget_tokens:
         return FULL
     least = LEAST_WIDTH_IN_BRIEF if overview else LEAST_WIDTH
-    width = max(least, least + (budget_tokens - 1024) // TOKENS_PER_COLUMN)
+    per_column = TOKENS_PER_COLUMN_IN_BRIEF if overview else TOKENS_PER_COLUMN
+    width = max(least, least + (budget_tokens - 1024) // per_column)
     return Form(min(width, LONGEST_LINE), overview and width < LONGEST_LINE)

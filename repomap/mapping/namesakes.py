@@ -16,7 +16,7 @@ from repomap.model import KINDS
 NAMESAKE_VALUE = 0.25
 """Factor for a further definition of the same name in one place, such as an overload."""
 
-ELSEWHERE_VALUE = 0.5
+ELSEWHERE_VALUE = 0.3
 """Factor for a further definition of the same name in another place."""
 
 CONSTRUCTOR = KINDS.index("constructor")
