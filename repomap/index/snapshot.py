@@ -95,9 +95,9 @@ class CommitLog(Sequence[tuple[str, Sequence[str]]]):
         return list(self)[index]
 
     def __iter__(self) -> Iterator[tuple[str, Sequence[str]]]:
-        paths, touched = list(self.paths), self.touched.tolist()
+        touched = tuple(map(list(self.paths).__getitem__, self.touched.tolist()))
         for subject, (start, end) in zip(self.subjects, pairwise(self.start.tolist()), strict=True):
-            yield subject, tuple(paths[index] for index in touched[start:end])
+            yield subject, touched[start:end]
 
 
 class Snapshots:

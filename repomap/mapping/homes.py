@@ -18,6 +18,7 @@ from repomap.model import KINDS
 APART = frozenset({"go", "rust", "swift"})
 """Languages whose methods may stand apart from their type."""
 IMPLEMENTATION = KINDS.index("implementation")
+METHODS = frozenset(KINDS.index(kind) for kind in ("method", "constructor", "function"))
 IS_TYPE = np.isin(
     np.arange(NO_KIND + 1), [KINDS.index(kind) for kind in ("class", "struct", "interface", "enum", "type")]
 )
@@ -45,12 +46,14 @@ class _Homes:
             return parent
         if corpus.doc_kind[parent] == IMPLEMENTATION:
             return self.type_of(corpus, parent)
-        owner = corpus.owners[doc_id] if corpus.doc_kind[parent] == NO_KIND else ""
-        if not owner:
+        if corpus.doc_kind[parent] != NO_KIND or corpus.doc_kind[doc_id] not in METHODS:
+            return parent
+        types, owner = self._types_of(corpus, file_id), corpus.owners[doc_id]
+        if not (types and owner):
             return parent
         if owner not in self._name_ids:
             self._name_ids[owner] = corpus.words.id_of(owner)
-        return self._types_of(corpus, file_id).get(self._name_ids[owner], parent)
+        return types.get(self._name_ids[owner], parent)
 
     def type_of(self, corpus: Corpus, block: int) -> int:
         """Return the type in the same file that a block of methods belongs to; the block if it has to be shown."""
