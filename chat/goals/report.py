@@ -149,9 +149,9 @@ def _left(facts: RunFacts) -> Iterator[str]:
         yield f"The goal itself: {_inline(goal.reason) or 'it was not judged.'}"
     elif goal is None and facts.failure:
         yield _inline(facts.failure)
-    if goal is not None and goal.plan and goal.status != "met":
+    if goal is not None and goal.plan:
         for number in goal.plan.open:
-            yield f"Step {number} of the plan: {_inline(goal.plan.steps[number - 1].text)}"
+            yield f"Step {number} of the plan is not proven: {_inline(goal.plan.steps[number - 1].text)}"
     for ran in facts.checks:
         if ran.exit_code != 0:
             yield f"`{_inline(ran.command)}` fails."

@@ -69,7 +69,7 @@ def test_a_report_has_the_plan_with_its_evidence() -> None:
 
     assert "## Plan\n\n- [x] Read `it`\n  - `` +x = `y` ``\n- [ ] Rewrite it\n\nRevised: It failed." in text
     assert "```diff\n  Read `it`\n- Patch it\n+ Rewrite it\n```" in text
-    assert "- Step 2 of the plan: Rewrite it\n" in text
+    assert "- Step 2 of the plan is not proven: Rewrite it\n" in text
 
 
 def test_output_cannot_break_out_of_its_block() -> None:
