@@ -39,9 +39,10 @@ RETRY_S = 30.0
 _POISON = b"poison "
 _PARSING_MODULES = tuple(
     """model files/skipped_files parsing/blanks parsing/c_macros parsing/captures parsing/conditionals
-    parsing/definitions parsing/grammars parsing/language_by_text parsing/languages parsing/parse
-    parsing/query_files parsing/repairs parsing/reserved parsing/rust_macros parsing/tags_codec parsing/words
-    safety/regular_file workers/protocol workers/worker""".split()
+    parsing/definitions parsing/grammars parsing/in_source_tests parsing/language_by_text
+    parsing/languages parsing/parse parsing/query_files parsing/repairs parsing/reserved
+    parsing/rust_macros parsing/tags_codec parsing/words safety/regular_file workers/protocol
+    workers/worker""".split()
 )
 """The modules that decide what a file's tags are: everything that a worker imports."""
 _METADATA = {"count", "size", "hits", "misses"}
