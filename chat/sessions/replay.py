@@ -65,7 +65,7 @@ class _Replay:
         self.open: UnfinishedTurn | None = None
         self.replies: dict[str, tuple[Reply, ...]] = {}
         self.runs: list[CheckRun] = []
-        self.commands: dict[int, str] = {}
+        self.commands: dict[int, CommandIntent] = {}
         """The last command that was begun, by the number of its record."""
         self.agents: dict[str, AgentRun] = {}
         self.restoring: RestoreIntent | None = None
@@ -166,17 +166,30 @@ class _Replay:
                     self._follow_agent(record.agent, reply=(digest, reply))
                 elif not (line.masked and MASK in reply.text):  # what it said there is lost
                     self.replies[digest] = (*self.replies.get(digest, ()), reply)
-            case CommandIntent(command, agent=agent):
+            case CommandIntent(agent=agent):
                 others = {} if agent is None else self.commands  # agents run commands side by side
-                self.commands = {**others, line.number: command}
+                self.commands = {**others, line.number: record}
             case CommandDone(intent, exit_code, told, agent):
                 begun = self.commands.pop(intent, None)
                 if self.open is None or begun is None or told is None:
                     return
                 if agent is not None:
-                    self._follow_agent(agent, run=CheckRun(begun, exit_code, told))
+                    self._follow_agent(agent, run=CheckRun(begun.command, exit_code, told))
                 else:
-                    self.runs.append(CheckRun(begun, exit_code, told))
+                    self._follow_run(begun, exit_code, told)
+
+    def _follow_run(self, begun: CommandIntent, exit_code: int, told: str) -> None:
+        """Take in a result. A check that was run once more at its place, in a later attempt, counts as it ended last.
+
+        The reply that follows answers that one. What the model has asked for is never run once more, but may be
+        asked for twice in a reply.
+        """
+        run = CheckRun(begun.command, exit_code, told, len(self.conversation.entries))
+        if begun.purpose != "model":
+            self.runs = [
+                other for other in self.runs if (other.command, other.place) != (run.command, run.place)
+            ]
+        self.runs.append(run)
 
     def _begin_agent(self, agent: str, name: str, task: str) -> None:
         """Take in that an agent has begun; what it had got by then is kept where its turn is taken again."""

@@ -19,6 +19,8 @@ class CheckRun:
     exit_code: int
     feedback: str
     """The part of its output that the model was shown."""
+    place: int | None = None
+    """How many entries the conversation had when it began; None for an agent's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +120,23 @@ class ReusableReplies:
         run = self._agents.pop(agent, None)
         return run if run is not None and (run.name, run.task) == (name, task) else None
 
-    def has_run(self, command: str) -> bool:
-        """Whether the next of what was run is this command."""
-        return bool(self._runs) and self._runs[0].command == command
+    def has_run(self, command: str, place: int) -> bool:
+        """Whether this command was run at this place of the conversation."""
+        return self._run_at(command, place) is not None
 
-    def take_run(self, command: str, *, again: bool = False) -> CheckRun | None:
-        """Return how the next check ended, as long as a later reply is left; else None.
+    def take_run(self, command: str, place: int, *, again: bool = False) -> CheckRun | None:
+        """Return how a check at a place of the conversation ended, as long as a later reply is left; else None.
 
         Run anew, a check may print something else, a time for instance, and the prompt with its output
         would no longer match the one that the paid reply answers. With ``again``, also the last is returned: what
         the model has run may have done something.
         """
-        is_wanted = again or any(self._replies.values())
-        return self._runs.pop(0) if is_wanted and self.has_run(command) else None
+        run = self._run_at(command, place) if again or any(self._replies.values()) else None
+        if run is not None:
+            self._runs.remove(run)
+        return run
+
+    def _run_at(self, command: str, place: int) -> CheckRun | None:
+        return next(
+            (run for run in self._runs if run.command == command and run.place in (None, place)), None
+        )

@@ -74,7 +74,7 @@ def may_run(state: State, name: str) -> bool:
 def _check(state: State, command: str, purpose: Purpose) -> tuple[Ran, str]:
     """Run a check, unless an interrupted turn has its result; also returns the text for the model."""
     ports = state.ports
-    earlier = state.calls.reusable.take_run(command)
+    earlier = state.calls.reusable.take_run(command, len(state.conversation.entries))
     if earlier is not None:
         ran = Ran(command, earlier.exit_code, earlier.feedback)
         ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))

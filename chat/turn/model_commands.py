@@ -80,7 +80,7 @@ def _decide(state: State, command: str, heard: Heard) -> _Decided:
     What a rule denies is not run whatever hooks say, and a rule that asks is not answered by them. That holds as well
     for what a hook makes of it.
     """
-    if state.calls.reusable.has_run(command):
+    if state.calls.reusable.has_run(command, len(state.conversation.entries)):
         return _Decided(command)  # it was run before the interruption
     if reason := _denied_by_rules(state, command):
         return _Decided(command, reason)
@@ -141,7 +141,7 @@ def _run(state: State, asked: str, command: str, max_tokens: int, heard: Heard) 
     Returns what the model is told.
     """
     ports = state.ports
-    earlier = state.calls.reusable.take_run(asked, again=True)
+    earlier = state.calls.reusable.take_run(asked, len(state.conversation.entries), again=True)
     if earlier is not None:
         ports.emit(CommandRan(command, earlier.exit_code, earlier.feedback, "model"))
         return earlier.feedback

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from chat.recovery.resume import resume
 from chat.sessions.journal import FileJournal, read_lines
 from chat.sessions.records import JournalLine, TurnBegin, Unknown, read_record
 from chat.sessions.replay import restore
-from chat.sessions.restored import CheckRun
 from chat.snapshots.store import FileState, States
 from chat.turn.turn import take_turn
 
@@ -61,7 +60,7 @@ def test_a_journal_of_the_first_version_is_restored() -> None:
     assert session.unfinished is not None
     assert session.unfinished.paths == ("util.py",)
     assert session.unfinished.committing is None
-    assert session.runs == (CheckRun("true", 0, ""),)
+    assert [(run.command, run.exit_code, run.feedback) for run in session.runs] == [("true", 0, "")]
     assert sum(map(len, session.replies.values())) == 2
 
 
@@ -86,6 +85,35 @@ def test_a_session_of_the_first_version_goes_on(tmp_path: Path, journal: Path) -
     assert session.unfinished is None
     assert session.turns.done[-1].record.paths == ("util.py",)
     assert any(isinstance(event, Notice) and "taken again" in event.text for event in events)
+
+
+def test_a_check_run_once_more_counts_as_it_ended_last() -> None:
+    """Killed twice: the reply after the second run answers what that one printed, and the next check is another."""
+    said = {"message": {"role": "assistant", "text": "Done."}, "kind": "reply", "turn": 1}
+    reply = ("talk", {"entries": [said], "turn": 1, "mode": "code"})
+    once_more = ("resume", {"unfinished": True, "again": True})
+    steps = [
+        ("turn.begin", {"request": "go", "turn": 1}),
+        *(reply, *_check(1, "failed first"), once_more),
+        *(reply, *_check(1, "failed again"), reply, *_check(0, ""), once_more),
+    ]
+
+    session = restore(_numbered(steps))
+
+    assert [(run.feedback, run.place) for run in session.runs] == [("failed again", 1), ("", 2)]
+
+
+def _check(exit_code: int, told: str) -> list[tuple[str, dict[str, object]]]:
+    return [
+        ("command.intent", {"command": "make check", "purpose": "test"}),
+        ("command.done", {"exit_code": exit_code, "told": told}),
+    ]
+
+
+def _numbered(steps: Sequence[tuple[str, dict[str, object]]]) -> Iterator[JournalLine]:
+    for number, (kind, fields) in enumerate(steps, 1):
+        intent = {"intent": number - 1} if kind == "command.done" else {}
+        yield JournalLine(number, kind, "", {**fields, **intent})
 
 
 @pytest.mark.parametrize("kind", ["goal.begin", "settled", "count", "take", "__init__"])
