@@ -1,12 +1,12 @@
 """Finds the comments of a text, by the grammar of its language."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING, NamedTuple
 
 from repomap.parsing.language_by_text import sniff
-from repomap.parsing.syntax import parse_safely
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _KINDS = ("comment", "haddock", "marginalia", "pod")
 """What the names of comments have in the grammars."""
@@ -29,12 +29,16 @@ def comments_of(path: str, source: bytes) -> tuple[Comment, ...] | None:
     >>> comments_of("a.py", b"x = '# no'  # yes")
     (Comment(first=1, last=1, text='# yes', is_alone=False),)
     """
+    from repomap.parsing.syntax import (
+        parse_safely,
+    )  # loads tree-sitter, and a prompt that watches comes first
+
     language = sniff(path, source)
     root = parse_safely(language, source) if language else None
     return None if root is None else tuple(_comment(node, source) for node in _comments(root))
 
 
-def _comments(root: Node) -> Iterator[Node]:
+def _comments(root: "Node") -> "Iterator[Node]":
     """Yield the outermost nodes that are comments."""
     cursor = root.walk()
     while True:
@@ -49,7 +53,7 @@ def _comments(root: Node) -> Iterator[Node]:
                 return
 
 
-def _comment(node: Node, source: bytes) -> Comment:
+def _comment(node: "Node", source: bytes) -> Comment:
     text = source[node.start_byte : node.end_byte].decode("utf-8", "replace").rstrip()
     first = node.start_point.row + 1
     line_start = source.rfind(b"\n", 0, node.start_byte) + 1
