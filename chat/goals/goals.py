@@ -250,7 +250,7 @@ class Goals:
 
     def _ask_judge(self, progress: GoalProgress, checks: tuple[GoalCheck, ...]) -> Verdict:
         shown = shown_to_judge(self._state, progress, checks)
-        prompt = judge_prompt(progress.goal.condition, shown, self._planning.open_steps())
+        prompt = judge_prompt(progress.goal.condition, shown, self._planning.steps_to_judge())
         reply = self._state.calls.reply(prompt, ModelRole.JUDGE)
         self._planning.follow_judge(reply.text, checks)
         return read_verdict(reply.text, shown)

@@ -126,14 +126,23 @@ class Planning:
 
     def follow_judge(self, reply: str, checks: Iterable[GoalCheck]) -> None:
         """Tick what the judge proves to be done."""
-        self._tick([Claim(step, quote, True) for step, quote in read_steps_done(reply).items()], checks)
+        claims = [Claim(step, quote, True) for step, quote in read_steps_done(reply).items()]
+        self._tick(claims, checks, judged=True)
 
-    def open_steps(self) -> str:
-        """Return the steps that are not done, a line each; "" for none."""
-        plan = self._plan
-        return "\n".join(f"{number}. {plan.steps[number - 1].text}" for number in plan.open) if plan else ""
+    def steps_to_judge(self) -> str:
+        """Return the steps that are not done, a line each; "" for none.
 
-    def _tick(self, claims: Sequence[Claim], checks: Iterable[GoalCheck]) -> list[tuple[Claim, str]]:
+        What the judge has ticked since the last turn is among them: a judge whose answer is in the journal would
+        otherwise be asked another question, and paid twice.
+        """
+        progress = self._progress()
+        plan = progress.plan or Plan()
+        numbers = sorted({*plan.open, *progress.judged_steps})
+        return "\n".join(f"{number}. {plan.steps[number - 1].text}" for number in numbers)
+
+    def _tick(
+        self, claims: Sequence[Claim], checks: Iterable[GoalCheck], *, judged: bool = False
+    ) -> list[tuple[Claim, str]]:
         """Tick the open steps whose evidence is there; returns the others, with what is wrong with it."""
         rejected: list[tuple[Claim, str]] = []
         if not claims or not self._plan:
@@ -147,7 +156,7 @@ class Planning:
             if fault:
                 rejected.append((claim, fault))
             else:
-                self._write(PlanTicked(claim.step, claim.text))
+                self._write(PlanTicked(claim.step, claim.text, judged))
                 self._tell("ticked", str(claim.step))
         return rejected
 

@@ -62,6 +62,8 @@ class GoalProgress:
     """Commits and files of each turn that changed any, oldest first."""
     plan: Plan | None = None
     """None before the model was asked for one."""
+    judged_steps: tuple[int, ...] = ()
+    """The steps that the judge has ticked since the last turn; they were open when it was asked."""
     lessons: tuple[tuple[str, str], ...] = ()
     """What the newest turns tried, and why that was not enough, oldest first."""
     turns_since_fresh: int = 0
@@ -97,11 +99,13 @@ def follow(progress: GoalProgress | None, record: Record | Unknown) -> GoalProgr
             return _after_step(progress, record)
         case GoalPlanned(steps):
             return replace(progress, plan=Plan(tuple(map(PlanStep, steps))))
-        case PlanTicked() if progress.plan:
-            return replace(progress, plan=ticked(progress.plan, record))
+        case PlanTicked(step=number, judged=judged) if progress.plan:
+            by_judge = (*progress.judged_steps, number) if judged else progress.judged_steps
+            return replace(progress, plan=ticked(progress.plan, record), judged_steps=by_judge)
         case PlanRevised():
             step = replace(progress.step, fault="") if progress.step else None
-            return replace(progress, plan=revised(progress.plan or Plan(), record), step=step)
+            plan = revised(progress.plan or Plan(), record)
+            return replace(progress, plan=plan, step=step, judged_steps=())
     return progress if progress.paused else _follow_turn(progress, record)
 
 
@@ -122,6 +126,7 @@ def _after_step(progress: GoalProgress, step: GoalStep) -> GoalProgress:
         step=step,
         awaits="turn",
         running=(),
+        judged_steps=(),
         lessons=lessons[-_MAX_LESSONS:],
         turns_since_fresh=turns,
     )

@@ -92,6 +92,8 @@ class PlanTicked(Fields):
     """Its number, from 1."""
     evidence: str
     """Stands in what the turn showed."""
+    judged: bool = False
+    """Whether the judge has quoted it, not the model that works."""
 
 
 @dataclass(frozen=True, slots=True)

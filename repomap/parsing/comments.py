@@ -29,9 +29,7 @@ def comments_of(path: str, source: bytes) -> tuple[Comment, ...] | None:
     >>> comments_of("a.py", b"x = '# no'  # yes")
     (Comment(first=1, last=1, text='# yes', is_alone=False),)
     """
-    from repomap.parsing.syntax import (
-        parse_safely,
-    )  # loads tree-sitter, and a prompt that watches comes first
+    from repomap.parsing.syntax import parse_safely  # loads tree-sitter, for which no prompt waits
 
     language = sniff(path, source)
     root = parse_safely(language, source) if language else None

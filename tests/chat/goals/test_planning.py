@@ -290,8 +290,14 @@ def test_the_user_may_change_the_plan(world: World) -> None:
     assert plan_text(plan) in started.requests[2]
 
 
-def test_a_plan_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
+@pytest.mark.parametrize("claimed", ["by the model", "by the judge"])
+def test_a_plan_survives_a_kill_at_any_moment(tmp_path: Path, claimed: str) -> None:
     """Killed at each record and taken up again: the same plan, ticks and revisions, and nothing is paid twice."""
+    has_judge = claimed == "by the judge"
+
+    def judge(prompt: str) -> str:
+        done = {"done": {"2": "+line number 2"}} if has_judge else {}
+        return json.dumps(json.loads(judged_by_count(prompt)) | done)
 
     def play(world: World, kill_at: int = 0) -> list[Process]:
         played: list[Process] = []
@@ -305,11 +311,15 @@ def test_a_plan_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
                 return number
 
         journal = Journal(world.root)
-        said = claiming(journal)
+        claim = claiming(journal)
+
+        def said(asked: str) -> str:
+            return claim(asked).replace("done: 2", "did 2:" if has_judge else "done: 2")
+
         while True:
             journal.is_dead = False
             started = process(
-                journal, check=three_lines, turn=counting, settings=PLANNED, judge=judged_by_count,
+                journal, check=three_lines, turn=counting, settings=PLANNED, judge=judge,
                 plan=lambda asked: "1. Take another pen" if "open from now on" in asked else STEPS,
                 say=lambda asked: said(asked) + ("\nfailed: 2 no ink" if not journal.text else ""),
             )  # fmt: skip
@@ -328,6 +338,7 @@ def test_a_plan_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
     kinds = [line.kind for line in whole.world.lines]
     ours = ("goal.plan", "plan.tick", "plan.revision")
     assert {"goal.plan", "plan.tick", "plan.revision"} <= set(kinds)
+    assert [tick["judged"] for tick in whole.world.records("plan.tick")] == [False, has_judge]
     last = max(number for number, kind in enumerate(kinds, 1) if kind in ours)
     for kill_at in range(1, last + 2):
         world = play(World(tmp_path), kill_at)[-1].world
