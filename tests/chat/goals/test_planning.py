@@ -339,11 +339,12 @@ def test_a_plan_survives_a_kill_at_any_moment(tmp_path: Path, claimed: str) -> N
     ours = ("goal.plan", "plan.tick", "plan.revision")
     assert {"goal.plan", "plan.tick", "plan.revision"} <= set(kinds)
     assert [tick["judged"] for tick in whole.world.records("plan.tick")] == [False, has_judge]
+    calls = len(whole.world.records("call.done"))
     last = max(number for number, kind in enumerate(kinds, 1) if kind in ours)
     for kill_at in range(1, last + 2):
         world = play(World(tmp_path), kill_at)[-1].world
         paid = [fields["prompt_digest"] for fields in world.records("call.done")]
-        assert len(paid) == len(set(paid)), kill_at
+        assert len(paid) == len(set(paid)) == calls, kill_at
         for kind in ours:
             assert world.records(kind) == whole.world.records(kind), (kill_at, kind)
 
