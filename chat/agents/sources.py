@@ -37,7 +37,7 @@ class AgentFile:
     definition: AgentDefinition | None = None
     """None where its file cannot be used."""
     problem: str = ""
-    """Why its file cannot be used, with its path."""
+    """Why its file cannot be used; "" where it can."""
     claim: SettingsClaim | None = None
     """What of it needs trust; None for the user's own."""
 
@@ -46,10 +46,8 @@ class AgentFile:
         """Whether it can be used."""
         return self.definition is not None and self.trust in ("built in", "yours", "trusted")
 
-    @property
-    def source(self) -> str:
-        """Where it is from, for a person."""
-        return str(self.path) if self.path else "built in"
+    source: str = "built in"
+    """Where it is from, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +155,8 @@ def _contents(paths: list[Path]) -> Iterator[tuple[Path, bytes, str]]:
     for path in paths:
         try:
             data = read_small(path, MAX_SETTINGS_BYTES)
-        except InputError as error:
-            yield path, b"", str(error)
+        except InputError:
+            yield path, b"", f"it is longer than {MAX_SETTINGS_BYTES:,} bytes"
         else:
             if data is not None:
                 yield path, data, ""
@@ -166,7 +164,8 @@ def _contents(paths: list[Path]) -> Iterator[tuple[Path, bytes, str]]:
 
 def _of_user(path: Path, data: bytes, problem: str) -> AgentFile:
     definition, problem = _read(path, data, problem)
-    return AgentFile(definition.name if definition else path.stem, path, "yours", definition, problem)
+    name = definition.name if definition else path.stem
+    return AgentFile(name, path, "yours", definition, problem, source=str(path))
 
 
 def _of_project(path: Path, data: bytes, problem: str, top: Path, granted: dict[str, str]) -> AgentFile:
@@ -176,7 +175,7 @@ def _of_project(path: Path, data: bytes, problem: str, top: Path, granted: dict[
     digest = granted.get(claim.name)
     trust: Trust = "not trusted" if digest is None else "trusted" if digest == claim.digest else "changed"
     name = definition.name if definition else path.stem
-    return AgentFile(name, path, trust, definition, problem, claim if definition else None)
+    return AgentFile(name, path, trust, definition, problem, claim if definition else None, relative)
 
 
 def _read(path: Path, data: bytes, problem: str) -> tuple[AgentDefinition | None, str]:
@@ -185,7 +184,7 @@ def _read(path: Path, data: bytes, problem: str) -> tuple[AgentDefinition | None
     try:
         return read_definition(data.decode("utf-8-sig", "replace"), path.stem), ""
     except BadDefinition as error:
-        return None, f"{path}: {error}. The agent cannot be used."
+        return None, str(error)
 
 
 def _granted(root: Path) -> dict[str, str]:
@@ -196,7 +195,9 @@ def _granted(root: Path) -> dict[str, str]:
 
 
 def _notices(files: list[AgentFile]) -> Iterator[str]:
-    yield from (file.problem for file in files if file.problem)
+    for file in files:
+        if file.problem:
+            yield f"{file.source}: {file.problem}, so the agent cannot be used."
     waiting = [file for file in files if file.trust in ("changed", "not trusted") and file.definition]
     if waiting:
         names = ", ".join(dict.fromkeys(file.name for file in waiting))

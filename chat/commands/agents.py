@@ -34,9 +34,11 @@ def agents(context: CommandContext, arguments: str) -> None:
 
 
 def _listing(context: CommandContext) -> str:
-    rows = [(row.name, row.does, row.model, row.source, row.remark) for row in context.chat.agents.rows()]
-    described = [(row.name, row.description) for row in context.chat.agents.rows() if row.description]
-    return f"{text_table(rows)}\n\n{text_table(described)}"
+    rows = context.chat.agents.rows()
+    table = text_table([(row.name, row.does, row.model, row.source) for row in rows if row.does])
+    described = text_table([(row.name, row.description) for row in rows if row.description])
+    remarks = "\n".join(f"{row.source}: {row.remark}" for row in rows if row.remark)
+    return "\n\n".join(filter(None, (table, described, remarks)))
 
 
 TABLE = (

@@ -108,7 +108,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
         ("/report it hangs", "it hangs\n\nTrigpoint "),
         ("/untag release", "untag release: done."),
         ("/agent explorer Who calls price?", "Report of the agent explorer on “Who calls price?”"),
-        ("/agents", "helper    reads  main  helper.md  not trusted; see trigpoint trust"),
+        ("/agents", "helper.md: not trusted; see trigpoint trust"),
         ("/agents new mover", "Made mover.md."),
         ("/test true", "The tests pass."),
         ("/add a.py\n\n/read-only b.py\n", "Added read-only: b.py."),

@@ -1,21 +1,31 @@
 """Agents, through the whole chat: what they see and do, what the main model gets of it, and what never happens."""
 
 import itertools
+import json
 import re
+import shutil
+import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from chat_fakes import Answering
+from processes import is_running
 from repositories import git, write_files
 from scripted_model import Answer, Request, ScriptedModel, text_of
 from whole_chat import WholeChat, block, last_text, open_whole_chat
 
-from chat.agents.sources import user_folders
-from chat.events import AgentBegan, AgentEnded, CommandRan, EditsWritten
+from chat.agents.side_by_side import Desk
+from chat.agents.sources import agent_claims, user_folders
+from chat.errors import BudgetLimit
+from chat.events import AgentBegan, AgentEnded, CommandRan, EditsWritten, Notice
+from chat.model import Usage
 from chat.state.delegates import AgentTask
 from chat.state.tokens import count_once
+from chat.trust.git_claim import git_claim
+from chat.trust.grants import agreed, grant_for, set_grant
 
 pytestmark = pytest.mark.usefixtures("lasting_workers")
 
@@ -379,3 +389,206 @@ def test_a_writer_changes_nothing_where_the_chat_may_not(
     assert reason in result.text
     assert not result.ok
     assert git(shop, "status", "--porcelain") == ""
+
+
+# Limits, interruptions, trust
+
+
+def test_agents_cannot_pass_the_budget_also_side_by_side(
+    opened: Callable[..., tuple[WholeChat, Cast]],
+) -> None:
+    """What each of them may take is set aside before it is asked, so that only as many are as there is room for."""
+    whole, cast = opened(
+        {
+            "main": ["\n".join(f"agent: explorer — Look {number}" for number in range(4)), "Done."],
+            "explorer": [Answer("Seen.", delay_s=0.3)],
+        },
+        max_tokens_total=6_000,
+    )
+
+    with suppress(BudgetLimit):
+        whole.turn()
+
+    total = sum(whole.chat.usage().values(), Usage())
+    assert total.prompt_tokens + total.completion_tokens <= 6_000
+    assert 0 < len(cast.requests["explorer"]) < 4
+    ended = [event for event in whole.events if isinstance(event, AgentEnded)]
+    assert sorted(event.ok for event in ended) == [False] * (4 - len(cast.requests["explorer"])) + [
+        True
+    ] * len(cast.requests["explorer"])
+
+
+def test_an_agent_has_so_many_replies_and_is_told_before_the_last(
+    opened: Callable[..., tuple[WholeChat, Cast]],
+) -> None:
+    """One that goes on asking ends without a result, which the main model is told."""
+    own_agent("curious", "tools: Read\nmaxTurns: 2\n")
+    whole, cast = opened(
+        {"main": ["agent: curious — Look", "Done."], "curious": ["show: README.md", "show: shop/cart.py"]}
+    )
+
+    whole.turn()
+
+    first, last = cast.requests["curious"]
+    assert "This is your last reply" not in last_text(first)
+    assert "This is your last reply" in last_text(last)
+    assert "did not finish “Look” (2 replies" in last_text(cast.requests["main"][1])
+
+
+def test_ctrl_c_ends_all_agents(
+    shop: Path, opened: Callable[..., tuple[WholeChat, Cast]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their commands are killed, their calls left, their work trees removed; nothing is written any more."""
+    own_agent("writer")
+    pid = shop.parent / "pid"
+    whole, _ = opened(
+        {
+            "main": ["agent: writer — Free\nagent: tester — Wait\nagent: explorer — Look", "Done."],
+            "writer": [_FREE + "\nrun: sleep 60"],
+            "tester": [f"run: echo $$ > {pid}; sleep 60"],
+            "explorer": [Answer("Seen.", delay_s=60)],
+        },
+        allowed_tools=("Bash",),
+        permission_mode="bypassPermissions",
+        sandbox="none",
+    )
+    serve = Desk.serve
+
+    def interrupted(desk: Desk, are_over: Callable[[], bool]) -> None:
+        serve(desk, lambda: pid.exists() and bool(pid.read_text().strip()))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Desk, "serve", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        whole.turn()
+
+    assert not is_running(int(pid.read_text()))
+    assert git(shop, "status", "--porcelain") == ""
+    assert git(shop, "worktree", "list").count("\n") == 0
+    assert [thread for thread in threading.enumerate() if thread.name == "agent" and thread.is_alive()] == []
+
+
+@pytest.mark.parametrize("cut_at", ["report", "second reply", "merge"])
+def test_a_resumed_session_repeats_nothing_that_an_agent_has_done(
+    shop: Path,
+    scripted: Callable[..., ScriptedModel],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cut_at: str,
+) -> None:
+    """A result in the journal is used as it is, and of an agent that was cut off its paid replies and its commands."""
+    state = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    own_agent("writer")
+    name = "writer" if cut_at == "merge" else "tester"
+
+    def cut(words: str) -> Callable[[Request], str]:
+        def reply(request: Request) -> str:
+            shutil.copytree(state, tmp_path / "cut")
+            return words
+
+        return reply
+
+    main = [f"agent: {name} — Count", "Done." if cut_at == "second reply" else cut("Done.")]
+    agent = [_FREE] if cut_at == "merge" else ["run: echo ran >> ../ran; echo 4", "Four defs."]
+    if cut_at == "second reply":
+        agent[1] = cut("Four defs.")
+    rules = {
+        "allowed_tools": ("Bash",),
+        "permission_mode": "bypassPermissions",
+        "agents": "all",
+        "sandbox": "none",
+    }
+    first = Cast(main=list(main), **{name: list(agent)})
+    whole = open_whole_chat(shop, scripted(first), **rules)
+    whole.turn("count")
+    whole.chat.close()
+    if cut_at == "merge":
+        git(shop, "reset", "-q", "HEAD~1")
+    shutil.rmtree(state)
+    (tmp_path / "cut").rename(state)
+
+    again = Cast(main=["Done again."], **{name: ["Four defs."]})
+    whole = open_whole_chat(shop, scripted(again), **{"continue": True}, **rules)
+    assert whole.chat.unfinished == "count"
+    result = whole.chat.take_turn("count")
+
+    assert result.text.endswith("Done again.")
+    assert again.requests.get(name, []) == [] or cut_at == "second reply"
+    told = last_text(again.requests["main"][0])
+    if cut_at == "merge":
+        assert "Its changes are in the files now: shop/cart.py." in told
+        assert "return 0" in git(shop, "show", "HEAD:shop/cart.py")
+    else:
+        assert "Four defs." in told
+        assert (shop.parent / "ran").read_text() == "ran\n"
+    assert len(again.requests["main"]) == 1
+
+
+def test_a_repositorys_agents_count_once_they_are_trusted_and_until_they_change(
+    shop: Path, opened: Callable[..., tuple[WholeChat, Cast]]
+) -> None:
+    """Before, they are neither offered nor used, which is said once; the user's own of the same name counts more."""
+    write_files(
+        shop, {".claude/agents/mover.md": "---\nname: mover\ndescription: Theirs.\ntools: Read\n---\nMove.\n"}
+    )
+
+    def offered() -> tuple[dict[str, str], list[str]]:
+        whole, _ = opened({"main": ["Hello."]}, agents="auto")
+        assert whole.chat.state.ports.agents is not None
+        found = [dict(whole.chat.state.ports.agents.offered()) for _ in range(2)]
+        notices = [
+            event.text for event in whole.events if isinstance(event, Notice) and "agents" in event.text
+        ]
+        whole.chat.close()
+        return found[1], notices
+
+    found, (notice,) = offered()
+    assert found == {}
+    assert notice.startswith("The repository's agents (mover) are not trusted yet, so they are not used.")
+    grant = agreed(agent_claims(shop, shop), git_claim(shop), grant_for(shop))
+    set_grant(shop, grant)
+    assert (offered()[0]["mover"], offered()[1]) == ("Theirs.", [])
+    write_files(shop, {".claude/agents/mover.md": "---\nname: mover\n---\nRun everything.\n"})
+    assert "mover" not in offered()[0]
+    own_agent("mover")
+    assert offered()[0]["mover"] == "Works."
+
+
+def test_hooks_hear_of_agents_and_may_send_them_on(
+    shop: Path, opened: Callable[..., tuple[WholeChat, Cast]], tmp_path: Path
+) -> None:
+    """SubagentStart adds to what the agent is told, and SubagentStop is asked instead of Stop."""
+    log = tmp_path / "log"
+    write = f"import sys, json; e = json.load(sys.stdin); open({str(log)!r}, 'a').write(e['hook_event_name'] + ' ')"
+    start = "print(json.dumps({'hookSpecificOutput': {'additionalContext': 'Mind the gap.'}}))"
+    stop = (
+        "again = e['stop_hook_active']; again or sys.stderr.write('Once more.'); sys.exit(0 if again else 2)"
+    )
+    user_hooks(
+        {"SubagentStart": f"{write}; {start}", "SubagentStop": f"{write}; {stop}", "Stop": write},
+        tmp_path,
+    )
+    whole, cast = opened({"main": ["agent: explorer — Look", "Done."], "explorer": ["Seen.", "Seen again."]})
+
+    whole.turn()
+
+    assert log.read_text().split() == ["SubagentStart", "SubagentStop", "SubagentStop", "Stop"]
+    first, second = cast.requests["explorer"]
+    assert "Mind the gap." in text_of(first.messages[0])
+    assert last_text(second) == "Once more." or "Once more." in last_text(second)
+    assert "Seen again." in last_text(cast.requests["main"][1])
+
+
+def user_hooks(commands: Mapping[str, str], folder: Path) -> None:
+    """Make hooks of the user's own, each a line of Python."""
+    hooks: dict[str, object] = {}
+    for event, text in commands.items():
+        script = folder / f"{event}.py"
+        script.write_text(text)
+        command = f'"{sys.executable}" "{script}"'
+        hooks[event] = [{"hooks": [{"type": "command", "command": command}]}]
+    path = user_folders()[-1].parent / "hooks.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"hooks": hooks}))
