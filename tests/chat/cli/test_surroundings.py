@@ -30,6 +30,8 @@ PRINTING: dict[str, tuple[str, ...]] = {
     "refs": ("refs", "one", "--jobs", "1"),
     "outline": ("outline", "a.py", "--jobs", "1"),
     "show": ("show", "a.py", "--jobs", "1"),
+    "graph": ("graph", "impact", "a.py", "--jobs", "1"),
+    "review": ("review", "--pr-file", "binary.patch"),
     "apply": ("apply", "--reply", "reply.md"),
     "sessions": ("sessions",),
     "jobs": ("jobs", "--json"),
@@ -51,8 +53,10 @@ FOR_A_JOB = frozenset("run status logs artifacts send attach stop resume merge d
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of two files, the current one; a model is named and never called."""
-    write_files(tmp_path / "here", {"a.py": "def one():\n    return two\n\n\none()\n", "reply.md": "Done.\n"})
+    """A folder of three files, the current one; a model is named and never called."""
+    patch = "diff --git a/one.bin b/one.bin\nindex 1..2 100644\nBinary files a/one.bin and b/one.bin differ\n"
+    source = "def one():\n    return two\n\n\none()\n"
+    write_files(tmp_path / "here", {"a.py": source, "reply.md": "Done.\n", "binary.patch": patch})
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("TRIGPOINT_MODEL", "openai/none")
     with open(os.devnull, encoding="utf-8") as nothing:
