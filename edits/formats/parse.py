@@ -6,8 +6,9 @@ spelling is a file's name) is handed on as readings and hints.
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from edits.formats.file_names import fence_info
 from edits.formats.patch import parse_patch
 from edits.formats.reply_lines import open_thought, reply_lines
 from edits.formats.search_replace import parse_search_replace
@@ -16,6 +17,9 @@ from edits.formats.whole import parse_whole
 from edits.model import EditBlock, Format, ParsedReply, Unreadable
 
 _SEARCH = re.compile(r"\s*<{5,9} ?SEARCH\b", re.IGNORECASE)
+_END = re.compile(r"\s*(?:>{5,9} ?REPLACE\b|\*\*\* *End Patch\s*\Z)", re.IGNORECASE)
+_REACH = 4
+"""How many lines below an edit are looked at."""
 _BEGIN_PATCH = re.compile(r"\s*\*\*\* *Begin Patch\s*\Z", re.IGNORECASE)
 _Parser = Callable[[Sequence[str]], tuple[list[EditBlock | Unreadable], bool]]
 
@@ -49,6 +53,8 @@ def parse_reply(text: str, form: Format = Format.AUTO, *, finished: bool = True)
         blocks, complete = _without_cut_end(lines, blocks)
     if not blocks:
         form, blocks, complete = _otherwise(text, lines, form)
+    elif complete and not any(isinstance(block, EditBlock) for block in blocks):
+        form, blocks = _all_in_other_format(lines, form) or (form, blocks)
     return ParsedReply(form, tuple(blocks), finished and complete)
 
 
@@ -76,11 +82,9 @@ def _otherwise(
     Blocks and patches can be nothing but edits and are taken as such. What may be an illustration
     (a diff), a draft or half an answer is reported instead.
     """
-    for other, mark in ((Format.DIFF, _SEARCH), (Format.PATCH, _BEGIN_PATCH)):
-        if other is not form and any(mark.match(line) for line in lines):
-            blocks, complete = _PARSERS[other](lines)
-            if blocks:
-                return other, blocks, complete
+    for other, blocks, complete in _in_other_formats(lines, form):
+        if blocks:
+            return other, blocks, complete
     if form is not Format.UDIFF and detect_format(lines) is Format.UDIFF:
         diffs, _ = parse_udiff(lines)
         if diffs:
@@ -92,6 +96,36 @@ def _otherwise(
     if flat is not None:
         return form, [Unreadable(flat + 1, "the line breaks of the edit")], True
     return form, [], True
+
+
+def _all_in_other_format(
+    lines: Sequence[str], form: Format
+) -> tuple[Format, list[EditBlock | Unreadable]] | None:
+    """A reply that is unreadable in its format, as another in which each edit can be read; None if there is none.
+
+    So a listing that is blocks from its first line to its last is these blocks, and no file.
+    """
+    if not all(_is_left_by(lines[number + 1 :]) for number, line in enumerate(lines) if _END.match(line)):
+        return None
+    for other, blocks, complete in _in_other_formats(lines, form):
+        if complete and blocks and all(isinstance(block, EditBlock) for block in blocks):
+            return other, blocks
+    return None
+
+
+def _is_left_by(below: Sequence[str]) -> bool:
+    """Whether what follows an edit is a fence, the end, or another edit, its file's name above it or not."""
+    told = [line for line in itertools.islice(below, _REACH) if line.strip()][:2]
+    return not told or fence_info(told[0]) is not None or any(_SEARCH.match(line) for line in told)
+
+
+def _in_other_formats(
+    lines: Sequence[str], form: Format
+) -> Iterator[tuple[Format, list[EditBlock | Unreadable], bool]]:
+    """A reply in the formats that can be nothing but edits, where it has their marks."""
+    for other, mark in ((Format.DIFF, _SEARCH), (Format.PATCH, _BEGIN_PATCH)):
+        if other is not form and any(mark.match(line) for line in lines):
+            yield other, *_PARSERS[other](lines)
 
 
 def _on_one_line(line: str) -> bool:
