@@ -9,7 +9,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,6 @@ GATHER_MS = 400
 _STEP_MS = 50
 _WAIT_MS = 300
 """How often the thread looks whether it is to end, or a request was not noticed."""
-_GRACE_S = 1.0
-"""After a command, changes that are reported so late are its own."""
 _POLL_MS = 500
 _TEMPORARY = ("*~", "*.sw?", "*.bak", "*.orig", "*.tmp", "#*#", ".#*", "4913", "*.rej")
 """What editors write beside a file."""
@@ -58,7 +55,8 @@ class Watcher:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._ready = threading.Event()
-        self._settle_until = 0.0
+        self._settled_ns = 0
+        """What was written up to then is the chat's own, however late it is reported."""
         self._notify: Any = None
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
@@ -97,7 +95,7 @@ class Watcher:
     def settle(self, paths: Iterable[RepoPath] | None) -> None:
         """Take what the chat itself wrote for what was there before; None where that may be any file."""
         if paths is None:
-            self._settle_until = time.monotonic() + _GRACE_S
+            self._settled_ns = time.time_ns()
             return
         for path in paths:
             found = self._marked(path)
@@ -127,20 +125,28 @@ class Watcher:
         for path in self._files.listed():
             if self._stop.is_set():
                 return
-            with suppress(OSError):
-                if os.stat(os.path.join(self._root, path)).st_mtime_ns < started_ns:
-                    self.settle((path,))
+            if self._written_ns(path) < started_ns:
+                self.settle((path,))
 
     def _look(self, paths: Iterable[RepoPath]) -> None:
         found = {path: self._marked(path) for path in paths}
         listed = frozenset(self._files.listed()) if any(found.values()) else frozenset()
         for path, comments in found.items():
-            counts = not comments or (path in listed and self._files.is_changed(path))
+            counts = not comments or (
+                path in listed and self._written_ns(path) > self._settled_ns and self._files.is_changed(path)
+            )
             with self._lock:
-                if counts and time.monotonic() >= self._settle_until:
+                if counts:
                     self._marks.see(path, comments)
                 else:
                     self._marks.settle(path, comments)
+
+    def _written_ns(self, path: RepoPath) -> int:
+        """Return when a file was written, 0 for one that is gone."""
+        try:
+            return os.stat(os.path.join(self._root, path)).st_mtime_ns
+        except (OSError, ValueError):
+            return 0
 
     def _path_of(self, full: str) -> RepoPath:
         """Return a path below the root, "" for what is never looked at."""
