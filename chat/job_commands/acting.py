@@ -12,6 +12,7 @@ from chat.display.amounts import counted
 from chat.errors import ChatError, UsageError
 from chat.job_commands.choosing import all_option, job_argument, json_option, listed
 from chat.job_commands.run import RunCommand
+from chat.jobs.record import Merged
 from chat.jobs.store import JobFolder, find_folder
 from chat.jobs.view import JobReader
 
@@ -77,9 +78,14 @@ def merge(job: str, way: Any, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({"commit": merged.commit, "way": merged.way, "into": merged.into}))
     else:
-        how = {"ff": "Fast-forwarded", "merge": "Merged into", "squash": "Squashed into"}[merged.way]
-        print_line(f"{how} {merged.into}: {merged.commit[:12]}. `trigpoint jobs prune` removes the job.")
+        print_line(merged_line(merged))
     return 0
+
+
+def merged_line(merged: Merged) -> str:
+    """Say how a job was merged."""
+    how = {"ff": "Fast-forwarded", "merge": "Merged into", "squash": "Squashed into"}[merged.way]
+    return f"{how} {merged.into}: {merged.commit[:12]}. `trigpoint jobs prune` removes the job."
 
 
 @click.command()

@@ -27,10 +27,17 @@ def complete_job(
 
 def listed(everywhere: bool) -> list[JobView]:
     """Return the jobs of the repository around the working directory, or all, the newest first."""
-    layout = find_layout(Path.cwd())
-    common_dir = str(layout.common_dir.resolve()) if layout else ""
-    views = job_views("" if everywhere else common_dir)
+    views = job_views(place_and_common_dir(everywhere)[1])
     return sorted(views, key=lambda view: (-view.record.created, view.record.id))
+
+
+def place_and_common_dir(everywhere: bool) -> tuple[str, str]:
+    """Return whose jobs are meant, in words, and the git folder of the repository; "" stands for all of them."""
+    layout = find_layout(Path.cwd())
+    if everywhere or layout is None:
+        return "all repositories", ""
+    common_dir = layout.common_dir.resolve()
+    return (common_dir.parent if common_dir.name == ".git" else common_dir).name, str(common_dir)
 
 
 job_argument = click.argument("job", metavar="ID", shell_complete=complete_job)

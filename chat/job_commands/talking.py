@@ -7,8 +7,8 @@ import click
 from chat.cli.session_tables import print_line
 from chat.errors import InputError, UsageError
 from chat.job_commands.choosing import job_argument
-from chat.jobs.store import find_folder
-from chat.jobs.view import JobReader
+from chat.jobs.store import JobFolder, find_folder
+from chat.jobs.view import JobReader, JobView
 
 
 @click.command()
@@ -24,11 +24,15 @@ def send(job: str, text: tuple[str, ...]) -> int:
     folder = find_folder(job)
     view = JobReader(folder).read()
     send_to(folder, " ".join(text))
-    if view.state.is_live:
-        print_line(f"Job {folder.id} reads it in its next turn.")
-    else:
-        print_line(f"Job {folder.id} is {view.state.value}; `trigpoint resume {folder.id}` has it read that.")
+    print_line(sent_line(folder, view))
     return 0
+
+
+def sent_line(folder: JobFolder, view: JobView) -> str:
+    """Say when a job, as it was before, reads what was sent."""
+    if view.state.is_live:
+        return f"Job {folder.id} reads it in its next turn."
+    return f"Job {folder.id} is {view.state.value}; `trigpoint resume {folder.id}` has it read that."
 
 
 @click.command()

@@ -79,12 +79,14 @@ def answer_to(folder: JobFolder, question: Question) -> str | None:
     return None
 
 
-def answer(folder: JobFolder, text: str) -> str:
+def answer(folder: JobFolder, text: str, number: int = 0) -> str:
     """Answer the question that waits, with one of its choices or its first letter; return the choice.
 
-    Raises UsageError.
+    With a ``number`` only the question of that number. Raises UsageError.
     """
     question = open_question(folder)
+    if question is not None and number not in (0, question.number):
+        raise UsageError(f"Job {folder.id} asks something else by now. Nothing was answered.")
     if question is None:
         raise UsageError(f"Job {folder.id} asks nothing. Nothing was answered.")
     given = text.strip().lower()

@@ -73,10 +73,11 @@ class Terminal:
             self.draw()
         return self
 
-    def resize(self, columns: int) -> None:
-        """Makes the window as wide as this; the program is told by a signal."""
-        self.screen.resize(self.screen.lines, columns)
-        self.child.setwinsize(self.screen.lines, columns)
+    def resize(self, columns: int, lines: int = 0) -> None:
+        """Makes the window as wide and as high as this; the program is told by a signal."""
+        lines = lines or self.screen.lines
+        self.screen.resize(lines, columns)
+        self.child.setwinsize(lines, columns)
 
     def draw(self, seconds: float = _STEP_S) -> None:
         """Draws what comes within a time."""
