@@ -24,6 +24,7 @@ _HEADS = ("", "state", "task", "turn", "cost", "checks", "last")
 _FIXED = (2, 9, 0, 4, 6, 6, 0)
 """Columns of the cells; 0 for those that share what is left."""
 _AT_RIGHT = frozenset(("turn", "cost"))
+_WITHOUT_GAP = frozenset(("", "state"))
 _GAP = "  "
 _LEAST_FOR_LAST = 60
 """A narrower terminal has no room for what happened last; the details below the table say it."""
@@ -130,9 +131,11 @@ def _row(row: Row, is_chosen: bool, found: Sequence[int]) -> Drawn:
 
 
 def _cells(cells: Sequence[str], found: Sequence[int]) -> list[str]:
-    """Return cells as wide as they are to be, each with the gap behind it."""
+    """Return cells as wide as they are to be, each with the gap before it."""
     return [
-        "" if not columns else fitted(cell, columns, at_right=head in _AT_RIGHT) + (_GAP if head else "")
+        ""
+        if not columns
+        else ("" if head in _WITHOUT_GAP else _GAP) + fitted(cell, columns, at_right=head in _AT_RIGHT)
         for head, cell, columns in zip(_HEADS, cells, found, strict=True)
     ]
 

@@ -197,3 +197,11 @@ def test_a_screen_of_any_size_is_filled_and_never_overflows(columns: int, lines:
     drawn = text_of(state, size)
     assert len(drawn) == lines
     assert all(get_cwidth(line) <= columns for line in drawn)
+
+
+@given(st.integers(44, 200))
+@examples(40)
+def test_a_row_ends_before_the_edge_of_the_terminal(columns: int) -> None:
+    """So that nothing is cut off at the right: each cell has been fitted."""
+    (row,) = [line for line in text_of(with_jobs(job(1)), Size(columns, 24)) if line.startswith("▸")]
+    assert get_cwidth(row.rstrip()) < columns
