@@ -1,16 +1,22 @@
 """[io] The run of a job: as of one request, but it goes on where it was, and reads what the user sends meanwhile."""
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from chat.commands.command import CommandContext
 from chat.jobs.messages import Inbox, with_messages
 from chat.jobs.person import DistantPerson
 from chat.jobs.remaining import Remaining, remaining
 from chat.jobs.store import JobFolder
+from chat.safety.printable import on_one_line
 from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
+from chat.state.hook_calls import job_ended
 from chat.terminal.oneshot import OneShot
 from chat.terminal.setup import OpenChat, open_real_chat
+
+if TYPE_CHECKING:
+    from chat.app.chat import Chat
 
 
 def run_job(settings: Settings, folder: JobFolder, opening: OpenChat = open_real_chat) -> int:
@@ -26,6 +32,7 @@ class JobRun(OneShot):
         self, settings: Settings, opening: OpenChat, person: DistantPerson, folder: JobFolder
     ) -> None:
         super().__init__(settings, opening, person)
+        self._folder = folder
         self._inbox = Inbox(folder)
 
     def _read_request(self) -> tuple[str, str]:
@@ -45,6 +52,14 @@ class JobRun(OneShot):
             context.send(request)
         context.failed = context.failed or left is Remaining.RED
         self._send_the_rest(context)
+
+    def _report_end(self, chat: "Chat | None", error: BaseException | None) -> int:
+        """Report it, and tell the hooks: nobody may be looking."""
+        code = super()._report_end(chat, error)
+        if chat is not None:
+            how = f"ended with exit code {code}" if code else "is done"
+            job_ended(chat.state, f"Job {self._folder.id} {how}: {on_one_line(self._folder.record().task)}")
+        return code
 
     def _send_the_rest(self, context: CommandContext) -> None:
         """Take a turn for what the user has sent and no turn has read; a goal that was not met keeps its code."""

@@ -89,6 +89,11 @@ def prompt_waits(state: State) -> None:
         state.ports.hooks.fire("Notification", fields, "idle_prompt")
 
 
+def job_ended(state: State, message: str) -> None:
+    """Tell that the job which this chat works on is over."""
+    fire(state, "Notification", {"message": message, "notification_type": "job_ended"}, "job_ended")
+
+
 def turn_stops(state: State, last_reply: str, *, is_again: bool) -> Verdict:
     """Ask whether a turn may end; ``is_again`` where hooks have sent it on before."""
     fields = {"stop_hook_active": is_again, "last_assistant_message": last_reply}

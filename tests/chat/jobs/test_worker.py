@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hook_files import own_hooks
 from job_cases import view_of
 from repositories import git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, text_of
@@ -263,3 +264,16 @@ def test_who_attends_to_a_job_decides_that_it_is_done(
     assert jobs.run("attach", the_job().id).code == 0
     assert view_of(the_job()).state is JobState.DONE
     assert view_of(the_job()).commits == 1
+
+
+def test_hooks_are_told_when_a_job_is_over(jobs: Program, scripted: Scripted, tmp_path: Path) -> None:
+    """With how it ended, so that a program of the user's can say so."""
+    told = tmp_path / "told"
+    own_hooks(("Notification", "job_ended", f"cat >> {told}; echo >> {told}"))
+    server = scripted(ModelScripts("Yes.", Answer(status=401)))
+    begin(jobs, server, "is it?")
+    begin(jobs, server, "is it now?")
+    done, failed = map(json.loads, told.read_text().splitlines())
+    assert done["message"].endswith(" is done: is it?")
+    assert (done["notification_type"], done["hook_event_name"]) == ("job_ended", "Notification")
+    assert failed["message"].endswith(" ended with exit code 1: is it now?")
