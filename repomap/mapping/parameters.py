@@ -13,7 +13,9 @@ _RETURNED = re.compile(r"\s*(?:->|:(?!:)|throws\b)")
 _MAY_RETURN = re.compile(rf"\){_RETURNED.pattern}")
 """Found at once; where the parameters end takes a walk through the signature."""
 _WORD = re.compile(r"[\w$]+[?!]?")
-ATTRIBUTES = re.compile(r"(?:@[\w.]+(?:\([^()]*\))?|#\[[^\]]*\]|\[\[[^\]]*\]\]|^\[[^\]]*\](?=\s+\w))\s+")
+ATTRIBUTES = re.compile(
+    r"(?:@[\w.]+(?::[\w.]+)?(?:\((?:[^()]|\([^()]*\))*\))?|#\[[^\]]*\]|\[\[[^\]]*\]\]|^\[[^\]]*\](?=\s+\w))\s+"
+)
 """Of a parameter; C# writes them in plain brackets."""
 _ACCESS = re.compile(
     r"[^(]*?(?<!\S)(?P<found>(?P<pub>pub)\([^()]*\)\s+(?=\w)"

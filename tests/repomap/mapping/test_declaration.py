@@ -90,6 +90,12 @@ def test_no_parameter_is_dropped(names: list[str], width: int) -> None:
             "func move(from source, _ target, replacing=false)",
         ),
         (
+            "kotlin",
+            'class Route(@get:JvmName("address") val address: Address, @Since(version("4")) private val proxy: Proxy)',
+            "Route",
+            "class Route(address, proxy)",
+        ),
+        (
             "ruby",
             "def tag(name, content = nil, class: nil, **options, &block)",
             "tag",
