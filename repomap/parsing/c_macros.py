@@ -63,7 +63,7 @@ def without_macros(code: bytes) -> bytes:
 def _in_types(code: bytes) -> Iterator[Change]:
     """Find the macros before the names of types, and those that stand for a part of a type."""
     for match in _BEFORE_TYPE_NAME.finditer(code):
-        if not match["macros"].lstrip().startswith(b"alignas"):
+        if not match["macros"].lstrip().startswith(b"alignas") and not _in_comment(code, match.start()):
             yield *match.span("macros"), b""
     for pattern in (_CALLING_CONVENTION, _TYPE_BY_MACRO):
         for match in pattern.finditer(code):
@@ -72,6 +72,14 @@ def _in_types(code: bytes) -> Iterator[Change]:
         for match in _NAMED_ENUM.finditer(code):
             room = match.start("name") - match.start() - len(b"enum")
             yield *match.span(), b"enum" + b" " * room + match["name"]
+
+
+def _in_comment(code: bytes, position: int) -> bool:
+    """Return whether a word is one of a comment, which may go on in the code below: `// its interface`."""
+    if code.find(b"//", code.rfind(b"\n", 0, position) + 1, position) >= 0:
+        return True
+    opened = code.rfind(b"/*", 0, position)
+    return opened >= 0 and code.find(b"*/", opened, position) < 0
 
 
 def _in_sections(code: bytes) -> Iterator[Change]:

@@ -15,6 +15,8 @@ _DIRECTIVE = re.compile(
 )
 _OPENING = (b"if", b"ifdef", b"ifndef")
 _WHOLE = frozenset(b";{}:>,")
+_INITIALISERS = re.compile(rb"\)\s*:\Z")
+"""What comes between a constructor's head and its body, of which a condition may leave out a part."""
 _COMMENTS = re.compile(rb"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -37,6 +39,15 @@ def first_branches(code: bytes) -> bytes:
     return apply_changes(code, changes)
 
 
+def without_conditions(code: bytes) -> bytes:
+    """Blank out the lines of conditions, so that what stands between them reads on.
+
+    >>> without_conditions(b"class A : B\n#if C\n  , C\n#endif\n{")
+    b'class A : B\n     \n  , C\n      \n{'
+    """
+    return apply_changes(code, ((*directive.span(), b"") for directive in _DIRECTIVE.finditer(code)))
+
+
 def _is_partial(code: bytes, group: list[re.Match[bytes]]) -> bool:
     """Return whether a branch opens or closes more than the other way round, or begins within a statement."""
     for this, following in pairwise(group):
@@ -46,4 +57,4 @@ def _is_partial(code: bytes, group: list[re.Match[bytes]]) -> bool:
     before = _COMMENTS.sub(b"", code[max(0, group[0].start() - 2000) : group[0].start()]).rstrip()
     if not before or before.rpartition(b"\n")[2].lstrip().startswith(b"#"):
         return False
-    return before[-1] not in _WHOLE
+    return before[-1] not in _WHOLE or _INITIALISERS.search(before) is not None

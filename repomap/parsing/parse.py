@@ -30,7 +30,7 @@ from repomap.parsing.in_source_tests import mark_tests
 from repomap.parsing.language_by_text import script_ranges
 from repomap.parsing.languages import PROSE_LIKE_WORDS, WORD_MARKS, Language
 from repomap.parsing.query_files import member_query_text, query_text
-from repomap.parsing.repairs import prepared, simplified
+from repomap.parsing.repairs import HAVE_CONDITIONS, prepared, simplified
 from repomap.parsing.words import (
     BOM,
     PROSE,
@@ -279,6 +279,10 @@ def _file_tags(language: str, found: _Analysis) -> FileTags:
     source, definitions, line_starts = found.source, found.definitions, found.line_starts
     uses = _uses(found)
     uncommented = _without_comments(source, found.matches)
+    if language in HAVE_CONDITIONS and b"#" in uncommented:
+        from repomap.parsing.conditionals import without_conditions  # late: other languages do without
+
+        uncommented = without_conditions(uncommented)
     spans, signatures = array("I"), []
     for item in definitions:
         first_row, last_row, text = signature(item, uncommented, line_starts, found.matches.decorator_rows)

@@ -32,7 +32,7 @@ def prepared(code: bytes, language: str) -> bytes:
 
 def simplified(code: bytes, language: str) -> bytes:
     """Return a text without what the grammar of its language cannot read; the same object if there is none."""
-    if language in _C_LIKE or language == "csharp":
+    if language in HAVE_CONDITIONS:
         from repomap.parsing.c_macros import without_suffixes
         from repomap.parsing.conditionals import first_branches
 
@@ -102,6 +102,8 @@ def _without_extension_blocks(code: bytes) -> bytes:
 
 
 _C_LIKE = frozenset({"c", "cpp", "objc"})
+HAVE_CONDITIONS = _C_LIKE | {"csharp"}
+"""The languages whose files say by `#if` what is compiled."""
 _USING = _rule(r"^[ \t]*(?P<cut>(?:await[ \t]+)?using)[ \t]+(?=[\w$]+\s*=)", b"const")
 _KOTLIN_HEAD = r"(?:\)|\bobject|\b(?:class|interface)\s+\w+(?:<[^<>{}]*>)?)\s*:\s*[^={}()\n]*?"
 

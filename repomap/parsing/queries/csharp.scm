@@ -11,7 +11,8 @@
   name: (_) @name (constructor_initializer)? @body body: (_)? @body) @definition.constructor @signature
 [(method_declaration name: (_) @name body: (_)? @body)
  (destructor_declaration name: (_) @name body: (_)? @body)] @definition.method @signature
-(local_function_statement name: (_) @name body: (_)? @body) @definition.function
+(local_function_statement type: (_) @_type name: (_) @name body: (_)? @body
+  (#not-any-of? @_type "case" "goto")) @definition.function
 (operator_declaration "operator" @name operator: _ @name.end body: (_)? @body) @definition.method @signature
 (conversion_operator_declaration
   "operator" @name type: (_) @name.end body: (_)? @body) @definition.method @signature

@@ -202,11 +202,43 @@ def test_a_form_that_is_commented_out_defines_nothing() -> None:
         "#define TWICE(a) \\\n  ONCE(a) \\\n  ONCE(a)\n",
         "STATUS\nrun(int a)\n{\n}\n",
         "struct STATE state;\n",
+        "struct A {\n  // Its interface methods\n  bool valid() const { return true; }\n};\n",
+        "struct A {\n  /* All of a\n     class of\n  */ bool valid() const { return true; }\n};\n",
     ],
 )
 def test_what_may_be_a_type_or_a_value_is_no_macro(text: str) -> None:
     """A macro is blanked only where nothing else can stand."""
     assert without_macros(text.encode()).decode() == text
+
+
+CONDITIONS = [
+    (
+        "cpp",
+        "class A {\n  A(int n)\n      :\n#if DEBUG\n        n_(n),\n#endif\n        m_(n) {\n  }\n};\nclass B {\n};\n",
+        [("A", "class A"), ("A", "A(int n)"), ("B", "class B")],
+    ),
+    (
+        "csharp",
+        (
+            "class A : B\n#if C\n  , C\n#endif\n{\n  void F() {\n    switch (x) {\n"
+            "#if D\n      case T.D:\n        // why\n        w.Write((D)x);\n        return;\n#endif\n    }\n  }\n}\n"
+        ),
+        [("A", "class A : B , C"), ("F", "void F()")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), CONDITIONS)
+def test_a_condition_within_a_declaration_is_no_part_of_it(
+    language: str, text: str, expected: list[tuple[str, str]]
+) -> None:
+    """Neither of what it says, nor of where it ends; and a case below one is no function."""
+    found = list(definitions(parse_source(text.encode(), BY_NAME[language])))
+
+    assert [(item.name, " ".join(item.signature.split())) for item in found] == expected
+    assert [item.name for item in found if item.parent is None] == [
+        name for name, signature in expected if signature.startswith("class")
+    ]
 
 
 @pytest.mark.parametrize("language", [language.name for language in LANGUAGES if not language.embedded])
