@@ -13,6 +13,7 @@ from chat.cli.main import load
 from chat.job_commands.acting import discard, merge, prune, resume, stop, work
 from chat.job_commands.choosing import all_option, json_option, listed, place_and_common_dir
 from chat.job_commands.looking import artifacts, logs, status
+from chat.job_commands.pull_request import pr
 from chat.job_commands.tables import print_jobs
 from chat.job_commands.talking import answer, attach, send
 from chat.jobs.view import as_fields
@@ -21,7 +22,7 @@ from chat.jobs.view import as_fields
 @click.group(
     name="jobs",
     invoke_without_command=True,
-    commands=[status, logs, artifacts, send, answer, attach, stop, resume, merge, discard, prune, work],
+    commands=[status, logs, artifacts, send, answer, attach, stop, resume, merge, pr, discard, prune, work],
 )
 @all_option
 @json_option

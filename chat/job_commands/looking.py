@@ -47,7 +47,7 @@ def logs(job: str, follow: bool, as_json: bool) -> int:
 def artifacts(job: str, target: Path | None, as_json: bool) -> int:
     """Print the files that a job leaves.
 
-    These are patch, report, map, events, journal, pr.md, and what its checks left in the work tree.
+    These are patch, commits, report, map, events, journal, pr.md, and what its checks left in the work tree.
     """
     from chat.jobs.artifacts import artifacts as artifacts_of
     from chat.jobs.artifacts import copy_to

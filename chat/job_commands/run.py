@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 from chat.cli.options import command_line_layer, help_sections, options, with_flag_for_each_rule
 from chat.display.input_line import read_command
 from chat.errors import UsageError
+from chat.jobs.pull_request import SOLVE
 from chat.settings.kinds import Value
 from chat.settings.table import Settings
 
@@ -19,6 +21,7 @@ _EXAMPLES = (
         'trigpoint run "Port it to Python 3.12" --check "make test" --max-budget-usd 3',
         "until the check succeeds",
     ),
+    ("gh issue view 12 | trigpoint run --issue -", "solve an issue; artifacts has pr.md"),
     ('trigpoint run "Finish this" --with-changes', "begin with what is not committed yet"),
     ("trigpoint jobs", "what all jobs are doing"),
     ("trigpoint merge 3f9", "bring its branch into yours"),
@@ -70,6 +73,18 @@ class RunCommand(click.Command):
 @click.argument("task", required=False, default="")
 @click.argument("paths", metavar="[FILE]...", nargs=-1)
 @click.option("-d", "--detach", is_flag=True, help="Do not wait: print the job's id, and let it work.")
+@click.option(
+    "--issue",
+    metavar="FILE|-|TEXT",
+    default="",
+    help="The task is to solve an issue: its text, a file that holds it, or - for standard input.",
+)
+@click.option(
+    "--pr",
+    "opens_pr",
+    is_flag=True,
+    help="When it is done, offer to push its branch and open a pull request.",
+)
 @click.option("--base", metavar="REV", default="", help="The commit to begin on. Default: HEAD.")
 @click.option(
     "--with-changes",
@@ -77,7 +92,14 @@ class RunCommand(click.Command):
     help="Begin with what is not committed, too, as a commit of its own; ignored files stay behind.",
 )
 def run_command(
-    task: str, paths: tuple[str, ...], detach: bool, base: str, with_changes: bool, **parameters: Any
+    task: str,
+    paths: tuple[str, ...],
+    detach: bool,
+    issue: str,
+    opens_pr: bool,
+    base: str,
+    with_changes: bool,
+    **parameters: Any,
 ) -> int:
     """Have TASK done by a process of its own, in a work tree and on a branch of its own.
 
@@ -85,14 +107,21 @@ def run_command(
     those of `trigpoint -p`. With --check, or --goal, it works turn after turn until that is met.
     """
     from chat.job_commands.follow import follow_job
+    from chat.job_commands.pull_request import open_pull_request
     from chat.jobs.launch import start
     from chat.jobs.making import Order, make
 
+    if opens_pr and detach:
+        raise UsageError(
+            "--pr waits for the end, and --detach does not. Nothing was begun; leave one out. "
+            "`trigpoint jobs pr ID` opens a pull request later."
+        )
     layer = command_line_layer(parameters)
+    task, paths = task_of_issue(issue, task, paths, dict(layer.values)) if issue else (task, paths)
     values = values_of(task, dict(layer.values))
     settings = loaded_settings(values)
     order = Order(
-        task=settings.message or settings.goal,
+        task=(settings.message or settings.goal).removeprefix(SOLVE).strip(),
         here=Path.cwd(),
         values={name: value for name, value in values.items() if name != "output-format"},
         paths=paths,
@@ -104,7 +133,29 @@ def run_command(
     if detach:
         click.echo(folder.id)
         return 0
-    return follow_job(folder, settings)
+    code = follow_job(folder, settings)
+    return code or (open_pull_request(folder, settings.yes) if opens_pr else 0)
+
+
+def task_of_issue(
+    issue: str, task: str, paths: tuple[str, ...], values: Mapping[str, Value]
+) -> tuple[str, tuple[str, ...]]:
+    """Return the task that an issue sets, and the files of the chat: what else is given without a name is one.
+
+    Raises UsageError, InputError.
+    """
+    if values.get("message-file"):
+        raise UsageError("Give either --issue or --message-file. Nothing was begun.")
+    text = _task_in(issue, "") if issue == "-" or _is_file(issue) else issue
+    if not text.strip():
+        raise UsageError("The issue is empty. Nothing was begun.")
+    return f"{SOLVE}{text.strip()}", (*([task] if task else []), *paths)
+
+
+def _is_file(name: str) -> bool:
+    with suppress(OSError, ValueError):  # a text may be longer than a name can be
+        return Path(name).expanduser().is_file()
+    return False
 
 
 def values_of(task: str, values: dict[str, Value]) -> dict[str, Value]:

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.errors import ChatError, InputError
+from chat.jobs.pull_request import SOLVE, FileCount, Work, pull_request
+from chat.jobs.record import JobRecord
 from chat.jobs.store import JobFolder
-from chat.jobs.tree import left_by_checks, patch_of
+from chat.jobs.tree import left_by_checks, patch_of, repository_of, tip_of, uncommitted
 from chat.jobs.view import JobView
+from chat.safety.masks import Masks, known_values
+from chat.safety.secrets import secret_values
 from repomap import escaped, write_whole
 
 _MAP_TOKENS = 2_000
@@ -43,7 +47,11 @@ def artifacts(view: JobView) -> list[Artifact]:
         )
     report = Path(str(view.record.values.get("report") or folder.report))
     found.append(Artifact("report.md", report, "what was asked, done, checked and spent"))
+    _write(folder.path / "pr.md", pull_request(work_done(view)).encode("utf-8", "replace"))
     found.append(Artifact("pr.md", folder.path / "pr.md", "the text of a pull request"))
+    if commits := _commits_of(view.record):
+        _write(folder.path / "commits.mbox", commits)
+        found.append(Artifact("commits.mbox", folder.path / "commits.mbox", "its commits, for git am"))
     found += _left(view, folder)
     return [each for each in found if each.path.is_file()]
 
@@ -62,6 +70,49 @@ def copy_to(found: list[Artifact], target: Path) -> list[Path]:
             ) from error
         copies.append(copy)
     return copies
+
+
+def work_done(view: JobView) -> Work:
+    """Return what a job has done, as a pull request tells it."""
+    record, values = view.record, view.record.values
+    subjects, files = _work_of(record)
+    hidden = Masks(known_values(secret_values(os.environ))).hidden
+    return Work(
+        task=hidden(str(values.get("message") or values.get("goal") or record.task).removeprefix(SOLVE)),
+        subjects=[hidden(subject) for subject in subjects],
+        files=[FileCount(*file) for file in files],
+        checks=[(hidden(command), code) for command, code in view.progress.checks],
+        reason=view.reason,
+        uncommitted=uncommitted(JobFolder(view.folder), record),
+    )
+
+
+def _commits_of(record: JobRecord) -> bytes:
+    """Return the commits of a job's branch since its base, as `git am` takes them; empty without any."""
+    git = repository_of(Path(record.root)).work_tree.git
+    if not tip_of(record):
+        return b""
+    options = ("--stdout", "--binary", "--full-index", "--no-ext-diff", "--no-textconv", "--no-signature")
+    return git.run("format-patch", *options, f"{record.base}..refs/heads/{record.branch}", "--")
+
+
+def _work_of(record: JobRecord) -> tuple[tuple[str, ...], tuple[tuple[str, int | None, int | None], ...]]:
+    """Return the subjects of a job's commits, the oldest first, and its files with added and removed lines.
+
+    The numbers of a binary file are None.
+    """
+    git = repository_of(Path(record.root)).work_tree.git
+    if not tip_of(record):
+        return (), ()
+    span = f"{record.base}..refs/heads/{record.branch}"
+    subjects = git.paths("log", "-z", "--reverse", "--no-merges", "--format=tformat:%s", span, "--")
+    rows = git.paths("diff", "-z", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv", span, "--")
+    cells = [row.split("\t", 2) for row in rows]
+    return subjects, tuple((path, _number(added), _number(removed)) for added, removed, path in cells)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
 
 
 def _left(view: JobView, folder: JobFolder) -> Iterator[Artifact]:
