@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOCS := build/docs-env
 PYTEST := $(BIN)/pytest
 
 # Expanded only while setting up, so that no other target starts an interpreter to look for one.
@@ -12,7 +13,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	&& { command -v "$$python"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow siege check approve bench fuzz full lock clean setup
+.PHONY: help demo test test-slow siege check approve docs bench fuzz full lock clean setup
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -42,6 +43,12 @@ approve: $(READY) ## Write what differs from approved files; read the diff befor
 	@$(PYTEST) --quiet --approve -m "not slow"
 	@git status --short fixtures docs README.md ARCHITECTURE.md
 
+docs: $(READY) $(DOCS)/.ready ## Build the site of the documentation in build/site
+	@$(BIN)/python docs/site/stage.py
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict --config-file build/mkdocs.yml
+	@$(BIN)/python docs/site/stage.py check
+	@echo "The site is in build/site: open build/site/index.html."
+
 bench: $(READY) ## Measure maps on the history of this repository
 	@$(BIN)/python bench/recall.py --tokens 256
 
@@ -55,6 +62,8 @@ lock: ## Remake requirements.lock with the newest versions that pyproject.toml a
 	@build/uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.5"
 	@build/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--extra dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	@build/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--group docs --custom-compile-command "make lock" --output-file docs/site/requirements.lock
 
 setup: $(READY) ## Set up .venv alone
 	@:
@@ -69,4 +78,9 @@ $(READY): requirements.lock pyproject.toml
 	@"$(PYTHON)" -m venv $$($(BIN)/python -c 'import sys; assert sys.version_info >= (3, 11)' 2>/dev/null || echo --clear) $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DOCS)/.ready: docs/site/requirements.lock
+	@"$(PYTHON)" -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

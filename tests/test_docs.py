@@ -33,6 +33,12 @@ def test_links_lead_somewhere(document: str) -> None:
         assert ((ROOT / document).parent / target).exists(), target
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_the_readme_leads_to_every_page(page: str) -> None:
+    """A page that nothing links is not found."""
+    assert f"]({page})" in text_of("README.md")
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_make_targets_exist(document: str) -> None:
     """Every `make` command that a reader may type is in the Makefile."""

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tomllib
 from importlib import metadata
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -28,12 +28,10 @@ def requirement_lines() -> list[tuple[str, str, str]]:
     return [(match["name"], match["bounds"], above) for match, above in found if match]
 
 
-def locked() -> dict[str, set[str]]:
-    """The versions that requirements.lock pins, by name; several where systems or Pythons differ."""
+def locked(lock: str = "requirements.lock") -> dict[str, set[str]]:
+    """The versions that a lock pins, by name; several where systems or Pythons differ."""
     pins: dict[str, set[str]] = {}
-    for name, version in re.findall(
-        r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE
-    ):
+    for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / lock).read_text("utf-8"), re.MULTILINE):
         pins.setdefault(name, set()).add(version)
     return pins
 
@@ -102,19 +100,26 @@ def test_every_dependency_has_a_floor_and_a_reason() -> None:
     """A floor that nobody explained is one that nobody dares to change."""
     lines = requirement_lines()
     extras = PROJECT["project"]["optional-dependencies"].values()
-    assert len(lines) == len(PROJECT["project"]["dependencies"]) + sum(map(len, extras))
+    groups = PROJECT["dependency-groups"].values()
+    assert len(lines) == len(PROJECT["project"]["dependencies"]) + sum(map(len, (*extras, *groups)))
 
     for name, bounds, above in lines:
         assert bounds.startswith(">="), f"{name} has no floor"
         assert above.startswith("    # "), f"{name} has no reason above it"
 
 
-def test_the_lock_holds_every_dependency_and_only_hashes() -> None:
-    """Set-up installs what was tested, from wherever packages come: no address stands in the lock."""
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pins = locked()
+def names_of(requirements: list[str]) -> set[str]:
+    return {re.split(r"[<>=!~]", each)[0].lower() for each in requirements}
 
-    assert {name.lower() for name, _, _ in requirement_lines()} <= pins.keys()
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "docs/site/requirements.lock"])
+def test_a_lock_holds_every_dependency_and_only_hashes(lock: str) -> None:
+    """Set-up installs what was tested, from wherever packages come: no address stands in the lock."""
+    project, groups = PROJECT["project"], PROJECT["dependency-groups"]
+    own = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    text = (ROOT / lock).read_text(encoding="utf-8")
+
+    assert names_of(groups["docs"] if "site" in lock else own) <= locked(lock).keys()
     assert "--hash=sha256:" in text
     assert not re.search(r"://|^--|^-e|^\.", text, re.MULTILINE)
 
