@@ -20,13 +20,19 @@ Item = TypeVar("Item", Dependency, Cycle, Layer, Depended, Step, Community, Rela
 
 
 def answer_of(
-    items: Sequence[Item], limit: int, budget_tokens: int, count: CountTokens, nothing: str
+    items: Sequence[Item],
+    limit: int,
+    budget_tokens: int,
+    count: CountTokens,
+    nothing: str,
+    skip: int = 0,
 ) -> Answer[Item]:
     """Show as many of the first ``limit`` items as fit; ``nothing`` is said where there are none.
 
     Of an item with many paths, its `paths` are those that are shown, and `size` says how many there are.
     """
     check_budget(budget_tokens)
+    items = items[skip:]
     kept = items[:limit]
     lines = [(index, line) for index, item in enumerate(kept) for line in lines_of(item)]
 

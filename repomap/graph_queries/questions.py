@@ -23,6 +23,8 @@ class Question(NamedTuple):
     """For how many steps dependencies are followed."""
     limit: int = 50
     """Items of the answer."""
+    skip: int = 0
+    """How many items an earlier answer had."""
 
 
 class _Way(NamedTuple):
@@ -67,4 +69,4 @@ def ask(index_data: IndexData, asked: Question, budget_tokens: int, count: Count
     if len(asked.targets) != known.targets:
         raise BadRequest(f"{asked.name} is about {known.targets} targets, not {len(asked.targets)}.")
     items = known.find(index_data, asked)
-    return answer_of(items, asked.limit, budget_tokens, count, known.nothing)
+    return answer_of(items, asked.limit, budget_tokens, count, known.nothing, asked.skip)

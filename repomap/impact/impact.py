@@ -31,6 +31,7 @@ def impact_of_diff(
     depth: int,
     budget_tokens: int,
     count: CountTokens,
+    skip: int = 0,
 ) -> Impact:
     """Find what a unified diff touches.
 
@@ -41,7 +42,7 @@ def impact_of_diff(
     if not files and diff.strip():
         raise BadRequest("The text is not a diff, so nothing was looked up. Give the output of `git diff`.")
     change = change_of_diff(index_data.corpus, files, read, folder)
-    return report(_find(index_data, change, depth), limit, budget_tokens, count)
+    return report(_find(index_data, change, depth), limit, budget_tokens, count, skip)
 
 
 def impact_of_targets(
@@ -52,6 +53,7 @@ def impact_of_targets(
     depth: int,
     budget_tokens: int,
     count: CountTokens,
+    skip: int = 0,
 ) -> Impact:
     """Find what a change of these files and symbols would touch: `PATH`, `PATH:NAME` or `NAME`.
 
@@ -60,7 +62,7 @@ def impact_of_targets(
     check_budget(budget_tokens)
     doc_ids = dict.fromkeys(doc_id for target in targets for doc_id in _docs_of(index_data, target))
     change = change_of_docs(index_data.corpus, doc_ids)
-    return report(_find(index_data, change, depth), limit, budget_tokens, count)
+    return report(_find(index_data, change, depth), limit, budget_tokens, count, skip)
 
 
 def _docs_of(index_data: IndexData, target: str) -> list[int]:

@@ -31,8 +31,11 @@ class Found(NamedTuple):
     together: tuple[Companion, ...]
 
 
-def report(found: Found, limit: int, budget_tokens: int, count: CountTokens) -> Impact:
-    """Keep at most ``limit`` of each list, and write as many as fit the budget, the best of each list first."""
+def report(found: Found, limit: int, budget_tokens: int, count: CountTokens, skip: int = 0) -> Impact:
+    """Keep at most ``limit`` of each list, and write as many as fit the budget, the best of each list first.
+
+    ``skip`` leaves out what an earlier report had: so many items in this order.
+    """
     kept = Found(
         found.files,
         found.definitions[:limit],
@@ -40,28 +43,33 @@ def report(found: Found, limit: int, budget_tokens: int, count: CountTokens) -> 
         found.tests[:limit],
         found.together[:limit],
     )
-    order = _in_turn(kept)
+    in_turn = _in_turn(kept)
+    order = in_turn[skip:]
 
     def render(shown: int) -> list[str]:
         return with_headings(_lines(kept, order[:shown]))
 
     def notes(shown: int) -> tuple[str, ...]:
-        if not order:
+        if not in_turn:
             return (_nothing(found.files), f"{ELLIPSIS} nothing")
-        return omission_notes(total - shown, "lines", "give a higher limit or more tokens")
+        return omission_notes(total - skip - shown, "lines", "give a higher limit or more tokens")
 
     total = sum(map(len, found[1:]))
     shown, text, tokens = fit_to_budget(len(order), render, notes, budget_tokens, count)
-    counts = {part: sum(part == each for each, _ in order[:shown]) for part in range(1, len(Found._fields))}
+
+    def page(part: int) -> tuple[Any, ...]:
+        return tuple(kept[part][index] for each, index in order[:shown] if each == part)
+
+    def omitted(part: int) -> int:
+        return len(found[part]) - sum(each == part for each, _ in in_turn[: skip + shown])
+
     return Impact(
         files=found.files,
-        definitions=kept.definitions[: counts[1]],
-        callers=kept.callers[: counts[2]],
-        tests=kept.tests[: counts[3]],
-        together=kept.together[: counts[4]],
-        omitted=MappingProxyType(
-            {Found._fields[part]: len(found[part]) - count for part, count in counts.items()}
-        ),
+        definitions=page(1),
+        callers=page(2),
+        tests=page(3),
+        together=page(4),
+        omitted=MappingProxyType({name: omitted(part) for part, name in enumerate(Found._fields) if part}),
         text=text,
         tokens=tokens,
         budget_tokens=budget_tokens,

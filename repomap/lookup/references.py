@@ -41,7 +41,13 @@ from repomap.safety.printable import printable
 
 
 def references(
-    index_data: IndexData, name: str, read: ReadFile, budget_tokens: int, count: CountTokens
+    index_data: IndexData,
+    name: str,
+    read: ReadFile,
+    budget_tokens: int,
+    count: CountTokens,
+    *,
+    skip: int = 0,
 ) -> Answer[Use]:
     """Find the places whose code uses a name, by file and enclosing definition.
 
@@ -55,7 +61,7 @@ def references(
     word = corpus.words[word_id]
     users = _users_of(index_data, word_id, targets)
     total = sum(user.code_count for user in users)
-    most_lines = budget_tokens // LEAST_LINE_TOKENS + SPARE_LINES
+    most_lines = budget_tokens // LEAST_LINE_TOKENS + SPARE_LINES + skip
     uses, lines = _read_uses(corpus, users, word, read, most_lines)
     for alias in other_names(index_data, word, read) if targets else ():
         alias_id = corpus.word_id(alias)
@@ -66,6 +72,8 @@ def references(
         more_uses, more_lines = _read_uses(corpus, users, alias, read, most_lines)
         lines += [(len(uses) + index, line) for index, line in more_lines]
         uses += more_uses
+    total -= _count_shown(lines[:skip], uses) if skip else 0
+    lines = lines[skip:]
     shown, text, tokens = fit_to_budget(
         len(lines),
         lambda shown: with_headings([line for _, line in lines[:shown]]),

@@ -143,6 +143,7 @@ def find(
     count: CountTokens,
     *,
     within: str = "",
+    skip: int = 0,
 ) -> Answer[Hit]:
     """Find the lines that contain a text, or match a regular expression written `/…/` or `/…/i`.
 
@@ -165,19 +166,19 @@ def find(
             "Remove nested repetition such as (a+)+, or search below one folder."
         ) from None
     enclosing = cache(lambda file_id: EnclosingDefinitions(corpus, file_id))
-    best = sorted(lines)[: budget_tokens // LEAST_LINE_TOKENS + SPARE_LINES]
+    best = sorted(lines)[skip:][: budget_tokens // LEAST_LINE_TOKENS + SPARE_LINES]
     hits = [_hit(corpus, enclosing, line) for line in best]
     answer_lines = [AnswerLine(headings_of(hit.path, hit.within), f"{hit.line}: {hit.text}") for hit in hits]
 
     def notes(shown: int) -> tuple[str, ...]:
         if not total:
             return _no_match(pattern, within)
-        return omission_notes(total - shown, "lines", "narrow with a longer pattern or a folder")
+        return omission_notes(total - skip - shown, "lines", "narrow with a longer pattern or a folder")
 
     shown, text, tokens = fit_to_budget(
         len(hits), lambda shown: with_headings(answer_lines[:shown]), notes, budget_tokens, count
     )
-    return Answer(tuple(hits[:shown]), total - shown, text, tokens, budget_tokens)
+    return Answer(tuple(hits[:shown]), max(total - skip - shown, 0), text, tokens, budget_tokens)
 
 
 def _no_match(pattern: str, within: str) -> tuple[str, ...]:

@@ -48,7 +48,13 @@ _RANGE = re.compile(r"(?P<path>.+):(?:L)?(?P<first>[0-9]{1,9})(?:-L?(?P<last>[0-
 
 
 def symbol(
-    index_data: IndexData, name: str, read: ReadFile, budget_tokens: int, count: CountTokens
+    index_data: IndexData,
+    name: str,
+    read: ReadFile,
+    budget_tokens: int,
+    count: CountTokens,
+    *,
+    skip: int = 0,
 ) -> Answer[Symbol]:
     """Find the definitions of a name, best first.
 
@@ -66,6 +72,7 @@ def symbol(
     found = found or find_members(index_data, name, read)
     if not found:
         raise not_defined(index_data, name)
+    found = found[skip:]
     lines = [_symbol_line(corpus, doc_id) for corpus, doc_id in found]
     shown, text, tokens = fit_to_budget(
         len(lines),
@@ -88,7 +95,13 @@ def _symbol_line(corpus: Corpus, doc_id: int, longest: int = LONGEST_SIGNATURE) 
 
 
 def outline(
-    index_data: IndexData, path: str, read: ReadFile | None, budget_tokens: int, count: CountTokens
+    index_data: IndexData,
+    path: str,
+    read: ReadFile | None,
+    budget_tokens: int,
+    count: CountTokens,
+    *,
+    skip: int = 0,
 ) -> Answer[Symbol]:
     """Show all definitions of a file as a tree, in source order; with ``read``, and their members.
 
@@ -102,6 +115,7 @@ def outline(
         corpus, file_id = detailed, 0
     doc_ids = list(corpus.docs_of(file_id))
     depth, outer_first = _by_depth(corpus, doc_ids)
+    outer_first = outer_first[skip:]
     heading = printable(corpus.paths[file_id])
     if corpus.skipped[file_id] != "large":  # it was not read, so its lines were not counted
         heading += f" ({int(corpus.lines[file_id])} lines)"
@@ -120,11 +134,11 @@ def outline(
         if not doc_ids:
             return _no_outline(corpus, file_id)
         advice = "read some of it with path:from-to or path:name"
-        return omission_notes(len(doc_ids) - shown, "definitions", advice)
+        return omission_notes(len(outer_first) - shown, "definitions", advice)
 
-    shown, text, tokens = fit_to_budget(len(doc_ids), render, notes, budget_tokens, count)
+    shown, text, tokens = fit_to_budget(len(outer_first), render, notes, budget_tokens, count)
     symbols = tuple(symbol_of(corpus, doc_id) for doc_id in sorted(outer_first[:shown]))
-    return Answer(symbols, len(doc_ids) - shown, text, tokens, budget_tokens)
+    return Answer(symbols, len(outer_first) - shown, text, tokens, budget_tokens)
 
 
 def _by_depth(corpus: Corpus, doc_ids: Sequence[int]) -> tuple[dict[int, int], list[int]]:
@@ -173,6 +187,7 @@ def source(
     count: CountTokens,
     *,
     numbered: bool = True,
+    skip: int = 0,
 ) -> Answer[Excerpt]:
     """Show the text of `PATH`, `PATH:FROM-TO`, `PATH:NAME`, or of a symbol with a unique name.
 
@@ -189,7 +204,7 @@ def source(
         (part, line, texts[part.file_id][line - 1])
         for part in ranges
         for line in range(part.first, part.last + 1)
-    ]
+    ][skip:]
     headings = {part: _range_heading(corpus, part, len(texts[part.file_id])) for part in ranges}
 
     def render(shown: int) -> list[str]:

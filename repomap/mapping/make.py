@@ -1,6 +1,6 @@
 """Makes the map of a repository for a focus: score, choose what fits, describe what is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -12,20 +12,23 @@ from repomap.ranking.score import Scores, score
 
 
 def make_map(
-    index_data: IndexData, focus: Focus, budget_tokens: int, count: CountTokens, within: RepoPath = ""
+    index_data: IndexData,
+    focus: Focus,
+    budget_tokens: int,
+    count: CountTokens,
+    within: RepoPath = "",
+    hidden_paths: Collection[RepoPath] = (),
 ) -> RepoMap:
     """Make the map for a focus; ``count`` finds at most ``budget_tokens`` in its text.
 
-    ``within`` limits what is shown to a folder; everything counts for the ranks.
+    ``within`` limits what is shown to a folder, and ``hidden_paths`` are not shown; everything counts for the ranks.
     """
     corpus = index_data.corpus
     scores = score(index_data, focus)
-    chat_paths = set(focus.chat)
+    unshown = {*focus.chat, *hidden_paths}
     folder = f"{within}/" if within else ""
     hidden = frozenset(
-        file_id
-        for file_id, path in enumerate(corpus.paths)
-        if path in chat_paths or not path.startswith(folder)
+        file_id for file_id, path in enumerate(corpus.paths) if path in unshown or not path.startswith(folder)
     )
     overview = scores.evidence is None
     fitted = fit(corpus, scores.files, scores.docs, hidden, budget_tokens, count, overview)
