@@ -35,7 +35,9 @@ ONLY_IN: dict[str, frozenset[str]] = {
             "repomap.index.index",
         }
     ),
-    "mcp": frozenset({"repomap.commands.mcp"}),
+    "mcp": frozenset({"repomap.mcp"}),
+    "uvicorn": frozenset({"repomap.mcp.http"}),
+    "tomlkit": frozenset({"repomap.mcp.client_files"}),
     "tiktoken": frozenset({"repomap.mapping.tokens"}),
     "unidiff": frozenset({"chat.review.patch"}),
     "watchfiles": frozenset({"repomap.files.watch", "chat.watch.watcher"}),

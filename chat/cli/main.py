@@ -66,7 +66,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "models": ("chat.cli.models:models_command", "Print known models with their windows and prices."),
     "trust": ("chat.cli.trust:trust_command", "Trust a repository's own configuration, or stop trusting it."),
     "hooks": ("chat.cli.hooks:hooks_group", "List the hooks that a chat here would run, or try some."),
-    "mcp": ("repomap.commands.lookups:mcp_command", "Serve a repository to an agent over MCP, read-only."),
+    "mcp": ("repomap.commands.mcp:mcp_command", "Serve a repository to an agent over MCP, read-only."),
     "graph": (
         "repomap.commands.graph:graph_group",
         "Ask who depends on whom, and what a change touches.",

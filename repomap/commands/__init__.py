@@ -1,9 +1,9 @@
 """The command line of the map and the server for agents: arguments in, text or JSON on stdout out.
 
     map      the command `map`, and what all commands share: options, output, exit codes
-    lookups  `find`, `symbol`, `refs`, `outline`, `show`, `cache`, `mcp`
+    lookups  `find`, `symbol`, `refs`, `outline`, `show`, `cache`
     graph    `graph …`: the impact of a change, and dependencies
-    mcp      the tools of the server
+    mcp      `mcp`, which serves agents by `repomap.mcp`, and `mcp install`
 
 All of them use the disk, git and parse workers through `Index`; only they print.
 """

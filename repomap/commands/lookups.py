@@ -1,4 +1,4 @@
-"""The commands that answer one question each, those for the caches, and the one that starts the server.
+"""The commands that answer one question each, and those for the caches.
 
 A look-up command calls one method of `Index` and prints the answer as text or JSON.
 """
@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from repomap.commands.map import (
-    DIRECTORY,
     TOKENIZER,
     files_options,
     in_root,
-    index_options,
     main,
     open_index,
     refresh,
@@ -91,7 +89,8 @@ def target_in_root(root: Path, target: str) -> str:
 
 def every_command() -> click.Group:
     """Return the group of all commands; importing a module of commands adds its own."""
-    import repomap.commands.graph  # noqa: F401  # late: it builds on this module
+    import repomap.commands.graph
+    import repomap.commands.mcp  # noqa: F401  # late: they build on this module
 
     return main
 
@@ -202,16 +201,3 @@ def cache_clear_command() -> None:
     cache.clear()
     Snapshots().clear()
     write(f"removed {before} entries from {printable(str(cache.folder))}\n")
-
-
-@main.command("mcp")
-@DIRECTORY
-@index_options
-def mcp_command(directory: Path, **options: Any) -> None:
-    """Serve DIR to an agent over standard input and output (Model Context Protocol).
-
-    The tools only read: repo_map, find, find_symbol, references, outline, read_symbol.
-    """
-    from repomap.commands.mcp import serve
-
-    serve(open_index(directory, **options))

@@ -29,6 +29,8 @@ class Fresh(Generic[T]):
     answer: T
     age_s: float = 0.0
     """In seconds; 0 where it is the present state."""
+    is_partial: bool = False
+    """Whether not all files have been read yet."""
 
 
 class FreshIndex:
@@ -50,6 +52,8 @@ class FreshIndex:
         self._next: Future[None] | None = None
         """The refresh begun last; while it is pending, it will see all that has happened until now."""
         self._as_of_s: float | None = None
+        self.progress: tuple[int, int] = (0, 0)
+        """How many files the running refresh has parsed, and how many it will."""
         self._warned: set[str] = set()
 
     def begin(self) -> "Future[None]":
@@ -59,6 +63,22 @@ class FreshIndex:
                 self._next = Future()
                 threading.Thread(target=self._run, args=(self._next,), name="refresh", daemon=True).start()
             return self._next
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a refresh has ended, so that there is a whole state to answer from."""
+        return self._as_of_s is not None
+
+    def view(self) -> "Fresh[Index] | None":
+        """Return the index as it is now, whether or not a refresh is running, for one thread's questions.
+
+        Before the first refresh has ended it holds what has been read so far; None if that is nothing.
+        """
+        as_of_s = self._as_of_s
+        if as_of_s is not None:
+            return Fresh(self.index.as_it_is(), time.monotonic() - as_of_s)
+        partly = self.index.partly()
+        return None if partly is None else Fresh(partly, is_partial=True)
 
     def ask(self, question: Callable[[Index], T]) -> Fresh[T]:
         """Return the answer to a question. Raises RepoMapError, NotReady where the first refresh takes long."""
@@ -73,12 +93,15 @@ class FreshIndex:
             return Fresh(question(self.index.as_it_is()), time.monotonic() - self._as_of_s)
         return Fresh(question(self.index.as_it_is()))
 
+    def _note_progress(self, _task: str, done: int, total: int) -> None:
+        self.progress = (done, total)
+
     def _run(self, future: "Future[None]") -> None:
         with self._refreshing:
             future.set_running_or_notify_cancel()
             began_s = time.monotonic()
             try:
-                refreshed = self.index.refresh()
+                refreshed = self.index.refresh(self._note_progress)
             except BaseException as error:
                 future.set_exception(error)
                 return

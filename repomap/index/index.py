@@ -7,7 +7,7 @@ refreshes every question is answered from memory.
 import copy
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ from repomap.safety.regular_file import read_if_regular
 if TYPE_CHECKING:
     import networkx as nx
 
+    from repomap.impact.map_diff import FileChange
     from repomap.impact.values import Impact
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use
 
@@ -79,6 +80,18 @@ class Index:
         view._live = self._live.as_it_is()
         return view
 
+    def partly(self) -> "Index | None":
+        """Return what the index knows before its first refresh has ended; None if that is nothing.
+
+        Files that were not read yet are known by their path alone. Any thread may call this.
+        """
+        live = self._live.partly()
+        if live is None:
+            return None
+        view = copy.copy(self)
+        view._live = live
+        return view
+
     def refresh(self, on_progress: Progress | None = None) -> Refreshed:
         """Bring the index up to date with the folder.
 
@@ -94,17 +107,18 @@ class Index:
         count: CountTokens = count_tokens,
         *,
         within: RepoPath = "",
+        hidden: Collection[RepoPath] = (),
     ) -> RepoMap:
         """Make the map for a focus, whose text has at most ``tokens`` tokens as ``count`` counts.
 
-        ``within`` limits it to the files below a folder; "" is the root. Raises BadRequest for a budget
-        below `LEAST_TOKENS`.
+        ``within`` limits it to the files below a folder; "" is the root; files ``hidden`` are not shown.
+        Raises BadRequest for a budget below `LEAST_TOKENS`.
         """
         if tokens < LEAST_TOKENS:
             raise BadRequest(
                 f"A budget of {tokens} tokens is too small for a path; give at least {LEAST_TOKENS}."
             )
-        return make_map(self.data, focus or Focus(), tokens, count, within)
+        return make_map(self.data, focus or Focus(), tokens, count, within, hidden)
 
     def ranking(self, focus: Focus | None = None) -> tuple[ShownFile, ...]:
         """List every file with all its definitions, best first."""
@@ -146,11 +160,18 @@ class Index:
         """
         return self.data.graph.to_networkx(self.data.corpus.paths)
 
-    # Lookups answer within a budget and raise BadRequest for one below `LEAST_TOKENS`. Their modules are
+    # Lookups answer within a budget and raise BadRequest for one below `LEAST_TOKENS`. With ``skip`` they go on
+    # where an earlier answer ended, after so many items: lines, for uses and sources. Their modules are
     # imported late, since most runs make a map and nothing else.
 
     def find(
-        self, pattern: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens, within: str = ""
+        self,
+        pattern: str,
+        tokens: int = LOOKUP_TOKENS,
+        count: CountTokens = count_tokens,
+        within: str = "",
+        *,
+        skip: int = 0,
     ) -> "Answer[Hit]":
         """Find the lines that contain a text or match `/a regular expression/`.
 
@@ -159,23 +180,23 @@ class Index:
         """
         from repomap.lookup.search import find
 
-        return find(self.data, pattern, self._file_reader(), tokens, count, within=within)
+        return find(self.data, pattern, self._file_reader(), tokens, count, within=within, skip=skip)
 
     def symbol(
-        self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
+        self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens, *, skip: int = 0
     ) -> "Answer[Symbol]":
         """Find the definitions of a name, best first. Raises NotInRepository."""
         from repomap.lookup.symbols import symbol
 
-        return symbol(self.data, name, self._file_reader(), tokens, count)
+        return symbol(self.data, name, self._file_reader(), tokens, count, skip=skip)
 
     def references(
-        self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
+        self, name: str, tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens, *, skip: int = 0
     ) -> "Answer[Use]":
         """Find the places whose code uses a name. Raises NotInRepository."""
         from repomap.lookup.references import references
 
-        return references(self.data, name, self._file_reader(), tokens, count)
+        return references(self.data, name, self._file_reader(), tokens, count, skip=skip)
 
     def outline(
         self,
@@ -184,6 +205,7 @@ class Index:
         count: CountTokens = count_tokens,
         *,
         members: bool = True,
+        skip: int = 0,
     ) -> "Answer[Symbol]":
         """Show the definitions of a file, in source order. Raises NotInRepository.
 
@@ -191,7 +213,8 @@ class Index:
         """
         from repomap.lookup.symbols import outline
 
-        return outline(self.data, path, self._file_reader() if members else None, tokens, count)
+        read = self._file_reader() if members else None
+        return outline(self.data, path, read, tokens, count, skip=skip)
 
     def source(
         self,
@@ -200,11 +223,13 @@ class Index:
         count: CountTokens = count_tokens,
         *,
         numbered: bool = True,
+        skip: int = 0,
     ) -> "Answer[Excerpt]":
         """Show the text of `PATH`, `PATH:FROM-TO`, `PATH:NAME` or a symbol. Raises NotInRepository."""
         from repomap.lookup.symbols import source
 
-        return source(self.data, target, self._file_reader(), tokens, count, numbered=numbered)
+        read = self._file_reader()
+        return source(self.data, target, read, tokens, count, numbered=numbered, skip=skip)
 
     def impact(
         self,
@@ -215,6 +240,7 @@ class Index:
         targets: Sequence[str] = (),
         limit: int = IMPACT_LIMIT,
         depth: int = IMPACT_DEPTH,
+        skip: int = 0,
     ) -> "Impact":
         """Find what a change touches: definitions, callers, tests to run, files that change with it.
 
@@ -226,7 +252,7 @@ class Index:
 
         if targets:
             return impact_of_targets(
-                self.data, targets, limit=limit, depth=depth, budget_tokens=tokens, count=count
+                self.data, targets, limit=limit, depth=depth, budget_tokens=tokens, count=count, skip=skip
             )
         folder = os.path.realpath(self.root).replace(os.sep, "/")
         return impact_of_diff(
@@ -235,6 +261,7 @@ class Index:
             depth=depth,
             budget_tokens=tokens,
             count=count,
+            skip=skip,
         )
 
     def ask_graph(
@@ -245,6 +272,7 @@ class Index:
         limit: int = GRAPH_LIMIT,
         tokens: int = LOOKUP_TOKENS,
         count: CountTokens = count_tokens,
+        skip: int = 0,
     ) -> "Answer[Any]":
         """Ask one of `graph_queries.questions.QUESTIONS`; `deps`, `rdeps` and `path` are about targets.
 
@@ -252,8 +280,28 @@ class Index:
         """
         from repomap.graph_queries.questions import Question, ask
 
-        asked = Question(question, targets, depth, limit)
+        asked = Question(question, targets, depth, limit, skip)
         return ask(self.data, asked, tokens, count)
+
+    def map_diff(
+        self,
+        revision: str,
+        tokens: int = LOOKUP_TOKENS,
+        count: CountTokens = count_tokens,
+        *,
+        skip: int = 0,
+    ) -> "Answer[FileChange]":
+        """Find what changed in the map since a revision: files, definitions, signatures, ranks.
+
+        The files that changed are parsed as they were then. Raises BadRequest where there is no such revision or
+        too much changed, GitFailed, WorkersFailed.
+        """
+        from repomap.impact.map_diff import map_diff
+        from repomap.index.revision import tags_at
+
+        corpus = self.data.corpus
+        then = tags_at(self.root, revision, corpus.paths, self.options)
+        return map_diff(self.data, then, tokens, count, skip=skip)
 
     def _file_reader(self) -> ReadFile:
         """Make a function that reads files of the index, but no links and nothing below one.

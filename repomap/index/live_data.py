@@ -22,9 +22,10 @@ from repomap.files.collector import EntryKind
 from repomap.files.git import Git
 from repomap.files.lister import Lister
 from repomap.files.listing import FileListing
+from repomap.index.arriving import ArrivingFiles
 from repomap.index.locations import index_settings
 from repomap.index.options import IndexOptions, Progress, Refreshed
-from repomap.index.reader import KnownFiles, ReadResult, TagsReader, poison_warning
+from repomap.index.reader import KnownFiles, OnTags, ReadResult, TagsReader, poison_warning
 from repomap.index.snapshot import SavedIndex, Snapshots
 from repomap.model import FileTags, ReadFile, RepoPath
 from repomap.ranking.index_data import Commits, IndexData, build_index_data, updated_index_data
@@ -58,6 +59,8 @@ class LiveData:
         self._workers: Workers | None = None
         self._unsaved = 0
         """How many files the snapshot on disk does not have in their present state."""
+        self._arriving: ArrivingFiles | None = None
+        """What the first refresh has read so far, while it runs without a snapshot."""
         self.blind: frozenset[RepoPath] = frozenset()
         """Links to files that are not listed."""
 
@@ -81,6 +84,16 @@ class LiveData:
         view = copy.copy(self)
         view._workers = None
         return view
+
+    def partly(self) -> "LiveData | None":
+        """Return what is known before the first refresh has ended, which may lack most; None if that is nothing.
+
+        Any thread may call this while another one refreshes.
+        """
+        arriving, view = self._arriving, self.as_it_is()
+        if view._data is None and arriving is not None:
+            view._data = arriving.index_data()
+        return None if view._data is None else view
 
     def refresh(self, on_progress: Progress | None = None) -> Refreshed:
         """Bring the index up to date with the folder.
@@ -163,7 +176,10 @@ class LiveData:
             from repomap.corpus.build import CorpusBuilder  # late: a warm start does without it
 
             builder = CorpusBuilder()
-        on_tags = builder.add if builder else changes.__setitem__
+            self._arriving = ArrivingFiles(listing.paths)
+        on_tags = (
+            _both(builder.add, self._arriving.add) if builder and self._arriving else changes.__setitem__
+        )
         on_parsed = (lambda done, total: on_progress("parsing", done, total)) if on_progress else None
         reader = TagsReader(listing, self._known, started_ns, on_tags)
         result = reader.result
@@ -176,6 +192,7 @@ class LiveData:
         read_settings = self._settings_reader(result.known.paths)
         if builder is not None:
             self._data = build_index_data(builder.build(), (), read_settings)
+            self._arriving = None
             self._unsaved = len(listing)
         elif self._data is not None and (changes or result.known.paths is not self._known.paths):
             from repomap.corpus.update import update_corpus
@@ -248,6 +265,16 @@ class LiveData:
             return read_if_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in listed() else None
 
         return read
+
+
+def _both(first: OnTags, second: OnTags) -> OnTags:
+    """Make a function that passes the tags of a file on to two others."""
+
+    def on_tags(path: RepoPath, tags: "FileTags | EncodedTags") -> None:
+        first(path, tags)
+        second(path, tags)
+
+    return on_tags
 
 
 @contextmanager

@@ -18,7 +18,7 @@ SCHEMAS = (
         "graph-related",
         "graph-communities",
     ),
-    *("map", "find", "symbol", "refs", "outline", "show", "impact"),
+    *("map", "find", "symbol", "refs", "outline", "show", "impact", "map-diff"),
 )
 """Names of the published JSON Schemas."""
 

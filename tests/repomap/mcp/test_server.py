@@ -11,13 +11,14 @@ from typing import Any
 
 import jsonschema
 import pytest
+from map_server import roots_of
 
 from repomap import Index, IndexOptions
-from repomap.commands.mcp import MOST_TOKENS, serve
 from repomap.errors import NotMappable
 from repomap.mapping.tokens import count_tokens
+from repomap.mcp.tools import MOST_TOKENS
 
-TOOLS = {"repo_map", "find", "find_symbol", "references", "outline", "read_symbol"}
+TOOLS = set("repo_map find find_symbol references outline read_symbol related_files impact map_diff".split())
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("repo_map", {"query": "save the key"}),
     ("find", {"pattern": "save"}),
@@ -25,6 +26,8 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("references", {"name": "Store"}),
     ("outline", {"path": "app/store.py"}),
     ("read_symbol", {"target": "Store.save"}),
+    ("related_files", {"path": "app/store.py"}),
+    ("impact", {"targets": ["Store"]}),
 ]
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("find_symbol", {"name": "Stroe"}, "Similar: Store"),
@@ -35,25 +38,13 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("read_symbol", {"target": "/etc/passwd"}, "outside"),
     ("read_symbol", {"target": "app/store.py:999"}, "6 lines"),
     ("outline", {"path": ".git/config"}, "There is no file"),
+    ("related_files", {"path": "gone.py"}, "gone.py"),
+    ("impact", {}, "either a diff or targets"),
+    ("impact", {"diff": "hello"}, "diff"),
+    ("map_diff", {"revision": "--output=x"}, "revision"),
+    ("find", {"pattern": "save", "cursor": "1-12345678"}, "does not belong"),
+    ("find", {"pattern": "save", "root": "elsewhere"}, "not one of the served folders"),
 ]
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A repository of two files, with a secret beside it."""
-    root = tmp_path / "repository"
-    (root / "app").mkdir(parents=True)
-    (root / ".git").mkdir()
-    (root / ".git" / "config").write_text("[core]\n")
-    (root / "app" / "store.py").write_text(
-        "class Store:\n    def save(self, key):\n        self.key = key\n\n"
-        "    def load(self):\n        return self.key\n"
-    )
-    (root / "app" / "main.py").write_text(
-        "from app.store import Store\n\n\ndef main():\n    Store().save('k')\n"
-    )
-    (tmp_path / "secret.py").write_text("SECRET = 1\n")
-    return root
 
 
 def with_client(root: Path, talk: Callable[[Any], Awaitable[None]]) -> None:
@@ -117,7 +108,7 @@ def test_a_refresh_without_a_change_keeps_the_index_data(root: Path) -> None:
 def test_a_missing_folder_is_not_served(tmp_path: Path) -> None:
     """The error comes at once, not at the first call."""
     with pytest.raises(NotMappable, match="There is no folder"):
-        serve(Index(tmp_path / "gone"))
+        roots_of(tmp_path / "gone")
 
 
 def test_nothing_but_the_protocol_is_on_stdout(root: Path) -> None:
