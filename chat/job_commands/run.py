@@ -85,6 +85,12 @@ class RunCommand(click.Command):
     is_flag=True,
     help="When it is done, offer to push its branch and open a pull request.",
 )
+@click.option(
+    "--queue",
+    metavar="FILE",
+    default="",
+    help="Do the tasks of a file, one a line; each begins where the last one ended. Goes on where it was.",
+)
 @click.option("--base", metavar="REV", default="", help="The commit to begin on. Default: HEAD.")
 @click.option(
     "--with-changes",
@@ -97,6 +103,7 @@ def run_command(
     detach: bool,
     issue: str,
     opens_pr: bool,
+    queue: str,
     base: str,
     with_changes: bool,
     **parameters: Any,
@@ -117,6 +124,12 @@ def run_command(
             "`trigpoint jobs pr ID` opens a pull request later."
         )
     layer = command_line_layer(parameters)
+    if queue:
+        from chat.job_commands.queue import run_queue
+
+        _require_queue_alone(task, issue, detach, opens_pr)
+        order = Order(task="", here=Path.cwd(), values=layer.values, base=base, with_changes=with_changes)
+        return run_queue(queue, order, values_of, loaded_settings)
     task, paths = task_of_issue(issue, task, paths, dict(layer.values)) if issue else (task, paths)
     values = values_of(task, dict(layer.values))
     settings = loaded_settings(values)
@@ -135,6 +148,13 @@ def run_command(
         return 0
     code = follow_job(folder, settings)
     return code or (open_pull_request(folder, settings.yes) if opens_pr else 0)
+
+
+def _require_queue_alone(task: str, issue: str, detach: bool, opens_pr: bool) -> None:
+    given = {"TASK": task, "--issue": issue, "--detach": detach, "--pr": opens_pr}
+    wrong = next((name for name, value in given.items() if value), "")
+    if wrong:
+        raise UsageError(f"{wrong} does not go with --queue. Nothing was begun; leave it out.")
 
 
 def task_of_issue(
