@@ -40,7 +40,7 @@ def first_branches(code: bytes) -> bytes:
 
 
 def without_conditions(code: bytes) -> bytes:
-    """Blank out the lines of conditions, so that what stands between them reads on.
+    r"""Blank out the lines of conditions, so that what stands between them reads on.
 
     >>> without_conditions(b"class A : B\n#if C\n  , C\n#endif\n{")
     b'class A : B\n     \n  , C\n      \n{'
