@@ -24,6 +24,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "prompt_toolkit": frozenset({"chat.terminal", "chat.job_screen.application", "chat.job_screen.cells"}),
     "rich": frozenset({"chat.terminal.rich_screen", "chat.cli", "repomap.commands"}),
     "click": frozenset({"chat.cli", "chat.job_commands", "chat.terminal", "repomap.commands"}),
+    "cronsim": frozenset({"chat.job_commands.cron"}),
     "yaml": frozenset(
         {"chat.agents.definition", "chat.settings.aider_conf", "repomap.syntax_check.data_syntax"}
     ),

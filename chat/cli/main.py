@@ -58,6 +58,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "stop": ("chat.job_commands.acting:stop", "Stop a job."),
     "resume": ("chat.job_commands.acting:resume", "Go on with a job that was stopped, was killed or failed."),
     "merge": ("chat.job_commands.acting:merge", "Merge a job's branch into the current branch."),
+    "schedule": (
+        "chat.job_commands.schedule:schedule",
+        "Have a task done again and again, by cron or systemd.",
+    ),
     "discard": ("chat.job_commands.acting:discard", "Remove a job with its work tree and branch."),
     "apply": ("chat.cli.apply:apply", "Apply the edits of a saved reply."),
     "review": ("chat.cli.review:review_command", "Review a change: what is wrong with it, and where."),

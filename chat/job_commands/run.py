@@ -12,6 +12,7 @@ from chat.cli.options import command_line_layer, help_sections, options, with_fl
 from chat.display.input_line import read_command
 from chat.errors import UsageError
 from chat.jobs.pull_request import SOLVE
+from chat.jobs.store import JobFolder
 from chat.settings.kinds import Value
 from chat.settings.table import Settings
 
@@ -91,6 +92,7 @@ class RunCommand(click.Command):
     default="",
     help="Do the tasks of a file, one a line; each begins where the last one ended. Goes on where it was.",
 )
+@click.option("--scheduled", default="", hidden=True)
 @click.option("--base", metavar="REV", default="", help="The commit to begin on. Default: HEAD.")
 @click.option(
     "--with-changes",
@@ -104,6 +106,7 @@ def run_command(
     issue: str,
     opens_pr: bool,
     queue: str,
+    scheduled: str,
     base: str,
     with_changes: bool,
     **parameters: Any,
@@ -114,6 +117,7 @@ def run_command(
     those of `trigpoint -p`. With --check, or --goal, it works turn after turn until that is met.
     """
     from chat.job_commands.follow import follow_job
+    from chat.job_commands.once import once
     from chat.job_commands.pull_request import open_pull_request
     from chat.jobs.launch import start
     from chat.jobs.making import Order, make
@@ -141,8 +145,15 @@ def run_command(
         base=base,
         with_changes=with_changes,
     )
-    folder = make(order)
-    start(folder, values)
+
+    def begin(order: Order) -> JobFolder:
+        folder = make(order)
+        start(folder, values)
+        return folder
+
+    folder = once(scheduled, order, begin) if scheduled else begin(order)
+    if folder is None:
+        return 0
     if detach:
         click.echo(folder.id)
         return 0

@@ -47,7 +47,7 @@ PRINTING: dict[str, tuple[str, ...]] = {
     "JSON": ("-m", "/help", "--output-format", "json"),
 }
 """A run of each command that prints; the server has another test."""
-FOR_A_JOB = frozenset("run status logs artifacts send attach stop resume merge discard".split())
+FOR_A_JOB = frozenset("run status logs artifacts send attach stop resume merge discard schedule".split())
 """They have tests of their own, with a job."""
 
 
