@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from chat.safety.stopping import POLL_S, stopping_with
+from chat.safety.stopping import POLL_S, stop_if_wanted, stopping_with
 
 T = TypeVar("T")
 _GOODBYE_S = 2.0
@@ -57,6 +57,7 @@ class Desk:
     def serve(self, are_over: Callable[[], bool]) -> None:
         """Do what is asked until all are over."""
         while not are_over():
+            stop_if_wanted()
             try:
                 job = self._jobs.get(timeout=POLL_S)
             except queue.Empty:

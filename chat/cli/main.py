@@ -71,6 +71,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "trust": ("chat.cli.trust:trust_command", "Trust a repository's own configuration, or stop trusting it."),
     "hooks": ("chat.cli.hooks:hooks_group", "List the hooks that a chat here would run, or try some."),
     "mcp": ("repomap.commands.mcp:mcp_command", "Serve a repository to an agent over MCP, read-only."),
+    "acp": ("chat.cli.acp:acp_command", "Let an editor drive the chat over the Agent Client Protocol."),
     "graph": (
         "repomap.commands.graph:graph_group",
         "Ask who depends on whom, and what a change touches.",

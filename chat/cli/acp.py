@@ -1,0 +1,72 @@
+"""[io] `trigpoint acp`: an editor drives the chat over standard input and output."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chat.cli.options import command_line_layer, options, with_flag_for_each_rule
+from chat.errors import UsageError
+from chat.settings.layers import Layer
+
+if TYPE_CHECKING:
+    from chat.settings.load import Loaded
+
+_NOT_HERE = frozenset(
+    "message print message-file goal check show-repo-map show-prompts continue resume fork-session input-format "
+    "output-format json-schema".split()
+)
+"""Settings that belong to a single request, which the editor sends."""
+_EXAMPLES = (
+    ("trigpoint acp", "what an editor starts"),
+    ("trigpoint acp --model sonnet", "with a model of your choice"),
+    ("trigpoint acp --permission-mode plan", "a model that only reads"),
+)
+
+
+class AcpCommand(click.Command):
+    """A command that takes the options of the chat."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its own parameters, then one option for each setting."""
+        return [*super().get_params(ctx), *options()]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let a flag for rules take several."""
+        return super().parse_args(ctx, with_flag_for_each_rule(args))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write examples, and where the options are listed."""
+        with formatter.section("Examples"):
+            formatter.write_dl(_EXAMPLES, col_max=46)
+        with formatter.section("Options"):
+            own = [record for param in super().get_params(ctx) if (record := param.get_help_record(ctx))]
+            formatter.write_dl([*own, ("--…", "All options of the chat; trigpoint --help lists them.")])
+
+
+@click.command(name="acp", cls=AcpCommand)
+def acp_command(**parameters: Any) -> int:
+    """Let an editor drive the chat: speak the Agent Client Protocol over standard input and output.
+
+    The editor starts this, opens sessions in its folders and shows replies, edits and questions in its own windows.
+    Nothing else is written to standard output; remarks go to standard error. It ends when its input ends.
+    """
+    layer = command_line_layer(parameters)
+    if unfit := sorted(_NOT_HERE & set(dict(layer.values))):
+        raise UsageError(
+            f"--{unfit[0]} is for a single request, and here the editor sends them. Nothing was started."
+        )
+    from chat.acp.serve import serve
+
+    serve(lambda folder: _loaded(layer, folder))
+    return 0
+
+
+def _loaded(layer: Layer, folder: Path) -> "Loaded":
+    """Read the settings for a session in a folder; what a repository asks for counts as far as the user trusts it."""
+    from chat.settings.load import load
+
+    loaded = load(layer, folder, os.environ)
+    os.environ.update(loaded.environment)
+    return loaded
