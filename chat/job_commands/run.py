@@ -44,6 +44,9 @@ _SHOWN = (
 class RunCommand(click.Command):
     """A command with the options of the chat beside its own."""
 
+    examples: tuple[tuple[str, str], ...] = ()
+    """Command lines for its help, each with what it does."""
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its own parameters, then one option for each setting."""
         return [*super().get_params(ctx), *options()]
@@ -57,7 +60,7 @@ class RunCommand(click.Command):
         own = [param for param in super().get_params(ctx) if isinstance(param, click.Option)]
         lines = {name: line for _, group in help_sections() for line in group for name in line[0].split()}
         sections = (
-            ("Examples", list(_EXAMPLES) if self.name == "run" else []),
+            ("Examples", list(self.examples)),
             ("Options", [record for param in own if (record := param.get_help_record(ctx))]),
             (
                 "Of the chat's options, those used most here (trigpoint --help has all)",
@@ -70,7 +73,11 @@ class RunCommand(click.Command):
                     formatter.write_dl(rows, col_max=46 if title == "Examples" else 30)
 
 
-@click.command(name="run", cls=RunCommand)
+class _TaskCommand(RunCommand):
+    examples = _EXAMPLES
+
+
+@click.command(name="run", cls=_TaskCommand)
 @click.argument("task", required=False, default="")
 @click.argument("paths", metavar="[FILE]...", nargs=-1)
 @click.option("-d", "--detach", is_flag=True, help="Do not wait: print the job's id, and let it work.")

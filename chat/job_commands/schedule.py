@@ -31,6 +31,18 @@ _LISTS = ("list", "remove")
 class ScheduleCommand(RunCommand):
     """A command that keeps the words of its line, which the entry repeats."""
 
+    examples = (
+        (
+            "trigpoint schedule \"Update the changelog\" --cron '0 3 * * 1-5' --max-turns 5",
+            "print an entry for crontab",
+        ),
+        (
+            'trigpoint schedule "Fix new lints" --cron @daily --max-budget-usd 1 --install',
+            "write it, after you agree",
+        ),
+        ("trigpoint schedule list", "what is installed"),
+    )
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep them."""
         ctx.meta[_WORDS] = list(args)
@@ -38,7 +50,7 @@ class ScheduleCommand(RunCommand):
 
 
 @click.command(name="schedule", cls=ScheduleCommand)
-@click.argument("task", metavar="TASK | list | remove ID")
+@click.argument("task", metavar="TASK | list | remove ID", required=False, default="")
 @click.argument("paths", metavar="[FILE]...", nargs=-1)
 @click.option(
     "--cron", metavar="'M H D M W'", default="", help="When: minute, hour, day, month, weekday; or @daily."
@@ -101,7 +113,7 @@ def _entry(task: str, cron: str, parameters: dict[str, Any], arguments: Sequence
     asks = [] if values.get("permission-mode") else ["--permission-mode", "dontAsk"]
     program = [os.path.abspath(sys.executable), "-P", "-m", "chat", "run"]
     command = [*program, *words, *asks, f"--scheduled={own}:{cron}"]
-    return Entry(id=own, cron=cron, folder=os.getcwd(), command=command, log=str(_log(own)), task=task)
+    return Entry(id=own, cron=cron, folder=os.getcwd(), command=command, log=str(_log(own)), task=task or own)
 
 
 def _own_words(arguments: Sequence[str]) -> list[str]:

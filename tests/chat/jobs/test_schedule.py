@@ -115,6 +115,9 @@ def test_an_entry_is_printed_and_holds_what_the_run_needs(trigpoint: Program, sh
     assert "--max-budget-usd" in trigpoint.run("schedule", "tidy up", "--cron", "0 3 * * *").stderr
     assert trigpoint.run("schedule", "x", "--cron", "0 3 * * *", *LIMIT, "--api-key", "openai=sk-1").code == 2
     assert trigpoint.run("schedule", "tidy up", "--cron", "nonsense", *LIMIT).code == 2
+    (shop.parent / "task").write_text("Tidy\nup")
+    long = trigpoint.run("schedule", "--message-file", "../task", "--cron", "@daily", *LIMIT)
+    assert "run --message-file ../task --max-budget-usd 1" in long.stdout
     assert trigpoint.run("schedule", "x\n* * * * * rm", "--cron", "@daily", *LIMIT).code == 2
     assert git(shop, "status", "--porcelain") == ""
 
