@@ -11,9 +11,12 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sample import QUESTION, REQUEST, ROOT, open_sample, program
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 COLUMNS, LINES = 92, 40
 TESTS = ("--test-cmd", "python -m unittest -q", "--auto-test")
@@ -85,22 +88,31 @@ def _rows(screen: Any) -> list[list[Any]]:
 
 def drawn(rows: Iterable[Iterable[Any]]) -> str:
     """Draw the rows as SVG."""
-    from io import StringIO
-
-    from rich.console import Console
-    from rich.terminal_theme import DIMMED_MONOKAI
     from rich.text import Text
 
-    console = Console(
-        record=True, width=COLUMNS, file=StringIO(), color_system="standard", force_terminal=True
-    )
+    lines = []
     for row in rows:
         line = Text(no_wrap=True)
         for cell in row:
             line.append(cell.data or " ", _style(cell._asdict()))
         line.rstrip()
+        lines.append(line)
+    return picture(lines, _title(), "session")
+
+
+def picture(lines: "Iterable[Text]", title: str, name: str) -> str:
+    """Draw lines in a window with a title as SVG; `name` is unique among the pictures of a page."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.terminal_theme import DIMMED_MONOKAI
+
+    console = Console(
+        record=True, width=COLUMNS, file=StringIO(), color_system="standard", force_terminal=True
+    )
+    for line in lines:
         console.print(line)
-    return console.export_svg(title=_title(), theme=DIMMED_MONOKAI, code_format=PAGE, unique_id="session")
+    return console.export_svg(title=title, theme=DIMMED_MONOKAI, code_format=PAGE, unique_id=name)
 
 
 def _title() -> str:

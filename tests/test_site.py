@@ -36,6 +36,28 @@ def test_the_page_of_a_library_has_its_public_names(package: str, names: str) ->
         assert re.search(rf"^::: {package}\..+\.{name}$", page, re.MULTILINE)
 
 
+def test_the_page_of_the_benchmarks_has_every_program_that_measures() -> None:
+    """With how it is called."""
+    import stage
+
+    page = stage.benchmarks()
+    for name in ("impact", "recall", "review", "speed", "startup"):
+        assert f"## {name}.py" in page
+        assert f"{name}.py " in page
+
+
+@pytest.mark.slow
+def test_the_pictures_of_the_tour_are_what_is_printed_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python bench/tour.py` draws them anew; the page shows each of them."""
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    import tour
+
+    page = (ROOT / "docs/tour.md").read_text("utf-8")
+    for name, svg in tour.pictures():
+        assert svg == (ROOT / f"docs/tour/{name}.svg").read_text("utf-8")
+        assert f"](tour/{name}.svg)" in page
+
+
 def test_a_page_without_a_place_in_the_navigation_is_listed_last() -> None:
     """So a new page is never lost."""
     import stage

@@ -4,6 +4,7 @@
 `python docs/site/stage.py check` fails if a page in `build/site` would fetch anything from elsewhere.
 """
 
+import ast
 import html
 import importlib
 import inspect
@@ -36,6 +37,7 @@ def pages() -> dict[str, str]:
     return {
         **online,
         "docs/reference/command-line.md": command_line(),
+        "docs/reference/benchmarks.md": benchmarks(),
         "docs/reference/repomap.md": library("repomap"),
         "docs/reference/edits.md": library("edits"),
     }
@@ -91,6 +93,23 @@ def command_helps(
         for sub in command.list_commands(context):
             if found := command.get_command(context, sub):
                 yield from command_helps(found, f"{name} {sub}", context)
+
+
+def benchmarks() -> str:
+    """Return the page of the programs in `bench/` that measure something: what each says of itself."""
+    docs = {
+        path: ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "" for path in ROOT.glob("bench/*.py")
+    }
+    entries = [
+        f"## {path.name}\n\n{docs[path]}\n" for path in sorted(docs) if docs[path].startswith("Measure")
+    ]
+    first = (
+        "The figures on these pages were measured with the programs in `bench/` of the repository; `make setup` makes "
+        "the environment that they run in. Where a REPOSITORY or TREE is asked for, clone the projects that the page "
+        "names. [speed.md](../speed.md), [graph.md](../graph.md#how-tests-are-ranked) and "
+        "[ranking.md](../ranking.md) have the figures."
+    )
+    return "\n".join(("# Benchmarks, and how to repeat them\n", f"{first}\n", *entries))
 
 
 def library(package: str) -> str:
