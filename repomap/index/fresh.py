@@ -11,7 +11,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from repomap.errors import NotReady
 from repomap.index.index import Index
 
 T = TypeVar("T")
@@ -46,7 +45,7 @@ class FreshIndex:
     ) -> None:
         self.index = index
         self._warn = warn
-        self._wait_s, self._first_wait_s = wait_s, first_wait_s
+        self.wait_s, self.first_wait_s = wait_s, first_wait_s
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._next: Future[None] | None = None
@@ -79,19 +78,6 @@ class FreshIndex:
             return Fresh(self.index.as_it_is(), time.monotonic() - as_of_s)
         partly = self.index.partly()
         return None if partly is None else Fresh(partly, is_partial=True)
-
-    def ask(self, question: Callable[[Index], T]) -> Fresh[T]:
-        """Return the answer to a question. Raises RepoMapError, NotReady where the first refresh takes long."""
-        try:
-            self.begin().result(self._first_wait_s if self._as_of_s is None else self._wait_s)
-        except TimeoutError:
-            if self._as_of_s is None:
-                raise NotReady(
-                    f"{self.index.root} is being read for the first time, which is not finished after "
-                    f"{self._first_wait_s:.0f} s. Nothing was answered yet; ask again in a while."
-                ) from None
-            return Fresh(question(self.index.as_it_is()), time.monotonic() - self._as_of_s)
-        return Fresh(question(self.index.as_it_is()))
 
     def _note_progress(self, _task: str, done: int, total: int) -> None:
         self.progress = (done, total)

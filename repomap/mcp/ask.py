@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from repomap.errors import NotReady
-from repomap.index.fresh import FIRST_WAIT_S, WAIT_S, Fresh
+from repomap.index.fresh import Fresh
 from repomap.index.index import Index
 from repomap.mcp.page import Page, answer_budget, digest_of, make_page, skip_of
 from repomap.mcp.roots import Served
@@ -47,19 +47,21 @@ async def present(served: Served, report: Report) -> Fresh[Index]:
     fresh, began_s = served.fresh, time.monotonic()
     refresh = asyncio.wrap_future(fresh.begin())
     refresh.add_done_callback(lambda done: None if done.cancelled() else done.exception())
-    patience_s = WAIT_S if fresh.is_read else FIRST_ANSWER_S
+    patience_s = fresh.wait_s if fresh.is_read else FIRST_ANSWER_S
     while not refresh.done():
         waited_s = time.monotonic() - began_s
         if waited_s >= patience_s:
             state = await asyncio.to_thread(fresh.view)
             if state is not None and not refresh.done():
                 return state
-        if waited_s >= FIRST_WAIT_S:
+        if waited_s >= fresh.first_wait_s:
             raise NotReady(
                 f"{served.folder} is being read for the first time, which is not finished after "
-                f"{FIRST_WAIT_S:.0f} s. Nothing was answered yet; ask again in a while."
+                f"{fresh.first_wait_s:.0f} s. Nothing was answered yet; ask again in a while."
             )
-        await asyncio.wait({refresh}, timeout=min(PROGRESS_S, max(patience_s - waited_s, 0.02)))
+        await asyncio.wait(
+            {refresh}, timeout=min(PROGRESS_S, max(patience_s - waited_s, 0.02), fresh.first_wait_s)
+        )
         if not refresh.done():
             done, total = fresh.progress
             await report(done, total or None, f"reading {served.name}")

@@ -1,14 +1,17 @@
 """Questions to a server are answered from the present state of the folder, or the answer says that it is older."""
 
+import asyncio
 import threading
 from pathlib import Path
 
 import pytest
 
 from repomap.errors import NotMappable, NotReady
-from repomap.index.fresh import FreshIndex
+from repomap.index.fresh import Fresh, FreshIndex
 from repomap.index.index import Index
 from repomap.index.options import IndexOptions, Refreshed
+from repomap.mcp.ask import present
+from repomap.mcp.roots import Served
 
 pytestmark = pytest.mark.usefixtures("lasting_workers")
 
@@ -39,6 +42,16 @@ def fresh_index(index: Index, **waits: float) -> FreshIndex:
     return FreshIndex(index, pytest.fail, **waits)
 
 
+def ask(fresh: FreshIndex) -> Fresh[tuple[str, ...]]:
+    """Ask for the names, as the server does."""
+
+    async def silent(*_: object) -> None:
+        return None
+
+    state = asyncio.run(present(Served("root", str(fresh.index.root), fresh), silent))
+    return Fresh(names(state.answer), state.age_s, state.is_partial)
+
+
 def names(index: Index) -> tuple[str, ...]:
     return index.names()
 
@@ -46,10 +59,10 @@ def names(index: Index) -> tuple[str, ...]:
 def test_a_file_that_was_just_written_is_in_the_answer(root: Path) -> None:
     """However soon after the last question: agents edit and ask."""
     fresh = fresh_index(Index(root, IndexOptions(jobs=1, cache=False, history=False)))
-    assert fresh.ask(names).answer == ("Store",)
+    assert ask(fresh).answer == ("Store",)
     for number in range(3):
         (root / f"new_{number}.py").write_text(f"def fresh_{number}():\n    pass\n")
-        given = fresh.ask(names)
+        given = ask(fresh)
         assert f"fresh_{number}" in given.answer
         assert given.age_s == 0
 
@@ -58,16 +71,16 @@ def test_an_answer_that_cannot_wait_says_how_old_it_is(root: Path) -> None:
     """It comes within the limit, from what was known before."""
     index = SlowIndex(root)
     fresh = fresh_index(index, wait_s=0.05)
-    fresh.ask(names)
+    ask(fresh)
     (root / "new.py").write_text("def added():\n    pass\n")
 
-    given = fresh.ask(names)
+    given = ask(fresh)
 
     assert given.answer == ("Store",)
     assert given.age_s > 0
     index.let_go.set()
     fresh.begin().result(30)
-    assert fresh.ask(names).answer == ("Store", "added")
+    assert ask(fresh).answer == ("Store", "added")
 
 
 def test_before_the_first_refresh_there_is_nothing_to_say(root: Path) -> None:
@@ -75,19 +88,19 @@ def test_before_the_first_refresh_there_is_nothing_to_say(root: Path) -> None:
     index = SlowIndex(root, slow_from=0)
     fresh = fresh_index(index, first_wait_s=0.05)
     with pytest.raises(NotReady, match="ask again"):
-        fresh.ask(names)
+        ask(fresh)
     index.let_go.set()
     fresh.begin().result(30)
-    assert fresh.ask(names).answer == ("Store",)
+    assert ask(fresh).answer == ("Store",)
 
 
 def test_questions_that_come_together_share_a_refresh(root: Path) -> None:
     """At most one runs and one waits, however many ask."""
     index = SlowIndex(root)
     fresh = fresh_index(index, wait_s=0.02)
-    fresh.ask(names)
+    ask(fresh)
     for _ in range(5):
-        fresh.ask(names)
+        ask(fresh)
     index.let_go.set()
     fresh.begin().result(30)
     assert len(index.began) <= 4
@@ -98,7 +111,7 @@ def test_an_error_of_a_refresh_is_the_answer(root: Path) -> None:
     fresh = fresh_index(Index(root / "gone"))
     for _ in range(2):
         with pytest.raises(NotMappable):
-            fresh.ask(names)
+            ask(fresh)
 
 
 def test_a_view_does_not_change_with_its_index(root: Path) -> None:
