@@ -23,6 +23,7 @@ from chat.acp.prompts import Attachment, EditorPrompt, read_prompt
 from chat.acp.updates import Updates
 from chat.commands.command import CommandContext, Leave
 from chat.commands.table import run_line
+from chat.display.input_line import read_command
 from chat.errors import InputError, SessionError
 from chat.events import Event, Notice, ReplyEnded, TurnEnded
 from chat.model import Mode, ModelRole, Usage
@@ -125,6 +126,7 @@ class EditorSession:
         self._updates.root = chat.root
         self._context = set_up(chat, self._settings, (), at_terminal=False)
         self._mode = self._told_mode = chat.mode
+        self._has_title = chat.state.conversation.turn > 0
         self._of_session = sum(chat.usage().values(), Usage())
         self.id = self._editor.session_id = chat.session_id or uuid.uuid4().hex
         threading.Thread(target=_warm_up, args=(chat,), name="warm up", daemon=True).start()
@@ -188,7 +190,11 @@ class EditorSession:
         if self._of_turn.calls:
             window = chat.model.window(ModelRole.MAIN)
             self._editor.show(usage_update(self._last, window.input_tokens, self._of_session))
-        if not self._has_title and (title := on_one_line(request, _TITLE_CHARS)):
+        if (
+            not self._has_title
+            and not read_command(request)
+            and (title := on_one_line(request, _TITLE_CHARS))
+        ):
             self._has_title = True
             self._editor.show(SessionInfoUpdate(session_update="session_info_update", title=title))
 

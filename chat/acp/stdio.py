@@ -51,13 +51,15 @@ class LineTransport:
         threading.Thread(target=self._read, args=(loop,), name="protocol input", daemon=True).start()
 
     async def send(self, message: dict[str, Any]) -> None:
-        """Write a message, behind those that were sent before. Raises ConnectionError where nobody reads."""
-        if "method" not in message and message.get("id") is not None:
-            self._unanswered -= 1
+        """Write a message, behind earlier ones. Raises ConnectionError where nobody reads what is new."""
+        is_answer = "method" not in message
+        self._unanswered -= is_answer and message.get("id") is not None
         line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
         try:
             await asyncio.get_running_loop().run_in_executor(self._writer, self._write, line)
         except (OSError, ValueError, RuntimeError) as error:
+            if is_answer:  # to a question that nobody waits for any more
+                return
             raise ConnectionError("The editor has closed the connection.") from error
 
     async def receive(self) -> dict[str, Any] | None:

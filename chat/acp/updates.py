@@ -64,10 +64,11 @@ class Updates:
         self._has_streamed = False
         self._needs_gap = False
         """What was shown before is another paragraph."""
+        self._has_shown = False
 
     def begin(self) -> None:
         """Begin with a new prompt."""
-        self._needs_gap = False
+        self._needs_gap = self._has_shown = False
 
     def of(self, event: Event) -> list[Update]:
         """Return the updates for an event; none for what an editor does not show."""
@@ -145,8 +146,8 @@ class Updates:
         return shown
 
     def _message(self, text: str) -> Update:
-        gap = "\n\n" if self._needs_gap else ""
-        self._needs_gap = False
+        gap = "\n\n" if self._needs_gap and self._has_shown else ""
+        self._needs_gap, self._has_shown = False, True
         return update_agent_message_text(gap + _plain(text))
 
     def _of_step(self, event: ContextGiven | EditsRefused | EditsWritten | Committed) -> list[Update]:

@@ -12,6 +12,8 @@ from repositories import git
 from scripted_model import Answer, ScriptedModel
 from whole_chat import ModelScripts, block, last_text
 
+from chat.permissions.kept_rules import kept_rules_path
+
 pytestmark = pytest.mark.usefixtures("litellm_loaded")
 Start = Callable[..., ScriptedModel]
 EDIT = "Shorter.\n\n" + block("shop/session.py", "LIFETIME_S = 3600\n", "LIFETIME_S = 60\n")
@@ -70,6 +72,23 @@ def test_a_command_of_the_model_is_asked_about(
     assert told in last_text(server.calls[-1])
 
 
+def test_a_command_that_is_always_allowed_is_not_asked_about_again(shop: Path, scripted: Start) -> None:
+    """The rule is kept in the user's own file, and counts from then on."""
+    server = scripted(ModelScripts("run: mkdir one", "Done.", "run: mkdir two", "Done."))
+
+    async def run() -> None:
+        async with open_editor(shop, server, "always", sandbox="none") as editor:
+            session = await editor.new()
+            await editor.prompt(session, "one")
+            await editor.prompt(session, "two")
+            ((_, options),) = editor.client.asked
+            assert "Always allow Bash(mkdir *)" in [option.name for option in options]
+
+    asyncio.run(run())
+    assert (shop / "two").is_dir()
+    assert "Bash(mkdir *)" in kept_rules_path().read_text()
+
+
 def test_a_cancel_in_mid_reply_ends_the_turn(shop: Path, scripted: Start) -> None:
     """The prompt ends as cancelled, nothing of the reply is used, and the next prompt works."""
     slow = Answer("word " * 400, stall_after_bytes=2000)
@@ -98,6 +117,27 @@ def test_a_cancel_in_mid_reply_ends_the_turn(shop: Path, scripted: Start) -> Non
     assert git(shop, "status", "--porcelain") == ""
 
 
+def test_what_was_written_before_a_cancel_is_committed(shop: Path, scripted: Start) -> None:
+    """A cancel interrupts once, as Ctrl-C does: the test that runs ends, and the commit behind it is made."""
+    server = scripted(ModelScripts(EDIT))
+
+    async def run() -> None:
+        async with open_editor(shop, server, test_cmd="sleep 30", auto_test=True) as editor:
+            session = await editor.new()
+
+            async def on_update(update: Any) -> None:
+                if update.session_update == "tool_call" and update.kind == "edit":
+                    await editor.agent.cancel(session_id=session)
+
+            editor.client.on_update = on_update
+            response = await editor.prompt(session, "Shorter, in @shop/session.py")
+            assert response.stop_reason == "cancelled"
+
+    asyncio.run(run())
+    assert git(shop, "status", "--porcelain") == ""
+    assert "LIFETIME_S = 60" in git(shop, "show", "HEAD:shop/session.py")
+
+
 def test_a_session_is_listed_and_loaded_again(shop: Path, scripted: Start) -> None:
     """Another run of the agent lists the session, shows what was said, and the model knows it."""
     server = scripted(ModelScripts("Blue.", "As I said."))
@@ -114,6 +154,7 @@ def test_a_session_is_listed_and_loaded_again(shop: Path, scripted: Start) -> No
             assert "Which colour?" in request.content.text
             assert editor.client.text == "Blue."
             await editor.prompt(session, "Sure?")
+            assert not editor.client.of("session_info_update")  # it keeps its title
             with pytest.raises(RequestError, match="has no session"):
                 await editor.agent.load_session(cwd=str(shop), session_id=session[:-1], mcp_servers=[])
         async with open_editor(shop, server) as editor:
