@@ -19,6 +19,7 @@ from acp.helpers import (
 from acp.schema import PlanEntry, ToolCallLocation
 
 from chat.acp.hunks import Hunk, hunks_of
+from chat.acp.texts import fenced, plain, title_of
 from chat.display import event_text
 from chat.events import (
     AgentBegan,
@@ -42,7 +43,6 @@ from chat.events import (
     TextChunk,
 )
 from chat.model import Plan
-from chat.safety.printable import without_escapes
 
 Update: TypeAlias = Any
 """One of the protocol's `session/update` values; its package has no name for all of them."""
@@ -87,8 +87,6 @@ class Updates:
                 return [self._ran(event)]
             case ContextGiven() | EditsRefused() | EditsWritten() | Committed():
                 return self._of_step(event)
-            case _:
-                pass
         return []
 
     def asked(self, command: str) -> Update:
@@ -96,7 +94,11 @@ class Updates:
         call_id = next(self._ids)
         self._asked[command].append(call_id)
         return start_tool_call(
-            call_id, _title(command), kind="execute", status="pending", raw_input={"command": _plain(command)}
+            call_id,
+            title_of(command),
+            kind="execute",
+            status="pending",
+            raw_input={"command": plain(command)},
         )
 
     def refused(self, command: str) -> list[Update]:
@@ -109,15 +111,13 @@ class Updates:
 
     def question(self, title: str, subject: str) -> Update:
         """Return the tool call that stands for a question which is none about a command."""
-        content = [tool_content(text_block(_plain(subject)))] if subject else None
-        return start_tool_call(
-            next(self._ids), _plain(title), kind="other", status="pending", content=content
-        )
+        content = [tool_content(text_block(plain(subject)))] if subject else None
+        return start_tool_call(next(self._ids), plain(title), kind="other", status="pending", content=content)
 
     def _of_reply(self, event: TextChunk | ReasoningChunk | ReplyEnded) -> list[Update]:
         match event:
             case ReasoningChunk(text):
-                return [update_agent_thought_text(_plain(text))]
+                return [update_agent_thought_text(plain(text))]
             case TextChunk(text):
                 self._has_streamed = True
                 return [self._message(text)]
@@ -130,13 +130,13 @@ class Updates:
         match event:
             case Retrying():
                 self._needs_gap = True
-                return [update_agent_thought_text(_plain(event_text.retrying(event)))]
+                return [update_agent_thought_text(plain(event_text.retrying(event)))]
             case Notice():
                 return [self.paragraph(event_text.notice(event))]
             case GoalFollowed():
                 return [self.paragraph(event_text.goal_followed(event))]
             case Shown(text, form):
-                return [self.paragraph(_fenced(text, form))] if text.strip() else []
+                return [self.paragraph(fenced(text, form))] if text.strip() else []
 
     def paragraph(self, text: str) -> Update:
         """Return a message that is apart from what precedes and follows it."""
@@ -148,7 +148,7 @@ class Updates:
     def _message(self, text: str) -> Update:
         gap = "\n\n" if self._needs_gap and self._has_shown else ""
         self._needs_gap, self._has_shown = False, True
-        return update_agent_message_text(gap + _plain(text))
+        return update_agent_message_text(gap + plain(text))
 
     def _of_step(self, event: ContextGiven | EditsRefused | EditsWritten | Committed) -> list[Update]:
         match event:
@@ -159,9 +159,7 @@ class Updates:
                 text = event_text.edits_refused(event)
                 head, _, rest = text.partition("\n")
                 return [
-                    self._done(
-                        head.rstrip(":"), "edit", [tool_content(text_block(_plain(rest)))], failed=True
-                    )
+                    self._done(head.rstrip(":"), "edit", [tool_content(text_block(plain(rest)))], failed=True)
                 ]
             case EditsWritten(files, dry_run):
                 return [self._edited(edited, dry_run) for edited in files]
@@ -176,19 +174,17 @@ class Updates:
         return self._done(title, _KINDS[edited.kind], content, locations=[location])
 
     def _diff(self, edited: FileEdited, hunk: Hunk) -> Any:
-        old_text = None if edited.kind == "created" else _plain(hunk.old)
-        return tool_diff_content(self._absolute(edited.path), _plain(hunk.new), old_text)
+        old_text = None if edited.kind == "created" else plain(hunk.old)
+        return tool_diff_content(self._absolute(edited.path), plain(hunk.new), old_text)
 
     def _ran(self, event: CommandRan) -> Update:
         """End the tool call of the command, or make one that has ended."""
         waiting = self._asked.get(event.command)
-        output = (
-            [tool_content(text_block(_fenced(event.output.rstrip("\n"), "text")))] if event.output else []
-        )
+        output = [tool_content(text_block(fenced(event.output.rstrip("\n"), "text")))] if event.output else []
         if not waiting:
             failed = event.exit_code != 0
             raw = {"exit_code": event.exit_code}
-            return self._done(_title(event.command), "execute", output, failed=failed, raw_output=raw)
+            return self._done(title_of(event.command), "execute", output, failed=failed, raw_output=raw)
         return update_tool_call(
             waiting.pop(0),
             status="failed" if event.exit_code else "completed",
@@ -209,7 +205,7 @@ class Updates:
         """Return a tool call that has ended already."""
         return start_tool_call(
             next(self._ids),
-            _plain(title),
+            plain(title),
             kind=kind,
             status="failed" if failed else "completed",
             content=content,
@@ -221,23 +217,23 @@ class Updates:
         return ToolCallLocation(path=self._absolute(path), line=line)
 
     def _absolute(self, path: str) -> str:
-        return _plain(str(self.root / path))
+        return plain(str(self.root / path))
 
 
 def _of_agent(event: AgentBegan | AgentStep | AgentEnded) -> Update:
     call_id = f"agent-{event.id}"
     match event:
         case AgentBegan(name=name, task=task):
-            content = [tool_content(text_block(_plain(task)))]
+            content = [tool_content(text_block(plain(task)))]
             return start_tool_call(
-                call_id, f"Agent {_plain(name)}", kind="think", status="in_progress", content=content
+                call_id, f"Agent {plain(name)}", kind="think", status="in_progress", content=content
             )
         case AgentStep(text=text):
             return update_tool_call(
-                call_id, status="in_progress", content=[tool_content(text_block(_plain(text)))]
+                call_id, status="in_progress", content=[tool_content(text_block(plain(text)))]
             )
         case AgentEnded(ok=ok, text=text):
-            content = [tool_content(text_block(_plain(text)))]
+            content = [tool_content(text_block(plain(text)))]
             return update_tool_call(call_id, status="completed" if ok else "failed", content=content)
 
 
@@ -246,30 +242,9 @@ def _entries(plan: Plan) -> list[PlanEntry]:
     first_open = next(iter(plan.open), None)
     return [
         PlanEntry(
-            content=_plain(step.text),
+            content=plain(step.text),
             priority="medium",
             status="completed" if step.is_done else "in_progress" if number == first_open else "pending",
         )
         for number, step in enumerate(plan.steps, 1)
     ]
-
-
-def _title(command: str) -> str:
-    return f"`{_plain(command)}`"
-
-
-def _fenced(text: str, form: str) -> str:
-    """Put a text between fences that it does not contain, since editors read Markdown.
-
-    >>> _fenced("a", "diff")
-    '```diff\\na\\n```'
-    """
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}{form}\n{_plain(text)}\n{fence}"
-
-
-def _plain(text: str) -> str:
-    """Return a text as JSON can hold it, without control sequences."""
-    return without_escapes(text).encode("utf-8", "replace").decode("utf-8")
