@@ -71,7 +71,7 @@ def follow_job(folder: JobFolder, settings: Settings, offset: int = 0) -> int:
     """
     shower, reader = shower_for(settings), JobReader(folder)
     try:
-        with ended_by_signals(), _leaving_with_the_terminal():
+        with ended_by_signals(), leaving_with_the_terminal():
             view = _until_over(folder, reader, shower, offset)
     except KeyboardInterrupt as error:
         with suppress(UsageError):
@@ -86,7 +86,7 @@ def follow_job(folder: JobFolder, settings: Settings, offset: int = 0) -> int:
 
 
 @contextmanager
-def _leaving_with_the_terminal() -> Iterator[None]:
+def leaving_with_the_terminal() -> Iterator[None]:
     """Let the end of the terminal end this process at once, and leave the job alone."""
     number = getattr(signal, "SIGHUP", None)
     before = signal.getsignal(number) if number else None

@@ -24,6 +24,7 @@ _EXAMPLES = (
     ),
     ("gh issue view 12 | trigpoint run --issue -", "solve an issue; artifacts has pr.md"),
     ('trigpoint run "Finish this" --with-changes', "begin with what is not committed yet"),
+    ('trigpoint run "Speed up the parser" --check "make test" --attempts 3', "the best of three"),
     ("trigpoint jobs", "what all jobs are doing"),
     ("trigpoint merge 3f9", "bring its branch into yours"),
 )
@@ -99,6 +100,14 @@ class _TaskCommand(RunCommand):
     default="",
     help="Do the tasks of a file, one a line; each begins where the last one ended. Goes on where it was.",
 )
+@click.option(
+    "--attempts",
+    type=int,
+    default=0,
+    metavar="N",
+    help="Have N jobs do the task at the same time, within one budget, and offer the best.",
+)
+@click.option("--merge", "merges", is_flag=True, help="With --attempts: merge the best.")
 @click.option("--scheduled", default="", hidden=True)
 @click.option("--base", metavar="REV", default="", help="The commit to begin on. Default: HEAD.")
 @click.option(
@@ -113,6 +122,8 @@ def run_command(
     issue: str,
     opens_pr: bool,
     queue: str,
+    attempts: int,
+    merges: bool,
     scheduled: str,
     base: str,
     with_changes: bool,
@@ -134,11 +145,18 @@ def run_command(
             "--pr waits for the end, and --detach does not. Nothing was begun; leave one out. "
             "`trigpoint jobs pr ID` opens a pull request later."
         )
+    if merges and not attempts:
+        raise UsageError(
+            "--merge goes with --attempts. Nothing was begun; `trigpoint merge ID` merges a job."
+        )
+    if attempts:
+        others = {"--queue": queue, "--detach": detach, "--pr": opens_pr, "--scheduled": scheduled}
+        _require_alone("--attempts", others)
     layer = command_line_layer(parameters)
     if queue:
         from chat.job_commands.queue import run_queue
 
-        _require_queue_alone(task, issue, detach, opens_pr)
+        _require_alone("--queue", {"TASK": task, "--issue": issue, "--detach": detach, "--pr": opens_pr})
         order = Order(task="", here=Path.cwd(), values=layer.values, base=base, with_changes=with_changes)
         return run_queue(queue, order, values_of, loaded_settings)
     task, paths = task_of_issue(issue, task, paths, dict(layer.values)) if issue else (task, paths)
@@ -152,6 +170,10 @@ def run_command(
         base=base,
         with_changes=with_changes,
     )
+    if attempts:
+        from chat.job_commands.attempts import run_attempts
+
+        return run_attempts(attempts, order, values, settings, merges)
 
     def begin(order: Order) -> JobFolder:
         folder = make(order)
@@ -168,11 +190,10 @@ def run_command(
     return code or (open_pull_request(folder, settings.yes) if opens_pr else 0)
 
 
-def _require_queue_alone(task: str, issue: str, detach: bool, opens_pr: bool) -> None:
-    given = {"TASK": task, "--issue": issue, "--detach": detach, "--pr": opens_pr}
-    wrong = next((name for name, value in given.items() if value), "")
+def _require_alone(option: str, others: Mapping[str, object]) -> None:
+    wrong = next((name for name, value in others.items() if value), "")
     if wrong:
-        raise UsageError(f"{wrong} does not go with --queue. Nothing was begun; leave it out.")
+        raise UsageError(f"{wrong} does not go with {option}. Nothing was begun; leave it out.")
 
 
 def task_of_issue(
