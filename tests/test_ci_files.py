@@ -90,6 +90,7 @@ def test_the_map_hook_fails_until_the_map_is_current(shop: Path, bin_folder: Pat
     assert "`class Visit`" in (shop / "MAP.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_map_hook_passes_options_on_and_keeps_the_file_if_they_are_wrong(
     shop: Path, bin_folder: Path
 ) -> None:
@@ -109,6 +110,7 @@ def test_the_impact_hook_names_the_tests_of_what_is_staged(shop: Path, bin_folde
     assert (done.returncode, "tests/test_session.py" in done.stdout) == (0, True)
 
 
+@pytest.mark.slow
 def test_the_review_hook_stops_a_commit_with_a_bad_finding(
     shop: Path, bin_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
