@@ -46,7 +46,8 @@ PRINTING: dict[str, tuple[str, ...]] = {
     "a command": ("-m", "/help"),
     "JSON": ("-m", "/help", "--output-format", "json"),
 }
-"""A run of each command that prints; the server has another test."""
+"""A run of each command that prints; what serves a protocol has tests of its own."""
+SERVERS = frozenset({"mcp", "acp"})
 FOR_A_JOB = frozenset("run status logs artifacts send attach stop resume merge discard schedule".split())
 """They have tests of their own, with a job."""
 
@@ -66,7 +67,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_every_command_has_a_run_here() -> None:
     """So that a new one is tried as well."""
-    assert set(COMMANDS) - set(PRINTING) == {"mcp", *FOR_A_JOB}
+    assert set(COMMANDS) - set(PRINTING) == SERVERS | FOR_A_JOB
 
 
 @FULL
