@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import IO, Any, cast
 
-_LAST_ANSWERS_S, _PAUSE_S = 3.0, 0.02
+_LAST_ANSWERS_S, _PAUSE_S = 10.0, 0.02
 """How long answers may take once the input has ended: who sends requests through a pipe still reads."""
 _PARSE_ERROR, _INVALID_REQUEST = -32700, -32600
 
@@ -53,7 +53,6 @@ class LineTransport:
     async def send(self, message: dict[str, Any]) -> None:
         """Write a message, behind earlier ones. Raises ConnectionError where nobody reads what is new."""
         is_answer = "method" not in message
-        self._unanswered -= is_answer and message.get("id") is not None
         line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
         try:
             await asyncio.get_running_loop().run_in_executor(self._writer, self._write, line)
@@ -61,6 +60,8 @@ class LineTransport:
             if is_answer:  # to a question that nobody waits for any more
                 return
             raise ConnectionError("The editor has closed the connection.") from error
+        finally:  # once it is written: what waits for the writer is lost when the connection closes
+            self._unanswered -= is_answer and message.get("id") is not None
 
     async def receive(self) -> dict[str, Any] | None:
         """Return the next message, or None at the end of input."""

@@ -1,10 +1,15 @@
 """The protocol's messages on the standard streams of a real process."""
 
+import asyncio
+import io
 import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+from chat.acp.stdio import LineTransport
 
 
 def test_standard_output_holds_the_protocol_alone(shop: Path) -> None:
@@ -42,3 +47,30 @@ def test_standard_output_holds_the_protocol_alone(shop: Path) -> None:
     assert by_id[1]["result"]["protocolVersion"] == 1
     assert by_id[1]["result"]["agentCapabilities"]["loadSession"]
     assert [by_id[number]["error"]["code"] for number in (2, 3, 4)] == [-32602, -32601, -32002]
+
+
+class SlowPipe(io.BytesIO):
+    """A reader that takes its time for each line."""
+
+    def write(self, data: object) -> int:
+        time.sleep(0.03)
+        return super().write(data)  # type: ignore[arg-type]
+
+
+def test_the_end_of_input_loses_no_answer_that_waits_for_a_slow_reader() -> None:
+    """Whoever stops at the end of the messages, and drops what is still being sent, drops nothing."""
+    pipe = SlowPipe()
+
+    async def serve() -> None:
+        requests = b"".join(b'{"jsonrpc":"2.0","id":%d,"method":"x"}\n' % number for number in range(5))
+        transport = LineTransport(io.BytesIO(requests), pipe)
+        answers = []
+        while message := await transport.receive():
+            answer = {"jsonrpc": "2.0", "id": message["id"], "result": {}}
+            answers.append(asyncio.create_task(transport.send(answer)))
+        for task in answers:
+            task.cancel()
+        await transport.close()
+
+    asyncio.run(serve())
+    assert [json.loads(line)["id"] for line in pipe.getvalue().splitlines()] == [0, 1, 2, 3, 4]

@@ -95,7 +95,7 @@ def test_keys_are_neither_sent_nor_shown_nor_exported(
     assert exported() == []
     assert {name: (shop / name).read_bytes() for name in names} == before
     assert (shop / "app.py").read_text() == planted()["app.py"]
-    assert VALUES[13] in next(journals()).read_text(), "what is needed again is kept"
+    assert any(VALUES[13] in path.read_text() for path in journals()), "what is needed again is kept"
 
 
 def journals() -> Iterator[Path]:
