@@ -226,8 +226,8 @@ class TagsReader:
 
     def _identity(self, row: int) -> tuple[bytes, bytes, str] | None:
         """Return the digest of a file's content, its cache key and its language; None if it is unreadable."""
-        from repomap.index.tags_cache import tags_key
         from repomap.parsing.language_by_text import sniff
+        from repomap.workers.parsing_version import tags_key
 
         data = read_if_regular(self._listing.locate(row), MAX_SOURCE_BYTES)
         if data is None:
@@ -269,7 +269,8 @@ def _may_have_changed(known: KnownFiles, listed_ns: int) -> Flags:
 
 def _cache_row(parsed: "ParsedFile") -> "tuple[bytes, bytes | Poisoned]":
     """Return the cache's key and value for a parsed file."""
-    from repomap.index.tags_cache import Poisoned, tags_key
+    from repomap.index.tags_cache import Poisoned
+    from repomap.workers.parsing_version import tags_key
 
     key = tags_key(parsed.facts.digest, parsed.facts.language)
     return key, Poisoned(parsed.failure) if parsed.failure else parsed.data

@@ -1,10 +1,9 @@
 """Parses the files that differ from an earlier revision as they were then.
 
-They are written to a temporary folder, since parse workers read files; nothing of the repository runs.
+Parse workers are sent their texts; nothing of the repository runs.
 """
 
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,19 +61,9 @@ def _parsed(
     from repomap.workers.pool import Workers
 
     tags: dict[RepoPath, FileTags | EncodedTags] = {}
-    if not sources:
-        return tags
-    with tempfile.TemporaryDirectory(prefix="trigpoint-", ignore_cleanup_errors=True) as name:
-        for path, content in sources.items():
-            file = Path(os.fsdecode(os.fsencode(name) + b"/" + encode_path(path)))
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-        workers = Workers(options.jobs)
-        try:
-            tasks = [Task(path, len(content)) for path, content in sources.items()]
-            workers.parse(
-                Path(name), tasks, on_result=lambda parsed: tags.update({parsed.path: parsed.encoded_tags()})
-            )
-        finally:
-            workers.close()
+    tasks = [Task(path, len(content), content) for path, content in sources.items()]
+    with Workers(options.jobs) as workers:
+        workers.parse(
+            Path(), tasks, on_result=lambda parsed: tags.update({parsed.path: parsed.encoded_tags()})
+        )
     return tags

@@ -14,11 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
-from repomap.model import RepoPath
 from repomap.parsing.grammars import parser_folders
 from repomap.safety.printable import escaped
 from repomap.safety.process_group import OWN_SESSION
-from repomap.workers.protocol import OUT_OF_MEMORY, FailureReason, Frame, FrameReader, pack_batch
+from repomap.workers.protocol import (
+    OUT_OF_MEMORY,
+    FailureReason,
+    Frame,
+    FrameReader,
+    RequestedFile,
+    pack_batch,
+)
 
 MAX_DETAIL_CHARS = 300
 PIPE_BYTES = 1 << 20
@@ -95,10 +101,9 @@ class Child:
         self._answers: IO[bytes] = cast("IO[bytes]", self._process.stdout)
         _enlarge_pipe(self._answers.fileno())
 
-    def send(self, root: bytes, files: Sequence[tuple[int, RepoPath]]) -> None:
+    def send(self, root: bytes, files: Sequence[RequestedFile]) -> None:
         """Send a batch. If the worker has died, its answers end, which the reader notices."""
-        paths = [(task_id, path.encode("utf-8", "surrogateescape")) for task_id, path in files]
-        request = memoryview(pack_batch(root, paths))
+        request = memoryview(pack_batch(root, files))
         with contextlib.suppress(OSError):
             while request:
                 request = request[self._requests.write(request) or 0 :]

@@ -24,6 +24,7 @@ from repomap.workers.protocol import (
     FailureReason,
     FileFacts,
     Frame,
+    RequestedFile,
     packed_size,
     unpack_facts,
 )
@@ -46,6 +47,12 @@ class Task:
     path: RepoPath
     size: int = 0
     """Bytes, as far as known: the largest files are parsed first."""
+    content: bytes | None = None
+    """What is parsed; None has the worker read the file."""
+
+    def request(self, task_id: int) -> RequestedFile:
+        """Return what is sent to a worker."""
+        return task_id, self.path.encode("utf-8", "surrogateescape"), self.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,8 @@ class Job:
         self.root = os.fsencode(os.path.abspath(root))
         self.tasks = tasks
         self.limits = limits
+        self.sends_content = any(task.content is not None for task in tasks)
+        """Whether batches are larger than a pipe: none is sent ahead then, or both sides might wait to write."""
         self.stopped = False
         self.start_error = ""
         """Why the last worker that could not start did not."""
@@ -165,7 +174,7 @@ class WorkerThread(threading.Thread):
         failed_starts = 0
         try:
             while failed_starts < 2 and (batch := self._job.next_batch(self._thread_count)):
-                unfinished, facts = self._parse_batches(batch)
+                unfinished, facts = self._parse_batches(batch, alone=self._job.sends_content)
                 if not unfinished or self.child is None or self._job.stopped:
                     continue
                 child, self.child = self.child, None
@@ -214,7 +223,7 @@ class WorkerThread(threading.Thread):
     def _send(self, child: Child, task_ids: list[int]) -> int:
         """Send a batch and return its number of files."""
         if task_ids:
-            child.send(self._job.root, [(task_id, self._job.tasks[task_id].path) for task_id in task_ids])
+            child.send(self._job.root, [self._job.tasks[task_id].request(task_id) for task_id in task_ids])
         return len(task_ids)
 
     def _take(

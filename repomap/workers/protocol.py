@@ -1,8 +1,9 @@
 """Encodes what a parse worker and its parent send each other on two pipes.
 
-A batch is its length, the root and, for each file, its task id and its path below the root. An
-answer is a frame: kind, task id, length and payload. The protocol is apart from both sides so that
-the parent need not import a parser, nor the worker process control.
+A batch is its length, the root and, for each file, its task id, its path below the root and, if the
+worker is not to read it, its content. An answer is a frame: kind, task id, length and payload. The
+protocol is apart from both sides so that the parent need not import a parser, nor the worker process
+control.
 """
 
 import struct
@@ -27,7 +28,9 @@ OUT_OF_MEMORY = 77
 
 _FRAME = struct.Struct("<BII")
 _LENGTH = struct.Struct("<I")
-_FILE = struct.Struct("<II")
+_FILE = struct.Struct("<IIi")
+"""Task id, length of the path, length of the content or `_NO_CONTENT`."""
+_NO_CONTENT = -1
 _FACTS = struct.Struct(f"<Qq{DIGEST_BYTES}s")
 
 
@@ -59,27 +62,42 @@ def packed_size(path: str) -> int:
     return _FILE.size + len(path.encode("utf-8", "surrogateescape"))
 
 
-def pack_batch(root: bytes, files: Sequence[tuple[int, bytes]]) -> bytes:
-    """Encode a batch of files, given as task ids and paths below the root."""
-    items = ((0, root), *files)
-    body = b"".join(_FILE.pack(task_id, len(path)) + path for task_id, path in items)
+RequestedFile = tuple[int, bytes, bytes | None]
+"""Task id, path below the root, and the content unless the worker is to read it."""
+
+
+def pack_batch(root: bytes, files: Sequence[RequestedFile]) -> bytes:
+    """Encode a batch of files."""
+    body = b"".join(map(_pack_file, ((0, root, None), *files)))
     return _LENGTH.pack(len(body)) + body
 
 
-def read_batches(requests: BinaryIO) -> Iterator[tuple[bytes, list[tuple[int, bytes]]]]:
+def _pack_file(file: RequestedFile) -> bytes:
+    task_id, path, content = file
+    if content is None:
+        return _FILE.pack(task_id, len(path), _NO_CONTENT) + path
+    return _FILE.pack(task_id, len(path), len(content)) + path + content
+
+
+def read_batches(requests: BinaryIO) -> Iterator[tuple[bytes, list[RequestedFile]]]:
     """Yield the root and the files of each batch until the other side closes the pipe.
 
     >>> from io import BytesIO
-    >>> list(read_batches(BytesIO(pack_batch(b"/root", [(7, b"a.py")]))))
-    [(b'/root', [(7, b'a.py')])]
+    >>> list(read_batches(BytesIO(pack_batch(b"/root", [(7, b"a.py", None), (8, b"b.py", b"text")]))))
+    [(b'/root', [(7, b'a.py', None), (8, b'b.py', b'text')])]
     """
     while len(head := requests.read(_LENGTH.size)) == _LENGTH.size:
         body = requests.read(_LENGTH.unpack(head)[0])
-        items, position = [], 0
+        items: list[RequestedFile] = []
+        position = 0
         while position < len(body):
-            task_id, size = _FILE.unpack_from(body, position)
-            position += _FILE.size + size
-            items.append((task_id, body[position - size : position]))
+            task_id, path_size, content_size = _FILE.unpack_from(body, position)
+            position += _FILE.size + path_size
+            path, content = body[position - path_size : position], None
+            if content_size != _NO_CONTENT:
+                position += content_size
+                content = body[position - content_size : position]
+            items.append((task_id, path, content))
         yield items[0][1], items[1:]
 
 

@@ -55,9 +55,9 @@ def main() -> None:
     try:
         _send(answers, READY, 0, b"")
         for root, files in read_batches(sys.stdin.buffer):
-            for task_id, path in files:
+            for task_id, path, content in files:
                 _limit_cpu(cpu_s)
-                _answer(answers, task_id, root, path)
+                _answer(answers, task_id, root, path, content)
             _limit_cpu(0)
             gc.collect(0)
     except MemoryError:
@@ -67,9 +67,9 @@ def main() -> None:
     os._exit(status)
 
 
-def _answer(answers: int, task_id: int, root: bytes, path: bytes) -> None:
+def _answer(answers: int, task_id: int, root: bytes, path: bytes, content: bytes | None) -> None:
     """Send the facts of one file, then its tags."""
-    facts, language, source, reason = _open(root, path)
+    facts, language, source, reason = _open(root, path, content)
     _send(answers, OPENED, task_id, pack_facts(facts))
     if reason:
         tags = FileTags(language.name if language else "", source.count(b"\n"), skipped=reason)
@@ -88,8 +88,10 @@ def _parse(source: bytes, language: Language | None) -> FileTags:
         return FileTags(language.name if language else "", source.count(b"\n"), skipped="failed")
 
 
-def _open(root: bytes, path: bytes) -> tuple[FileFacts, Language | None, bytes, SkipReason]:
-    """Read a file -> its facts, language and content, and the reason if it is not to be parsed."""
+def _open(
+    root: bytes, path: bytes, content: bytes | None
+) -> tuple[FileFacts, Language | None, bytes, SkipReason]:
+    """Read a file, unless its content came along -> its facts, language and content, and the reason not to parse it."""
     name = path.decode("utf-8", "surrogateescape")
     language = language_of(name)
     max_bytes = MAX_SOURCE_BYTES if language else MAX_TEXT_BYTES
@@ -97,12 +99,16 @@ def _open(root: bytes, path: bytes) -> tuple[FileFacts, Language | None, bytes, 
     digest = source = b""
     reason: SkipReason = ""
     try:
-        handle, status = open_regular(b"/".join((root, path)))
-        try:
-            size, mtime_ns = status.st_size, status.st_mtime_ns
-            source = _read(handle, status, max_bytes)
-        finally:
-            os.close(handle)
+        if content is None:
+            handle, status = open_regular(b"/".join((root, path)))
+            try:
+                size, mtime_ns = status.st_size, status.st_mtime_ns
+                source = _read(handle, status, max_bytes)
+            finally:
+                os.close(handle)
+        else:
+            size = len(content)
+            source = _if_small(content, max_bytes)
         digest = blake2b(source, digest_size=DIGEST_BYTES).digest()
         language = sniff(name, source)
         reason = _skip_reason(source)
@@ -127,6 +133,12 @@ def _read(handle: int, status: os.stat_result, max_bytes: int) -> bytes:
     if not room:
         raise NotParsed("large")
     return b"".join(parts)
+
+
+def _if_small(content: bytes, max_bytes: int) -> bytes:
+    if len(content) > max_bytes:
+        raise NotParsed("large")
+    return content
 
 
 def _skip_reason(source: bytes) -> SkipReason:

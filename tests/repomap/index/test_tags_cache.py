@@ -13,14 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from properties import examples
 
-from repomap.index import tags_cache as cache_module
-from repomap.index.tags_cache import Poisoned, TagsCache, parsing_version, tags_key
+from repomap.index.tags_cache import Poisoned, TagsCache
 from repomap.model import FileTags
 from repomap.parsing import tags_codec
 from repomap.parsing.languages import BY_NAME
 from repomap.parsing.parse import parse_source
+from repomap.workers import parsing_version as version_module
 from repomap.workers.child import Limits
 from repomap.workers.dispatch import ParsedFile, Task
+from repomap.workers.parsing_version import parsing_version, tags_key
 from repomap.workers.pool import Workers
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes are POSIX")
@@ -102,11 +103,11 @@ def test_keys_depend_on_content_language_and_parser(monkeypatch: pytest.MonkeyPa
     before = tags_key(b"a", "python")
     for change, value in (("grammar_versions", "9"), ("query_text", "(module) @definition.module")):
         with monkeypatch.context() as patch:
-            patch.setattr(cache_module, change, lambda *_, value=value: value)
-            cache_module._code_version.cache_clear()
+            patch.setattr(version_module, change, lambda *_, value=value: value)
+            version_module._code_version.cache_clear()
             parsing_version.cache_clear()
             assert tags_key(b"a", "python") != before
-    cache_module._code_version.cache_clear()
+    version_module._code_version.cache_clear()
     parsing_version.cache_clear()
     assert tags_key(b"a", "python") == before
 
@@ -120,9 +121,9 @@ def test_keys_depend_on_all_code_that_a_worker_runs() -> None:
     )
     code += "loaded = sorted(sys.modules.items()); "
     code += "print(*(n[8:].replace('.', '/') for n, m in loaded if n[:8] == 'repomap.' and not hasattr(m, '__path__')))"
-    here = Path(cache_module.__file__).parents[1]
+    here = Path(version_module.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", code, here], capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) == set(cache_module._PARSING_MODULES)
+    assert set(done.stdout.split()) == set(version_module._PARSING_MODULES)
 
 
 @pytest.mark.parametrize("damage", ["garbage", "cut", "empty", "schema", "folder"])
