@@ -33,7 +33,7 @@ from repomap.safety.regular_file import read_if_regular
 
 if TYPE_CHECKING:
     from repomap.parsing.tags_codec import EncodedTags
-    from repomap.workers.pool import Workers
+    from repomap.workers.pool import FileParser
 
 LARGEST_SETTINGS_BYTES = 1_000_000
 """Of a configuration file that says what imports mean; a larger one is ignored."""
@@ -56,7 +56,7 @@ class LiveData:
         self._data: IndexData | None = None
         self._log: tuple[str | None, Commits] = (None, ())
         """HEAD and the commits behind it, as they were last read."""
-        self._workers: Workers | None = None
+        self._workers: FileParser | None = None
         self._unsaved = 0
         """How many files the snapshot on disk does not have in their present state."""
         self._arriving: ArrivingFiles | None = None
@@ -113,6 +113,7 @@ class LiveData:
         self._update_history(listing, warnings)
         if self._unsaved and (self._unsaved > len(listing) // SAVED_SHARE or (first and self._is_small())):
             self._save()
+        warnings += self._workers.take_warnings() if self._workers else ()
         return Refreshed(
             len(listing), result.parsed, result.cached, result.unchanged, (*warnings, *result.warnings)
         )
@@ -167,7 +168,7 @@ class LiveData:
         listing: FileListing,
         started_ns: int,
         on_progress: Progress | None,
-        workers: "Callable[[], Workers]",
+        workers: "Callable[[], FileParser]",
         meanwhile: Callable[[], None],
     ) -> ReadResult:
         """Read the new and changed files, and build or update the index data."""
@@ -212,17 +213,15 @@ class LiveData:
             import repomap.graph.update  # noqa: F401
 
     @contextmanager
-    def _parse_workers(self, *, keep: bool) -> "Iterator[Callable[[], Workers]]":
+    def _parse_workers(self, *, keep: bool) -> "Iterator[Callable[[], FileParser]]":
         """Provide parse workers, started when they are asked for.
 
         Those of the first refresh end with it; later ones are kept for the next refresh.
         """
 
-        def workers() -> "Workers":
+        def workers() -> "FileParser":
             if self._workers is None:
-                from repomap.workers.pool import Workers
-
-                self._workers = Workers(self.options.jobs)
+                self._workers = _file_parser(self.options)
                 weakref.finalize(self, self._workers.close)
             return self._workers
 
@@ -265,6 +264,17 @@ class LiveData:
             return read_if_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in listed() else None
 
         return read
+
+
+def _file_parser(options: IndexOptions) -> "FileParser":
+    from repomap.workers.pool import Workers
+
+    workers = Workers(options.jobs)
+    if options.executor is None:
+        return workers
+    from repomap.workers.by_executor import ExecutorWorkers
+
+    return ExecutorWorkers(options.executor, workers, options.in_flight)
 
 
 def _both(first: OnTags, second: OnTags) -> OnTags:

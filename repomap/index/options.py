@@ -2,8 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
 
 from repomap.model import RepoPath
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+IN_FLIGHT = 64
+"""How many batches an executor is given at once unless told: at most 64 MB, and enough for 30 processes."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a task, how much of it is done, and how much there is."""
@@ -26,6 +33,10 @@ class IndexOptions:
     """Whether the whole index is saved, besides the parsed files."""
     may_show: Callable[[RepoPath], bool] = lambda path: True  # noqa: ARG005
     """Whether lookups may show lines of a file; it stays in the map all the same."""
+    executor: "Executor | None" = None
+    """Parses instead of processes of this one, perhaps on other machines; who made it closes it."""
+    in_flight: int = IN_FLIGHT
+    """How many batches of files the executor is given at once, at most 1 MB each: twice its processes or more."""
     watch: bool | None = None
     """Whether refreshes after the first ask the system which files were touched, if it reports all of them
     (Linux, local file systems, git). None means only in folders so large that checking each file takes longer."""

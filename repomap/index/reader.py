@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from repomap.index.tags_cache import Poisoned, TagsCache
     from repomap.parsing.tags_codec import EncodedTags
     from repomap.workers.dispatch import ParsedFile
-    from repomap.workers.pool import OnProgress, Workers
+    from repomap.workers.pool import FileParser, OnProgress
 
 FILES_PER_LOOKUP = 512
 """How many files the cache is asked for at a time."""
@@ -108,7 +108,7 @@ class TagsReader:
 
     def read(
         self,
-        workers: "Workers",
+        workers: "FileParser",
         cache: "TagsCache | None",
         on_progress: "OnProgress | None",
         meanwhile: Callable[[], None],
@@ -185,7 +185,7 @@ class TagsReader:
         self.result.cached += 1
 
     def _parse(
-        self, workers: "Workers", on_progress: "OnProgress | None", meanwhile: Callable[[], None]
+        self, workers: "FileParser", on_progress: "OnProgress | None", meanwhile: Callable[[], None]
     ) -> None:
         from repomap.workers.dispatch import Task
 

@@ -9,6 +9,7 @@ closed, so none outlives its parent.
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from repomap.arrays.threads import usable_cores
 from repomap.errors import WorkersFailed
@@ -21,6 +22,30 @@ FEW_FILES, FEW_BYTES = 8, 100_000
 OnResult = Callable[[ParsedFile], None]
 OnProgress = Callable[[int, int], None]
 """Called with the number of files done, and of all."""
+
+
+class FileParser(Protocol):
+    """Parses files in processes that can be killed; `Workers` does, or an executor elsewhere."""
+
+    def parse(
+        self,
+        root: Path,
+        tasks: Sequence[Task],
+        *,
+        on_result: OnResult,
+        on_progress: OnProgress | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> list[ParsedFile]:
+        """Parse each task's file as `Workers.parse` does."""
+        ...
+
+    def take_warnings(self) -> list[str]:
+        """Return what went wrong without a file being to blame, since this was last called."""
+        ...
+
+    def close(self) -> None:
+        """End all processes of its own. They start again when there is work."""
+        ...
 
 
 class Workers:
@@ -45,6 +70,10 @@ class Workers:
         """End all workers. They start again when there is work."""
         while self._idle:
             self._idle.pop().end()
+
+    def take_warnings(self) -> list[str]:
+        """Return nothing: without a worker, `parse` fails."""
+        return []
 
     def parse(
         self,
