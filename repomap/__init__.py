@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         find_git,
     )
     from repomap.files.skipped_files import is_minified, looks_generated
+    from repomap.impact.diff import DiffLine, FileDiff, Hunk, parse_diff
     from repomap.impact.values import Caller, ChangedDefinition, Companion, Impact, TestToRun, impact_object
     from repomap.index.index import Index, build_map
     from repomap.index.options import IndexOptions, Refreshed
@@ -123,6 +124,7 @@ _NAMES_OF = {
         *("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "GitSetting", "find_git"),
     ),
     "repomap.files.skipped_files": ("is_minified", "looks_generated"),
+    "repomap.impact.diff": ("DiffLine", "FileDiff", "Hunk", "parse_diff"),
     "repomap.impact.values": (
         *("Caller", "ChangedDefinition", "Companion", "Impact", "TestToRun", "impact_object"),
     ),
@@ -181,8 +183,10 @@ __all__ = [
     "CountTokens",
     "Damage",
     "Definition",
+    "DiffLine",
     "Excerpt",
     "ExitCode",
+    "FileDiff",
     "FileKind",
     "FileTags",
     "Focus",
@@ -194,6 +198,7 @@ __all__ = [
     "GitRunner",
     "GitSetting",
     "Hit",
+    "Hunk",
     "Impact",
     "Import",
     "Index",
@@ -243,6 +248,7 @@ __all__ = [
     "not_owned",
     "open_closed_streams",
     "open_regular",
+    "parse_diff",
     "read_if_regular",
     "read_places",
     "read_regular",

@@ -40,7 +40,6 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "uvicorn": frozenset({"repomap.mcp.http"}),
     "tomlkit": frozenset({"repomap.mcp.client_files"}),
     "tiktoken": frozenset({"repomap.mapping.tokens"}),
-    "unidiff": frozenset({"chat.review.patch"}),
     "watchfiles": frozenset({"repomap.files.watch", "chat.watch.watcher"}),
     "tree_sitter": frozenset({"repomap.parsing", "repomap.syntax_check.damage"}),
     "tree_sitter_language_pack": frozenset({"repomap.parsing.parse"}),

@@ -8,12 +8,13 @@ from chat.errors import PromptTooLarge
 from chat.model import Prompt, RepoPath
 from chat.review.context import WHOLE, Context, Piece
 from chat.review.definitions import ChangedDefinition
-from chat.review.model import FileText, Hunk
+from chat.review.model import FileText
 from chat.review.packing import DIFF_SHARE, Group, chosen, groups
 from chat.review.prompts import review_prompt
 from chat.review.reading import ReadChange
 from chat.review.shown_diff import file_parts, heading, numbered
 from chat.state.tokens import count, prompt_tokens
+from repomap import Hunk
 
 _LEAST_ROOM = 400
 """Tokens that must be left for a change beside the rules."""

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from chat.model import RepoPath
+
+if TYPE_CHECKING:
+    from repomap import Hunk
 
 
 class Severity(StrEnum):
@@ -47,34 +50,13 @@ Skipped = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class DiffLine:
-    """One line of a hunk, without its end."""
-
-    kind: Literal[" ", "+", "-"]
-    text: str
-    number: int
-    """1-based; in the older file for `-`, else in the newer one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hunk:
-    """One run of changed lines with those around."""
-
-    old_start: int
-    new_start: int
-    heading: str
-    """What the diff names as the place; "" for nothing."""
-    lines: tuple[DiffLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ChangedFile:
     """A file as a diff changes it."""
 
     path: RepoPath
     """In the newer state; the older path of a deleted file."""
     status: FileStatus
-    hunks: tuple[Hunk, ...]
+    hunks: tuple["Hunk", ...]
     _: KW_ONLY
     old_path: RepoPath
     skipped: Skipped = ""

@@ -6,9 +6,9 @@ Whatever a line says, it stands behind its number and a bar, so that no text can
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chat.review.model import ChangedFile, DiffLine, FileText, Hunk
+from chat.review.model import ChangedFile, FileText
 from chat.safety.printable import cut_line
-from repomap import escaped
+from repomap import DiffLine, Hunk, escaped
 
 MAX_LINE_CHARS = 400
 """Longer lines are cut; nobody writes them by hand."""

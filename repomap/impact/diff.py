@@ -8,37 +8,102 @@ diff is skipped.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
 
+from repomap.files.git_format import LINK_MODE, SUBMODULE_MODE
 from repomap.model import RepoPath
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
-_HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
-_MERGED_HUNK = re.compile(r"(@@@+) (?:-\d{1,9}(?:,\d{1,9})? )+\+(\d{1,9})(?:,(\d{1,9}))? \1")
+_HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@(.*)")
+_MERGED_HUNK = re.compile(r"(@@@+) (?:-\d{1,9}(?:,\d{1,9})? )+\+(\d{1,9})(?:,(\d{1,9}))? \1(.*)")
 _GIT_HEADER = re.compile(r'diff --git (?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<both>.*))')
 _PREFIXES = ("a/", "b/", "i/", "w/", "c/", "o/")
 """What git writes before the paths of both sides, also with `diff.mnemonicPrefix`."""
 _ESCAPE = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
 _NAMED_ESCAPES = {b"a": 7, b"b": 8, b"t": 9, b"n": 10, b"v": 11, b"f": 12, b"r": 13, b'"': 34, b"\\": 92}
+_MODE = re.compile(r"^(?:(?:new|deleted) file mode|new mode|index [0-9a-f.,]+) (\d{6})$")
 _NO_FILE = "/dev/null"
+
+LineKind = Literal[" ", "+", "-"]
+DiffKind = Literal["text", "binary", "link", "submodule"]
+_KINDS: dict[str, DiffKind] = {LINK_MODE: "link", SUBMODULE_MODE: "submodule"}
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One line of a hunk, without its end."""
+
+    kind: LineKind
+    text: str
+    number: int
+    """1-based; in the older file for `-`, else in the newer one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """Consecutive lines of a change, as both sides have them."""
+    """One run of changed lines with those around."""
 
     old_start: int
-    """1-based line of the old file at which `old` begins; 0 if the old file is not known or empty."""
-    old: tuple[str, ...]
+    """1-based line of the older file at which it begins; 0 if that file is not known, or empty."""
     new_start: int
-    new: tuple[str, ...]
-    old_changed: tuple[int, ...]
-    """Indexes into `old` of the lines that the new file lacks."""
-    new_changed: tuple[int, ...]
-    """Indexes into `new` of the lines that the old file lacks."""
-    old_gaps: tuple[int, ...]
-    """Indexes into `old` before which lines were added, where none was removed."""
-    new_gaps: tuple[int, ...]
-    """Indexes into `new` before which lines were removed, where none was added."""
+    """The line before where no line of the newer file is shown, as diffs count."""
+    heading: str
+    """What the diff names as the place; "" for nothing."""
+    lines: tuple[DiffLine, ...]
+    is_cut: bool = False
+    """Whether it ends before the lines that its header promises."""
+
+    @property
+    def old(self) -> tuple[str, ...]:
+        """The lines of the older file."""
+        return tuple(line.text for line in self.lines if line.kind != "+")
+
+    @property
+    def new(self) -> tuple[str, ...]:
+        """The lines of the newer file."""
+        return tuple(line.text for line in self.lines if line.kind != "-")
+
+    @property
+    def old_changed(self) -> tuple[int, ...]:
+        """Indexes into `old` of the lines that the newer file lacks."""
+        return self._changed("-", "+")
+
+    @property
+    def new_changed(self) -> tuple[int, ...]:
+        """Indexes into `new` of the lines that the older file lacks."""
+        return self._changed("+", "-")
+
+    @property
+    def old_gaps(self) -> tuple[int, ...]:
+        """Indexes into `old` before which lines were added, where none was removed."""
+        return self._gaps("+")
+
+    @property
+    def new_gaps(self) -> tuple[int, ...]:
+        """Indexes into `new` before which lines were removed, where none was added."""
+        return self._gaps("-")
+
+    @property
+    def changed_lines(self) -> frozenset[int]:
+        """Lines of the newer file that are new, and both beside what was only removed."""
+        start = self.new_start if self.new else self.new_start + 1
+        beside = (index + offset for index in self.new_gaps for offset in (-1, 0))
+        return frozenset(start + index for index in (*self.new_changed, *beside))
+
+    def _changed(self, kind: LineKind, other: LineKind) -> tuple[int, ...]:
+        side = (line.kind for line in self.lines if line.kind != other)
+        return tuple(index for index, each in enumerate(side) if each == kind)
+
+    def _gaps(self, kind: LineKind) -> tuple[int, ...]:
+        """Return where the side without these lines has nothing in their place."""
+        gaps, at = [], 0
+        for is_context, run in groupby(self.lines, lambda line: line.kind == " "):
+            kinds = [line.kind for line in run]
+            if not is_context and all(each == kind for each in kinds):
+                gaps.append(at)
+            at += sum(each != kind for each in kinds)
+        return tuple(gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +116,7 @@ class FileDiff:
     """None if the file was removed."""
     hunks: tuple[Hunk, ...] = ()
     """Empty for binary files, renames and changes of the mode alone."""
+    kind: DiffKind = "text"
 
 
 def parse_diff(text: str) -> tuple[FileDiff, ...]:
@@ -65,6 +131,15 @@ def parse_diff(text: str) -> tuple[FileDiff, ...]:
     return tuple(_Reader(text.split("\n")).files())
 
 
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The lines that begin a file."""
+
+    old_path: RepoPath | None
+    new_path: RepoPath | None
+    kind: DiffKind = "text"
+
+
 class _Reader:
     """Reads the lines of a diff one after the other."""
 
@@ -74,58 +149,57 @@ class _Reader:
 
     def files(self) -> Iterator[FileDiff]:
         """Read up to the end."""
-        paths: tuple[RepoPath | None, RepoPath | None] | None = None
+        header: _Header | None = None
         hunks: list[Hunk] = []
         while self._at < len(self._lines):
             line = self._lines[self._at].rstrip("\r")
-            new_paths = self._header(line)
-            if new_paths is not None:
-                if paths is not None:
-                    yield FileDiff(*paths, tuple(hunks))
-                paths, hunks = new_paths, []
-            elif paths is not None and (hunk := self._hunk(line)) is not None:
+            next_header = self._header(line)
+            if next_header is not None:
+                if header is not None:
+                    yield FileDiff(header.old_path, header.new_path, tuple(hunks), header.kind)
+                header, hunks = next_header, []
+            elif header is not None and (hunk := self._hunk(line)) is not None:
                 hunks.append(hunk)
             else:
                 self._at += 1
-        if paths is not None:
-            yield FileDiff(*paths, tuple(hunks))
+        if header is not None:
+            yield FileDiff(header.old_path, header.new_path, tuple(hunks), header.kind)
 
-    def _header(self, line: str) -> tuple[RepoPath | None, RepoPath | None] | None:
+    def _header(self, line: str) -> _Header | None:
         """Read the lines that begin a file: git's, or those of `diff -u`; None if there are none here."""
         if line.startswith(("diff --git ", "diff --cc ", "diff --combined ")):
             return self._git_header(line)
-        following = self._lines[self._at + 1] if self._at + 1 < len(self._lines) else ""
-        if line.startswith("--- ") and following.startswith("+++ "):
-            self._at += 2
-            return self._both_sides(line, following)
+        if self._is_at_both_sides(line):
+            return _Header(*self._both_sides())
         return None
 
-    def _git_header(self, line: str) -> tuple[RepoPath | None, RepoPath | None]:
+    def _git_header(self, line: str) -> _Header:
         """Read git's lines about one file, up to the first hunk."""
         old: RepoPath | None = _path_of_git_line(line)
         new = old
+        kind: DiffKind = "text"
         self._at += 1
         while self._at < len(self._lines):
             line = self._lines[self._at].rstrip("\r")
-            following = self._lines[self._at + 1] if self._at + 1 < len(self._lines) else ""
-            if line.startswith("--- ") and following.startswith("+++ "):
-                self._at += 2
-                return self._both_sides(line, following)
-            if line.startswith(("rename from ", "copy from ")):
-                old = _unquoted(line.partition(" from ")[2])
-            elif line.startswith(("rename to ", "copy to ")):
-                new = _unquoted(line.partition(" to ")[2])
-            elif line.startswith("new file mode"):
-                old = None
-            elif line.startswith("deleted file mode"):
-                new = None
-            elif line.startswith(("diff ", "@@", "commit ")) or not line:
+            if self._is_at_both_sides(line):
+                old, new = self._both_sides()
                 break
+            if line.startswith(("diff ", "@@", "commit ")) or not line:
+                break
+            old, new = _paths_after(line, old, new)
+            kind = _kind_after(line, kind)
             self._at += 1
-        return old, new
+        return _Header(old, new, kind)
 
-    def _both_sides(self, old_line: str, new_line: str) -> tuple[RepoPath | None, RepoPath | None]:
-        old, new = (_without_time(line[4:].rstrip("\r")) for line in (old_line, new_line))
+    def _is_at_both_sides(self, line: str) -> bool:
+        following = self._lines[self._at + 1] if self._at + 1 < len(self._lines) else ""
+        return line.startswith("--- ") and following.startswith("+++ ")
+
+    def _both_sides(self) -> tuple[RepoPath | None, RepoPath | None]:
+        """Read the two lines with the paths of both sides."""
+        lines = self._lines[self._at : self._at + 2]
+        self._at += 2
+        old, new = (_without_time(line[4:].rstrip("\r")) for line in lines)
         has_prefixes = all(path == _NO_FILE or path.startswith(_PREFIXES) for path in (old, new))
         sides = (None if path == _NO_FILE else path[2:] if has_prefixes else path for path in (old, new))
         return next(sides), next(sides)
@@ -136,74 +210,85 @@ class _Reader:
         if match:
             old_count, new_count = (1 if size is None else int(size) for size in (match[2], match[4]))
             self._at += 1
-            return self._body(int(match[1]), old_count, int(match[3]), new_count)
+            body = _Body(int(match[1]), int(match[3]))
+            self._read_body(body, old_count, new_count)
+            return body.hunk(match[5], is_cut=(body.old_count, body.new_count) != (old_count, new_count))
         merged = _MERGED_HUNK.match(line)
         if merged:
-            self._at += 1
             new_count = 1 if merged[3] is None else int(merged[3])
-            return self._merged_body(len(merged[1]) - 1, int(merged[2]), new_count)
+            self._at += 1
+            body = _Body(0, int(merged[2]))
+            self._read_merged_body(body, len(merged[1]) - 1, new_count)
+            return body.hunk(merged[4], is_cut=body.new_count != new_count)
         return None
 
-    def _body(self, old_start: int, old_count: int, new_start: int, new_count: int) -> Hunk:
+    def _read_body(self, body: "_Body", old_count: int, new_count: int) -> None:
         """Read the lines of a hunk, as many as its header says or fewer if they end before."""
-        old, new = _Side(), _Side()
-        while self._at < len(self._lines) and (len(old.lines) < old_count or len(new.lines) < new_count):
+        while self._at < len(self._lines) and (body.old_count < old_count or body.new_count < new_count):
             line = self._lines[self._at]
             mark, text = line[:1], line[1:].rstrip("\r")
             if mark == "-":
-                old.changed.append(len(old.lines))
-                old.lines.append(text)
+                body.add("-", text)
             elif mark == "+":
-                new.changed.append(len(new.lines))
-                new.lines.append(text)
+                body.add("+", text)
             elif mark in (" ", "", "\r"):  # editors strip the space of an empty line
-                old.end_run(new)
-                old.lines.append(text)
-                new.lines.append(text)
+                body.add(" ", text)
             elif mark != "\\":
                 break
             self._at += 1
-        old.end_run(new)
-        return Hunk(
-            *(old_start, tuple(old.lines), new_start, tuple(new.lines), tuple(old.changed)),
-            *(tuple(new.changed), tuple(old.gaps), tuple(new.gaps)),
-        )
 
-    def _merged_body(self, parents: int, new_start: int, new_count: int) -> Hunk:
-        """Read a hunk of a merge, which has one column of marks for each parent; only its new side."""
-        new = _Side()
-        while self._at < len(self._lines) and len(new.lines) < new_count:
+    def _read_merged_body(self, body: "_Body", parents: int, new_count: int) -> None:
+        """Read a hunk of a merge, which has one column of marks for each parent."""
+        while self._at < len(self._lines) and body.new_count < new_count:
             line = self._lines[self._at]
-            marks = line[:parents]
+            marks, text = line[:parents], line[parents:].rstrip("\r")
             if marks.strip(" +-\r"):
                 break
-            if "-" not in marks:
-                if "+" in marks:
-                    new.changed.append(len(new.lines))
-                new.lines.append(line[parents:].rstrip("\r"))
-            elif new.lines:
-                new.gaps.append(len(new.lines))
+            body.add("-" if "-" in marks else "+" if "+" in marks else " ", text)
             self._at += 1
-        return Hunk(0, (), new_start, tuple(new.lines), (), tuple(new.changed), (), tuple(new.gaps))
 
 
-class _Side:
-    """One side of a hunk while it is read."""
+class _Body:
+    """The lines of a hunk while it is read."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.changed: list[int] = []
-        self.gaps: list[int] = []
-        self._runs_end = 0
+    def __init__(self, old_start: int, new_start: int) -> None:
+        self._starts = (old_start, new_start)
+        self._lines: list[DiffLine] = []
+        self.old_count = self.new_count = 0
 
-    def end_run(self, other: "_Side") -> None:
-        """Note where a run of changed lines ends that is on one side alone; ``self`` is the old side."""
-        removed, added = len(self.changed) - self._runs_end, len(other.changed) - other._runs_end
-        if added and not removed:
-            self.gaps.append(len(self.lines))
-        if removed and not added:
-            other.gaps.append(len(other.lines))
-        self._runs_end, other._runs_end = len(self.changed), len(other.changed)
+    def add(self, kind: LineKind, text: str) -> None:
+        """Number a line and keep it."""
+        number = self._starts[0] + self.old_count if kind == "-" else self._starts[1] + self.new_count
+        self._lines.append(DiffLine(kind, text, number))
+        self.old_count += kind != "+"
+        self.new_count += kind != "-"
+
+    def hunk(self, heading: str, *, is_cut: bool) -> Hunk:
+        """Return what was read."""
+        return Hunk(*self._starts, heading.strip(), tuple(self._lines), is_cut)
+
+
+def _paths_after(
+    line: str, old: RepoPath | None, new: RepoPath | None
+) -> tuple[RepoPath | None, RepoPath | None]:
+    """Return the paths of both sides after a line of git's header."""
+    if line.startswith(("rename from ", "copy from ")):
+        return _unquoted(line.partition(" from ")[2]), new
+    if line.startswith(("rename to ", "copy to ")):
+        return old, _unquoted(line.partition(" to ")[2])
+    if line.startswith("new file mode"):
+        return None, new
+    if line.startswith("deleted file mode"):
+        return old, None
+    return old, new
+
+
+def _kind_after(line: str, kind: DiffKind) -> DiffKind:
+    """Return what the change is of, after a line of git's header."""
+    if line.startswith(("Binary files ", "GIT binary patch")):
+        return "binary"
+    mode = _MODE.search(line)
+    return _KINDS.get(mode[1], kind) if mode else kind
 
 
 def _path_of_git_line(line: str) -> RepoPath:

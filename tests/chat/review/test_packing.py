@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from properties import examples
 
 from chat.review.context import CALLERS, USED, Piece
-from chat.review.model import ChangedFile, DiffLine, Hunk
+from chat.review.model import ChangedFile
 from chat.review.packing import chosen, groups
 from chat.review.shown_diff import FilePart, file_parts, shown_line
+from repomap import DiffLine, Hunk
 
 
 def words(text: str) -> int:

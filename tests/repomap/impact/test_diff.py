@@ -43,7 +43,10 @@ def test_the_paths_of_both_sides_are_read(header: str, old: str | None, new: str
             "diff --git a/a.py b/b.py\nsimilarity index 100%\nrename from a.py\nrename to b.py\n",
             FileDiff("a.py", "b.py"),
         ),
-        ("diff --git a/x.png b/x.png\nBinary files a/x.png and b/x.png differ\n", FileDiff("x.png", "x.png")),
+        (
+            "diff --git a/x.png b/x.png\nBinary files a/x.png and b/x.png differ\n",
+            FileDiff("x.png", "x.png", kind="binary"),
+        ),
         ("diff --git a/run b/run\nold mode 100644\nnew mode 100755\n", FileDiff("run", "run")),
         ("diff --git a/e b/e\nnew file mode 100644\nindex 0..e69de29\n", FileDiff(None, "e")),
         ("diff --git a/e b/e\ndeleted file mode 100644\nindex e69de29..0\n", FileDiff("e", None)),
@@ -61,6 +64,13 @@ def test_colours_line_ends_and_missing_ends_do_not_matter() -> None:
     assert parse_diff(coloured) == plain
     assert parse_diff(("--- a/x.py\n+++ b/x.py\n" + BODY).replace("\n", "\r\n")) == plain
     assert parse_diff("--- a/x.py\n+++ b/x.py\n" + BODY.rstrip("\n")) == plain
+
+
+def test_a_hunk_says_whether_lines_of_it_are_missing() -> None:
+    """The header counts them."""
+    for body, is_cut in (("-a\n+b\n", False), ("-a\n", True), ("-a\nelse\n", True)):
+        (file,) = parse_diff(f"--- a/x\n+++ b/x\n@@ -1 +1 @@\n{body}")
+        assert file.hunks[0].is_cut is is_cut
 
 
 def test_a_merge_has_the_lines_of_its_result() -> None:
