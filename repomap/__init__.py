@@ -27,6 +27,16 @@ if TYPE_CHECKING:
         WorkersFailed,
     )
     from repomap.files.file_kinds import FileKind, kind_of
+    from repomap.files.git_diff import (
+        DIFF_OPTIONS,
+        TwoStates,
+        commit_of,
+        diff_of_index,
+        diff_of_states,
+        empty_tree,
+        states_of,
+        states_of_commit,
+    )
     from repomap.files.git_format import (
         EMPTY_TREES,
         EXECUTABLE_MODE,
@@ -106,6 +116,10 @@ _NAMES_OF = {
         "WorkersFailed",
     ),
     "repomap.files.file_kinds": ("FileKind", "kind_of"),
+    "repomap.files.git_diff": (
+        *("DIFF_OPTIONS", "TwoStates", "commit_of", "diff_of_index", "diff_of_states", "empty_tree"),
+        *("states_of", "states_of_commit"),
+    ),
     "repomap.files.git_format": (
         "EMPTY_TREES",
         "EXECUTABLE_MODE",
@@ -166,6 +180,7 @@ _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in na
 
 __all__ = [
     "ASK_PLACES",
+    "DIFF_OPTIONS",
     "EMPTY_TREES",
     "EXECUTABLE_MODE",
     "HARDENED_GIT",
@@ -216,6 +231,7 @@ __all__ = [
     "Symbol",
     "TestToRun",
     "TooLarge",
+    "TwoStates",
     "Unreadable",
     "Use",
     "UsedLine",
@@ -223,10 +239,14 @@ __all__ = [
     "absolute_entries",
     "build_map",
     "comments_of",
+    "commit_of",
     "count_tokens",
     "counter",
+    "diff_of_index",
+    "diff_of_states",
     "discard",
     "doubts_about",
+    "empty_tree",
     "end_process_group",
     "escaped",
     "escaped_lines",
@@ -255,6 +275,8 @@ __all__ = [
     "refusal_in",
     "shell_syntax",
     "split_zero",
+    "states_of",
+    "states_of_commit",
     "system_program",
     "try_lock",
     "whole_file",

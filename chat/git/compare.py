@@ -1,14 +1,24 @@
 """Two states of the repository, as `git diff` compares them: the diff, and the files as they are in the newer one.
 
-What a person writes for a range is resolved to commits first, so that no part of it can be an option.
+`repomap` resolves what a person writes for a range, and compares commits and the index.
 """
 
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from chat.errors import InputError
-from chat.git.repository import DIFF, GitRepository
+from chat.git.repository import GitRepository
 from chat.model import RepoPath
+from repomap import (
+    GitFailed,
+    TwoStates,
+    commit_of,
+    diff_of_index,
+    diff_of_states,
+    states_of,
+    states_of_commit,
+)
 
 _NO_COMMIT = 128
 """How git ends where it does not know a revision or an object."""
@@ -26,16 +36,18 @@ class Comparison:
 
 
 def uncommitted(repository: GitRepository, since: str = "HEAD") -> Comparison:
-    """Compare the work tree, new files included, with a commit."""
-    title = "uncommitted changes" if since == "HEAD" else f"changes since {since}"
-    against = since if since == "HEAD" else commit_of(repository, since)
-    return Comparison(title, repository.diff(against=against), None)
+    """Compare the work tree, new files included, with a commit. Raises InputError for one that git does not know."""
+    if since == "HEAD":
+        return Comparison("uncommitted changes", repository.diff(), None)
+    with _unknown_is_an_input():
+        against = commit_of(repository.work_tree.git, since)
+    return Comparison(f"changes since {since}", repository.diff(against=against), None)
 
 
 def staged(repository: GitRepository) -> Comparison:
     """Compare what is staged with the last commit."""
-    head = repository.head() or empty_tree(repository)
-    return Comparison("staged changes", _diff(repository, "--cached", head), ":")
+    diff = diff_of_index(repository.work_tree.git, *_limits(repository))
+    return Comparison("staged changes", _text(diff), ":")
 
 
 def last_commit(repository: GitRepository) -> Comparison:
@@ -45,10 +57,9 @@ def last_commit(repository: GitRepository) -> Comparison:
 
 def one_commit(repository: GitRepository, revision: str) -> Comparison:
     """Compare a commit with its first parent, the first one with nothing."""
-    commit = commit_of(repository, revision)
-    parent = _find_commit(repository, f"{commit}^1") or empty_tree(repository)
-    subject = f"commit {commit[:9]}, {repository.subject(commit)}"
-    return Comparison(subject, _diff(repository, parent, commit), f"{commit}:")
+    with _unknown_is_an_input():
+        states = states_of_commit(repository.work_tree.git, revision)
+    return _between(repository, states, f"commit {states.new[:9]}, {repository.subject(states.new)}")
 
 
 def compare(repository: GitRepository, text: str) -> Comparison:
@@ -58,14 +69,11 @@ def compare(repository: GitRepository, text: str) -> Comparison:
     """
     if text.endswith("^!"):
         return one_commit(repository, text.removesuffix("^!"))
-    for dots in ("...", ".."):
-        first, found, second = text.partition(dots)
-        if found:
-            old, new = (commit_of(repository, each or "HEAD") for each in (first, second))
-            if dots == "...":
-                old = _merge_base(repository, old, new, text)
-            return Comparison(text, _diff(repository, old, new), f"{new}:")
-    return uncommitted(repository, text)
+    if ".." not in text:
+        return uncommitted(repository, text)
+    with _unknown_is_an_input():
+        states = states_of(repository.work_tree.git, text)
+    return _between(repository, states, text)
 
 
 def content(repository: GitRepository, comparison: Comparison, path: RepoPath) -> bytes | None:
@@ -77,43 +85,24 @@ def content(repository: GitRepository, comparison: Comparison, path: RepoPath) -
     return output.stdout if output.code == 0 else None
 
 
-def commit_of(repository: GitRepository, revision: str) -> str:
-    """Return the commit that a revision names. Raises InputError."""
-    commit = _find_commit(repository, revision)
-    if commit is None:
-        raise InputError(
-            f"git knows no commit {revision!r} here, so nothing was compared. Give a range as `git diff` takes it: "
-            "main...HEAD, HEAD~3..HEAD, or a commit with ^! behind it."
-        )
-    return commit
+def _between(repository: GitRepository, states: TwoStates, title: str) -> Comparison:
+    diff = diff_of_states(repository.work_tree.git, states, *_limits(repository))
+    return Comparison(title, _text(diff), f"{states.new}:")
 
 
-def empty_tree(repository: GitRepository) -> str:
-    """Return the tree without files, which a first commit is compared with."""
-    return repository.work_tree.git.line("hash-object", "-t", "tree", "--stdin", stdin=b"")
-
-
-def _find_commit(repository: GitRepository, revision: str) -> str | None:
-    if not revision or revision.startswith("-") or "\0" in revision:
-        return None
-    options = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    output = repository.work_tree.git.answer(*options, accept=(0, 1, _NO_COMMIT))
-    return os.fsdecode(output.stdout).strip() or None
-
-
-def _merge_base(repository: GitRepository, old: str, new: str, text: str) -> str:
-    output = repository.work_tree.git.answer("merge-base", old, new, accept=(0, 1))
-    base = os.fsdecode(output.stdout).strip()
-    if not base:
-        raise InputError(
-            f"{text}: the two have no commit in common, so nothing was compared. Write two dots."
-        )
-    return base
-
-
-def _diff(repository: GitRepository, *arguments: str) -> str:
+def _limits(repository: GitRepository) -> tuple[str, ...]:
+    """Return what limits a diff to the folder."""
     prefix = repository.work_tree.prefix
-    below = [f"--relative={prefix}"] if prefix else []
-    paths = [prefix] if prefix else []
-    output = repository.work_tree.git.run(*DIFF, *below, *arguments, "--", *paths)
-    return output.decode("utf-8", "replace")
+    return (f"--relative={prefix}", "--", prefix) if prefix else ()
+
+
+def _text(diff: bytes) -> str:
+    return diff.decode("utf-8", "replace")
+
+
+@contextmanager
+def _unknown_is_an_input() -> Iterator[None]:
+    try:
+        yield
+    except RepoMapError as error:
+        raise InputError(str(error)) from error

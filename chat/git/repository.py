@@ -33,12 +33,9 @@ from chat.git.work_tree import WorkTree, blocked, find_work_tree, unfinished_ope
 from chat.git.worktrees import clear_up_worktrees
 from chat.model import RepoPath
 from chat.ports import Commit
-from repomap import LINK_MODE, SUBMODULE_MODE, escaped, join_zero, read_if_regular
+from repomap import DIFF_OPTIONS, LINK_MODE, SUBMODULE_MODE, empty_tree, escaped, join_zero, read_if_regular
 
-DIFF = (
-    *("diff", "--no-color", "--no-ext-diff", "--no-textconv", "-U3", "--inter-hunk-context=0"),
-    *("--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--ignore-submodules=dirty"),
-)
+DIFF = ("diff", *DIFF_OPTIONS)
 
 Contents = Mapping[RepoPath, bytes | None]
 """What is committed of some files instead of what is on disk; None: nothing."""
@@ -197,7 +194,7 @@ class GitRepository:
     def diff(self, paths: Sequence[RepoPath] = (), against: str = "HEAD") -> str:
         """Return the unified diff of the work tree against a commit, new files included."""
         if against == "HEAD" and self.head() is None:
-            against = self._git.line("hash-object", "-t", "tree", "--stdin", stdin=b"")
+            against = empty_tree(self._git)
         prefix = self.work_tree.prefix
         wanted = self._from_top(paths) or ((prefix,) if prefix else ())
         relative = [f"--relative={prefix}"] if prefix else []

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from repomap.impact.values import Impact
 
 LARGEST_DIFF_BYTES = 50_000_000
+_BELOW = ("--relative", "--ignore-submodules=all")
+"""What limits a diff of git to what the index has."""
 
 
 @main.group("graph")
@@ -71,7 +73,7 @@ def impact_command(
 ) -> None:
     """Print what a change touches: definitions, their callers, the tests to run, files that change with it.
 
-    The change is a diff on standard input, a RANGE of commits (A..B, A...B), what is staged, or whole
+    The change is a diff on standard input, a RANGE of commits (A..B, A...B, A^!), what is staged, or whole
     FILEs and symbols. The files may be as they are before the change or after it. Tests are ranked
     by names, imports, uses and past commits; docs/graph.md says how.
 
@@ -113,7 +115,7 @@ def _is_diff(root: Path, source: str) -> bool:
 
 def _diff(root: Path, sources: Sequence[str], staged: bool, has_targets: bool) -> str:
     """Return the diff that the arguments ask for. Raises UsageError for none, and for several at once."""
-    from repomap.files.git_diff import diff_of_index, diff_of_range
+    from repomap.files.git_diff import diff_of_index, diff_of_states, states_of
 
     asked = len(sources) + staged + has_targets
     if asked > 1:
@@ -121,13 +123,13 @@ def _diff(root: Path, sources: Sequence[str], staged: bool, has_targets: bool) -
             "Give one change: a diff on standard input, a range, --staged, or files and symbols."
         )
     if staged:
-        return _of_git(root, diff_of_index)
+        return _of_git(root, lambda git: diff_of_index(git, *_BELOW))
     if sources and sources[0] != "-":
-        return _of_git(root, lambda git: diff_of_range(git, sources[0]))
+        return _of_git(root, lambda git: diff_of_states(git, states_of(git, sources[0]), *_BELOW))
     return "" if has_targets else _standard_input(is_asked_for=bool(sources))
 
 
-def _of_git(root: Path, ask: "Callable[[Git], str]") -> str:
+def _of_git(root: Path, ask: "Callable[[Git], bytes]") -> str:
     from repomap.files.git import Git
 
     git = Git.find(root)
@@ -136,7 +138,7 @@ def _of_git(root: Path, ask: "Callable[[Git], str]") -> str:
             f"{printable(str(root))} is in no git work tree, so there is no such diff. Give files, or a diff "
             "on standard input."
         )
-    return ask(git)
+    return ask(git).decode("utf-8", "surrogateescape")
 
 
 def _standard_input(*, is_asked_for: bool) -> str:

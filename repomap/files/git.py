@@ -27,6 +27,7 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "log": ("--no-ext-diff", "--no-textconv", "--no-show-signature"),
     "ls-files": (),
     "ls-tree": (),
+    "merge-base": (),
     "rev-parse": (),
 }
 
@@ -88,9 +89,9 @@ class Git:
         """
         return self._call(*args, stdin=input, timeout_s=timeout_s).stdout
 
-    def answer(self, *args: str, timeout_s: float = TIMEOUT_S) -> GitOutput:
-        """Like :meth:`run`, with what git wrote to stderr beside its output."""
-        return self._call(*args, timeout_s=timeout_s)
+    def answer(self, *args: str, accept: tuple[int, ...] = (0,), timeout_s: float = TIMEOUT_S) -> GitOutput:
+        """Like :meth:`run`, with what git wrote to stderr and its code; those to ``accept`` are no failure."""
+        return self._call(*args, accept=accept, timeout_s=timeout_s)
 
     def ignored(self, paths: Iterable[bytes]) -> set[bytes]:
         """Return those of ``paths``, relative to ``folder``, that git's own ignore rules leave out.

@@ -7,12 +7,16 @@ import pytest
 
 from repomap.errors import BadRequest, GitFailed
 from repomap.files.git import Git
-from repomap.files.git_diff import diff_of_index, diff_of_range, is_range
+from repomap.files.git_diff import diff_of_index, diff_of_states, is_range, states_of
 
 
 def git(folder: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=A", "-c", "user.email=a@b.c")
     subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
+
+
+def diff_of_range(found: Git, text: str) -> str:
+    return diff_of_states(found, states_of(found, text), "--relative").decode()
 
 
 @pytest.fixture
@@ -46,8 +50,8 @@ def test_a_range_is_the_difference_of_two_commits(found: Git) -> None:
 
 def test_what_is_staged_is_compared_with_the_last_commit(found: Git, tmp_path: Path) -> None:
     """Before the first commit, with nothing."""
-    assert "staged.py" in diff_of_index(found)
-    assert "one.py" not in diff_of_index(found)
+    assert b"staged.py" in diff_of_index(found)
+    assert b"one.py" not in diff_of_index(found)
     empty = tmp_path / "empty"
     empty.mkdir()
     git(empty, "init", "-q")
@@ -55,7 +59,7 @@ def test_what_is_staged_is_compared_with_the_last_commit(found: Git, tmp_path: P
     git(empty, "add", ".")
     unborn = Git.find(empty)
     assert unborn is not None
-    assert "+x = 1" in diff_of_index(unborn)
+    assert b"+x = 1" in diff_of_index(unborn)
 
 
 def test_settings_of_the_repository_do_not_change_the_diff(found: Git, tmp_path: Path) -> None:
@@ -83,11 +87,22 @@ def test_settings_of_the_repository_do_not_change_the_diff(found: Git, tmp_path:
 def test_other_forms_are_no_range(found: Git, text: str) -> None:
     """An option least of all."""
     assert not is_range(text)
-    with pytest.raises(BadRequest, match=r"A\.\.B"):
+    with pytest.raises((BadRequest, GitFailed), match=r"\w\.\.\w"):
         diff_of_range(found, text)
 
 
-def test_an_unknown_commit_is_an_error(found: Git) -> None:
-    """In git's words."""
+def test_one_commit_is_compared_with_its_parent(found: Git) -> None:
+    """The first one with nothing."""
+    assert is_range("main^!")
+    assert diff_of_range(found, "main^!") == diff_of_range(found, "main^..main")
+    assert "+a = 1" in diff_of_range(found, "main^^!")
+
+
+def test_an_unknown_commit_is_an_error(found: Git, tmp_path: Path) -> None:
+    """So are two that have none in common, where the question is what one has since."""
     with pytest.raises(GitFailed, match="nowhere"):
         diff_of_range(found, "main..nowhere")
+    git(tmp_path, "checkout", "-q", "--orphan", "other")
+    git(tmp_path, "commit", "-qm", "other")
+    with pytest.raises(GitFailed, match="two dots"):
+        diff_of_range(found, "main...other")
