@@ -11,7 +11,7 @@ from chat.errors import InputError
 from chat.git.repository import GitRepository
 from chat.model import RepoPath
 from repomap import (
-    GitFailed,
+    RepoMapError,
     TwoStates,
     commit_of,
     diff_of_index,
