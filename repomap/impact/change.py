@@ -19,7 +19,7 @@ from repomap.model import KINDS, ReadFile, RepoPath
 
 LONGEST_SHIFT = 400
 """In lines: how far from its place a hunk is looked for in a file that has changed since."""
-MOST_WORDS = 20_000
+MOST_WORDS = 3_000
 """Characters of changed lines that are compared with the words of tests."""
 
 _DEFINED = re.compile(

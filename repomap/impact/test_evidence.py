@@ -43,6 +43,8 @@ FEATURES = (
 
 FEW_CHANGES = 2.0
 """Added to how often a file changed, so that one shared commit proves little."""
+MOST_CHANGED = 500
+"""Changed definitions whose users are looked up, those of the most weight: a header may declare thousands."""
 HALF_AGE = 400
 """Age in commits at which a shared commit counts one half."""
 
@@ -111,7 +113,8 @@ def _uses(index_data: IndexData, change: Change, tests: Rows) -> FloatsByFile:
     is_test = np.zeros(len(corpus.paths), bool)
     is_test[tests] = True
     total = np.zeros(len(corpus.paths))
-    for doc_id, weight in sorted(changed_weights(corpus, change.docs).items()):
+    changed = sorted(changed_weights(corpus, change.docs).items(), key=lambda item: (-item[1], item[0]))
+    for doc_id, weight in sorted(changed[:MOST_CHANGED]):
         shares: dict[int, float] = {}
         for user, share in users_of(index_data, doc_id):
             file_id = int(corpus.doc_file[user])

@@ -5,7 +5,9 @@ definitions. A question is about one file or one name; a few files are parsed in
 file that a worker has parsed without trouble is parsed here, and only while it is as it was.
 """
 
+import functools
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from repomap.corpus.build import CorpusBuilder
 from repomap.corpus.corpus import Corpus
@@ -15,21 +17,46 @@ from repomap.model import ReadFile
 from repomap.parsing.languages import BY_NAME
 from repomap.ranking.index_data import IndexData
 
+if TYPE_CHECKING:
+    from repomap.parsing.words import CodeText
+
 MOST_FILES = 20
 """Files that are parsed to find a member: those that matter most, of all that have its name in code."""
+KEPT_FILES = 48
+"""Files whose second reading is kept, by their bytes: a server is asked about the same ones again and again."""
+LARGEST_KEPT_BYTES = 1_000_000
+"""Of such a file; with what was found in it, it takes about three times that."""
 
 
 def with_members(corpus: Corpus, file_id: int, read: ReadFile) -> Corpus | None:
     """Return a corpus of one file, with the members of its definitions; None if it cannot be parsed again."""
-    from repomap.parsing.parse import parse_source  # late: it loads grammars
-
     source = source_as_indexed(corpus, file_id, read)
     if source is None:
         return None
+    make = _detailed if len(source) <= LARGEST_KEPT_BYTES else _detailed.__wrapped__
+    return make(corpus.paths[file_id], corpus.languages[file_id], source)
+
+
+@functools.lru_cache(KEPT_FILES)
+def _detailed(path: str, language: str, source: bytes) -> Corpus:
+    from repomap.parsing.parse import parse_source  # late: it loads grammars
+
     builder = CorpusBuilder()
-    tags = parse_source(source, BY_NAME[corpus.languages[file_id]], members=True)
-    builder.add(corpus.paths[file_id], tags)
+    builder.add(path, parse_source(source, BY_NAME[language], members=True))
     return builder.build()
+
+
+def code_as_indexed(corpus: Corpus, file_id: int, source: bytes) -> "CodeText":
+    """Return the code of a file of the index, given its bytes."""
+    make = _code if len(source) <= LARGEST_KEPT_BYTES else _code.__wrapped__
+    return make(corpus.languages[file_id], source)
+
+
+@functools.lru_cache(KEPT_FILES)
+def _code(language: str, source: bytes) -> "CodeText":
+    from repomap.parsing.parse import code_of  # late: it loads grammars
+
+    return code_of(source, BY_NAME[language])
 
 
 def source_as_indexed(corpus: Corpus, file_id: int, read: ReadFile) -> bytes | None:

@@ -23,7 +23,7 @@ from repomap.lookup.answers import (
     with_headings,
 )
 from repomap.lookup.names import file_importance, find_meant, full_name, not_defined, plain_name
-from repomap.lookup.parsed_again import source_as_indexed
+from repomap.lookup.parsed_again import code_as_indexed, source_as_indexed
 from repomap.lookup.search import (
     LEAST_LINE_TOKENS,
     SPARE_LINES,
@@ -35,7 +35,6 @@ from repomap.lookup.search import (
     shown_line,
 )
 from repomap.model import CountTokens, ReadFile
-from repomap.parsing.languages import BY_NAME
 from repomap.ranking.index_data import IndexData
 from repomap.safety.printable import printable
 
@@ -179,12 +178,10 @@ def _lines_by_doc(corpus: Corpus, file_id: int, read: ReadFile, word: str) -> di
     source = source_as_indexed(corpus, file_id, read)
     if source is None:
         return _lines_with(corpus, file_id, read, word)
-    from repomap.parsing.parse import uses_of  # late: it loads grammars
-
     size = len(word.encode())
     lines_by_doc: dict[int, list[UsedLine]] = {}
     line, counted_to, line_start = 1, 0, -1
-    for owner, start in uses_of(source, BY_NAME[corpus.languages[file_id]], word):
+    for owner, start in code_as_indexed(corpus, file_id, source).uses(word.encode()):
         line += source.count(b"\n", counted_to, start)
         counted_to = start
         line_start = source.rfind(b"\n", 0, start) + 1
@@ -201,7 +198,9 @@ def _lines_with(corpus: Corpus, file_id: int, read: ReadFile, word: str) -> dict
     """Return the lines that have a whole word, in code or not, by the document around them."""
     data = read(corpus.paths[file_id])
     whole_word = re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])")
-    pattern = Pattern(lambda text: (match.span() for match in whole_word.finditer(text)), word, None)
+    pattern = Pattern(
+        lambda text: (match.span() for match in whole_word.finditer(text)), word, lambda _: True
+    )
     enclosing = EnclosingDefinitions(corpus, file_id)
     lines_by_doc: dict[int, list[UsedLine]] = {}
     _, matches = matching_lines(data.decode("utf-8", "replace") if data else "", pattern)

@@ -39,7 +39,7 @@ LONGEST_TEXT = 160
 """Characters of a line that are shown."""
 SEARCH_S = 5.0
 """A search with a regular expression that takes longer is abandoned."""
-MANY_FILES = 2000
+MANY_FILES = 1000
 """From here on, the words of the index are asked which files can contain a name."""
 MOST_IN_FILE = 200
 """Matching lines of one file that are ranked; further ones are only counted."""
@@ -61,8 +61,8 @@ class Pattern:
     """Yields all matches in a text, in order. Raises TimeoutError."""
     plain: str
     """The text; empty for a regular expression."""
-    prefilter: re.Pattern[bytes] | None
-    """Matches the bytes of every file whose text matches; None if there is no such expression."""
+    may_match: Callable[[bytes], bool]
+    """Returns True for the bytes of every file whose text matches, and for few others."""
 
 
 def parse_pattern(written: str, timeout_s: float = SEARCH_S) -> Pattern:
@@ -83,10 +83,23 @@ def parse_pattern(written: str, timeout_s: float = SEARCH_S) -> Pattern:
         return _regex_pattern(expression[1], bool(expression[2]), timeout_s)
     flags = re.NOFLAG if any(char.isupper() for char in written) else re.IGNORECASE
     text_pattern = re.compile(re.escape(written), flags)
-    bytes_pattern = re.compile(re.escape(written.encode()), flags) if written.isascii() else None
     return Pattern(
-        lambda text: (match.span() for match in text_pattern.finditer(text)), written, bytes_pattern
+        lambda text: (match.span() for match in text_pattern.finditer(text)), written, _contains(written)
     )
+
+
+def _contains(written: str) -> Callable[[bytes], bool]:
+    """Return a test for bytes that contain a text, ten times as fast as an expression that ignores case."""
+    if not written.isascii():
+        return _anything
+    sought = written.encode()
+    return (
+        (lambda data: sought in data) if written != written.lower() else (lambda data: sought in data.lower())
+    )
+
+
+def _anything(_: bytes) -> bool:
+    return True
 
 
 def _regex_pattern(expression: str, ignore_case: bool, timeout_s: float) -> Pattern:
@@ -109,7 +122,7 @@ def _regex_pattern(expression: str, ignore_case: bool, timeout_s: float) -> Patt
         for match in compiled.finditer(text, timeout=left):
             yield match.span()
 
-    return Pattern(matches, "", None)
+    return Pattern(matches, "", _anything)
 
 
 class MatchingLine(NamedTuple):
@@ -214,7 +227,7 @@ def _search(
     by_file = file_importance(index_data)
     for file_id in _candidates(index_data, pattern, within):
         data = read(index_data.corpus.paths[file_id])
-        if data is None or (pattern.prefilter and not pattern.prefilter.search(data)):
+        if data is None or not pattern.may_match(data):
             continue
         count, lines = matching_lines(data.decode("utf-8", "replace"), pattern)
         if count:

@@ -34,10 +34,11 @@ from repomap.parsing.repairs import HAVE_CONDITIONS, prepared, simplified
 from repomap.parsing.words import (
     BOM,
     PROSE,
+    CodeText,
     UseColumns,
     WordRules,
     code_and_prose,
-    code_uses,
+    code_text_of,
     count_uses,
     to_uint16,
     use_columns,
@@ -141,17 +142,15 @@ def parse_source(source: bytes, language: Language, *, members: bool = False) ->
     return _file_tags(language.name, _analyse(source, language, members=members))
 
 
-def uses_of(source: bytes, language: Language, word: str) -> list[tuple[int, int]]:
-    """Find where the code of a text uses a word -> (owner, first byte) in order, as `FileTags` counts them.
+def code_of(source: bytes, language: Language) -> CodeText:
+    """Find the code of a text, and which definition each part of it belongs to.
 
     Owners are numbered as in `FileTags.use_owner`. Like `parse_source`, for texts known to be harmless.
     """
     found = _analyse(source, language, members=False)
     code_text, _ = _code_and_prose(found)
     rules = found.tools.word_rules
-    return code_uses(
-        found.definitions, found.line_starts, rules.without_prefixes(code_text), word.encode(), rules
-    )
+    return code_text_of(found.definitions, found.line_starts, rules.without_prefixes(code_text), rules)
 
 
 def _analyse(source: bytes, language: Language, *, members: bool) -> _Analysis:

@@ -199,33 +199,56 @@ def count_uses(
     return [(owner, in_code.get(owner, none), in_prose.get(owner, none)) for owner in owners]
 
 
-def code_uses(
-    definitions: list[RawDefinition],
-    line_starts: list[int],
-    code_text: bytes,
-    word: bytes,
-    word_rules: WordRules,
-) -> list[tuple[int, int]]:
-    """Return (owner, first byte) of each use of a word that `count_uses` counts in code, in order."""
-    own_names = {
-        start
-        for definition in definitions
-        for start in definition.name_starts
-        if word in word_rules.find_words(definition.name)
-    }
-    uses: list[tuple[int, int]] = []
-    for owner, start, end in _segments(definitions, line_starts, len(code_text)):
-        for run in _RUN.finditer(code_text, start, end):
-            if word in run[0]:
-                uses += [
-                    (owner, run.start() + found.start())
-                    for found in word_rules.pattern.finditer(run[0])
-                    if found[0] == word and run.start() + found.start() not in own_names
-                ]
-    return uses
+@dataclass(frozen=True, slots=True)
+class CodeText:
+    """The code of a file, from which the uses of any word can be read."""
+
+    text: bytes
+    """Its runs; comments, strings and all between the runs are blank."""
+    segments: tuple[tuple[int, int, int], ...]
+    """(owner, first byte, end) in order: owner 0 is the file outside all definitions, n the one with index n - 1."""
+    names: tuple[tuple[bytes, frozenset[int]], ...]
+    """Of each definition its name, and where that is written to define it."""
+    word_rules: WordRules
+
+    def uses(self, word: bytes) -> list[tuple[int, int]]:
+        """Return (owner, first byte) of each use of a word that `count_uses` counts in code, in order."""
+        if word not in self.text:
+            return []
+        find_words = self.word_rules.find_words
+        own_names = {
+            start
+            for name, starts in self.names
+            if word in name and word in find_words(name)
+            for start in starts
+        }
+        return [(owner, start) for owner, start in self._with_owners(word) if start not in own_names]
+
+    def _with_owners(self, word: bytes) -> Iterator[tuple[int, int]]:
+        """Find all places of a word."""
+        for owner, first, end in self.segments:
+            position = self.text.find(word, first, end)
+            while position >= 0:
+                run_start = max(first, self.text.rfind(b" ", first, position) + 1)
+                run_end = self.text.find(b" ", position, end)
+                run_end = end if run_end < 0 else run_end
+                for found in self.word_rules.pattern.finditer(self.text[run_start:run_end]):
+                    if found[0] == word:
+                        yield owner, run_start + found.start()
+                position = self.text.find(word, run_end, end)
 
 
-_RUN = re.compile(rb"\S+")
+def code_text_of(
+    definitions: Iterable[RawDefinition], line_starts: list[int], text: bytes, word_rules: WordRules
+) -> CodeText:
+    """Keep what the uses of words are read from."""
+    ordered = list(definitions)
+    return CodeText(
+        text,
+        tuple(_segments(ordered, line_starts, len(text))),
+        tuple((each.name, frozenset(each.name_starts)) for each in ordered),
+        word_rules,
+    )
 
 
 def _subtract_name(counts: WordCounts, definition: RawDefinition, word_rules: WordRules) -> None:

@@ -6,7 +6,7 @@ from corpora import index_data_of
 from repomap.lookup.references import references
 from repomap.mapping.tokens import count_tokens
 from repomap.parsing.languages import BY_NAME
-from repomap.parsing.parse import parse_source, uses_of
+from repomap.parsing.parse import code_of, parse_source
 
 CASES = {
     "a.clj": (
@@ -54,9 +54,10 @@ def test_places_are_as_many_as_the_index_counts(path: str) -> None:
         for word, owner, code in zip(tags.use_word, tags.use_owner, tags.use_code, strict=True)
         if code
     }
+    code = code_of(text.encode(), language)
     found: dict[tuple[str, int], int] = {}
     for word in tags.words:
-        for owner, start in uses_of(text.encode(), language, word):
+        for owner, start in code.uses(word.encode()):
             assert text.encode()[start:].startswith(word.encode())
             found[word, owner] = found.get((word, owner), 0) + 1
     assert found == counted
@@ -68,3 +69,13 @@ def test_a_file_that_has_changed_shows_the_lines_with_the_name() -> None:
     answer = references(data, "f", lambda _: b"\n\n\ndef g(): ...\nf()\n", 1000, count_tokens)
     assert [line.text for use in answer.items for line in use.lines] == ["f()"]
     assert answer.items[0].count == 1
+
+
+def test_an_edit_that_keeps_the_number_of_lines_is_seen() -> None:
+    """What was read of a file before is kept by its bytes, so that no answer is older than the file."""
+    data = index_data_of({"a.py": "def f(): ...\nf()\n\n"})
+    for source in (b"def f(): ...\nf()\n\n", b"def f(): ...\n\nf()\n"):
+        answer = references(data, "f", lambda _, now=source: now, 1000, count_tokens)
+        assert [line.line for use in answer.items for line in use.lines] == [
+            source.count(b"\n", 0, source.rindex(b"f()")) + 1
+        ]
