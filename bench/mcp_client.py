@@ -132,7 +132,7 @@ async def _resources_and_prompts(client: Client, path: str, checks: Checks) -> N
     for name, arguments in (("orient", {}), ("before-you-edit", {"target": path}), ("review", {})):
         checks.answers += 1
         if (
-            path not in (await client.get_prompt(name, arguments)).messages[0].content.text
+            Path(path).name not in (await client.get_prompt(name, arguments)).messages[0].content.text
             and name != "review"
         ):
             checks.wrong.append(f"{name}: without {path}")

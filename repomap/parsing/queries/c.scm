@@ -37,7 +37,7 @@
 (enum_specifier name: (_) @name body: (_) @body) @definition.enum
 
 (preproc_function_def name: (_) @name value: (_)? @body) @definition.macro
-(preproc_def name: (_) @name value: (_)) @definition.macro
+(preproc_def name: (_) @name value: (_)) @definition.constant
 
 (declaration
   declarator: [(function_declarator declarator: (identifier) @name)
