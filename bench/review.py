@@ -34,8 +34,7 @@ import jsonschema
 
 from chat.cli import main as cli
 from chat.review.as_json import review_schema
-from chat.review.definitions import changed_definitions
-from repomap import Index, NotInRepository, count_tokens, kind_of
+from repomap import Index, NotInRepository, changed_definitions, count_tokens, kind_of
 
 ROOT = Path(__file__).parent.parent
 SARIF = ROOT / "tests" / "chat" / "review" / "sarif-2.1.0.schema.json"

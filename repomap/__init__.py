@@ -57,8 +57,10 @@ if TYPE_CHECKING:
         find_git,
     )
     from repomap.files.skipped_files import is_minified, looks_generated
+    from repomap.impact.definitions import ChangedDefinition, changed_definitions, removed_definitions
     from repomap.impact.diff import DiffLine, FileDiff, Hunk, parse_diff
-    from repomap.impact.values import Caller, ChangedDefinition, Companion, Impact, TestToRun, impact_object
+    from repomap.impact.uses import Users
+    from repomap.impact.values import Caller, Companion, Impact, TestToRun, impact_object
     from repomap.index.index import Index, build_map
     from repomap.index.options import IndexOptions, Refreshed
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
@@ -138,10 +140,10 @@ _NAMES_OF = {
         *("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "GitSetting", "find_git"),
     ),
     "repomap.files.skipped_files": ("is_minified", "looks_generated"),
+    "repomap.impact.definitions": ("ChangedDefinition", "changed_definitions", "removed_definitions"),
     "repomap.impact.diff": ("DiffLine", "FileDiff", "Hunk", "parse_diff"),
-    "repomap.impact.values": (
-        *("Caller", "ChangedDefinition", "Companion", "Impact", "TestToRun", "impact_object"),
-    ),
+    "repomap.impact.uses": ("Users",),
+    "repomap.impact.values": (*("Caller", "Companion", "Impact", "TestToRun", "impact_object"),),
     "repomap.index.index": ("Index", "build_map"),
     "repomap.index.options": ("IndexOptions", "Refreshed"),
     "repomap.model": (
@@ -235,9 +237,11 @@ __all__ = [
     "Unreadable",
     "Use",
     "UsedLine",
+    "Users",
     "WorkersFailed",
     "absolute_entries",
     "build_map",
+    "changed_definitions",
     "comments_of",
     "commit_of",
     "count_tokens",
@@ -273,6 +277,7 @@ __all__ = [
     "read_places",
     "read_regular",
     "refusal_in",
+    "removed_definitions",
     "shell_syntax",
     "split_zero",
     "states_of",

@@ -7,14 +7,13 @@ from chat.display.amounts import counted
 from chat.errors import PromptTooLarge
 from chat.model import Prompt, RepoPath
 from chat.review.context import WHOLE, Context, Piece
-from chat.review.definitions import ChangedDefinition
 from chat.review.model import FileText
 from chat.review.packing import DIFF_SHARE, Group, chosen, groups
 from chat.review.prompts import review_prompt
 from chat.review.reading import ReadChange
 from chat.review.shown_diff import file_parts, heading, numbered
 from chat.state.tokens import count, prompt_tokens
-from repomap import Hunk
+from repomap import ChangedDefinition, Hunk
 
 _LEAST_ROOM = 400
 """Tokens that must be left for a change beside the rules."""
@@ -124,10 +123,10 @@ def _numbers(hunks: Iterable[Hunk]) -> frozenset[int]:
 
 def _whole(definition: ChangedDefinition, text: FileText, shown: frozenset[int]) -> Iterator[Piece]:
     """Yield a changed definition in full, unless the hunks show all of it."""
-    first, last = definition.lines
+    first, last = definition.symbol.lines
     if definition.is_removed or last - first >= _LONGEST_WHOLE or not text.is_whole:
         return
     if not shown.issuperset(range(first, last + 1)):
-        lines = numbered(text, definition.lines, definition.changed)
+        lines = numbered(text, definition.symbol.lines, definition.changed)
         title = f"{definition.path}, {definition.full_name}:"
         yield Piece(WHOLE, (f"{title}\n{lines}",), f"whole {definition.path} {first}")

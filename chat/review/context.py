@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat.model import RepoPath
-from chat.review.definitions import ChangedDefinition
 
 if TYPE_CHECKING:
-    from repomap import Index, Use
+    from repomap import ChangedDefinition, Index, Use
 
 _USES_TOKENS = 3_000
 _BODY_TOKENS = 700
@@ -23,8 +22,6 @@ _MOST_LINES = 3
 _USES_SHOWN = (40, 12, 4)
 """How many places are shown, the more the better as far as there is room."""
 _MOST_BODIES = 2
-_MOST_CALLERS_FOLLOWED = 3
-"""Callers whose tests count for what they call, where it has none of its own."""
 _MOST_WORDS = 60
 _MOST_MEANT = 3
 """A word that so many definitions may mean says nothing about which is used."""
@@ -53,59 +50,24 @@ class Context:
         self._names = frozenset(index.names())
         self._changed = frozenset(changed_paths)
 
-    def pieces(self, definition: ChangedDefinition, changed_texts: Sequence[str]) -> Iterator[Piece]:
+    def pieces(self, definition: "ChangedDefinition", changed_texts: Sequence[str]) -> Iterator[Piece]:
         """Yield what to show of a definition, given the text of its changed lines."""
-        uses = self._uses(definition)
-        callers = [use for use in uses if not _is_test(use.path)]
-        tests = [use for use in uses if _is_test(use.path)] or self._tests_of_callers(callers)
+        users = self._index.users(definition, _USES_TOKENS)
         name = f"`{definition.full_name}` ({definition.path})"
-        if callers:
+        if users.callers:
             title = f"{name} is removed, and still used here" if definition.is_removed else f"Who uses {name}"
-            yield _uses_piece(CALLERS, title, callers)
-        if tests:
-            yield _uses_piece(TESTS, f"Tests of {name}", tests)
+            yield _uses_piece(CALLERS, title, users.callers)
+        if users.tests:
+            yield _uses_piece(TESTS, f"Tests of {name}", users.tests)
         yield from self._used_by(definition, changed_texts)
-        for use in (*_certain(callers)[:_MOST_BODIES], *_certain(tests)[:1]):
+        for use in (*_certain(users.callers)[:_MOST_BODIES], *_certain(users.tests)[:1]):
             if body := self._body(use):
                 yield Piece(BODIES, (body,), f"body {use.path}:{use.within}")
 
-    def _uses(self, definition: ChangedDefinition) -> list["Use"]:
-        """Return the places that use a definition, but for itself; the surest first."""
-        for target in (f"{definition.path}:{definition.full_name}", definition.full_name, definition.name):
-            if definition.is_removed and target != definition.name:
-                continue
-            found = self._references(target)
-            if found is not None:
-                own = (definition.path, definition.full_name)
-                inner = f"{definition.full_name}."
-                return [
-                    use
-                    for use in found
-                    if (use.path, use.within) != own
-                    and not (use.path == definition.path and use.within.startswith(inner))
-                ]
-        return []
-
-    def _references(self, target: str) -> Sequence["Use"] | None:
-        from repomap import RepoMapError
-
-        try:
-            return self._index.references(target, _USES_TOKENS).items
-        except RepoMapError:
-            return None
-
-    def _tests_of_callers(self, callers: Sequence["Use"]) -> list["Use"]:
-        """Return the tests of what uses a definition that no test names."""
-        found: list[Use] = []
-        for caller in [use for use in callers if use.resolved and use.within][:_MOST_CALLERS_FOLLOWED]:
-            uses = self._references(f"{caller.path}:{caller.within}") or ()
-            found += [use for use in uses if _is_test(use.path) and use not in found]
-        return found
-
-    def _used_by(self, definition: ChangedDefinition, texts: Sequence[str]) -> Iterator[Piece]:
+    def _used_by(self, definition: "ChangedDefinition", texts: Sequence[str]) -> Iterator[Piece]:
         """Yield the declarations of what the changed lines of a definition name."""
         words = dict.fromkeys(word for text in texts for word in _WORD.findall(text))
-        wanted = [word for word in words if word in self._names and word != definition.name]
+        wanted = [word for word in words if word in self._names and word != definition.symbol.name]
         for word in wanted[:_MOST_WORDS]:
             shown = self._declarations(word, with_tests=_is_test(definition.path))
             if shown:

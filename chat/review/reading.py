@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from chat.display.amounts import counted
 from chat.model import RepoPath
-from chat.review.definitions import ChangedDefinition, changed_definitions, removed_definitions
 from chat.review.model import ChangedFile, FileText, Skipped
 from chat.review.outlines import Version, outlines
 from chat.review.patch import changed_lines, is_inside, new_text, old_lines
+from repomap import ChangedDefinition, changed_definitions, removed_definitions
 
 
 @dataclass(frozen=True, slots=True)

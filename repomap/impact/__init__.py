@@ -3,8 +3,10 @@
 In: a diff, or files and symbols, and `IndexData`. Out: `values.Impact`, whose text fits a budget.
 
     diff           a unified diff → files and hunks
+    definitions    changed lines → the definitions that they are in
     change         diff and corpus → what it touches: files, definitions, names
     callers        changed definitions → who uses them, step by step
+    uses           a changed definition → the places and tests that use it, with their lines
     test_files     which files are tests, and what their names say
     test_evidence  the reasons to run each test, as columns
     weights        how much each reason counts

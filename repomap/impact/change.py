@@ -5,16 +5,16 @@ applied. Each hunk is compared with the file and counts for the side that the fi
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.files.file_kinds import kind_of
+from repomap.impact.definitions import innermost
 from repomap.impact.diff import FileDiff, Hunk
 from repomap.lookup.names import exact_file
-from repomap.lookup.search import EnclosingDefinitions
 from repomap.model import KINDS, ReadFile, RepoPath
 
 LONGEST_SHIFT = 400
@@ -178,18 +178,30 @@ def _touched_docs(corpus: Corpus, file_id: int, hunks: Sequence[Hunk], read: Rea
     data = read(corpus.paths[file_id]) if hunks else None
     lines = data.decode("utf-8", "surrogateescape").split("\n") if data is not None else []
     lines = [line.removesuffix("\r") for line in lines]
-    enclosing = EnclosingDefinitions(corpus, file_id)
+    innermost = _innermost_in(corpus, file_id)
     for hunk in hunks:
         start, changed, gaps = _present_side(lines, hunk)
         for index in changed:
-            yield enclosing.innermost(start + index)
+            yield innermost(start + index)
         for index in gaps:
-            yield _around_both(corpus, enclosing, start + index - 1, start + index)
+            yield _around_both(corpus, innermost(start + index - 1), start + index)
 
 
-def _around_both(corpus: Corpus, enclosing: EnclosingDefinitions, before: int, after: int) -> int:
-    """Return the innermost document that holds both of two neighbouring lines."""
-    doc_id = enclosing.innermost(before)
+def _innermost_in(corpus: Corpus, file_id: int) -> Callable[[int], int]:
+    """Return what finds the innermost document of a file around a line; the file's own where there is no other."""
+    doc_ids, file_doc = corpus.docs_of(file_id), int(corpus.doc_start[file_id])
+    kinds = [KINDS[corpus.doc_kind[doc_id]] for doc_id in doc_ids]
+    spans = [(int(span[0]), int(span[2])) for span in corpus.doc_span[doc_ids.start : doc_ids.stop]]
+
+    def find(line: int) -> int:
+        index = innermost(kinds, spans, line)
+        return file_doc if index is None else doc_ids.start + index
+
+    return find
+
+
+def _around_both(corpus: Corpus, doc_id: int, after: int) -> int:
+    """Return the innermost document around one that holds the line after it, too."""
     while corpus.doc_kind[doc_id] != NO_KIND and int(corpus.doc_span[doc_id][2]) < after:
         doc_id = int(corpus.doc_parent[doc_id])
     return doc_id

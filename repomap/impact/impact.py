@@ -13,11 +13,10 @@ from repomap.impact.diff import parse_diff
 from repomap.impact.report import Found, report
 from repomap.impact.test_evidence import file_weights
 from repomap.impact.test_ranking import rank_tests
-from repomap.impact.values import Caller, ChangedDefinition, Impact
+from repomap.impact.values import Caller, Impact
 from repomap.lookup.answers import check_budget
-from repomap.lookup.names import exact_file, find_file, find_meant, full_name, not_defined
-from repomap.mapping.make import qualifier
-from repomap.model import KINDS, CountTokens, ReadFile
+from repomap.lookup.names import exact_file, find_file, find_meant, full_name, not_defined, symbol_of
+from repomap.model import CountTokens, ReadFile
 from repomap.ranking.index_data import IndexData
 
 
@@ -86,7 +85,7 @@ def _find(index_data: IndexData, change: Change, depth: int) -> Found:
     callers = [*_users_of_gone(corpus, change), *_callers(corpus, reached)]
     return Found(
         tuple(file.path for file in change.files),
-        tuple(_changed(corpus, doc_id) for doc_id in _by_lines(corpus, change.docs)),
+        tuple(symbol_of(corpus, doc_id) for doc_id in _by_lines(corpus, change.docs)),
         tuple(caller for caller in callers if index_data.kinds[_file_id(corpus, caller.path)] != "test"),
         tuple(rank_tests(index_data, change, reached)),
         tuple(companions(index_data, weights)),
@@ -101,18 +100,6 @@ def _by_lines(corpus: Corpus, docs: dict[int, int]) -> list[int]:
     """Return the changed definitions, those with the most changed lines first."""
     definitions = [doc_id for doc_id in docs if corpus.doc_kind[doc_id] != NO_KIND]
     return sorted(definitions, key=lambda doc_id: (-docs[doc_id], doc_id))
-
-
-def _changed(corpus: Corpus, doc_id: int) -> ChangedDefinition:
-    span = corpus.doc_span[doc_id]
-    return ChangedDefinition(
-        path=corpus.paths[corpus.doc_file[doc_id]],
-        name=corpus.words[corpus.doc_name[doc_id]],
-        kind=KINDS[corpus.doc_kind[doc_id]],
-        parent=qualifier(corpus, doc_id),
-        lines=(int(span[1]), int(span[2])),
-        signature=corpus.signatures[doc_id],
-    )
 
 
 def _callers(corpus: Corpus, reached: Iterable[Reached]) -> list[Caller]:

@@ -5,8 +5,8 @@ from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from repomap.impact.values import Caller, ChangedDefinition, Companion, Impact, TestToRun
-from repomap.lookup.answers import AnswerLine, fit_to_budget, omission_notes, with_headings
+from repomap.impact.values import Caller, Companion, Impact, TestToRun
+from repomap.lookup.answers import AnswerLine, Symbol, fit_to_budget, omission_notes, with_headings
 from repomap.mapping.parameters import ELLIPSIS
 from repomap.model import CountTokens, RepoPath
 from repomap.safety.printable import printable
@@ -25,7 +25,7 @@ class Found(NamedTuple):
     """Everything that was found about a change, each list best first and complete."""
 
     files: tuple[RepoPath, ...]
-    definitions: tuple[ChangedDefinition, ...]
+    definitions: tuple[Symbol, ...]
     callers: tuple[Caller, ...]
     tests: tuple[TestToRun, ...]
     together: tuple[Companion, ...]

@@ -4,21 +4,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from repomap.lookup.answers import Symbol
 from repomap.model import RepoPath
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedDefinition:
-    """A definition that a change touches: the innermost one around the changed lines."""
-
-    path: RepoPath
-    name: str
-    kind: str
-    parent: str
-    """The names of what encloses it, outermost first, joined by dots; empty at the top level."""
-    lines: tuple[int, int]
-    """First and last line in the present file, 1-based and inclusive."""
-    signature: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +53,8 @@ class Impact:
 
     files: tuple[RepoPath, ...]
     """The files of the change, in its order, whether the index has them or not."""
-    definitions: tuple[ChangedDefinition, ...]
+    definitions: tuple[Symbol, ...]
+    """The innermost ones around the changed lines, as they are in the present files."""
     callers: tuple[Caller, ...]
     tests: tuple[TestToRun, ...]
     together: tuple[Companion, ...]

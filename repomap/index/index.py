@@ -39,7 +39,9 @@ from repomap.safety.regular_file import read_if_regular
 if TYPE_CHECKING:
     import networkx as nx
 
+    from repomap.impact.definitions import ChangedDefinition
     from repomap.impact.map_diff import FileChange
+    from repomap.impact.uses import Users
     from repomap.impact.values import Impact
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use
 
@@ -263,6 +265,17 @@ class Index:
             count=count,
             skip=skip,
         )
+
+    def users(
+        self, definition: "ChangedDefinition", tokens: int = LOOKUP_TOKENS, count: CountTokens = count_tokens
+    ) -> "Users":
+        """Find who uses a changed or removed definition and which tests do, with the lines of their uses.
+
+        ``tokens`` limits the lines that are read.
+        """
+        from repomap.impact.uses import users_of_change
+
+        return users_of_change(self.data, definition, self._file_reader(), tokens, count)
 
     def ask_graph(
         self,
