@@ -11,7 +11,7 @@ from chat.cli.session_tables import print_line
 from chat.display.amounts import counted
 from chat.errors import ChatError, UsageError
 from chat.job_commands.choosing import all_option, job_argument, json_option, listed
-from chat.job_commands.run import RunCommand
+from chat.job_commands.job_options import RunCommand
 from chat.jobs.record import Merged
 from chat.jobs.store import JobFolder, find_folder
 from chat.jobs.view import JobReader
@@ -41,7 +41,7 @@ def resume(job: str, detach: bool, **parameters: Any) -> int:
     It may have been stopped or killed, or have failed. Options replace those that it was begun with.
     """
     from chat.job_commands.follow import follow_job
-    from chat.job_commands.run import loaded_settings, require_options
+    from chat.job_commands.job_options import loaded_settings, require_options
     from chat.jobs.launch import change, start, take_up
 
     folder = find_folder(job)

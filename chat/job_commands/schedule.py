@@ -14,7 +14,7 @@ from chat.cli.options import command_line_layer
 from chat.cli.session_tables import print_line
 from chat.errors import ChatError, InputError, UsageError
 from chat.job_commands.cron import MARK, Entry, cron_of, crontab_line, systemd_units
-from chat.job_commands.run import RunCommand, loaded_settings, values_of
+from chat.job_commands.job_options import RunCommand, loaded_settings, values_of
 from chat.jobs.making import split_secrets
 from chat.jobs.store import jobs_folder
 from chat.jobs.tree import repository_of

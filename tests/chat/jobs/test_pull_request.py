@@ -12,7 +12,7 @@ from repositories import git
 from whole_chat import Program
 
 from chat.errors import UsageError
-from chat.job_commands.run import task_of_issue
+from chat.job_commands.job_options import task_of_issue
 from chat.jobs.artifacts import artifacts
 from chat.jobs.pull_request import SOLVE, FileCount, Work, pull_request
 
