@@ -29,6 +29,8 @@ ONLY_IN: dict[str, frozenset[str]] = {
         {"chat.agents.definition", "chat.settings.aider_conf", "repomap.syntax_check.data_syntax"}
     ),
     "dotenv": frozenset({"chat.settings.load"}),
+    "distributed": frozenset({"repomap.commands.executors"}),
+    "fsspec": frozenset({"repomap.store.place"}),
     "diskcache": frozenset({"repomap.index.tags_cache"}),
     "networkx": frozenset(
         {
@@ -52,7 +54,9 @@ ONLY_IN: dict[str, frozenset[str]] = {
 }
 """The folders and modules that own a dependency; no other imports it."""
 
-LATE = frozenset("litellm networkx rich prompt_toolkit mcp tiktoken pydantic yaml dotenv watchfiles".split())
+LATE = frozenset(
+    "litellm networkx rich prompt_toolkit mcp tiktoken pydantic yaml dotenv watchfiles fsspec distributed".split()
+)
 """Slow to load, so imported inside the functions that need them."""
 
 PRINTS = (

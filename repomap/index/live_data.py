@@ -115,7 +115,12 @@ class LiveData:
             self._save()
         warnings += self._workers.take_warnings() if self._workers else ()
         return Refreshed(
-            len(listing), result.parsed, result.cached, result.unchanged, (*warnings, *result.warnings)
+            len(listing),
+            result.parsed,
+            result.cached,
+            result.unchanged,
+            (*warnings, *result.warnings),
+            result.shared,
         )
 
     def _is_small(self) -> bool:
@@ -124,7 +129,8 @@ class LiveData:
 
     def _load(self) -> list[str]:
         """Start from the snapshot of an earlier run; return the warnings that still hold."""
-        saved = Snapshots().load(self.root, self._settings_key) if self._uses_snapshots else None
+        may_load = self._uses_snapshots and not self.options.rebuild
+        saved = Snapshots().load(self.root, self._settings_key) if may_load else None
         if saved is None:
             return []
         self._known = KnownFiles(
@@ -185,11 +191,13 @@ class LiveData:
         reader = TagsReader(listing, self._known, started_ns, on_tags)
         result = reader.result
         if reader.waiting:
+            from repomap.index.sources import TagsSources
             from repomap.index.tags_cache import TagsCache
 
             cache = TagsCache() if self.options.cache else None
             with cache or nullcontext():
-                result = reader.read(workers(), cache, on_parsed, meanwhile)
+                sources = TagsSources(cache, self.options.stores, self.options.kept_in)
+                result = reader.read(workers(), sources, on_parsed, meanwhile)
         read_settings = self._settings_reader(result.known.paths)
         if builder is not None:
             self._data = build_index_data(builder.build(), (), read_settings)

@@ -1,6 +1,6 @@
 """How a folder is read into an index, and the outcome of a refresh, as values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,8 @@ from repomap.model import RepoPath
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from repomap.store.port import TagsStore
 
 IN_FLIGHT = 64
 """How many batches an executor is given at once unless told: at most 64 MB, and enough for 30 processes."""
@@ -37,6 +39,12 @@ class IndexOptions:
     """Parses instead of processes of this one, perhaps on other machines; who made it closes it."""
     in_flight: int = IN_FLIGHT
     """How many batches of files the executor is given at once, at most 1 MB each: twice its processes or more."""
+    stores: "Sequence[TagsStore]" = ()
+    """What others have parsed: asked for contents that the user's cache does not know, the first one first."""
+    kept_in: "Sequence[TagsStore]" = ()
+    """Stores that get the tags of every file that is read; who made them flushes them."""
+    rebuild: bool = False
+    """Whether the saved index is ignored, so that each file is looked up by its content; a new one is saved."""
     watch: bool | None = None
     """Whether refreshes after the first ask the system which files were touched, if it reports all of them
     (Linux, local file systems, git). None means only in folders so large that checking each file takes longer."""
@@ -54,3 +62,5 @@ class Refreshed:
     unchanged: int
     """Files that were not opened, because their stat data had not changed."""
     warnings: tuple[str, ...]
+    shared: int = 0
+    """Files whose content a store knew, and the cache did not."""

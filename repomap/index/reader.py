@@ -23,15 +23,12 @@ from repomap.safety.regular_file import read_if_regular
 from repomap.workers.protocol import DIGEST_BYTES, FAILURE_REASONS, MAX_SOURCE_BYTES, FailureReason
 
 if TYPE_CHECKING:
-    from repomap.index.tags_cache import Poisoned, TagsCache
+    from repomap.index.entries import CacheEntry, Poisoned
+    from repomap.index.sources import TagsSources
     from repomap.parsing.tags_codec import EncodedTags
     from repomap.workers.dispatch import ParsedFile
     from repomap.workers.pool import FileParser, OnProgress
 
-FILES_PER_LOOKUP = 512
-"""How many files the cache is asked for at a time."""
-BYTES_PER_STORE = 500_000
-"""Parsed files are put into the cache whenever this much has come in."""
 _CACHED_REASONS = ("", "failed")
 """Skip reasons of files that are put into the cache: it took a parser to find out."""
 
@@ -69,6 +66,8 @@ class ReadResult:
     _: KW_ONLY
     parsed: int = 0
     cached: int = 0
+    shared: int = 0
+    """Files whose content a store knew, and the cache did not."""
     unchanged: int = 0
     checked: int = 0
     """Unchanged files that had to be opened to make sure."""
@@ -84,8 +83,9 @@ class TagsReader:
     def __init__(self, listing: FileListing, before: KnownFiles, started_ns: int, on_tags: OnTags) -> None:
         """Compare the listings. ``on_tags`` is called once for each file that is new or changed, in any order."""
         self._listing = listing
-        self._cache: TagsCache | None = None
         self._on_tags = on_tags
+        self._twins: dict[int, list[int]] = {}
+        """By row of a file that is to be parsed: the other files with the same content and language."""
         file_count = len(listing)
         # The same tuple if no path came or went, so that others can compare it by identity.
         same_paths = len(before.paths) == file_count and before.paths == tuple(listing.paths)
@@ -109,22 +109,24 @@ class TagsReader:
     def read(
         self,
         workers: "FileParser",
-        cache: "TagsCache | None",
+        sources: "TagsSources",
         on_progress: "OnProgress | None",
         meanwhile: Callable[[], None],
     ) -> ReadResult:
-        """Read the waiting files, from the cache or by parsing.
+        """Read the waiting files, from the cache, from a store or by parsing.
 
         ``meanwhile`` is called once workers are busy, if any are needed. Raises WorkersFailed if nothing
         can be parsed.
         """
-        self._cache = cache
-        if self._cache and self._cache.exists():
-            rows, self._waiting = self._waiting, []
-            for first in range(0, len(rows), FILES_PER_LOOKUP):
-                self._waiting += self._read_cached(self._cache, rows[first : first + FILES_PER_LOOKUP])
-        if self._waiting:
-            self._parse(workers, on_progress, meanwhile)
+        if sources.exist():
+            rows, self._waiting, first_of = self._waiting, [], dict[bytes, int]()
+            step = sources.files_per_lookup
+            for first in range(0, len(rows), step):
+                self._waiting += self._read_known(sources, rows[first : first + step], first_of)
+        while rows := self._waiting:
+            self._waiting = []
+            self._parse(rows, workers, sources, on_progress, meanwhile)
+        self.result.warnings += sources.take_warnings()
         return self.result
 
     def _compare(self, before: KnownFiles) -> list[int]:
@@ -156,23 +158,35 @@ class TagsReader:
                 remaining.append(row)
         return remaining
 
-    def _read_cached(self, cache: "TagsCache", rows: Sequence[int]) -> list[int]:
-        """Pass on what the cache knows by content; return the rows that remain."""
+    def _read_known(
+        self, sources: "TagsSources", rows: Sequence[int], first_of: dict[bytes, int]
+    ) -> list[int]:
+        """Pass on what is known by content; return the rows that remain, without twins of others.
+
+        ``first_of`` has the first row of each content that is to be parsed.
+        """
         identities = {row: identity for row in rows if (identity := self._identity(row))}
-        tags_by_key = cache.get_many(list({key for _, key, _ in identities.values()}))
+        tags_by_key = sources.get_many(list(dict.fromkeys(key for _, key, _ in identities.values())))
         remaining = []
         for row in rows:
             digest, key, language = identities.get(row, (b"", b"", ""))
             tags = tags_by_key.get(key)
-            if tags is None:
-                remaining.append(row)
-            else:
+            if tags is not None:
                 self._pass_on(row, digest, language, tags)
+                self._count(is_shared=key in sources.shared)
+            elif key and (first := first_of.setdefault(key, row)) != row:
+                self._twins.setdefault(first, []).append(row)
+            else:
+                remaining.append(row)
         return remaining
 
-    def _pass_on(self, row: int, digest: bytes, language: str, tags: "EncodedTags | Poisoned") -> None:
-        """Pass on what the cache has of a file."""
-        from repomap.index.tags_cache import Poisoned
+    def _count(self, *, is_shared: bool) -> None:
+        self.result.shared += is_shared
+        self.result.cached += not is_shared
+
+    def _pass_on(self, row: int, digest: bytes, language: str, tags: "CacheEntry") -> None:
+        """Pass on what is known of a file."""
+        from repomap.index.entries import Poisoned
 
         path = self.result.known.paths[row]
         if isinstance(tags, Poisoned):
@@ -182,40 +196,50 @@ class TagsReader:
         else:
             self._record(row, digest, "")
             self._on_tags(path, tags)
-        self.result.cached += 1
 
     def _parse(
-        self, workers: "FileParser", on_progress: "OnProgress | None", meanwhile: Callable[[], None]
+        self,
+        rows: Sequence[int],
+        workers: "FileParser",
+        sources: "TagsSources",
+        on_progress: "OnProgress | None",
+        meanwhile: Callable[[], None],
     ) -> None:
         from repomap.workers.dispatch import Task
 
-        row_of_path = {self.result.known.paths[row]: row for row in self._waiting}
+        row_of_path = {self.result.known.paths[row]: row for row in rows}
         tasks = [Task(path, int(self._listing.size[row])) for path, row in row_of_path.items()]
-        unstored: list[tuple[bytes, bytes | Poisoned]] = []
-        unstored_bytes = 0
 
         def receive(parsed: "ParsedFile") -> None:
-            nonlocal unstored_bytes
             tags = parsed.encoded_tags()
-            if self._cache and parsed.facts.digest and tags.skipped in _CACHED_REASONS:
-                unstored.append(_cache_row(parsed))
-                unstored_bytes += len(parsed.data)
-                if unstored_bytes > BYTES_PER_STORE:
-                    self._cache.put_many(unstored)
-                    unstored.clear()
-                    unstored_bytes = 0
+            if parsed.facts.digest and tags.skipped in _CACHED_REASONS:
+                sources.put(*_cache_row(parsed))
             self._record(row_of_path[parsed.path], parsed.facts.digest, parsed.failure or "")
             self._on_tags(parsed.path, tags)
             self.result.parsed += 1
+            for twin in self._twins.pop(row_of_path[parsed.path], ()):
+                self._read_twin(twin, parsed, tags)
 
         try:
             failed = workers.parse(
                 self._listing.root, tasks, on_result=receive, on_progress=on_progress, meanwhile=meanwhile
             )
         finally:
-            if self._cache:
-                self._cache.put_many(unstored)
+            sources.write()
         self.result.warnings += [poison_warning(file.path, str(file.failure), is_new=True) for file in failed]
+
+    def _read_twin(self, row: int, parsed: "ParsedFile", tags: "EncodedTags") -> None:
+        """Pass on the tags of a file with the same content; parse it after all if that content has changed since."""
+        identity = self._identity(row)
+        if identity is None or identity[0] != parsed.facts.digest:
+            self._waiting.append(row)
+            return
+        path = self.result.known.paths[row]
+        if parsed.failure:
+            self.result.warnings.append(poison_warning(path, parsed.failure, is_new=True))
+        self._record(row, parsed.facts.digest, parsed.failure or "")
+        self._on_tags(path, tags)
+        self._count(is_shared=False)
 
     def _record(self, row: int, digest: bytes, reason: str) -> None:
         known = self.result.known
@@ -269,7 +293,7 @@ def _may_have_changed(known: KnownFiles, listed_ns: int) -> Flags:
 
 def _cache_row(parsed: "ParsedFile") -> "tuple[bytes, bytes | Poisoned]":
     """Return the cache's key and value for a parsed file."""
-    from repomap.index.tags_cache import Poisoned
+    from repomap.index.entries import Poisoned
     from repomap.workers.parsing_version import tags_key
 
     key = tags_key(parsed.facts.digest, parsed.facts.language)

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from repomap.index.entries import CacheEntry, Poisoned, read_entries, write_entry
 from repomap.index.locations import own_folder, user_folder
-from repomap.parsing import tags_codec
 from repomap.safety.file_lock import try_lock
-from repomap.workers.protocol import FAILURE_REASONS, FailureReason
 
 if TYPE_CHECKING:
     from diskcache import Cache
@@ -32,17 +31,9 @@ BUSY_S = 0.5
 RETRY_S = 30.0
 """How long a process then goes without the cache before it tries again."""
 
-_POISON = b"poison "
 _METADATA = {"count", "size", "hits", "misses"}
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Poisoned:
-    """The entry of a content that killed or hung the worker that parsed it."""
-
-    reason: FailureReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +66,30 @@ class TagsCache:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, tags_codec.EncodedTags | Poisoned]:
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, CacheEntry]:
         """Return the entries of these keys, without those that are missing or unreadable."""
+        return read_entries(self.get_rows(keys))
+
+    def get_rows(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the entries of these keys as they were put; they may be unreadable."""
         if not keys or not self._database.is_file():
             return {}
 
-        def read(cache: "Cache") -> dict[bytes, tags_codec.EncodedTags | Poisoned]:
-            entries = {}
+        def read(cache: "Cache") -> dict[bytes, bytes]:
+            rows = {}
             for key in keys:
                 with contextlib.suppress(ValueError):
                     row = cache.get(key)
-                    if row is not None:
-                        entries[key] = _unpack(key, row)
-            return entries
+                    # a damaged database may return another key's row, so a row starts with its key
+                    if row is not None and row.startswith(key):
+                        rows[key] = row.removeprefix(key)
+            return rows
 
         return self._attempt(read, {})
 
     def put_many(self, rows: Iterable[tuple[bytes, bytes | Poisoned]]) -> None:
         """Store encoded tags, or the fact that a content is poisoned, in one transaction."""
-        packed = [
-            (key, key + (entry if isinstance(entry, bytes) else _POISON + entry.reason.encode()))
-            for key, entry in rows
-        ]
+        packed = [(key, key + write_entry(entry)) for key, entry in rows]
         if not packed:
             return
 
@@ -259,19 +252,6 @@ def _check_database(database: Path, settings: set[str]) -> None:
         connection.close()
     if not keys <= settings:
         raise sqlite3.DatabaseError("The database has unknown settings.")
-
-
-def _unpack(key: bytes, row: bytes) -> tags_codec.EncodedTags | Poisoned:
-    """Read a row. It starts with its key, because a damaged database may return another key's row."""
-    if not row.startswith(key):
-        raise ValueError("The row is of another key.")
-    data = row.removeprefix(key)
-    if not data.startswith(_POISON):
-        return tags_codec.unpack(data)
-    reason = data.removeprefix(_POISON).decode()
-    if reason not in FAILURE_REASONS:
-        raise ValueError(f"{reason!r} is not a reason why a worker dies.")
-    return Poisoned(reason)
 
 
 @functools.cache

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from properties import examples
 
-from repomap.index.tags_cache import Poisoned, TagsCache
+from repomap.index.entries import Poisoned
+from repomap.index.tags_cache import TagsCache
 from repomap.model import FileTags
 from repomap.parsing import tags_codec
 from repomap.parsing.languages import BY_NAME
