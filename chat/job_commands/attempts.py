@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from chat.attempts.ranking import Attempt, ranked, shares
 from chat.cli.session_tables import print_line
 from chat.display.text_table import text_table
 from chat.errors import ChatError, Terminated, UsageError
@@ -22,7 +23,6 @@ from chat.jobs.artifacts import work_done
 from chat.jobs.launch import start, stop
 from chat.jobs.making import Order, make
 from chat.jobs.merging import merge
-from chat.jobs.ranking import Attempt, ranked, shares
 from chat.jobs.record import Merged
 from chat.jobs.store import JobFolder
 from chat.jobs.view import JobReader, JobView, as_fields

@@ -11,9 +11,9 @@ from repositories import git
 from scripted_model import ScriptedModel
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
 
+from chat.attempts.ranking import Attempt, ranked, shares
 from chat.job_commands.worker import work
 from chat.jobs import launch
-from chat.jobs.ranking import Attempt, ranked, shares
 from chat.jobs.state import JobState
 from chat.jobs.store import JobFolder, all_folders
 
