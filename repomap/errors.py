@@ -8,6 +8,7 @@ RepoMapError
 ├── NotReady           the index is still being made
 ├── GitFailed          git failed, and the map cannot go on without it
 │   └── DoubtfulGit    the repository may not be the folder's own, so git was not asked
+├── NotWritten         a snapshot cannot be written
 └── WorkersFailed      the parse workers cannot be started
 
 `ExitCode` has the exit codes of every command of the program, those of the chat as well.
@@ -85,6 +86,10 @@ class GitFailed(RepoMapError):
 
 class DoubtfulGit(GitFailed):
     """The repository may not be the folder's own, so git was not asked."""
+
+
+class NotWritten(RepoMapError):
+    """A snapshot cannot be written; what was indexed is indexed all the same."""
 
 
 class WorkersFailed(RepoMapError):

@@ -42,6 +42,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "repomap.commands.lookups:show_command",
         "Print a file, some of its lines, or a definition.",
     ),
+    "index": (
+        "repomap.commands.index:index_command",
+        "Index repositories ahead of time, on a cluster, with others.",
+    ),
     "run": (
         "chat.job_commands.run:run_command",
         "Have a task done in a work tree and on a branch of its own.",

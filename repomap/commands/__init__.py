@@ -3,6 +3,7 @@
     map      the command `map`, and what all commands share: options, output, exit codes
     lookups  `find`, `symbol`, `refs`, `outline`, `show`, `cache`
     graph    `graph …`: the impact of a change, and dependencies
+    index    `index`, which fills the cache and a store, on a cluster of `executors` if there is one
     mcp      `mcp`, which serves agents by `repomap.mcp`, and `mcp install`
 
 All of them use the disk, git and parse workers through `Index`; only they print.

@@ -90,6 +90,7 @@ def target_in_root(root: Path, target: str) -> str:
 def every_command() -> click.Group:
     """Return the group of all commands; importing a module of commands adds its own."""
     import repomap.commands.graph
+    import repomap.commands.index
     import repomap.commands.mcp  # noqa: F401  # late: they build on this module
 
     return main

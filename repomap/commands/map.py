@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,13 @@ def files_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of every command that reads the files of a folder."""
     options = (
         click.option("--no-cache", is_flag=True, help="Do not read or write the cache of parsed files."),
+        click.option(
+            "--store",
+            metavar="URL",
+            envvar="TRIGPOINT_STORE",
+            help="Look up files that the cache does not know in a store of parsed files: a folder, s3://BUCKET/PATH or "
+            "another URL of fsspec [default: $TRIGPOINT_STORE].",
+        ),
         click.option("--submodules", is_flag=True, help="Enter submodules instead of listing them."),
         click.option(
             "--jobs",
@@ -81,13 +89,22 @@ def index_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def open_index(
-    directory: Path, no_cache: bool, no_history: bool, submodules: bool, jobs: int | None
+    directory: Path,
+    no_cache: bool,
+    no_history: bool,
+    submodules: bool,
+    jobs: int | None,
+    store: str | None = None,
 ) -> "Index":
     """Make the index for these options, not yet refreshed."""
     from repomap.index.index import Index
     from repomap.index.options import IndexOptions
 
     options = IndexOptions(jobs, cache=not no_cache, history=not no_history, submodules=submodules)
+    if store:
+        from repomap.index.sources import open_store
+
+        options = replace(options, stores=(open_store(store),))
     return Index(directory, options)
 
 
@@ -183,7 +200,8 @@ def map_command(
             files = f"{len(repo_map.files)} files shown, {repo_map.omitted_files} omitted"
             say(f"{repo_map.tokens} of {tokens} tokens, {files}")
     if stats:
-        not_parsed = f"{refreshed.cached} from the cache, {refreshed.unchanged} unchanged"
+        shared = f"{refreshed.shared} from the store, " if refreshed.shared else ""
+        not_parsed = f"{refreshed.cached} from the cache, {shared}{refreshed.unchanged} unchanged"
         say(f"{refreshed.files} files: {refreshed.parsed} parsed, {not_parsed}")
         say(f"{time.perf_counter() - started:.2f} s")
 

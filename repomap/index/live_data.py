@@ -32,6 +32,8 @@ from repomap.ranking.index_data import Commits, IndexData, build_index_data, upd
 from repomap.safety.regular_file import read_if_regular
 
 if TYPE_CHECKING:
+    from repomap.index.sources import TagsSources
+    from repomap.index.tags_cache import TagsCache
     from repomap.parsing.tags_codec import EncodedTags
     from repomap.workers.pool import FileParser
 
@@ -191,12 +193,11 @@ class LiveData:
         reader = TagsReader(listing, self._known, started_ns, on_tags)
         result = reader.result
         if reader.waiting:
-            from repomap.index.sources import TagsSources
             from repomap.index.tags_cache import TagsCache
 
             cache = TagsCache() if self.options.cache else None
             with cache or nullcontext():
-                sources = TagsSources(cache, self.options.stores, self.options.kept_in)
+                sources = _sources(cache, self.options)
                 result = reader.read(workers(), sources, on_parsed, meanwhile)
         read_settings = self._settings_reader(result.known.paths)
         if builder is not None:
@@ -272,6 +273,12 @@ class LiveData:
             return read_if_regular(self.root / path, LARGEST_SETTINGS_BYTES) if path in listed() else None
 
         return read
+
+
+def _sources(cache: "TagsCache | None", options: IndexOptions) -> "TagsSources":
+    from repomap.index.sources import TagsSources
+
+    return TagsSources(cache, options.stores, options.kept_in, options.few_files)
 
 
 def _file_parser(options: IndexOptions) -> "FileParser":

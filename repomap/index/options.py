@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from repomap.store.port import TagsStore
 
+FEW_FILES = 32
+"""So many are parsed sooner than a store answers."""
 IN_FLIGHT = 64
 """How many batches an executor is given at once unless told: at most 64 MB, and enough for 30 processes."""
 
@@ -41,6 +43,8 @@ class IndexOptions:
     """How many batches of files the executor is given at once, at most 1 MB each: twice its processes or more."""
     stores: "Sequence[TagsStore]" = ()
     """What others have parsed: asked for contents that the user's cache does not know, the first one first."""
+    few_files: int = FEW_FILES
+    """No store is asked for so few."""
     kept_in: "Sequence[TagsStore]" = ()
     """Stores that get the tags of every file that is read; who made them flushes them."""
     rebuild: bool = False

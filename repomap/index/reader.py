@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _CACHED_REASONS = ("", "failed")
 """Skip reasons of files that are put into the cache: it took a parser to find out."""
+_SHARED_REASONS = (*_CACHED_REASONS, "binary", "generated", "minified")
+"""Those of files that are put into a store: with an executor, even finding this out costs sending the file."""
 
 _FILE = int(EntryKind.FILE)
 
@@ -210,9 +212,11 @@ class TagsReader:
         row_of_path = {self.result.known.paths[row]: row for row in rows}
         tasks = [Task(path, int(self._listing.size[row])) for path, row in row_of_path.items()]
 
+        reasons = _SHARED_REASONS if sources.is_shared else _CACHED_REASONS
+
         def receive(parsed: "ParsedFile") -> None:
             tags = parsed.encoded_tags()
-            if parsed.facts.digest and tags.skipped in _CACHED_REASONS:
+            if parsed.facts.digest and tags.skipped in reasons:
                 sources.put(*_cache_row(parsed))
             self._record(row_of_path[parsed.path], parsed.facts.digest, parsed.failure or "")
             self._on_tags(parsed.path, tags)

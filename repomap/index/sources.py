@@ -19,12 +19,20 @@ class TagsSources:
     """Asks the nearest first; what one has, those before it get. Nothing that goes wrong is more than a miss."""
 
     def __init__(
-        self, cache: TagsCache | None, stores: Sequence[TagsStore] = (), kept_in: Sequence[TagsStore] = ()
+        self,
+        cache: TagsCache | None,
+        stores: Sequence[TagsStore] = (),
+        kept_in: Sequence[TagsStore] = (),
+        few_files: int = 0,
     ) -> None:
-        """``kept_in`` are the stores that get whatever is found or parsed."""
+        """``kept_in`` are the stores that get whatever is found or parsed.
+
+        For at most ``few_files`` no store is asked.
+        """
         self._cache = cache
         self._stores = stores
         self._kept_in = kept_in
+        self._few_files = few_files
         self._unwritten: list[tuple[bytes, bytes | Poisoned]] = []
         self._unwritten_bytes = 0
         self.shared: set[bytes] = set()
@@ -50,7 +58,9 @@ class TagsSources:
         entries = read_entries(rows)
         self._keep({key: rows[key] for key in entries})
         for store in self._stores:
-            entries |= self._from_store(store, [key for key in keys if key not in entries])
+            missing = [key for key in keys if key not in entries]
+            if len(missing) > self._few_files:
+                entries |= self._from_store(store, missing)
         return entries
 
     def _from_store(self, store: TagsStore, keys: Sequence[bytes]) -> dict[bytes, CacheEntry]:

@@ -18,7 +18,7 @@ SCHEMAS = (
         "graph-related",
         "graph-communities",
     ),
-    *("map", "find", "symbol", "refs", "outline", "show", "impact", "map-diff"),
+    *("map", "find", "symbol", "refs", "outline", "show", "impact", "map-diff", "index"),
 )
 """Names of the published JSON Schemas."""
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from repomap.errors import NotWritten
 from repomap.safety.printable import escaped
 from repomap.store.pack import Table, make_pack, read_table
 from repomap.store.place import Place
@@ -61,12 +62,17 @@ class SnapshotWriter:
         return []
 
     def write(self) -> WrittenSnapshot:
-        """Write the snapshot, and its digest beside it. Raises whatever the place does."""
+        """Write the snapshot, and its digest beside it. Raises NotWritten."""
         _, data = make_pack(sorted(self._entries.items()))
         digest = hashlib.sha256(data).hexdigest()
-        self._place.write(self._name, data)
-        self._place.write(_beside(self._name), f"{digest}\n".encode())
         url = f"{self._place.shown}/{_shown(self._name)}"
+        try:
+            self._place.write(self._name, data)
+            self._place.write(_beside(self._name), f"{digest}\n".encode())
+        except Exception as error:  # each backend of fsspec has its own
+            raise NotWritten(
+                f"The snapshot {url} cannot be written: {self._place.say(error)}. Everything is indexed all the same."
+            ) from error
         return WrittenSnapshot(url, digest, len(self._entries), len(data))
 
 

@@ -31,6 +31,7 @@ PRINTING: dict[str, tuple[str, ...]] = {
     "outline": ("outline", "a.py", "--jobs", "1"),
     "show": ("show", "a.py", "--jobs", "1"),
     "graph": ("graph", "impact", "a.py", "--jobs", "1"),
+    "index": ("index", "--jobs", "1"),
     "review": ("review", "--pr-file", "binary.patch"),
     "apply": ("apply", "--reply", "reply.md"),
     "sessions": ("sessions",),

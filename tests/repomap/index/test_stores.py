@@ -15,7 +15,7 @@ from repomap.store.place import Place
 
 pytestmark = pytest.mark.usefixtures("lasting_workers")
 
-FRESH = IndexOptions(1, cache=False, history=False)
+FRESH = IndexOptions(1, cache=False, history=False, few_files=0)
 COUNT = 20
 
 
@@ -104,6 +104,14 @@ def test_the_cache_gets_what_the_store_has_and_gives_what_it_lacks(tmp_path: Pat
     read(other, sharing(url))
     assert read(other, replace(cached, stores=(open_store(url),)))[0].shared == COUNT
     assert read(other, cached)[0].cached == COUNT
+
+
+def test_a_store_is_not_asked_for_a_few_files(tmp_path: Path) -> None:
+    """Parsing what was just edited takes less than a round trip."""
+    root = repository(tmp_path / "one")
+    asked = replace(FRESH, stores=(open_store("nonsense://x"),), few_files=COUNT)
+    assert read(root, asked)[0].warnings == ()
+    assert len(read(root, replace(asked, few_files=COUNT - 1))[0].warnings) == 1
 
 
 def test_files_with_the_same_content_are_parsed_once(tmp_path: Path, url: str) -> None:
