@@ -92,6 +92,7 @@ if TYPE_CHECKING:
         absolute_entries,
         end_process_group,
         find_program,
+        signals_held,
         system_program,
     )
     from repomap.safety.regular_file import TooLarge, open_regular, read_if_regular, read_regular
@@ -165,7 +166,8 @@ _NAMES_OF = {
         *("HIDING_CHARS", "ZERO_WIDTH_CHARS", "escaped", "escaped_lines", "escaped_text", "hides_something"),
     ),
     "repomap.safety.process_group": (
-        *("OWN_SESSION", "absolute_entries", "end_process_group", "find_program", "system_program"),
+        *("OWN_SESSION", "absolute_entries", "end_process_group", "find_program", "signals_held"),
+        "system_program",
     ),
     "repomap.safety.regular_file": ("TooLarge", "open_regular", "read_if_regular", "read_regular"),
     "repomap.safety.streams": (
@@ -279,6 +281,7 @@ __all__ = [
     "refusal_in",
     "removed_definitions",
     "shell_syntax",
+    "signals_held",
     "split_zero",
     "states_of",
     "states_of_commit",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from repomap import OWN_SESSION, end_process_group
+from repomap import OWN_SESSION, end_process_group, signals_held
 
 MAX_STREAM_BYTES = 200_000
 """Of a longer output only the beginning is kept."""
@@ -52,7 +52,9 @@ def run_together(programs: Sequence[Program], text: str, folder: Path) -> tuple[
     """Run programs in a folder, with a text to read; return how they ended, in the order given."""
     running: list[_Running | Ended] = []
     try:
-        running.extend(_start(program, text.encode("utf-8", "replace"), folder) for program in programs)
+        for program in programs:
+            with signals_held():
+                running.append(_start(program, text.encode("utf-8", "replace"), folder))
         # those first that end first, so that none is waited for beyond its limit
         for one in sorted((r for r in running if isinstance(r, _Running)), key=lambda r: r.deadline):
             one.wait()

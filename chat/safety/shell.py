@@ -18,7 +18,7 @@ from chat.errors import InputError
 from chat.ports import Ran
 from chat.safety.secrets import without_model_keys
 from chat.safety.stopping import POLL_S, may_be_stopped, stop_if_wanted
-from repomap import OWN_SESSION, end_process_group, find_program, system_program
+from repomap import OWN_SESSION, end_process_group, find_program, signals_held, system_program
 
 MAX_OUTPUT_BYTES = 4_000_000
 """Of a longer output the beginning and the end are kept, half of this each."""
@@ -49,38 +49,45 @@ class UserShell:
         The exit code is the command's own, 128 and the signal's number where one ended it, and 124
         after a timeout. Raises InputError where it cannot be started at all.
         """
-        output = _Output()
+        output, process = _Output(), None
         try:
-            process = self._start(command)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise InputError(f"The command could not be started ({reason}): {command}") from error
-        reader = threading.Thread(target=output.read, args=(process.stdout,), daemon=True)
-        timed_out = False
-        try:
-            reader.start()
-            _wait(process, timeout_s)
-        except subprocess.TimeoutExpired:
-            timed_out = True
-            end_process_group(process)
+            with signals_held():
+                process = self._start(command)
+                output.listen_to(process.stdout)
+            timed_out = _is_too_late(process, timeout_s)
         except BaseException:
-            end_process_group(process)
+            if process is not None:
+                end_process_group(process)
+                output.drain()
             raise
-        finally:
-            output.drain(reader)
+        output.drain()
         return Ran(command, _exit_code(process.returncode, timed_out), output.text(), timed_out)
 
     def _start(self, command: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            (self.arguments or shell_arguments)(command),
-            cwd=self.root,
-            env=self.environment(os.environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            bufsize=0,
-            **OWN_SESSION,
-        )
+        try:
+            return subprocess.Popen(
+                (self.arguments or shell_arguments)(command),
+                cwd=self.root,
+                env=self.environment(os.environ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                bufsize=0,
+                **OWN_SESSION,
+            )
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise InputError(f"The command could not be started ({reason}): {command}") from error
+
+
+def _is_too_late(process: subprocess.Popen[bytes], timeout_s: float | None) -> bool:
+    """Wait for the end of a process; after a timeout, end it with its whole group."""
+    try:
+        _wait(process, timeout_s)
+    except subprocess.TimeoutExpired:
+        end_process_group(process)
+        return True
+    return False
 
 
 def _wait(process: subprocess.Popen[bytes], timeout_s: float | None) -> None:
@@ -108,9 +115,14 @@ class _Output:
         self._read_bytes = 0
         self._closed = False
         self._lock = threading.Lock()
+        self._reader = threading.Thread()
 
-    def read(self, stream: IO[bytes]) -> None:
-        """Read a stream to its end."""
+    def listen_to(self, stream: IO[bytes] | None) -> None:
+        """Read a stream to its end, in a thread."""
+        self._reader = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._reader.start()
+
+    def _read(self, stream: IO[bytes]) -> None:
         with suppress(OSError, ValueError), stream:
             while chunk := os.read(stream.fileno(), _CHUNK_BYTES):
                 with self._lock:
@@ -118,16 +130,16 @@ class _Output:
                         return
                     self._keep(chunk)
 
-    def drain(self, reader: threading.Thread) -> None:
+    def drain(self) -> None:
         """Wait for what is still to come, then take no more.
 
         What the command left running in the background may keep the pipe open for ever.
         """
         deadline = time.monotonic() + _DRAIN_S
         before = -1
-        while reader.is_alive() and before != self._read_bytes and time.monotonic() < deadline:
+        while self._reader.is_alive() and before != self._read_bytes and time.monotonic() < deadline:
             before = self._read_bytes
-            reader.join(_QUIET_S)
+            self._reader.join(_QUIET_S)
         with self._lock:
             self._closed = True
 

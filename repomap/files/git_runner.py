@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from repomap.errors import GitFailed
 from repomap.safety.printable import escaped, escaped_lines
-from repomap.safety.process_group import OWN_SESSION, absolute_entries, end_process_group
+from repomap.safety.process_group import OWN_SESSION, absolute_entries, end_process_group, signals_held
 
 TIMEOUT_S = 60.0
 """Far above what the largest repositories need; reached when a file is a pipe or a disk hangs."""
@@ -239,19 +239,22 @@ def find_git() -> str | None:
 def _execute(
     argv: list[str], folder: Path, environment: Mapping[str, str], stdin: bytes | None, timeout_s: float
 ) -> GitOutput:
-    process = subprocess.Popen(
-        argv,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **OWN_SESSION,
-    )
-    with process:
-        try:
-            stdout, stderr = process.communicate(stdin, timeout=timeout_s)
-        except BaseException:
-            end_process_group(process)
-            raise
+    process = None
+    try:
+        with signals_held():
+            process = subprocess.Popen(
+                argv,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                **OWN_SESSION,
+            )
+        stdout, stderr = process.communicate(stdin, timeout=timeout_s)
+    except BaseException:
+        if process is not None:
+            with process:  # closes its pipes
+                end_process_group(process)
+        raise
     return GitOutput(process.returncode, stdout, escaped_lines(stderr))

@@ -8,9 +8,10 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
-from contextlib import suppress
-from types import MappingProxyType
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from types import FrameType, MappingProxyType
 from typing import Any
 
 GRACE_S = 2.0
@@ -25,6 +26,34 @@ OWN_SESSION: Mapping[str, Any] = MappingProxyType(
     }
 )
 """Arguments of `subprocess.Popen` for a process that Ctrl-C does not reach and that has no terminal."""
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Hold back signals that Python handles, Ctrl-C above all, until the block is over.
+
+    A process that is started and kept in a variable in the block can be ended after it, whenever Ctrl-C is
+    pressed. Without, what was just started would go on, unknown to anybody. Only the main thread gets signals.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+
+    def hold(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        arrived.append(number)
+
+    handled = {number: signal.getsignal(number) for number in _ENDING if callable(signal.getsignal(number))}
+    for number in handled:
+        signal.signal(number, hold)
+    try:
+        yield
+    finally:
+        for number, handler in handled.items():
+            signal.signal(number, handler)
+        for number in arrived:
+            signal.raise_signal(number)
 
 
 def absolute_entries(path: str) -> str:

@@ -1,8 +1,49 @@
-"""What has become of a process that a test did not start itself."""
+"""What has become of a process that a test did not start itself, however busy the machine is."""
 
 import os
+import signal
+import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+PATIENCE_S = 30.0
+LIMITS_S = (0.3, 3.0, PATIENCE_S)
+"""Time limits for a command that never ends: the next one is tried where a busy machine needs it to begin."""
+
+
+class InterruptedStart(subprocess.Popen):  # type: ignore[type-arg]
+    """A process with whose start Ctrl-C coincides."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        STARTED.append(self.pid)
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+STARTED: list[int] = []
+"""The numbers of such processes."""
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that comes soon, unless the machine is busy."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def has_line(path: Path) -> bool:
+    """Whether a command has written all of what it writes to a file: one line."""
+    return path.exists() and path.read_bytes().endswith(b"\n")
+
+
+def has_ended(path: Path) -> bool:
+    """Whether the process whose number is in a file ends soon."""
+    until(lambda: not is_running(int(path.read_text())))
+    return True
 
 
 def is_running(pid: int) -> bool:

@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from chat_fakes import Answering, ScriptedModel, ScriptedShell, fake_state, small_chat
 from hook_files import own_hooks, write_hooks
+from processes import STARTED, InterruptedStart, has_ended, has_line, is_running, until
 from whole_chat import block
 
 from chat.app.chat import Chat
@@ -513,13 +513,27 @@ def test_what_a_hook_says_of_a_shown_file_goes_with_it(root: Path) -> None:
 
 def test_ctrl_c_ends_the_hooks_that_run(root: Path) -> None:
     """With all that they started."""
-    own_hooks(("Stop", "", "(sleep 0.8; touch late) & sleep 30"))
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+    own_hooks(("Stop", "", "sleep 600 & echo $! > child; wait"))
+
+    def interrupt() -> None:
+        until(lambda: has_line(root / "child"))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
         Hooks(root).fire("Stop", {})
-    time.sleep(0.7)
-    assert not (root / "late").exists()
+    assert has_ended(root / "child")
+
+
+def test_ctrl_c_as_a_hook_starts_ends_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the next one does not begin."""
+    own_hooks(("Stop", "", "sleep 600"), ("Stop", "", "sleep 601"))
+    monkeypatch.setattr("subprocess.Popen", InterruptedStart)
+    before = len(STARTED)
+    with pytest.raises(KeyboardInterrupt):
+        Hooks(root).fire("Stop", {})
+    assert len(STARTED) == before + 1
+    until(lambda: not is_running(STARTED[-1]))
 
 
 def test_a_prompt_that_waits_is_told_of(root: Path) -> None:

@@ -8,36 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import LIMITS_S, STARTED, InterruptedStart, has_ended, has_line, is_running, until
 
 from chat.errors import InputError
 from chat.safety import shell as processes
 from chat.safety.shell import UserShell
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands are written for sh")
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return "Z" not in Path(f"/proc/{pid}/stat").read_text().split() if os.path.isdir(f"/proc/{pid}") else True
-
-
-def gone_soon(pid: int) -> bool:
-    for _ in range(100):
-        if not alive(pid):
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def wait_for(path: Path) -> str:
-    for _ in range(500):
-        if path.exists() and path.read_text().endswith("\n"):
-            return path.read_text()
-        time.sleep(0.01)
-    raise AssertionError(f"{path} never came")
 
 
 def test_a_command_runs_in_the_root_by_the_users_shell(tmp_path: Path) -> None:
@@ -106,21 +83,24 @@ def test_output_that_is_no_text_is_shown_as_far_as_it_is(tmp_path: Path) -> None
 
 def test_a_time_out_ends_the_whole_group(tmp_path: Path) -> None:
     """What the command started, and what ignores being asked."""
-    command = "trap '' TERM; sleep 60 & echo $! > child; echo before; sleep 60"
+    command = "trap '' TERM; sleep 600 & echo $! > child; echo before; sleep 600"
     started = time.monotonic()
 
-    ran = UserShell(tmp_path).run(command, timeout_s=0.3)
+    for limit_s in LIMITS_S:
+        ran = UserShell(tmp_path).run(command, timeout_s=limit_s)
+        if ran.output:
+            break
 
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 100
     assert (ran.timed_out, ran.exit_code, ran.output) == (True, 124, "before\n")
-    assert gone_soon(int((tmp_path / "child").read_text()))
+    assert has_ended(tmp_path / "child")
 
 
 def test_ctrl_c_ends_it(tmp_path: Path) -> None:
     """And goes on to whoever runs the command."""
 
     def interrupt() -> None:
-        wait_for(tmp_path / "child")
+        until(lambda: has_line(tmp_path / "child"))
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt).start()
@@ -128,7 +108,17 @@ def test_ctrl_c_ends_it(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         UserShell(tmp_path).run("sleep 60 & echo $! > child; wait")
 
-    assert gone_soon(int((tmp_path / "child").read_text()))
+    assert has_ended(tmp_path / "child")
+
+
+def test_ctrl_c_as_it_starts_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no moment at which a command would go on alone."""
+    monkeypatch.setattr("subprocess.Popen", InterruptedStart)
+
+    with pytest.raises(KeyboardInterrupt):
+        UserShell(tmp_path).run("sleep 600")
+
+    until(lambda: not is_running(STARTED[-1]))
 
 
 def test_what_runs_on_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
@@ -137,10 +127,10 @@ def test_what_runs_on_in_the_background_is_not_waited_for(tmp_path: Path) -> Non
 
     ran = UserShell(tmp_path).run("sleep 60 & echo $! > child; echo started")
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     assert ran.output == "started\n"
     pid = int((tmp_path / "child").read_text())
-    assert alive(pid)
+    assert is_running(pid)
     os.kill(pid, signal.SIGKILL)
 
 

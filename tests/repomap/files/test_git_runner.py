@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import STARTED, InterruptedStart, is_running, until
 from work_trees import git, make
 
 from repomap.errors import GitFailed
@@ -26,6 +27,18 @@ def script(path: Path, text: str) -> str:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return make(tmp_path / "root")
+
+
+@posix
+def test_ctrl_c_as_git_starts_ends_it(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would go on alone otherwise, with the index locked."""
+    slow = script(tmp_path / "git", "sleep 600 & wait")
+    monkeypatch.setattr("subprocess.Popen", InterruptedStart)
+
+    with pytest.raises(KeyboardInterrupt):
+        runner(root, slow).run("status")
+
+    until(lambda: not is_running(STARTED[-1]))
 
 
 @pytest.mark.parametrize(
