@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from processes import is_running, until
 from scripted_model import Answer, ScriptedModel, failure
 
 from chat.errors import Unauthorized, Unreachable
@@ -175,17 +176,4 @@ def test_the_process_ends_with_the_one_that_started_it() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", ORPHAN], capture_output=True, text=True, timeout=60, check=False
     )
-    until = time.monotonic() + 20
-    while exists(int(ran.stdout)) and time.monotonic() < until:
-        time.sleep(0.05)
-
-    assert not exists(int(ran.stdout))
-
-
-def exists(process: int) -> bool:
-    """Whether a process is there."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    until(lambda: not is_running(int(ran.stdout)))

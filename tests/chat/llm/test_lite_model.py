@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import until
 from scripted_model import Answer, Request, ScriptedModel, failure, redirect, text_of, too_long, usage
 
 from chat.errors import (
@@ -462,7 +463,7 @@ def test_one_deadline_for_a_reply_that_trickles(scripted: Start, lite: Make) -> 
     with pytest.raises(OutOfTime, match="--timeout"):
         ask(model)
 
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 20  # all of it would take minutes
 
 
 def test_silence_ends_by_itself(scripted: Start, lite: Make) -> None:
@@ -483,15 +484,16 @@ def test_ctrl_c_is_answered_at_once(scripted: Start, lite: Make) -> None:
     pressed = [0.0]
 
     def press() -> None:
+        until(lambda: len(server.requests) > 1)
+        time.sleep(0.3)
         pressed[0] = time.monotonic()
         _thread.interrupt_main()
 
-    timer = threading.Timer(0.5, press)
-    timer.start()
+    threading.Thread(target=press).start()
     with pytest.raises(KeyboardInterrupt):
         ask(model)
 
-    assert time.monotonic() - pressed[0] < 0.5
+    assert time.monotonic() - pressed[0] < 5
 
 
 def test_leaving_while_a_piece_is_shown_ends_the_call(scripted: Start, lite: Make) -> None:
@@ -509,12 +511,8 @@ def test_leaving_while_a_piece_is_shown_ends_the_call(scripted: Start, lite: Mak
 
 
 def gone(name: str) -> bool:
-    """Whether every thread of a name ends within a second."""
-    deadline = time.monotonic() + 1
-    while any(thread.name == name for thread in threading.enumerate()):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
+    """Whether every thread of a name ends soon."""
+    until(lambda: all(thread.name != name for thread in threading.enumerate()))
     return True
 
 

@@ -6,13 +6,12 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import is_running
+from processes import has_ended, has_line, until
 from repositories import git
 from scripted_model import ScriptedModel
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
@@ -181,7 +180,7 @@ def test_a_run_that_is_told_to_end_still_reports(shop: Path, number: signal.Sign
         cwd=shop, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as program:  # fmt: skip
         started = shop / "started"
-        until(lambda: started.exists() and started.read_text().endswith("\n"))
+        until(lambda: has_line(started))
         program.send_signal(number)
         stdout, stderr = program.communicate(timeout=30)
 
@@ -189,11 +188,4 @@ def test_a_run_that_is_told_to_end_still_reports(shop: Path, number: signal.Sign
     assert (program.returncode, outcome["exit_code"]) == (code, code)
     assert "The turn was not finished" in outcome["error"]
     assert "The turn was not finished" in stderr
-    until(lambda: not is_running(int(started.read_text())))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    assert has_ended(started)

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pytest
+from processes import is_running, until
 
 from repomap.errors import WorkersFailed
 from repomap.parsing.languages import BY_NAME
@@ -277,15 +278,6 @@ if __name__ == "__main__":
 """
 
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/stat")
-    return not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-
-
 @POSIX
 @pytest.mark.parametrize("how", ["interrupt", "kill"])
 def test_workers_end_with_their_parent(tmp_path: Path, how: str) -> None:
@@ -303,11 +295,8 @@ def test_workers_end_with_their_parent(tmp_path: Path, how: str) -> None:
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         assert len(pids) == 2
         parent.send_signal(signal.SIGINT if how == "interrupt" else signal.SIGKILL)
-        assert parent.wait(timeout=10) == (130 if how == "interrupt" else -9)
-    deadline = time.monotonic() + 10
-    while any(map(alive, pids)):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+        assert parent.wait(timeout=30) == (130 if how == "interrupt" else -9)
+    until(lambda: not any(map(is_running, pids)))
 
 
 def test_workers_are_kept_for_the_next_call(tmp_path: Path, pool: Workers) -> None:
