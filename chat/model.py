@@ -40,7 +40,7 @@ class Mode(StrEnum):
     """The main model plans, and the editor model writes the edits."""
 
 
-Purpose = Literal["lint", "test", "run", "model", "check"]
+Purpose = Literal["lint", "test", "scan", "run", "model", "check", "evidence"]
 """Why a command was run."""
 
 

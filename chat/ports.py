@@ -4,7 +4,9 @@ The real implementations touch the network, the disk and the terminal; tests use
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
 from chat.events import Emit
@@ -112,6 +114,12 @@ class Repository(Protocol):
         """Put the paths into the index as they are on disk, or as in ``contents``. Raises GitError."""
         ...
 
+    def candidate(
+        self, paths: Sequence[RepoPath], contents: Mapping[RepoPath, bytes | None] = ...
+    ) -> AbstractContextManager[Path]:
+        """Give an index that holds what `commit` would make of these, and is gone afterwards. Raises GitError."""
+        ...
+
     def at_head(self, path: RepoPath) -> bytes | None:
         """Return what HEAD holds at a path, as it would be on disk; None for no file."""
         ...
@@ -202,6 +210,9 @@ class Ran:
 class Shell(Protocol):
     """Runs commands from the user's settings, or that the user typed or allowed."""
 
-    def run(self, command: str, timeout_s: float | None = None) -> Ran:
-        """Run a command line in the root with the user's shell; a timeout ends its whole process group."""
+    def run(self, command: str, timeout_s: float | None = None, *, variables: Mapping[str, str] = ...) -> Ran:
+        """Run a command line in the root with the user's shell; a timeout ends its whole process group.
+
+        ``variables`` are added to its environment.
+        """
         ...

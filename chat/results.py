@@ -28,13 +28,14 @@ class TurnResult:
     """Why edits that the turn ended with were not made."""
     lint: Ran | None = None
     test: Ran | None = None
+    scan: Ran | None = None
     planned: tuple[FileEdited, ...] = ()
     """What a dry run would have written, by path."""
     usage: Usage = field(default_factory=Usage)
     unanswered: str = ""
     """What the last reply asked for in vain; empty if it asked for nothing."""
     uncommitted: bool = False
-    """The files were changed, and git refused the commit that the settings ask for."""
+    """The files were changed, and git or the scan refused the commit that the settings ask for."""
     denied: tuple[str, ...] = ()
     """Commands that the model asked for and that were not run, since nobody allowed them."""
     denied_files: tuple[tuple[Literal["Read", "Edit"], RepoPath], ...] = ()
@@ -59,8 +60,9 @@ class TurnResult:
         if self.unanswered:
             reasons.append(GIVEN_UP.format(asked=self.unanswered))
         if self.uncommitted:
-            reasons.append("The files were changed, and git refused to commit them.")
-        failed = [ran for ran in (self.lint, self.test) if ran is not None and ran.exit_code != 0]
+            who = "the scan" if self.scan is not None and self.scan.exit_code else "git"
+            reasons.append(f"The files were changed, and {who} refused to commit them.")
+        failed = [ran for ran in (self.lint, self.test, self.scan) if ran is not None and ran.exit_code != 0]
         reasons += [f"`{ran.command}` failed with exit code {ran.exit_code}." for ran in failed]
         return "\n".join(reasons)
 

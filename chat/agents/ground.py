@@ -17,6 +17,7 @@ from chat.git.work_tree import WorkTree
 from chat.git.worktrees import at_commit, changed_in, passing_worktree
 from chat.model import RepoPath
 from chat.ports import Ran, Shell
+from chat.safety.shell import NO_VARIABLES
 from chat.safety.stopping import POLL_S, stop_if_wanted
 from chat.snapshots.file_states import read_state, write_states
 from chat.snapshots.own_changes import OwnChange, same
@@ -38,12 +39,18 @@ class SharedShell:
 
     shell: Shell
 
-    def run(self, command: str, timeout_s: float | None = None) -> Ran:
+    def run(
+        self,
+        command: str,
+        timeout_s: float | None = None,
+        *,
+        variables: Mapping[str, str] = NO_VARIABLES,
+    ) -> Ran:
         """Run a command line in the root; a timeout ends its whole process group."""
         while not _ONE_AT_A_TIME.acquire(timeout=POLL_S):
             stop_if_wanted()
         try:
-            return self.shell.run(command, timeout_s)
+            return self.shell.run(command, timeout_s, variables=variables)
         finally:
             _ONE_AT_A_TIME.release()
 

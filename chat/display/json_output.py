@@ -57,6 +57,8 @@ class Outcome:
     """The value that fits the schema of `--json-schema`."""
     by_model: Mapping[str, Usage] = field(default_factory=dict)
     """What ``usage`` is the sum of."""
+    evidence: tuple[str, ...] = ()
+    """Files that were kept with the report."""
 
 
 def _denials(turns: Sequence[TurnResult]) -> list[Fields]:
@@ -91,6 +93,8 @@ def result(outcome: Outcome) -> Fields:
         "refused": [message for turn in turns for message in turn.refused],
         "lint": _last_run([turn.lint for turn in turns]),
         "test": _last_run([turn.test for turn in turns]),
+        "scan": _last_run([turn.scan for turn in turns]),
+        "evidence": list(outcome.evidence),
         "goal": _goal(outcome.goal),
         "checks": [asdict(check) for check in outcome.goal.checks] if outcome.goal else [],
         "plan": _plan(outcome.goal.plan if outcome.goal else None),

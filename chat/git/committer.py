@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chat.errors import GitError, HookFailed
-from chat.git.index_lock import index_copy, lock_index, put_index
+from chat.git.index_lock import copy_index, index_copy, lock_index, put_index
 from chat.git.process import HOOKS_TIMEOUT_S, Git
 from chat.safety.printable import plain_message
 from repomap import EMPTY_TREES, escaped, escaped_lines, is_object_id, join_zero, read_if_regular
@@ -112,6 +112,25 @@ class Committer:
             if trusted:
                 self._update_index(changes_between(self.git, tree, commit), keep_staged)  # added by hooks
         return commit
+
+    @contextmanager
+    def candidate(self, fill: Fill) -> Iterator[Path]:
+        """Give an index that holds what `commit` would commit, and is gone afterwards.
+
+        It is in the git folder, which a command in a sandbox sees, too.
+        """
+        from edits import own_mark
+
+        given = self.git_dir / f"index.trigpoint-{own_mark()}.candidate"
+        try:
+            with index_copy(self.git_dir) as index:
+                head = self.head()
+                self.git.run("read-tree", *(("-i", "-m", head) if head else ("--empty",)), index=index)
+                fill(index)
+                copy_index(index, given)
+            yield given
+        finally:
+            given.unlink(missing_ok=True)
 
     def move(self, old: str | None, new: str | None, reason: str) -> None:
         """Move the branch from one commit to another, None being before the first.

@@ -6,7 +6,8 @@ and `checkout -- path`: they lose what is nowhere else.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -181,6 +182,14 @@ class GitRepository:
         """
         fill = self._filling(stageable(self._git, self._from_top(paths)), contents)
         self._committer.edit_index(fill)
+
+    @contextmanager
+    def candidate(self, paths: Sequence[RepoPath], contents: Contents = NO_CONTENTS) -> Iterator[Path]:
+        """Give an index that holds what `commit` would make of these paths, and is gone afterwards."""
+        with self._committer.candidate(
+            self._filling(stageable(self._git, self._from_top(paths)), contents)
+        ) as index:
+            yield index
 
     def at_head(self, path: RepoPath) -> bytes | None:
         """Return what HEAD holds at a path, as git would write it to disk; None for no file."""

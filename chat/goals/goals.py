@@ -35,6 +35,7 @@ from chat.sessions.goal_records import GoalCheck, GoalEnd, GoalPause, GoalSet, G
 from chat.sessions.restored import RestoredSession
 from chat.state.state import State
 from chat.turn.checks import may_run
+from chat.turn.commit_gate import finding_in_held_back
 
 TakeTurn = Callable[[str], TurnResult]
 
@@ -239,6 +240,8 @@ class Goals:
         remarks, fault = self._planning.follow_turn(checks)
         if not all(check.is_green for check in checks):
             self._go_on(red_reason(checks), red_text(checks), remarks, fault)
+        elif (finding := finding_in_held_back(self._state))[0]:
+            self._go_on(*finding, remarks, fault)
         elif not goal.is_judged:
             self._end(GoalEnd("met", "Every check succeeded."))
         else:

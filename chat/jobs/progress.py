@@ -24,7 +24,7 @@ from chat.events import (
 from chat.jobs.lines import STARTED, Line, event_of
 from chat.safety.printable import on_one_line
 
-_CHECKS = ("lint", "test", "check")
+_CHECKS = ("lint", "test", "scan", "check")
 
 
 @dataclass(frozen=True, slots=True)

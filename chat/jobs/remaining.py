@@ -14,7 +14,7 @@ from chat.sessions.records import (
     read_record,
 )
 
-_CHECKS = ("lint", "test")
+_CHECKS = ("lint", "test", "scan")
 
 
 class Remaining(Enum):

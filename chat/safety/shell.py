@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from chat.errors import InputError
@@ -20,6 +21,7 @@ from chat.safety.secrets import without_model_keys
 from chat.safety.stopping import POLL_S, may_be_stopped, stop_if_wanted
 from repomap import OWN_SESSION, end_process_group, find_program, signals_held, system_program
 
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 MAX_OUTPUT_BYTES = 4_000_000
 """Of a longer output the beginning and the end are kept, half of this each."""
 _CHUNK_BYTES = 65_536
@@ -43,7 +45,13 @@ class UserShell:
     environment: Callable[[Mapping[str, str]], Mapping[str, str]] = without_model_keys
     """What a command gets of the variables."""
 
-    def run(self, command: str, timeout_s: float | None = None) -> Ran:
+    def run(
+        self,
+        command: str,
+        timeout_s: float | None = None,
+        *,
+        variables: Mapping[str, str] = NO_VARIABLES,
+    ) -> Ran:
         """Run a command line; a timeout and Ctrl-C end its whole process group.
 
         The exit code is the command's own, 128 and the signal's number where one ended it, and 124
@@ -52,7 +60,7 @@ class UserShell:
         output, process = _Output(), None
         try:
             with signals_held():
-                process = self._start(command)
+                process = self._start(command, variables)
                 output.listen_to(process.stdout)
             timed_out = _is_too_late(process, timeout_s)
         except BaseException:
@@ -63,12 +71,12 @@ class UserShell:
         output.drain()
         return Ran(command, _exit_code(process.returncode, timed_out), output.text(), timed_out)
 
-    def _start(self, command: str) -> subprocess.Popen[bytes]:
+    def _start(self, command: str, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
                 (self.arguments or shell_arguments)(command),
                 cwd=self.root,
-                env=self.environment(os.environ),
+                env={**self.environment(os.environ), **variables},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -463,9 +463,9 @@ class Settings:
         ChoiceKind(get_args(SandboxChoice)),
         Group.PERMISSION,
         "Where commands of the model's run. bwrap: without network, with nothing to write but the work tree, without "
-        "your home, and --lint-cmd, --test-cmd, --check and a repository's hooks, too; the program does not start "
-        "where that cannot be had. auto: the model's commands in bwrap, where it works. none: without. sandbox-exec is "
-        "for macOS, and untried.",
+        "your home, and --lint-cmd, --test-cmd, --scan-cmd, --evidence-cmd, --check and a repository's hooks, too; the "
+        "program does not start where that cannot be had. auto: the model's commands in bwrap, where it works. none: "
+        "without. sandbox-exec is for macOS, and untried.",
         scope=Scope.USER,
         scopes=MappingProxyType({"bwrap": Scope.TRUSTED}),
     )
@@ -521,6 +521,20 @@ class Settings:
         Group.CHECK,
         "Run --test-cmd after each edit and send failures to the model.",
         common=True,
+    )
+    scan_cmd: str = setting(
+        "",
+        _COMMAND,
+        Group.CHECK,
+        "Command that has to succeed before anything is committed or staged, such as a secret scanner. Git's index "
+        "is what would be committed; {files} stands for the changed files. Its findings go to the model.",
+    )
+    evidence_cmd: str = setting(
+        "",
+        _COMMAND,
+        Group.CHECK,
+        "Command that runs at the end of a job, or of a run with --report; the files that it writes to the folder "
+        "$TRIGPOINT_EVIDENCE_DIR, such as screenshots, are kept with the report.",
     )
 
     check: tuple[str, ...] = setting(

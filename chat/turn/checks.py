@@ -81,13 +81,14 @@ def _check(state: State, command: str, purpose: Purpose) -> tuple[Ran, str]:
         return ran, earlier.feedback
     intent = ports.journal.write(CommandIntent(command, purpose))
     ran = (ports.check_shell or ports.shell).run(command)
-    feedback = _feedback(state, ran) if ran.exit_code != 0 else ""
+    feedback = failure_text(state, ran) if ran.exit_code != 0 else ""
     ports.journal.write(CommandDone(intent, ran.exit_code, feedback))
     ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
     return ran, feedback
 
 
-def _feedback(state: State, ran: Ran) -> str:
+def failure_text(state: State, ran: Ran) -> str:
+    """Return what the model is told of a check that failed."""
     output = offloaded(state, ran.output)
     return _FAILED.format(command=ran.command, code=ran.exit_code, output=output)
 
@@ -126,7 +127,7 @@ def lint_commands(lint_cmd: Sequence[tuple[str, str]], paths: Sequence[RepoPath]
     ["ruff check a.py 'b c.py'", 'typos d.md']
     """
     files = _files_by_command(lint_cmd, paths)
-    return [" ".join([command, *map(_quoted, paths)]) for command, paths in files.items()]
+    return [" ".join([command, *map(quoted, paths)]) for command, paths in files.items()]
 
 
 def _files_by_command(
@@ -167,7 +168,8 @@ _LANGUAGES: Mapping[str, str] = {
 }
 
 
-def _quoted(path: RepoPath) -> str:
+def quoted(path: RepoPath) -> str:
+    """Return a path as a word of a command line."""
     return f'"{path}"' if os.name == "nt" else shlex.quote(path)
 
 

@@ -11,12 +11,11 @@ from chat.ports import Commit, Repository
 from chat.safety.printable import plain_message
 from chat.sessions.records import CommitDone, CommitIntent
 from chat.state.state import State
+from chat.turn.commit_gate import COMMITTING, is_wanted, scan
 from chat.turn.commit_message import message_for
 from chat.turn.hooked import asked_about_commit, told_of_commit
 from chat.turn.own_files import OwnFiles, ToCommit
 
-COMMITTING = ("turn", "session")
-"""The commit modes that make commits."""
 _USER_SUBJECT = "Save changes made before the next edit"
 _STAGED_SUBJECT = "Save what was staged before the next edit"
 
@@ -44,6 +43,13 @@ def save_users_changes(state: State, paths: Sequence[RepoPath]) -> tuple[Committ
     if not dirty:
         return ()
     staged = repository.partly_staged(dirty)
+    if not (_passes(state, dirty, staged) and _passes(state, dirty)):
+        state.ports.notice(
+            f"What you have changed in {', '.join(dirty)} does not pass --scan-cmd, so it is not committed first; it "
+            "is scanned again with the changes of this turn.",
+            "warning",
+        )
+        return ()
     commits = [
         _commit(state, repository, tuple(staged), _STAGED_SUBJECT, of_user=True, contents=staged)
         if staged
@@ -119,8 +125,22 @@ def commit_by_user(
     state: State, repository: Repository, paths: Sequence[RepoPath], message: str = ""
 ) -> Committed | None:
     """Commit the user's own changes; without a message, the weak model writes one. Raises GitError."""
+    if not _passes(state, paths):
+        raise GitError(
+            "The changes do not pass --scan-cmd, so nothing was committed. Mend them, then commit again."
+        )
     text = message or message_for(state, repository, paths, "")
     return _commit(state, repository, paths, text, of_user=True)
+
+
+def _passes(
+    state: State, paths: Sequence[RepoPath], contents: Mapping[RepoPath, bytes] | None = None
+) -> bool:
+    """Whether the user's own changes may be committed, those of ``contents`` alone if there are any."""
+    if not is_wanted(state) or contents == {}:
+        return True
+    _, feedback, is_shut = scan(state, tuple(contents) if contents else paths, contents or {})
+    return not (feedback or is_shut)
 
 
 def _session_commit(state: State) -> str:

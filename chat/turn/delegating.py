@@ -15,7 +15,7 @@ from chat.snapshots.own_changes import OwnChange
 from chat.state.delegates import AgentReport, AgentTask
 from chat.state.hook_calls import before_tools
 from chat.state.state import State
-from chat.turn.checks import CheckResult, check_edits
+from chat.turn.checks import CheckResult
 from chat.turn.confirming import may_write
 from chat.turn.editing import Edits
 from chat.turn.hooked import after_edits, edit_calls, objection_to_edits
@@ -124,7 +124,7 @@ class Delegating:
         objections, self.objections = self.objections, []
         if not paths:
             return "\n\n".join(objections)
-        result = check_edits(self.state, sorted(set(paths)), self.edits.own.adopting)
+        result = self.edits.check(sorted(set(paths)))
         self.checks = CheckResult(result.lint or self.checks.lint, result.test or self.checks.test)
         return "\n\n".join(filter(None, [*objections, result.feedback]))
 

@@ -18,6 +18,8 @@ from chat.sessions.records import EditDone, EditIntent, SnapshotTaken
 from chat.state.file_excerpt import WantedFile, choose_excerpt
 from chat.state.state import State
 from chat.state.tokens import count
+from chat.turn.checks import CheckResult
+from chat.turn.commit_gate import CommitGate
 from chat.turn.commits import require_committable, save_users_changes
 from chat.turn.own_files import OwnFiles
 from chat.turn.permitting import edit_barrier
@@ -48,9 +50,11 @@ class Edits:
     """The snapshot before the first write."""
     own: OwnFiles = field(init=False)
     """What the turn has made of files."""
+    commit_gate: CommitGate = field(init=False)
 
     def __post_init__(self) -> None:
         self.own = OwnFiles(self.state)
+        self.commit_gate = CommitGate(self.state, self.own)
 
     gate: SyntaxGate = field(default_factory=lambda: SyntaxGate(asks=True))
 
@@ -120,6 +124,10 @@ class Edits:
     def drop(self) -> None:
         """Hold nothing any more: the model has to send all of it again."""
         self.held, self.refused = {}, ()
+
+    def check(self, paths: Sequence[RepoPath]) -> CheckResult:
+        """Run the checks of files that were written, and the scan of all that would be committed."""
+        return self.commit_gate.check(paths, sorted(self.written), self.own.adopting)
 
     def write(self) -> tuple[FileEdited, ...]:
         """Write all that is held. Raises ChatError; then this wrote nothing."""

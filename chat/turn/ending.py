@@ -7,6 +7,7 @@ from chat.errors import GitError
 from chat.events import Committed
 from chat.snapshots.turn_record import TurnRecord
 from chat.state.state import State
+from chat.turn.commit_gate import held_back, is_wanted
 from chat.turn.commits import commit_turn
 from chat.turn.editing import Edits
 
@@ -17,7 +18,7 @@ class TurnEnd:
 
     commit: Committed | None = None
     uncommitted: bool = False
-    """The files were changed, and git refused the commit."""
+    """The files were changed, and git or the scan refused the commit."""
 
 
 def end_turn(state: State, edits: Edits, request: str, conversation_before: Conversation) -> TurnEnd:
@@ -34,7 +35,7 @@ def end_turn(state: State, edits: Edits, request: str, conversation_before: Conv
     commit: Committed | None = None
     is_refused = False
     try:
-        commit, is_refused = commit_turn(state, paths, request, edits.own)
+        commit, is_refused = _committed(state, edits, request)
     except GitError as error:
         state.ports.notice(f"{error}\nThe files are changed and not committed.", "error")
         is_refused = True
@@ -54,3 +55,13 @@ def end_turn(state: State, edits: Edits, request: str, conversation_before: Conv
         )
         state.turns.end(record, request, conversation_before)
     return TurnEnd(commit, is_refused)
+
+
+def _committed(state: State, edits: Edits, request: str) -> tuple[Committed | None, bool]:
+    """Commit what the turn and those before it have changed, if it passes the scan; also whether anything is left."""
+    paths = tuple(sorted(edits.written))
+    if reason := edits.commit_gate.reason_to_stay(paths):
+        state.ports.notice(reason, "error")
+        return None, True
+    earlier = held_back(state) if is_wanted(state) else ()
+    return commit_turn(state, tuple(sorted({*paths, *earlier})), request, edits.own)

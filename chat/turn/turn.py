@@ -26,7 +26,6 @@ from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
 from chat.state.delegates import AgentTask
 from chat.state.hook_calls import before_tools
 from chat.state.state import PromptMap, State
-from chat.turn.checks import check_edits
 from chat.turn.commits import require_committable
 from chat.turn.confirming import may_write
 from chat.turn.delegating import MAX_TASKS, Delegating
@@ -306,7 +305,7 @@ class Turn:
 
     def _check(self, paths: list[RepoPath], said: Verdict) -> None:
         """Run the checks, and send the model what they and hooks have against the edits."""
-        result = check_edits(self.state, paths, self.edits.own.adopting)
+        result = self.edits.check(paths)
         self.outcome = replace(self.outcome, lint=result.lint, test=result.test)
         feedback = "\n\n".join(filter(None, (objection_to_edits(self.state, said), result.feedback)))
         self.is_stopped = said.stop is not None
@@ -468,6 +467,7 @@ class Turn:
             self.outcome,
             commits=(*self.edits.user_commits, *turn_commits),
             uncommitted=ending.uncommitted,
+            scan=self.edits.commit_gate.ran,
         )
 
     def result(self) -> TurnResult:

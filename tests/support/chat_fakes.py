@@ -1,6 +1,7 @@
 """Fakes of the chat's ports: a scripted model, a git in memory, a person who answers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from chat.model import ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.ports import Commit, Journal, JournalRecord, Permit, Ran, Shell
 from chat.prompt.chat_files import ChatFiles
 from chat.recovery.changes import Changes
+from chat.safety.shell import NO_VARIABLES
 from chat.sessions.memory import Memory
 from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
@@ -128,6 +130,12 @@ class MemoryRepository:
         self.commits.pop()
         return self.commit(paths, message, announce=announce)
 
+    @contextmanager
+    def candidate(
+        self, paths: Sequence[str], contents: Mapping[str, bytes | None] = MappingProxyType({})
+    ) -> Iterator[Path]:
+        yield Path("index")
+
     def at_head(self, path: str) -> bytes | None:
         return None
 
@@ -217,7 +225,13 @@ class ScriptedShell:
         self.script = list(script)
         self.commands: list[str] = []
 
-    def run(self, command: str, timeout_s: float | None = None) -> Ran:
+    def run(
+        self,
+        command: str,
+        timeout_s: float | None = None,
+        *,
+        variables: Mapping[str, str] = NO_VARIABLES,
+    ) -> Ran:
         self.commands.append(command)
         code, output = self.script.pop(0)
         return Ran(command, code, output)

@@ -29,6 +29,7 @@ from chat.model import Mode, ModelRole, Plan, PlanStep, Purpose, Reply, Usage, W
 from chat.ports import Person, Ran
 from chat.results import ChatFile, CheckOutcome, CheckpointRow, GoalSummary, Proposal, TokenPart, TurnResult
 from chat.safety.masks import Masks
+from chat.safety.shell import NO_VARIABLES
 from chat.sessions.goal_plan import diff_of, revised
 from chat.sessions.goal_records import PlanRevised
 from chat.settings.table import Settings, changed
@@ -89,7 +90,13 @@ class FakeShell:
     def __init__(self) -> None:
         self.commands: list[str] = []
 
-    def run(self, command: str, timeout_s: float | None = None) -> Ran:
+    def run(
+        self,
+        command: str,
+        timeout_s: float | None = None,
+        *,
+        variables: Mapping[str, str] = NO_VARIABLES,
+    ) -> Ran:
         self.commands.append(command)
         return Ran(command, 1 if "false" in command else 0, f"output of {command}\n")
 

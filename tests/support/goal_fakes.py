@@ -17,6 +17,7 @@ from chat.goals.goals import EndedGoal, Goals
 from chat.model import Message, ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.ports import JournalRecord, Ran
 from chat.results import TurnResult
+from chat.safety.shell import NO_VARIABLES
 from chat.sessions.records import JournalLine, Resume, TurnBegin, TurnDone, TurnFailed
 from chat.sessions.replay import restore
 from chat.sessions.restored import ReusableReplies
@@ -109,7 +110,13 @@ class TimedShell:
     run_check: Callable[[World], tuple[int, str]]
     ran: list[str] = field(default_factory=list)
 
-    def run(self, command: str, timeout_s: float | None = None) -> Ran:
+    def run(
+        self,
+        command: str,
+        timeout_s: float | None = None,
+        *,
+        variables: Mapping[str, str] = NO_VARIABLES,
+    ) -> Ran:
         self.ran.append(command)
         return Ran(command, *self.run_check(self.world))
 

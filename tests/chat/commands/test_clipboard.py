@@ -3,18 +3,26 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from chat.commands.clipboard import Clipboard, find_clipboard, read_clipboard, write_clipboard
 from chat.ports import Ran
+from chat.safety.shell import NO_VARIABLES
 
 
 class RealShell:
     """Runs a command line as the user's shell would."""
 
-    def run(self, command: str, timeout_s: float | None = None) -> Ran:
+    def run(
+        self,
+        command: str,
+        timeout_s: float | None = None,
+        *,
+        variables: Mapping[str, str] = NO_VARIABLES,
+    ) -> Ran:
         ran = subprocess.run(
             command, shell=True, capture_output=True, text=True, timeout=timeout_s, check=False
         )

@@ -33,6 +33,7 @@ TURN = TurnResult(
     commits=(Committed("1a2b", "Change a", ("a.py",)),),
     lint=Ran("ruff", 0, ""),
     test=Ran("pytest", 0, "2 passed"),
+    scan=Ran("scan", 0, ""),
     usage=Usage(1, 1000, 800, 50, 0.01),
 )
 
@@ -66,6 +67,8 @@ def test_the_result_has_the_fields_that_others_print() -> None:
         "refused": [],
         "lint": {"command": "ruff", "exit_code": 0, "output": "", "timed_out": False},
         "test": {"command": "pytest", "exit_code": 0, "output": "2 passed", "timed_out": False},
+        "scan": {"command": "scan", "exit_code": 0, "output": "", "timed_out": False},
+        "evidence": [],
         "goal": None,
         "checks": [],
         "plan": None,
@@ -95,7 +98,7 @@ GOAL = GoalSummary(
     "outcome",
     [
         Outcome("s1", 0, "Done.", None, (TURN,), TURN.usage, 1500, 1200, by_model={"big": TURN.usage}),
-        Outcome("s1", 0, "Done.", None, (TURN,), goal=GOAL, structured={"n": 1}),
+        Outcome("s1", 0, "Done.", None, (TURN,), goal=GOAL, structured={"n": 1}, evidence=("/r/shot.png",)),
         Outcome("", 42, error=InputError("x"), reason="x", denied=("Add big.py?",)),
         Outcome("s1", 1, turns=(replace(TURN, denied=("rm -r .",), refused=("why",)),), reason="x"),
         Outcome("s1", 143, error=Terminated(), usage=Usage(cost_usd=None), reason="x"),

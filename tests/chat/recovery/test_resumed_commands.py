@@ -28,7 +28,7 @@ class Counting:
         self.commands: list[str] = []
         self._shell = ScriptedShell()
 
-    def run(self, command: str, timeout_s: float | None = None):  # type: ignore[no-untyped-def]
+    def run(self, command: str, timeout_s: float | None = None, *, variables=None):  # type: ignore[no-untyped-def]
         self.commands.append(command)
         self._shell.script.append((0, f"{command}: {self.commands.count(command)}"))
         return self._shell.run(command, timeout_s)

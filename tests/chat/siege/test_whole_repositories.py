@@ -22,6 +22,8 @@ pytestmark = LOCAL_ONLY
 PROGRAM_SETTINGS = {
     "a test command": 'test-cmd = "{canary}"\nauto-test = true\n',
     "a lint command": 'lint-cmd = "{canary}"\nauto-lint = true\n',
+    "a scan": 'scan-cmd = "{canary}"\n',
+    "a command for evidence": 'evidence-cmd = "{canary}"\nreport = "report.md"\n',
     "an editor": 'editor = "{canary}"\n',
     "a notification": 'notifications-command = "{canary}"\n',
     "a file of commands": 'load = "commands.txt"\n',

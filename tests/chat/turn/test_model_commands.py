@@ -161,7 +161,7 @@ def test_a_command_beside_edits_is_run_once_they_are_written(root: Path) -> None
     """The model tries its change."""
 
     class Looks(ScriptedShell):
-        def run(self, command: str, timeout_s: float | None = None):  # type: ignore[no-untyped-def]
+        def run(self, command: str, timeout_s: float | None = None, *, variables=None):  # type: ignore[no-untyped-def]
             assert "goodbye" in (root / "app.py").read_text()
             return super().run(command, timeout_s)
 
