@@ -1,6 +1,8 @@
 """[io] What a chat did, collected for a report and written to a file."""
 
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,8 +10,15 @@ from chat.errors import ChatError, InputError
 from chat.goals.report import Change, Ran, RunFacts, Spent, report
 from chat.goals.texts import goal_text
 from chat.results import TurnResult
+from chat.safety.evidence import VARIABLE, Evidence, keep_evidence
+from chat.safety.running import temporary_folder
+from chat.sandbox.guarded_shell import GuardedShell
 from chat.sessions.goal_progress import GoalProgress
+from chat.turn.checks import may_run, run_as
 from repomap import write_whole
+
+EVIDENCE_S = 600.0
+"""A command that takes longer is ended."""
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
@@ -23,18 +32,53 @@ def write_report(
     asked: str,
     failure: str = "",
     denied: Sequence[str] = (),
-) -> None:
-    """Write the report of a run to a file, secrets hidden. Raises InputError where it cannot be written."""
-    text = report(_facts(chat, turns, asked, failure, denied))
+    gathers: bool = True,
+) -> tuple[str, ...]:
+    """Write the report of a run to a file, secrets hidden, and return the files that were kept as evidence.
+
+    They are gathered before by the command of the settings, unless ``gathers`` is false. Raises InputError where the
+    report cannot be written.
+    """
     target = Path(path).expanduser().absolute()
     if target.exists() and not target.is_file():
         raise InputError(f"{path} is no regular file. The report was not written; name another file.")
+    evidence = _gathered(chat, target) if gathers and chat.settings.evidence_cmd else None
+    names = tuple(f"{evidence.folder.name}/{name}" for name in evidence.names) if evidence else ()
+    text = report(replace(_facts(chat, turns, asked, failure, denied), evidence=names))
     try:
         write_whole(target, chat.masks.hidden(text).encode("utf-8"), mode=0o644)
     except OSError as error:
         raise InputError(
             f"{path}: {error.strerror}. The report was not written; name another file."
         ) from error
+    return tuple(str(evidence.folder / name) for name in evidence.names) if evidence else ()
+
+
+def _gathered(chat: "Chat", report_path: Path) -> Evidence | None:
+    """Run the command that leaves evidence, and keep its files; None where it may not or cannot be run."""
+    state, command = chat.state, chat.settings.evidence_cmd
+    if not may_run(state, "evidence-cmd"):
+        return None
+    shell = state.ports.check_shell or state.ports.shell
+    try:
+        with temporary_folder() as folder:
+            real = os.path.realpath(folder)
+            guarded = replace(shell, writable=(real,)) if isinstance(shell, GuardedShell) else shell
+            ran = run_as(
+                state.ports,
+                command,
+                "evidence",
+                lambda: guarded.run(command, EVIDENCE_S, variables={VARIABLE: real}),
+            )
+            evidence = keep_evidence(folder, report_path)
+    except (ChatError, OSError) as error:
+        state.ports.notice(f"No evidence was kept: {error}", "warning")
+        return None
+    if ran.exit_code:
+        state.ports.notice(f"`{command}` failed with exit code {ran.exit_code}.", "warning")
+    if evidence.left_out:
+        state.ports.notice(f"Not kept as evidence: {'; '.join(evidence.left_out[:10])}.", "warning")
+    return evidence
 
 
 def _facts(
@@ -43,8 +87,12 @@ def _facts(
     goals = chat.goals
     progress = goals.progress or (goals.ended.progress if goals.ended else None)
     summary = goals.summary()
-    last = next((turn for turn in reversed(turns) if turn.lint or turn.test), None)
-    own = [(ran.command, ran.exit_code, ran.output) for ran in (last.lint, last.test) if ran] if last else []
+    last = next((turn for turn in reversed(turns) if turn.lint or turn.test or turn.scan), None)
+    own = (
+        [(ran.command, ran.exit_code, ran.output) for ran in (last.lint, last.test, last.scan) if ran]
+        if last
+        else []
+    )
     checks = [(check.command, check.exit_code, check.output) for check in summary.checks] if summary else []
     refused = [
         text for turn in turns for text in (*turn.refused, *(f"`{it}` was not run" for it in turn.denied))

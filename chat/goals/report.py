@@ -65,6 +65,8 @@ class RunFacts:
     refused: tuple[str, ...] = ()
     """Edits that could not be made, and commands and questions that nobody allowed."""
     spent: tuple[Spent, ...] = ()
+    evidence: tuple[str, ...] = ()
+    """Files that were kept with the report, as it names them."""
 
 
 def report(facts: RunFacts) -> str:
@@ -76,6 +78,7 @@ def report(facts: RunFacts) -> str:
         *((("Plan", "\n\n".join(_plan(plan))),) if plan else ()),
         ("What changed", "\n".join(_changes(facts.changes)) or "No file was changed."),
         ("Checks", "\n\n".join(map(_check, facts.checks)) or "None was run."),
+        *((("Evidence", "\n".join(f"- `{name}`" for name in facts.evidence)),) if facts.evidence else ()),
         ("What was refused", "\n".join(f"- {_inline(text)}" for text in facts.refused) or "Nothing."),
         ("What it took", _cost(facts)),
         ("What is left", "\n".join(f"- {text}" for text in _left(facts)) or "Nothing."),

@@ -18,6 +18,8 @@ from chat.jobs.messages import withdraw
 from chat.jobs.progress import Progress
 from chat.jobs.record import JobRecord, RunEnd, frozen
 from chat.jobs.store import LOCK_WAIT_S, JobFolder, find_folder
+from chat.jobs.tree import remove_folder
+from chat.safety.evidence import evidence_folder
 from chat.settings.kinds import Value
 from chat.settings.layers import COMMAND_LINE, Layer
 from repomap import write_to
@@ -28,6 +30,7 @@ def work(job: str) -> int:
     folder = find_folder(job)
     with folder.locked(LOCK_WAIT_S), _into(folder.events):
         withdraw(folder)
+        remove_folder(evidence_folder(folder.report))
         record, begun, offset = folder.record(), begin_run(folder), folder.events.stat().st_size
         _print({"type": "system", "subtype": STARTED, "number": begun.number, "task": record.task})
         code = _run(folder, record)

@@ -13,6 +13,7 @@ from chat.jobs.record import JobRecord
 from chat.jobs.store import JobFolder
 from chat.jobs.tree import left_by_checks, patch_of, repository_of, tip_of, uncommitted
 from chat.jobs.view import JobView
+from chat.safety.evidence import kept_evidence
 from chat.safety.masks import Masks, known_values
 from chat.safety.secrets import secret_values
 from repomap import escaped, write_whole
@@ -45,8 +46,13 @@ def artifacts(view: JobView) -> list[Artifact]:
         found.append(
             Artifact("journal.jsonl", view.journal, "its session; may hold keys, so keep it private")
         )
-    report = Path(str(view.record.values.get("report") or folder.report))
+    report = _report_of(view)
     found.append(Artifact("report.md", report, "what was asked, done, checked and spent"))
+    evidence = kept_evidence(report)
+    found += [
+        Artifact(f"evidence/{name}", evidence.folder / name, "left by --evidence-cmd")
+        for name in evidence.names
+    ]
     _write(folder.path / "pr.md", pull_request(work_done(view)).encode("utf-8", "replace"))
     found.append(Artifact("pr.md", folder.path / "pr.md", "the text of a pull request"))
     if commits := _commits_of(view.record):
@@ -54,6 +60,10 @@ def artifacts(view: JobView) -> list[Artifact]:
         found.append(Artifact("commits.mbox", folder.path / "commits.mbox", "its commits, for git am"))
     found += _left(view, folder)
     return [each for each in found if each.path.is_file()]
+
+
+def _report_of(view: JobView) -> Path:
+    return Path(str(view.record.values.get("report") or JobFolder(view.folder).report))
 
 
 def copy_to(found: list[Artifact], target: Path) -> list[Path]:
@@ -84,6 +94,7 @@ def work_done(view: JobView) -> Work:
         checks=[(hidden(command), code) for command, code in view.progress.checks],
         reason=view.reason,
         uncommitted=uncommitted(JobFolder(view.folder), record),
+        evidence=kept_evidence(_report_of(view)).names,
     )
 
 

@@ -38,6 +38,8 @@ class Work:
     reason: str = ""
     """Why the job did not end well; "" where it did."""
     uncommitted: Sequence[str] = ()
+    evidence: Sequence[str] = ()
+    """Files that were left to show that it works."""
 
 
 def title_of(work: Work) -> str:
@@ -58,6 +60,7 @@ def pull_request(work: Work) -> str:
         ("Why", _quoted(work.task)),
         ("What", "\n".join(_what(work)) or "Nothing was changed."),
         ("How it was tested", "\n".join(_tests(work))),
+        *((("Evidence", "\n".join(_evidence(work))),) if work.evidence else ()),
         ("Risks", "\n".join(f"- {risk}" for risk in _risks(work)) or "None that the job itself could tell."),
     )
     parts = [f"# {title_of(work)}", *(f"## {name}\n\n{text}" for name, text in sections)]
@@ -91,6 +94,13 @@ def _tests(work: Work) -> Iterator[str]:
     tests = [file.path for file in work.files if _TEST_FILE.search(file.path)]
     if tests:
         yield f"- Tests that changed with it: {', '.join(f'`{on_one_line(path)}`' for path in tests)}"
+
+
+def _evidence(work: Work) -> Iterator[str]:
+    yield "Among the artifacts of the job, to be attached by hand:"
+    yield ""
+    for name in work.evidence:
+        yield f"- `evidence/{on_one_line(name)}`"
 
 
 def _risks(work: Work) -> Iterator[str]:

@@ -31,6 +31,8 @@ def _arguments(layout: Layout, *, network: bool) -> Iterator[str]:
         if not is_below(path, layout.root):
             yield from ("--ro-bind-try", path, path)
     yield from ("--bind", layout.root, layout.root)
+    for path in layout.writable:
+        yield from ("--bind", path, path)
     for path in layout.hidden:
         yield from ("--tmpfs", path) if os.path.isdir(path) else ("--ro-bind", "/dev/null", path)
     for path in layout.protected:

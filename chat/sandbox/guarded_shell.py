@@ -2,13 +2,13 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat.errors import InputError
 from chat.ports import Ran
-from chat.safety.shell import UserShell, shell_arguments
+from chat.safety.shell import NO_VARIABLES, UserShell, shell_arguments
 from chat.sandbox.environment import scrubbed
 from chat.sandbox.sandbox import Sandbox
 from chat.sandbox.scratch import Scratch
@@ -100,12 +100,20 @@ class GuardedShell:
     room: Room
     of_user: bool = False
     """The commands are the user's own, so the user's shell reads them and the environment stays."""
+    writable: tuple[str, ...] = ()
+    """Folders outside the root that the commands may write to."""
 
-    def run(self, command: str, timeout_s: float | None = None) -> Ran:
+    def run(
+        self,
+        command: str,
+        timeout_s: float | None = None,
+        *,
+        variables: Mapping[str, str] = NO_VARIABLES,
+    ) -> Ran:
         """Run a command line; a timeout and Ctrl-C end its whole process group. Raises InputError."""
         sandbox = self.room.enter()
         hidden = () if self.of_user else self.room.hidden()
-        prefix = sandbox.hiding(hidden).arguments() if sandbox else []
+        prefix = sandbox.hiding(hidden).opening(self.writable).arguments() if sandbox else []
         root = self.room.root
         if not self.of_user:
             shell = UserShell(root, lambda line: [*prefix, *bash_arguments(line)], scrubbed)
@@ -113,4 +121,4 @@ class GuardedShell:
             shell = UserShell(root, lambda line: [*prefix, *shell_arguments(line)])
         else:
             shell = UserShell(root)
-        return shell.run(command, timeout_s)
+        return shell.run(command, timeout_s, variables=variables)

@@ -45,6 +45,8 @@ class Layout:
     """The scratch folder that stands in for `/tmp`."""
     tools: tuple[str, ...] = ()
     """Below the homes, can be read."""
+    writable: tuple[str, ...] = ()
+    """Can be written as well."""
     protected: tuple[str, ...] = ()
     """Can be read and not written, although they are in or belong to the work tree."""
     hidden: tuple[str, ...] = ()

@@ -36,6 +36,10 @@ class Sandbox:
             else self
         )
 
+    def opening(self, paths: Sequence[str]) -> "Sandbox":
+        """Return the same sandbox, in which these folders can be written, too."""
+        return replace(self, layout=replace(self.layout, writable=tuple(paths))) if paths else self
+
     def arguments(self, *, network: bool = False) -> list[str]:
         """Return the program and its arguments, to be followed by those of a command."""
         _, *arguments = _TOOLS[self.tool](self.layout, network=network)

@@ -16,7 +16,7 @@ def seatbelt_arguments(layout: Layout, *, network: bool = False) -> list[str]:
 
 def seatbelt_profile(layout: Layout, *, network: bool = False) -> str:
     """Return the profile: later lines count before earlier ones."""
-    scratch = (layout.home, layout.temporary)
+    scratch = (layout.home, layout.temporary, *layout.writable)
     lines = [
         "(version 1)",
         "(allow default)",

@@ -42,6 +42,7 @@ from repomap import write_to
 if TYPE_CHECKING:
     from chat.app.chat import Chat
 
+_NO_REPORT = "--evidence-cmd keeps its files with a report, so it was not run. Add --report FILE."
 _COMMAND_FAILED = "The command found failures; see its output."
 
 
@@ -60,6 +61,7 @@ class RunRecord:
         """The message that is answered, of several."""
         self._shown: list[str] = []
         """What commands printed, the answer of a request without a turn."""
+        self._evidence: tuple[str, ...] = ()
         self._session_id = ""
         self._masks = Masks(known_values(secret_values(os.environ, (key for _, key in settings.api_key))))
 
@@ -78,6 +80,7 @@ class RunRecord:
         """Forget what belongs to the message before."""
         self._started, self._api_s, self.asked = time.monotonic(), 0.0, ""
         self._shown.clear()
+        self._evidence = ()
         if isinstance(self._person, Nobody):
             self._person.denied.clear()
 
@@ -116,7 +119,11 @@ class RunRecord:
         code = json_output.exit_code(error, turns, failed, self._settings.require_changes, goal)
         reason = _reason(error, turns, failed, goal) if code else ""
         if chat is not None and self._settings.report:
-            code = self._write_report(chat, turns, reason) or code
+            code = (
+                self._write_report(chat, turns, reason, is_ended=isinstance(error, KeyboardInterrupt)) or code
+            )
+        elif self._settings.evidence_cmd and turns:
+            self._screen.emit(Notice(_NO_REPORT, "warning"))
         if error is not None:
             self._screen.emit(Notice(self._masks.hidden(_end_text(error)), "error"))
         elif code and goal is None and all(turn.ok for turn in turns):  # else a turn has said it
@@ -133,12 +140,12 @@ class RunRecord:
             self._screen.emit(Shown(self._masks.hidden(answer)))
         return code
 
-    def _write_report(self, chat: "Chat", turns: Sequence[TurnResult], reason: str) -> int:
+    def _write_report(self, chat: "Chat", turns: Sequence[TurnResult], reason: str, *, is_ended: bool) -> int:
         """Write the report that the settings ask for; return 0, or the exit code where it cannot be written."""
         from chat.app.reporting import write_report
 
         try:
-            write_report(
+            self._evidence = write_report(
                 chat,
                 self._settings.report,
                 turns,
@@ -147,6 +154,7 @@ class RunRecord:
                 or f"The text of {self._settings.message_file or 'standard input'}",
                 failure=reason,
                 denied=self._denied,
+                gathers=not is_ended and not self._settings.dry_run,
             )
         except InputError as error:
             self._screen.emit(Notice(str(error), "error"))
@@ -179,6 +187,7 @@ class RunRecord:
             self._denied,
             reason,
             by_model=_by_model(chat) if chat else {},
+            evidence=self._evidence,
         )
 
     def _print(self, fields: object) -> None:

@@ -15,6 +15,7 @@ from chat.errors import UsageError
 from chat.job_commands.job_options import task_of_issue
 from chat.jobs.artifacts import artifacts
 from chat.jobs.pull_request import SOLVE, FileCount, Work, pull_request
+from chat.safety.evidence import keep_evidence
 
 WORK = Work(
     task="# Sessions never end\n\n```\nlog\n```",
@@ -59,11 +60,25 @@ def test_a_pull_request_and_its_commits_are_artifacts(shop: Path) -> None:
     folder = worked(shop, {"new.py": "x = 1\n", "tests/test_new.py": "\n"})
     found = {each.name: each.path for each in artifacts(view_of(folder))}
     text = found["pr.md"].read_text()
+    assert "Evidence" not in text
     assert text.startswith("# Work\n")
     assert "- `new.py` (+1 −0)" in text
     git(shop, "am", "-q", str(found["commits.mbox"]))
     assert git(shop, "log", "-1", "--format=%s") == "Work"
     assert "commits.mbox" not in {each.name for each in artifacts(view_of(made(shop)))}
+
+
+def test_evidence_is_among_the_artifacts_and_in_the_pull_request(shop: Path, tmp_path: Path) -> None:
+    """By the names that it has there."""
+    folder = worked(shop, {"new.py": "x = 1\n"})
+    (tmp_path / "shot.png").write_bytes(b"\x89PNG")
+    keep_evidence(tmp_path, folder.report)
+
+    found = {each.name: each.path for each in artifacts(view_of(folder))}
+
+    assert found["evidence/shot.png"].read_bytes() == b"\x89PNG"
+    assert "\n## Evidence\n" in (text := found["pr.md"].read_text())
+    assert "- `evidence/shot.png`\n" in text
 
 
 def test_an_issue_is_a_text_a_file_or_standard_input(tmp_path: Path) -> None:

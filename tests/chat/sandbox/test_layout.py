@@ -1,5 +1,6 @@
 """A layout in the words of the programs that enforce it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from chat.sandbox.bubblewrap import bubblewrap_arguments
@@ -31,6 +32,15 @@ def test_what_is_bound_later_covers_what_is_bound_before() -> None:
     assert "--share-net" not in arguments
     assert "--share-net" in bubblewrap_arguments(LAYOUT, network=True)
     assert arguments[-3:] == ["--chdir", "/home/me/p", "--"]
+
+
+def test_a_folder_outside_can_be_opened_for_one_command() -> None:
+    """In the words of both programs."""
+    layout = replace(LAYOUT, writable=("/state/evidence",))
+
+    assert bubblewrap_arguments(layout)[-6:-3] == ["--ro-bind-try", "/home/me/p/.git", "/home/me/p/.git"]
+    assert " --bind /state/evidence /state/evidence " in " ".join(bubblewrap_arguments(layout))
+    assert '(subpath "/state/evidence"))' in seatbelt_profile(layout)
 
 
 def test_the_profile_for_macos_denies_before_it_allows() -> None:
