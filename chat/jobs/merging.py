@@ -6,11 +6,11 @@ changed, is the branch moved, as a fast-forward by git itself.
 
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from chat.errors import GitError
+from chat.git.merge_tree import Conflict, Merge, merge_commit, try_merge
 from chat.git.repository import GitRepository
 from chat.jobs.record import JobRecord, Merged
 from chat.jobs.state import JobState
@@ -18,13 +18,11 @@ from chat.jobs.store import JobFolder
 from chat.jobs.tree import repository_of, tip_of, uncommitted
 from chat.jobs.view import JobView
 from chat.safety.printable import on_one_line
-from repomap import escaped, split_zero
+from repomap import escaped
 
 Way = Literal["", "squash", "ff-only", "no-ff"]
 _MAX_NAMES = 5
 _TIMEOUT_S = 1800.0
-_OLD_GIT = 129
-"""The exit code of git for an option that it does not know."""
 _NOT_ENDED = {
     JobState.QUEUED: "it has not begun yet",
     JobState.RUNNING: "it is still running (`trigpoint stop {id}` ends it)",
@@ -34,18 +32,6 @@ _NOT_ENDED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A merge that could be made."""
-
-    head: str
-    tip: str
-    tree: str
-    """The tree that it would result in."""
-    is_forward: bool
-    """HEAD is before the tip."""
-
-
 def merge(view: JobView, here: Path, way: Way = "") -> Merged:
     """Merge a job's branch into the branch of the work tree around ``here``. Raises GitError with all reasons."""
     record = view.record
@@ -53,11 +39,11 @@ def merge(view: JobView, here: Path, way: Way = "") -> Merged:
     folder = JobFolder(view.folder)
     reasons = [*_of_job(view, folder), *_of_place(repository, record)]
     plan = None if reasons else _plan(repository, record, way)
-    if isinstance(plan, _Plan):
+    if isinstance(plan, Merge):
         reasons = _in_the_way(repository, plan)
     elif plan:
         reasons = [plan]
-    if reasons or not isinstance(plan, _Plan):
+    if reasons or not isinstance(plan, Merge):
         raise GitError(
             f"Job {record.id} was not merged: {'; '.join(reasons)}. Nothing was changed. Its branch is "
             f"{record.branch}, which git itself can merge, too."
@@ -99,32 +85,25 @@ def _of_place(repository: GitRepository, record: JobRecord) -> list[str]:
     return [blocked.rstrip(".")] if blocked else []
 
 
-def _plan(repository: GitRepository, record: JobRecord, way: Way) -> _Plan | str:
+def _plan(repository: GitRepository, record: JobRecord, way: Way) -> Merge | str:
     """Return the merge, or why there can be none."""
-    git = repository.work_tree.git
     head, tip = repository.head(), tip_of(record)
     if head is None:
         return "there is no commit here yet"
     if repository.holds(tip):
         return f"{repository.branch()} holds all of it already"
-    if git.answer("merge-base", "--is-ancestor", head, tip, accept=(0, 1)).code == 0:
-        return _Plan(head, tip, git.line("rev-parse", f"{tip}^{{tree}}"), True)
-    if way == "ff-only":
+    try:
+        found = try_merge(repository.work_tree.git, head, tip)
+    except GitError as error:
+        return str(error).rstrip(".")
+    if isinstance(found, Conflict):
+        return f"it conflicts with {repository.branch()} in {_first(found.paths)}"
+    if way == "ff-only" and not found.is_forward:
         return f"{repository.branch()} has commits that its branch lacks, so it cannot be fast-forwarded"
-    output = git.answer(
-        *("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", head, tip),
-        accept=(0, 1, 128, _OLD_GIT),
-        timeout_s=_TIMEOUT_S,
-    )
-    tree, *conflicts = split_zero(output.stdout)
-    if output.code == 1:
-        return f"it conflicts with {repository.branch()} in {_first(tuple(conflicts))}"
-    if output.code:
-        return "this git cannot merge without a work tree; git 2.38 can"
-    return _Plan(head, tip, tree, False)
+    return found
 
 
-def _in_the_way(repository: GitRepository, plan: _Plan) -> list[str]:
+def _in_the_way(repository: GitRepository, plan: Merge) -> list[str]:
     """Return what the user has changed in the files that the merge would change."""
     git = repository.work_tree.git
     differing = set(git.paths("diff", "--name-only", "--no-renames", "-z", plan.head, plan.tree, "--"))
@@ -138,7 +117,7 @@ def _in_the_way(repository: GitRepository, plan: _Plan) -> list[str]:
     return [f"you have changes in the same files ({_first(both)}); commit them first"] if both else []
 
 
-def _is_there_unknown(repository: GitRepository, plan: _Plan, path: str) -> bool:
+def _is_there_unknown(repository: GitRepository, plan: Merge, path: str) -> bool:
     """Whether the merge would write a file that HEAD does not have and that is there all the same, ignored."""
     git = repository.work_tree.git
     if not os.path.lexists(git.folder / path):
@@ -146,17 +125,16 @@ def _is_there_unknown(repository: GitRepository, plan: _Plan, path: str) -> bool
     return git.answer("cat-file", "-e", f"{plan.head}:{path}", accept=(0, 1, 128)).code != 0
 
 
-def _carry_out(repository: GitRepository, record: JobRecord, plan: _Plan, way: Way) -> Merged:
+def _carry_out(repository: GitRepository, record: JobRecord, plan: Merge, way: Way) -> Merged:
     git = repository.work_tree.git
     target = plan.tip
     kind: Literal["ff", "merge", "squash"] = "ff"
     if way == "squash" or way == "no-ff" or not plan.is_forward:
         kind = "squash" if way == "squash" else "merge"
         parents = (plan.head,) if way == "squash" else (plan.head, plan.tip)
-        options = [word for parent in parents for word in ("-p", parent)]
-        sign = ["-S"] if git.trusted and _signs(repository) else []
         message = _message(repository, record, plan, kind)
-        target = git.line("commit-tree", plan.tree, *options, *sign, "-F", "-", stdin=message.encode())
+        signs = git.trusted and _signs(repository)
+        target = merge_commit(git, plan.tree, parents, message, signs=signs)
     if repository.head() != plan.head:
         raise GitError(
             f"The branch has moved on meanwhile. Nothing was changed; merge job {record.id} again."
@@ -176,7 +154,7 @@ def _signs(repository: GitRepository) -> bool:
     return output.stdout.strip() == b"true"
 
 
-def _message(repository: GitRepository, record: JobRecord, plan: _Plan, kind: str) -> str:
+def _message(repository: GitRepository, record: JobRecord, plan: Merge, kind: str) -> str:
     if kind == "merge":
         return f"Merge branch '{record.branch}'\n\n{record.task.strip()}\n"
     git = repository.work_tree.git
