@@ -150,14 +150,14 @@ def open_sample() -> Iterator[Sample]:
 
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder, ScriptedModel(reply_to) as server:
         model = {"TRIGPOINT_MODEL": "openai/scripted", "TRIGPOINT_API_BASE": server.base_url}
-        sample = Sample(Path(folder) / "shop", _environment(Path(folder) / "home") | model, server)
+        sample = Sample(Path(folder) / "shop", environment(Path(folder) / "home") | model, server)
         shutil.copytree(ROOT / "fixtures" / "sample", sample.root)
         for command in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-qm", "Begin the shop")):
             sample.run("git", *command).check_returncode()
         yield sample
 
 
-def _environment(home: Path) -> dict[str, str]:
+def environment(home: Path) -> dict[str, str]:
     """This environment without the user's own variables; with a fixed date, so that commits have fixed ids."""
     home.mkdir()
     user_prefixes = ("GIT_", "TRIGPOINT_", "XDG_")

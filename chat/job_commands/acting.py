@@ -12,6 +12,7 @@ from chat.display.amounts import counted
 from chat.errors import ChatError, UsageError
 from chat.job_commands.choosing import all_option, job_argument, json_option, listed
 from chat.job_commands.job_options import RunCommand
+from chat.job_commands.plan import note_asking
 from chat.jobs.record import Merged
 from chat.jobs.store import JobFolder, find_folder
 from chat.jobs.view import JobReader
@@ -49,6 +50,7 @@ def resume(job: str, detach: bool, **parameters: Any) -> int:
     require_options(values, of_task=True)
     record = take_up(folder)
     change(folder, {name: value for name, value in values.items() if name != "output-format"})
+    note_asking(folder, folder.record(), detach=detach)
     offset = folder.events.stat().st_size if folder.events.exists() else 0
     start(folder, values)
     if detach:
@@ -124,11 +126,13 @@ def prune(everywhere: bool, ended: bool, dry_run: bool) -> int:
     That are those that are merged, and those that failed or were stopped before they had changed anything; and what
     killed processes have left. What is still to be read, merged or resumed stays.
     """
-    from chat.jobs.removing import is_disposable
+    from chat.jobs.removing import goes_with_another, is_disposable
     from chat.jobs.store import half_made
 
     chosen = [
-        view for view in listed(everywhere) if not view.state.is_live and (ended or is_disposable(view))
+        view
+        for view in listed(everywhere)
+        if not (view.state.is_live or goes_with_another(view)) and (ended or is_disposable(view))
     ]
     for view in chosen:
         _prune_one(JobFolder(view.folder), dry_run)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chat.jobs.view import JobView, job_views
+from chat.jobs.view import JobView, job_views, with_children
 from repomap import find_layout
 
 if TYPE_CHECKING:
@@ -26,9 +26,12 @@ def complete_job(
 
 
 def listed(everywhere: bool) -> list[JobView]:
-    """Return the jobs of the repository around the working directory, or all, the newest first."""
+    """Return the jobs of the repository around the working directory, or all, the newest first.
+
+    Those that a plan has begun follow it.
+    """
     views = job_views(place_and_common_dir(everywhere)[1])
-    return sorted(views, key=lambda view: (-view.record.created, view.record.id))
+    return with_children(sorted(views, key=lambda view: (-view.record.created, view.record.id)))
 
 
 def place_and_common_dir(everywhere: bool) -> tuple[str, str]:

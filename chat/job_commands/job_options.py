@@ -36,7 +36,9 @@ class RunCommand(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return its own parameters, then one option for each setting."""
-        return [*super().get_params(ctx), *options()]
+        own = super().get_params(ctx)
+        names = {name for param in own for name in param.opts}
+        return [*own, *(_without(names, param) for param in options())]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Let a flag for rules take several."""
@@ -58,6 +60,13 @@ class RunCommand(click.Command):
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows, col_max=46 if title == "Examples" else 30)
+
+
+def _without(names: set[str], param: click.Parameter) -> click.Parameter:
+    """Return the option of a setting without the spelling that a command has for something else."""
+    if names.isdisjoint(param.opts):
+        return param
+    return click.Option([*param.secondary_opts, str(param.name)], flag_value=False, default=None)
 
 
 def task_of_issue(
@@ -94,6 +103,13 @@ def values_of(task: str, values: dict[str, Value]) -> dict[str, Value]:
             f"{task.split()[0]} is a command of the chat, and a task is words. Nothing was begun."
         )
     return {**values, **_goal_or_message(task, goal, bool(values.get("check")))}
+
+
+def planned_values(task: str, values: dict[str, Value]) -> dict[str, Value]:
+    """Return the settings of a plan for a task: its checks are those of the whole. Raises UsageError."""
+    others = {name: value for name, value in values.items() if name != "check"}
+    checks = {"check": values["check"]} if "check" in values else {}
+    return {**values_of(task, others), **checks}
 
 
 def require_options(values: Mapping[str, Value], *, of_task: bool = False) -> None:

@@ -7,9 +7,9 @@ import click
 
 from chat.cli.session_tables import print_line
 from chat.job_commands.choosing import job_argument, json_option
-from chat.job_commands.tables import print_job, print_log
-from chat.jobs.store import find_folder
-from chat.jobs.view import JobReader, as_fields
+from chat.job_commands.tables import print_job, print_jobs, print_log
+from chat.jobs.store import children_of, find_folder
+from chat.jobs.view import JobReader, as_fields, with_children
 
 
 @click.command()
@@ -20,11 +20,15 @@ def status(job: str, as_json: bool) -> int:
 
     Its last line is what you can do next.
     """
-    view = JobReader(find_folder(job)).read()
+    folder = find_folder(job)
+    view, *children = with_children(JobReader(each).read() for each in (folder, *children_of(folder.id)))
     if as_json:
-        click.echo(json.dumps(as_fields(view), indent=1))
+        more = {"children": [as_fields(child) for child in children]} if children else {}
+        click.echo(json.dumps({**as_fields(view), **more}, indent=1))
     else:
         print_job(view)
+        if children:
+            print_jobs(children)
     return 0
 
 

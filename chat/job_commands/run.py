@@ -9,7 +9,14 @@ import click
 
 from chat.cli.options import command_line_layer
 from chat.errors import UsageError
-from chat.job_commands.job_options import RunCommand, loaded_settings, task_of_issue, values_of
+from chat.job_commands.job_options import (
+    RunCommand,
+    loaded_settings,
+    planned_values,
+    task_of_issue,
+    values_of,
+)
+from chat.job_commands.plan import PLAN_OPTIONS, given_plan, options_in, require_plannable, with_plan
 from chat.jobs.making import Order
 from chat.jobs.pull_request import SOLVE
 from chat.jobs.store import JobFolder
@@ -25,6 +32,7 @@ _EXAMPLES = (
     ("gh issue view 12 | trigpoint run --issue -", "solve an issue; artifacts has pr.md"),
     ('trigpoint run "Finish this" --with-changes', "begin with what is not committed yet"),
     ('trigpoint run "Speed up the parser" --check "make test" --attempts 3', "the best of three"),
+    ('trigpoint run "Port it to asyncio" --check "make test" --plan', "in pieces, side by side"),
     ("trigpoint jobs", "what all jobs are doing"),
     ("trigpoint merge 3f9", "bring its branch into yours"),
 )
@@ -124,7 +132,7 @@ class RunOptions:
 @click.command(name="run", cls=_TaskCommand)
 @click.argument("task", required=False, default="")
 @click.argument("paths", metavar="[FILE]...", nargs=-1)
-@_with(*_WAY_OPTIONS, *_ATTEMPTS_OPTIONS, *_TASK_OPTIONS)
+@_with(*_WAY_OPTIONS, *_ATTEMPTS_OPTIONS, *PLAN_OPTIONS, *_TASK_OPTIONS)
 def run_command(task: str, paths: tuple[str, ...], **parameters: Any) -> int:
     """Have TASK done by a process of its own, in a work tree and on a branch of its own.
 
@@ -134,16 +142,24 @@ def run_command(task: str, paths: tuple[str, ...], **parameters: Any) -> int:
     given = RunOptions.of(parameters)
     _require_possible(given, task)
     values = dict(command_line_layer(parameters).values)
+    plan, text = options_in(parameters), ""
+    if plan:
+        others = {"--queue": given.queue, "--attempts": given.attempts, "--scheduled": given.scheduled}
+        require_plannable(plan, values, others)
     if given.queue:
         from chat.job_commands.queue import run_queue
 
         return run_queue(given.queue, given.order("", values), values_of, loaded_settings)
     if given.issue:
         task, paths = task_of_issue(given.issue, task, paths, values)
-    values = values_of(task, values)
+    if plan:
+        text, task = given_plan(plan, task)
+    values = planned_values(task, values) if plan else values_of(task, values)
     settings = loaded_settings(values)
     task = (settings.message or settings.goal).removeprefix(SOLVE).strip()
     order = given.order(task, {name: values[name] for name in values if name != "output-format"}, paths)
+    if plan:
+        order = with_plan(order, plan, text, detach=given.detach)
     if given.attempts:
         from chat.job_commands.attempts import run_attempts
 

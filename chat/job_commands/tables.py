@@ -33,8 +33,13 @@ def job_row(view: JobView) -> tuple[str, ...]:
     state = f"{view.state.value}, merged" if view.facts.merged else view.state.value
     question = view.facts.question
     last = on_one_line(f"asks: {question.text}" if question else view.progress.last, _CUT_CHARS)
-    task = on_one_line(view.record.task, _CUT_CHARS)
+    task = task_text(view, _CUT_CHARS)
     return view.record.id, state, str(view.turns), cost(view), duration(view.seconds), task, last
+
+
+def task_text(view: JobView, max_chars: int) -> str:
+    """Return the task of a job on one line, marked where another job has begun it."""
+    return f"{'└ ' if view.record.parent else ''}{on_one_line(view.record.task, max_chars)}"
 
 
 def job_table(rows: Sequence[Sequence[str]], columns: int) -> list[str]:

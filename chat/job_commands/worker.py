@@ -22,6 +22,7 @@ from chat.jobs.tree import remove_folder
 from chat.safety.evidence import evidence_folder
 from chat.settings.kinds import Value
 from chat.settings.layers import COMMAND_LINE, Layer
+from chat.settings.table import Settings
 from repomap import write_to
 
 
@@ -60,14 +61,14 @@ def _ends_whole(events: Path) -> bool:
 
 
 def _run(folder: JobFolder, record: JobRecord) -> int:
-    from chat.job_commands.job_run import run_job
     from chat.settings.load import load
 
     tree = folder.tree(record)
     here = tree / record.folder
     os.chdir(here if here.is_dir() else tree)
     try:
-        layer = Layer(COMMAND_LINE, {**record.values, **_keys(), **_of_job(folder, record)})
+        keys = _keys()
+        layer = Layer(COMMAND_LINE, {**record.values, **keys, **_of_job(folder, record)})
         loaded = load(layer, Path.cwd(), os.environ)
     except ChatError as error:
         _print(failed_early(error))
@@ -75,7 +76,21 @@ def _run(folder: JobFolder, record: JobRecord) -> int:
     for notice in loaded.notices:
         _print({"type": "system", "subtype": "notice", "text": notice, "level": "warning"})
     os.environ.update(loaded.environment)
+    if record.plan:
+        return _run_plan(loaded.settings, folder, keys)
+    from chat.job_commands.job_run import run_job
+
     return run_job(loaded.settings, folder)
+
+
+def _run_plan(settings: Settings, folder: JobFolder, keys: Mapping[str, Value]) -> int:
+    from chat.job_commands.plan_run import run_plan
+
+    try:
+        return run_plan(settings, folder, keys)
+    except ChatError as error:
+        _print(failed_early(error))
+        return error.exit_code
 
 
 def _of_job(folder: JobFolder, record: JobRecord) -> dict[str, Value]:

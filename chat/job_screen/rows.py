@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chat.display.amounts import usd
-from chat.job_commands.tables import cost, duration
+from chat.job_commands.tables import cost, duration, task_text
 from chat.jobs.record import Question
 from chat.jobs.state import JobState
-from chat.jobs.view import JobView
+from chat.jobs.view import JobView, with_children
 from chat.safety.printable import on_one_line
 
 _CUT_CHARS = 500
@@ -40,6 +40,7 @@ class Row:
     turns: str
     cost: str
     cost_usd: float | None
+    """None where it is unknown, or part of what another row says."""
     time: str
     checks: str
     """`✓ 2` where all of two passed, `✗ 1/2` where one failed; "" without any."""
@@ -59,10 +60,10 @@ def row_of(view: JobView) -> Row:
         state=view.state,
         mark=_MARKS[view.state],
         label="merged" if view.facts.merged else view.state.value,
-        task=on_one_line(view.record.task, _CUT_CHARS),
+        task=task_text(view, _CUT_CHARS),
         turns=str(view.turns),
         cost=cost(view),
-        cost_usd=view.usage.cost_usd,
+        cost_usd=None if view.record.parent else view.usage.cost_usd,
         time=duration(view.seconds),
         checks=checks_text(view.progress.checks),
         last=on_one_line(said, _CUT_CHARS),
@@ -73,9 +74,19 @@ def row_of(view: JobView) -> Row:
 
 
 def rows_of(views: Iterable[JobView]) -> tuple[Row, ...]:
-    """Return the rows of jobs in their order: those that ask, those at work, the others; the newest first."""
-    ordered = sorted(views, key=lambda view: (_place(view.state), -view.record.created, view.record.id))
-    return tuple(map(row_of, ordered))
+    """Return the rows of jobs in their order: those that ask, those at work, the others; the newest first.
+
+    Those that a plan has begun follow it, and it stands where the first of them would.
+    """
+    all_views = list(views)
+    places = {view.record.id: _place(view.state) for view in all_views}
+    for view in all_views:
+        if view.record.parent in places:
+            places[view.record.parent] = min(places[view.record.parent], _place(view.state))
+    ordered = sorted(
+        all_views, key=lambda view: (places[view.record.id], -view.record.created, view.record.id)
+    )
+    return tuple(map(row_of, with_children(ordered)))
 
 
 def matching(rows: Sequence[Row], words: str) -> tuple[Row, ...]:

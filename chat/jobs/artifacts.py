@@ -19,6 +19,10 @@ from chat.safety.secrets import secret_values
 from repomap import escaped, write_whole
 
 _MAP_TOKENS = 2_000
+_OF_PLANS = (
+    ("plan.json", "the plan, for --plan-file"),
+    ("report.json", "the report on the plan, for programs"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ def artifacts(view: JobView) -> list[Artifact]:
     ]
     _write(folder.path / "pr.md", pull_request(work_done(view)).encode("utf-8", "replace"))
     found.append(Artifact("pr.md", folder.path / "pr.md", "the text of a pull request"))
+    for name, what in _OF_PLANS:
+        found.append(Artifact(name, folder.path / name, what))
     if commits := _commits_of(view.record):
         _write(folder.path / "commits.mbox", commits)
         found.append(Artifact("commits.mbox", folder.path / "commits.mbox", "its commits, for git am"))

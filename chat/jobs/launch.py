@@ -16,7 +16,7 @@ from chat.jobs.making import placed, split_secrets
 from chat.jobs.processes import Worker, end_left_over, end_worker, start_worker
 from chat.jobs.record import JobRecord, RunEnd, RunStart
 from chat.jobs.state import JobState
-from chat.jobs.store import LOCK_WAIT_S, JobFolder
+from chat.jobs.store import LOCK_WAIT_S, JobFolder, children_of
 from chat.jobs.tree import make_tree
 from chat.jobs.view import JobReader
 from chat.settings.kinds import Value
@@ -92,11 +92,13 @@ def change(folder: JobFolder, values: Mapping[str, Value]) -> None:
 def stop(folder: JobFolder) -> JobState:
     """Stop the process that works on a job, and return what the job is then: it may have been quicker.
 
-    Raises UsageError where none works on it.
+    The jobs that it has begun are stopped with it. Raises UsageError where no process works on any.
     """
     view = JobReader(folder).read()
     start_ = view.facts.start
     if not view.state.is_live:
+        if _stop_children(folder):
+            return view.state
         raise UsageError(f"Job {folder.id} is {view.state.value}, so there is nothing to stop.")
     mark = start_.mark if start_ else view.record.maker
     end_worker(mark, folder)
@@ -106,7 +108,17 @@ def stop(folder: JobFolder) -> JobState:
                 number=start_.number, exit_code=ExitCode.TERMINATED, at=time.time(), reason="It was stopped."
             )
             folder.write("end.json", end)
+    _stop_children(folder)
     return JobReader(folder).read().state
+
+
+def _stop_children(folder: JobFolder) -> bool:
+    """Stop the jobs that a job has begun, which go on where it was killed; return whether there were any."""
+    live = [child for child in children_of(folder.id) if JobReader(child).read().state.is_live]
+    for child in live:
+        with suppress(UsageError):  # over meanwhile
+            stop(child)
+    return bool(live)
 
 
 def begin_run(folder: JobFolder) -> RunStart:

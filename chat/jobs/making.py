@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from chat.errors import ChatError
 from chat.git.work_tree import WorkTree
@@ -36,6 +37,8 @@ class Order:
     """Take along what is not committed."""
     group: str = ""
     note: str = ""
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    """See `JobRecord.plan`."""
 
 
 def make(order: Order) -> JobFolder:
@@ -74,6 +77,7 @@ def _record(order: Order, job: str, work_tree: WorkTree, base: str) -> JobRecord
         maker=own_mark(),
         group=order.group,
         note=order.note,
+        plan=order.plan,
     )
 
 

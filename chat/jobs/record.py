@@ -5,6 +5,7 @@ ignored, so that a later version may add some.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self
@@ -13,6 +14,8 @@ from chat.errors import InputError
 from chat.settings.kinds import Value
 
 VERSION = 1
+_JOB = re.compile(r"[0-9a-f]{6}\Z")
+"""An id of a job; other groups are called otherwise."""
 
 
 class Document:
@@ -62,9 +65,16 @@ class JobRecord(Document):
     maker: str = ""
     """The mark of the process that makes it."""
     group: str = ""
-    """What it belongs to with others: the id of a run of several jobs."""
+    """What it belongs to with others: the id of a run of several jobs, or of the job that began it."""
     note: str = ""
     """What it is within its group, such as a model's name."""
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    """How a plan of further jobs is made and carried out; empty for a job that does its task itself."""
+
+    @property
+    def parent(self) -> str:
+        """The id of the job that began it, "" where the user did."""
+        return self.group if _JOB.match(self.group) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

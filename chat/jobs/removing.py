@@ -1,18 +1,24 @@
 """[io] Removes jobs with everything that belongs to them, and says with which nothing is lost."""
 
 import os
+from contextlib import suppress
 
 from chat.errors import ChatError
-from chat.jobs.processes import end_left_over
+from chat.jobs.processes import end_left_over, end_worker
 from chat.jobs.state import JobState
-from chat.jobs.store import LOCK_WAIT_S, JobFolder
+from chat.jobs.store import LOCK_WAIT_S, JobFolder, children_of, jobs_folder
 from chat.jobs.tree import remove_folder, remove_tree, tip_of, uncommitted
-from chat.jobs.view import JobView
+from chat.jobs.view import JobReader, JobView
 
 
 def is_disposable(view: JobView) -> bool:
-    """Whether nothing is lost with a job: it is merged, or failed or was stopped before it had changed anything."""
+    """Whether nothing is lost with a job: it is merged, or failed or was stopped before it had changed anything.
+
+    That is so only if it is true of the jobs that it has begun as well.
+    """
     if view.state.is_live:
+        return False
+    if not view.facts.merged and any(map(_has_work, children_of(view.record.id))):
         return False
     tip = tip_of(view.record) if os.path.isdir(view.record.root) else ""
     if view.facts.merged:
@@ -22,8 +28,29 @@ def is_disposable(view: JobView) -> bool:
     return is_past and not uncommitted(JobFolder(view.folder), view.record)
 
 
+def goes_with_another(view: JobView) -> bool:
+    """Whether a job was begun by another one that is there, with which it is removed."""
+    parent = view.record.parent
+    return bool(parent) and (jobs_folder() / parent / "job.json").exists()
+
+
+def _has_work(folder: JobFolder) -> bool:
+    """Whether the branch of a job holds commits that were merged nowhere."""
+    record = folder.record()
+    tip = tip_of(record) if os.path.isdir(record.root) else ""
+    return tip not in ("", record.base) and folder.merged() is None
+
+
+def _end(folder: JobFolder) -> None:
+    """End the process that works on a job, if one does."""
+    with suppress(ChatError):
+        view = JobReader(folder).read()
+        if view.state.is_live and view.facts.start:
+            end_worker(view.facts.start.mark, folder)
+
+
 def remove(folder: JobFolder) -> None:
-    """Remove a job with everything that belongs to it. Raises JobBusy, GitError.
+    """Remove a job with everything that belongs to it, and the jobs that it has begun. Raises JobBusy, GitError.
 
     Of one whose record cannot be read, only its folder.
     """
@@ -32,6 +59,9 @@ def remove(folder: JobFolder) -> None:
     except ChatError:
         remove_folder(folder.path)
         return
+    for child in children_of(folder.id):
+        _end(child)
+        remove(child)
     with folder.locked(LOCK_WAIT_S):
         end_left_over(folder)
         remove_tree(folder, record)

@@ -175,6 +175,16 @@ def all_folders() -> list[JobFolder]:
     return []
 
 
+def children_of(job: str) -> list[JobFolder]:
+    """Return the jobs that a job has begun: those whose group it is."""
+    found = []
+    for folder in all_folders():
+        with suppress(ChatError):
+            if folder.record().group == job:
+                found.append(folder)
+    return found
+
+
 def find_folder(prefix: str, folders: Sequence[JobFolder] | None = None) -> JobFolder:
     """Find the one job whose id begins with this. Raises InputError."""
     known = all_folders() if folders is None else folders

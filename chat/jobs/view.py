@@ -1,9 +1,9 @@
 """[io] What there is to show of jobs: the one value that tables, `--json` and a live view are drawn from."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,30 @@ def job_views(common_dir: str = "") -> Iterator[JobView]:
             view = JobReader(folder).read()
             if common_dir in ("", view.record.common_dir):
                 yield view
+
+
+def with_children(views: Iterable[JobView]) -> list[JobView]:
+    """Return jobs in their order, but each that has begun others in front of these, with what they took."""
+    all_views = list(views)
+    ids = {view.record.id for view in all_views}
+    found: list[JobView] = []
+    for view in all_views:
+        if view.record.parent in ids:
+            continue
+        children = [each for each in all_views if each.record.parent == view.record.id]
+        children.sort(key=lambda each: (each.record.created, each.record.id))
+        found += [_with_sums(view, children), *children] if children else [view]
+    return found
+
+
+def _with_sums(view: JobView, children: list[JobView]) -> JobView:
+    family = (view, *children)
+    return replace(
+        view,
+        turns=sum(each.turns for each in family),
+        commits=sum(each.commits for each in family),
+        usage=sum((each.usage for each in family), Usage()),
+    )
 
 
 def as_fields(view: JobView) -> dict[str, Any]:
