@@ -48,12 +48,3 @@ def given_back(state: PieceState, reason: str, message: str) -> PieceState:
 def failed(state: PieceState, reason: str) -> PieceState:
     """Return a piece for which nothing more is tried."""
     return replace(state, status="failed", happened=(*state.happened, reason), message="")
-
-
-def renewed(states: Sequence[PieceState]) -> list[PieceState]:
-    """Return the pieces as they are tried again when the user resumes a plan that has failed."""
-    return [
-        replace(state, status="waiting", tries=0, revived=0, job="")
-        for state in states
-        if state.status in ("failed", "not done")
-    ]

@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from job_cases import ended
@@ -104,8 +103,3 @@ def piece(name: str, *after: str, **fields: Any) -> dict[str, Any]:
 def planned(*pieces: Mapping[str, Any]) -> Did:
     """A planner that answers with these pieces."""
     return Did(plan={"pieces": list(pieces)})
-
-
-def head_of(folder: JobFolder) -> Path:
-    """The work tree of a job."""
-    return folder.tree(folder.record())
