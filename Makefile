@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	&& { command -v "$$python"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow siege check approve docs bench fuzz full lock clean setup
+.PHONY: help demo test test-slow siege check approve docs page bench fuzz full lock clean setup
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -48,6 +48,9 @@ docs: $(READY) $(DOCS)/.ready ## Build the site of the documentation in build/si
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict --config-file build/mkdocs.yml
 	@$(BIN)/python docs/site/stage.py check
 	@echo "The site is in build/site: open build/site/index.html."
+
+page: ## Build the template of the page from web/; needs node and npm, unlike everything else
+	@cd web && npm ci --silent --ignore-scripts --no-audit --no-fund && npm run --silent build
 
 bench: $(READY) ## Measure maps on the history of this repository
 	@$(BIN)/python bench/recall.py --tokens 256

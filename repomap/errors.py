@@ -3,6 +3,7 @@
 RepoMapError
 ├── NotMappable        the root is missing, not a folder, unreadable or empty: exit 42
 ├── Unreadable         a file that an option names cannot be read: exit 42
+├── Unwritable         a file that an option names cannot be written, or must not be replaced
 ├── NotInRepository    a path or name is not in the index
 ├── BadRequest         an argument that no repository could satisfy: exit 2
 ├── NotReady           the index is still being made
@@ -64,6 +65,10 @@ class Unreadable(RepoMapError):
     """A file that an option names cannot be read."""
 
     exit_code = ExitCode.UNREADABLE
+
+
+class Unwritable(RepoMapError):
+    """A file that an option names cannot be written, or holds what must not be replaced."""
 
 
 class NotInRepository(RepoMapError):

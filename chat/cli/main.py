@@ -31,6 +31,10 @@ _JSON = ("json", "stream-json")
 _JSON_OPTIONS = tuple(f"--output-format={form}" for form in _JSON)
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "map": ("repomap.commands.map:map_command", "Print a ranked map of a folder that fits a token budget."),
+    "page": (
+        "repomap.commands.page:page_command",
+        "Write a page to look at: the ranked map beside a picture of the folders.",
+    ),
     "find": (
         "repomap.commands.lookups:find_command",
         "Find the lines that contain a text or match a pattern.",
@@ -82,7 +86,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "cache": (
         "repomap.commands.lookups:cache_group",
-        "Show or clear the caches of parsed files and of indexes.",
+        "Show or clear the caches of parsed files, indexes and pages.",
     ),
     "schema": ("chat.cli.schema:schema_command", "Print the JSON Schema of a command's output."),
 }

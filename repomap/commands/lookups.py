@@ -91,7 +91,8 @@ def every_command() -> click.Group:
     """Return the group of all commands; importing a module of commands adds its own."""
     import repomap.commands.graph
     import repomap.commands.index
-    import repomap.commands.mcp  # noqa: F401  # late: they build on this module
+    import repomap.commands.mcp
+    import repomap.commands.page  # noqa: F401  # late: they build on this module
 
     return main
 
@@ -168,7 +169,7 @@ def show_command(target: str, plain: bool, root: Path, **options: Any) -> None:
 
 @main.group("cache")
 def cache_group() -> None:
-    """Show or empty the caches of parsed files and indexes."""
+    """Show or empty the caches of parsed files, indexes and pages."""
 
 
 @cache_group.command("info")
@@ -177,6 +178,7 @@ def cache_info_command() -> None:
 
     A warning on standard error says if they cannot be used.
     """
+    from repomap.index.locations import user_folder
     from repomap.index.snapshot import Snapshots
     from repomap.index.tags_cache import TagsCache
 
@@ -186,6 +188,7 @@ def cache_info_command() -> None:
         f"size {info.size} bytes of at most {info.limit}\n"
         f"indexes {printable(str(snapshots.folder))}\n"
         f"size {snapshots.size()} bytes of at most {snapshots.size_limit}\n"
+        f"pages {printable(str(user_folder('pages')))}\n"
     )
     if info.trouble:
         say(f"warning: the cache cannot be used: {info.trouble}")
@@ -193,7 +196,8 @@ def cache_info_command() -> None:
 
 @cache_group.command("clear")
 def cache_clear_command() -> None:
-    """Remove all parsed files and indexes; the next map parses again."""
+    """Remove all parsed files, indexes and pages; the next map parses again."""
+    from repomap.index.locations import user_folder
     from repomap.index.snapshot import Snapshots
     from repomap.index.tags_cache import TagsCache
 
@@ -201,4 +205,6 @@ def cache_clear_command() -> None:
     before = cache.info().entries
     cache.clear()
     Snapshots().clear()
+    for path in user_folder("pages").glob("*.html"):
+        path.unlink(missing_ok=True)
     write(f"removed {before} entries from {printable(str(cache.folder))}\n")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from repomap.commands.output_file import output_options, save
 from repomap.errors import ExitCode, RepoMapError, Unreadable
 from repomap.exports.names import EXPORTS
 from repomap.mapping.formats import FORMATS, SCHEMAS, ranking_json, schema
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from repomap.index.index import Index
     from repomap.index.options import Progress, Refreshed
 
+PAGE = "html"
+"""The format that shows the whole repository, whatever the budget is."""
 LARGEST_QUERY_BYTES = 10_000_000
 PROGRESS_AFTER_S = 0.4
 """A progress bar for less would only flicker."""
@@ -140,10 +143,11 @@ def main() -> None:
     "form",
     default="text",
     show_default=True,
-    type=click.Choice([*FORMATS, *EXPORTS]),
+    type=click.Choice([*FORMATS, *EXPORTS, PAGE]),
     help="Output format; the budget applies to the text. dot, graphml, graph-json and mermaid have the dependencies "
-    "between the files, ctags is for editors.",
+    "between the files, ctags is for editors, html is the page that `trigpoint page` writes.",
 )
+@output_options("standard output")
 @click.option(
     "--all",
     "everything",
@@ -164,6 +168,8 @@ def map_command(
     chat_file: tuple[str, ...],
     mention: tuple[str, ...],
     form: str,
+    output: Path | None,
+    force: bool,
     everything: bool,
     why: str | None,
     tokenizer: str,
@@ -181,6 +187,7 @@ def map_command(
       git log -1 --format=%B | trigpoint map --query-file - --format json
       trigpoint map --format dot | dot -Tsvg > map.svg
       trigpoint map --all --format ctags > tags
+      trigpoint map --query "login fails" --format html -o map.html
     """
     started = time.perf_counter()
     focus = Focus(read_query(query, query_file), tuple(map(in_root(directory), chat_file)), mention)
@@ -188,22 +195,40 @@ def map_command(
     index = open_index(directory, **options)
     refreshed = refresh(index)
     warn_missing(index, focus.chat)
+    repo_map = None
     if why:
-        write(index.why(why, focus))
+        text = index.why(why, focus)
+    elif form == PAGE:
+        text = page(index, [focus] if focus != Focus() else [])
     elif everything:
         ranking = index.ranking(focus)
-        write(index.export(form, ranking) if form in EXPORTS else ranking_json(ranking))
+        text = index.export(form, ranking) if form in EXPORTS else ranking_json(ranking)
     else:
         repo_map = index.map(focus, tokens, count)
-        write(index.export(form, repo_map.files) if form in EXPORTS else FORMATS[form](repo_map))
-        if stats:
-            files = f"{len(repo_map.files)} files shown, {repo_map.omitted_files} omitted"
-            say(f"{repo_map.tokens} of {tokens} tokens, {files}")
+        text = index.export(form, repo_map.files) if form in EXPORTS else FORMATS[form](repo_map)
+    put(text, output, force)
+    if stats and repo_map:
+        files = f"{len(repo_map.files)} files shown, {repo_map.omitted_files} omitted"
+        say(f"{repo_map.tokens} of {tokens} tokens, {files}")
     if stats:
         shared = f"{refreshed.shared} from the store, " if refreshed.shared else ""
         not_parsed = f"{refreshed.cached} from the cache, {shared}{refreshed.unchanged} unchanged"
         say(f"{refreshed.files} files: {refreshed.parsed} parsed, {not_parsed}")
         say(f"{time.perf_counter() - started:.2f} s")
+
+
+def put(text: str, output: Path | None, force: bool) -> None:
+    """Write a text to the file of `-o`, or to standard output."""
+    if output is None or str(output) == "-":
+        write(text)
+    else:
+        save(output, text, force=force)
+
+
+def page(index: "Index", focuses: Sequence[Focus]) -> str:
+    """Make the page of a repository with a progress bar on a terminal."""
+    with progress() as shown:
+        return index.page(focuses, shown)
 
 
 def read_query(query: str | None, query_file: str | None) -> str:

@@ -137,6 +137,17 @@ class Index:
         title = os.path.basename(os.path.realpath(self.root))
         return written(form, export_of(self.data, title, files))
 
+    def page(self, focuses: Sequence[Focus] = (), on_progress: Progress | None = None) -> str:
+        """Write the repository as one HTML file to look at, without network: `repomap.page`.
+
+        A ranking is computed ahead for each focus, besides the overview and those with one file in hand.
+        """
+        from repomap.page.html import to_html
+        from repomap.page.make import page_of
+
+        title = os.path.basename(os.path.realpath(self.root))
+        return to_html(page_of(self.data, title, focuses, on_progress))
+
     def why(self, target: str, focus: Focus | None = None) -> str:
         """Explain the rank of `PATH` or `PATH:NAME`. Raises NotInRepository."""
         from repomap.mapping.explain import explain

@@ -25,6 +25,7 @@ FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /
 
 PRINTING: dict[str, tuple[str, ...]] = {
     "map": ("map", "--jobs", "1"),
+    "page": ("page", "--jobs", "1"),
     "find": ("find", "one", "--jobs", "1"),
     "symbol": ("symbol", "one", "--jobs", "1"),
     "refs": ("refs", "one", "--jobs", "1"),
