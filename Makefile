@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOCS := build/docs-env
+CLUSTER := build/cluster-env
 PYTEST := $(BIN)/pytest
 
 # Expanded only while setting up, so that no other target starts an interpreter to look for one.
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	&& { command -v "$$python"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow siege check approve docs page bench fuzz full lock clean setup
+.PHONY: help demo test test-slow test-cluster siege check approve docs page bench fuzz full lock clean setup
 
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -29,6 +30,9 @@ test: $(READY) check ## Set up, check, then run the quick suite
 test-slow: $(READY) ## Run the tests that take minutes, and every property test with ten times its examples
 	@$(PYTEST) -m slow
 	@$(PYTEST) -m "hypothesis and not slow" --hypothesis-profile=thorough
+
+test-cluster: $(CLUSTER)/.ready ## Test with dask and S3 on loopback, in an environment of its own
+	@$(CLUSTER)/bin/python -m pytest -m slow tests/cluster
 
 siege: $(READY) ## Play every hostile repository and every bad moment, in minutes
 	@$(PYTEST) tests/chat/siege
@@ -67,6 +71,9 @@ lock: ## Remake requirements.lock with the newest versions that pyproject.toml a
 		--extra dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	@build/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--group docs --custom-compile-command "make lock" --output-file docs/site/requirements.lock
+	@build/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--extra cluster --extra s3 --group cluster --custom-compile-command "make lock" \
+		--output-file tests/cluster/requirements.lock pyproject.toml
 
 setup: $(READY) ## Set up .venv alone
 	@:
@@ -86,4 +93,10 @@ $(READY): requirements.lock pyproject.toml
 $(DOCS)/.ready: docs/site/requirements.lock
 	@"$(PYTHON)" -m venv --clear $(DOCS)
 	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(CLUSTER)/.ready: tests/cluster/requirements.lock pyproject.toml
+	@"$(PYTHON)" -m venv --clear $(CLUSTER)
+	@$(CLUSTER)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(CLUSTER)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tomllib
 from importlib import metadata
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = find_packages(str(ROOT), **PROJECT["tool"]["setuptools"]["packages"]["find"])
 """As the build finds them."""
-REQUIREMENT = re.compile(r'^    "(?P<name>[A-Za-z0-9_.-]+)(?P<bounds>[<>=!~][^"]*)",$')
+REQUIREMENT = re.compile(r'^    "(?P<name>[A-Za-z0-9_.-]+)(?:\[[a-z0-9,-]+\])?(?P<bounds>[<>=!~][^"]*)",$')
 
 
 def requirement_lines() -> list[tuple[str, str, str]]:
@@ -109,17 +109,26 @@ def test_every_dependency_has_a_floor_and_a_reason() -> None:
 
 
 def names_of(requirements: list[str]) -> set[str]:
-    return {re.split(r"[<>=!~]", each)[0].lower() for each in requirements}
+    return {re.split(r"[\[<>=!~]", each)[0].lower() for each in requirements}
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "docs/site/requirements.lock"])
-def test_a_lock_holds_every_dependency_and_only_hashes(lock: str) -> None:
+EXTRAS, GROUPS = PROJECT["project"]["optional-dependencies"], PROJECT["dependency-groups"]
+OWN = PROJECT["project"]["dependencies"]
+
+
+@pytest.mark.parametrize(
+    ("lock", "held"),
+    [
+        ("requirements.lock", [*OWN, *EXTRAS["dev"]]),
+        ("docs/site/requirements.lock", GROUPS["docs"]),
+        ("tests/cluster/requirements.lock", [*OWN, *EXTRAS["cluster"], *EXTRAS["s3"], *GROUPS["cluster"]]),
+    ],
+)
+def test_a_lock_holds_every_dependency_and_only_hashes(lock: str, held: list[str]) -> None:
     """Set-up installs what was tested, from wherever packages come: no address stands in the lock."""
-    project, groups = PROJECT["project"], PROJECT["dependency-groups"]
-    own = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     text = (ROOT / lock).read_text(encoding="utf-8")
 
-    assert names_of(groups["docs"] if "site" in lock else own) <= locked(lock).keys()
+    assert names_of(held) <= locked(lock).keys()
     assert "--hash=sha256:" in text
     assert not re.search(r"://|^--|^-e|^\.", text, re.MULTILINE)
 

@@ -128,6 +128,8 @@ def test_a_store_that_cannot_be_reached_is_said_once(
     [
         ("ray://x:1", ExitCode.USAGE, "dask://HOST:PORT"),
         ("dask://", ExitCode.USAGE, "dask://HOST:PORT"),
+        ("dask://host:port", ExitCode.USAGE, "dask://HOST:PORT"),
+        ("dask+tls://host", ExitCode.USAGE, "dask://HOST:PORT"),
         ("dask://localhost:1", None, "error: "),
     ],
 )
