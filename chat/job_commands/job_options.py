@@ -107,6 +107,8 @@ def values_of(task: str, values: dict[str, Value]) -> dict[str, Value]:
 
 def planned_values(task: str, values: dict[str, Value]) -> dict[str, Value]:
     """Return the settings of a plan for a task: its checks are those of the whole. Raises UsageError."""
+    if "goal" in values:
+        raise UsageError("--goal does not go with --plan. Nothing was begun; leave it out.")
     others = {name: value for name, value in values.items() if name != "check"}
     checks = {"check": values["check"]} if "check" in values else {}
     return {**values_of(task, others), **checks}

@@ -13,7 +13,6 @@ from chat.jobs.making import Order
 from chat.jobs.record import JobRecord
 from chat.jobs.store import JobFolder
 from chat.safety.small_file import read_small
-from chat.settings.kinds import Value
 
 PARALLEL = 2
 _MOST = 16
@@ -61,18 +60,6 @@ def options_in(parameters: Mapping[str, Any]) -> PlanOptions | None:
     if not 0 <= (parallel or 0) <= _MOST:
         raise UsageError(f"--parallel takes a number from 1 to {_MOST}. Nothing was begun.")
     return PlanOptions(file=file or "", out=out or "", parallel=parallel or PARALLEL)
-
-
-def require_plannable(
-    options: PlanOptions, values: Mapping[str, Value], others: Mapping[str, object]
-) -> None:
-    """Raise UsageError for what does not go with a plan."""
-    wrong = next((name for name, value in others.items() if value), "")
-    if not wrong and "goal" in values:
-        wrong = "--goal"
-    if wrong:
-        which = "--plan-file" if options.file else "--plan"
-        raise UsageError(f"{wrong} does not go with {which}. Nothing was begun; leave it out.")
 
 
 def given_plan(options: PlanOptions, task: str) -> tuple[str, str]:

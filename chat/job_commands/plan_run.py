@@ -11,11 +11,11 @@ from chat.app.command_shells import open_command_shells
 from chat.app.hiding import masks_for
 from chat.display import json_output
 from chat.errors import ChatError
-from chat.events import CommandRan, Emit, Event, Notice
+from chat.events import CommandRan, Event, Notice
 from chat.jobs.launch import start
 from chat.jobs.person import DistantPerson
 from chat.jobs.store import JobFolder
-from chat.ports import Ran
+from chat.ports import Ran, Shell
 from chat.safety.masks import Masks
 from chat.settings.kinds import Value
 from chat.settings.table import Settings
@@ -36,50 +36,63 @@ def run_plan(settings: Settings, folder: JobFolder, keys: Mapping[str, Value]) -
 
     ``keys`` are settings that are not kept, which its jobs need. Raises ChatError where it cannot even begin.
     """
+    events = Events(masks_for(settings, folder.tree(folder.record())))
+    ports = _ports(settings, folder, keys, events)
+    with ended_by_signals():
+        end = carry_out(ports)
+    return _report(end, ports, events)
+
+
+class Events:
+    """What happens, printed as the lines of a job's file; checks are remembered as they ended last."""
+
+    def __init__(self, masks: Masks) -> None:
+        self.masks = masks
+        self.checks: dict[str, int] = {}
+
+    def emit(self, event: Event) -> None:
+        """Print an event."""
+        fields = json_output.line(event, "")
+        if fields is not None:
+            self.print(fields)
+
+    def say(self, text: str, level: Any = "info") -> None:
+        """Print a text of the program's."""
+        self.emit(Notice(text, level))
+
+    def print(self, fields: Mapping[str, Any]) -> None:
+        """Print a line, secrets hidden."""
+        write_to(sys.stdout, json.dumps(self.masks.hidden_fields(fields)) + "\n")
+
+    def running(self, shell: Shell) -> Callable[[str, float | None], Ran]:
+        """Return what runs a check and prints how it ended."""
+
+        def run(command: str, timeout_s: float | None) -> Ran:
+            ran = shell.run(command, timeout_s)
+            self.checks[command] = ran.exit_code
+            self.emit(CommandRan(command, ran.exit_code, ran.output, "check"))
+            return ran
+
+        return run
+
+
+def _ports(settings: Settings, folder: JobFolder, keys: Mapping[str, Value], events: Events) -> PlanPorts:
     record = folder.record()
     tree = folder.tree(record)
-    masks = masks_for(settings, tree)
-    checks: dict[str, int] = {}
-    emit = _printing(masks)
-
-    def run_check(command: str, timeout_s: float | None) -> Ran:
-        ran = shell.run(command, timeout_s)
-        checks[command] = ran.exit_code
-        emit(CommandRan(command, ran.exit_code, ran.output, "check"))
-        return ran
-
-    def say(text: str, level: Any = "info") -> None:
-        emit(Notice(text, level))
-
-    trusted = _trusted(settings, tree, say)
-    shell = open_command_shells(settings, tree, "", emit, lambda: trusted("setup-cmd"), tuple).checks
-    ports = PlanPorts(
+    trusted = _trusted(settings, tree, events.say)
+    shells = open_command_shells(settings, tree, "", events.emit, lambda: trusted("setup-cmd"), tuple)
+    return PlanPorts(
         folder=folder,
         record=record,
         order=PlanOrder.of(record.plan),
         settings=settings,
-        whole=settings.check if trusted("check") else (),
+        whole=settings.check if settings.check and trusted("check") else (),
         children=Children(record, lambda child: start(child, keys)),
         branch=PlanBranch(tree, record.branch),
         person=DistantPerson(folder),
-        say=say,
-        run_check=run_check,
+        say=events.say,
+        run_check=events.running(shells.checks),
     )
-    with ended_by_signals():
-        end = carry_out(ports)
-    return _report(end, ports, tuple(checks.items()), masks)
-
-
-def _printing(masks: Masks) -> Emit:
-    """Return what prints events as the lines of a job's file."""
-
-    def emit(event: Event) -> None:
-        fields = json_output.line(event, "")
-        if fields is not None:
-            write_to(sys.stdout, json.dumps(masks.hidden_fields(fields)) + "\n")
-            sys.stdout.flush()
-
-    return emit
 
 
 def _trusted(settings: Settings, root: Path, say: Callable[..., None]) -> Callable[[str], bool]:
@@ -99,19 +112,11 @@ def _trusted(settings: Settings, root: Path, say: Callable[..., None]) -> Callab
     return trusted
 
 
-def _report(end: PlanEnd, ports: PlanPorts, checks: tuple[tuple[str, int], ...], masks: Masks) -> int:
+def _report(end: PlanEnd, ports: PlanPorts, events: Events) -> int:
     """Write the report for a person and for programs, print the result, and return the exit code."""
-    end = replace(end, checks=tuple(check for check in checks if check[0] in ports.whole))
-    fields = masks.hidden_fields(plan_object(end))
-    texts = {
-        Path(ports.settings.report or ports.folder.report): masks.hidden(plan_report(end)),
-        ports.folder.path / "report.json": json.dumps(fields, indent=1) + "\n",
-    }
-    for path, text in texts.items():
-        try:
-            write_whole(path, text.encode("utf-8", "replace"))
-        except OSError as error:
-            ports.say(f"{path}: {error.strerror}. The report was not written there.", "warning")
+    end = replace(end, checks=tuple(check for check in events.checks.items() if check[0] in ports.whole))
+    fields = events.masks.hidden_fields(plan_object(end))
+    _write_reports(end, fields, ports, events)
     outcome = json_output.Outcome(
         "",
         int(end.exit_code),
@@ -121,5 +126,17 @@ def _report(end: PlanEnd, ports: PlanPorts, checks: tuple[tuple[str, int], ...],
         reason=end.reason,
         structured=fields,
     )
-    write_to(sys.stdout, json.dumps(masks.hidden_fields(json_output.result(outcome))) + "\n")
+    events.print(json_output.result(outcome))
     return int(end.exit_code)
+
+
+def _write_reports(end: PlanEnd, fields: Any, ports: PlanPorts, events: Events) -> None:
+    texts = {
+        Path(ports.settings.report or ports.folder.report): events.masks.hidden(plan_report(end)),
+        ports.folder.path / "report.json": json.dumps(fields, indent=1) + "\n",
+    }
+    for path, text in texts.items():
+        try:
+            write_whole(path, text.encode("utf-8", "replace"))
+        except OSError as error:
+            events.say(f"{path}: {error.strerror}. The report was not written there.", "warning")

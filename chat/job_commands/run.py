@@ -16,7 +16,7 @@ from chat.job_commands.job_options import (
     task_of_issue,
     values_of,
 )
-from chat.job_commands.plan import PLAN_OPTIONS, given_plan, options_in, require_plannable, with_plan
+from chat.job_commands.plan import PLAN_OPTIONS, PlanOptions, given_plan, options_in, with_plan
 from chat.jobs.making import Order
 from chat.jobs.pull_request import SOLVE
 from chat.jobs.store import JobFolder
@@ -79,6 +79,8 @@ _ATTEMPTS_OPTIONS = (
 _EXCLUSIVE = (
     ("--attempts", ("--queue", "--detach", "--pr", "--scheduled")),
     ("--queue", ("TASK", "--issue", "--detach", "--pr")),
+    ("--plan", ("--queue", "--attempts", "--scheduled")),
+    ("--plan-file", ("--queue", "--attempts", "--scheduled")),
 )
 """Options with those that mean nothing beside them."""
 
@@ -111,6 +113,8 @@ class RunOptions:
     scheduled: str = ""
     attempts: int = 0
     merges: bool = False
+    plans: bool = False
+    plan_file: str = ""
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Self:
@@ -142,10 +146,7 @@ def run_command(task: str, paths: tuple[str, ...], **parameters: Any) -> int:
     given = RunOptions.of(parameters)
     _require_possible(given, task)
     values = dict(command_line_layer(parameters).values)
-    plan, text = options_in(parameters), ""
-    if plan:
-        others = {"--queue": given.queue, "--attempts": given.attempts, "--scheduled": given.scheduled}
-        require_plannable(plan, values, others)
+    plan = options_in(parameters)
     if given.queue:
         from chat.job_commands.queue import run_queue
 
@@ -153,18 +154,33 @@ def run_command(task: str, paths: tuple[str, ...], **parameters: Any) -> int:
     if given.issue:
         task, paths = task_of_issue(given.issue, task, paths, values)
     if plan:
-        text, task = given_plan(plan, task)
-    values = planned_values(task, values) if plan else values_of(task, values)
-    settings = loaded_settings(values)
-    task = (settings.message or settings.goal).removeprefix(SOLVE).strip()
-    order = given.order(task, {name: values[name] for name in values if name != "output-format"}, paths)
-    if plan:
-        order = with_plan(order, plan, text, detach=given.detach)
+        return _run_plan(given, plan, task, paths, values)
+    values = values_of(task, values)
+    order, settings = _ordered(given, values, paths)
     if given.attempts:
         from chat.job_commands.attempts import run_attempts
 
         return run_attempts(given.attempts, order, values, settings, given.merges)
     return _run_one(given, order, values, settings)
+
+
+def _ordered(given: RunOptions, values: dict[str, Value], paths: tuple[str, ...]) -> tuple[Order, Settings]:
+    """Return the order of a job with these settings, and what holds for showing it; all are checked."""
+    settings = loaded_settings(values)
+    task = (settings.message or settings.goal).removeprefix(SOLVE).strip()
+    return given.order(
+        task, {name: values[name] for name in values if name != "output-format"}, paths
+    ), settings
+
+
+def _run_plan(
+    given: RunOptions, plan: PlanOptions, task: str, paths: tuple[str, ...], values: dict[str, Value]
+) -> int:
+    """Begin a job that carries out a plan, and follow it."""
+    text, task = given_plan(plan, task)
+    values = planned_values(task, values)
+    order, settings = _ordered(given, values, paths)
+    return _run_one(given, with_plan(order, plan, text, detach=given.detach), values, settings)
 
 
 def _run_one(given: RunOptions, order: Order, values: Mapping[str, Value], settings: Settings) -> int:
@@ -209,6 +225,8 @@ def _require_possible(given: RunOptions, task: str) -> None:
         "--queue": given.queue,
         "--scheduled": given.scheduled,
         "--attempts": given.attempts,
+        "--plan": given.plans,
+        "--plan-file": given.plan_file,
     }
     for option, others in _EXCLUSIVE:
         wrong = next(filter(values.get, others), "") if values[option] else ""

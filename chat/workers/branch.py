@@ -31,6 +31,7 @@ class PlanBranch:
         self._git.run("symbolic-ref", "HEAD", self._ref)
         self._git.run("update-ref", self._ref, commit)
         self._git.run("read-tree", "-u", "--reset", commit)
+        self._git.run("clean", "-ffdq")
 
     def merged(self, tip: str, job: JobRecord, onto: str) -> str | Conflict:
         """Return a commit with the work of a job on top of another, on no branch yet, or the conflict.

@@ -232,29 +232,31 @@ class Work:
         if view is None:
             self._fail(state, "Its job is gone.")
             return
-        before, tip = self._kept.state.tip, tip_of(view.record)
-        found = self._ports.branch.merged(tip, view.record, before)
+        tip = tip_of(view.record)
+        found = self._ports.branch.merged(tip, view.record, self._kept.state.tip)
         if isinstance(found, Conflict):
             paths = ", ".join(map(escaped, found.paths[:5]))
-            self._begin_again(
-                state,
-                view,
-                f"It conflicts with what was merged meanwhile, in {paths}.",
-                self._ports.branch.conflict(found),
-            )
-            return
-        self._ports.branch.put(found)
+            reason = f"It conflicts with what was merged meanwhile, in {paths}."
+            self._begin_again(state, view, reason, self._ports.branch.conflict(found))
+        elif red := self._objections(state, found):
+            reason = f"`{red.command}` fails with exit code {red.exit_code} once it is merged."
+            self._begin_again(state, view, on_one_line(reason, _REASON_CHARS), red.output)
+        else:
+            self._ports.children.note_merged(state.job, found, tip)
+            self._ports.say(f"{escaped(state.id)} is merged: {found[:12]}.")
+
+    def _objections(self, state: PieceState, merged: str) -> Ran | None:
+        """Check a merged branch and keep it, or put it back and return the check that fails."""
+        before, was_red = self._kept.state.tip, self._kept.state.is_green is False
+        self._ports.branch.put(merged)
         red = self._red(self._kept.state.whole or self._checks(state.id))
-        if red and self._kept.state.is_green is not False:
+        if red and not was_red:
             self._ports.branch.put(before)
-            reason = f"`{red[0].command}` fails with exit code {red[0].exit_code} once it is merged."
-            self._begin_again(state, view, on_one_line(reason, _REASON_CHARS), red[0].output)
-            return
+            return red[0]
         is_green = not red if self._kept.state.whole else None
-        self._kept.put(replace(state, status="merged", commit=found), tip=found, is_green=is_green)
-        self._ports.children.note_merged(state.job, found, tip)
-        self._ports.branch.put(found)
-        self._ports.say(f"{escaped(state.id)} is merged: {found[:12]}.")
+        self._kept.put(replace(state, status="merged", commit=merged), tip=merged, is_green=is_green)
+        self._ports.branch.put(merged)
+        return None
 
     def _red(self, commands: Iterable[str]) -> list[Ran]:
         """Run checks in the plan's work tree, all of them, and return those that fail."""

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +66,8 @@ def reply_to(messages: Sequence[Message]) -> str:
     )
 
 
-def command() -> None:
-    """`trigpoint`, with the model above."""
+def command(reply: Callable[[Sequence[Message]], str] = reply_to, program: str = PROGRAM) -> None:
+    """`trigpoint`, with the model above, or one that says something else; ``program`` is what jobs are started by."""
     from functools import partial
 
     from chat.app import open as opening
@@ -80,11 +80,11 @@ def command() -> None:
             """litellm is not needed."""
 
     def open_model(settings: Settings) -> SlowModel:
-        return SlowModel(reply_to=reply_to)
+        return SlowModel(reply_to=reply)
 
     lite_model.CALLER = Idle()  # type: ignore[assignment]
     opening.open_chat = partial(opening.open_chat, open_model=open_model)  # type: ignore[assignment]
-    processes._PROGRAM = PROGRAM  # type: ignore[attr-defined]
+    processes._PROGRAM = program  # type: ignore[attr-defined]
     cli.main()
 
 

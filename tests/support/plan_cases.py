@@ -5,7 +5,7 @@ pieces both write the head of `README.md`, which neither has declared; `stock` g
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scripted_model import Answer, Request, text_of
@@ -56,18 +56,23 @@ class Planned:
         """Return what is said to a prompt."""
         if "commit message" in text_of(request.messages[0]):
             return "Write a module"
-        asked = "\n".join(text_of(message) for message in request.messages if message["role"] == "user")
-        if "Plan the task below" in asked:
-            return json.dumps(self._plan)
-        name = asked.partition("Write the module ")[2].partition(":")[0]
-        return self._work(name, asked)
+        return reply_to([text_of(each) for each in request.messages if each["role"] == "user"], self._plan)
 
-    def _work(self, name: str, asked: str) -> str:
-        is_again = "was given back" in asked
-        value = "right" if name != "stock" or is_again else "not yet"
-        text = block(f"shop/{name}.py", "", f'"""{name}"""\nVALUE = "{value}"\n')
-        if name not in ("names", "notes"):
-            return text
-        head = "# Shop\n" if not is_again else f"# Shop with {'names' if name == 'notes' else 'notes'}\n"
-        new = f"# Shop with {name}\n" if not is_again else "# Shop with names and notes\n"
-        return f"{text}\n{block(README, head, new)}"
+
+def reply_to(asked: Sequence[str], plan: Mapping[str, Any] = PLAN) -> str:
+    """Return what the main model says to what a user has asked, oldest first."""
+    text = "\n".join(asked)
+    if "Plan the task below" in text:
+        return json.dumps(plan)
+    return _work(text.partition("Write the module ")[2].partition(":")[0], text)
+
+
+def _work(name: str, asked: str) -> str:
+    is_again = "was given back" in asked
+    value = "right" if name != "stock" or is_again else "not yet"
+    text = block(f"shop/{name}.py", "", f'"""{name}"""\nVALUE = "{value}"\n')
+    if name not in ("names", "notes"):
+        return text
+    head = f"# Shop with {'names' if name == 'notes' else 'notes'}\n" if is_again else "# Shop\n"
+    new = "# Shop with names and notes\n" if is_again else f"# Shop with {name}\n"
+    return f"{text}\n{block(README, head, new)}"
