@@ -17,6 +17,7 @@ from repomap.mapping.parameters import (
     ELLIPSIS,
     OPEN,
     STRING,
+    end_of_type_parameters,
     end_of_word,
     name_alone,
     parameter_span,
@@ -80,13 +81,34 @@ def map_lines(signature: str, name: str, kind: str, language: str, form: Form = 
     head, members = _split_members(signature, kind)
     if members and not form.brief:
         return f"{declaration(head, name, language, form.width)}\n{cut(members, form.width)}"
-    if kind in CALLED and (kind != "type" or form.brief):
+    if kind in CALLED and (kind != "type" or _is_function_type(signature)):
         no_return = form.brief and kind in RETURNING
         text = head if members else signature
         return declaration(
             without_access(text) if form.brief else text, name, language, form.width, no_return
         )
-    return cut(folded(signature), LONGEST_VALUE) if form.brief else _value_lines(signature)
+    return _marked(cut(folded(signature), LONGEST_VALUE)) if form.brief else _value_lines(signature)
+
+
+def _is_function_type(signature: str) -> bool:
+    """Return whether a type is what is called: parentheses come first in it, before braces and templates.
+
+    >>> [_is_function_type(text) for text in ("type F = (a: A) => void", "type P<T> = {[K in (keyof T)]: A}")]
+    [True, False]
+    """
+    first = re.search(r"[({`]", signature)
+    return first is not None and first[0] == "("
+
+
+def _marked(line: str, brackets: Sequence[str] = ("()", "[]", "{}")) -> str:
+    """Return a line that ends within brackets with an ellipsis behind it.
+
+    >>> _marked("pool = Pool(0, MOST, 60"), _marked("pool = Pool()")
+    ('pool = Pool(0, MOST, 60 …', 'pool = Pool()')
+    """
+    quiet = STRING.sub("", line)
+    is_open = any(quiet.count(pair[0]) > quiet.count(pair[1]) for pair in brackets)
+    return line if line.endswith(ELLIPSIS) or not is_open else f"{line} {ELLIPSIS}"
 
 
 def _value_lines(signature: str) -> str:
@@ -99,8 +121,8 @@ def _value_lines(signature: str) -> str:
     first, line_break, _ = signature.partition("\n")
     first = folded(first)
     if not line_break or len(whole) <= ONE_LINE or not whole.startswith(first):
-        return cut(whole, LONGEST_VALUE)
-    return f"{first}\n{cut(whole[len(first) :].lstrip(), max(LONGEST_VALUE - len(first), ONE_LINE))}"
+        return _marked(cut(whole, LONGEST_VALUE))
+    return f"{first}\n{cut(_marked(whole)[len(first) :].lstrip(), max(LONGEST_VALUE - len(first), ONE_LINE))}"
 
 
 def _split_members(signature: str, kind: str) -> tuple[str, str]:
@@ -144,7 +166,7 @@ def declaration(signature: str, name: str, language: str, width: int, no_return:
         signature = without_return(signature, name, language)
     whole = folded(signature).removesuffix(" =>")
     if len(whole) <= (min(ONE_LINE, width) if "\n" in signature else width):  # most are so short
-        return decorators + whole
+        return decorators + _marked(whole, ("()",))
     start, end = parameter_span(whole, name)
     if end <= start:
         return decorators + _without_parameters(whole, name, max(width, LONGEST_VALUE))
@@ -155,6 +177,8 @@ def declaration(signature: str, name: str, language: str, width: int, no_return:
         return decorators + whole
     head, tail = _from_name(whole[:start], name, max(width, LONGEST_VALUE)), whole[end:]
     parameters = list(split_parameters(whole[start:end]))
+    if not tail and len(parameters) > 1:  # the source has more of it than is kept
+        parameters.pop()
     for shorten, rests in ((_as_written, (tail,)), *_steps(tail)):
         listed = head + _list_of([shorten(parameter, language) for parameter in parameters], first)
         for rest in rests:
@@ -231,7 +255,7 @@ def _as_written(parameter: str, _language: str) -> str:
 
 def _steps(tail: str) -> Iterator[tuple[Callable[[str, str], str], tuple[str, ...]]]:
     """How parameters are written, from the fullest form to the shortest; for each, what may follow them."""
-    if not tail:  # the source has more of it than is kept
+    if not tail:
         tail = f", {ELLIPSIS})"
     close, returned = (tail[:1], tail[1:].strip()) if tail.startswith(")") else (tail, "")
     short = f"{close} {returned}" if returned and len(returned) <= LONGEST_RETURN else close
@@ -247,9 +271,16 @@ def _without_parameters(line: str, name: str, width: int) -> str:
     line = ATTRIBUTES.sub("", line)
     place = line.find(name) if name else -1
     if place > width // 2:
-        first, _, _ = line[:20].rpartition(" ")
-        line = f"{first} {ELLIPSIS} {line[place:]}".lstrip()
+        line = f"{_first_words(line)} {ELLIPSIS} {line[place:]}".lstrip()
+    start = end_of_word(line, name)
+    if len(line) > width and line[start : start + 1] == "<":
+        line = f"{line[: start + 1]}{ELLIPSIS}>{line[end_of_type_parameters(line, start) :]}"
     return cut(line, width)
+
+
+def _first_words(line: str) -> str:
+    """Return the words that a declaration begins with, such as `public static`, none of them cut or in brackets."""
+    return re.split(r"[(\[{<]", line[:20].rpartition(" ")[0])[0].rstrip()
 
 
 def folded(signature: str) -> str:
@@ -270,8 +301,7 @@ def _from_name(head: str, name: str, width: int) -> str:
         return head
     before, rest = head[:place], head[place:]
     if len(before) > width // 3:
-        first, _, _ = before[:20].rpartition(" ")  # such as "public static"
-        before = f"{first} {ELLIPSIS} ".lstrip()
+        before = f"{_first_words(before)} {ELLIPSIS} ".lstrip()
     if len(rest) > width // 3 and "<" in rest:
         rest = rest[: rest.index("<") + 1] + ELLIPSIS + ">" + rest[rest.rfind(">") + 1 :]
     return before + rest

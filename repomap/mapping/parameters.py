@@ -87,11 +87,15 @@ def name_alone(parameter: str, language: str) -> str:
     'opts'
     """
     text, _ = _default(ATTRIBUTES.sub("", parameter))
+    if text.startswith("{") and language == "dart":  # by name
+        return f"{{{', '.join(name_alone(part, language) for part in split_parameters(text[1:-1]))}}}"
     colon = _colon(text)
     if colon >= 0:
         return _before_colon(text[:colon].strip(), language)
     if handed := _FUNCTION_POINTER.search(text):
         return str(handed[1])
+    if text.startswith("[") and text.endswith("]") and language == "dart":  # those that may be left out
+        return f"[{', '.join(name_alone(part, language) for part in split_parameters(text[1:-1]))}]"
     text = _ARRAY.sub("", text)
     words = _WORD.findall(text)
     if len(words) < 2 or text.startswith(_PATTERNS):
@@ -135,7 +139,7 @@ def without_return(signature: str, name: str, language: str) -> str:
     if language != "go" and not _MAY_RETURN.search(signature):
         return signature
     start, end = parameter_span(signature, name)
-    between = signature[_end_of_type_parameters(signature, end_of_word(signature, name)) : start]
+    between = signature[end_of_type_parameters(signature, end_of_word(signature, name)) : start]
     if not start or ":" in between:
         return signature  # the parenthesis is one of a type
     rest = signature[end + 1 :]
@@ -167,7 +171,7 @@ def without_access(signature: str) -> str:
 def parameter_span(line: str, name: str) -> tuple[int, int]:
     """Where the parameters begin and end, inside their parentheses; equal where there are none."""
     quiet = STRING.sub(lambda match: "x" * len(match[0]), line)
-    start = quiet.find("(", _end_of_type_parameters(quiet, end_of_word(line, name)))
+    start = quiet.find("(", end_of_type_parameters(quiet, end_of_word(line, name)))
     if start < 0:
         return 0, 0
     depth = 0
@@ -178,7 +182,7 @@ def parameter_span(line: str, name: str) -> tuple[int, int]:
     return start + 1, len(quiet)
 
 
-def _end_of_type_parameters(text: str, start: int) -> int:
+def end_of_type_parameters(text: str, start: int) -> int:
     """Return where type parameters end that begin at a place; the place itself if none do."""
     depth = 0
     if text[start : start + 1] in ("<", "["):

@@ -13,6 +13,11 @@ from repomap.parsing.blanks import Change, apply_changes
 _DIRECTIVE = re.compile(
     rb"(?:\A|(?<=\n))[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b[^\n]*(?:\\\r?\n[^\n]*)*"
 )
+_ASIDE = re.compile(
+    rb"(?:\A|(?<=\n))[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|endif|pragma|region|endregion|nullable|warning|line)\b"
+    rb"[^\n]*(?:\\\r?\n[^\n]*)*"
+)
+"""Directives that can stand between the parts of a declaration and are none of it."""
 _OPENING = (b"if", b"ifdef", b"ifndef")
 _WHOLE = frozenset(b";{}:>,")
 _INITIALISERS = re.compile(rb"\)\s*:\Z")
@@ -40,12 +45,12 @@ def first_branches(code: bytes) -> bytes:
 
 
 def without_conditions(code: bytes) -> bytes:
-    r"""Blank out the lines of conditions, so that what stands between them reads on.
+    r"""Blank out the lines of conditions and pragmas, so that what stands between them reads on.
 
     >>> without_conditions(b"class A : B\n#if C\n  , C\n#endif\n{")
     b'class A : B\n     \n  , C\n      \n{'
     """
-    return apply_changes(code, ((*directive.span(), b"") for directive in _DIRECTIVE.finditer(code)))
+    return apply_changes(code, ((*directive.span(), b"") for directive in _ASIDE.finditer(code)))
 
 
 def _is_partial(code: bytes, group: list[re.Match[bytes]]) -> bool:

@@ -18,7 +18,8 @@ MAX_VALUE_LINES = 8
 """Lines of a value or a type that goes on below its name; a table has hundreds."""
 MAX_MEMBERS, MAX_MEMBER_CHARS = 12, 240
 """How large a struct or enum may be whose members are part of its signature."""
-MAX_LINE_CHARS = 240
+MAX_LINE_CHARS, MAX_CALLED_CHARS = 240, 800
+"""Of one line of a signature: of a value, and of what has parameters, which would be cut among them."""
 MAX_SIGNATURE_BYTES = 20_000
 """How much text is searched for a signature; a longer one is generated code."""
 SIGNATURE_END = b" \t\r\n\f\v{:=;,\\"
@@ -163,15 +164,20 @@ def signature(
         source[start : min(end, start + MAX_SIGNATURE_BYTES)], name_end - start if name_is_first else 0
     )
     decorators = _calling_decorators(source, line_starts, decorator_rows, row) if decorator_rows else ""
+    most = MAX_LINE_CHARS if definition.kind in VALUES else MAX_CALLED_CHARS
     members = _small_body(definition, source) if definition.kind in BUILT and definition.has_body else ""
     members = members and f" {{\n{members}\n}}"
     if name_is_first and b"\n" not in text:
-        return row, row, decorators + _line_text(text.lstrip()) + members
+        return row, row, decorators + _line_text(text.lstrip(), most) + members
     lines = text.split(b"\n")[:MAX_SIGNATURE_LINES]
     lines[0] = lines[0].lstrip()
     if not name_is_first:  # as in `typedef struct { … } Name`
         lines[-1] += _name_behind(lines[-1], definition.name, has_members=bool(members))
-    return row, row + len(lines) - 1, decorators + "\n".join(map(_line_text, lines)) + members
+    return (
+        row,
+        row + len(lines) - 1,
+        decorators + "\n".join(_line_text(line, most) for line in lines) + members,
+    )
 
 
 def _name_behind(head: bytes, name: bytes, *, has_members: bool) -> bytes:
@@ -190,6 +196,9 @@ def _small_body(definition: RawDefinition, source: bytes) -> str:
     body = source[definition.body : min(end, definition.body + MAX_SIGNATURE_BYTES)]
     first, last = body.find(b"{"), body.rfind(b"}")
     inner = body[first + 1 : last].strip() if 0 <= first < last else b""
+    if definition.kind == "enum":
+        before, semicolon, _ = inner.partition(b";")
+        inner = before if semicolon and b"," in before else inner  # then come fields, constructors, methods
     if not inner or re.search(rb"[{}]|=>", inner):
         return ""
     lines = (line.strip().rstrip(b",;") for line in inner.split(b"\n"))
@@ -217,9 +226,12 @@ def _end_of_value(definition: RawDefinition, source: bytes, line_starts: list[in
     end = _end_of_name_line(definition, source, line_starts)
     if definition.kind not in VALUES or end >= definition.end or definition.name_row != definition.first_row:
         return end
-    last_row = min(definition.name_row + MAX_VALUE_LINES, len(line_starts))
+    line = source[definition.start : end].rstrip()
+    has_parameters = definition.kind == "type" and line.endswith(b"(")
+    most_lines = MAX_SIGNATURE_LINES if has_parameters else MAX_VALUE_LINES
+    last_row = min(definition.name_row + most_lines, len(line_starts))
     whole = definition.end if last_row == len(line_starts) else min(definition.end, line_starts[last_row])
-    line, below = source[definition.start : end].rstrip(), source[end:whole].lstrip()
+    below = source[end:whole].lstrip()
     if line.endswith(b"{") and definition.kind != "type":
         is_table = _TABLE.search(line) and definition.kind in ("variable", "constant")
         return whole if is_table and whole == definition.end else end
@@ -238,8 +250,8 @@ def _end_of_name_line(definition: RawDefinition, source: bytes, line_starts: lis
     return min(max(definition.end, definition.name_start + len(definition.name)), line_end)
 
 
-def _line_text(line: bytes) -> str:
-    return line.decode("utf-8", "replace").rstrip()[:MAX_LINE_CHARS]
+def _line_text(line: bytes, most: int = MAX_LINE_CHARS) -> str:
+    return line.decode("utf-8", "replace").rstrip()[:most]
 
 
 def _trimmed(text: bytes, keep_bytes: int) -> bytes:

@@ -1,5 +1,6 @@
 """Selects documents of a corpus: by kind, by name, and some thousands at a time."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -21,6 +22,12 @@ CONTAINERS = (
     "namespace",
     "type",
 )
+
+_DISCOURAGED = re.compile(
+    r"(?:@[\w.]+(?:\([^)]*\))? +)*(?:\w+ +)*(?:private|fileprivate)\b|#\w+ *\("
+    r"|(?:[@\[#\w.]+ +)*(?:@(?:\w+\.)?[Dd]eprecated|#\[deprecated|\[Obsolete)\b"
+).match
+"""What says that it is private (`#name(` is JavaScript's), or deprecated."""
 
 CHUNK_DOCS = 1 << 13
 """Documents computed at a time: their features take about a megabyte."""
@@ -49,6 +56,14 @@ def in_tests(corpus: Corpus) -> Flags:
     while before < (found := int(np.count_nonzero(flags))):
         flags, before = flags | flags[parent], found
     return flags
+
+
+def says_not_to_be_used(corpus: Corpus, doc_ids: Rows) -> Flags:
+    """Flag those of some definitions whose declaration says that new code elsewhere should not use them."""
+    signatures = corpus.signatures.take(doc_ids)
+    return np.fromiter(
+        (_DISCOURAGED(signature) is not None for signature in signatures), bool, len(signatures)
+    )
 
 
 def docs_named(corpus: Corpus, word_ids: Rows) -> Rows:

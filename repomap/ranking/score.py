@@ -18,7 +18,15 @@ from repomap.arrays.texts import starts_of
 from repomap.arrays.threads import run_both
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.model import Focus
-from repomap.ranking.documents import CONTAINERS, FUNCTIONS, MANY_DOCUMENTS, doc_chunks, in_tests, is_of_kinds
+from repomap.ranking.documents import (
+    CONTAINERS,
+    FUNCTIONS,
+    MANY_DOCUMENTS,
+    doc_chunks,
+    in_tests,
+    is_of_kinds,
+    says_not_to_be_used,
+)
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.use_evidence import CONSTRUCTOR, overview_evidence, use_evidence
 from repomap.ranking.use_weights import (
@@ -57,6 +65,11 @@ OFFERED = (
 """Kinds of what can be called or built."""
 OVERVIEW_VALUE_WEIGHT = 0.15
 """Weight in an overview of all else: constants and fields are many, and short; a module is what is in it."""
+
+DISCOURAGED_WEIGHT = 0.3
+"""Weight in an overview of what says that it is private or deprecated."""
+MOST_READ = 4_000
+"""Definitions of an overview whose declarations are read for that: those of most value."""
 
 OVERVIEW_PATH_VALUE = 5e-4
 """Value in an overview of the most important path beside the best signature: paths are what is left over."""
@@ -236,6 +249,8 @@ def structural(index_data: IndexData) -> Scores:
     used = _of_definitions(corpus, chance(docs))
     docs = used * np.where(is_of_kinds(corpus.doc_kind, OFFERED), 1.0, OVERVIEW_VALUE_WEIGHT)
     docs = with_constructors(corpus, docs * index_data.kind_weight[corpus.doc_file])
+    best = np.argpartition(-docs, MOST_READ)[:MOST_READ] if len(docs) > MOST_READ else np.arange(len(docs))
+    docs[best[says_not_to_be_used(corpus, best)]] *= DISCOURAGED_WEIGHT
     docs *= MOST_ELSEWHERE / max(docs.max(initial=0), 1e-12)
     first_of_parts = best_of_parts(index_data, docs)
     docs[first_of_parts] = PART_VALUE

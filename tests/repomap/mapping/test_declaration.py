@@ -12,8 +12,10 @@ from repomap.mapping.declaration import (
     LONGEST_NAMES,
     declaration,
     declaration_line,
+    map_lines,
     written_definition,
 )
+from repomap.mapping.form import FULL, Form
 from repomap.mapping.parameters import ELLIPSIS, split_parameters
 from repomap.safety.printable import printable
 
@@ -199,3 +201,39 @@ def test_members_that_only_lines_separate_are_told_apart() -> None:
 def test_parentheses_in_type_parameters_hold_no_parameters(language: str, signature: str, line: str) -> None:
     """A bound may be a function's type; the parameters come after it."""
     assert declaration_line(signature, "map", language, 36) == line
+
+
+def test_a_cut_signature_names_no_half_of_a_parameter() -> None:
+    """The source has more than is kept: what is listed is whole, and an ellipsis says that there is more."""
+    line = declaration_line(
+        "void Break(PolicyBuilder builder, int allowed, Action<Exc", "Break", "csharp", 40
+    )
+    assert line == "void Break(builder, allowed, …)"
+
+
+def test_optional_and_named_parameters_of_dart_keep_their_names() -> None:
+    """`[…]` and `{…}` say how they are passed."""
+    text = "RetryClient.withDelays(Client inner, Iterable<Duration> delays, {bool Function(Response) when = _when})"
+    assert declaration_line(text, "withDelays", "dart", 60) == "RetryClient.withDelays(inner, delays, {when})"
+    text = "Future<void> closeWithError(Object value, [StackTrace? stackTrace])"
+    assert (
+        declaration_line(text, "closeWithError", "dart", 60)
+        == "Future<void> closeWithError(value, [stackTrace])"
+    )
+
+
+def test_what_stands_before_a_name_is_not_cut_within_brackets() -> None:
+    """Go's receivers, and types that are records."""
+    text = "func (clientauth *ClientAuthentication) ConfigureTLSConfig(cfg *tls.Config) error"
+    assert declaration_line(text, "ConfigureTLSConfig", "go", 60).startswith("func … ConfigureTLSConfig(")
+
+
+@pytest.mark.parametrize("form", [FULL, Form(40, brief=True)], ids=["full", "brief"])
+def test_values_and_types_are_whole_or_say_that_they_go_on(form: Form) -> None:
+    """Parentheses within the braces of a type are no parameters."""
+    value = "const tokenizer = new Tokenizer(stack"
+    assert map_lines(value, "tokenizer", "constant", "typescript", form) == f"{value} …"
+    mapped = "export type LooseRequired<T> = { [P in keyof (T & Required<T>)]: T[P] }"
+    assert map_lines(mapped, "LooseRequired", "type", "typescript", form) == mapped
+    called = "type MountFn = (a: Node) => void"
+    assert map_lines(called, "MountFn", "type", "typescript", form) == called
