@@ -60,12 +60,14 @@ class Hooks:
         return answers
 
     def _common(self, event: str) -> dict[str, object]:
-        return {
+        common: dict[str, object] = {
             "session_id": self.session_id,
             "transcript_path": self.transcript,
             "cwd": str(self.root),
             "hook_event_name": event,
         }
+        # an agent's lines are in the journal of the session
+        return common | ({"agent_transcript_path": self.transcript} if event == "SubagentStop" else {})
 
     def _warnings(self, sources: tuple[HookSource, ...]) -> tuple[str, ...]:
         """What to say about the files, each only once."""

@@ -39,8 +39,10 @@ def fire(state: State, event: str, fields: Mapping[str, object], subject: str = 
     """Run the hooks of an event and show what they say to the user; without hooks the verdict is empty."""
     if state.ports.hooks is None:
         return Verdict()
-    mode = {"permission_mode": state.settings.permission_mode}
-    verdict = state.ports.hooks.fire(event, mode | dict(fields), subject)
+    common: dict[str, object] = {"permission_mode": state.settings.permission_mode}
+    if (agent := state.agent) is not None:
+        common |= {"agent_id": agent.id, "agent_type": agent.name}
+    verdict = state.ports.hooks.fire(event, common | dict(fields), subject)
     for message in verdict.messages:
         state.ports.notice(message, "warning")
     return verdict
@@ -98,7 +100,6 @@ def turn_stops(state: State, last_reply: str, *, is_again: bool) -> Verdict:
     """Ask whether a turn may end; ``is_again`` where hooks have sent it on before."""
     fields = {"stop_hook_active": is_again, "last_assistant_message": last_reply}
     if (agent := state.agent) is not None:
-        fields = {"agent_id": agent.id, "agent_type": agent.name, **fields}
         return fire(state, "SubagentStop", fields, agent.name)
     return fire(state, "Stop", fields)
 
