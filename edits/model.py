@@ -251,6 +251,8 @@ class FileChange:
     """The file whose mode the new one takes over."""
     encoding: str = "utf-8"
     """What the bytes are to be read with."""
+    executable: bool = False
+    """A new file that may be run by whoever may read it."""
 
 
 @dataclass(frozen=True, slots=True)

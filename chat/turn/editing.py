@@ -181,7 +181,7 @@ def joined_changes(
         old = joined.get(change.path)
         before = old.before if old else change.before
         moved_from = (old.moved_from if old else None) or change.moved_from
-        joined[change.path] = FileChange(change.path, before, change.after, moved_from, change.encoding)
+        joined[change.path] = replace(change, before=before, moved_from=moved_from)
     return {path: change for path, change in joined.items() if change.before != change.after}
 
 

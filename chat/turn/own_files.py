@@ -105,7 +105,7 @@ class OwnFiles:
         path = self._real(change.path)
         before = self._now(path)
         model = before or (self._now(self._real(change.moved_from)) if change.moved_from else None)
-        executable = model is not None and model.executable
+        executable = change.executable if model is None else model.executable
         after = None if change.after is None else FileState(change.after, "file", executable)
         return OwnChange(path, before, after)
 

@@ -36,6 +36,7 @@ class _Target:
     after: bytes | None
     model: str | None
     """The file whose mode and attributes the new one takes over."""
+    executable: bool = False
     temp: str = ""
     backup: str = ""
     replaced: bool = False
@@ -92,7 +93,7 @@ def _target(change: FileChange, tree: DiskTree) -> _Target:
     full = os.path.realpath(os.path.join(tree.root, *change.path.split("/")))
     source = change.moved_from
     model = os.path.realpath(os.path.join(tree.root, *source.split("/"))) if source else full
-    return _Target(change.path, full, change.before, change.after, model)
+    return _Target(change.path, full, change.before, change.after, model, change.executable)
 
 
 def _stage(target: _Target, writing: _Writing, held: HeldFolders) -> None:
@@ -105,7 +106,7 @@ def _stage(target: _Target, writing: _Writing, held: HeldFolders) -> None:
     _check(target)
     if target.after is not None:
         target.temp = temporary_path(folder)
-        _write_file(target.temp, target.after, target.model)
+        _write_file(target.temp, target.after, target.model, executable=target.executable)
     if target.before is not None:
         target.backup = temporary_path(folder)
         try:
@@ -191,12 +192,15 @@ def _read(path: str) -> bytes | None:
         return None
 
 
-def _write_file(path: str, data: bytes, model: str | None) -> None:
+def _write_file(path: str, data: bytes, model: str | None, *, executable: bool = False) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags, 0o666)
     try:
         if model is not None and os.path.exists(model):
             _copy_attributes(model, handle if os.name == "posix" else path)
+        elif executable and os.name == "posix":
+            mode = os.fstat(handle).st_mode
+            os.fchmod(handle, stat.S_IMODE(mode | (mode & 0o444) >> 2))
         view = memoryview(data)
         while view:
             view = view[os.write(handle, view) :]
