@@ -24,6 +24,7 @@ from long_session import Fuse, SteadyModel, fsck, in_child, open_long_chat
 from platformdirs import user_state_path
 from repositories import git, make_repository, write_files
 
+from chat.agents.sources import user_folders
 from chat.app.chat import Chat
 from chat.goals.judging import JUDGE_SYSTEM
 from chat.model import Message
@@ -138,6 +139,8 @@ def cases() -> list[KillCase]:
     add(
         "goal", "goal", settings={"check": ("test -f a.txt", "grep -q 'LINE 5' a.txt"), "checks_decide": True}
     )
+    add("agents", "go: hand over", settings={"agents": "all"})
+    add("agents, undo", "go: hand over", "undo", settings={"agents": "all"})
     add("goal, judged", "goal", settings={"check": ("test -f a.txt",)})
     for hook in HOOKS:
         add(f"hook {hook}", "go: edit", "undo", hook=hook)
@@ -164,6 +167,7 @@ def lay(root: Path, case: KillCase) -> None:
         trust(root)
     if not case.has_git:
         shutil.rmtree(root / ".git")
+    write_files(user_folders()[-1], {"writer.md": "---\nname: writer\ndescription: Writes.\n---\nDo it.\n"})
 
 
 def trust(root: Path) -> None:
@@ -174,6 +178,9 @@ def trust(root: Path) -> None:
 
 def reply_to(messages: Sequence[Message]) -> str:
     """What the model says: a function of the conversation alone."""
+    if "# You are the agent " in messages[0].text:
+        is_writer = "# You are the agent writer" in messages[0].text
+        return REPLIES["edit"] + REPLIES["create"] if is_writer else "Seen."
     if messages[0].text == JUDGE_SYSTEM:
         return MET if "+LINE 5" in messages[-1].text else "Not yet."
     if "NO PLAN" in messages[-1].text:
@@ -183,6 +190,12 @@ def reply_to(messages: Sequence[Message]) -> str:
     ]
     name = re.findall(r"^Do: (.+)$", messages[asked[-1]].text, re.MULTILINE)[-1]
     is_again = any(message.role == "assistant" for message in messages[asked[-1] :])
+    if name == "hand over":
+        return (
+            "Done."
+            if is_again
+            else "agent: writer — Change it\nagent: explorer — Look\nagent: reviewer — Look"
+        )
     if name.startswith("goal"):
         line, reply = (5, REPLIES["edit more"]) if is_again else (3, REPLIES["edit"])
         return f'done: {1 + is_again} "-line {line} +LINE {line}"\n\n{reply}'
@@ -269,6 +282,8 @@ def looks(root: Path, case: KillCase) -> dict[str, object]:
             "status": git(root, "status", "--porcelain"),
             "staged": git(root, "diff", "--cached", "--stat"),
             "fsck": fsck(root),
+            "work trees": git(root, "worktree", "list").count("\n"),
+            "notes of work trees": len(list((root / ".git").glob("worktrees/*"))),
         }
     (path,) = sessions_of(project_folder(root))
     calls = [line.fields["prompt_digest"] for line in read_lines(path) if line.kind == "call.done"]
