@@ -40,6 +40,10 @@ class TurnResult:
     """Commands that the model asked for and that were not run, since nobody allowed them."""
     denied_files: tuple[tuple[Literal["Read", "Edit"], RepoPath], ...] = ()
     """Files that the model asked to see or wanted to change, where rules do not allow it; each once."""
+    delegated: bool = False
+    """It was an agent's alone."""
+    answer: str = ""
+    """The result of that agent that fits the schema of the run."""
     commands: tuple[str, ...] = ()
     """Shell commands that the last reply proposes."""
 

@@ -113,7 +113,9 @@ class Crew:
         earlier = state.calls.reusable.take_agent(agent, task.name, task.task)
         if earlier is not None and (done := earlier.done) is not None:
             changes = state.ports.kept.read((done.kept,)) if done.kept else ()
-            known = AgentReport(name=task.name, told=done.told, ok=done.ok, changes=changes)
+            known = AgentReport(
+                name=task.name, told=done.told, ok=done.ok, answer=done.answer, changes=changes
+            )
             return lambda: known
         file = agents.get(task.name) or _similar(agents, task.name)
         state.ports.journal.write(AgentBegin(agent, task.name, task.task))
@@ -144,9 +146,8 @@ class Crew:
             raise ChatError(_NO_EDITS)
         if definition.writes and self._work_tree is None:
             raise ChatError(_NO_GIT)
-        schema = (
-            parse_schema(definition.schema, f"The schema of {definition.name}") if definition.schema else None
-        )
+        wanted = task.schema or definition.schema
+        schema = parse_schema(wanted, _schema_of(task, definition)) if wanted else None
         return AgentJob(
             id=agent,
             task=task,
@@ -195,9 +196,16 @@ class Crew:
             told = report(task.name, task.task, outcome.text, outcome.usage, cap, shorten, count_once)
         ok = not outcome.problem
         kept = state.ports.kept.keep(outcome.changes) if outcome.changes else ""
-        state.ports.journal.write(AgentDone(id=agent, told=told, ok=ok, kept=kept))
+        answer = outcome.text if task.schema and ok else ""
+        state.ports.journal.write(AgentDone(id=agent, told=told, ok=ok, answer=answer, kept=kept))
         state.ports.emit(AgentEnded(agent, task.name, ok, told, outcome.usage))
-        return AgentReport(name=task.name, told=told, ok=ok, changes=outcome.changes, usage=outcome.usage)
+        return AgentReport(
+            name=task.name, told=told, ok=ok, answer=answer, changes=outcome.changes, usage=outcome.usage
+        )
+
+
+def _schema_of(task: AgentTask, definition: AgentDefinition) -> str:
+    return "The schema of --json-schema" if task.schema else f"The schema of {definition.name}"
 
 
 def _similar(agents: dict[str, AgentFile], name: str) -> AgentFile | None:
@@ -233,7 +241,7 @@ def _result(state: State, job: AgentJob, ground: Ground) -> _Outcome:
 
 def _fitting(state: State, job: AgentJob, result: TurnResult) -> tuple[str, str]:
     """Return the value that fits the schema, asked for once more if need be, and "" or what is wrong with it."""
-    schema: AnswerSchema = parse_schema(job.schema, f"The schema of {job.definition.name}")
+    schema: AnswerSchema = parse_schema(job.schema, _schema_of(job.task, job.definition))
     checked = schema.check(result.text)
     if checked.errors:
         request = prompts.ANSWER_MISFIT.format(errors="\n".join(checked.errors))

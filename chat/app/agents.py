@@ -58,7 +58,8 @@ class Agents:
         """Return the task that a request of a turn that was cut off hands over; None for any other request."""
         match = _TYPED.fullmatch(request.strip())
         known = read_roster(self._state.ports.root, bare=self._state.settings.bare).by_name()
-        return AgentTask(match["name"], match["task"]) if match and match["name"] in known else None
+        schema = self._state.settings.json_schema
+        return AgentTask(match["name"], match["task"], schema) if match and match["name"] in known else None
 
 
 def _row(file: AgentFile, *, is_used: bool) -> AgentRow:

@@ -17,7 +17,8 @@ def agent(context: CommandContext, arguments: str) -> None:
     known = sorted(row.name for row in context.chat.agents.rows())
     if name not in known:
         raise InputError(f"There is no agent {name}. Nothing was begun; there are: {', '.join(known)}.")
-    result = context.send(f"/agent {name} {task.strip()}", is_typed=False, task=AgentTask(name, task.strip()))
+    wanted = AgentTask(name, task.strip(), context.chat.settings.json_schema)
+    result = context.send(f"/agent {name} {task.strip()}", is_typed=False, task=wanted)
     context.show(result.text)
 
 

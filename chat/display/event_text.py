@@ -122,8 +122,10 @@ def agent_went_on(event: AgentBegan | AgentStep | AgentEnded) -> str:
             return f"{name} begins: {on_one_line(task, 200)}"
         case AgentStep(_, name, text):
             return f"{name}: {on_one_line(text, 300)}"
-        case AgentEnded(_, name, ok, _, usage):
-            return f"{name} {'is done' if ok else 'did not finish'} ({cost(usage, usage)})"
+        case AgentEnded(_, name, True, _, usage):
+            return f"{name} is done ({cost(usage, usage)})"
+        case AgentEnded(text=text):
+            return on_one_line(text.partition("\n\n")[0], 500)  # the heading of its report says why
 
 
 def cost(turn: Usage, session: Usage) -> str:

@@ -214,6 +214,8 @@ class AgentDone(Fields):
     id: str
     told: str
     ok: bool = True
+    answer: str = ""
+    """The JSON that fits the schema of the task, in full."""
     kept: str = ""
     """The record of what it made of files, in the session's `KeptChanges`; not merged yet."""
 

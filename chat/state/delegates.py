@@ -33,6 +33,8 @@ class AgentTask:
 
     name: str
     task: str
+    schema: str = ""
+    """The JSON Schema that the result has to fit instead of the agent's own; "" for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class AgentReport:
     name: str
     told: str
     """What the prompt holds of it, within its cap."""
+    answer: str = ""
+    """The JSON that fits the schema of the task, in full."""
     ok: bool = True
     """The agent came to an end by itself, and its result fits its schema if there is one."""
     changes: tuple[OwnChange, ...] = ()

@@ -33,7 +33,10 @@ class StructuredAnswer:
             raise UsageError(
                 "--json-schema counts for what the model answers, and this request asks no model. Leave it out."
             )
-        checked = self.schema.check(context.turns[-1].text)
+        turn = context.turns[-1]
+        if turn.delegated and not turn.answer:
+            return  # the agent was asked once more itself, and the turn says why it failed
+        checked = self.schema.check(turn.answer or turn.text)
         if checked.errors:
             context.say(
                 f"The answer does not fit the schema, so it is asked for once more:\n{_lines(checked)}"

@@ -39,16 +39,19 @@ class Delegating:
     """Agents that did not finish."""
     checks: CheckResult = field(default_factory=CheckResult)
     """How the last checks ended that followed a merge."""
+    answer: str = ""
+    """The last result that had to fit a schema of the run, in full."""
     objections: list[str] = field(default_factory=list)
     """What hooks have against changes that were merged, and that the model is still to be told."""
 
-    def hand_over(self, tasks: Sequence[tuple[str, str]]) -> str:
+    def hand_over(self, tasks: Sequence[AgentTask]) -> str:
         """Have agents do the tasks of one reply, and return what the model is told of it."""
         agents, first = self.state.ports.agents, self.begun + 1
         self.begun += len(tasks)
         if agents is None or self.begun > MAX_TASKS:
             return prompts.NO_MORE_AGENTS
-        reports = agents.work([AgentTask(name, task) for name, task in tasks], first)
+        reports = agents.work(tasks, first)
+        self.answer = reports[-1].answer
         self.failed += [report.name for report in reports if not report.ok]
         merged: list[RepoPath] = []
         parts = [self._told(report, merged) for report in reports]
@@ -77,7 +80,8 @@ class Delegating:
             if reason:
                 return [], f"{change.path}: {reason}"
             if after != now:
-                merged.append(_file_change(change.path, now, after))
+                executable = now is None and change.after is not None and change.after.executable
+                merged.append(_file_change(change.path, now, after, executable=executable))
         return merged, ""
 
     def _merged(self, change: OwnChange, now: bytes | None) -> tuple[str, bytes | None]:
@@ -129,7 +133,9 @@ class Delegating:
         return "\n\n".join(filter(None, [*objections, result.feedback]))
 
 
-def _file_change(path: RepoPath, before: bytes | None, after: bytes | None) -> "FileChange":
+def _file_change(
+    path: RepoPath, before: bytes | None, after: bytes | None, *, executable: bool
+) -> "FileChange":
     from edits import FileChange
 
-    return FileChange(path, before, after)
+    return FileChange(path, before, after, executable=executable)

@@ -338,12 +338,12 @@ class Turn:
         """The commands that the reply asks for, where commands can be run."""
         return run_requests(without_edits(self.reply)) if self._offers_commands else ()
 
-    def _tasks(self) -> tuple[tuple[str, str], ...]:
-        """The tasks that the reply hands over, as (agent, task), where that is offered."""
+    def _tasks(self) -> tuple[AgentTask, ...]:
+        """The tasks that the reply hands over, where that is offered."""
         agents = self.state.ports.agents
         if agents is None or self.editor is not None:
             return ()
-        tasks = agent_requests(without_edits(self.reply))
+        tasks = tuple(AgentTask(*task) for task in agent_requests(without_edits(self.reply)))
         return tasks if tasks and agents.offered() else ()
 
     def _wants_work(self) -> bool:
@@ -362,7 +362,10 @@ class Turn:
         commands, tasks = self._commands(), self._tasks()
         self.ran += len(commands)
         if self.ran > 2 * MAX_COMMANDS or self.delegating.begun + len(tasks) > 2 * MAX_TASKS:
-            self.outcome = replace(self.outcome, unanswered=", ".join((*commands, *map(": ".join, tasks))))
+            self.outcome = replace(
+                self.outcome,
+                unanswered=", ".join((*commands, *(f"{task.name}: {task.task}" for task in tasks))),
+            )
             self.is_over = True
             return
         ran = self._run(commands) if commands else CommandAnswers("")
@@ -384,7 +387,7 @@ class Turn:
         self.outcome = replace(self.outcome, denied=(*self.outcome.denied, *answers.denied))
         return answers
 
-    def _hand_over(self, tasks: Sequence[tuple[str, str]]) -> str:
+    def _hand_over(self, tasks: Sequence[AgentTask]) -> str:
         """Have agents do the tasks of a reply; their changes and the checks after them are the turn's."""
         told = self.delegating.hand_over(tasks)
         checks = self.delegating.checks
@@ -441,11 +444,12 @@ class Turn:
 
     def hand_over_alone(self, task: AgentTask) -> None:
         """Have an agent do a task, and take its report for the reply."""
-        told = self._hand_over([(task.name, task.task)])
+        told = self._hand_over([task])
+        self.outcome = replace(self.outcome, delegated=True, answer=self.delegating.answer)
         self.exchange.add("assistant", told, "reply")
         self.texts.append(told)
         if self.delegating.failed:
-            refused = (f"The agent {task.name} did not finish; its report says why.",)
+            refused = (told.partition("\n\n")[0],)  # the heading of its report says why
             self.outcome = replace(self.outcome, refused=refused)
 
     def break_off(self) -> None:

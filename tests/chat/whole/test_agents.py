@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import re
 import shutil
 import sys
@@ -15,7 +16,7 @@ from chat_fakes import Answering
 from processes import is_running
 from repositories import git, write_files
 from scripted_model import Answer, Request, ScriptedModel, text_of
-from whole_chat import WholeChat, block, last_text, open_whole_chat
+from whole_chat import Program, WholeChat, block, last_text, open_whole_chat
 
 from chat.agents.side_by_side import Desk
 from chat.agents.sources import agent_claims, user_folders
@@ -184,6 +185,26 @@ def test_a_result_has_to_fit_the_schema_of_its_agent(opened: Callable[..., tuple
     assert 'tokens):\n\n{"count": 9}\n\n' in last_text(cast.requests["main"][1])
 
 
+COUNT = '{"type": "object", "required": ["count"], "properties": {"count": {"type": "integer"}}}'
+LONG = json.dumps({"count": 9, "all": list(range(1_500))})
+
+
+@pytest.mark.parametrize(("second", "code"), [(LONG, 0), ("Nine!", 1)])
+def test_a_task_by_hand_may_have_a_schema(
+    scripted: Callable[..., ScriptedModel], trigpoint: Program, second: str, code: int
+) -> None:
+    """The agent is asked once more, the main model never; however long the result, standard output has all of it."""
+    cast = Cast(explorer=["About nine.", second])
+
+    done = trigpoint(scripted(cast).base_url, "-m", "/agent explorer Count", "--json-schema", COUNT)
+
+    assert (done.code, len(cast.requests["explorer"]), "main" in cast.requests) == (code, 2, False)
+    assert '"count"' in text_of(cast.requests["explorer"][0].messages[0])
+    assert json.loads(done.stdout or "{}") == (json.loads(second) if code == 0 else {})
+    assert code == 0 or "explorer did not finish “Count” (" in done.stderr
+    assert code == 0 or "its result does not fit its JSON Schema" in done.stderr
+
+
 # What a read-only agent cannot do
 
 _EDITS = (
@@ -339,6 +360,31 @@ def test_what_a_writer_changes_is_merged_and_committed_with_the_turn(
     ]
     assert git(shop, "status", "--porcelain") == "M README.md"
     assert git(shop, "worktree", "list").count("\n") == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such bit")
+def test_a_new_file_may_be_run_as_the_writer_made_it(
+    shop: Path, opened: Callable[..., tuple[WholeChat, Cast]]
+) -> None:
+    """On disk, in the commit, and again after /undo and /redo."""
+    own_agent("writer", "isolation: worktree\n")
+    whole, _ = opened(
+        {
+            "main": ["agent: writer — Make it", "Done."],
+            "writer": [f"{_MADE}\nrun: chmod +x made.txt", "Made."],
+        },
+        permission_mode="bypassPermissions",
+        sandbox="none",
+    )
+
+    whole.turn()
+
+    assert os.access(shop / "made.txt", os.X_OK)
+    assert git(shop, "ls-files", "-s", "made.txt").startswith("100755")
+    whole.chat.changes.undo()
+    assert not (shop / "made.txt").exists()
+    whole.chat.changes.redo()
+    assert os.access(shop / "made.txt", os.X_OK)
 
 
 def test_changes_that_clash_are_refused_whole_and_the_model_is_told_why(
@@ -561,21 +607,36 @@ def test_hooks_hear_of_agents_and_may_send_them_on(
 ) -> None:
     """SubagentStart adds to what the agent is told, and SubagentStop is asked instead of Stop."""
     log = tmp_path / "log"
-    write = f"import sys, json; e = json.load(sys.stdin); open({str(log)!r}, 'a').write(e['hook_event_name'] + ' ')"
+    who = "':'.join(filter(None, (e['hook_event_name'], e.get('agent_id'), e.get('agent_type'))))"
+    write = f"import sys, json; e = json.load(sys.stdin); open({str(log)!r}, 'a').write({who} + ' ')"
     start = "print(json.dumps({'hookSpecificOutput': {'additionalContext': 'Mind the gap.'}}))"
     stop = (
         "again = e['stop_hook_active']; again or sys.stderr.write('Once more.'); sys.exit(0 if again else 2)"
     )
     user_hooks(
-        {"SubagentStart": f"{write}; {start}", "SubagentStop": f"{write}; {stop}", "Stop": write},
+        {
+            "SubagentStart": f"{write}; {start}",
+            "SubagentStop": f"{write}; {stop}",
+            "Stop": write,
+            "PreToolUse": write,
+        },
         tmp_path,
     )
-    whole, cast = opened({"main": ["agent: explorer — Look", "Done."], "explorer": ["Seen.", "Seen again."]})
+    whole, cast = opened(
+        {
+            "main": ["agent: explorer — Look", "Done."],
+            "explorer": ["show: shop/cart.py", "Seen.", "Seen again."],
+        }
+    )
 
     whole.turn()
 
-    assert log.read_text().split() == ["SubagentStart", "SubagentStop", "SubagentStop", "Stop"]
-    first, second = cast.requests["explorer"]
+    explorer = ":1.1:explorer"
+    assert log.read_text().split() == [
+        *(f"SubagentStart{explorer}", f"PreToolUse{explorer}", f"SubagentStop{explorer}"),
+        *(f"SubagentStop{explorer}", "Stop"),
+    ]
+    first, _, second = cast.requests["explorer"]
     assert "Mind the gap." in text_of(first.messages[0])
     assert last_text(second) == "Once more." or "Once more." in last_text(second)
     assert "Seen again." in last_text(cast.requests["main"][1])
