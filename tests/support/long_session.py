@@ -6,6 +6,7 @@ the task's number and the conversation, so a run that was cut off and resumed ha
 was not.
 """
 
+import importlib
 import itertools
 import json
 import os
@@ -20,6 +21,8 @@ from pathlib import Path
 
 from repositories import git, make_repository
 
+import edits
+import repomap
 from chat.app.chat import Chat
 from chat.app.open import open_chat
 from chat.errors import NeedsTerminal
@@ -234,6 +237,15 @@ class Fuse:
         journal._write_all = torn
 
 
+def load_what_a_turn_loads() -> None:
+    """Import once what each child would import anew, for longer than it takes to do its work."""
+    for package in (repomap, edits):
+        for name in package.__all__:
+            getattr(package, name)
+    for module in ("chat.turn.turn", "chat.snapshots.git_snapshots", "repomap.index.tags_cache", "diskcache"):
+        importlib.import_module(module)
+
+
 def in_child(work: Callable[[], object], kill_at: int, fuses: Callable[[int], Fuse] = Fuse) -> int | None:
     """Does this in a process of its own; how much it did until it ended, or None where it was killed."""
     read_end, write_end = os.pipe()
@@ -349,6 +361,7 @@ def check_kills(
     ``points`` are drawn at random over the whole run where they are 0. A negative one kills again and
     again, each time after up to so many events; it has to be more than a start takes.
     """
+    load_what_a_turn_loads()
     chance = random.Random(seed)
     model = SteadyModel()
     wanted, length = _ended(base / "undisturbed", tasks, model, lambda: 0, more)

@@ -94,22 +94,24 @@ def test_a_call_that_is_left_ends(scripted: Start, caller: ProcessCaller) -> Non
     assert ask(caller, server, lambda _: None).text == "And again."
 
 
-def test_a_process_that_is_killed_is_started_anew(scripted: Start) -> None:
+def test_a_process_that_is_killed_is_started_anew(scripted: Start, caller: ProcessCaller) -> None:
     """In the middle of a call too: it is tried again in a new process."""
-    caller = ProcessCaller(LocalCaller(LITELLM))
-    caller.load()
     told: list[Event] = []
-    killer = threading.Timer(0.2, lambda: process_of(caller).kill())
+    killed = process_of(caller)
+    server = scripted(Answer("Never.", delay_s=60), "Hello.")
 
-    killer.start()
-    reply = ask(caller, scripted("Hello."), told.append)
-    killer.join()
+    def kill() -> None:
+        until(lambda: server.requests != [])
+        killed.kill()
+
+    threading.Thread(target=kill).start()
+    reply = ask(caller, server, told.append)
 
     assert reply.text == "Hello."
+    assert process_of(caller) is not killed
     assert [event.reason for event in told if isinstance(event, Retrying)] == [
         "the process that calls models has ended"
     ]
-    end(caller)
 
 
 def test_a_process_that_ends_each_time_is_told(scripted: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,17 +132,16 @@ def test_where_no_process_can_be_started_calls_are_made_here(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no uname")
-@pytest.mark.parametrize("entry", [".", "", "bin"])
 def test_a_call_runs_no_program_of_the_repository(
-    scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str
+    scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even where the user's PATH has the folder that the chat is in, as `.` or as an empty entry."""
-    program = tmp_path / entry / "uname"
-    program.parent.mkdir(exist_ok=True)
-    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\n", encoding="utf-8")
-    program.chmod(0o755)
+    for program in (tmp_path / "uname", tmp_path / "bin" / "uname"):
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\n", encoding="utf-8")
+        program.chmod(0o755)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", f"{entry}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", os.pathsep.join([".", "", "bin", os.environ["PATH"]]))
     monkeypatch.setattr("chat.llm.callers._PROGRAM", f"import platform; platform.processor(); {_PROGRAM}")
     caller = ProcessCaller(LocalCaller(LITELLM))
 
