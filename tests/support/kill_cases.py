@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from long_session import Fuse, SteadyModel, fsck, in_child, open_long_chat
+from long_session import Fuse, SteadyModel, fsck, in_child, load_what_a_turn_loads, open_long_chat
 from platformdirs import user_state_path
 from repositories import git, make_repository, write_files
 
@@ -371,6 +371,7 @@ def check_all(
 ) -> dict[str, object]:
     """Spread so many kills over the cases, all of them or those named, at random points beside the given ones."""
     chosen = [case for case in cases() if not names or case.name in names]
+    load_what_a_turn_loads()
     chance = random.Random(seed)
     points: dict[str, list[float]] = {case.name: [*given] for case in chosen}
     for number in range(kills):

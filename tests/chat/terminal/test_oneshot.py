@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 from fake_chat import EDIT, FakeChat
@@ -53,19 +55,38 @@ Here = Callable[..., Done]
 
 
 @pytest.fixture
-def here(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Iterator[Here]:
+def here(shop: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Here:
     """Runs in this process, for what has nothing to do with processes: starting one takes its time."""
     monkeypatch.chdir(shop)
-    with open(os.devnull, encoding="utf-8") as nothing:
-        monkeypatch.setattr(sys, "stdin", nothing)
 
-        def carry_out(**settings: Any) -> Done:
+    def carry_out(given: bytes | None = None, **settings: Any) -> Done:
+        with standard_input(given) as stdin:
+            monkeypatch.setattr(sys, "stdin", stdin)
             code = oneshot.run(replace(Settings(), **settings), (), FakeChat)
-            return Done(code, *capfdbinary.readouterr())
+        return Done(code, *capfdbinary.readouterr())
 
-        yield carry_out
+    return carry_out
+
+
+@contextmanager
+def standard_input(given: bytes | None) -> Iterator[TextIO]:
+    """A pipe that brings these bytes and ends, or nothing at all."""
+    if given is None:
+        with open(os.devnull, encoding="utf-8") as nothing:
+            yield nothing
+        return
+    reader, writer = os.pipe()
+    thread = threading.Thread(target=write_all, args=(writer, given))
+    thread.start()
+    with open(reader, encoding="utf-8") as pipe:
+        yield pipe
+    thread.join()
+
+
+def write_all(writer: int, data: bytes) -> None:
+    """Write to a pipe until all is written, or nobody reads any more."""
+    with suppress(BrokenPipeError), open(writer, "wb") as pipe:
+        pipe.write(data)
 
 
 def test_standard_output_is_the_answer_alone(shop: Path) -> None:
@@ -145,9 +166,9 @@ def test_the_prompt_alone_is_printed(here: Here) -> None:
     assert here(show_prompts=True, message="hello").stdout == b"system\n\nhello\n"
 
 
-def test_standard_input_is_added_below_the_message(shop: Path) -> None:
+def test_standard_input_is_added_below_the_message(here: Here) -> None:
     """As in `git diff | trigpoint -m …`."""
-    done = run(shop, message="Explain:", given=b"\xef\xbb\xbfTraceback \xff\n")
+    done = here(message="Explain:", given=b"\xef\xbb\xbfTraceback \xff\n")
 
     assert done.stdout.decode() == "You said: Explain:\n\nTraceback \ufffd\n"
 
@@ -157,25 +178,27 @@ def test_standard_input_alone_is_the_message(shop: Path) -> None:
     assert run(shop, given=b"hello\n").stdout == b"You said: hello\n"
 
 
-def test_a_message_comes_from_a_file(shop: Path) -> None:
+def test_a_message_comes_from_a_file(here: Here, shop: Path) -> None:
     """Or from standard input under its usual name."""
     (shop / "request.txt").write_text("from a file\n", encoding="utf-8")
 
-    assert run(shop, message_file="request.txt").stdout == b"You said: from a file\n\n"
-    assert run(shop, message_file="-", given=b"piped").stdout == b"You said: piped\n"
+    assert here(message_file="request.txt").stdout == b"You said: from a file\n\n"
+    assert here(message_file="-", given=b"piped").stdout == b"You said: piped\n"
 
 
 @pytest.mark.parametrize(
     "text", ["!ls", "/run ls", " \n/RUN ls", "/git status", "/test ls", "/load commands.txt"]
 )
 @pytest.mark.parametrize("source", ["file", "pipe", "pipe by name"])
-def test_only_what_the_user_gives_as_a_flag_is_a_command(shop: Path, text: str, source: str) -> None:
+def test_only_what_the_user_gives_as_a_flag_is_a_command(
+    here: Here, shop: Path, text: str, source: str
+) -> None:
     """Text from a file or a pipe is sent, with a warning: somebody else may have written it."""
     (shop / "request.txt").write_text(text, encoding="utf-8")
     (shop / "commands.txt").write_text("!ls\n", encoding="utf-8")
     settings = {"file": {"message_file": "request.txt"}, "pipe": {}, "pipe by name": {"message_file": "-"}}
 
-    done = run(shop, given=b"" if source == "file" else text.encode(), **settings[source])
+    done = here(given=b"" if source == "file" else text.encode(), **settings[source])
 
     assert done.stdout.startswith(b"You said: ")
     assert b"output of" not in done.stdout
@@ -183,17 +206,17 @@ def test_only_what_the_user_gives_as_a_flag_is_a_command(shop: Path, text: str, 
 
 
 @pytest.mark.parametrize("command", ["!cat", "/run cat", "/test cat", "/git log", "/lint", "/load"])
-def test_standard_input_never_becomes_part_of_what_a_command_runs(shop: Path, command: str) -> None:
+def test_standard_input_never_becomes_part_of_what_a_command_runs(here: Here, command: str) -> None:
     """The command of a flag is refused with it, and nothing runs."""
-    done = run(shop, message=command, given=b"rm -rf .")
+    done = here(message=command, given=b"rm -rf .")
 
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"takes no text from standard input. Nothing was run" in done.stderr
 
 
-def test_standard_input_goes_below_the_text_of_a_command_that_asks(shop: Path) -> None:
+def test_standard_input_goes_below_the_text_of_a_command_that_asks(here: Here) -> None:
     """As in `git diff | trigpoint -m "/ask Is this right?"`."""
-    assert b"Is this right?\n\n!ls" in run(shop, message="/ask Is this right?", given=b"!ls").stdout
+    assert b"Is this right?\n\n!ls" in here(message="/ask Is this right?", given=b"!ls").stdout
 
 
 @pytest.mark.parametrize(
@@ -207,10 +230,10 @@ def test_standard_input_goes_below_the_text_of_a_command_that_asks(shop: Path) -
     ids=["empty", "no file", "too long", "two requests"],
 )
 def test_unreadable_input_ends_with_its_code(
-    shop: Path, settings: dict[str, object], given: bytes, code: int, said: bytes
+    here: Here, settings: dict[str, object], given: bytes, code: int, said: bytes
 ) -> None:
     """Before anything is sent."""
-    done = run(shop, given=given, **settings)
+    done = here(given=given, **settings)
 
     assert (done.returncode, done.stdout) == (code, b"")
     assert said in done.stderr
@@ -331,11 +354,11 @@ def test_an_interrupt_ends_the_run(shop: Path) -> None:
     assert json.loads(last)["exit_code"] == 130
 
 
-def test_commands_are_loaded_first(shop: Path) -> None:
+def test_commands_are_loaded_first(here: Here, shop: Path) -> None:
     """From the file that `--load` names."""
     (shop / "setup").write_text("/add shop/session.py\n", encoding="utf-8")
 
-    assert b"shop/session.py" in run(shop, message="/ls", load="setup").stdout
+    assert b"shop/session.py" in here(message="/ls", load="setup").stdout
 
 
 def test_paths_are_relative_to_the_working_directory(shop: Path) -> None:
