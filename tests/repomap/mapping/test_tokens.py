@@ -138,12 +138,12 @@ def test_a_line_that_joins_the_newline_above_does_not_add_up(line: str) -> None:
     assert not adds_up(line)
 
 
-@pytest.mark.parametrize("text", ["a" * 200_000, "é" * 50_000, "(" * 100_000, "ab" * 100_000])
+@pytest.mark.parametrize("text", ["a" * 40_000, "é" * 10_000, "(" * 20_000, "ab" * 20_000])
 def test_a_long_piece_takes_no_quadratic_time(text: str) -> None:
-    """One word of hundreds of kilobytes, as a minified or encoded file has."""
+    """One word of many kilobytes, as a minified or encoded file has; it would take minutes."""
     start = process_time()
     assert 0 < count_tokens(text) <= len(text)
-    assert process_time() - start < 10
+    assert process_time() - start < 5
 
 
 def test_every_token_of_a_vocabulary_has_its_rank(tiktoken_folder: str) -> None:
