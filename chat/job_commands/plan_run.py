@@ -117,6 +117,8 @@ def _report(end: PlanEnd, ports: PlanPorts, events: Events) -> int:
     end = replace(end, checks=tuple(check for check in events.checks.items() if check[0] in ports.whole))
     fields = events.masks.hidden_fields(plan_object(end))
     _write_reports(end, fields, ports, events)
+    if not end.exit_code:
+        events.say(end.summary)
     outcome = json_output.Outcome(
         "",
         int(end.exit_code),

@@ -19,9 +19,8 @@ class Budget:
     tokens: int = 0
 
     def settings(self) -> dict[str, Value]:
-        """Return the limits of a job that gets this, by the names of settings."""
-        found: dict[str, Value] = {"max-budget-usd": self.usd, "max-tokens-total": self.tokens}
-        return {name: value for name, value in found.items() if value}
+        """Return the limits of a job that gets this, by the names of settings; they replace any that it had."""
+        return {"max-budget-usd": self.usd, "max-tokens-total": self.tokens}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,9 @@ _OF_THE_PLAN = frozenset(
 )
 """Settings of the whole plan, which its jobs do not have or have of their own."""
 
+_OF_A_JOB = frozenset(("mode", "plan", "disallowed-tools"))
+"""Settings that a job may have other than the plan, and keeps."""
+
 Start = Callable[[JobFolder], object]
 """Has a process work on a job, and returns once it has begun. Raises ChatError."""
 
@@ -60,17 +63,12 @@ class Children:
 
     def begin(self, wanted: Wanted, note: Callable[[JobFolder], None]) -> JobFolder:
         """Make a job, have ``note`` write down that it is there, then start it. Raises ChatError."""
-        inherited = {
-            name: self._in_root(value)
-            for name, value in self._record.values.items()
-            if name not in _OF_THE_PLAN
-        }
         seconds: dict[str, Value] = {"max-seconds": wanted.seconds} if wanted.seconds else {}
         folder = make(
             Order(
                 task=wanted.task,
                 here=Path(self._record.root, self._record.folder),
-                values={**inherited, **wanted.limit.settings(), **seconds, **wanted.values},
+                values={**self._inherited(), **wanted.limit.settings(), **seconds, **wanted.values},
                 paths=tuple(str(self._in_root(path)) for path in wanted.paths),
                 base=wanted.base,
                 group=self._record.id,
@@ -83,6 +81,11 @@ class Children:
         self._start(folder)
         return folder
 
+    def _inherited(self) -> dict[str, Value]:
+        """Return the settings of the plan that its jobs have, too."""
+        kept = {name: value for name, value in self._record.values.items() if name not in _OF_THE_PLAN}
+        return {name: self._in_root(value) for name, value in kept.items()}
+
     def _in_root(self, value: Value) -> Value:
         """Return a setting in which a path in the plan's work tree is that of the user's, from which it was taken."""
         tree = self._folder(self._record.id).tree(self._record)
@@ -93,10 +96,12 @@ class Children:
         return os.path.join(self._record.root, os.path.relpath(str(value), tree)) if is_inside else value
 
     def take_up(self, job: str, values: Mapping[str, Value], message: str = "") -> None:
-        """Go on with a job, with other limits. Raises ChatError."""
+        """Go on with a job, with these settings and those of the plan as they are now. Raises ChatError."""
         folder = self._folder(job)
         take_up(folder)
-        change(folder, values)
+        inherited = self._inherited()
+        kept = {name: inherited[name] for name in inherited if name not in _OF_A_JOB}
+        change(folder, {**kept, **values})
         if message:
             send(folder, message)
         self._start(folder)

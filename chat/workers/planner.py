@@ -46,7 +46,8 @@ def _made(ports: PlanPorts, kept: Kept) -> tuple[WorkPlan | None, tuple[str, ...
             return plan, wrong
         ports.say(f"The plan cannot be carried out, so it is given back once: {' '.join(wrong)}")
         kept.write(told_at_run=run)
-        ports.children.take_up(kept.state.planner, {}, misfit_text(wrong))
+        limit = for_planner(ports.budget).settings()
+        ports.children.take_up(kept.state.planner, limit, misfit_text(wrong))
 
 
 def _until_over(ports: PlanPorts, kept: Kept) -> JobView:
@@ -62,7 +63,7 @@ def _until_over(ports: PlanPorts, kept: Kept) -> JobView:
         is_cut_off = view.state is JobState.LOST or (left == _MOST_RUNS and not is_new)
         if is_cut_off and left and not view.state.is_live and view.state is not JobState.DONE:
             left -= 1
-            ports.children.take_up(kept.state.planner, {})
+            ports.children.take_up(kept.state.planner, for_planner(ports.budget).settings())
         elif not view.state.is_live:
             return view
         ports.sleep(_POLL_S)
