@@ -4,19 +4,23 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from chat.app.command_shells import open_command_shells
 from chat.app.hiding import masks_for
+from chat.app.notifying import NotifyingPerson
 from chat.display import json_output
 from chat.errors import ChatError
 from chat.events import CommandRan, Event, Notice
+from chat.hooks.hooks import Hooks
 from chat.jobs.launch import start
 from chat.jobs.person import DistantPerson
 from chat.jobs.store import JobFolder
 from chat.ports import Ran, Shell
 from chat.safety.masks import Masks
+from chat.safety.printable import on_one_line
 from chat.settings.kinds import Value
 from chat.settings.table import Settings
 from chat.terminal.signals import ended_by_signals
@@ -36,11 +40,36 @@ def run_plan(settings: Settings, folder: JobFolder, keys: Mapping[str, Value]) -
 
     ``keys`` are settings that are not kept, which its jobs need. Raises ChatError where it cannot even begin.
     """
-    events = Events(masks_for(settings, folder.tree(folder.record())))
-    ports = _ports(settings, folder, keys, events)
+    record = folder.record()
+    tree = folder.tree(record)
+    events = Events(masks_for(settings, tree))
+    trusted = _trusted(settings, tree, events.say)
+    shells = open_command_shells(settings, tree, "", events.emit, lambda: trusted("setup-cmd"), tuple)
+    hooks = None if settings.bare else Hooks(tree, room=shells.hooks)
+    ports = PlanPorts(
+        folder=folder,
+        record=record,
+        order=PlanOrder.of(record.plan),
+        settings=settings,
+        whole=settings.check if settings.check and trusted("check") else (),
+        children=Children(record, lambda child: start(child, keys)),
+        branch=PlanBranch(tree, record.branch),
+        person=NotifyingPerson(DistantPerson(folder), partial(_notify, hooks, "permission_prompt")),
+        say=events.say,
+        run_check=events.running(shells.checks),
+    )
     with ended_by_signals():
         end = carry_out(ports)
-    return _report(end, ports, events)
+    code = _report(end, ports, events)
+    how = f"ended with exit code {code}" if code else "is done"
+    _notify(hooks, "job_ended", f"Job {folder.id} {how}: {on_one_line(record.task)}")
+    return code
+
+
+def _notify(hooks: Hooks | None, kind: str, message: str) -> None:
+    """Tell the user's hooks of what somebody has to know who may be looking elsewhere."""
+    if hooks is not None:
+        hooks.fire("Notification", {"message": message, "notification_type": kind}, kind)
 
 
 class Events:
@@ -74,25 +103,6 @@ class Events:
             return ran
 
         return run
-
-
-def _ports(settings: Settings, folder: JobFolder, keys: Mapping[str, Value], events: Events) -> PlanPorts:
-    record = folder.record()
-    tree = folder.tree(record)
-    trusted = _trusted(settings, tree, events.say)
-    shells = open_command_shells(settings, tree, "", events.emit, lambda: trusted("setup-cmd"), tuple)
-    return PlanPorts(
-        folder=folder,
-        record=record,
-        order=PlanOrder.of(record.plan),
-        settings=settings,
-        whole=settings.check if settings.check and trusted("check") else (),
-        children=Children(record, lambda child: start(child, keys)),
-        branch=PlanBranch(tree, record.branch),
-        person=DistantPerson(folder),
-        say=events.say,
-        run_check=events.running(shells.checks),
-    )
 
 
 def _trusted(settings: Settings, root: Path, say: Callable[..., None]) -> Callable[[str], bool]:

@@ -9,6 +9,7 @@ from chat.errors import GitError
 from chat.git.merge_tree import Conflict, Merge, merge_commit, text_in, try_merge
 from chat.jobs.record import JobRecord
 from chat.jobs.tree import repository_of
+from chat.safety.printable import plain_message
 from chat.workers.texts import conflict_text
 
 _MAX_FILES = 10
@@ -33,6 +34,12 @@ class PlanBranch:
         self._git.run("read-tree", "-u", "--reset", commit)
         self._git.run("clean", "-ffdq")
 
+    def added(self, known: str) -> str:
+        """Return the commit that the branch is at if it has grown beyond a known one, otherwise ""."""
+        tip = self._git.line("rev-parse", self._ref)
+        is_grown = self._git.answer("merge-base", "--is-ancestor", known, tip, accept=(0, 1)).code == 0
+        return tip if is_grown and tip != known else ""
+
     def merged(self, tip: str, job: JobRecord, onto: str) -> str | Conflict:
         """Return a commit with the work of a job on top of another, on no branch yet, or the conflict.
 
@@ -40,7 +47,7 @@ class PlanBranch:
         """
         found = try_merge(self._git, onto, tip)
         if isinstance(found, Merge) and not found.is_forward:
-            message = f"Merge branch '{job.branch}'\n\n{job.task.strip()}\n"
+            message = f"Merge branch '{job.branch}'\n\n{plain_message(job.task).strip()}\n"
             return merge_commit(self._git, found.tree, (onto, tip), message)
         return tip if isinstance(found, Merge) else found
 

@@ -48,7 +48,9 @@ def carry_out(ports: PlanPorts) -> PlanEnd:
         kept.write(whole=kept.state.whole or ports.whole)
         plan = plan_for(ports, kept)
         _write_plan(ports, plan)
+        waited = time.monotonic()
         _agree(ports, kept, plan)
+        ports = replace(ports, began=ports.began + time.monotonic() - waited)
         Work(ports, kept, plan).run()
     except ChatError as caught:
         error, code = str(caught), caught.exit_code

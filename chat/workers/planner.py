@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from chat.errors import ChatError, InputError
 from chat.jobs.state import JobState
 from chat.jobs.view import JobView
+from chat.safety.printable import on_one_line
 from chat.settings.kinds import Value
 from chat.workers.budget import for_planner
 from chat.workers.pieces import Wanted
@@ -15,6 +16,7 @@ from chat.workers.reading import read_plan
 from chat.workers.texts import misfit_text, planning_request
 
 _POLL_S = 0.1
+_REASON_CHARS = 500
 _MOST_RUNS = 3
 """So often a planner is taken up again whose process is gone."""
 
@@ -39,7 +41,8 @@ def _made(ports: PlanPorts, kept: Kept) -> tuple[WorkPlan | None, tuple[str, ...
     while True:
         view = _until_over(ports, kept)
         if view.state is not JobState.DONE:
-            raise ChatError(f"No plan was made (job {view.record.id}): {view.reason or view.state.value}")
+            reason = on_one_line(view.reason, _REASON_CHARS) or view.state.value
+            raise ChatError(f"No plan was made (job {view.record.id}): {reason}")
         run = view.facts.start.number if view.facts.start else 0
         plan, wrong = read_plan(json.dumps(view.progress.result.get("structured_output")), ports.task)
         if plan is not None or (kept.state.told_at_run and run > kept.state.told_at_run):

@@ -100,6 +100,8 @@ class PlanState(Document):
     """How the whole check ended on the tip; None before it has run."""
     tip: str = ""
     """The commit that the plan's branch is at: all that is merged, checked."""
+    merging: str = ""
+    """The commit that it is at while that is checked."""
     rows: tuple[Mapping[str, Any], ...] = ()
     """The fields of a `PieceState` each, in the order of the plan."""
 

@@ -64,16 +64,23 @@ class Work:
         self._kept.write(tip=self._kept.state.tip or self._ports.record.base)
         jobs = {state.job for state in self._kept.state.pieces}
         self._ports.children.remove_others(frozenset({*jobs, self._kept.state.planner}))
+        added = self._ports.branch.added(self._kept.state.tip)
+        if added and added != self._kept.state.merging:  # the user has committed to it
+            self._kept.write(tip=added, is_green=None)
         self._ports.branch.put(self._kept.state.tip)
-        if self._kept.state.whole and self._kept.state.is_green is None:
-            red = self._red(self._kept.state.whole)
-            self._kept.write(is_green=not red)
-            if red:
-                self._ports.say(
-                    f"{red[0].command} fails before anything is done, so it decides once it has succeeded.",
-                    "warning",
-                )
-            self._ports.branch.put(self._kept.state.tip)
+        if self._kept.state.whole and not self._kept.state.is_green:
+            self._check_as_it_is()
+
+    def _check_as_it_is(self) -> None:
+        """Know how the whole check ends without any piece that is still open."""
+        red = self._red(self._kept.state.whole)
+        self._kept.write(is_green=not red)
+        self._ports.branch.put(self._kept.state.tip)
+        if red:
+            command = escaped(red[0].command)
+            self._ports.say(
+                f"`{command}` fails before anything more is done; it decides once it succeeds.", "warning"
+            )
 
     # What has become of a piece
 
@@ -93,7 +100,7 @@ class Work:
         elif view.state is JobState.FAILED:
             self._give_back(replace(state, code=view.exit_code or 0), view, view.reason or "It failed.")
         else:
-            self._fail(state, view.reason or "It was stopped.")
+            self._fail(state, on_one_line(view.reason, _REASON_CHARS) or "It was stopped.")
 
     def _take_up(self, state: PieceState, message: str = "") -> None:
         """Have a process go on with the job of a piece."""
@@ -248,6 +255,7 @@ class Work:
     def _objections(self, state: PieceState, merged: str) -> Ran | None:
         """Check a merged branch and keep it, or put it back and return the check that fails."""
         before, was_red = self._kept.state.tip, self._kept.state.is_green is False
+        self._kept.write(merging=merged)
         self._ports.branch.put(merged)
         red = self._red(self._kept.state.whole or self._checks(state.id))
         if red and not was_red:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hook_files import own_hooks
 from job_cases import left_in_state, looks
 from plan_hands import Did, Hands, module, piece, planned
-from repositories import git, make_repository
+from repositories import commit, git, make_repository, write_files
 from whole_chat import Program, ProgramRun
 
 from chat.job_commands import plan as plan_command
@@ -147,6 +148,7 @@ def test_without_a_terminal_somebody_has_to_have_agreed(
 class Person:
     """Agrees, or not, to what is shown."""
 
+    is_there = True
     agrees = True
     shown = ""
 
@@ -244,7 +246,7 @@ def test_a_check_that_is_red_from_the_beginning_decides_once_it_is_green(
     used = hands(lambda note, *_: planned(piece("a")) if note == "planner" else module("a"))
     done = run.run("run", "x", "--plan", "--yes", "--check", "test -f shop/b.py", *FLAGS)
     assert done.code == 1
-    assert "fails before anything is done" in done.stderr
+    assert "fails before anything more is done" in done.stderr
     assert happened("a") == ("merged", [])
     assert "The whole check fails." in done.stderr
     used.script = lambda note, *_: planned(piece("b")) if note == "planner" else module("b")
@@ -266,6 +268,40 @@ def test_what_is_to_be_left_alone_is_no_part_of_the_result(
     assert used.records[1].values["disallowed-tools"] == ("Edit(*.md)",)
     assert happened("a")[1][0] == "It changed README.md, which it is to leave alone."
     assert files_on_branch(shop) == ["README.md"]
+
+
+def test_what_a_user_commits_to_the_branch_of_a_plan_stays(
+    run: Program, hands: Callable[[Script], Hands], shop: Path
+) -> None:
+    """Somebody may mend it by hand before it goes on."""
+
+    def script(note: str, _told: str, _times: int) -> Did:
+        if note == "planner":
+            return planned(piece("a"), piece("b"))
+        return Did(code=1, reason="Red.") if note.startswith("b,") else module("a")
+
+    used = hands(script)
+    assert run.run("run", "x", "--plan", "--yes", *FLAGS).code == 1
+    tree = the_plan().tree(the_plan().record())
+    write_files(tree, {"mine.py": "y = 1\n"})
+    commit(tree, "Mine")
+    used.script = lambda *_: module("b")
+    assert run.run("resume", the_plan().id).code == 0
+    assert files_on_branch(shop) == ["README.md", "mine.py", "shop/a.py", "shop/b.py"]
+
+
+def test_hooks_are_told_when_a_plan_asks_and_when_it_is_over(
+    run: Program, hands: Callable[[Script], Hands], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As of every job."""
+    told = tmp_path / "told"
+    own_hooks(("Notification", "", f"cat >> {told}; echo >> {told}"))
+    monkeypatch.setattr(plan_run, "DistantPerson", Person)
+    monkeypatch.setattr(plan_command, "is_at_terminal", lambda: True)
+    hands(lambda note, *_: planned(piece("a")) if note == "planner" else module("a"))
+    assert run.run("run", "x", "--plan", *FLAGS).code == 0
+    kinds = [json.loads(line)["notification_type"] for line in told.read_text().splitlines()]
+    assert kinds == ["permission_prompt", "job_ended"]
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
