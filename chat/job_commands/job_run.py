@@ -8,11 +8,13 @@ from chat.jobs.messages import Inbox, with_messages
 from chat.jobs.person import DistantPerson
 from chat.jobs.remaining import Remaining, remaining
 from chat.jobs.store import JobFolder
+from chat.ports import Person
 from chat.safety.printable import on_one_line
 from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
 from chat.state.hook_calls import job_ended
 from chat.terminal.oneshot import OneShot
+from chat.terminal.person import Nobody
 from chat.terminal.setup import OpenChat, open_real_chat
 
 if TYPE_CHECKING:
@@ -20,17 +22,19 @@ if TYPE_CHECKING:
 
 
 def run_job(settings: Settings, folder: JobFolder, opening: OpenChat = open_real_chat) -> int:
-    """Work on a job in the current folder, its work tree, and return the exit code."""
-    person = DistantPerson(folder, settings.yes)
+    """Work on a job in the current folder, its work tree, and return the exit code.
+
+    With the permission mode `dontAsk` nobody is asked anything, and the answer is no.
+    """
+    asks = settings.permission_mode != "dontAsk"
+    person = DistantPerson(folder, settings.yes) if asks else Nobody(settings.yes)
     return JobRun(settings, opening, person, folder).run(folder.record().paths)
 
 
 class JobRun(OneShot):
     """The run of a job by one process, the first or a later one."""
 
-    def __init__(
-        self, settings: Settings, opening: OpenChat, person: DistantPerson, folder: JobFolder
-    ) -> None:
+    def __init__(self, settings: Settings, opening: OpenChat, person: Person, folder: JobFolder) -> None:
         super().__init__(settings, opening, person)
         self._folder = folder
         self._inbox = Inbox(folder)

@@ -25,6 +25,7 @@ from repomap import find_program, write_whole
 _TIMEOUT_S = 30.0
 _LIMITS = ("max-budget-usd", "max-tokens-total", "max-seconds", "max-turns")
 _WORDS = "chat.job_commands.schedule"
+_YES = ("--yes", "-y", "--yes-always")
 _LISTS = ("list", "remove")
 
 
@@ -75,7 +76,9 @@ def schedule(
     """
     if task in _LISTS and not cron:
         return _list() if task == "list" else _remove(paths)
-    entry = _entry(task, cron_of(cron), parameters, click.get_current_context().meta[_WORDS])
+    entry = _entry(
+        task, cron_of(cron), parameters, click.get_current_context().meta[_WORDS], installs=install
+    )
     if systemd:
         for name, text in systemd_units(entry).items():
             print_line(f"# {_units() / name}\n{text}")
@@ -85,14 +88,16 @@ def schedule(
         where = f"{_units()}" if systemd else "your crontab"
         if not (parameters.get("yes") or _agrees(where)):
             raise UsageError(
-                f"Nothing was written to {where}; it takes your consent (--yes in advance, which the job gets as well)."
+                f"Nothing was written to {where}; it takes your consent (--yes in advance, for this alone)."
             )
         _install_units(entry) if systemd else _install_line(entry)
         print_line(f"Scheduled as {entry.id}. `trigpoint schedule remove {entry.id}` removes it.")
     return 0
 
 
-def _entry(task: str, cron: str, parameters: dict[str, Any], arguments: Sequence[str]) -> Entry:
+def _entry(
+    task: str, cron: str, parameters: dict[str, Any], arguments: Sequence[str], *, installs: bool
+) -> Entry:
     values = dict(command_line_layer(parameters).values)
     if split_secrets(values)[1]:
         raise UsageError(
@@ -102,7 +107,7 @@ def _entry(task: str, cron: str, parameters: dict[str, Any], arguments: Sequence
         raise UsageError(f"A schedule needs a limit: --{', --'.join(_LIMITS)}. Nothing was scheduled.")
     loaded_settings(values_of(task, dict(values)))
     repository_of(Path.cwd())
-    words = _own_words(arguments)
+    words = _own_words(arguments, installs=installs)
     if any(not char.isprintable() for word in [*words, os.getcwd()] for char in word):
         raise UsageError(
             "An entry is one line. Nothing was scheduled; put a longer task into a file: --message-file."
@@ -116,13 +121,18 @@ def _entry(task: str, cron: str, parameters: dict[str, Any], arguments: Sequence
     return Entry(id=own, cron=cron, folder=os.getcwd(), command=command, log=str(_log(own)), task=task or own)
 
 
-def _own_words(arguments: Sequence[str]) -> list[str]:
-    """Return the words of the command line that are the run's: task, files and settings."""
+def _own_words(arguments: Sequence[str], *, installs: bool) -> list[str]:
+    """Return the words of the command line that are the run's: task, files and settings.
+
+    Where the entry ``installs``, a yes is the answer to that, and no answer for jobs that run while nobody looks.
+    """
     words, rest = [], list(arguments)
     while rest:
         word = rest.pop(0)
         if word == "--cron":
             rest = rest[1:]
+        elif word in _YES and installs:
+            continue
         elif word not in ("--systemd", "--install") and not word.startswith("--cron="):
             words.append(word)
     return words

@@ -126,7 +126,7 @@ def test_an_entry_is_printed_and_holds_what_the_run_needs(trigpoint: Program, sh
 def test_a_crontab_is_changed_after_consent_and_only_by_its_own_line(
     trigpoint: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Installed again it is replaced; removed, all others are left as they were."""
+    """Installed again it is replaced; removed, all others are left as they were. The job does not get the consent."""
     table = tmp_path / "table"
     table.write_text("# mine\n1 2 * * * backup\n")
     crontab = tmp_path / "bin/crontab"
@@ -141,7 +141,7 @@ def test_a_crontab_is_changed_after_consent_and_only_by_its_own_line(
     for _ in range(2):
         assert trigpoint.run(*install, "--yes").code == 0
     lines = table.read_text().splitlines()
-    assert (lines[:2], len(lines)) == (["# mine", "1 2 * * * backup"], 3)
+    assert (lines[:2], len(lines), "--yes" in lines[2]) == (["# mine", "1 2 * * * backup"], 3, False)
     name = trigpoint.run("schedule", "list").stdout.split("\t")[0]
     assert trigpoint.run("schedule", "remove", name).code == 0
     assert table.read_text() == "# mine\n1 2 * * * backup\n"

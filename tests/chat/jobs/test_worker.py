@@ -121,6 +121,16 @@ def test_a_job_that_failed_takes_its_task_up_again(jobs: Program, scripted: Scri
     assert view_of(the_job()).progress.runs == 3
 
 
+def test_a_job_that_may_not_ask_answers_no(jobs: Program, scripted: Scripted) -> None:
+    """As one of a schedule; it does not wait, and the result has the question."""
+    server = scripted(ModelScripts(EDIT + block("shop/cart.py", "nowhere\n", "x\n")))
+    asks_nobody = ("--permission-mode", "dontAsk", "--allowed-tools", "Edit", "--max-reflections", "0")
+    done = begin(jobs, server, "go", *asks_nobody, "--output-format", "json")
+    result = json.loads(done.stdout)
+    assert (done.code, result["files_changed"]) == (1, [])
+    assert result["permission_denials"] == [{"question": "Some edits were refused. Write the others?"}]
+
+
 def test_the_next_turn_reads_what_the_user_sends(jobs: Program, scripted: Scripted) -> None:
     """That of a goal in its own request; after the task there is a turn for it."""
 
