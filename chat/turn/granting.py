@@ -7,48 +7,24 @@ turn that asks in vain once more is over.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from chat.conversation import prompt_texts as prompts
 from chat.conversation.context_requests import ContextRequests, Lookup, read_context_requests
 from chat.conversation.conversation import Conversation, Span, digest_of
 from chat.conversation.excerpts import is_within, merge_spans
 from chat.model import RepoPath
-from chat.prompt.budget import ceiling, fits
+from chat.prompt.budget import fits
 from chat.prompt.next_prompt import choose_excerpts
 from chat.prompt.trimming import make_room, without_excerpts
 from chat.state.file_excerpt import FileExcerpt
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
 from chat.state.workspace import is_image
+from chat.turn.grant_limits import Granted, is_over, keys_of, max_tokens, may_still_ask, tokens_of, with_asked
 from chat.turn.hooked import Heard, said_of_context
 from chat.turn.lookups import answer_to, reason_against
 from chat.turn.permitting import without_denied_files
-
-_TURN_SHARE = 0.5
-_TURN_TOKENS = 64_000
-"""A turn may show this share of the ceiling, or so many tokens, where no setting names a number of tokens."""
-_MAX_ANSWERS = 16
-"""A model that has asked so often in one turn will not come to an end by itself."""
-_MAX_IN_VAIN = 2
-"""Answers in a row that show nothing new: where it is shown, then what to do instead."""
-_MAX_SAME = 3
-"""Answers to the same request: what was asked for, the rest of it, then what to do instead."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
-    """What a turn has given the model so far."""
-
-    files: int = 0
-    tokens: int = 0
-    answers: int = 0
-    in_vain: int = 0
-    """The answers since the last one that showed something new."""
-    asked: Mapping[str, int] = field(default_factory=dict)
-    """How often each thing was asked for; a file that has changed since is another one."""
-    widened: bool = False
-    """The widened map was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +69,8 @@ def grant(
     files = _sort(state, permitted)
     excerpts, granted = _excerpts_that_fit(state, request, files, granted)
     given, too_much = _within_limits(state, excerpts, granted)
-    lookups = _look_up(state, asked.lookups, granted, _tokens(given), heard)
-    granted, keys = _with_asked(state, granted, asked, given, lookups.found), _keys(state, asked)
+    lookups = _look_up(state, asked.lookups, granted, tokens_of(given), heard)
+    granted, keys = with_asked(state, granted, asked, given, lookups.found), keys_of(state, asked)
     is_new = bool(given or lookups.found)
     refused = denied or lookups.forbidden
     is_empty = not (is_new or files.shown or lookups.repeated or lookups.unknown or refused)
@@ -103,7 +79,7 @@ def grant(
     parts += [said] if (said := said_of_context(state, given_paths, lookups.answers, heard)) else []
     parts += [_not_permitted(denied)] if denied else []
     parts += [prompts.LOOK_AGAIN] if is_empty else []
-    parts += [prompts.NO_MORE] if not _may_still_ask(granted, keys, more=1) else []
+    parts += [prompts.NO_MORE] if not may_still_ask(granted, keys, more=1) else []
     return Answer(
         text="\n\n".join(parts),
         conversation=state.conversation.with_files(excerpt.file for excerpt in given),
@@ -111,7 +87,7 @@ def grant(
         is_new=is_new,
         is_whole=is_new and not (too_much or lookups.too_much or lookups.unknown),
         is_empty=is_empty,
-        is_over=granted.answers > _MAX_ANSWERS or (not is_new and not _may_still_ask(granted, keys, more=0)),
+        is_over=is_over(granted, keys, is_new=is_new),
         cannot_see=asked.cannot_see,
         asked=", ".join([*dict.fromkeys(file.path for file in asked.files), *map(str, asked.lookups)]),
         paths=given_paths,
@@ -196,47 +172,41 @@ def _excerpts_that_fit(
 def _fits(
     state: State, conversation: Conversation, excerpts: Sequence[FileExcerpt], granted: Granted
 ) -> bool:
-    tokens = _tokens(excerpts)
-    return granted.tokens + tokens <= _max_tokens(state) and fits(state.active, conversation, tokens)
-
-
-def _tokens(excerpts: Iterable[FileExcerpt]) -> int:
-    return sum(count(excerpt.text) for excerpt in excerpts)
+    tokens = tokens_of(excerpts)
+    return granted.tokens + tokens <= max_tokens(state) and fits(state.active, conversation, tokens)
 
 
 # Limits
-
-
-def _max_tokens(state: State) -> int:
-    tokens = state.settings.grant_tokens
-    limit = ceiling(state.active)
-    return max(int(limit * _TURN_SHARE), min(limit, _TURN_TOKENS)) if tokens is None else tokens
 
 
 def _within_limits(
     state: State, excerpts: Sequence[FileExcerpt], granted: Granted
 ) -> tuple[list[FileExcerpt], list[RepoPath]]:
     """What the settings give without asking, then what the user allows; and the paths of the rest."""
-    max_files, max_tokens = state.settings.grant_files, _max_tokens(state)
+    max_files, most_tokens = state.settings.grant_files, max_tokens(state)
     given: list[FileExcerpt] = []
     beyond: list[FileExcerpt] = []
     files, tokens, total = granted.files, granted.tokens, 0
     for excerpt in excerpts:
         cost = count(excerpt.text)
-        is_within_settings = files < max_files and tokens + cost <= max_tokens
+        is_within_settings = files < max_files and tokens + cost <= most_tokens
         if is_within_settings and fits(state.active, state.conversation, total + cost):
             given.append(excerpt)
             files, tokens, total = files + 1, tokens + cost, total + cost
         else:
             beyond.append(excerpt)
-    if beyond and fits(state.active, state.conversation, total + _tokens(beyond)) and _allowed(state, beyond):
+    if (
+        beyond
+        and fits(state.active, state.conversation, total + tokens_of(beyond))
+        and _allowed(state, beyond)
+    ):
         return [*given, *beyond], []
     return given, [excerpt.file.path for excerpt in beyond]
 
 
 def _allowed(state: State, excerpts: Sequence[FileExcerpt]) -> bool:
     paths = ", ".join(excerpt.file.path for excerpt in excerpts)
-    question = f"The model asks for more: {paths} ({_tokens(excerpts)} tokens). Show it?"
+    question = f"The model asks for more: {paths} ({tokens_of(excerpts)} tokens). Show it?"
     return state.ports.agrees(question)
 
 
@@ -266,7 +236,7 @@ def _look_up(
     state: State, lookups: Iterable[Lookup], granted: Granted, tokens: int, heard: Heard
 ) -> _Lookups:
     """Answer the lookups that were not asked before; ``tokens`` are given with the same answer."""
-    left_tokens = _max_tokens(state) - granted.tokens - tokens
+    left_tokens = max_tokens(state) - granted.tokens - tokens
     answers, forbidden = list[tuple[Lookup, str]](), dict[Lookup, str]()
     unknown, repeated, too_much = list[Lookup](), list[Lookup](), list[Lookup]()
     for lookup in lookups:
@@ -286,49 +256,6 @@ def _look_up(
             answers.append((lookup, answer))
             left_tokens, tokens = left_tokens - cost, tokens + cost
     return _Lookups(answers, unknown, repeated, too_much, forbidden)
-
-
-# Asking in vain
-
-
-def _with_asked(
-    state: State,
-    granted: Granted,
-    asked: ContextRequests,
-    given: Sequence[FileExcerpt],
-    found: Sequence[str],
-) -> Granted:
-    """Count what this answer gives, and what it was asked for."""
-    times = dict(granted.asked)
-    for key in _keys(state, asked):
-        times[key] = times.get(key, 0) + 1
-    return replace(
-        granted,
-        files=granted.files + len(given),
-        tokens=granted.tokens + _tokens(given) + sum(map(count, found)),
-        answers=granted.answers + 1,
-        in_vain=0 if given or found else granted.in_vain + 1,
-        asked=times,
-    )
-
-
-def _keys(state: State, asked: ContextRequests) -> tuple[str, ...]:
-    """What tells the things that a reply asks for apart; a file that has changed is another one."""
-    keys = [str(lookup) for lookup in asked.lookups]
-    for request in asked.files:
-        content = state.ports.workspace.read(request.path)
-        digest = digest_of(content) if content is not None else ""
-        keys.append(f"{request.path} {request.span} {digest}")
-    return tuple(dict.fromkeys(keys))
-
-
-def _may_still_ask(granted: Granted, keys: Iterable[str], more: int) -> bool:
-    """Whether the limits allow ``more`` further answers like this one."""
-    return (
-        granted.in_vain + more <= _MAX_IN_VAIN
-        and granted.answers + more <= _MAX_ANSWERS
-        and all(granted.asked[key] + more <= _MAX_SAME for key in keys)
-    )
 
 
 # The text
