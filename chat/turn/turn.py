@@ -4,16 +4,16 @@ Before the write nothing on disk has changed, and whatever ends the turn before 
 conversation as it was.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from chat.conversation import prompt_texts as prompts
-from chat.conversation.agent_requests import agent_requests, without_agent_requests
+from chat.conversation.agent_requests import without_agent_requests
 from chat.conversation.context_requests import proposed_commands
 from chat.conversation.conversation import Conversation
 from chat.conversation.excerpts import show
-from chat.conversation.run_requests import run_requests, without_run_requests
+from chat.conversation.run_requests import without_run_requests
 from chat.conversation.summaries import without_edits, without_listings
 from chat.events import ContextGiven, EditsRefused, EditsWritten
 from chat.hooks.answers import Verdict, joined
@@ -28,13 +28,13 @@ from chat.state.hook_calls import before_tools
 from chat.state.state import PromptMap, State
 from chat.turn.commits import require_committable
 from chat.turn.confirming import may_write
-from chat.turn.delegating import MAX_TASKS, Delegating
 from chat.turn.editing import Edits, misfits
 from chat.turn.ending import end_turn
-from chat.turn.granting import Answer, Granted, grant
+from chat.turn.grant_limits import Granted
+from chat.turn.granting import Answer, grant
 from chat.turn.hooked import StopHooks, after_edits, edit_calls, objection_to_edits
-from chat.turn.model_commands import MAX_COMMANDS, CommandAnswers, run_for_model
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
+from chat.turn.reply_work import ReplyWork
 from edits import Applied, Plan
 
 _ANSWER_MAP_SHARE = 0.5
@@ -130,9 +130,7 @@ class Turn:
     """The model's words, reply by reply."""
     reply: str = ""
     """The last reply."""
-    ran: int = 0
-    """How many commands the model has asked for."""
-    delegating: Delegating = field(init=False)
+    work: ReplyWork = field(init=False)
     reflections: int = 0
     plan: Plan = field(default_factory=lambda: Plan((), ()))
     """What came of the edits of the last reply."""
@@ -146,7 +144,7 @@ class Turn:
     """A hook wants the turn to end whatever others say."""
 
     def __post_init__(self) -> None:
-        self.delegating = Delegating(self.state, self.edits)
+        self.work = ReplyWork(self.state, self.edits)
 
     @property
     def exchange(self) -> Exchange:
@@ -300,8 +298,10 @@ class Turn:
         active = self.state.active
         form = active.edit_format() if self.editor is None else editor_edit_format(active)
         prose = without_edits(without_listings(self.reply, paths) if form == "whole" else self.reply)
-        prose = without_run_requests(prose) if self._offers_commands else prose
-        return without_agent_requests(prose) if self._tasks() else prose
+        if self.editor is not None:
+            return prose
+        prose = without_run_requests(prose) if self.work.offers_commands else prose
+        return without_agent_requests(prose) if self.work.tasks(self.reply) else prose
 
     def _check(self, paths: list[RepoPath], said: Verdict) -> None:
         """Run the checks, and send the model what they and hooks have against the edits."""
@@ -329,26 +329,9 @@ class Turn:
         self.is_over = not objection
         return not self.is_over
 
-    @property
-    def _offers_commands(self) -> bool:
-        """Whether the rules of the current exchange let the model ask for commands."""
-        return self.state.may_run_commands and self.editor is None
-
-    def _commands(self) -> tuple[str, ...]:
-        """The commands that the reply asks for, where commands can be run."""
-        return run_requests(without_edits(self.reply)) if self._offers_commands else ()
-
-    def _tasks(self) -> tuple[AgentTask, ...]:
-        """The tasks that the reply hands over, where that is offered."""
-        agents = self.state.ports.agents
-        if agents is None or self.editor is not None:
-            return ()
-        tasks = tuple(AgentTask(*task) for task in agent_requests(without_edits(self.reply)))
-        return tasks if tasks and agents.offered() else ()
-
     def _wants_work(self) -> bool:
-        """Whether the reply asks for commands, or hands tasks over."""
-        return bool(self._commands() or self._tasks())
+        """Whether the reply asks for commands, or hands tasks over; the editor model can do neither."""
+        return self.editor is None and self.work.is_wanted(self.reply)
 
     def _work_after_checks(self) -> None:
         """Do what a reply asks for beside its edits, once they are written and no check has failed."""
@@ -359,41 +342,27 @@ class Turn:
 
     def _work(self, *, alone: bool = False) -> None:
         """Do what the reply asks for, and unless ``alone`` answer what else it asks for; too much ends the turn."""
-        commands, tasks = self._commands(), self._tasks()
-        self.ran += len(commands)
-        if self.ran > 2 * MAX_COMMANDS or self.delegating.begun + len(tasks) > 2 * MAX_TASKS:
-            self.outcome = replace(
-                self.outcome,
-                unanswered=", ".join((*commands, *(f"{task.name}: {task.task}" for task in tasks))),
-            )
+        done = self.work.do(self.reply)
+        self._take_checks()
+        self.outcome = replace(self.outcome, denied=self.work.denied)
+        if done.too_much:
+            self.outcome = replace(self.outcome, unanswered=done.too_much)
             self.is_over = True
             return
-        ran = self._run(commands) if commands else CommandAnswers("")
-        if ran.is_stopped:
+        if done.is_stopped:
             self.is_over = self.is_stopped = True
             return
-        text = "\n\n".join(filter(None, (ran.text, self._hand_over(tasks) if tasks else "")))
         answer = None if alone else self._answer()
         if answer is None:
-            self.exchange.add("user", text, "context")
+            self.exchange.add("user", done.text, "context")
         else:
-            self._send_answer(replace(answer, text=f"{text}\n\n{answer.text}"))
+            self._send_answer(replace(answer, text=f"{done.text}\n\n{answer.text}"))
 
-    def _run(self, commands: Sequence[str]) -> CommandAnswers:
-        """Run the commands of a reply, as far as the turn still may."""
-        answers = CommandAnswers(prompts.NO_MORE_COMMANDS)
-        if self.ran <= MAX_COMMANDS:
-            answers = run_for_model(self.state, commands, self.edits.own.adopting())
-        self.outcome = replace(self.outcome, denied=(*self.outcome.denied, *answers.denied))
-        return answers
-
-    def _hand_over(self, tasks: Sequence[AgentTask]) -> str:
-        """Have agents do the tasks of a reply; their changes and the checks after them are the turn's."""
-        told = self.delegating.hand_over(tasks)
-        checks = self.delegating.checks
+    def _take_checks(self) -> None:
+        """Count the checks after the changes of agents as the turn's."""
+        checks = self.work.checks
         lint, test = checks.lint or self.outcome.lint, checks.test or self.outcome.test
         self.outcome = replace(self.outcome, lint=lint, test=test)
-        return told
 
     def _answer(self) -> Answer | None:
         """The answer to a request for context; None where there is no request, or nothing left to answer."""
@@ -444,11 +413,13 @@ class Turn:
 
     def hand_over_alone(self, task: AgentTask) -> None:
         """Have an agent do a task, and take its report for the reply."""
-        told = self._hand_over([task])
-        self.outcome = replace(self.outcome, delegated=True, answer=self.delegating.answer)
+        delegating = self.work.delegating
+        told = delegating.hand_over([task])
+        self._take_checks()
+        self.outcome = replace(self.outcome, delegated=True, answer=delegating.answer)
         self.exchange.add("assistant", told, "reply")
         self.texts.append(told)
-        if self.delegating.failed:
+        if delegating.failed:
             refused = (told.partition("\n\n")[0],)  # the heading of its report says why
             self.outcome = replace(self.outcome, refused=refused)
 
