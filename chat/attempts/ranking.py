@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chat.attempts.judging import Judged
 from chat.display.amounts import counted
 from chat.jobs.state import JobState
 from chat.settings.kinds import Value
@@ -15,6 +16,8 @@ class Attempt:
     job: str
     state: JobState
     commits: int
+    checks: int
+    """That have run."""
     red: int
     """Checks that ended with an error last."""
     uncommitted: int
@@ -42,12 +45,23 @@ class Attempt:
         return counted(self.lines, "changed line")
 
 
-def ranked(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """Return attempts, the best first: those that can be merged, then fewer red checks, then the smaller change.
+def ranked(attempts: Sequence[Attempt], judged: Judged | None = None) -> list[Attempt]:
+    """Return attempts, the best first.
 
-    Those that are equal in this stay in the order of their time.
+    Those that can be merged come before others, then those with fewer red checks, then the one that the judge
+    prefers, then the smaller change. Those that are equal in this stay in the order of their time.
     """
-    return sorted(attempts, key=lambda each: (not each.is_offered, each.red, each.lines, each.seconds))
+    best = judged.best if judged else ""
+    return sorted(
+        attempts,
+        key=lambda each: (not each.is_offered, each.red, each.job != best, each.lines, each.seconds),
+    )
+
+
+def tied(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Return those between which the judge has to decide, the smaller change first; none where there is one alone."""
+    alike = [each for each in ranked(attempts) if each.is_offered]
+    return alike if len(alike) > 1 else []
 
 
 def shares(budget_usd: float, tokens: int, count: int) -> Mapping[str, Value]:

@@ -65,7 +65,7 @@ def read_verdict(reply: str, shown: Sequence[Shown]) -> Verdict:
     >>> read_verdict('{"verdict": "met", "evidence": ["def open(self)"], "reason": "It is there."}', seen).verdict
     'not met'
     """
-    answer = next(_answers_in(reply), None)
+    answer = next(objects_with("verdict", reply), None)
     if answer is None:
         return Verdict("not met", "The judge gave no answer that can be read.")
     reason = " ".join(str(answer.get("reason", "")).split())[:_MAX_REASON]
@@ -88,14 +88,14 @@ def read_steps_done(reply: str) -> dict[int, str]:
     >>> read_steps_done('{"verdict": "not met", "done": {"2": "3 passed in 1s", "x": ""}}')
     {2: '3 passed in 1s'}
     """
-    answer = next(_answers_in(reply), {})
+    answer = next(objects_with("verdict", reply), {})
     done = answer.get("done")
     quoted = done.items() if isinstance(done, dict) else ()
     return {int(step): quote for step, quote in quoted if str(step).isdecimal() and isinstance(quote, str)}
 
 
-def _answers_in(reply: str) -> Iterator[dict[str, object]]:
-    """The JSON objects in a reply that have a verdict."""
+def objects_with(key: str, reply: str) -> Iterator[dict[str, object]]:
+    """Yield the JSON objects in a reply that have this key."""
     decoder, start = json.JSONDecoder(), reply.find("{")
     for _ in range(_MAX_BRACES):
         if start < 0:
@@ -105,7 +105,7 @@ def _answers_in(reply: str) -> Iterator[dict[str, object]]:
         except (ValueError, RecursionError):
             end = start + 1
         else:
-            if isinstance(value, dict) and "verdict" in value:
+            if isinstance(value, dict) and key in value:
                 yield value
         start = reply.find("{", end)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from chat.attempts.group import drop_if_empty, left_over, names_group
 from chat.cli.options import command_line_layer
 from chat.cli.session_tables import print_line
 from chat.display.amounts import counted
@@ -27,6 +28,10 @@ def stop(job: str) -> int:
     """
     from chat.jobs.launch import stop as stop_job
 
+    if names_group(job):
+        from chat.job_commands.groups import stop_group
+
+        return stop_group(job)
     folder = find_folder(job)
     state = stop_job(folder)
     print_line(f"Job {folder.id} is {state.value}.")
@@ -75,6 +80,10 @@ def merge(job: str, way: Any, as_json: bool) -> int:
     """
     from chat.jobs.merging import merge as merge_job
 
+    if names_group(job):
+        from chat.job_commands.groups import merge_group
+
+        return merge_group(job, way, as_json=as_json)
     folder = find_folder(job)
     merged = merge_job(JobReader(folder).read(), Path.cwd(), way)
     if as_json:
@@ -100,12 +109,17 @@ def discard(job: str) -> int:
     from chat.jobs.removing import remove
     from chat.jobs.tree import tip_of
 
+    if names_group(job):
+        from chat.job_commands.groups import discard_group
+
+        return discard_group(job)
     folder = find_folder(job)
     view = JobReader(folder).read()
     if view.state.is_live:
         raise UsageError(f"Job {folder.id} is {view.state.value}. Nothing was removed; stop it first.")
     tip = tip_of(view.record) if Path(view.record.root).is_dir() else ""
     remove(folder)
+    drop_if_empty(view.record.group)
     has_work = tip and tip != view.record.base and not view.facts.merged
     back = (
         f" Its last commit was {tip[:12]}; git branch NAME {tip[:12]} brings it back for a while."
@@ -138,6 +152,9 @@ def prune(everywhere: bool, ended: bool, dry_run: bool) -> int:
         _prune_one(JobFolder(view.folder), dry_run)
     for folder in half_made():
         _prune_one(folder, dry_run)
+    for group in left_over():
+        if not dry_run:
+            group.remove()
     click.echo(f"{'Would remove' if dry_run else 'Removed'} {counted(len(chosen), 'job')}.", err=True)
     return 0
 

@@ -1,31 +1,37 @@
 """[io] `trigpoint run --attempts N`: several jobs on one task at the same time, of which the best is offered."""
 
 import json
-import secrets
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
-from chat.attempts.ranking import Attempt, ranked, shares
+from chat.attempts.beginning import new_group, new_record
+from chat.attempts.ending import Ending, Place, end_attempts, ending_fields, ending_lines
+from chat.attempts.group import Group, drop_if_empty
+from chat.attempts.ranking import shares
+from chat.attempts.variation import Variation, variations
 from chat.cli.session_tables import print_line
+from chat.display.event_text import retrying
 from chat.display.text_table import text_table
-from chat.errors import ChatError, Terminated, UsageError
+from chat.errors import ChatError, InputError, Terminated, UsageError
+from chat.events import Event, Notice, Retrying
 from chat.job_commands.acting import merged_line
 from chat.job_commands.follow import leaving_with_the_terminal
+from chat.job_commands.job_options import loaded_settings
+from chat.job_commands.run import RunOptions
 from chat.job_commands.tables import cost, duration
-from chat.jobs.artifacts import work_done
 from chat.jobs.launch import start, stop
 from chat.jobs.making import Order, make
-from chat.jobs.merging import merge
+from chat.jobs.merging import Way, merge
 from chat.jobs.record import Merged
 from chat.jobs.store import JobFolder
-from chat.jobs.view import JobReader, JobView, as_fields
+from chat.jobs.view import JobReader, JobView
+from chat.safety.printable import on_one_line
 from chat.settings.kinds import Value
 from chat.settings.table import Settings
 from chat.terminal.signals import ended_by_signals
@@ -35,45 +41,57 @@ _POLL_S = 0.2
 _MOST = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _Over:
-    """An attempt with the job as it is at its end."""
-
-    attempt: Attempt
-    view: JobView
-
-
-def run_attempts(
-    count: int, order: Order, values: Mapping[str, Value], settings: Settings, merges: bool
-) -> int:
+def run_attempts(given: RunOptions, order: Order, values: Mapping[str, Value], settings: Settings) -> int:
     """Have a task done several times, print how the attempts rank, and merge the best on request.
 
     Limits of money and tokens are divided among them. Returns 0 where one can be merged, or was; raises ChatError.
     """
+    count = given.attempts
     if not 2 <= count <= _MOST:
         raise UsageError(f"--attempts takes a number from 2 to {_MOST}. Nothing was begun.")
-    share = shares(settings.max_budget_usd, settings.max_tokens_total, count)
-    group = f"attempts-{secrets.token_hex(4)}"
-    order = replace(order, values={**order.values, **share}, group=group)
-    folders: list[JobFolder] = []
+    varied = variations(given.vary, count, settings)
+    for each in varied:
+        loaded_settings({**values, **each.values})
+    group = new_group(new_record(order, count, judges=given.judges))
+    begun: list[JobFolder] = []
     try:
-        with ended_by_signals(), leaving_with_the_terminal():
-            for number in range(1, count + 1):
-                folders.append(make(replace(order, note=f"attempt {number}")))
-                start(folders[-1], values)
-                click.echo(f"trigpoint: Attempt {number} of {count} is job {folders[-1].id}.", err=True)
-            views = _until_over([JobReader(folder) for folder in folders])
+        with ended_by_signals():
+            _begin(begun, replace(order, group=group.id), values, varied)
+            if given.detach:
+                click.echo(group.id)
+                return 0
+            with leaving_with_the_terminal():
+                until_over(begun)
     except (KeyboardInterrupt, ChatError) as error:
-        _stop_all(folders)
+        stop_all(begun)
+        drop_if_empty(group.id)
         if isinstance(error, ChatError):
             raise
         click.echo("trigpoint: All attempts were stopped; `trigpoint jobs` shows them.", err=True)
         return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
-    return _tell(_in_order(views), settings, merges)
+    return end_group(group, settings, "" if given.merges else None, as_json=settings.output_format != "text")
 
 
-def _until_over(readers: Sequence[JobReader]) -> list[JobView]:
-    """Wait until no attempt is at work; say once what each asks."""
+def _begin(
+    begun: list[JobFolder], order: Order, values: Mapping[str, Value], varied: Sequence[Variation]
+) -> None:
+    """Begin a job for each variation, and add it to those that have begun."""
+    budget, tokens = (order.values.get(name, 0) for name in ("max-budget-usd", "max-tokens-total"))
+    share = shares(float(str(budget)), int(str(tokens)), len(varied))
+    for number, each in enumerate(varied, 1):
+        note = f"attempt {number}: {each.name}" if each.name else f"attempt {number}"
+        begun.append(make(replace(order, values={**order.values, **share, **each.values}, note=note)))
+        start(begun[-1], values)
+        click.echo(f"trigpoint: {_begun(number, len(varied), each)} is job {begun[-1].id}.", err=True)
+
+
+def _begun(number: int, count: int, varied: Variation) -> str:
+    return f"Attempt {number} of {count}{f' ({on_one_line(varied.name)})' if varied.name else ''}"
+
+
+def until_over(folders: Sequence[JobFolder]) -> list[JobView]:
+    """Wait until no attempt is at work, and return them; say once what each asks."""
+    readers = [JobReader(folder) for folder in folders]
     told: set[tuple[str, int]] = set()
     while True:
         views = [reader.read() for reader in readers]
@@ -91,70 +109,88 @@ def _tell_question(view: JobView) -> None:
     click.echo(f"trigpoint: Job {view.record.id} asks; see `trigpoint status {view.record.id}`.", err=True)
 
 
-def _stop_all(folders: Sequence[JobFolder]) -> None:
+def stop_all(folders: Sequence[JobFolder]) -> None:
+    """Stop the attempts that are at work."""
     for folder in folders:
         with suppress(ChatError):  # over already
             stop(folder)
 
 
-def _in_order(views: Sequence[JobView]) -> list[_Over]:
-    by_job = {view.record.id: view for view in views}
-    return [_Over(attempt, by_job[attempt.job]) for attempt in ranked([_attempt(view) for view in views])]
+def end_group(group: Group, settings: Settings, way: Way | None, *, as_json: bool) -> int:
+    """Wait until all attempts of a group are over, rank them, print that, and merge the best on request.
+
+    The attempts go on where this is interrupted. Returns 0 where one can be merged, or was; raises ChatError.
+    """
+    folders = group.jobs()
+    if not folders:
+        raise InputError(f"{group.id} has no attempts any more. `trigpoint jobs prune` removes it.")
+    try:
+        with ended_by_signals():
+            ending = end_attempts(group, until_over(folders), settings, _emit)
+    except KeyboardInterrupt as error:
+        click.echo(f"trigpoint: `trigpoint jobs attempts {group.id}` ranks the attempts.", err=True)
+        return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
+    if len(folders) < ending.record.count:
+        click.echo(f"trigpoint: {len(folders)} of {ending.record.count} attempts are there.", err=True)
+    return _tell(ending, way, as_json=as_json)
 
 
-def _attempt(view: JobView) -> Attempt:
-    work = work_done(view)
-    return Attempt(
-        job=view.record.id,
-        state=view.state,
-        commits=len(work.subjects),
-        red=sum(code != 0 for _, code in work.checks),
-        uncommitted=len(work.uncommitted),
-        lines=sum((file.added or 0) + (file.removed or 0) or 1 for file in work.files),
-        seconds=view.seconds,
-    )
+def _emit(event: Event) -> None:
+    """Say what a call of the judge meets with."""
+    match event:
+        case Notice(text):
+            click.echo(f"trigpoint: {text}", err=True)
+        case Retrying():
+            click.echo(f"trigpoint: {retrying(event)}", err=True)
 
 
-def _tell(overs: Sequence[_Over], settings: Settings, merges: bool) -> int:
-    """Print the attempts, the best first, and what can be done with it or was."""
-    best = overs[0]
-    is_good = best.attempt.is_offered
-    as_json = settings.output_format != "text"
+def _tell(ending: Ending, way: Way | None, *, as_json: bool) -> int:
+    """Print the attempts, the best first, and what can be done with it or was; None merges nothing."""
+    best = ending.best
     if not as_json:
-        _print_table(overs)
-    merged = merge(best.view, Path.cwd()) if merges and is_good else None
+        _print_table(ending)
+    merged = merge(best.view, Path.cwd(), way) if best and way is not None else None
     if as_json:
-        sys.stdout.write(json.dumps(_as_fields(overs, merged)) + "\n")
+        sys.stdout.write(json.dumps({**ending_fields(ending), "merged": _merged_fields(merged)}) + "\n")
     elif merged:
         print_line(merged_line(merged))
-    elif is_good:
+    elif best:
         job = best.attempt.job
         print_line(f"The best is {job}: `trigpoint merge {job}` merges it. The others stay until discarded.")
-    if not is_good:
+    if best is None:
         click.echo("trigpoint: No attempt can be merged; `trigpoint status ID` says why.", err=True)
-    return ExitCode.DONE if is_good else best.view.exit_code or ExitCode.FAILED
+        return ending.places[0].view.exit_code or ExitCode.FAILED
+    return ExitCode.DONE
 
 
-def _print_table(overs: Sequence[_Over]) -> None:
-    heads = ("rank", "id", "state", "why", "cost", "time")
-    rows = [
-        (
-            str(rank),
-            over.attempt.job,
-            over.attempt.state.value,
-            over.attempt.why,
-            cost(over.view),
-            duration(over.attempt.seconds),
-        )
-        for rank, over in enumerate(overs, 1)
-    ]
-    print_line(text_table([heads, *rows]))
+def _merged_fields(merged: Merged | None) -> Mapping[str, str] | None:
+    return {"commit": merged.commit, "way": merged.way, "into": merged.into} if merged else None
 
 
-def _as_fields(overs: Sequence[_Over], merged: Merged | None) -> dict[str, Any]:
-    best = overs[0].attempt
-    return {
-        "best": best.job if best.is_offered else None,
-        "attempts": [{**as_fields(over.view), "why": over.attempt.why} for over in overs],
-        "merged": {"commit": merged.commit, "way": merged.way, "into": merged.into} if merged else None,
-    }
+_COLUMNS: tuple[tuple[str, Callable[[Ending, Place], str]], ...] = (
+    ("id", lambda _, place: place.attempt.job),
+    ("differs by", lambda _, place: on_one_line(place.view.record.note.partition(": ")[2], 40)),
+    ("state", lambda _, place: place.attempt.state.value),
+    ("checks", lambda _, place: _checks(place)),
+    ("judge", lambda ending, place: ending.judged.verdict_on(place.attempt.job)),
+    ("lines", lambda _, place: str(place.attempt.lines)),
+    ("cost", lambda _, place: cost(place.view)),
+    ("time", lambda _, place: duration(place.attempt.seconds)),
+    ("why", lambda ending, place: ending.why(place)),
+)
+
+
+def _print_table(ending: Ending) -> None:
+    """Print a row for each attempt; columns in which nothing stands are left out."""
+    columns = [(head, [cell(ending, place) for place in ending.places]) for head, cell in _COLUMNS]
+    shown = [(head, cells) for head, cells in columns if any(cells)]
+    ranks = [str(rank) for rank in range(1, 1 + len(ending.places))]
+    rows = zip(ranks, *(cells for _, cells in shown), strict=True)
+    print_line(text_table([("rank", *(head for head, _ in shown)), *rows]))
+    for line in ending_lines(ending):
+        print_line(line)
+
+
+def _checks(place: Place) -> str:
+    attempt = place.attempt
+    return f"{attempt.checks - attempt.red} of {attempt.checks}" if attempt.checks else ""

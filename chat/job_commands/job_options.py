@@ -142,9 +142,9 @@ def _task_in(file: str, task: str) -> str:
     return request or piped
 
 
-def loaded_settings(values: Mapping[str, Value]) -> Settings:
+def loaded_settings(values: Mapping[str, Value], here: Path | None = None) -> Settings:
     """Return the settings that hold for showing the job here, and check them all before anything is made."""
     from chat.settings.layers import COMMAND_LINE, Layer
     from chat.settings.load import load
 
-    return load(Layer(COMMAND_LINE, values), Path.cwd(), os.environ).settings
+    return load(Layer(COMMAND_LINE, values), here or Path.cwd(), os.environ).settings

@@ -12,6 +12,7 @@ import click
 from chat.cli.main import load
 from chat.job_commands.acting import discard, merge, prune, resume, stop, work
 from chat.job_commands.choosing import all_option, json_option, listed, place_and_common_dir
+from chat.job_commands.groups import attempts
 from chat.job_commands.looking import artifacts, logs, status
 from chat.job_commands.pull_request import pr
 from chat.job_commands.tables import print_jobs
@@ -22,7 +23,22 @@ from chat.jobs.view import as_fields
 @click.group(
     name="jobs",
     invoke_without_command=True,
-    commands=[status, logs, artifacts, send, answer, attach, stop, resume, merge, pr, discard, prune, work],
+    commands=[
+        status,
+        logs,
+        artifacts,
+        send,
+        answer,
+        attach,
+        stop,
+        resume,
+        merge,
+        attempts,
+        pr,
+        discard,
+        prune,
+        work,
+    ],
 )
 @all_option
 @json_option

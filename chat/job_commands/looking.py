@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from chat.attempts.group import names_group
 from chat.cli.session_tables import print_line
 from chat.job_commands.choosing import job_argument, json_option
 from chat.job_commands.tables import print_job, print_jobs, print_log
@@ -20,6 +21,10 @@ def status(job: str, as_json: bool) -> int:
 
     Its last line is what you can do next.
     """
+    if names_group(job):
+        from chat.job_commands.groups import show_group
+
+        return show_group(job, as_json=as_json)
     folder = find_folder(job)
     view, *children = with_children(JobReader(each).read() for each in (folder, *children_of(folder.id)))
     if as_json:
@@ -56,6 +61,10 @@ def artifacts(job: str, target: Path | None, as_json: bool) -> int:
     from chat.jobs.artifacts import artifacts as artifacts_of
     from chat.jobs.artifacts import copy_to
 
+    if names_group(job):
+        from chat.job_commands.groups import group_artifacts
+
+        return group_artifacts(job, target, as_json=as_json)
     found = artifacts_of(JobReader(find_folder(job)).read())
     if target is not None:
         for copy in copy_to(found, target):

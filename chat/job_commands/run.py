@@ -75,9 +75,22 @@ _ATTEMPTS_OPTIONS = (
         help="Have N jobs do the task at the same time, within one budget, and offer the best.",
     ),
     click.option("--merge", "merges", is_flag=True, help="With --attempts: merge the best."),
+    click.option(
+        "--vary",
+        metavar="models|temperature|plan",
+        default="",
+        help="With --attempts: give each another model, temperature or approach. models=A,B and temperature=X,Y name "
+        "them.",
+    ),
+    click.option(
+        "--judge/--no-judge",
+        "judges",
+        default=True,
+        help="With --attempts: whether a model compares those that pass alike. [default: on]",
+    ),
 )
 _EXCLUSIVE = (
-    ("--attempts", ("--queue", "--detach", "--pr", "--scheduled")),
+    ("--attempts", ("--queue", "--pr", "--scheduled")),
     ("--queue", ("TASK", "--issue", "--detach", "--pr")),
     ("--plan", ("--queue", "--attempts", "--scheduled")),
     ("--plan-file", ("--queue", "--attempts", "--scheduled")),
@@ -115,6 +128,8 @@ class RunOptions:
     merges: bool = False
     plans: bool = False
     plan_file: str = ""
+    vary: str = ""
+    judges: bool = True
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Self:
@@ -160,7 +175,7 @@ def run_command(task: str, paths: tuple[str, ...], **parameters: Any) -> int:
     if given.attempts:
         from chat.job_commands.attempts import run_attempts
 
-        return run_attempts(given.attempts, order, values, settings, given.merges)
+        return run_attempts(given, order, values, settings)
     return _run_one(given, order, values, settings)
 
 
@@ -217,6 +232,13 @@ def _require_possible(given: RunOptions, task: str) -> None:
         raise UsageError(
             "--merge goes with --attempts. Nothing was begun; `trigpoint merge ID` merges a job."
         )
+    if given.merges and given.detach:
+        raise UsageError(
+            "--merge waits for the end, and --detach does not. Nothing was begun; leave one out. "
+            "`trigpoint merge ID` takes the id of the group, too."
+        )
+    if not given.attempts and (given.vary or not given.judges):
+        raise UsageError("--vary and --no-judge go with --attempts. Nothing was begun; say how many.")
     values = {
         "TASK": task,
         "--issue": given.issue,

@@ -90,6 +90,7 @@ def print_job(view: JobView) -> None:
     rows = [
         ("job", record.id),
         ("task", on_one_line(record.task, 500)),
+        *([("belongs to", f"{record.group}, {on_one_line(record.note, 200)}")] if record.group else []),
         ("state", f"{view.state.value}{ended}"),
         *([("why", on_one_line(view.reason, 500))] if view.reason else []),
         *([("asks", on_one_line(f"{question.text} {question.subject}", 500))] if question else []),

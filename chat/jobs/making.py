@@ -85,11 +85,13 @@ def placed(folder: JobFolder, record: JobRecord, here: Path) -> JobRecord:
     """Return the record of a job whose work tree is there, with paths that lead into it."""
     tree = folder.tree(record)
     paths = tuple(_into_tree(path, here, Path(record.root), tree) for path in record.paths)
-    values = {
-        name: _value_in_tree(name, value, here, Path(record.root), tree)
-        for name, value in record.values.items()
-    }
+    values = values_in_tree(record.values, here, Path(record.root), tree)
     return replace(record, paths=paths, values=values, ready=True)
+
+
+def values_in_tree(values: Mapping[str, Value], here: Path, root: Path, tree: Path) -> dict[str, Value]:
+    """Return settings as they count in a work tree: names of files that were given in ``here`` lead into it."""
+    return {name: _value_in_tree(name, value, here, root, tree) for name, value in values.items()}
 
 
 def _value_in_tree(name: str, value: Value, here: Path, root: Path, tree: Path) -> Value:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from repositories import git
-from scripted_model import ScriptedModel
+from scripted_model import Request, ScriptedModel
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
 
 from chat.attempts.ranking import Attempt, ranked, shares
@@ -47,8 +47,8 @@ def run(trigpoint: Program, shop: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def attempt(**changes: object) -> Attempt:
-    fields = {"job": "a", "state": JobState.DONE, "commits": 1, "red": 0, "uncommitted": 0, "lines": 9}
-    return Attempt(**{**fields, "seconds": 1.0, **changes})  # type: ignore[arg-type]
+    fields = {"job": "a", "state": JobState.DONE, "commits": 1, "checks": 0, "red": 0, "uncommitted": 0}
+    return Attempt(**{**fields, "lines": 9, "seconds": 1.0, **changes})  # type: ignore[arg-type]
 
 
 def test_of_two_that_are_done_the_smaller_change_is_offered(run: Run, scripted: Scripted, shop: Path) -> None:
@@ -60,24 +60,45 @@ def test_of_two_that_are_done_the_smaller_change_is_offered(run: Run, scripted: 
     assert f"The best is {best}" in ended.stdout
 
 
+def judging(request: Request) -> str:
+    """A weak model that prefers the larger change, in whichever order it is shown."""
+    if "# Change 1" not in request.prompt:
+        return "Do what was asked"
+    better = 1 if "1| +# one" in request.prompt else 2
+    return json.dumps({"better": better, "quote": "# one\n\nONE = 1", "reason": "It says why."})
+
+
 def test_the_best_is_merged_on_request(run: Run, scripted: Scripted, shop: Path) -> None:
-    """As `trigpoint merge` would do it; the result as JSON says what was done and why."""
-    ended = run(scripted(ModelScripts(LARGE, SMALL)), "--merge", "--output-format", "json")
+    """As `trigpoint merge` would do it; the result as JSON says what was done and why, and what it took."""
+    server = scripted(ModelScripts(LARGE, SMALL, weak=judging))
+    ended = run(server, "--merge", "--vary", "temperature", "--output-format", "json")
     found = json.loads(ended.stdout)
-    assert (ended.code, found["merged"]["way"], len(found["attempts"])) == (0, "ff", 2)
-    assert [each["why"] for each in found["attempts"]] == ["1 changed line", "3 changed lines"]
-    assert (shop / "shop/one.py").read_text() == "ONE = 1\n"
+    assert (ended.code, found["merged"]["way"], found["judge"]["calls"]) == (0, "ff", 2)
+    assert [each["why"] for each in found["attempts"]] == ["the judge prefers it", "1 changed line"]
+    assert [each["note"] for each in found["attempts"]] == [
+        "attempt 1: temperature 0",
+        "attempt 2: temperature 1",
+    ]
+    assert [call.body["temperature"] for call in calls_of(server)] == [0.0, 1.0]
+    assert (shop / "shop/one.py").read_text() == "# one\n\nONE = 1\n"
 
 
-def test_an_attempt_that_changes_nothing_is_never_offered(run: Run, scripted: Scripted) -> None:
-    """The end says so, and the exit code."""
-    ended = run(scripted(ModelScripts("I cannot do it.")))
-    assert ended.code != 0
+def test_an_attempt_that_changes_nothing_is_never_offered(
+    run: Run, scripted: Scripted, trigpoint: Program
+) -> None:
+    """The end says so, and the exit code, here of a group that nobody waited for."""
+    begun = run(scripted(ModelScripts("I cannot do it.")), "--detach")
+    ended = trigpoint.run("jobs", "attempts", begun.stdout.strip())
+    assert (begun.code, ended.code) == (0, 1)
     assert "No attempt can be merged" in ended.stderr
 
 
 @pytest.mark.parametrize(
-    "more", [("--queue", "q"), ("--detach",), ("--pr",), ("--attempts", "1"), ("--attempts", "99")]
+    "more",
+    [
+        *(("--queue", "q"), ("--pr",), ("--attempts", "1"), ("--attempts", "99"), ("--detach", "--merge")),
+        *(("--vary", "luck"), ("--vary", "temperature=9"), ("--attempts", "0", "--vary", "plan")),
+    ],
 )
 def test_what_makes_no_sense_with_attempts_is_refused(
     run: Run, scripted: Scripted, more: tuple[str, ...]
