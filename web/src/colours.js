@@ -12,7 +12,7 @@ export function palette(isDark) {
   return isDark
     ? {
         ground: "#14181c", frame: ["#1d232a", "#222931", "#272f38"], edge: "#39434d", text: "#f0f3f5", faint: "rgb(240 243 245 / .62)",
-        folder: "#c3ccd4", uses: "#7ab0ff", used: "#f5a65b", chosen: "#ffffff", veil: "rgb(20 24 28 / .45)", hover: "#cfd8df", dim: 0.2,
+        folder: "#c3ccd4", uses: "#7ab0ff", used: "#f5a65b", chosen: "#ffffff", veil: "rgb(20 24 28 / .38)", hover: "#cfd8df", dim: 0.2,
         hue: (hue, lift = 0) => `oklch(${0.41 + lift * 0.05} 0.058 ${hue})`,
         plain: "oklch(0.33 0.006 240)",
         rank: (share) => `oklch(${0.29 + 0.24 * quantized(share)} ${0.012 + 0.075 * quantized(share)} 185)`,

@@ -5,9 +5,9 @@ import { counted, decode, folders, KIND_GROUPS, number } from "./data.js";
 import { Details } from "./details.js";
 import { byId, declaration, element } from "./dom.js";
 import { List } from "./list.js";
-import { flat, ranked } from "./rows.js";
+import { flat, ranked, sorted } from "./rows.js";
 import { parse, SearchIndex } from "./search.js";
-import { bestOf, Treemap } from "./treemap.js";
+import { Treemap } from "./treemap.js";
 
 const repo = decode(JSON.parse(byId("data").textContent));
 const state = { request: "", ranking: -1, kind: "", chosen: null, isOpen: false };
@@ -186,7 +186,7 @@ function drawLegend() {
   };
   const present = new Set(repo.files.map(({ kind }) => kind));
   const own = {
-    folder: [element("span", {}, `A cell is a file, larger ${AREAS[picture.size]}. Folders near each other have like colours.`)],
+    folder: [element("span", {}, `A cell is a file, larger ${AREAS[picture.size]}.`)],
     kind: Object.keys(KIND_HUES).filter((kind) => present.has(kind)).map((kind) => swatch(colours.hue(KIND_HUES[kind]), kind)),
     rank: [ramp("rank", "low rank", "high")],
     history: [ramp("heat", "1 commit", "many"), swatch(colours.plain, `none of the last ${number(repo.commits)}`)],
@@ -260,7 +260,7 @@ function brief(file) {
     { class: "brief" },
     element("strong", {}, file.path),
     element("p", {}, parts.join(" · ")),
-    element("ul", {}, ...bestOf(file).slice(0, 5).map((each) => element("li", { class: "code" }, ...declaration(each)))),
+    element("ul", {}, ...sorted(file).slice(0, 5).map((each) => element("li", { class: "code" }, ...declaration(each)))),
   );
 }
 

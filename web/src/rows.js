@@ -9,12 +9,12 @@ const IN_ANSWER = 5;
 /** Rank for the state of the page: { parts: rows of a file with definitions, isSearch }. */
 export function ranked(repo, index, state, query) {
   const keeps = filters(state.kind, query);
-  if (query.terms.length && index.isReady) {
-    const found = index.find(query, keeps);
-    const parts = found.length ? found : containing(repo, state.request, keeps);
+  if (!query.isEmpty) {
+    const hasWords = query.terms.length > 0;
+    const found = !hasWords ? all(repo.files, keeps) : index.isReady ? index.find(query, keeps) : [];
+    const parts = found.length || !hasWords ? found : containing(repo, query.words, keeps);
     return { parts: cut(parts, IN_ANSWER), isSearch: true };
   }
-  if (!query.isEmpty) return { parts: cut(all(repo.files, keeps), IN_ANSWER), isSearch: true };
   if (state.ranking >= 0) {
     const ranking = repo.rankings[state.ranking];
     const parts = ranking.rows.map(({ file, definitions }) => ({ file, definitions: definitions.filter(keeps.definition) }));
@@ -45,22 +45,32 @@ function filters(kind, query) {
 const wanted = (keeps) => ({ file, definitions }) => keeps.file(file) && (!keeps.needsDefinition || definitions.length);
 
 function all(files, keeps) {
-  const best = (file) => file.definitions.filter(keeps.definition).sort((a, b) => b.score - a.score || a.id - b.id);
   return files
     .filter(keeps.file)
-    .map((file) => ({ file, definitions: best(file) }))
+    .map((file) => ({ file, definitions: sorted(file).filter(keeps.definition) }))
     .filter(wanted(keeps));
 }
 
-/** Where no word begins so, a part of a path or name may be meant. */
-function containing(repo, request, keeps) {
-  const part = request.trim().toLowerCase();
+/** The definitions of a file, best first. */
+export function sorted(file) {
+  file.sorted ??= [...file.definitions].sort((a, b) => b.score - a.score || a.id - b.id);
+  return file.sorted;
+}
+
+/** Where no term begins like that, or none is known yet: files whose path or names have each word somewhere. */
+function containing(repo, words, keeps) {
   const parts = [];
   for (const file of repo.files) {
     if (!keeps.file(file)) continue;
-    const definitions = file.definitions.filter((each) => keeps.definition(each) && each.name.toLowerCase().includes(part));
-    const isNamed = !keeps.needsDefinition && file.path.toLowerCase().includes(part);
-    if (definitions.length || isNamed) parts.push({ file, definitions });
+    const has = (text) => words.filter((word) => text.toLowerCase().includes(word));
+    const found = new Set(has(file.path));
+    const definitions = [];
+    for (const each of sorted(file)) {
+      const own = keeps.definition(each) ? has(each.name) : [];
+      if (own.length) definitions.push(each);
+      for (const word of own) found.add(word);
+    }
+    if (found.size === words.length && (definitions.length || !keeps.needsDefinition)) parts.push({ file, definitions });
   }
   return parts;
 }

@@ -5,7 +5,7 @@ const LENGTH_SHARE = 0.6;
 const PATH_WEIGHT = 3;
 const NAME_WEIGHT = 2;
 const DECLARATION_WEIGHT = 0.5;
-const SLICE_MS = 8;
+const SLICE_MS = 10;
 const LEAST_PREFIX = 3;
 const STOP_WORDS = new Set(
   "a an and are as at be but by can do does for from has have how i if in into is it its me my not of on or our so that the their then there these this to was we what when where which who why will with you your".split(" "),
@@ -13,15 +13,20 @@ const STOP_WORDS = new Set(
 const WORD = /[\p{L}\p{N}]+/gu;
 const PART = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Mn}]+|\p{Lu}|\p{N}+/gu;
 
+const termsOfWord = new Map(); // of each word that occurred: most occur often
+
 /** Split at spaces, marks and capitals: `parse_HTTPHeader` → parse, http, header; each without its ending. */
 export function terms(text) {
-  const found = [];
-  for (const [word] of text.matchAll(WORD)) {
-    const parts = word.match(PART) ?? [word];
-    for (const part of parts) found.push(stem(part.toLowerCase()));
-    if (parts.length > 1) found.push(stem(word.toLowerCase()));
-  }
-  return found;
+  return (text.match(WORD) ?? []).flatMap((word) => {
+    if (!termsOfWord.has(word)) termsOfWord.set(word, split(word));
+    return termsOfWord.get(word);
+  });
+}
+
+function split(word) {
+  const parts = word.match(PART) ?? [word];
+  const whole = parts.length > 1 ? [word] : [];
+  return [...parts, ...whole].map((each) => stem(each.toLowerCase()));
 }
 
 function stem(word) {
@@ -41,7 +46,18 @@ export function parse(request) {
   });
   const all = [...new Set(terms(rest))];
   const meant = all.filter((term) => !STOP_WORDS.has(term));
-  return { ...narrowed, terms: meant.length ? meant : all, isEmpty: !request.trim() };
+  const words = rest.toLowerCase().split(/\s+/).filter(Boolean);
+  return { ...narrowed, words, terms: meant.length ? meant : all, isEmpty: !request.trim() };
+}
+
+/** Run something when what waits has been done; a timeout would wait longer, each time. */
+function scheduled(task) {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    task();
+  };
+  port2.postMessage(null);
 }
 
 /** Looks words up; it is filled in slices, so that the page answers meanwhile. */
@@ -65,7 +81,7 @@ export class SearchIndex {
   fill(onReady) {
     const end = performance.now() + SLICE_MS;
     while (!this.isReady && performance.now() < end) this.addNext();
-    if (!this.isReady) return void setTimeout(() => this.fill(onReady));
+    if (!this.isReady) return void scheduled(() => this.fill(onReady));
     this.mean = this.lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, this.lengths.length);
     this.vocabulary = [...new Set([...this.files.keys(), ...this.names.keys(), ...this.declarations.keys()])].sort();
     onReady();

@@ -4,6 +4,7 @@ import { hierarchy, treemap, treemapSquarify } from "d3-hierarchy";
 import { curveBumpX, curveBumpY, link } from "d3-shape";
 import { colouring, palette, shareHues } from "./colours.js";
 import { byId } from "./dom.js";
+import { sorted } from "./rows.js";
 
 const HEADER = 17;
 const LEAST_HEADER = [46, 36]; // a frame smaller than this has no name
@@ -170,7 +171,7 @@ export class Treemap {
     context.fillStyle = colours.faint;
     context.font = `11px ${FONT}`;
     const lines = Math.min(7, Math.floor((height - 28) / 15));
-    const names = [...new Set(bestOf(file).map(({ name }) => name))].filter((each) => !each.startsWith("__")).slice(0, lines);
+    const names = [...new Set(sorted(file).slice(0, 12).map(({ name }) => name))].filter((each) => !each.startsWith("__")).slice(0, lines);
     for (const [line, name] of names.entries()) {
       context.fillText(this.fitted(name, width, context.font), node.x0 + 4, node.y0 + 23 + line * 15);
     }
@@ -359,12 +360,6 @@ export class Treemap {
 const leastSide = (node) => Math.min(node.x1 - node.x0, node.y1 - node.y0);
 const padding = (node) => (leastSide(node) < 14 ? 0 : leastSide(node) < 60 ? 0.75 : node.depth < 3 ? 2 : 1);
 const middle = (node) => [(node.x0 + node.x1) / 2, (node.y0 + node.y1) / 2];
-
-/** The definitions of a file, best first. */
-export function bestOf(file) {
-  file.best ??= [...file.definitions].sort((a, b) => b.score - a.score || a.id - b.id).slice(0, 12);
-  return file.best;
-}
 
 function copyHues(from, to) {
   to.hue = from.hue;
