@@ -370,7 +370,10 @@ picture.resize();
 drawLegend();
 if (repo.rankings[0]?.request) showRanking(0);
 else rank();
-index.fill(() => state.request && rank());
+index.fill(() => {
+  if (state.request) rank();
+  document.documentElement.dataset.searchable = "true";
+});
 openFromAddress();
 document.documentElement.dataset.ready = "true";
 performance.mark("ready");
