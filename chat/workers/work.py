@@ -14,10 +14,10 @@ from chat.jobs.tree import tip_of
 from chat.jobs.view import JobView
 from chat.permissions.decide import decide_edit
 from chat.permissions.rule import Rules, parse_rules
-from chat.ports import Ran
 from chat.safety.printable import on_one_line
 from chat.settings.kinds import Value
 from chat.workers.budget import Budget, extended, for_planner, share
+from chat.workers.checking import Checking
 from chat.workers.consent import checks_of
 from chat.workers.graph import rule_against
 from chat.workers.pieces import Wanted
@@ -41,10 +41,19 @@ class Work:
         self._kept = kept
         self._plan = plan
         self._asked: set[tuple[str, int]] = set()
+        self._checking = Checking(lambda command: ports.run_check(command, ports.seconds_left()))
+        self._merging: tuple[str, str] | None = None
+        """The id of the piece whose merge is checked, and that commit."""
 
     def run(self) -> None:
         """Work until no piece can be done any more. Raises ChatError, and KeyboardInterrupt."""
-        self._set_up()
+        try:
+            self._set_up()
+            self._work()
+        finally:
+            self._checking.close()
+
+    def _work(self) -> None:
         while not all(state.is_over for state in self._kept.state.pieces):
             for state in self._kept.state.pieces:
                 if state.status == "working":
@@ -52,9 +61,7 @@ class Work:
             self._kept.put(*unreachable(self._plan, self._kept.state.pieces))
             for state in startable(self._plan, self._kept.state.pieces, self._ports.order.parallel):
                 self._begin(state)
-            if done := mergeable(self._kept.state.pieces):
-                self._merge(done)
-            else:
+            if not self._merge_next():
                 self._ports.sleep(_POLL_S)
 
     def _set_up(self) -> None:
@@ -73,7 +80,8 @@ class Work:
 
     def _check_as_it_is(self) -> None:
         """Know how the whole check ends without any piece that is still open."""
-        red = self._red(self._kept.state.whole)
+        self._checking.begin(self._kept.state.whole)
+        red = self._checking.red()
         self._kept.write(is_green=not red)
         self._ports.branch.put(self._kept.state.tip)
         if red:
@@ -233,43 +241,53 @@ class Work:
 
     # Merging
 
+    def _merge_next(self) -> bool:
+        """Take the next step of a merge, and return whether there was one to take."""
+        if self._merging is not None:
+            name, merged = self._merging
+            if self._checking.is_over:
+                self._merging = None
+                self._end_merge(self._kept.state.piece(name), merged)
+            return self._merging is None
+        done = mergeable(self._kept.state.pieces)
+        if done is not None:
+            self._merge(done)
+        return done is not None
+
     def _merge(self, state: PieceState) -> None:
-        """Merge the work on a piece, and keep that if the check succeeds, or did not before."""
+        """Merge the work on a piece, and have that checked."""
         view = self._ports.children.view(state.job)
         if view is None:
             self._fail(state, "Its job is gone.")
             return
-        tip = tip_of(view.record)
-        found = self._ports.branch.merged(tip, view.record, self._kept.state.tip)
+        found = self._ports.branch.merged(tip_of(view.record), view.record, self._kept.state.tip)
         if isinstance(found, Conflict):
             paths = ", ".join(map(escaped, found.paths[:5]))
             reason = f"It conflicts with what was merged meanwhile, in {paths}."
             self._begin_again(state, view, reason, self._ports.branch.conflict(found))
-        elif red := self._objections(state, found):
-            reason = f"`{red.command}` fails with exit code {red.exit_code} once it is merged."
-            self._begin_again(state, view, on_one_line(reason, _REASON_CHARS), red.output)
+            return
+        self._kept.write(merging=found)
+        self._ports.branch.put(found)
+        self._merging = state.id, found
+        self._checking.begin(self._kept.state.whole or self._checks(state.id))
+
+    def _end_merge(self, state: PieceState, merged: str) -> None:
+        """Keep a merge if its check succeeds, or did not before; otherwise put the branch back."""
+        red, before = self._checking.red(), self._kept.state
+        view = self._ports.children.view(state.job)
+        is_kept = view is not None and (not red or before.is_green is False)
+        if is_kept:
+            is_green = not red if before.whole else None
+            self._kept.put(replace(state, status="merged", commit=merged), tip=merged, is_green=is_green)
+        self._ports.branch.put(self._kept.state.tip)
+        if view is None:
+            self._fail(state, "Its job is gone.")
+        elif is_kept:
+            self._ports.children.note_merged(state.job, merged, tip_of(view.record))
+            self._ports.say(f"{escaped(state.id)} is merged: {merged[:12]}.")
         else:
-            self._ports.children.note_merged(state.job, found, tip)
-            self._ports.say(f"{escaped(state.id)} is merged: {found[:12]}.")
-
-    def _objections(self, state: PieceState, merged: str) -> Ran | None:
-        """Check a merged branch and keep it, or put it back and return the check that fails."""
-        before, was_red = self._kept.state.tip, self._kept.state.is_green is False
-        self._kept.write(merging=merged)
-        self._ports.branch.put(merged)
-        red = self._red(self._kept.state.whole or self._checks(state.id))
-        if red and not was_red:
-            self._ports.branch.put(before)
-            return red[0]
-        is_green = not red if self._kept.state.whole else None
-        self._kept.put(replace(state, status="merged", commit=merged), tip=merged, is_green=is_green)
-        self._ports.branch.put(merged)
-        return None
-
-    def _red(self, commands: Iterable[str]) -> list[Ran]:
-        """Run checks in the plan's work tree, all of them, and return those that fail."""
-        ran = [self._ports.run_check(command, self._ports.seconds_left()) for command in commands]
-        return [each for each in ran if each.exit_code]
+            reason = f"`{red[0].command}` fails with exit code {red[0].exit_code} once it is merged."
+            self._begin_again(state, view, on_one_line(reason, _REASON_CHARS), red[0].output)
 
 
 def _working(state: PieceState, job: str, limit: Budget) -> PieceState:
