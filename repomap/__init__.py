@@ -104,6 +104,7 @@ if TYPE_CHECKING:
         write_to,
     )
     from repomap.safety.whole_file import whole_file, write_whole
+    from repomap.safety.wrong_usage import usage_above
     from repomap.syntax_check.damage import Damage, find_damage
 
 _NAMES_OF = {
@@ -158,6 +159,7 @@ _NAMES_OF = {
         "ShownFile",
         "Span",
     ),
+    "repomap.safety.wrong_usage": ("usage_above",),
     "repomap.syntax_check.damage": ("Damage", "find_damage"),
     "repomap.parsing.comments": ("Comment", "comments_of"),
     "repomap.parsing.shell_syntax": ("ShellNode", "shell_syntax"),
@@ -287,6 +289,7 @@ __all__ = [
     "states_of_commit",
     "system_program",
     "try_lock",
+    "usage_above",
     "whole_file",
     "write_to",
     "write_whole",

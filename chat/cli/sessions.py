@@ -96,7 +96,8 @@ def filters(command: Callable[..., int]) -> Callable[..., int]:
 def sessions_group(ctx: click.Context, /, **chosen: Any) -> int:
     """List the sessions of this folder, or work with one of them.
 
-    An ID may be shortened as long as it stays unique. `trigpoint --resume ID` resumes a session. Ends with
+    Runs without a request, such as that of a command alone, are listed with --json only. An ID may be shortened as long
+    as it stays unique. `trigpoint --resume ID` resumes a session. Ends with
     code 1 if there is none that the options look for.
     """
     return 0 if ctx.invoked_subcommand else _list(**chosen)
@@ -115,10 +116,10 @@ def _list(everywhere: bool, since: str, tag: str, pattern: str, as_json: bool) -
     )
     if as_json:
         click.echo(json.dumps([as_fields(session) for session in sessions], indent=1))
-    elif sessions:
+    elif asked := [session for session in sessions if session.requests or session.tags]:
         print_table(
             ("id", "used (UTC)", "turns", "cost", "last request"),
-            [session_row(session) for session in sessions],
+            [session_row(session) for session in asked],
         )
     else:
         click.echo("There is no such session.", err=True)

@@ -46,6 +46,8 @@ def cron_of(text: str) -> str:
     >>> cron_of("  0  3 * * mon-fri"), cron_of("@daily")
     ('0 3 * * MON-FRI', '0 0 * * *')
     """
+    if not text.strip():
+        raise UsageError("A schedule needs a time, such as --cron '0 3 * * 1-5'. Nothing was scheduled.")
     cron = _ALIASES.get(text.strip(), " ".join(text.upper().split()))
     if not _FIELDS.match(cron) or "L" in cron.replace("JUL", ""):
         raise UsageError(

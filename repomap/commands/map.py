@@ -22,6 +22,7 @@ from repomap.mapping.formats import FORMATS, SCHEMAS, ranking_json, schema
 from repomap.mapping.tokens import CL100K, O200K, counter
 from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus
 from repomap.safety.streams import discard, lost_output, open_closed_streams
+from repomap.safety.wrong_usage import usage_above
 
 if TYPE_CHECKING:
     from repomap.index.index import Index
@@ -341,7 +342,8 @@ def run(arguments: Sequence[str] | None = None, group: click.Command = main) -> 
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        click.echo(usage_above(error), err=True, nl=False)
+        say(f"error: {error.format_message()}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say("interrupted; what was parsed is cached.")

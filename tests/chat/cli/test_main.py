@@ -155,6 +155,13 @@ def test_a_mistyped_command_starts_no_chat(
     assert os.path.join(".", word) in err
 
 
+@pytest.mark.parametrize("line", [("--nonsense",), ("map", "--nonsense"), ("run",), ("status",)])
+def test_every_error_begins_alike(line: tuple[str, ...], command: Callable[..., Said]) -> None:
+    """A wrong command line, too, below how it is written."""
+    code, _, err = command(*line)
+    assert (code, err.strip().splitlines()[-1].startswith("trigpoint: error: ")) == (2, True)
+
+
 @pytest.mark.parametrize("word", ["main", "Makefile", "map.py", "./mpa", "models/one", "session"])
 def test_a_word_that_may_be_a_file_is_one(word: str, chat: Chat, command: Callable[..., Said]) -> None:
     """A file that exists, a path, a name with a suffix, and a name like no command."""

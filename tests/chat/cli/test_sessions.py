@@ -233,8 +233,12 @@ def session(trigpoint: Run, root: Path) -> str:
 
 
 def test_sessions_are_listed_and_filtered(trigpoint: Run, session: str) -> None:
-    """By tag, time and words; each with its last request."""
+    """By tag, time and words; each with its last request. A run without any is in the JSON alone."""
     trigpoint("sessions", "tag", session[:12], "good")
+    trigpoint("-m", "/ls")
+
+    assert len(trigpoint("sessions").out.splitlines()) == 2
+    assert len(json.loads(trigpoint("sessions", "--json").out)) == 2
 
     assert f"{session}\t" in trigpoint("sessions").out
     assert trigpoint("sessions", "list", "--all").out == trigpoint("sessions", "--all").out
