@@ -56,21 +56,24 @@ def judge_attempts(
     record = group.record()
     if len(tied) < 2 or not record.judges:
         return Judged(usage=sum((call.usage for call in group.calls()), Usage()))
-    root = Path(record.root)
     try:
-        candidates = [candidate(view.record, lambda path: may_read_in(settings, root, path)) for view in tied]
+        candidates = _candidates(tied, settings, Path(record.root))
         model = opening(settings)
     except ChatError as error:
         return Judged(note=_note(error))
     active = ActiveSettings(settings, model)
-    limits = Limits(tokens=record.tokens, budget_usd=record.budget_usd)
-    spending = Spending(limits, active.price)
-    calls = ModelCalls(active, spending, NoJournal(), emit, masks_for(settings, root))
+    spending = Spending(Limits(tokens=record.tokens, budget_usd=record.budget_usd), active.price)
+    masks = masks_for(settings, Path(record.root))
+    calls = ModelCalls(active, spending, NoJournal(), emit, masks)
     judge = Judge(
         group, lambda prompt: calls.reply(prompt, ModelRole.JUDGE), lambda: active.price(ModelRole.JUDGE)
     )
     spending.resume({ModelRole.MAIN: spent, ModelRole.JUDGE: judge.usage}, 0)
     return judge.judge(candidates)
+
+
+def _candidates(tied: Sequence[JobView], settings: Settings, root: Path) -> list[Candidate]:
+    return [candidate(view.record, lambda path: may_read_in(settings, root, path)) for view in tied]
 
 
 def _note(error: ChatError) -> str:
@@ -128,17 +131,7 @@ class Judge:
             self._keep(before)
             raise
         answer = read_answer(reply.text, first.diff, second.diff)
-        usage = reply.usage
-        over = replace(
-            asked,
-            is_over=True,
-            choice=answer.choice,
-            reason=answer.reason,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            cost_usd=usage.cost_usd,
-        )
-        self._keep([*before, over])
+        self._keep([*before, _over(asked, answer, reply.usage)])
         return answer
 
     def _asked(self, prompt: Prompt, first: str, second: str) -> JudgeCall:
@@ -150,3 +143,15 @@ class Judge:
     def _keep(self, calls: Sequence[JudgeCall]) -> None:
         self._calls = list(calls)
         self._group.keep_calls(calls)
+
+
+def _over(asked: JudgeCall, answer: Answer, usage: Usage) -> JudgeCall:
+    return replace(
+        asked,
+        is_over=True,
+        choice=answer.choice,
+        reason=answer.reason,
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        cost_usd=usage.cost_usd,
+    )

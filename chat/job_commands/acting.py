@@ -11,7 +11,7 @@ from chat.cli.options import command_line_layer
 from chat.cli.session_tables import print_line
 from chat.display.amounts import counted
 from chat.errors import ChatError, UsageError
-from chat.job_commands.choosing import all_option, job_argument, json_option, listed
+from chat.job_commands.choosing import all_option, job_argument, job_or_group_argument, json_option, listed
 from chat.job_commands.job_options import RunCommand
 from chat.job_commands.plan import note_asking
 from chat.jobs.record import Merged
@@ -20,7 +20,7 @@ from chat.jobs.view import JobReader
 
 
 @click.command()
-@job_argument
+@job_or_group_argument
 def stop(job: str) -> int:
     """Stop a job.
 
@@ -65,7 +65,7 @@ def resume(job: str, detach: bool, **parameters: Any) -> int:
 
 
 @click.command()
-@job_argument
+@job_or_group_argument
 @click.option("--squash", "way", flag_value="squash", default="", help="As one commit.")
 @click.option(
     "--ff-only", "way", flag_value="ff-only", help="Only if your branch has no commits that it lacks."
@@ -100,7 +100,7 @@ def merged_line(merged: Merged) -> str:
 
 
 @click.command()
-@job_argument
+@job_or_group_argument
 def discard(job: str) -> int:
     """Remove a job, whatever it has done.
 

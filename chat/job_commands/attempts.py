@@ -46,30 +46,39 @@ def run_attempts(given: RunOptions, order: Order, values: Mapping[str, Value], s
 
     Limits of money and tokens are divided among them. Returns 0 where one can be merged, or was; raises ChatError.
     """
-    count = given.attempts
-    if not 2 <= count <= _MOST:
+    if not 2 <= given.attempts <= _MOST:
         raise UsageError(f"--attempts takes a number from 2 to {_MOST}. Nothing was begun.")
-    varied = variations(given.vary, count, settings)
+    varied = variations(given.vary, given.attempts, settings)
     for each in varied:
         loaded_settings({**values, **each.values})
-    group = new_group(new_record(order, count, judges=given.judges))
+    group = new_group(new_record(order, given.attempts, judges=given.judges))
+    code = _begin_all(replace(order, group=group.id), values, varied, waits=not given.detach)
+    if given.detach and not code:
+        click.echo(group.id)
+    if given.detach or code:
+        return code
+    return end_group(group, settings, "" if given.merges else None, as_json=settings.output_format != "text")
+
+
+def _begin_all(order: Order, values: Mapping[str, Value], varied: Sequence[Variation], *, waits: bool) -> int:
+    """Begin all attempts, and wait for their end on request; return the exit code of whatever interrupts this.
+
+    Then all are stopped. Raises ChatError.
+    """
     begun: list[JobFolder] = []
     try:
         with ended_by_signals():
-            _begin(begun, replace(order, group=group.id), values, varied)
-            if given.detach:
-                click.echo(group.id)
-                return 0
+            _begin(begun, order, values, varied)
             with leaving_with_the_terminal():
-                until_over(begun)
+                until_over(begun if waits else ())
     except (KeyboardInterrupt, ChatError) as error:
         stop_all(begun)
-        drop_if_empty(group.id)
+        drop_if_empty(order.group)
         if isinstance(error, ChatError):
             raise
         click.echo("trigpoint: All attempts were stopped; `trigpoint jobs` shows them.", err=True)
         return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
-    return end_group(group, settings, "" if given.merges else None, as_json=settings.output_format != "text")
+    return ExitCode.DONE
 
 
 def _begin(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chat.attempts.group import names_group
 from chat.jobs.view import JobView, job_views, with_children
 from repomap import find_layout
 
@@ -23,6 +24,20 @@ def complete_job(
         for view in listed(False)
         if view.record.id.startswith(incomplete)
     ]
+
+
+def complete_job_or_group(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Complete an id by the jobs of this repository, and by the groups that they belong to as attempts."""
+    from click.shell_completion import CompletionItem
+
+    jobs = complete_job(context, parameter, incomplete)
+    groups = {view.record.group: view.record.task for view in listed(False) if names_group(view.record.group)}
+    found = [
+        CompletionItem(group, help=task) for group, task in groups.items() if group.startswith(incomplete)
+    ]
+    return [*found, *jobs]
 
 
 def listed(everywhere: bool) -> list[JobView]:
@@ -44,5 +59,6 @@ def place_and_common_dir(everywhere: bool) -> tuple[str, str]:
 
 
 job_argument = click.argument("job", metavar="ID", shell_complete=complete_job)
+job_or_group_argument = click.argument("job", metavar="ID", shell_complete=complete_job_or_group)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 all_option = click.option("--all", "everywhere", is_flag=True, help="Include the jobs of all repositories.")

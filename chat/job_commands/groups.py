@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chat.attempts.group import Group, all_groups, find_group
+from chat.attempts.group import Group, find_group
 from chat.cli.options import command_line_layer, options_for
 from chat.cli.session_tables import print_line
 from chat.display.amounts import counted
 from chat.errors import UsageError
-from chat.job_commands.choosing import complete_job, json_option
+from chat.job_commands.choosing import job_or_group_argument, json_option
 from chat.job_commands.job_options import loaded_settings
 from chat.job_commands.tables import print_jobs
 from chat.jobs.view import JobReader, JobView, as_fields
 from chat.safety.printable import on_one_line
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from chat.jobs.merging import Way
 
 _SETTINGS = ("judge-model",)
@@ -36,31 +34,17 @@ class _AttemptsCommand(click.Command):
         return [*super().get_params(ctx), *options_for(_SETTINGS, _MORE_SETTINGS)]
 
 
-def _complete_group(
-    context: click.Context, parameter: click.Parameter, incomplete: str
-) -> "list[CompletionItem]":
-    """Complete an id by the groups, and by the jobs of this repository."""
-    from click.shell_completion import CompletionItem
-
-    groups = [
-        CompletionItem(group.id, help=on_one_line(group.record().task))
-        for group in all_groups()
-        if group.id.startswith(incomplete)
-    ]
-    return [*groups, *complete_job(context, parameter, incomplete)]
-
-
 @click.command(name="attempts", cls=_AttemptsCommand)
-@click.argument("id_", metavar="ID", shell_complete=_complete_group)
+@job_or_group_argument
 @click.option("--merge", "merges", is_flag=True, help="Merge the best.")
 @json_option
-def attempts(id_: str, merges: bool, as_json: bool, **parameters: Any) -> int:
+def attempts(job: str, merges: bool, as_json: bool, **parameters: Any) -> int:
     """Rank the attempts at a task, and offer the best.
 
     ID is that of their group, or of one of them. Waits until all are over. What the judge has said before is not paid
     for again.
     """
-    return _rank(find_group(id_), "" if merges else None, as_json, parameters)
+    return _rank(find_group(job), "" if merges else None, as_json, parameters)
 
 
 def _rank(group: Group, way: "Way | None", as_json: bool, parameters: Mapping[str, Any]) -> int:

@@ -7,14 +7,14 @@ import click
 
 from chat.attempts.group import names_group
 from chat.cli.session_tables import print_line
-from chat.job_commands.choosing import job_argument, json_option
+from chat.job_commands.choosing import job_argument, job_or_group_argument, json_option
 from chat.job_commands.tables import print_job, print_jobs, print_log
 from chat.jobs.store import children_of, find_folder
 from chat.jobs.view import JobReader, as_fields, with_children
 
 
 @click.command()
-@job_argument
+@job_or_group_argument
 @json_option
 def status(job: str, as_json: bool) -> int:
     """Print what a job is doing.
@@ -48,7 +48,7 @@ def logs(job: str, follow: bool, as_json: bool) -> int:
 
 
 @click.command()
-@job_argument
+@job_or_group_argument
 @click.option(
     "-o", "--output", "target", metavar="DIR", help="Copy them there.", type=click.Path(path_type=Path)
 )

@@ -1,6 +1,6 @@
 """[io] `trigpoint run`: a task that a process of its own works on, in a work tree and on a branch of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
@@ -221,24 +221,23 @@ def _run_one(given: RunOptions, order: Order, values: Mapping[str, Value], setti
     return code or (open_pull_request(folder, settings.yes) if given.opens_pr else 0)
 
 
+def _contradictions(given: RunOptions) -> Iterator[tuple[object, str]]:
+    """Yield whether options contradict each other, with what to say then."""
+    later = "waits for the end, and --detach does not. Nothing was begun; leave one out. `trigpoint"
+    yield given.opens_pr and given.detach, f"--pr {later} jobs pr ID` opens a pull request later."
+    yield given.merges and given.detach, f"--merge {later} merge ID` takes the id that --detach prints."
+    if not given.attempts:
+        how = "Nothing was begun; `trigpoint merge ID` merges a job."
+        yield given.merges, f"--merge goes with --attempts. {how}"
+        alone = "--vary and --no-judge go with --attempts. Nothing was begun; say how many."
+        yield given.vary or not given.judges, alone
+
+
 def _require_possible(given: RunOptions, task: str) -> None:
     """Raise UsageError where options contradict each other."""
-    if given.opens_pr and given.detach:
-        raise UsageError(
-            "--pr waits for the end, and --detach does not. Nothing was begun; leave one out. "
-            "`trigpoint jobs pr ID` opens a pull request later."
-        )
-    if given.merges and not given.attempts:
-        raise UsageError(
-            "--merge goes with --attempts. Nothing was begun; `trigpoint merge ID` merges a job."
-        )
-    if given.merges and given.detach:
-        raise UsageError(
-            "--merge waits for the end, and --detach does not. Nothing was begun; leave one out. "
-            "`trigpoint merge ID` takes the id of the group, too."
-        )
-    if not given.attempts and (given.vary or not given.judges):
-        raise UsageError("--vary and --no-judge go with --attempts. Nothing was begun; say how many.")
+    for is_wrong, why in _contradictions(given):
+        if is_wrong:
+            raise UsageError(why)
     values = {
         "TASK": task,
         "--issue": given.issue,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from chat.attempts.group import names_group
 from chat.cli.session_tables import print_line
 from chat.display.amounts import counted, usd
 from chat.display.text_table import text_table
@@ -38,8 +39,10 @@ def job_row(view: JobView) -> tuple[str, ...]:
 
 
 def task_text(view: JobView, max_chars: int) -> str:
-    """Return the task of a job on one line, marked where another job has begun it."""
-    return f"{'└ ' if view.record.parent else ''}{on_one_line(view.record.task, max_chars)}"
+    """Return the task of a job on one line, marked where another job has begun it, or as which attempt it is."""
+    record = view.record
+    mark = f"[{record.note.partition(':')[0]}] " if names_group(record.group) else ""
+    return f"{'└ ' if record.parent else ''}{mark}{on_one_line(record.task, max_chars)}"
 
 
 def job_table(rows: Sequence[Sequence[str]], columns: int) -> list[str]:
