@@ -10,8 +10,8 @@ folder REPOSITORIES, or one in which it is called `repo`), `base` and `commit`, 
 
 The model knows the commit: it asks for the files that it is not shown and then writes them. With --server another one
 does that; the command has to print a JSON object with `base_url` in its first line, and model `oracle-ID` is asked.
-Between it and the program stands a server that garbles edits: half of those it garbles lose a line of what they
-write, so that they apply and are wrong; the others fit nowhere, and the program asks again.
+Between it and the program stands a server that garbles edits: they lose a line of what they write, so that they apply
+and are wrong. With --misfits a share of them fits nowhere instead, for which the program asks again by itself.
 
 Prints a row for each task and the sums. What a run took is counted here, from what the server sent, and held against
 the budget.
@@ -139,6 +139,7 @@ class Garbling:
 
     model: Callable[[dict[str, Any]], Said]
     share: float
+    misfits: float
     chance: random.Random
     lock: threading.Lock = field(default_factory=threading.Lock)
     edits: int = 0
@@ -161,7 +162,7 @@ class Garbling:
         if self.chance.random() >= self.share:
             return text
         self.garbled += 1
-        return self._wrong(text) if self.chance.random() < 0.5 else _misfit(text)
+        return _misfit(text) if self.chance.random() < self.misfits else self._wrong(text)
 
     def _wrong(self, text: str) -> str:
         """Lose a line of what is written, so that the edit applies."""
@@ -300,7 +301,7 @@ def measure(tasks: Sequence[Task], model: Callable[[dict[str, Any]], Said], give
     """Do all tasks, and print what came of them."""
     from scripted_model import ScriptedModel
 
-    garbling = Garbling(model, given.garble, random.Random(given.seed))
+    garbling = Garbling(model, given.garble, given.misfits, random.Random(given.seed))
     ones: list[Run] = []
     several: list[Run] = []
     with ScriptedModel(garbling) as server:
@@ -351,6 +352,7 @@ def main() -> None:
     parser.add_argument("--server", default="", help="a command; see above")
     parser.add_argument("--attempts", type=int, default=4)
     parser.add_argument("--garble", type=float, default=0.5, help="share of the edits")
+    parser.add_argument("--misfits", type=float, default=0.0, help="share of the garbled edits")
     parser.add_argument("--limit", type=int, default=24, help="tasks")
     parser.add_argument("--first", type=int, default=0, help="tasks that are left out at the beginning")
     parser.add_argument("--budget-usd", type=float, default=1.0, help="of each run")
