@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from chat.app.hiding import masks_for
+from chat.app.hiding import HidingEmit, masks_for
 from chat.app.model_choice import open_model
 from chat.attempts.diffs import candidate
 from chat.attempts.group import Group, JudgeCall
@@ -61,12 +61,14 @@ def judge_attempts(
         model = opening(settings)
     except ChatError as error:
         return Judged(note=_note(error))
-    active = ActiveSettings(settings, model)
+    active, masks = ActiveSettings(settings, model), masks_for(settings, Path(record.root))
     spending = Spending(Limits(tokens=record.tokens, budget_usd=record.budget_usd), active.price)
-    masks = masks_for(settings, Path(record.root))
-    calls = ModelCalls(active, spending, NoJournal(), emit, masks)
+    calls = ModelCalls(active, spending, NoJournal(), HidingEmit(emit, masks), masks)
     judge = Judge(
-        group, lambda prompt: calls.reply(prompt, ModelRole.JUDGE), lambda: active.price(ModelRole.JUDGE)
+        group,
+        lambda prompt: calls.reply(prompt, ModelRole.JUDGE),
+        lambda: active.price(ModelRole.JUDGE),
+        masks.hidden,
     )
     spending.resume({ModelRole.MAIN: spent, ModelRole.JUDGE: judge.usage}, 0)
     return judge.judge(candidates)
@@ -76,8 +78,8 @@ def _candidates(tied: Sequence[JobView], settings: Settings, root: Path) -> list
     return [candidate(view.record, lambda path: may_read_in(settings, root, path)) for view in tied]
 
 
-def _note(error: ChatError) -> str:
-    if isinstance(error, BudgetLimit):
+def _note(error: ChatError, *, is_priced: bool = False) -> str:
+    if isinstance(error, BudgetLimit) and is_priced:
         return _SPENT + _SIZE_DECIDES
     why = on_one_line(str(error), 300).rstrip(".")
     return f"The judge could not be asked ({why}){_SIZE_DECIDES}"
@@ -87,12 +89,17 @@ class Judge:
     """Compares attempts of one group; what it has said before is not asked again."""
 
     def __init__(
-        self, group: Group, reply: Callable[[Prompt], Reply], price: Callable[[], Price | None]
+        self,
+        group: Group,
+        reply: Callable[[Prompt], Reply],
+        price: Callable[[], Price | None],
+        hidden: Callable[[str], str],
     ) -> None:
         self._group = group
         self._task = group.record().task
         self._reply = reply
         self._price = price
+        self._hidden = hidden
         self._calls = group.calls()
 
     @property
@@ -109,7 +116,7 @@ class Judge:
             try:
                 comparison = compared(champion, challenger, self._ask)
             except ChatError as error:
-                note = _note(error)
+                note = _note(error, is_priced=self._price() is not None)
                 break
             comparisons.append(comparison)
             if comparison.better:
@@ -131,6 +138,7 @@ class Judge:
             self._keep(before)
             raise
         answer = read_answer(reply.text, first.diff, second.diff)
+        answer = replace(answer, reason=self._hidden(answer.reason))
         self._keep([*before, _over(asked, answer, reply.usage)])
         return answer
 

@@ -7,7 +7,7 @@ from typing import Any
 from chat.attempts.comparing import judge_attempts
 from chat.attempts.group import Group, GroupRecord
 from chat.attempts.judging import Judged
-from chat.attempts.ranking import Attempt, ranked, tied
+from chat.attempts.ranking import Attempt, ranked, tied, unknown_spending
 from chat.display.amounts import usd
 from chat.errors import UsageError
 from chat.events import Emit
@@ -57,7 +57,9 @@ def end_attempts(group: Group, views: Sequence[JobView], settings: Settings, emi
     """Rank attempts that are over, with the judge's help. Raises UsageError where another process is doing it."""
     by_job = {view.record.id: view for view in views}
     attempts = [_attempt(view) for view in views]
-    spent = sum((view.usage for view in views), Usage())
+    record = group.record()
+    gone = unknown_spending(record.budget_usd, record.tokens, record.count, known=len(views))
+    spent = sum((view.usage for view in views), gone)
     try:
         with group.folder.locked():
             alike = [by_job[each.job] for each in tied(attempts)]
@@ -65,7 +67,7 @@ def end_attempts(group: Group, views: Sequence[JobView], settings: Settings, emi
     except JobBusy as error:
         raise UsageError(f"Another process is ranking {group.id}. Nothing was done.") from error
     places = tuple(Place(each, by_job[each.job]) for each in ranked(attempts, judged))
-    return Ending(group=group.id, record=group.record(), places=places, judged=judged)
+    return Ending(group=group.id, record=record, places=places, judged=judged)
 
 
 def _attempt(view: JobView) -> Attempt:

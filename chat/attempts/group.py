@@ -6,7 +6,7 @@ said is kept there as well: it is paid for once, and counts against the budget o
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,8 @@ class Group:
     def calls(self) -> list[JudgeCall]:
         """Return what the judge was asked, oldest first."""
         kept = self._folder.read(_CALLS, _Calls) or _Calls()
-        return [JudgeCall(**fields) for fields in kept.calls]
+        names = {each.name for each in fields(JudgeCall)}
+        return [JudgeCall(**{name: call[name] for name in names & call.keys()}) for call in kept.calls]
 
     def keep_calls(self, calls: Sequence[JudgeCall]) -> None:
         """Keep what the judge was asked."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chat.attempts.judging import Judged
 from chat.display.amounts import counted
 from chat.jobs.state import JobState
+from chat.model import Usage
 from chat.settings.kinds import Value
 
 
@@ -78,3 +79,13 @@ def shares(budget_usd: float, tokens: int, count: int) -> Mapping[str, Value]:
     if tokens:
         found["max-tokens-total"] = max(1, tokens // count)
     return found
+
+
+def unknown_spending(budget_usd: float, tokens: int, count: int, known: int) -> Usage:
+    """Return what attempts may have taken that are not there any more: all of their shares.
+
+    >>> unknown_spending(2.0, 1000, 4, known=3)
+    Usage(calls=0, prompt_tokens=250, cached_tokens=0, completion_tokens=0, cost_usd=0.5)
+    """
+    missing = max(0, count - known)
+    return Usage(prompt_tokens=missing * tokens // count, cost_usd=missing * budget_usd / count)

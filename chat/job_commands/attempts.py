@@ -31,7 +31,7 @@ from chat.jobs.merging import Way, merge
 from chat.jobs.record import Merged
 from chat.jobs.store import JobFolder
 from chat.jobs.view import JobReader, JobView
-from chat.safety.printable import on_one_line
+from chat.safety.printable import on_one_line, without_escapes
 from chat.settings.kinds import Value
 from chat.settings.table import Settings
 from chat.terminal.signals import ended_by_signals
@@ -148,9 +148,9 @@ def _emit(event: Event) -> None:
     """Say what a call of the judge meets with."""
     match event:
         case Notice(text):
-            click.echo(f"trigpoint: {text}", err=True)
+            click.echo(f"trigpoint: {without_escapes(text)}", err=True)
         case Retrying():
-            click.echo(f"trigpoint: {retrying(event)}", err=True)
+            click.echo(f"trigpoint: {without_escapes(retrying(event))}", err=True)
 
 
 def _tell(ending: Ending, way: Way | None, *, as_json: bool) -> int:

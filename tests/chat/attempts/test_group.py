@@ -103,8 +103,10 @@ def test_a_judge_that_always_takes_the_first_leaves_it_to_the_size(pair: Pair) -
     assert found.comparisons[0].reason == "it prefers whichever it sees first"
 
 
-def test_the_judge_has_what_the_attempts_left_of_the_budget(pair: Pair) -> None:
-    """Where that does not pay for it, it is not asked, which is said."""
+def test_the_judge_has_what_the_attempts_left_of_the_budget(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where that does not pay for it, or nobody knows whether it does, it is not asked, which is said."""
     group, views = pair
     record = group.record()
     group.folder.write("group.json", replace(record, budget_usd=1.0))
@@ -112,6 +114,9 @@ def test_the_judge_has_what_the_attempts_left_of_the_budget(pair: Pair) -> None:
     found = judged(pair, model, spent=1.0)
     assert (found.best, model.asked, group.calls()) == ("", 0, [])
     assert "budget does not pay for the judge; the size" in found.note
+    with monkeypatch.context() as patch:
+        patch.setattr(Judging, "price", lambda *_: None)
+        assert "The price of the model is unknown" in judged(pair, model).note
     assert judged(pair, model, spent=0.9).best == views[1].record.id
     group.folder.write("group.json", record)
 
