@@ -39,6 +39,16 @@ def explain(index_data: IndexData, focus: Focus, target: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def reasons_of_file(
+    index_data: IndexData, scores: Scores, focus: Focus, file_id: int, most: int
+) -> list[str]:
+    """Return what `explain` says of a file for a request: what moves its score most, and the words that it has."""
+    if scores.evidence is None:
+        return []
+    moved = _contributions(scores.evidence.files, ORDER_WEIGHTS, file_id)
+    return [line.strip() for line in (*moved[:most], *_about_words(index_data, focus, file_id))]
+
+
 def locate(index_data: IndexData, target: str) -> tuple[int, list[int]]:
     """Return the file id, and the doc ids of the definitions if the target has a name."""
     corpus = index_data.corpus

@@ -94,6 +94,7 @@ def _ranking(ranking: Ranking) -> dict[str, Any]:
         "inHand": ranking.in_hand,
         "files": ranking.files,
         "definitions": ranking.definitions,
+        "reasons": ranking.reasons,
     }
 
 

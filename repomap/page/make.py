@@ -69,6 +69,7 @@ def _chosen_definitions(corpus: Corpus, scores: Scores, best_first: Sequence[int
 def _files(index_data: IndexData, scores: Scores, best_first: Sequence[int]) -> tuple[PageFile, ...]:
     corpus, commits, ages = index_data.corpus, *_touches(index_data)
     count = len(corpus.paths)
+    definitions = np.bincount(corpus.doc_file[_is_definition(corpus)], minlength=count).tolist()
     return tuple(
         PageFile(
             path=printable(corpus.paths[file_id]),
@@ -79,7 +80,7 @@ def _files(index_data: IndexData, scores: Scores, best_first: Sequence[int]) -> 
             lines=int(corpus.lines[file_id]),
             commits=commits[file_id],
             age=ages[file_id],
-            definitions=len(corpus.docs_of(file_id)),
+            definitions=definitions[file_id],
         )
         for file_id in best_first
     )
@@ -140,4 +141,5 @@ def _ranking(
         in_hand=tuple(index_of_path[path] for path in focus.chat if path in index_of_path),
         files=tuple(file for file, _ in shown),
         definitions=tuple(definitions for _, definitions in shown),
+        reasons=found.reasons if len(shown) == len(found.files) else (),
     )

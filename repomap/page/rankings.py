@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from repomap.corpus.corpus import Corpus
+from repomap.mapping.explain import reasons_of_file
 from repomap.model import Focus
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.score import Scores, score
@@ -17,6 +18,8 @@ RANKED_FILES, RELATED_FILES = 200, 40
 """Files that a ranking for a request has, and one for a file in hand."""
 MOST_DEFINITIONS = 3
 """Definitions of each of these files."""
+EXPLAINED_FILES, MOST_REASONS = 40, 8
+"""Files of a ranking for a request whose place is explained, and reasons that are given beside its words."""
 DOCUMENTS_IN_ALL, LEAST_IN_HAND, MOST_IN_HAND = 600_000, 12, 200
 """Documents that all rankings for a file in hand may score together, in a second or two; and their number."""
 
@@ -27,6 +30,8 @@ class FoundRanking(NamedTuple):
     focus: Focus
     files: tuple[int, ...]
     definitions: tuple[tuple[int, ...], ...]
+    reasons: tuple[tuple[str, ...], ...]
+    """Of the first files, where there is a request."""
 
 
 def in_hand(index_data: IndexData, best_first: Sequence[int]) -> list[int]:
@@ -49,13 +54,22 @@ def rank_ahead(
     for done, (focus, most) in enumerate(asked):
         if on_progress:
             on_progress("Ranking", done, len(asked))
-        yield _ranking(index_data.corpus, focus, score(index_data, focus), most)
+        yield _ranking(index_data, focus, score(index_data, focus), most)
 
 
-def _ranking(corpus: Corpus, focus: Focus, scores: Scores, most: int) -> FoundRanking:
+def _ranking(index_data: IndexData, focus: Focus, scores: Scores, most: int) -> FoundRanking:
+    corpus, explained = index_data.corpus, EXPLAINED_FILES if focus.request.strip() else 0
     order = np.lexsort((np.arange(len(corpus.paths)), -scores.files))[: most + len(focus.chat)].tolist()
     files = tuple(file_id for file_id in order if corpus.paths[file_id] not in focus.chat)[:most]
-    return FoundRanking(focus, files, tuple(_best(corpus, scores, file_id) for file_id in files))
+    reasons = (
+        reasons_of_file(index_data, scores, focus, file_id, MOST_REASONS) for file_id in files[:explained]
+    )
+    return FoundRanking(
+        focus=focus,
+        files=files,
+        definitions=tuple(_best(corpus, scores, file_id) for file_id in files),
+        reasons=tuple(map(tuple, reasons)),
+    )
 
 
 def _best(corpus: Corpus, scores: Scores, file_id: int) -> tuple[int, ...]:

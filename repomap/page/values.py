@@ -65,6 +65,8 @@ class Ranking(NamedTuple):
     """Best first."""
     definitions: tuple[tuple[int, ...], ...]
     """The best of each of these files."""
+    reasons: tuple[tuple[str, ...], ...]
+    """Why the first of these files are where they are, as lines of `--why`; empty without a request."""
 
 
 class LeftOut(NamedTuple):

@@ -16,6 +16,7 @@ export function decode(raw) {
     rows: ranking.files.map((id, place) => ({
       file: files[id],
       definitions: ranking.definitions[place].map((each) => definitions[each]),
+      reasons: ranking.reasons[place] ?? [],
     })),
   }));
   return { title: raw.title, commits: raw.commits, leftOut: raw.leftOut, files, definitions, rankings };

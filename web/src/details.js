@@ -14,8 +14,8 @@ export class Details {
     this.show(null);
   }
 
-  /** Show a chosen { file, definition }, or what to do if there is none. */
-  show(chosen) {
+  /** Show a chosen { file, definition }, or what to do if there is none; `ranking` is the one in the list, if any. */
+  show(chosen, ranking = null) {
     this.box.scrollTop = 0;
     if (!chosen) {
       this.box.replaceChildren(element("p", { class: "empty" }, "Choose a file in the list or in the picture."));
@@ -25,6 +25,7 @@ export class Details {
     this.box.replaceChildren(
       this.head(file, definition),
       ...(definition ? [this.definition(file, definition)] : []),
+      ...this.forRequest(file, ranking),
       this.why(file),
       ...this.links(file),
       this.definitions(file, definition),
@@ -59,6 +60,20 @@ export class Details {
     );
   }
 
+  /** Say what `--why` says of a file for a request that was ranked ahead. */
+  forRequest(file, ranking) {
+    const place = ranking?.request ? ranking.rows.findIndex((row) => row.file === file) : -1;
+    if (place < 0) return [];
+    const { reasons } = ranking.rows[place];
+    return [
+      part(
+        `For “${ranking.request}”`,
+        element("p", {}, `File ${number(place + 1)} of this ranking.${reasons.length ? " What moves its score, the most first:" : ""}`),
+        reasons.length > 0 && element("pre", { class: "code" }, reasons.join("\n")),
+      ),
+    ];
+  }
+
   /** Say what `--why` says of a file in the overview. */
   why(file) {
     const best = this.repo.files[0].score || 1;
@@ -73,7 +88,7 @@ export class Details {
     const most = Math.max(1, ...this.repo.files.map((each) => each.commits));
     const ranking = this.repo.rankings.findIndex((each) => !each.request && each.inHand.length === 1 && each.inHand[0] === file);
     return part(
-      "Why it ranks",
+      "Why it ranks in the overview",
       element("p", {}, `File ${number(file.id + 1)} of ${number(this.repo.files.length)}. ${central}${weighed}`),
       meter(Math.sqrt(file.score / best), "rank"),
       element("p", {}, seen),
@@ -102,13 +117,14 @@ export class Details {
     );
   }
 
-  link({ file, names }) {
+  link({ file, names, weight }) {
     return this.item({ file }, [
       element(
         "span",
         { class: "line" },
         element("span", { class: "name" }, file.name),
         element("span", { class: "folder" }, file.folder),
+        element("span", { class: "at", title: "Weight of the link" }, String(weight)),
       ),
       names.length > 0 && element("span", { class: "names" }, names.join(", ")),
     ]);

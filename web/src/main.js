@@ -21,15 +21,18 @@ const picture = new Treemap(repo, folders(repo.files), { hover: showHint, file: 
 
 // --- the list
 
+const LIT = 40; // files of a ranking that the picture shows: it ranks nearly all
+
 function rank() {
   const query = parse(state.request);
   const { parts, isSearch } = ranked(repo, index, state, query);
   const isAll = !isSearch && !state.kind && state.ranking < 0;
   list.show(flat(parts), query.terms, repo.files[0]?.score || 1);
-  picture.matches = isAll || !parts.length ? null : new Set(parts.map(({ file }) => file.id));
+  const lit = isSearch || state.kind ? parts : parts.slice(0, LIT);
+  picture.matches = isAll || !parts.length ? null : new Set(lit.map(({ file }) => file.id));
   picture.drawSoon();
   const files = counted(parts.length, "file");
-  const about = state.ranking < 0 ? "most important first" : "computed ahead";
+  const about = state.ranking < 0 ? "most important first" : "best first, computed ahead";
   const found = parts.length ? `${files} ${parts.length === 1 ? "matches" : "match"}, best first` : "Nothing matches";
   byId("count").textContent = isSearch ? found : `${files}, ${about}`;
   const nothing = byId("nothing");
@@ -100,7 +103,7 @@ function open(row, byKeyboard, isFromHistory = false) {
   state.isOpen = true;
   if (!isFromHistory) remember(row);
   document.body.classList.add("open");
-  details.show(row);
+  details.show(row, repo.rankings[state.ranking]);
   list.mark(row);
   if (!picture.nodes?.has(row.file.id)) showFolder("");
   picture.choose(row.file);
@@ -131,6 +134,7 @@ function close() {
 
 function remember(row) {
   const target = row ? `#${encodeURI(row.file.path)}${row.definition ? `:${row.definition.line}` : ""}` : "#";
+  if (target === (location.hash || "#")) return;
   try {
     history.pushState(null, "", target);
   } catch {

@@ -8,6 +8,7 @@ from hypothesis import given
 from properties import examples
 from repositories import SHOP
 
+from repomap.mapping.explain import explain
 from repomap.mapping.make import whole_ranking
 from repomap.model import Focus
 from repomap.page import links, make
@@ -86,6 +87,17 @@ def test_a_request_is_ranked_ahead_as_a_map_ranks_it(data: IndexData, page: Page
         for file, own in zip(ranking.files, ranking.definitions, strict=True)
         for each in own
     )
+
+
+def test_a_request_ranked_ahead_says_why(data: IndexData, page: Page) -> None:
+    """With the lines of `--why`, for its first files."""
+    ranking = page.rankings[0]
+    said = explain(data, Focus(ranking.request), page.files[ranking.files[0]].path)
+
+    assert len(ranking.reasons) == len(ranking.files)
+    assert set(ranking.reasons[0]) <= {line.strip() for line in said.splitlines()}
+    assert any(line.startswith("word session") for line in ranking.reasons[0])
+    assert all(each.reasons == () for each in page.rankings[1:])
 
 
 def test_a_file_in_hand_is_not_in_its_ranking(page: Page) -> None:
