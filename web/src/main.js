@@ -103,7 +103,7 @@ function open(row, byKeyboard, isFromHistory = false) {
   state.isOpen = true;
   if (!isFromHistory) remember(row);
   document.body.classList.add("open");
-  details.show(row, repo.rankings[state.ranking]);
+  details.show(row, state.request ? null : repo.rankings[state.ranking]);
   list.mark(row);
   if (!picture.nodes?.has(row.file.id)) showFolder("");
   picture.choose(row.file);

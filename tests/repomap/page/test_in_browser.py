@@ -164,6 +164,8 @@ def test_a_request_given_ahead_is_shown_first(opened: Open) -> None:
 
     assert page.locator("#ranking option:checked").inner_text() == "session cookie"
     assert names(page)[0] == "session.py"
+    page.locator(".row.file").first.click()
+    assert "word session" in page.locator("#details", has_text="For “session cookie”").inner_text()
     page.select_option("#ranking", label="Overview")
     assert "most important first" in page.locator("#count").inner_text()
 
@@ -203,6 +205,9 @@ def test_a_click_in_the_list_shows_who_uses_a_file(opened: Open) -> None:
     page.locator("#details .item", has_text="main.py").first.click()
     assert heading(page) == "main.py"
     page.go_back()
+    assert heading(page) == "session.py"
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
     assert heading(page) == "session.py"
 
 
