@@ -17,7 +17,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 .PHONY: help demo test test-slow test-cluster siege check approve docs page bench fuzz full lock clean setup
 
 help: ## Show this help
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## Set up, print a map of this repository, then play a turn with a scripted model
 	@$(BIN)/trigpoint map . --tokens 1024

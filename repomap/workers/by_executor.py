@@ -14,14 +14,17 @@ from hashlib import blake2b
 from pathlib import Path
 
 from repomap.errors import WorkersFailed
+from repomap.files.skipped_files import is_binary
 from repomap.safety.printable import escaped
 from repomap.safety.regular_file import read_if_regular
 from repomap.workers.child import MAX_DETAIL_CHARS
-from repomap.workers.dispatch import MAX_BATCH_BYTES, MAX_BATCH_FILES, MIN_BATCH_BYTES, ParsedFile, Task
+from repomap.workers.dispatch import MAX_BATCH_BYTES, MAX_BATCH_FILES, ParsedFile, Task
 from repomap.workers.parsing_version import version_of_all
 from repomap.workers.pool import OnProgress, OnResult, Workers
 from repomap.workers.protocol import DIGEST_BYTES, MAX_SOURCE_BYTES
 
+MIN_SENT_BYTES = 200_000
+"""Of a batch, towards the end: a fifth of a second for a worker, and worth what a scheduler takes for it."""
 MOST_FAILED_BATCHES = 3
 """An executor that fails more often is given no more."""
 
@@ -179,7 +182,7 @@ def _batches(tasks: Sequence[Task]) -> Iterator[list[Task]]:
     order = sorted(tasks, key=lambda task: (-task.size, task.path))
     left, start = sum(task.size for task in order), 0
     while start < len(order):
-        target = min(max(left // 64, MIN_BATCH_BYTES), MAX_BATCH_BYTES)
+        target = min(max(left // 64, MIN_SENT_BYTES), MAX_BATCH_BYTES)
         end, size = start, 0
         while end < len(order) and end - start < MAX_BATCH_FILES and (size < target or end == start):
             size += order[end].size
@@ -189,10 +192,10 @@ def _batches(tasks: Sequence[Task]) -> Iterator[list[Task]]:
 
 
 def _with_content(root: Path, task: Task) -> Task | None:
-    """Read a task's file; None if it is gone, too large or not a regular file."""
+    """Read a task's file; None if it is gone, too large, not a regular file, or not worth sending."""
     path = os.path.join(os.fsencode(os.path.abspath(root)), task.path.encode("utf-8", "surrogateescape"))
     content = read_if_regular(path, MAX_SOURCE_BYTES)
-    return None if content is None else replace(task, content=content)
+    return None if content is None or is_binary(content) else replace(task, content=content)
 
 
 def _without_content(tasks: Iterable[Task]) -> list[Task]:
