@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from repomap.impact.values import Caller, Companion, Impact, TestToRun, impact_object
     from repomap.index.index import Index, build_map
     from repomap.index.options import IndexOptions, Refreshed
+    from repomap.index.sources import open_store
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
     from repomap.mapping.tokens import count_tokens, counter
     from repomap.model import (
@@ -148,6 +149,7 @@ _NAMES_OF = {
     "repomap.impact.values": (*("Caller", "Companion", "Impact", "TestToRun", "impact_object"),),
     "repomap.index.index": ("Index", "build_map"),
     "repomap.index.options": ("IndexOptions", "Refreshed"),
+    "repomap.index.sources": ("open_store",),
     "repomap.model": (
         "CountTokens",
         "Definition",
@@ -276,6 +278,7 @@ __all__ = [
     "not_owned",
     "open_closed_streams",
     "open_regular",
+    "open_store",
     "parse_diff",
     "read_if_regular",
     "read_places",

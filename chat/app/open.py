@@ -126,7 +126,9 @@ def _open_ports(
     shells: CommandShells,
     agents: Delegates,
 ) -> Ports:
-    workspace = Workspace(root, history=settings.git, encodings=settings.encoding, masks=masks)
+    workspace = Workspace(
+        root, history=settings.git, encodings=settings.encoding, masks=masks, store=settings.store
+    )
     session_id = session.journal.session_id
     return Ports(
         root=root,

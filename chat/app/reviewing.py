@@ -72,7 +72,11 @@ class OpenReview:
         self._title = comparison.title
         files = read_patch(comparison.diff, wanted.patch_name or "The diff of git")
         self._workspace = Workspace(
-            self._root, history=settings.git, encodings=settings.encoding, masks=self._masks
+            self._root,
+            history=settings.git,
+            encodings=settings.encoding,
+            masks=self._masks,
+            store=settings.store,
         )
         self._workspace.show_only(self._may_read)
         self._spending: Spending | None = None

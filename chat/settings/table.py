@@ -255,6 +255,15 @@ class Settings:
     subtree_only: bool = setting(
         False, _SWITCH, Group.CONTEXT, "Leave out everything outside the current folder.", scope=Scope.ANYONE
     )
+    store: str = setting(
+        "",
+        TextKind("URL"),
+        Group.CONTEXT,
+        "Look up parsed files that are new here in a store that others have filled by `trigpoint index --store`: a "
+        "folder, s3://BUCKET/PATH or another URL of fsspec. Nothing is written there. See docs/scale.md.",
+        scope=Scope.USER,
+        secret=True,
+    )
     grant_files: int = setting(
         12,
         _COUNT,

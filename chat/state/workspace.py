@@ -47,9 +47,17 @@ class Workspace:
     """The folder that the chat works in."""
 
     def __init__(
-        self, root: Path, *, history: bool = True, encodings: Encodings = (), masks: Masks | None = None
+        self,
+        root: Path,
+        *,
+        history: bool = True,
+        encodings: Encodings = (),
+        masks: Masks | None = None,
+        store: str = "",
     ) -> None:
         self.root = root
+        self._store = store
+        """The URL of a store of parsed files; empty for none."""
         self._masks = masks or Masks()
         self.conventions = ProjectConventions(root, encodings)
         self._history = history
@@ -78,9 +86,11 @@ class Workspace:
 
     def _open(self, future: "Future[Index]") -> None:
         try:
-            from repomap import Index, IndexOptions
+            from repomap import Index, IndexOptions, open_store
 
-            index = Index(self.root, IndexOptions(history=self._history, may_show=self._is_shown))
+            stores = (open_store(self._store),) if self._store else ()
+            options = IndexOptions(history=self._history, may_show=self._is_shown, stores=stores)
+            index = Index(self.root, options)
             index.refresh()
             future.set_result(index)
         except BaseException as error:

@@ -107,6 +107,11 @@ def test_keys_are_never_taken_from_a_repository() -> None:
     assert ROWS["api-key"].scope is Scope.USER
 
 
+def test_a_store_is_never_taken_from_a_repository() -> None:
+    """It says which symbols a file has."""
+    assert ROWS["store"].scope is Scope.USER
+
+
 @pytest.mark.parametrize(
     ("kind", "given", "read"),
     [
