@@ -21,6 +21,7 @@ from repomap.index.options import IndexOptions, Refreshed
 from repomap.index.sources import open_store
 from repomap.store.place import Place
 from repomap.store.snapshot import SnapshotWriter
+from repomap.workers import by_executor
 
 NO_DASK = "dask is not installed: run `make test-cluster`"
 NO_S3 = "s3fs and moto are not installed: run `make test-cluster`"
@@ -60,6 +61,12 @@ class Read:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return repository(tmp_path_factory.mktemp("cluster") / "one")
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that there are enough of them to be interrupted."""
+    monkeypatch.setattr(by_executor, "MIN_SENT_BYTES", 10_000)
 
 
 @pytest.fixture
