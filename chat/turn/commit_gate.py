@@ -60,7 +60,7 @@ class CommitGate:
         paths = (*changed, *(path for path in held_back(self.state) if path not in changed))
         contents = self.own.to_commit().contents
         digest = self._digest(paths, contents)
-        if digest != self._scanned:
+        if not digest or digest != self._scanned:
             self.ran, self.feedback, self.is_shut = scan(self.state, paths, contents)
             self._scanned = digest
         return self.feedback
@@ -73,9 +73,12 @@ class CommitGate:
         return _CLOSED.format(reason=_NOT_RUN) if self.is_shut else ""
 
     def _digest(self, paths: Sequence[RepoPath], contents: Mapping[RepoPath, bytes | None]) -> str:
+        """Return what tells these contents from others; "" where a file is too large to be read."""
         found = hashlib.sha256()
         for path in paths:
             data = contents[path] if path in contents else self.state.ports.workspace.read(path)
+            if data is None and path not in contents and self.state.ports.workspace.is_file(path):
+                return ""
             found.update(repr((path, hashlib.sha256(data).digest() if data is not None else None)).encode())
         return found.hexdigest()
 

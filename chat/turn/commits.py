@@ -45,8 +45,8 @@ def save_users_changes(state: State, paths: Sequence[RepoPath]) -> tuple[Committ
     staged = repository.partly_staged(dirty)
     if not (_passes(state, dirty, staged) and _passes(state, dirty)):
         state.ports.notice(
-            f"What is not committed of {', '.join(dirty)} does not pass --scan-cmd, so it is not committed first; it is "
-            "scanned again with the changes of this turn.",
+            f"What is not committed of {', '.join(dirty)} does not pass --scan-cmd, so it is not committed first; it "
+            "is scanned again with the changes of this turn.",
             "warning",
         )
         return ()
