@@ -158,7 +158,10 @@ class Settings:
         "", _MODEL, Group.MODEL, "Model that writes the edits in architect mode. Defaults to --model."
     )
     judge_model: str = setting(
-        "", _MODEL, Group.MODEL, "Model that judges whether a goal is met. Defaults to --weak-model."
+        "",
+        _MODEL,
+        Group.MODEL,
+        "Model that judges whether a goal is met, or which of two attempts is better. Defaults to --weak-model.",
     )
     alias: tuple[tuple[str, str], ...] = setting(
         (), MapKind("NAME:MODEL", ":"), Group.MODEL, "Short name for a model. Repeatable."
