@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from repomap.commands.output_file import output_options, save
+from repomap.commands.output_file import check_replaceable, output_options, save
 from repomap.errors import ExitCode, RepoMapError, Unreadable
 from repomap.exports.names import EXPORTS
 from repomap.mapping.formats import FORMATS, SCHEMAS, ranking_json, schema
@@ -191,6 +191,7 @@ def map_command(
       trigpoint map --query "login fails" --format html -o map.html
     """
     started = time.perf_counter()
+    check_replaceable(output, force=force)
     focus = Focus(read_query(query, query_file), tuple(map(in_root(directory), chat_file)), mention)
     count = counter(tokenizer)
     index = open_index(directory, **options)

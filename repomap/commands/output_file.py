@@ -1,7 +1,6 @@
 """Writes the output of a command into a file, whole or not at all, over nothing that cannot be made again."""
 
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ def output_options(what: str) -> Callable[[Callable[..., Any]], Callable[..., An
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         force = click.option(
-            "--force", is_flag=True, help="Let -o replace a file that is no page of Trigpoint's, too."
+            "--force", is_flag=True, help="Let -o replace a file that Trigpoint did not write as a page."
         )
         output = click.option(
             *("-o", "--output"),
@@ -30,6 +29,21 @@ def output_options(what: str) -> Callable[[Callable[..., Any]], Callable[..., An
     return decorate
 
 
+def check_replaceable(path: Path | None, *, force: bool = False) -> None:
+    """Raise Unwritable if `save` would refuse to replace what is there; asked before the work, too."""
+    if path is None or str(path) == "-":
+        return
+    if not force and not _may_replace(path):
+        raise Unwritable(
+            f"{printable(str(path))} exists, and Trigpoint did not write it as a page, so it was not replaced. "
+            "Name another file, or give --force."
+        )
+    if path.exists() and not path.is_file():
+        raise Unwritable(
+            f"{printable(str(path))} is not a regular file, so nothing was written. Name another file."
+        )
+
+
 def save(path: Path, text: str, *, force: bool = False) -> None:
     """Write a text to a file. A page of an earlier run is replaced; anything else there only with ``force``.
 
@@ -37,14 +51,8 @@ def save(path: Path, text: str, *, force: bool = False) -> None:
     """
     from repomap.safety.whole_file import whole_file  # late, as below: most maps go to standard output
 
+    check_replaceable(path, force=force)
     try:
-        if not force and not _may_replace(path):
-            raise Unwritable(
-                f"{printable(str(path))} is there and is no page of Trigpoint's, so it was not replaced. "
-                "Name another file, or give --force."
-            )
-        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-            raise Unwritable(f"{printable(str(path))} is no regular file. Nothing was written; name a file.")
         with whole_file(path, mode=0o666) as file:  # less the mask of the user
             file.write(text.encode("utf-8", "surrogateescape"))
     except OSError as error:

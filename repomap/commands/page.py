@@ -18,7 +18,7 @@ from repomap.commands.map import (
     say,
     write,
 )
-from repomap.commands.output_file import output_options, save
+from repomap.commands.output_file import check_replaceable, output_options, save
 from repomap.errors import Unwritable
 from repomap.model import Focus
 from repomap.safety.printable import printable
@@ -53,6 +53,7 @@ def page_command(
       trigpoint page -o map.html
       trigpoint page --query "why does the session cookie expire" --open
     """
+    check_replaceable(output, force=force)
     index = open_index(directory, **options)
     refresh(index)
     text = page(index, [Focus(request) for request in query if request.strip()])

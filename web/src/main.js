@@ -312,7 +312,8 @@ let theme = stored("trigpoint-theme", "system");
 
 function stored(key, otherwise) {
   try {
-    return localStorage.getItem(key) in THEMES ? localStorage.getItem(key) : otherwise;
+    const value = localStorage.getItem(key);
+    return Object.hasOwn(THEMES, value) ? value : otherwise;
   } catch {
     return otherwise;
   }

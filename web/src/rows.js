@@ -26,8 +26,8 @@ export function ranked(repo, index, state, query) {
 function filters(kind, query) {
   const group = KIND_GROUPS.find(({ id }) => id === kind);
   const fileKind = kind.startsWith("file:") ? kind.slice(5) : "";
-  const fileKinds = query.kind.filter((each) => each in KIND_HUES);
-  const kinds = query.kind.filter((each) => !(each in KIND_HUES));
+  const fileKinds = query.kind.filter((each) => Object.hasOwn(KIND_HUES, each));
+  const kinds = query.kind.filter((each) => !Object.hasOwn(KIND_HUES, each));
   const needsDefinition = Boolean(group || query.name.length || kinds.length);
   return {
     needsDefinition,

@@ -105,7 +105,7 @@ def test_a_device_is_not_replaced_by_a_file(command: Command) -> None:
     code, _, err = command("map", "-o", "/dev/null", "--force")
 
     assert code == 1
-    assert "no regular file" in err
+    assert "not a regular file" in err
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 

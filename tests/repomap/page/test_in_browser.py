@@ -179,6 +179,8 @@ def test_typing_ranks_files_and_marks_words(opened: Open) -> None:
     assert {"cart", "total"} <= set(page.locator("#list mark").all_inner_texts())
     search(page, "path:web kind:function")
     assert "show.ts" in names(page)
+    search(page, "kind:constructor")
+    assert set(names(page)) == {"session.py", "cart.py"}
     search(page, "")
     page.select_option("#kind", label="Test")
     assert names(page) == ["test_session.py"]
