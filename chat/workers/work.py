@@ -77,6 +77,10 @@ class Work:
         self._ports.branch.put(self._kept.state.tip)
         if self._kept.state.whole and not self._kept.state.is_green:
             self._check_as_it_is()
+        for state in self._kept.state.pieces:
+            view = self._ports.children.view(state.job) if state.status == "working" else None
+            if view and view.state is JobState.STOPPED:  # with the plan
+                self._take_up(state)
 
     def _check_as_it_is(self) -> None:
         """Know how the whole check ends without any piece that is still open."""

@@ -5,6 +5,7 @@ That models, processes and terminals come to the same is for the slow tests.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from chat.job_commands import plan as plan_command
 from chat.job_commands import plan_run
 from chat.jobs import artifacts, launch
 from chat.jobs.store import JobFolder, all_folders
+from chat.workers.record import PlanState
 
 Script = Callable[[str, str, int], Did]
 Run = Callable[..., ProgramRun]
@@ -285,6 +287,29 @@ def test_what_a_user_commits_to_the_branch_of_a_plan_stays(
     used.script = lambda *_: module("b")
     assert run.run("resume", the_plan().id).code == 0
     assert files_on_branch(shop) == ["README.md", "mine.py", "shop/a.py", "shop/b.py"]
+
+
+def test_pieces_that_were_stopped_with_the_plan_go_on_with_it(
+    run: Program, hands: Callable[[Script], Hands]
+) -> None:
+    """One that is stopped by itself has failed: somebody wanted that."""
+
+    def script(note: str, _told: str, times: int) -> Did:
+        if note == "planner":
+            return planned(piece("a"))
+        return Did(code=143) if times == 1 else module("a")
+
+    used = hands(script)
+    assert run.run("run", "x", "--plan", "--yes", *FLAGS).code == 1
+    assert happened("a") == ("failed", ["It was stopped."])
+    folder = the_plan()
+    state = folder.read("plan-state.json", PlanState)
+    assert state is not None
+    folder.write(
+        "plan-state.json", state.with_pieces([replace(state.piece("a"), status="working", happened=())])
+    )
+    assert run.run("resume", folder.id).code == 0
+    assert (used.begun, happened("a")) == (["planner", "a, try 1", "a, try 1"], ("merged", []))
 
 
 def test_hooks_are_told_when_a_plan_asks_and_when_it_is_over(
