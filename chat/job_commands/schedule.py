@@ -20,6 +20,7 @@ from chat.jobs.store import jobs_folder
 from chat.jobs.tree import repository_of
 from chat.safety.piped import Ended, Program, run_together
 from chat.safety.printable import without_escapes
+from chat.settings.table import Settings
 from repomap import find_program, write_whole
 
 _TIMEOUT_S = 30.0
@@ -105,7 +106,7 @@ def _entry(
         )
     if not any(values.get(name) for name in _LIMITS):
         raise UsageError(f"A schedule needs a limit: --{', --'.join(_LIMITS)}. Nothing was scheduled.")
-    loaded_settings(values_of(task, dict(values)))
+    settings = loaded_settings(values_of(task, dict(values)))
     repository_of(Path.cwd())
     words = _own_words(arguments, installs=installs)
     if any(not char.isprintable() for word in [*words, os.getcwd()] for char in word):
@@ -115,10 +116,23 @@ def _entry(
     own = hashlib.sha256("\0".join([os.getcwd(), cron, *words]).encode("utf-8", "surrogatepass")).hexdigest()[
         :8
     ]
-    asks = [] if values.get("permission-mode") else ["--permission-mode", "dontAsk"]
+    asks = [] if values.get("permission-mode") else _asking_nobody(settings)
     program = [os.path.abspath(sys.executable), "-P", "-m", "chat", "run"]
     command = [*program, *words, *asks, f"--scheduled={own}:{cron}"]
     return Entry(id=own, cron=cron, folder=os.getcwd(), command=command, log=str(_log(own)), task=task or own)
+
+
+def _asking_nobody(settings: Settings) -> list[str]:
+    """Return the options with which a job asks nobody, and edits as it would otherwise.
+
+    The mode denies what no rule allows. So edits are allowed, unless rules say which.
+    """
+    names = [rule.partition("(")[0].strip() for rule in settings.allowed_tools]
+    return [
+        "--permission-mode",
+        "dontAsk",
+        *([] if {"Edit", "Write"} & set(names) else ["--allowed-tools=Edit"]),
+    ]
 
 
 def _own_words(arguments: Sequence[str], *, installs: bool) -> list[str]:

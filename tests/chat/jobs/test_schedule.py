@@ -111,7 +111,9 @@ def test_an_entry_is_printed_and_holds_what_the_run_needs(trigpoint: Program, sh
     done = trigpoint.run("schedule", "tidy up", "--cron", "0 3 * * *", *LIMIT)
     assert done.code == 0
     assert done.stdout.startswith(f"0 3 * * * cd {shop} && ")
-    assert "run 'tidy up' --max-budget-usd 1 --permission-mode dontAsk" in done.stdout
+    assert "run 'tidy up' --max-budget-usd 1 --permission-mode dontAsk --allowed-tools=Edit " in done.stdout
+    own = trigpoint.run("schedule", "x", "--cron", "@daily", *LIMIT, "--allowed-tools", "Edit(docs/**)")
+    assert "--allowed-tools 'Edit(docs/**)' --permission-mode dontAsk '--scheduled" in own.stdout
     assert "--max-budget-usd" in trigpoint.run("schedule", "tidy up", "--cron", "0 3 * * *").stderr
     assert trigpoint.run("schedule", "x", "--cron", "0 3 * * *", *LIMIT, "--api-key", "openai=sk-1").code == 2
     assert trigpoint.run("schedule", "tidy up", "--cron", "nonsense", *LIMIT).code == 2

@@ -131,6 +131,13 @@ def test_a_job_that_may_not_ask_answers_no(jobs: Program, scripted: Scripted) ->
     assert result["permission_denials"] == [{"question": "Some edits were refused. Write the others?"}]
 
 
+def test_a_job_of_a_schedule_may_edit(jobs: Program, scripted: Scripted) -> None:
+    """With the options that its entry has."""
+    arguments = ("go", "--permission-mode", "dontAsk", "--allowed-tools=Edit")
+    assert begin(jobs, scripted(ModelScripts(EDIT)), *arguments).code == 0
+    assert view_of(the_job()).progress.files == ("shop/new.py",)
+
+
 def test_the_next_turn_reads_what_the_user_sends(jobs: Program, scripted: Scripted) -> None:
     """That of a goal in its own request; after the task there is a turn for it."""
 
