@@ -53,8 +53,8 @@ docs: $(READY) $(DOCS)/.ready ## Build the site of the documentation in build/si
 	@$(BIN)/python docs/site/stage.py check
 	@echo "The site is in build/site: open build/site/index.html."
 
-page: ## Build the template of the page from web/; needs node and npm, unlike everything else
-	@cd web && npm ci --silent --ignore-scripts --no-audit --no-fund && npm run --silent build
+page: ## Build the template of the page from repomap/page/web/; needs node and npm, unlike everything else
+	@cd repomap/page/web && npm ci --silent --ignore-scripts --no-audit --no-fund && npm run --silent build
 
 bench: $(READY) ## Measure maps on the history of this repository
 	@$(BIN)/python bench/recall.py --tokens 256

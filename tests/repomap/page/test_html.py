@@ -91,7 +91,7 @@ def test_repeated_texts_stand_once(hostile: Page) -> None:
 
 def test_the_template_is_built_from_the_sources_beside_it() -> None:
     """`make page` builds it, which needs node; this needs none."""
-    web = ROOT / "web"
+    web = ROOT / "repomap" / "page" / "web"
     names = ["package-lock.json", "build.mjs", *(f"src/{path.name}" for path in (web / "src").iterdir())]
     digest = hashlib.sha256()
     for name in sorted(names):

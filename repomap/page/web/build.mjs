@@ -52,6 +52,6 @@ let page = read("src/page.html");
 for (const [mark, text] of Object.entries(parts)) page = page.replace(mark, () => text);
 const [before, after] = page.split("@data@");
 if (after === undefined || before.split("@title@").length !== 2) throw new Error("@title@ and @data@ stand once each");
-const target = join(here, "../repomap/page/page.html");
+const target = join(here, "../page.html");
 writeFileSync(target, page);
 console.log(`${packages.join(", ")}: ${(page.length / 1000).toFixed(0)} kB in repomap/page/page.html`);
