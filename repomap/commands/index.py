@@ -122,6 +122,10 @@ def index_command(
       trigpoint index . --snapshot-to s3://bucket/main.pack
       trigpoint index . --snapshot-from https://ci.example/main.pack --snapshot-digest 9f86d0…
     """
+    if snapshot_digest and not snapshot_from:
+        raise click.UsageError(
+            "--snapshot-digest is that of a snapshot to fetch; name it with --snapshot-from."
+        )
     places = Places.of(store, snapshot_from, snapshot_digest, snapshot_to)
     outcomes = _index_all(repositories or (Path(),), places, executor, as_json, options)
     codes = {outcome.error.exit_code for outcome in outcomes if outcome.error}

@@ -100,6 +100,13 @@ def test_a_snapshot_is_fetched_instead_of_parsing(
     assert (found["parsed"], found["shared"]) == (2, 2)
 
 
+def test_a_digest_without_a_snapshot_is_refused(root: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Whoever gives one would think that something was compared."""
+    code, out, err = call(capfd, root, "--snapshot-digest", "0" * 64)
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "--snapshot-from" in err
+
+
 def test_a_doubtful_snapshot_costs_a_warning(
     root: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
