@@ -26,7 +26,8 @@ def status(job: str, as_json: bool) -> int:
 
         return show_group(job, as_json=as_json)
     folder = find_folder(job)
-    view, *children = with_children(JobReader(each).read() for each in (folder, *children_of(folder.id)))
+    family = (folder, *children_of(folder.record()))
+    view, *children = with_children(JobReader(each).read() for each in family)
     if as_json:
         more = {"children": [as_fields(child) for child in children]} if children else {}
         click.echo(json.dumps({**as_fields(view), **more}, indent=1))

@@ -97,7 +97,7 @@ def stop(folder: JobFolder) -> JobState:
     view = JobReader(folder).read()
     start_ = view.facts.start
     if not view.state.is_live:
-        if _stop_children(folder):
+        if _stop_children(view.record):
             return view.state
         raise UsageError(f"Job {folder.id} is {view.state.value}, so there is nothing to stop.")
     mark = start_.mark if start_ else view.record.maker
@@ -108,13 +108,13 @@ def stop(folder: JobFolder) -> JobState:
                 number=start_.number, exit_code=ExitCode.TERMINATED, at=time.time(), reason="It was stopped."
             )
             folder.write("end.json", end)
-    _stop_children(folder)
+    _stop_children(view.record)
     return JobReader(folder).read().state
 
 
-def _stop_children(folder: JobFolder) -> bool:
+def _stop_children(record: JobRecord) -> bool:
     """Stop the jobs that a job has begun, which go on where it was killed; return whether there were any."""
-    live = [child for child in children_of(folder.id) if JobReader(child).read().state.is_live]
+    live = [child for child in children_of(record) if JobReader(child).read().state.is_live]
     for child in live:
         with suppress(UsageError):  # over meanwhile
             stop(child)

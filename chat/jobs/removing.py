@@ -18,7 +18,7 @@ def is_disposable(view: JobView) -> bool:
     """
     if view.state.is_live:
         return False
-    if not view.facts.merged and any(map(_has_work, children_of(view.record.id))):
+    if not view.facts.merged and any(map(_has_work, children_of(view.record))):
         return False
     tip = tip_of(view.record) if os.path.isdir(view.record.root) else ""
     if view.facts.merged:
@@ -59,7 +59,7 @@ def remove(folder: JobFolder) -> None:
     except ChatError:
         remove_folder(folder.path)
         return
-    for child in children_of(folder.id):
+    for child in children_of(record):
         _end(child)
         remove(child)
     with folder.locked(LOCK_WAIT_S):

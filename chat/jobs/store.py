@@ -175,12 +175,12 @@ def all_folders() -> list[JobFolder]:
     return []
 
 
-def children_of(job: str) -> list[JobFolder]:
-    """Return the jobs that a job has begun: those whose group it is."""
+def children_of(record: JobRecord) -> list[JobFolder]:
+    """Return the jobs that a job has begun, which only one with a plan does: those whose group it is."""
     found = []
-    for folder in all_folders():
+    for folder in all_folders() if record.plan else ():
         with suppress(ChatError):
-            if folder.record().group == job:
+            if folder.record().group == record.id:
                 found.append(folder)
     return found
 

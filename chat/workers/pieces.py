@@ -136,7 +136,7 @@ class Children:
 
     def remove_others(self, known: frozenset[str]) -> None:
         """Remove the jobs that are not known: a process was killed before it could write down one, or remove it."""
-        for folder in children_of(self._record.id):
+        for folder in children_of(self._record):
             if folder.id not in known:
                 self.remove(folder.id)
 
