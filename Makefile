@@ -25,7 +25,8 @@ demo: $(READY) ## Set up, print a map of this repository, then play a turn with 
 	@$(BIN)/python bench/demo.py
 
 test: $(READY) check ## Set up, check, then run the quick suite
-	@$(PYTEST) -m "not slow" --numprocesses auto --dist loadfile
+	@$(BIN)/python -m compileall -q chat edits repomap tests/support # or each of hundreds of processes would do it
+	@$(PYTEST) -m "not slow" --numprocesses auto --dist worksteal
 
 test-slow: $(READY) ## Run the tests that take minutes, and every property test with ten times its examples
 	@$(PYTEST) -m slow

@@ -1,5 +1,7 @@
 """Names are understood as each language's people write them, and members are found by name."""
 
+import functools
+
 import pytest
 from corpora import index_data_of
 
@@ -7,6 +9,7 @@ from repomap.errors import NotInRepository
 from repomap.lookup.answers import Answer
 from repomap.lookup.symbols import outline, source, symbol
 from repomap.mapping.tokens import count_tokens
+from repomap.ranking.index_data import IndexData
 
 FILES = {
     "client.php": "<?php\nnamespace Vendor;\nclass Client {\n    function get() {}\n}\n",
@@ -24,7 +27,12 @@ FILES = {
     "src/rows.jl": "function nrow(df)\n    1\nend\n",
     "Store.m": "@implementation Store\n- (void)store:(id)a didAddItem:(id)b {\n}\n@end\n",
 }
-DATA = index_data_of(FILES)
+
+
+@functools.cache
+def data() -> IndexData:
+    """Made by the first test: a process that runs none of them has no use for twelve grammars."""
+    return index_data_of(FILES)
 
 
 def read(path: str) -> bytes | None:
@@ -33,7 +41,7 @@ def read(path: str) -> bytes | None:
 
 
 def answered(name: str) -> Answer:
-    return symbol(DATA, name, read, 1000, count_tokens)
+    return symbol(data(), name, read, 1000, count_tokens)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +81,7 @@ def test_a_member_is_found_by_its_name(name: str, parent: str, kind: str) -> Non
     """The index has no members; the files that have the name in code are parsed again."""
     (member,) = answered(name).items
     assert (member.parent, member.kind) == (parent, kind)
-    assert name.rpartition(".")[2] in source(DATA, name, read, 1000, count_tokens).text
+    assert name.rpartition(".")[2] in source(data(), name, read, 1000, count_tokens).text
 
 
 def test_accents_may_be_composed_or_apart() -> None:
@@ -91,14 +99,17 @@ def names_in(answer: Answer) -> list[str]:
 
 def test_an_outline_shows_members() -> None:
     """Below what they belong to, in source order."""
-    shown = names_in(outline(DATA, "shape.rs", read, 1000, count_tokens))
+    shown = names_in(outline(data(), "shape.rs", read, 1000, count_tokens))
     assert shown == ["Colour", "Colour.Red", "Colour.A_13", "IS_A_13", "IS_A_13.id"]
 
 
 def test_members_are_left_out_when_the_file_has_changed() -> None:
     """Their lines would not be those of the index."""
     changed = b"\n\n\n" + FILES["shape.rs"].encode()
-    assert names_in(outline(DATA, "shape.rs", lambda _: changed, 1000, count_tokens)) == ["Colour", "IS_A_13"]
+    assert names_in(outline(data(), "shape.rs", lambda _: changed, 1000, count_tokens)) == [
+        "Colour",
+        "IS_A_13",
+    ]
 
 
 def test_a_member_of_another_type_is_not_given() -> None:
