@@ -133,7 +133,7 @@ class PackStore:
     def _known(self, keys: Sequence[bytes]) -> set[bytes]:
         index = self._loaded()
         found = {index.tables[wanted.pack].key(wanted.row) for wanted in index.find(keys)}
-        return found | self._written
+        return found | self._written.intersection(keys)
 
     def _read(self, keys: Sequence[bytes]) -> Iterator[Entry]:
         """Yield the sound entries; several reads at a time, each of them of neighbours."""
@@ -194,13 +194,14 @@ class PackStore:
         if len(small) < MANY_SMALL:
             return
         parts = self.place.read_ranges([(name, 0, sizes[name]) for name in small])
+        read = {name: part for name, part in zip(small, parts, strict=True) if part is not None}
         entries: dict[bytes, bytes] = {}
-        for name, part in zip(small, parts, strict=True):
+        for name, part in read.items():
             with contextlib.suppress(ValueError):
-                entries |= dict(sound_entries(part or b"", name))
+                entries |= dict(sound_entries(part, name))
         merged, data = make_pack(list(entries.items()))
         self.place.write(merged, data)
-        for name in small:
+        for name in read:
             if name != merged:
                 with contextlib.suppress(FileNotFoundError):  # another run merges, too
                     self.place.remove(name)

@@ -113,6 +113,21 @@ def test_many_small_packs_become_one(url: str, tmp_path: Path, monkeypatch: pyte
     assert len(found) >= 34
 
 
+def test_a_pack_that_cannot_be_read_now_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network may be back tomorrow."""
+    url = str(tmp_path / "tags")
+    filled(url, tmp_path, parts=7)
+    monkeypatch.setattr(pack_store, "MANY_SMALL", 5)
+    writer = store(url, tmp_path)
+    read = writer.place.read_ranges
+    monkeypatch.setattr(writer.place, "read_ranges", lambda ranges: [None, *read(ranges[1:])])
+
+    writer.flush()
+
+    assert len(writer.place.sizes()) == 2
+    assert store(url, tmp_path).get_many(KEYS) == dict(ENTRIES)
+
+
 def test_distant_entries_are_read_apart_and_near_ones_together(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
