@@ -10,8 +10,8 @@ folder REPOSITORIES, or one in which it is called `repo`), `base` and `commit`, 
 
 The model knows the commit: it asks for the files that it is not shown and then writes them. With --server another one
 does that; the command has to print a JSON object with `base_url` in its first line, and model `oracle-ID` is asked.
-Between it and the program stands a server that garbles edits: they lose a line of what they write, so that they apply
-and are wrong. With --misfits a share of them fits nowhere instead, for which the program asks again by itself.
+Between it and the program stands a server that garbles edits. They lose a line of what they write, so that they apply
+and are wrong; a quarter of them (--misfits) fits nowhere instead, for which the program asks again by itself.
 
 Prints a row for each task and the sums. What a run took is counted here, from what the server sent, and held against
 the budget.
@@ -352,7 +352,7 @@ def main() -> None:
     parser.add_argument("--server", default="", help="a command; see above")
     parser.add_argument("--attempts", type=int, default=4)
     parser.add_argument("--garble", type=float, default=0.5, help="share of the edits")
-    parser.add_argument("--misfits", type=float, default=0.0, help="share of the garbled edits")
+    parser.add_argument("--misfits", type=float, default=0.25, help="share of the garbled edits")
     parser.add_argument("--limit", type=int, default=24, help="tasks")
     parser.add_argument("--first", type=int, default=0, help="tasks that are left out at the beginning")
     parser.add_argument("--budget-usd", type=float, default=1.0, help="of each run")
