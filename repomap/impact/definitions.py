@@ -11,7 +11,6 @@ from repomap.model import RepoPath
 from repomap.ranking.documents import FUNCTIONS
 
 _CALLED = frozenset((*FUNCTIONS, "test", "property"))
-_VALUES = frozenset(("constant", "variable", "field"))
 _TEXT = frozenset(("heading", "table"))
 
 
@@ -72,18 +71,16 @@ def removed_definitions(
 
 
 def innermost(kinds: Sequence[str], spans: Sequence[tuple[int, int]], line: int) -> int | None:
-    """Return the index of the innermost definition around a line: a function if there is one, by preference no value.
+    """Return the index of the innermost definition around a line: a function if there is one, else also a field.
 
-    >>> innermost(["class", "function", "variable"], [(1, 9), (2, 8), (3, 3)], 3)
+    >>> innermost(["class", "function", "variable", "field"], [(1, 12), (2, 8), (3, 3), (10, 10)], 3)
     1
+    >>> innermost(["class", "function", "variable", "field"], [(1, 12), (2, 8), (3, 3), (10, 10)], 10)
+    3
     """
     around = [index for index, (first, last) in enumerate(spans) if first <= line <= last]
-    functions = [index for index in around if kinds[index] in _CALLED]
-    others = [index for index in around if kinds[index] not in _VALUES]
-    for found in (functions, others, around):
-        if found:
-            return max(found, key=lambda index: (spans[index][0], -spans[index][1], index))
-    return None
+    found = [index for index in around if kinds[index] in _CALLED] or around
+    return max(found, key=lambda index: (spans[index][0], -spans[index][1], index), default=None)
 
 
 def _full_name(symbol: Symbol) -> str:
