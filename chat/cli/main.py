@@ -20,7 +20,7 @@ import click
 
 from chat.errors import ChatError, InputError, OutputLost, Terminated, UsageError
 from chat.terminal.signals import ended_by_signals
-from repomap import ExitCode, forgive_standard_error, lost_output, open_closed_streams, usage_above, write_to
+from repomap import ExitCode, forgive_standard_error, lost_output, open_closed_streams, write_to
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -315,6 +315,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         with ended_by_signals() if is_json else nullcontext():
             code = group.main(arguments, prog_name="trigpoint", standalone_mode=False)
     except click.ClickException as error:
+        from repomap import usage_above  # late: few command lines are wrong
+
         click.echo(usage_above(error), err=True, nl=False)
         print_message(f"error: {error.format_message()}")
         return error.exit_code
