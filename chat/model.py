@@ -60,6 +60,8 @@ class Prompt:
     """The next call begins with the same messages, so the provider can cache them."""
     request_map: str = ""
     """Follows the last message in this call only, and is not cached."""
+    most_reply_tokens: int = 0
+    """At which the provider is to end the reply; 0 leaves it to the model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ def arguments(
         "reasoning_effort": options.reasoning_effort,
         "thinking": _thinking(options.thinking_tokens),
         "num_ctx": context_tokens,
+        "max_tokens": _most_tokens(prompt, options.thinking_tokens),
         "stream_options": {"include_usage": True} if options.stream else None,
     }
     return {
@@ -111,6 +112,12 @@ def arguments(
         "drop_params": True,
         **{name: value for name, value in optional.items() if value not in (None, "")},
     }
+
+
+def _most_tokens(prompt: Prompt, thinking_tokens: int | None) -> int | None:
+    """Return where a reply is to end. Anthropic refuses a limit that thinking alone would reach."""
+    most = prompt.most_reply_tokens
+    return most if most > (thinking_tokens or 0) else None
 
 
 def _thinking(tokens: int | None) -> dict[str, Any] | None:

@@ -46,6 +46,7 @@ class ModelCalls:
         intent = self._journal.write(CallIntent(role.value, name, digest, tokens))
         began_s = time.monotonic()
         sent, disguised = disguised_prompt(prompt, self._masks)
+        sent = replace(sent, most_reply_tokens=self._most_reply_tokens(role, tokens))
         reply = model.reply(sent, role, self._emit)
         if role is not ModelRole.WEAK:  # whose words go into commit messages and summaries
             reply = replace(reply, text=disguised.revealed(reply.text))
@@ -55,6 +56,18 @@ class ModelCalls:
         if history_file := self._active.settings.llm_history_file:
             append_call(history_file, name, sent, reply)
         return reply
+
+    def _most_reply_tokens(self, role: ModelRole, prompt_tokens: int) -> int:
+        """Return where a reply must end to stay within the limits; 0 where it could not be so long anyway.
+
+        Servers refuse a limit that is beyond the model's own.
+        """
+        room = self._spending.reply_room(role, prompt_tokens)
+        if room is None:
+            return 0
+        window = self._active.model.window(role)
+        longest = min(window.output_tokens, window.input_tokens - prompt_tokens)
+        return room if room < longest else 0
 
     @property
     def reusable(self) -> ReusableReplies:

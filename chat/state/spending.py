@@ -146,6 +146,20 @@ class Spending:
         """Raise BudgetLimit where the call could take the session, or its goal, past a limit."""
         self._require(prompt_tokens, lambda: self._price(role))
 
+    def reply_room(self, role: ModelRole, prompt_tokens: int) -> int | None:
+        """Return how many tokens a reply may have within what is left of money and tokens; None without a limit."""
+        rooms = []
+        for account in self._accounts():
+            limits, usage = account.limits, sum(self._held.values(), account.taken.usage)
+            if limits.tokens:
+                taken = usage.prompt_tokens + usage.completion_tokens
+                rooms.append(limits.tokens - taken - prompt_tokens)
+            price = self._price(role) if limits.budget_usd else None
+            if price is not None and price.completion_usd > 0:
+                left_usd = limits.budget_usd - (usage.cost_usd or 0.0) - prompt_tokens * price.prompt_usd
+                rooms.append(int(left_usd / price.completion_usd))
+        return max(1, min(rooms)) if rooms else None
+
     def hold(self, holder: object, prompt_tokens: int, price: Callable[[], Price | None]) -> None:
         """Set aside what a call at this price may take that goes on beside others. Raises BudgetLimit."""
         self._require(prompt_tokens, price)

@@ -73,3 +73,13 @@ def test_without_limits_everything_is_allowed() -> None:
     for _ in range(1000):
         spending.before_turn()
         spending.before_call(MAIN, 10**9)
+
+
+def test_a_reply_has_the_room_that_the_tightest_limit_leaves() -> None:
+    """What the prompt takes is not left; without a limit, nothing ends a reply."""
+    spending = Spending(Limits(tokens=10_000, budget_usd=0.01), lambda _role: Price(1e-6, 4e-6))
+    assert spending.reply_room(MAIN, 2_000) == 2_000
+    spending.after_call(MAIN, Usage(1, 2_000, 0, 1_000, 0.001))
+    assert spending.reply_room(MAIN, 5_000) == 1_000
+
+    assert Spending().reply_room(MAIN, 5_000) is None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scripted_model import ScriptedModel, text_of
+from scripted_model import Answer, Request, ScriptedModel, text_of
 from whole_chat import ModelScripts, Program, block, calls_of, last_text
 
 SCHEMA = '{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}'
@@ -228,3 +228,32 @@ def test_settings_that_cannot_be_read_have_a_result(
 
     assert (done.code, result["exit_code"], result["is_error"]) == (code, code, True)
     assert result["error"] in done.stderr
+
+
+def test_a_reply_ends_where_the_limit_of_tokens_does(trigpoint: Program, scripted: Scripted) -> None:
+    """A model that would write on is cut by its server, is not asked to go on, and the limit holds."""
+
+    def endless(request: Request) -> Answer:
+        prompt_tokens = sum(len(text_of(message).split()) for message in request.messages)
+        usage = {"prompt_tokens": prompt_tokens, "completion_tokens": request.body["max_tokens"]}
+        return Answer("on and on", finish="length", usage=usage)
+
+    server = scripted(endless)
+    done = trigpoint(
+        *(server.base_url, "-p", "tell me all", "--max-tokens-total", "4500", "--map-tokens", "0"),
+        *("--output-format", "json"),
+    )
+
+    result = json.loads(done.stdout)
+    assert done.code == 54, done.stderr
+    assert len(calls_of(server)) == 1
+    assert 1_000 <= calls_of(server)[0].body["max_tokens"] < 4_500
+    assert result["usage"]["input_tokens"] + result["usage"]["output_tokens"] <= 4_500
+
+
+def test_nothing_ends_a_reply_where_there_is_no_limit(trigpoint: Program, scripted: Scripted) -> None:
+    """Nor where what is left is more than the model can write: servers refuse a larger number than that."""
+    server = scripted(ModelScripts("Well."))
+    for more in ([], ["--max-tokens-total", "900000"]):
+        assert trigpoint(server.base_url, "-p", "how are you", *more).code == 0
+    assert all("max_tokens" not in call.body for call in server.calls)
