@@ -9,7 +9,8 @@ folder REPOSITORIES, or one in which it is called `repo`), `base` and `commit`, 
 `trigpoint run`, once with `--attempts`, both within the same budget.
 
 The model knows the commit: it asks for the files that it is not shown and then writes them. With --server another one
-does that; the command has to print a JSON object with `base_url` in its first line, and model `oracle-ID` is asked.
+does that; the command has to print a JSON object with `base_url` in its first line, and is asked for the model
+of --model, in which {id} is that of the task.
 Between it and the program stands a server that garbles edits. They lose a line of what they write, so that they apply
 and are wrong; a quarter of them (--misfits) fits nowhere instead, for which the program asks again by itself.
 
@@ -51,6 +52,7 @@ class Task:
     commit: str
     message: str
     paths: tuple[str, ...]
+    model: str
 
     def text(self, revision: str, path: str) -> str | None:
         """Return a file as a commit has it; None where it has none."""
@@ -62,14 +64,22 @@ class Task:
         return None if shown.returncode else shown.stdout.decode("utf-8", "replace")
 
 
-def tasks_of(file: str, repositories: str, limit: int) -> list[Task]:
+def tasks_of(file: str, repositories: str, limit: int, model: str) -> list[Task]:
     """Read the tasks, as many of each repository as of any other."""
     found: dict[str, list[Task]] = {}
     for each in json.loads(Path(file).read_text("utf-8")):
         place = Path(repositories, each["git_dir"])
         place = place / "repo" if (place / "repo").is_dir() else place
         paths = (*each["files"], *each["new_files"])
-        task = Task(each["id"], place.resolve(), each["base"], each["commit"], each["message"], paths)
+        task = Task(
+            each["id"],
+            place.resolve(),
+            each["base"],
+            each["commit"],
+            each["message"],
+            paths,
+            model.format(**each),
+        )
         found.setdefault(each["git_dir"], []).append(task)
     rounds = max(map(len, found.values()))
     return [tasks[place] for place in range(rounds) for tasks in found.values() if place < len(tasks)][:limit]
@@ -91,7 +101,7 @@ class Ideal:
     """Knows each commit; asks for the files that it is not shown, then writes them."""
 
     def __init__(self, tasks: Sequence[Task]) -> None:
-        self._tasks = {f"oracle-{task.id}": task for task in tasks}
+        self._tasks = {task.model: task for task in tasks}
 
     def __call__(self, body: dict[str, Any]) -> Said:
         from chat.state.tokens import count_once
@@ -242,7 +252,7 @@ def work_on(task: Task, attempts: int, base_url: str, garbling: Garbling, budget
 def _program(
     task: Task, attempts: int, base_url: str, budget_usd: float, root: Path, home: Path
 ) -> "subprocess.CompletedProcess[str]":
-    model = f"openai/oracle-{task.id}"
+    model = f"openai/{task.model}"
     prices = {
         "max_input_tokens": 200_000,
         "max_output_tokens": 32_000,
@@ -350,6 +360,7 @@ def main() -> None:
     parser.add_argument("tasks")
     parser.add_argument("repositories")
     parser.add_argument("--server", default="", help="a command; see above")
+    parser.add_argument("--model", default="task-{id}", help="how the server calls the model of a task")
     parser.add_argument("--attempts", type=int, default=4)
     parser.add_argument("--garble", type=float, default=0.5, help="share of the edits")
     parser.add_argument("--misfits", type=float, default=0.25, help="share of the garbled edits")
@@ -360,7 +371,7 @@ def main() -> None:
     parser.add_argument("--only-several", action="store_true", help="leave out the runs of one attempt alone")
     given = parser.parse_args()
     sys.path.insert(0, str(ROOT / "tests" / "support"))
-    tasks = tasks_of(given.tasks, given.repositories, given.first + given.limit)[given.first :]
+    tasks = tasks_of(given.tasks, given.repositories, given.first + given.limit, given.model)[given.first :]
     if given.server:
         with served(given.server) as base_url:
             measure(tasks, upstream(base_url), given)
