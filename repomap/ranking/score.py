@@ -68,7 +68,7 @@ OVERVIEW_VALUE_WEIGHT = 0.15
 
 DISCOURAGED_WEIGHT = 0.3
 """Weight in an overview of what says that it is private or deprecated."""
-MOST_READ = 4_000
+MOST_READ = 1_500
 """Definitions of an overview whose declarations are read for that: those of most value."""
 
 OVERVIEW_PATH_VALUE = 5e-4
