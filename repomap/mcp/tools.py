@@ -25,7 +25,8 @@ MOST_PAGES = 50
 
 def reading_tools(roots: Roots) -> list[Any]:
     """Make the six tools that find and read."""
-    return [_map_tool(roots), *_name_tools(roots), _find_tool(roots), _read_tool(roots)]
+    makers = (_map_tool, _symbol_tool, _references_tool, _outline_tool, _find_tool, _read_tool)
+    return [make(roots) for make in makers]
 
 
 def _map_tool(roots: Roots) -> Any:
@@ -71,22 +72,15 @@ def map_page(index: Index, focus: Focus, budget_tokens: int, skip: int) -> RepoM
     return index.map(focus, budget_tokens, hidden=shown)
 
 
-def _name_tools(roots: Roots) -> list[Any]:
+def _symbol_tool(roots: Roots) -> Any:
     from typing import Annotated
 
     from mcp.server.mcpserver import Context
     from mcp_types import CallToolResult
-    from pydantic import Field
-
-    named = Field(
-        description="A name, or a qualified one: Class.method, Class/method, path:name.",
-        min_length=1,
-        max_length=500,
-    )
 
     async def find_symbol(
         context: Context,
-        name: Annotated[str, named],
+        name: Annotated[str, name_field()],
         tokens: Annotated[int, budget_field()] = LOOKUP_TOKENS,
         cursor: Annotated[str, cursor_field()] = "",
         root: Annotated[str, root_field()] = "",
@@ -98,9 +92,18 @@ def _name_tools(roots: Roots) -> list[Any]:
             served, asked, lambda index, budget, skip: index.symbol(sought, budget, skip=skip)
         )
 
+    return tool(find_symbol, "Find a symbol", "Where a name is defined: path, lines, signature.", "symbol")
+
+
+def _references_tool(roots: Roots) -> Any:
+    from typing import Annotated
+
+    from mcp.server.mcpserver import Context
+    from mcp_types import CallToolResult
+
     async def references(
         context: Context,
-        name: Annotated[str, named],
+        name: Annotated[str, name_field()],
         tokens: Annotated[int, budget_field()] = LOOKUP_TOKENS,
         cursor: Annotated[str, cursor_field()] = "",
         root: Annotated[str, root_field()] = "",
@@ -111,6 +114,17 @@ def _name_tools(roots: Roots) -> list[Any]:
         return await result(
             served, asked, lambda index, budget, skip: index.references(sought, budget, skip=skip)
         )
+
+    return tool(
+        references, "Find references", "Where the code uses a name, by file and enclosing definition.", "refs"
+    )
+
+
+def _outline_tool(roots: Roots) -> Any:
+    from typing import Annotated
+
+    from mcp.server.mcpserver import Context
+    from mcp_types import CallToolResult
 
     async def outline(
         context: Context,
@@ -124,21 +138,12 @@ def _name_tools(roots: Roots) -> list[Any]:
         file = served.relative(path)
         return await result(served, asked, lambda index, budget, skip: index.outline(file, budget, skip=skip))
 
-    return [
-        tool(find_symbol, "Find a symbol", "Where a name is defined: path, lines, signature.", "symbol"),
-        tool(
-            references,
-            "Find references",
-            "Where the code uses a name, by file and enclosing definition.",
-            "refs",
-        ),
-        tool(
-            outline,
-            "Outline a file",
-            "What a file defines, as a tree with line numbers and signatures.",
-            "outline",
-        ),
-    ]
+    return tool(
+        outline,
+        "Outline a file",
+        "What a file defines, as a tree with line numbers and signatures.",
+        "outline",
+    )
 
 
 def _find_tool(roots: Roots) -> Any:
@@ -222,6 +227,17 @@ def query_field() -> Any:
         description="The task, question, error message or stack trace, verbatim. "
         "If empty, the map is an overview of the whole repository.",
         max_length=MOST_CHARS,
+    )
+
+
+def name_field() -> Any:
+    """Describe the argument with what is looked up."""
+    from pydantic import Field
+
+    return Field(
+        description="A name, or a qualified one: Class.method, Class/method, path:name.",
+        min_length=1,
+        max_length=500,
     )
 
 
