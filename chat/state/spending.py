@@ -150,7 +150,7 @@ class Spending:
         """Return how many tokens a reply may have within what is left of money and tokens; None without a limit."""
         rooms = []
         for account in self._accounts():
-            limits, usage = account.limits, sum(self._held.values(), account.taken.usage)
+            limits, usage = account.limits, self._used(account)
             if limits.tokens:
                 taken = usage.prompt_tokens + usage.completion_tokens
                 rooms.append(limits.tokens - taken - prompt_tokens)
@@ -175,6 +175,10 @@ class Spending:
         for account in self._accounts():
             self._require_within(account, prompt_tokens, price)
 
+    def _used(self, account: _Account) -> Usage:
+        """Return what counts against an account, with what is set aside for calls that go on elsewhere."""
+        return sum(self._held.values(), account.taken.usage)
+
     def _accounts(self) -> tuple[_Account, ...]:
         seconds = self._clock() - self._started_s
         taken = GoalTaken(turns=self._turns, usage=self.total, seconds=seconds)
@@ -188,7 +192,7 @@ class Spending:
         self, account: _Account, prompt_tokens: int, price: Callable[[], Price | None]
     ) -> None:
         limits, taken = account.limits, account.taken
-        usage = sum(self._held.values(), taken.usage)
+        usage = self._used(account)
         tokens = usage.prompt_tokens + usage.completion_tokens + prompt_tokens + _EXPECTED_REPLY_TOKENS
         if limits.tokens and tokens > limits.tokens:
             raise _reached(account, f"{tokens:,} of {limits.tokens:,} tokens", "tokens")
