@@ -97,11 +97,13 @@ class Run:
 
     root: Path
     environment: dict[str, str]
+    script: str = "job_kills.py"
+    """Which of the scripts here stands for the command."""
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start the command, as the leader of a group of its own."""
         return subprocess.Popen(
-            [sys.executable, str(HERE / "job_kills.py"), "cli", *arguments],
+            [sys.executable, str(HERE / self.script), "cli", *arguments],
             cwd=self.root,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -118,11 +120,15 @@ class Run:
 
 
 def new_run(base: Path, name: str) -> Run:
-    root = make_repository(base / name / "project", {"a.txt": LINES, "b.txt": "b\n"})
-    state = base / name / "state"
-    os.environ["XDG_STATE_HOME"] = str(state)
+    return run_in(base / name, {"a.txt": LINES, "b.txt": "b\n"}, "job_kills.py")
+
+
+def run_in(folder: Path, files: dict[str, str], script: str) -> Run:
+    """Make a repository with these files, and a state folder beside it that this process has from now on, too."""
+    root = make_repository(folder / "project", files)
+    os.environ["XDG_STATE_HOME"] = str(folder / "state")
     path = os.pathsep.join([str(HERE), str(HERE.parent.parent)])
-    return Run(root, {**os.environ, "PYTHONPATH": path})
+    return Run(root, {**os.environ, "PYTHONPATH": path}, script)
 
 
 BEGIN = ("run", "Do: goal", *FLAGS, *(word for check in CHECKS for word in ("--check", check)))

@@ -18,9 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from job_cases import left_in_state, looks
-from job_kills import HERE, WAIT_S, Run, command, marked_processes
+from job_kills import WAIT_S, Run, command, marked_processes, run_in
 from plan_cases import TASK, WHOLE, reply_to
-from repositories import git, make_repository
+from repositories import git
 
 from chat.model import Message
 
@@ -43,27 +43,8 @@ def trigpoint() -> None:
     command(reply, PROGRAM)
 
 
-class PlanRun(Run):
-    """One plan in a repository of its own, with a state folder of its own."""
-
-    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [sys.executable, str(HERE / "plan_kills.py"), "cli", *arguments],
-            cwd=self.root,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-
-
-def new_run(base: Path, name: str) -> PlanRun:
-    root = make_repository(base / name / "project", {"README.md": "# Shop\n"})
-    state = base / name / "state"
-    os.environ["XDG_STATE_HOME"] = str(state)
-    path = os.pathsep.join([str(HERE), str(HERE.parent.parent)])
-    return PlanRun(root, {**os.environ, "PYTHONPATH": path})
+def new_run(base: Path, name: str) -> Run:
+    return run_in(base / name, {"README.md": "# Shop\n"}, "plan_kills.py")
 
 
 def views():  # type: ignore[no-untyped-def]
