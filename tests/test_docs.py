@@ -56,11 +56,14 @@ def test_every_make_target_says_what_it_does() -> None:
 def test_the_architecture_lists_the_folders_as_the_contracts_do() -> None:
     """Every folder is in the table of its package once, lowest first, in the order of the contracts."""
     contracts = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"]
-    layers = {each["id"]: each["layers"] for each in contracts if each["type"] == "layers"}
-    for package, names in layers.items():
-        folders = [f"{name}/" for name in reversed(names) if (ROOT / package / name).is_dir()]
-        table = text_of("ARCHITECTURE.md").partition(f"| `{package}/` |")[2].partition("\n\n")[0]
-        assert re.findall(r"^\| `([a-z_]+/)` \|", table, re.MULTILINE) == folders
+    for contract in (each for each in contracts if each["type"] == "layers"):
+        (container,) = (f"{name.replace('.', '/')}/" for name in contract["containers"])
+        names = [name for layer in reversed(contract["layers"]) for name in layer.split(" | ")]
+        folders = [f"{container}{name}/" for name in names if (ROOT / container / name).is_dir()]
+        table = text_of("ARCHITECTURE.md").partition(f"| `{container}` |")[2].partition("\n\n")[0]
+        listed = re.findall(r"^\| `([a-z_/]+/)` \|", table, re.MULTILINE)
+        assert listed
+        assert [f"{container.partition('/')[0]}/{name}" for name in listed] == folders
 
 
 @pytest.mark.parametrize(

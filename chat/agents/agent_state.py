@@ -28,7 +28,7 @@ from chat.state.conversation_writer import ConversationWriter
 from chat.state.delegates import AgentLimits, AgentTask
 from chat.state.state import Ports, PromptParts, State
 from chat.state.turn_log import TurnLog
-from chat.turn.permitting import may_read
+from chat.turn.consent.decisions import may_read
 
 _INSTRUCTIONS = "Instructions of the project"
 """How the titles of pinned texts begin that agents are shown, too."""

@@ -29,7 +29,7 @@ from chat.state.hook_calls import agent_starts
 from chat.state.state import State
 from chat.state.tokens import count_once
 from chat.turn.checks import offloaded
-from chat.turn.permitting import edit_barrier
+from chat.turn.consent.decisions import edit_barrier
 from chat.turn.turn import take_turn
 from edits import EditError
 from repomap import RepoMapError

@@ -18,7 +18,7 @@ class IndexView:
 
     def answer(self, line: str) -> str:
         """Return the answer to `map: …`, `find: …`, `refs: …`, `show: …` or `past: …`, as the model gets it."""
-        from chat.turn.lookups import answer_to
+        from chat.turn.requests.lookups import answer_to
 
         lookups = read_context_requests(line, PathTable(())).lookups
         if not lookups:

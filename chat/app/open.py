@@ -39,8 +39,8 @@ from chat.state.hook_calls import person_asked, session_began
 from chat.state.state import Ports, State, open_state
 from chat.state.workspace import Workspace
 from chat.turn.checks import may_run
+from chat.turn.consent.decisions import idle_rules_notice, may_read, unreadable_paths
 from chat.turn.notes import Notes
-from chat.turn.permitting import idle_rules_notice, may_read, unreadable_paths
 
 
 def open_chat(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chat.permissions.rule import Behavior, PermissionMode, parse_rule
 from chat.settings.table import RULE_SETTINGS
 from chat.state.state import State
-from chat.turn.permitting import add_rule, mode_of, remove_rule
+from chat.turn.consent.decisions import add_rule, mode_of, remove_rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from chat.state.active_settings import ActiveSettings
 from chat.state.model_calls import ModelCalls
 from chat.state.spending import Limits, Spending
 from chat.state.workspace import Workspace
-from chat.turn.permitting import may_read_in
+from chat.turn.consent.decisions import may_read_in
 
 DEFAULT_TOKENS = 16_000
 """Of a prompt, where no setting names another number: room for a usual commit and all that is around it."""

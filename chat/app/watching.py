@@ -8,7 +8,7 @@ from chat.git.repository import GitRepository
 from chat.model import RepoPath
 from chat.ports import Repository
 from chat.state.state import State
-from chat.turn.permitting import may_read
+from chat.turn.consent.decisions import may_read
 from chat.watch.watcher import WatchedFiles, Watcher
 from repomap import RepoMapError
 

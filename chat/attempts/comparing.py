@@ -34,7 +34,7 @@ from chat.state.active_settings import ActiveSettings
 from chat.state.model_calls import ModelCalls
 from chat.state.spending import Limits, Spending
 from chat.state.tokens import prompt_tokens
-from chat.turn.permitting import may_read_in
+from chat.turn.consent.decisions import may_read_in
 
 _NOTHING_SENT = (BudgetLimit, NoModel, Unauthorized, BadCall, Unreachable)
 _SPENT = "What is left of the budget does not pay for the judge"

@@ -18,7 +18,7 @@ from chat.safety.printable import without_escapes
 from chat.safety.running import clear_up, writing_in
 from chat.settings.kinds import BadValue, EncodingsKind
 from chat.state.conventions import Encodings, ProjectConventions
-from chat.turn.syntax_gate import SyntaxGate
+from chat.turn.editing.syntax_gate import SyntaxGate
 from edits import (
     Applied,
     DiskTree,

@@ -19,7 +19,7 @@ from chat.results import TurnResult
 from chat.sessions.goal_progress import GoalProgress, after_turn
 from chat.sessions.goal_records import GoalCheck, GoalEnd, GoalStep
 from chat.state.state import State
-from chat.turn.commit_gate import finding_in_held_back
+from chat.turn.commits.gate import finding_in_held_back
 
 TakeTurn = Callable[[str], TurnResult]
 

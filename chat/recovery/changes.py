@@ -23,7 +23,7 @@ from chat.snapshots.restore import RestorePlan, carry_out
 from chat.snapshots.turn_record import TurnRecord
 from chat.snapshots.undo import StepBack
 from chat.state.state import State
-from chat.turn.commits import commit_by_user
+from chat.turn.commits.commits import commit_by_user
 
 What = Literal["files", "conversation", "both"]
 """What a rollback puts back."""

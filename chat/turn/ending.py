@@ -7,9 +7,9 @@ from chat.errors import GitError
 from chat.events import Committed
 from chat.snapshots.turn_record import TurnRecord
 from chat.state.state import State
-from chat.turn.commit_gate import held_back, is_wanted
-from chat.turn.commits import commit_turn
-from chat.turn.editing import Edits
+from chat.turn.commits.commits import commit_turn
+from chat.turn.commits.gate import held_back, is_wanted
+from chat.turn.editing.edits import Edits
 
 
 @dataclass(frozen=True, slots=True)

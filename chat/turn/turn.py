@@ -26,15 +26,15 @@ from chat.sessions.records import EditRefused, TurnBegin, TurnFailed
 from chat.state.delegates import AgentTask
 from chat.state.hook_calls import before_tools
 from chat.state.state import PromptMap, State
-from chat.turn.commits import require_committable
-from chat.turn.confirming import may_write
-from chat.turn.editing import Edits, misfits
+from chat.turn.commits.commits import require_committable
+from chat.turn.consent.writing import may_write
+from chat.turn.editing.edits import Edits, misfits
 from chat.turn.ending import end_turn
-from chat.turn.grant_limits import Granted
-from chat.turn.granting import Answer, grant
-from chat.turn.hooked import StopHooks, after_edits, edit_calls, objection_to_edits
+from chat.turn.hooks import StopHooks, after_edits, edit_calls, objection_to_edits
 from chat.turn.replies import MAX_CONTINUATIONS, EditorExchange, Exchange, MainExchange, whole_reply
-from chat.turn.reply_work import ReplyWork
+from chat.turn.requests.context import Answer, grant
+from chat.turn.requests.limits import Granted
+from chat.turn.requests.work import ReplyWork
 from edits import Applied, Plan
 
 _ANSWER_MAP_SHARE = 0.5

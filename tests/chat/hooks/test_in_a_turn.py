@@ -26,7 +26,7 @@ from chat.results import TurnResult
 from chat.settings.table import Settings
 from chat.state.hook_calls import edit_call, person_asked
 from chat.state.state import State
-from chat.turn.hooked import MAX_SENT_ON
+from chat.turn.hooks import MAX_SENT_ON
 from chat.turn.turn import take_turn
 from edits import FileChange
 

@@ -13,7 +13,7 @@ from chat.permissions.kept_rules import kept_rules
 from chat.prompt.rules import base_messages
 from chat.sessions.restored import CheckRun, ReusableReplies
 from chat.settings.table import Settings
-from chat.turn.model_commands import MAX_COMMANDS
+from chat.turn.requests.commands import MAX_COMMANDS
 from chat.turn.turn import take_turn
 
 EDIT = """Say goodbye, then look.

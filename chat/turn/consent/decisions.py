@@ -20,7 +20,7 @@ from chat.settings.table import ROWS, RULE_SETTINGS, Settings, changed, rules_of
 from chat.state.hook_calls import before_tools, read_call
 from chat.state.state import State
 from chat.trust.grants import is_git_trusted
-from chat.turn.hooked import Heard
+from chat.turn.hooks import Heard
 
 _MAX_HIDDEN = 1_000
 """More would not fit a command line; whoever denies as many files can deny their folder."""

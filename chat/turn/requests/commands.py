@@ -17,8 +17,8 @@ from chat.state.hook_calls import ToolCall, after_tools, before_tools, command_c
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
 from chat.turn.checks import offloaded
-from chat.turn.hooked import Heard
-from chat.turn.permitting import add_rule, command_decision
+from chat.turn.consent.decisions import add_rule, command_decision
+from chat.turn.hooks import Heard
 from repomap import escaped_text, hides_something
 
 _OUTPUT_SHARE, _MIN_OUTPUT_TOKENS = 0.25, 200

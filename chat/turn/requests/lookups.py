@@ -7,7 +7,7 @@ from chat.state.hook_calls import before_tools, map_call
 from chat.state.state import State
 from chat.state.tokens import count_once
 from chat.state.workspace import LOOKUP_TOKENS
-from chat.turn.hooked import Heard
+from chat.turn.hooks import Heard
 
 _OUTPUT_TOKENS = 4 * LOOKUP_TOKENS
 """The budget of lines of a kept output that were asked for by their numbers."""

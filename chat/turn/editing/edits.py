@@ -19,11 +19,11 @@ from chat.state.file_excerpt import WantedFile, choose_excerpt
 from chat.state.state import State
 from chat.state.tokens import count
 from chat.turn.checks import CheckResult
-from chat.turn.commit_gate import CommitGate
-from chat.turn.commits import require_committable, save_users_changes
+from chat.turn.commits.commits import require_committable, save_users_changes
+from chat.turn.commits.gate import CommitGate
+from chat.turn.consent.decisions import edit_barrier
+from chat.turn.editing.syntax_gate import SyntaxGate
 from chat.turn.own_files import OwnFiles
-from chat.turn.permitting import edit_barrier
-from chat.turn.syntax_gate import SyntaxGate
 from edits import Applied, EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules, unanswered
 
 _WRITTEN_WRONGLY = (Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.UNREADABLE, Reason.UNCLEAR, Reason.ELIDED)

@@ -16,10 +16,10 @@ from chat.state.delegates import AgentReport, AgentTask
 from chat.state.hook_calls import before_tools
 from chat.state.state import State
 from chat.turn.checks import CheckResult
-from chat.turn.confirming import may_write
-from chat.turn.editing import Edits
-from chat.turn.hooked import after_edits, edit_calls, objection_to_edits
-from chat.turn.permitting import edit_barrier
+from chat.turn.consent.decisions import edit_barrier
+from chat.turn.consent.writing import may_write
+from chat.turn.editing.edits import Edits
+from chat.turn.hooks import after_edits, edit_calls, objection_to_edits
 
 if TYPE_CHECKING:
     from edits import FileChange

@@ -6,7 +6,7 @@ from chat.events import FileEdited
 from chat.hooks.answers import Verdict
 from chat.state.state import State
 from chat.trust.protected import protected
-from chat.turn.permitting import mode_of, must_ask_to_write
+from chat.turn.consent.decisions import mode_of, must_ask_to_write
 
 
 def may_write(state: State, files: Sequence[FileEdited], verdict: Verdict) -> bool:

@@ -10,9 +10,9 @@ from chat.conversation.summaries import without_edits
 from chat.state.delegates import AgentTask
 from chat.state.state import State
 from chat.turn.checks import CheckResult
-from chat.turn.delegating import MAX_TASKS, Delegating
-from chat.turn.editing import Edits
-from chat.turn.model_commands import MAX_COMMANDS, CommandAnswers, run_for_model
+from chat.turn.editing.edits import Edits
+from chat.turn.requests.agents import MAX_TASKS, Delegating
+from chat.turn.requests.commands import MAX_COMMANDS, CommandAnswers, run_for_model
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from chat.ports import Commit, Repository
 from chat.safety.printable import plain_message
 from chat.sessions.records import CommitDone, CommitIntent
 from chat.state.state import State
-from chat.turn.commit_gate import COMMITTING, is_wanted, scan
-from chat.turn.commit_message import message_for
-from chat.turn.hooked import asked_about_commit, told_of_commit
+from chat.turn.commits.gate import COMMITTING, is_wanted, scan
+from chat.turn.commits.message import message_for
+from chat.turn.hooks import asked_about_commit, told_of_commit
 from chat.turn.own_files import OwnFiles, ToCommit
 
 _USER_SUBJECT = "Save changes made before the next edit"

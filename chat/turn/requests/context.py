@@ -21,10 +21,18 @@ from chat.state.file_excerpt import FileExcerpt
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
 from chat.state.workspace import is_image
-from chat.turn.grant_limits import Granted, is_over, keys_of, max_tokens, may_still_ask, tokens_of, with_asked
-from chat.turn.hooked import Heard, said_of_context
-from chat.turn.lookups import answer_to, reason_against
-from chat.turn.permitting import without_denied_files
+from chat.turn.consent.decisions import without_denied_files
+from chat.turn.hooks import Heard, said_of_context
+from chat.turn.requests.limits import (
+    Granted,
+    is_over,
+    keys_of,
+    max_tokens,
+    may_still_ask,
+    tokens_of,
+    with_asked,
+)
+from chat.turn.requests.lookups import answer_to, reason_against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chat.conversation.commit_subject import subject_from_request, subject_in
 from chat.safety.printable import plain_message
-from chat.turn.commit_message import summarised_diff
+from chat.turn.commits.message import summarised_diff
 from chat.turn.turn import take_turn
 
 

@@ -15,7 +15,7 @@ from chat.events import Shown
 from chat.model import Mode
 from chat.permissions.kept_rules import kept_rules, kept_rules_path
 from chat.settings.table import Settings, with_rules_of
-from chat.turn.permitting import (
+from chat.turn.consent.decisions import (
     add_rule,
     command_decision,
     idle_rules_notice,
