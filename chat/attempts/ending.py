@@ -7,7 +7,7 @@ from typing import Any
 from chat.attempts.comparing import judge_attempts
 from chat.attempts.group import Group, GroupRecord
 from chat.attempts.judging import Judged
-from chat.attempts.ranking import Attempt, ranked, tied, unknown_spending
+from chat.attempts.ranking import Attempt, ranked, tied
 from chat.display.amounts import usd
 from chat.errors import UsageError
 from chat.events import Emit
@@ -56,10 +56,9 @@ class Ending:
 def end_attempts(group: Group, views: Sequence[JobView], settings: Settings, emit: Emit) -> Ending:
     """Rank attempts that are over, with the judge's help. Raises UsageError where another process is doing it."""
     by_job = {view.record.id: view for view in views}
-    attempts = [_attempt(view) for view in views]
+    attempts = [attempt_of(view) for view in views]
     record = group.record()
-    gone = unknown_spending(record.budget_usd, record.tokens, record.count, known=len(views))
-    spent = sum((view.usage for view in views), gone)
+    spent = record.spent([view.usage for view in views])
     try:
         with group.folder.locked():
             alike = [by_job[each.job] for each in tied(attempts)]
@@ -70,7 +69,8 @@ def end_attempts(group: Group, views: Sequence[JobView], settings: Settings, emi
     return Ending(group=group.id, record=record, places=places, judged=judged)
 
 
-def _attempt(view: JobView) -> Attempt:
+def attempt_of(view: JobView) -> Attempt:
+    """Return a job that is over as an attempt. Raises GitError."""
     work = work_done(view)
     return Attempt(
         job=view.record.id,

@@ -6,11 +6,12 @@ said is kept there as well: it is paid for once, and counts against the budget o
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from chat.attempts.judging import Answer, Choice
+from chat.attempts.ranking import unknown_spending
 from chat.errors import ChatError, InputError, UsageError
 from chat.jobs.record import Document
 from chat.jobs.store import JobFolder, all_folders, find_folder, jobs_folder
@@ -32,7 +33,9 @@ class GroupRecord(Document):
     root: str
     """The work tree that they were begun in."""
     count: int
-    """How many attempts were wanted; fewer are there if their launcher was killed."""
+    """How many attempts begin at the same time; fewer are there if their launcher was killed."""
+    later: int = 0
+    """How many more were wanted in later rounds."""
     maker: str
     """The mark of the process that makes them."""
     budget_usd: float = 0.0
@@ -42,6 +45,16 @@ class GroupRecord(Document):
     """Whether a judge is asked."""
     values: Mapping[str, Value] = field(default_factory=dict)
     """Settings of the command line, by name, without keys; paths are absolute."""
+
+    @property
+    def wanted(self) -> int:
+        """How many attempts were wanted in all."""
+        return self.count + self.later
+
+    def spent(self, known: Sequence[Usage]) -> Usage:
+        """Return what its attempts took, of which these are known; of one that is gone all of its share counts."""
+        gone = unknown_spending(self.budget_usd, self.tokens, self.count, missing=self.wanted - len(known))
+        return sum(known, gone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +110,11 @@ class Group:
         if record is None:
             raise InputError(f"{self._folder.path} holds no attempts. `trigpoint jobs prune` removes it.")
         return record
+
+    def want_more(self, count: int) -> None:
+        """Write down that so many attempts more are about to be made."""
+        record = self.record()
+        self._folder.write(RECORD, replace(record, later=record.later + count))
 
     def jobs(self) -> list[JobFolder]:
         """Return its attempts, in the order in which they were begun."""

@@ -81,11 +81,11 @@ def shares(budget_usd: float, tokens: int, count: int) -> Mapping[str, Value]:
     return found
 
 
-def unknown_spending(budget_usd: float, tokens: int, count: int, known: int) -> Usage:
-    """Return what attempts may have taken that are not there any more: all of their shares.
+def unknown_spending(budget_usd: float, tokens: int, count: int, missing: int) -> Usage:
+    """Return what attempts may have taken that are not there any more: all of the shares that ``count`` have.
 
-    >>> unknown_spending(2.0, 1000, 4, known=3)
+    >>> unknown_spending(2.0, 1000, 4, missing=1)
     Usage(calls=0, prompt_tokens=250, cached_tokens=0, completion_tokens=0, cost_usd=0.5)
     """
-    missing = max(0, count - known)
+    missing = max(0, missing)
     return Usage(prompt_tokens=missing * tokens // count, cost_usd=missing * budget_usd / count)

@@ -37,8 +37,8 @@ class Variation:
     """Settings that count for it instead."""
 
 
-def variations(vary: str, count: int, settings: Settings) -> list[Variation]:
-    """Return what each of so many attempts has for itself. Raises UsageError.
+def variations(vary: str, count: int, settings: Settings, *, begun: int = 0) -> list[Variation]:
+    """Return what each of so many attempts has for itself, after as many as have ``begun`` before. Raises UsageError.
 
     ``vary`` is a kind, or `models=A,B`, `temperature=X,Y`; where there are fewer values than attempts they come again.
 
@@ -61,7 +61,7 @@ def variations(vary: str, count: int, settings: Settings) -> list[Variation]:
             raise UsageError(
                 f"--vary takes {', '.join(KINDS)}, models=A,B or temperature=X,Y. Nothing was begun."
             )
-    return [found[index % len(found)] for index in range(count)]
+    return [found[index % len(found)] for index in range(begun, begun + count)]
 
 
 def _configured(settings: Settings) -> list[str]:

@@ -11,11 +11,12 @@ from pathlib import Path
 import click
 
 from chat.attempts.beginning import new_group, new_record
-from chat.attempts.ending import Ending, Place, end_attempts, ending_fields, ending_lines
+from chat.attempts.ending import Ending, Place, attempt_of, end_attempts, ending_fields, ending_lines
 from chat.attempts.group import Group, drop_if_empty
-from chat.attempts.ranking import shares
+from chat.attempts.rounds import Round, next_round
 from chat.attempts.variation import Variation, variations
 from chat.cli.session_tables import print_line
+from chat.display.amounts import counted, usd
 from chat.display.event_text import retrying
 from chat.display.text_table import text_table
 from chat.errors import ChatError, InputError, Terminated, UsageError
@@ -39,6 +40,8 @@ from repomap import ExitCode
 
 _POLL_S = 0.2
 _MOST = 16
+"""Attempts in all rounds together."""
+_ROUNDS = 2
 
 
 def run_attempts(given: RunOptions, order: Order, values: Mapping[str, Value], settings: Settings) -> int:
@@ -46,56 +49,108 @@ def run_attempts(given: RunOptions, order: Order, values: Mapping[str, Value], s
 
     Limits of money and tokens are divided among them. Returns 0 where one can be merged, or was; raises ChatError.
     """
-    if not 2 <= given.attempts <= _MOST:
-        raise UsageError(f"--attempts takes a number from 2 to {_MOST}. Nothing was begun.")
-    varied = variations(given.vary, given.attempts, settings)
-    for each in varied:
-        loaded_settings({**values, **each.values})
+    _require_possible(given, values, settings)
     group = new_group(new_record(order, given.attempts, judges=given.judges))
-    code = _begin_all(replace(order, group=group.id), values, varied, waits=not given.detach)
-    if given.detach and not code:
+    rounds = Rounds(given, replace(order, group=group.id), values, settings, group)
+    try:
+        with ended_by_signals():
+            rounds.begin()
+            with leaving_with_the_terminal():
+                rounds.until_over()
+    except (KeyboardInterrupt, ChatError) as error:
+        return _stopped(rounds.begun, group, error)
+    if given.detach:
         click.echo(group.id)
-    if given.detach or code:
-        return code
+        return ExitCode.DONE
     return end_group(group, settings, "" if given.merges else None, as_json=settings.output_format != "text")
 
 
-def _begin_all(order: Order, values: Mapping[str, Value], varied: Sequence[Variation], *, waits: bool) -> int:
-    """Begin all attempts, and wait for their end on request; return the exit code of whatever interrupts this.
-
-    Then all are stopped. Raises ChatError.
-    """
-    begun: list[JobFolder] = []
-    try:
-        with ended_by_signals():
-            _begin(begun, order, values, varied)
-            with leaving_with_the_terminal():
-                until_over(begun if waits else ())
-    except (KeyboardInterrupt, ChatError) as error:
-        stop_all(begun)
-        drop_if_empty(order.group)
-        if isinstance(error, ChatError):
-            raise
-        click.echo("trigpoint: All attempts were stopped; `trigpoint jobs` shows them.", err=True)
-        return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
-    return ExitCode.DONE
+def _require_possible(given: RunOptions, values: Mapping[str, Value], settings: Settings) -> None:
+    """Raise ChatError where an attempt could not even begin."""
+    if not 2 <= given.attempts <= _MOST:
+        raise UsageError(f"--attempts takes a number from 2 to {_MOST}. Nothing was begun.")
+    if not 1 <= _rounds_of(given) <= _MOST:
+        raise UsageError(f"--rounds takes a number from 1 to {_MOST}. Nothing was begun.")
+    for each in variations(given.vary, given.attempts, settings):
+        loaded_settings({**values, **each.values})
 
 
-def _begin(
-    begun: list[JobFolder], order: Order, values: Mapping[str, Value], varied: Sequence[Variation]
-) -> None:
-    """Begin a job for each variation, and add it to those that have begun."""
-    budget, tokens = (order.values.get(name, 0) for name in ("max-budget-usd", "max-tokens-total"))
-    share = shares(float(str(budget)), int(str(tokens)), len(varied))
-    for number, each in enumerate(varied, 1):
-        note = f"attempt {number}: {each.name}" if each.name else f"attempt {number}"
-        begun.append(make(replace(order, values={**order.values, **share, **each.values}, note=note)))
-        start(begun[-1], values)
-        click.echo(f"trigpoint: {_begun(number, len(varied), each)} is job {begun[-1].id}.", err=True)
+def _rounds_of(given: RunOptions) -> int:
+    """Return how many times attempts may begin."""
+    return _ROUNDS if given.rounds is None else given.rounds
 
 
-def _begun(number: int, count: int, varied: Variation) -> str:
-    return f"Attempt {number} of {count}{f' ({on_one_line(varied.name)})' if varied.name else ''}"
+def _stopped(begun: Sequence[JobFolder], group: Group, error: BaseException) -> int:
+    """Stop attempts since this interrupts them, and return the exit code of it; raises ChatErrors again."""
+    stop_all(begun)
+    drop_if_empty(group.id)
+    if isinstance(error, ChatError):
+        raise error
+    click.echo("trigpoint: All attempts were stopped; `trigpoint jobs` shows them.", err=True)
+    return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
+
+
+class Rounds:
+    """Begins the attempts of a group, and more of them where none can be merged and the budget pays for it."""
+
+    def __init__(
+        self, given: RunOptions, order: Order, values: Mapping[str, Value], settings: Settings, group: Group
+    ) -> None:
+        self._given = given
+        self._order = order
+        self._values = values
+        self._settings = settings
+        self._group = group
+        self.begun: list[JobFolder] = []
+
+    def begin(self) -> None:
+        """Begin the first round. Raises ChatError."""
+        budget, tokens = (self._order.values.get(name, 0) for name in ("max-budget-usd", "max-tokens-total"))
+        count = self._given.attempts
+        self._begin(Round(count=count, left_usd=float(str(budget)), left_tokens=int(str(tokens))))
+
+    def until_over(self) -> None:
+        """Wait until nothing more comes of them, unless nobody waits. Raises ChatError."""
+        if self._given.detach:
+            return
+        for _ in range(_rounds_of(self._given) - 1):
+            further = self._next(until_over(self.begun))
+            if further is None:
+                return
+            self._tell(further)
+            self._group.want_more(further.count)
+            self._begin(further)
+        until_over(self.begun)
+
+    def _next(self, views: Sequence[JobView]) -> Round | None:
+        record = self._group.record()
+        most = min(record.count, _MOST - len(views))
+        taken = record.spent([view.usage for view in views])
+        attempts = [attempt_of(view) for view in views]
+        return next_round(attempts, taken, most, budget_usd=record.budget_usd, tokens=record.tokens)
+
+    def _tell(self, further: Round) -> None:
+        left = usd(further.left_usd) if further.left_usd else f"{further.left_tokens} tokens"
+        many = counted(further.count, "more attempt")
+        click.echo(f"trigpoint: None can be merged, and {left} are left: {many}.", err=True)
+
+    def _begin(self, round_: Round) -> None:
+        """Begin a job for each variation that comes next, all on the same commit."""
+        before = len(self.begun)
+        varied = variations(self._given.vary, round_.count, self._settings, begun=before)
+        for number, each in enumerate(varied, before + 1):
+            self._begin_one(number, before + round_.count, each, round_.limits)
+
+    def _begin_one(self, number: int, of: int, varied: Variation, limits: Mapping[str, Value]) -> None:
+        name = on_one_line(varied.name)
+        note = f"attempt {number}: {name}" if name else f"attempt {number}"
+        values = {**self._order.values, **limits, **varied.values}
+        folder = make(replace(self._order, values=values, note=note))
+        self.begun.append(folder)
+        self._order = replace(self._order, base=folder.record().base, with_changes=False)
+        start(folder, self._values)
+        named = f" ({name})" if name else ""
+        click.echo(f"trigpoint: Attempt {number} of {of}{named} is job {folder.id}.", err=True)
 
 
 def until_over(folders: Sequence[JobFolder]) -> list[JobView]:
@@ -139,8 +194,8 @@ def end_group(group: Group, settings: Settings, way: Way | None, *, as_json: boo
     except KeyboardInterrupt as error:
         click.echo(f"trigpoint: `trigpoint jobs attempts {group.id}` ranks the attempts.", err=True)
         return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
-    if len(folders) < ending.record.count:
-        click.echo(f"trigpoint: {len(folders)} of {ending.record.count} attempts are there.", err=True)
+    if len(folders) < ending.record.wanted:
+        click.echo(f"trigpoint: {len(folders)} of {ending.record.wanted} attempts are there.", err=True)
     return _tell(ending, way, as_json=as_json)
 
 

@@ -74,6 +74,14 @@ _ATTEMPTS_OPTIONS = (
         metavar="N",
         help="Have N jobs do the task at the same time, within one budget, and offer the best.",
     ),
+    click.option(
+        "--rounds",
+        type=int,
+        default=None,
+        metavar="N",
+        help="With --attempts: where none can be merged, begin as many again, up to N times in all, as long as "
+        "--max-budget-usd or --max-tokens-total pays for it. [default: 2]",
+    ),
     click.option("--merge", "merges", is_flag=True, help="With --attempts: merge the best."),
     click.option(
         "--vary",
@@ -125,6 +133,7 @@ class RunOptions:
     queue: str = ""
     scheduled: str = ""
     attempts: int = 0
+    rounds: int | None = None
     merges: bool = False
     plans: bool = False
     plan_file: str = ""
@@ -229,8 +238,8 @@ def _contradictions(given: RunOptions) -> Iterator[tuple[object, str]]:
     if not given.attempts:
         how = "Nothing was begun; `trigpoint merge ID` merges a job."
         yield given.merges, f"--merge goes with --attempts. {how}"
-        alone = "--vary and --no-judge go with --attempts. Nothing was begun; say how many."
-        yield given.vary or not given.judges, alone
+        alone = "--rounds, --vary and --no-judge go with --attempts. Nothing was begun; say how many."
+        yield given.rounds is not None or given.vary or not given.judges, alone
 
 
 def _require_possible(given: RunOptions, task: str) -> None:

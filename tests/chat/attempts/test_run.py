@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from repositories import git
-from scripted_model import Request, ScriptedModel
+from scripted_model import Answer, Request, ScriptedModel, usage
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
 
 from chat.attempts.ranking import Attempt, ranked, shares
+from chat.attempts.rounds import next_round
 from chat.job_commands.worker import work
 from chat.jobs import launch
 from chat.jobs.state import JobState
 from chat.jobs.store import JobFolder, all_folders
+from chat.model import Usage
 
 Scripted = Callable[..., ScriptedModel]
 Run = Callable[..., ProgramRun]
@@ -97,6 +99,7 @@ def test_an_attempt_that_changes_nothing_is_never_offered(
     "more",
     [
         *(("--queue", "q"), ("--pr",), ("--attempts", "1"), ("--attempts", "99"), ("--detach", "--merge")),
+        *(("--rounds", "0"), ("--attempts", "0", "--rounds", "3")),
         *(("--vary", "luck"), ("--vary", "temperature=9"), ("--attempts", "0", "--vary", "plan")),
     ],
 )
@@ -106,6 +109,57 @@ def test_what_makes_no_sense_with_attempts_is_refused(
     """Before anything is begun."""
     server = scripted(ModelScripts(SMALL))
     assert (run(server, *more).code, all_folders(), calls_of(server)) == (2, [], [])
+
+
+WRONG = block("shop/one.py", "", "NONE = 0\n")
+CHECKED = ("--check", "grep -q ^ONE shop/one.py", "--max-turns", "1", "--no-plan", "--no-judge")
+LIMIT = ("--max-tokens-total", "1000000")
+
+
+def test_where_none_can_be_merged_as_many_begin_again_within_the_budget(
+    run: Run, scripted: Scripted, shop: Path
+) -> None:
+    """On the same commit as those before, whatever the user has committed meanwhile."""
+
+    def second(_: Request) -> str:
+        git(shop, "commit", "-q", "--allow-empty", "-m", "Meanwhile")
+        return WRONG
+
+    ended = run(scripted(ModelScripts(WRONG, second, SMALL)), *CHECKED, *LIMIT, "--vary", "temperature")
+    records = [folder.record() for folder in all_folders()]
+    assert ended.code == 0
+    assert "None can be merged, and " in ended.stderr
+    assert "Attempt 4 of 4 (temperature 1) is job" in ended.stderr
+    assert len({record.base for record in records}) == 1
+    assert sum(int(str(record.values["max-tokens-total"])) for record in records[:2]) <= 1_000_000
+
+
+@pytest.mark.parametrize("more", [(), (*LIMIT, "--rounds", "1"), ("--max-tokens-total", "11000")])
+def test_no_second_round_begins_without_a_budget_that_pays_for_it(
+    run: Run, scripted: Scripted, more: tuple[str, ...]
+) -> None:
+    """Here each attempt takes 4,000 tokens. Nor does one begin where the user wants none."""
+    ended = run(scripted(ModelScripts(Answer(WRONG, usage=usage(4_000, 0)))), *CHECKED, *more)
+    assert (ended.code != 0, len(all_folders())) == (True, 2)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 9), st.integers(0, 9_000)), min_size=1, max_size=9),
+    st.floats(0, 99),
+    st.integers(0, 99_000),
+)
+def test_a_further_round_gets_no_more_than_what_is_left(
+    took: list[tuple[float, int]], usd: float, tokens: int
+) -> None:
+    """And pays for each attempt what those before took on average."""
+    spent = sum((Usage(prompt_tokens=used, cost_usd=cost) for cost, used in took), Usage())
+    red = [attempt(state=JobState.FAILED, red=1) for _ in took]
+    found = next_round(red, spent, 4, budget_usd=usd, tokens=tokens)
+    for limit, taken in ((usd, spent.cost_usd or 0.0), (tokens, spent.prompt_tokens)):
+        if found and limit:
+            assert 1 <= found.count <= 4
+            assert taken + found.count * taken / len(took) <= limit * (1 + 1e-9)
+    assert found is None or found.left_usd + (spent.cost_usd or 0.0) <= usd * (1 + 1e-9) or not usd
 
 
 def test_a_red_check_ranks_behind_any_green_change() -> None:

@@ -1,0 +1,61 @@
+"""Attempts of which none can be merged → those that are begun next, within what is left of the budget. Pure.
+
+Only a budget says how much a task is worth to the user. So without one there is no second round, and with one there is
+none that it would cut off halfway: as many attempts begin as it pays for, by what the ones before took on average.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chat.attempts.ranking import Attempt, shares
+from chat.jobs.state import JobState
+from chat.model import Usage
+from chat.settings.kinds import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Attempts that begin together."""
+
+    count: int
+    left_usd: float
+    """Of the budget, for all of them; 0 is no limit."""
+    left_tokens: int
+
+    @property
+    def limits(self) -> Mapping[str, Value]:
+        """The limits of each of them, by the names of settings."""
+        return shares(self.left_usd, self.left_tokens, self.count)
+
+
+def next_round(
+    attempts: Sequence[Attempt], taken: Usage, most: int, *, budget_usd: float, tokens: int
+) -> Round | None:
+    """Return the round of at most ``most`` attempts that follows these, which have taken so much; None if none does.
+
+    None does where one can be merged, where somebody stopped or killed one, where they have not asked the model
+    anything, or where the budget does not pay for another one or there is none.
+
+    >>> failed = Attempt(
+    ...     job="a", state=JobState.FAILED, commits=1, checks=1, red=1, uncommitted=0, lines=1, seconds=1.0
+    ... )
+    >>> next_round([failed] * 4, Usage(cost_usd=0.5), 4, budget_usd=0.75, tokens=0)
+    Round(count=2, left_usd=0.25, left_tokens=0)
+    """
+    if any(each.is_offered or each.state not in (JobState.DONE, JobState.FAILED) for each in attempts):
+        return None
+    used = taken.prompt_tokens + taken.completion_tokens
+    cost = budget_usd if taken.cost_usd is None else taken.cost_usd
+    paid_for = [
+        int((limit - spent) * len(attempts) / spent) if spent > 0 else 0
+        for limit, spent in ((budget_usd, cost), (tokens, used))
+        if limit
+    ]
+    count = min(most, *paid_for) if paid_for else 0
+    if count < 1:
+        return None
+    return Round(
+        count=count,
+        left_usd=budget_usd - cost if budget_usd else 0.0,
+        left_tokens=tokens - used if tokens else 0,
+    )
