@@ -29,7 +29,7 @@ def stop(job: str) -> int:
     from chat.jobs.launch import stop as stop_job
 
     if names_group(job):
-        from chat.job_commands.groups import stop_group
+        from chat.job_commands.attempts.commands import stop_group
 
         return stop_group(job)
     folder = find_folder(job)
@@ -81,7 +81,7 @@ def merge(job: str, way: Any, as_json: bool) -> int:
     from chat.jobs.merging import merge as merge_job
 
     if names_group(job):
-        from chat.job_commands.groups import merge_group
+        from chat.job_commands.attempts.commands import merge_group
 
         return merge_group(job, way, as_json=as_json)
     folder = find_folder(job)
@@ -110,7 +110,7 @@ def discard(job: str) -> int:
     from chat.jobs.tree import tip_of
 
     if names_group(job):
-        from chat.job_commands.groups import discard_group
+        from chat.job_commands.attempts.commands import discard_group
 
         return discard_group(job)
     folder = find_folder(job)

@@ -11,8 +11,8 @@ import click
 
 from chat.cli.main import load
 from chat.job_commands.acting import discard, merge, prune, resume, stop, work
+from chat.job_commands.attempts.commands import attempts
 from chat.job_commands.choosing import all_option, json_option, listed, place_and_common_dir
-from chat.job_commands.groups import attempts
 from chat.job_commands.looking import artifacts, logs, status
 from chat.job_commands.pull_request import pr
 from chat.job_commands.tables import print_jobs

@@ -22,7 +22,7 @@ def status(job: str, as_json: bool) -> int:
     Its last line is what you can do next.
     """
     if names_group(job):
-        from chat.job_commands.groups import show_group
+        from chat.job_commands.attempts.commands import show_group
 
         return show_group(job, as_json=as_json)
     folder = find_folder(job)
@@ -63,7 +63,7 @@ def artifacts(job: str, target: Path | None, as_json: bool) -> int:
     from chat.jobs.artifacts import copy_to
 
     if names_group(job):
-        from chat.job_commands.groups import group_artifacts
+        from chat.job_commands.attempts.commands import group_artifacts
 
         return group_artifacts(job, target, as_json=as_json)
     found = artifacts_of(JobReader(find_folder(job)).read())

@@ -182,7 +182,7 @@ def run_command(task: str, paths: tuple[str, ...], **parameters: Any) -> int:
     values = values_of(task, values)
     order, settings = _ordered(given, values, paths)
     if given.attempts:
-        from chat.job_commands.attempts import run_attempts
+        from chat.job_commands.attempts.beginning import run_attempts
 
         return run_attempts(given, order, values, settings)
     return _run_one(given, order, values, settings)

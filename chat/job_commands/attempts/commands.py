@@ -49,7 +49,7 @@ def attempts(job: str, merges: bool, as_json: bool, **parameters: Any) -> int:
 
 def _rank(group: Group, way: "Way | None", as_json: bool, parameters: Mapping[str, Any]) -> int:
     """Rank the attempts of a group by the settings that they were begun with, and those given now."""
-    from chat.job_commands.attempts import end_group
+    from chat.job_commands.attempts.ending import end_group
 
     record = group.record()
     given = command_line_layer(parameters).values
@@ -91,7 +91,7 @@ def show_group(id_: str, *, as_json: bool) -> int:
 
 def stop_group(id_: str) -> int:
     """Stop the attempts of a group that are at work."""
-    from chat.job_commands.attempts import stop_all
+    from chat.job_commands.attempts.waiting import stop_all
 
     group = find_group(id_)
     stop_all(group.jobs())
