@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from chat.conversation import prompt_texts as prompts
 from chat.conversation.conversation import EntryKind
+from chat.conversation.excerpts import show
 from chat.model import Message, ModelRole, Prompt
 from chat.prompt.budget import within_ceiling
 from chat.prompt.rules import editor_edit_format
@@ -64,6 +65,16 @@ class EditorExchange:
     def add(self, role: Literal["user", "assistant"], text: str, kind: EntryKind) -> None:  # noqa: ARG002
         """Add a message."""
         self.messages = (*self.messages, Message(role, text))
+
+
+def editor_exchange(state: State, plan: str) -> EditorExchange:
+    """Begin the exchange with the editor model: it gets the plan and the files, and its replies are edits."""
+    workspace = state.ports.workspace
+    files = [(path, workspace.text(path)) for path in state.conversation.editable]
+    listings = [show(path, text) for path, text in files if text is not None]
+    rules = prompts.editor_text(editor_edit_format(state.active))
+    task = "\n".join([*listings, prompts.EDITOR_TASK.format(plan=plan)])
+    return EditorExchange((Message("system", rules), Message("user", task)))
 
 
 def whole_reply(state: State, exchange: Exchange, *, with_edits: bool) -> tuple[ParsedReply, str]:
