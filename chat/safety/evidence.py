@@ -51,13 +51,13 @@ def kept_evidence(report: Path) -> Evidence:
 
 
 def keep_evidence(source: Path, report: Path) -> Evidence:
-    """Copy what a command has written to ``source`` beside a report. Raises OSError."""
+    """Copy what a command has written to ``source`` beside a report, through no link there. Raises OSError."""
     folder = evidence_folder(report)
     kept: list[str] = []
     left_out: list[str] = []
     room = MOST_BYTES_IN_ALL
     for name in sorted(_files_in(source)):
-        reason = _reason_against(source, name)
+        reason = _reason_against(source, name) or _way_out(folder, name)
         data = None if reason else read_if_regular(source / name, MOST_BYTES)
         if not reason and data is None:
             reason = f"is larger than {MOST_BYTES // 1_000_000} MB, or cannot be read"
@@ -77,6 +77,7 @@ def _files_in(folder: Path) -> Iterator[str]:
     """Yield the paths of what is in a folder and is none itself, without following links."""
     seen = 0
     for above, folders, files in os.walk(folder):
+        seen += 1
         depth = len(Path(above).relative_to(folder).parts)
         links = [name for name in folders if os.path.islink(os.path.join(above, name))]
         folders[:] = sorted(set(folders) - set(links)) if depth < _DEEPEST else []
@@ -91,6 +92,20 @@ def _reason_against(folder: Path, name: str) -> str:
     """Return why a file is not kept; "" where nothing speaks against it."""
     if not all(_PLAIN.fullmatch(part) and not part.endswith((".", " ")) for part in name.split("/")):
         return "has a name that is not plain"
-    real, inside = os.path.realpath(folder / name), os.path.realpath(folder)
-    is_link = real != os.path.join(inside, *name.split("/"))
-    return "is a link" if is_link else "" if os.path.isfile(real) else "is no regular file"
+    if _leads_away(folder, name):
+        return "is a link"
+    return "" if os.path.isfile(folder / name) else "is no regular file"
+
+
+def _way_out(folder: Path, name: str) -> str:
+    """Return why a file cannot be kept in a folder; "" where it can.
+
+    The folder is often in the work tree, where the commands of the model may have put a link to anywhere.
+    """
+    is_away = _leads_away(folder.parent, f"{folder.name}/{name}")
+    return f"would be written through a link in {folder.name}" if is_away else ""
+
+
+def _leads_away(folder: Path, name: str) -> bool:
+    """Whether a path goes through a link below its folder."""
+    return os.path.realpath(folder / name) != os.path.join(os.path.realpath(folder), *name.split("/"))

@@ -49,6 +49,27 @@ def test_links_pipes_and_odd_names_are_left_out(source: Path, tmp_path: Path) ->
     assert not evidence_folder(tmp_path / "report.md").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="makes links")
+@pytest.mark.parametrize(
+    "link", ["report-evidence", "report-evidence/pages", "report-evidence/pages/cart.html"]
+)
+def test_nothing_is_written_through_a_link_beside_the_report(source: Path, tmp_path: Path, link: str) -> None:
+    """What is left in the work tree may lead anywhere, and names and contents are chosen by a command."""
+    (source / "pages" / "cart.html").write_text("<p>")
+    elsewhere = tmp_path / "home" / "pages"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "cart.html").write_text("mine")
+    place = tmp_path / "tree" / link
+    place.parent.mkdir(parents=True)
+    place.symlink_to(tmp_path.joinpath("home", *place.relative_to(tmp_path / "tree").parts[1:]))
+
+    kept = keep_evidence(source, tmp_path / "tree" / "report.md")
+
+    assert kept.names == ()
+    assert kept.left_out == ("'pages/cart.html' would be written through a link in report-evidence",)
+    assert (elsewhere / "cart.html").read_text() == "mine"
+
+
 def test_only_as_much_is_kept_as_a_person_looks_at(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
