@@ -23,7 +23,7 @@ from repomap.store.port import Entry
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class SnapshotRefused(Exception):
+class _Refused(Exception):
     """The snapshot has another digest than it should, or none to compare with."""
 
 
@@ -107,7 +107,9 @@ class FetchedSnapshot:
         trouble, self._trouble = self._trouble, ""
         if not trouble:
             return []
-        return [f"The snapshot {self._place.shown}/{_shown(self._name)} is not used: {trouble}"]
+        return [
+            f"The snapshot {self._place.shown}/{_shown(self._name)} is not used, so files are parsed instead: {trouble}"
+        ]
 
     def _entry(self, row: int) -> Entry | None:
         if self._pack is None:
@@ -122,13 +124,13 @@ class FetchedSnapshot:
                 data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             self._pack = (data, read_table(data))
             self._row_of = {self._pack[1].key(row): row for row in range(len(self._pack[1].keys))}
-        except SnapshotRefused as refusal:
+        except _Refused as refusal:
             self._trouble = str(refusal)
         except Exception as error:  # each backend of fsspec has its own
             self._trouble = self._place.say(error)
 
     def _fetch_into(self, file: IO[bytes]) -> None:
-        """Fetch the snapshot. Raises SnapshotRefused where its digest is not as it should be."""
+        """Fetch the snapshot. Raises _Refused where its digest is not as it should be."""
         expected = self._sha256 or self._digest_beside()
         digest = hashlib.sha256()
         for block in self._place.blocks(self._name):
@@ -136,22 +138,20 @@ class FetchedSnapshot:
             file.write(block)
         file.flush()
         if digest.hexdigest() != expected:
-            raise SnapshotRefused(
-                f"its SHA-256 is {digest.hexdigest()}, and {expected} was expected. Everything is parsed instead."
-            )
+            raise _Refused(f"its SHA-256 is {digest.hexdigest()}, and {expected} was expected.")
 
     def _digest_beside(self) -> str:
         """Read the digest that was written with the snapshot."""
         name = _beside(self._name)
         try:
-            text = b"".join(self._place.blocks(name))[:100].decode("ascii", "replace")
+            text = next(self._place.blocks(name), b"")[:100].decode("ascii", "replace")
         except Exception as error:
-            raise SnapshotRefused(
+            raise _Refused(
                 f"no digest was given, and {_shown(name)} beside it cannot be read: {self._place.say(error)}"
             ) from error
         match = _SHA256.match(text)
         if match is None:
-            raise SnapshotRefused(f"{_shown(name)} does not begin with a SHA-256.")
+            raise _Refused(f"{_shown(name)} does not begin with a SHA-256.")
         return match[0]
 
 

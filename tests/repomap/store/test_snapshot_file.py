@@ -1,10 +1,12 @@
 """A snapshot is used if it is the one that was meant, and says why it is not."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from repomap.errors import NotWritten
+from repomap.store.place import Place
 from repomap.store.snapshot import FetchedSnapshot, SnapshotWriter, WrittenSnapshot
 
 ENTRIES = [(bytes([number]) * 16, b"entry %d" % number) for number in range(9)]
@@ -68,6 +70,27 @@ def test_a_snapshot_with_anything_wrong_is_not_used(url: str, damage: str) -> No
     (warning,) = snapshot.take_warnings()
     assert url in warning
     assert snapshot.get_many(KEYS) == {}
+    assert snapshot.take_warnings() == []
+
+
+def test_of_the_digest_beside_a_snapshot_only_the_beginning_is_read(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever serves it may send without end."""
+    digest = written(url).sha256
+    blocks = Place.blocks
+
+    def endless(place: Place, name: str) -> Iterator[bytes]:
+        if not name.endswith(".sha256"):
+            yield from blocks(place, name)
+            return
+        yield f"{digest}\n".encode()
+        raise AssertionError("more was asked for")
+
+    monkeypatch.setattr(Place, "blocks", endless)
+    snapshot = FetchedSnapshot(url)
+
+    assert snapshot.get_many(KEYS) == dict(ENTRIES)
     assert snapshot.take_warnings() == []
 
 
