@@ -64,7 +64,8 @@ class Place:
     @property
     def is_local(self) -> bool:
         """Whether it is a folder of this machine, or one that looks so."""
-        return self._is_folder
+        protocol = self._files.protocol  # a text, or several
+        return "file" in ((protocol,) if isinstance(protocol, str) else protocol)
 
     def sizes(self) -> dict[str, int]:
         """Return the size in bytes of each file in the folder, by name; nothing if there is no folder."""
@@ -93,7 +94,7 @@ class Place:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file at once or not at all; others may read it if the folder lets them."""
-        if not self._is_folder:
+        if not self.is_local:
             self._files.pipe_file(self._join(name), data)
             return
         folder = Path(self._path)
@@ -115,10 +116,6 @@ class Place:
     @property
     def _path(self) -> str:
         return self._opened[1]
-
-    @property
-    def _is_folder(self) -> bool:
-        return "file" in self._files.protocol
 
     @functools.cached_property
     def _opened(self) -> "tuple[AbstractFileSystem, str]":

@@ -41,6 +41,14 @@ def filled(url: str, tmp_path: Path, parts: int = 1) -> None:
         writer.flush()
 
 
+@pytest.mark.parametrize(
+    ("url", "is_local"), [("tags", True), ("memory://tags", False), ("filecache::memory://t", False)]
+)
+def test_a_folder_is_told_from_what_only_sounds_like_one(url: str, is_local: bool) -> None:
+    """Else a pack for a bucket behind fsspec's `filecache` would be written to the disk at the bucket's path."""
+    assert Place(url).is_local is is_local
+
+
 def test_others_find_what_was_put(url: str, tmp_path: Path) -> None:
     """All of it, or some; what is not there is missing."""
     filled(url, tmp_path, parts=3)
