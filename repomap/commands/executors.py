@@ -3,8 +3,8 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future, InvalidStateError
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -62,7 +62,7 @@ class ClusterExecutor(Executor):
     def _watch(self) -> None:
         while not self._closed.wait(LOOK_S):
             for future in list(self._pending) if self._is_lost else ():
-                if not future.done():
+                with suppress(InvalidStateError):  # it has ended meanwhile
                     future.set_exception(RuntimeError("the scheduler is lost"))
 
 

@@ -9,18 +9,28 @@ from repomap.commands import executors
 from repomap.commands.executors import ClusterExecutor
 
 
+class Ending(Future[Any]):
+    """Ends just when it is about to be failed."""
+
+    def set_exception(self, exception: BaseException | None) -> None:
+        self.set_result(0)
+        super().set_exception(exception)
+
+
 class FakeClient:
     """A client of dask whose calls never end."""
 
-    def __init__(self) -> None:
+    def __init__(self, future: type[Future[Any]] = Future) -> None:
         self.status = "running"
+        self.future = future
 
     def get_executor(self, *, pure: bool) -> Executor:
         assert not pure  # the same content may have to be parsed again, by another worker
+        made = self.future
 
         class Pending(Executor):
             def submit(self, *_: Any, **__: Any) -> Future[Any]:
-                return Future()
+                return made()
 
         return Pending()
 
@@ -40,4 +50,17 @@ def test_what_a_lost_scheduler_was_given_fails(monkeypatch: pytest.MonkeyPatch) 
     assert done.result() == 0
     with pytest.raises(RuntimeError, match="lost"):
         executor.submit(len, "")
+    executor.close()
+
+
+def test_what_ends_while_the_scheduler_is_lost_keeps_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what else it was given fails all the same: the watch goes on."""
+    monkeypatch.setattr(executors, "LOOK_S", 0.01)
+    client = FakeClient(Ending)
+    executor = ClusterExecutor(client)  # type: ignore[arg-type]
+    given = [executor.submit(len, "") for _ in range(3)]
+
+    client.status = "closed"
+
+    assert [future.result(timeout=10) for future in given] == [0, 0, 0]
     executor.close()
