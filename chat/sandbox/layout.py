@@ -6,9 +6,12 @@ but the work tree, without its `.git`, and the scratch folders that stand in for
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from repomap import open_regular
 
 SandboxChoice = Literal["auto", "bwrap", "sandbox-exec", "none"]
 """What the setting takes."""
@@ -29,6 +32,7 @@ _SECRETS = """
     """.split()
 """What is hidden even where the work tree is the home itself."""
 _PROTECTED = (".git", ".trigpoint.toml")
+_MAX_NAME_BYTES = 64_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +107,23 @@ def _protected(root: str) -> Iterator[str]:
     for name in _PROTECTED:
         if os.path.lexists(path := os.path.join(root, name)):
             yield path
-    dot_git = Path(root, ".git")
-    if dot_git.is_file():
-        text = dot_git.read_text("utf-8", "replace")[:4096]
-        git_dir = os.path.realpath(os.path.join(root, text.removeprefix("gitdir:").strip()))
-        common = Path(git_dir, "commondir")
+    if name := _name_in(Path(root, ".git")):
+        git_dir = os.path.realpath(os.path.join(root, name.removeprefix("gitdir:").strip()))
         yield git_dir
-        if common.is_file():
-            yield os.path.realpath(os.path.join(git_dir, common.read_text("utf-8", "replace").strip()))
+        if name := _name_in(Path(git_dir, "commondir")):
+            yield os.path.realpath(os.path.join(git_dir, name))
+
+
+def _name_in(path: Path) -> str:
+    """Return the beginning of a file that holds the name of a folder; "" where there is no regular file.
+
+    It may be longer than any name and still lead somewhere: git leaves out line ends, and what follows a zero.
+    """
+    with suppress(OSError, ValueError):
+        descriptor, _ = open_regular(path, follow_links=True)
+        with os.fdopen(descriptor, "rb") as file:
+            return os.fsdecode(file.read(_MAX_NAME_BYTES).partition(b"\0")[0]).strip()
+    return ""
 
 
 def _hidden(root: str, homes: Iterable[str]) -> Iterator[str]:

@@ -66,3 +66,16 @@ def test_tools_on_the_search_path_are_seen_with_what_they_need(tmp_path: Path) -
 
     below = [Path(tool) for tool in layout.tools if Path(tool).is_relative_to(home)]
     assert {tool.relative_to(home).as_posix() for tool in below} == {"env", ".local/bin", ".cargo/bin", "bin"}
+
+
+def test_a_git_file_is_followed_whatever_stands_behind_its_name(tmp_path: Path) -> None:
+    """As git does. Neither it nor the file in the folder that it leads to is read further than a name can be long."""
+    root, git_dir = tmp_path / "root", tmp_path / "own"
+    root.mkdir()
+    git_dir.mkdir()
+    (root / ".git").write_text(f"gitdir: {git_dir}" + "\n" * 1_000_000)
+    (git_dir / "commondir").write_text("../common\0" + "\n" * 1_000_000)
+
+    layout = layout_for(root, tmp_path / "h", tmp_path / "t", {"HOME": str(tmp_path / "home")})
+
+    assert layout.protected == tuple(str(tmp_path / name) for name in ("root/.git", "own", "common"))
