@@ -97,8 +97,8 @@ def sessions_group(ctx: click.Context, /, **chosen: Any) -> int:
     """List the sessions of this folder, or work with one of them.
 
     Runs without a request, such as that of a command alone, are listed with --json only. An ID may be shortened as long
-    as it stays unique. `trigpoint --resume ID` resumes a session. Ends with
-    code 1 if there is none that the options look for.
+    as it stays unique. `trigpoint --resume ID` resumes a session. Ends with code 1 if the
+    options leave nothing to list.
     """
     return 0 if ctx.invoked_subcommand else _list(**chosen)
 
@@ -111,15 +111,16 @@ def list_command(**chosen: Any) -> int:
 
 
 def _list(everywhere: bool, since: str, tag: str, pattern: str, as_json: bool) -> int:
-    sessions = matching(
+    found = matching(
         measured_sessions(listed_sessions(everywhere), pattern), since_time(since) if since else "", tag
     )
+    sessions = [session for session in found if as_json or session.requests or session.tags]
     if as_json:
         click.echo(json.dumps([as_fields(session) for session in sessions], indent=1))
-    elif asked := [session for session in sessions if session.requests or session.tags]:
+    elif sessions:
         print_table(
             ("id", "used (UTC)", "turns", "cost", "last request"),
-            [session_row(session) for session in asked],
+            [session_row(session) for session in sessions],
         )
     else:
         click.echo("There is no such session.", err=True)

@@ -251,6 +251,15 @@ def test_sessions_are_listed_and_filtered(trigpoint: Run, session: str) -> None:
     assert trigpoint("sessions", "--since", "soon").code == 2
 
 
+def test_where_the_options_find_nothing_to_list_the_exit_code_says_so(trigpoint: Run) -> None:
+    """A run of a command alone is none that the table lists; the JSON has it."""
+    trigpoint("-m", "/ls")
+
+    assert trigpoint("sessions") == Said(0, "", "There is no such session.\n")
+    assert trigpoint("sessions", "--since", "1h") == Said(1, "", "There is no such session.\n")
+    assert trigpoint("sessions", "--since", "1h", "--json").code == 0
+
+
 def test_a_session_is_shown_searched_and_exported(trigpoint: Run, session: str, tmp_path: Path) -> None:
     """As a page with every turn, and as JSON with every record."""
     page = trigpoint("sessions", "show", session).out
