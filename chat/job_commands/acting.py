@@ -11,7 +11,7 @@ from chat.cli.options import command_line_layer
 from chat.cli.session_tables import print_line
 from chat.display.amounts import counted
 from chat.errors import ChatError, UsageError
-from chat.job_commands.choosing import all_option, job_argument, job_or_group_argument, json_option, listed
+from chat.job_commands.choosing import all_option, job_or_group_argument, json_option, listed
 from chat.job_commands.job_options import RunCommand
 from chat.job_commands.plan import note_asking
 from chat.jobs.record import Merged
@@ -39,20 +39,25 @@ def stop(job: str) -> int:
 
 
 @click.command(cls=RunCommand)
-@job_argument
+@job_or_group_argument
 @click.option("-d", "--detach", is_flag=True, help="Do not wait: print the job's id, and let it work.")
 def resume(job: str, detach: bool, **parameters: Any) -> int:
     """Go on with a job.
 
-    It may have been stopped or killed, or have failed. Options replace those that it was begun with.
+    It may have been stopped or killed, or have failed. Options replace those that it was begun with. With the id of a
+    group of attempts, all of these go on that were stopped or killed, or have failed.
     """
     from chat.job_commands.follow import follow_job
     from chat.job_commands.job_options import loaded_settings, require_options
     from chat.jobs.launch import change, start, take_up
 
-    folder = find_folder(job)
     values = dict(command_line_layer(parameters).values)
     require_options(values, of_task=True)
+    if names_group(job):
+        from chat.job_commands.attempts.resuming import resume_group
+
+        return resume_group(job, values, detach=detach)
+    folder = find_folder(job)
     record = take_up(folder)
     change(folder, {name: value for name, value in values.items() if name != "output-format"})
     note_asking(folder, folder.record(), detach=detach)

@@ -43,7 +43,7 @@ def stop_all(folders: Sequence[JobFolder]) -> None:
             stop(folder)
 
 
-def interrupted(begun: Sequence[JobFolder], group: Group, error: BaseException) -> int:
+def interrupted(begun: Sequence[JobFolder], group: Group, error: BaseException) -> ExitCode:
     """Stop attempts since this interrupts them, and return the exit code of it; raises ChatErrors again."""
     stop_all(begun)
     drop_if_empty(group.id)

@@ -11,6 +11,7 @@ from repositories import git
 from scripted_model import Answer, Request, ScriptedModel, usage
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
 
+from chat.attempts.group import find_group
 from chat.attempts.ranking import Attempt, ranked, shares
 from chat.attempts.rounds import next_round
 from chat.job_commands.worker import work
@@ -112,6 +113,7 @@ def test_what_makes_no_sense_with_attempts_is_refused(
 
 
 WRONG = block("shop/one.py", "", "NONE = 0\n")
+FIXED = block("shop/one.py", "NONE = 0\n", "ONE = 1\n")
 CHECKED = ("--check", "grep -q ^ONE shop/one.py", "--max-turns", "1", "--no-plan", "--no-judge")
 LIMIT = ("--max-tokens-total", "1000000")
 
@@ -132,6 +134,23 @@ def test_where_none_can_be_merged_as_many_begin_again_within_the_budget(
     assert "Attempt 4 of 4 (temperature 1) is job" in ended.stderr
     assert len({record.base for record in records}) == 1
     assert sum(int(str(record.values["max-tokens-total"])) for record in records[:2]) <= 1_000_000
+
+
+def test_a_group_goes_on_with_those_that_failed(run: Run, scripted: Scripted, trigpoint: Program) -> None:
+    """Within what those that are done leave of a new limit; then all are ranked. Then nothing is left to do."""
+    server = scripted(ModelScripts(SMALL, WRONG, FIXED))
+    begun = run(server, *CHECKED, "--detach").stdout.strip()
+    resumed = trigpoint.run("resume", begun, "--max-turns", "2", "--max-tokens-total", "500000")
+    first, second = (folder.record() for folder in find_group(begun).jobs())
+    assert resumed.code == 0
+    assert (f"Job {second.id} goes on." in resumed.stderr, f"Job {first.id} goes on." in resumed.stderr) == (
+        True,
+        False,
+    )
+    assert 400_000 < int(str(second.values["max-tokens-total"])) < 500_000
+    assert resumed.stdout.count("1 of 1") == 2
+    again = trigpoint.run("resume", begun)
+    assert (again.code, "Nothing was done" in again.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("more", [(), (*LIMIT, "--rounds", "1"), ("--max-tokens-total", "11000")])
