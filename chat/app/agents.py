@@ -114,7 +114,7 @@ class LateCrew:
 
     def _open_shells(self, root: Path, emit: Emit) -> tuple[Shell, Shell | None]:
         from chat.turn.checks import may_run
-        from chat.turn.consent.decisions import unreadable_paths
+        from chat.turn.consent.hidden_paths import unreadable_paths
 
         state = self._state()
         shells = open_command_shells(

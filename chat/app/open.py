@@ -39,7 +39,9 @@ from chat.state.hook_calls import person_asked, session_began
 from chat.state.state import Ports, State, open_state
 from chat.state.workspace import Workspace
 from chat.turn.checks import may_run
-from chat.turn.consent.decisions import idle_rules_notice, may_read, unreadable_paths
+from chat.turn.consent.decisions import may_read
+from chat.turn.consent.hidden_paths import unreadable_paths
+from chat.turn.consent.new_rules import idle_rules_notice
 from chat.turn.notes import Notes
 
 

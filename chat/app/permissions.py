@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from chat.permissions.rule import Behavior, PermissionMode, parse_rule
 from chat.settings.table import RULE_SETTINGS
 from chat.state.state import State
-from chat.turn.consent.decisions import add_rule, mode_of, remove_rule
+from chat.turn.consent.decisions import mode_of
+from chat.turn.consent.new_rules import add_rule, remove_rule
 
 
 @dataclass(frozen=True, slots=True)

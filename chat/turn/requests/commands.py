@@ -17,7 +17,8 @@ from chat.state.hook_calls import ToolCall, after_tools, before_tools, command_c
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
 from chat.turn.checks import offloaded
-from chat.turn.consent.decisions import add_rule, command_decision
+from chat.turn.consent.decisions import command_decision
+from chat.turn.consent.new_rules import add_rule
 from chat.turn.hooks import Heard
 from repomap import escaped_text, hides_something
 

@@ -21,7 +21,7 @@ from chat.state.file_excerpt import FileExcerpt
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens
 from chat.state.workspace import is_image
-from chat.turn.consent.decisions import without_denied_files
+from chat.turn.consent.reading import without_denied_files
 from chat.turn.hooks import Heard, said_of_context
 from chat.turn.requests.limits import (
     Granted,

@@ -15,14 +15,9 @@ from chat.events import Shown
 from chat.model import Mode
 from chat.permissions.kept_rules import kept_rules, kept_rules_path
 from chat.settings.table import Settings, with_rules_of
-from chat.turn.consent.decisions import (
-    add_rule,
-    command_decision,
-    idle_rules_notice,
-    may_read,
-    remove_rule,
-    unreadable_paths,
-)
+from chat.turn.consent.decisions import command_decision, may_read
+from chat.turn.consent.hidden_paths import unreadable_paths
+from chat.turn.consent.new_rules import add_rule, idle_rules_notice, remove_rule
 from chat.turn.turn import take_turn
 
 BLOCK = """Say goodbye.
