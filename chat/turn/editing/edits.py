@@ -8,20 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chat.conversation import prompt_texts as prompts
-from chat.conversation.conversation import Conversation, ShownFile, digest_of
+from chat.conversation.conversation import Conversation, digest_of
 from chat.display.diffs import edited
 from chat.errors import ChatError
 from chat.events import Committed, EditsWritten, FileEdited
 from chat.model import RepoPath
-from chat.prompt.budget import fits, whole_file_tokens
 from chat.sessions.records import EditDone, EditIntent, SnapshotTaken
-from chat.state.file_excerpt import WantedFile, choose_excerpt
 from chat.state.state import State
-from chat.state.tokens import count
 from chat.turn.checks import CheckResult
 from chat.turn.commits.commits import require_committable, save_users_changes
 from chat.turn.commits.gate import CommitGate
 from chat.turn.consent.decisions import edit_barrier
+from chat.turn.editing.known_files import show_again, with_edits
 from chat.turn.editing.syntax_gate import SyntaxGate
 from chat.turn.own_files import OwnFiles
 from edits import Applied, EditError, FileChange, ParsedReply, Plan, Reason, Rejected, Rules, unanswered
@@ -48,6 +46,7 @@ class Edits:
     """Commits of what the user had changed before."""
     before: str = ""
     """The snapshot before the first write."""
+    gate: SyntaxGate = field(default_factory=lambda: SyntaxGate(asks=True))
     own: OwnFiles = field(init=False)
     """What the turn has made of files."""
     commit_gate: CommitGate = field(init=False)
@@ -55,8 +54,6 @@ class Edits:
     def __post_init__(self) -> None:
         self.own = OwnFiles(self.state)
         self.commit_gate = CommitGate(self.state, self.own)
-
-    gate: SyntaxGate = field(default_factory=lambda: SyntaxGate(asks=True))
 
     def plan(self, parsed: ParsedReply, *, may_ask: bool = True) -> Plan:
         """Plan the edits of a reply on top of what is held; those that apply are held from now on.
@@ -107,7 +104,7 @@ class Edits:
         paths = {edit.path for edit in self.refused if edit.path and edit.reason in _HELPED_BY_A_LOOK}
         in_place = sorted({edit.path for edit in plan.results if isinstance(edit, Applied)} - set(self.held))
         wanted = sorted(paths.union(in_place))
-        conversation, texts = _show_again(self.state, wanted, request, anyway=in_place)
+        conversation, texts = show_again(self.state, wanted, request, anyway=in_place)
         parts = [prompts.NOT_APPLIED, *self.refused_messages()] if self.refused else []
         parts += [prompts.IN_PLACE.format(paths=", ".join(in_place))] if in_place else []
         parts += [*texts, *([prompts.HELD_BACK] if self.held else [])]
@@ -146,7 +143,7 @@ class Edits:
         self.own.written(kept, steps)
         self.written |= {file.path: file for file in files}  # before the journal is written, which may fail
         state.ports.journal.write(EditDone(intent))
-        state.writer.put(_knowing(state.conversation, changes))
+        state.writer.put(with_edits(state.conversation, changes))
         state.ports.emit(EditsWritten(files))
         return files
 
@@ -187,53 +184,3 @@ def joined_changes(
 
 def _digest_after(change: FileChange) -> str:
     return digest_of(change.after) if change.after is not None else ""
-
-
-def _show_again(
-    state: State, paths: Sequence[RepoPath], request: str, *, anyway: Sequence[RepoPath]
-) -> tuple[Conversation, list[str]]:
-    """These files, without those that were shown whole and as they are now, unless they are to be shown ``anyway``."""
-    conversation = state.conversation
-    texts: list[str] = []
-    for path in paths:
-        file, content = conversation.file(path), state.ports.workspace.read(path)
-        is_known = file is not None and not file.spans and file.digest == digest_of(content or b"")
-        if content is None or (is_known and path not in anyway):
-            continue
-        limit = whole_file_tokens(state.active)
-        wanted = WantedFile(path, whole_tokens=limit, request=request, shown=file)
-        excerpt = choose_excerpt(state.ports.workspace, wanted, conversation.turn)
-        if excerpt is not None and fits(state.active, conversation, sum(map(count, [*texts, excerpt.text]))):
-            conversation = conversation.with_files([excerpt.file])
-            texts.append(excerpt.text)
-    return conversation, texts
-
-
-def _knowing(conversation: Conversation, changes: Sequence[FileChange]) -> Conversation:
-    """The conversation once the model knows the files as its edits left them."""
-    turn = conversation.turn
-    for change in changes:
-        file = conversation.file(change.path)
-        if change.after is None:
-            conversation = conversation.without_files([change.path])
-        elif file is not None:
-            tokens = file.tokens if file.spans else _tokens(change.after)
-            digest = digest_of(change.after)
-            conversation = conversation.with_files(
-                [replace(file, digest=digest, tokens=tokens, used_turn=turn)]
-            )
-        elif change.before is None:
-            digest = digest_of(change.after)
-            new = ShownFile(
-                change.path,
-                digest=digest,
-                tokens=_tokens(change.after),
-                used_turn=turn,
-                shown_digest=digest,
-            )
-            conversation = conversation.with_files([new])
-    return conversation
-
-
-def _tokens(content: bytes) -> int:
-    return count(content.decode("utf-8", "replace"))
