@@ -1,19 +1,67 @@
 """[io] The answers to lookups: from the index, a kept output, or the earlier conversation, if hooks let them pass."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
 from chat.conversation.context_requests import Lookup
 from chat.conversation.long_output import lines_of, lines_with, named_lines, named_search
+from chat.prompt.budget import fits
 from chat.sessions.transcripts import messages_in, search_past
 from chat.state.hook_calls import before_tools, map_call
 from chat.state.state import State
-from chat.state.tokens import count_once
+from chat.state.tokens import count, count_once
 from chat.state.workspace import LOOKUP_TOKENS
 from chat.turn.hooks import Heard
+from chat.turn.requests.limits import Granted, max_tokens
 
 _OUTPUT_TOKENS = 4 * LOOKUP_TOKENS
 """The budget of lines of a kept output that were asked for by their numbers."""
 
 
-def reason_against(state: State, lookup: Lookup, heard: Heard) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """The lookups of a reply, by what became of them."""
+
+    answers: Sequence[tuple[Lookup, str]]
+    unknown: Sequence[Lookup]
+    repeated: Sequence[Lookup]
+    """Answered earlier in this turn."""
+    too_much: Sequence[Lookup]
+    """Not answered, because the limit of the turn is reached."""
+    forbidden: Mapping[Lookup, str]
+    """Hooks do not let them be answered: why not."""
+
+    @property
+    def found(self) -> list[str]:
+        """The answers as the model is shown them."""
+        return [f"{lookup}\n{answer}" for lookup, answer in self.answers]
+
+
+def look_up(state: State, lookups: Iterable[Lookup], granted: Granted, tokens: int, heard: Heard) -> Lookups:
+    """Answer the lookups that were not asked before; ``tokens`` are given with the same answer."""
+    left_tokens = max_tokens(state) - granted.tokens - tokens
+    answers, forbidden = list[tuple[Lookup, str]](), dict[Lookup, str]()
+    unknown, repeated, too_much = list[Lookup](), list[Lookup](), list[Lookup]()
+    for lookup in lookups:
+        if str(lookup) in granted.asked:
+            repeated.append(lookup)
+            continue
+        if (reason := _reason_against(state, lookup, heard)) is not None:
+            forbidden[lookup] = reason
+            continue
+        answer = answer_to(state, lookup)
+        cost = count(answer)
+        if not answer:
+            unknown.append(lookup)
+        elif cost > left_tokens or not fits(state.active, state.conversation, tokens + cost):
+            too_much.append(lookup)
+        else:
+            answers.append((lookup, answer))
+            left_tokens, tokens = left_tokens - cost, tokens + cost
+    return Lookups(answers, unknown, repeated, too_much, forbidden)
+
+
+def _reason_against(state: State, lookup: Lookup, heard: Heard) -> str | None:
     """Ask hooks, and the person where they want it, whether a lookup may be answered.
 
     Returns None where it may, else why not; that may be "".
