@@ -1,7 +1,7 @@
 """Attempts of which none can be merged → those that are begun next, within what is left of the budget. Pure.
 
 Only a budget says how much a task is worth to the user. So without one there is no second round, and with one there is
-none that it would cut off halfway: as many attempts begin as it pays for, by what the ones before took on average.
+none that it would cut off halfway: as many attempts begin as it pays for, by what the ones before took.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,10 @@ from chat.attempts.ranking import Attempt, shares
 from chat.jobs.state import JobState
 from chat.model import Usage
 from chat.settings.kinds import Value
+
+_SHARE_OF_A_FAILURE = 0.5
+"""Of what attempts took that failed, which one that succeeds takes: it ends, where the others went on to their limits.
+On 22 commits of flask, httpx, express and gin, to be made again with half of the edits garbled, it was .35."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ def next_round(
     >>> failed = Attempt(
     ...     job="a", state=JobState.FAILED, commits=1, checks=1, red=1, uncommitted=0, lines=1, seconds=1.0
     ... )
-    >>> next_round([failed] * 4, Usage(cost_usd=0.5), 4, budget_usd=0.75, tokens=0)
+    >>> next_round([failed] * 4, Usage(cost_usd=0.75), 4, budget_usd=1.0, tokens=0)
     Round(count=2, left_usd=0.25, left_tokens=0)
     """
     if any(each.is_offered or each.state not in (JobState.DONE, JobState.FAILED) for each in attempts):
@@ -47,7 +51,7 @@ def next_round(
     used = taken.prompt_tokens + taken.completion_tokens
     cost = budget_usd if taken.cost_usd is None else taken.cost_usd
     paid_for = [
-        int((limit - spent) * len(attempts) / spent) if spent > 0 else 0
+        int((limit - spent) * len(attempts) / (spent * _SHARE_OF_A_FAILURE)) if spent > 0 else 0
         for limit, spent in ((budget_usd, cost), (tokens, used))
         if limit
     ]
