@@ -124,6 +124,10 @@ class Repository(Protocol):
         """Return what HEAD holds at a path, as it would be on disk; None for no file."""
         ...
 
+    def is_left_out(self, path: RepoPath) -> bool:
+        """Return whether git has a file here and keeps it off the disk: it is outside the sparse checkout."""
+        ...
+
     def named(self, *, author: bool, committer: bool) -> "Repository":
         """Return the repository with "(trigpoint)" behind the names in the commits that it makes."""
         ...

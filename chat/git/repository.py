@@ -200,6 +200,13 @@ class GitRepository:
         output = self._git.answer("cat-file", "--filters", name, accept=(0, 128))
         return output.stdout if output.code == 0 else None
 
+    def is_left_out(self, path: RepoPath) -> bool:
+        """Return whether git has a file here and keeps it off the disk: it is outside the sparse checkout."""
+        if os.path.lexists(self._git.folder / self.work_tree.prefix / path):
+            return False
+        rows = self._git.answer("ls-files", "-t", "-z", "--", *self._from_top([path]), accept=(0, 128))
+        return rows.stdout.startswith(b"S ")  # 128: the path leads out of the work tree
+
     def diff(self, paths: Sequence[RepoPath] = (), against: str = "HEAD") -> str:
         """Return the unified diff of the work tree against a commit, new files included."""
         if against == "HEAD" and self.head() is None:

@@ -1,6 +1,7 @@
 """[io] The files of the chat: added by what a user calls them, dropped, listed."""
 
 import os
+import posixpath
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -65,14 +66,23 @@ class ChatFiles:
         return tuple(paths)
 
     def is_new(self, name: str) -> bool:
-        """Return whether a name is that of a file below the root which could be made: there is none of that name."""
+        """Return whether a name is that of a file below the root which could be made: there is none of that name.
+
+        Raises InputError for one that git has and keeps off the disk: an empty file would take its place.
+        """
         if name.endswith(("/", os.sep)) or set(name) & set("*?[:"):
             return False
         try:
             self._selected(name, read_only=False)
         except InputError:
-            return not outside_name(name, self._state.ports.root, self._folder)
-        return False
+            if outside_name(name, self._state.ports.root, self._folder):
+                return False
+        else:
+            return False
+        for path in {posixpath.normpath(posixpath.join(folder, name)) for folder in (self._folder, "")}:
+            if reason := self._state.ports.left_out(path):
+                raise InputError(f"{name} was not added: {reason}.")
+        return True
 
     def create(self, path: str, *, from_root: bool = False) -> RepoPath:
         """Make an empty file and add it; it is named from the folder of the chat, or from the root.

@@ -3,6 +3,7 @@
 Each group has its own way to be changed, and journals what a resumed session needs.
 """
 
+import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -62,6 +63,15 @@ class Ports:
     def notice(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Tell the user something."""
         self.emit(Notice(text, level))
+
+    def left_out(self, path: RepoPath) -> str:
+        """Return why a file is not on the disk though git has it, and how to get it; "" where neither is so."""
+        if self.repository is None or not self.repository.is_left_out(path):
+            return ""
+        return (
+            "it is outside the sparse checkout, so what it holds is not on the disk; "
+            f"`git sparse-checkout add {posixpath.dirname(path)}` puts it there"
+        )
 
     def agrees(self, question: str, subject: str = "", *, warns: bool = False) -> bool:
         """Ask the user; where nobody can answer it counts as no, with a warning if ``warns``."""

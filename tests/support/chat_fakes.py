@@ -81,11 +81,12 @@ class ScriptedModel:
 class MemoryRepository:
     """A git repository that only remembers what was committed and staged."""
 
-    def __init__(self, dirty: Sequence[str] = (), blocked: str = "") -> None:
+    def __init__(self, dirty: Sequence[str] = (), blocked: str = "", left_out: Sequence[str] = ()) -> None:
         self.commits: list[tuple[tuple[str, ...], str]] = []
         self.staged: list[tuple[str, ...]] = []
         self._dirty = tuple(dirty)
         self._blocked = blocked
+        self._left_out = tuple(left_out)
 
     def blocked(self) -> str:
         return self._blocked
@@ -138,6 +139,9 @@ class MemoryRepository:
 
     def at_head(self, path: str) -> bytes | None:
         return None
+
+    def is_left_out(self, path: str) -> bool:
+        return path in self._left_out
 
     def named(self, *, author: bool, committer: bool) -> "MemoryRepository":
         return self

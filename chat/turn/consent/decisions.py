@@ -78,7 +78,7 @@ def _narrowed(wanted: Iterable[Rule]) -> Decision:
 def edit_barrier(state: State, path: RepoPath) -> str:
     """Return why a file may not be changed; "" where it may, perhaps after a question."""
     decision = edit_decision(state, path)
-    return decision.reason if decision.behavior == "deny" else ""
+    return decision.reason if decision.behavior == "deny" else state.ports.left_out(path)
 
 
 def must_ask_to_write(state: State, paths: Iterable[RepoPath], *, is_allowed: bool = False) -> bool:

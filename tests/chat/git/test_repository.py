@@ -1057,3 +1057,23 @@ def test_killed_at_any_point_a_commit_is_made_or_can_be(root: Path, trusted: boo
         git(root, "reset", "-q", "a.txt", "fresh.txt")
     else:
         raise AssertionError("it never came to its end")
+
+
+# What git keeps off the disk
+
+
+@pytest.mark.parametrize("index", ["--no-sparse-index", "--sparse-index"])
+def test_a_file_outside_a_sparse_checkout_is_known_to_be_left_out(root: Path, index: str) -> None:
+    """It looks like one that does not exist, and an empty file in its place would be a change of it."""
+    write(root, "kept/a.txt", "a\n")
+    write(root, "away/b.txt", "b\n")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "Two folders")
+    git(root, "sparse-checkout", "set", "--cone", index, "kept")
+    repository = opened(root)
+
+    assert not (root / "away/b.txt").exists()
+    assert repository.is_left_out("away/b.txt")
+    assert not repository.is_left_out("kept/a.txt")
+    assert not repository.is_left_out("away/new.txt")
+    assert not repository.is_left_out("../elsewhere.txt")

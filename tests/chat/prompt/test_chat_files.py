@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from chat_fakes import ScriptedModel, fake_state
+from chat_fakes import MemoryRepository, ScriptedModel, fake_state
 
 from chat.errors import InputError
 from chat.prompt.chat_files import ChatFiles
@@ -78,3 +78,14 @@ def test_the_model_is_told_of_files_that_it_was_shown(root: Path) -> None:
     last = model.prompts[-1].messages[-1].text
     assert "(app.py: no longer in the chat; do not edit.)" in last
     assert "docs/app.md" not in last
+
+
+@pytest.mark.parametrize("folder", ["", "docs"])
+def test_a_file_outside_the_sparse_checkout_is_not_taken_for_a_new_one(root: Path, folder: str) -> None:
+    """An empty file in its place would be committed as a change of it."""
+    state, _ = fake_state(root, ScriptedModel(), repository=MemoryRepository(left_out=["web/page.ts"]))
+    files = ChatFiles(state, folder)
+
+    with pytest.raises(InputError, match=r"outside the sparse checkout.*git sparse-checkout add web"):
+        files.is_new("web/page.ts")
+    assert files.is_new("web/other.ts")

@@ -57,6 +57,20 @@ def test_an_edit_that_a_rule_denies_is_refused_and_explained(root: Path) -> None
     assert "hello" in (root / "migrations/one.py").read_text()
 
 
+def test_a_file_outside_the_sparse_checkout_is_not_made_anew(root: Path) -> None:
+    """Nobody has read what git holds there, and the new one would be committed in its place."""
+    block = BLOCK.format(path="web/page.py").replace('print("hello")\n', "")
+    model = ScriptedModel(block, "Then it cannot be done.", "No.")
+    repository = MemoryRepository(left_out=["web/page.py"])
+    state, _ = fake_state(root, model, repository=repository)
+
+    result = take_turn(state, "say goodbye")
+
+    assert result.files_changed == ()
+    assert not (root / "web").exists()
+    assert "outside the sparse checkout" in model.prompts[1].messages[-1].text
+
+
 @pytest.mark.parametrize("link", ["alias.py", "ALIAS/one.py"])
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 def test_a_link_does_not_lead_around_a_rule(root: Path, link: str) -> None:
