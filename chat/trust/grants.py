@@ -7,9 +7,7 @@ for nothing needs no trust.
 """
 
 import hashlib
-import json
 import os
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -18,12 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from chat.errors import ChatError
-from chat.safety.small_file import read_settings_file, read_small
+from chat.safety.small_file import read_settings_file
 from chat.trust.claims import SETTINGS_FILE, SettingsClaim, main_tree
 from chat.trust.git_claim import GitClaim, git_claim
-from repomap import write_whole
+from chat.trust.user_file import UserFile
 
-_MAX_STORE_BYTES = 20_000_000
 _MAX_NAMES = 4
 
 
@@ -40,11 +37,16 @@ class Grant:
     when: str = ""
 
 
+def _read_grant(fields: Mapping[str, Any]) -> Grant:
+    return Grant(dict(fields["settings"]), fields["git"], fields["told"], fields["when"])
+
+
+_FILE = UserFile("trust.json", 20_000_000, _read_grant, "nothing is trusted")
+
+
 def store_path() -> Path:
     """Return the file that holds what the user has agreed to."""
-    from platformdirs import user_state_path
-
-    return user_state_path("trigpoint") / "trust.json"
+    return _FILE.path
 
 
 def grants() -> dict[str, Grant]:
@@ -52,16 +54,7 @@ def grants() -> dict[str, Grant]:
 
     Raises ChatError where the file is damaged or others may write to it.
     """
-    path = store_path()
-    data = read_small(path, _MAX_STORE_BYTES)
-    if data is None:
-        return {}
-    if sys.platform != "win32" and (path.stat().st_uid != os.getuid() or path.stat().st_mode & 0o022):
-        raise ChatError(f"{path}: others may write to it, so nothing is trusted. Check it, then remove it.")
-    try:
-        return {root: _read_grant(fields) for root, fields in json.loads(data)["repositories"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ChatError(f"{path} is damaged, so nothing is trusted. Remove it and trust again.") from error
+    return _FILE.entries()
 
 
 def grant_for(folder: Path) -> Grant:
@@ -142,23 +135,14 @@ def _key(folder: Path) -> str:
     return os.path.normcase(main_tree(folder))
 
 
-def _read_grant(fields: Mapping[str, Any]) -> Grant:
-    return Grant(dict(fields["settings"]), fields["git"], fields["told"], fields["when"])
-
-
 def _write(all_grants: Mapping[str, Grant]) -> None:
-    path = store_path()
-    repositories = {
+    entries = {
         root: {
             "settings": dict(grant.settings),
             "git": grant.git,
             "told": grant.announced,
             "when": grant.when,
         }
-        for root, grant in sorted(all_grants.items())
+        for root, grant in all_grants.items()
     }
-    text = json.dumps({"version": 1, "repositories": repositories}, indent=1)
-    try:
-        write_whole(path, text.encode(), sync=True)
-    except OSError as error:
-        raise ChatError(f"{path}: {error.strerror}. Trust was not changed.") from error
+    _FILE.write(entries, "Trust was not changed.")
