@@ -12,10 +12,10 @@ from typing import Literal
 
 from chat.agents.built_in import BUILT_IN, TEMPLATE
 from chat.agents.definition import AgentDefinition, BadDefinition, read_definition
-from chat.errors import ChatError, InputError
+from chat.errors import InputError
 from chat.safety.small_file import MAX_SETTINGS_BYTES, is_below, read_small
 from chat.trust.claims import SettingsClaim, find_root
-from chat.trust.grants import grant_for
+from chat.trust.grants import TrustInFile, granted_files, trust_in
 from repomap import write_whole
 
 PROJECT_FOLDERS = (".claude/agents", ".trigpoint/agents")
@@ -23,7 +23,7 @@ PROJECT_FOLDERS = (".claude/agents", ".trigpoint/agents")
 _MAX_FILES = 100
 """In one folder; more are left out, and a warning says so."""
 
-Trust = Literal["built in", "yours", "trusted", "changed", "not trusted"]
+Trust = TrustInFile | Literal["built in", "yours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _brought(root: Path) -> tuple[list[AgentFile], list[str]]:
         files, more = _read_folder(folder, name)
         notices += more
         for path, data, problem in files:
-            granted = _granted(root) if granted is None else granted
+            granted = granted_files(root) if granted is None else granted
             found.append(_of_project(path, data, problem, top, granted))
     return found, notices
 
@@ -170,12 +170,10 @@ def _of_user(path: Path, data: bytes, problem: str) -> AgentFile:
 
 def _of_project(path: Path, data: bytes, problem: str, top: Path, granted: dict[str, str]) -> AgentFile:
     definition, problem = _read(path, data, problem)
-    relative = path.relative_to(top).as_posix() if is_below(str(path), str(top)) else str(path)
-    claim = SettingsClaim(relative, path, data)
-    digest = granted.get(claim.name)
-    trust: Trust = "not trusted" if digest is None else "trusted" if digest == claim.digest else "changed"
+    claim = SettingsClaim.in_tree(top, path, data)
     name = definition.name if definition else path.stem
-    return AgentFile(name, path, trust, definition, problem, claim if definition else None, relative)
+    trust = trust_in(claim, granted)
+    return AgentFile(name, path, trust, definition, problem, claim if definition else None, claim.name)
 
 
 def _read(path: Path, data: bytes, problem: str) -> tuple[AgentDefinition | None, str]:
@@ -185,13 +183,6 @@ def _read(path: Path, data: bytes, problem: str) -> tuple[AgentDefinition | None
         return read_definition(data.decode("utf-8-sig", "replace"), path.stem), ""
     except BadDefinition as error:
         return None, str(error)
-
-
-def _granted(root: Path) -> dict[str, str]:
-    try:
-        return dict(grant_for(root).settings)
-    except ChatError:  # the store is damaged, so nothing is trusted; whoever reads the settings says so
-        return {}
 
 
 def _notices(files: list[AgentFile]) -> Iterator[str]:

@@ -9,15 +9,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from chat.errors import ChatError, InputError
+from chat.errors import InputError
 from chat.hooks.hook_file import Hook, HookFile, read_hook_file
 from chat.safety.small_file import is_below, read_small
 from chat.trust.claims import SettingsClaim, find_root
-from chat.trust.grants import grant_for
+from chat.trust.grants import TrustInFile, granted_files, trust_in
 
 PROJECT_FILES = (".trigpoint/hooks.json", ".claude/settings.json", ".claude/settings.local.json")
 """The hook files of a repository, below the root."""
-Trust = Literal["yours", "trusted", "changed", "not trusted"]
+Trust = TrustInFile | Literal["yours"]
 
 _PROJECT_FOLDER = re.compile(r'"?\$\{?(?:CLAUDE|TRIGPOINT)_PROJECT_DIR\}?"?/?')
 _WORD = re.compile(r"[^\s\"'`;|&<>()$]+")
@@ -58,9 +58,9 @@ def hook_sources(root: Path) -> tuple[HookSource, ...]:
         if os.path.realpath(path) not in seen
     ]
     if claims:
-        granted = _granted(root)
+        granted = granted_files(root)
         for path, content, claim in claims:
-            found.append(HookSource(path, content, _trust(claim, granted), claim))
+            found.append(HookSource(path, content, trust_in(claim, granted), claim))
     return tuple(found)
 
 
@@ -78,20 +78,6 @@ def claim_lines(claim: SettingsClaim) -> Iterator[str]:
         yield f"they name {name}, so read it first"
 
 
-def _granted(root: Path) -> dict[str, str]:
-    try:
-        return dict(grant_for(root).settings)
-    except ChatError:  # the store is damaged, so nothing is trusted; whoever reads the settings says so
-        return {}
-
-
-def _trust(claim: SettingsClaim, granted: dict[str, str]) -> Trust:
-    digest = granted.get(claim.name)
-    if digest is None:
-        return "not trusted"
-    return "trusted" if digest == claim.digest else "changed"
-
-
 def _brought(root: Path) -> Iterator[tuple[Path, HookFile, SettingsClaim]]:
     """Yield the hook files below a root; a link that leaves it is not followed."""
     real_root = Path(os.path.realpath(root))
@@ -107,8 +93,7 @@ def _brought(root: Path) -> Iterator[tuple[Path, HookFile, SettingsClaim]]:
             data = _asked(content, real_root)
         except InputError as error:
             content, data = HookFile(warnings=(f"{error} The hooks of {name} are not run.",)), b"{}"
-        relative = path.relative_to(top) if is_below(str(path), str(top)) else path
-        yield path, content, SettingsClaim(relative.as_posix(), path, data)
+        yield path, content, SettingsClaim.in_tree(top, path, data)
 
 
 def _read(path: Path, name: str) -> HookFile:

@@ -4,6 +4,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from chat.safety.small_file import is_below, read_settings_file
 from repomap import find_layout
@@ -13,12 +14,18 @@ SETTINGS_FILE = ".trigpoint.toml"
 
 @dataclass(frozen=True, slots=True)
 class SettingsClaim:
-    """A settings file that a repository brings."""
+    """A file that a repository brings and that needs trust: of settings, hooks or an agent."""
 
     name: str
-    """Relative to the root, with `/`."""
+    """Relative to the top of the work tree, with `/`."""
     path: Path
     data: bytes
+
+    @classmethod
+    def in_tree(cls, top: Path, path: Path, data: bytes) -> Self:
+        """Return the claim of a file in the work tree with this top; one elsewhere is called by its whole path."""
+        name = path.relative_to(top) if is_below(str(path), str(top)) else path
+        return cls(name.as_posix(), path, data)
 
     @property
     def digest(self) -> str:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from chat.errors import ChatError
 from chat.safety.small_file import read_settings_file
@@ -21,6 +21,7 @@ from chat.trust.claims import SETTINGS_FILE, SettingsClaim, main_tree
 from chat.trust.git_claim import GitClaim, git_claim
 from chat.trust.user_file import UserFile
 
+TrustInFile = Literal["trusted", "changed", "not trusted"]
 _MAX_NAMES = 4
 
 
@@ -60,6 +61,25 @@ def grants() -> dict[str, Grant]:
 def grant_for(folder: Path) -> Grant:
     """Return what the user has agreed to for the repository around a folder."""
     return grants().get(_key(folder), Grant())
+
+
+def granted_files(folder: Path) -> dict[str, str]:
+    """Return the digests of the files that count in a repository, by name; none where what was agreed to is damaged.
+
+    Whoever reads the settings says that it is.
+    """
+    try:
+        return dict(grant_for(folder).settings)
+    except ChatError:
+        return {}
+
+
+def trust_in(claim: SettingsClaim, granted: Mapping[str, str]) -> TrustInFile:
+    """Return whether the user has agreed to a file as it is, given what they agreed to."""
+    digest = granted.get(claim.name)
+    if digest is None:
+        return "not trusted"
+    return "trusted" if digest == claim.digest else "changed"
 
 
 def set_grant(folder: Path, grant: Grant | None) -> None:
