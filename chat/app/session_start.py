@@ -15,12 +15,11 @@ from chat.safety.printable import on_one_line
 from chat.sessions.journal import FileJournal, NoJournal, read_history, read_lines
 from chat.sessions.locations import (
     SUFFIX,
-    all_sessions,
     has_turns,
-    matching_sessions,
     new_id,
     place_of,
     project_folder,
+    session_matching,
     sessions_of,
 )
 from chat.sessions.outputs import Outputs
@@ -126,17 +125,7 @@ def _find_session(settings: Settings, folder: Path) -> Path | None:
     if not settings.resume:
         sessions = sessions_of(folder) if settings.continue_session else ()
         return next(filter(has_turns, sessions), next(iter(sessions), None))
-    prefix = settings.resume
-    matches = matching_sessions(sessions_of(folder), prefix)
-    if len(matches) > 1:
-        names = ", ".join(path.stem for path in matches[:5])
-        raise SessionError(f"{len(matches)} sessions match {prefix} ({names}, …). Give more of the id.")
-    if matches:
-        return matches[0]
-    others = matching_sessions(all_sessions(), prefix)
-    if len(others) != 1:
-        raise SessionError(f"No session of this folder matches {prefix}. `trigpoint sessions` lists them.")
-    return others[0]
+    return session_matching(folder, settings.resume)
 
 
 def _move_here(old_path: Path, folder: Path, root: Path) -> str:

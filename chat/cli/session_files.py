@@ -15,7 +15,7 @@ from chat.safety.masks import Masks, known_values
 from chat.safety.printable import without_escapes
 from chat.safety.secrets import secret_values
 from chat.sessions.journal import FileJournal, read_lines
-from chat.sessions.locations import SUFFIX, all_sessions, matching_sessions, project_folder, sessions_of
+from chat.sessions.locations import SUFFIX, all_sessions, project_folder, session_matching, sessions_of
 from chat.sessions.metrics import Measured, measure
 from chat.sessions.records import JournalLine, SessionBegin
 from chat.sessions.transcripts import SessionMessage, lines_matching, messages_in
@@ -34,15 +34,7 @@ def listed_sessions(everywhere: bool) -> list[Path]:
 
 def find_session(prefix: str) -> Path:
     """Find the one session whose id begins with this, here or else in any folder. Raises SessionError."""
-    paths = matching_sessions(listed_sessions(False), prefix) or matching_sessions(
-        listed_sessions(True), prefix
-    )
-    if not paths:
-        raise SessionError(f"No session matches {prefix}. `trigpoint sessions --all` lists them.")
-    if len(paths) > 1:
-        names = ", ".join(path.stem for path in paths[:5])
-        raise SessionError(f"{len(paths)} sessions match {prefix} ({names}, …). Give more of the id.")
-    return paths[0]
+    return session_matching(_folder(), prefix)
 
 
 def records_of(path: Path) -> Iterator[JournalLine]:

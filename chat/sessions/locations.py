@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from chat.errors import SessionError
+
 SUFFIX = ".jsonl"
+_MAX_NAMES = 5
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}\Z")
 
 
@@ -48,8 +51,19 @@ def new_id() -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
 
 
-def matching_sessions(sessions: Iterable[Path], prefix: str) -> list[Path]:
-    """Return the sessions whose id begins with a prefix."""
+def session_matching(folder: Path, prefix: str) -> Path:
+    """Find the one session whose id begins with a prefix, in a project's folder or else in any. Raises SessionError."""
+    found = _beginning_with(prefix, sessions_of(folder)) or _beginning_with(prefix, all_sessions())
+    if not found:
+        raise SessionError(f"No session matches {prefix}. `trigpoint sessions --all` lists them.")
+    if len(found) > 1:
+        names = ", ".join(path.stem for path in found[:_MAX_NAMES])
+        more = ", …" if len(found) > _MAX_NAMES else ""
+        raise SessionError(f"{len(found)} sessions match {prefix} ({names}{more}). Give more of the id.")
+    return found[0]
+
+
+def _beginning_with(prefix: str, sessions: Iterable[Path]) -> list[Path]:
     return [path for path in sessions if re.fullmatch(r"[\w-]+", prefix) and path.stem.startswith(prefix)]
 
 

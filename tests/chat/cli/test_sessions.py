@@ -101,7 +101,23 @@ def test_a_session_is_resumed_by_the_beginning_of_its_id(
     assert len(ids(root)) == 2
     wrong = trigpoint("--resume", "1999", "-m", "and now?")
     assert wrong.code == 1
-    assert "No session of this folder matches" in wrong.err
+    assert "No session matches" in wrong.err
+
+
+def test_where_several_sessions_elsewhere_begin_alike_one_has_to_be_named(
+    trigpoint: Run, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To resume one, and to show one."""
+    trigpoint("-m", "hello")
+    trigpoint("-m", "hello again")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+
+    for said in (trigpoint("--resume", "2", "-m", "and now?"), trigpoint("sessions", "show", "2")):
+        assert said.code == 1
+        assert "2 sessions match 2 (" in said.err
+        assert all(name in said.err for name in ids(root))
 
 
 def test_a_fork_leaves_the_original_as_it_is(trigpoint: Run, server: ScriptedModel, root: Path) -> None:
