@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from chat.display.amounts import token_count, usd
+from chat.display.amounts import token_count, usd_if_known
 from chat.model import Usage
 from chat.safety.printable import cut_line, without_escapes
 from chat.sessions.metrics import Measured, cached_share
@@ -20,17 +20,24 @@ def session_row(session: Measured) -> tuple[str, ...]:
     when = session.ended.replace("T", " ").removesuffix(":00Z").removesuffix("Z")[:16]
     tags = "".join(f" [{tag}]" for tag in session.tags)
     last = cut_line(session.last, _REQUEST_CHARACTERS)
-    return session.session, when, str(len(session.requests)), _usd(session.usage), f"{last}{tags}"
+    return (
+        session.session,
+        when,
+        str(len(session.requests)),
+        usd_if_known(session.usage.cost_usd),
+        f"{last}{tags}",
+    )
 
 
 def spent_cells(usage: Usage) -> tuple[str, str, str, str]:
     """Return tokens read, the cached share of them, tokens written, and the cost."""
     share = f"{100 * cached_share(usage):.0f} %"
-    return token_count(usage.prompt_tokens), share, token_count(usage.completion_tokens), _usd(usage)
-
-
-def _usd(usage: Usage) -> str:
-    return "unknown" if usage.cost_usd is None else usd(usage.cost_usd)
+    return (
+        token_count(usage.prompt_tokens),
+        share,
+        token_count(usage.completion_tokens),
+        usd_if_known(usage.cost_usd),
+    )
 
 
 def print_line(text: str) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 from chat.commands.clipboard import find_clipboard, read_clipboard, write_clipboard
 from chat.commands.command import Command, CommandContext
-from chat.display.amounts import token_count, usd
+from chat.display.amounts import token_count, usd, usd_if_known
 from chat.display.input_line import quoted, split_words
 from chat.display.program import program_version
 from chat.display.text_table import text_table
@@ -240,8 +240,7 @@ def _usd(amount: float | None) -> str:
 def _spent(usage: Usage) -> tuple[str, str, str, str, str]:
     tokens = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
     prompt, cached, completion = (token_count(number) for number in tokens)
-    price = "unknown" if usage.cost_usd is None else usd(usage.cost_usd)
-    return str(usage.calls), prompt, cached, completion, price
+    return str(usage.calls), prompt, cached, completion, usd_if_known(usage.cost_usd)
 
 
 TABLE = (

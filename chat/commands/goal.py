@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from chat.commands.command import Command, CommandContext
-from chat.display.amounts import token_count, usd
+from chat.display.amounts import duration, how_it_ended, token_count, usd_if_known
 from chat.display.text_table import text_table
 from chat.errors import InputError, UsageError
 from chat.goals.plan_texts import marked_steps, read_edited, shown_plan
@@ -14,7 +14,6 @@ _NO_PLAN = (
     "There is no plan. A goal of some size begins with one; /plan add STEP begins one for the open goal."
 )
 _EDIT_HELP = "# The plan of the goal, a step a line. Steps that stay as they are keep their ticks."
-_HOUR_S, _MINUTE_S = 3_600, 60
 
 
 def goal(context: CommandContext, arguments: str) -> None:
@@ -111,17 +110,16 @@ def _change(context: CommandContext, steps: Sequence[str]) -> None:
 
 def goal_text(summary: GoalSummary) -> str:
     """Everything about a goal, one line each."""
-    cost = "unknown" if summary.cost_usd is None else usd(summary.cost_usd)
     rows = [
         ("goal", summary.condition or "every check succeeds"),
         ("status", summary.status),
         ("turns", str(summary.turns)),
-        ("time", _duration(summary.seconds)),
+        ("time", duration(summary.seconds)),
         ("tokens", token_count(summary.tokens)),
-        ("cost", cost),
+        ("cost", usd_if_known(summary.cost_usd)),
         *([("limits", summary.limits)] if summary.limits else []),
         *([("plan", _plan_state(summary.plan))] if summary.plan else []),
-        *(("check", f"{check.command}: {_ended(check.exit_code)}") for check in summary.checks),
+        *(("check", f"{check.command}: {how_it_ended(check.exit_code)}") for check in summary.checks),
         *([("why", summary.reason)] if summary.reason else []),
         *(("evidence", quote) for quote in summary.evidence),
     ]
@@ -130,23 +128,6 @@ def goal_text(summary: GoalSummary) -> str:
 
 def _plan_state(plan: Plan) -> str:
     return f"{len(plan.done)} of {len(plan.steps)} steps are done; /plan shows them"
-
-
-def _ended(exit_code: int) -> str:
-    return f"failed with exit code {exit_code}" if exit_code else "passed"
-
-
-def _duration(seconds: float) -> str:
-    """A time in hours, minutes and seconds, whatever there is of them.
-
-    >>> _duration(3_725.0), _duration(42.4)
-    ('1 h 2 min', '42 s')
-    """
-    hours, rest = divmod(int(seconds), _HOUR_S)
-    minutes, left = divmod(rest, _MINUTE_S)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {left} s" if minutes else f"{left} s"
 
 
 TABLE = (

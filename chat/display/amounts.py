@@ -1,4 +1,6 @@
-"""Tokens and money in a few characters."""
+"""Tokens, money, times and exit codes in a few characters."""
+
+_MINUTE_S, _HOUR_S = 60, 3_600
 
 
 def token_count(tokens: int) -> str:
@@ -22,6 +24,32 @@ def usd(amount: float) -> str:
     if amount == 0:
         return "$0"
     return f"${amount:.2f}" if amount >= 0.01 else f"${amount:.2g}" if amount >= 0.0001 else "<$0.0001"
+
+
+def usd_if_known(amount: float | None) -> str:
+    """Return an amount, or `unknown` for None: the price of a model is not known."""
+    return "unknown" if amount is None else usd(amount)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in its two largest units.
+
+    >>> duration(3_725.0), duration(62.4), duration(9)
+    ('1 h 2 min', '1 min 2 s', '9 s')
+    """
+    if seconds >= _HOUR_S:
+        return f"{int(seconds) // _HOUR_S} h {int(seconds) % _HOUR_S // _MINUTE_S} min"
+    minutes, rest = divmod(int(seconds), _MINUTE_S)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def how_it_ended(exit_code: int) -> str:
+    """Return how a check ended.
+
+    >>> how_it_ended(0), how_it_ended(2)
+    ('passed', 'failed with exit code 2')
+    """
+    return f"failed with exit code {exit_code}" if exit_code else "passed"
 
 
 def counted(count: float, noun: str) -> str:

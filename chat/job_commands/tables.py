@@ -10,7 +10,7 @@ import click
 
 from chat.attempts.group import names_group
 from chat.cli.session_tables import print_line
-from chat.display.amounts import counted, usd
+from chat.display.amounts import counted, duration, how_it_ended, usd_if_known
 from chat.display.text_table import text_table
 from chat.events import ReasoningChunk, TextChunk
 from chat.jobs.events import follow, read_events
@@ -26,7 +26,6 @@ _AT_RIGHT = frozenset(("turns", "cost", "time"))
 _LEAST_CHARS = 12
 """Of a task, and of what happened last, however narrow the terminal is."""
 _CUT_CHARS = 200
-_MINUTE_S, _HOUR_S = 60, 3_600
 
 
 def job_row(view: JobView) -> tuple[str, ...]:
@@ -71,19 +70,7 @@ def print_jobs(views: Sequence[JobView]) -> None:
 
 def cost(view: JobView) -> str:
     """Return what a job has cost so far."""
-    return "unknown" if view.usage.cost_usd is None else usd(view.usage.cost_usd)
-
-
-def duration(seconds: float) -> str:
-    """Return a time in its two largest units.
-
-    >>> duration(3_725.0), duration(62.4), duration(9)
-    ('1 h 2 min', '1 min 2 s', '9 s')
-    """
-    if seconds >= _HOUR_S:
-        return f"{int(seconds) // _HOUR_S} h {int(seconds) % _HOUR_S // _MINUTE_S} min"
-    minutes, rest = divmod(int(seconds), _MINUTE_S)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return usd_if_known(view.usage.cost_usd)
 
 
 def print_job(view: JobView) -> None:
@@ -105,7 +92,7 @@ def print_job(view: JobView) -> None:
         ("work tree", str(view.tree)),
         ("commits", str(view.commits)),
         *([("files", ", ".join(view.progress.files))] if view.progress.files else []),
-        *(("check", f"{command}: {_ended(code)}") for command, code in view.progress.checks),
+        *(("check", f"{command}: {how_it_ended(code)}") for command, code in view.progress.checks),
         *([("merged", f"{facts.merged.way}, into {facts.merged.into}")] if facts.merged else []),
         *([("last", view.progress.last)] if view.progress.last else []),
         ("next", view.next_step),
@@ -116,10 +103,6 @@ def print_job(view: JobView) -> None:
 def _of_run(view: JobView) -> str:
     start = view.facts.start
     return f", run {start.number}" if start and start.number > 1 else ""
-
-
-def _ended(exit_code: int) -> str:
-    return f"failed with exit code {exit_code}" if exit_code else "passed"
 
 
 def print_log(folder: JobFolder, follows: bool, as_json: bool) -> None:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chat.display.amounts import usd
-from chat.job_commands.tables import cost, duration, task_text
+from chat.display.amounts import duration, usd
+from chat.job_commands.tables import cost, task_text
 from chat.jobs.record import Question
 from chat.jobs.state import JobState
 from chat.jobs.view import JobView, with_children

@@ -10,13 +10,14 @@ import click
 from chat.attempts.ending import Ending, Place, end_attempts, ending_fields, ending_lines
 from chat.attempts.group import Group
 from chat.cli.session_tables import print_line
+from chat.display.amounts import duration
 from chat.display.event_text import retrying
 from chat.display.text_table import text_table
 from chat.errors import InputError, Terminated
 from chat.events import Event, Notice, Retrying
 from chat.job_commands.acting import merged_line
 from chat.job_commands.attempts.waiting import until_over
-from chat.job_commands.tables import cost, duration
+from chat.job_commands.tables import cost
 from chat.jobs.merging import Way, merge
 from chat.jobs.record import Merged
 from chat.safety.printable import on_one_line, without_escapes
