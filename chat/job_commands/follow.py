@@ -22,6 +22,7 @@ from chat.jobs.view import JobReader, JobView
 from chat.model import ModelRole, Reply, Usage
 from chat.settings.table import Settings
 from chat.terminal.output import ScreenOptions
+from chat.terminal.person import can_be_asked
 from chat.terminal.screen import Screen, open_screen
 from chat.terminal.signals import ended_by_signals
 from repomap import ExitCode, escaped_text, write_to
@@ -128,7 +129,7 @@ def _put(folder: JobFolder, question: Question, shower: Shower) -> None:
         if question.subject:
             shower.screen.emit(Notice(escaped_text(question.subject)))
         text = escaped_text(question.text)
-        if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+        if not can_be_asked():
             _say(f"Job {folder.id} asks: {text} (`trigpoint jobs answer {folder.id} {choices}`)")
             return
         write_to(sys.stderr, f"{text} [{choices}] ")

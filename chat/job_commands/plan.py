@@ -1,6 +1,5 @@
 """[io] `trigpoint run --plan`: a task that a planner divides into pieces, each done by a job of its own."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from chat.jobs.making import Order
 from chat.jobs.record import JobRecord
 from chat.jobs.store import JobFolder
 from chat.safety.small_file import read_small
+from chat.terminal.person import can_be_asked
 
 PARALLEL = 2
 _MOST = 16
@@ -85,7 +85,7 @@ def with_plan(order: Order, options: PlanOptions, given: str, *, detach: bool) -
     from chat.workers.record import PlanOrder
 
     out = str(Path(options.out).expanduser().absolute()) if options.out else ""
-    asks = detach or is_at_terminal()
+    asks = detach or can_be_asked()
     plan = PlanOrder(given=given, out=out, parallel=options.parallel, asks=asks)
     return replace(order, plan=plan.fields())
 
@@ -93,10 +93,5 @@ def with_plan(order: Order, options: PlanOptions, given: str, *, detach: bool) -
 def note_asking(folder: JobFolder, record: JobRecord, *, detach: bool) -> None:
     """Have a plan that is resumed ask whoever resumes it."""
     if record.plan:
-        asks = detach or is_at_terminal()
+        asks = detach or can_be_asked()
         folder.write_record(replace(record, plan={**record.plan, "asks": asks}))
-
-
-def is_at_terminal() -> bool:
-    """Whether somebody can be asked here."""
-    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ from chat.jobs.store import JobFolder, find_folder
 from chat.jobs.view import JobReader, JobView
 from chat.safety.piped import Program, run_together
 from chat.safety.printable import without_escapes
+from chat.terminal.person import can_be_asked
 from repomap import find_program, write_whole
 
 _TIMEOUT_S = 600.0
@@ -70,9 +70,7 @@ def _commands(view: JobView, work: Work) -> list[list[str]]:
 
 
 def _agrees(root: Path) -> bool:
-    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    return click.confirm(f"Run these in {root}?", err=True)
+    return can_be_asked() and click.confirm(f"Run these in {root}?", err=True)
 
 
 def _run(command: list[str], root: Path) -> None:

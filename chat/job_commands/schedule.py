@@ -21,6 +21,7 @@ from chat.jobs.tree import repository_of
 from chat.safety.piped import Ended, Program, run_together
 from chat.safety.printable import without_escapes
 from chat.settings.table import Settings
+from chat.terminal.person import can_be_asked
 from repomap import find_program, write_whole
 
 _TIMEOUT_S = 30.0
@@ -159,8 +160,7 @@ def _log(name: str) -> Path:
 
 
 def _agrees(where: str) -> bool:
-    at_terminal = sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()
-    return bool(at_terminal) and click.confirm(f"Write this to {where}?", err=True)
+    return can_be_asked() and click.confirm(f"Write this to {where}?", err=True)
 
 
 def _units() -> Path:

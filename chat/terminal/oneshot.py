@@ -24,7 +24,7 @@ from chat.ports import Person
 from chat.settings.table import Settings
 from chat.terminal.message_stream import messages
 from chat.terminal.output import ScreenOptions, status_of_goal
-from chat.terminal.person import Nobody, TerminalPerson
+from chat.terminal.person import Nobody, TerminalPerson, can_be_asked
 from chat.terminal.request_input import join, read_request
 from chat.terminal.run_record import RunRecord
 from chat.terminal.screen import RemarksScreen, Screen, open_screen
@@ -233,6 +233,5 @@ def _require_stream(settings: Settings) -> None:
 
 
 def _can_ask(settings: Settings) -> bool:
-    """Whether a person can read a question and type an answer."""
-    at_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-    return at_terminal and settings.output_format == "text"
+    """Whether the run can put a question to a person: not where programs read what it prints."""
+    return can_be_asked() and settings.output_format == "text"

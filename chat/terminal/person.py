@@ -13,6 +13,11 @@ from chat.terminal.screen import Screen
 from repomap import escaped_text, write_to
 
 
+def can_be_asked() -> bool:
+    """Whether somebody can read a question on standard error and type an answer."""
+    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())
+
+
 class TerminalPerson:
     """A person at the terminal; ``yes`` answers every confirmation in advance."""
 

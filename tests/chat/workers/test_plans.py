@@ -184,7 +184,7 @@ def test_a_command_of_the_plan_runs_only_with_consent_or_by_a_rule(
 ) -> None:
     """--yes does not answer for it; whoever agrees has seen it whole; a rule that forbids it always counts."""
     monkeypatch.setattr(plan_run, "DistantPerson", Person)
-    monkeypatch.setattr(plan_command, "is_at_terminal", lambda: True)
+    monkeypatch.setattr(plan_command, "can_be_asked", lambda: True)
     monkeypatch.setattr(Person, "agrees", agrees)
     used = hands(lambda note, *_: planned(piece("a", check=COMMAND)) if note == "planner" else module("a"))
     done = run.run("run", "x", "--plan", *flags, *FLAGS)
@@ -319,7 +319,7 @@ def test_hooks_are_told_when_a_plan_asks_and_when_it_is_over(
     told = tmp_path / "told"
     own_hooks(("Notification", "", f"cat >> {told}; echo >> {told}"))
     monkeypatch.setattr(plan_run, "DistantPerson", Person)
-    monkeypatch.setattr(plan_command, "is_at_terminal", lambda: True)
+    monkeypatch.setattr(plan_command, "can_be_asked", lambda: True)
     hands(lambda note, *_: planned(piece("a")) if note == "planner" else module("a"))
     assert run.run("run", "x", "--plan", *FLAGS).code == 0
     kinds = [json.loads(line)["notification_type"] for line in told.read_text().splitlines()]
