@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chat.cli.options import command_line_layer, options, with_flag_for_each_rule
+from chat.cli.options import SettingsCommand, command_line_layer
 from chat.errors import UsageError
 from chat.settings.layers import Layer
 
@@ -25,24 +25,16 @@ _EXAMPLES = (
 )
 
 
-class AcpCommand(click.Command):
-    """A command that takes the options of the chat."""
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return its own parameters, then one option for each setting."""
-        return [*super().get_params(ctx), *options()]
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Let a flag for rules take several."""
-        return super().parse_args(ctx, with_flag_for_each_rule(args))
+class AcpCommand(SettingsCommand):
+    """The command, with examples in its help."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write examples, and where the options are listed."""
         with formatter.section("Examples"):
             formatter.write_dl(_EXAMPLES, col_max=46)
         with formatter.section("Options"):
-            own = [record for param in super().get_params(ctx) if (record := param.get_help_record(ctx))]
-            formatter.write_dl([*own, ("--…", "All options of the chat; trigpoint --help lists them.")])
+            more = ("--…", "All options of the chat; trigpoint --help lists them.")
+            formatter.write_dl([*self.own_options(ctx), more])
 
 
 @click.command(name="acp", cls=AcpCommand)

@@ -71,6 +71,32 @@ class SettingType(click.ParamType[Any]):
                 return []
 
 
+class SettingsCommand(click.Command):
+    """A command that takes every setting of the chat as an option, beside its own."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its own parameters, then one option for each setting."""
+        own = super().get_params(ctx)
+        names = {name for param in own for name in param.opts}
+        return [*own, *(_without(names, param) for param in options())]
+
+    def own_options(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Return the lines of the help about the options that are no settings."""
+        own = [param for param in super().get_params(ctx) if isinstance(param, click.Option)]
+        return [record for param in own if (record := param.get_help_record(ctx))]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let a flag for rules take several."""
+        return super().parse_args(ctx, with_flag_for_each_rule(args))
+
+
+def _without(names: set[str], param: click.Parameter) -> click.Parameter:
+    """Return the option of a setting without the spelling that a command has for something else."""
+    if names.isdisjoint(param.opts):
+        return param
+    return click.Option([*param.secondary_opts, str(param.name)], flag_value=False, default=None)
+
+
 def options() -> list[click.Parameter]:
     """Build one option per setting, in the order of the table, then one per synonym."""
     own = [_option(row) for row in ROWS.values()]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from chat.cli.options import help_sections, options, with_flag_for_each_rule
+from chat.cli.options import SettingsCommand, help_sections
 from chat.display.input_line import read_command
 from chat.errors import UsageError
 from chat.jobs.pull_request import SOLVE
@@ -28,29 +28,18 @@ _SHOWN = (
 """Options in the help of the commands that take all of them."""
 
 
-class RunCommand(click.Command):
-    """A command with the options of the chat beside its own."""
+class RunCommand(SettingsCommand):
+    """A command that begins or goes on with a job."""
 
     examples: tuple[tuple[str, str], ...] = ()
     """Command lines for its help, each with what it does."""
 
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return its own parameters, then one option for each setting."""
-        own = super().get_params(ctx)
-        names = {name for param in own for name in param.opts}
-        return [*own, *(_without(names, param) for param in options())]
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Let a flag for rules take several."""
-        return super().parse_args(ctx, with_flag_for_each_rule(args))
-
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write examples, its own options, and the settings that matter most for a job."""
-        own = [param for param in super().get_params(ctx) if isinstance(param, click.Option)]
         lines = {name: line for _, group in help_sections() for line in group for name in line[0].split()}
         sections = (
             ("Examples", list(self.examples)),
-            ("Options", [record for param in own if (record := param.get_help_record(ctx))]),
+            ("Options", self.own_options(ctx)),
             (
                 "Of the chat's options, those used most here (trigpoint --help has all)",
                 [lines[name] for name in _SHOWN if self.name == "run" or name[2:] not in _TASK],
@@ -60,13 +49,6 @@ class RunCommand(click.Command):
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows, col_max=46 if title == "Examples" else 30)
-
-
-def _without(names: set[str], param: click.Parameter) -> click.Parameter:
-    """Return the option of a setting without the spelling that a command has for something else."""
-    if names.isdisjoint(param.opts):
-        return param
-    return click.Option([*param.secondary_opts, str(param.name)], flag_value=False, default=None)
 
 
 def task_of_issue(
