@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from repomap import open_regular
-
 SandboxChoice = Literal["auto", "bwrap", "sandbox-exec", "none"]
 """What the setting takes."""
 
@@ -119,6 +117,8 @@ def _name_in(path: Path) -> str:
 
     It may be longer than any name and still lead somewhere: git leaves out line ends, and what follows a zero.
     """
+    from repomap import open_regular  # late: `--help` loads this module for what a setting takes
+
     with suppress(OSError, ValueError):
         descriptor, _ = open_regular(path, follow_links=True)
         with os.fdopen(descriptor, "rb") as file:
