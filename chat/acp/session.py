@@ -1,7 +1,6 @@
 """[io] One session of an editor: a chat in a thread of its own, which runs one prompt at a time."""
 
 import asyncio
-import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -129,7 +128,7 @@ class EditorSession:
         self._has_title = chat.state.conversation.turn > 0
         self._of_session = sum(chat.usage().values(), Usage())
         self.id = self._editor.session_id = chat.session_id or uuid.uuid4().hex
-        threading.Thread(target=_warm_up, args=(chat,), name="warm up", daemon=True).start()
+        chat.warm_up_beside()
 
     def _greet(self) -> None:
         with suppress(KeyboardInterrupt):
@@ -230,9 +229,3 @@ def _is_saved(path: Path, text: str) -> bool:
         return read_regular(path, len(data) + 1, follow_links=True) == data
     except OSError:
         return False
-
-
-def _warm_up(chat: "Chat") -> None:
-    """Load what the first prompt needs; it reports any error itself."""
-    with suppress(Exception):
-        chat.warm_up()

@@ -5,6 +5,7 @@ A part is named for its subject (`chat.files`, `chat.changes`, ...) and works on
 """
 
 import importlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -139,6 +140,15 @@ class Chat:
         self.state.ports.workspace.warm_up()
         for module in _TURN_MODULES:
             importlib.import_module(module)
+
+    def warm_up_beside(self) -> None:
+        """Do so in a thread; the turn reports any error."""
+
+        def load() -> None:
+            with suppress(Exception):
+                self.warm_up()
+
+        threading.Thread(target=load, name="warm up", daemon=True).start()
 
     def take_turn(self, request: str, mode: Mode | None = None, *, names_files: bool = False) -> TurnResult:
         """Carry one request through; ``mode`` is for this turn only.

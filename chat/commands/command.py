@@ -23,7 +23,8 @@ class Leave(Exception):
     """The user leaves the chat."""
 
 
-def _alone(request: str) -> tuple[str, Callable[[], None]]:
+def alone(request: str) -> tuple[str, Callable[[], None]]:
+    """Return a request as it is, with nothing to be done once it was sent."""
     return request, lambda: None
 
 
@@ -55,7 +56,7 @@ class CommandContext:
     """The run ends with this line, so a choice for later turns would have no effect."""
     failed: bool = False
     """A command worked but its result is a failure, such as failing tests."""
-    joined: Callable[[str], tuple[str, Callable[[], None]]] = _alone
+    joined: Callable[[str], tuple[str, Callable[[], None]]] = alone
     """Adds to a request what has come in for it since; and notes that a turn has read that."""
 
     def send(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from chat.commands.command import CommandContext
+from chat.commands.command import CommandContext, alone
 from chat.jobs.messages import Inbox, with_messages
 from chat.jobs.person import DistantPerson
 from chat.jobs.remaining import Remaining, remaining
@@ -69,7 +69,7 @@ class JobRun(OneShot):
         """Take a turn for what the user has sent and no turn has read; a goal that was not met keeps its code."""
         context.ends = False
         while texts := self._inbox.waiting():
-            context.joined = _as_it_is
+            context.joined = alone
             context.send("\n\n".join(text.strip() for text in texts.values()), is_typed=False)
             self._inbox.take(texts)
 
@@ -86,10 +86,6 @@ class JobRun(OneShot):
             return with_messages(request, new), lambda: self._inbox.take(new)
 
         return joined
-
-
-def _as_it_is(request: str) -> tuple[str, Callable[[], None]]:
-    return request, lambda: None
 
 
 def _journal_of(context: CommandContext) -> Iterable[JournalLine]:

@@ -5,9 +5,7 @@ be a command, such as `/map`. Text from a file or a pipe never is: somebody else
 """
 
 import sys
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -171,7 +169,7 @@ class OneShot:
                 context.say(_NOT_A_COMMAND, "warning")
             if dict(self._settings.sources).get("check") == "--check":
                 context.say(_CHECK_WITHOUT_GOAL, "warning")
-            threading.Thread(target=_warm_up, args=(context.chat,), daemon=True).start()
+            context.chat.warm_up_beside()
             context.send(text)
 
     def _run_commands(self, context: CommandContext, attachment: str) -> None:
@@ -202,12 +200,6 @@ def _run_command(context: CommandContext, command: TypedCommand, attachment: str
             "close standard input (</dev/null), or let the command read a file."
         )
     run_command(context, replace(command, arguments=join(command.arguments, attachment)))
-
-
-def _warm_up(chat: "Chat") -> None:
-    """Load in parallel what the turn would load step by step; the turn reports any error."""
-    with suppress(Exception):
-        chat.warm_up()
 
 
 def _open_screen(settings: Settings) -> Screen:
