@@ -289,7 +289,28 @@ def tool(function: Callable[..., Any], title: str, description: str, output: str
     )
     made = Tool.from_function(function, title=title, description=description, annotations=hints)
     made.fn_metadata.output_schema = paged_schema(json.loads(schema(output)))
+    made.fn_metadata.arg_model = _refusing_others(made.fn_metadata.arg_model, made.name)
+    made.parameters["additionalProperties"] = False
     return made
+
+
+def _refusing_others(arguments: Any, name: str) -> Any:
+    """Return a model of arguments that refuses others: a budget by another name would be left out in silence."""
+    from pydantic import model_validator
+
+    class Arguments(arguments):  # type: ignore[misc]
+        @model_validator(mode="before")
+        @classmethod
+        def refuse_others(cls, given: Any) -> Any:
+            others = sorted(given.keys() - cls.model_fields.keys()) if isinstance(given, dict) else []
+            if others:
+                known = ", ".join(cls.model_fields)
+                raise ValueError(
+                    f"{name} has no argument {', '.join(others)}; it takes {known}. Nothing was answered."
+                )
+            return given
+
+    return Arguments
 
 
 def picked(roots: Roots, root: str, *targets: str) -> Served:

@@ -43,6 +43,11 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("impact", {"diff": "hello"}, "diff"),
     ("map_diff", {"revision": "--output=x"}, "revision"),
     ("find", {"pattern": "save", "cursor": "1-12345678"}, "does not belong"),
+    (
+        "find",
+        {"pattern": "save", "max_tokens": 99, "limit": 1},
+        "find has no argument limit, max_tokens; it takes",
+    ),
     ("find", {"pattern": "save", "root": "elsewhere"}, "not one of the served folders"),
 ]
 
