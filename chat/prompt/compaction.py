@@ -25,7 +25,7 @@ from chat.prompt.rules import base_messages
 from chat.prompt.trimming import without_its_edits
 from chat.state.file_excerpt import FileExcerpt, WantedFile, choose_excerpt
 from chat.state.state import State
-from chat.state.tokens import count, prompt_tokens
+from chat.state.tokens import count, prompt_tokens, tokens_of_entries
 
 _RECENT_SHARE = 32
 """The newest turns stay as they are within one part in this many of the ceiling."""
@@ -160,17 +160,13 @@ def _recent(entries: Sequence[LogEntry], budget_tokens: int) -> tuple[LogEntry, 
     kept: list[LogEntry] = []
     for turn in sorted(by_turn, reverse=True):
         of_turn = [entry for entry in by_turn[turn] if entry.kind != "context"]
-        if kept or _tokens(of_turn) > budget_tokens:
+        if kept or tokens_of_entries(of_turn) > budget_tokens:
             of_turn = [without_its_edits(entry) for entry in of_turn]
-        budget_tokens -= _tokens(of_turn)
+        budget_tokens -= tokens_of_entries(of_turn)
         if budget_tokens < 0:
             break
         kept = [*of_turn, *kept]
     return tuple(kept)
-
-
-def _tokens(entries: Sequence[LogEntry]) -> int:
-    return sum(count(entry.message.text) for entry in entries)
 
 
 def _summary(state: State, entries: Sequence[LogEntry], focus: str) -> str:

@@ -14,7 +14,7 @@ from chat.conversation.summaries import without_edits
 from chat.model import RepoPath
 from chat.prompt.budget import ceiling
 from chat.state.state import State
-from chat.state.tokens import count
+from chat.state.tokens import count, tokens_of_entries
 
 _KEPT_SHARE = 8
 """Earlier turns about files that matter now stay within one part in this many of the ceiling."""
@@ -124,17 +124,13 @@ def _trimmed(conversation: Conversation, kept_turns: Collection[int]) -> _Trimme
     left_out = "\n".join(entries[index].message.text for index in changed)
     gone = [file.path for file in conversation.files if not file.by_user and file.path in left_out]
     first = changed[0]
-    resent = sum(_tokens(rest) for rest in remains[first:])
+    resent = sum(tokens_of_entries(rest) for rest in remains[first:])
     exploration = conversation.exploration
     if exploration:
         exploration = replace(exploration, start=sum(map(len, remains[: exploration.start])))
     kept = tuple(entry for rest in remains for entry in rest)
     trimmed = replace(conversation.without_files(gone), entries=kept, exploration=exploration)
-    return _Trimmed(trimmed, _tokens(entries[first:]) - resent, resent)
-
-
-def _tokens(entries: Iterable[LogEntry]) -> int:
-    return sum(count(entry.message.text) for entry in entries)
+    return _Trimmed(trimmed, tokens_of_entries(entries[first:]) - resent, resent)
 
 
 def _remains(entries: Sequence[LogEntry], index: int) -> tuple[LogEntry, ...]:
@@ -162,7 +158,7 @@ def _newest_turns_about(
     turns = {entry.turn for entry in conversation.entries if _is_about(entry, paths)}
     kept: set[int] = set()
     for turn in sorted(turns, reverse=True):
-        budget_tokens -= _tokens(entry for entry in conversation.entries if entry.turn == turn)
+        budget_tokens -= tokens_of_entries(entry for entry in conversation.entries if entry.turn == turn)
         if budget_tokens < 0:
             break
         kept.add(turn)

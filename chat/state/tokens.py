@@ -1,7 +1,9 @@
 """Token counts of texts and prompts, as the map's budget counts them."""
 
 import functools
+from collections.abc import Iterable
 
+from chat.conversation.conversation import LogEntry
 from chat.model import Prompt
 
 _MESSAGE_TOKENS = 4
@@ -25,6 +27,11 @@ def count_once(text: str) -> int:
 @functools.lru_cache(maxsize=2048)
 def _counted(text: str) -> int:
     return count_once(text)
+
+
+def tokens_of_entries(entries: Iterable[LogEntry]) -> int:
+    """Return the tokens of the texts of some entries."""
+    return sum(count(entry.message.text) for entry in entries)
 
 
 def prompt_tokens(prompt: Prompt) -> int:
