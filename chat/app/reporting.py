@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat.errors import ChatError, InputError
-from chat.goals.report import Change, Ran, RunFacts, Spent, report
+from chat.goals.report import Change, RunFacts, Spent, report
 from chat.goals.texts import goal_text
 from chat.results import TurnResult
 from chat.safety.evidence import VARIABLE, Evidence, keep_evidence
@@ -17,11 +17,11 @@ from chat.sessions.goal_progress import GoalProgress
 from chat.turn.checks import may_run, run_as
 from repomap import write_whole
 
-EVIDENCE_S = 600.0
-"""A command that takes longer is ended."""
-
 if TYPE_CHECKING:
     from chat.app.chat import Chat
+
+EVIDENCE_S = 600.0
+"""A command that takes longer is ended."""
 
 
 def write_report(
@@ -88,12 +88,8 @@ def _facts(
     progress = goals.progress or (goals.ended.progress if goals.ended else None)
     summary = goals.summary()
     last = next((turn for turn in reversed(turns) if turn.lint or turn.test or turn.scan), None)
-    own = (
-        [(ran.command, ran.exit_code, ran.output) for ran in (last.lint, last.test, last.scan) if ran]
-        if last
-        else []
-    )
-    checks = [(check.command, check.exit_code, check.output) for check in summary.checks] if summary else []
+    own = [ran for ran in (last.lint, last.test, last.scan) if ran] if last else []
+    checks = summary.checks if summary else ()
     refused = [
         text for turn in turns for text in (*turn.refused, *(f"`{it}` was not run" for it in turn.denied))
     ]
@@ -103,7 +99,7 @@ def _facts(
         failure=failure,
         answer=turns[-1].text if turns else "",
         changes=_changes_of_goal(chat, progress) if progress else _changes_of(turns),
-        checks=tuple(Ran(*each) for each in (*checks, *own)),
+        checks=(*checks, *own),
         refused=(*refused, *(f"Nobody was there to answer: {question}" for question in denied)),
         spent=tuple(Spent(role.value, chat.model.name(role), usage) for role, usage in chat.usage().items()),
     )

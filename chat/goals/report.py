@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from chat.display.amounts import counted
 from chat.model import Plan, RepoPath, Usage
-from chat.results import GoalSummary
+from chat.ports import Ran
+from chat.results import CheckOutcome, GoalSummary
 
 _TAIL_LINES = 15
 _MAX_ASKED_LINES = 40
@@ -33,15 +34,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """A check, and how it ended."""
-
-    command: str
-    exit_code: int
-    output: str
-
-
-@dataclass(frozen=True, slots=True)
 class Spent:
     """What the calls of one role took."""
 
@@ -61,7 +53,7 @@ class RunFacts:
     answer: str = ""
     """The model's last words."""
     changes: tuple[Change, ...] = ()
-    checks: tuple[Ran, ...] = ()
+    checks: tuple[Ran | CheckOutcome, ...] = ()
     refused: tuple[str, ...] = ()
     """Edits that could not be made, and commands and questions that nobody allowed."""
     spent: tuple[Spent, ...] = ()
@@ -118,7 +110,7 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
         yield f"- {name}: {', '.join(f'`{path}`' for path in change.paths)}"
 
 
-def _check(ran: Ran) -> str:
+def _check(ran: Ran | CheckOutcome) -> str:
     mark = "passed" if ran.exit_code == 0 else f"**failed with exit code {ran.exit_code}**"
     tail = ran.output.rstrip().split("\n")[-_TAIL_LINES:]
     output = f"\n\n{_fenced(chr(10).join(tail))}" if ran.output.strip() else ""

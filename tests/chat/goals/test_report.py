@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from chat.goals.report import Change, Ran, RunFacts, Spent, report
+from chat.goals.report import Change, RunFacts, Spent, report
 from chat.model import Plan, PlanRevision, PlanStep, Usage
+from chat.ports import Ran
 from chat.results import GoalSummary
 
 GOAL = GoalSummary(
