@@ -93,9 +93,7 @@ class Committer:
         ``keep_staged`` only where it was as HEAD had it.
         """
         with lock_index(self.git_dir), index_copy(self.git_dir) as index:
-            head = self.head()
-            self.git.run("read-tree", *(("-i", "-m", head) if head else ("--empty",)), index=index)
-            fill(index)
+            head = self._fill(index, fill)
             tree = self.git.line("write-tree", index=index)
             changes = changes_between(self.git, head, tree)
             if head and not changes:
@@ -124,9 +122,7 @@ class Committer:
         given = self.git_dir / f"index.trigpoint-{own_mark()}.candidate"
         try:
             with index_copy(self.git_dir) as index:
-                head = self.head()
-                self.git.run("read-tree", *(("-i", "-m", head) if head else ("--empty",)), index=index)
-                fill(index)
+                self._fill(index, fill)
                 copy_index(index, given)
             yield given
         finally:
@@ -145,7 +141,7 @@ class Committer:
                 self._update_ref(old, new, reason)
 
     def edit_index(self, fill: Fill) -> None:
-        """TreeChange the user's index as a whole or not at all."""
+        """Change the user's index as a whole or not at all."""
         with lock_index(self.git_dir), index_copy(self.git_dir) as copy:
             fill(copy)
             put_index(self.git_dir, copy)
@@ -153,6 +149,13 @@ class Committer:
     def parents(self, commit: str) -> tuple[str, ...]:
         """Return the parents of a commit."""
         return tuple(self.git.line("rev-list", "--parents", "-n", "1", commit).split()[1:])
+
+    def _fill(self, index: Path, fill: Fill) -> str | None:
+        """Put HEAD into an index, and on top what is to be committed; return HEAD."""
+        head = self.head()
+        self.git.run("read-tree", *(("-i", "-m", head) if head else ("--empty",)), index=index)
+        fill(index)
+        return head
 
     def _commit_without_hooks(self, tree: str, head: str | None, message: str, amend: bool) -> str:
         """Commit a tree with nothing but git itself taking part."""
