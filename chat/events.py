@@ -6,6 +6,8 @@ from typing import Literal
 
 from chat.model import ModelRole, Plan, Purpose, Reply, RepoPath, Usage
 
+NoticeLevel = Literal["info", "warning", "error"]
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyStarted:
@@ -112,7 +114,7 @@ class Notice:
     """Something the user should know."""
 
     text: str
-    level: Literal["info", "warning", "error"] = "info"
+    level: NoticeLevel = "info"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from chat.conversation.prompt_texts import command_text
 from chat.display.input_line import mentions, without_mention
 from chat.errors import InputError, NeedsTerminal
-from chat.events import Notice, Shown, TurnEnded
+from chat.events import Notice, NoticeLevel, Shown, TurnEnded
 from chat.model import Mode, Usage
 from chat.ports import Ran
 from chat.results import TurnResult
@@ -102,7 +102,7 @@ class CommandContext:
         """Show what the user asked for: on standard output."""
         self.chat.emit(Shown(text, form))
 
-    def say(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
+    def say(self, text: str, level: NoticeLevel = "info") -> None:
         """Report what was done: on standard error."""
         self.chat.emit(Notice(text, level))
 

@@ -13,7 +13,7 @@ from chat.app.hiding import masks_for
 from chat.app.notifying import NotifyingPerson
 from chat.display import json_output
 from chat.errors import ChatError
-from chat.events import CommandRan, Event, Notice
+from chat.events import CommandRan, Event, Notice, NoticeLevel
 from chat.hooks.hooks import Hooks
 from chat.jobs.launch import start
 from chat.jobs.person import DistantPerson
@@ -85,7 +85,7 @@ class Events:
         if fields is not None:
             self.print(fields)
 
-    def say(self, text: str, level: Any = "info") -> None:
+    def say(self, text: str, level: NoticeLevel = "info") -> None:
         """Print a text of the program's."""
         self.emit(Notice(text, level))
 

@@ -7,11 +7,10 @@ import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
 from chat.conversation.conversation import Conversation
 from chat.errors import NeedsTerminal
-from chat.events import Emit, Notice
+from chat.events import Emit, Notice, NoticeLevel
 from chat.hooks.hooks import Hooks
 from chat.model import Mode, RepoPath
 from chat.ports import Journal, JournalRecord, Model, Person, Repository, Shell
@@ -60,7 +59,7 @@ class Ports:
     agents: Delegates | None = None
     """What works for the main model; None where nothing can be handed over, as in an agent's own chat."""
 
-    def notice(self, text: str, level: Literal["info", "warning", "error"] = "info") -> None:
+    def notice(self, text: str, level: NoticeLevel = "info") -> None:
         """Tell the user something."""
         self.emit(Notice(text, level))
 
