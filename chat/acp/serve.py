@@ -1,7 +1,6 @@
 """[io] Speaks the protocol over standard input and output, until the input ends or a signal comes."""
 
 import asyncio
-from importlib.metadata import version
 from typing import IO, cast
 
 from acp.agent.connection import AgentSideConnection
@@ -9,12 +8,13 @@ from acp.interfaces import Agent
 
 from chat.acp.agent import EditorAgent, LoadSettings
 from chat.acp.stdio import LineTransport, protocol_streams
+from chat.display.program import program_version
 from chat.terminal.signals import ended_by_signals
 
 
 def serve(load_settings: LoadSettings) -> None:
     """Serve one editor; its sessions are closed at the end."""
-    agent = EditorAgent(load_settings, version("trigpoint"))
+    agent = EditorAgent(load_settings, program_version())
     with protocol_streams() as (given, taken), ended_by_signals():
         try:
             asyncio.run(_listen(agent, given, taken))
