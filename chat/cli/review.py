@@ -1,7 +1,6 @@
 """[io] `trigpoint review`: options → a review → text, JSON or SARIF on standard output."""
 
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ import click
 
 from chat.cli.main import print_message, read_settings
 from chat.display import event_text
+from chat.display.program import program_version
 from chat.errors import ChatError, InputError, Terminated, UsageError
 from chat.events import Event, Notice, Retrying
 from chat.review.as_json import review_object
@@ -20,6 +20,7 @@ from chat.review.as_sarif import review_sarif
 from chat.review.as_text import Paint, plain, review_text
 from chat.review.model import Outcome, Severity
 from chat.settings.table import Settings
+from chat.terminal.screen import can_be_pretty
 from repomap import ExitCode, RepoMapError, write_to
 
 if TYPE_CHECKING:
@@ -210,15 +211,12 @@ def _rendered(outcome: Outcome, output_format: str, paint: Paint) -> str:
     if output_format == "json":
         return json.dumps(review_object(outcome), indent=1) + "\n"
     if output_format == "sarif":
-        from importlib.metadata import version
-
-        return json.dumps(review_sarif(outcome, version("trigpoint")), indent=1) + "\n"
+        return json.dumps(review_sarif(outcome, program_version()), indent=1) + "\n"
     return review_text(outcome, paint)
 
 
 def _paint(settings: Settings) -> Paint:
     """Return what colours a text, on a terminal only."""
-    is_shown = sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
-    if not settings.pretty or not is_shown:
+    if not (settings.pretty and can_be_pretty(sys.stdout)):
         return plain
     return lambda text, style: click.style(text, **_COLOURS[style])
