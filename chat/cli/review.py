@@ -190,17 +190,21 @@ def _emit(event: Event) -> None:
 
 def _read_patch(name: str) -> str:
     """Return a patch as text. Raises InputError."""
-    from chat.safety.small_file import read_small
+    from chat.safety.small_file import read_named
 
     if name == "-":
-        data: bytes | None = sys.stdin.buffer.read(MAX_PATCH_BYTES + 1) if sys.stdin else b""
-        if data and len(data) > MAX_PATCH_BYTES:
-            raise InputError(f"The patch is longer than {MAX_PATCH_BYTES:,} bytes. Nothing was sent.")
+        data = sys.stdin.buffer.read(MAX_PATCH_BYTES + 1) if sys.stdin else b""
+        if len(data) > MAX_PATCH_BYTES:
+            raise InputError(
+                f"The patch is longer than {MAX_PATCH_BYTES:,} bytes. Nothing was sent; review a part of it."
+            )
     else:
-        data = read_small(Path(name), MAX_PATCH_BYTES)
-    if data is None:
-        raise InputError(
-            f"{name}: no file that can be read. Nothing was sent; name a patch, or - for standard input."
+        data = read_named(
+            Path(name),
+            f"--pr-file {name}",
+            "Nothing was sent",
+            advice="name a patch, or - for standard input",
+            max_bytes=MAX_PATCH_BYTES,
         )
     if not data.strip():
         raise InputError("The patch is empty. Nothing was sent; make it with `git diff`.")

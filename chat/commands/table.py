@@ -11,9 +11,8 @@ from chat.commands import agents, changes, conversation, files, goal, models, pe
 from chat.commands.command import Command, CommandContext, Leave
 from chat.display.input_line import TypedCommand, read_command, separate_commands, split_words
 from chat.errors import InputError, NeedsTerminal, UsageError
-from chat.safety.small_file import MAX_BYTES
+from chat.safety.small_file import read_named
 from chat.settings.aider_options import COMMANDS as AIDER_COMMANDS
-from repomap import read_regular
 
 _MAX_LOAD_DEPTH = 8
 _MIN_SIMILARITY = 0.5
@@ -43,10 +42,11 @@ def load(context: CommandContext, arguments: str, depth: int = 0) -> None:
 
 def _read_lines(path: str) -> list[str]:
     try:
-        return read_regular(Path(path), MAX_BYTES, follow_links=True).decode("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "It is not UTF-8 text"
-        raise InputError(f"{path}: {reason}. Nothing was loaded.") from error
+        return read_named(Path(path), path, "Nothing was loaded").decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: It is not UTF-8 text. Nothing was loaded; name a file of commands."
+        ) from error
 
 
 def leave(context: CommandContext, arguments: str) -> None:  # noqa: ARG001

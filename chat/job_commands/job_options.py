@@ -9,7 +9,7 @@ import click
 
 from chat.cli.options import SettingsCommand, help_sections
 from chat.display.input_line import read_command
-from chat.errors import UsageError
+from chat.errors import InputError, UsageError
 from chat.jobs.pull_request import SOLVE
 from chat.settings.kinds import Value
 from chat.settings.table import Settings
@@ -60,16 +60,30 @@ def task_of_issue(
     """
     if values.get("message-file"):
         raise UsageError("Give either --issue or --message-file. Nothing was begun.")
-    text = _task_in(issue, "") if issue == "-" or _is_file(issue) else issue
+    is_file = issue == "-" or _is_file(issue)
+    if not is_file and _is_name(issue):
+        raise InputError(
+            f"--issue {issue}: There is no such file. Nothing was begun; name a file, or give the issue in words."
+        )
+    text = _task_in(issue, "") if is_file else issue
     if not text.strip():
         raise UsageError("The issue is empty. Nothing was begun.")
     return f"{SOLVE}{text.strip()}", (*([task] if task else []), *paths)
 
 
 def _is_file(name: str) -> bool:
+    """Whether there is a file or a pipe of this name, such as the shell gives for `<(command)`."""
     with suppress(OSError, ValueError):  # a text may be longer than a name can be
-        return Path(name).expanduser().is_file()
+        path = Path(name).expanduser()
+        return path.exists() and not path.is_dir()
     return False
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is more likely the name of a file than an issue: one word with a folder or suffix, and no URL."""
+    path = Path(text)
+    is_like_one = path.suffix != "" or len(path.parts) > 1 or os.path.isdir(text)
+    return is_like_one and "://" not in text and len(text.split()) == 1
 
 
 def values_of(task: str, values: dict[str, Value]) -> dict[str, Value]:

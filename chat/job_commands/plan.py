@@ -11,7 +11,7 @@ from chat.errors import InputError, UsageError
 from chat.jobs.making import Order
 from chat.jobs.record import JobRecord
 from chat.jobs.store import JobFolder
-from chat.safety.small_file import read_small
+from chat.safety.small_file import read_named
 from chat.terminal.person import can_be_asked
 
 PARALLEL = 2
@@ -68,14 +68,18 @@ def given_plan(options: PlanOptions, task: str) -> tuple[str, str]:
         return "", task
     from chat.workers.reading import read_plan
 
-    data = read_small(Path(options.file).expanduser())
-    if data is None:
-        raise InputError(f"{options.file}: there is no such file that can be read. Nothing was begun.")
+    data = read_named(
+        Path(options.file).expanduser(),
+        f"--plan-file {options.file}",
+        "Nothing was begun",
+        advice="name a plan, or have one made with --plan",
+    )
     text = data.decode("utf-8-sig", "replace")
     plan, wrong = read_plan(text, task)
     if plan is None:
         raise InputError(
-            f"{options.file} is not a plan that can be carried out: {' '.join(wrong)} Nothing was begun."
+            f"{options.file} is not a plan that can be carried out: {' '.join(wrong)} Nothing was begun; "
+            "`trigpoint schema plan` describes what it has to hold."
         )
     return text, plan.task
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from chat.errors import ChatError, InputError, UsageError
+from chat.errors import ChatError, UsageError
 from chat.job_commands.follow import follow_job
 from chat.jobs.launch import start, take_up
 from chat.jobs.making import Order, make
@@ -20,7 +20,7 @@ from chat.jobs.state import JobState
 from chat.jobs.store import JobBusy, JobFolder, all_folders, jobs_folder
 from chat.jobs.tree import repository_of, tip_of
 from chat.jobs.view import JobReader
-from chat.safety.small_file import read_small
+from chat.safety.small_file import read_named
 from chat.settings.kinds import Value
 from chat.settings.table import Settings
 from repomap import ExitCode
@@ -38,9 +38,7 @@ def run_queue(
     ``order`` holds what is the same for all. Raises ChatError.
     """
     path = order.here / file
-    data = read_small(path)
-    if data is None:
-        raise InputError(f"{file}: there is no such file that can be read. Nothing was begun.")
+    data = read_named(path, f"--queue {file}", "Nothing was begun", advice="name a file of tasks")
     entries = read_queue(data.decode("utf-8", "replace"), file)
     place = _place_of(path)
     try:

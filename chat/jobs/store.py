@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from chat.errors import ChatError, InputError
 from chat.jobs.record import Document, JobRecord, Merged, RunEnd, RunStart
-from chat.safety.small_file import read_small
+from chat.safety.small_file import MAX_BYTES, read_small
 from repomap import try_lock, write_whole
 
 _ID = re.compile(r"[0-9a-f]{6}\Z")
@@ -111,9 +111,15 @@ class JobFolder:
             raise InputError(f"{self.path / name}: {error}") from error
 
     def write(self, name: str, value: Document) -> None:
-        """Write a value as a file, whole and on the disk. Raises ChatError."""
+        """Write a value as a file, whole and on the disk. Raises ChatError, also for one too long to be read again."""
+        data = value.to_json()
+        if len(data) > MAX_BYTES:
+            raise InputError(
+                f"What is to be kept of the job is longer than {MAX_BYTES:,} bytes, so it was not written. Give it a "
+                "shorter task or plan, and name files for the rest."
+            )
         try:
-            write_whole(self.path / name, value.to_json(), sync=True)
+            write_whole(self.path / name, data, sync=True)
         except OSError as error:
             raise ChatError(f"{self.path / name}: {error.strerror}. The job was not changed.") from error
 
@@ -153,6 +159,9 @@ def new_folder(record_for: Callable[[str], JobRecord]) -> JobFolder:
             if not path.exists():
                 made.path.rename(path)
                 return JobFolder(path)
+    except InputError:
+        made.path.rmdir()
+        raise
     except OSError as error:
         raise ChatError(f"{place}: {error.strerror}. No job was begun; make the folder writable.") from error
 

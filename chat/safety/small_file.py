@@ -30,6 +30,29 @@ def read_small(path: Path, max_bytes: int = MAX_BYTES, *, follow_links: bool = T
         return None
 
 
+def read_named(
+    path: Path,
+    name: str,
+    undone: str,
+    *,
+    advice: str = "name a file that can be read",
+    max_bytes: int = MAX_BYTES,
+) -> bytes:
+    """Return the bytes of a regular file that the user named, as ``name`` shows it.
+
+    Raises InputError: which file and why, what was ``undone`` (a sentence without its full stop), and the advice.
+    """
+    try:
+        return read_regular(path, max_bytes, follow_links=True)
+    except TooLarge as error:
+        raise InputError(
+            f"{name} is longer than {max_bytes:,} bytes. {undone}; name a shorter file."
+        ) from error
+    except (OSError, ValueError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise InputError(f"{name}: {reason[:1].upper()}{reason[1:]}. {undone}; {advice}.") from error
+
+
 def read_settings_file(path: Path) -> bytes | None:
     """Return the bytes of a file of settings, or None where there is none that may be read.
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from chat.errors import ChatError, InputError, UsageError
 from chat.permissions.kept_rules import kept_rules, kept_rules_path
-from chat.safety.small_file import is_below, read_settings_file, read_small
+from chat.safety.small_file import is_below, read_named, read_settings_file
 from chat.settings.aider_conf import AIDER_FILE, read_aider
 from chat.settings.kinds import BadValue
 from chat.settings.layers import FileSource, Layer, Locate, fold, from_environment, read_table, read_toml
@@ -199,11 +199,7 @@ def _env_file(path: str) -> dict[str, str]:
     """Read the variables of a `.env` file that the user named."""
     if not path:
         return {}
-    data = read_small(Path(path).expanduser())
-    if data is None:
-        raise InputError(
-            f"--env-file {path} is not a readable file. Nothing was started; name one that can be read."
-        )
+    data = read_named(Path(path).expanduser(), f"--env-file {path}", "Nothing was started")
     from io import StringIO
 
     from dotenv import dotenv_values

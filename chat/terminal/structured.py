@@ -5,8 +5,8 @@ from pathlib import Path
 from chat.commands.command import CommandContext
 from chat.conversation.answer_schema import AnswerMisfit, AnswerSchema, Checked, parse_schema
 from chat.conversation.prompt_texts import ANSWER_MISFIT
-from chat.errors import InputError, UsageError
-from chat.safety.small_file import read_small
+from chat.errors import UsageError
+from chat.safety.small_file import read_named
 
 _MAX_SCHEMA_BYTES = 1_000_000
 
@@ -63,12 +63,11 @@ def _read(given: str) -> AnswerSchema:
 
 
 def _text_of(path: str) -> str:
-    try:
-        data = read_small(Path(path), _MAX_SCHEMA_BYTES)
-    except InputError as error:
-        raise InputError(f"{error} Nothing was sent; give a smaller schema.") from error
-    if data is None:
-        raise InputError(
-            f"{path}: no file that can be read. Nothing was sent; give --json-schema a file or the schema itself."
-        )
+    data = read_named(
+        Path(path),
+        f"--json-schema {path}",
+        "Nothing was sent",
+        advice="name a file that can be read, or give the schema itself",
+        max_bytes=_MAX_SCHEMA_BYTES,
+    )
     return data.decode("utf-8-sig", "replace")

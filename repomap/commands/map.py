@@ -265,7 +265,7 @@ def warn_missing(index: "Index", paths: Sequence[str]) -> None:
     known = set(index.paths())
     for path in paths:
         if path not in known:
-            say(f"warning: --chat-file {path}: There is no such file in this folder.")
+            say(f"warning: --chat-file {path}: There is no such file in this folder, so it was left out.")
 
 
 def refresh(index: "Index") -> "Refreshed":

@@ -369,7 +369,10 @@ def test_the_jobs_of_a_plan_have_shares_of_its_budget(run: Program, hands: Calla
         (("--plan", "--goal", "it works"), "--goal does not go with --plan"),
         (("--parallel", "3"), "--parallel goes with --plan"),
         (("--plan", "--parallel", "99"), "a number from 1 to 16"),
-        (("--plan-file", "nope"), "there is no such file"),
+        (
+            ("--plan-file", "nope"),
+            "--plan-file nope: No such file or directory. Nothing was begun; name a plan",
+        ),
     ],
 )
 def test_what_makes_no_sense_with_a_plan_is_refused(
