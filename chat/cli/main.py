@@ -108,8 +108,8 @@ EXIT_CODES = tuple((str(code.value), code.meaning) for code in ExitCode)
 _BEFORE_SUBCOMMAND = "chat.cli.subcommand"
 """Key in the context of a command line whose first word names a subcommand."""
 
-_LEAST_SIMILARITY = 0.65
-"""From 0 to 1, as difflib measures it: `mpa` is so like `map`; `main` is not."""
+_AS_OPTIONS: Mapping[str, str] = {"help": "--help", "version": "--version"}
+"""Words that other programs take for these options."""
 
 _REFUSALS = frozenset(
     getattr(errno, name, -1) for name in "EACCES EPERM EROFS ENOSPC EDQUOT ENOTDIR EMFILE ENFILE EIO".split()
@@ -155,11 +155,13 @@ class Program(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Leave the arguments to a subcommand that comes first; otherwise take non-options as files."""
         ctx.params["paths"] = ()
+        if args and (option := _AS_OPTIONS.get(args[0])) and not os.path.lexists(args[0]):
+            args = [*args[1:2], option]
         if args and args[0] in COMMANDS:
             ctx.meta[_BEFORE_SUBCOMMAND] = True
             return super().parse_args(ctx, args)
         if args and not ctx.resilient_parsing:
-            _refuse_mistyped(args[0], ctx)
+            self._refuse_no_file(args, ctx)
         from chat.cli.options import with_flag_for_each_rule
 
         ctx.allow_interspersed_args = True
@@ -173,6 +175,15 @@ class Program(click.Group):
         ctx.params["paths"] = tuple(paths)
         ctx.args = []
         return []
+
+    def _refuse_no_file(self, args: list[str], ctx: click.Context) -> None:
+        """Raise UsageError for words that are no files but something else, which the error names."""
+        if os.path.lexists(args[0]) or args[0].startswith("-"):
+            return
+        from chat.cli.first_word import refusal  # late: it knows the commands of the chat
+
+        if reason := refusal(args, COMMANDS, lambda: load(COMMANDS["graph"][0]).commands):
+            raise click.UsageError(reason, ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Complete options after a dash, files otherwise, and subcommands as the first word."""
@@ -203,25 +214,6 @@ class Program(click.Group):
         for title, lines in (("Examples", list(EXAMPLES)), most_used, commands, *others):
             with formatter.section(title):
                 formatter.write_dl(lines, col_max=46 if title == "Examples" else 26)
-
-
-def _refuse_mistyped(word: str, ctx: click.Context) -> None:
-    """Raise UsageError for a first word that is nearly a command, is no file, and does not look like one.
-
-    Without this it would start a chat, and become a new file in it.
-    """
-    is_path = os.path.splitext(word)[1] or os.path.basename(word) != word or os.path.lexists(word)
-    if is_path or word.startswith("-"):
-        return
-    import difflib
-
-    similar = difflib.get_close_matches(word, COMMANDS, cutoff=_LEAST_SIMILARITY)
-    if similar:
-        raise click.UsageError(
-            f"There is no command {word}, and no file of that name. Did you mean {' or '.join(similar)}? "
-            f"If you mean a new file, write {os.path.join(os.curdir, word)}.",
-            ctx,
-        )
 
 
 @click.command(

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from chat.commands import agents, changes, conversation, files, goal, models, permissions
 from chat.commands.command import Command, CommandContext, Leave
+from chat.commands.other_names import SYNONYMS, advice_on, names_page
 from chat.display.input_line import TypedCommand, read_command, separate_commands, split_words
 from chat.errors import InputError, NeedsTerminal, UsageError
 from chat.safety.small_file import read_named
-from chat.settings.aider_options import COMMANDS as AIDER_COMMANDS
 
 _MAX_LOAD_DEPTH = 8
-_MIN_SIMILARITY = 0.5
+_MIN_SIMILARITY = 0.6
 _USAGE_WIDTH = 22
 
 
@@ -56,6 +56,10 @@ def leave(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
 
 def show_help(context: CommandContext, arguments: str) -> None:
     """Show all commands, or everything about one."""
+    if len(arguments.split()) > 1:
+        raise UsageError(
+            "/help takes the name of one command; alone it lists them all. /ask TEXT puts a question to the model."
+        )
     context.show(help_of(find_command(arguments.lstrip("/"))) if arguments else overview())
 
 
@@ -87,13 +91,14 @@ COMMANDS: Mapping[str, Command] = {
 
 
 def find_command(name: str) -> Command:
-    """Find a command by name or alias. Raises UsageError, which lists similar names."""
+    """Find a command by its name, an alias or another program's name. Raises UsageError, which lists similar names."""
     if name == "!":
         name = "run"
+    name = SYNONYMS.get(name, name)
     if name in COMMANDS:
         return COMMANDS[name]
-    if name in AIDER_COMMANDS:
-        raise UsageError(f"/{name} is a command of aider's that is not taken. {AIDER_COMMANDS[name]}")
+    if advice := advice_on(name):
+        raise UsageError(advice)
     similar = difflib.get_close_matches(name, COMMANDS, cutoff=_MIN_SIMILARITY)
     hint = f"Did you mean {_listed(similar)}?" if similar else "/help lists all commands."
     raise UsageError(f"There is no command /{name}. {hint}")
@@ -173,7 +178,7 @@ def document() -> str:
         parts += [f"## {title}\n", "| command | what it does |", "|---|---|"]
         parts += [f"| `{_cell(command.usage)}` | {_described(command)} |" for command in table]
         parts.append("")
-    return "\n".join(parts)
+    return "\n".join([*parts, names_page()])
 
 
 _INTRODUCTION = """\

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import types
@@ -12,6 +13,7 @@ import pytest
 from repositories import git, run_command, write_files
 
 from chat.cli import main as cli
+from chat.cli.first_word import MEANT
 from chat.cli.main import COMMANDS, is_one_shot, run
 from chat.cli.options import command_line_layer, help_sections, options
 from chat.errors import BudgetLimit, ChatError, InputError, NeedsTerminal, TurnLimit, UsageError
@@ -153,6 +155,61 @@ def test_a_mistyped_command_starts_no_chat(
     assert (code, out, chat.started) == (2, "", "")
     assert f"Did you mean {meant}?" in err
     assert os.path.join(".", word) in err
+
+
+@pytest.mark.parametrize(
+    ("word", "instead"),
+    [
+        ("search", "trigpoint find TEXT"),
+        ("exec", "trigpoint -m"),
+        ("impact", "trigpoint graph impact"),
+        ("undo", "trigpoint -m /undo"),
+        ("config", "trigpoint settings"),
+    ],
+)
+def test_a_word_that_another_program_knows_starts_no_chat(
+    word: str, instead: str, chat: Chat, command: Callable[..., Said]
+) -> None:
+    """It would become a new file; what to type is said, and how a file of that name is written."""
+    code, out, err = command(word)
+    assert (code, out, chat.started) == (2, "", "")
+    assert instead in err
+    assert os.path.join(".", word) in err
+
+
+@pytest.mark.parametrize("words", [("let the cookie expire",), ("let", "the", "cookie", "expire")])
+def test_a_request_without_its_option_starts_no_chat_with_files_of_its_words(
+    words: tuple[str, ...], chat: Chat, command: Callable[..., Said]
+) -> None:
+    """Other programs take it so; the line to type is given whole."""
+    code, _, err = command(*words)
+    assert (code, chat.started) == (2, "")
+    assert "trigpoint -m 'let the cookie expire'" in err
+
+
+@pytest.mark.parametrize("word", list(MEANT))
+def test_what_is_said_of_a_guessed_word_names_what_there_is(word: str) -> None:
+    """A subcommand that is renamed must not go on being recommended."""
+    named = re.findall(r"trigpoint ([a-z]+)", MEANT[word])
+    assert word not in COMMANDS
+    assert set(named) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("line", "begin"),
+    [
+        (("help",), "Usage: trigpoint"),
+        (("help", "map"), "Usage: trigpoint map"),
+        (("version",), "trigpoint, version"),
+    ],
+)
+def test_help_and_version_may_be_words(
+    line: tuple[str, ...], begin: str, chat: Chat, command: Callable[..., Said]
+) -> None:
+    """As git and others have it, unless there is such a file."""
+    code, out, _ = command(*line)
+    assert (code, chat.started) == (0, "")
+    assert out.startswith(begin)
 
 
 @pytest.mark.parametrize("line", [("--nonsense",), ("map", "--nonsense"), ("run",), ("status",)])

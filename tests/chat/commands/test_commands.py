@@ -1,5 +1,6 @@
 """Every command does what its row says, at a chat that only notes what is asked of it."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 from fake_chat import DIFF, FakeChat
 
+from chat.cli.main import COMMANDS as SHELL_COMMANDS
 from chat.commands.command import CommandContext, Leave
+from chat.commands.other_names import ADVICE, SYNONYMS
 from chat.commands.table import COMMANDS, SECTIONS, document, find_command, overview, run_line
 from chat.display.input_line import read_command
 from chat.errors import ChatError, InputError, NeedsTerminal, NothingToUndo, UsageError
@@ -176,6 +179,32 @@ def test_an_unknown_command_names_the_nearest() -> None:
     """A typing error must not be sent to a model, nor pass for success."""
     with pytest.raises(UsageError, match=r"no command /mpa\. Did you mean /map"):
         find_command("mpa")
+
+
+@pytest.mark.parametrize("name", sorted({**SYNONYMS, **ADVICE}))
+def test_a_command_of_another_program_is_answered_with_ours(name: str) -> None:
+    """Names that look alike by chance help nobody: /usage is not meant as /save."""
+    assert name not in COMMANDS
+    if name in SYNONYMS:
+        assert find_command(name).name == SYNONYMS[name]
+    else:
+        with pytest.raises(UsageError) as refusal:
+            find_command(name)
+        named = re.findall(r"(?<![\w!:])/([a-z-]+)", str(refusal.value).replace(f"/{name}.", ""))
+        assert set(named) <= set(COMMANDS)
+
+
+def test_a_command_of_the_shell_typed_at_the_prompt_says_how_it_is_run_there() -> None:
+    """The two tables are kept apart, so that one stays free of the other's imports."""
+    missing = {name for name in SHELL_COMMANDS if not {name} & {*COMMANDS, *SYNONYMS, *ADVICE}}
+
+    assert missing == set()
+
+
+def test_help_with_a_question_says_what_answers_it(place: Place) -> None:
+    """aider's /help takes one."""
+    with pytest.raises(UsageError, match="/ask TEXT"):
+        place.type("/help how do I add files")
 
 
 def test_files_are_listed_with_their_tokens(place: Place) -> None:
