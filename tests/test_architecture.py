@@ -48,7 +48,7 @@ ONLY_IN: dict[str, frozenset[str]] = {
     "subprocess": frozenset(
         {
             *("repomap.files.git_runner", "repomap.safety.process_group", "repomap.workers.child"),
-            *("chat.llm.callers", "chat.safety.piped", "chat.safety.shell", "chat.jobs.processes"),
+            *("chat.llm.processes.callers", "chat.safety.piped", "chat.safety.shell", "chat.jobs.processes"),
         }
     ),
 }
@@ -201,7 +201,7 @@ def test_a_module_keeps_to_the_rules(module: str, path: Path) -> None:
         (
             "repomap.files.listing",
             "from subprocess import run",
-            "only chat.jobs.processes, chat.llm.callers, chat.safety.piped, chat.safety.shell",
+            "only chat.jobs.processes, chat.llm.processes.callers, chat.safety.piped, chat.safety.shell",
         ),
         ("chat.display.diffs", "def f():\n    import prompt_toolkit.history", "may import prompt_toolkit"),
         ("repomap.graph.file_graph", "import networkx as nx", "slow to load"),

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from chat.errors import NoModel
 from chat.events import Emit, Notice
-from chat.llm.aliases import full_name, weak_model
-from chat.llm.catalog import LateCatalog, read_catalog
-from chat.llm.discovery import discover
 from chat.llm.lite_model import GUESSED_TOKENS, LiteModel
+from chat.llm.models.aliases import full_name, weak_model
+from chat.llm.models.catalog import LateCatalog, read_catalog
+from chat.llm.models.discovery import discover
 from chat.llm.options import ModelOptions
 from chat.model import ModelRole, Price, Prompt, Reply, Window
 from chat.ports import Model

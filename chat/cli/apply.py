@@ -13,7 +13,7 @@ import click
 
 from chat.display.diffs import edited
 from chat.errors import InputError
-from chat.llm.litellm_loader import collector_paused
+from chat.llm.processes.litellm_loader import collector_paused
 from chat.safety.printable import without_escapes
 from chat.safety.running import clear_up, writing_in
 from chat.settings.kinds import BadValue, EncodingsKind

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from chat.llm.catalog import Catalog, read_catalog
+from chat.llm.models.catalog import Catalog, read_catalog
 from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.load import load
 from repomap import ExitCode

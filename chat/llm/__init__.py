@@ -20,9 +20,11 @@ thread of its own there, since a read from a socket cannot be interrupted::
 
 Where no process can be started, `LocalCaller` makes the same attempt in the chat's own process.
 
-- Touch the network: `attempt` (through litellm), `http_watch`, `local_servers`, `discovery`.
-- Start a process or threads: `callers`, `call_server`, `call_thread`, `litellm_loader`, `discovery`.
-- Read the disk: `catalog`.
-- No other module touches any of these itself. `completeness` decides from what `stream_end` has read
-  whether a reply counts, and `failures` what the user is told if it does not, with the `server_words`.
+Beside `lite_model`, which tries and waits, and `call`, which says what a call is:
+
+- `processes/` has the processes and threads of the picture, and is the only one that loads litellm.
+- `replies/` reads what arrives; its `completeness` decides whether a reply counts.
+- `models/` knows which models there are.
+- `options` and `payload` are what is sent; `failures` says what the user is told, with the `server_words`. These
+  touch nothing outside.
 """

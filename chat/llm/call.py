@@ -8,7 +8,7 @@ from typing import Any
 from chat.errors import ModelError
 from chat.llm import failures
 from chat.llm.failures import Advice, error_of, short_detail
-from chat.llm.local_servers import why_unreachable
+from chat.llm.models.local_servers import why_unreachable
 from chat.llm.options import CONNECT_S, Route
 
 

@@ -1,9 +1,8 @@
 """[io] Calls models through litellm: a prompt in, a complete reply or an error with advice out.
 
-The only importer of litellm, which takes seconds: it is loaded in a process of its own, and the first
-call waits for it. Added is what litellm does not do: a reply counts only if its end was seen (see
-`completeness`), all tries share one deadline, Ctrl-C works at once, and no address but the model's is
-contacted.
+litellm takes seconds to import: it is loaded in a process of its own, and the first call waits for it. Added
+is what litellm does not do: a reply counts only if its end was seen (see `completeness`), all tries share
+one deadline, Ctrl-C works at once, and no address but the model's is contacted.
 """
 
 import os
@@ -16,12 +15,12 @@ from typing import Any
 from chat.errors import NoModel
 from chat.events import Emit, Notice, ReplyEnded, ReplyStarted, Retrying
 from chat.llm.call import Call, CallFailed
-from chat.llm.callers import Caller, LocalCaller, ProcessCaller
-from chat.llm.catalog import Catalog, read_catalog, read_metadata
 from chat.llm.failures import OUT_OF_TIME, retry_wait_s
-from chat.llm.litellm_loader import Library, load_quietly
-from chat.llm.local_servers import ask_window, ollama_address
+from chat.llm.models.catalog import Catalog, read_catalog, read_metadata
+from chat.llm.models.local_servers import ask_window, ollama_address
 from chat.llm.options import NO_KEY, OLLAMA_PROVIDERS, ModelOptions, Route, arguments
+from chat.llm.processes.callers import Caller, LocalCaller, ProcessCaller
+from chat.llm.processes.litellm_loader import LITELLM
 from chat.model import ModelRole, Price, Prompt, Reply, Window
 from chat.safety.stopping import sleep
 from repomap import count_tokens
@@ -183,18 +182,5 @@ def _shared(tokens: int, *, known: bool) -> Window:
     return Window(tokens, max(1, tokens // 4), known)
 
 
-def _load() -> Any:
-    return load_quietly(_import)
-
-
-def _import() -> tuple[Any, type[Any]]:
-    import litellm
-    from litellm.llms.custom_httpx.http_handler import HTTPHandler
-
-    return litellm, HTTPHandler
-
-
-LITELLM = Library(_load)
-"""One for the whole process, since a module is imported once."""
 CALLER: Caller = ProcessCaller(LocalCaller(LITELLM))
 """One for the whole process: all models share the second one."""

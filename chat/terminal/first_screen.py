@@ -14,7 +14,7 @@ from chat.display.amounts import counted
 from chat.display.program import program_version
 from chat.errors import ChatError
 from chat.hooks.sources import hook_claims
-from chat.llm.discovery import KEYS
+from chat.llm.models.discovery import KEYS
 from chat.model import ModelRole
 from chat.prompt.budget import MAX_MAP_TOKENS
 from chat.safety.printable import on_one_line

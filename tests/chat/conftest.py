@@ -12,9 +12,10 @@ from scripted_model import Reply, Script, ScriptedModel
 from whole_chat import ModelScripts, Program, ScriptedReply, WholeChat, open_whole_chat
 
 from chat.llm import lite_model as llm
-from chat.llm.callers import LocalCaller
 from chat.llm.lite_model import LiteModel, Waiting
 from chat.llm.options import ModelOptions
+from chat.llm.processes.callers import LocalCaller
+from chat.llm.processes.litellm_loader import LITELLM
 from chat.model import ModelRole
 
 
@@ -55,7 +56,7 @@ def lite(waits: list[float]) -> Callable[..., LiteModel]:
         options.setdefault("models", {ModelRole.MAIN: model})
         options.setdefault("api_key", "sk-scripted-0123456789")
         waiting = Waiting(sleep=waits.append, chance=lambda: 0.5)
-        return LiteModel(ModelOptions(api_base=api_base, **options), waiting, LocalCaller(llm.LITELLM))
+        return LiteModel(ModelOptions(api_base=api_base, **options), waiting, LocalCaller(LITELLM))
 
     return make
 
@@ -73,8 +74,8 @@ def litellm_loaded() -> Iterator[None]:
     What it warns of while it is imported in a thread must not meet a test's filters.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(llm, "CALLER", LocalCaller(llm.LITELLM))
-        llm.LITELLM.get()
+        patch.setattr(llm, "CALLER", LocalCaller(LITELLM))
+        LITELLM.get()
         yield
 
 

@@ -27,8 +27,9 @@ from chat.errors import (
     WindowExceeded,
 )
 from chat.events import Event, Notice, ReasoningChunk, ReplyEnded, ReplyStarted, Retrying, TextChunk
-from chat.llm.lite_model import LITELLM, LiteModel
+from chat.llm.lite_model import LiteModel
 from chat.llm.options import ModelOptions
+from chat.llm.processes.litellm_loader import LITELLM
 from chat.model import Message, ModelRole, Prompt, Reply, Window
 
 ROOT = Path(__file__).parents[3]

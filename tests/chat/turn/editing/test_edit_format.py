@@ -8,7 +8,7 @@ from chat_fakes import MemoryRepository, ScriptedModel, fake_state
 
 from chat.conversation.conversation import Conversation
 from chat.conversation.prompt_texts import format_in
-from chat.llm.catalog import read_catalog
+from chat.llm.models.catalog import read_catalog
 from chat.prompt.rules import prepare
 from chat.settings.table import Settings, changed
 from chat.state.state import State

@@ -21,11 +21,11 @@ from typing import IO, Protocol, cast
 
 from chat.errors import Unreachable
 from chat.events import Emit, Event
-from chat.llm.attempt import Attempt
 from chat.llm.call import Call, CallFailed, check_reachable
 from chat.llm.failures import OUT_OF_TIME, Advice
-from chat.llm.litellm_loader import Library
 from chat.llm.options import GRACE_S, POLL_S
+from chat.llm.processes.attempt import Attempt
+from chat.llm.processes.litellm_loader import Library
 from chat.model import Reply
 from chat.safety.stopping import stop_if_wanted
 from repomap import OWN_SESSION, absolute_entries
@@ -36,7 +36,7 @@ PROCESS_ENDED = Advice(
     "the process that calls models has ended",
     "Try again. If it keeps happening, check whether the machine is out of memory.",
 )
-_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from chat.llm.call_server import main; main()"
+_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from chat.llm.processes.call_server import main; main()"
 
 Answer = Event | Reply | CallFailed
 """What a call sends back: events while the reply streams in, then its end."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat.llm.aliases import FAMILIES, FIXED, full_name, weak_model
-from chat.llm.catalog import Catalog, read_catalog
+from chat.llm.models.aliases import FAMILIES, FIXED, full_name, weak_model
+from chat.llm.models.catalog import Catalog, read_catalog
 
 
 def entry(provider: str, completion_usd: float = 1e-5) -> dict[str, object]:

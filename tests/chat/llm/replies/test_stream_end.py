@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.llm.stream_end import HttpExchange, finish_of
+from chat.llm.replies.stream_end import HttpExchange, finish_of
 
 SSE = "text/event-stream; charset=utf-8"
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from chat.llm.options import SOCKET_CONNECT_S
-from chat.llm.stream_end import HttpExchange
+from chat.llm.replies.stream_end import HttpExchange
 
 _thread = threading.local()
 """The exchange that this thread's traffic is recorded in, and the responses to be closed after it."""

@@ -10,16 +10,16 @@ from chat.errors import Unreachable
 from chat.events import Emit, ReasoningChunk, TextChunk
 from chat.llm import failures
 from chat.llm.call import Call, CallFailed
-from chat.llm.call_thread import CallThread, TimedOut, Timeouts
-from chat.llm.completeness import check_complete
 from chat.llm.failures import Failure, advise, short_detail
-from chat.llm.http_watch import watched
-from chat.llm.litellm_loader import Library
 from chat.llm.options import CONNECT_S
+from chat.llm.processes.call_thread import CallThread, TimedOut, Timeouts
+from chat.llm.processes.litellm_loader import Library
+from chat.llm.replies.completeness import check_complete
+from chat.llm.replies.http_watch import watched
+from chat.llm.replies.stream_end import HttpExchange
+from chat.llm.replies.thinking import ThinkingSplitter
+from chat.llm.replies.usage import usage_by_own_count, usage_of_server
 from chat.llm.server_words import server_words
-from chat.llm.stream_end import HttpExchange
-from chat.llm.thinking import ThinkingSplitter
-from chat.llm.usage import usage_by_own_count, usage_of_server
 from chat.model import Reply, Usage
 
 MAX_REPLY_CHARS = 8 << 20

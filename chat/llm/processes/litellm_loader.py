@@ -1,7 +1,7 @@
-"""Loads litellm in the background, and makes it quiet, local and watched.
+"""Loads litellm in the background, and makes it quiet, local and watched; its only importer.
 
 Importing it takes seconds, reads a `.env` above its own folder and asks the network for prices, unless
-it is told not to. The import itself is in `lite_model`; this module never names the package.
+it is told not to.
 """
 
 import gc
@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chat.llm.http_watch import watch
 from chat.llm.options import POLL_S
+from chat.llm.replies.http_watch import watch
 
 IMPORT_ENVIRONMENT = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it asks the network for prices
@@ -83,11 +83,12 @@ class Library:
             self._ready.set()
 
 
-def load_quietly(import_it: Callable[[], tuple[Any, type[Any]]]) -> Any:
-    """Import the module and set it up; ``import_it`` returns it with the class that makes its HTTP clients."""
+def _load() -> Any:
+    """Import litellm and set it up."""
     with _environment(IMPORT_ENVIRONMENT), warnings.catch_warnings(), collector_paused():
         warnings.simplefilter("ignore")
-        module, client_maker = import_it()
+        import litellm as module
+        from litellm.llms.custom_httpx.http_handler import HTTPHandler
     gc.freeze()  # a million objects that stay: each collection, as at exit, would take half a second
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -97,7 +98,7 @@ def load_quietly(import_it: Callable[[], tuple[Any, type[Any]]]) -> Any:
     module.disable_token_counter = True  # would load a vocabulary to count nothing; `usage` counts
     module.telemetry = False
     module.callbacks, module.success_callback, module.failure_callback = [], [], []
-    _watch_clients(module, client_maker)
+    _watch_clients(module, HTTPHandler)
     return module
 
 
@@ -128,3 +129,7 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+LITELLM = Library(_load)
+"""One for the whole process, since a module is imported once."""

@@ -4,8 +4,8 @@ import pytest
 
 from chat.errors import BadCall, ReplyCut
 from chat.llm.call import CallFailed
-from chat.llm.completeness import check_complete, how_it_ended
-from chat.llm.stream_end import HttpExchange
+from chat.llm.replies.completeness import check_complete, how_it_ended
+from chat.llm.replies.stream_end import HttpExchange
 
 SSE = "text/event-stream"
 

@@ -7,8 +7,8 @@ import pytest
 from scripted_model import ScriptedModel
 
 from chat.errors import NoModel
-from chat.llm.catalog import Catalog
-from chat.llm.discovery import SERVERS, DiscoveredModel, LocalServer, discover
+from chat.llm.models.catalog import Catalog
+from chat.llm.models.discovery import SERVERS, DiscoveredModel, LocalServer, discover
 
 MODELS = Catalog({})
 Start = Callable[..., ScriptedModel]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.errors import NoModel
-from chat.llm.aliases import Models, full_name
-from chat.llm.local_servers import get_json, ollama_address
+from chat.llm.models.aliases import Models, full_name
+from chat.llm.models.local_servers import get_json, ollama_address
 from chat.llm.options import NO_KEY
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 from chat.llm import failures
 from chat.llm.call import CallFailed
 from chat.llm.failures import short_detail
-from chat.llm.stream_end import Finish, HttpExchange, finish_of
+from chat.llm.replies.stream_end import Finish, HttpExchange, finish_of
 
 
 def check_complete(

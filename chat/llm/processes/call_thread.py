@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from chat.llm.options import POLL_S
-from chat.llm.stream_end import HttpExchange
+from chat.llm.replies.stream_end import HttpExchange
 from chat.safety.stopping import stop_if_wanted
 
 Item = TypeVar("Item")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat.errors import InputError
-from chat.llm.catalog import Catalog, read_catalog
+from chat.llm.models.catalog import Catalog, read_catalog
 from chat.model import Price, Window
 
 MODELS = Catalog(
@@ -91,7 +91,7 @@ def test_a_file_that_cannot_be_read_is_said_to_be(tmp_path: Path, content: str) 
 
 def test_litellm_is_not_imported_for_it() -> None:
     """Its import takes seconds, which nobody waits for to see a prompt."""
-    code = "import sys, chat.llm.catalog as c; c.read_catalog(); print('litellm' in sys.modules)"
+    code = "import sys, chat.llm.models.catalog as c; c.read_catalog(); print('litellm' in sys.modules)"
 
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 

@@ -13,10 +13,10 @@ import traceback
 from dataclasses import replace
 
 from chat.events import Event
-from chat.llm.attempt import Attempt
 from chat.llm.call import Call, CallFailed
 from chat.llm.failures import UNKNOWN
-from chat.llm.lite_model import LITELLM
+from chat.llm.processes.attempt import Attempt
+from chat.llm.processes.litellm_loader import LITELLM
 from chat.model import Reply
 
 

@@ -14,9 +14,10 @@ from scripted_model import Answer, ScriptedModel, failure
 
 from chat.errors import Unauthorized, Unreachable
 from chat.events import Event, ReasoningChunk, Retrying, TextChunk
-from chat.llm.callers import _PROGRAM, LocalCaller, ProcessCaller, _neutral_environment
-from chat.llm.lite_model import LITELLM, LiteModel, Waiting
+from chat.llm.lite_model import LiteModel, Waiting
 from chat.llm.options import ModelOptions
+from chat.llm.processes.callers import _PROGRAM, LocalCaller, ProcessCaller, _neutral_environment
+from chat.llm.processes.litellm_loader import LITELLM
 from chat.model import Message, ModelRole, Prompt, Reply
 
 HI = Prompt((Message("user", "Hi"),))
@@ -116,7 +117,7 @@ def test_a_process_that_is_killed_is_started_anew(scripted: Start, caller: Proce
 
 def test_a_process_that_ends_each_time_is_told(scripted: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what to look for."""
-    monkeypatch.setattr("chat.llm.callers._PROGRAM", "import os; os._exit(9)")
+    monkeypatch.setattr("chat.llm.processes.callers._PROGRAM", "import os; os._exit(9)")
 
     with pytest.raises(Unreachable, match="out of memory"):
         ask(ProcessCaller(LocalCaller(LITELLM)), scripted(), lambda _: None)
@@ -142,7 +143,9 @@ def test_a_call_runs_no_program_of_the_repository(
         program.chmod(0o755)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", os.pathsep.join([".", "", "bin", os.environ["PATH"]]))
-    monkeypatch.setattr("chat.llm.callers._PROGRAM", f"import platform; platform.processor(); {_PROGRAM}")
+    monkeypatch.setattr(
+        "chat.llm.processes.callers._PROGRAM", f"import platform; platform.processor(); {_PROGRAM}"
+    )
     caller = ProcessCaller(LocalCaller(LITELLM))
 
     assert ask(caller, scripted("Hello."), lambda _: None).text == "Hello."

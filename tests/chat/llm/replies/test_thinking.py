@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.llm.thinking import ThinkingSplitter
+from chat.llm.replies.thinking import ThinkingSplitter
 
 
 def split(text: str, piece: int = 3) -> tuple[str, str]:
