@@ -7,13 +7,13 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from chat.errors import GitError
 from chat.git.committer import chunks, index_row
 from chat.git.links import real_paths
 from chat.git.process import Git
-from repomap import EXECUTABLE_MODE, escaped, join_zero
+from repomap import EXECUTABLE_MODE, SUBMODULE_MODE, escaped, join_zero, split_zero
 
 _FILE_MODE = "100644"
 
@@ -93,24 +93,50 @@ def untracked(git: Git, paths: Sequence[str], index: Path) -> list[str]:
 
 def _real_paths(git: Git, paths: Sequence[str]) -> tuple[str, ...]:
     """Return paths as git knows them. Raises GitError for those in a nested repository."""
+    absent = _absent_submodules(git, paths)
     for path in paths:
-        nested = _nested_repository(git.folder, path)
-        if nested:
+        if nested := _nested_repository(git.folder, path):
             raise GitError(
                 f"{escaped(path)} is in {escaped(nested)}, which is a repository of its own; nothing was "
                 "committed. Start trigpoint in that folder to commit there."
             )
+        if missing := absent.intersection(_folders_above(path)):
+            raise GitError(
+                f"{escaped(path)} is in {escaped(missing.pop())}, a submodule that is not checked out here; nothing "
+                "was committed. Start trigpoint in a checkout of that repository (git submodule update --init)."
+            )
     return tuple(dict.fromkeys(real for path in paths for real in real_paths(git.folder, path)))
+
+
+def _absent_submodules(git: Git, paths: Sequence[str]) -> set[str]:
+    """Return the submodules above the paths, whether or not anything is checked out there.
+
+    A file in one whose folder is empty looks like any other, and would take the submodule's place in the commit. One
+    that is no longer in the index is none: the user has removed it.
+    """
+    folders = tuple(dict.fromkeys(folder for path in paths for folder in _folders_above(path)))
+    found = [
+        row.partition("\t")[2]
+        for part in chunks(folders)
+        for row in split_zero(git.answer("ls-tree", "-z", "HEAD", "--", *part, accept=(0, 128)).stdout)
+        if row.startswith(SUBMODULE_MODE)
+    ]
+    rows = (row for part in chunks(found) for row in git.paths("ls-files", "-s", "-z", "--", *part))
+    return {row.partition("\t")[2] for row in rows if row.startswith(SUBMODULE_MODE)}
 
 
 def _nested_repository(top: Path, path: str) -> str:
     """Return the innermost folder above a path that is a repository of its own, or ""."""
-    folder = path.rpartition("/")[0]
-    while folder:
-        if os.path.lexists(top / folder / ".git"):
-            return folder
-        folder = folder.rpartition("/")[0]
-    return ""
+    return next((folder for folder in _folders_above(path) if os.path.lexists(top / folder / ".git")), "")
+
+
+def _folders_above(path: str) -> tuple[str, ...]:
+    """Return the folders above a path, the innermost first.
+
+    >>> _folders_above("a/b/c.py"), _folders_above("c.py")
+    (('a/b', 'a'), ())
+    """
+    return tuple(parent.as_posix() for parent in PurePosixPath(path).parents)[:-1]
 
 
 def _refuse_filtered(git: Git, overrides: Mapping[str, str], paths: Sequence[str]) -> None:

@@ -401,6 +401,26 @@ def test_a_path_in_a_nested_repository_is_refused(root: Path, tmp_path: Path, tr
     assert looks(around) == before
 
 
+def test_a_path_in_a_submodule_without_a_checkout_is_refused(
+    root: Path, tmp_path: Path, trusted: bool
+) -> None:
+    """Its folder is empty, as in a new work tree; a file there would take the submodule's place in the commit."""
+    around = make(tmp_path / "around")
+    git(around, "submodule", "--quiet", "add", str(root), "lib/inner")
+    git(around, "commit", "-qm", "Add inner")
+    git(around, "worktree", "add", "-q", str(tmp_path / "beside"))
+    write(tmp_path / "beside", "lib/inner/deep/new.txt", "two\n")
+    write(tmp_path / "beside", "a.txt", "two\n")
+    repository = opened(tmp_path / "beside", trusted=trusted)
+
+    with pytest.raises(GitError, match=r"lib/inner, a submodule that is not checked out"):
+        repository.commit(("a.txt", "lib/inner/deep/new.txt"), "Both")
+    assert repository.commit(("a.txt",), "One")
+
+    git(tmp_path / "beside", "rm", "-q", "--cached", "lib/inner")
+    assert repository.commit(("lib/inner/deep/new.txt",), "In its place")
+
+
 def test_a_dirty_submodule_beside_is_left_alone(root: Path, tmp_path: Path, trusted: bool) -> None:
     """Its new commit is the user's to record."""
     around = make(tmp_path / "around")
