@@ -49,7 +49,10 @@ def main_tree(folder: Path) -> Path:
     if layout is None:
         return Path(os.path.realpath(folder))
     common = Path(os.path.realpath(layout.common_dir))
-    is_linked = not layout.doubts and not os.path.samefile(layout.git_dir, common)
+    is_there = (
+        layout.git_dir.is_dir() and common.is_dir()
+    )  # not where the repository of a linked tree was removed
+    is_linked = is_there and not layout.doubts and not os.path.samefile(layout.git_dir, common)
     return common.parent if is_linked and common.name == ".git" else layout.top
 
 

@@ -166,6 +166,15 @@ def test_a_work_tree_with_other_hooks_is_not_trusted(root: Path, tmp_path: Path)
     assert is_git_trusted(root)
 
 
+@pytest.mark.parametrize("gone", [".", ".git", ".git/worktrees"])
+def test_a_work_tree_whose_repository_is_gone_shares_nothing(root: Path, tmp_path: Path, gone: str) -> None:
+    """Who removes a repository leaves its linked work trees, in which everything else works as in any folder."""
+    other = linked(root, tmp_path / "other")
+    agree(root)
+    shutil.rmtree(root / gone)
+    assert grant_for(other) == Grant()
+
+
 def test_a_folder_that_claims_to_be_a_work_tree_has_no_trust(root: Path, tmp_path: Path) -> None:
     """An archive may bring a `.git` that leads to one of the user's repositories; that does not list it."""
     other = linked(root, tmp_path / "other")
