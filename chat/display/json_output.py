@@ -111,6 +111,11 @@ def failed_early(error: ChatError | KeyboardInterrupt) -> Fields:
     return result(Outcome("", exit_code(error, (), False, False), error=error, reason=reason))
 
 
+def failed(reason: str) -> Fields:
+    """Return the result of a run that ended by something that nobody expected."""
+    return result(Outcome("", int(ExitCode.FAILED), reason=reason))
+
+
 def result_schema() -> str:
     """Return the JSON Schema of the object of `result`, as text."""
     from importlib import resources

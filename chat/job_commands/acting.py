@@ -11,12 +11,18 @@ from chat.cli.options import command_line_layer
 from chat.cli.session_tables import print_line
 from chat.display.amounts import counted
 from chat.errors import ChatError, UsageError
-from chat.job_commands.choosing import all_option, job_or_group_argument, json_option, listed
+from chat.job_commands.choosing import (
+    all_option,
+    is_in_repository,
+    job_or_group_argument,
+    json_option,
+    listed,
+)
 from chat.job_commands.job_options import RunCommand
 from chat.job_commands.plan import note_asking
 from chat.jobs.record import Merged
 from chat.jobs.store import JobFolder, find_folder
-from chat.jobs.view import JobReader
+from chat.jobs.view import JobReader, JobView
 
 
 @click.command()
@@ -122,7 +128,7 @@ def discard(job: str) -> int:
     view = JobReader(folder).read()
     if view.state.is_live:
         raise UsageError(f"Job {folder.id} is {view.state.value}. Nothing was removed; stop it first.")
-    tip = tip_of(view.record) if Path(view.record.root).is_dir() else ""
+    tip = tip_of(view.record)
     remove(folder)
     drop_if_empty(view.record.group)
     has_work = tip and tip != view.record.base and not view.facts.merged
@@ -145,13 +151,17 @@ def prune(everywhere: bool, ended: bool, dry_run: bool) -> int:
     That are those that are merged, and those that failed or were stopped before they had changed anything; and what
     killed processes have left. What is still to be read, merged or resumed stays.
     """
-    from chat.jobs.removing import goes_with_another, is_disposable
+    from chat.jobs.removing import goes_with_another
     from chat.jobs.store import half_made
 
+    if not everywhere and not is_in_repository():
+        raise UsageError(
+            "This folder is in no git repository. Nothing was removed; --all means all repositories."
+        )
     chosen = [
         view
         for view in listed(everywhere)
-        if not (view.state.is_live or goes_with_another(view)) and (ended or is_disposable(view))
+        if not (view.state.is_live or goes_with_another(view)) and (ended or _is_disposable(view))
     ]
     for view in chosen:
         _prune_one(JobFolder(view.folder), dry_run)
@@ -162,6 +172,17 @@ def prune(everywhere: bool, ended: bool, dry_run: bool) -> int:
             group.remove()
     click.echo(f"{'Would remove' if dry_run else 'Removed'} {counted(len(chosen), 'job')}.", err=True)
     return 0
+
+
+def _is_disposable(view: JobView) -> bool:
+    """Whether nothing is lost with a job; one of which that cannot be told stays, and does not hold up the others."""
+    from chat.jobs.removing import is_disposable
+
+    try:
+        return is_disposable(view)
+    except ChatError as error:
+        click.echo(f"trigpoint: {view.record.id}: {error}", err=True)
+        return False
 
 
 def _prune_one(folder: JobFolder, dry_run: bool) -> None:

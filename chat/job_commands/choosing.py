@@ -58,6 +58,11 @@ def place_and_common_dir(everywhere: bool) -> tuple[str, str]:
     return (common_dir.parent if common_dir.name == ".git" else common_dir).name, str(common_dir)
 
 
+def is_in_repository() -> bool:
+    """Whether the working directory is in a repository; elsewhere the jobs of all are listed."""
+    return find_layout(Path.cwd()) is not None
+
+
 job_argument = click.argument("job", metavar="ID", shell_complete=complete_job)
 job_or_group_argument = click.argument("job", metavar="ID", shell_complete=complete_job_or_group)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

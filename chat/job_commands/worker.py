@@ -4,12 +4,13 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
-from chat.display.json_output import failed_early
+from chat.display import json_output
 from chat.errors import ChatError
 from chat.jobs.events import read_events
 from chat.jobs.launch import SECRETS_VARIABLE, begin_run
@@ -23,7 +24,8 @@ from chat.safety.evidence import evidence_folder
 from chat.settings.kinds import Value
 from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.table import Settings
-from repomap import write_to
+from chat.terminal.output import error_text
+from repomap import ExitCode, write_to
 
 
 def work(job: str) -> int:
@@ -34,7 +36,7 @@ def work(job: str) -> int:
         remove_folder(evidence_folder(folder.report))
         record, begun, offset = folder.record(), begin_run(folder), folder.events.stat().st_size
         _print({"type": "system", "subtype": STARTED, "number": begun.number, "task": record.task})
-        code = _run(folder, record)
+        code = _run_to_end(folder, record)
         result = Progress().after(read_events(folder.events, offset)[0]).result
         reason = str(result.get("error") or "") if code else ""
         folder.write("end.json", RunEnd(number=begun.number, exit_code=code, at=time.time(), reason=reason))
@@ -60,6 +62,16 @@ def _ends_whole(events: Path) -> bool:
         return file.read(1) == b"\n"
 
 
+def _run_to_end(folder: JobFolder, record: JobRecord) -> int:
+    """Do the run, and report what nobody expected: a job that is merely gone does not say why."""
+    try:
+        return _run(folder, record)
+    except Exception as error:
+        traceback.print_exc()
+        _print(json_output.failed(error_text(error)))
+        return ExitCode.FAILED
+
+
 def _run(folder: JobFolder, record: JobRecord) -> int:
     from chat.settings.load import load
 
@@ -71,7 +83,7 @@ def _run(folder: JobFolder, record: JobRecord) -> int:
         layer = Layer(COMMAND_LINE, {**record.values, **keys, **_of_job(folder, record)})
         loaded = load(layer, Path.cwd(), os.environ)
     except ChatError as error:
-        _print(failed_early(error))
+        _print(json_output.failed_early(error))
         return error.exit_code
     for notice in loaded.notices:
         _print({"type": "system", "subtype": "notice", "text": notice, "level": "warning"})
@@ -89,7 +101,7 @@ def _run_plan(settings: Settings, folder: JobFolder, keys: Mapping[str, Value]) 
     try:
         return run_plan(settings, folder, keys)
     except ChatError as error:
-        _print(failed_early(error))
+        _print(json_output.failed_early(error))
         return error.exit_code
 
 

@@ -11,7 +11,7 @@ from chat.errors import ChatError, InputError
 from chat.jobs.pull_request import SOLVE, FileCount, Work, pull_request
 from chat.jobs.record import JobRecord
 from chat.jobs.store import JobFolder
-from chat.jobs.tree import left_by_checks, patch_of, repository_of, tip_of, uncommitted
+from chat.jobs.tree import left_by_checks, patch_of, repository_of_job, tip_of, uncommitted
 from chat.jobs.view import JobView
 from chat.safety.evidence import kept_evidence
 from chat.safety.masks import Masks, known_values
@@ -106,7 +106,7 @@ def work_done(view: JobView) -> Work:
 
 def _commits_of(record: JobRecord) -> bytes:
     """Return the commits of a job's branch since its base, as `git am` takes them; empty without any."""
-    git = repository_of(Path(record.root)).work_tree.git
+    git = repository_of_job(record).work_tree.git
     if not tip_of(record):
         return b""
     options = ("--stdout", "--binary", "--full-index", "--no-ext-diff", "--no-textconv", "--no-signature")
@@ -118,7 +118,7 @@ def _work_of(record: JobRecord) -> tuple[tuple[str, ...], tuple[tuple[str, int |
 
     The numbers of a binary file are None.
     """
-    git = repository_of(Path(record.root)).work_tree.git
+    git = repository_of_job(record).work_tree.git
     if not tip_of(record):
         return (), ()
     span = f"{record.base}..refs/heads/{record.branch}"

@@ -17,7 +17,7 @@ from chat.jobs.processes import Worker, end_left_over, end_worker, start_worker
 from chat.jobs.record import JobRecord, RunEnd, RunStart
 from chat.jobs.state import JobState
 from chat.jobs.store import LOCK_WAIT_S, JobFolder, children_of
-from chat.jobs.tree import make_tree
+from chat.jobs.tree import make_tree, repository_of_job
 from chat.jobs.view import JobReader
 from chat.settings.kinds import Value
 from repomap import ExitCode
@@ -64,13 +64,15 @@ def _last_words(folder: JobFolder) -> str:
 def take_up(folder: JobFolder) -> JobRecord:
     """Make a job ready to be worked on again; what a killed process left half made is made anew.
 
-    Raises UsageError where a process works on it, or where there is nothing left to do.
+    Raises UsageError where a process works on it, or where there is nothing left to do; GitError where its repository
+    is gone.
     """
     view = JobReader(folder).read()
     if view.state.is_live:
         raise UsageError(f"Job {folder.id} is {view.state.value}. Nothing was done; it goes on by itself.")
     if view.facts.merged:
         raise UsageError(f"Job {folder.id} is merged. Nothing was done; begin another with trigpoint run.")
+    repository_of_job(view.record)
     with folder.locked(LOCK_WAIT_S):
         end_left_over(folder)
         record = view.record

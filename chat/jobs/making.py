@@ -13,7 +13,7 @@ from chat.git.work_tree import WorkTree
 from chat.jobs.record import JobRecord
 from chat.jobs.removing import remove
 from chat.jobs.store import LOCK_WAIT_S, JobFolder, new_folder
-from chat.jobs.tree import base_commit, branch_name, make_tree, repository_of
+from chat.jobs.tree import base_commit, branch_name, branch_prefix, make_tree, repository_of
 from chat.safety.masks import Masks, known_values
 from chat.safety.secrets import is_secret_variable, secret_values
 from chat.settings.kinds import Value
@@ -45,7 +45,8 @@ def make(order: Order) -> JobFolder:
     """Make a job with its work tree; nothing works on it yet. Raises ChatError; then nothing is left of it."""
     repository = repository_of(order.here)
     base = base_commit(repository, order.base, with_changes=order.with_changes)
-    folder = new_folder(lambda job: _record(order, job, repository.work_tree, base))
+    prefix = branch_prefix(repository)
+    folder = new_folder(lambda job: _record(order, job, repository.work_tree, base, prefix))
     record = folder.record()
     try:
         with folder.locked(LOCK_WAIT_S):
@@ -58,7 +59,7 @@ def make(order: Order) -> JobFolder:
     return folder
 
 
-def _record(order: Order, job: str, work_tree: WorkTree, base: str) -> JobRecord:
+def _record(order: Order, job: str, work_tree: WorkTree, base: str, prefix: str) -> JobRecord:
     from edits import own_mark
 
     # it names the branch, and stands in lists and commit messages
@@ -70,7 +71,7 @@ def _record(order: Order, job: str, work_tree: WorkTree, base: str) -> JobRecord
         root=str(work_tree.git.folder),
         common_dir=str(work_tree.common_dir),
         folder=work_tree.prefix.rstrip("/"),
-        branch=branch_name(job, task),
+        branch=branch_name(job, task, prefix),
         base=base,
         values=split_secrets(order.values)[0],
         paths=order.paths,

@@ -1,26 +1,26 @@
 """[io] Removes jobs with everything that belongs to them, and says with which nothing is lost."""
 
-import os
 from contextlib import suppress
 
 from chat.errors import ChatError
 from chat.jobs.processes import end_left_over, end_worker
 from chat.jobs.state import JobState
 from chat.jobs.store import LOCK_WAIT_S, JobFolder, children_of, jobs_folder
-from chat.jobs.tree import remove_folder, remove_tree, tip_of, uncommitted
+from chat.jobs.tree import has_repository, remove_folder, remove_tree, tip_of, uncommitted
 from chat.jobs.view import JobReader, JobView
 
 
 def is_disposable(view: JobView) -> bool:
     """Whether nothing is lost with a job: it is merged, or failed or was stopped before it had changed anything.
 
-    That is so only if it is true of the jobs that it has begun as well.
+    That is so only if it is true of the jobs that it has begun as well. What a job of a repository that is gone has
+    changed cannot be told: it may only have been moved.
     """
-    if view.state.is_live:
+    if view.state.is_live or not (view.facts.merged or has_repository(view.record)):
         return False
     if not view.facts.merged and any(map(_has_work, children_of(view.record))):
         return False
-    tip = tip_of(view.record) if os.path.isdir(view.record.root) else ""
+    tip = tip_of(view.record)
     if view.facts.merged:
         is_past = tip in ("", view.facts.merged.tip)
     else:
@@ -37,7 +37,7 @@ def goes_with_another(view: JobView) -> bool:
 def _has_work(folder: JobFolder) -> bool:
     """Whether the branch of a job holds commits that were merged nowhere."""
     record = folder.record()
-    tip = tip_of(record) if os.path.isdir(record.root) else ""
+    tip = tip_of(record)
     return tip not in ("", record.base) and folder.merged() is None
 
 

@@ -26,14 +26,17 @@ from chat.safety.printable import on_one_line
 from chat.sessions.locations import SUFFIX, project_folder, sessions_of
 from chat.snapshots.git_snapshots import GitSnapshots
 from chat.trust.grants import is_git_trusted
+from repomap import find_git, find_layout
 
 _CHECKOUT_TIMEOUT_S = 1800.0
 _SLUG_CHARS = 32
 _MAX_LINE_BYTES = 10_000
+_SHOWN_LINES = 3, 2
+"""Of a long message: at its beginning and at its end."""
 _DIFF = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--binary", "--full-index")
 
 
-def branch_name(job: str, task: str) -> str:
+def branch_name(job: str, task: str, prefix: str = "trigpoint/") -> str:
     """Return the branch of a job: its id, and words of its task.
 
     >>> branch_name("3f9a1c", "Fix the log-in: it fails!")
@@ -43,18 +46,61 @@ def branch_name(job: str, task: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")
     if len(slug) > _SLUG_CHARS:
         slug = slug[: _SLUG_CHARS + 1].rpartition("-")[0] or slug[:_SLUG_CHARS]
-    return f"trigpoint/{job}-{slug or 'job'}"
+    return f"{prefix}{job}-{slug or 'job'}"
+
+
+def branch_prefix(repository: GitRepository) -> str:
+    """Return what the branches of jobs begin with: git has no branches below one that is there itself."""
+    return "trigpoint-" if _tip(repository.work_tree.git, "trigpoint") else "trigpoint/"
 
 
 def repository_of(root: Path) -> GitRepository:
     """Open the repository around a folder, with what the user lets it run. Raises GitError where there is none."""
     repository = open_repository(root, trusted=lambda claim: is_git_trusted(root, claim))
     if repository is None:
-        raise GitError(
-            f"{root} is not in a git repository, or git is not installed. Nothing was begun; a job works on a branch "
-            "of its own, so make a repository first: git init."
-        )
+        raise GitError(_no_repository(root))
     return repository
+
+
+def _no_repository(root: Path) -> str:
+    """Say why there is no repository around a folder that a job can use, and what to do."""
+    if find_git() is None:
+        return "git is not installed, or its folder is not in PATH. Nothing was done; jobs need it."
+    if (root / "objects").is_dir() and (root / "HEAD").is_file():
+        return (
+            f"{root} is a bare repository, which has no files to work on. Nothing was done; make a work tree first "
+            "(git worktree add PATH), and begin there."
+        )
+    return (
+        f"{root} is not in a git repository. Nothing was done; a job works on a branch of its own, so make a "
+        "repository first: git init."
+    )
+
+
+def repository_of_job(record: JobRecord) -> GitRepository:
+    """Open the repository that a job belongs to. Raises GitError where that is gone."""
+    place = _place_of(record)
+    if place is None:
+        raise GitError(
+            f"The repository of job {record.id} is no longer at {record.root}. Nothing was done; put it back, or "
+            f"remove the job: trigpoint discard {record.id}."
+        )
+    return repository_of(place)
+
+
+def has_repository(record: JobRecord) -> bool:
+    """Whether the repository that a job belongs to is still there."""
+    return _place_of(record) is not None
+
+
+def _place_of(record: JobRecord) -> Path | None:
+    """Return a work tree of the job's repository: the one that it was begun in, else the main one."""
+    common = os.path.realpath(record.common_dir)
+    for place in (Path(record.root), Path(common).parent):
+        layout = find_layout(place) if place.is_dir() and os.path.isdir(common) else None
+        if layout is not None and os.path.realpath(layout.common_dir) == common:
+            return place
+    return None
 
 
 def base_commit(repository: GitRepository, revision: str = "", *, with_changes: bool = False) -> str:
@@ -104,7 +150,7 @@ def make_tree(folder: JobFolder, record: JobRecord) -> None:
 
     A branch that has commits already stays as it is. Raises GitError; then nothing of it is left.
     """
-    git = repository_of(Path(record.root)).work_tree.git
+    git = repository_of_job(record).work_tree.git
     git = replace(git, environment={**git.environment, JOB_VARIABLE: str(folder.path)})
     _clear(git, folder, record)
     tree = folder.tree(record)
@@ -114,9 +160,21 @@ def make_tree(folder: JobFolder, record: JobRecord) -> None:
     what = (str(tree), record.branch) if has_branch else new
     try:
         git.answer("worktree", "add", "--quiet", *what, timeout_s=_CHECKOUT_TIMEOUT_S)
-    except GitError:
+    except GitError as error:
         _clear(git, folder, record)
-        raise
+        raise GitError(
+            f"{_shortened(str(error))}\nThe work tree of the job could not be made, so nothing was begun. Remedy that "
+            "(is the disk full?), and try again."
+        ) from error
+
+
+def _shortened(text: str) -> str:
+    """Return a message of git without its middle: it names each file that it cannot write."""
+    first, last = _SHOWN_LINES
+    lines = text.split("\n")
+    left_out = len(lines) - first - last
+    shown = [*lines[:first], f"… {left_out} more lines …", *lines[-last:]] if left_out > 1 else lines
+    return "\n".join(shown)
 
 
 def _clear(git: Git, folder: JobFolder, record: JobRecord) -> None:
@@ -127,8 +185,8 @@ def _clear(git: Git, folder: JobFolder, record: JobRecord) -> None:
 
 
 def tip_of(record: JobRecord) -> str:
-    """Return the commit that the branch of a job is at, or "" where there is no such branch."""
-    return _tip(repository_of(Path(record.root)).work_tree.git, record.branch)
+    """Return the commit that the branch of a job is at, or "" where there is no such branch, or no repository."""
+    return _tip(repository_of_job(record).work_tree.git, record.branch) if has_repository(record) else ""
 
 
 def uncommitted(folder: JobFolder, record: JobRecord) -> tuple[str, ...]:
@@ -151,9 +209,10 @@ def left_by_checks(folder: JobFolder, record: JobRecord) -> tuple[str, ...]:
 
 def patch_of(folder: JobFolder, record: JobRecord) -> bytes:
     """Return what the job has changed since its base, committed or not, as a patch that `git apply` takes."""
-    tree = folder.tree(record)
+    repository, tree = repository_of_job(record), folder.tree(record)
     has_tree = (tree / ".git").is_file()
-    repository = repository_of(tree if has_tree else Path(record.root))
+    if has_tree:
+        repository = repository_of(tree)
     git = repository.work_tree.git
     now = _tree_on_disk(repository) if has_tree else _tip(git, record.branch) or record.base
     return git.run(*_DIFF, record.base, now, "--")
@@ -165,8 +224,8 @@ def remove_tree(folder: JobFolder, record: JobRecord) -> None:
     Of a repository that is gone, only what is in the user's state folder is left to remove.
     """
     sessions = project_folder(folder.tree(record))
-    if os.path.isdir(record.common_dir) and os.path.isdir(record.root):
-        repository = repository_of(Path(record.root))
+    if has_repository(record):
+        repository = repository_of_job(record)
         for session in sessions_of(sessions):
             GitSnapshots(repository, session.name.removesuffix(SUFFIX)).drop()
         _remove_worktree(folder, Path(record.common_dir))

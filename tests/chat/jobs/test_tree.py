@@ -15,7 +15,7 @@ from chat.jobs.launch import take_up
 from chat.jobs.merging import merge
 from chat.jobs.removing import is_disposable, remove
 from chat.jobs.state import JobState
-from chat.jobs.tree import uncommitted
+from chat.jobs.tree import tip_of, uncommitted
 
 
 def test_a_job_that_is_removed_leaves_nothing(shop: Path) -> None:
@@ -79,12 +79,19 @@ def test_a_job_begun_below_the_top_works_there(shop: Path) -> None:
     assert record.values["model-metadata-file"] == str(shop / "local.json")
 
 
-@pytest.mark.parametrize("what", ["no repository", "no commit"])
-def test_a_job_needs_a_commit_to_begin_on(tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [("no repository", "git init"), ("no commit", "Commit something"), ("bare", "bare"), ("no git", "PATH")],
+)
+def test_a_job_needs_a_commit_to_begin_on(
+    tmp_path: Path, what: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Otherwise nothing is made, and the message says what to do."""
-    if what == "no commit":
-        git(tmp_path, "init", "-q")
-    with pytest.raises(GitError, match=r"git init|Commit something"):
+    if what in ("no commit", "bare"):
+        git(tmp_path, "init", "-q", *(["--bare"] if what == "bare" else []))
+    if what == "no git":
+        monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitError, match=says):
         made(tmp_path)
     assert left_in_state() == []
 
@@ -127,6 +134,53 @@ def test_a_job_of_a_repository_that_is_gone_can_be_removed(tmp_path: Path) -> No
     shutil.rmtree(root)
     remove(folder)
     assert not folder.path.exists()
+
+
+@pytest.mark.parametrize("gone", ["all of it", ".git", "moved"])
+def test_a_job_whose_repository_is_gone_holds_up_nothing(shop: Path, gone: str) -> None:
+    """It says what is missing, is kept by `prune`, and can be discarded."""
+    folder = worked(shop, {"new.py": "x = 1\n"}, code=1)
+    if gone == "moved":
+        shop.rename(shop.with_name("moved"))
+    else:
+        shutil.rmtree(shop if gone == "all of it" else shop / ".git")
+    for attempt in (lambda: take_up(folder), lambda: artifacts(view_of(folder))):
+        with pytest.raises(GitError, match=f"repository of job {folder.id} is no longer at"):
+            attempt()
+    assert tip_of(folder.record()) == ""
+    assert not is_disposable(view_of(folder))
+    remove(folder)
+    assert not folder.path.exists()
+
+
+def test_a_job_outlives_the_linked_work_tree_that_it_was_begun_in(shop: Path, tmp_path: Path) -> None:
+    """Its branch is the repository's, and goes with the job."""
+    git(shop, "worktree", "add", "-q", str(tmp_path / "side"))
+    folder = worked(tmp_path / "side", {"new.py": "x = 1\n"})
+    git(shop, "worktree", "remove", str(tmp_path / "side"))
+    assert merge(view_of(folder), shop).way == "ff"
+    remove(folder)
+    assert git(shop, "branch", "--list", "trigpoint*") == ""
+
+
+def test_a_branch_called_as_the_jobs_are_is_no_obstacle(shop: Path) -> None:
+    """git has no branch `trigpoint/x` beside a branch `trigpoint`."""
+    git(shop, "branch", "trigpoint")
+    record = made(shop, "Fix it").record()
+    assert record.branch == f"trigpoint-{record.id}-fix-it"
+
+
+def test_a_work_tree_that_cannot_be_made_says_so_briefly(shop: Path) -> None:
+    """git names each file that it cannot write; a pipe in the place of the objects stands for a full disk."""
+    write_files(shop, {f"file{number}.txt": f"{number}\n" for number in range(9)})
+    commit(shop, "Files")
+    for number in range(9):
+        name = git(shop, "rev-parse", f"HEAD:file{number}.txt")
+        (shop / ".git/objects" / name[:2] / name[2:]).unlink()
+    with pytest.raises(GitError, match=r"more lines …\n.*\n.*\nThe work tree of the job could not be made"):
+        made(shop)
+    assert left_in_state() == []
+    assert git(shop, "branch", "--list", "trigpoint*") == ""
 
 
 def test_only_that_is_disposable_with_which_nothing_is_lost(shop: Path) -> None:

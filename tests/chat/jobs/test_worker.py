@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from hook_files import own_hooks
-from job_cases import view_of
+from job_cases import ended, made, view_of
 from repositories import git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, text_of
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
@@ -232,6 +232,33 @@ def test_jobs_of_other_repositories_are_listed_on_request(
     assert the_job().id in jobs.run("jobs", "--all").stdout
     monkeypatch.chdir(tmp_path)
     assert the_job().id in jobs.run("jobs").stdout
+
+
+def test_prune_removes_nothing_where_no_repository_is_meant(
+    jobs: Program, tmp_path: Path, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside of any, `--ended` would take the work of all repositories; a job that cannot be judged is passed over."""
+    whole = make_repository(tmp_path / "whole")
+    for root in (shop, whole):
+        ended(made(root), 1)
+    monkeypatch.chdir(tmp_path)
+    refused = jobs.run("jobs", "prune", "--ended")
+    assert (refused.code, len(all_folders())) == (2, 2)
+    assert "--all" in refused.stderr
+    (shop / ".git/HEAD").write_text("torn")
+    assert jobs.run("jobs", "prune", "--all").code == 0
+    assert [folder.record().root for folder in all_folders()] == [str(shop)]
+
+
+def test_an_end_that_nobody_expected_is_told(
+    jobs: Program, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job has failed, with the reason; it is not lost as one whose process was killed."""
+    monkeypatch.setattr("chat.job_commands.job_run.run_job", lambda *_: 1 // 0)
+    assert begin(jobs, scripted(ModelScripts()), "go").code == 1
+    view = view_of(the_job())
+    assert view.state is JobState.FAILED
+    assert "ZeroDivisionError" in view.reason
 
 
 def test_a_repository_counts_in_a_job_as_in_the_users_tree(
