@@ -5,7 +5,6 @@ parsed; all others go to the parse workers, and their tags into the cache.
 """
 
 import functools
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
@@ -20,7 +19,13 @@ from repomap.files.skipped_files import is_translation
 from repomap.model import FileTags, RepoPath, SkipReason
 from repomap.safety.printable import printable
 from repomap.safety.regular_file import read_if_regular
-from repomap.workers.protocol import DIGEST_BYTES, FAILURE_REASONS, MAX_SOURCE_BYTES, FailureReason
+from repomap.workers.protocol import (
+    DIGEST_BYTES,
+    FAILURE_REASONS,
+    MAX_SOURCE_BYTES,
+    FailureReason,
+    digest_of,
+)
 
 if TYPE_CHECKING:
     from repomap.index.entries import CacheEntry, Poisoned
@@ -261,7 +266,7 @@ class TagsReader:
         if data is None:
             return None
         language = sniff(self._listing.paths[row], data)
-        digest = hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
+        digest = digest_of(data)
         name = language.name if language else ""
         return digest, tags_key(digest, name), name
 

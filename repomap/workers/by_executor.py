@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from pathlib import Path
 
 from repomap.errors import WorkersFailed
@@ -21,7 +20,7 @@ from repomap.workers.child import MAX_DETAIL_CHARS
 from repomap.workers.dispatch import MAX_BATCH_BYTES, MAX_BATCH_FILES, ParsedFile, Task
 from repomap.workers.parsing_version import version_of_all
 from repomap.workers.pool import OnProgress, OnResult, Workers
-from repomap.workers.protocol import DIGEST_BYTES, MAX_SOURCE_BYTES
+from repomap.workers.protocol import MAX_SOURCE_BYTES, digest_of
 
 MIN_SENT_BYTES = 200_000
 """Of a batch, towards the end: a fifth of a second for a worker, and worth what a scheduler takes for it."""
@@ -163,7 +162,7 @@ class ExecutorWorkers:
             results = []
         for parsed in results:
             task = expected.get(parsed.path)
-            if task and parsed.facts.digest in (b"", _digest(task.content or b"")):
+            if task and parsed.facts.digest in (b"", digest_of(task.content or b"")):
                 receive(parsed)
                 del expected[parsed.path]
         return _without_content(expected.values())
@@ -201,7 +200,3 @@ def _with_content(root: Path, task: Task) -> Task | None:
 def _without_content(tasks: Iterable[Task]) -> list[Task]:
     """Leave the reading to the local workers, which say why a file cannot be read."""
     return [replace(task, content=None) for task in tasks]
-
-
-def _digest(content: bytes) -> bytes:
-    return blake2b(content, digest_size=DIGEST_BYTES).digest()

@@ -9,6 +9,7 @@ control.
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import BinaryIO, Literal, get_args
 
 FailureReason = Literal["timed out", "crashed", "out of memory"]
@@ -42,8 +43,13 @@ class FileFacts:
     mtime_ns: int
     """Of the content that was read: a later change shows as a different time."""
     digest: bytes
-    """BLAKE2b of the content; empty if it was not read."""
+    """`digest_of` the content; empty if it was not read."""
     language: str
+
+
+def digest_of(content: bytes) -> bytes:
+    """Return the digest by which a content is known."""
+    return blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
 def pack_facts(facts: FileFacts) -> bytes:

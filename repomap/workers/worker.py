@@ -11,7 +11,6 @@ import gc
 import os
 import sys
 import time
-from hashlib import blake2b
 
 from repomap.files.skipped_files import is_binary, is_minified, looks_generated
 from repomap.model import FileTags, SkipReason
@@ -21,7 +20,6 @@ from repomap.parsing.languages import Language, language_of
 from repomap.parsing.parse import parse_source, parse_text
 from repomap.safety.regular_file import open_regular
 from repomap.workers.protocol import (
-    DIGEST_BYTES,
     MAX_SOURCE_BYTES,
     MAX_TEXT_BYTES,
     OPENED,
@@ -29,6 +27,7 @@ from repomap.workers.protocol import (
     READY,
     RESULT,
     FileFacts,
+    digest_of,
     pack_facts,
     pack_frame,
     read_batches,
@@ -109,7 +108,7 @@ def _open(
         else:
             size = len(content)
             source = _if_small(content, max_bytes)
-        digest = blake2b(source, digest_size=DIGEST_BYTES).digest()
+        digest = digest_of(source)
         language = sniff(name, source)
         reason = _skip_reason(source)
     except NotParsed as skip:
