@@ -12,6 +12,9 @@ from typing import Literal, NamedTuple
 RepoPath = str
 """A path relative to the root with `/` between its parts; bytes that are not UTF-8 are surrogates."""
 
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a task, how much of it is done, and how much there is."""
+
 CountTokens = Callable[[str], int]
 """Counts the tokens of a text, as the model that will read it does."""
 

@@ -20,13 +20,13 @@ from repomap.errors import ExitCode, RepoMapError, Unreadable
 from repomap.exports.names import EXPORTS
 from repomap.mapping.formats import FORMATS, SCHEMAS, ranking_json, schema
 from repomap.mapping.tokens import CL100K, O200K, counter
-from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus
+from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus, Progress
 from repomap.safety.streams import discard, lost_output, open_closed_streams
 from repomap.safety.wrong_usage import usage_above
 
 if TYPE_CHECKING:
     from repomap.index.index import Index
-    from repomap.index.options import Progress, Refreshed
+    from repomap.index.options import Refreshed
 
 PAGE = "html"
 """The format that shows the whole repository, whatever the budget is."""

@@ -16,7 +16,7 @@ from repomap.corpus.corpus import NO_KIND
 from repomap.errors import BadRequest
 from repomap.files.collector import encode_path
 from repomap.index.live_data import LiveData
-from repomap.index.options import IndexOptions, Progress, Refreshed
+from repomap.index.options import IndexOptions, Refreshed
 from repomap.mapping.make import make_map, whole_ranking
 from repomap.mapping.tokens import count_tokens
 from repomap.model import (
@@ -28,6 +28,7 @@ from repomap.model import (
     LOOKUP_TOKENS,
     CountTokens,
     Focus,
+    Progress,
     ReadFile,
     RepoMap,
     RepoPath,

@@ -24,10 +24,10 @@ from repomap.files.lister import Lister
 from repomap.files.listing import FileListing
 from repomap.index.arriving import ArrivingFiles
 from repomap.index.locations import index_settings
-from repomap.index.options import IndexOptions, Progress, Refreshed
+from repomap.index.options import IndexOptions, Refreshed
 from repomap.index.reader import KnownFiles, OnTags, ReadResult, TagsReader, poison_warning
 from repomap.index.snapshot import SavedIndex, Snapshots
-from repomap.model import FileTags, ReadFile, RepoPath
+from repomap.model import FileTags, Progress, ReadFile, RepoPath
 from repomap.ranking.index_data import Commits, IndexData, build_index_data, updated_index_data
 from repomap.safety.regular_file import read_if_regular
 

@@ -16,9 +16,6 @@ FEW_FILES = 32
 IN_FLIGHT = 64
 """How many batches an executor is given at once unless told: at most 64 MB, and enough for 30 processes."""
 
-Progress = Callable[[str, int, int], None]
-"""Called with the name of a task, how much of it is done, and how much there is."""
-
 
 @dataclass(frozen=True, slots=True)
 class IndexOptions:

@@ -1,6 +1,6 @@
 """Makes the page of a repository: what of its files, definitions, links and rankings a browser is given."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from repomap.arrays.array_types import FlagsByDoc
 from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.mapping.make import qualifier
 from repomap.mapping.render import NAMESPACE, definition_line
-from repomap.model import KINDS, Focus
+from repomap.model import KINDS, Focus, Progress
 from repomap.page.links import find_links
 from repomap.page.rankings import FoundRanking, in_hand, rank_ahead
 from repomap.page.values import LeftOut, Link, Page, PageDefinition, PageFile, Ranking
@@ -19,7 +19,6 @@ from repomap.safety.printable import printable
 MOST_FILES, MOST_DEFINITIONS, MOST_LINKS = 20_000, 40_000, 60_000
 """Of a larger repository, a page has the best; it says what it leaves out."""
 
-Progress = Callable[[str, int, int], None]
 IndexOf = Mapping[int, int]
 """From a file id or doc id to its index in the page."""
 

@@ -3,14 +3,14 @@
 A browser cannot compute a full ranking: it would need every word of every file.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from repomap.corpus.corpus import Corpus
 from repomap.mapping.explain import reasons_of_file
-from repomap.model import Focus
+from repomap.model import Focus, Progress
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.score import Scores, score
 
@@ -45,7 +45,7 @@ def rank_ahead(
     index_data: IndexData,
     focuses: Sequence[Focus],
     files: Sequence[int],
-    on_progress: Callable[[str, int, int], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> Iterator[FoundRanking]:
     """Yield the ranking of each focus, then with each of these files in hand."""
     paths = index_data.corpus.paths

@@ -11,10 +11,11 @@ from map_server import roots_of, talk_to
 from repositories import git
 
 from repomap import Index, IndexOptions
-from repomap.index.options import Progress, Refreshed
+from repomap.index.options import Refreshed
 from repomap.mapping.tokens import count_tokens
 from repomap.mcp.page import skip_of
 from repomap.mcp.roots import Roots, folder_of
+from repomap.model import Progress
 
 
 def many(root: Path, count: int) -> None:
