@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         find_git,
     )
     from repomap.files.skipped_files import is_minified, looks_generated
+    from repomap.files.stat_signature import COARSE_TICK_NS, stat_signature
     from repomap.impact.definitions import ChangedDefinition, changed_definitions, removed_definitions
     from repomap.impact.diff import DiffLine, FileDiff, Hunk, parse_diff
     from repomap.impact.uses import Users
@@ -130,7 +131,6 @@ _NAMES_OF = {
         "EXECUTABLE_MODE",
         "LINK_MODE",
         "SUBMODULE_MODE",
-        "hides_something",
         "is_object_id",
         "join_zero",
         "split_zero",
@@ -143,10 +143,11 @@ _NAMES_OF = {
         *("HARDENED_GIT", "GitOutput", "GitProfile", "GitRunner", "GitSetting", "find_git"),
     ),
     "repomap.files.skipped_files": ("is_minified", "looks_generated"),
+    "repomap.files.stat_signature": ("COARSE_TICK_NS", "stat_signature"),
     "repomap.impact.definitions": ("ChangedDefinition", "changed_definitions", "removed_definitions"),
     "repomap.impact.diff": ("DiffLine", "FileDiff", "Hunk", "parse_diff"),
     "repomap.impact.uses": ("Users",),
-    "repomap.impact.values": (*("Caller", "Companion", "Impact", "TestToRun", "impact_object"),),
+    "repomap.impact.values": ("Caller", "Companion", "Impact", "TestToRun", "impact_object"),
     "repomap.index.index": ("Index", "build_map"),
     "repomap.index.options": ("IndexOptions", "Refreshed"),
     "repomap.index.sources": ("open_store",),
@@ -188,6 +189,7 @@ _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in na
 
 __all__ = [
     "ASK_PLACES",
+    "COARSE_TICK_NS",
     "DIFF_OPTIONS",
     "EMPTY_TREES",
     "EXECUTABLE_MODE",
@@ -288,6 +290,7 @@ __all__ = [
     "shell_syntax",
     "signals_held",
     "split_zero",
+    "stat_signature",
     "states_of",
     "states_of_commit",
     "system_program",

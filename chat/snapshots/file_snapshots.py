@@ -22,10 +22,8 @@ from chat.errors import ChatError
 from chat.model import RepoPath
 from chat.snapshots.file_states import read_state
 from chat.snapshots.store import MAX_FILE_BYTES, MAX_NEW_BYTES, FileState, Snapshot, States
-from repomap import escaped, write_whole
+from repomap import COARSE_TICK_NS, escaped, write_whole
 
-_COARSEST_TICK_NS = 2_000_000_000
-"""Of the clocks of file systems; a file this young may change without its time changing."""
 _MAX_TRIES = 100
 
 _Entry = tuple[str, bool, str]
@@ -142,7 +140,8 @@ class FileSnapshots:
                 if entry is None:
                     continue
                 last = (stats, entry)
-            if max(stats[1:3]) < now_ns - _COARSEST_TICK_NS:
+            # a younger file may change without its time changing
+            if max(stats[1:3]) < now_ns - COARSE_TICK_NS:
                 fresh[path] = last
             yield path, last[1]
         if fresh != known:

@@ -15,10 +15,6 @@ from repomap.files.collector import LOW_63_BITS, Collector, collect, decode_path
 from repomap.files.git import Git
 from repomap.model import RepoPath
 
-COARSE_TICK_NS, FINE_TICK_NS = 2_000_000_000, 20_000_000
-"""How far apart two changes can be and still get the same time: FAT counts in steps of two seconds,
-and kernels that store nanoseconds advance their clock every few milliseconds."""
-
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FileListing:

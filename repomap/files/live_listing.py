@@ -22,7 +22,8 @@ from repomap.errors import GitFailed, RepoMapError
 from repomap.files.collector import LIST_NAMES, MISLEADING, Collector, EntryKind, decode_path, encode_path
 from repomap.files.git import Git
 from repomap.files.ignore import OVERLAY_NAMES
-from repomap.files.listing import FINE_TICK_NS, FileListing, listing_of
+from repomap.files.listing import FileListing, listing_of
+from repomap.files.stat_signature import stat_signature
 from repomap.files.watch import Unwatchable, Watch
 from repomap.model import RepoPath
 
@@ -171,19 +172,8 @@ class LiveListing:
     def signatures(self) -> tuple[object, ...]:
         """Return signatures of the index, the root and the outside files; equal ones mean no change."""
         now_ns = time.time_ns()
-        files = (_signature(path, now_ns) for path in self.outside_files)
-        return _signature(self.index, now_ns), _identity(self.root), *files
-
-
-def _signature(path: bytes, now_ns: int) -> object:
-    """Return a value that equals an earlier one if the file has not changed; None without a file."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    if status.st_ctime_ns > now_ns - FINE_TICK_NS:
-        return object()  # it may change again and keep its times
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_dev
+        files = (stat_signature(path, now_ns) for path in self.outside_files)
+        return stat_signature(self.index, now_ns), _identity(self.root), *files
 
 
 def _identity(folder: bytes) -> object:

@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from repomap.arrays.array_types import Flags, Rows
 from repomap.files.collector import EntryKind
-from repomap.files.listing import COARSE_TICK_NS, FINE_TICK_NS, FileListing
+from repomap.files.listing import FileListing
 from repomap.files.skipped_files import is_translation
+from repomap.files.stat_signature import COARSE_TICK_NS, FINE_TICK_NS
 from repomap.model import FileTags, RepoPath, SkipReason
 from repomap.safety.printable import printable
 from repomap.safety.regular_file import read_if_regular
