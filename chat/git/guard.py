@@ -5,7 +5,6 @@ edit a hook that lies in the work tree, a pull may bring another. So the files t
 at before every call, and read again where one has changed. Reads the disk, and may ask git.
 """
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,13 +13,10 @@ from pathlib import Path
 from chat.errors import GitError
 from chat.trust.git_claim import GitClaim, git_claim
 from chat.trust.grants import store_path
-from repomap import escaped, look_for_doubts
+from repomap import escaped, look_for_doubts, stat_signature
 
 Decide = Callable[[GitClaim], bool]
 """Whether the user lets a repository have what it asks for."""
-
-_TICK_NS = 20_000_000
-"""Two changes may be so far apart and still get the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +47,24 @@ class Guard:
     @property
     def claim(self) -> GitClaim:
         """What the repository asks for now; also where nobody may ask git about it."""
-        if self._signature is None or _signature(self._claim.sources) != self._signature:
+        now_ns = time.time_ns()
+        if self._signature is None or _signature(self._claim.sources, now_ns) != self._signature:
             self._read()
         elif self._claim.layout and not self._claim.doubts:
-            entries = _looks_of(self._claim.layout.git_dir)
+            entries = stat_signature(self._claim.layout.git_dir, now_ns)
             if entries != self._entries and look_for_doubts(self._claim.layout):
                 self._read()
             self._entries = entries
         return self._claim
 
     def _read(self) -> None:
+        began_ns = time.time_ns()  # what changes while it is read is read again
         self._claim = git_claim(self._folder)
-        signature = _signature(self._claim.sources)
         trusted = self._decide(self._claim)
         self._permission = Permission(trusted, {} if trusted else self._claim.overrides)
-        self._signature = signature
-        self._entries = _looks_of(self._claim.layout.git_dir) if self._claim.layout else None
+        self._signature = _signature(self._claim.sources, began_ns)
+        layout = self._claim.layout
+        self._entries = stat_signature(layout.git_dir, began_ns) if layout else None
 
     def permission(self) -> Permission:
         """Return what git may run. Raises GitError where it must not even be asked."""
@@ -80,21 +78,6 @@ class Guard:
         return self._permission
 
 
-def _signature(sources: tuple[Path, ...]) -> object:
+def _signature(sources: tuple[Path, ...], since_ns: int) -> object:
     """Return a value that equals an earlier one only where no file has changed, the user's grants included."""
-    now_ns = time.time_ns()
-    return tuple(_look(path, now_ns) for path in (*sources, store_path()))
-
-
-def _looks_of(folder: Path) -> object:
-    return _look(folder, time.time_ns())
-
-
-def _look(path: Path, now_ns: int) -> object:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    if max(status.st_ctime_ns, status.st_mtime_ns) > now_ns - _TICK_NS:
-        return object()  # it may change again and keep its times
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    return tuple(stat_signature(path, since_ns) for path in (*sources, store_path()))
