@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _PROGRAM = """\
 import os, sys
 from chat.cli import main as cli
-from chat.terminal import line_editor
+from chat.terminal.interactive import line_editor
 
 def report(self):
     seconds = sum(os.times()[:4])

@@ -22,7 +22,7 @@ PACKAGES = ("repomap", "edits", "chat")
 ONLY_IN: dict[str, frozenset[str]] = {
     "litellm": frozenset({"chat.llm"}),
     "prompt_toolkit": frozenset({"chat.terminal", "chat.job_screen.application", "chat.job_screen.cells"}),
-    "rich": frozenset({"chat.terminal.rich_screen", "chat.cli", "repomap.commands"}),
+    "rich": frozenset({"chat.terminal.screens.rich_screen", "chat.cli", "repomap.commands"}),
     "click": frozenset({"chat.cli", "chat.job_commands", "chat.terminal", "repomap.commands"}),
     "cronsim": frozenset({"chat.job_commands.cron"}),
     "yaml": frozenset(

@@ -41,7 +41,7 @@ from chat.model import Mode
 from chat.sessions.journal import read_lines
 from chat.settings.load import Loaded
 from chat.settings.table import changed
-from chat.terminal.output import error_text
+from chat.terminal.screens.output import error_text
 from chat.terminal.setup import OpenChat, open_real_chat
 
 _PAGE = 50

@@ -19,7 +19,7 @@ from chat.errors import (
     WindowExceeded,
 )
 from chat.model import Usage
-from chat.terminal.output import error_text
+from chat.terminal.screens.output import error_text
 
 StopReason = Literal["end_turn", "max_tokens", "max_turn_requests", "cancelled"]
 

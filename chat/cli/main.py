@@ -92,7 +92,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 """For each subcommand: where it is defined, as `module:name`, and its line in `--help`."""
 
-ONE_SHOT, REPL = "chat.terminal.oneshot:run", "chat.terminal.repl:run"
+ONE_SHOT, REPL = "chat.terminal.single_run.oneshot:run", "chat.terminal.interactive.repl:run"
 
 EXAMPLES = (
     ("trigpoint src/app.py", "start a chat with app.py in it"),

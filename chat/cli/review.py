@@ -20,7 +20,7 @@ from chat.review.as_sarif import review_sarif
 from chat.review.as_text import Paint, plain, review_text
 from chat.review.model import Outcome, Severity
 from chat.settings.table import Settings
-from chat.terminal.screen import can_be_pretty
+from chat.terminal.screens.screen import can_be_pretty
 from repomap import ExitCode, RepoMapError, write_to
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from chat.jobs.store import JobFolder
 from chat.jobs.view import JobReader, JobView
 from chat.model import ModelRole, Reply, Usage
 from chat.settings.table import Settings
-from chat.terminal.output import ScreenOptions
 from chat.terminal.person import can_be_asked
-from chat.terminal.screen import Screen, open_screen
+from chat.terminal.screens.output import ScreenOptions
+from chat.terminal.screens.screen import Screen, open_screen
 from chat.terminal.signals import ended_by_signals
 from repomap import ExitCode, escaped_text, write_to
 

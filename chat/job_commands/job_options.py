@@ -130,7 +130,7 @@ def _goal_or_message(task: str, goal: str, has_checks: bool) -> dict[str, Value]
 
 
 def _task_in(file: str, task: str) -> str:
-    from chat.terminal.request_input import read_request
+    from chat.terminal.single_run.request_input import read_request
 
     if task:
         raise UsageError("Give either TASK or --message-file. Nothing was begun.")

@@ -13,9 +13,9 @@ from chat.safety.printable import on_one_line
 from chat.sessions.records import JournalLine
 from chat.settings.table import Settings
 from chat.state.hook_calls import job_ended
-from chat.terminal.oneshot import OneShot
 from chat.terminal.person import Nobody
 from chat.terminal.setup import OpenChat, open_real_chat
+from chat.terminal.single_run.oneshot import OneShot
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat

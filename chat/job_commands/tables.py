@@ -18,7 +18,7 @@ from chat.jobs.lines import STARTED, Line, event_of
 from chat.jobs.store import JobFolder
 from chat.jobs.view import JobReader, JobView
 from chat.safety.printable import cut_line, on_one_line, without_escapes
-from chat.terminal.output import plain_text
+from chat.terminal.screens.output import plain_text
 from repomap import write_to
 
 _HEADS = ("id", "state", "turns", "cost", "time", "task", "last")

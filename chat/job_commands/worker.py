@@ -24,7 +24,7 @@ from chat.safety.evidence import evidence_folder
 from chat.settings.kinds import Value
 from chat.settings.layers import COMMAND_LINE, Layer
 from chat.settings.table import Settings
-from chat.terminal.output import error_text
+from chat.terminal.screens.output import error_text
 from repomap import ExitCode, write_to
 
 

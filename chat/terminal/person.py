@@ -9,7 +9,7 @@ from collections.abc import Callable
 from chat.errors import NeedsTerminal
 from chat.events import Notice
 from chat.ports import Permit
-from chat.terminal.screen import Screen
+from chat.terminal.screens.screen import Screen
 from repomap import escaped_text, write_to
 
 

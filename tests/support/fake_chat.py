@@ -423,9 +423,9 @@ def main() -> int:
     face, values, *paths = sys.argv[1:]
     settings = replace(Settings(), **json.loads(values))
     if face == "repl":
-        from chat.terminal.repl import run
+        from chat.terminal.interactive.repl import run
     else:
-        from chat.terminal.oneshot import run
+        from chat.terminal.single_run.oneshot import run
     return run(settings, paths, FakeChat)
 
 

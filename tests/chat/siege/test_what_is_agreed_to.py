@@ -15,9 +15,9 @@ from whole_chat import WholeChat, block
 from chat.errors import UsageError
 from chat.events import Notice
 from chat.safety.printable import plain_message
-from chat.terminal.output import ScreenOptions
 from chat.terminal.person import TerminalPerson
-from chat.terminal.screen import PlainScreen
+from chat.terminal.screens.output import ScreenOptions
+from chat.terminal.screens.screen import PlainScreen
 from repomap import escaped_text, hides_something
 
 HIDDEN = (

@@ -16,14 +16,14 @@ NOT_YET = ("litellm", "edits", "numpy", "rich", "pydantic", "networkx", "tree_si
 OPENED = """\
 import sys
 from chat.cli import main as cli
-from chat.terminal import line_editor
+from chat.terminal.interactive import line_editor
 
 def shown(self, *_):
     print(*sys.modules)
     raise EOFError
 
 line_editor.LineEditor.read = shown
-from chat.terminal.repl import run
+from chat.terminal.interactive.repl import run
 from chat.settings.table import Settings, changed
 run(changed(Settings(), {"model": "sonnet", "api-base": "http://127.0.0.1:9/v1"}, "test"), ())
 """

@@ -32,11 +32,11 @@ from chat.results import GoalSummary, TurnResult
 from chat.safety.masks import Masks, known_values
 from chat.safety.secrets import secret_values
 from chat.settings.table import Settings
-from chat.terminal.output import error_text
 from chat.terminal.person import Nobody
-from chat.terminal.screen import Screen
+from chat.terminal.screens.output import error_text
+from chat.terminal.screens.screen import Screen
 from chat.terminal.setup import one_request
-from chat.terminal.structured import StructuredAnswer
+from chat.terminal.single_run.structured import StructuredAnswer
 from repomap import write_to
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from prompt_toolkit.output import DummyOutput
 
 from chat.commands.completions import Sources
 from chat.model import Mode
-from chat.terminal.line_editor import LineEditor, ReadInterrupted, Status
+from chat.terminal.interactive.line_editor import LineEditor, ReadInterrupted, Status
 
 
 def test_a_read_can_be_interrupted_and_what_was_typed_stays() -> None:

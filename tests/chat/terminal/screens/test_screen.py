@@ -23,9 +23,9 @@ from chat.events import (
     TurnEnded,
 )
 from chat.model import ModelRole, Reply, Usage
-from chat.terminal.output import ScreenOptions, clipboard_sequence, error_text
 from chat.terminal.person import Nobody, TerminalPerson
-from chat.terminal.screen import PlainScreen, can_be_pretty, open_screen
+from chat.terminal.screens.output import ScreenOptions, clipboard_sequence, error_text
+from chat.terminal.screens.screen import PlainScreen, can_be_pretty, open_screen
 from repomap import write_to
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from chat.errors import InputError
 from chat.events import Event, Notice
-from chat.terminal import request_input
-from chat.terminal.pieces import Pieces
+from chat.terminal.single_run import request_input
+from chat.terminal.single_run.pieces import Pieces
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_file_and_nothing_end_at_once(tmp_path: Path) -> None:
 
 def test_a_process_ends_while_its_input_is_silent() -> None:
     """The thread that waits does not keep it, and nothing is printed about it."""
-    code = "import sys; from chat.terminal.pieces import Pieces; print(Pieces(sys.stdin.buffer).next(0.05))"
+    code = "import sys; from chat.terminal.single_run.pieces import Pieces; print(Pieces(sys.stdin.buffer).next(0.05))"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as child:

@@ -2,7 +2,7 @@
 
 import threading
 
-from chat.terminal.idle import told_when_idle
+from chat.terminal.interactive.idle import told_when_idle
 
 
 def test_a_long_wait_is_told_once() -> None:

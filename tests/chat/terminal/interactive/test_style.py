@@ -1,6 +1,6 @@
 """The colours of the prompt, and a prompt without them."""
 
-from chat.terminal.style import make_style
+from chat.terminal.interactive.style import make_style
 
 
 def test_without_colours_only_what_is_chosen_stands_out() -> None:

@@ -9,9 +9,9 @@ from typing import BinaryIO
 from chat.errors import InputError
 from chat.events import Emit, Notice
 from chat.settings.table import Settings
-from chat.terminal.message_stream import MAX_INPUT_BYTES
-from chat.terminal.pieces import Pieces
 from chat.terminal.setup import one_request
+from chat.terminal.single_run.message_stream import MAX_INPUT_BYTES
+from chat.terminal.single_run.pieces import Pieces
 
 _REQUEST_WAIT_S = 600.0
 """How long a pipe may be silent that has to hold the request, or that has begun to speak."""

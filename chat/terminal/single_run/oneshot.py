@@ -20,16 +20,16 @@ from chat.events import (
 )
 from chat.ports import Person
 from chat.settings.table import Settings
-from chat.terminal.message_stream import messages
-from chat.terminal.output import ScreenOptions, status_of_goal
 from chat.terminal.person import Nobody, TerminalPerson, can_be_asked
-from chat.terminal.request_input import join, read_request
-from chat.terminal.run_record import RunRecord
-from chat.terminal.screen import RemarksScreen, Screen, open_screen
+from chat.terminal.screens.output import ScreenOptions, status_of_goal
+from chat.terminal.screens.screen import RemarksScreen, Screen, open_screen
+from chat.terminal.screens.verbose_screen import VerboseScreen
 from chat.terminal.setup import OpenChat, one_request, only_shows, open_real_chat, set_up
 from chat.terminal.signals import ended_by_signals
-from chat.terminal.structured import StructuredAnswer
-from chat.terminal.verbose_screen import VerboseScreen
+from chat.terminal.single_run.message_stream import messages
+from chat.terminal.single_run.request_input import join, read_request
+from chat.terminal.single_run.run_record import RunRecord
+from chat.terminal.single_run.structured import StructuredAnswer
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 
 from chat.display.call_log import CallLog
 from chat.events import Event, Notice, TurnEnded
-from chat.terminal.output import StatusLine, no_status
-from chat.terminal.screen import Screen
+from chat.terminal.screens.output import StatusLine, no_status
+from chat.terminal.screens.screen import Screen
 
 
 class VerboseScreen:

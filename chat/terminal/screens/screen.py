@@ -23,7 +23,7 @@ from chat.events import (
     TextChunk,
 )
 from chat.safety.printable import StreamCleaner, without_escapes
-from chat.terminal.output import (
+from chat.terminal.screens.output import (
     ScreenOptions,
     StatusLine,
     clipboard_sequence,
@@ -66,7 +66,7 @@ def open_screen(options: ScreenOptions, out: TextIO | None = None, err: TextIO |
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     if options.pretty and options.shows_replies and can_be_pretty(out):
-        from chat.terminal.rich_screen import RichScreen
+        from chat.terminal.screens.rich_screen import RichScreen
 
         return RichScreen(out, None if err.isatty() else err, options)
     return PlainScreen(out, err, options)

@@ -9,10 +9,10 @@ import pytest
 from chat.events import Notice
 from chat.model import Mode
 from chat.settings.table import Settings
-from chat.terminal.line_editor import Status, prompt_text, status_parts
-from chat.terminal.output import ScreenOptions
-from chat.terminal.repl import Interrupts, MainThreadEmitter, history_file
-from chat.terminal.screen import PlainScreen
+from chat.terminal.interactive.line_editor import Status, prompt_text, status_parts
+from chat.terminal.interactive.repl import Interrupts, MainThreadEmitter, history_file
+from chat.terminal.screens.output import ScreenOptions
+from chat.terminal.screens.screen import PlainScreen
 
 
 def test_only_a_quick_second_ctrl_c_leaves() -> None:

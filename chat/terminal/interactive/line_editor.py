@@ -14,8 +14,8 @@ from chat.display.input_line import is_open
 from chat.model import Mode
 from chat.results import GoalSummary
 from chat.safety.printable import on_one_line
-from chat.terminal.completer import make_completer
-from chat.terminal.style import make_style
+from chat.terminal.interactive.completer import make_completer
+from chat.terminal.interactive.style import make_style
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession as Session

@@ -31,8 +31,8 @@ from chat.events import (
     TextChunk,
 )
 from chat.safety.printable import StreamCleaner, on_one_line, without_escapes
-from chat.terminal.keys import echo
-from chat.terminal.output import (
+from chat.terminal.screens.keys import echo
+from chat.terminal.screens.output import (
     ScreenOptions,
     StatusLine,
     clipboard_sequence,

@@ -22,15 +22,15 @@ from chat.errors import ChatError, Paused, Terminated
 from chat.events import Event, Notice
 from chat.model import ModelRole, Usage
 from chat.settings.table import Settings
-from chat.terminal.first_screen import first_screen
-from chat.terminal.idle import told_when_idle
-from chat.terminal.line_editor import LineEditor, ReadInterrupted, Status
-from chat.terminal.output import ScreenOptions, error_text, status_of_goal
+from chat.terminal.interactive.first_screen import first_screen
+from chat.terminal.interactive.idle import told_when_idle
+from chat.terminal.interactive.line_editor import LineEditor, ReadInterrupted, Status
 from chat.terminal.person import TerminalPerson
-from chat.terminal.screen import Screen, open_screen
+from chat.terminal.screens.output import ScreenOptions, error_text, status_of_goal
+from chat.terminal.screens.screen import Screen, open_screen
+from chat.terminal.screens.verbose_screen import VerboseScreen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
 from chat.terminal.signals import ended_by_signals
-from chat.terminal.verbose_screen import VerboseScreen
 from repomap import ExitCode, absolute_entries
 
 if TYPE_CHECKING:

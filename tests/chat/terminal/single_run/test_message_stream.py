@@ -6,8 +6,8 @@ import json
 import pytest
 
 from chat.errors import InputError
-from chat.terminal import message_stream
-from chat.terminal.message_stream import messages
+from chat.terminal.single_run import message_stream
+from chat.terminal.single_run.message_stream import messages
 
 
 def line(content: object) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from chat.errors import InputError
-from chat.terminal.pieces import Pieces
+from chat.terminal.single_run.pieces import Pieces
 
 MAX_INPUT_BYTES = 10_000_000
 """The longest line, and in all what a single request may bring."""

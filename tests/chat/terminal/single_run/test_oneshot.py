@@ -17,8 +17,8 @@ from fake_chat import EDIT, FakeChat
 from terminals import fake_chat
 
 from chat.settings.table import Settings
-from chat.terminal import oneshot
-from chat.terminal.message_stream import MAX_INPUT_BYTES
+from chat.terminal.single_run import oneshot
+from chat.terminal.single_run.message_stream import MAX_INPUT_BYTES
 
 
 @pytest.fixture
@@ -365,11 +365,11 @@ def test_paths_are_relative_to_the_working_directory(shop: Path) -> None:
     """Also in a folder below the root."""
     script = (
         "import sys; from pathlib import Path; from dataclasses import replace; import fake_chat\n"
-        "from chat.terminal.oneshot import run; from chat.settings.table import Settings\n"
+        "from chat.terminal.single_run.oneshot import run; from chat.settings.table import Settings\n"
         "opening = lambda settings, root, emit, person: fake_chat.FakeChat(settings, root.parent, emit, person)\n"
         "sys.exit(run(replace(Settings(), message='/ls'), ['session.py'], opening))\n"
     )
-    support = str(Path(__file__).parents[2] / "support")
+    support = str(Path(__file__).parents[3] / "support")
 
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=shop / "shop", stdin=subprocess.DEVNULL, capture_output=True,

@@ -11,7 +11,7 @@ from scripted_model import ScriptedModel
 from whole_chat import ModelScripts, WholeChat, open_whole_chat
 
 from chat.settings.table import Settings, changed
-from chat.terminal.first_screen import HINT, first_screen, why_this_model
+from chat.terminal.interactive.first_screen import HINT, first_screen, why_this_model
 
 OpenWhole = Callable[..., WholeChat]
 
