@@ -156,7 +156,9 @@ def main() -> None:
     help="Print the whole ranking regardless of the budget, as JSON or in one of the formats from dot on.",
 )
 @click.option(
-    "--why", metavar="PATH[:NAME]", help="Explain the rank of a file or symbol instead of printing the map."
+    "--why",
+    metavar="TARGET",
+    help="Explain the rank of a file PATH, or a definition NAME or PATH:NAME, instead of printing the map.",
 )
 @TOKENIZER
 @click.option("--stats", is_flag=True, help="Print on standard error what was done and how long it took.")
@@ -196,7 +198,7 @@ def map_command(
     count = counter(tokenizer)
     index = open_index(directory, **options)
     refreshed = refresh(index)
-    warn_missing(index, focus.chat)
+    warn_missing(index, focus)
     repo_map = None
     if why:
         text = index.why(why, focus)
@@ -260,12 +262,13 @@ def in_root(directory: Path) -> Callable[[str], str]:
     return relative
 
 
-def warn_missing(index: "Index", paths: Sequence[str]) -> None:
-    """Warn about chat files that the repository does not have; most likely they are misspelt."""
-    known = set(index.paths())
-    for path in paths:
-        if path not in known:
-            say(f"warning: --chat-file {path}: There is no such file in this folder, so it was left out.")
+def warn_missing(index: "Index", focus: Focus) -> None:
+    """Warn about chat files and mentions that the repository does not have."""
+    if focus.chat or focus.mentions:
+        from repomap.commands.misspelt import misspelt  # late: it needs the look-ups
+
+        for sentence in misspelt(index, focus):
+            say(f"warning: {sentence}")
 
 
 def refresh(index: "Index") -> "Refreshed":

@@ -1,7 +1,6 @@
 """Follows dependencies from a file or a definition: what it depends on, or what depends on it."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 import numpy as np
 
@@ -9,30 +8,9 @@ from repomap.corpus.corpus import NO_KIND, Corpus
 from repomap.graph_queries.dependencies import dependency_graph, names_between, neighbours
 from repomap.graph_queries.values import Dependency
 from repomap.impact.callers import follow, users_of
-from repomap.lookup.names import exact_file, find_file, find_meant, full_name, not_defined
+from repomap.lookup.names import full_name
+from repomap.lookup.targets import Target, target_of
 from repomap.ranking.index_data import IndexData
-
-
-class Target(NamedTuple):
-    """What a question is about: a file, or definitions of one name."""
-
-    file_id: int | None
-    doc_ids: tuple[int, ...]
-
-
-def target_of(index_data: IndexData, text: str) -> Target:
-    """Return what `PATH`, `PATH:NAME` or `NAME` means. Raises NotInRepository."""
-    corpus = index_data.corpus
-    file_id = exact_file(corpus, text)
-    if file_id is not None:
-        return Target(file_id, ())
-    definitions = find_meant(index_data, text)
-    if definitions:
-        name = corpus.doc_name[definitions[0]]
-        return Target(None, tuple(each for each in definitions if corpus.doc_name[each] == name))
-    if "/" in text or "." in text:
-        return Target(find_file(corpus, text), ())
-    raise not_defined(index_data, text)
 
 
 def dependencies(index_data: IndexData, text: str, depth: int, *, reverse: bool) -> list[Dependency]:

@@ -150,8 +150,8 @@ class Index:
         return to_html(page_of(self.data, title, focuses, on_progress))
 
     def why(self, target: str, focus: Focus | None = None) -> str:
-        """Explain the rank of `PATH` or `PATH:NAME`. Raises NotInRepository."""
-        from repomap.mapping.explain import explain
+        """Explain the rank of `PATH`, `PATH:NAME` or `NAME`. Raises NotInRepository."""
+        from repomap.lookup.explain import explain
 
         return explain(self.data, focus or Focus(), target)
 

@@ -7,6 +7,7 @@ misremembers a name needs the right one and not an apology.
 
 import difflib
 import heapq
+import itertools
 import re
 import unicodedata
 from bisect import bisect_left
@@ -69,7 +70,7 @@ def find_file(corpus: Corpus, path: str) -> int:
     inside = files_below(corpus, path)
     if inside:
         raise NotInRepository(f"{shown} is a folder. Name a file, such as {_paths(corpus, inside)}")
-    raise NotInRepository(f"There is no file {shown} in the index.{_hint(_near_paths(corpus, path))}")
+    raise NotInRepository(f"There is no file {shown} in the index.{_hint(near_paths(path, corpus.paths))}")
 
 
 def exact_file(corpus: Corpus, path: str) -> int | None:
@@ -338,13 +339,23 @@ def parts_of(name: str) -> list[str]:
     return [part for part in _SEPARATORS.split(name.strip()) if part]
 
 
-def _near_paths(corpus: Corpus, path: str) -> list[str]:
-    """Return the paths whose file names resemble that of an unknown path."""
-    path_by_name: dict[str, str] = {}
-    for known in corpus.paths:
-        path_by_name.setdefault(known.rpartition("/")[2], known)
-    file_name = path.replace("\\", "/").rpartition("/")[2]
-    return [path_by_name[name] for name in nearest_names(file_name, path_by_name)]
+def near_paths(wanted: str, paths: Iterable[str]) -> list[str]:
+    """Return up to five paths whose file names resemble that of an unknown path, the nearest first.
+
+    Of those with one file name, one in the wanted folder comes first.
+
+    >>> near_paths("lib/viw.js", ["app/view.js", "lib/view.js", "lib/router.py"])
+    ['lib/view.js', 'app/view.js']
+    """
+    folder, _, file_name = wanted.replace("\\", "/").rpartition("/")
+    paths_by_name: dict[str, list[str]] = {}
+    for path in paths:
+        paths_by_name.setdefault(path.rpartition("/")[2], []).append(path)
+    names = nearest_names(file_name, paths_by_name)
+    groups = [
+        sorted(paths_by_name[name], key=lambda path: path.rpartition("/")[0] != folder) for name in names
+    ]
+    return list(itertools.chain.from_iterable(groups))[:MOST_NEAR]
 
 
 def _paths(corpus: Corpus, file_ids: Sequence[int]) -> str:

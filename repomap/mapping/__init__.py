@@ -5,7 +5,6 @@
     render    writes the choice as a tree of folders
     tokens    counts tokens exactly
     formats   writes a `RepoMap` as text, JSON (`map.schema.json`), Markdown or XML
-    explain   says where the score of a file or symbol comes from (`--why`)
 
 All pure, except that `tokens` reads the vocabulary that litellm ships and `formats` reads its schemas.
 """

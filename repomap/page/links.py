@@ -8,7 +8,7 @@ import numpy as np
 from repomap.arrays.array_types import FileIds, Flags, PairKeys, WordIds
 from repomap.graph.file_graph import FileGraph
 from repomap.graph_queries.dependencies import dependency_graph
-from repomap.mapping.explain import MOST_EDGES
+from repomap.lookup.explain import MOST_EDGES
 from repomap.ranking.index_data import IndexData
 
 MOST_NAMES = 4

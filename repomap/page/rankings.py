@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from repomap.corpus.corpus import Corpus
-from repomap.mapping.explain import reasons_of_file
+from repomap.lookup.explain import reasons_of_file
 from repomap.model import Focus, Progress
 from repomap.ranking.index_data import IndexData
 from repomap.ranking.score import Scores, score

@@ -13,7 +13,7 @@ urllib.request xml.sax watchfiles numpy.ma tree_sitter tree_sitter_language_pack
 """What no map needs in its own process."""
 WARM_UNNEEDED = """diskcache sqlite3 regex pathspec repomap.index.tags_cache repomap.parsing.languages
 repomap.parsing.tags_codec repomap.parsing.parse repomap.workers.pool repomap.workers.child
-repomap.corpus.update repomap.graph.update repomap.graph.imports repomap.lookup repomap.mapping.explain
+repomap.corpus.update repomap.graph.update repomap.graph.imports repomap.lookup repomap.lookup.explain
 repomap.files.live_listing repomap.files.watch repomap.files.file_kinds""".split()
 """What a map needs only where something has changed, and other commands."""
 

@@ -113,12 +113,14 @@ def test_an_absolute_path_is_made_relative_to_the_mapped_folder(shop: Path, tmp_
         assert in_root(tmp_path / "link")(str(shop / "shop" / "cart.py")) == "shop/cart.py"
 
 
-def test_a_missing_chat_file_is_a_warning(command: Command) -> None:
+def test_a_missing_chat_file_or_mention_is_a_warning(command: Command) -> None:
     """The map is made all the same."""
-    code, stdout, stderr = command("map", "--chat-file", "no/such.py")
+    code, stdout, stderr = command("map", "--chat-file", "shop/carrt.py", "--mention", "Sesion")
     assert code == 0
     assert b"session.py" in stdout
-    assert "warning: --chat-file no/such.py" in stderr
+    assert "warning: --chat-file shop/carrt.py" in stderr
+    assert "Similar: shop/cart.py" in stderr
+    assert "warning: --mention Sesion: Nothing named Sesion is defined here. Similar: Session" in stderr
 
 
 def test_json_follows_the_schema_of_the_schema_command(command: Command) -> None:
@@ -172,7 +174,7 @@ def test_a_usage_error_is_code_2(command: Command, arguments: tuple[str, ...], s
         (("README.md",), 42, "is a file, not a folder"),
         (("--query-file", "missing"), 42, "--query-file missing: No such file or directory. No map was made"),
         (("--tokenizer", "klingon"), 2, "klingon"),
-        (("--why", "no/such.py"), 1, "There is no file no/such.py in the map. Give a path"),
+        (("--why", "no/such.py"), 1, "There is no file no/such.py in the index. Similar: shop/"),
         (("--why", "shop/cart.py:nothing"), 1, "defines nothing named nothing. List"),
     ],
 )

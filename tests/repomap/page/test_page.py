@@ -8,7 +8,7 @@ from hypothesis import given
 from properties import examples
 from repositories import SHOP
 
-from repomap.mapping.explain import explain
+from repomap.lookup.explain import explain
 from repomap.mapping.make import whole_ranking
 from repomap.model import Focus
 from repomap.page import links, make

@@ -7,7 +7,8 @@ from corpora import index_data_of
 from repositories import SHOP
 
 from repomap.errors import NotInRepository
-from repomap.mapping.explain import explain, locate
+from repomap.lookup.explain import explain
+from repomap.lookup.targets import Target, target_of
 from repomap.mapping.make import whole_ranking
 from repomap.model import Focus
 from repomap.ranking.index_data import IndexData
@@ -76,32 +77,44 @@ def test_a_symbol_is_explained(shop: IndexData, focus: Focus, target: str) -> No
     assert re.fullmatch(r"Session\.expire \(shop/session\.py:10\): definition \d+ of \d+, score [\d.]+", head)
 
 
+def test_a_name_alone_is_explained_wherever_it_is_defined() -> None:
+    """Each place with the edges of its own file."""
+    files = {"a.py": "def load(): pass\n", "b.py": "def load(): pass\n", "c.py": "import a\na.load()\n"}
+    index_data = index_data_of(files)
+    heads = [line for line in explain(index_data, Focus(), "load").splitlines() if line.startswith("load (")]
+
+    assert [head.split(":")[0] for head in heads] == ["load (a.py", "load (b.py"]
+
+
 def test_every_file_can_be_located(shop: IndexData) -> None:
     """By its path."""
     for number, path in enumerate(shop.corpus.paths):
-        assert locate(shop, path) == (number, [])
-    assert locate(shop, "./shop/cart.py:price")[0] == shop.corpus.paths.index("shop/cart.py")
+        assert target_of(shop, path) == Target(number, ())
+    (doc_id,) = target_of(shop, "./shop/cart.py:price").doc_ids
+    assert shop.corpus.paths[shop.corpus.doc_file[doc_id]] == "shop/cart.py"
 
 
 def test_a_path_may_begin_with_a_dot(shop: IndexData) -> None:
     """As a shell completes it."""
-    assert locate(shop, "./shop/cart.py") == locate(shop, "shop/cart.py")
+    assert target_of(shop, "./shop/cart.py") == target_of(shop, "shop/cart.py")
 
 
 def test_a_path_with_a_colon_is_a_path() -> None:
     """If there is such a file."""
     index_data = index_data_of({"a:b.py": "def c(): pass\n"})
-    assert locate(index_data, "a:b.py") == (0, [])
-    assert locate(index_data, "a:b.py:c") == (0, [1])
+    assert target_of(index_data, "a:b.py") == Target(0, ())
+    assert target_of(index_data, "a:b.py:c") == Target(None, (1,))
 
 
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("no/such.py", "There is no file no/such.py in the map"),
-        ("no/such.py:name", "There is no file no/such.py in the map"),
+        ("no/such.py", "There is no file no/such.py in the index"),
+        ("no/such.py:name", "There is no file no/such.py:name in the index"),
+        ("shop/carrt.py", "Similar: shop/cart.py"),
+        ("Sesion", "Nothing named Sesion is defined here. Similar: Session"),
         ("shop/cart.py:nothing", "shop/cart.py defines nothing named nothing"),
-        ("", "There is no file  in the map"),
+        ("", "Nothing named an empty name"),
         ("a\x1b[31m.py", "There is no file a\ufffd[31m.py in"),
     ],
 )

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from repomap.arrays.array_types import FileIds, Flags, Floats
-from repomap.corpus.corpus import NO_KIND, Corpus
-from repomap.errors import NotInRepository
+from repomap.corpus.corpus import NO_KIND
+from repomap.lookup.targets import target_of
 from repomap.mapping.make import qualifier
 from repomap.model import Focus
 from repomap.ranking.index_data import IndexData
@@ -24,19 +24,28 @@ LEAST_CONTRIBUTION = 0.05
 
 
 def explain(index_data: IndexData, focus: Focus, target: str) -> str:
-    """Explain in lines of text why `PATH` or `PATH:NAME` has its place for this focus.
+    """Explain in lines of text why `PATH`, `PATH:NAME` or `NAME` has its place for this focus.
 
-    Raises NotInRepository if there is no such path or name.
+    Words and edges are those of the file, or of each file that defines the name. Raises NotInRepository if there is
+    no such path or name.
     """
-    file_id, doc_ids = locate(index_data, target)
+    file_id, doc_ids = target_of(index_data, target)
     scores = score(index_data, focus)
-    about = (
-        _about_definitions(index_data, scores, doc_ids)
-        if doc_ids
-        else _about_file(index_data, scores, file_id)
-    )
-    lines = [*about, *_about_words(index_data, focus, file_id), *_about_edges(index_data, file_id)]
+    if file_id is not None:
+        return (
+            "\n".join([*_about_file(index_data, scores, file_id), *_about(index_data, focus, file_id)]) + "\n"
+        )
+    docs_of: dict[int, list[int]] = {}
+    for doc_id in doc_ids:
+        docs_of.setdefault(int(index_data.corpus.doc_file[doc_id]), []).append(doc_id)
+    lines: list[str] = []
+    for each, docs in docs_of.items():
+        lines += [*_about_definitions(index_data, scores, docs), *_about(index_data, focus, each)]
     return "\n".join(lines) + "\n"
+
+
+def _about(index_data: IndexData, focus: Focus, file_id: int) -> list[str]:
+    return [*_about_words(index_data, focus, file_id), *_about_edges(index_data, file_id)]
 
 
 def reasons_of_file(
@@ -47,30 +56,6 @@ def reasons_of_file(
         return []
     moved = _contributions(scores.evidence.files, ORDER_WEIGHTS, file_id)
     return [line.strip() for line in (*moved[:most], *_about_words(index_data, focus, file_id))]
-
-
-def locate(index_data: IndexData, target: str) -> tuple[int, list[int]]:
-    """Return the file id, and the doc ids of the definitions if the target has a name."""
-    corpus = index_data.corpus
-    file_ids = {path: file_id for file_id, path in enumerate(corpus.paths)}
-    target = target.removeprefix("./")
-    path, _, name = (target, "", "") if target in file_ids else target.rpartition(":")
-    if path not in file_ids:
-        raise NotInRepository(
-            f"There is no file {printable(path or target)} in the map. Give a path relative to the folder."
-        )
-    file_id = file_ids[path]
-    doc_ids = _docs_named(corpus, file_id, name.rpartition(".")[2]) if name else []
-    if name and not doc_ids:
-        raise NotInRepository(
-            f"{printable(path)} defines nothing named {printable(name)}. "
-            "List its definitions with `trigpoint outline`."
-        )
-    return file_id, doc_ids
-
-
-def _docs_named(corpus: Corpus, file_id: int, name: str) -> list[int]:
-    return [doc_id for doc_id in corpus.docs_of(file_id) if corpus.words[corpus.doc_name[doc_id]] == name]
 
 
 def _about_file(index_data: IndexData, scores: Scores, file_id: int) -> list[str]:
