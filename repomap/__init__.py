@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from repomap.index.options import IndexOptions, Refreshed
     from repomap.index.sources import open_store
     from repomap.lookup.answers import Answer, Excerpt, Hit, Symbol, Use, UsedLine
+    from repomap.lookup.names import near_paths
     from repomap.mapping.tokens import count_tokens, counter
     from repomap.model import (
         CountTokens,
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
 
 _NAMES_OF = {
     "repomap.lookup.answers": ("Answer", "Excerpt", "Hit", "Symbol", "Use", "UsedLine"),
+    "repomap.lookup.names": ("near_paths",),
     "repomap.errors": (
         "BadRequest",
         "ExitCode",
@@ -277,6 +279,7 @@ __all__ = [
     "look_for_doubts",
     "looks_generated",
     "lost_output",
+    "near_paths",
     "not_owned",
     "open_closed_streams",
     "open_regular",

@@ -11,7 +11,7 @@ def add(context: CommandContext, arguments: str) -> None:
     files = context.chat.files
     names = _needed(arguments, "add")
     for name in filter(files.is_new, names if context.at_terminal else ()):
-        if context.chat.person.confirm(f"There is no file {name}. Create it?"):
+        if context.chat.person.confirm(f"There is no file {name}.{files.similar(name)} Create it?"):
             context.say(f"Created {files.create(name)}, which is empty.")
     added = files.add(names)
     context.say(_report("Added", added, "all of them are in the chat already"))
@@ -25,10 +25,11 @@ def read_only(context: CommandContext, arguments: str) -> None:
 
 def drop(context: CommandContext, arguments: str) -> None:
     """Remove these files, or all."""
-    names = split_words(arguments)
-    dropped = context.chat.files.drop(names)
+    names, files = split_words(arguments), context.chat.files
+    dropped = files.drop(names)
     idle = "no such file is in the chat" if names else "there are no files in the chat"
-    context.say(_report("Dropped", dropped, idle))
+    in_chat = ", ".join(file.path for file in files.listed()) if names and not dropped else ""
+    context.say(_report("Dropped", dropped, f"{idle}, which has {in_chat}" if in_chat else idle))
 
 
 def list_files(context: CommandContext, arguments: str) -> None:

@@ -40,8 +40,20 @@ def select(
     if not matches and (path := table.find(name)):
         matches = [path]
     if not matches:
-        raise InputError(f"There is no file {pattern} in {root}. Nothing was added.")
+        raise InputError(f"There is no file {pattern} in {root}.{similar(name, paths)} Nothing was added.")
     return tuple((path, span if len(matches) == 1 else None) for path in matches)
+
+
+def similar(name: str, paths: Sequence[RepoPath]) -> str:
+    """Return a sentence, after a blank, with the paths that may be meant by one that is not there; "" if none is near.
+
+    >>> similar("src/ap.py", ["src/app.py", "docs/index.md"])
+    ' Similar: src/app.py.'
+    """
+    from repomap import near_paths  # late: only a wrong name needs it
+
+    near = [] if _GLOB & set(name) else near_paths(name, paths)
+    return f" Similar: {', '.join(near)}." if near else ""
 
 
 def _split_span(pattern: str) -> tuple[str, Span | None]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chat.conversation.context_requests import PathTable
 from chat.conversation.conversation import ShownFile, Span
-from chat.conversation.file_patterns import is_named, select
+from chat.conversation.file_patterns import is_named, select, similar
 from chat.errors import InputError
 from chat.model import RepoPath
 from chat.prompt.next_prompt import with_waiting_files
@@ -83,6 +83,10 @@ class ChatFiles:
             if reason := self._state.ports.left_out(path):
                 raise InputError(f"{name} was not added: {reason}.")
         return True
+
+    def similar(self, name: str) -> str:
+        """Return a sentence with the files that may be meant by a name that is none's; "" if none is near."""
+        return similar(name, self._state.ports.workspace.paths())
 
     def create(self, path: str, *, from_root: bool = False) -> RepoPath:
         """Make an empty file and add it; it is named from the folder of the chat, or from the root.

@@ -80,13 +80,14 @@ def _add_named(context: CommandContext, path: str) -> None:
     if context.chat.settings.dry_run or not files.is_new(path):
         files.add([path])
     elif os.path.splitext(path)[1] or (
-        context.at_terminal and context.chat.person.confirm(f"There is no file {path}. Create it?")
+        context.at_terminal
+        and context.chat.person.confirm(f"There is no file {path}.{files.similar(path)} Create it?")
     ):
         context.say(f"Created {files.create(path, from_root=True)}, which is empty.")
     else:
         raise InputError(
             f"There is no file {path} in {context.chat.root}. Nothing was sent; quote a request of several words, "
-            "or create the file."
+            f"or create the file.{files.similar(path)}"
         )
 
 

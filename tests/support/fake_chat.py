@@ -132,6 +132,9 @@ class FakeFiles(Part):
     def is_new(self, name: str) -> bool:
         return False
 
+    def similar(self, name: str) -> str:
+        return ""
+
     def drop(self, patterns: Sequence[str]) -> tuple[str, ...]:
         gone = tuple(file.path for file in self._files if not patterns or file.path in patterns)
         self._files = [file for file in self._files if file.path not in gone]

@@ -89,3 +89,30 @@ def test_a_file_outside_the_sparse_checkout_is_not_taken_for_a_new_one(root: Pat
     with pytest.raises(InputError, match=r"outside the sparse checkout.*git sparse-checkout add web"):
         files.is_new("web/page.ts")
     assert files.is_new("web/other.ts")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("ap.py", "app.py, docs/app.md"), ("doc/mor.md", "docs/more.md, docs/app.md"), ("readme.txt", "")],
+)
+def test_a_misspelt_name_is_answered_with_what_comes_near(files: ChatFiles, name: str, near: str) -> None:
+    """Before an empty file of that name is made, too."""
+    similar = f" Similar: {near}." if near else ""
+
+    with pytest.raises(InputError) as refusal:
+        files.add([name])
+    assert f"There is no file {name} in " in str(refusal.value)
+    assert str(refusal.value).endswith(f".{similar} Nothing was added.")
+    assert files.similar(name) == similar
+
+
+def test_a_name_that_two_files_have_is_answered_with_both(root: Path) -> None:
+    """Neither is taken; that there is none would be untrue."""
+    (root / "app.md").write_text("app\n", encoding="utf-8")
+    (root / "docs/app.md").rename(root / "docs/index.md")
+    (root / "web").mkdir()
+    (root / "web/index.md").write_text("web\n", encoding="utf-8")
+    state, _ = fake_state(root, ScriptedModel())
+
+    with pytest.raises(InputError, match=r"Similar: docs/index\.md, web/index\.md"):
+        ChatFiles(state).add(["index.md"])
