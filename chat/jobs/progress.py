@@ -25,6 +25,8 @@ from chat.jobs.lines import STARTED, Line, event_of
 from chat.safety.printable import on_one_line
 
 _CHECKS = ("lint", "test", "scan", "check")
+_OF_FILES = ("lint", "scan")
+"""Their commands may name the files that have changed, so the same one reads otherwise after an edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Progress:
     """What happened last, in one line."""
     checks: tuple[tuple[str, int], ...] = ()
     """Checks with their exit codes, as each ended last."""
+    failed: Mapping[str, bool] = field(default_factory=dict)
+    """The commands of failed linters and scans, each with whether files were edited since."""
     files: tuple[str, ...] = ()
     """That were written, sorted."""
     runs: int = 0
@@ -66,14 +70,15 @@ class Progress:
     def _after_event(self, line: Line) -> "Progress":
         match event := event_of(line):
             case CommandRan(command, exit_code, _, purpose):
-                checks = (
-                    {**dict(self.checks), command: exit_code} if purpose in _CHECKS else dict(self.checks)
-                )
                 ended = f"exit {exit_code}" if exit_code else "passed"
-                return replace(self, checks=tuple(checks.items()), last=on_one_line(f"$ {command}: {ended}"))
+                after = self._checked(command, exit_code, purpose) if purpose in _CHECKS else self
+                return replace(after, last=on_one_line(f"$ {command}: {ended}"))
             case EditsWritten(files):
                 paths = sorted({*self.files, *(edited.path for edited in files)})
-                return replace(self, files=tuple(paths), last=on_one_line(edits_written(event)))
+                failed = dict.fromkeys(self.failed, True)
+                return replace(
+                    self, files=tuple(paths), failed=failed, last=on_one_line(edits_written(event))
+                )
             case Committed():
                 return replace(self, last=committed(event))
             case EditsRefused():
@@ -85,6 +90,17 @@ class Progress:
             case Notice():
                 return replace(self, last=on_one_line(notice(event)))
         return self
+
+    def _checked(self, command: str, exit_code: int, purpose: str) -> "Progress":
+        """Return it after a check, which takes the place of those that failed on the files as they were before."""
+        if purpose not in _OF_FILES:
+            return replace(self, checks=tuple({**dict(self.checks), command: exit_code}.items()))
+        old = {name for name, is_old in self.failed.items() if is_old}
+        checks = {**{name: code for name, code in self.checks if name not in old}, command: exit_code}
+        failed = {name: False for name in self.failed if name not in {*old, command}}
+        return replace(
+            self, checks=tuple(checks.items()), failed={**failed, command: False} if exit_code else failed
+        )
 
 
 def _said(line: Line) -> str:

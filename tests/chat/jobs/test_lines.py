@@ -113,3 +113,20 @@ def test_progress_is_the_sum_of_the_lines() -> None:
     assert progress.after([result]).last == "It is done."
     assert progress.after([result, begun]).result == {}
     assert progress.after([result, begun]).runs == 2
+
+
+def ran(command: str, code: int, purpose: str) -> dict[str, object]:
+    return dict(json_line(CommandRan(command, code, "", purpose), "session") or {})  # type: ignore[arg-type]
+
+
+def test_a_red_scan_ends_with_the_next_one_after_an_edit() -> None:
+    """Its command names the files that have changed, so it is another text each time; those of tests are the same."""
+    edit = dict(json_line(EditsWritten((FileEdited("b.py", "@@", "changed"),), True), "session") or {})
+    progress = Progress().after([ran("scan a", 1, "scan"), ran("make test", 1, "test")])
+    assert progress.checks == (("scan a", 1), ("make test", 1))
+    progress = progress.after([edit, ran("scan a b", 1, "scan")])
+    assert progress.checks == (("make test", 1), ("scan a b", 1))
+    progress = progress.after([edit, ran("lint b", 0, "lint"), ran("scan b", 0, "scan")])
+    assert progress.checks == (("make test", 1), ("lint b", 0), ("scan b", 0))
+    both = Progress().after([ran("lint a.py", 1, "lint"), ran("lint b.js", 0, "lint")])
+    assert both.checks == (("lint a.py", 1), ("lint b.js", 0))
