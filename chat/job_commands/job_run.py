@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from chat.commands.command import CommandContext, alone
+from chat.errors import ChatError
 from chat.jobs.messages import Inbox, with_messages
 from chat.jobs.person import DistantPerson
 from chat.jobs.remaining import Remaining, remaining
 from chat.jobs.store import JobFolder
+from chat.jobs.view import JobReader
 from chat.ports import Person
 from chat.safety.printable import on_one_line
 from chat.sessions.records import JournalLine
@@ -54,8 +56,9 @@ class JobRun(OneShot):
             left = remaining(_journal_of(context), is_goal=False)
         if left is Remaining.ALL and not self._settings.goal:
             context.send(request)
-        context.failed = context.failed or left is Remaining.RED
         self._send_the_rest(context)
+        if remaining(_journal_of(context), is_goal=bool(self._settings.goal)) is Remaining.RED:
+            self._stay_red(context)
 
     def _report_end(self, chat: "Chat | None", error: BaseException | None) -> int:
         """Report it, and tell the hooks: nobody may be looking."""
@@ -64,6 +67,17 @@ class JobRun(OneShot):
             how = f"ended with exit code {code}" if code else "is done"
             job_ended(chat.state, f"Job {self._folder.id} {how}: {on_one_line(self._folder.record().task)}")
         return code
+
+    def _stay_red(self, context: CommandContext) -> None:
+        """Fail for a check that was red when it ran last. Raises ChatError where no turn of this run says so."""
+        context.failed = True
+        if all(turn.ok for turn in context.turns):
+            name, checks = self._folder.id, JobReader(self._folder).read().progress.checks
+            red = [f"`{command}` failed with exit code {code}" for command, code in checks if code]
+            raise ChatError(
+                f"The task is done, but {', '.join(red) or 'a check failed'}. Nothing was done about it, as no task is "
+                f"done twice; say what to mend (trigpoint send {name} TEXT), then trigpoint resume {name}."
+            )
 
     def _send_the_rest(self, context: CommandContext) -> None:
         """Take a turn for what the user has sent and no turn has read; a goal that was not met keeps its code."""

@@ -45,7 +45,8 @@ def merge(view: JobView, here: Path, way: Way = "") -> Merged:
         reasons = [plan]
     if reasons or not isinstance(plan, Merge):
         raise GitError(
-            f"Job {record.id} was not merged: {'; '.join(reasons)}. Nothing was changed. Its branch is "
+            f"Job {record.id} was not merged: {'; '.join(reason.rstrip('.') for reason in reasons)}. Nothing was "
+            "changed. Its branch is "
             f"{record.branch}, which git itself can merge, too."
         )
     merged = _carry_out(repository, record, plan, way)

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 from chat.errors import InputError, UsageError
-from chat.jobs.record import Answer, Question
+from chat.jobs.record import Answer, JobRecord, Question
 from chat.jobs.store import JobFolder
 from chat.safety.small_file import read_small
 from repomap import write_whole
@@ -18,14 +18,32 @@ _QUESTION, _ANSWER = "question.json", "answer.json"
 
 
 def send(folder: JobFolder, text: str) -> None:
-    """Leave a text for the job's next turn. Raises UsageError for an empty one, InputError where it cannot be kept."""
+    """Leave a text for the job's next turn.
+
+    Raises UsageError for an empty one, or where no turn will read it; InputError where it cannot be kept.
+    """
     if not text.strip():
         raise UsageError("The message is empty. Nothing was sent.")
+    if reason := _no_turn(folder):
+        raise UsageError(f"{reason} Nothing was sent.")
     path = folder.inbox / f"{time.time_ns():020}-{os.getpid()}.txt"
     try:
         write_whole(path, text.encode("utf-8", "replace"), sync=True)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}. Nothing was sent.") from error
+
+
+def _no_turn(folder: JobFolder) -> str:
+    """Return why a job takes no turn any more that could read a text, or ""."""
+    if folder.merged() is not None:
+        return f"Job {folder.id} is merged, and takes no more turns; begin another with trigpoint run."
+    record = folder.read("job.json", JobRecord)
+    if record and record.plan:
+        return (
+            f"Job {folder.id} carries out a plan, and takes no turns itself; send it to the job of a piece, which "
+            f"`trigpoint status {folder.id}` lists."
+        )
+    return ""
 
 
 class Inbox:

@@ -24,7 +24,7 @@ class Remaining(Enum):
     """It has to be begun, or gone on with."""
     NOTHING = auto()
     RED = auto()
-    """Nothing, but its last check failed."""
+    """Nothing, but a check failed when it ran last."""
 
 
 def remaining(lines: Iterable[JournalLine], *, is_goal: bool) -> Remaining:
@@ -55,7 +55,7 @@ def _of_task(lines: Iterable[JournalLine]) -> Remaining:
             case TurnBegin(request):
                 alone = request.partition(f"\n\n{MESSAGE}")[0]
                 task = task or alone
-                is_open, codes = alone == task, {}
+                is_open = alone == task
             case TurnDone():
                 is_done = is_done or is_open
             case CommandIntent():

@@ -55,8 +55,8 @@ def state_of(facts: Facts) -> JobState:
     return JobState.WAITING if facts.question else JobState.RUNNING
 
 
-def next_step(state: JobState, facts: Facts) -> str:
-    """Return what the user may do next, as commands."""
+def next_step(state: JobState, facts: Facts, *, is_idle: bool = False) -> str:
+    """Return what the user may do next, as commands. An idle job has changed nothing, so there is nothing to merge."""
     name = facts.record.id
     match state:
         case JobState.QUEUED | JobState.RUNNING:
@@ -66,6 +66,8 @@ def next_step(state: JobState, facts: Facts) -> str:
             return f"trigpoint jobs answer {name} {choices}"
         case JobState.DONE if facts.merged:
             return "trigpoint jobs prune"
+        case JobState.DONE if is_idle:
+            return f"trigpoint logs {name}, or discard {name}"
         case JobState.DONE:
             return f"trigpoint merge {name}, or trigpoint artifacts {name}"
         case JobState.FAILED:

@@ -67,7 +67,8 @@ class JobView:
     @property
     def next_step(self) -> str:
         """What the user may do next."""
-        return next_step(self.state, self.facts)
+        is_idle = not (self.record.plan or self.commits or self.progress.files)
+        return next_step(self.state, self.facts, is_idle=is_idle)
 
 
 class JobReader:

@@ -114,6 +114,10 @@ BEGIN = TurnBegin("Do it", 1)
             ),
             Remaining.NOTHING,
         ),
+        (
+            (BEGIN, CommandIntent("t", "test"), CommandDone(2, 1), DONE, TurnBegin("Hm", 2), DONE),
+            Remaining.RED,
+        ),
         ((BEGIN, CommandIntent("ls", "model"), CommandDone(2, 1), DONE), Remaining.NOTHING),
     ],
 )

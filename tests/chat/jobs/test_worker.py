@@ -155,6 +155,30 @@ def test_the_next_turn_reads_what_the_user_sends(jobs: Program, scripted: Script
     assert len(calls_of(server)) == 3
 
 
+def test_a_job_whose_check_stays_red_says_how_to_go_on(jobs: Program, scripted: Scripted) -> None:
+    """It does not do its task twice, and fails until a turn for a text of the user's makes the check succeed."""
+    server = scripted(ModelScripts(EDIT, "As you like.", MORE))
+    check = ("--test-cmd", "test -f shop/more.py", "--auto-test", "--max-reflections", "0")
+    assert begin(jobs, server, "add it", *check).code == 1
+    name, calls = the_job().id, len(calls_of(server))
+    again = begin(jobs, server, name, command="resume")
+    assert (again.code, len(calls_of(server))) == (1, calls)
+    assert "`test -f shop/more.py` failed with exit code 1" in again.stderr
+    assert f"trigpoint send {name} TEXT" in again.stderr
+    for text, code in (("Leave it", 1), ("Add the other", 0)):
+        jobs.run("send", name, text)
+        assert begin(jobs, server, name, command="resume").code == code
+    assert jobs.run("merge", name).code == 0
+    late = jobs.run("send", name, "One more")
+    assert (late.code, "takes no more turns" in late.stderr) == (2, True)
+
+
+def test_a_job_that_changed_nothing_is_not_offered_for_a_merge(jobs: Program, scripted: Scripted) -> None:
+    """There is only an answer to read."""
+    begin(jobs, scripted(ModelScripts("Yes.")), "is it?")
+    assert "trigpoint merge" not in jobs.run("status", the_job().id).stdout
+
+
 def test_keys_are_not_kept(jobs: Program, scripted: Scripted) -> None:
     """Neither in the record nor in what is shown; the worker gets them by another way."""
     server = scripted(ModelScripts(f"The key is {KEY}."))
