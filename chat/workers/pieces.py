@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,8 +61,8 @@ class Children:
         self._start = start
         self._readers: dict[str, JobReader] = {}
 
-    def begin(self, wanted: Wanted, note: Callable[[JobFolder], None]) -> JobFolder:
-        """Make a job, have ``note`` write down that it is there, then start it. Raises ChatError."""
+    def make(self, wanted: Wanted, note: Callable[[JobFolder], None]) -> JobFolder:
+        """Make a job, and have ``note`` write down that it is there before anything works on it. Raises ChatError."""
         seconds: dict[str, Value] = {"max-seconds": wanted.seconds} if wanted.seconds else {}
         folder = make(
             Order(
@@ -78,8 +78,24 @@ class Children:
         if wanted.message:
             send(folder, wanted.message)
         note(folder)
-        self._start(folder)
         return folder
+
+    def start(self, made: Sequence[JobFolder]) -> list[ChatError | None]:
+        """Have processes work on jobs that were made; return once all have begun, with what kept any from it.
+
+        They begin at the same time: one that imports what it needs leaves the others half a second behind.
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(max_workers=max(1, len(made))) as pool:
+            return list(pool.map(self._started, made))
+
+    def _started(self, folder: JobFolder) -> ChatError | None:
+        try:
+            self._start(folder)
+        except ChatError as error:
+            return error
+        return None
 
     def _inherited(self) -> dict[str, Value]:
         """Return the settings of the plan that its jobs have, too."""

@@ -87,5 +87,7 @@ def _begin(ports: PlanPorts, kept: Kept) -> None:
         seconds=ports.seconds_left() or 0.0,
         paths=ports.record.paths,
     )
-    folder = ports.children.begin(wanted, lambda folder: kept.write(planner=folder.id, told_at_run=0))
+    folder = ports.children.make(wanted, lambda folder: kept.write(planner=folder.id, told_at_run=0))
+    for error in filter(None, ports.children.start([folder])):
+        raise error
     ports.say(f"Job {folder.id} plans the work.")

@@ -10,6 +10,7 @@ from dataclasses import replace
 from chat.errors import ChatError
 from chat.git.merge_tree import Conflict
 from chat.jobs.state import JobState
+from chat.jobs.store import JobFolder
 from chat.jobs.tree import tip_of
 from chat.jobs.view import JobView
 from chat.permissions.decide import decide_edit
@@ -59,8 +60,7 @@ class Work:
                 if state.status == "working":
                     self._look_at(state)
             self._kept.put(*unreachable(self._plan, self._kept.state.pieces))
-            for state in startable(self._plan, self._kept.state.pieces, self._ports.order.parallel):
-                self._begin(state)
+            self._begin(startable(self._plan, self._kept.state.pieces, self._ports.order.parallel))
             if not self._merge_next():
                 self._ports.sleep(_POLL_S)
 
@@ -181,24 +181,35 @@ class Work:
 
     # Beginning
 
-    def _begin(self, state: PieceState) -> None:
-        """Begin a piece, or go on with it, with its share of what is left of the budget."""
+    def _begin(self, states: Iterable[PieceState]) -> None:
+        """Begin pieces, or go on with them."""
+        made = {state.id: folder for state in states if (folder := self._made(state))}
+        for (name, folder), error in zip(
+            made.items(), self._ports.children.start([*made.values()]), strict=True
+        ):
+            if error is not None:
+                self._fail(self._kept.state.piece(name), on_one_line(str(error), _REASON_CHARS))
+            else:
+                self._ports.say(f"{escaped(name)}: job {folder.id} has begun.")
+
+    def _made(self, state: PieceState) -> JobFolder | None:
+        """Make the job of a piece, with its share of what is left of the budget; None where it fails or goes on."""
         if self._ports.is_time_up:
             self._fail(state, "The time is up.", ExitCode.BUDGET_LIMIT)
-            return
+            return None
         waiting = sum(each.status == "waiting" for each in self._kept.state.pieces)
         planner = for_planner(self._ports.budget)
         part = share(self._ports.budget, self._kept.accounts(self._ports, planner), waiting)
         if part is None:
             self._fail(state, "Nothing is left of the budget.", ExitCode.BUDGET_LIMIT)
-            return
+            return None
         try:
-            if state.job:
-                self._go_on(state, part)
-            else:
-                self._begin_anew(state, part)
+            if not state.job:
+                return self._made_anew(state, part)
+            self._go_on(state, part)
         except ChatError as error:
             self._fail(self._kept.state.piece(state.id), on_one_line(str(error), _REASON_CHARS))
+        return None
 
     def _go_on(self, state: PieceState, part: Budget) -> None:
         limit = extended(part, self._ports.children.usage(state.job))
@@ -207,7 +218,7 @@ class Work:
         self._ports.say(f"{escaped(state.id)}: job {state.job} goes on.")
         self._take_up(working, working.message)
 
-    def _begin_anew(self, state: PieceState, part: Budget) -> None:
+    def _made_anew(self, state: PieceState, part: Budget) -> JobFolder:
         piece = self._plan.piece(state.id)
         wanted = Wanted(
             note=f"{piece.id}, try {state.tries + 1}",
@@ -218,10 +229,9 @@ class Work:
             seconds=self._ports.seconds_left() or 0.0,
             message=state.message,
         )
-        folder = self._ports.children.begin(
+        return self._ports.children.make(
             wanted, lambda folder: self._kept.put(_working(state, folder.id, part))
         )
-        self._ports.say(f"{escaped(piece.id)}: job {folder.id} has begun.")
 
     def _time(self) -> dict[str, Value]:
         left = self._ports.seconds_left()

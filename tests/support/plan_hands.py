@@ -5,6 +5,7 @@ Whatever is between the jobs is real: records, work trees, branches, merges, che
 
 import json
 import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -39,13 +40,16 @@ class Hands:
     told: list[str] = field(default_factory=list)
     """What each of them read, in order: its task and the texts sent to it."""
     records: list[JobRecord] = field(default_factory=list)
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+    """Jobs begin at the same time; what they are done by here is one list, and one current folder."""
 
     def __call__(self, folder: JobFolder, secrets: Mapping[str, str]) -> "Hands":
         record = folder.record()
         if record.plan:
             self._carry_out(folder, secrets)
         else:
-            self._work(folder, record)
+            with self.one_at_a_time:
+                self._work(folder, record)
         return self
 
     def poll(self) -> int | None:

@@ -206,7 +206,13 @@ def test_what_needs_a_failed_piece_is_not_done(
 
     used = hands(script)
     done = run.run("run", "x", "--plan", "--yes", *FLAGS)
-    assert (done.code, used.begun) == (1, ["planner", "a, try 1", "c, try 1", "a, try 1"])
+    first, together, last = used.begun[:1], used.begun[1:3], used.begun[3:]
+    assert (done.code, first, sorted(together), last) == (
+        1,
+        ["planner"],
+        ["a, try 1", "c, try 1"],
+        ["a, try 1"],
+    )
     assert happened("a") == ("failed", ["It changed nothing.", "It changed nothing."])
     assert happened("b") == ("not done", ["It needs a."])
     assert happened("c") == ("merged", [])
@@ -347,17 +353,16 @@ def test_a_plan_that_was_stopped_goes_on_where_it_was(
 
 
 def test_the_jobs_of_a_plan_have_shares_of_its_budget(run: Program, hands: Callable[[Script], Hands]) -> None:
-    """As limits of their own; what one does not take the next ones get."""
+    """As limits of their own, while they work at the same time; what they do not take the next one gets."""
     pieces = [piece("a"), piece("b"), piece("c")]
     used = hands(lambda note, *_: planned(*pieces) if note == "planner" else module(note[0]))
     limits = ("--max-tokens-total", "60000", "--max-budget-usd", "1.0")
     assert run.run("run", "x", "--plan", "--yes", *limits, *FLAGS).code == 0
     tokens = [record.values["max-tokens-total"] for record in used.records]
-    assert tokens == [12_000, 20_000, 30_000, 60_000]
+    assert tokens == [12_000, 20_000, 20_000, 60_000]
     assert [record.values["max-budget-usd"] for record in used.records] == [
         0.2,
-        pytest.approx(1 / 3),
-        0.5,
+        *2 * [pytest.approx(1 / 3)],
         1.0,
     ]
 
