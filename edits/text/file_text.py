@@ -115,21 +115,16 @@ def is_utf8(data: bytes) -> bool:
 
 def from_text(text: str, encoding: str = "utf-8", bom: bytes = b"") -> FileText:
     r"""Split at `\n` and `\r\n`, as git counts lines; at `\r` where a text has nothing else."""
-    if "\r" not in text:
-        lines = text.split("\n")
-        ends = ["\n"] * (len(lines) - 1) + [""]
-        if not lines[-1]:
-            lines.pop()
-            ends.pop()
-    elif "\n" not in text:
-        lines = text.split("\r")
-        ends = ["\r"] * (len(lines) - 1) + [""]
-        if not lines[-1]:
-            lines.pop()
-            ends.pop()
-    else:
+    if "\r" in text and "\n" in text:
         pairs = [match.groups() for match in _LINE.finditer(text) if match.end() > match.start()]
         lines, ends = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    else:
+        end = "\r" if "\r" in text else "\n"
+        lines = text.split(end)
+        ends = [end] * (len(lines) - 1) + [""]
+        if not lines[-1]:
+            lines.pop()
+            ends.pop()
     return FileText(tuple(lines), tuple(ends), encoding, bom)
 
 
