@@ -19,7 +19,7 @@ from repomap.safety.regular_file import read_if_regular
 from repomap.workers.child import MAX_DETAIL_CHARS
 from repomap.workers.dispatch import MAX_BATCH_BYTES, MAX_BATCH_FILES, ParsedFile, Task
 from repomap.workers.parsing_version import version_of_all
-from repomap.workers.pool import OnProgress, OnResult, Workers
+from repomap.workers.pool import OnProgress, OnResult, Received, Workers
 from repomap.workers.protocol import MAX_SOURCE_BYTES, digest_of
 
 MIN_SENT_BYTES = 200_000
@@ -91,21 +91,10 @@ class ExecutorWorkers:
 
         Raises WorkersFailed if the executor's processes have another version of the parsers.
         """
-        failed: list[ParsedFile] = []
-        done = 0
-
-        def receive(parsed: ParsedFile) -> None:
-            nonlocal done
-            done += 1
-            if parsed.failure:
-                failed.append(parsed)
-            on_result(parsed)
-            if on_progress:
-                on_progress(done, len(tasks))
-
-        remaining = self._by_executor(root, tasks, receive, meanwhile)
-        self._local.parse(root, remaining, on_result=receive)
-        return sorted(failed, key=lambda parsed: parsed.path)
+        received = Received(on_result, on_progress, len(tasks))
+        remaining = self._by_executor(root, tasks, received.add, meanwhile)
+        self._local.parse(root, remaining, on_result=received.add)
+        return received.failed()
 
     def _by_executor(
         self, root: Path, tasks: Sequence[Task], receive: OnResult, meanwhile: Callable[[], None] | None

@@ -48,6 +48,30 @@ class FileParser(Protocol):
         ...
 
 
+class Received:
+    """Passes on the results of a call as they come, counts them, and keeps those whose worker died."""
+
+    def __init__(self, on_result: OnResult, on_progress: OnProgress | None, of_all: int) -> None:
+        self.count = 0
+        self._on_result = on_result
+        self._on_progress = on_progress
+        self._of_all = of_all
+        self._failed: list[ParsedFile] = []
+
+    def add(self, parsed: ParsedFile) -> None:
+        """Take the next result."""
+        self.count += 1
+        if parsed.failure:
+            self._failed.append(parsed)
+        self._on_result(parsed)
+        if self._on_progress:
+            self._on_progress(self.count, self._of_all)
+
+    def failed(self) -> list[ParsedFile]:
+        """Return those whose worker died, by path."""
+        return sorted(self._failed, key=lambda parsed: parsed.path)
+
+
 class Workers:
     """Up to `jobs` parse workers, started when there is work for them."""
 
@@ -93,30 +117,24 @@ class Workers:
         """
         job = Job(root, tasks, self.limits)
         threads = self._start_threads(job)
-        failed: list[ParsedFile] = []
-        done = 0
+        received = Received(on_result, on_progress, len(tasks))
         try:
             if meanwhile:
                 meanwhile()
             for parsed in job.results(threads):
-                done += 1
-                if parsed.failure:
-                    failed.append(parsed)
-                on_result(parsed)
-                if on_progress:
-                    on_progress(done, len(tasks))
+                received.add(parsed)
         except BaseException:
             job.stop(threads)
             for parsed in job.remaining_results():
                 on_result(parsed)
             raise
         self._idle += [thread.child for thread in threads if thread.child]
-        if done < len(tasks):
+        if missing := len(tasks) - received.count:
             raise WorkersFailed(
-                f"No parse worker could be started, so {len(tasks) - done} files were not parsed: "
+                f"No parse worker could be started, so {missing} files were not parsed: "
                 f"{job.start_error}. Check that {sys.executable} runs and that tree-sitter is installed with it."
             )
-        return sorted(failed, key=lambda parsed: parsed.path)
+        return received.failed()
 
     def _start_threads(self, job: Job) -> list[WorkerThread]:
         thread_count = self._useful_jobs(job.tasks)
