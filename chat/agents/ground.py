@@ -14,7 +14,7 @@ from pathlib import Path
 from chat.events import Emit
 from chat.git.process import Git
 from chat.git.work_tree import WorkTree
-from chat.git.worktrees import at_commit, changed_in, passing_worktree
+from chat.git.worktrees import at_head, changed_in, passing_worktree
 from chat.model import RepoPath
 from chat.ports import Ran, Shell
 from chat.safety.shell import NO_VARIABLES
@@ -129,5 +129,5 @@ def _changes(
 
 
 def _committed(git: Git, path: str) -> FileState | None:
-    data = at_commit(git, path)
+    data = at_head(git, path)
     return None if data is None else FileState(data)

@@ -192,7 +192,6 @@ AGENT_REPORT = "Report of the agent {name} on “{task}” ({spent}):"
 AGENT_FAILED = "The agent {name} did not finish “{task}” ({spent}): {reason}"
 AGENT_MERGED = "Its changes are in the files now: {paths}."
 AGENT_REFUSED = "Its changes were not taken over: {reason}"
-AGENT_UNKNOWN = "There is no agent {name}, so the task was not begun. There are: {names}."
 NO_MORE_AGENTS = "No more tasks are handed over in this turn. Go on with what you know."
 AGENT_ROLE = (
     "You work on one task for another engineer, who sees nothing of your work but your last reply. Make it the result "

@@ -55,14 +55,14 @@ def remove_worktree(git: Git, path: Path) -> None:
 
 
 @contextmanager
-def passing_worktree(work_tree: WorkTree, commit: str = "HEAD") -> Iterator[Git]:
-    """Give a detached work tree that is gone afterwards, or after the next start where this process is killed.
+def passing_worktree(work_tree: WorkTree) -> Iterator[Git]:
+    """Give a detached work tree at HEAD that is gone afterwards, or after the next start where this process is killed.
 
     Raises GitError.
     """
     path = marked_folder(_KIND)
     try:
-        yield add_worktree(work_tree.git, path, commit)
+        yield add_worktree(work_tree.git, path, "HEAD")
     finally:
         remove_worktree(work_tree.git, path)
 
@@ -80,9 +80,9 @@ def changed_in(git: Git, prefix: str = "") -> tuple[RepoPath, ...]:
     return tuple(sorted(name.removeprefix(prefix) for name in names if name.startswith(prefix)))
 
 
-def at_commit(git: Git, path: str, commit: str = "HEAD") -> bytes | None:
-    """Return what a commit holds at a path from the top, as git writes it to disk; None for no file."""
-    output = git.answer("cat-file", "--filters", f"{commit}:{path}", accept=(0, 128))
+def at_head(git: Git, path: str) -> bytes | None:
+    """Return what HEAD holds at a path from the top, as git writes it to disk; None for no file."""
+    output = git.answer("cat-file", "--filters", f"HEAD:{path}", accept=(0, 128))
     return output.stdout if output.code == 0 else None
 
 

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from chat.app.chat import Chat
 
 
-def run_job(settings: Settings, folder: JobFolder, opening: OpenChat = open_real_chat) -> int:
+def run_job(settings: Settings, folder: JobFolder) -> int:
     """Work on a job in the current folder, its work tree, and return the exit code.
 
     With the permission mode `dontAsk` nobody is asked anything, and the answer is no.
     """
     asks = settings.permission_mode != "dontAsk"
     person = DistantPerson(folder, settings.yes) if asks else Nobody(settings.yes)
-    return JobRun(settings, opening, person, folder).run(folder.record().paths)
+    return JobRun(settings, open_real_chat, person, folder).run(folder.record().paths)
 
 
 class JobRun(OneShot):

@@ -72,8 +72,8 @@ def start_worker(folder: JobFolder, secrets: Mapping[str, str]) -> Worker:
         os.close(log)
 
 
-def end_worker(mark: str, folder: JobFolder, grace_s: float = GRACE_S) -> bool:
-    """Ask the process of a mark to end, and kill it if it does not; return whether it ended by itself.
+def end_worker(mark: str, folder: JobFolder) -> None:
+    """Ask the process of a mark to end, and kill it if it does not.
 
     Whatever it started and left running is killed.
     """
@@ -81,32 +81,24 @@ def end_worker(mark: str, folder: JobFolder, grace_s: float = GRACE_S) -> bool:
 
     pid = int(pid_of(mark)) if is_running(mark, folder) else 0
     if pid:
-        _ask_to_end(pid, grace_s)
-    deadline = time.monotonic() + grace_s
+        _ask_to_end(pid)
+    deadline = time.monotonic() + GRACE_S
     while pid and is_running(mark, folder) and time.monotonic() < deadline:
         time.sleep(_POLL_S)
-    is_over = not pid or not is_running(mark, folder)
-    if not is_over:
+    if pid and is_running(mark, folder):
         _kill(pid)
     end_left_over(folder)
-    return is_over
 
 
-def end_left_over(folder: JobFolder) -> int:
-    """Kill what the workers of a job have left running; return how many processes.
-
-    Until there is none: one may start another meanwhile.
-    """
-    killed: set[int] = set()
+def end_left_over(folder: JobFolder) -> None:
+    """Kill what the workers of a job have left running, until there is none: one may start another meanwhile."""
     for _ in range(20):
         found = [pid for pid in _left_over(str(folder.path)) if pid != os.getpid()]
         if not found:
-            break
+            return
         for pid in found:
             _kill(pid)
-        killed.update(found)
         time.sleep(_POLL_S)
-    return len(killed)
 
 
 def _left_over(job: str) -> Iterator[int]:
@@ -127,7 +119,7 @@ def _left_over(job: str) -> Iterator[int]:
             yield from (int(pid) for pid in re.findall(pattern, text, re.MULTILINE))
 
 
-def _ask_to_end(pid: int, grace_s: float) -> None:
+def _ask_to_end(pid: int) -> None:
     if os.name == "posix":
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGTERM)
@@ -135,7 +127,7 @@ def _ask_to_end(pid: int, grace_s: float) -> None:
     with suppress(OSError, subprocess.TimeoutExpired):
         taskkill = system_program("taskkill.exe")
         subprocess.run(
-            [taskkill, "/T", "/F", "/PID", str(pid)], capture_output=True, timeout=grace_s, check=False
+            [taskkill, "/T", "/F", "/PID", str(pid)], capture_output=True, timeout=GRACE_S, check=False
         )
 
 

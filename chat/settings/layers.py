@@ -161,9 +161,9 @@ def from_environment(environ: Mapping[str, str]) -> Layer:
     return Layer(ENVIRONMENT, values, tuple(notices))
 
 
-def fold(layers: Iterable[Layer], settings: Settings | None = None) -> Settings:
+def fold(layers: Iterable[Layer]) -> Settings:
     """Combine layers into settings, the lowest layer first."""
-    settings = settings or Settings()
+    settings = Settings()
     for layer in layers:
         sources = dict(settings.sources)
         for name, value in layer.values.items():

@@ -172,7 +172,7 @@ def resembling(name: str, pool: Callable[[], Sequence[RepoPath]]) -> tuple[RepoP
     return ()
 
 
-def placeholder_prefix(name: str, path: RepoPath, root_names: Sequence[str] = ()) -> bool:
+def placeholder_prefix(name: str, path: RepoPath) -> bool:
     """Whether a name has only `path/to`, `a` or the like in front of a path, which are not folders.
 
     >>> placeholder_prefix("path/to/src/app.py", "src/app.py")
@@ -182,7 +182,7 @@ def placeholder_prefix(name: str, path: RepoPath, root_names: Sequence[str] = ()
     if not wanted.lower().endswith("/" + path.lower()):
         return False
     parts = wanted[: -len(path) - 1].lower().split("/")
-    return all(part in _PLACEHOLDERS or part in root_names for part in parts)
+    return all(part in _PLACEHOLDERS for part in parts)
 
 
 def _letters(path: str) -> str:

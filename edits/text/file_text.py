@@ -128,10 +128,10 @@ def from_text(text: str, encoding: str = "utf-8", bom: bytes = b"") -> FileText:
     return FileText(tuple(lines), tuple(ends), encoding, bom)
 
 
-def common_end(ends: Sequence[str], default: str = "\n") -> str:
-    """The line end that most lines have."""
+def common_end(ends: Sequence[str]) -> str:
+    """The line end that most lines have; LF where there is none."""
     counted = Counter(end for end in ends if end)
-    return counted.most_common(1)[0][0] if counted else default
+    return counted.most_common(1)[0][0] if counted else "\n"
 
 
 def _lossless(data: bytes, encoding: str) -> str | None:

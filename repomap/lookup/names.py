@@ -301,13 +301,10 @@ def _with_all_parts(name: str, names: Iterable[str]) -> list[str]:
     return sorted(containing, key=lambda known: (len(known), known))[:MOST_NEAR]
 
 
-def _by_importance(
-    index_data: IndexData, definitions: Sequence[int], factor: Floats | float = 1.0
-) -> list[int]:
+def _by_importance(index_data: IndexData, definitions: Sequence[int]) -> list[int]:
     if not definitions:
         return []
-    weighed = importance(index_data, definitions) * factor
-    order: list[int] = np.lexsort((np.asarray(definitions), -weighed)).tolist()
+    order: list[int] = np.lexsort((np.asarray(definitions), -importance(index_data, definitions))).tolist()
     return [definitions[row] for row in order]
 
 

@@ -70,7 +70,17 @@ _SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\]])|,\s*(?=[)\]])")
 
 
 def written_definition(signature: str, name: str, kind: str, language: str, width: int = LONGEST_LINE) -> str:
-    """Write a signature as one line: a call can be written from it, or its first words say what it is."""
+    """Write a signature as one line: a call can be written from it, or its first words say what it is.
+
+    ``signature`` is the text of a declaration without its body, in as many lines as the source has; ``name`` is what
+    it defines. The line has about ``width`` characters and names every parameter; an ellipsis marks what is left out.
+
+    >>> signature = "def fit(\\n    corpus: Corpus,\\n    budget: int = 1024,\\n) -> Map"
+    >>> written_definition(signature, "fit", "function", "python")
+    'def fit(corpus: Corpus, budget: int = 1024) -> Map'
+    >>> written_definition(signature, "fit", "function", "python", 32)
+    'def fit(corpus, budget=1024)'
+    """
     head, members = _split_members(signature, kind)
     line = _joined(map_lines(head, name, kind, language, Form(width)))
     return f"{line} {{ {members} }}" if members else line
@@ -131,20 +141,6 @@ def _split_members(signature: str, kind: str) -> tuple[str, str]:
         return signature, ""
     head, _, members = signature.removesuffix("\n}").partition(" {\n")
     return head, cut(folded(members), LONGEST_MEMBERS)
-
-
-def declaration_line(signature: str, name: str = "", language: str = "", width: int = LONGEST_LINE) -> str:
-    """Return a declaration as one line of about ``width`` characters, with every parameter named.
-
-    ``signature`` is the text of a declaration without its body, in as many lines as the source has;
-    ``name`` is what it defines. What is left out is marked with an ellipsis.
-
-    >>> declaration_line("def fit(\\n    corpus: Corpus,\\n    budget: int = 1024,\\n) -> Map", "fit")
-    'def fit(corpus: Corpus, budget: int = 1024) -> Map'
-    >>> declaration_line("def fit(corpus: Corpus, budget: int = 1024) -> Map", "fit", "python", 32)
-    'def fit(corpus, budget=1024)'
-    """
-    return _joined(declaration(signature, name, language, width))
 
 
 def _joined(lines: str) -> str:

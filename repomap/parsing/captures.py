@@ -31,7 +31,6 @@ from repomap.model import Import
 Match = tuple[int, dict[str, list[Node]]]
 """The number of the pattern in its query, and the nodes by capture."""
 DEFINITION_PREFIX = "definition."
-NEWLINE = 10
 SPACES = b" \t\n\r\f\v"
 CONTROL_KEYWORDS = frozenset({b"if", b"else", b"for", b"while", b"switch"})
 """Keywords that a grammar takes for the name of a function after a syntax error."""

@@ -328,8 +328,8 @@ class _Renderable:
 class _Progress:
     """The current step, its start, and the thoughts so far."""
 
-    def __init__(self, label: str = "working") -> None:
-        self.start(label)
+    def __init__(self) -> None:
+        self.start("working")
 
     def start(self, label: str) -> None:
         self.label = label

@@ -1,7 +1,6 @@
 """[io] A screen that also shows what each call and each turn took, as `--verbose` asks for."""
 
 import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from chat.display.call_log import CallLog
@@ -13,15 +12,14 @@ from chat.terminal.screens.screen import Screen
 class VerboseScreen:
     """Passes everything on, and adds remarks."""
 
-    def __init__(self, screen: Screen, clock_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, screen: Screen) -> None:
         self.shows_replies = screen.shows_replies
         self._screen = screen
-        self._clock_s = clock_s
         self._log = CallLog()
 
     def emit(self, event: Event) -> None:
         """Show one event, and a remark after it; before it where it ends a turn."""
-        line = self._log.line(event, self._clock_s())
+        line = self._log.line(event, time.monotonic())
         if line and isinstance(event, TurnEnded):
             self._screen.emit(Notice(line))
         self._screen.emit(event)

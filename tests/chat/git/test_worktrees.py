@@ -10,7 +10,7 @@ from work_trees import git, make, write
 
 from chat.errors import GitError
 from chat.git.repository import GitRepository, open_repository
-from chat.git.worktrees import add_worktree, at_commit, changed_in, passing_worktree, remove_worktree
+from chat.git.worktrees import add_worktree, at_head, changed_in, passing_worktree, remove_worktree
 from chat.safety.running import clear_up
 
 
@@ -36,8 +36,8 @@ def test_a_work_tree_is_of_head_and_gone_after_its_block(root: Path) -> None:
         write(other.folder, "new/ü.txt", "new\n")
         assert changed_in(other) == ("a.txt", "new/ü.txt")
         assert changed_in(other, "new/") == ("ü.txt",)
-        assert at_commit(other, "a.txt") == git(root, "show", "HEAD:a.txt").encode() + b"\n"
-        assert at_commit(other, "new/ü.txt") is None
+        assert at_head(other, "a.txt") == git(root, "show", "HEAD:a.txt").encode() + b"\n"
+        assert at_head(other, "new/ü.txt") is None
 
     assert not other.folder.exists()
     assert git(root, "worktree", "list").count("\n") == 0

@@ -11,20 +11,24 @@ from properties import examples
 from repomap.mapping.declaration import (
     LONGEST_NAMES,
     declaration,
-    declaration_line,
     map_lines,
     written_definition,
 )
-from repomap.mapping.form import FULL, Form
+from repomap.mapping.form import FULL, LONGEST_LINE, Form
 from repomap.mapping.parameters import ELLIPSIS, split_parameters
 from repomap.safety.printable import printable
+
+
+def line_of(signature: str, name: str, language: str = "", width: int = LONGEST_LINE) -> str:
+    """The line of something that is called."""
+    return written_definition(signature, name, "function", language, width)
 
 
 @examples(200)
 @given(st.text(st.characters(exclude_categories=()) | NASTY, max_size=600), st.integers(20, 200))
 def test_a_declaration_is_one_line_that_is_not_endless(signature: str, width: int) -> None:
     """Whatever a grammar takes for a signature."""
-    line = declaration_line(signature, "f", "", width)
+    line = line_of(signature, "f", "", width)
 
     assert len(line) <= max(width, LONGEST_NAMES)
     assert len(line.splitlines()) <= 1
@@ -37,7 +41,7 @@ def test_no_parameter_is_dropped(names: list[str], width: int) -> None:
     """Types and defaults give way to the names, which a caller cannot do without."""
     parameters = ",\n    ".join(f"{name}: dict[str, list[{name.title()}]] = {{}}" for name in names)
 
-    line = declaration_line(f"def target(\n    {parameters},\n) -> None", "target", "python", width)
+    line = line_of(f"def target(\n    {parameters},\n) -> None", "target", "python", width)
 
     shown = [re.match(r"\w+", parameter) for parameter in split_parameters(line[line.index("(") + 1 :])]
     assert [match[0] for match in shown if match] == names
@@ -107,21 +111,21 @@ def test_no_parameter_is_dropped(names: list[str], width: int) -> None:
 )
 def test_a_long_declaration_keeps_the_names(language: str, signature: str, name: str, line: str) -> None:
     """As each language writes parameters: name first, type first, patterns, pointers to functions."""
-    assert declaration_line(signature, name, language, 50) == line
+    assert line_of(signature, name, language, 50) == line
 
 
 def test_what_a_signature_leaves_out_is_marked() -> None:
     """The index keeps so many lines of a signature, and no more."""
     signature = "def f(\n" + "".join(f"    parameter_{number}: int,\n" for number in range(12))
 
-    assert declaration_line(signature, "f", "python").endswith(f", {ELLIPSIS})")
+    assert line_of(signature, "f", "python").endswith(f", {ELLIPSIS})")
 
 
 def test_a_name_behind_a_long_type_is_shown() -> None:
     """A line that is cut before the name would show nothing that can be looked up."""
     signature = f"private static ({', '.join(['PlayMethod? method'] * 9)}) FindProfile(Item item)"
 
-    assert declaration_line(signature, "FindProfile", "csharp") == "private static … FindProfile(Item item)"
+    assert line_of(signature, "FindProfile", "csharp") == "private static … FindProfile(Item item)"
 
 
 def test_what_cannot_be_called_is_cut() -> None:
@@ -131,7 +135,7 @@ def test_what_cannot_be_called_is_cut() -> None:
 
 def test_control_characters_do_not_reach_a_terminal() -> None:
     """A file may hold any of them."""
-    assert declaration_line("def f(\x1b[31mx)", "f") == "def f(\ufffd[31mx)"
+    assert line_of("def f(\x1b[31mx)", "f") == "def f(\ufffd[31mx)"
 
 
 @pytest.mark.parametrize(
@@ -179,14 +183,14 @@ def test_the_first_line_is_one_of_the_source(signature: str, name: str, lines: s
 )
 def test_a_decorator_stays_before_what_it_decorates(signature: str, name: str, line: str) -> None:
     """What it is called with is kept where it is short and says how the definition is reached."""
-    assert declaration_line(signature, name, "python", 24) == line
+    assert line_of(signature, name, "python", 24) == line
 
 
 def test_members_that_only_lines_separate_are_told_apart() -> None:
     """TypeScript needs no comma between them."""
     signature = "function open(options: {\n  path: string\n  size?: number\n})"
 
-    assert declaration_line(signature, "open", "typescript", 90) == (
+    assert line_of(signature, "open", "typescript", 90) == (
         "function open(options: { path: string; size?: number })"
     )
 
@@ -200,32 +204,27 @@ def test_members_that_only_lines_separate_are_told_apart() -> None:
 )
 def test_parentheses_in_type_parameters_hold_no_parameters(language: str, signature: str, line: str) -> None:
     """A bound may be a function's type; the parameters come after it."""
-    assert declaration_line(signature, "map", language, 36) == line
+    assert line_of(signature, "map", language, 36) == line
 
 
 def test_a_cut_signature_names_no_half_of_a_parameter() -> None:
     """The source has more than is kept: what is listed is whole, and an ellipsis says that there is more."""
-    line = declaration_line(
-        "void Break(PolicyBuilder builder, int allowed, Action<Exc", "Break", "csharp", 40
-    )
+    line = line_of("void Break(PolicyBuilder builder, int allowed, Action<Exc", "Break", "csharp", 40)
     assert line == "void Break(builder, allowed, …)"
 
 
 def test_optional_and_named_parameters_of_dart_keep_their_names() -> None:
     """`[…]` and `{…}` say how they are passed."""
     text = "RetryClient.withDelays(Client inner, Iterable<Duration> delays, {bool Function(Response) when = _when})"
-    assert declaration_line(text, "withDelays", "dart", 60) == "RetryClient.withDelays(inner, delays, {when})"
+    assert line_of(text, "withDelays", "dart", 60) == "RetryClient.withDelays(inner, delays, {when})"
     text = "Future<void> closeWithError(Object value, [StackTrace? stackTrace])"
-    assert (
-        declaration_line(text, "closeWithError", "dart", 60)
-        == "Future<void> closeWithError(value, [stackTrace])"
-    )
+    assert line_of(text, "closeWithError", "dart", 60) == "Future<void> closeWithError(value, [stackTrace])"
 
 
 def test_what_stands_before_a_name_is_not_cut_within_brackets() -> None:
     """Go's receivers, and types that are records."""
     text = "func (clientauth *ClientAuthentication) ConfigureTLSConfig(cfg *tls.Config) error"
-    assert declaration_line(text, "ConfigureTLSConfig", "go", 60).startswith("func … ConfigureTLSConfig(")
+    assert line_of(text, "ConfigureTLSConfig", "go", 60).startswith("func … ConfigureTLSConfig(")
 
 
 @pytest.mark.parametrize("form", [FULL, Form(40, brief=True)], ids=["full", "brief"])
