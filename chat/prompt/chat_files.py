@@ -105,6 +105,13 @@ class ChatFiles:
         )
         return full
 
+    def take_back_blank(self) -> tuple[RepoPath, ...]:
+        """Remove the files that `create` made and that are still empty, from the disk and the chat; return them."""
+        paths = self._state.ports.workspace.take_back_blank()
+        if paths:
+            self._state.writer.put(self._state.conversation.without_files(paths))
+        return paths
+
     def _selected(self, pattern: str, read_only: bool) -> tuple[tuple[RepoPath, Span | None], ...]:
         workspace, root = self._state.ports.workspace, self._state.ports.root
         if full := outside_name(pattern, root, self._folder):

@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -64,7 +65,8 @@ class Workspace:
         """Whether the ranking may read the git history."""
         self._outside: frozenset[RepoPath] = frozenset()
         """Absolute paths of the user's own files, which are only read."""
-        self._created: set[RepoPath] = set()
+        self._created: dict[RepoPath, Sequence[Path]] = {}
+        """The files that were made here, each with the folders that were made for it, the innermost first."""
         self._lock = threading.RLock()
         self._index: Future[Index] | None = None
         self._table: tuple[tuple[RepoPath, ...], PathTable] | None = None
@@ -165,12 +167,23 @@ class Workspace:
         if reason:
             raise InputError(f"{path} was not created: {reason}.")
         full = self.root / path
+        folders = [folder for folder in full.parents if not folder.exists()]
         try:
             full.parent.mkdir(parents=True, exist_ok=True)
             full.open("xb").close()
         except OSError as error:
             raise InputError(f"{path} was not created: {error.strerror}.") from error
-        self._created.add(path)
+        self._created[path] = folders
+
+    def take_back_blank(self) -> tuple[RepoPath, ...]:
+        """Remove the files that `create` made and that are still empty, with folders made for them; return them."""
+        blank = tuple(path for path in self._created if self.is_blank(path))
+        for path in blank:
+            with suppress(OSError):  # somebody else may be faster, or have put a file into the folder
+                (self.root / path).unlink()
+                for folder in self._created.pop(path):
+                    folder.rmdir()
+        return blank
 
     def _is_shown(self, path: RepoPath) -> bool:
         return self._may_show(path)

@@ -135,6 +135,9 @@ class FakeFiles(Part):
     def similar(self, name: str) -> str:
         return ""
 
+    def take_back_blank(self) -> tuple[str, ...]:
+        return ()
+
     def drop(self, patterns: Sequence[str]) -> tuple[str, ...]:
         gone = tuple(file.path for file in self._files if not patterns or file.path in patterns)
         self._files = [file for file in self._files if file.path not in gone]

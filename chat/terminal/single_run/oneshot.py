@@ -87,6 +87,7 @@ class OneShot:
             pass
         except (Exception, KeyboardInterrupt) as caught:  # the JSON result must report whatever it is
             error = caught
+            self._take_back_blank()
         code = self._report_end(chat, error)
         if chat is not None:
             chat.close()
@@ -123,6 +124,7 @@ class OneShot:
             if is_empty:
                 raise InputError("No message arrived on standard input. Nothing was sent.")
         except (Exception, KeyboardInterrupt) as caught:  # as for a single request
+            self._take_back_blank()
             self._begin_message()
             code = self._report_end(chat, caught)
         if chat is not None:
@@ -180,6 +182,11 @@ class OneShot:
                 _run_command(context, command, "")
         if command := read_command(last):
             _run_command(context, command, attachment)
+
+    def _take_back_blank(self) -> None:
+        """Remove the files that were made for this run and that nothing was written to."""
+        if self._context and (paths := self._context.chat.files.take_back_blank()):
+            self._context.say(f"Removed {', '.join(paths)}, which nothing was written to.")
 
     def _emit(self, event: Event) -> None:
         self._record.add(event)

@@ -116,3 +116,18 @@ def test_a_name_that_two_files_have_is_answered_with_both(root: Path) -> None:
 
     with pytest.raises(InputError, match=r"Similar: docs/index\.md, web/index\.md"):
         ChatFiles(state).add(["index.md"])
+
+
+def test_a_file_that_was_made_and_not_written_is_taken_back(root: Path) -> None:
+    """With the folders made for it; what was written meanwhile, and folders that were there, stay."""
+    state, _ = fake_state(root, ScriptedModel())
+    files = ChatFiles(state)
+    for path in ("new/deep/blank.py", "docs/blank.md", "written.py"):
+        files.create(path)
+    (root / "written.py").write_text("print()\n", encoding="utf-8")
+
+    assert files.take_back_blank() == ("new/deep/blank.py", "docs/blank.md")
+    assert not (root / "new").exists()
+    assert sorted(path.name for path in (root / "docs").iterdir()) == ["app.md", "more.md"]
+    assert paths(files) == ["written.py"]
+    assert files.take_back_blank() == ()

@@ -212,6 +212,17 @@ def test_with_a_locked_index_no_model_is_called(shop: Path, play: Play, trigpoin
     assert server.calls == []
 
 
+def test_a_run_that_fails_leaves_no_empty_file(shop: Path, play: Play, trigpoint: Program) -> None:
+    """The file was made for the request, which nothing came of."""
+    server = play(failure(401, "no such key"))
+
+    done = trigpoint(server.base_url, "-m", "write it", "new/page.py")
+
+    assert done.code == 1
+    assert "Removed new/page.py, which nothing was written to" in done.stderr
+    assert git(shop, "status", "--porcelain") == ""
+
+
 def test_without_git_turns_can_be_undone(tmp_path: Path, open_whole: Whole) -> None:
     """Snapshots are kept elsewhere; nothing is left in the folder."""
     write_files(tmp_path / "plain", {"a.py": "a = 1\n"})
