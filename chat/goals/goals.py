@@ -10,9 +10,7 @@ from chat.goals.open_goal import NO_GOAL, EndedGoal, OpenGoal
 from chat.goals.planning import Planning
 from chat.goals.steps import GoalSteps, TakeTurn
 from chat.goals.summary import limits_of, summary_of
-from chat.goals.texts import (
-    goal_text,
-)
+from chat.goals.texts import goal_text
 from chat.model import Plan
 from chat.results import GoalSummary
 from chat.safety.printable import on_one_line
@@ -30,7 +28,7 @@ _WAITS = "The session has a goal that waits: {goal}. /goal resume goes on with i
 
 
 class Goals:
-    """The goal of one chat; there is at most one at a time."""
+    """What the user does with the goal of one chat, and is told of it."""
 
     def __init__(self, state: State, restored: RestoredSession | None = None, unfinished: str = "") -> None:
         self._state = state

@@ -169,7 +169,7 @@ def _index_all(
 
 
 def _index(repository: Path, options: IndexOptions) -> Outcome:
-    """Index a repository; one that cannot be is said, and the next one's turn comes."""
+    """Index a repository; say why one cannot be indexed, so that the next one's turn comes."""
     from repomap.index.index import Index
 
     started = time.perf_counter()

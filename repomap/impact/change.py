@@ -19,8 +19,8 @@ from repomap.model import KINDS, ReadFile, RepoPath
 
 LONGEST_SHIFT = 400
 """In lines: how far from its place a hunk is looked for in a file that has changed since."""
-MOST_WORDS = 3_000
-"""Characters of changed lines that are compared with the words of tests."""
+MOST_TEXT_CHARS = 3_000
+"""Of changed lines, whose words are compared with those of tests."""
 
 _DEFINED = re.compile(
     r"\b(?:def|class|func|function|fn|struct|interface|trait|enum|type|module|macro|sub|const|let|var|val|fun)"
@@ -107,7 +107,7 @@ def _shortened(corpus: Corpus, docs: Iterable[int], text: str) -> str:
         for doc_id in docs
         if corpus.doc_kind[doc_id] not in (NO_KIND, KINDS.index("heading"))
     )
-    return f"{' '.join(names)}\n{text}"[:MOST_WORDS]
+    return f"{' '.join(names)}\n{text}"[:MOST_TEXT_CHARS]
 
 
 def _prefix_to_cut(corpus: Corpus, files: Sequence[FileDiff], folder: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from repomap.store.port import TagsStore
 
 FEW_FILES = 32
-"""So many are parsed sooner than a store answers."""
+"""Up to this many are parsed sooner than a store answers."""
 IN_FLIGHT = 64
 """How many batches an executor is given at once unless told: at most 64 MB, and enough for 30 processes."""
 

@@ -217,7 +217,6 @@ class TagsReader:
 
         row_of_path = {self.result.known.paths[row]: row for row in rows}
         tasks = [Task(path, int(self._listing.size[row])) for path, row in row_of_path.items()]
-
         reasons = _SHARED_REASONS if sources.is_shared else _CACHED_REASONS
 
         def receive(parsed: "ParsedFile") -> None:
