@@ -13,7 +13,7 @@ _WORDS_OF_TOKEN = 0.6
 _LEAST_TOKENS = 40
 
 Shorten = Callable[[str, int], str]
-"""(text, tokens) → the text within so many tokens."""
+"""(text, tokens) → the text within this many tokens."""
 
 
 def spent(usage: Usage) -> str:

@@ -21,7 +21,7 @@ _OUTLINE_SHARE = 6
 _MIN_GAP_LINES = 6
 """A smaller gap is shown instead of being marked as left out."""
 _WITH_NEIGHBOURS = 2
-"""Around so many of the best ranked definitions, short ones right above and below are shown: edits need context."""
+"""Around this many of the best ranked definitions, short ones right above and below are shown: edits need context."""
 _NEIGHBOUR_SHARE = 10
 """One is short if it costs at most one part in this many of the budget."""
 _MAX_COMMENT_LINES = 15

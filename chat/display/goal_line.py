@@ -12,7 +12,7 @@ _MOST_COLUMNS = 60
 
 
 def goal_line(goal: GoalSummary, columns: int, width: Callable[[str], int] = len) -> str:
-    """Fit a goal into so many columns: the condition shortened, then what does not fit left out; "" where little fits.
+    """Fit a goal into ``columns``: the condition shortened, then what does not fit left out; "" where little fits.
 
     ``width`` counts the columns of a text.
     """
@@ -47,7 +47,7 @@ def _checks(goal: GoalSummary) -> str:
 
 
 def _cut(text: str, columns: int, width: Callable[[str], int]) -> str:
-    """A text of at most so many columns, an ellipsis included."""
+    """A text of at most this many columns, an ellipsis included."""
     if width(text) <= columns:
         return text
     while width(text) > columns - 1:

@@ -20,7 +20,7 @@ from repomap import escaped, open_regular
 LOCK_WAIT_S = 3.0
 _POLL_S = 0.02
 _PATIENCE = 10
-"""A lock of another session is waited for so many times as long as another program's."""
+"""A lock of another session is waited for this many times as long as another program's."""
 _FRESH_S = 1.0
 """A lock younger than this may have its mark still to come."""
 _MARK = b"trigpoint "

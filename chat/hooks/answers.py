@@ -17,7 +17,7 @@ _CAN_BLOCK = frozenset(
 )
 _TEXT_IS_CONTEXT = frozenset(("UserPromptSubmit", "SessionStart"))
 _MAX_SHOWN = 2_000
-"""Of a hook's own error the user is shown so many characters."""
+"""Of a hook's own error the user is shown this many characters."""
 _DECISIONS: dict[str, Decision] = {
     "allow": "allow",
     "approve": "allow",

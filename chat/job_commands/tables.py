@@ -45,7 +45,7 @@ def task_text(view: JobView, max_chars: int) -> str:
 
 
 def job_table(rows: Sequence[Sequence[str]], columns: int) -> list[str]:
-    """Return heads and rows as lines of at most so many columns: task and last share what the others leave."""
+    """Return heads and rows as lines of at most ``columns``: task and last share what the others leave."""
     table = [_HEADS, *rows]
     widths = [max(len(row[place]) for row in table) for place in range(len(_HEADS))]
     room = max(columns - sum(widths[:-2]) - 2 * (len(_HEADS) - 1), 2 * _LEAST_CHARS)

@@ -13,7 +13,7 @@ def width(text: str) -> int:
 
 
 def cut(text: str, columns: int) -> str:
-    """Cut a line to at most so many columns, an ellipsis included.
+    """Cut a line to at most ``columns``, an ellipsis included.
 
     >>> cut("abcdef", 4), cut("測試測試", 5), cut("abc", 0)
     ('abc…', '測試…', '')
@@ -26,7 +26,7 @@ def cut(text: str, columns: int) -> str:
 
 
 def fitted(text: str, columns: int, *, at_right: bool = False) -> str:
-    """Cut or fill a line to exactly so many columns.
+    """Cut or fill a line to exactly ``columns``.
 
     >>> fitted("測試", 6), fitted("12", 4, at_right=True)
     ('測試  ', '  12')
@@ -37,7 +37,7 @@ def fitted(text: str, columns: int, *, at_right: bool = False) -> str:
 
 
 def wrapped(line: str, columns: int) -> list[str]:
-    """Break a line into pieces of at most so many columns, between words where that is possible.
+    """Break a line into pieces of at most ``columns``, between words where that is possible.
 
     >>> wrapped("one two three", 8), wrapped("測試測試", 4), wrapped("", 8)
     (['one two', 'three'], ['測試', '測試'], [''])

@@ -84,7 +84,7 @@ def footer(pairs: Sequence[tuple[str, str]], columns: int) -> list[tuple[str, st
 
 
 def help_lines(columns: int) -> list[tuple[str, str]]:
-    """Return the help as styled lines, each of at most so many columns."""
+    """Return the help as styled lines, each of at most ``columns``."""
     lines: list[tuple[str, str]] = []
     for key in (*MOVES, *ACTS):
         first, *rest = wrapped(key.help, max(10, columns - 16))

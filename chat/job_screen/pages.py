@@ -37,7 +37,7 @@ class Page:
     """Of the question."""
 
     def wrapped(self, columns: int) -> list[Styled]:
-        """Return the lines as so many columns show them."""
+        """Return the lines as that many columns show them."""
         lines = [*self.lines, *(("", line) for line in self.tail.splitlines())]
         return [(style, piece) for style, line in lines for piece in wrapped(line, columns)]
 

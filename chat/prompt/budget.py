@@ -15,7 +15,7 @@ _RESERVE_SHARE = 4
 """The reserve for the reply is at most one part in this many of the window."""
 _WHOLE_FILE_TOKENS = 8_000
 _WHOLE_FILE_SHARE = 10
-"""A file of up to so many tokens, or one part in this many of the window, is shown whole."""
+"""A file of up to this many tokens, or one part in this many of the window, is shown whole."""
 _GUESS_MARGIN = 0.9
 """Our token count is not every model's, so a window is filled up to this share."""
 

@@ -21,7 +21,7 @@ from chat.state.state import State
 from chat.state.tokens import count
 
 _FAILURES = 2
-"""After so many replies in a row whose edits fit nowhere, another format is tried."""
+"""After this many replies in a row whose edits fit nowhere, another format is tried."""
 _TITLES = tuple(text.partition("\n")[0] for text in (APPENDED, ANSWER_FORM))
 
 

@@ -24,7 +24,7 @@ _USES_SHOWN = (40, 12, 4)
 _MOST_BODIES = 2
 _MOST_WORDS = 60
 _MOST_MEANT = 3
-"""A word that so many definitions may mean says nothing about which is used."""
+"""A word that this many definitions may mean says nothing about which is used."""
 _WORD = re.compile(r"[^\W\d]\w{2,}")
 
 CALLERS, TESTS, USED, WHOLE, BODIES = range(5)

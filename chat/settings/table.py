@@ -87,7 +87,7 @@ class Settings:
         0,
         _COUNT,
         Group.ASK,
-        "Begin a new conversation after so many turns of a goal: with the goal, its plan, the diff and what was tried. "
+        "Begin a new conversation after N turns of a goal: with the goal, its plan, the diff and what was tried. "
         "0 does so only when it fails in the same way twice.",
     )
     report: str = setting(

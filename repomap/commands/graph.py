@@ -46,7 +46,7 @@ def graph_group() -> None:
     default=IMPACT_LIMIT,
     show_default=True,
     type=click.IntRange(1),
-    help="At most so many tests, callers, definitions and files.",
+    help="At most N tests, callers, definitions and files.",
 )
 @click.option(
     "--depth",
@@ -54,7 +54,7 @@ def graph_group() -> None:
     default=IMPACT_DEPTH,
     show_default=True,
     type=click.IntRange(1, 10),
-    help="Follow callers for so many steps.",
+    help="Follow callers for N steps.",
 )
 @click.option("--no-history", is_flag=True, help="Do not use recent commits.")
 @lookup_options
@@ -164,7 +164,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
         default=GRAPH_LIMIT,
         show_default=True,
         type=click.IntRange(1),
-        help="At most so many items.",
+        help="At most N items.",
     )
     return limit(lookup_options(command))
 
@@ -177,7 +177,7 @@ def depth_option(command: Callable[..., Any]) -> Callable[..., Any]:
         default=1,
         show_default=True,
         type=click.IntRange(1, 100),
-        help="Follow dependencies for so many steps.",
+        help="Follow dependencies for N steps.",
     )(command)
 
 

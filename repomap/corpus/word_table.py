@@ -57,7 +57,7 @@ class WordTable(Sequence[str]):
         return self._later_ids.get(word) if word_id is None else word_id
 
     def have_chars(self, word_ids: npt.NDArray[np.int64], chars: int) -> Flags:
-        """Flag the words, given by ascending ids, that have at least so many characters."""
+        """Flag the words, given by ascending ids, that have at least that many characters."""
         first_count = len(self.first)
         cut = int(np.searchsorted(word_ids, first_count))
         return np.concatenate(

@@ -36,7 +36,7 @@ def ids_at(git: Git, revision: str) -> dict[RepoPath, str]:
 
 
 def id_of(content: bytes, length: int) -> str:
-    """Return git's id of a content, with so many digits: 64 where a repository uses SHA-256.
+    """Return git's id of a content, with that many digits: 64 where a repository uses SHA-256.
 
     >>> id_of(b"", 40)
     'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'

@@ -54,7 +54,7 @@ def changed_weights(corpus: Corpus, docs: Mapping[int, int]) -> dict[int, float]
 
 
 def follow(index_data: IndexData, weights: Mapping[int, float], depth: int) -> list[Reached]:
-    """Find who uses these definitions, directly or by others, up to so many steps; the surest first.
+    """Find who uses these definitions, directly or by others, up to ``depth`` steps; the surest first.
 
     Each document is listed once, with its fewest steps; the changed ones are not listed.
     """

@@ -27,7 +27,7 @@ from repomap.ranking.score import score
 from repomap.safety.printable import printable
 
 TOP_FILES = 20
-"""A file that did not change itself is listed if it came to be, or is no longer, among the best so many."""
+"""A file that did not change itself is listed if it came to be, or is no longer, among the best of this number."""
 LONGEST_SIGNATURE = 160
 
 ChangeKind = Literal["added", "removed", "changed", "moved"]
@@ -75,7 +75,7 @@ def map_diff(
 ) -> Answer[FileChange]:
     """List what changed since a revision, the most important files first.
 
-    ``skip`` leaves out what earlier answers had: so many definitions, and files without one.
+    ``skip`` leaves out what earlier answers had: the number of definitions, and of files without one.
     """
     check_budget(budget_tokens)
     before = _data_of(index_data, then)

@@ -34,7 +34,7 @@ class Found(NamedTuple):
 def report(found: Found, limit: int, budget_tokens: int, count: CountTokens, skip: int = 0) -> Impact:
     """Keep at most ``limit`` of each list, and write as many as fit the budget, the best of each list first.
 
-    ``skip`` leaves out what an earlier report had: so many items in this order.
+    ``skip`` leaves out what an earlier report had: the number of its items, in this order.
     """
     kept = Found(
         found.files,

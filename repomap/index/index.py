@@ -175,7 +175,7 @@ class Index:
         return self.data.graph.to_networkx(self.data.corpus.paths)
 
     # Lookups answer within a budget and raise BadRequest for one below `LEAST_TOKENS`. With ``skip`` they go on
-    # where an earlier answer ended, after so many items: lines, for uses and sources. Their modules are
+    # where an earlier answer ended, after that many items: lines, for uses and sources. Their modules are
     # imported late, since most runs make a map and nothing else.
 
     def find(

@@ -166,7 +166,7 @@ def _largest(total: int, fits: Callable[[int], bool]) -> int:
 
 
 def omission_notes(omitted: int, things: str, advice: str) -> tuple[str, ...]:
-    """Offer last lines for so many things, named by a plural in -s, that are not shown.
+    """Offer last lines for a number of things, named by a plural in -s, that are not shown.
 
     >>> omission_notes(3, "lines", "narrow with a folder")
     ('… 3 more lines; narrow with a folder', '… 3 more')

@@ -28,7 +28,7 @@ GAP_BYTES = 128_000
 RELOAD_S = 30.0
 """How long a listing counts: what others write meanwhile is found then."""
 SMALL_BYTES, MANY_SMALL = 1_000_000, 64
-"""When there are so many small packs, they are made one."""
+"""When there are this many small packs, they are made one."""
 
 Result = TypeVar("Result")
 

@@ -60,7 +60,7 @@ class ExecutorWorkers:
     """Takes the place of `Workers`, and has an executor do the work."""
 
     def __init__(self, executor: Executor, local: Workers, in_flight: int) -> None:
-        """``local`` parses what the executor fails at. The executor gets so many batches at once; it stays open."""
+        """``local`` parses what the executor fails at, which stays open and gets ``in_flight`` batches at once."""
         self._executor = executor
         self._local = local
         self._in_flight = in_flight

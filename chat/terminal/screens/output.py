@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 StatusLine = Callable[[int, Callable[[str], int]], str]
-"""Returns a line of at most so many columns, as a function counts them, "" for none; may be called from any thread."""
+"""Returns a line of at most this many columns, as a function counts them; "" for none. Any thread may call it."""
 
 
 def no_status(columns: int, width: Callable[[str], int]) -> str:  # noqa: ARG001
