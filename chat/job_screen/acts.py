@@ -6,6 +6,7 @@ from pathlib import Path
 from chat.errors import ChatError
 from chat.job_commands.acting import merged_line
 from chat.job_commands.talking import sent_line
+from chat.job_screen.cells import wrapped
 from chat.job_screen.pages import Page, diff_page, text_page
 from chat.jobs.launch import stop
 from chat.jobs.merging import merge
@@ -26,6 +27,12 @@ class Outcome:
     page: Page | None = None
     """To be shown instead of the table."""
 
+    def fitting(self, job: str, columns: int) -> "Outcome":
+        """Return it with a reason that takes more than one line on a page of its own, where all of it can be read."""
+        if not self.is_bad or ("\n" not in self.message and len(wrapped(self.message, columns)) == 1):
+            return self
+        return Outcome(page=text_page(job, f"{job} · not done", self.message))
+
 
 def act(action: str, job: str, text: str = "", number: int = 0) -> Outcome:
     """Do to a job what a key stands for: `stop`, `merge`, `diff`, `send` a text, `answer` a question with one.
@@ -35,10 +42,7 @@ def act(action: str, job: str, text: str = "", number: int = 0) -> Outcome:
     try:
         return _done(action, find_folder(job), text, number)
     except (ChatError, RepoMapError, OSError) as error:
-        said = str(error)
-        if "\n" in said.strip():
-            return Outcome(page=text_page(job, f"{job} · not done", said))
-        return Outcome(said, is_bad=True)
+        return Outcome(str(error).strip(), is_bad=True)
 
 
 def _done(action: str, folder: JobFolder, text: str, number: int) -> Outcome:

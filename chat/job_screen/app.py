@@ -8,12 +8,14 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from chat.errors import ChatError
 from chat.job_screen.acts import act
 from chat.job_screen.application import Binding, Surface, Views
 from chat.job_screen.drawing import draw, draw_footer
 from chat.job_screen.keys import ACTS, BACK, MOVES, answer_keys, help_lines, is_useful, why_not
 from chat.job_screen.pages import Page, log_page, question_page, with_log
 from chat.job_screen.reading import JobsReader, LogReader
+from chat.job_screen.rows import Row
 from chat.job_screen.state import State
 from chat.jobs.store import find_folder
 
@@ -89,6 +91,7 @@ class LiveTable:
         for name, choice in answer_keys(("yes", "no", "always")).items():
             is_question = lambda: self.state.is_free and self.state.is_question  # noqa: E731 - one condition
             yield Binding((name,), is_question, partial(self._answer, choice))
+        yield Binding(("escape",), lambda: self._is_table() and bool(self.state.filter), self._cancel_filter)
         yield Binding(("y",), lambda: bool(self.state.asked), self._confirmed)
         yield Binding(("n", "q", "escape", "c-c"), lambda: bool(self.state.asked), self._declined)
         yield Binding(("escape", "c-c"), lambda: bool(self.state.typing), self._cancel)
@@ -123,9 +126,7 @@ class LiveTable:
         elif row is None or not is_useful(action, row):
             self.state = self.state.saying(why_not(action, row.id if row else ""), is_bad=True)
         elif action == "peek":
-            self._log = LogReader(find_folder(row.id))
-            self._show(log_page(row.id, f"{row.id} · {row.task}"))
-            self._surface.app.create_background_task(self._refresh())
+            self._look_into(row)
         elif action == "answer" and row.question:
             self._show(question_page(row.id, f"{row.id} asks · {row.task}", row.question))
         elif action in ("stop", "merge"):
@@ -135,6 +136,15 @@ class LiveTable:
             self._type("send", "")
         else:
             self._begin(action, row.id)
+
+    def _look_into(self, row: Row) -> None:
+        try:
+            self._log = LogReader(find_folder(row.id))
+        except ChatError as error:  # removed since it was read
+            self.state = self.state.saying(str(error), is_bad=True)
+            return
+        self._show(log_page(row.id, f"{row.id} · {row.task}"))
+        self._surface.app.create_background_task(self._refresh())
 
     def _show(self, page: Page) -> None:
         self.state = replace(self.state, page=page)
@@ -155,6 +165,7 @@ class LiveTable:
 
         async def done() -> None:
             outcome = await asyncio.to_thread(act, action, job, text, number)
+            outcome = outcome.fitting(job, self._surface.size.columns - 2)
             self.state = self.state.saying(outcome.message, is_bad=outcome.is_bad)
             if outcome.page:
                 self._log = None
@@ -181,8 +192,11 @@ class LiveTable:
 
     def _cancel(self) -> None:
         if self.state.typing == "filter":
-            self.state = self.state.filtered("", self._surface.size)
+            self._cancel_filter()
         self._end_typing()
+
+    def _cancel_filter(self) -> None:
+        self.state = self.state.filtered("", self._surface.size)
 
     def _end_typing(self) -> None:
         self.state = replace(self.state, typing="")

@@ -50,7 +50,8 @@ def _pairs(state: State) -> list[Styled]:
         return [("y", "yes"), ("n", "no")]
     row, page = state.row, state.page
     if page is None:
-        return [(key.shown, key.label) for key in ACTS if is_useful(key.action, row)]
+        keys = [(key.shown, key.label) for key in ACTS if is_useful(key.action, row)]
+        return [("Esc", "all"), *keys] if state.filter else keys
     back = (BACK.shown, BACK.label)
     if page.kind == "question":
         choices = row.question.choices if row and row.question else ()

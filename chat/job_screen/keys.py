@@ -36,11 +36,15 @@ ACTS = (
     Key(("d",), "d", "diff", "diff", "what it has changed so far"),
     Key(("m",), "m", "merge", "merge", "bring its branch into yours; asks first"),
     Key(("x",), "x", "stop", "stop", "end its turn; what it has committed stays; asks first"),
-    Key(("/",), "/", "filter", "filter", "show only the jobs in which all words occur"),
+    Key(("/",), "/", "filter", "filter", "show only the jobs in which all words occur; Esc shows all"),
     Key(("?",), "?", "help", "help", "this page"),
     Key(("q", "c-c"), "q", "quit", "quit", "leave; the jobs go on"),
 )
 BACK = Key(("q", "escape", "left", "h", "c-c"), "q", "back", "back", "back to the jobs")
+_MARKS = (
+    *("● running", "? waiting for you", "○ queued", "✓ done"),
+    *("✗ failed", "■ stopped", "! lost", "a cost of ? is unknown"),
+)
 _ANSWERS = {"yes": "y", "no": "n", "always": "A"}
 _NEEDS = {
     "answer": (JobState.WAITING,),
@@ -89,9 +93,20 @@ def help_lines(columns: int) -> list[tuple[str, str]]:
     for key in (*MOVES, *ACTS):
         first, *rest = wrapped(key.help, max(10, columns - 16))
         lines += [("", f"  {key.shown:<12}{first}"), *(("", f"{'':14}{piece}") for piece in rest)]
-    marks = "● running  ? waiting for you  ○ queued  ✓ done  ✗ failed  ■ stopped  ! lost"
-    lines += [("", "")]
-    return [*lines, *(("", f"  {piece}") for piece in wrapped(marks, max(10, columns - 4)))]
+    return [*lines, ("", ""), *(("", f"  {line}") for line in _packed(_MARKS, max(10, columns - 4)))]
+
+
+def _packed(words: Sequence[str], columns: int) -> list[str]:
+    """Return words as lines of at most so many columns; none is broken.
+
+    >>> _packed(("a b", "c d", "e f"), 9)
+    ['a b  c d', 'e f']
+    """
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = f"{lines[-1]}  {word}"
+        lines[-1:] = [longer] if width(longer) <= columns else [lines[-1], word]
+    return lines
 
 
 def why_not(action: str, job: str) -> str:

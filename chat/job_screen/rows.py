@@ -62,7 +62,7 @@ def row_of(view: JobView) -> Row:
         label="merged" if view.facts.merged else view.state.value,
         task=task_text(view, _CUT_CHARS),
         turns=str(view.turns),
-        cost=cost(view),
+        cost="?" if view.usage.cost_usd is None else cost(view),
         cost_usd=None if view.record.parent else view.usage.cost_usd,
         time=duration(view.seconds),
         checks=checks_text(view.progress.checks),

@@ -9,13 +9,19 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("there are no pseudo-terminals like these there", allow_module_level=True)
 
-from job_cases import made, worked
+from job_cases import made, view_of, worked
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.output import DummyOutput
 from repositories import git
 from terminals import Terminal
 
+from chat.job_screen.app import LiveTable
+from chat.job_screen.reading import JobsReader
+from chat.job_screen.state import Size
 from chat.jobs.launch import begin_run
 from chat.jobs.messages import Inbox, answer_to, ask, open_question
 from chat.jobs.record import Question
+from chat.jobs.removing import remove
 from chat.jobs.store import JobFolder
 
 QUESTION = Question(number=7, kind="permit", text="Run this for the model?\nmake clean", rule="Bash(make *)")
@@ -91,8 +97,33 @@ def test_one_looks_into_a_job_as_it_works(shop: Path, start: Callable[..., Termi
     table.send("q")
     table.until("▸ ? waiting").send("/nothing\r")
     table.until("No job matches nothing.").send("/\x1b")
+    table.until("▸ ? waiting").send("/nothing\r")
+    table.until("No job matches nothing.").until("Esc all").send("\x1b")
     table.until("▸ ? waiting").send("\x03")
     assert table.exit_code() == 0
+
+
+def test_a_merge_is_refused_with_every_reason(shop: Path, start: Callable[..., Terminal]) -> None:
+    """They do not fit the line above the keys, so they have a page."""
+    worked(shop, {"new.py": "NEW = 1\n"})
+    (shop / "new.py").write_text("Mine.\n")
+    table = start().until("▸ ✓ done")
+    table.send("my")
+    table.until("not done").until("(new.py)").until("too.").send("q")
+    table.until("▸ ✓ done").send("q")
+    assert table.exit_code() == 0
+
+
+def test_a_job_that_is_removed_meanwhile_ends_nothing(shop: Path) -> None:
+    """The table is read again and again, and a key may come before that."""
+    job = worked(shop, {})
+    with create_app_session(output=DummyOutput()):
+        table = LiveTable("shop", JobsReader())
+        table.state = table.state.with_jobs([view_of(job)], Size(80, 24))
+        remove(job)
+        table._act("peek")
+    assert table.state.message.startswith(f"No job matches {job.id}")
+    assert table.state.page is None
 
 
 def test_elsewhere_the_table_is_printed(shop: Path, start: Callable[..., Terminal]) -> None:
