@@ -6,11 +6,15 @@ What is agreed to is what is shown: nothing is removed from it, and what nobody 
 import sys
 from collections.abc import Callable
 
-from chat.errors import NeedsTerminal
+from chat.errors import NeedsTerminal, Terminated
 from chat.events import Notice
 from chat.ports import Permit
 from chat.terminal.screens.screen import Screen
 from repomap import escaped_text, write_to
+
+
+class StoppedAtQuestion(KeyboardInterrupt):
+    """Ctrl-C instead of an answer. The line of the question has been ended."""
 
 
 def can_be_asked() -> bool:
@@ -56,6 +60,11 @@ class TerminalPerson:
                 return self._ask(escaped_text(question)).strip().lower()
             except EOFError:
                 return ""
+            except Terminated:
+                raise
+            except KeyboardInterrupt as interrupt:
+                write_to(sys.stderr, "\n")
+                raise StoppedAtQuestion from interrupt
 
 
 def _ask(question: str) -> str:

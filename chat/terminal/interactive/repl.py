@@ -5,6 +5,7 @@ Whatever is slow to load is loaded in a thread behind the first prompt.
 
 import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,13 +26,13 @@ from chat.settings.table import Settings
 from chat.terminal.interactive.first_screen import first_screen
 from chat.terminal.interactive.idle import told_when_idle
 from chat.terminal.interactive.line_editor import LineEditor, ReadInterrupted, Status
-from chat.terminal.person import TerminalPerson
+from chat.terminal.person import StoppedAtQuestion, TerminalPerson
 from chat.terminal.screens.output import ScreenOptions, error_text, status_of_goal
 from chat.terminal.screens.screen import Screen, open_screen
 from chat.terminal.screens.verbose_screen import VerboseScreen
 from chat.terminal.setup import OpenChat, open_real_chat, set_up
 from chat.terminal.signals import ended_by_signals
-from repomap import ExitCode, absolute_entries
+from repomap import ExitCode, absolute_entries, write_to
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
@@ -121,6 +122,8 @@ class Repl:
         self._warm = threading.Event()
         self._interrupts = Interrupts()
         self._watcher: Watcher | None = None
+        self._in_turn = False
+        """A turn goes on, or has just ended with an error."""
         chat = context.chat
         context.around_turn = self._turn
         context.edit = self._edit
@@ -210,6 +213,7 @@ class Repl:
 
     def _run_guarded(self, text: str, action: Callable[[], None]) -> None:
         """Run a line or what takes its place; only what ends the chat is raised."""
+        self._in_turn = False
         try:
             action()
         except (Leave, Terminated):
@@ -219,14 +223,25 @@ class Repl:
             self._context.prefill = text
         except Exception as error:  # a bug must not cost the session
             self._context.say(error_text(error), "error")
-        except KeyboardInterrupt:
-            self._context.say("Stopped. Edits that were not written yet are dropped.", "warning")
+        except KeyboardInterrupt as interrupt:
+            self._say_stopped(interrupt)
         self._update_status()
+
+    def _say_stopped(self, interrupt: KeyboardInterrupt) -> None:
+        """Say what Ctrl-C has stopped, on a line of its own: outside a turn the terminal has written `^C`."""
+        if self._in_turn:
+            self._context.say("Stopped. Edits that were not written yet are dropped.", "warning")
+            return
+        if not isinstance(interrupt, StoppedAtQuestion):
+            write_to(sys.stderr, "\n")
+        self._context.say("Stopped.", "warning")
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
+        self._in_turn = True
         with self._screen.turn(status_of_goal(self._context.chat)):
             yield
+        self._in_turn = False
         command = self._context.chat.settings.notifications_command
         if command and self._context.chat.programs.may_run("notifications-command"):
             threading.Thread(target=self._context.chat.shell.run, args=(command, 30.0), daemon=True).start()

@@ -183,6 +183,17 @@ def test_ctrl_c_stops_a_reply_and_keeps_the_session(chat: Terminal) -> None:
     assert "You said: hello" in after_turn(chat)
 
 
+def test_ctrl_c_at_a_question_is_said_on_a_line_of_its_own(chat: Terminal) -> None:
+    """Outside a turn there are no edits that could be dropped."""
+    chat.line("/run anything")
+    chat.until("Show this to the model? [y/N]")
+    chat.send("\x03")
+    shown = chat.until("Stopped.").at_prompt().everything
+
+    assert "warning: Stopped." in map(str.strip, shown.splitlines())
+    assert "Edits that were not written" not in shown
+
+
 def test_keys_pressed_ahead_wait_for_the_prompt(start: Start) -> None:
     """They are not written into the drawing, and not lost."""
     terminal = start()
