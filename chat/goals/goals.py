@@ -97,19 +97,9 @@ class Goals:
         Raises UsageError where one is open or the text cannot be a goal, Untrusted where the checks come from a file
         that has changed since it was trusted.
         """
-        if self._goal.progress is not None:
-            raise UsageError(_ONE_AT_A_TIME.format(goal=goal_text(self._goal.progress.goal)))
-        settings = self._state.settings
         condition, limits = read_condition(text)
-        if settings.check and not may_run(self._state, "check"):
-            raise Untrusted("check comes from a file that has changed. No goal was set.")
-        if condition == ONLY_CHECKS and not settings.check:
-            raise UsageError(
-                "There are no checks, so nothing would decide. No goal was set; give --check COMMAND."
-            )
-        if not condition:
-            raise UsageError("A goal needs a condition. No goal was set.")
-        repository = self._state.ports.repository
+        self._require_possible(condition)
+        settings, repository = self._state.settings, self._state.ports.repository
         goal = GoalSet(
             condition="" if condition == ONLY_CHECKS else condition,
             checks=settings.check,
@@ -125,6 +115,23 @@ class Goals:
         self._goal.write(GoalPause())
         self._goal.pin()
         return goal
+
+    def _require_possible(self, condition: str) -> None:
+        """Raise UsageError or Untrusted where this cannot be the goal."""
+        checks = self._state.settings.check
+        if self._goal.progress is not None:
+            raise UsageError(_ONE_AT_A_TIME.format(goal=goal_text(self._goal.progress.goal)))
+        if checks and not may_run(self._state, "check"):
+            raise Untrusted(
+                "check comes from a file that has changed since you trusted it. No goal was set; `trigpoint trust` "
+                "shows the file and asks."
+            )
+        if condition == ONLY_CHECKS and not checks:
+            raise UsageError(
+                "There are no checks, so nothing would decide. No goal was set; give --check COMMAND."
+            )
+        if not condition:
+            raise UsageError("A goal needs a condition. No goal was set.")
 
     def is_open(self, text: str) -> bool:
         """Whether this is the goal that is open, so that setting it again means to go on with it."""
