@@ -10,7 +10,7 @@ import gc
 import os
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -199,19 +199,25 @@ class LiveData:
             with cache or nullcontext():
                 sources = _sources(cache, self.options)
                 result = reader.read(workers(), sources, on_parsed, meanwhile)
-        read_settings = self._settings_reader(result.known.paths)
         if builder is not None:
-            self._data = build_index_data(builder.build(), (), read_settings)
+            self._data = build_index_data(builder.build(), (), self._settings_reader(result.known.paths))
             self._arriving = None
             self._unsaved = len(listing)
-        elif self._data is not None and (changes or result.known.paths is not self._known.paths):
-            from repomap.corpus.update import update_corpus
-
-            change = update_corpus(self._data.corpus, result.known.paths, changes)
-            self._data = updated_index_data(self._data, change, self._data.commits, read_settings)
-            self._unsaved += len(changes) + int(np.count_nonzero(change.became < 0))
+        elif changes or result.known.paths is not self._known.paths:
+            self._update(result.known.paths, changes)
         self._unsaved += result.checked
         return result
+
+    def _update(
+        self, paths: tuple[RepoPath, ...], changes: "Mapping[RepoPath, FileTags | EncodedTags]"
+    ) -> None:
+        """Bring the index data up to these paths, some of whose files have changed."""
+        from repomap.corpus.update import update_corpus
+
+        before = self.data
+        change = update_corpus(before.corpus, paths, changes)
+        self._data = updated_index_data(before, change, before.commits, self._settings_reader(paths))
+        self._unsaved += len(changes) + int(np.count_nonzero(change.became < 0))
 
     def _prepare(self, listing: FileListing, warnings: list[str]) -> None:
         """Use the time while files are parsed: read the history, import the modules needed next."""
