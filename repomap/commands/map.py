@@ -20,7 +20,7 @@ from repomap.errors import ExitCode, RepoMapError, Unreadable
 from repomap.exports.names import EXPORTS
 from repomap.mapping.formats import FORMATS, SCHEMAS, ranking_json, schema
 from repomap.mapping.tokens import CL100K, O200K, counter
-from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus, Progress
+from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus, Progress, RepoMap
 from repomap.safety.streams import discard, lost_output, open_closed_streams
 from repomap.safety.wrong_usage import usage_above
 
@@ -211,14 +211,18 @@ def map_command(
         repo_map = index.map(focus, tokens, count)
         text = index.export(form, repo_map.files) if form in EXPORTS else FORMATS[form](repo_map)
     put(text, output, force)
-    if stats and repo_map:
-        files = f"{len(repo_map.files)} files shown, {repo_map.omitted_files} omitted"
-        say(f"{repo_map.tokens} of {tokens} tokens, {files}")
     if stats:
-        shared = f"{refreshed.shared} from the store, " if refreshed.shared else ""
-        not_parsed = f"{refreshed.cached} from the cache, {shared}{refreshed.unchanged} unchanged"
-        say(f"{refreshed.files} files: {refreshed.parsed} parsed, {not_parsed}")
-        say(f"{time.perf_counter() - started:.2f} s")
+        _say_stats(repo_map, refreshed, time.perf_counter() - started)
+
+
+def _say_stats(repo_map: RepoMap | None, refreshed: "Refreshed", seconds: float) -> None:
+    if repo_map:
+        files = f"{len(repo_map.files)} files shown, {repo_map.omitted_files} omitted"
+        say(f"{repo_map.tokens} of {repo_map.budget_tokens} tokens, {files}")
+    shared = f"{refreshed.shared} from the store, " if refreshed.shared else ""
+    not_parsed = f"{refreshed.cached} from the cache, {shared}{refreshed.unchanged} unchanged"
+    say(f"{refreshed.files} files: {refreshed.parsed} parsed, {not_parsed}")
+    say(f"{seconds:.2f} s")
 
 
 def put(text: str, output: Path | None, force: bool) -> None:
