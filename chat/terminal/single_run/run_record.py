@@ -129,16 +129,21 @@ class RunRecord:
         elif code and goal is None and all(turn.ok for turn in turns):  # else a turn has said it
             self._screen.emit(Notice(reason, "error"))
         answer = turns[-1].text if turns else "\n".join(self._shown)
-        if self._settings.output_format != "text":
+        if self._settings.output_format == "text":
+            self._show_answer(answer, structured, has_turns=bool(turns))
+        else:
             outcome = self._outcome(code, answer, error, turns, reason, chat)
             value = structured.value if structured else None
             self._print(json_output.result(replace(outcome, goal=goal, structured=value)))
-        elif structured:
+        return code
+
+    def _show_answer(self, answer: str, structured: StructuredAnswer | None, *, has_turns: bool) -> None:
+        """Print what fits the schema of the run, or else the answer where the screen has not shown it."""
+        if structured:
             if structured.is_there:
                 self._print(structured.value)
-        elif turns and not self._screen.shows_replies:
+        elif has_turns and not self._screen.shows_replies:
             self._screen.emit(Shown(self._masks.hidden(answer)))
-        return code
 
     def _write_report(self, chat: "Chat", turns: Sequence[TurnResult], reason: str, *, is_ended: bool) -> int:
         """Write the report that the settings ask for; return 0, or the exit code where it cannot be written."""
