@@ -221,15 +221,7 @@ def _read_definition(
     node, name = captures[capture][0], captures["name"][0]
     kind, start, name_start = capture[len(DEFINITION_PREFIX) :], node.start_byte, name.start_byte
     name_end = captures["name.end"][-1].end_byte if "name.end" in captures else name.end_byte
-    text = code[name_start:name_end].strip()
-    if kind != "module" or code[name_start - 1 : name_start] not in _QUOTES:
-        text = _plain_name(text, kind)
-    if b"=" in text and name.type == "word":
-        text = text.partition(b"=")[0]  # `alias name=value` in a shell
-    if kind == "field" and name.type == "variable":
-        text = text.removeprefix(b"$")  # a property in PowerShell, where uses have no sigil
-    if text[:1] == b":" and name.type == "simple_symbol":
-        text = text.lstrip(b":")
+    text = _defined_name(code, name, name_end, kind)
     if not text or b"\n" in text:
         return None
     owner = _owner(captures, code, name) if kind == "module" or "owner" in captures else b""
@@ -257,6 +249,20 @@ def _read_definition(
         forward="forward" in captures,
         clause="clause" in captures,
     )
+
+
+def _defined_name(code: bytes, name: Node, name_end: int, kind: str) -> bytes:
+    """Return the name that a definition gives, as uses write it."""
+    text = code[name.start_byte : name_end].strip()
+    if kind != "module" or code[name.start_byte - 1 : name.start_byte] not in _QUOTES:
+        text = _plain_name(text, kind)
+    if b"=" in text and name.type == "word":
+        text = text.partition(b"=")[0]  # `alias name=value` in a shell
+    if kind == "field" and name.type == "variable":
+        text = text.removeprefix(b"$")  # a property in PowerShell, where uses have no sigil
+    if text[:1] == b":" and name.type == "simple_symbol":
+        text = text.lstrip(b":")
+    return text
 
 
 def _owner(captures: dict[str, list[Node]], code: bytes, name: Node) -> bytes:

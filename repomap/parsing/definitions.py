@@ -61,25 +61,31 @@ def nest(definitions: list[RawDefinition]) -> list[RawDefinition]:
             continue
         if open_indexes:
             parent = ordered[open_indexes[-1]]
-            if parent.kind in FUNCTION_LIKE and (
-                definition.forward or definition.kind in ("variable", "constant")
-            ):
+            if _is_local(definition, parent) or _repeats(definition, parent):
                 continue
-            if _repeats(definition, parent):
-                continue
-            definition.parent = open_indexes[-1]
-            if definition.kind == "property" and parent.kind == "constructor":
-                definition.parent = (
-                    parent.parent
-                )  # a parameter of a constructor that is a member of its class
-            if parent.kind in CLASS_LIKE:
-                definition.kind = IN_CLASS.get(definition.kind, definition.kind)
-            if definition.kind == "method" and definition.name == parent.name:
-                definition.kind = "constructor"
+            _put_inside(definition, parent, open_indexes[-1])
         _refine_kind(definition)
         open_indexes.append(len(ordered))
         ordered.append(definition)
     return ordered
+
+
+def _is_local(definition: RawDefinition, parent: RawDefinition) -> bool:
+    """Return whether a definition is a variable of a function, or a declaration in one."""
+    return parent.kind in FUNCTION_LIKE and (
+        definition.forward or definition.kind in ("variable", "constant")
+    )
+
+
+def _put_inside(definition: RawDefinition, parent: RawDefinition, parent_index: int) -> None:
+    """Set the parent of a definition, and the kind that it has there."""
+    definition.parent = parent_index
+    if definition.kind == "property" and parent.kind == "constructor":
+        definition.parent = parent.parent  # a parameter of a constructor that is a member of its class
+    if parent.kind in CLASS_LIKE:
+        definition.kind = IN_CLASS.get(definition.kind, definition.kind)
+    if definition.kind == "method" and definition.name == parent.name:
+        definition.kind = "constructor"
 
 
 def _repeats(definition: RawDefinition, parent: RawDefinition) -> bool:

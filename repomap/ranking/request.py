@@ -166,6 +166,23 @@ def read_request(text: str) -> Request:
     (('http/headers.py',), (('http/headers.py', 12),))
     """
     text = text[:LONGEST_REQUEST]
+    terms, name_weights = _weighted(text)
+    if 0 < len(_TOKEN.findall(text)) <= LOOKUP_WORDS:
+        name_weights = dict.fromkeys(name_weights, LOOKUP_NAME_WEIGHT)
+    lines = tuple((match["path"].replace("\\", "/"), int(match["line"])) for match in _LINE.finditer(text))
+    paths = tuple(dict.fromkeys([*_PATH.findall(text), *(path for path, _ in lines)]))
+    return Request(
+        text,
+        terms,
+        tuple(name_weights.items()),
+        paths,
+        lines,
+        tuple(subtokens(text.strip().partition("\n")[0])[:MOST_FIRST_WORDS]),
+    )
+
+
+def _weighted(text: str) -> tuple[tuple[Term, ...], dict[str, float]]:
+    """Return the terms of a request, and the weight of each whole name in it."""
     stem_weights: dict[str, float] = {}
     name_weights: dict[str, float] = {}
     first_line_stems: frozenset[str] = frozenset()
@@ -178,18 +195,8 @@ def read_request(text: str) -> Request:
                 _add_name(token, 1.0, name_weights)
         if line_index == 0:
             first_line_stems = frozenset(stem_weights)
-    if 0 < len(_TOKEN.findall(text)) <= LOOKUP_WORDS:
-        name_weights = dict.fromkeys(name_weights, LOOKUP_NAME_WEIGHT)
-    lines = tuple((match["path"].replace("\\", "/"), int(match["line"])) for match in _LINE.finditer(text))
-    paths = tuple(dict.fromkeys([*_PATH.findall(text), *(path for path, _ in lines)]))
-    return Request(
-        text,
-        tuple(Term(word, weight, word in first_line_stems) for word, weight in stem_weights.items()),
-        tuple(name_weights.items()),
-        paths,
-        lines,
-        tuple(subtokens(text.strip().partition("\n")[0])[:MOST_FIRST_WORDS]),
-    )
+    terms = (Term(word, weight, word in first_line_stems) for word, weight in stem_weights.items())
+    return tuple(terms), name_weights
 
 
 def _add_token(

@@ -133,23 +133,20 @@ def _python_at(
 RUST_OWN = frozenset({"std", "core", "alloc", "proc_macro", "test"})
 
 
+_RUST_HOMES = ("mod.rs", "lib.rs", "main.rs")
+"""Files that stand for the folder that they are in."""
+
+
 def rust_rule(tree: FileTree, file_ids: list[int]) -> ImportRule:
     """Resolve paths from the crate, this module, the one above, or another crate of the workspace.
 
     The longest beginning of a path that is a file is meant; `mod x;` is a path of one part.
     """
     crates, roots = _rust_crates(tree, file_ids)
-    modules = {}
-    for file_id in file_ids:
-        name = tree.name_of[file_id]
-        stem = (
-            tree.folder_of[file_id] if name in ("mod.rs", "lib.rs", "main.rs") else tree.paths[file_id][:-3]
-        )
-        if name != "main.rs" or stem not in modules:
-            modules[stem] = file_id
+    modules = _rust_modules(tree, file_ids)
     homes = {}
     for file_id in file_ids:
-        is_home = tree.name_of[file_id] in ("mod.rs", "lib.rs", "main.rs") or tree.paths[file_id] in roots
+        is_home = tree.name_of[file_id] in _RUST_HOMES or tree.paths[file_id] in roots
         homes[file_id] = tree.folder_of[file_id] if is_home else tree.paths[file_id][:-3]
     crate_roots = set(roots.values())
     crate_of = {
@@ -170,6 +167,17 @@ def rust_rule(tree: FileTree, file_ids: list[int]) -> ImportRule:
         return resolved[key]
 
     return rule
+
+
+def _rust_modules(tree: FileTree, file_ids: list[int]) -> dict[str, int]:
+    """Return the file of each module by its path without a suffix; a library's stands before a program's."""
+    modules: dict[str, int] = {}
+    for file_id in file_ids:
+        name = tree.name_of[file_id]
+        stem = tree.folder_of[file_id] if name in _RUST_HOMES else tree.paths[file_id][:-3]
+        if name != "main.rs" or stem not in modules:
+            modules[stem] = file_id
+    return modules
 
 
 def _rust_paths(statement: Import) -> Iterator[list[str]]:
