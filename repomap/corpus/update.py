@@ -125,31 +125,51 @@ def _corpus_of_read(read: Mapping[RepoPath, FileTags | EncodedTags], words: Word
     return assemble(files, all_words, final_ids, InvertedIndex.uncompressed)
 
 
-def _join(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], runs: Sequence[_Run]) -> Corpus:
-    """Join runs of files of two corpora into one."""
-    sources = [(new if run.is_new else old, run) for run in runs]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Joined:
+    """The columns of runs of files, one run after the other."""
 
-    def of_files(column: Callable[[Corpus], Any]) -> list[Any]:
-        return [column(source)[run.first : run.end] for source, run in sources]
+    new: Corpus
+    """Gives the type of a column where there are no runs."""
+    sources: Sequence[tuple[Corpus, _Run]]
 
-    def of_docs(column: Callable[[Corpus], Column], dtype: Any) -> Column:
+    def of_files(self, column: Callable[[Corpus], Any]) -> list[Any]:
+        """Return the parts of a column that has a value for each file."""
+        return [column(source)[run.first : run.end] for source, run in self.sources]
+
+    def of_docs(self, column: Callable[[Corpus], Column], dtype: Any) -> Column:
+        """Join a column that has a value for each document."""
         parts = [
-            column(source)[source.doc_start[run.first] : source.doc_start[run.end]] for source, run in sources
+            column(source)[source.doc_start[run.first] : source.doc_start[run.end]]
+            for source, run in self.sources
         ]
-        return np.concatenate([column(new)[:0], *parts]).astype(dtype, copy=False)  # type: ignore[return-value]
+        empty = column(self.new)[:0]
+        return np.concatenate([empty, *parts]).astype(dtype, copy=False)  # type: ignore[return-value]
 
-    def texts_of_docs(column: Callable[[Corpus], Texts]) -> Texts:
+    def texts_of_docs(self, column: Callable[[Corpus], Texts]) -> Texts:
+        """Join the texts of documents."""
         return concat(
             [
                 (column(source), int(source.doc_start[run.first]), int(source.doc_start[run.end]))
-                for source, run in sources
+                for source, run in self.sources
             ]
         )
 
+    def imports(self) -> ImportTable:
+        """Join the imports of files."""
+        return ImportTable(
+            concat([(source.imports.texts, run.first, run.end) for source, run in self.sources])
+        )
+
+
+def _join(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], runs: Sequence[_Run]) -> Corpus:
+    """Join runs of files of two corpora into one."""
+    joined = _Joined(new, [(new if run.is_new else old, run) for run in runs])
+    of_files, of_docs, texts_of_docs = joined.of_files, joined.of_docs, joined.texts_of_docs
     doc_counts = np.concatenate([np.zeros(0, np.int32), *of_files(lambda source: np.diff(source.doc_start))])
     doc_start = starts_of(doc_counts).astype(np.int32)
     doc_parent = of_docs(lambda source: source.doc_parent, np.int32)
-    _shift_docs(doc_parent, sources, doc_start)
+    _shift_docs(doc_parent, joined.sources, doc_start)
     doc_parent[doc_start[:-1]] = -1
     old_slots = len(old.inverted_index.slot_doc)
     doc_slot = of_docs(
@@ -164,7 +184,7 @@ def _join(old: Corpus, new: Corpus, paths: tuple[RepoPath, ...], runs: Sequence[
         languages=tuple(chain.from_iterable(of_files(lambda source: source.languages))),
         skipped=tuple(chain.from_iterable(of_files(lambda source: source.skipped))),
         lines=np.concatenate([new.lines[:0], *of_files(lambda source: source.lines)]),
-        imports=ImportTable(concat([(source.imports.texts, run.first, run.end) for source, run in sources])),
+        imports=joined.imports(),
         doc_start=doc_start,
         doc_file=np.repeat(np.arange(len(doc_counts), dtype=np.int32), doc_counts),
         doc_name=of_docs(lambda source: source.doc_name, np.int32),

@@ -181,20 +181,28 @@ def _program_version() -> str:
 
 def _head_and_arrays(saved: SavedIndex) -> tuple[dict[str, Any], Arrays]:
     """Take an index apart into JSON and named arrays."""
-    index_data, corpus = saved.index_data, saved.index_data.corpus
-    inverted_index, log = corpus.inverted_index, CommitLog.of(index_data.commits)
+    index_data, log = saved.index_data, CommitLog.of(saved.index_data.commits)
     tables = {name: sorted(set(column)) for name, column in _labels(index_data).items()}
     head = {
         "listed_ns": saved.listed_ns,
         "commit": saved.commit,
         "tables": tables,
         "consulted": sorted(index_data.consulted),
-        "in_order": inverted_index.in_order,
+        "in_order": index_data.corpus.inverted_index.in_order,
     }
     arrays: Arrays = {"stat": saved.stat, "digest": saved.digest, "failure": saved.failure}
     for name, column in _labels(index_data).items():
         codes = {label: code for code, label in enumerate(tables[name])}
         arrays[name] = np.fromiter(map(codes.__getitem__, column), np.int32, len(column))
+    arrays |= _arrays_of_corpus(index_data.corpus, log)
+    arrays |= _arrays_of_graph(index_data)
+    arrays |= {"log start": log.start, "log touched": log.touched}
+    return head, {name: _narrowed(array) for name, array in arrays.items()}
+
+
+def _arrays_of_corpus(corpus: Corpus, log: CommitLog) -> Arrays:
+    arrays: Arrays = {}
+    inverted_index = corpus.inverted_index
     for name, texts in _texts(corpus, log).items():
         arrays[f"{name} block"], arrays[f"{name} start"] = texts.whole_block(), texts.start
     _pack_signatures(arrays)
@@ -205,18 +213,20 @@ def _head_and_arrays(saved: SavedIndex) -> tuple[dict[str, Any], Arrays]:
     if not inverted_index.in_order:
         arrays |= {f"later {name}": column for name, column in inverted_index.later._asdict().items()}
         arrays |= {"slot_doc": inverted_index.slot_doc, "doc_slot": corpus.doc_slot}
-    arrays |= {f"mentions {name}": getattr(index_data.mentions, name) for name in _MENTIONS}
+    return arrays
+
+
+def _arrays_of_graph(index_data: IndexData) -> Arrays:
     graph = index_data.graph
+    arrays: Arrays = {f"mentions {name}": getattr(index_data.mentions, name) for name in _MENTIONS}
     arrays |= {"graph source": graph.source, "graph target": graph.target}
     arrays["graph grains"] = np.round(graph.weight / GRAIN).astype(np.int64)
-    arrays |= {
+    return arrays | {
         "imported": index_data.imported,
         "centrality": index_data.centrality,
         "usage": index_data.usage,
         "active usage": index_data.active_usage,
     }
-    arrays |= {"log start": log.start, "log touched": log.touched}
-    return head, {name: _narrowed(array) for name, array in arrays.items()}
 
 
 _PLAIN = ("lines", "doc_start", "doc_name", "doc_kind", "doc_parent", "doc_span", "doc_length")

@@ -5,7 +5,7 @@ are parsed again for the lines, and only as many as the budget can show.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,17 +58,14 @@ def references(
     corpus = index_data.corpus
     word_id, targets = _meant(index_data, name)
     word = corpus.words[word_id]
-    users = _users_of(index_data, word_id, targets)
-    total = sum(user.code_count for user in users)
     most_lines = budget_tokens // LEAST_LINE_TOKENS + SPARE_LINES + skip
-    uses, lines = _read_uses(corpus, users, word, read, most_lines)
-    for alias in other_names(index_data, word, read) if targets else ():
-        alias_id = corpus.word_id(alias)
-        if alias_id is None or find_meant(index_data, alias):
-            continue  # what has a definition of its own is something else
-        users = _users_of(index_data, alias_id, ())
+    names: list[tuple[int, str, Sequence[int]]] = [(word_id, word, targets)]
+    names += _aliases(index_data, word, read) if targets else ()
+    total, uses, lines = 0, list[Use](), _Lines()
+    for name_id, text_of_name, definitions in names:
+        users = _users_of(index_data, name_id, definitions)
         total += sum(user.code_count for user in users)
-        more_uses, more_lines = _read_uses(corpus, users, alias, read, most_lines)
+        more_uses, more_lines = _read_uses(corpus, users, text_of_name, read, most_lines)
         lines += [(len(uses) + index, line) for index, line in more_lines]
         uses += more_uses
     total -= _count_shown(lines[:skip], uses) if skip else 0
@@ -92,6 +89,17 @@ class _User(NamedTuple):
     code_count: int
     prose_count: int
     resolved: bool
+
+
+def _aliases(index_data: IndexData, word: str, read: ReadFile) -> Iterator[tuple[int, str, Sequence[int]]]:
+    """Yield the names under which a word is exported, with their ids and no definitions.
+
+    What has a definition of its own is something else.
+    """
+    for alias in other_names(index_data, word, read):
+        alias_id = index_data.corpus.word_id(alias)
+        if alias_id is not None and not find_meant(index_data, alias):
+            yield alias_id, alias, ()
 
 
 def _meant(index_data: IndexData, name: str) -> tuple[int, list[int]]:

@@ -169,15 +169,8 @@ def find(
     no file.
     """
     check_budget(budget_tokens)
-    parsed = parse_pattern(pattern)
     corpus = index_data.corpus
-    try:
-        total, lines = _search(index_data, parsed, read, within)
-    except TimeoutError:
-        raise BadRequest(
-            f"{printable(pattern)}: the search took more than {SEARCH_S:g} s and was abandoned. "
-            "Remove nested repetition such as (a+)+, or search below one folder."
-        ) from None
+    total, lines = _search_in_time(index_data, pattern, read, within)
     enclosing = cache(lambda file_id: EnclosingDefinitions(corpus, file_id))
     best = sorted(lines)[skip:][: budget_tokens // LEAST_LINE_TOKENS + SPARE_LINES]
     hits = [_hit(corpus, enclosing, line) for line in best]
@@ -216,6 +209,19 @@ def _hit(corpus: Corpus, enclosing: Callable[[int], "EnclosingDefinitions"], ran
     else:
         kind, outer = "definition", int(corpus.doc_parent[ranked.defined])
     return Hit(corpus.paths[file_id], line, kind, full_name(corpus, outer), shown_line(ranked.match))
+
+
+def _search_in_time(
+    index_data: IndexData, pattern: str, read: ReadFile, within: str
+) -> tuple[int, list[_RankedLine]]:
+    """Search for a pattern as it is written. Raises BadRequest where it is none, or takes too long."""
+    try:
+        return _search(index_data, parse_pattern(pattern), read, within)
+    except TimeoutError:
+        raise BadRequest(
+            f"{printable(pattern)}: the search took more than {SEARCH_S:g} s and was abandoned. "
+            "Remove nested repetition such as (a+)+, or search below one folder."
+        ) from None
 
 
 def _search(

@@ -50,29 +50,39 @@ What changed in the map since {revision}:
 
 def add_prompts(server: "MCPServer[Any]", roots: Roots) -> None:
     """Give the server its prompts."""
+    for add in (_add_orient, _add_before_you_edit, _add_review):
+        add(server, roots)
+
+
+def _add_orient(server: "MCPServer[Any]", roots: Roots) -> None:
     from typing import Annotated
 
     from mcp.server.mcpserver import Context
     from pydantic import Field
 
-    root_field = Field(description="The repository that is meant, where several are served.")
-
     @server.prompt(name="orient", title="Get to know the repository")
     async def orient(
         context: Context,
         task: Annotated[str, Field(description="What you want to do.", max_length=MOST_CHARS)] = "",
-        root: Annotated[str, root_field] = "",
+        root: Annotated[str, _root_field()] = "",
     ) -> str:
         """Begin with the map for a task, or with the overview."""
         served, index = await _opened(roots, context, root)
         found = await _part(lambda: index.map(Focus(task), PART_TOKENS).text)
         return _encoded(_ORIENT.format(task=f" for this task: {task}\n" if task else "", map=found), served)
 
+
+def _add_before_you_edit(server: "MCPServer[Any]", roots: Roots) -> None:
+    from typing import Annotated
+
+    from mcp.server.mcpserver import Context
+    from pydantic import Field
+
     @server.prompt(name="before-you-edit", title="What depends on it")
     async def before_you_edit(
         context: Context,
         target: Annotated[str, Field(description="What you will change: path, path:name or name.")],
-        root: Annotated[str, root_field] = "",
+        root: Annotated[str, _root_field()] = "",
     ) -> str:
         """See the callers, tests and related files of what you are about to change."""
         served, index = await _opened(roots, context, root, target)
@@ -81,12 +91,19 @@ def add_prompts(server: "MCPServer[Any]", roots: Roots) -> None:
         related = await _part(lambda: _related(index, sought))
         return _encoded(_BEFORE_EDIT.format(target=target, impact=impact, related=related), served)
 
+
+def _add_review(server: "MCPServer[Any]", roots: Roots) -> None:
+    from typing import Annotated
+
+    from mcp.server.mcpserver import Context
+    from pydantic import Field
+
     @server.prompt(name="review", title="Review a change")
     async def review(
         context: Context,
         revision: Annotated[str, Field(description="Compare with this commit, branch or tag.")] = "HEAD",
         diff: Annotated[str, Field(description="The diff to review, if you have it.")] = "",
-        root: Annotated[str, root_field] = "",
+        root: Annotated[str, _root_field()] = "",
     ) -> str:
         """Review what changed since a revision, with what depends on it."""
         served, index = await _opened(roots, context, root)
@@ -102,6 +119,12 @@ def _related(index: Index, target: str) -> str:
     if path not in index.paths():
         return ""
     return index.ask_graph("related", path, tokens=PART_TOKENS).text
+
+
+def _root_field() -> Any:
+    from pydantic import Field
+
+    return Field(description="The repository that is meant, where several are served.")
 
 
 async def _opened(roots: Roots, context: Any, root: str, target: str = "") -> tuple[Served, Index]:
