@@ -277,13 +277,7 @@ def _walk(
         while 0 <= row < len(lines) and blank(lines[row]):
             row += step
         target = key(search[number], LOOSE)
-        ahead = row
-        while (
-            0 <= ahead < len(lines)
-            and keys[ahead] != target
-            and (blank(lines[ahead]) or is_comment(lines[ahead]))
-        ):
-            ahead += step
+        ahead = _past_comments(index, row, step, target)
         if 0 <= ahead < len(lines) and keys[ahead] == target and abs(ahead - row) <= 4:
             skipped += ahead != row
             at[number], row = ahead, ahead + step
@@ -297,6 +291,14 @@ def _walk(
         if odd + skipped > 2:
             return None
     return at, odd
+
+
+def _past_comments(index: LineIndex, row: int, step: int, target: str) -> int:
+    """Return the next row that has a loose key, or is neither blank nor a comment; it may be past the text."""
+    keys, lines = index.keys(LOOSE), index.lines
+    while 0 <= row < len(lines) and keys[row] != target and (blank(lines[row]) or is_comment(lines[row])):
+        row += step
+    return row
 
 
 def _reworded(quoted: str, actual: str) -> bool:
