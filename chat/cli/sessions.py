@@ -30,6 +30,7 @@ from chat.errors import InputError, SessionError
 from chat.safety.printable import without_escapes
 from chat.sessions.journal import FileJournal, read_lines
 from chat.sessions.metrics import (
+    Measured,
     as_fields,
     by_model,
     matching,
@@ -282,26 +283,29 @@ def stats(session: str, everywhere: bool, as_json: bool, svg: Path | None) -> in
         fields = {"sessions": [as_fields(measured) for measured in sessions], "models": models}
         click.echo(json.dumps(fields, indent=1))
         return 0
-    heads = ("in", "cached", "out", "cost")
-    print_table(
-        ("session", "turns", *heads, "time", "edits", "refused"),
-        [
-            (
-                measured.session,
-                str(len(measured.requests)),
-                *spent_cells(measured.usage),
-                f"{measured.seconds:.0f} s",
-                str(measured.applied),
-                str(measured.refused),
-            )
-            for measured in sessions
-        ],
-    )
-    click.echo()
-    rows = [(name, str(usage.calls), *spent_cells(usage)) for name, usage in by_model(sessions).items()]
-    print_table(("model", "calls", *heads), rows)
+    _print_spent(sessions)
     print_line(f"\n{text_plot(turns, title)}")
     return 0
+
+
+def _print_spent(sessions: list[Measured]) -> None:
+    """Print what was spent, by session and then by model."""
+    heads = ("in", "cached", "out", "cost")
+    rows = [
+        (
+            measured.session,
+            str(len(measured.requests)),
+            *spent_cells(measured.usage),
+            f"{measured.seconds:.0f} s",
+            str(measured.applied),
+            str(measured.refused),
+        )
+        for measured in sessions
+    ]
+    print_table(("session", "turns", *heads, "time", "edits", "refused"), rows)
+    click.echo()
+    models = [(name, str(usage.calls), *spent_cells(usage)) for name, usage in by_model(sessions).items()]
+    print_table(("model", "calls", *heads), models)
 
 
 def _print_session(path: Path, form: str, target: Path | None) -> None:

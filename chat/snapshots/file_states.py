@@ -40,14 +40,9 @@ def read_state(root: Path, path: RepoPath) -> FileState | None:
     return None if stat.S_ISDIR(mode) else FileState(b"", "other")
 
 
-def write_states(root: Path, before: States, after: States) -> None:
-    """Make files what ``after`` says if they still are what ``before`` says.
-
-    Ordinary files go through the writer of edits. What it cannot write (links, unusual names, files
-    that take the place of folders) is written here, first, and put back if that fails. Raises
-    ChatError, and then every file is as it was.
-    """
-    from edits import DiskTree, EditError, FileChange, write_changes
+def _by_writer(root: Path, before: States, after: States) -> tuple[list[RepoPath], list[RepoPath]]:
+    """Part the files that the writer of edits can write from the others."""
+    from edits import DiskTree
 
     ordinary: list[RepoPath] = []
     special: list[RepoPath] = []
@@ -58,6 +53,19 @@ def write_states(root: Path, before: States, after: States) -> None:
         kinds = {kind_of(before[path]), kind_of(after[path])}
         is_ordinary = no_clash and kinds <= {"", "file"} and not tree.forbidden(path)
         (ordinary if is_ordinary else special).append(path)
+    return ordinary, special
+
+
+def write_states(root: Path, before: States, after: States) -> None:
+    """Make files what ``after`` says if they still are what ``before`` says.
+
+    Ordinary files go through the writer of edits. What it cannot write (links, unusual names, files
+    that take the place of folders) is written here, first, and put back if that fails. Raises
+    ChatError, and then every file is as it was.
+    """
+    from edits import EditError, FileChange, write_changes
+
+    ordinary, special = _by_writer(root, before, after)
     changes = [FileChange(path, _bytes_of(before[path]), _bytes_of(after[path])) for path in ordinary]
     changes = [change for change in changes if change.before != change.after]
     folders_written = [
