@@ -142,7 +142,7 @@ class RunRecord:
         if structured:
             if structured.is_there:
                 self._print(structured.value)
-        elif has_turns and not self._screen.shows_replies:
+        elif has_turns and not self._screen.shows_replies and answer not in self._shown:
             self._screen.emit(Shown(self._masks.hidden(answer)))
 
     def _write_report(self, chat: "Chat", turns: Sequence[TurnResult], reason: str, *, is_ended: bool) -> int:

@@ -205,6 +205,14 @@ def test_a_task_by_hand_may_have_a_schema(
     assert code == 0 or "its result does not fit its JSON Schema" in done.stderr
 
 
+def test_a_report_asked_for_by_hand_is_printed_once(
+    scripted: Callable[..., ScriptedModel], trigpoint: Program
+) -> None:
+    """It is what the command shows, and the answer of its turn as well."""
+    done = trigpoint(scripted(Cast(explorer=["There are nine."])).base_url, "-m", "/agent explorer Count")
+    assert (done.code, done.stdout.count("There are nine.")) == (0, 1)
+
+
 # What a read-only agent cannot do
 
 _EDITS = (
