@@ -228,9 +228,12 @@ def _crontab() -> list[str]:
     ended = _call("crontab", "-l")
     if ended.exit_code and "no crontab" not in ended.stderr.lower():
         raise ChatError(f"crontab -l failed: {without_escapes(ended.stderr).strip()} Nothing was changed.")
-    if ended.is_cut:
-        raise ChatError("Your crontab is too long to be changed safely. Nothing was changed.")
-    return [] if ended.exit_code else ended.stdout.splitlines()
+    if ended.is_cut or "\ufffd" in ended.stdout:
+        what = "is too long" if ended.is_cut else "holds bytes that are no UTF-8"
+        raise ChatError(
+            f"Your crontab {what}, so it cannot be changed safely. Nothing was changed; edit it yourself (crontab -e)."
+        )
+    return [] if ended.exit_code else ended.stdout.removesuffix("\n").split("\n")
 
 
 def _write_crontab(lines: Sequence[str]) -> None:

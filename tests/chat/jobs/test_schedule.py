@@ -128,7 +128,10 @@ def test_an_entry_is_printed_and_holds_what_the_run_needs(trigpoint: Program, sh
 def test_a_crontab_is_changed_after_consent_and_only_by_its_own_line(
     trigpoint: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Installed again it is replaced; removed, all others are left as they were. The job does not get the consent."""
+    """Installed again it is replaced; removed, all others are left as they were. The job does not get the consent.
+
+    What cannot be written back as it was is not touched.
+    """
     table = tmp_path / "table"
     table.write_text("# mine\n1 2 * * * backup\n")
     crontab = tmp_path / "bin/crontab"
@@ -148,3 +151,13 @@ def test_a_crontab_is_changed_after_consent_and_only_by_its_own_line(
     assert trigpoint.run("schedule", "remove", name).code == 0
     assert table.read_text() == "# mine\n1 2 * * * backup\n"
     assert trigpoint.run("schedule", "remove", name).code == 42
+
+    odd = "# not a new line: \x0c \x85 \u2028\n".encode()
+    table.write_bytes(odd)
+    assert trigpoint.run(*install, "--yes").code == 0
+    assert table.read_bytes().startswith(odd)
+    latin = "# für mich\n".encode("latin-1")
+    table.write_bytes(latin)
+    refused = trigpoint.run(*install, "--yes")
+    assert (refused.code, table.read_bytes()) == (1, latin)
+    assert "no UTF-8" in refused.stderr
