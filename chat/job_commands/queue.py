@@ -39,7 +39,7 @@ def run_queue(
     """
     path = order.here / file
     data = read_named(path, f"--queue {file}", "Nothing was begun", advice="name a file of tasks")
-    entries = read_queue(data.decode("utf-8", "replace"), file)
+    entries = read_queue(data.decode("utf-8-sig", "replace"), file)
     place = _place_of(path)
     try:
         with place.locked():
@@ -62,7 +62,7 @@ class Queue:
 
     def do(self, entry: Entry, last: Done | None, group: str) -> tuple[JobFolder, int]:
         """Do a task by a job, a new one or the one that was begun; return it with its exit code."""
-        note = f"line {entry.line}, {entry.key}"
+        note = f"task {entry.key}" + (f", time {entry.number}" if entry.number > 1 else "")
         values = self._values_of(with_last(entry.task, last), {**self._order.values, **entry.values})
         settings = self._loaded(values)
         folder = _begun(group, note)

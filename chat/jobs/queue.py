@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chat.errors import InputError
@@ -18,12 +19,12 @@ _FIELDS = frozenset(("task", "check", "files"))
 class Entry:
     """One task of a queue."""
 
-    line: int
-    """Of the file, from 1."""
     task: str
     values: Mapping[str, Value] = field(default_factory=dict)
     """Settings for this task alone."""
     paths: tuple[str, ...] = ()
+    number: int = 1
+    """Which one it is of the tasks that read the same."""
 
     @property
     def key(self) -> str:
@@ -66,12 +67,15 @@ def read_queue(text: str, name: str) -> list[Entry]:
     >>> [entry.task for entry in read_queue('# first\nPort it\n{"task": "Test it", "check": "pytest"}\n', "q")]
     ['Port it', 'Test it']
     """
-    lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
-    return [
-        _entry(number, line, name) if line.startswith("{") else Entry(line=number, task=line)
-        for number, line in lines
-        if line and not line.startswith("#")
-    ]
+    lines = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
+    seen: Counter[str] = Counter()
+    entries = []
+    for number, line in lines:
+        if line and not line.startswith("#"):
+            entry = _entry(number, line, name) if line.startswith("{") else Entry(task=line)
+            seen[entry.key] += 1
+            entries.append(replace(entry, number=seen[entry.key]))
+    return entries
 
 
 def _entry(number: int, line: str, name: str) -> Entry:
@@ -91,7 +95,7 @@ def _entry(number: int, line: str, name: str) -> Entry:
         raise InputError(
             f"{where}: task is a text, check a command or several, files a list of paths. Nothing was begun."
         )
-    return Entry(line=number, task=task, values={"check": checks} if checks else {}, paths=files)
+    return Entry(task=task, values={"check": checks} if checks else {}, paths=files)
 
 
 def _are_texts(value: object) -> bool:

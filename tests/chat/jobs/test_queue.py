@@ -70,13 +70,14 @@ def test_the_next_task_begins_with_what_came_of_the_last(
 
 
 def test_it_stops_at_a_task_that_fails_and_goes_on_with_it(
-    run: Callable[[ScriptedModel], ProgramRun], scripted: Scripted
+    run: Callable[[ScriptedModel], ProgramRun], scripted: Scripted, tmp_path: Path
 ) -> None:
-    """In the same job."""
+    """In the same job, also where a remark or an empty line was put above it."""
     server = scripted(ModelScripts(ONE, Answer(status=401), TWO))
     failed = run(server)
     assert failed.code == 1
     assert "Task 2 of 2 failed" in failed.stderr
+    (tmp_path / "queue").write_text(f"\ufeff# a remark\n\n{QUEUE}", encoding="utf-8")
     assert (run(server).code, len(all_folders())) == (0, 2)
 
 
@@ -89,6 +90,16 @@ def test_a_kill_before_a_result_is_written_down_does_no_task_twice(
     (position,) = user_state_path("trigpoint").glob("queues/*/position.json")
     position.unlink()
     assert (run(server).code, len(calls_of(server)), len(all_folders())) == (0, 2, 2)
+
+
+def test_tasks_that_read_the_same_are_told_apart() -> None:
+    """By their order; other characters than line feeds end no line."""
+    entries = read_queue("again\nonce\u2028only\nagain\n", "q")
+    assert [(entry.task, entry.number) for entry in entries] == [
+        ("again", 1),
+        ("once\u2028only", 1),
+        ("again", 2),
+    ]
 
 
 @pytest.mark.parametrize(
