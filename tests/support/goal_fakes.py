@@ -220,3 +220,48 @@ def process(
     """A process with models and checks from functions; unless the settings say so, its goals have no plan."""
     timed = TimedModel(world, judge, **model)  # type: ignore[arg-type]
     return Process(world, timed, TimedShell(world, check), settings or Settings(plan=False), turn)
+
+
+def counting(text: str) -> str:
+    """Each turn adds a line."""
+    return f"{text}line number {text.count(chr(10)) + 1}\n"
+
+
+def three_lines(world: World) -> tuple[int, str]:
+    """A check that wants three."""
+    count = world.text.count("\n")
+    return (0, "three lines\n") if count >= 3 else (1, f"{count} of 3 lines\n")
+
+
+class KillingWorld(World):
+    """Kills the first process as soon as a record is written."""
+
+    def __init__(self, root: Path, kill_at: int) -> None:
+        super().__init__(root)
+        self.kill_at = kill_at
+        self.processes: list[Process] = []
+
+    def write(self, record: JournalRecord) -> int:
+        number = super().write(record)
+        if number == self.kill_at and not self.is_dead and len(self.processes) == 1:
+            self.is_dead = True
+            raise Killed
+        return number
+
+
+def played(root: Path, goal: str, start: Callable[[World], Process], kill_at: int = 0) -> list[Process]:
+    """Work on a goal until it is met, in process after process; the first is killed at a record, if at any."""
+    world = KillingWorld(root, kill_at)
+    while True:
+        world.is_dead = False
+        started = start(world)
+        world.processes.append(started)
+        try:
+            if started.goals.progress is None:
+                started.goals.set(goal)
+            assert started.pursue().end.outcome == "met"
+        except Killed:
+            if any(line.kind == "goal.end" for line in world.lines):
+                return world.processes
+            continue
+        return world.processes

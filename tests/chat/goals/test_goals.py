@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
-from goal_fakes import Killed, Process, World, process
+from goal_fakes import Killed, Process, World, counting, played, process, three_lines
 
 from chat.errors import BudgetLimit, InputError, LimitReached, TurnLimit, Unreachable, UsageError
 from chat.goals.goals import EndedGoal
@@ -20,17 +20,6 @@ CHECK = Settings(check=("pytest -q",), plan=False)
 
 def met(*evidence: str) -> str:
     return json.dumps({"verdict": "met", "evidence": evidence, "reason": "It is there."})
-
-
-def counting(text: str) -> str:
-    """Each turn adds a line."""
-    return f"{text}line number {text.count(chr(10)) + 1}\n"
-
-
-def three_lines(world: World) -> tuple[int, str]:
-    """A check that wants three."""
-    count = world.text.count("\n")
-    return (0, "three lines\n") if count >= 3 else (1, f"{count} of 3 lines\n")
 
 
 @pytest.fixture
@@ -340,39 +329,19 @@ def test_what_is_in_the_journal_is_not_done_again(tmp_path: Path) -> None:
             else '{"verdict": "not met", "reason": "Add a line."}'
         )
 
-    def play(world: World, kill_at: int = 0) -> list[Process]:
-        played: list[Process] = []
+    def start(world: World) -> Process:
+        return process(world, check=three_lines, turn=counting, settings=CHECK, judge=judge)
 
-        class Journal(World):
-            def write(self, record: object) -> int:
-                number = super().write(record)  # type: ignore[arg-type]
-                if number == kill_at and not self.is_dead and len(played) == 1:
-                    self.is_dead = True
-                    raise Killed
-                return number
+    def play(kill_at: int = 0) -> list[Process]:
+        return played(tmp_path, "Four lines, or stop after 20 turns", start, kill_at)
 
-        journal = Journal(world.root)
-        while True:
-            journal.is_dead = False
-            started = process(journal, check=three_lines, turn=counting, settings=CHECK, judge=judge)
-            played.append(started)
-            try:
-                if started.goals.progress is None:
-                    started.goals.set("Four lines, or stop after 20 turns")
-                assert started.pursue().end.outcome == "met"
-            except Killed:
-                if any(line.kind == "goal.end" for line in journal.lines):
-                    return played
-                continue
-            return played
-
-    (whole,) = play(World(tmp_path))
+    (whole,) = play()
     length = len(whole.world.lines)
     for kill_at in range(1, length + 1):
-        played = play(World(tmp_path), kill_at)
-        world = played[-1].world
+        last = play(kill_at)[-1]
+        world = last.world
         paid = [fields["prompt_digest"] for fields in world.records("call.done")]
         assert world.text == whole.world.text, kill_at
         assert len(world.records("goal.check")) == len(whole.world.records("goal.check")), kill_at
         assert len(paid) == len(set(paid)), kill_at
-        assert played[-1].goals.taken.turns in (4, 0), kill_at
+        assert last.goals.taken.turns in (4, 0), kill_at

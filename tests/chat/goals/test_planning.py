@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from goal_fakes import Killed, Process, World, process
+from goal_fakes import Process, World, counting, played, process, three_lines
 
 from chat.errors import InputError, LimitReached
 from chat.events import PlanFollowed
@@ -16,15 +16,6 @@ from chat.settings.table import Settings
 PLANNED = Settings(check=("pytest -q",))
 STEPS = "1. Write the first line\n2. Write the second line\n3. Write the third line\n"
 GOAL = "Three lines are there, or stop after 9 turns"
-
-
-def counting(text: str) -> str:
-    return f"{text}line number {text.count(chr(10)) + 1}\n"
-
-
-def three_lines(world: World) -> tuple[int, str]:
-    count = world.text.count("\n")
-    return (0, "three lines\n") if count >= 3 else (1, f"{count} of 3 lines\n")
 
 
 @pytest.fixture
@@ -299,42 +290,22 @@ def test_a_plan_survives_a_kill_at_any_moment(tmp_path: Path, claimed: str) -> N
         done = {"done": {"2": "+line number 2"}} if has_judge else {}
         return json.dumps(json.loads(judged_by_count(prompt)) | done)
 
-    def play(world: World, kill_at: int = 0) -> list[Process]:
-        played: list[Process] = []
-
-        class Journal(World):
-            def write(self, record: object) -> int:
-                number = super().write(record)  # type: ignore[arg-type]
-                if number == kill_at and not self.is_dead and len(played) == 1:
-                    self.is_dead = True
-                    raise Killed
-                return number
-
-        journal = Journal(world.root)
-        claim = claiming(journal)
+    def start(world: World) -> Process:
+        claim = claiming(world)
 
         def said(asked: str) -> str:
-            return claim(asked).replace("done: 2", "did 2:" if has_judge else "done: 2")
+            claimed = claim(asked).replace("done: 2", "did 2:" if has_judge else "done: 2")
+            return claimed + ("\nfailed: 2 no ink" if not world.text else "")
 
-        while True:
-            journal.is_dead = False
-            started = process(
-                journal, check=three_lines, turn=counting, settings=PLANNED, judge=judge,
-                plan=lambda asked: "1. Take another pen" if "open from now on" in asked else STEPS,
-                say=lambda asked: said(asked) + ("\nfailed: 2 no ink" if not journal.text else ""),
-            )  # fmt: skip
-            played.append(started)
-            try:
-                if started.goals.progress is None:
-                    started.goals.set(GOAL)
-                assert started.pursue().end.outcome == "met"
-            except Killed:
-                if any(line.kind == "goal.end" for line in journal.lines):
-                    return played
-                continue
-            return played
+        return process(
+            world, check=three_lines, turn=counting, settings=PLANNED, judge=judge, say=said,
+            plan=lambda asked: "1. Take another pen" if "open from now on" in asked else STEPS,
+        )  # fmt: skip
 
-    (whole,) = play(World(tmp_path))
+    def play(kill_at: int = 0) -> list[Process]:
+        return played(tmp_path, GOAL, start, kill_at)
+
+    (whole,) = play()
     kinds = [line.kind for line in whole.world.lines]
     ours = ("goal.plan", "plan.tick", "plan.revision")
     assert {"goal.plan", "plan.tick", "plan.revision"} <= set(kinds)
@@ -342,7 +313,7 @@ def test_a_plan_survives_a_kill_at_any_moment(tmp_path: Path, claimed: str) -> N
     calls = len(whole.world.records("call.done"))
     last = max(number for number, kind in enumerate(kinds, 1) if kind in ours)
     for kill_at in range(1, last + 2):
-        world = play(World(tmp_path), kill_at)[-1].world
+        world = play(kill_at)[-1].world
         paid = [fields["prompt_digest"] for fields in world.records("call.done")]
         assert len(paid) == len(set(paid)) == calls, kill_at
         for kind in ours:
