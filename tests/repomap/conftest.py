@@ -1,11 +1,30 @@
 """Shared by the map's tests: the command, run in this process."""
 
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from canaries import Canary
 
 from repomap.commands.map import run
+
+
+@pytest.fixture
+def canary(tmp_path: Path) -> Canary:
+    return Canary(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of caches that the tests of a module share where they use `shared_caches`."""
+    return tmp_path_factory.mktemp("caches")
+
+
+@pytest.fixture
+def shared_caches(caches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test of a module has parsed, the others need not parse."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ for arguments in json.loads(sys.argv[1]):
     sys.stdout.buffer.write({END!r})
 """
 Map = Callable[..., bytes]
+pytestmark = pytest.mark.usefixtures("shared_caches")
 
 
 @pytest.fixture(scope="module")
@@ -46,16 +47,6 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             },
         )
     return root
-
-
-@pytest.fixture(scope="module")
-def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("caches")
-
-
-@pytest.fixture(autouse=True)
-def _caches_of_the_module(caches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
 
 
 def maps(root: Path, **environment: str) -> list[bytes]:

@@ -8,44 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from canaries import Canary
 from repositories import commit, git, make_repository, run_map, write_files
 
 MapHere = Callable[..., subprocess.CompletedProcess[bytes]]
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="canaries are shell scripts, names are bytes")
-
-
-class Canary:
-    """A program that leaves a trace when it is run."""
-
-    def __init__(self, folder: Path) -> None:
-        self.trace = folder / "sang"
-        self.program = folder / "canary"
-        self.program.write_text(f'#!/bin/sh\necho "$0 $*" >> "{self.trace}"\ncat\n')
-        self.program.chmod(0o755)
-
-    def song(self) -> str:
-        return self.trace.read_text() if self.trace.exists() else ""
-
-
-@pytest.fixture(scope="module")
-def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("caches")
-
-
-@pytest.fixture(autouse=True)
-def _caches_of_the_module(caches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="canaries are shell scripts, names are bytes"),
+    pytest.mark.usefixtures("shared_caches"),
+]
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     return make_repository(tmp_path / "hostile")
-
-
-@pytest.fixture
-def canary(tmp_path: Path) -> Canary:
-    return Canary(tmp_path)
 
 
 HOOKS = (

@@ -17,6 +17,7 @@ from repomap.commands.map import in_root, run
 
 Command = Callable[..., tuple[int, bytes, str]]
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals, pipes and names of bytes are POSIX")
+pytestmark = pytest.mark.usefixtures("shared_caches")
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +25,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("shop")
     write_files(root, SHOP)
     return root
-
-
-@pytest.fixture(scope="module")
-def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("caches")
-
-
-@pytest.fixture(autouse=True)
-def _caches_of_the_module(caches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One cache for all tests here, so that the shop is parsed once."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
 
 
 @pytest.fixture

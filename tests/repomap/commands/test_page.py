@@ -23,21 +23,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
-def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("caches")
-
-
 @pytest.fixture
 def command(
     shop: Path,
-    caches: Path,
+    shared_caches: None,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     lasting_workers: None,
 ) -> Command:
     """The command, run in this process in the folder of the shop."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
     monkeypatch.chdir(shop)
 
     def call(*arguments: str) -> tuple[int, str, str]:

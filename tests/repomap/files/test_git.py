@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from canaries import Canary
 from processes import LIMITS_S, has_ended, has_line
 
 from repomap.errors import GitFailed, NotMappable
@@ -36,24 +37,6 @@ def repository(tmp_path: Path) -> Path:
     git(root, "add", ".")
     git(root, "commit", "-qm", "first")
     return root
-
-
-class Canary:
-    """A program that leaves a file behind when it is run."""
-
-    def __init__(self, folder: Path) -> None:
-        self.trace = folder / "canary-was-run"
-        self.program = folder / "canary.sh"
-        self.program.write_text(f'#!/bin/sh\necho "$0 $*" >> "{self.trace}"\ncat\n')
-        self.program.chmod(0o755)
-
-    def sang(self) -> str:
-        return self.trace.read_text() if self.trace.exists() else ""
-
-
-@pytest.fixture
-def canary(tmp_path: Path) -> Canary:
-    return Canary(tmp_path)
 
 
 HOOKS = ("post-index-change", "post-checkout", "reference-transaction", "fsmonitor-watchman", "pre-auto-gc")
@@ -123,7 +106,7 @@ def test_the_hostile_repository_does_run_its_programs_under_plain_git(
     """A canary that cannot sing would prove nothing below."""
     subprocess.run(["git", *command], cwd=hostile, capture_output=True, check=False)
 
-    assert canary.sang()
+    assert canary.song()
 
 
 @posix
@@ -135,7 +118,7 @@ def test_listing_files_and_reading_history_run_nothing(hostile: Path, canary: Ca
 
     assert "b.py" in listing.paths
     assert [c.subject for c in history] == ["second", "first"]
-    assert canary.sang() == ""
+    assert canary.song() == ""
 
 
 @posix
@@ -167,7 +150,7 @@ def test_no_command_of_the_wrapper_runs_anything(
     with suppress(GitFailed):
         found.run(*command)
 
-    assert canary.sang() == ""
+    assert canary.song() == ""
 
 
 @posix
@@ -182,7 +165,7 @@ def test_a_repository_hidden_in_a_folder_runs_nothing(repository: Path, canary: 
         list_files(repository / "data")
     list_files(repository, submodules=True)
 
-    assert canary.sang() == ""
+    assert canary.song() == ""
 
 
 @posix
@@ -202,7 +185,7 @@ def test_a_missing_object_is_not_fetched(repository: Path, canary: Canary) -> No
     assert listing.git is not None
 
     assert read_history(listing.git) == ()
-    assert canary.sang() == ""
+    assert canary.song() == ""
 
 
 @posix
@@ -224,7 +207,7 @@ def test_the_callers_git_variables_do_not_count(
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", str(canary.program))
 
     assert list_files(repository).paths == ["a.py"]
-    assert canary.sang() == ""
+    assert canary.song() == ""
 
 
 @posix
@@ -241,7 +224,7 @@ def test_a_git_that_the_repository_brought_along_is_not_run(
 
     assert program is not None
     assert os.path.isabs(program)
-    assert canary.sang() == ""
+    assert canary.song() == ""
 
 
 def test_without_git_there_is_none(repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
