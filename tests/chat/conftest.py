@@ -43,6 +43,12 @@ def scripted() -> Iterator[Callable[..., ScriptedModel]]:
 
 
 @pytest.fixture
+def play(scripted: Callable[..., ScriptedModel]) -> Callable[..., ScriptedModel]:
+    """Starts a server whose models say these lines, as `ModelScripts` takes them."""
+    return lambda *lines, **others: scripted(ModelScripts(*lines, **others))
+
+
+@pytest.fixture
 def waits() -> list[float]:
     """How long the model of `lite` would have waited between its tries; nothing waits in tests."""
     return []

@@ -14,19 +14,13 @@ import pytest
 from processes import has_ended, has_line, until
 from repositories import git
 from scripted_model import ScriptedModel
-from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
+from whole_chat import FLAGS, Program, ProgramRun, block, calls_of
 
 pytestmark = pytest.mark.usefixtures("lasting_workers")
 
 Play = Callable[..., ScriptedModel]
 SHORTER = block("shop/session.py", "LIFETIME_S = 3600\n", "LIFETIME_S = 60\n")
 NOBODY_THERE = "http://127.0.0.1:9/v1"
-
-
-@pytest.fixture
-def play(scripted: Callable[..., ScriptedModel]) -> Play:
-    """A server whose models say these lines."""
-    return lambda *lines, **others: scripted(ModelScripts(*lines, **others))
 
 
 @pytest.mark.usefixtures("shop")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from repositories import git
 from scripted_model import ScriptedModel
-from whole_chat import ModelScripts, Program, block, calls_of, last_text
+from whole_chat import Program, block, calls_of, last_text
 
 pytestmark = [
     pytest.mark.usefixtures("lasting_workers"),
@@ -19,12 +19,6 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Li
 
 Play = Callable[..., ScriptedModel]
 SHORTER = block("shop/session.py", "LIFETIME_S = 3600\n", "LIFETIME_S = 60\n")
-
-
-@pytest.fixture
-def play(scripted: Callable[..., ScriptedModel]) -> Play:
-    """A server whose models say these lines."""
-    return lambda *lines, **others: scripted(ModelScripts(*lines, **others))
 
 
 def test_a_script_says_what_may_run_and_hears_what_may_not(

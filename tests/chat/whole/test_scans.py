@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from repositories import git, write_files
 from scripted_model import ScriptedModel
-from whole_chat import ModelScripts, Program, WholeChat, block, calls_of, last_text
+from whole_chat import Program, WholeChat, block, calls_of, last_text
 
 from chat.errors import GitError
 from chat.events import CommandRan, Notice
@@ -20,12 +20,6 @@ SCAN = "git diff --cached | grep '^+.*TOKEN = .live' && exit 3; exit 0"
 LEAK = block("shop/session.py", "LIFETIME_S = 3600\n", 'TOKEN = "live-1"\n')
 BESIDE = block("shop/cart.py", "class Cart:\n", "class Basket:\n")
 MENDED = block("shop/session.py", 'TOKEN = "live-1"\n', "TOKEN = read()\n")
-
-
-@pytest.fixture
-def play(scripted: Callable[..., ScriptedModel]) -> Play:
-    """A server whose models say these lines."""
-    return lambda *lines, **others: scripted(ModelScripts(*lines, **others))
 
 
 def commits(root: Path) -> int:

@@ -11,7 +11,7 @@ import pytest
 from chat_fakes import Answering
 from repositories import SHOP, commit, git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, failure
-from whole_chat import ModelScripts, Program, WholeChat, block, calls_of, last_text
+from whole_chat import Program, WholeChat, block, calls_of, last_text
 
 from chat.commands.command import CommandContext
 from chat.conversation.prompt_texts import MAP_HEADING, MORE_HEADING, OVERVIEW_HEADING
@@ -28,12 +28,6 @@ Play = Callable[..., ScriptedModel]
 
 SHORTER = block("shop/session.py", "LIFETIME_S = 3600\n", "LIFETIME_S = 60\n")
 EXPIRED = "LIFETIME_S = 60\n"
-
-
-@pytest.fixture
-def play(scripted: Callable[..., ScriptedModel]) -> Play:
-    """A server whose models say these lines."""
-    return lambda *lines, **others: scripted(ModelScripts(*lines, **others))
 
 
 def session_of(shop: Path) -> str:
