@@ -2,12 +2,11 @@
 
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from job_cases import made
+from processes import mark_of_the_dead
 from repositories import git
 
 from chat.errors import InputError, UsageError
@@ -64,12 +63,7 @@ def test_one_process_at_a_time_works_on_a_job(folder: JobFolder) -> None:
 def test_what_a_kill_leaves_of_a_folder_is_found(shop: Path) -> None:
     """Also one that was being removed; that of a living process is not."""
     own = made(shop)
-    ended = subprocess.run(
-        [sys.executable, "-c", "from edits import own_mark; print(own_mark())"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
+    ended = mark_of_the_dead()
     for name in (f"{ended}.abc.new", "abcdef"):
         (jobs_folder() / name).mkdir()
     assert {folder.path.name for folder in half_made()} == {f"{ended}.abc.new", "abcdef"}

@@ -2,12 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from platformdirs import user_state_path
+from processes import mark_of_the_dead
 from repositories import git, make_repository
 
 from chat.git.index_lock import clear_up as clear_up_git
@@ -25,10 +25,7 @@ def running() -> Path:
 @pytest.fixture
 def dead() -> str:
     """The mark of a process that has ended."""
-    code = "from edits import own_mark; print(own_mark())"
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.strip()
+    return mark_of_the_dead()
 
 
 def test_what_a_killed_write_left_is_removed_from_its_folders(tmp_path: Path, dead: str) -> None:

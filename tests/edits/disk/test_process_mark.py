@@ -5,19 +5,12 @@ import subprocess
 import sys
 
 import pytest
+from processes import mark_of_the_dead
 
 from edits import is_gone, own_mark, pid_of
 from edits.disk import process_mark
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say which processes run")
-
-
-def of_a_dead_process() -> str:
-    """The mark of a process that has ended."""
-    code = "from edits import own_mark; print(own_mark())"
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 def test_a_process_that_runs_is_not_gone() -> None:
@@ -30,7 +23,7 @@ def test_a_process_that_runs_is_not_gone() -> None:
 @posix
 def test_a_process_that_has_ended_is_gone() -> None:
     """Also by its number alone, as earlier versions wrote it."""
-    mark = of_a_dead_process()
+    mark = mark_of_the_dead()
 
     assert is_gone(mark)
     assert is_gone(pid_of(mark))
@@ -59,7 +52,7 @@ def test_a_process_of_before_the_machine_started_is_gone(monkeypatch: pytest.Mon
 
 def test_a_process_of_another_machine_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder may be shared by machines and containers, in which the numbers of this one mean nothing."""
-    mark = of_a_dead_process()
+    mark = mark_of_the_dead()
     monkeypatch.setattr(process_mark, "_machine", lambda: "00000000")
 
     assert not is_gone(mark)
