@@ -1,11 +1,14 @@
 """Jobs for tests: made in a repository, and ended by hand where no model has to take part."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from platformdirs import user_state_path
 from repositories import commit, git, write_files
 
+from chat.job_commands.worker import work
 from chat.jobs.launch import begin_run
 from chat.jobs.making import Order, make
 from chat.jobs.record import RunEnd
@@ -30,6 +33,20 @@ def worked(root: Path, files: dict[str, str], *, code: int = 0, reason: str = ""
         commit(tree, "Work")
     ended(folder, code, reason)
     return folder
+
+
+class WorkerHere:
+    """Stands for the process that works on a job: works in this one, until the end."""
+
+    def __init__(self, folder: JobFolder, secrets: Mapping[str, str]) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(".")
+            for name, value in secrets.items():
+                patch.setenv(name, value)
+            self.code = work(folder.id)
+
+    def poll(self) -> int:
+        return self.code
 
 
 def ended(folder: JobFolder, code: int = 0, reason: str = "") -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from job_cases import WorkerHere
 from repositories import git
 from scripted_model import Answer, Request, ScriptedModel, usage
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
@@ -14,10 +15,9 @@ from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
 from chat.attempts.group import find_group
 from chat.attempts.ranking import Attempt, ranked, shares
 from chat.attempts.rounds import next_round
-from chat.job_commands.worker import work
 from chat.jobs import launch
 from chat.jobs.state import JobState
-from chat.jobs.store import JobFolder, all_folders
+from chat.jobs.store import all_folders
 from chat.model import Usage
 
 Scripted = Callable[..., ScriptedModel]
@@ -25,22 +25,10 @@ Run = Callable[..., ProgramRun]
 SMALL, LARGE = block("shop/one.py", "", "ONE = 1\n"), block("shop/one.py", "", "# one\n\nONE = 1\n")
 
 
-class Worker:
-    """Stands for the process: works in this one, until the end."""
-
-    def __init__(self, folder: JobFolder, _secrets: object) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(".")
-            self.code = work(folder.id)
-
-    def poll(self) -> int:
-        return self.code
-
-
 @pytest.fixture
 def run(trigpoint: Program, shop: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs two attempts, with jobs that are over when they have begun."""
-    monkeypatch.setattr(launch, "start_worker", Worker)
+    monkeypatch.setattr(launch, "start_worker", WorkerHere)
 
     def run_it(server: ScriptedModel, *more: str) -> ProgramRun:
         flags = (*FLAGS, "--api-base", server.base_url, "--api-key", "sk-none", "--map-tokens", "0")

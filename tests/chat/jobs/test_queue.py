@@ -4,32 +4,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from job_cases import WorkerHere
 from platformdirs import user_state_path
 from repositories import git
 from scripted_model import Answer, ScriptedModel, text_of
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
 
 from chat.errors import InputError
-from chat.job_commands.worker import work
 from chat.jobs import launch
 from chat.jobs.queue import read_queue
-from chat.jobs.store import JobFolder, all_folders
+from chat.jobs.store import all_folders
 
 Scripted = Callable[..., ScriptedModel]
 ONE, TWO = block("shop/one.py", "", "ONE = 1\n"), block("shop/two.py", "", "TWO = 2\n")
 QUEUE = '# of today\nadd one\n\n{"task": "add two", "files": ["shop/cart.py"]}\n'
-
-
-class Worker:
-    """Stands for the process: works in this one, until the end."""
-
-    def __init__(self, folder: JobFolder, _secrets: object) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(".")
-            self.code = work(folder.id)
-
-    def poll(self) -> int:
-        return self.code
 
 
 @pytest.fixture
@@ -37,7 +25,7 @@ def run(
     trigpoint: Program, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[ScriptedModel], ProgramRun]:
     """Runs a queue of two tasks, with jobs that are over when they have begun."""
-    monkeypatch.setattr(launch, "start_worker", Worker)
+    monkeypatch.setattr(launch, "start_worker", WorkerHere)
     queue = tmp_path / "queue"
     queue.write_text(QUEUE)
 

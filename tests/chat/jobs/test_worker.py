@@ -5,18 +5,17 @@ Its process is this one here; that it is one of its own, and can be killed, is f
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hook_files import own_hooks
-from job_cases import ended, made, view_of
+from job_cases import WorkerHere, ended, made, view_of
 from repositories import git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, text_of
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
 
 from chat.job_commands.tables import job_table
-from chat.job_commands.worker import work
 from chat.jobs import launch
 from chat.jobs.launch import SECRETS_VARIABLE
 from chat.jobs.state import JobState
@@ -27,25 +26,10 @@ EDIT = block("shop/new.py", "", "NEW = 1\n")
 MORE = block("shop/more.py", "", "MORE = 1\n")
 
 
-class Worker:
-    """Stands for the process: works in this one, until the end."""
-
-    def __init__(self, folder: JobFolder, secrets: Mapping[str, str]) -> None:
-        here = os.getcwd()
-        os.environ.update(secrets)
-        try:
-            self.code = work(folder.id)
-        finally:
-            os.chdir(here)
-
-    def poll(self) -> int:
-        return self.code
-
-
 @pytest.fixture
 def jobs(trigpoint: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
     """The command, with jobs that are over when they have begun."""
-    monkeypatch.setattr(launch, "start_worker", Worker)
+    monkeypatch.setattr(launch, "start_worker", WorkerHere)
     return trigpoint
 
 
