@@ -4,11 +4,12 @@ import click
 
 from chat.cli.main import load
 from chat.display.json_output import result_schema
+from chat.jobs.view import job_schema
 from chat.review.as_json import review_schema
 from chat.workers.plan import plan_schema
 
 _OF_MAPS: click.Command = load("repomap.commands.map:schema_command")
-_NAMES = click.Choice([*_OF_MAPS.params[0].type.choices, "result", "review", "plan"])  # type: ignore[attr-defined]
+_NAMES = click.Choice([*_OF_MAPS.params[0].type.choices, "result", "review", "job", "plan"])  # type: ignore[attr-defined]
 
 
 @click.command("schema")
@@ -17,9 +18,10 @@ _NAMES = click.Choice([*_OF_MAPS.params[0].type.choices, "result", "review", "pl
 def schema_command(ctx: click.Context, name: str) -> int:
     """Print the JSON Schema of a command's output; `result` is what a request prints as JSON.
 
-    `plan` is what `trigpoint run --plan-file` takes.
+    `job` is what `trigpoint status --json` prints, and `trigpoint jobs --json` of each; `plan` is what
+    `trigpoint run --plan-file` takes.
     """
-    own = {"result": result_schema, "review": review_schema, "plan": plan_schema}
+    own = {"result": result_schema, "review": review_schema, "job": job_schema, "plan": plan_schema}
     if name in own:
         click.echo(own[name](), nl=False)
     else:

@@ -1,6 +1,7 @@
 """[io] What a user does with a job: stop, resume, merge, discard, prune."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,6 @@ def discard(job: str) -> int:
     Work tree, branch and session go with it; the id of its last commit is printed.
     """
     from chat.jobs.removing import remove
-    from chat.jobs.tree import tip_of
 
     if names_group(job):
         from chat.job_commands.attempts.commands import discard_group
@@ -128,17 +128,23 @@ def discard(job: str) -> int:
     view = JobReader(folder).read()
     if view.state.is_live:
         raise UsageError(f"Job {folder.id} is {view.state.value}. Nothing was removed; stop it first.")
-    tip = tip_of(view.record)
+    back = _way_back(folder)
     remove(folder)
     drop_if_empty(view.record.group)
-    has_work = tip and tip != view.record.base and not view.facts.merged
-    back = (
-        f" Its last commit was {tip[:12]}; git branch NAME {tip[:12]} brings it back for a while."
-        if has_work
-        else ""
-    )
     print_line(f"Job {folder.id} was discarded.{back}")
     return 0
+
+
+def _way_back(folder: JobFolder) -> str:
+    """Say, before a job is removed, how to get back what was merged nowhere; "" where that is nothing."""
+    from chat.jobs.tree import tip_of
+
+    with suppress(ChatError):  # its record cannot be read
+        record = folder.record()
+        tip = tip_of(record)
+        if tip not in ("", record.base) and folder.merged() is None:
+            return f" Its last commit was {tip[:12]}; git branch NAME {tip[:12]} brings it back for a while."
+    return ""
 
 
 @click.command()
@@ -189,9 +195,10 @@ def _prune_one(folder: JobFolder, dry_run: bool) -> None:
     from chat.jobs.removing import remove
 
     try:
+        back = _way_back(folder)
         if not dry_run:
             remove(folder)
-        print_line(f"{folder.id}: {'would be removed' if dry_run else 'removed'}")
+        print_line(f"{folder.id}: {'would be removed' if dry_run else 'removed'}.{back}")
     except ChatError as error:
         click.echo(f"trigpoint: {folder.id}: {error}", err=True)
 

@@ -71,6 +71,7 @@ def follow_job(folder: JobFolder, settings: Settings, offset: int = 0) -> int:
     Ctrl-C stops the job; the end of the terminal does not.
     """
     shower, reader = shower_for(settings), JobReader(folder)
+    _say(f"Job {folder.id} is at work. Ctrl-C stops it; without this terminal it goes on.")
     try:
         with ended_by_signals(), leaving_with_the_terminal():
             view = _until_over(folder, reader, shower, offset)

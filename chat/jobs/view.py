@@ -152,6 +152,13 @@ def _with_sums(view: JobView, children: list[JobView]) -> JobView:
     )
 
 
+def job_schema() -> str:
+    """Return the JSON Schema of the object of `as_fields`, as text."""
+    from importlib import resources
+
+    return resources.files("chat.jobs").joinpath("job.schema.json").read_text("utf-8")
+
+
 def as_fields(view: JobView) -> dict[str, Any]:
     """Return what `--json` prints of a job."""
     record, facts, usage = view.record, view.facts, view.usage

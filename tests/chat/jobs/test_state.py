@@ -1,15 +1,22 @@
 """What a job is doing, by its files and its process, and what there is left to do."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
+import jsonschema
 import pytest
 
 from chat.errors import InputError
+from chat.jobs.progress import Progress
 from chat.jobs.record import Answer, JobRecord, Merged, Question, RunEnd, RunStart
 from chat.jobs.remaining import Remaining, remaining
 from chat.jobs.state import Facts, JobState, next_step, state_of
+from chat.jobs.view import JobView, as_fields, job_schema
+from chat.model import Usage
 from chat.sessions.goal_records import GoalEnd, GoalSet
 from chat.sessions.records import CommandDone, CommandIntent, JournalLine, TurnBegin, TurnDone, TurnFailed
+from edits import own_mark
 
 RECORD = JobRecord(
     id="3f9a1c",
@@ -21,7 +28,7 @@ RECORD = JobRecord(
     paths=("a.py",),
 )
 FACTS = Facts(record=RECORD)
-START, END = RunStart(number=2, mark="m", at=1.0), RunEnd(number=2, exit_code=0, at=2.0)
+START, END = RunStart(number=2, mark=own_mark(), at=1.0), RunEnd(number=2, exit_code=0, at=2.0)
 QUESTION = Question(number=1, kind="confirm", text="Write it?")
 MERGED = Merged(commit="c", tip="t", way="ff", into="main", at=3.0)
 
@@ -44,6 +51,25 @@ STATES = [
         for code in (130, 143)
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    "facts", [*(facts for facts, _ in STATES), replace(FACTS, start=START, end=END, merged=MERGED)]
+)
+def test_json_has_the_form_that_is_published(facts: Facts) -> None:
+    """In every state, every field is there."""
+    view = JobView(
+        facts=facts,
+        state=state_of(facts),
+        progress=Progress(checks=(("make test", 1),), files=("a.py",)),
+        turns=1,
+        commits=1,
+        usage=Usage(),
+        folder=Path("job"),
+        tree=Path("job/tree/r"),
+        journal=None,
+    )
+    jsonschema.validate(json.loads(json.dumps(as_fields(view))), json.loads(job_schema()))
 
 
 @pytest.mark.parametrize(("facts", "state"), STATES)

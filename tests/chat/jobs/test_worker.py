@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hook_files import own_hooks
 from job_cases import WorkerHere, ended, made, view_of
@@ -53,9 +54,11 @@ def test_a_job_works_beside_the_user_and_is_merged(jobs: Program, scripted: Scri
     name = the_job().id
     assert (done.code, git(shop, "status", "--porcelain")) == (0, "")
     assert "Created shop/new.py" in done.stderr
+    assert f"trigpoint: Job {name} is at work." in done.stderr
     assert f"Job {name} is done" in done.stderr
 
     (listed,) = json.loads(jobs.run("jobs", "--json").stdout)
+    jsonschema.validate(listed, json.loads(jobs.run("schema", "job").stdout))
     assert (listed["state"], listed["turns"], listed["files"]) == ("done", 1, ["shop/new.py"])
     assert "Created shop/new.py" in jobs.run("logs", name[:3]).stdout
     assert f"trigpoint merge {name}" in jobs.run("status", name).stdout
