@@ -30,13 +30,13 @@ MAX_SENT_ON = 8
 
 
 @dataclass(slots=True)
-class Heard:
+class HookVerdicts:
     """What hooks say while one reply is answered: texts for the model, and whether the turn is to end."""
 
     is_stopped: bool = False
     texts: list[str] = field(default_factory=list)
 
-    def heed(self, state: State, verdict: Verdict) -> Verdict:
+    def add(self, state: State, verdict: Verdict) -> Verdict:
         """Remember what a verdict adds, and whether it ends the turn, which the user is told."""
         if verdict.stop is not None:
             self.is_stopped = True
@@ -83,13 +83,13 @@ def objection_to_edits(state: State, said: Verdict) -> str:
 
 
 def said_of_context(
-    state: State, paths: Sequence[RepoPath], answers: Sequence[tuple[Lookup, str]], heard: Heard
+    state: State, paths: Sequence[RepoPath], answers: Sequence[tuple[Lookup, str]], verdicts: HookVerdicts
 ) -> str:
     """Tell hooks of files and answers that the model is shown; return what they say of them to the model."""
     root = state.ports.root
     calls = [(read_call(root, path), file_response(root, path)) for path in paths]
     calls += [(map_call(lookup), {"result": answer}) for lookup, answer in answers]
-    return heard.take(heard.heed(state, after_tools(state, calls)).objection)
+    return verdicts.take(verdicts.add(state, after_tools(state, calls)).objection)
 
 
 def asked_about_commit(state: State, paths: Sequence[RepoPath], message: str) -> ToolCall:

@@ -19,7 +19,7 @@ from chat.state.tokens import count, prompt_tokens
 from chat.turn.checks import offloaded
 from chat.turn.consent.decisions import command_decision
 from chat.turn.consent.new_rules import add_rule
-from chat.turn.hooks import Heard
+from chat.turn.hooks import HookVerdicts
 from repomap import escaped_text, hides_something
 
 _OUTPUT_SHARE, _MIN_OUTPUT_TOKENS = 0.25, 200
@@ -48,21 +48,21 @@ def run_for_model(
     """
     parts: list[str] = []
     denied: list[str] = []
-    heard = Heard()
+    verdicts = HookVerdicts()
     with adopting:
         for command in commands:
-            decided = _decide(state, command, heard)
+            decided = _decide(state, command, verdicts)
             if decided.reason:
                 denied.append(command)
                 text = f"Not run, because {decided.reason}: {escaped_text(decided.command)}"
                 state.ports.notice(text, "warning")
                 told = prompts.NOT_RUN.format(command=decided.command, reason=decided.reason)
-                parts.append("\n\n".join(filter(None, (told, heard.take()))))
+                parts.append("\n\n".join(filter(None, (told, verdicts.take()))))
             else:
-                parts.append(_run(state, command, decided.command, _room(state, parts), heard))
-            if heard.is_stopped:
+                parts.append(_run(state, command, decided.command, _room(state, parts), verdicts))
+            if verdicts.is_stopped:
                 break
-    return CommandAnswers("\n\n".join(parts), tuple(denied), heard.is_stopped)
+    return CommandAnswers("\n\n".join(parts), tuple(denied), verdicts.is_stopped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class _Decided:
     """Why it is not run; "" where it is."""
 
 
-def _decide(state: State, command: str, heard: Heard) -> _Decided:
+def _decide(state: State, command: str, verdicts: HookVerdicts) -> _Decided:
     """Decide on a command: a rule, the mode, a hook or the person allows it.
 
     What a rule denies is not run whatever hooks say, and a rule that asks is not answered by them. That holds as well
@@ -85,7 +85,7 @@ def _decide(state: State, command: str, heard: Heard) -> _Decided:
         return _Decided(command)  # it was run before the interruption
     if reason := _denied_by_rules(state, command):
         return _Decided(command, reason)
-    verdict = heard.heed(state, before_tools(state, (_call(state, command),)))
+    verdict = verdicts.add(state, before_tools(state, (_call(state, command),)))
     if verdict.objection:
         return _Decided(command, f"a hook forbids it: {verdict.objection}")
     if verdict.updated is not None:
@@ -136,7 +136,7 @@ def _room(state: State, parts: Sequence[str]) -> int:
     return max(_MIN_OUTPUT_TOKENS, int((ceiling(state.active) - taken) * _OUTPUT_SHARE))
 
 
-def _run(state: State, asked: str, command: str, max_tokens: int, heard: Heard) -> str:
+def _run(state: State, asked: str, command: str, max_tokens: int, verdicts: HookVerdicts) -> str:
     """Run what was made of a command that was ``asked`` for, unless its result is in the journal.
 
     Returns what the model is told.
@@ -154,13 +154,13 @@ def _run(state: State, asked: str, command: str, max_tokens: int, heard: Heard) 
         output=offloaded(state, ran.output, max_tokens) or prompts.NO_OUTPUT,
     )
     changed = prompts.COMMAND_CHANGED.format(asked=asked) if command != asked else ""
-    text = "\n\n".join(filter(None, (changed, text, _said_of(state, command, ran, heard))))
+    text = "\n\n".join(filter(None, (changed, text, _said_of(state, command, ran, verdicts))))
     ports.journal.write(CommandDone(intent, ran.exit_code, text))
     ports.emit(CommandRan(command, ran.exit_code, ran.output, "model"))
     return text
 
 
-def _said_of(state: State, command: str, ran: Ran, heard: Heard) -> str:
+def _said_of(state: State, command: str, ran: Ran, verdicts: HookVerdicts) -> str:
     """Tell hooks of a command that has ended; return what they say of it to the model."""
     response = {
         "stdout": ran.output,
@@ -168,8 +168,8 @@ def _said_of(state: State, command: str, ran: Ran, heard: Heard) -> str:
         "exit_code": ran.exit_code,
         "interrupted": ran.timed_out,
     }
-    verdict = heard.heed(state, after_tools(state, [(_call(state, command), response)]))
-    return heard.take(verdict.objection)
+    verdict = verdicts.add(state, after_tools(state, [(_call(state, command), response)]))
+    return verdicts.take(verdict.objection)
 
 
 def _ran(state: State, command: str) -> Ran:

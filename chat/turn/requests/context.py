@@ -17,7 +17,7 @@ from chat.state.file_excerpt import FileExcerpt
 from chat.state.state import State
 from chat.state.workspace import is_image
 from chat.turn.consent.reading import without_denied_files
-from chat.turn.hooks import Heard, said_of_context
+from chat.turn.hooks import HookVerdicts, said_of_context
 from chat.turn.requests.files import AskedFiles, asked_files, excerpts_that_fit, within_limits
 from chat.turn.requests.limits import (
     Granted,
@@ -67,14 +67,14 @@ def grant(
     asked = read_context_requests(reply, state.ports.workspace.path_table(), only_written=only_written)
     if not asked and not asked.cannot_see:
         return None
-    heard = Heard()
-    permitted, denied = without_denied_files(state, asked, heard)
+    verdicts = HookVerdicts()
+    permitted, denied = without_denied_files(state, asked, verdicts)
     files = asked_files(state, permitted)
     excerpts, granted = excerpts_that_fit(state, request, files, granted)
     given, too_much = within_limits(state, excerpts, granted)
-    lookups = look_up(state, asked.lookups, granted, tokens_of(given), heard)
+    lookups = look_up(state, asked.lookups, granted, tokens_of(given), verdicts)
     found = _Found(files=files, given=given, too_much=too_much, denied=denied, lookups=lookups)
-    return _answer(state, asked, found, with_asked(state, granted, asked, given, lookups.found), heard)
+    return _answer(state, asked, found, with_asked(state, granted, asked, given, lookups.found), verdicts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +106,13 @@ class _Found:
         return not (self.is_new or is_told)
 
 
-def _answer(state: State, asked: ContextRequests, found: _Found, granted: Granted, heard: Heard) -> Answer:
+def _answer(
+    state: State, asked: ContextRequests, found: _Found, granted: Granted, verdicts: HookVerdicts
+) -> Answer:
     """Put what was found into words; ``granted`` counts it already."""
     paths, keys = tuple(excerpt.file.path for excerpt in found.given), keys_of(state, asked)
     parts = _parts(found)
-    parts += [said] if (said := said_of_context(state, paths, found.lookups.answers, heard)) else []
+    parts += [said] if (said := said_of_context(state, paths, found.lookups.answers, verdicts)) else []
     parts += [_not_permitted(found.denied)] if found.denied else []
     parts += [prompts.LOOK_AGAIN] if found.is_empty else []
     parts += [prompts.NO_MORE] if not may_still_ask(granted, keys, more=1) else []
@@ -127,7 +129,7 @@ def _answer(state: State, asked: ContextRequests, found: _Found, granted: Grante
         paths=paths,
         lookups=tuple(map(str, asked.lookups)),
         denied=tuple(found.denied),
-        is_stopped=heard.is_stopped,
+        is_stopped=verdicts.is_stopped,
     )
 
 

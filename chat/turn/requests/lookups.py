@@ -11,7 +11,7 @@ from chat.state.hook_calls import before_tools, map_call
 from chat.state.state import State
 from chat.state.tokens import count, count_once
 from chat.state.workspace import LOOKUP_TOKENS
-from chat.turn.hooks import Heard
+from chat.turn.hooks import HookVerdicts
 from chat.turn.requests.limits import Granted, max_tokens
 
 _OUTPUT_TOKENS = 4 * LOOKUP_TOKENS
@@ -37,7 +37,9 @@ class Lookups:
         return [f"{lookup}\n{answer}" for lookup, answer in self.answers]
 
 
-def look_up(state: State, lookups: Iterable[Lookup], granted: Granted, tokens: int, heard: Heard) -> Lookups:
+def look_up(
+    state: State, lookups: Iterable[Lookup], granted: Granted, tokens: int, verdicts: HookVerdicts
+) -> Lookups:
     """Answer the lookups that were not asked before; ``tokens`` are given with the same answer."""
     left_tokens = max_tokens(state) - granted.tokens - tokens
     answers, forbidden = list[tuple[Lookup, str]](), dict[Lookup, str]()
@@ -46,7 +48,7 @@ def look_up(state: State, lookups: Iterable[Lookup], granted: Granted, tokens: i
         if str(lookup) in granted.asked:
             repeated.append(lookup)
             continue
-        if (reason := _reason_against(state, lookup, heard)) is not None:
+        if (reason := _reason_against(state, lookup, verdicts)) is not None:
             forbidden[lookup] = reason
             continue
         answer = answer_to(state, lookup)
@@ -61,12 +63,12 @@ def look_up(state: State, lookups: Iterable[Lookup], granted: Granted, tokens: i
     return Lookups(answers, unknown, repeated, too_much, forbidden)
 
 
-def _reason_against(state: State, lookup: Lookup, heard: Heard) -> str | None:
+def _reason_against(state: State, lookup: Lookup, verdicts: HookVerdicts) -> str | None:
     """Ask hooks, and the person where they want it, whether a lookup may be answered.
 
     Returns None where it may, else why not; that may be "".
     """
-    verdict = heard.heed(state, before_tools(state, (map_call(lookup),)))
+    verdict = verdicts.add(state, before_tools(state, (map_call(lookup),)))
     if verdict.objection:
         state.ports.notice(f"A hook forbids to answer `{lookup}`: {verdict.objection}", "warning")
         return verdict.objection
