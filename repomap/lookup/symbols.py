@@ -4,7 +4,7 @@ A map shows where to look; these are the next steps, each within a token budget.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from repomap.corpus.corpus import Corpus
@@ -116,19 +116,14 @@ def outline(
     doc_ids = list(corpus.docs_of(file_id))
     depth, outer_first = _by_depth(corpus, doc_ids)
     outer_first = outer_first[skip:]
-    heading = printable(corpus.paths[file_id])
-    if corpus.skipped[file_id] != "large":  # it was not read, so its lines were not counted
-        heading += f" ({int(corpus.lines[file_id])} lines)"
+    heading = _file_heading(corpus, file_id)
 
     def render(shown: int) -> list[str]:
-        in_source_order = sorted(outer_first[:shown])
-        return [
-            heading,
-            *(
-                " " * depth[doc_id] + _symbol_line(corpus, doc_id, LONGEST_LINE).text
-                for doc_id in in_source_order
-            ),
-        ]
+        rows = (
+            " " * depth[doc_id] + _symbol_line(corpus, doc_id, LONGEST_LINE).text
+            for doc_id in sorted(outer_first[:shown])
+        )
+        return [heading, *rows]
 
     def notes(shown: int) -> tuple[str, ...]:
         if not doc_ids:
@@ -139,6 +134,14 @@ def outline(
     shown, text, tokens = fit_to_budget(len(outer_first), render, notes, budget_tokens, count)
     symbols = tuple(symbol_of(corpus, doc_id) for doc_id in sorted(outer_first[:shown]))
     return Answer(symbols, len(outer_first) - shown, text, tokens, budget_tokens)
+
+
+def _file_heading(corpus: Corpus, file_id: int) -> str:
+    """Return the path of a file with its number of lines, if it was read."""
+    heading = printable(corpus.paths[file_id])
+    return (
+        heading if corpus.skipped[file_id] == "large" else f"{heading} ({int(corpus.lines[file_id])} lines)"
+    )
 
 
 def _by_depth(corpus: Corpus, doc_ids: Sequence[int]) -> tuple[dict[int, int], list[int]]:
@@ -208,12 +211,7 @@ def source(
     headings = {part: _range_heading(corpus, part, len(texts[part.file_id])) for part in ranges}
 
     def render(shown: int) -> list[str]:
-        written: list[str] = []
-        for row, (part, line, text) in enumerate(lines[:shown]):
-            if row == 0 or lines[row - 1][0] != part:
-                written.append(headings[part])
-            written.append(f"{line}: {text}".rstrip() if numbered else text)
-        return written
+        return list(_written(lines[:shown], headings, numbered=numbered))
 
     def notes(shown: int) -> tuple[str, ...]:
         if shown == len(lines):
@@ -224,6 +222,18 @@ def source(
 
     shown, text, tokens = fit_to_budget(len(lines), render, notes, budget_tokens, count)
     return Answer(_excerpts(corpus, lines[:shown]), len(lines) - shown, text, tokens, budget_tokens)
+
+
+def _written(
+    lines: Sequence[tuple[_LineRange, int, str]], headings: Mapping[_LineRange, str], *, numbered: bool
+) -> Iterator[str]:
+    """Yield the lines of ranges, each range after its heading."""
+    last = None
+    for part, line, text in lines:
+        if part != last:
+            yield headings[part]
+        yield f"{line}: {text}".rstrip() if numbered else text
+        last = part
 
 
 def _range_heading(corpus: Corpus, part: _LineRange, line_count: int) -> str:
