@@ -91,7 +91,11 @@ def impact_command(
     refresh(index)
     if tests_only:
         tokens = sys.maxsize  # the output is a list of paths and no text for a model
-    found = index.impact(diff, tokens, counter(tokenizer), targets=targets, limit=limit, depth=depth)
+    try:
+        found = index.impact(diff, tokens, counter(tokenizer), targets=targets, limit=limit, depth=depth)
+    except NotInRepository as error:
+        _refuse_revision(root, sources)
+        raise error from None
     write(_tests(found, as_json) if tests_only else _whole(found, as_json))
 
 
@@ -104,6 +108,21 @@ def _whole(found: "Impact", as_json: bool) -> str:
 def _tests(found: "Impact", as_json: bool) -> str:
     paths = [test.path for test in found.tests]
     return json.dumps(paths, indent=1) + "\n" if as_json else "".join(path + "\n" for path in paths)
+
+
+def _refuse_revision(root: Path, sources: Sequence[str]) -> None:
+    """Raise NotInRepository if one of what is neither file nor symbol is a commit: alone it is no change."""
+    from repomap.files.git import Git
+    from repomap.files.git_diff import find_commit
+
+    git = Git.find(root)
+    for source in sources if git is not None else ():
+        if not _is_diff(root, source) and find_commit(git, source):
+            raise NotInRepository(
+                f"{printable(source)} is a commit, and a change lies between two. Write {printable(source)}..HEAD for "
+                f"what came after it, {printable(source)}^! for what it changed, or pipe in `git diff "
+                f"{printable(source)}` for what is not committed, too."
+            )
 
 
 def _is_diff(root: Path, source: str) -> bool:

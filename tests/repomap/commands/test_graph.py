@@ -106,6 +106,8 @@ def test_a_range_of_commits_is_a_change(ask, root: Path) -> None:  # type: ignor
         ((), "hello", 2, "not a diff"),
         (("--staged", "app/store.py"), "", 2, "one change"),
         (("HEAD..nowhere",), "", 1, "nowhere"),
+        (("HEAD",), "", 1, "HEAD is a commit, and a change lies between two. Write HEAD..HEAD"),
+        (("nowhere",), "", 1, "Nothing named nowhere"),
         (("app/stor.py",), "", 1, "app/store.py"),
         (("--symbols", "Stroe"), "", 1, "Store"),
     ],
