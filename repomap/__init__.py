@@ -107,7 +107,7 @@ if TYPE_CHECKING:
         write_to,
     )
     from repomap.safety.whole_file import whole_file, write_whole
-    from repomap.safety.wrong_usage import usage_above
+    from repomap.safety.wrong_usage import wrong_usage
     from repomap.syntax_check.damage import Damage, find_damage
 
 _NAMES_OF = {
@@ -164,7 +164,7 @@ _NAMES_OF = {
         "ShownFile",
         "Span",
     ),
-    "repomap.safety.wrong_usage": ("usage_above",),
+    "repomap.safety.wrong_usage": ("wrong_usage",),
     "repomap.syntax_check.damage": ("Damage", "find_damage"),
     "repomap.parsing.comments": ("Comment", "comments_of"),
     "repomap.parsing.shell_syntax": ("ShellNode", "shell_syntax"),
@@ -298,10 +298,10 @@ __all__ = [
     "states_of_commit",
     "system_program",
     "try_lock",
-    "usage_above",
     "whole_file",
     "write_to",
     "write_whole",
+    "wrong_usage",
 ]
 
 

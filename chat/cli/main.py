@@ -307,10 +307,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         with ended_by_signals() if is_json else nullcontext():
             code = group.main(arguments, prog_name="trigpoint", standalone_mode=False)
     except click.ClickException as error:
-        from repomap import usage_above  # late: few command lines are wrong
+        from repomap import wrong_usage  # late: few command lines are wrong
 
-        click.echo(usage_above(error), err=True, nl=False)
-        print_message(f"error: {error.format_message()}")
+        above, message = wrong_usage(error)
+        click.echo(above, err=True, nl=False)
+        print_message(f"error: {message}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         # click wraps what it was interrupted by

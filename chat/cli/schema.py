@@ -12,8 +12,8 @@ _OF_MAPS: click.Command = load("repomap.commands.map:schema_command")
 _NAMES = click.Choice([*_OF_MAPS.params[0].type.choices, "result", "review", "job", "plan"])  # type: ignore[attr-defined]
 
 
-@click.command("schema")
-@click.argument("name", type=_NAMES)
+@click.command("schema", epilog=f"NAME is one of {', '.join(_NAMES.choices)}.")
+@click.argument("name", metavar="NAME", type=_NAMES)
 @click.pass_context
 def schema_command(ctx: click.Context, name: str) -> int:
     """Print the JSON Schema of a command's output; `result` is what a request prints as JSON.

@@ -95,7 +95,7 @@ def advice_on(name: str) -> str:
 def names_page() -> str:
     """Return the section of docs/commands.md about these names."""
     rows = {**{name: f"`/{command}`" for name, command in SYNONYMS.items()}, **ADVICE}
-    lines = [f"| `/{name}` | {rows[name]} |" for name in sorted(rows)]
+    lines = [f"| {name} | {rows[name]} |" for name in sorted(rows)]
     return "\n".join([_HEAD, *lines, ""])
 
 
@@ -105,5 +105,5 @@ _HEAD = """\
 Commands of Claude Code, Codex CLI and Gemini CLI, and commands of `trigpoint` that are for the shell. Those of aider
 are in [coming-from-aider.md](coming-from-aider.md).
 
-| typed | here |
+| typed behind `/` | here |
 |---|---|"""

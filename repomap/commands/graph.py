@@ -10,6 +10,7 @@ import click
 
 from repomap.commands.lookups import answer, lookup_options, target_in_root
 from repomap.commands.map import main, open_index, refresh, write
+from repomap.commands.whole_number import WholeNumber
 from repomap.errors import NotInRepository, Unreadable
 from repomap.mapping.tokens import counter
 from repomap.model import GRAPH_LIMIT, IMPACT_DEPTH, IMPACT_LIMIT
@@ -45,7 +46,7 @@ def graph_group() -> None:
     metavar="N",
     default=IMPACT_LIMIT,
     show_default=True,
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     help="At most N tests, callers, definitions and files.",
 )
 @click.option(
@@ -53,7 +54,7 @@ def graph_group() -> None:
     metavar="N",
     default=IMPACT_DEPTH,
     show_default=True,
-    type=click.IntRange(1, 10),
+    type=WholeNumber(1, 10),
     help="Follow callers for N steps.",
 )
 @click.option("--no-history", is_flag=True, help="Do not use recent commits.")
@@ -116,8 +117,8 @@ def _refuse_revision(root: Path, sources: Sequence[str]) -> None:
     from repomap.files.git_diff import find_commit
 
     git = Git.find(root)
-    for source in sources if git is not None else ():
-        if not _is_diff(root, source) and find_commit(git, source):
+    for source in sources:
+        if git is not None and not _is_diff(root, source) and find_commit(git, source):
             raise NotInRepository(
                 f"{printable(source)} is a commit, and a change lies between two. Write {printable(source)}..HEAD for "
                 f"what came after it, {printable(source)}^! for what it changed, or pipe in `git diff "
@@ -182,7 +183,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="N",
         default=GRAPH_LIMIT,
         show_default=True,
-        type=click.IntRange(1),
+        type=WholeNumber(1),
         help="At most N items.",
     )
     return limit(lookup_options(command))
@@ -195,7 +196,7 @@ def depth_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="N",
         default=1,
         show_default=True,
-        type=click.IntRange(1, 100),
+        type=WholeNumber(1, 100),
         help="Follow dependencies for N steps.",
     )(command)
 

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from repomap.commands.output_file import check_replaceable, output_options, save
+from repomap.commands.whole_number import WholeNumber
 from repomap.errors import ExitCode, RepoMapError, Unreadable
 from repomap.exports.names import EXPORTS
 from repomap.mapping.formats import FORMATS, SCHEMAS, ranking_json, schema
 from repomap.mapping.tokens import CL100K, O200K, counter
 from repomap.model import DEFAULT_TOKENS, LEAST_TOKENS, Focus, Progress, RepoMap
 from repomap.safety.streams import discard, lost_output, open_closed_streams
-from repomap.safety.wrong_usage import usage_above
+from repomap.safety.wrong_usage import wrong_usage
 
 if TYPE_CHECKING:
     from repomap.index.index import Index
@@ -34,9 +35,34 @@ LARGEST_QUERY_BYTES = 10_000_000
 PROGRESS_AFTER_S = 0.4
 """A progress bar for less would only flicker."""
 
-DIRECTORY = click.argument(
-    "directory", metavar="[DIR]", default=".", type=click.Path(path_type=Path), required=False
-)
+_ROOT = "repomap.root"
+"""Key in the context of the folder that `-C` gives."""
+
+
+def directory_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the folder of the repository: as DIR, or with -C as the look-ups take it."""
+    argument = click.argument(
+        "directory", metavar="[DIR]", type=click.Path(path_type=Path), required=False, callback=_one_folder
+    )
+    option = click.option(
+        "-C",
+        "--root",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        is_eager=True,
+        expose_value=False,
+        callback=lambda ctx, _, value: ctx.meta.update({_ROOT: value}),
+        help="The same as the argument DIR.",
+    )
+    return argument(option(command))
+
+
+def _one_folder(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path:
+    root: Path | None = ctx.meta.get(_ROOT)
+    if root is not None and value is not None:
+        raise click.UsageError("Give DIR or -C, not both.", ctx)
+    return value or root or Path()
+
 
 TOKENIZER = click.option(
     "--tokenizer",
@@ -57,7 +83,7 @@ def tokens_option(default: int) -> Callable[[Callable[..., Any]], Callable[..., 
         metavar="N",
         default=default,
         show_default=True,
-        type=click.IntRange(LEAST_TOKENS),
+        type=WholeNumber(LEAST_TOKENS),
         help="Token budget of the text; never exceeded.",
     )
 
@@ -77,7 +103,7 @@ def files_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--jobs",
             metavar="N",
-            type=click.IntRange(1, 256),
+            type=WholeNumber(1, 256),
             help="Number of parse workers [default: one per core].",
         ),
     )
@@ -119,7 +145,7 @@ def main() -> None:
 
 
 @main.command("map")
-@DIRECTORY
+@directory_option
 @tokens_option(DEFAULT_TOKENS)
 @click.option(
     "--query",
@@ -148,6 +174,7 @@ def main() -> None:
     help="Output format; the budget applies to the text. dot, graphml, graph-json and mermaid have the dependencies "
     "between the files, ctags is for editors, html is the page that `trigpoint page` writes.",
 )
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @output_options("standard output")
 @click.option(
     "--all",
@@ -171,6 +198,7 @@ def map_command(
     chat_file: tuple[str, ...],
     mention: tuple[str, ...],
     form: str,
+    as_json: bool,
     output: Path | None,
     force: bool,
     everything: bool,
@@ -193,6 +221,7 @@ def map_command(
       trigpoint map --query "login fails" --format html -o map.html
     """
     started = time.perf_counter()
+    form = "json" if as_json else form
     check_replaceable(output, force=force)
     focus = Focus(read_query(query, query_file), tuple(map(in_root(directory), chat_file)), mention)
     count = counter(tokenizer)
@@ -336,7 +365,7 @@ def say(text: str) -> None:
 
 
 @main.command("schema")
-@click.argument("name", type=click.Choice(SCHEMAS))
+@click.argument("name", metavar="NAME", type=click.Choice(SCHEMAS))
 def schema_command(name: str) -> None:
     """Print the JSON Schema of a command's output."""
     write(schema(name))
@@ -350,8 +379,9 @@ def run(arguments: Sequence[str] | None = None, group: click.Command = main) -> 
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        click.echo(usage_above(error), err=True, nl=False)
-        say(f"error: {error.format_message()}")
+        above, message = wrong_usage(error)
+        click.echo(above, err=True, nl=False)
+        say(f"error: {message}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say("interrupted; what was parsed is cached.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from repomap.commands.map import index_options, main, open_index, say, write
+from repomap.commands.whole_number import WholeNumber
 
 if TYPE_CHECKING:
     from repomap.mcp.roots import Roots
@@ -43,7 +44,7 @@ def mcp_command() -> None:
     "--http",
     "port",
     metavar="PORT",
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     help="Serve over HTTP at this port of 127.0.0.1 instead; 0 takes a free one. Callers need the token.",
 )
 @click.option(

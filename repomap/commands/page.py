@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from repomap.commands.map import (
-    DIRECTORY,
+    directory_option,
     index_options,
     main,
     open_index,
@@ -25,7 +25,7 @@ from repomap.safety.printable import printable
 
 
 @main.command("page")
-@DIRECTORY
+@directory_option
 @output_options("a file in the cache folder")
 @click.option("--open", "is_opened", is_flag=True, help="Open the page in the browser.")
 @click.option(

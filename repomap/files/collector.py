@@ -95,7 +95,10 @@ def _check_root(root: Path) -> None:
             "Ask for the right to read it, or name another folder."
         ) from error
     if not is_folder:
-        raise NotMappable(f"{where} is a file, not a folder. Nothing was mapped; name its folder.")
+        raise NotMappable(
+            f"{where} is a file, not a folder. Nothing was mapped; name its folder, or list what the file defines with "
+            "`trigpoint outline`."
+        )
 
 
 LIST_NAMES = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")

@@ -1,12 +1,20 @@
 """A command line that click cannot read → what is said of it, for the commands of the map and of the chat alike."""
 
+from typing import Any
 
-def usage_above(error: object) -> str:
-    """Return how the command is written and where its help is, with an empty line below; "" where that is not known.
 
-    ``error`` is a `click.ClickException`.
+def wrong_usage(error: Any) -> tuple[str, str]:
+    """Return what stands above the message about a `click.ClickException`, and the message itself.
+
+    Above is how the command is written and where its help is, with an empty line below; "" where that is not known. A
+    group without a command is answered with its help, which lists its commands.
     """
     context = getattr(error, "ctx", None)
     if context is None:
-        return ""
-    return f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n\n"
+        return "", error.format_message()
+    if (
+        type(error).__name__ == "NoArgsIsHelpError"
+    ):  # its message is the help; click itself is not imported here
+        return f"{context.get_help()}\n\n", "A command is missing. Give one of those above."
+    above = f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n\n"
+    return above, error.format_message()

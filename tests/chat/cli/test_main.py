@@ -212,6 +212,16 @@ def test_help_and_version_may_be_words(
     assert out.startswith(begin)
 
 
+@pytest.mark.parametrize("name", ["graph", "cache"])
+def test_a_group_without_a_command_is_answered_with_its_commands_once(
+    name: str, command: Callable[..., Said]
+) -> None:
+    """Its help stands for the usage, and is no part of the error."""
+    code, _, err = command(name)
+    assert (code, err.count("Usage:")) == (2, 1)
+    assert err.endswith("\ntrigpoint: error: A command is missing. Give one of those above.\n")
+
+
 @pytest.mark.parametrize("line", [("--nonsense",), ("map", "--nonsense"), ("run",), ("status",)])
 def test_every_error_begins_alike(line: tuple[str, ...], command: Callable[..., Said]) -> None:
     """A wrong command line, too, below how it is written."""

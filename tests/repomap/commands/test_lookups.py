@@ -82,7 +82,7 @@ def test_json_follows_its_schema(
         (("show", "app/stor.py"), 1, "app/store.py"),
         (("find", "/(/"), 2, "not a regular expression"),
         (("find", "save", "--within", "lib"), 1, "No file of the index is in lib"),
-        (("find", "save", "--tokens", "3"), 2, "x>=16"),
+        (("find", "save", "--tokens", "3"), 2, "3 is less than 16"),
         (("outline",), 2, "Missing argument"),
         (("refs", "save", "--tokenizer", "none"), 2, "o200k_base"),
     ],

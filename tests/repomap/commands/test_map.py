@@ -141,9 +141,11 @@ def test_why_explains_instead_of_printing_the_map(command: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--tokens", "15"), "--tokens"),
-        (("--tokens", "many"), "--tokens"),
+        (("--tokens", "15"), "'--tokens': 15 is less than 16."),
+        (("--tokens", "many"), "'--tokens': 'many' is not a whole number."),
         (("--jobs", "0"), "--jobs"),
+        (("--jobs", "1k"), "'--jobs': 1000 is more than 256."),
+        (("shop", "-C", "shop"), "Give DIR or -C, not both"),
         (("--format", "yaml"), "xml"),
         (("--query", "a", "--query-file", "-"), "not both"),
         (("--no-such-option",), "--no-such-option"),
@@ -155,6 +157,22 @@ def test_a_usage_error_is_code_2(command: Command, arguments: tuple[str, ...], s
     code, stdout, stderr = command("map", *arguments)
     assert (code, stdout) == (2, b"")
     assert said in stderr
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("shop",), ("-C", "shop")),
+        (("--format", "json"), ("--json",)),
+        (("--tokens", "1500"), ("--tokens", "1.5k")),
+    ],
+)
+def test_options_may_be_written_as_other_commands_take_them(
+    command: Command, one: tuple[str, ...], other: tuple[str, ...]
+) -> None:
+    """The look-ups have -C and --json, settings have 8k; whoever knows these need not look the map's up."""
+    assert command("map", *one) == command("map", *other)
+    assert command("map", *one)[0] == 0
 
 
 @pytest.mark.parametrize(
