@@ -147,7 +147,8 @@ class FetchedSnapshot:
             text = next(self._place.blocks(name), b"")[:100].decode("ascii", "replace")
         except Exception as error:
             raise _Refused(
-                f"no digest was given, and {_shown(name)} beside it cannot be read: {self._place.say(error)}"
+                f"no digest was given, and {_shown(name)} beside it cannot be read ({self._place.say(error)}). "
+                "Correct the URL, or give the digest."
             ) from error
         match = _SHA256.match(text)
         if match is None:
