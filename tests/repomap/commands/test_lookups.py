@@ -134,13 +134,13 @@ def test_every_schema_is_published(capfd: pytest.CaptureFixture[str]) -> None:
 def test_both_commands_offer_the_same() -> None:
     """`trigpoint` imports a command when it is asked for; `python -m repomap` has them all.
 
-    `trigpoint schema` has more schemas: those of a plan, of a request's result and of a review.
+    `trigpoint schema` has more schemas: those of a request's result, of a review, of a job and of a plan.
     """
     offered = every_command()
     assert set(offered.commands) <= set(COMMANDS)  # type: ignore[attr-defined]
     ours = group.get_command(None, "schema").params[0].type.choices  # type: ignore[arg-type, union-attr, attr-defined]
     theirs = offered.commands["schema"].params[0].type.choices  # type: ignore[attr-defined]
-    assert list(ours) == [*theirs, "result", "review", "plan"]
+    assert list(ours) == [*theirs, "result", "review", "job", "plan"]
     for name in set(offered.commands) - {"schema"}:  # type: ignore[attr-defined]
         assert group.get_command(None, name) is offered.commands[name]  # type: ignore[attr-defined,arg-type]
 
