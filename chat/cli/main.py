@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from repomap import ExitCode, forgive_standard_error, lost_output, open_closed_s
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from chat.settings.kinds import Value
     from chat.settings.table import Settings
 
 _JSON = ("json", "stream-json")
@@ -234,10 +236,15 @@ def group(ctx: click.Context, /, paths: tuple[str, ...], **parameters: Any) -> i
     return 0 if ctx.invoked_subcommand else run_chat(paths, parameters)
 
 
-def run_chat(paths: Sequence[str], parameters: Mapping[str, Any]) -> int:
-    """Read the settings and run the chat, at a prompt or for one request; return the exit code."""
+def run_chat(
+    paths: Sequence[str], parameters: Mapping[str, Any], kept: Mapping[str, "Value"] | None = None
+) -> int:
+    """Read the settings and run the chat, at a prompt or for one request; return the exit code.
+
+    ``kept`` are settings that count where the command line does not set them.
+    """
     try:
-        settings = read_settings(parameters)
+        settings = read_settings(parameters, kept)
     except ChatError as error:
         if parameters.get("output_format") in _JSON:
             _print_result(error)
@@ -266,12 +273,14 @@ def _code_of(error: KeyboardInterrupt) -> ExitCode:
     return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
 
 
-def read_settings(parameters: Mapping[str, Any]) -> "Settings":
+def read_settings(parameters: Mapping[str, Any], kept: Mapping[str, "Value"] | None = None) -> "Settings":
     """Return the settings of a run with these options; what the files warn of is told, their variables are set."""
     from chat.cli.options import command_line_layer
     from chat.settings.load import load as load_settings
 
-    loaded = load_settings(command_line_layer(parameters), Path.cwd(), os.environ)
+    given = command_line_layer(parameters)
+    layer = replace(given, values={**(kept or {}), **given.values})
+    loaded = load_settings(layer, Path.cwd(), os.environ)
     for notice in loaded.notices:
         print_message(f"warning: {' '.join(notice.split())}")
     os.environ.update(loaded.environment)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from chat.errors import ChatError, Terminated, UsageError
+from chat.errors import Terminated, UsageError
 from chat.events import Notice, ReplyEnded, Shown
 from chat.jobs.events import read_events
 from chat.jobs.launch import stop
 from chat.jobs.lines import Line, event_of
-from chat.jobs.messages import answer
+from chat.jobs.messages import answer, open_question
 from chat.jobs.record import Question
 from chat.jobs.state import JobState
 from chat.jobs.store import JobFolder
@@ -118,12 +118,12 @@ def _until_over(folder: JobFolder, reader: JobReader, shower: Shower, offset: in
         question = view.facts.question
         if view.state is JobState.WAITING and question and question.number != asked:
             asked = question.number
-            _put(folder, question, shower)
+            put_question(folder, question, shower)
         if not lines:
             time.sleep(_POLL_S)
 
 
-def _put(folder: JobFolder, question: Question, shower: Shower) -> None:
+def put_question(folder: JobFolder, question: Question, shower: Shower) -> None:
     """Put a question to whoever is at the terminal, or say how it can be answered."""
     choices = "/".join(question.choices)
     with shower.screen.paused():
@@ -133,13 +133,22 @@ def _put(folder: JobFolder, question: Question, shower: Shower) -> None:
         if not can_be_asked():
             _say(f"Job {folder.id} asks: {text} (`trigpoint jobs answer {folder.id} {choices}`)")
             return
-        write_to(sys.stderr, f"{text} [{choices}] ")
-        given = sys.stdin.readline().strip() or "no"
-    with suppress(ChatError):  # answered elsewhere meanwhile
-        try:
-            answer(folder, given)
-        except UsageError:
-            answer(folder, "no")
+        while not _is_answered(folder, question, _read_answer(f"{text} [{choices}] ")):
+            _say(f"That is no answer; it takes {choices}.")
+
+
+def _read_answer(prompt: str) -> str:
+    """Read a line from the terminal; an empty one, and the end of it all, is no."""
+    write_to(sys.stderr, prompt)
+    return sys.stdin.readline().strip() or "no"
+
+
+def _is_answered(folder: JobFolder, question: Question, given: str) -> bool:
+    """Answer a question, and return whether it is answered: here, or elsewhere meanwhile. Raises ChatError."""
+    with suppress(UsageError):
+        answer(folder, given, question.number)
+    current = open_question(folder)
+    return current is None or current.number != question.number
 
 
 def _say(text: str) -> None:

@@ -19,7 +19,7 @@ _OWN = frozenset(
     "git subtree-only dry-run".split()
 )
 """Settings that mean nothing for a job, or that it decides itself."""
-_TASK = frozenset(("goal", "message-file", "check", "checks-decide"))
+OF_TASK = frozenset(("goal", "message-file", "check", "checks-decide"))
 """Settings that say what is to be done."""
 _SHOWN = (
     *("--goal", "--check", "--max-turns", "--max-budget-usd", "--max-tokens-total", "--max-seconds"),
@@ -42,7 +42,7 @@ class RunCommand(SettingsCommand):
             ("Options", self.own_options(ctx)),
             (
                 "Of the chat's options, those used most here (trigpoint --help has all)",
-                [lines[name] for name in _SHOWN if self.name == "run" or name[2:] not in _TASK],
+                [lines[name] for name in _SHOWN if self.name == "run" or name[2:] not in OF_TASK],
             ),
         )
         for title, rows in sections:
@@ -112,8 +112,8 @@ def planned_values(task: str, values: dict[str, Value]) -> dict[str, Value]:
 
 def require_options(values: Mapping[str, Value], *, of_task: bool = False) -> None:
     """Raise UsageError for an option that means nothing for a job, or with ``of_task`` for one whose task is set."""
-    wrong = sorted((_OWN | _TASK if of_task else _OWN) & values.keys())
-    if wrong and wrong[0] in _TASK:
+    wrong = sorted((_OWN | OF_TASK if of_task else _OWN) & values.keys())
+    if wrong and wrong[0] in OF_TASK:
         raise UsageError(
             f"--{wrong[0]} would be another task. Nothing was done; begin another job, or send this one a text."
         )

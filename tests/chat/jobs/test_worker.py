@@ -3,8 +3,10 @@
 Its process is this one here; that it is one of its own, and can be killed, is for the siege.
 """
 
+import io
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,11 +18,15 @@ from repositories import git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, text_of
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
 
+from chat.job_commands.follow import put_question, shower_for
 from chat.job_commands.tables import job_table
 from chat.jobs import launch
-from chat.jobs.launch import SECRETS_VARIABLE
+from chat.jobs.launch import SECRETS_VARIABLE, begin_run
+from chat.jobs.messages import answer_to, ask
+from chat.jobs.record import Question
 from chat.jobs.state import JobState
 from chat.jobs.store import JobFolder, all_folders
+from chat.settings.table import Settings
 
 Scripted = Callable[..., ScriptedModel]
 EDIT = block("shop/new.py", "", "NEW = 1\n")
@@ -309,16 +315,38 @@ def test_the_list_fits_the_terminal() -> None:
 def test_who_attends_to_a_job_decides_that_it_is_done(
     jobs: Program, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By a turn in its chat; a look alone changes nothing."""
+    """By a turn in its chat, which has the models of the job; a look alone changes nothing."""
     server = scripted(ModelScripts(Answer(status=401), EDIT))
     begin(jobs, server, "add it")
-    for name, value in (("MODEL", "openai/main"), ("API_BASE", server.base_url), ("API_KEY", KEY)):
-        monkeypatch.setenv(f"TRIGPOINT_{name}", value)
     assert view_of(the_job()).state is JobState.FAILED
     monkeypatch.setattr(jobs, "given", "add it")
-    assert jobs.run("attach", the_job().id).code == 0
+    assert jobs.run("attach", the_job().id, "--goal", "another").code == 2
+    assert jobs.run("attach", the_job().id, "--api-key", KEY).code == 0
     assert view_of(the_job()).state is JobState.DONE
     assert view_of(the_job()).commits == 1
+
+
+class AtTerminal(io.StringIO):
+    """A stream of a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("typed", "given"), [("maybe\n\u00e9\nalw\n", "always"), ("\n", "no"), ("", "no")])
+def test_a_question_is_put_until_it_is_answered(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, typed: str, given: str
+) -> None:
+    """What is no answer decides nothing; Enter alone, and the end of the input, say no."""
+    question = Question(number=7, kind="permit", text="Run it?", rule="Bash(ls *)")
+    folder = made(shop)
+    begin_run(folder)
+    ask(folder, question)
+    monkeypatch.setattr(sys, "stdin", AtTerminal(typed))
+    monkeypatch.setattr(sys, "stderr", said := AtTerminal())
+    put_question(folder, question, shower_for(Settings()))
+    assert answer_to(folder, question) == given
+    assert said.getvalue().count("it takes yes/no/always") == typed.count("\n", 0, -2)
 
 
 def test_hooks_are_told_when_a_job_is_over(jobs: Program, scripted: Scripted, tmp_path: Path) -> None:
