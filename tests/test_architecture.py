@@ -297,6 +297,7 @@ def test_every_folder_uses_only_those_below_it() -> None:
         ("edits/text/compare.py", "def f():\n    from edits.disk import write", "edits.text"),
         ("repomap/files/git.py", "from repomap.index import index", "repomap.files"),
         ("chat/safety/secrets.py", "def f():\n    import chat.turn.turn", "chat.safety"),
+        ("chat/turn/commits/message.py", "def f():\n    import chat.turn.editing.edits", "chat.turn.commits"),
         ("repomap/files/git.py", "import edits", "repomap"),
         ("chat/prompt/maps.py", "from repomap.index.index import Index", "chat"),
     ],
