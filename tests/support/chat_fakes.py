@@ -222,12 +222,12 @@ class Answering:
         return bool(self.answer)
 
 
-class ScriptedShell:
-    """Commands end as scripted: exit code and output, in order."""
+class FakeShell:
+    """Keeps its commands; ``outcome`` gives the exit code and the output of each."""
 
-    def __init__(self, *script: tuple[int, str]) -> None:
-        self.script = list(script)
+    def __init__(self, outcome: Callable[[str], tuple[int, str]]) -> None:
         self.commands: list[str] = []
+        self._outcome = outcome
 
     def run(
         self,
@@ -237,8 +237,15 @@ class ScriptedShell:
         variables: Mapping[str, str] = NO_VARIABLES,
     ) -> Ran:
         self.commands.append(command)
-        code, output = self.script.pop(0)
-        return Ran(command, code, output)
+        return Ran(command, *self._outcome(command))
+
+
+class ScriptedShell(FakeShell):
+    """Commands end as scripted: exit code and output, in order."""
+
+    def __init__(self, *script: tuple[int, str]) -> None:
+        self.script = list(script)
+        super().__init__(lambda _: self.script.pop(0))
 
 
 def fake_state(

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from chat_fakes import FakeShell
+
 from chat.app.agents import AgentRow
 from chat.errors import InputError, NothingToUndo, TurnLimit, Unreachable
 from chat.events import (
@@ -29,7 +31,6 @@ from chat.model import Mode, ModelRole, Plan, PlanStep, Purpose, Reply, Usage, W
 from chat.ports import Person, Ran
 from chat.results import ChatFile, CheckOutcome, CheckpointRow, GoalSummary, Proposal, TokenPart, TurnResult
 from chat.safety.masks import Masks
-from chat.safety.shell import NO_VARIABLES
 from chat.sessions.goal_plan import diff_of, revised
 from chat.sessions.goal_records import PlanRevised
 from chat.settings.table import Settings, changed
@@ -82,23 +83,6 @@ class FakeModel:
 
     def price(self, role: ModelRole) -> None:
         return None
-
-
-class FakeShell:
-    """Remembers its commands; those with `false` in them fail."""
-
-    def __init__(self) -> None:
-        self.commands: list[str] = []
-
-    def run(
-        self,
-        command: str,
-        timeout_s: float | None = None,
-        *,
-        variables: Mapping[str, str] = NO_VARIABLES,
-    ) -> Ran:
-        self.commands.append(command)
-        return Ran(command, 1 if "false" in command else 0, f"output of {command}\n")
 
 
 class Part:
@@ -328,7 +312,7 @@ class FakeChat:
         self.emit = emit
         self.person = person
         self.model = FakeModel()
-        self.shell = FakeShell()
+        self.shell = FakeShell(lambda command: (int("false" in command), f"output of {command}\n"))
         self.session_id = "20240101-fake"
         self.mode = Mode(settings.mode)
         self.requests: list[tuple[Mode, str]] = []

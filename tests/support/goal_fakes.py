@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chat_fakes import MemoryRepository, ScriptedShell, fake_state
+from chat_fakes import FakeShell, MemoryRepository, fake_state
 
 from chat.events import Emit, Event, FileEdited, GoalFollowed
 from chat.goals.goals import EndedGoal, Goals
 from chat.model import Message, ModelRole, Price, Prompt, Reply, Usage, Window
-from chat.ports import JournalRecord, Ran
+from chat.ports import JournalRecord
 from chat.results import TurnResult
-from chat.safety.shell import NO_VARIABLES
 from chat.sessions.records import JournalLine, Resume, TurnBegin, TurnDone, TurnFailed
 from chat.sessions.replay import restore
 from chat.sessions.restored import ReusableReplies
@@ -102,25 +101,6 @@ class TimedModel:
     def load_in_background(self) -> None: ...
 
 
-@dataclass
-class TimedShell:
-    """Runs checks by a function of the command and the folder."""
-
-    world: World
-    run_check: Callable[[World], tuple[int, str]]
-    ran: list[str] = field(default_factory=list)
-
-    def run(
-        self,
-        command: str,
-        timeout_s: float | None = None,
-        *,
-        variables: Mapping[str, str] = NO_VARIABLES,
-    ) -> Ran:
-        self.ran.append(command)
-        return Ran(command, *self.run_check(self.world))
-
-
 class DiffRepository(MemoryRepository):
     """A repository whose diff is the text that the turns write."""
 
@@ -138,7 +118,7 @@ class Process:
 
     world: World
     model: TimedModel
-    shell: TimedShell
+    shell: FakeShell
     settings: Settings = field(default_factory=Settings)
     turn: Callable[[str], str] = lambda text: text
     """What a turn makes of the text."""
@@ -150,14 +130,12 @@ class Process:
     def __post_init__(self) -> None:
         restored = restore(self.world.lines) if self.world.lines else None
         repository = DiffRepository(self.world)
-        shell = ScriptedShell()
         state, self.events = fake_state(
             self.world.root,
             self.model,
             settings=self.settings,
             repository=repository,
             journal=self.world,
-            shell=shell,  # type: ignore[arg-type]
         )
         state = replace(state, ports=replace(state.ports, check_shell=self.shell))
         spending = Spending(Limits.of(self.settings), state.active.price, clock=lambda: self.world.now_s)
@@ -219,7 +197,7 @@ def process(
 ) -> Process:
     """A process with models and checks from functions; unless the settings say so, its goals have no plan."""
     timed = TimedModel(world, judge, **model)  # type: ignore[arg-type]
-    return Process(world, timed, TimedShell(world, check), settings or Settings(plan=False), turn)
+    return Process(world, timed, FakeShell(lambda _: check(world)), settings or Settings(plan=False), turn)
 
 
 def counting(text: str) -> str:
