@@ -34,6 +34,16 @@ def write(root: Path, path: str, text: str | bytes) -> None:
     full.write_bytes(text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
 
 
+def conflict(root: Path) -> None:
+    """Commit different changes of the same line on two branches; `other` is the one to merge."""
+    git(root, "checkout", "-qb", "other")
+    write(root, "a.txt", "theirs\n")
+    git(root, "commit", "-qam", "Theirs")
+    git(root, "checkout", "-q", "-")
+    write(root, "a.txt", "ours\n")
+    git(root, "commit", "-qam", "Ours")
+
+
 def staged(root: Path) -> str:
     """All that the index holds: modes, blobs, stages and marks, without stat data."""
     return git(root, "ls-files", "-s", "-z") + git(root, "ls-files", "-v", "-z")

@@ -7,6 +7,7 @@ import pytest
 from chat_fakes import MemoryJournal, ScriptedModel, ScriptedShell, fake_state
 from hypothesis import given
 from hypothesis import strategies as st
+from texts import words
 
 from chat.conversation.long_output import condensed, lines_of, lines_with, named_lines, named_search
 from chat.safety.masks import Masks
@@ -17,10 +18,6 @@ from chat.state.state import State
 from chat.turn.turn import take_turn
 
 LONG = "\n".join(f"row {n} passed" if n != 400 else "row 400 FAILED: assert 1 == 2" for n in range(1, 1001))
-
-
-def words(text: str) -> int:
-    return len(text.split())
 
 
 def test_head_errors_and_tail_stay_and_the_rest_has_a_name() -> None:

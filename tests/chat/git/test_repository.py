@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from work_trees import executable, git, looks, make, staged, write
+from work_trees import conflict, executable, git, looks, make, staged, write
 
 from chat.errors import GitError, HookFailed
 from chat.git.index_lock import lock_index
@@ -252,16 +252,6 @@ def refuses(root: Path, trusted: bool, said: str) -> None:
         repository.commit(("fresh.txt",), "Work")
 
     assert looks(root) == before
-
-
-def conflict(root: Path) -> None:
-    """Two branches that changed the same line."""
-    git(root, "checkout", "-qb", "other")
-    write(root, "a.txt", "theirs\n")
-    git(root, "commit", "-qam", "Theirs")
-    git(root, "checkout", "-q", "-")
-    write(root, "a.txt", "ours\n")
-    git(root, "commit", "-qam", "Ours")
 
 
 def merging(root: Path) -> None:

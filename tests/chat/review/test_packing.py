@@ -3,16 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
+from texts import words
 
 from chat.review.context import CALLERS, USED, Piece
 from chat.review.model import ChangedFile
 from chat.review.packing import chosen, groups
 from chat.review.shown_diff import FilePart, file_parts, shown_line
 from repomap import DiffLine, Hunk
-
-
-def words(text: str) -> int:
-    return len(text.split())
 
 
 def file_of(hunks: int, lines: int) -> ChangedFile:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from work_trees import git, looks, make, write
+from work_trees import conflict, git, looks, make, write
 
 from chat.errors import GitError, NothingToUndo
 from chat.git.process import Git
@@ -240,12 +240,7 @@ def prepare_unborn(root: Path) -> Path:
 
 
 def prepare_conflict(root: Path) -> Path:
-    git(root, "checkout", "-qb", "other")
-    write(root, "a.txt", "theirs\n")
-    git(root, "commit", "-qam", "Theirs")
-    git(root, "checkout", "-q", "-")
-    write(root, "a.txt", "ours\n")
-    git(root, "commit", "-qam", "Ours")
+    conflict(root)
     git(root, "merge", "other", check=False)
     return root
 

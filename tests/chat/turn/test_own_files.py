@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from long_session import SteadyModel, open_long_chat
 from repositories import git, make_repository, write_files
+from whole_chat import block
 
 from chat.app.chat import Chat
 from chat.events import Event, Notice
@@ -23,10 +24,6 @@ LINES = "".join(f"line {number}\n" for number in range(20))
 FILES = {"a.txt": LINES, "b.txt": "one\n", ".gitignore": "*.local\nout/\n"}
 
 Open = Callable[..., tuple[Chat, list[str]]]
-
-
-def block(path: str, old: str, new: str) -> str:
-    return f"{path}\n```\n<<<<<<< SEARCH\n{old}=======\n{new}>>>>>>> REPLACE\n```\n"
 
 
 FIRST = block("a.txt", "line 0\n", "LINE 0\n")

@@ -6,6 +6,7 @@ from corpora import build_corpus, file_lists, file_tags, index_data_of, tags_of
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
+from texts import words
 
 from repomap.corpus.update import update_corpus
 from repomap.mapping.formats import to_json
@@ -17,10 +18,6 @@ from repomap.ranking.request import stem
 
 Files = dict[str, FileTags]
 QUESTIONS = (Focus(), Focus("parse the session cookie header"), Focus("run", mentions=("Index", "main")))
-
-
-def words(text: str) -> int:
-    return len(text.split())
 
 
 @st.composite

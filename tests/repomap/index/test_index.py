@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from repositories import SHOP, commit, git, make_repository, write_files
+from texts import words
 
 from repomap.errors import BadRequest, NotInRepository, NotMappable
 from repomap.index.index import Index, build_map
@@ -44,10 +45,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(workers, "Child", start)
     return programs
-
-
-def words(text: str) -> int:
-    return len(text.split())
 
 
 def answers(index: Index) -> tuple[object, ...]:

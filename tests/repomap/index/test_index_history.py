@@ -10,6 +10,7 @@ from histories import bounds
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from repositories import SHOP, commit, git, make_repository, write_files
+from texts import words
 
 from repomap.errors import NotInRepository
 from repomap.index.index import Index
@@ -43,10 +44,6 @@ PIECES = st.sampled_from(
     )
 )
 TEXTS = st.lists(PIECES, max_size=5).map("".join)
-
-
-def words(text: str) -> int:
-    return len(text.split())
 
 
 def said(index: Index) -> list[object]:

@@ -9,7 +9,7 @@ from corpora import build_corpus, file_lists, index_data_of
 from hypothesis import assume, given
 from properties import examples
 from repositories import SHOP
-from texts import read_map
+from texts import read_map, words
 
 from repomap.mapping.declaration import map_lines, written_definition
 from repomap.mapping.form import Form
@@ -19,10 +19,6 @@ from repomap.model import Focus, RepoMap
 from repomap.ranking.index_data import IndexData, build_index_data
 
 SCHEMA = json.loads(schema("map"))
-
-
-def words(text: str) -> int:
-    return len(text.split())
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from properties import examples
 from repositories import SHOP
+from texts import words
 
 from repomap.corpus.corpus import NO_KIND
 from repomap.mapping.make import make_map, whole_ranking
@@ -31,10 +32,6 @@ def of_names(index_data: IndexData, focus: Focus) -> dict[str, float]:
         for file in range(len(corpus.paths))
         for doc in corpus.docs_of(file)
     }
-
-
-def words(text: str) -> int:
-    return len(text.split())
 
 
 REQUESTS = ("", "round the price of an article", "why does it fail")
