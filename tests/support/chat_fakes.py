@@ -248,6 +248,11 @@ class ScriptedShell(FakeShell):
         super().__init__(lambda _: self.script.pop(0))
 
 
+def log_of(state: State) -> str:
+    """Return all messages of the conversation as one text."""
+    return "\n".join(message.text for message in state.conversation.prompt().messages)
+
+
 def fake_state(
     root: Path,
     model: ScriptedModel,

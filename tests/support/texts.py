@@ -8,6 +8,14 @@ def words(text: str) -> int:
     return len(text.split())
 
 
+def source(name: str, definitions: int) -> str:
+    """Write a Python file of many short functions."""
+    return "".join(
+        f"def {name}_{n}(argument):\n    given = argument + {n}\n    return {name}_total(given)\n\n\n"
+        for n in range(definitions)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a map below its file: how deep it stands, and what it shows."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chat_fakes import ScriptedModel, fake_state
+from chat_fakes import ScriptedModel, fake_state, log_of
 
 from chat.conversation.conversation import Conversation, ShownFile
 from chat.goals.texts import next_request
@@ -11,12 +11,7 @@ from chat.prompt.compaction import compact
 from chat.prompt.compaction_due import is_due
 from chat.sessions.goal_records import GoalSet
 from chat.settings.table import Settings, changed
-from chat.state.state import State
 from chat.turn.turn import take_turn
-
-
-def log_of(state: State) -> str:
-    return "\n".join(message.text for message in state.conversation.prompt().messages)
 
 
 def test_the_log_is_summarised_once_it_has_cost_as_much(tmp_path: Path) -> None:

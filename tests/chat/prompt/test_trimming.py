@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from chat_fakes import ScriptedModel, fake_state
+from chat_fakes import ScriptedModel, fake_state, log_of
+from texts import source
 
 from chat.conversation.conversation import ShownFile
 from chat.conversation.excerpts import shows
@@ -12,7 +13,6 @@ from chat.prompt.trimming import trim
 from chat.sessions.goal_progress import GoalTaken
 from chat.settings.table import Settings, changed
 from chat.state.spending import Limits
-from chat.state.state import State
 from chat.turn.turn import take_turn
 
 APP = "def greet(name):\n    print('Hello')\n"
@@ -20,17 +20,10 @@ ASK = "I need to see this:\n\n`{name}`\n"
 OTHER_REQUEST = "say hello when the greeter is called by somebody from another country"
 
 
-def source(name: str, definitions: int = 150) -> str:
-    return "".join(
-        f"def {name}_{n}(argument):\n    given = argument + {n}\n    return {name}_total(given)\n\n\n"
-        for n in range(definitions)
-    )
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     for name in ("one", "two", "six"):
-        (tmp_path / f"{name}.py").write_text(source(name))
+        (tmp_path / f"{name}.py").write_text(source(name, 150))
     for n in range(9):
         (tmp_path / f"greeter_{n}.py").write_text(f"def greet_{n}(country):\n    return {n}\n")
     return tmp_path
@@ -44,10 +37,6 @@ def edit(name: str, n: int, lines: int = 1) -> str:
         f"Now it subtracts.\n\n{name}.py\n```python\n<<<<<<< SEARCH\n{search}=======\n{first}{new}"
         ">>>>>>> REPLACE\n```\n"
     )
-
-
-def log_of(state: State) -> str:
-    return "\n".join(message.text for message in state.conversation.prompt().messages)
 
 
 def last(prompt: Prompt) -> str:

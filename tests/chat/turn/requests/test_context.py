@@ -9,6 +9,7 @@ from chat_fakes import ScriptedModel, fake_state
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
+from texts import source
 
 from chat.conversation.conversation import Span
 from chat.conversation.excerpts import Block, choose_spans, whole_definitions
@@ -22,13 +23,6 @@ from chat.turn.turn import take_turn
 ASK = "I need to see this:\n\n`{name}`\n"
 GAP = "left out ⋮"
 pytestmark = pytest.mark.usefixtures("lasting_workers")
-
-
-def source(name: str, definitions: int) -> str:
-    return "".join(
-        f"def {name}_{n}(argument):\n    given = argument + {n}\n    return {name}_total(given)\n\n\n"
-        for n in range(definitions)
-    )
 
 
 LIMIT = 1_000
