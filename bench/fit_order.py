@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fit_weights import Features, Model, check_out, commits
+from fit_weights import Features, check_out, commits
+from logistic import Model
 from scipy.optimize import minimize
 
 from repomap import Focus, Index, IndexOptions

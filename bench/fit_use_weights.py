@@ -26,9 +26,8 @@ from typing import Any, Literal
 
 import numpy as np
 from fit_weights import check_out, commits
+from logistic import Model, fit_logistic
 from recall import git
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from repomap import Focus, Index, IndexOptions
 from repomap.arrays.array_types import Floats
@@ -62,8 +61,7 @@ MOST_ADDED_LINES, MOST_NEEDED, LARGEST_FILE = 400, 12, 400_000
 LATER_COMMITS, OVERVIEW_STEPS = 300, (301, 620)
 
 BEST, OTHERS = 500, 300
-"""Of each case, so many definitions that look likely are learnt from, and so many others for all the rest."""
-RIDGE = 1e-4
+"""Of each case, this many definitions that look likely are learnt from, and this many others for all the rest."""
 MOST_ROUNDS = 400
 
 Task = Literal["chat", "open", "overview"]
@@ -262,33 +260,13 @@ def _sample(
     return np.concatenate([order[:sure], order[others]]).astype(int), weight
 
 
-Model = tuple[float, dict[str, float]]
-
-
 def fit(rows: Sequence[Rows]) -> Model:
     """Fit a logistic model of being used; overviews weigh the same, however many names later commits use."""
-    names = list(rows[0].features)
-    x = np.concatenate([np.stack([each.features[name] for name in names], axis=1) for each in rows]).astype(
-        float
-    )
     target = np.concatenate([np.minimum(each.target, 1) for each in rows])
     weight = np.concatenate(
         [each.weight / (each.target.sum() if each.task == "overview" else 1) for each in rows]
     )
-    mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
-    x = (x - mean) / spread
-
-    def loss(parameters: Floats) -> tuple[float, Floats]:
-        logit = x @ parameters[1:] + parameters[0]
-        value = weight @ (np.logaddexp(0, logit) - target * logit) / len(rows)
-        slope = weight * (expit(logit) - target) / len(rows)
-        push = np.concatenate([[0.0], RIDGE * parameters[1:]])
-        return value + push @ parameters / 2, np.concatenate([[slope.sum()], slope @ x]) + push
-
-    options = {"maxiter": MOST_ROUNDS}
-    fitted = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options=options).x
-    weights = fitted[1:] / spread
-    return float(fitted[0] - weights @ mean), dict(zip(names, weights.tolist(), strict=True))
+    return fit_logistic([each.features for each in rows], target, weight, MOST_ROUNDS)
 
 
 def found_among(rows: Rows, model: Model, places: int) -> float:

@@ -25,9 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from logistic import Model, fit_logistic
 from recall import MAX_FILES, git
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from repomap import Focus, Index
 from repomap.arrays.array_types import Flags, Floats, Rows
@@ -46,8 +45,7 @@ KIND_WEIGHTS = {"test": -0.5, "docs": -0.5, "aside": -0.5, "superseded": 0.0}
 """Chosen, not fitted: the cases ask for source files only, and would make all others unlikely at any cost."""
 QUESTION_REPEATS = 3
 """How often a question counts. With less, weights of other repositories answer questions worse."""
-RIDGE = 1e-4
-"""Penalty on large weights of standardised features."""
+MOST_ROUNDS = 2_000
 BEST_ROWS, SAMPLED_ROWS = 400, 400
 """Rows of each case that are learnt from: the best matches, and a sample that stands for all others."""
 TRAILER = re.compile(
@@ -56,8 +54,6 @@ TRAILER = re.compile(
 )
 
 Features = dict[str, Floats]
-Model = tuple[float, dict[str, float]]
-"""Bias and weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,25 +229,9 @@ def sampled(
 
 def fit(samples: Sequence[Samples]) -> Model:
     """Fit a logistic regression whose chances are nearest to the targets."""
-    names = list(samples[0].features)
-    x = np.concatenate([np.stack([part.features[name] for name in names], axis=1) for part in samples])
-    x = x.astype(float)
     target = np.concatenate([part.target for part in samples])
     weight = np.concatenate([part.weight for part in samples])
-    mean, deviation = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
-    x = (x - mean) / deviation
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        logit = x @ weights[1:] + weights[0]
-        value = weight @ (np.logaddexp(0, logit) - target * logit) / len(samples)
-        slope = weight * (expit(logit) - target) / len(samples)
-        ridge = np.concatenate([[0.0], RIDGE * weights[1:]])
-        return value + ridge @ weights / 2, np.concatenate([[slope.sum()], slope @ x]) + ridge
-
-    start, options = np.zeros(len(names) + 1), {"maxiter": 2000}
-    best = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
-    weights = best[1:] / deviation
-    return float(best[0] - weights @ mean), dict(zip(names, weights.tolist(), strict=True))
+    return fit_logistic([part.features for part in samples], target, weight, MOST_ROUNDS)
 
 
 def fit_both(cases: Sequence[Case]) -> tuple[Model, Model]:
