@@ -31,7 +31,8 @@ _INFINITIVE = {"created": "create", "changed": "change", "deleted": "delete", "m
 
 def retrying(event: Retrying) -> str:
     """Say why a call is made again, and when."""
-    return f"{on_one_line(event.reason)}; trying again in {_seconds(event.wait_s)} (try {event.attempt + 1})"
+    reason = on_one_line(event.reason)
+    return f"{reason[:1].upper()}{reason[1:]}; trying again in {_seconds(event.wait_s)} (try {event.attempt + 1})"
 
 
 def context_given(event: ContextGiven) -> str:

@@ -307,21 +307,37 @@ def error_of(
     """Return the error to raise: where and what, that no reply was used, what to do next."""
     place = f"{model} at {where}" if where else model
     tried = f" after {tries} tries" if tries > 1 else ""
-    quoted = f" ({detail})" if detail and advice.quotes else ""
     remedy = advice.remedy.format(model=model, key=key or "its key")
-    return advice.error(f"{place}: {advice.problem}{tried}{quoted}; no reply was used. {remedy}")
+    return advice.error(
+        f"{place}: {advice.problem}{tried}{_quoted(advice, detail)}; no reply was used. {remedy}"
+    )
 
 
+def reason_of(advice: Advice, detail: str) -> str:
+    """Return what happened, as a part of a sentence, for a call that is made again.
+
+    >>> reason_of(FAILING, "busy")
+    'the server is failing or overloaded (busy)'
+    """
+    return advice.problem + _quoted(advice, detail)
+
+
+def _quoted(advice: Advice, detail: str) -> str:
+    return f" ({detail})" if detail and advice.quotes else ""
+
+
+_REPEATED = re.compile(r"\.?\s*Original exception:.*", re.DOTALL)
+"""litellm adds the message that it has wrapped, which says the same again."""
 _PREFIX = re.compile(r"^(\s*(litellm\.)?\w+(Error|Exception|Timeout):?\s*-?\s*)+")
 
 
 def short_detail(text: str, keys: Sequence[str] = ()) -> str:
     """Return the message of a server or a library as one short line, without keys and control characters.
 
-    >>> short_detail("litellm.APIError: APIError: out of memory\\n")
+    >>> short_detail("litellm.APIError: APIError: out of memory. Original exception: APIError: out of memory\\n")
     'out of memory'
     """
-    line = on_one_line(_PREFIX.sub("", text), max_chars=len(text))
+    line = on_one_line(_PREFIX.sub("", _REPEATED.sub("", text)), max_chars=len(text))
     return cut_line(masked_message(line, keys), MAX_DETAIL_CHARS)
 
 

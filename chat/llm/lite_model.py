@@ -15,7 +15,7 @@ from typing import Any
 from chat.errors import NoModel
 from chat.events import Emit, Notice, ReplyEnded, ReplyStarted, Retrying
 from chat.llm.call import Call, CallFailed
-from chat.llm.failures import OUT_OF_TIME, retry_wait_s
+from chat.llm.failures import OUT_OF_TIME, reason_of, retry_wait_s
 from chat.llm.models.catalog import Catalog, read_catalog, read_metadata
 from chat.llm.models.local_servers import ask_window, ollama_address
 from chat.llm.options import NO_KEY, OLLAMA_PROVIDERS, ModelOptions, Route, arguments
@@ -104,7 +104,7 @@ class LiteModel:
                 reply = self._caller.attempt(call, emit)
             except CallFailed as failure:
                 wait_s = self._wait_s(call, failure, attempt)
-                emit(Retrying(failure.detail or failure.advice.problem, wait_s, attempt))
+                emit(Retrying(reason_of(failure.advice, failure.detail), wait_s, attempt))
                 self._waiting.sleep(wait_s)
                 attempt += 1
             else:
