@@ -11,7 +11,7 @@ from chat.attempts.group import drop_if_empty, left_over, names_group
 from chat.cli.options import command_line_layer
 from chat.cli.session_tables import print_line
 from chat.display.amounts import counted
-from chat.errors import ChatError, UsageError
+from chat.errors import ChatError, InputError, UsageError
 from chat.job_commands.choosing import (
     all_option,
     is_in_repository,
@@ -23,7 +23,7 @@ from chat.job_commands.job_options import RunCommand
 from chat.job_commands.plan import note_asking
 from chat.jobs.record import Merged
 from chat.jobs.store import JobFolder, find_folder
-from chat.jobs.view import JobReader, JobView
+from chat.jobs.view import JobReader, JobView, unreadable
 
 
 @click.command()
@@ -125,13 +125,33 @@ def discard(job: str) -> int:
 
         return discard_group(job)
     folder = find_folder(job)
-    view = JobReader(folder).read()
+    try:
+        view = JobReader(folder).read()
+    except InputError:
+        return _discard_damaged(folder)
     if view.state.is_live:
         raise UsageError(f"Job {folder.id} is {view.state.value}. Nothing was removed; stop it first.")
     back = _way_back(folder)
     remove(folder)
     drop_if_empty(view.record.group)
     print_line(f"Job {folder.id} was discarded.{back}")
+    return 0
+
+
+def _discard_damaged(folder: JobFolder) -> int:
+    """Remove a job of which a file cannot be read, as far as it is known what belongs to it."""
+    from chat.jobs.removing import remove
+
+    try:
+        folder.record()
+        left = ""
+    except InputError:
+        left = (
+            f" Its record could not be read, so its branch stays where it was begun; there, `git worktree prune` and "
+            f"`git branch -D trigpoint/{folder.id}-…` remove the rest."
+        )
+    remove(folder)
+    print_line(f"Job {folder.id} was discarded.{left}")
     return 0
 
 
@@ -173,6 +193,8 @@ def prune(everywhere: bool, ended: bool, dry_run: bool) -> int:
         _prune_one(JobFolder(view.folder), dry_run)
     for folder in half_made():
         _prune_one(folder, dry_run)
+    for damaged, error in unreadable():
+        click.echo(f"trigpoint: {damaged.id} stays: {error}", err=True)
     for group in left_over():
         if not dry_run:
             group.remove()

@@ -32,8 +32,11 @@ class Document:
         """Read a file's bytes. Raises InputError where they are not such a document."""
         try:
             found = json.loads(data)
-            names = {each.name for each in fields(cls)}  # type: ignore[arg-type]
-            return cls(**{name: frozen(value) for name, value in found.items() if name in names})
+            kinds = {each.name: each.type for each in fields(cls)}  # type: ignore[arg-type]
+            values = {name: frozen(value) for name, value in found.items() if name in kinds}
+            if wrong := [name for name in values if not _is_of(values[name], kinds[name])]:
+                raise ValueError(f"{wrong[0]} is of another type")
+            return cls(**values)
         except (ValueError, TypeError, AttributeError) as error:
             raise InputError(f"A file of a job cannot be read ({error}).") from error
 
@@ -141,6 +144,16 @@ class Answer(Document):
 
     number: int
     text: str
+
+
+def _is_of(value: object, kind: object) -> bool:
+    """Whether a value may stand in a field of a plain type; those of other types are not looked at.
+
+    >>> _is_of(1, float), _is_of("1", int), _is_of([], tuple[str, ...])
+    (True, False, True)
+    """
+    plain = {str: (str,), bool: (bool,), int: (int,), float: (float, int)}
+    return kind not in plain or isinstance(value, plain[kind])
 
 
 def frozen(value: Any) -> Any:

@@ -52,11 +52,13 @@ def _end(folder: JobFolder) -> None:
 def remove(folder: JobFolder) -> None:
     """Remove a job with everything that belongs to it, and the jobs that it has begun. Raises JobBusy, GitError.
 
-    Of one whose record cannot be read, only its folder.
+    Of one whose record cannot be read, only its folder and its processes.
     """
     try:
         record = folder.record()
     except ChatError:
+        with folder.locked(LOCK_WAIT_S):
+            end_left_over(folder)
         remove_folder(folder.path)
         return
     for child in children_of(record):

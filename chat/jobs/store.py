@@ -108,7 +108,12 @@ class JobFolder:
         try:
             return None if data is None else kind.from_json(data)
         except InputError as error:
-            raise InputError(f"{self.path / name}: {error}") from error
+            advice = (
+                f" Nothing was done; `trigpoint discard {self.id}` removes the job."
+                if _ID.match(self.id)
+                else ""
+            )
+            raise InputError(f"{self.path / name}: {error}{advice}") from error
 
     def write(self, name: str, value: Document) -> None:
         """Write a value as a file, whole and on the disk. Raises ChatError, also for one too long to be read again."""

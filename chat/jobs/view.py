@@ -128,6 +128,16 @@ def job_views(common_dir: str = "") -> Iterator[JobView]:
                 yield view
 
 
+def unreadable() -> Iterator[tuple[JobFolder, ChatError]]:
+    """Yield the jobs that `job_views` leaves out, each with the reason."""
+    for folder in all_folders():
+        try:
+            if (folder.path / "job.json").exists():
+                JobReader(folder).read()
+        except ChatError as error:
+            yield folder, error
+
+
 def with_children(views: Iterable[JobView]) -> list[JobView]:
     """Return jobs in their order, but each that has begun others in front of these, with what they took."""
     all_views = list(views)

@@ -267,6 +267,22 @@ def test_prune_removes_nothing_where_no_repository_is_meant(
     assert [folder.record().root for folder in all_folders()] == [str(shop)]
 
 
+@pytest.mark.parametrize("name", ["job.json", "start.json", "end.json"])
+@pytest.mark.parametrize("text", ["", '{"number": ', '{"number": "1", "id": 1}', "[]"])
+def test_a_job_with_a_damaged_file_can_be_removed(jobs: Program, shop: Path, name: str, text: str) -> None:
+    """The others are listed all the same, and every command says how."""
+    good, bad = made(shop), made(shop)
+    ended(bad, 1)
+    (bad.path / name).write_text(text)
+    (listed,) = json.loads(jobs.run("jobs", "--json").stdout)
+    assert listed["id"] == good.id
+    assert f"trigpoint discard {bad.id}" in jobs.run("status", bad.id).stderr
+    assert f"{bad.id} stays: " in jobs.run("jobs", "prune").stderr
+    done = jobs.run("discard", bad.id)
+    assert (done.code, "git branch -D" in done.stdout) == (0, name == "job.json")
+    assert [folder.id for folder in all_folders()] == [good.id]
+
+
 def test_an_end_that_nobody_expected_is_told(
     jobs: Program, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,7 +362,7 @@ def test_a_question_is_put_until_it_is_answered(
     monkeypatch.setattr(sys, "stderr", said := AtTerminal())
     put_question(folder, question, shower_for(Settings()))
     assert answer_to(folder, question) == given
-    assert said.getvalue().count("it takes yes/no/always") == typed.count("\n", 0, -2)
+    assert ("it takes yes/no/always" in said.getvalue()) == typed.startswith("maybe")
 
 
 def test_hooks_are_told_when_a_job_is_over(jobs: Program, scripted: Scripted, tmp_path: Path) -> None:
