@@ -32,14 +32,20 @@ class Configuration:
         state: State,
         open_model: Callable[[Settings], Model],
         known_models: Callable[[str], tuple[str, ...]],
+        doubt_about: Callable[[str, str], str],
     ) -> None:
         self._state = state
         self._open_model = open_model
         self._known_models = known_models
+        self._doubt_about = doubt_about
 
     def known_models(self, part: str = "") -> tuple[str, ...]:
         """Return the models that litellm knows and whose names contain this, sorted."""
         return self._known_models(part)
+
+    def doubt_about_model(self, role: ModelRole) -> str:
+        """Return why the calls of a role will most likely fail for the name of their model; "" if they need not."""
+        return self._doubt_about(self._state.model.name(role), self._state.settings.api_base)
 
     def choose_mode(self, mode: Mode) -> None:
         """Set what turns may do from now on."""

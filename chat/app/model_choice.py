@@ -141,3 +141,14 @@ def _catalog_of(settings: Settings) -> LateCatalog:
 def known_models(part: str) -> tuple[str, ...]:
     """Return the models that litellm knows and whose names contain this, sorted."""
     return read_catalog().search(part)
+
+
+def doubt_about(name: str, api_base: str) -> str:
+    """Return what speaks against a model's name, and what comes near it; "" where a provider is known for it.
+
+    At an address of the user's own every name may be right.
+    """
+    catalog = read_catalog()
+    if not name or api_base or catalog.provider(name):
+        return ""
+    return f"{name} begins with no known provider, as openai/NAME does.{catalog.similar(name)}"

@@ -12,7 +12,7 @@ from chat.app.chat import Chat
 from chat.app.command_shells import CommandShells, open_command_shells
 from chat.app.configuration import Configuration
 from chat.app.hiding import HidingEmit, HidingPerson, masks_for
-from chat.app.model_choice import known_models, open_model, without_model
+from chat.app.model_choice import doubt_about, known_models, open_model, without_model
 from chat.app.notifying import NotifyingPerson
 from chat.app.project import below_root, decide_trust, instructions_of, open_git, root_of
 from chat.app.session_start import OpenSession, begin_session, open_session
@@ -91,7 +91,7 @@ def open_chat(
         state,
         files=ChatFiles(state, below),
         changes=_open_changes(state, repository, session),
-        configuration=Configuration(state, open_model, known_models),
+        configuration=Configuration(state, open_model, known_models, doubt_about),
         notes=Notes(state, memory),
         run_git=partial(run_typed, root, decide_trust(settings, root, emit)),
         goals=Goals(state, restored, unfinished),

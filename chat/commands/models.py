@@ -30,6 +30,8 @@ def choose_model(context: CommandContext, name: str, option: str) -> None:
         context.require_later_turns(f"/{option} {name}", f"--{option} {name}")
         context.chat.configuration.choose_model(role, name)
         context.say(f"The {role.value} model is now {context.chat.model.name(role)}.")
+        if doubt := context.chat.configuration.doubt_about_model(role):
+            context.say(doubt, "warning")
     else:
         context.show(context.chat.model.name(role))
 

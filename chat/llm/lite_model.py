@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chat.errors import NoModel
+from chat.errors import ModelError, NoModel, UnknownModel
 from chat.events import Emit, Notice, ReplyEnded, ReplyStarted, Retrying
 from chat.llm.call import Call, CallFailed
 from chat.llm.failures import OUT_OF_TIME, reason_of, retry_wait_s
@@ -145,11 +145,16 @@ class LiteModel:
         """How long to wait for the next attempt. Raises ModelError if there is none."""
         wait_s = retry_wait_s(failure.advice, attempt, failure.retry_after, self._waiting.chance())
         if wait_s is None:
-            raise call.error(failure, attempt) from failure.__cause__
+            raise self._with_similar(call.error(failure, attempt), call) from failure.__cause__
         if time.monotonic() + wait_s >= call.deadline:
             late = CallFailed(OUT_OF_TIME, failure.detail or failure.advice.problem)
             raise call.error(late, attempt) from failure
         return wait_s
+
+    def _with_similar(self, error: ModelError, call: Call) -> ModelError:
+        """Return the error, for a model that no provider knows with the names that come near."""
+        is_unknown = isinstance(error, UnknownModel) and not self._options.api_base
+        return UnknownModel(f"{error}{self._models().similar(call.route.model)}") if is_unknown else error
 
     def _own_entries(self) -> dict[str, dict[str, Any]]:
         file = self._options.metadata_file

@@ -303,7 +303,9 @@ def small_chat(
         state,
         files=ChatFiles(state),
         changes=Changes(state, None),
-        configuration=Configuration(state, lambda settings: model, lambda part: (f"fake/{part}",)),
+        configuration=Configuration(
+            state, lambda settings: model, lambda part: (f"fake/{part}",), lambda name, base: ""
+        ),
         notes=Notes(state, Memory(root)),
         run_git=lambda words: state.ports.shell.run(f"git {' '.join(words)}"),
     )

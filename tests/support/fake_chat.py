@@ -230,6 +230,9 @@ class FakeConfiguration(Part):
     def set(self, name: str, value: object) -> None:
         self.chat.settings = changed(self.chat.settings, {name: value}, "typed")  # type: ignore[dict-item]
 
+    def doubt_about_model(self, role: ModelRole) -> str:
+        return "" if "/" in self.chat.model.name(role) else "No provider is known. Similar: sonnet."
+
     def known_models(self, part: str = "") -> Sequence[str]:
         return tuple(name for name in ("fake/main", "fake/weak", "openai/gpt-5") if part in name)
 

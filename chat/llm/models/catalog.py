@@ -4,6 +4,7 @@ The table is one JSON file, read when it is first needed. litellm itself is not 
 that takes seconds.
 """
 
+import difflib
 import functools
 import json
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from chat.errors import InputError
+from chat.llm.models.aliases import FAMILIES, FIXED
 from chat.model import Price, Window
 from chat.settings.table import EditFormat
 
@@ -31,6 +33,7 @@ OTHER_PROVIDERS = frozenset(
 
 _FAMILY_FORMATS = (("gemini", "diff-fenced"),)
 """Families of models that are known to write another format more reliably than the usual one."""
+_LEAST_SIMILARITY = 0.7
 MODES = frozenset({"chat", "responses", "completion"})
 
 
@@ -103,6 +106,12 @@ class Catalog:
         return tuple(
             name for name in sorted(self.chat_models()) if all(word in name.lower() for word in words)
         )
+
+    def similar(self, name: str) -> str:
+        """Return a sentence, after a blank, with the models that a misspelt name may mean; "" if none is near."""
+        names = [*FAMILIES, *FIXED, *self.chat_models()]
+        near = difflib.get_close_matches(name.lower(), names, 3, _LEAST_SIMILARITY)
+        return f" Similar: {', '.join(near)}." if near else ""
 
     def newest(self, pattern: str) -> str | None:
         """Return the matching chat model of the highest version, or None.

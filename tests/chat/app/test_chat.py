@@ -269,7 +269,7 @@ def test_a_key_that_is_set_while_the_chat_is_open_is_shown_nowhere(tmp_path: Pat
     model = ScriptedModel()
     state, _ = fake_state(tmp_path, model)
 
-    Configuration(state, lambda settings: model, lambda part: ()).set(
+    Configuration(state, lambda settings: model, lambda part: (), lambda name, base: "").set(
         "api-key", (("", "k1Xv2mK9tLp4Zr8W7q"),)
     )
 

@@ -207,6 +207,12 @@ def test_help_with_a_question_says_what_answers_it(place: Place) -> None:
         place.type("/help how do I add files")
 
 
+def test_a_model_that_nobody_offers_is_chosen_with_a_warning(place: Place) -> None:
+    """The next request would fail, and the user has it still before the eyes."""
+    assert place.type("/model sonett").endswith("No provider is known. Similar: sonnet.")
+    assert "provider" not in place.type("/model fake/other")
+
+
 def test_files_are_listed_with_their_tokens(place: Place) -> None:
     """Those for editing first."""
     place.type("/read-only b.py")

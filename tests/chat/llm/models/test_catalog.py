@@ -68,6 +68,15 @@ def test_search() -> None:
     assert MODELS.search("pro GEMINI") == ("gemini/pro",)
 
 
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("gemini/prp", " Similar: gemini/pro."), ("Sonet", " Similar: sonnet."), ("quux-7b", "")],
+)
+def test_a_misspelt_name_comes_near_models_and_short_names(name: str, near: str) -> None:
+    """A name that is unlike all is answered with none."""
+    assert MODELS.similar(name) == near
+
+
 def test_the_users_own_entries_go_over_the_tables(tmp_path: Path) -> None:
     """Field by field: who corrects a window keeps the price."""
     file = tmp_path / "models.json"
