@@ -1,12 +1,10 @@
 """Makes `docs/coming-from-aider.md` from the tables of options and commands, so that it promises what is there."""
 
-from collections.abc import Iterator
-
 from chat.commands.table import COMMANDS
 from chat.settings.aider_options import ALL_COMMANDS, FOREIGN, OPTIONS
 from chat.settings.aider_options import COMMANDS as FOREIGN_COMMANDS
 from chat.settings.kinds import BoolKind
-from chat.settings.names import SPELLINGS, SYNONYMS
+from chat.settings.names import SPELLINGS, SYNONYMS, Synonym
 
 _HEAD = """\
 # Coming from aider
@@ -54,25 +52,16 @@ def _option(name: str) -> str:
         foreign = FOREIGN[name]
         return _row(f"--{name}", "no effect" if foreign.effect == "none" else "not taken", foreign.instead)
     if name in SYNONYMS:
-        return _row(f"--{name}", "; ".join(_meanings(name)), "")
+        return _row(f"--{name}", _meanings(SYNONYMS[name]), "")
     if name in SPELLINGS and SPELLINGS[name].name != name:
         return _row(f"--{name}", f"same, also `--{SPELLINGS[name].name}`", _NOTES.get(name, ""))
     return _row(f"--{name}", "same", _NOTES.get(name, ""))
 
 
-def _meanings(name: str) -> Iterator[str]:
+def _meanings(synonym: Synonym) -> str:
     """What a synonym sets, and what its `--no-` form sets."""
-    synonym = SYNONYMS[name]
-    if not synonym.is_switch:
-        yield f"`--{synonym.of} {synonym.template.format('X')}`"
-        return
-    for prefix, value in (("", synonym.on), ("--no- form: ", synonym.off)):
-        if isinstance(value, tuple):
-            yield f"{prefix}`--{synonym.of} {'='.join(value[0])}`"
-        elif isinstance(value, bool):
-            yield f"{prefix}`--{'' if value else 'no-'}{synonym.of}`"
-        elif value is not None:
-            yield f"{prefix}`--{synonym.of} {value}`"
+    on, off = synonym.meanings()
+    return f"`{on}`; --no- form: `{off}`" if off else f"`{on}`"
 
 
 def _command(name: str) -> str:

@@ -165,8 +165,7 @@ def _synonyms() -> Iterator[str]:
 
 
 def _synonym_lines(name: str, synonym: Synonym) -> Iterator[str]:
-    if synonym.is_switch:
-        yield f"| `--{name}` | `--{synonym.of} {synonym.on}` |"
-        yield f"| `--no-{name}` | `--{synonym.of} {synonym.off}` |"
-    else:
-        yield f"| `--{name} X` | `--{synonym.of} {synonym.template.format('X')}` |"
+    on, off = synonym.meanings()
+    yield f"| `--{name}{'' if synonym.is_switch else ' X'}` | `{on}` |"
+    if off:
+        yield f"| `--no-{name}` | `{off}` |"

@@ -25,6 +25,24 @@ class Synonym:
         """Whether it takes `true` and `false` instead of a text."""
         return not self.template
 
+    def meanings(self) -> tuple[str, str]:
+        """Return the flag that it stands for, and the one for its `--no-` form, "" where that sets nothing.
+
+        >>> Synonym("continue", on=True, off=False).meanings()
+        ('--continue', '--no-continue')
+        """
+        if self.is_switch:
+            return self._flag(self.on), self._flag(self.off)
+        return self._flag(self.template.format("X")), ""
+
+    def _flag(self, value: Value) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return f"--{'' if value else 'no-'}{self.of}"
+        text = "=".join(value[0]) if isinstance(value, tuple) else str(value)
+        return f'--{self.of} "{text}"' if " " in text else f"--{self.of} {text}"
+
 
 SYNONYMS: Mapping[str, Synonym] = MappingProxyType(
     {
