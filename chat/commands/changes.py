@@ -103,8 +103,8 @@ TABLE = (
         "",
         "Undo the last turn: files, commit and conversation.",
         undo,
-        more="Works after a restart, with new and deleted files, and without commits. It is refused if a file "
-        "has been changed since.",
+        more="Works after a restart, with new and deleted files, and without commits. What you have "
+        "changed in its files since stays; where that is in the same lines, nothing is undone.",
     ),
     Command("redo", "", "Redo what /undo took back.", redo),
     Command("diff", "", "Show what changed since before the last turn.", diff),

@@ -152,7 +152,11 @@ class Settings:
         common=True,
     )
     weak_model: str = setting(
-        "", _MODEL, Group.MODEL, "Cheaper model for commit messages and summaries. Defaults to --model."
+        "",
+        _MODEL,
+        Group.MODEL,
+        "Cheaper model for commit messages and summaries. Defaults to the small model of the same provider, if it is "
+        "cheaper and there is no --api-base; else to --model.",
     )
     editor_model: str = setting(
         "", _MODEL, Group.MODEL, "Model that writes the edits in architect mode. Defaults to --model."
