@@ -157,7 +157,7 @@ def test_a_signal_before_the_request_begins_has_its_one_result(
 ) -> None:
     """While modules are imported and settings are read; without JSON there is only a message."""
 
-    def interrupted(_parameters: object) -> None:
+    def interrupted(*_given: object) -> None:
         raise signal
 
     monkeypatch.setattr(cli, "read_settings", interrupted)
