@@ -70,7 +70,7 @@ def test_search() -> None:
 
 @pytest.mark.parametrize(
     ("name", "near"),
-    [("gemini/prp", " Similar: gemini/pro."), ("Sonet", " Similar: sonnet."), ("quux-7b", "")],
+    [("gemini/prp", " Similar: gemini/pro, gemini."), ("Sonet", " Similar: sonnet."), ("quux-7b", "")],
 )
 def test_a_misspelt_name_comes_near_models_and_short_names(name: str, near: str) -> None:
     """A name that is unlike all is answered with none."""
