@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 HINT = "Type a request. /help lists the commands, Ctrl-D leaves."
 _FIRST_TIME = "New here? Say in your own words what is to change, or ask: /ask How does this work?"
 _NAME_CHARACTERS = 60
+_COLUMNS = 79
 
 
 def first_screen(chat: "Chat", folder: Path) -> str:
-    """Return what the user sees before the first prompt: three lines, and one more the first time."""
+    """Return what the user sees before the first prompt: three lines, and a fourth for a newcomer or an old session."""
     lines = [
         f"Trigpoint {program_version()} · {_model(chat)}",
         " · ".join(filter(None, _place(chat, folder))),
@@ -92,9 +93,17 @@ def _session(chat: "Chat") -> str:
     earlier = newest_session(chat.root, chat.session_id)
     if earlier is None:
         return HINT
-    about = f": “{earlier.last}”" if earlier.last else ""
-    when = _ago(time.time() - earlier.used_s)
-    return f"Last session here {when}{about}; trigpoint -c continues it. /help lists the commands."
+    return f"{continuing(earlier.last, _ago(time.time() - earlier.used_s))}\n{HINT}"
+
+
+def continuing(last: str, when: str) -> str:
+    """Say which session could be continued, by its last request, in a line that fits a narrow terminal.
+
+    >>> continuing("count the carts", "just now")
+    'trigpoint -c continues the session from just now: “count the carts”'
+    """
+    said = f"trigpoint -c continues the session from {when}"
+    return f"{said}: “{on_one_line(last, _COLUMNS - len(said) - 4)}”" if last else f"{said}."
 
 
 def _ago(seconds: float) -> str:

@@ -11,7 +11,7 @@ from scripted_model import ScriptedModel
 from whole_chat import ModelScripts, WholeChat, open_whole_chat
 
 from chat.settings.table import Settings, changed
-from chat.terminal.interactive.first_screen import HINT, first_screen, why_this_model
+from chat.terminal.interactive.first_screen import HINT, continuing, first_screen, why_this_model
 
 OpenWhole = Callable[..., WholeChat]
 
@@ -50,8 +50,12 @@ def test_a_session_that_could_be_continued_is_named(open_whole: OpenWhole, shop:
     """With its last request, so that one knows what it was about."""
     lines = lines_of(open_whole("Hello again."), shop)
 
-    assert len(lines) == 3
-    assert "Last session here just now: “count the carts”; trigpoint -c continues it." in lines[2]
+    assert lines[2:] == ["trigpoint -c continues the session from just now: “count the carts”", HINT]
+
+
+def test_a_long_request_does_not_break_the_line_that_names_its_session() -> None:
+    """In a terminal of 80 columns."""
+    assert len(continuing("count the carts " * 9, "23 minutes ago")) == 79
 
 
 @pytest.mark.usefixtures("earlier")
