@@ -12,7 +12,7 @@ from chat.conversation.run_requests import without_run_requests
 from chat.conversation.summaries import without_edits, without_listings
 from chat.events import EditsRefused, EditsWritten
 from chat.hooks.answers import Verdict, joined
-from chat.model import RepoPath
+from chat.model import Mode, RepoPath
 from chat.prompt.rules import after_failed_edits, editor_edit_format
 from chat.sessions.records import EditRefused
 from chat.state.hook_calls import before_tools
@@ -22,7 +22,7 @@ from chat.turn.hooks import after_edits, edit_calls, objection_to_edits
 from chat.turn.progress import Progress
 from chat.turn.replies import MAX_CONTINUATIONS
 from chat.turn.requests.work import ReplyWork
-from edits import Applied, ParsedReply, Plan
+from edits import Applied, Format, ParsedReply, Plan, parse_reply
 
 _NOT_CONFIRMED = "The changes were not confirmed; nothing was written."
 _STILL_CUT = (
@@ -111,6 +111,24 @@ class EditSteps:
         """End the turn at a reply that asks for nothing more and changes nothing."""
         self.progress.texts.append(self._say_in_place() if self.plan.results else self.progress.reply)
         self.progress.is_over = True
+        self._say_unread()
+
+    def _say_unread(self) -> None:
+        """Tell the user that edits of a reply were not applied, where the turn only answers; they look as if they were.
+
+        A whole file in an answer is more often quoted than meant.
+        """
+        state, form = self.progress.state, Format(self.progress.state.active.edit_format())
+        if state.may_edit or state.agent is not None or form is Format.WHOLE:
+            return
+        if blocks := parse_reply(self.progress.reply, form).blocks:
+            names = ", ".join(dict.fromkeys(block.name for block in blocks if block.name))
+            how = (
+                "/code TEXT makes changes"
+                if state.conversation.mode is Mode.ASK
+                else "the permission mode is plan"
+            )
+            state.ports.notice(f"This turn only answers, so its edits of {names} were not applied; {how}.")
 
     def _journal(self, messages: Iterable[str]) -> None:
         self.progress.state.ports.journal.write(EditRefused(tuple(messages)))

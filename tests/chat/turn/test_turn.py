@@ -255,11 +255,25 @@ def test_the_users_own_changes_are_committed_first_and_apart(root: Path) -> None
 
 
 def test_ask_mode_writes_nothing(root: Path) -> None:
-    """In an answer, blocks only illustrate."""
-    state, _ = fake_state(root, ScriptedModel(BLOCK), conversation=Conversation(mode=Mode.ASK))
+    """In an answer, blocks only illustrate; since they look like edits, that is said."""
+    state, events = fake_state(root, ScriptedModel(BLOCK), conversation=Conversation(mode=Mode.ASK))
 
     assert run(state).files_changed == ()
     assert (root / "app.py").read_text() == APP
+    said = [event.text for event in events if isinstance(event, Notice)]
+    assert said == [
+        "This turn only answers, so its edits of app.py were not applied; /code TEXT makes changes."
+    ]
+
+
+def test_an_answer_without_edits_is_not_spoken_of(root: Path) -> None:
+    """Code that it quotes is no edit."""
+    answer = "It prints a name:\n\n```python\nprint(name)\n```\n"
+    state, events = fake_state(root, ScriptedModel(answer), conversation=Conversation(mode=Mode.ASK))
+
+    run(state)
+
+    assert [event for event in events if isinstance(event, Notice)] == []
 
 
 def test_in_architect_mode_the_editor_model_edits_by_the_plan(root: Path) -> None:
