@@ -18,6 +18,11 @@ from chat.state.hook_calls import job_ended
 from chat.terminal.person import Nobody
 from chat.terminal.setup import OpenChat, open_real_chat
 from chat.terminal.single_run.oneshot import OneShot
+from chat.turn.commits.gate import held_back
+from repomap import escaped
+
+_SAY_MORE = "No task is done twice, so say what to mend (trigpoint send {0} TEXT), then trigpoint resume {0}."
+_MAX_NAMES = 5
 
 if TYPE_CHECKING:
     from chat.app.chat import Chat
@@ -59,6 +64,8 @@ class JobRun(OneShot):
         self._send_the_rest(context)
         if remaining(_journal_of(context), is_goal=bool(self._settings.goal)) is Remaining.RED:
             self._stay_red(context)
+        else:
+            self._require_committed(context)
 
     def _report_end(self, chat: "Chat | None", error: BaseException | None) -> int:
         """Report it, and tell the hooks: nobody may be looking."""
@@ -72,11 +79,21 @@ class JobRun(OneShot):
         """Fail for a check that was red when it ran last. Raises ChatError where no turn of this run says so."""
         context.failed = True
         if all(turn.ok for turn in context.turns):
-            name, checks = self._folder.id, JobReader(self._folder).read().progress.checks
+            checks = JobReader(self._folder).read().progress.checks
             red = [f"`{command}` failed with exit code {code}" for command, code in checks if code]
+            what = ", ".join(red) or "a check did not come to its end"
+            raise ChatError(f"The task is done, but {what}. {_SAY_MORE.format(self._folder.id)}")
+
+    def _require_committed(self, context: CommandContext) -> None:
+        """Raise ChatError where all went well, but a commit was refused earlier and the files still wait for it."""
+        goal = context.chat.goals.summary()
+        is_well = goal.status == "met" if goal else all(turn.ok for turn in context.turns)
+        if is_well and (left := held_back(context.chat.state)):
+            names = ", ".join(map(escaped, left[:_MAX_NAMES]))
+            place = escaped(str(context.chat.root))
             raise ChatError(
-                f"The task is done, but {', '.join(red) or 'a check failed'}. Nothing was done about it, as no task is "
-                f"done twice; say what to mend (trigpoint send {name} TEXT), then trigpoint resume {name}."
+                f"The task is done, but not committed: {names}. Commit that in {place}; or: "
+                f"{_SAY_MORE.format(self._folder.id)}"
             )
 
     def _send_the_rest(self, context: CommandContext) -> None:

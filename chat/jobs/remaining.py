@@ -15,6 +15,8 @@ from chat.sessions.records import (
 )
 
 _CHECKS = ("lint", "test", "scan")
+_NO_END = -1
+"""In place of the exit code of a check that has only begun."""
 
 
 class Remaining(Enum):
@@ -24,7 +26,7 @@ class Remaining(Enum):
     """It has to be begun, or gone on with."""
     NOTHING = auto()
     RED = auto()
-    """Nothing, but a check failed when it ran last."""
+    """Nothing, but a check failed when it ran last, or did not come to its end."""
 
 
 def remaining(lines: Iterable[JournalLine], *, is_goal: bool) -> Remaining:
@@ -56,10 +58,12 @@ def _of_task(lines: Iterable[JournalLine]) -> Remaining:
                 alone = request.partition(f"\n\n{MESSAGE}")[0]
                 task = task or alone
                 is_open = alone == task
-            case TurnDone():
-                is_done = is_done or is_open
-            case CommandIntent():
+            case TurnDone(broken_off=broken_off):
+                is_done = is_done or (is_open and not broken_off)
+            case CommandIntent(purpose=purpose):
                 commands[line.number] = record
+                if purpose in _CHECKS:
+                    codes[purpose] = _NO_END
             case CommandDone(intent, exit_code) if intent in commands and commands[intent].purpose in _CHECKS:
                 codes[commands[intent].purpose] = exit_code
     if not is_done:

@@ -30,7 +30,14 @@ class TurnLog:
         """Record the end of a turn that changed no file."""
         self._journal.write(TurnDone(turn=turn, paths=(), commits=()))
 
-    def end(self, record: TurnRecord, request: str, conversation_before: Conversation) -> None:
+    def end(
+        self,
+        record: TurnRecord,
+        request: str,
+        conversation_before: Conversation,
+        *,
+        broken_off: bool = False,
+    ) -> None:
         """Record the end of a turn; it can be undone if it has a record of what it wrote."""
         self._journal.write(
             TurnDone(
@@ -39,6 +46,7 @@ class TurnLog:
                 commits=record.commits,
                 base=record.base,
                 staged=record.staged,
+                broken_off=broken_off,
             )
         )
         if record.writes:

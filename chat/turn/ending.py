@@ -21,10 +21,13 @@ class TurnEnd:
     """The files were changed, and git or the scan refused the commit."""
 
 
-def end_turn(state: State, edits: Edits, request: str, conversation_before: Conversation) -> TurnEnd:
+def end_turn(
+    state: State, edits: Edits, request: str, conversation_before: Conversation, *, broken_off: bool = False
+) -> TurnEnd:
     """Commit what a turn changed, tell the model, and record the turn for undo.
 
-    The files are changed, so the turn is recorded even if Ctrl-C or an error ends the commit; that is raised after.
+    The files are changed, so the turn is recorded even if Ctrl-C or an error ends the commit; that is raised after,
+    and the turn counts as ``broken_off``, as one that did not come to its end by itself.
     """
     paths = tuple(sorted(edits.written))
     if not paths:
@@ -33,12 +36,13 @@ def end_turn(state: State, edits: Edits, request: str, conversation_before: Conv
     repository = state.ports.repository
     head = repository.head() if repository else None
     commit: Committed | None = None
-    is_refused = False
+    is_refused = is_tried = False
     try:
         commit, is_refused = _committed(state, edits, request)
+        is_tried = True
     except GitError as error:
         state.ports.notice(f"{error}\nThe files are changed and not committed.", "error")
-        is_refused = True
+        is_refused = is_tried = True
     finally:
         done = f"Applied and committed as {commit.commit[:8]}" if commit else "Applied"
         state.writer.put(state.conversation.with_note(f"({done}: {', '.join(paths)}.)"))
@@ -53,7 +57,7 @@ def end_turn(state: State, edits: Edits, request: str, conversation_before: Conv
             staged=mode == "stage",
             writes=edits.own.writes,
         )
-        state.turns.end(record, request, conversation_before)
+        state.turns.end(record, request, conversation_before, broken_off=broken_off or not is_tried)
     return TurnEnd(commit, is_refused)
 
 

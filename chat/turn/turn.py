@@ -145,7 +145,7 @@ class Turn:
     def break_off(self) -> None:
         """Keep and commit what was written; if that is nothing, leave everything as before the turn."""
         if self.edits.written:
-            self.end()
+            self.end(broken_off=True)
             return
         try:
             self.state.writer.put(self.conversation_before)
@@ -153,9 +153,11 @@ class Turn:
         finally:
             self.state.writer.restore(self.conversation_before)  # also where the journal cannot be written
 
-    def end(self) -> None:
-        """Commit what was changed and record the turn."""
-        ending = end_turn(self.state, self.edits, self.request, self.conversation_before)
+    def end(self, *, broken_off: bool = False) -> None:
+        """Commit what was changed and record the turn, and whether something else has ended it."""
+        ending = end_turn(
+            self.state, self.edits, self.request, self.conversation_before, broken_off=broken_off
+        )
         turn_commits = [ending.commit] if ending.commit else []
         self.progress.outcome = replace(
             self.progress.outcome,

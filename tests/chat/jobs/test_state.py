@@ -144,6 +144,9 @@ BEGIN = TurnBegin("Do it", 1)
             (BEGIN, CommandIntent("t", "test"), CommandDone(2, 1), DONE, TurnBegin("Hm", 2), DONE),
             Remaining.RED,
         ),
+        ((BEGIN, replace(DONE, broken_off=True)), Remaining.ALL),
+        ((BEGIN, replace(DONE, broken_off=True), BEGIN, DONE), Remaining.NOTHING),
+        ((BEGIN, CommandIntent("t", "test"), DONE), Remaining.RED),
         ((BEGIN, CommandIntent("ls", "model"), CommandDone(2, 1), DONE), Remaining.NOTHING),
     ],
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from hook_files import own_hooks
-from job_cases import WorkerHere, ended, made, view_of
+from job_cases import WorkerHere, ended, made, tree_of, view_of
 from repositories import git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, text_of
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
@@ -164,6 +164,34 @@ def test_a_job_whose_check_stays_red_says_how_to_go_on(jobs: Program, scripted: 
     assert jobs.run("merge", name).code == 0
     late = jobs.run("send", name, "One more")
     assert (late.code, "takes no more turns" in late.stderr) == (2, True)
+
+
+def test_a_task_that_was_broken_off_after_an_edit_is_taken_up_again(
+    jobs: Program, scripted: Scripted
+) -> None:
+    """The edit is kept and committed, but the turn did not come to its end; nothing says that the task is done."""
+    server = scripted(ModelScripts(EDIT, Answer(status=401), MORE))
+    assert begin(jobs, server, "add both", "--test-cmd", "test -f shop/more.py", "--auto-test").code == 1
+    assert begin(jobs, server, the_job().id, command="resume").code == 0
+    assert view_of(the_job()).progress.files == ("shop/more.py", "shop/new.py")
+    assert len(calls_of(server)) == 3
+
+
+def test_a_task_that_cannot_be_committed_is_not_done(jobs: Program, scripted: Scripted, shop: Path) -> None:
+    """A hook refuses it; a resumed job says that again, until somebody commits."""
+    hook = shop / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    assert jobs.run("trust", "--yes").code == 0
+    server = scripted(ModelScripts(EDIT))
+    assert begin(jobs, server, "add it").code == 1
+    again = begin(jobs, server, the_job().id, command="resume")
+    assert (again.code, len(calls_of(server))) == (1, 1)
+    assert "not committed: shop/new.py" in again.stderr
+    git(tree_of(the_job()), "add", ".")
+    git(tree_of(the_job()), "commit", "-qnm", "By hand")
+    assert begin(jobs, server, the_job().id, command="resume").code == 0
 
 
 def test_a_job_that_changed_nothing_is_not_offered_for_a_merge(jobs: Program, scripted: Scripted) -> None:
