@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from chat.settings.aider_options import COMMANDS as AIDER_COMMANDS
+from chat.settings.aider_options import UPDATING
 
 SYNONYMS: Mapping[str, str] = MappingProxyType(
     {
@@ -67,8 +68,8 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "resume": _CONTINUING,
         "rewind": "/undo takes back the last turn; /checkpoints lists where /rollback can go back to.",
         "theme": "Colours are the terminal's; NO_COLOR=1 or --no-pretty leaves them out.",
-        "update": "`git pull && pip install .` in the clone of Trigpoint gets a newer version.",
-        "upgrade": "`git pull && pip install .` in the clone of Trigpoint gets a newer version.",
+        "update": UPDATING,
+        "upgrade": UPDATING,
         "vim": "/settings vim true switches to the keys of vi.",
         **{
             name: _SHELL.format(name)

@@ -33,7 +33,8 @@ _COLOUR = _none("The colours are those of your terminal.", takes_value=True)
 _THEME = _none("The colours are those of your terminal, light or dark.")
 _TELEMETRY = "There is no telemetry."
 _VOICE = _refused("There is no voice input; dictate with your system's own.", takes_value=True)
-_UPGRADE = _refused("Update it the way you installed it, such as `pip install --upgrade trigpoint`.")
+UPDATING = "`git pull && pip install .` in the clone of Trigpoint gets a newer version."
+_UPGRADE = _refused(UPDATING)
 _BROWSER = _refused(
     "It works in the terminal; for other programs there are --output-format json and `trigpoint mcp`."
 )

@@ -107,7 +107,7 @@ def _connected(address: str) -> "Client":
         from distributed import Client
     except ImportError:
         raise BadRequest(
-            "--executor needs dask, which is not installed. Install it with: pip install 'trigpoint[cluster]'"
+            "--executor needs dask, which is not installed. `pip install '.[cluster]'` in a clone of Trigpoint installs it."
         ) from None
     for name in ("distributed", "distributed.client"):  # what matters of it is said as a warning
         logging.getLogger(name).setLevel(logging.CRITICAL)
