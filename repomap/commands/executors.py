@@ -107,7 +107,8 @@ def _connected(address: str) -> "Client":
         from distributed import Client
     except ImportError:
         raise BadRequest(
-            "--executor needs dask, which is not installed. `pip install '.[cluster]'` in a clone of Trigpoint installs it."
+            "--executor needs dask, which is not installed. Install it, in a clone of Trigpoint: "
+            "pip install '.[cluster]'"
         ) from None
     for name in ("distributed", "distributed.client"):  # what matters of it is said as a warning
         logging.getLogger(name).setLevel(logging.CRITICAL)
