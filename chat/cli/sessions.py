@@ -123,8 +123,12 @@ def _list(everywhere: bool, since: str, tag: str, pattern: str, as_json: bool) -
             ("id", "used (UTC)", "turns", "cost", "last request"),
             [session_row(session) for session in sessions],
         )
-    else:
+    elif since or tag or pattern:
         click.echo("There is no such session.", err=True)
+    else:
+        click.echo(
+            f"There are no sessions with a request{'' if everywhere else ' in this folder'}.", err=True
+        )
     return ExitCode.DONE if sessions or not (since or tag or pattern) else ExitCode.FAILED
 
 

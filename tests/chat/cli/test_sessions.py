@@ -271,7 +271,7 @@ def test_where_the_options_find_nothing_to_list_the_exit_code_says_so(trigpoint:
     """A run of a command alone is none that the table lists; the JSON has it."""
     trigpoint("-m", "/ls")
 
-    assert trigpoint("sessions") == Said(0, "", "There is no such session.\n")
+    assert trigpoint("sessions") == Said(0, "", "There are no sessions with a request in this folder.\n")
     assert trigpoint("sessions", "--since", "1h") == Said(1, "", "There is no such session.\n")
     assert trigpoint("sessions", "--since", "1h", "--json").code == 0
 
