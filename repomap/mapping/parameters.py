@@ -28,6 +28,8 @@ _ARRAY = re.compile(r"\[[^\]]*\]\s*$")
 _PATTERNS = ("*", "&", "...", "{", "[", "(")
 """How a parameter begins that is no type and name: the rest of the arguments, a block, a pattern."""
 _NAME_FIRST = frozenset({"go", "v"})
+_PATTERN_LANGUAGES = frozenset({"elixir", "erlang"})
+"""A parameter is a pattern, or two joined by `=`; a default value follows `\\\\`."""
 
 
 def split_parameters(text: str) -> Iterator[str]:
@@ -50,8 +52,11 @@ def split_parameters(text: str) -> Iterator[str]:
         yield text[first:].strip()
 
 
-def _default(parameter: str) -> tuple[str, str]:
+def _default(parameter: str, language: str) -> tuple[str, str]:
     """A parameter and its default value, if it has one."""
+    if language in _PATTERN_LANGUAGES:  # `=` matches a value with two patterns
+        before, _, default = parameter.partition("\\\\")
+        return before.rstrip(), default.strip()
     if "=" not in parameter:
         return parameter, ""
     depth = 0
@@ -63,18 +68,21 @@ def _default(parameter: str) -> tuple[str, str]:
     return parameter, ""
 
 
-def short_default(parameter: str, _language: str) -> str:
+def short_default(parameter: str, language: str) -> str:
     """A parameter whose default value is left out where it is long."""
-    before, default = _default(parameter)
-    return f"{before} = {ELLIPSIS}" if len(default) > LONGEST_DEFAULT else parameter
+    before, default = _default(parameter, language)
+    sign = "\\\\" if language in _PATTERN_LANGUAGES else "="
+    return f"{before} {sign} {ELLIPSIS}" if len(default) > LONGEST_DEFAULT else parameter
 
 
 def without_type(parameter: str, language: str) -> str:
     """A parameter's name and its default value, long ones left out."""
-    _, default = _default(parameter)
+    _, default = _default(parameter, language)
     name = name_alone(parameter, language)
     if not default:
         return name
+    if language in _PATTERN_LANGUAGES:
+        return f"{name} \\\\ {default if len(default) <= LONGEST_DEFAULT else ELLIPSIS}"
     return f"{name}={default if len(default) <= LONGEST_DEFAULT else ELLIPSIS}"
 
 
@@ -85,8 +93,12 @@ def name_alone(parameter: str, language: str) -> str:
     ['x', 'name', '*args', 'rows']
     >>> name_alone("opts ...Option", "go")
     'opts'
+    >>> [name_alone(text, "elixir") for text in ("%Message{id: id} = message", "opts \\\\\\\\ []", "{:ok, rows}")]
+    ['message', 'opts', '{:ok, rows}']
     """
-    text, _ = _default(ATTRIBUTES.sub("", parameter))
+    text, _ = _default(ATTRIBUTES.sub("", parameter), language)
+    if language in _PATTERN_LANGUAGES:
+        return next((side for side in map(str.strip, text.split("=")) if _WORD.fullmatch(side)), text)
     if text.startswith("{") and language == "dart":  # by name
         return f"{{{', '.join(name_alone(part, language) for part in split_parameters(text[1:-1]))}}}"
     colon = _colon(text)

@@ -219,9 +219,25 @@ def _calling_decorators(source: bytes, line_starts: list[int], decorator_rows: s
     while (row := row - 1) in decorator_rows:
         line = source[line_starts[row] : line_starts[row + 1]].strip()
         if len(line) <= MAX_DECORATOR_BYTES and CALLING_DECORATOR.match(line):
-            unfinished = {b"(": "\u2026)", b",": " \u2026)"}.get(line[-1:], "")
-            kept.insert(0, _line_text(line) + unfinished + " ")
+            kept.insert(0, _closed(_line_text(line)) + " ")
     return "".join(kept)
+
+
+def _closed(line: str) -> str:
+    """Return the first line of what goes on below it, with what it leaves open closed.
+
+    >>> [_closed(line) for line in ("#[deprecated(", "@command('go',", "@task", "[Route(")]
+    ['#[deprecated(\u2026)]', "@command('go', \u2026)", '@task', '[Route(\u2026)]']
+    """
+    if not line.endswith(("(", ",")):
+        return line
+    closing = ""
+    for letter in line:
+        if letter in "([{":
+            closing = ")]}"["([{".index(letter)] + closing
+        elif letter in ")]}":
+            closing = closing[1:]
+    return f"{line}{' ' * line.endswith(',')}\u2026{closing}"
 
 
 def _end_of_value(definition: RawDefinition, source: bytes, line_starts: list[int]) -> int:

@@ -60,6 +60,18 @@ def test_no_parameter_is_dropped(names: list[str], width: int) -> None:
             "def connect(host, port=8080, *, timeout_s=None)",
         ),
         (
+            "elixir",
+            "def connect(%Plug.Conn{} = conn, {:ok, keys}, opts \\\\ [])",
+            "connect",
+            "def connect(conn, {:ok, keys}, opts \\\\ [])",
+        ),
+        (
+            "erlang",
+            "reply(Status, #{headers := Headers} = Req, {text, Body})",
+            "reply",
+            "reply(Status, Req, {text, Body})",
+        ),
+        (
             "typescript",
             "export const serve = async ({ port = 80, host }: Options, next: (c: Context) => void) =>",
             "serve",

@@ -457,6 +457,12 @@ def test_a_prose_like_text_has_the_same_words_without_the_pattern(language: Lang
         ("python", "@property\ndef size(self): ...\n", "size", "@property def size(self)"),
         ("python", "@app.get('/x')\n@cache\ndef x(): ...\n", "x", "@app.get('/x') def x()"),
         ("python", "@cli.command(\n    'go',\n)\ndef go(): ...\n", "go", "@cli.command(…) def go()"),
+        (
+            "rust",
+            '#[deprecated(\n    since = "1",\n)]\npub fn go() {}\n',
+            "go",
+            "#[deprecated(…)] pub fn go()",
+        ),
         ("java", "class A {\n @Deprecated\n int x() { return 1; }\n}\n", "x", "@Deprecated int x()"),
         ("csharp", 'class A {\n [HttpGet("a")]\n int X() { return 1; }\n}\n', "X", '[HttpGet("a")] int X()'),
         ("rust", '#[get("/")]\n#[inline]\nfn index() {}\n', "index", '#[get("/")] fn index()'),
