@@ -163,11 +163,7 @@ class Committer:
         git = self.git
         if amend and head:
             git = replace(git, environment={**git.environment, **self._authorship(head)})
-        options = [word for parent in parents for word in ("-p", parent)]
-        try:
-            commit = git.line("commit-tree", tree, *options, "-F", "-", stdin=_encoded(message))
-        except GitError as error:
-            raise _judged(str(error)) from None
+        commit = commit_tree(git, tree, parents, _encoded(message))
         verb = "commit (amend)" if amend else "commit" if head else "commit (initial)"
         self._update_ref(head, commit, f"{verb}: {escaped(message.splitlines()[0])}")
         return commit
@@ -303,6 +299,18 @@ def index_row(mode: str, object_id: str, path: str) -> str:
     '0 0000\\ta.txt'
     """
     return f"{mode if mode.strip('0') else '0'} {object_id}\t{path}"
+
+
+def commit_tree(git: Git, tree: str, parents: Sequence[str], message: bytes, *options: str) -> str:
+    """Make a commit of a tree on top of its parents, on no branch; no hook is run.
+
+    Raises GitError, with advice where git does not know the user or cannot sign.
+    """
+    words = [word for parent in parents for word in ("-p", parent)]
+    try:
+        return git.line("commit-tree", tree, *words, *options, "-F", "-", stdin=message)
+    except GitError as error:
+        raise _judged(str(error)) from None
 
 
 def chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat.errors import GitError
+from chat.git.committer import commit_tree
 from chat.git.process import Git
 from repomap import split_zero
 
@@ -51,10 +52,8 @@ def try_merge(git: Git, head: str, tip: str) -> Merge | Conflict:
 
 
 def merge_commit(git: Git, tree: str, parents: Sequence[str], message: str, *, signs: bool = False) -> str:
-    """Make a commit of a tree on top of its parents, on no branch; no hook is run."""
-    options = [word for parent in parents for word in ("-p", parent)]
-    sign = ["-S"] if signs else []
-    return git.line("commit-tree", tree, *options, *sign, "-F", "-", stdin=message.encode())
+    """Make a commit of a tree on top of its parents, on no branch; no hook is run. Raises GitError with advice."""
+    return commit_tree(git, tree, parents, message.encode(), *(["-S"] if signs else []))
 
 
 def text_in(git: Git, tree: str, path: str) -> str:

@@ -216,13 +216,20 @@ class GitRepository:
         relative = [f"--relative={prefix}"] if prefix else []
         with index_copy(self.work_tree.git_dir) as index:
             if new := untracked(self._git, wanted, index):
-                options = ("--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
-                self._git.run("add", *options, stdin=join_zero(new), index=index)
+                self._announce_new(new, index)
             parts = [
                 self._git.run(*DIFF, *relative, against, "--", *part, index=index)
                 for part in (chunks(wanted) if wanted else [()])
             ]
         return b"".join(parts).decode("utf-8", "replace")
+
+    def _announce_new(self, paths: Sequence[str], index: Path) -> None:
+        """Add new files to an index without their contents."""
+        options = ("--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
+        try:
+            self._git.run("add", *options, stdin=join_zero(paths), index=index)
+        except GitError:  # outside of a sparse checkout, which versions without this option do not refuse
+            self._git.run("add", "--sparse", *options, stdin=join_zero(paths), index=index)
 
     def clear_up(self) -> None:
         """Remove what killed sessions left: a lock of the index, files beside that, and their own work trees."""

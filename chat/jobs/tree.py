@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chat.errors import ChatError, GitError, UsageError
+from chat.git.committer import commit_tree
 from chat.git.index_lock import index_copy
 from chat.git.process import Git
 from chat.git.repository import GitRepository, open_repository
@@ -134,14 +135,14 @@ def _commit_of_changes(repository: GitRepository, head: str) -> str:
     if tree == git.line("rev-parse", f"{head}^{{tree}}"):
         return head
     message = b"Take along what was not committed\n"
-    return git.line("commit-tree", tree, "-p", head, "-F", "-", stdin=message)
+    return commit_tree(git, tree, (head,), message)
 
 
 def _tree_on_disk(repository: GitRepository) -> str:
     """Return a tree of git's with the work tree as it is, new files included."""
     git = repository.work_tree.git
     with index_copy(repository.work_tree.git_dir) as index:
-        git.run("add", "--all", index=index)
+        git.run("add", "--all", "--sparse", index=index)
         return git.line("write-tree", index=index)
 
 

@@ -448,11 +448,14 @@ def test_a_file_outside_of_a_sparse_checkout(root: Path, trusted: bool) -> None:
     git(root, "commit", "-qm", "Folders")
     git(root, "sparse-checkout", "set", "--cone", "nowhere")
     write(root, "far/away.txt", "near now\n")
+    write(root, "far/new.txt", "new\n")
+    repository = opened(root, trusted=trusted)
 
-    done = opened(root, trusted=trusted).commit(("far/away.txt",), "Edit")
+    assert "+new" in repository.diff(("far/away.txt", "far/new.txt"))
+    assert repository.commit(("far/away.txt", "far/new.txt"), "Edit") is not None
 
-    assert done is not None
     assert git(root, "show", "HEAD:far/away.txt") == "near now"
+    assert git(root, "show", "HEAD:far/new.txt") == "new"
 
 
 @pytest.mark.parametrize("mark", ["--assume-unchanged", "--skip-worktree"])

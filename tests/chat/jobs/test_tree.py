@@ -66,6 +66,29 @@ def test_changes_are_taken_along_on_request(shop: Path) -> None:
     assert git(tree_of(made(shop)), "rev-parse", "HEAD") == git(shop, "rev-parse", "HEAD")
 
 
+def test_what_is_outside_of_a_sparse_checkout_is_taken_along(shop: Path) -> None:
+    """New files there as well, and nothing of what is not checked out is lost."""
+    git(shop, "sparse-checkout", "set", "--cone", "nowhere")
+    write_files(shop, {"shop/new.py": "x = 1\n"})
+    record = made(shop, with_changes=True).record()
+    assert git(shop, "diff", "--name-status", record.base, f"{record.base}^") == "D\tshop/new.py"
+
+
+def test_a_user_whom_git_does_not_know_is_told_what_to_do(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the changes are to be taken along, and where a merge needs a commit."""
+    folder = worked(shop, {"new.py": "x = 1\n"})
+    write_files(shop, {"other.py": "y = 1\n"})
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.delenv(f"GIT_{role}_NAME")
+        monkeypatch.delenv(f"GIT_{role}_EMAIL")
+    git(shop, "config", "user.useConfigOnly", "true")
+    for attempt in (lambda: made(shop, with_changes=True), lambda: merge(view_of(folder), shop, "no-ff")):
+        with pytest.raises(GitError, match=r"git config --global user\.email"):
+            attempt()
+
+
 def test_a_job_begun_below_the_top_works_there(shop: Path) -> None:
     """Files are those of its own work tree; what is not in it is read where it is."""
     write_files(shop, {"local.json": "{}\n"})
