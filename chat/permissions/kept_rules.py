@@ -30,6 +30,7 @@ def _read(rules: Mapping[str, list[str]]) -> KeptRules:
 
 
 _FILE = UserFile("permissions.json", 5_000_000, _read, "its rules do not count")
+_UNCHANGED = "The rules were not changed."
 
 
 def kept_rules_path() -> Path:
@@ -44,20 +45,22 @@ def kept_rules(root: Path) -> KeptRules:
 
 def keep_rule(root: Path, behavior: Behavior, rule: str) -> None:
     """Add a rule for a repository, in place of what was kept for the same words. Raises ChatError."""
-    everything = _FILE.entries()
-    rules = _without(everything.get(_key(root), {}), rule)
-    _write({**everything, _key(root): {**rules, behavior: (*rules.get(behavior, ()), rule)}})
+    with _FILE.held(_UNCHANGED):
+        everything = _FILE.entries()
+        rules = _without(everything.get(_key(root), {}), rule)
+        _write({**everything, _key(root): {**rules, behavior: (*rules.get(behavior, ()), rule)}})
 
 
 def drop_rule(root: Path, rule: str) -> bool:
     """Forget a rule for a repository; return whether it was kept. Raises ChatError."""
-    everything = _FILE.entries()
-    before = everything.get(_key(root), {})
-    after = _without(before, rule)
-    if after == before:
-        return False
-    _write({**everything, _key(root): after})
-    return True
+    with _FILE.held(_UNCHANGED):
+        everything = _FILE.entries()
+        before = everything.get(_key(root), {})
+        after = _without(before, rule)
+        if after == before:
+            return False
+        _write({**everything, _key(root): after})
+        return True
 
 
 def _without(rules: KeptRules, rule: str) -> dict[Behavior, tuple[str, ...]]:
@@ -70,4 +73,4 @@ def _key(root: Path) -> str:
 
 def _write(everything: Mapping[str, KeptRules]) -> None:
     entries = {root: dict(rules) for root, rules in everything.items() if any(rules.values())}
-    _FILE.write(entries, "The rule was not kept.")
+    _FILE.write(entries, _UNCHANGED)

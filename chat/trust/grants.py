@@ -8,7 +8,7 @@ for nothing needs no trust.
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -43,6 +43,7 @@ def _read_grant(fields: Mapping[str, Any]) -> Grant:
 
 
 _FILE = UserFile("trust.json", 20_000_000, _read_grant, "nothing is trusted")
+_UNCHANGED = "Trust was not changed."
 
 
 def store_path() -> Path:
@@ -84,11 +85,7 @@ def trust_in(claim: SettingsClaim, granted: Mapping[str, str]) -> TrustInFile:
 
 def set_grant(folder: Path, grant: Grant | None) -> None:
     """Replace what the user has agreed to for the repository around a folder; None revokes it."""
-    all_grants = grants()
-    all_grants.pop(_key(folder), None)
-    if grant is not None:
-        all_grants[_key(folder)] = grant
-    _write(all_grants)
+    _change(folder, lambda _: grant)
 
 
 def agreed(settings: tuple[SettingsClaim, ...], git: GitClaim, before: Grant) -> Grant:
@@ -136,7 +133,7 @@ def git_notice(root: Path, claim: GitClaim | None = None) -> str:
     except ChatError as error:
         return str(error)
     with suppress(ChatError):  # then it is said again
-        set_grant(root, replace(grant, announced=claim.digest))
+        _change(root, lambda now: replace(now, announced=claim.digest))
     state = "changed since you trusted them" if grant.git else "not trusted yet"
     return (
         f"{root}: {_described(claim)} are {state}, so git runs without them. "
@@ -155,6 +152,14 @@ def _key(folder: Path) -> str:
     return os.path.normcase(main_tree(folder))
 
 
+def _change(folder: Path, change: Callable[[Grant], Grant | None]) -> None:
+    """Replace what counts for one repository, as it is now, and nothing that another process does meanwhile."""
+    with _FILE.held(_UNCHANGED):
+        all_grants = grants()
+        after = change(all_grants.pop(_key(folder), Grant()))
+        _write(all_grants if after is None else {**all_grants, _key(folder): after})
+
+
 def _write(all_grants: Mapping[str, Grant]) -> None:
     entries = {
         root: {
@@ -165,4 +170,4 @@ def _write(all_grants: Mapping[str, Grant]) -> None:
         }
         for root, grant in all_grants.items()
     }
-    _FILE.write(entries, "Trust was not changed.")
+    _FILE.write(entries, _UNCHANGED)

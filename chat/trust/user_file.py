@@ -7,16 +7,20 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from chat.errors import ChatError
 from chat.safety.small_file import read_small
-from repomap import write_whole
+from repomap import try_lock, write_whole
 
 Entry = TypeVar("Entry")
+_WAIT_S, _POLL_S = 10.0, 0.01
+"""For another process, which reads and writes a small file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,30 @@ class UserFile(Generic[Entry]):
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ChatError(f"{path} is damaged, so {self.so}. Correct or remove it.") from error
 
+    @contextmanager
+    def held(self, unchanged: str) -> Iterator[None]:
+        """Keep other processes from changing what is read here until it is written. Raises ChatError.
+
+        ``unchanged`` is what an error says was not done.
+        """
+        path = self.path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ChatError(f"{path}: {error.strerror}. {unchanged}") from error
+        try:
+            deadline = time.monotonic() + _WAIT_S
+            while not try_lock(descriptor):
+                if time.monotonic() >= deadline:
+                    raise ChatError(f"{path}: another process has been changing it. {unchanged} Try again.")
+                time.sleep(_POLL_S)
+            yield
+        finally:
+            os.close(descriptor)
+
     def write(self, entries: Mapping[str, object], unchanged: str) -> None:
-        """Replace all entries, given as JSON; ``unchanged`` is what an error says was not done. Raises ChatError."""
+        """Replace all entries, given as JSON, while they are `held`. Raises ChatError."""
         path = self.path
         text = json.dumps({"version": 1, "repositories": dict(sorted(entries.items()))}, indent=1)
         try:

@@ -6,12 +6,14 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from repositories import git, write_files
 
 from chat.errors import ChatError
+from chat.trust import user_file
 from chat.trust.claims import find_root, settings_claims
 from chat.trust.git_claim import git_claim
 from chat.trust.grants import (
@@ -24,6 +26,7 @@ from chat.trust.grants import (
     set_grant,
     store_path,
 )
+from chat.trust.user_file import UserFile
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="modes and owners are POSIX")
 
@@ -304,13 +307,34 @@ def test_taking_trust_back_forgets_it(root: Path) -> None:
     assert grant_for(root.parent) == Grant(git="x")
 
 
+def test_what_is_agreed_to_at_the_same_time_is_all_kept(tmp_path: Path) -> None:
+    """Whoever changes the record waits for whoever has read it to do so."""
+    folders = [tmp_path / str(number) for number in range(12)]
+    with ThreadPoolExecutor(len(folders)) as threads:
+        list(threads.map(lambda folder: set_grant(folder, Grant(git=folder.name)), folders))
+    assert [grant_for(folder).git for folder in folders] == [folder.name for folder in folders]
+
+
+def test_a_record_that_is_being_changed_for_too_long_stays_as_it_is(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a process that was stopped in the middle, say."""
+    monkeypatch.setattr(user_file, "_WAIT_S", 0.0)
+    with (
+        UserFile("trust.json", 1, str, "").held(""),
+        pytest.raises(ChatError, match=r"another process .* Trust was not changed\. Try again"),
+    ):
+        set_grant(root, Grant(git="x"))
+    assert grant_for(root) == Grant()
+
+
 @POSIX
 def test_the_record_is_the_users_alone(root: Path) -> None:
-    """In a folder of theirs, with nothing left beside it."""
+    """In a folder of theirs, with nothing left beside it but its lock."""
     agree(root)
     assert stat.S_IMODE(store_path().stat().st_mode) == 0o600
     assert stat.S_IMODE(store_path().parent.stat().st_mode) == 0o700
-    assert os.listdir(store_path().parent) == ["trust.json"]
+    assert sorted(os.listdir(store_path().parent)) == ["trust.json", "trust.lock"]
 
 
 @POSIX
