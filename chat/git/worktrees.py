@@ -5,13 +5,13 @@ process, so that the next start removes it where that was killed; git's own note
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from chat.errors import GitError
-from chat.git.process import Git
+from chat.git.process import TIMEOUT_S, Git
 from chat.git.work_tree import WorkTree
 from chat.model import RepoPath
 from chat.safety.running import is_left_over, marked_folder
@@ -20,7 +20,9 @@ from repomap import escaped, read_if_regular
 
 _MAX_POINTER_BYTES = 10_000
 _TRIES, _PAUSE_S = 4, 0.1
-"""git removes the folder of its notes with the last of them, at which another one that is just made fails."""
+_NOTES = "worktrees"
+"""The folder of git's notes of work trees. git removes it with the last of them, at which another one that is just made
+fails, and so it does at the note of yet another one that is not written whole."""
 _KIND = "worktree"
 
 
@@ -34,17 +36,38 @@ def add_worktree(git: Git, path: Path, commit: str, branch: str = "") -> Git:
     on = ("-b", branch) if branch else ("--detach",)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     git.run("rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}")
+    is_new = bool(branch) and git.answer(*_tip_of(branch), accept=(0, 1)).code == 1
+
+    def undo() -> None:
+        remove_worktree(git, path)
+        if is_new:  # git makes it first
+            git.answer("update-ref", "-d", f"refs/heads/{branch}", accept=(0, 1, 128))
+
+    run_add(git, (*on, str(path), commit), undo)
+    return replace(git, folder=path)
+
+
+def _tip_of(branch: str) -> tuple[str, ...]:
+    return "rev-parse", "--quiet", "--verify", f"refs/heads/{branch}"
+
+
+def run_add(
+    git: Git, arguments: Sequence[str], undo: Callable[[], None], timeout_s: float = TIMEOUT_S
+) -> None:
+    """Run `git worktree add`; again where another work tree that was made or removed meanwhile kept git from it.
+
+    ``undo`` removes what a run that failed has left. Raises GitError.
+    """
     for left in reversed(range(_TRIES)):
         try:
-            git.run("worktree", "add", "--quiet", *on, str(path), commit)
+            git.answer("worktree", "add", "--quiet", *arguments, timeout_s=timeout_s)
         except BaseException as error:
-            remove_worktree(git, path)
-            if not left or not isinstance(error, GitError):
+            undo()
+            if not (left and isinstance(error, GitError) and _NOTES in str(error)):
                 raise
             sleep(_PAUSE_S)
         else:
             break
-    return replace(git, folder=path)
 
 
 def remove_worktree(git: Git, path: Path) -> None:

@@ -20,6 +20,7 @@ from chat.git.committer import commit_tree
 from chat.git.index_lock import index_copy
 from chat.git.process import Git
 from chat.git.repository import GitRepository, open_repository
+from chat.git.worktrees import run_add
 from chat.jobs.processes import JOB_VARIABLE
 from chat.jobs.record import JobRecord
 from chat.jobs.store import JobFolder
@@ -160,9 +161,8 @@ def make_tree(folder: JobFolder, record: JobRecord) -> None:
     new = ("--no-track", "-b", record.branch, str(tree), record.base)
     what = (str(tree), record.branch) if has_branch else new
     try:
-        git.answer("worktree", "add", "--quiet", *what, timeout_s=_CHECKOUT_TIMEOUT_S)
+        run_add(git, what, lambda: _clear(git, folder, record), _CHECKOUT_TIMEOUT_S)
     except GitError as error:
-        _clear(git, folder, record)
         raise GitError(
             f"{_shortened(str(error))}\nThe work tree of the job could not be made, so nothing was begun. Remedy that "
             "(is the disk full?), and try again."

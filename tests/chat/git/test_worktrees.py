@@ -1,6 +1,7 @@
 """Work trees beside the user's own: they are made at a commit, seen through, and never left behind."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from work_trees import git, make, write
 
 from chat.errors import GitError
+from chat.git import worktrees
 from chat.git.repository import GitRepository, open_repository
 from chat.git.worktrees import add_worktree, at_head, changed_in, passing_worktree, remove_worktree
 from chat.safety.running import clear_up
@@ -113,3 +115,40 @@ def test_what_a_killed_process_left_is_removed_at_the_next_start(root: Path, tmp
     assert str(left) not in listed
     assert str(tmp_path / "users") in listed
     assert str(tmp_path / "away") in listed
+
+
+def test_another_one_that_is_just_being_made_is_waited_for(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git reads the notes of all work trees, and fails at one that another process has not written whole."""
+    half = half_made(root)
+    monkeypatch.setattr(worktrees, "sleep", lambda _: shutil.rmtree(half, ignore_errors=True))
+    repository = opened(root)
+    assert repository.work_tree.git.answer("worktree", "list", accept=(0, 128)).code == 128
+
+    other = add_worktree(repository.work_tree.git, tmp_path / "tree", "HEAD", "topic/one")
+
+    assert other.line("symbolic-ref", "--short", "HEAD") == "topic/one"
+
+
+def test_one_that_stays_half_made_is_an_error(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then nothing was made, and git says which it is."""
+    half_made(root)
+    monkeypatch.setattr(worktrees, "sleep", lambda _: None)
+
+    with pytest.raises(GitError, match="worktrees/half"):
+        add_worktree(opened(root).work_tree.git, tmp_path / "tree", "HEAD")
+
+    assert not (tmp_path / "tree").exists()
+
+
+def half_made(root: Path) -> Path:
+    """The notes of a work tree as they are for a moment, while git makes it."""
+    notes = root / ".git" / "worktrees" / "half"
+    notes.mkdir(parents=True)
+    (notes / "gitdir").write_text(f"{root.parent / 'half' / '.git'}\n")
+    (notes / "HEAD").write_text(f"{git(root, 'rev-parse', 'HEAD')}\n")
+    (notes / "commondir").write_bytes(b"")
+    return notes
