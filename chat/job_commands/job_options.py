@@ -118,7 +118,8 @@ def require_options(values: Mapping[str, Value], *, of_task: bool = False) -> No
             f"--{wrong[0]} would be another task. Nothing was done; begin another job, or send this one a text."
         )
     if wrong:
-        raise UsageError(f"--{wrong[0]} does not go with a job. Nothing was begun; leave it out.")
+        flag = f"--no-{wrong[0]}" if values[wrong[0]] is False else f"--{wrong[0]}"
+        raise UsageError(f"{flag} does not go with a job. Nothing was begun; leave it out.")
 
 
 def _goal_or_message(task: str, goal: str, has_checks: bool) -> dict[str, Value]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from chat.errors import ChatError
+from chat.errors import ChatError, InputError
 from chat.git.work_tree import WorkTree
 from chat.jobs.record import JobRecord
 from chat.jobs.removing import remove
@@ -18,6 +18,7 @@ from chat.safety.masks import Masks, known_values
 from chat.safety.secrets import is_secret_variable, secret_values
 from chat.settings.kinds import Value
 from chat.settings.table import ROWS
+from repomap import escaped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,9 @@ def make(order: Order) -> JobFolder:
     try:
         with folder.locked(LOCK_WAIT_S):
             make_tree(folder, record)
-            folder.write_record(placed(folder, record, order.here))
+            record = placed(folder, record, order.here)
+            _require_in_tree(record, folder.tree(record))
+            folder.write_record(record)
     except BaseException:
         with suppress(ChatError):
             remove(folder)
@@ -80,6 +83,22 @@ def _record(order: Order, job: str, work_tree: WorkTree, base: str, prefix: str)
         note=order.note,
         plan=order.plan,
     )
+
+
+def _require_in_tree(record: JobRecord, tree: Path) -> None:
+    """Raise InputError for a file of the chat that the job could not edit."""
+    for path in map(Path, record.paths):
+        if path.is_relative_to(tree):
+            continue
+        if path.is_relative_to(record.root):
+            raise InputError(
+                f"{escaped(os.path.relpath(path, record.root))} is not in the commit that the job begins on. Nothing "
+                "was begun; commit it, or have it taken along with --with-changes, which leaves out what git ignores."
+            )
+        raise InputError(
+            f"{escaped(str(path))} is outside of the repository, so a job cannot edit it. Nothing was begun; --read "
+            "shows it to the model."
+        )
 
 
 def placed(folder: JobFolder, record: JobRecord, here: Path) -> JobRecord:

@@ -8,7 +8,7 @@ import pytest
 from job_cases import ended, left_in_state, looks, made, tree_of, view_of, worked
 from repositories import commit, git, make_repository, write_files
 
-from chat.errors import GitError, UsageError
+from chat.errors import GitError, InputError, UsageError
 from chat.job_commands.worker import work
 from chat.jobs.artifacts import artifacts, copy_to
 from chat.jobs.launch import take_up
@@ -100,6 +100,19 @@ def test_a_job_begun_below_the_top_works_there(shop: Path) -> None:
     assert record.paths == (str(tree / "shop/cart.py"), str(tree / "README.md"))
     assert record.values["read"] == (str(tree / "shop/session.py"), str(shop / "local.json"))
     assert record.values["model-metadata-file"] == str(shop / "local.json")
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [("new.py", "--with-changes"), ("../elsewhere.py", "outside of the repository")],
+)
+def test_a_job_is_not_begun_with_a_file_that_it_cannot_edit(shop: Path, path: str, says: str) -> None:
+    """One that is not committed, or not in the repository; one that is not there yet is made."""
+    write_files(shop.parent, {"shop/new.py": "x = 1\n", "elsewhere.py": "x = 1\n"})
+    with pytest.raises(InputError, match=says):
+        made(shop, paths=("shop/cart.py", path))
+    assert left_in_state() == []
+    made(shop, paths=("new.py", "shop/later.py"), with_changes=True)
 
 
 @pytest.mark.parametrize(

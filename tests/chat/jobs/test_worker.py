@@ -234,6 +234,7 @@ def test_keys_are_not_kept(jobs: Program, scripted: Scripted) -> None:
         (("/map",), "is a command of the chat"),
         (("x", "--continue"), "--continue does not go with a job"),
         (("x", "--dry-run"), "--dry-run does not go with a job"),
+        (("x", "--no-git"), "--no-git does not go with a job"),
         (("x", "--base", "nope"), "git knows no commit nope"),
         (("x", "--message-file", "README.md"), "either TASK or --message-file"),
     ],
