@@ -100,6 +100,13 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandStarted:
+    """A command begins to run; `CommandRan` follows, unless it is stopped."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommandRan:
     """A command ran: from the user's settings, or typed or allowed by the user."""
 
@@ -204,6 +211,7 @@ Event = (
     | EditsRefused
     | EditsWritten
     | Committed
+    | CommandStarted
     | CommandRan
     | Notice
     | GoalFollowed

@@ -31,13 +31,16 @@ def diff(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
 
 def commit(context: CommandContext, arguments: str) -> None:
     """Commit the user's own changes."""
-    if context.chat.changes.commit(arguments) is None:
+    with context.around_work():
+        done = context.chat.changes.commit(arguments)
+    if done is None:
         context.say("There is nothing to commit.")
 
 
 def git(context: CommandContext, arguments: str) -> None:
     """Run git with these arguments."""
-    ran = context.chat.programs.git(arguments)
+    with context.around_work():
+        ran = context.chat.programs.git(arguments)
     context.failed |= ran.exit_code != 0
 
 
@@ -45,7 +48,8 @@ def run(context: CommandContext, arguments: str) -> None:
     """Run a command line."""
     if not arguments:
         raise UsageError("/run needs a command. Type /run COMMAND or !COMMAND.")
-    ran = context.chat.programs.run(arguments)
+    with context.around_work():
+        ran = context.chat.programs.run(arguments)
     context.failed |= ran.exit_code != 0
     if ran.output.strip():
         context.offer_to_model(ran)
@@ -55,7 +59,8 @@ def test(context: CommandContext, arguments: str) -> None:
     """Run the tests."""
     if not arguments and not context.chat.settings.test_cmd:
         raise UsageError("There is no test command. Type /test COMMAND, or set --test-cmd.")
-    ran = context.chat.programs.run(arguments) if arguments else context.chat.programs.test()
+    with context.around_work():
+        ran = context.chat.programs.run(arguments) if arguments else context.chat.programs.test()
     if ran.exit_code == 0:
         context.say("The tests pass.")
     else:
@@ -67,7 +72,8 @@ def lint(context: CommandContext, arguments: str) -> None:
     """Run the lint commands."""
     if not context.chat.settings.lint_cmd:
         raise UsageError("There is no lint command. Set --lint-cmd. Nothing was run.")
-    ran = context.chat.programs.lint(split_words(arguments))
+    with context.around_work():
+        ran = context.chat.programs.lint(split_words(arguments))
     if ran is None:
         context.failed = bool(arguments)
         context.say("No lint command applies to these files. Set --lint-cmd, or /add or name other files.")

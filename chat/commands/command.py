@@ -43,6 +43,8 @@ class CommandContext:
     _: KW_ONLY
     around_turn: Callable[[], AbstractContextManager[None]] = nullcontext
     """Entered for the length of each turn."""
+    around_work: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Entered while a command does what may take long and is no turn, such as running the tests."""
     edit: Callable[[str], str] = _no_editor
     """Lets the user edit a text in an editor; returns the new text."""
     multiline: bool = False

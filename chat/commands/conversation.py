@@ -35,7 +35,9 @@ def reset(context: CommandContext, arguments: str) -> None:  # noqa: ARG001
 
 def compact(context: CommandContext, arguments: str) -> None:
     """Replace the past conversation with a summary."""
-    context.say(context.chat.conversation.compact(arguments))
+    with context.around_work():
+        said = context.chat.conversation.compact(arguments)
+    context.say(said)
 
 
 def uncompact(context: CommandContext, arguments: str) -> None:  # noqa: ARG001

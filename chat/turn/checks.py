@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from chat.conversation.long_output import condensed
 from chat.errors import ChatError
-from chat.events import CommandRan
+from chat.events import CommandRan, CommandStarted
 from chat.model import Purpose, RepoPath
 from chat.ports import Ran
 from chat.sessions.records import CommandDone, CommandIntent, OutputKept
@@ -80,6 +80,7 @@ def _check(state: State, command: str, purpose: Purpose) -> tuple[Ran, str]:
         ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))
         return ran, earlier.feedback
     intent = ports.journal.write(CommandIntent(command, purpose))
+    ports.emit(CommandStarted(command))
     ran = (ports.check_shell or ports.shell).run(command)
     feedback = failure_text(state, ran) if ran.exit_code != 0 else ""
     ports.journal.write(CommandDone(intent, ran.exit_code, feedback))
@@ -102,6 +103,7 @@ def run(ports: Ports, command: str, purpose: Purpose) -> Ran:
 def run_as(ports: Ports, command: str, purpose: Purpose, start: Callable[[], Ran]) -> Ran:
     """Journal a command, run it by ``start`` and show its output."""
     intent = ports.journal.write(CommandIntent(command, purpose))
+    ports.emit(CommandStarted(command))
     ran = start()
     ports.journal.write(CommandDone(intent, ran.exit_code))
     ports.emit(CommandRan(command, ran.exit_code, ran.output, purpose))

@@ -126,6 +126,7 @@ class Repl:
         """A turn goes on, or has just ended with an error."""
         chat = context.chat
         context.around_turn = self._turn
+        context.around_work = partial(screen.turn, status_of_goal(chat))
         context.edit = self._edit
         self._editor = LineEditor(
             history_file(chat.settings),

@@ -17,6 +17,7 @@ from chat.display.diffs import changed_rows
 from chat.display.growing_reply import Edit, GrowingReply, Piece, Prose
 from chat.events import (
     CommandRan,
+    CommandStarted,
     Copied,
     EditsRefused,
     EditsWritten,
@@ -52,6 +53,7 @@ _REFRESH_PER_S = 8
 _PROGRESS_LINES = 6
 """Of a paragraph that is still arriving."""
 _SHOWN_THOUGHT_CHUNKS = 20
+_COMMAND_CHARACTERS = 40
 _LEVELS = {"info": "", "warning": "yellow", "error": "bold red"}
 _THEME = {
     "markdown.code": "cyan",
@@ -114,20 +116,31 @@ class RichScreen:
                 self._print_remark(event)
             case EditsWritten():
                 self._show_edits(event)
-            case Shown() | CommandRan(purpose="run") | Copied():
+            case CommandStarted() | CommandRan():
+                self._show_command(event)
+            case Shown() | Copied():
                 self._print_answer(event)
             case _:
                 self._print_remark(event)
 
-    def _print_answer(self, event: Shown | CommandRan | Copied) -> None:
+    def _show_command(self, event: CommandStarted | CommandRan) -> None:
+        """Show that a command runs; print the output of one that was asked for, and a remark about any other."""
+        if isinstance(event, CommandStarted):
+            self._progress.start(f"running {on_one_line(event.command, _COMMAND_CHARACTERS)}")
+            return
+        self._progress.start("working")
+        if event.purpose == "run":
+            self._print_line(event_text.command_ran(event), "", self._out)
+        else:
+            self._print_remark(event)
+
+    def _print_answer(self, event: Shown | Copied) -> None:
         """Print what a command was asked for."""
         match event:
             case Shown(text, "diff"):
                 self._console.print(self._diff(text))
             case Shown(text):
                 self._print_line(without_escapes(text), "", self._out)
-            case CommandRan():
-                self._print_line(event_text.command_ran(event), "", self._out)
             case Copied(text):
                 write_to(self._out, clipboard_sequence(text))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chat.conversation import prompt_texts as prompts
 from chat.errors import ChatError
-from chat.events import CommandRan
+from chat.events import CommandRan, CommandStarted
 from chat.hooks.answers import Verdict
 from chat.permissions.ground import Decision
 from chat.permissions.suggest import rule_for
@@ -147,6 +147,7 @@ def _run(state: State, asked: str, command: str, max_tokens: int, verdicts: Hook
         ports.emit(CommandRan(command, earlier.exit_code, earlier.feedback, "model"))
         return earlier.feedback
     intent = ports.journal.write(CommandIntent(asked, "model"))
+    ports.emit(CommandStarted(command))
     ran = _ran(state, command)
     text = prompts.COMMAND_RAN.format(
         command=command,

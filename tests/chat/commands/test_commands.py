@@ -1,8 +1,8 @@
 """Every command does what its row says, at a chat that only notes what is asked of it."""
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -242,6 +242,26 @@ def test_the_diff_is_shown_as_a_diff(place: Place) -> None:
     place.type("/diff")
 
     assert place.events == [Shown(DIFF, "diff")]
+
+
+@pytest.mark.parametrize(
+    "line", ["/run x", "!x", "/test", "/git status", "/lint a.py", "/commit", "/compact"]
+)
+def test_what_takes_its_time_is_shown_to_go_on(place: Place, line: str) -> None:
+    """A screen without a sign of life looks as if it hung."""
+    place.chat.settings = changed(place.chat.settings, {"test-cmd": "t", "lint-cmd": ["l"]}, "flag")
+    entered: list[str] = []
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        entered.append(line)
+        yield
+
+    place.context.around_work = around
+    with suppress(ChatError):
+        place.type(line)
+
+    assert entered == [line]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from fake_chat import DIFF, EDIT, HOSTILE
 from chat.errors import NeedsTerminal
 from chat.events import (
     CommandRan,
+    CommandStarted,
     Copied,
     EditsRefused,
     EditsWritten,
@@ -25,6 +26,7 @@ from chat.events import (
 from chat.model import ModelRole, Reply, Usage
 from chat.terminal.person import Nobody, TerminalPerson
 from chat.terminal.screens.output import ScreenOptions, clipboard_sequence, error_text
+from chat.terminal.screens.rich_screen import RichScreen
 from chat.terminal.screens.screen import PlainScreen, can_be_pretty, open_screen
 from repomap import write_to
 
@@ -274,3 +276,25 @@ def test_a_command_of_the_models_is_shown_and_asked_about(typed: str, rule: str,
     assert "ls\\x1b[8m -la" in asked[0]
     assert ("lways" in asked[0]) is bool(rule)
     assert Nobody(yes=True).permit("ls", rule) == "no"
+
+
+def test_the_drawn_screen_says_which_command_runs() -> None:
+    """Tests may take minutes, in which nothing else is shown; a long command is cut."""
+    screen = RichScreen(io.StringIO(), io.StringIO(), ScreenOptions())
+
+    screen.emit(CommandStarted("pytest -q " + "tests/a_file.py " * 9))
+    running = screen.progress().plain
+    screen.emit(CommandRan("pytest -q", 0, "", "test"))
+
+    assert " running pytest -q tests/a_file.py" in running
+    assert len(running) < 80
+    assert " working · 0 s" in screen.progress().plain
+
+
+def test_a_plain_screen_says_nothing_of_a_command_that_begins() -> None:
+    """What it prints is kept, and the end of the command is said."""
+    out, err = io.StringIO(), io.StringIO()
+
+    PlainScreen(out, err, ScreenOptions()).emit(CommandStarted("pytest -q"))
+
+    assert out.getvalue() + err.getvalue() == ""
