@@ -5,7 +5,6 @@ nothing else. Where it arrives, a parse worker reads it: a grammar that hangs or
 here. What the executor fails at is parsed in this process's own workers.
 """
 
-import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -26,6 +25,8 @@ MIN_SENT_BYTES = 200_000
 """Of a batch, towards the end: a fifth of a second for a worker, and worth what a scheduler takes for it."""
 MOST_FAILED_BATCHES = 3
 """An executor that fails more often is given no more."""
+OWN_WORKERS = Workers(1)
+"""Those of a process of an executor, kept for its next batch; they exit when this process does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,8 @@ def parse_batch(batch: Batch) -> list[ParsedFile]:
     if batch.version != version_of_all():
         raise OtherVersion
     parsed: list[ParsedFile] = []
-    _own_workers().parse(Path(), batch.tasks, on_result=parsed.append)
+    OWN_WORKERS.parse(Path(), batch.tasks, on_result=parsed.append)
     return parsed
-
-
-@functools.cache
-def _own_workers() -> Workers:
-    """The worker of a process of an executor, kept for its next batch; it exits when this process does."""
-    return Workers(1)
 
 
 class ExecutorWorkers:

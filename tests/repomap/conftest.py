@@ -1,6 +1,6 @@
 """Shared by the map's tests: the command, run in this process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -8,6 +8,14 @@ import pytest
 from canaries import Canary
 
 from repomap.commands.map import run
+from repomap.workers.by_executor import OWN_WORKERS
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _workers_of_threads_end() -> Iterator[None]:
+    """An executor of threads parses in this process, whose workers would be open at the end."""
+    yield
+    OWN_WORKERS.close()
 
 
 @pytest.fixture

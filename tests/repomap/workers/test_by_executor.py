@@ -183,7 +183,7 @@ def test_a_hanging_file_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.M
         (tmp_path / name).write_text(text, "utf-8")
     results: dict[str, ParsedFile] = {}
     with Workers(1, Limits(wall_s=1), program=program) as remote, ThreadPoolExecutor(1) as threads:
-        monkeypatch.setattr(by_executor, "_own_workers", lambda: remote)
+        monkeypatch.setattr(by_executor, "OWN_WORKERS", remote)
         failed = ExecutorWorkers(threads, Workers(1), 2).parse(
             tmp_path,
             [Task("a.py", 14), Task("b.py", 17), Task("c.py", 14)],
