@@ -63,15 +63,15 @@ class IntKind:
     def read(self, value: object) -> int | None:
         """Check a value. Raises BadValue.
 
-        >>> IntKind().read("1_000"), IntKind().read("8k")
-        (1000, 8000)
+        >>> IntKind().read("1_000"), IntKind().read("1.001k")
+        (1000, 1001)
         """
         if self.auto and value == AUTO:
             return None
         if isinstance(value, str) and re.fullmatch(r"\s*[0-9][0-9_]{0,17}\s*", value):
             value = int(value)
         elif isinstance(value, str) and (match := _WITH_UNIT.fullmatch(value.strip())):
-            value = int(float(match[1]) * _UNITS[match[2].lower()])
+            value = round(float(match[1]) * _UNITS[match[2].lower()])
         if isinstance(value, bool) or not isinstance(value, int) or value < self.least:
             raise BadValue(self.allowed)
         return value

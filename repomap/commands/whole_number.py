@@ -16,12 +16,12 @@ class WholeNumber(click.IntRange):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Read a number. Raises BadParameter.
 
-        >>> WholeNumber(16).convert("1.5k", None, None), WholeNumber().convert("1_000", None, None)
-        (1500, 1000)
+        >>> WholeNumber(16).convert("1.001k", None, None), WholeNumber().convert("1_000", None, None)
+        (1001, 1000)
         """
         match = _WITH_UNIT.fullmatch(value.strip()) if isinstance(value, str) else None
         try:
-            number = int(float(match[1]) * _UNITS[match[2].lower()]) if match else int(str(value))
+            number = round(float(match[1]) * _UNITS[match[2].lower()]) if match else int(str(value))
         except ValueError:
             self.fail(f"{value!r} is not a whole number.", param, ctx)
         if self.min is not None and number < self.min:
