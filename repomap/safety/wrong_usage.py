@@ -12,9 +12,8 @@ def wrong_usage(error: Any) -> tuple[str, str]:
     context = getattr(error, "ctx", None)
     if context is None:
         return "", error.format_message()
-    if (
-        type(error).__name__ == "NoArgsIsHelpError"
-    ):  # its message is the help; click itself is not imported here
+    # Its message is the help; click itself is not imported here.
+    if type(error).__name__ == "NoArgsIsHelpError":
         return f"{context.get_help()}\n\n", "A command is missing. Give one of those above."
     above = f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n\n"
     return above, error.format_message()
