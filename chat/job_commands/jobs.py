@@ -59,7 +59,7 @@ def jobs_group(ctx: click.Context, everywhere: bool, as_json: bool, plain: bool)
     elif views and not plain and _is_at_terminal():
         load("chat.job_screen.app:show_jobs")(*place_and_common_dir(everywhere))
     elif views:
-        print_jobs(views)
+        print_jobs(views, of_all=not place_and_common_dir(everywhere)[1])
     else:
         where = (
             "There are no jobs" if everywhere else "This repository has no jobs (--all lists those of others)"

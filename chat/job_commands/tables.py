@@ -1,6 +1,7 @@
 """[io] Prints jobs as rows, one job in full, and its log."""
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -21,20 +22,30 @@ from chat.safety.printable import cut_line, on_one_line, without_escapes
 from chat.terminal.screens.output import plain_text
 from repomap import write_to
 
-_HEADS = ("id", "state", "turns", "cost", "time", "task", "last")
+HEADS = ("id", "state", "turns", "cost", "time", "task", "last")
+"""Of the table of jobs."""
 _AT_RIGHT = frozenset(("turns", "cost", "time"))
 _LEAST_CHARS = 12
 """Of a task, and of what happened last, however narrow the terminal is."""
 _CUT_CHARS = 200
 
 
-def job_row(view: JobView) -> tuple[str, ...]:
-    """Return what a list says of a job: id, state, turns, cost, time, task, what happened last."""
+def job_row(view: JobView, *, of_all: bool = False) -> tuple[str, ...]:
+    """Return what a list says of a job: id, state, turns, cost, time, task, what happened last.
+
+    In a list ``of_all`` repositories the name of its repository follows the id.
+    """
     state = f"{view.state.value}, merged" if view.facts.merged else view.state.value
     question = view.facts.question
     last = on_one_line(f"asks: {question.text}" if question else view.progress.last, _CUT_CHARS)
     task = task_text(view, _CUT_CHARS)
-    return view.record.id, state, str(view.turns), cost(view), duration(view.seconds), task, last
+    ids = (view.record.id, repository_name(view)) if of_all else (view.record.id,)
+    return *ids, state, str(view.turns), cost(view), duration(view.seconds), task, last
+
+
+def repository_name(view: JobView) -> str:
+    """Return the name of the folder that a job was begun in, on one line."""
+    return on_one_line(os.path.basename(view.record.root), _CUT_CHARS)
 
 
 def task_text(view: JobView, max_chars: int) -> str:
@@ -44,27 +55,28 @@ def task_text(view: JobView, max_chars: int) -> str:
     return f"{'└ ' if record.parent else ''}{mark}{on_one_line(record.task, max_chars)}"
 
 
-def job_table(rows: Sequence[Sequence[str]], columns: int) -> list[str]:
+def job_table(rows: Sequence[Sequence[str]], columns: int, heads: Sequence[str] = HEADS) -> list[str]:
     """Return heads and rows as lines of at most ``columns``: task and last share what the others leave."""
-    table = [_HEADS, *rows]
-    widths = [max(len(row[place]) for row in table) for place in range(len(_HEADS))]
-    room = max(columns - sum(widths[:-2]) - 2 * (len(_HEADS) - 1), 2 * _LEAST_CHARS)
+    table = [heads, *rows]
+    widths = [max(len(row[place]) for row in table) for place in range(len(heads))]
+    room = max(columns - sum(widths[:-2]) - 2 * (len(heads) - 1), 2 * _LEAST_CHARS)
     widths[-2] = min(widths[-2], max(room // 2, room - widths[-1]))
     widths[-1] = room - widths[-2]
     return [
         "  ".join(
             cut_line(cell, width).rjust(width) if head in _AT_RIGHT else cut_line(cell, width).ljust(width)
-            for head, cell, width in zip(_HEADS, row, widths, strict=True)
+            for head, cell, width in zip(heads, row, widths, strict=True)
         ).rstrip()
         for row in table
     ]
 
 
-def print_jobs(views: Sequence[JobView]) -> None:
-    """Print jobs as a table at a terminal, separated by tabs elsewhere."""
-    rows = [job_row(view) for view in views]
-    lines = job_table(rows, shutil.get_terminal_size().columns)
-    for line in lines if sys.stdout.isatty() else map("\t".join, (_HEADS, *rows)):
+def print_jobs(views: Sequence[JobView], *, of_all: bool = False) -> None:
+    """Print jobs as a table at a terminal, separated by tabs elsewhere; those ``of_all`` repositories with its name."""
+    heads = (HEADS[0], "repository", *HEADS[1:]) if of_all else HEADS
+    rows = [job_row(view, of_all=of_all) for view in views]
+    lines = job_table(rows, shutil.get_terminal_size().columns, heads)
+    for line in lines if sys.stdout.isatty() else map("\t".join, (heads, *rows)):
         print_line(line)
 
 

@@ -145,7 +145,7 @@ def _details(row: Row | None, size: Size) -> list[Drawn]:
     """What the chosen job is and does, in more words than its row has room for."""
     if row is None:
         return [[] for _ in range(3)]
-    title = cut(f" {row.id} · {row.branch} · {row.time} ", max(0, size.columns - 6))
+    title = cut(f" {row.id} · {row.repository} · {row.branch} · {row.time} ", max(0, size.columns - 6))
     rule = "─" * max(0, size.columns - width(title) - 2)
     room = size.columns - 4
     style = "class:yellow" if row.question else "class:dim"

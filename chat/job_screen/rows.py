@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chat.display.amounts import duration, usd
-from chat.job_commands.tables import cost, task_text
+from chat.job_commands.tables import cost, repository_name, task_text
 from chat.jobs.record import Question
 from chat.jobs.state import JobState
 from chat.jobs.view import JobView, with_children
@@ -46,6 +46,7 @@ class Row:
     """`✓ 2` where all of two passed, `✗ 1/2` where one failed; "" without any."""
     last: str
     """What happened last; why it failed; what it asks."""
+    repository: str
     branch: str
     question: Question | None
     next_step: str
@@ -67,6 +68,7 @@ def row_of(view: JobView) -> Row:
         time=duration(view.seconds),
         checks=checks_text(view.progress.checks),
         last=on_one_line(said, _CUT_CHARS),
+        repository=repository_name(view),
         branch=on_one_line(view.record.branch),
         question=question,
         next_step=view.next_step,
@@ -90,7 +92,7 @@ def rows_of(views: Iterable[JobView]) -> tuple[Row, ...]:
 
 
 def matching(rows: Sequence[Row], words: str) -> tuple[Row, ...]:
-    """Return the rows in which every word occurs: in id, state, task, branch or what happened last.
+    """Return the rows in which every word occurs: in id, state, task, repository, branch or what happened last.
 
     Case does not count.
     """
@@ -123,4 +125,4 @@ def _place(state: JobState) -> int:
 
 
 def _text(row: Row) -> str:
-    return f"{row.id} {row.label} {row.state.value} {row.task} {row.branch} {row.last}".casefold()
+    return f"{row.id} {row.label} {row.state.value} {row.task} {row.repository} {row.branch} {row.last}".casefold()

@@ -275,7 +275,7 @@ def test_jobs_of_other_repositories_are_listed_on_request(
     assert the_job().id in jobs.run("jobs").stdout
     monkeypatch.chdir(make_repository(tmp_path / "other"))
     assert the_job().id not in jobs.run("jobs").stdout
-    assert the_job().id in jobs.run("jobs", "--all").stdout
+    assert f"{the_job().id}\tshop\tdone" in jobs.run("jobs", "--all").stdout
     monkeypatch.chdir(tmp_path)
     assert the_job().id in jobs.run("jobs").stdout
 
