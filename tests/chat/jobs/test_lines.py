@@ -12,6 +12,7 @@ from chat.events import (
     AgentEnded,
     AgentStep,
     CommandRan,
+    CommandStarted,
     Committed,
     ContextGiven,
     Copied,
@@ -64,7 +65,7 @@ def test_a_line_is_the_event_again(event: Event) -> None:
 
 def test_every_kind_of_line_is_known() -> None:
     """A new kind of event has its place above."""
-    without_line = {ReplyStarted, ReplyEnded, TurnEnded, Copied}
+    without_line = {ReplyStarted, ReplyEnded, TurnEnded, Copied, CommandStarted}
     assert {type(event) for event in EVENTS} | without_line == set(get_args(Event))
 
 
