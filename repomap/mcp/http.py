@@ -15,6 +15,7 @@ from typing import Any
 from repomap.errors import BadRequest, Unreadable
 from repomap.mcp.roots import Roots
 from repomap.mcp.server import make_server
+from repomap.safety.whole_file import write_whole
 
 TOKEN_VARIABLE = "TRIGPOINT_MCP_TOKEN"  # noqa: S105  # the name of a variable
 HOST = "127.0.0.1"
@@ -47,20 +48,28 @@ def _own_file() -> Path:
 
 
 def _read_or_make(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _make(path)
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise Unreadable(
+            f"{path} can be read by other users. No server was started; run chmod 600 on it, or delete it for a "
+            "new token."
+        )
+    return path.read_text("utf-8").strip()
+
+
+def _make(path: Path) -> None:
+    """Write a new token, which nobody sees half of; where another process was first, its token stays."""
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    write_whole(beside, f"{secrets.token_urlsafe(32)}\n".encode())
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.link(beside, path)
     except FileExistsError:
-        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise Unreadable(
-                f"{path} can be read by other users. No server was started; run chmod 600 on it, or delete it for a "
-                "new token."
-            ) from None
-        return path.read_text("utf-8").strip()
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        token = secrets.token_urlsafe(32)
-        file.write(token + "\n")
-    return token
+        pass
+    except OSError:  # a file system without links
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _checked(token: str, where: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,15 @@ def test_nobody_else_gets_anything(port: int) -> None:
         assert not any(name.lower().startswith("access-control") for name in given)
     assert call(port)[0] == 200
     assert call(port, Origin=f"http://localhost:{port}")[0] == 200
+
+
+def test_servers_that_start_together_have_one_token(tmp_path: Path) -> None:
+    """None of them reads a file that another one has not written yet."""
+    file = tmp_path / "folder" / "token"
+    with ThreadPoolExecutor(8) as threads:
+        tokens = {token for token, _ in threads.map(find_token, [file] * 8)}
+    assert len(tokens) == 1
+    assert os.listdir(file.parent) == [file.name]
 
 
 def test_the_token_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
