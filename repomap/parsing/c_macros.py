@@ -11,14 +11,14 @@ from collections.abc import Iterator
 
 from repomap.parsing.blanks import Change, apply_changes
 
-_NAME = rb"[A-Z][A-Z0-9_]+\b"
-_PARENTHESES = rb"\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))*\)"
+NAME = rb"[A-Z][A-Z0-9_]+\b"
+PARENTHESES = rb"\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))*\)"
 """Parentheses on one line, three levels deep."""
-_CALL = rb"(?:" + _NAME + rb"|__attribute__|__declspec)(?:[ \t]*" + _PARENTHESES + rb")?"
+CALL = rb"(?:" + NAME + rb"|__attribute__|__declspec)(?:[ \t]*" + PARENTHESES + rb")?"
 
 _BEFORE_TYPE_NAME = re.compile(
     rb"\b(?:class|struct|union|interface)(?P<macros>(?:\s+(?!final\b)[A-Za-z_]\w*(?:[ \t]*"
-    + _PARENTHESES
+    + PARENTHESES
     + rb")?){1,3})(?=\s+(?!final\b)[A-Za-z_]\w*(?:\s*<[^<>;{}()]*>)?(?:\s+final)?\s*(?:\{|:(?!:)))"
 )
 """`EXPORT` in `class EXPORT Store : Base {`: of several names before a body, the last is the type's."""
@@ -30,20 +30,21 @@ _QT_SECTION = re.compile(
 _NAMED_ENUM = re.compile(
     rb"(?:\btypedef\s+)?\b(?:NS|CF)_(?:CLOSED_|ERROR_)?(?:ENUM|OPTIONS)\s*\([^,()]*,\s*(?P<name>\w+)\s*\)(?=\s*\{)"
 )
-_CALLING_CONVENTION = re.compile(rb"\(\s*(?P<macros>" + _NAME + rb")(?=\s*\*+\s*\w+\s*\)\s*\()")
+_CALLING_CONVENTION = re.compile(rb"\(\s*(?P<macros>" + NAME + rb")(?=\s*\*+\s*\w+\s*\)\s*\()")
 """`WINAPI` in `(WINAPI *function)(int)`."""
-_TYPE_BY_MACRO = re.compile(rb"typedef\s+" + _NAME + rb"(?P<macros>" + _PARENTHESES + rb")(?=\s*[\w*]+\s*;)")
+_TYPE_BY_MACRO = re.compile(rb"typedef\s+" + NAME + rb"(?P<macros>" + PARENTHESES + rb")(?=\s*[\w*]+\s*;)")
 
-_FIRST = re.compile(rb"\n[ \t]*(?P<macros>" + _CALL + rb"(?:[ \t]+" + _CALL + rb")*)(?=[ \t\r\n@])")
+FIRST = re.compile(rb"\n[ \t]*(?P<macros>" + CALL + rb"(?:[ \t]+" + CALL + rb")*)(?=[ \t\r\n@])")
 """Macros that begin a line."""
 _TYPE = rb"(?:\w+[ \t]+)*?(?:[A-Za-z_]\w*(?:::\w+)*)(?:[ \t]*<[^;{}()\n]*>)?"
-_DECLARATION = re.compile(
+DECLARATION = re.compile(
     rb"[ \t]*(?:@|#|(?:template|extern|namespace|class|struct|union|enum|typedef|inline|static|constexpr|using"
     rb"|virtual|explicit|friend)\b|" + _TYPE + rb"(?:[ \t]*[*&]+[ \t]*|[ \t]+)(?:\(\s*\*|\(\w+\)\s*\("
-    rb"|(?:[A-Za-z_~]\w*(?:<[^;{}()\n]*>)?::)*[A-Za-z_~]\w*\s*[(;,=\[{]))"
+    rb"|(?:[A-Za-z_~]\w*(?:<[^;{}()\n]*>)?::)*(?:[A-Za-z_~]\w*\s*[(;,=\[{]|operator\s*[^\w\s]{1,3}\s*\()))"
 )
 """What follows a macro that is no type itself: a declaration with a type of its own."""
 _AFTER_LINE = re.compile(rb"\s*(?:/(?:/[^\n]*|\*.*?\*/)\s*)*", re.DOTALL)
+_MACRO_LINE = re.compile(CALL + rb"[ \t]*\r?\n[ \t]*[\w@#~\[]")
 _CALLED = re.compile(rb"~?\w+(?:::~?\w+)*[ \t]*\(")
 _STARTS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_#@~}[-+")
 _ENDS = frozenset(b";{}:")
@@ -93,7 +94,7 @@ def _in_sections(code: bytes) -> Iterator[Change]:
 def _before_declarations(code: bytes) -> Iterator[Change]:
     """Find the macros before declarations, on the same line or on lines of their own."""
     ended = 0  # where the macro line before ended, so that several may follow each other
-    for match in _FIRST.finditer(code):
+    for match in FIRST.finditer(code):
         start, end = match.span("macros")
         line_end = code.find(b"\n", end)
         line_end = len(code) if line_end < 0 else line_end
@@ -101,30 +102,45 @@ def _before_declarations(code: bytes) -> Iterator[Change]:
         if code[max(0, match.start() - 2) : match.start()].endswith((b"\\", b"\\\r")):
             continue  # a line of a macro's own definition
         if rest and not rest.startswith((b"//", b"/*")):
-            if _DECLARATION.match(code, end):
+            if DECLARATION.match(code, end):
                 yield start, end, b""
-        elif _stands_alone(code, start, end, line_end, ended):
+        elif stands_alone(code, start, end, line_end, ended):
             yield start, end, b""
             ended = line_end
 
 
-def _stands_alone(code: bytes, start: int, end: int, line_end: int, ended: int) -> bool:
+def stands_alone(code: bytes, start: int, end: int, line_end: int, ended: int) -> bool:
     """Return whether a line of macros is neither a type, a head with a body, nor part of an expression."""
     after = _AFTER_LINE.match(code, line_end)
     following = after.end() if after else line_end
     if following < len(code) and code[following] not in _STARTS:
         return False
-    if code[end - 1] != ord(b")") and _CALLED.match(code, following):
+    if (
+        code[end - 1] != ord(b")")
+        and _CALLED.match(code, following)
+        and not _MACRO_LINE.match(code, following)
+    ):
         return False  # the type of a function, on a line of its own
     before = _significant_before(code, start)
     if before <= ended and ended:
         return True
     if before < 0:
         return True
-    if code[before] not in _ENDS and not _in_directive(code, before):
+    if code[before] not in _ENDS and not _in_directive(code, before) and not _ends_template(code, before):
         return False
     # the only value of an enum
     return not (code[before] == ord(b"{") and code[following : following + 1] == b"}")
+
+
+def _ends_template(code: bytes, position: int) -> bool:
+    """Return whether the byte at ``position`` closes the parameters of a template."""
+    return code[position] == ord(b">") and in_template(code, position)
+
+
+def in_template(code: bytes, position: int) -> bool:
+    """Return whether a place is among the parameters of a template, or at their end."""
+    head = code.rfind(b"template", max(0, position - 1000), position)
+    return head >= 0 and not re.search(rb"[;{}]", code[head:position])
 
 
 def _significant_before(code: bytes, start: int) -> int:
@@ -154,29 +170,3 @@ def _in_directive(code: bytes, position: int) -> bool:
         return False
     line_start = code.rfind(b"\n", 0, position) + 1
     return code[line_start : position + 1].lstrip().startswith(b"#")
-
-
-_SUFFIXES = (
-    rb"[ \t\n]+(?P<macros>" + _CALL + rb"(?:\s+" + _CALL + rb")*)"
-    rb"(?=\s*(?:[;{]|->|=\s*0|:[^:]|(?:override|final|const|noexcept)\b))"
-)
-_AFTER_HEAD = re.compile(
-    rb"\)(?:\s*\b(?:const|noexcept|override|final|volatile|throw\s*\(\s*\)))*" + _SUFFIXES
-)
-_AFTER_PROPERTY = re.compile(rb"@property[^;{}]*?\w" + _SUFFIXES)
-_NO_HEAD = re.compile(
-    rb"=|\b(?:return|case|goto|if|while|for|switch|else|do|throw|delete|new|typedef|define|enum|struct|class)\b"
-)
-
-
-def without_suffixes(code: bytes) -> bytes:
-    """Blank out macros between the head of a function or property and its body or end."""
-    changes: list[Change] = [(*match.span("macros"), b"") for match in _AFTER_PROPERTY.finditer(code)]
-    for match in _AFTER_HEAD.finditer(code):
-        start = match.start()
-        head_start = max(
-            code.rfind(mark, max(0, start - 2000), start) for mark in (b";", b"{", b"}", b"\n\n")
-        )
-        if not _NO_HEAD.search(code, head_start + 1, match.start("macros")):
-            changes.append((*match.span("macros"), b""))
-    return apply_changes(code, changes)

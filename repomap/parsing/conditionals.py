@@ -10,18 +10,19 @@ from itertools import pairwise
 
 from repomap.parsing.blanks import Change, apply_changes
 
-_DIRECTIVE = re.compile(
-    rb"(?:\A|(?<=\n))[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b[^\n]*(?:\\\r?\n[^\n]*)*"
-)
+_DIRECTIVE = re.compile(rb"(?:\A|(?<=\n))[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(?:\\\r?\n|[^\n])*")
 _ASIDE = re.compile(
     rb"(?:\A|(?<=\n))[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|endif|pragma|region|endregion|nullable|warning|line)\b"
-    rb"[^\n]*(?:\\\r?\n[^\n]*)*"
+    rb"(?:\\\r?\n|[^\n])*"
 )
 """Directives that can stand between the parts of a declaration and are none of it."""
 _OPENING = (b"if", b"ifdef", b"ifndef")
+_ALONE = ("if", "endif")
+"""The directives of a condition without another branch."""
 _WHOLE = frozenset(b";{}:>,")
 _INITIALISERS = re.compile(rb"\)\s*:\Z")
 """What comes between a constructor's head and its body, of which a condition may leave out a part."""
+_BRACE = re.compile(rb"[{}]")
 _COMMENTS = re.compile(rb"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -53,12 +54,27 @@ def without_conditions(code: bytes) -> bytes:
     return apply_changes(code, ((*directive.span(), b"") for directive in _ASIDE.finditer(code)))
 
 
+def _is_balanced(branch: bytes) -> bool:
+    """Return whether a branch closes all braces that it opens, and no other."""
+    depth = 0
+    for brace in _BRACE.finditer(branch):
+        depth += 1 if brace[0] == b"{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
 def _is_partial(code: bytes, group: list[re.Match[bytes]]) -> bool:
     """Return whether a branch opens or closes more than the other way round, or begins within a statement."""
     for this, following in pairwise(group):
         branch = code[this.end() : following.start()]
-        if branch.count(b"{") != branch.count(b"}") or branch.count(b"(") != branch.count(b")"):
+        if branch.count(b"(") != branch.count(b")") or not _is_balanced(branch):
             return True
+    last = _COMMENTS.sub(b"", branch).rstrip()[-1:]
+    if len(group) == len(_ALONE) and last and last not in b";{}":
+        return True
+    if last == b")" and code[group[-1].end() :][:200].lstrip().startswith(b"{"):
+        return True  # several heads before one body
     before = _COMMENTS.sub(b"", code[max(0, group[0].start() - 2000) : group[0].start()]).rstrip()
     if not before or before.rpartition(b"\n")[2].lstrip().startswith(b"#"):
         return False

@@ -33,10 +33,11 @@ def prepared(code: bytes, language: str) -> bytes:
 def simplified(code: bytes, language: str) -> bytes:
     """Return a text without what the grammar of its language cannot read; the same object if there is none."""
     if language in HAVE_CONDITIONS:
-        from repomap.parsing.c_macros import without_suffixes
+        from repomap.parsing.c_specifiers import without_specifiers, without_suffixes
         from repomap.parsing.conditionals import first_branches
 
-        code = _without_extension_blocks(code) if language == "csharp" else without_suffixes(code)
+        is_csharp = language == "csharp"
+        code = _without_extension_blocks(code) if is_csharp else without_specifiers(without_suffixes(code))
         code = first_branches(code)
     return _apply(code, _unreadable(language))
 

@@ -56,7 +56,74 @@ class Last
   void m() {}
 };
 """
+SPECIFIERS = """\
+struct padding {
+  unsigned size;
+  EXPR padding(int digits, const specs& s)
+      : size((s.x >> 24) + to_unsigned(digits)), rest(0) {
+    if EXPR17 (s.align() == align::numeric) {
+      auto width = to_unsigned(s.width);
+    } else if (s.precision > digits) {
+      size = 1;
+    }
+  }
+};
+class pool {
+  static EXPR20 void grow(buffer<T>& buf, size_t n) { buf.x(n); }
+  constexpr INLINE int left() const { return n_; }
+  EXPR20 ~pool() { free(); }
+};
+"""
+GUARDED = """\
+class Reader {
+  PRIVATE_UNLESS_TESTED:
+  using size_t = int;
+ public:
+  void load() {
+    LIB_TRY { read(); }
+    LIB_CATCH (...) {}
+  }
+  friend EXPORT Reader& operator+=(Reader& a, int b);
+  int last() { return 1; }
+};
+"""
+TEMPLATES = """\
+template <typename T, ENABLE_IF(is_number<T>::value || !is_signed<T>::value)>
+MUST_USE
+DEPRECATED_FOR(1.2, other(
+    1) or another)  // NOLINT
+auto parse(T x) -> T;
+template <typename T> EXPR auto after(T x) -> T { return x; }
+"""
+PARTS = """\
+template <typename T>
+#if WIDE
+constexpr
+#endif
+auto first() -> T;
+#if COMPILER < 5 && \\
+    defined(WIDE)
+int second(int a)
+#else
+int second(long a)
+#endif
+{
+  return 1;
+}
+namespace a {
+class One {};
+#ifndef SMALL
+}
+namespace a {
+#else
+#endif
+class Two { void m(); };
+}
+"""
 CASES = [
+    ("cpp", GUARDED, ["Reader.load", "Reader.last"]),
+    ("cpp", TEMPLATES, ["parse", "after"]),
+    ("cpp", PARTS, ["first", "second", "a.One", "a.Two.m"]),
     ("cpp", "class EXPORT Store : public Base {\npublic:\n  void get() {}\n};\n", ["Store", "Store.get"]),
     ("cpp", 'struct API("default") [[x]] Plain { int a; };\nint f();', ["f"]),
     ("cpp", UNREAL, ["AHero", "AHero.TakeHit"]),
@@ -186,6 +253,15 @@ def test_definitions_are_found_beside_what_a_grammar_cannot_read(
 ) -> None:
     """Each by its own name and those around it."""
     assert set(expected) <= full_names(language, text)
+
+
+def test_macros_among_specifiers_do_not_tear_a_class_apart() -> None:
+    """Each member stays in its class, and what initialises one is no definition."""
+    found = full_names("cpp", SPECIFIERS)
+    members = {f"padding.{name}" for name in ("size", "padding")}
+    members |= {f"pool.{name}" for name in ("grow", "left", "~pool")}
+    assert {name for name in found if "." in name} == members
+    assert "rest" not in found
 
 
 def test_a_form_that_is_commented_out_defines_nothing() -> None:
