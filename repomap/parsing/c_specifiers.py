@@ -102,6 +102,6 @@ def _words(code: bytes) -> Iterator[Change]:
         yield *match.span("macros"), b""
     for match in _EXCEPTION.finditer(code):
         yield *match.span(), b"try" if match["try"] else b"catch"
-    if b"goto" not in code:  # else it could be a label
-        for match in _SECTION.finditer(code):
+    for match in _SECTION.finditer(code):
+        if b"goto " + match["macros"] not in code:  # else it is a label
             yield *match.span("macros"), b"public"

@@ -13,8 +13,8 @@ from repomap.parsing.languages import BY_NAME
 from repomap.parsing.query_files import query_text
 
 _PARSING_MODULES = tuple(
-    """model files/skipped_files parsing/blanks parsing/c_macros parsing/captures parsing/conditionals
-    parsing/definitions parsing/grammars parsing/in_source_tests parsing/language_by_text
+    """model files/skipped_files parsing/blanks parsing/c_macros parsing/c_specifiers parsing/captures
+    parsing/conditionals parsing/definitions parsing/grammars parsing/in_source_tests parsing/language_by_text
     parsing/languages parsing/parse parsing/query_files parsing/repairs parsing/reserved
     parsing/rust_macros parsing/tags_codec parsing/words safety/regular_file workers/protocol
     workers/worker""".split()
