@@ -266,7 +266,10 @@ class Collector:
             return False
 
     def _stays_inside(self, link: bytes) -> bool:
-        target = os.path.realpath(self.root + b"/" + link)
+        try:
+            target = os.path.realpath(self.root + b"/" + link)
+        except OSError:  # removed meanwhile, or it may not be read
+            return False
         return target.startswith(self._real_root) and os.path.isfile(target)
 
     def _explain(self, folder: bytes, error: OSError) -> None:

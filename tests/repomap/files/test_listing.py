@@ -257,6 +257,21 @@ def anywhere(request: pytest.FixtureRequest, root: Path) -> Path:
 
 
 @posix
+@posix
+def test_a_link_that_is_removed_while_files_are_listed_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As everything that goes meanwhile; below `/proc` there are links that nobody can follow."""
+    (tmp_path / "a.py").write_text("x = 1\n")
+    (tmp_path / "link.py").symlink_to("a.py")
+
+    def gone(path: object, **_: object) -> bytes:
+        raise FileNotFoundError(2, "No such file or directory", path)
+
+    monkeypatch.setattr(os, "readlink", gone)
+    assert list(list_files(tmp_path).paths) == ["a.py"]
+
+
 def test_links_are_listed_only_when_they_lead_to_a_file_inside(anywhere: Path, tmp_path: Path) -> None:
     """Nothing outside the root is read, and no loop is walked."""
     write(anywhere, "a.py", "sub/b.py")
