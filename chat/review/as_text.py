@@ -68,6 +68,5 @@ def summary(outcome: Outcome) -> str:
     what = counted(len(outcome.findings), "finding") if outcome.findings else "No findings"
     listed = f": {', '.join(by_severity)}" if by_severity else ""
     skipped = len(outcome.files) - len(outcome.reviewed)
-    aside = f" ({counted(skipped, 'file')} not reviewed)" if skipped else ""
-    where = f"{on_one_line(outcome.title)}, {counted(len(outcome.reviewed), 'file')}{aside}"
-    return f"{what}{listed}. {where[:1].upper()}{where[1:]}."
+    aside = f", {counted(skipped, 'file')} not reviewed" if skipped else ""
+    return f"{what}{listed} ({on_one_line(outcome.title)}: {counted(len(outcome.reviewed), 'file')}{aside})."

@@ -99,7 +99,7 @@ def test_the_text_says_it_to_a_person() -> None:
         "  (The model said line 7; what it quotes stands here.)",
         "",
         "Not counted: src/a.py:1: “Wrong”: it names no file.",
-        "1 finding: 1 high. Uncommitted changes, 1 file (1 file not reviewed).",
+        "1 finding: 1 high (uncommitted changes: 1 file, 1 file not reviewed).",
     ]
 
 

@@ -354,7 +354,7 @@ def test_there_may_be_nothing_to_review(
     monkeypatch.chdir(root)
     server = scripted(NONE)
     done = review(server)
-    assert (done.code, server.calls, done.stdout) == (0, [], "No findings. Uncommitted changes, 0 files.\n")
+    assert (done.code, server.calls, done.stdout) == (0, [], "No findings (uncommitted changes: 0 files).\n")
 
 
 def test_only_one_change_at_a_time(review: Review, scripted: Scripted) -> None:
