@@ -281,3 +281,5 @@ def _tip(git: Git, branch: str) -> str:
 
 def _delete_branch(git: Git, branch: str, tip: str) -> None:
     git.run("update-ref", "-d", f"refs/heads/{branch}", tip)
+    with suppress(GitError):  # there is none unless it was pushed with --set-upstream
+        git.run("config", "--local", "--remove-section", f"branch.{branch}")

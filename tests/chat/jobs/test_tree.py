@@ -20,10 +20,12 @@ from chat.jobs.tree import tip_of, uncommitted
 
 def test_a_job_that_is_removed_leaves_nothing(shop: Path) -> None:
     """The repository and the state folder are as before, dangling objects aside."""
+    git(shop, "config", "branch.mine.remote", "origin")
     before = looks(shop)
     folder = worked(shop, {"new.py": "x = 1\n"})
     assert looks(shop)["status"] == before["status"]
     assert git(tree_of(folder), "log", "-1", "--format=%s") == "Work"
+    git(shop, "config", f"branch.{folder.record().branch}.remote", "origin")  # as `git push -u` leaves it
 
     remove(folder)
 
