@@ -26,7 +26,7 @@ from chat.jobs.record import JobRecord
 from chat.jobs.store import JobFolder
 from chat.safety.printable import on_one_line
 from chat.sessions.locations import SUFFIX, project_folder, sessions_of
-from chat.snapshots.git_snapshots import GitSnapshots
+from chat.snapshots.git_snapshots import GitSnapshots, drop_index
 from chat.trust.grants import is_git_trusted
 from repomap import find_git, find_layout
 
@@ -225,14 +225,17 @@ def remove_tree(folder: JobFolder, record: JobRecord) -> None:
     Of a repository that is gone, only what is in the user's state folder is left to remove.
     """
     sessions = project_folder(folder.tree(record))
+    names = [session.name.removesuffix(SUFFIX) for session in sessions_of(sessions)]
     if has_repository(record):
         repository = repository_of_job(record)
-        for session in sessions_of(sessions):
-            GitSnapshots(repository, session.name.removesuffix(SUFFIX)).drop()
+        for name in names:
+            GitSnapshots(repository, name).drop()
         _remove_worktree(folder, Path(record.common_dir))
         git = repository.work_tree.git
         if record.branch and (tip := _tip(git, record.branch)):
             _delete_branch(git, record.branch, tip)
+    for name in names:
+        drop_index(name)
     remove_folder(folder.tree_place)
     remove_folder(sessions)
 

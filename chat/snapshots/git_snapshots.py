@@ -152,8 +152,7 @@ class GitSnapshots:
         commands = "".join(f"delete {ref.name} {ref.commit}\n" for ref in refs)
         if refs:
             self._work_tree.git.run("update-ref", "--stdin", stdin=commands.encode())
-        for folder in _state_folder().glob(f"{self._session}-*"):
-            shutil.rmtree(folder, ignore_errors=True)
+        drop_index(self._session)
 
     @property
     def _git(self) -> Git:
@@ -292,6 +291,12 @@ def _size(path: Path) -> int:
     if stat.S_ISLNK(status.st_mode) or stat.S_ISDIR(status.st_mode):
         return 0
     return status.st_size if stat.S_ISREG(status.st_mode) and os.access(path, os.R_OK) else -1
+
+
+def drop_index(session_id: str) -> None:
+    """Drop the index that the snapshots of a session were taken with, which needs no repository."""
+    for folder in _state_folder().glob(f"{ref_name(session_id)}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _state_folder() -> Path:

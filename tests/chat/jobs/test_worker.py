@@ -6,6 +6,7 @@ Its process is this one here; that it is one of its own, and can be killed, is f
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from hook_files import own_hooks
-from job_cases import WorkerHere, ended, made, tree_of, view_of
+from job_cases import WorkerHere, ended, left_in_state, made, tree_of, view_of
 from repositories import git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, text_of
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
@@ -294,6 +295,17 @@ def test_prune_removes_nothing_where_no_repository_is_meant(
     (shop / ".git/HEAD").write_text("torn")
     assert jobs.run("jobs", "prune", "--all").code == 0
     assert [folder.record().root for folder in all_folders()] == [str(shop)]
+
+
+def test_of_a_repository_that_is_gone_nothing_is_left(
+    jobs: Program, scripted: Scripted, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Session and snapshots are in the state folder, wherever the repository was."""
+    begin(jobs, scripted(ModelScripts(EDIT)), "add it")
+    monkeypatch.chdir(shop.parent)
+    shutil.rmtree(shop)
+    assert jobs.run("discard", the_job().id).code == 0
+    assert [path for path in left_in_state() if not path.startswith("trust")] == []
 
 
 @pytest.mark.parametrize("name", ["job.json", "start.json", "end.json"])
