@@ -111,13 +111,14 @@ def _is_function_type(signature: str) -> bool:
 
 
 def _marked(line: str, brackets: Sequence[str] = ("()", "[]", "{}")) -> str:
-    """Return a line that ends within brackets with an ellipsis behind it.
+    """Return a line that ends within brackets, or with what joins two types, with an ellipsis behind it.
 
-    >>> _marked("pool = Pool(0, MOST, 60"), _marked("pool = Pool()")
-    ('pool = Pool(0, MOST, 60 …', 'pool = Pool()')
+    >>> [_marked(line) for line in ("pool = Pool(0, MOST, 60", "type A = B &", "pool = Pool()")]
+    ['pool = Pool(0, MOST, 60 …', 'type A = B & …', 'pool = Pool()']
     """
     quiet = STRING.sub("", line)
     is_open = any(quiet.count(pair[0]) > quiet.count(pair[1]) for pair in brackets)
+    is_open = is_open or line.endswith((" &", " |"))
     return line if line.endswith(ELLIPSIS) or not is_open else f"{line} {ELLIPSIS}"
 
 

@@ -68,6 +68,8 @@ OVERVIEW_VALUE_WEIGHT = 0.15
 
 DISCOURAGED_WEIGHT = 0.3
 """Weight in an overview of what says that it is private or deprecated."""
+LOCAL_WEIGHT = 0.1
+"""Weight in an overview of what stands within a function: other code cannot name it, though a name may be common."""
 MOST_READ = 1_500
 """Definitions of an overview whose declarations are read for that: those of most value."""
 
@@ -251,10 +253,20 @@ def structural(index_data: IndexData) -> Scores:
     docs = with_constructors(corpus, docs * index_data.kind_weight[corpus.doc_file])
     best = np.argpartition(-docs, MOST_READ)[:MOST_READ] if len(docs) > MOST_READ else np.arange(len(docs))
     docs[best[says_not_to_be_used(corpus, best)]] *= DISCOURAGED_WEIGHT
+    docs[is_local(corpus)] *= LOCAL_WEIGHT
     docs *= MOST_ELSEWHERE / max(docs.max(initial=0), 1e-12)
     first_of_parts = best_of_parts(index_data, docs)
     docs[first_of_parts] = PART_VALUE
     return Scores(value * OVERVIEW_PATH_VALUE, docs, used, None, None)
+
+
+def is_local(corpus: Corpus) -> FlagsByDoc:
+    """Flag what stands within a function. In Zig that may be a type that the function returns, and is left out."""
+    parent = np.maximum(corpus.doc_parent, 0)
+    of_zig = np.fromiter((language == "zig" for language in corpus.languages), bool, len(corpus.paths))
+    in_function = is_of_kinds(corpus.doc_kind[parent], FUNCTIONS)
+    in_function[of_zig[corpus.doc_file]] = False
+    return in_function
 
 
 def offered_to_others(index_data: IndexData) -> FloatsByDoc:

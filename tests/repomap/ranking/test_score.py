@@ -296,3 +296,32 @@ def test_tests_in_source_files_are_not_offered(path: str, source: str) -> None:
 
     for name in {"help", "washes"} & names.keys():
         assert names[name] < 0.1 * names["wash"]
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("lib.py", "def wash(cup):\n    def help(cup):\n        return cup\n    return help(cup)\n"),
+        ("lib.ts", "export function wash(cup) {\n  const help = (cup) => cup\n  return help(cup)\n}\n"),
+        (
+            "lib.lua",
+            "function wash(cup)\n  local help = function(cup) return cup end\n  return help(cup)\nend\n",
+        ),
+    ],
+)
+def test_what_stands_within_a_function_is_not_offered(path: str, source: str) -> None:
+    """Other code cannot name it, even where it has the name of something that is used."""
+    user = {"a.py": "help(1)\n", "a.ts": "help(1)\n", "a.lua": "help(1)\n"}
+    names = of_names(index_data_of({path: source, **user}), Focus())
+
+    assert names["help"] < 0.5 * names["wash"]
+
+
+def test_a_type_that_a_function_returns_is_offered() -> None:
+    """In Zig that is how a generic type is made, and its methods stand within the function."""
+    source = (
+        "fn List(T: type) type {\n    return struct {\n        fn push(self: *@This()) void {}\n    };\n}\n"
+    )
+    names = of_names(index_data_of({"list.zig": source, "a.zig": "list.push();\n"}), Focus())
+
+    assert names["push"] > 0.5 * names["List"]
