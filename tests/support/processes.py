@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE_S = 30.0
+_ROOT = Path(__file__).parents[2]
 LIMITS_S = (0.3, 3.0, PATIENCE_S)
 """Time limits for a command that never ends: the next one is tried where a busy machine needs it to begin."""
 
@@ -32,6 +33,22 @@ def mark_of_the_dead() -> str:
     code = "from edits import own_mark; print(own_mark())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def output_of(program: str, *arguments: str) -> str:
+    """Return what a program of this repository prints, which has to end well.
+
+    It is a process without threads, unlike that of the tests, so it may fork.
+    """
+    done = subprocess.run(
+        [sys.executable, str(_ROOT / program), *arguments],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT / "tests" / "support"), str(_ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def until(holds: Callable[[], bool]) -> None:

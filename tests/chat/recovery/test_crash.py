@@ -1,33 +1,23 @@
 """A session that is killed anywhere and resumed ends as one that was not."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from processes import output_of
 
 if sys.platform == "win32":
     pytest.skip("kills with SIGKILL and copies processes with fork", allow_module_level=True)
 
 COMMANDS = {"allowed_tools": ["Bash"], "sandbox": "none"}
-SUPPORT = Path(__file__).parents[2] / "support"
 
 
 def kills(base: Path, **options: object) -> list[object]:
-    """What differs from the undisturbed run, by kill; in a process without threads, which may fork."""
-    path = os.pathsep.join([str(SUPPORT), str(SUPPORT.parent.parent)])
-    done = subprocess.run(
-        [sys.executable, str(SUPPORT / "long_session.py"), str(base), json.dumps(options)],
-        env=os.environ | {"PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    differences: list[object] = json.loads(done.stdout)["found"]
-    return differences
+    """What differs from the undisturbed run, by kill."""
+    said = output_of("tests/support/long_session.py", str(base), json.dumps(options))
+    found: list[object] = json.loads(said)["found"]
+    return found
 
 
 def test_a_killed_session_ends_as_an_undisturbed_one(tmp_path: Path) -> None:

@@ -1,34 +1,23 @@
 """Jobs whose processes are killed at any moment, and twenty of them at once in the repository of a user who commits."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from processes import output_of
 
 if sys.platform != "linux":
     pytest.skip("kills with SIGKILL, and finds processes by /proc", allow_module_level=True)
 
-SUPPORT = Path(__file__).parents[2] / "support"
 KILLS, AT_ONCE = 100, 20
 
 pytestmark = pytest.mark.slow
 
 
-def played(*arguments: str) -> dict[str, object]:
+def found_by(*arguments: str) -> dict[str, object]:
     """What the program that plays jobs has found."""
-    path = os.pathsep.join([str(SUPPORT), str(SUPPORT.parent.parent)])
-    done = subprocess.run(
-        [sys.executable, str(SUPPORT / "job_kills.py"), *arguments],
-        env=os.environ | {"PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    result: dict[str, object] = json.loads(done.stdout)
+    result: dict[str, object] = json.loads(output_of("tests/support/job_kills.py", *arguments))
     return result
 
 
@@ -38,10 +27,10 @@ def test_a_hundred_kills(tmp_path: Path) -> None:
     The user's work tree is untouched, the job comes to the same end, and after a merge or a discard nothing is left:
     no work tree, no branch, no lock, no process.
     """
-    assert played("kills", str(tmp_path), json.dumps({"kills": KILLS, "seed": 1}))["found"] == []
+    assert found_by("kills", str(tmp_path), json.dumps({"kills": KILLS, "seed": 1}))["found"] == []
 
 
 def test_twenty_jobs_at_once(tmp_path: Path) -> None:
     """All come to their end and are merged, and none of the user's commits is lost."""
-    result = played("many", str(tmp_path), str(AT_ONCE))
+    result = found_by("many", str(tmp_path), str(AT_ONCE))
     assert (result["found"], result["jobs"]) == ([], AT_ONCE)

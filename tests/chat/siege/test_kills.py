@@ -1,32 +1,22 @@
 """A process that is killed at any moment loses nothing of the user's, does nothing twice, and leaves nothing behind."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from processes import output_of
 
 if sys.platform == "win32":
     pytest.skip("kills with SIGKILL and copies processes with fork", allow_module_level=True)
 
-SUPPORT = Path(__file__).parents[2] / "support"
 KILLS = 300
 
 
 def differences(base: Path, **options: object) -> list[object]:
-    """What differs from the undisturbed runs, by kill; in a process without threads, which may fork."""
-    path = os.pathsep.join([str(SUPPORT), str(SUPPORT.parent.parent)])
-    done = subprocess.run(
-        [sys.executable, str(SUPPORT / "kill_cases.py"), str(base), json.dumps(options)],
-        env=os.environ | {"PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found: list[object] = json.loads(done.stdout)["found"]
+    """What differs from the undisturbed runs, by kill."""
+    said = output_of("tests/support/kill_cases.py", str(base), json.dumps(options))
+    found: list[object] = json.loads(said)["found"]
     return found
 
 
