@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 from fit_weights import Features, check_out, commits
-from logistic import Model
+from logistic import Model, source_of_model
 from scipy.optimize import minimize
 
 from repomap import Focus, Index, IndexOptions
@@ -252,9 +252,7 @@ def scaled(order: dict[str, float], cases: Sequence[Case]) -> Model:
 
 def source_of(model: Model, before: str) -> str:
     """Write the text of weights.py with other weights of the order."""
-    rows = "".join(f'    "{feature}": {weight:.3f},\n' for feature, weight in model[1].items())
-    text = f"ORDER_BIAS = {model[0]:.3f}\nORDER_WEIGHTS = {{\n{rows}}}"
-    return re.sub(r"ORDER_BIAS = .*?\n\}", text, before, flags=re.DOTALL)
+    return re.sub(r"ORDER_BIAS = .*?\n\}", source_of_model("ORDER", model), before, flags=re.DOTALL)
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from typing import Any, Literal
 
 import numpy as np
 from fit_weights import check_out, commits
-from logistic import Model, fit_logistic
+from logistic import Model, fit_logistic, source_of_model
 from recall import git
 
 from repomap import Focus, Index, IndexOptions
@@ -298,9 +298,7 @@ def cross_validate(rows: Sequence[Rows], folds: int = 4) -> None:
 def source_of(models: Mapping[str, Model], before: str) -> str:
     """Return the text of use_weights.py: its docstring as it was, then the numbers."""
     parts = [before[: before.index('"""', 3) + 3]]
-    for name, (bias, weights) in models.items():
-        rows = "".join(f'    "{feature}": {weight:.3f},\n' for feature, weight in weights.items())
-        parts.append(f"{name}_BIAS = {bias:.3f}\n{name}_WEIGHTS = {{\n{rows}}}")
+    parts += [source_of_model(name, model) for name, model in models.items()]
     return "\n\n".join(parts) + "\n"
 
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from logistic import Model, fit_logistic
+from logistic import Model, fit_logistic, source_of_model
 from recall import MAX_FILES, git
 
 from repomap import Focus, Index
@@ -270,10 +270,8 @@ def cross_validate(cases: Sequence[Case]) -> None:
 
 def source_of(files: Model, docs: Model, before: str) -> str:
     """Write the text of weights.py: what stands before these numbers as it was."""
-    parts = [before[: before.index("FILE_BIAS")].rstrip()]
-    for name, (bias, weights) in (("FILE", files), ("DEFINITION", docs)):
-        rows = "".join(f'    "{feature}": {weight:.3f},\n' for feature, weight in weights.items())
-        parts.append(f"{name}_BIAS = {bias:.3f}\n{name}_WEIGHTS = {{\n{rows}}}")
+    kept = before[: before.index("FILE_BIAS")].rstrip()
+    parts = (kept, source_of_model("FILE", files), source_of_model("DEFINITION", docs))
     return "\n\n".join(parts) + "\n"
 
 

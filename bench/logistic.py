@@ -39,3 +39,10 @@ def fit_logistic(
     best = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", options=options).x
     weights = best[1:] / deviation
     return float(best[0] - weights @ mean), dict(zip(names, weights.tolist(), strict=True))
+
+
+def source_of_model(name: str, model: Model) -> str:
+    """Return a model as two constants of Python."""
+    bias, weights = model
+    rows = "".join(f'    "{feature}": {weight:.3f},\n' for feature, weight in weights.items())
+    return f"{name}_BIAS = {bias:.3f}\n{name}_WEIGHTS = {{\n{rows}}}"
