@@ -55,6 +55,9 @@ DEEPEST_ENTRY = 3
 """Most folders above such a file."""
 _ENTRY = re.compile(rf"(?<![^/\0])(?:{'|'.join(sorted(ENTRY_NAMES))})(?=[.\0]|\Z)[^/\0]*(?![^\0])")
 
+_RETURNS_TYPE = re.compile(r"[)!\s]type\s*\Z")
+"""In the signature of a function in Zig."""
+
 QUOTED_LOGIT = 4.0
 """The least logit of the only definition of a name that the request quotes as code."""
 
@@ -261,12 +264,13 @@ def structural(index_data: IndexData) -> Scores:
 
 
 def is_local(corpus: Corpus) -> FlagsByDoc:
-    """Flag what stands within a function. In Zig that may be a type that the function returns, and is left out."""
+    """Flag what stands within a function, unless it is a type that this makes, as Zig's generic types are made."""
     parent = np.maximum(corpus.doc_parent, 0)
-    of_zig = np.fromiter((language == "zig" for language in corpus.languages), bool, len(corpus.paths))
-    in_function = is_of_kinds(corpus.doc_kind[parent], FUNCTIONS)
-    in_function[of_zig[corpus.doc_file]] = False
-    return in_function
+    within = is_of_kinds(corpus.doc_kind[parent], FUNCTIONS)
+    for doc_id in np.flatnonzero(within).tolist():
+        if corpus.languages[corpus.doc_file[doc_id]] == "zig":
+            within[doc_id] = not _RETURNS_TYPE.search(corpus.signatures[parent[doc_id]])
+    return within
 
 
 def offered_to_others(index_data: IndexData) -> FloatsByDoc:

@@ -311,7 +311,7 @@ def test_tests_in_source_files_are_not_offered(path: str, source: str) -> None:
 )
 def test_what_stands_within_a_function_is_not_offered(path: str, source: str) -> None:
     """Other code cannot name it, even where it has the name of something that is used."""
-    user = {"a.py": "help(1)\n", "a.ts": "help(1)\n", "a.lua": "help(1)\n"}
+    user = {"a.py": "help(1)\n", "a.ts": "help(1)\n", "a.lua": "help(1)\n", "a.zig": "help();\n"}
     names = of_names(index_data_of({path: source, **user}), Focus())
 
     assert names["help"] < 0.5 * names["wash"]
