@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from chat_fakes import ScriptedModel
 from job_cases import ended, left_in_state, looks, tree_of, view_of, worked
+from processes import mark_of_the_dead
 from repositories import commit, git, make_repository, write_files
 from whole_chat import Program
 
@@ -23,7 +24,6 @@ from chat.jobs.store import JobFolder
 from chat.jobs.view import JobView
 from chat.model import Price, Reply, Usage
 from chat.settings.table import Settings
-from edits import is_gone, own_mark
 
 Pair = tuple[Group, list[JobView]]
 ONE, TWO = {"one.py": "ONE = 1\n"}, {"one.py": "# the number one\n\nONE = 1\n"}
@@ -201,16 +201,10 @@ def test_a_group_goes_with_its_last_attempt(trigpoint: Program, shop: Path) -> N
     assert all_groups() == []
     group, folders = begin(shop)
     assert list(left_over()) == []
-    group.folder.write("group.json", replace(group.record(), maker=_mark_of_a_dead_process()))
+    group.folder.write("group.json", replace(group.record(), maker=mark_of_the_dead()))
     assert [each.id for each in left_over()] == [group.id]
     trigpoint.run("jobs", "prune")
     assert all_groups() == []
-
-
-def _mark_of_a_dead_process() -> str:
-    mark = own_mark().rpartition("-")[0] + "-1"
-    assert is_gone(mark)
-    return mark
 
 
 def test_an_id_that_names_no_group_is_told(shop: Path) -> None:
