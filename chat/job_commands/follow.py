@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chat.errors import Terminated, UsageError
 from chat.events import Notice, ReplyEnded, Shown
+from chat.job_commands.tables import question_line
 from chat.jobs.events import read_events
 from chat.jobs.launch import stop
 from chat.jobs.lines import Line, event_of
@@ -131,7 +132,7 @@ def put_question(folder: JobFolder, question: Question, shower: Shower) -> None:
             shower.screen.emit(Notice(escaped_text(question.subject)))
         text = escaped_text(question.text)
         if not can_be_asked():
-            _say(f"Job {folder.id} asks: {text} (`trigpoint jobs answer {folder.id} {choices}`)")
+            _say(question_line(folder, question))
             return
         while not _is_answered(folder, question, _read_answer(f"{text} [{choices}] ")):
             _say(f"That is no answer; it takes {choices}.")

@@ -16,11 +16,12 @@ from chat.display.text_table import text_table
 from chat.events import ReasoningChunk, TextChunk
 from chat.jobs.events import follow, read_events
 from chat.jobs.lines import STARTED, Line, event_of
+from chat.jobs.record import Question
 from chat.jobs.store import JobFolder
 from chat.jobs.view import JobReader, JobView
 from chat.safety.printable import cut_line, on_one_line, without_escapes
 from chat.terminal.screens.output import plain_text
-from repomap import write_to
+from repomap import escaped_text, write_to
 
 HEADS = ("id", "state", "turns", "cost", "time", "task", "last")
 """Of the table of jobs."""
@@ -118,19 +119,35 @@ def _of_run(view: JobView) -> str:
 
 
 def print_log(folder: JobFolder, follows: bool, as_json: bool) -> None:
-    """Print the events of a job, readably or as they are; with ``follows`` until it is over."""
-    reader = JobReader(folder)
-    lines = (
-        follow(folder.events, lambda: not reader.read().state.is_live)
-        if follows
-        else iter(read_events(folder.events)[0])
-    )
-    for line in lines:
+    """Print the events of a job, readably or as they are; with ``follows`` until it is over.
+
+    What it waits for is no event; it is said once, on standard error.
+    """
+    reader, asked = JobReader(folder), set[int]()
+
+    def look() -> JobView:
+        view = reader.read()
+        question = view.facts.question
+        if question and question.number not in asked:
+            asked.add(question.number)
+            click.echo(f"trigpoint: {question_line(folder, question)}", err=True)
+        return view
+
+    lines = follow(folder.events, lambda: not look().state.is_live) if follows else None
+    for line in lines or read_events(folder.events)[0]:
         text = json.dumps(line) if as_json else log_text(line)
         if text:
             write_to(sys.stdout, f"{text}\n")
-    if not as_json and not reader.read().progress.runs:
+    if not look().progress.runs and not as_json:
         click.echo(f"trigpoint: Job {folder.id} has done nothing yet.", err=True)
+
+
+def question_line(folder: JobFolder, question: Question) -> str:
+    """Say what a job asks, and how that is answered."""
+    choices = "/".join(question.choices)
+    return (
+        f"Job {folder.id} asks: {escaped_text(question.text)} (`trigpoint jobs answer {folder.id} {choices}`)"
+    )
 
 
 def log_text(line: Line) -> str:

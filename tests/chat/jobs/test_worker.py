@@ -406,6 +406,16 @@ def test_a_question_is_put_until_it_is_answered(
     assert ("it takes yes/no/always" in said.getvalue()) == typed.startswith("maybe")
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_log_says_what_the_job_waits_for(jobs: Program, shop: Path, form: tuple[str, ...]) -> None:
+    """Nothing else would happen in it."""
+    folder = made(shop)
+    begin_run(folder)
+    ask(folder, Question(number=7, kind="permit", text="Run it?\nmake"))
+    said = jobs.run("logs", folder.id, *form).stderr
+    assert f"asks: Run it?\nmake (`trigpoint jobs answer {folder.id} yes/no`)" in said
+
+
 def test_hooks_are_told_when_a_job_is_over(jobs: Program, scripted: Scripted, tmp_path: Path) -> None:
     """With how it ended, so that a program of the user's can say so."""
     told = tmp_path / "told"
