@@ -81,6 +81,8 @@ OVERVIEW_PATH_VALUE = 5e-4
 
 PART_SHARE, PART_VALUE = 0.03, 1.0
 """A folder with this share of the source lines is a part, whose best definition has the highest value."""
+STYLES = frozenset({"css", "scss"})
+"""Languages of what no code calls."""
 MOST_ELSEWHERE = 0.5
 """The value of the best other definition."""
 OFFERED_WEIGHT = 0.7
@@ -285,8 +287,14 @@ def offered_to_others(index_data: IndexData) -> FloatsByDoc:
 
 
 def best_of_parts(index_data: IndexData, docs: FloatsByDoc) -> DocIds:
-    """Find the best definition of each part: of each folder that holds much of the source code."""
+    """Find the best definition of each part: of each folder that holds much of the source code.
+
+    A style sheet says nothing of what its folder offers, and would be all that is shown of one whose other files no
+    grammar reads.
+    """
     corpus = index_data.corpus
+    is_style = np.fromiter((language in STYLES for language in corpus.languages), bool, len(corpus.paths))
+    docs = np.where(is_style[corpus.doc_file], 0.0, docs)
     source_lines = np.where(index_data.kind_weight >= 1, corpus.lines, 0)
     least = PART_SHARE * source_lines.sum()
     best_of_file = np.maximum.reduceat(docs, corpus.doc_start[:-1]) if len(corpus.paths) else docs

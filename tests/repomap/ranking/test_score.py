@@ -121,6 +121,17 @@ def test_the_overview_stays_nearly_the_same_when_a_file_is_added() -> None:
     assert len(set(before) & set(after)) >= 0.9 * len(before)
 
 
+def test_no_style_sheet_stands_for_its_folder_in_an_overview() -> None:
+    """Nothing calls a rule; the best of what is no rule has its place, and a repository of style sheets its rules."""
+    sheet = ".button { color: red }\n" * 40
+    mixed = index_data_of({"web/page.css": sheet, "web/page.py": "def press(button):\n    return button\n"})
+    styles = index_data_of({"web/page.css": sheet})
+
+    assert of_names(mixed, Focus())["press"] == 1.0
+    assert of_names(mixed, Focus())["button"] < 1.0
+    assert 0.0 < of_names(styles, Focus())["button"] < 1.0
+
+
 @pytest.mark.parametrize("blank", ["", " \n\t "])
 def test_a_blank_request_is_the_overview(shop: IndexData, blank: str) -> None:
     """Only words, chat files or mentions make a request."""
