@@ -11,6 +11,7 @@ from chat.job_commands.choosing import job_argument, job_or_group_argument, json
 from chat.job_commands.tables import print_job, print_jobs, print_log
 from chat.jobs.store import children_of, find_folder
 from chat.jobs.view import JobReader, as_fields, with_children
+from repomap import escaped
 
 
 @click.command()
@@ -69,11 +70,11 @@ def artifacts(job: str, target: Path | None, as_json: bool) -> int:
     found = artifacts_of(JobReader(find_folder(job)).read())
     if target is not None:
         for copy in copy_to(found, target):
-            print_line(str(copy))
+            print_line(escaped(str(copy)))
     elif as_json:
         rows = [{"name": each.name, "path": str(each.path), "what": each.what} for each in found]
         click.echo(json.dumps(rows, indent=1))
     else:
         for each in found:
-            print_line(f"{each.path}\t{each.what}")
+            print_line(f"{escaped(str(each.path))}\t{each.what}")
     return 0

@@ -14,7 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from hook_files import own_hooks
-from job_cases import WorkerHere, ended, left_in_state, made, tree_of, view_of
+from job_cases import WorkerHere, ended, left_in_state, made, tree_of, view_of, worked
 from repositories import git, make_repository, write_files
 from scripted_model import Answer, Request, ScriptedModel, text_of
 from whole_chat import FLAGS, ModelScripts, Program, ProgramRun, block, calls_of
@@ -404,6 +404,16 @@ def test_a_question_is_put_until_it_is_answered(
     put_question(folder, question, shower_for(Settings()))
     assert answer_to(folder, question) == given
     assert ("it takes yes/no/always" in said.getvalue()) == typed.startswith("maybe")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_each_artifact_has_a_line(jobs: Program, shop: Path) -> None:
+    """Whatever a check calls the files that it leaves."""
+    folder = worked(shop, {"new.py": "x = 1\n"})
+    (tree_of(folder) / "a\nb\x1b[31m.txt").write_text("x")
+    lines = jobs.run("artifacts", folder.id).stdout.splitlines()
+    assert [line.count("\t") for line in lines] == [1] * len(lines)
+    assert r"a\nb\x1b[31m.txt" in lines[-1]
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
