@@ -32,6 +32,8 @@ MOST_NEAR = 5
 SHORTLIST = 50
 """Names that are compared closely with an unknown one; the others have too few letter pairs in common."""
 LEAST_SIMILARITY = 0.5
+NEARLY = 0.15
+"""How much less alike than the nearest a file's name may be, to be listed beside it."""
 LONGEST_NAME = 500
 
 CONTAINER_WEIGHT, FUNCTION_WEIGHT, VALUE_WEIGHT = 1.0, 0.8, 0.3
@@ -348,11 +350,21 @@ def near_paths(wanted: str, paths: Iterable[str]) -> list[str]:
     paths_by_name: dict[str, list[str]] = {}
     for path in paths:
         paths_by_name.setdefault(path.rpartition("/")[2], []).append(path)
-    names = nearest_names(file_name, paths_by_name)
+    names = _about_as_near(file_name, nearest_names(file_name, paths_by_name))
     groups = [
         sorted(paths_by_name[name], key=lambda path: path.rpartition("/")[0] != folder) for name in names
     ]
     return list(itertools.chain.from_iterable(groups))[:MOST_NEAR]
+
+
+def _about_as_near(wanted: str, names: Sequence[str]) -> list[str]:
+    """Return those of the nearest names that are not much farther from the wanted one than the first."""
+    alike = difflib.SequenceMatcher(b=wanted.lower())
+    ratios = []
+    for name in names:
+        alike.set_seq1(name.lower())
+        ratios.append(alike.ratio())
+    return [name for name, ratio in zip(names, ratios, strict=True) if ratio > ratios[0] - NEARLY]
 
 
 def _paths(corpus: Corpus, file_ids: Sequence[int]) -> str:
