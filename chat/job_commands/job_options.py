@@ -12,7 +12,7 @@ from chat.display.input_line import read_command
 from chat.errors import InputError, UsageError
 from chat.jobs.pull_request import SOLVE
 from chat.settings.kinds import Value
-from chat.settings.table import Settings
+from chat.settings.table import COMMITTING, Settings
 
 _OWN = frozenset(
     "message print show-repo-map show-prompts continue resume fork-session session-persistence input-format load "
@@ -116,6 +116,11 @@ def require_options(values: Mapping[str, Value], *, of_task: bool = False) -> No
     if wrong and wrong[0] in OF_TASK:
         raise UsageError(
             f"--{wrong[0]} would be another task. Nothing was done; begin another job, or send this one a text."
+        )
+    if (mode := values.get("commit-mode", COMMITTING[0])) not in COMMITTING:
+        raise UsageError(
+            f"--commit-mode {mode} does not go with a job, whose commits are what is merged. Nothing was done; leave "
+            "it out."
         )
     if wrong:
         flag = f"--no-{wrong[0]}" if values[wrong[0]] is False else f"--{wrong[0]}"

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from chat.jobs.tree import remove_folder
 from chat.safety.evidence import evidence_folder
 from chat.settings.kinds import Value
 from chat.settings.layers import COMMAND_LINE, Layer
-from chat.settings.table import Settings
+from chat.settings.table import COMMITTING, Settings
 from chat.terminal.screens.output import error_text
 from repomap import ExitCode, write_to
 
@@ -88,11 +89,17 @@ def _run(folder: JobFolder, record: JobRecord) -> int:
     for notice in loaded.notices:
         _print({"type": "system", "subtype": "notice", "text": notice, "level": "warning"})
     os.environ.update(loaded.environment)
+    settings = committing(loaded.settings)
     if record.plan:
-        return _run_plan(loaded.settings, folder, keys)
+        return _run_plan(settings, folder, keys)
     from chat.job_commands.job_run import run_job
 
-    return run_job(loaded.settings, folder)
+    return run_job(settings, folder)
+
+
+def committing(settings: Settings) -> Settings:
+    """Return the settings of a job, which commits: without commits there is nothing to merge."""
+    return settings if settings.commit_mode in COMMITTING else replace(settings, commit_mode="turn")
 
 
 def _run_plan(settings: Settings, folder: JobFolder, keys: Mapping[str, Value]) -> int:

@@ -32,6 +32,8 @@ ModeName = Literal["code", "ask", "architect"]
 EditFormat = Literal["auto", "diff", "diff-fenced", "udiff", "whole", "patch"]
 AgentsOffered = Literal["auto", "all", "none"]
 CommitMode = Literal["turn", "session", "stage", "none"]
+COMMITTING: tuple[CommitMode, ...] = ("turn", "session")
+"""The modes that make commits."""
 
 
 _TEXT, _SWITCH, _COUNT = TextKind(), BoolKind(), IntKind()

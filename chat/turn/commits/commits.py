@@ -10,8 +10,9 @@ from chat.model import RepoPath
 from chat.ports import Commit, Repository
 from chat.safety.printable import plain_message
 from chat.sessions.records import CommitDone, CommitIntent
+from chat.settings.table import COMMITTING
 from chat.state.state import State
-from chat.turn.commits.gate import COMMITTING, is_wanted, scan
+from chat.turn.commits.gate import is_wanted, scan
 from chat.turn.commits.message import message_for
 from chat.turn.hooks import asked_about_commit, told_of_commit
 from chat.turn.own_files import OwnFiles, ToCommit

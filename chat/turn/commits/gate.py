@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 from chat.errors import ChatError
 from chat.model import RepoPath
 from chat.ports import Ran
+from chat.settings.table import COMMITTING
 from chat.state.state import State
 from chat.turn.checks import CheckResult, check_edits, failure_text, may_run, quoted, run_as
 from chat.turn.own_files import OwnFiles
 
-COMMITTING = ("turn", "session")
-"""The commit modes that make commits."""
 FILES = "{files}"
 """What the paths of the files replace in the command."""
 _NOT_RUN = "The command that is to scan changes before they are committed was not run."

@@ -201,6 +201,15 @@ def test_a_job_that_changed_nothing_is_not_offered_for_a_merge(jobs: Program, sc
     assert "trigpoint merge" not in jobs.run("status", the_job().id).stdout
 
 
+def test_a_job_commits_whatever_the_users_settings_say(
+    jobs: Program, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who commits by hand elsewhere could not merge it otherwise."""
+    monkeypatch.setenv("TRIGPOINT_COMMIT_MODE", "none")
+    assert begin(jobs, scripted(ModelScripts(EDIT)), "add it").code == 0
+    assert jobs.run("merge", the_job().id).code == 0
+
+
 def test_keys_are_not_kept(jobs: Program, scripted: Scripted) -> None:
     """Neither in the record nor in what is shown; the worker gets them by another way."""
     server = scripted(ModelScripts(f"The key is {KEY}."))
@@ -236,6 +245,7 @@ def test_keys_are_not_kept(jobs: Program, scripted: Scripted) -> None:
         (("x", "--continue"), "--continue does not go with a job"),
         (("x", "--dry-run"), "--dry-run does not go with a job"),
         (("x", "--no-git"), "--no-git does not go with a job"),
+        (("x", "--no-auto-commits"), "--commit-mode none does not go with a job"),
         (("x", "--base", "nope"), "git knows no commit nope"),
         (("x", "--message-file", "README.md"), "either TASK or --message-file"),
     ],
