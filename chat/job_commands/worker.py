@@ -89,7 +89,7 @@ def _run(folder: JobFolder, record: JobRecord) -> int:
     for notice in loaded.notices:
         _print({"type": "system", "subtype": "notice", "text": notice, "level": "warning"})
     os.environ.update(loaded.environment)
-    settings = committing(loaded.settings)
+    settings = _of_any_job(loaded.settings)
     if record.plan:
         return _run_plan(settings, folder, keys)
     from chat.job_commands.job_run import run_job
@@ -97,9 +97,10 @@ def _run(folder: JobFolder, record: JobRecord) -> int:
     return run_job(settings, folder)
 
 
-def committing(settings: Settings) -> Settings:
-    """Return the settings of a job, which commits: without commits there is nothing to merge."""
-    return settings if settings.commit_mode in COMMITTING else replace(settings, commit_mode="turn")
+def _of_any_job(settings: Settings) -> Settings:
+    """Return settings with which there is something to merge at the end: a job writes files, and commits them."""
+    mode = settings.commit_mode if settings.commit_mode in COMMITTING else "turn"
+    return replace(settings, git=True, dry_run=False, commit_mode=mode)
 
 
 def _run_plan(settings: Settings, folder: JobFolder, keys: Mapping[str, Value]) -> int:

@@ -205,7 +205,8 @@ def test_a_job_commits_whatever_the_users_settings_say(
     jobs: Program, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who commits by hand elsewhere could not merge it otherwise."""
-    monkeypatch.setenv("TRIGPOINT_COMMIT_MODE", "none")
+    for name, value in (("COMMIT_MODE", "none"), ("GIT", "false"), ("DRY_RUN", "true")):
+        monkeypatch.setenv(f"TRIGPOINT_{name}", value)
     assert begin(jobs, scripted(ModelScripts(EDIT)), "add it").code == 0
     assert jobs.run("merge", the_job().id).code == 0
 
