@@ -167,7 +167,11 @@ class Program(click.Group):
         from chat.cli.options import with_flag_for_each_rule
 
         ctx.allow_interspersed_args = True
-        paths = click.Command.parse_args(self, ctx, with_flag_for_each_rule(args))
+        try:
+            paths = click.Command.parse_args(self, ctx, with_flag_for_each_rule(args))
+        except click.BadOptionUsage as error:
+            error.ctx = ctx  # click's parser does not know it
+            raise
         if paths and paths[0] in COMMANDS and not ctx.resilient_parsing:
             raise click.UsageError(
                 f"{paths[0]} is a command, and a command comes before all options. "

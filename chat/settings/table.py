@@ -604,7 +604,7 @@ class Settings:
         "",
         TextKind("ID"),
         Group.SESSION,
-        "Continue the session with this id; its beginning is enough.",
+        "Continue the session with this id; its beginning is enough, and `trigpoint sessions` lists them.",
         "-r",
         scope=Scope.RUN,
     )

@@ -16,4 +16,12 @@ def wrong_usage(error: Any) -> tuple[str, str]:
     if type(error).__name__ == "NoArgsIsHelpError":
         return f"{context.get_help()}\n\n", "A command is missing. Give one of those above."
     above = f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n\n"
-    return above, error.format_message()
+    return above, " ".join(filter(None, (error.format_message(), _help_of_option(error, context))))
+
+
+def _help_of_option(error: Any, context: Any) -> str:
+    """Return the help of an option without its value, which says what the value may be; "" for other errors."""
+    name = getattr(error, "option_name", None)
+    if name is None or "requires an argument" not in error.format_message():
+        return ""
+    return next((param.help or "" for param in context.command.get_params(context) if name in param.opts), "")

@@ -212,6 +212,16 @@ def test_help_and_version_may_be_words(
     assert out.startswith(begin)
 
 
+def test_an_option_without_its_value_is_answered_with_what_it_takes(
+    chat: Chat, command: Callable[..., Said]
+) -> None:
+    """`--resume` alone opens a list in other programs; here its help says where the list is."""
+    code, _, err = command("--resume")
+    assert (code, chat.started) == (2, "")
+    assert "Option '--resume' requires an argument. Continue the session with this id" in err
+    assert "trigpoint sessions" in err
+
+
 @pytest.mark.parametrize("name", ["graph", "cache"])
 def test_a_group_without_a_command_is_answered_with_its_commands_once(
     name: str, command: Callable[..., Said]
