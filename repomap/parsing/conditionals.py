@@ -17,8 +17,8 @@ _ASIDE = re.compile(
 )
 """Directives that can stand between the parts of a declaration and are none of it."""
 _OPENING = (b"if", b"ifdef", b"ifndef")
-_ALONE = ("if", "endif")
-"""The directives of a condition without another branch."""
+_NEARBY_BYTES = 2000
+"""How much of the text around a condition is looked at."""
 _WHOLE = frozenset(b";{}:>,")
 _INITIALISERS = re.compile(rb"\)\s*:\Z")
 """What comes between a constructor's head and its body, of which a condition may leave out a part."""
@@ -65,17 +65,25 @@ def _is_balanced(branch: bytes) -> bool:
 
 
 def _is_partial(code: bytes, group: list[re.Match[bytes]]) -> bool:
-    """Return whether a branch opens or closes more than the other way round, or begins within a statement."""
-    for this, following in pairwise(group):
-        branch = code[this.end() : following.start()]
-        if branch.count(b"(") != branch.count(b")") or not _is_balanced(branch):
-            return True
-    last = _COMMENTS.sub(b"", branch).rstrip()[-1:]
-    if len(group) == len(_ALONE) and last and last not in b";{}":
+    """Return whether the branches of a condition are parts of a statement, so that only one of them can be read."""
+    branches = [code[this.end() : following.start()] for this, following in pairwise(group)]
+    if not all(branch.count(b"(") == branch.count(b")") and _is_balanced(branch) for branch in branches):
         return True
-    if last == b")" and code[group[-1].end() :][:200].lstrip().startswith(b"{"):
-        return True  # several heads before one body
-    before = _COMMENTS.sub(b"", code[max(0, group[0].start() - 2000) : group[0].start()]).rstrip()
+    end = group[-1].end()
+    return _ends_within(branches, code[end : end + _NEARBY_BYTES]) or _begins_within(code, group[0].start())
+
+
+def _ends_within(branches: list[bytes], after: bytes) -> bool:
+    """Return whether a branch without another one ends within a statement, or several heads share the body after."""
+    last = _COMMENTS.sub(b"", branches[-1][-_NEARBY_BYTES:]).rstrip()[-1:]
+    if len(branches) == 1:
+        return bool(last) and last not in b";{}"
+    return last == b")" and after.lstrip().startswith(b"{")
+
+
+def _begins_within(code: bytes, start: int) -> bool:
+    """Return whether a condition begins within a statement."""
+    before = _COMMENTS.sub(b"", code[max(0, start - _NEARBY_BYTES) : start]).rstrip()
     if not before or before.rpartition(b"\n")[2].lstrip().startswith(b"#"):
         return False
     return before[-1] not in _WHOLE or _INITIALISERS.search(before) is not None
