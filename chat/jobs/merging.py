@@ -92,7 +92,7 @@ def _plan(repository: GitRepository, record: JobRecord, way: Way) -> Merge | str
     if head is None:
         return "there is no commit here yet"
     if repository.holds(tip):
-        return f"{repository.branch()} holds all of it already"
+        return f"{repository.branch()} holds all of it already (`trigpoint jobs prune` removes the job)"
     try:
         found = try_merge(repository.work_tree.git, head, tip)
     except GitError as error:

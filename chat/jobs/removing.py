@@ -6,15 +6,23 @@ from chat.errors import ChatError
 from chat.jobs.processes import end_left_over, end_worker
 from chat.jobs.state import JobState
 from chat.jobs.store import LOCK_WAIT_S, JobFolder, children_of, jobs_folder
-from chat.jobs.tree import has_repository, remove_folder, remove_tree, tip_of, uncommitted
+from chat.jobs.tree import (
+    has_repository,
+    is_held_elsewhere,
+    remove_folder,
+    remove_tree,
+    tip_of,
+    uncommitted,
+)
 from chat.jobs.view import JobReader, JobView
 
 
 def is_disposable(view: JobView) -> bool:
     """Whether nothing is lost with a job: it is merged, or failed or was stopped before it had changed anything.
 
-    That is so only if it is true of the jobs that it has begun as well. What a job of a repository that is gone has
-    changed cannot be told: it may only have been moved.
+    A merge by git itself, which shows in another branch, counts, too. All that is so only if it is true of the jobs
+    that it has begun as well. What a job of a repository that is gone
+    has changed cannot be told: it may only have been moved.
     """
     if view.state.is_live or not (view.facts.merged or has_repository(view.record)):
         return False
@@ -23,6 +31,8 @@ def is_disposable(view: JobView) -> bool:
     tip = tip_of(view.record)
     if view.facts.merged:
         is_past = tip in ("", view.facts.merged.tip)
+    elif view.state is JobState.DONE:
+        is_past = tip not in ("", view.record.base) and is_held_elsewhere(view.record, tip)
     else:
         is_past = tip in ("", view.record.base) and view.state in (JobState.FAILED, JobState.STOPPED)
     return is_past and not uncommitted(JobFolder(view.folder), view.record)

@@ -33,6 +33,8 @@ from repomap import find_git, find_layout
 _CHECKOUT_TIMEOUT_S = 1800.0
 _SLUG_CHARS = 32
 _MAX_LINE_BYTES = 10_000
+_PREFIXES = "trigpoint/", "trigpoint-"
+"""Of the branches of jobs."""
 _SHOWN_LINES = 3, 2
 """Of a long message: at its beginning and at its end."""
 _DIFF = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--binary", "--full-index")
@@ -53,7 +55,8 @@ def branch_name(job: str, task: str, prefix: str = "trigpoint/") -> str:
 
 def branch_prefix(repository: GitRepository) -> str:
     """Return what the branches of jobs begin with: git has no branches below one that is there itself."""
-    return "trigpoint-" if _tip(repository.work_tree.git, "trigpoint") else "trigpoint/"
+    below, beside = _PREFIXES
+    return beside if _tip(repository.work_tree.git, "trigpoint") else below
 
 
 def repository_of(root: Path) -> GitRepository:
@@ -188,6 +191,13 @@ def _clear(git: Git, folder: JobFolder, record: JobRecord) -> None:
 def tip_of(record: JobRecord) -> str:
     """Return the commit that the branch of a job is at, or "" where there is no such branch, or no repository."""
     return _tip(repository_of_job(record).work_tree.git, record.branch) if has_repository(record) else ""
+
+
+def is_held_elsewhere(record: JobRecord, commit: str) -> bool:
+    """Whether a branch that is no job's holds a commit of a job: somebody has merged it by git itself."""
+    options = (f"--contains={commit}", "--format=%(refname:strip=2)", "refs/heads")
+    names = os.fsdecode(repository_of_job(record).work_tree.git.run("for-each-ref", *options)).splitlines()
+    return any(not name.startswith(_PREFIXES) for name in names)
 
 
 def uncommitted(folder: JobFolder, record: JobRecord) -> tuple[str, ...]:

@@ -231,6 +231,17 @@ def test_only_that_is_disposable_with_which_nothing_is_lost(shop: Path) -> None:
     assert not is_disposable(view_of(failed))
 
 
+def test_a_job_that_git_itself_has_merged_is_disposable(shop: Path) -> None:
+    """Its commits are in a branch of the user's; that another job began on them does not count."""
+    folder = worked(shop, {"new.py": "x = 1\n"})
+    made(shop, base=folder.record().branch)
+    assert not is_disposable(view_of(folder))
+    git(shop, "merge", "-q", folder.record().branch)
+    with pytest.raises(GitError, match=r"holds all of it already \(`trigpoint jobs prune` removes the job\)"):
+        merge(view_of(folder), shop)
+    assert is_disposable(view_of(folder))
+
+
 def test_artifacts_are_what_a_job_leaves(shop: Path, tmp_path: Path) -> None:
     """The patch has what is not committed, too, binary files included; links are not followed."""
     folder = worked(shop, {"new.py": "x = 1\n"})
