@@ -1,6 +1,6 @@
 """[io] A group of attempts that are over → their ranks, why, and what they took together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from chat.attempts.comparing import judge_attempts
 from chat.attempts.group import Group, GroupRecord
 from chat.attempts.judging import Judged
 from chat.attempts.ranking import Attempt, ranked, tied
-from chat.display.amounts import usd
+from chat.display.amounts import token_count, usd
 from chat.errors import UsageError
 from chat.events import Emit
 from chat.jobs.artifacts import work_done
@@ -92,13 +92,26 @@ def ending_lines(ending: Ending) -> list[str]:
         for each in judged.comparisons
     ]
     lines += [judged.note] if judged.note else []
-    limit = f" of {usd(record.budget_usd)}" if record.budget_usd else ""
-    of_judge = f", the judge's {_cost(judged.usage)} included" if judged.usage.calls else ""
-    return [*lines, f"All together: {_cost(ending.usage)}{limit}{of_judge}."]
+    of_judge = f", the judge's {_amount(judged.usage)} included" if judged.usage.calls else ""
+    return [*lines, f"All together: {' and '.join(_taken(ending.usage, record))}{of_judge}."]
 
 
-def _cost(usage: Usage) -> str:
-    return "an unknown amount" if usage.cost_usd is None else usd(usage.cost_usd)
+def _amount(usage: Usage) -> str:
+    """Say what calls took: money, or tokens where their price is not known."""
+    return f"{token_count(_tokens(usage))} tokens" if usage.cost_usd is None else usd(usage.cost_usd)
+
+
+def _tokens(usage: Usage) -> int:
+    return usage.prompt_tokens + usage.completion_tokens
+
+
+def _taken(usage: Usage, record: GroupRecord) -> Iterator[str]:
+    """Say what all attempts took, and of how much; tokens where they have a limit or the price is not known."""
+    if usage.cost_usd is not None:
+        yield usd(usage.cost_usd) + (f" of {usd(record.budget_usd)}" if record.budget_usd else "")
+    if usage.cost_usd is None or record.tokens:
+        limit = f" of {token_count(record.tokens)}" if record.tokens else ""
+        yield f"{token_count(_tokens(usage))}{limit} tokens"
 
 
 def ending_fields(ending: Ending) -> dict[str, Any]:

@@ -137,6 +137,7 @@ def test_a_group_goes_on_with_those_that_failed(run: Run, scripted: Scripted, tr
     )
     assert 400_000 < int(str(second.values["max-tokens-total"])) < 500_000
     assert resumed.stdout.count("1 of 1") == 2
+    assert " of 500k tokens." in resumed.stdout
     again = trigpoint.run("resume", begun)
     assert (again.code, "Nothing was done" in again.stderr) == (2, True)
 
