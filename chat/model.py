@@ -76,6 +76,11 @@ class Usage:
     cost_usd: float | None = 0.0
     """None if the price of a model is unknown."""
 
+    @property
+    def tokens(self) -> int:
+        """All tokens, of prompts and of replies."""
+        return self.prompt_tokens + self.completion_tokens
+
     def __add__(self, other: "Usage") -> "Usage":
         unknown = self.cost_usd is None or other.cost_usd is None
         return Usage(

@@ -62,7 +62,7 @@ def ending_of(error: BaseException | None, is_cancelled: bool) -> Ending:
 def usage_update(last: Usage, window_tokens: int, session: Usage) -> UsageUpdate:
     """Return how full the model's window is after the last reply, and what the session cost where that is known."""
     cost = None if session.cost_usd is None else Cost(amount=session.cost_usd, currency="USD")
-    used = last.prompt_tokens + last.completion_tokens
+    used = last.tokens
     return UsageUpdate(session_update="usage_update", used=used, size=max(used, window_tokens), cost=cost)
 
 
@@ -71,6 +71,6 @@ def protocol_usage(usage: Usage) -> ProtocolUsage:
     return ProtocolUsage(
         input_tokens=usage.prompt_tokens,
         output_tokens=usage.completion_tokens,
-        total_tokens=usage.prompt_tokens + usage.completion_tokens,
+        total_tokens=usage.tokens,
         cached_read_tokens=usage.cached_tokens,
     )

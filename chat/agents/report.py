@@ -23,7 +23,7 @@ def spent(usage: Usage) -> str:
     '3 replies, 12k tokens, $0.01'
     """
     replies = "1 reply" if usage.calls == 1 else f"{usage.calls} replies"
-    parts = [replies, f"{token_count(usage.prompt_tokens + usage.completion_tokens)} tokens"]
+    parts = [replies, f"{token_count(usage.tokens)} tokens"]
     return ", ".join([*parts, *([usd(usage.cost_usd)] if usage.cost_usd else [])])
 
 

@@ -98,11 +98,7 @@ def ending_lines(ending: Ending) -> list[str]:
 
 def _amount(usage: Usage) -> str:
     """Say what calls took: money, or tokens where their price is not known."""
-    return f"{token_count(_tokens(usage))} tokens" if usage.cost_usd is None else usd(usage.cost_usd)
-
-
-def _tokens(usage: Usage) -> int:
-    return usage.prompt_tokens + usage.completion_tokens
+    return f"{token_count(usage.tokens)} tokens" if usage.cost_usd is None else usd(usage.cost_usd)
 
 
 def _taken(usage: Usage, record: GroupRecord) -> Iterator[str]:
@@ -111,7 +107,7 @@ def _taken(usage: Usage, record: GroupRecord) -> Iterator[str]:
         yield usd(usage.cost_usd) + (f" of {usd(record.budget_usd)}" if record.budget_usd else "")
     if usage.cost_usd is None or record.tokens:
         limit = f" of {token_count(record.tokens)}" if record.tokens else ""
-        yield f"{token_count(_tokens(usage))}{limit} tokens"
+        yield f"{token_count(usage.tokens)}{limit} tokens"
 
 
 def ending_fields(ending: Ending) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def next_round(
     """
     if any(each.is_offered or each.state not in (JobState.DONE, JobState.FAILED) for each in attempts):
         return None
-    used = taken.prompt_tokens + taken.completion_tokens
+    used = taken.tokens
     cost = budget_usd if taken.cost_usd is None else taken.cost_usd
     paid_for = [
         int((limit - spent) * len(attempts) / (spent * _SHARE_OF_A_FAILURE)) if spent > 0 else 0

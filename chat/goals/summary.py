@@ -32,7 +32,7 @@ def summary_of(
         evidence=evidence,
         turns=taken.turns,
         seconds=round(taken.seconds, 1),
-        tokens=taken.usage.prompt_tokens + taken.usage.completion_tokens,
+        tokens=taken.usage.tokens,
         cost_usd=taken.usage.cost_usd,
         limits=described(limits_of(progress.goal)),
         checks=tuple(checks),

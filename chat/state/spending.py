@@ -152,7 +152,7 @@ class Spending:
         for account in self._accounts():
             limits, usage = account.limits, self._used(account)
             if limits.tokens:
-                taken = usage.prompt_tokens + usage.completion_tokens
+                taken = usage.tokens
                 rooms.append(limits.tokens - taken - prompt_tokens)
             price = self._price(role) if limits.budget_usd else None
             if price is not None and price.completion_usd > 0:
@@ -193,7 +193,7 @@ class Spending:
     ) -> None:
         limits, taken = account.limits, account.taken
         usage = self._used(account)
-        tokens = usage.prompt_tokens + usage.completion_tokens + prompt_tokens + _EXPECTED_REPLY_TOKENS
+        tokens = usage.tokens + prompt_tokens + _EXPECTED_REPLY_TOKENS
         if limits.tokens and tokens > limits.tokens:
             raise _reached(account, f"{tokens:,} of {limits.tokens:,} tokens", "tokens")
         if limits.seconds and taken.seconds >= limits.seconds:
@@ -207,7 +207,7 @@ class Spending:
         """Count what a call took; warn once where a limit is near."""
         self._by_role = {**self._by_role, role: self._by_role.get(role, Usage()) + usage}
         limits, total = self._limits, self.total
-        self._warn_if_near("tokens", total.prompt_tokens + total.completion_tokens, limits.tokens)
+        self._warn_if_near("tokens", total.tokens, limits.tokens)
         self._warn_if_near("seconds", self._clock() - self._started_s, limits.seconds)
         self._warn_if_near("US dollars", total.cost_usd or 0.0, limits.budget_usd)
 

@@ -52,7 +52,7 @@ def share(whole: Budget, accounts: Iterable[Account], waiting: int) -> Budget | 
     """
     taken_usd, taken_tokens = 0.0, 0
     for account in accounts:
-        used = account.usage.prompt_tokens + account.usage.completion_tokens
+        used = account.usage.tokens
         cost = account.usage.cost_usd
         taken_usd += cost if account.is_over and cost is not None else max(account.limit.usd, cost or 0.0)
         taken_tokens += used if account.is_over else max(account.limit.tokens, used)
@@ -69,7 +69,7 @@ def extended(share_: Budget, usage: Usage) -> Budget:
     >>> extended(Budget(tokens=100), Usage(prompt_tokens=40, completion_tokens=10))
     Budget(usd=0.0, tokens=150)
     """
-    used = usage.prompt_tokens + usage.completion_tokens
+    used = usage.tokens
     return Budget(
         usd=share_.usd + (usage.cost_usd or 0.0) if share_.usd else 0.0,
         tokens=share_.tokens + used if share_.tokens else 0,

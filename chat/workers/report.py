@@ -178,7 +178,7 @@ def _costs(end: PlanEnd) -> Iterator[str]:
     yield ""
     yield f"- planning: {_cost(end.planning)}"
     yield f"- all together: {_cost(end.usage)}{f' of {usd(end.budget.usd)}' if end.budget.usd else ''}"
-    tokens = end.usage.prompt_tokens + end.usage.completion_tokens
+    tokens = end.usage.tokens
     yield f"- tokens: {tokens:,}{f' of {end.budget.tokens:,}' if end.budget.tokens else ''}"
     yield f"- branch: `{end.branch}`"
 

@@ -62,7 +62,7 @@ def _shares(
     tokens = int(str(values.get("max-tokens-total", record.tokens)))
     taken = sum((view.usage for view in over), Usage())
     left_usd = usd - (taken.cost_usd or 0.0)
-    left_tokens = tokens - taken.prompt_tokens - taken.completion_tokens
+    left_tokens = tokens - taken.tokens
     if (usd and left_usd <= 0) or (tokens and left_tokens <= 0):
         raise UsageError(
             "The attempts that are done have taken more than this limit for all. Nothing was done; raise it."
