@@ -169,6 +169,10 @@ class Program(click.Group):
         ctx.allow_interspersed_args = True
         try:
             paths = click.Command.parse_args(self, ctx, with_flag_for_each_rule(args))
+        except click.NoSuchOption as error:
+            visible = {name for param in self.get_params(ctx) if not _is_hidden(param) for name in param.opts}
+            near = [name for name in error.possibilities or () if name in visible]
+            raise click.NoSuchOption(error.option_name, possibilities=near, ctx=ctx) from None
         except click.BadOptionUsage as error:
             error.ctx = ctx  # click's parser does not know it
             raise
@@ -220,6 +224,11 @@ class Program(click.Group):
         for title, lines in (("Examples", list(EXAMPLES)), most_used, commands, *others):
             with formatter.section(title):
                 formatter.write_dl(lines, col_max=46 if title == "Examples" else 26)
+
+
+def _is_hidden(param: click.Parameter) -> bool:
+    """Whether an option is understood and not advertised, such as those of aider that have no effect."""
+    return bool(getattr(param, "hidden", False))
 
 
 @click.command(

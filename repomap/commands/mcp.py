@@ -87,7 +87,7 @@ def _add_own(roots: "Roots", directories: tuple[Path, ...]) -> None:
 
 
 @mcp_command.command("install")
-@click.argument("client", type=click.Choice(CLIENTS))
+@click.argument("client", metavar="CLIENT", type=click.Choice(CLIENTS))
 @click.argument(
     "directories", metavar="[DIR]...", nargs=-1, type=click.Path(path_type=Path, exists=True, file_okay=False)
 )

@@ -40,20 +40,20 @@ QUESTIONS: Mapping[str, _Way] = {
     "deps": _Way(
         1,
         lambda data, asked: dependencies(data, asked.targets[0], asked.depth, reverse=False),
-        "no dependencies",
+        "No dependencies.",
     ),
     "rdeps": _Way(
         1,
         lambda data, asked: dependencies(data, asked.targets[0], asked.depth, reverse=True),
-        "no dependants",
+        "No dependants.",
     ),
-    "cycles": _Way(0, lambda data, asked: cycles(data), "no cycles"),  # noqa: ARG005
-    "layers": _Way(0, lambda data, asked: layers(data), "no dependencies between files"),  # noqa: ARG005
-    "top": _Way(0, lambda data, asked: most_depended(data, asked.limit), "no dependencies between files"),
+    "cycles": _Way(0, lambda data, asked: cycles(data), "No cycles."),  # noqa: ARG005
+    "layers": _Way(0, lambda data, asked: layers(data), "No dependencies between files."),  # noqa: ARG005
+    "top": _Way(0, lambda data, asked: most_depended(data, asked.limit), "No dependencies between files."),
     "top-symbols": _Way(0, lambda data, asked: most_used(data, asked.limit), "no file uses another"),
     "path": _Way(2, lambda data, asked: way(data, *asked.targets), "the first does not depend on the second"),
-    "related": _Way(1, lambda data, asked: related(data, *asked.targets), "no related file"),
-    "communities": _Way(0, lambda data, asked: communities(data), "no dependencies between files"),  # noqa: ARG005
+    "related": _Way(1, lambda data, asked: related(data, *asked.targets), "No related file."),
+    "communities": _Way(0, lambda data, asked: communities(data), "No dependencies between files."),  # noqa: ARG005
 }
 
 

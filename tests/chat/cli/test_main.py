@@ -212,6 +212,13 @@ def test_help_and_version_may_be_words(
     assert out.startswith(begin)
 
 
+def test_only_what_has_an_effect_is_proposed_for_a_misspelt_option(command: Callable[..., Said]) -> None:
+    """Options of aider that end the program, or do nothing, are understood where somebody writes them."""
+    assert "'--model'" in command("--modle", "x")[2]
+    code, _, err = command("--bogus")
+    assert (code, "--gui" in err) == (2, False)
+
+
 def test_an_option_without_its_value_is_answered_with_what_it_takes(
     chat: Chat, command: Callable[..., Said]
 ) -> None:

@@ -150,4 +150,4 @@ def test_a_question_is_answered_as_text_and_as_json(ask, arguments, first) -> No
 
 def test_a_question_without_an_answer_ends_with_code_1(ask) -> None:  # type: ignore[no-untyped-def]
     """So a workflow can forbid cycles."""
-    assert ask("cycles") == (1, "no cycles\n", "")
+    assert ask("cycles") == (1, "No cycles.\n", "")

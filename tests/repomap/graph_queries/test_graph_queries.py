@@ -97,7 +97,7 @@ def test_cycles_are_shown_with_a_shortest_way_around() -> None:
     """Each file depends on the next, and the last on the first."""
     (cycle,) = asked("cycles").items
     assert (cycle.size, cycle.example) == (2, ("app/left.py", "app/right.py"))
-    assert asked("cycles", files={"a.py": "x = 1\n"}).text == "no cycles\n"
+    assert asked("cycles", files={"a.py": "x = 1\n"}).text == "No cycles.\n"
 
 
 def test_a_layer_depends_on_lower_ones_alone() -> None:
