@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from chat.errors import InputError
 from chat.jobs.store import JobBusy, JobFolder
 from repomap import OWN_SESSION, find_program, system_program
 
@@ -50,6 +51,8 @@ def is_running(mark: str, folder: JobFolder) -> bool:
     try:
         with folder.locked():
             return False
+    except InputError:
+        return False
     except (JobBusy, OSError):
         return True
 

@@ -21,8 +21,8 @@ def is_disposable(view: JobView) -> bool:
     """Whether nothing is lost with a job: it is merged, or failed or was stopped before it had changed anything.
 
     A merge by git itself, which shows in another branch, counts, too. All that is so only if it is true of the jobs
-    that it has begun as well. What a job of a repository that is gone
-    has changed cannot be told: it may only have been moved.
+    that it has begun as well. What a job of a repository that is gone has changed cannot be told: it may only have
+    been moved.
     """
     if view.state.is_live or not (view.facts.merged or has_repository(view.record)):
         return False

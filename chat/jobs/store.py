@@ -130,8 +130,14 @@ class JobFolder:
 
     @contextmanager
     def locked(self, wait_s: float = 0.0) -> Iterator[None]:
-        """Hold the lock that whoever works on the job or changes it holds. Raises JobBusy."""
-        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        """Hold the lock that whoever works on the job or changes it holds.
+
+        Raises JobBusy, and InputError where the job is gone.
+        """
+        try:
+            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError as error:
+            raise InputError(f"Job {self.id} was removed meanwhile. Nothing was done.") from error
         try:
             deadline = time.monotonic() + wait_s
             while not try_lock(descriptor):

@@ -231,6 +231,14 @@ def test_only_that_is_disposable_with_which_nothing_is_lost(shop: Path) -> None:
     assert not is_disposable(view_of(failed))
 
 
+def test_a_job_that_is_removed_twice_at_once_is_gone(shop: Path) -> None:
+    """Who comes second is told."""
+    folder = made(shop)
+    remove(folder)
+    with pytest.raises(InputError, match="was removed meanwhile"):
+        remove(folder)
+
+
 def test_a_job_that_git_itself_has_merged_is_disposable(shop: Path) -> None:
     """Its commits are in a branch of the user's; that another job began on them does not count."""
     folder = worked(shop, {"new.py": "x = 1\n"})
