@@ -46,16 +46,15 @@ def next_round(
     >>> next_round([failed] * 4, Usage(cost_usd=0.75), 4, budget_usd=1.0, tokens=0)
     Round(count=2, left_usd=0.25, left_tokens=0)
     """
-    if any(each.is_offered or each.state not in (JobState.DONE, JobState.FAILED) for each in attempts):
+    is_failed = [each.state in (JobState.DONE, JobState.FAILED) and not each.is_offered for each in attempts]
+    if not attempts or not all(is_failed):
         return None
     used = taken.tokens
     cost = budget_usd if taken.cost_usd is None else taken.cost_usd
-    paid_for = [
-        int((limit - spent) * len(attempts) / (spent * _SHARE_OF_A_FAILURE)) if spent > 0 else 0
-        for limit, spent in ((budget_usd, cost), (tokens, used))
-        if limit
-    ]
-    count = min(most, *paid_for) if paid_for else 0
+    limits = [(limit, spent) for limit, spent in ((budget_usd, cost), (tokens, used)) if limit]
+    count = (
+        min(_paid_for(limit - spent, spent / len(attempts), most) for limit, spent in limits) if limits else 0
+    )
     if count < 1:
         return None
     return Round(
@@ -63,3 +62,9 @@ def next_round(
         left_usd=budget_usd - cost if budget_usd else 0.0,
         left_tokens=tokens - used if tokens else 0,
     )
+
+
+def _paid_for(left: float, each_took: float, most: int) -> int:
+    """Return how many attempts, ``most`` at most, are paid for by what is left, where each one before took so much."""
+    least = each_took * _SHARE_OF_A_FAILURE
+    return int(min(most, left / least)) if least > 0 else 0
