@@ -210,7 +210,10 @@ def find_folder(prefix: str, folders: Sequence[JobFolder] | None = None) -> JobF
     known = all_folders() if folders is None else folders
     found = [folder for folder in known if prefix and folder.id.startswith(prefix)]
     if not found:
-        raise InputError(f"No job matches {prefix}. Nothing was done; `trigpoint jobs --all` lists them.")
+        of_group = f"; for those of a group, `trigpoint status {prefix}`" if "-" in prefix else ""
+        raise InputError(
+            f"No job matches {prefix}. Nothing was done; `trigpoint jobs --all` lists them{of_group}."
+        )
     if len(found) > 1:
         names = ", ".join(folder.id for folder in found[:5])
         raise InputError(

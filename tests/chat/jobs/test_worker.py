@@ -278,6 +278,12 @@ def test_an_id_that_nobody_has_is_an_error(jobs: Program, verb: str) -> None:
     assert "No job matches abc" in first.stderr
 
 
+def test_a_group_is_no_job_to_send_a_text_to(jobs: Program) -> None:
+    """Whoever gives its id is told where the ids of its jobs are."""
+    refused = jobs.run("send", "attempts-3f9a1c", "Use tabs")
+    assert (refused.code, "`trigpoint status attempts-3f9a1c`" in refused.stderr) == (42, True)
+
+
 def test_jobs_of_other_repositories_are_listed_on_request(
     jobs: Program, scripted: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
