@@ -60,7 +60,7 @@ page: ## Build the template of the page from repomap/page/web/; needs node and n
 bench: $(READY) ## Measure maps on the history of this repository
 	@$(BIN)/python bench/recall.py --tokens 256
 
-fuzz: $(READY) ## Give every property test 200 times its usual examples
+fuzz: $(READY) ## Give every property test a hundred times its usual examples
 	@$(PYTEST) -m hypothesis --hypothesis-profile=fuzz
 
 full: test test-slow ## Everything to run before a push

@@ -15,6 +15,7 @@ from repomap.workers import pool as workers
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
+settings.register_profile("thorough", max_examples=1_000, deadline=None, print_blob=True)
 settings.register_profile("fuzz", max_examples=10_000, deadline=None, print_blob=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from hypothesis import settings
 
 import chat.errors
 from chat.cli.main import COMMANDS as PROGRAM
@@ -52,6 +53,13 @@ def test_every_make_target_says_what_it_does() -> None:
     """`make help` is made from the `##` comments, so a target without one is hidden."""
     targets = re.findall(r"^[a-z-]+:.*$", text_of("Makefile"), re.MULTILINE)
     assert [line for line in targets if " ## " not in line] == []
+
+
+@pytest.mark.parametrize(("profile", "factor"), [("thorough", 10), ("fuzz", 100)])
+def test_the_profiles_of_make_targets_give_as_many_examples_as_they_say(profile: str, factor: int) -> None:
+    """A target whose profile nobody has registered runs no test at all."""
+    assert f"--hypothesis-profile={profile}" in text_of("Makefile")
+    assert settings.get_profile(profile).max_examples == factor * settings.get_profile("default").max_examples
 
 
 def test_the_architecture_lists_the_folders_as_the_contracts_do() -> None:
