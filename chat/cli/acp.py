@@ -1,6 +1,7 @@
 """[io] `trigpoint acp`: an editor drives the chat over standard input and output."""
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,12 @@ def acp_command(**parameters: Any) -> int:
         )
     from chat.acp.serve import serve
 
+    if sys.stdin.isatty():
+        click.echo(
+            "trigpoint: Waiting for the messages of an editor on standard input. Editors start this themselves "
+            "(docs/editors.md says how); Ctrl-C ends it. For a chat here, type trigpoint alone.",
+            err=True,
+        )
     serve(lambda folder: _loaded(layer, folder))
     return 0
 

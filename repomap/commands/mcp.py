@@ -1,6 +1,7 @@
 """The command `trigpoint mcp`: serves folders to agents, and puts the server into other programs' configuration."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,11 +71,25 @@ def serve_command(
     if port is None:
         from repomap.mcp.server import serve_stdio
 
+        _greet_person()
         serve_stdio(roots)
     else:
         from repomap.mcp.http import serve_http
 
         serve_http(roots, port, token_file, say)
+
+
+def _greet_person() -> None:
+    """Say at a terminal what is waited for: an agent starts this, and a person sees a program that hangs.
+
+    Ctrl-C ends it at once there; the thread that reads would first wait for the end of a line.
+    """
+    if sys.stdin.isatty():
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        say(
+            "Waiting for the messages of an MCP client on standard input. Agents start this themselves, once "
+            "`trigpoint mcp install CLIENT` has told them; Ctrl-C ends it."
+        )
 
 
 def _add_own(roots: "Roots", directories: tuple[Path, ...]) -> None:

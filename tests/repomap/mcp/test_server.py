@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -155,3 +157,22 @@ def test_nothing_but_the_protocol_is_on_stdout(root: Path) -> None:
     assert [answer["id"] for answer in answers] == [1, 2]
     assert answers[1]["result"]["isError"] is False
     assert rest == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such terminals")
+def test_at_a_terminal_it_says_what_it_waits_for_and_ctrl_c_ends_it(root: Path) -> None:
+    """A person who starts it sees that it does not hang, and need not type a line to get out."""
+    keyboard, terminal = os.openpty()
+    command = [sys.executable, "-m", "repomap", "mcp", str(root), "--jobs", "1"]
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as served:
+        assert served.stderr is not None
+        said = served.stderr.readline()
+        served.send_signal(signal.SIGINT)
+        code = served.wait(30)
+    os.close(keyboard)
+    os.close(terminal)
+
+    assert b"Waiting for the messages of an MCP client" in said
+    assert code == -signal.SIGINT
