@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from repomap.commands.lookups import answer, lookup_options, target_in_root
-from repomap.commands.map import main, open_index, refresh, write
+from repomap.commands.map import main, open_index, refresh, say_if_typed, write
 from repomap.commands.whole_number import WholeNumber
 from repomap.errors import NotInRepository, Unreadable
 from repomap.mapping.tokens import counter
@@ -167,6 +167,7 @@ def _standard_input(*, is_asked_for: bool) -> str:
             "Which change? Pipe a diff in (git diff | trigpoint graph impact), or give a range, --staged, "
             "files or --symbols."
         )
+    say_if_typed("diff")
     data: bytes = sys.stdin.buffer.read(LARGEST_DIFF_BYTES + 1)
     if len(data) > LARGEST_DIFF_BYTES:
         raise Unreadable(

@@ -274,6 +274,8 @@ def read_query(query: str | None, query_file: str | None) -> str:
         raise click.UsageError("Give --query or --query-file, not both.")
     if query_file is None:
         return query or ""
+    if query_file == "-":
+        say_if_typed("query")
     try:
         with click.open_file(query_file, "rb") as file:
             data: bytes = file.read(LARGEST_QUERY_BYTES)
@@ -282,6 +284,12 @@ def read_query(query: str | None, query_file: str | None) -> str:
             f"--query-file {query_file}: {error.strerror}. No map was made; name a file that can be read."
         ) from error
     return data.decode("utf-8", "replace")
+
+
+def say_if_typed(what: str) -> None:
+    """Say at a terminal that something is read from it, and how it ends: else the command seems to hang."""
+    if sys.stdin.isatty():
+        say(f"Reading the {what} from standard input; end it with Ctrl-D.")
 
 
 def in_root(directory: Path) -> Callable[[str], str]:

@@ -39,8 +39,9 @@ def read_request(settings: Settings, emit: Emit) -> tuple[str, str]:
     piped = ""
     if settings.show_repo_map:
         return text, piped
-    if sys.stdin is not None and not sys.stdin.isatty():
-        waits = settings.message_file == "-" or not text
+    is_named = settings.message_file == "-" or (not text and "print" in dict(settings.sources))
+    if sys.stdin is not None and (is_named or not sys.stdin.isatty()):
+        waits = is_named or not text
         piped = _read_input(sys.stdin.buffer, emit, waits).strip("\n")
     if not join(text, piped) and not settings.show_prompts:
         raise InputError(
@@ -65,7 +66,7 @@ def _read_input(stream: BinaryIO, emit: Emit, waits: bool) -> str:
     One that the request must come from gets longer. Raises InputError where nothing comes from it even so.
     """
     pieces = Pieces(stream)
-    first = pieces.next(_PIPE_WAIT_S)
+    first = None if stream.isatty() else pieces.next(_PIPE_WAIT_S)
     if first is None and waits:
         emit(Notice("Waiting for the request on standard input. End it with Ctrl-D, or close the pipe."))
         first = pieces.next(_REQUEST_WAIT_S)

@@ -126,6 +126,13 @@ def test_a_terminal_is_not_read(ask) -> None:  # type: ignore[no-untyped-def]
     assert "git diff | trigpoint graph impact" in err
 
 
+def test_a_diff_that_is_typed_is_waited_for_with_a_word(ask) -> None:  # type: ignore[no-untyped-def]
+    """`-` asks for it; without a word the command seems to hang."""
+    code, out, err = ask("impact", "-", "--tests-only", typed=DIFF, is_terminal=True)
+    assert (code, out) == (0, "tests/test_store.py\n")
+    assert "Reading the diff from standard input; end it with Ctrl-D." in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "first"),
     [
