@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from repomap.exports.values import Export
+from repomap.exports.values import Export, encodable
 from repomap.model import ShownFile
 from repomap.safety.printable import printable
 
@@ -41,7 +41,7 @@ def to_llms_txt(export: Export) -> str:
 def _link(file: ShownFile) -> str:
     names = [_code(definition.name) for definition in file.definitions if definition.name.strip()]
     shown = ", ".join(dict.fromkeys(names[:MOST_NAMES])) + (", …" if len(names) > MOST_NAMES else "")
-    target = quote(file.path.encode("utf-8", "surrogateescape"), safe="/")
+    target = quote(encodable(file.path).encode("utf-8", "surrogateescape"), safe="/")
     return f"- [{_escaped(file.path)}]({target})" + (f": {shown}" if shown else "")
 
 

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
-from repomap.exports.values import Export
+from repomap.exports.values import Export, encodable
 from repomap.model import ShownDefinition, ShownFile
 
 COLUMNS = (
@@ -35,6 +35,10 @@ def _row(definition: ShownDefinition) -> Sequence[object]:
     changed = "" if definition.changed is None else definition.changed
     names = (definition.name, definition.kind, definition.parent, first, last)
     return (*names, definition.score, changed, definition.used, definition.signature)
+
+
+def _as_written(text: str) -> bytes:
+    return encodable(text).encode("utf-8", "surrogateescape")
 
 
 def to_ctags(export: Export) -> str:
@@ -68,7 +72,7 @@ def _entries(file: ShownFile) -> Iterator[tuple[tuple[bytes, bytes, int], str]]:
             kind = kinds.get(definition.parent.rpartition(".")[2], "class")
             fields.append(f"{kind if kind in _CONTAINERS else 'class'}:{_escaped(definition.parent)}")
         fields.append(f"signature:{_escaped(definition.signature)}")
-        key = (name.encode("utf-8", "surrogateescape"), path.encode("utf-8", "surrogateescape"), first)
+        key = _as_written(name), _as_written(path), first
         yield key, "\t".join((name, path, f'{first};"', *fields))
 
 

@@ -1,5 +1,6 @@
 """What is exported: files as a map shows them, and the dependencies between them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -45,3 +46,11 @@ def export_of(index_data: IndexData, title: str, files: Sequence[ShownFile]) -> 
     kind_of_path = dict(zip(paths, index_data.kinds, strict=True))
     kinds = tuple(kind_of_path[file.path] for file in files)
     return Export(title, tuple(files), kinds, tuple(Edge(*edge) for edge in sorted(edges)))
+
+
+_NOT_BYTES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+
+
+def encodable(text: str) -> str:
+    """Return a text with U+FFFD for halves of characters that stand for no byte of a path."""
+    return _NOT_BYTES.sub("\ufffd", text)
