@@ -4,13 +4,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.types import StringParamType
 
 from chat.attempts.group import names_group
 from chat.jobs.view import JobView, job_views, with_children
+from chat.safety.printable import on_one_line
 from repomap import find_layout
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+_MAX_TASK_CHARS = 60
 
 
 def complete_job(
@@ -63,7 +67,23 @@ def is_in_repository() -> bool:
     return find_layout(Path.cwd()) is not None
 
 
-job_argument = click.argument("job", metavar="ID", shell_complete=complete_job)
-job_or_group_argument = click.argument("job", metavar="ID", shell_complete=complete_job_or_group)
+class _JobId(StringParamType):
+    """The id of a job; where it is missing, the message says which there are."""
+
+    name = "id"
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002
+        """Name the newest job of this repository, if there is one."""
+        newest = next(iter(listed(False)), None)
+        if newest is None:
+            return "This repository has no jobs; trigpoint jobs --all lists those of others."
+        task = on_one_line(newest.record.task, _MAX_TASK_CHARS)
+        return f"The newest is {newest.record.id} ({newest.state.value}: {task}); trigpoint jobs lists all."
+
+
+job_argument = click.argument("job", metavar="ID", type=_JobId(), shell_complete=complete_job)
+job_or_group_argument = click.argument(
+    "job", metavar="ID", type=_JobId(), shell_complete=complete_job_or_group
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 all_option = click.option("--all", "everywhere", is_flag=True, help="Include the jobs of all repositories.")

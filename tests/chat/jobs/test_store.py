@@ -8,6 +8,7 @@ import pytest
 from job_cases import made
 from processes import mark_of_the_dead
 from repositories import git
+from whole_chat import Program
 
 from chat.errors import InputError, UsageError
 from chat.jobs.messages import Inbox, answer, ask, open_question, send, with_messages, withdraw
@@ -117,3 +118,15 @@ def test_a_worker_waits_for_the_answer(folder: JobFolder, given: str, permitted:
         assert person.confirm("Write it?") is (given == "yes")
     assert DistantPerson(folder, yes=True).confirm("Write it?")
     assert not person.offer("rm -r .")
+
+
+def test_a_command_without_an_id_names_the_newest_job(trigpoint: Program, shop: Path) -> None:
+    """What it is and what it is doing, so that nobody has to look it up; where there is none, that is said."""
+    none = trigpoint.run("status")
+    made(shop, "Do the first thing")
+    newest = made(shop, "Do the second thing")
+    missing = trigpoint.run("merge")
+    assert (none.code, missing.code) == (2, 2)
+    assert "This repository has no jobs" in none.stderr
+    assert f"The newest is {newest.id} (" in missing.stderr
+    assert "Do the second thing); trigpoint jobs lists all." in missing.stderr
