@@ -58,8 +58,8 @@ def _of_task(lines: Iterable[JournalLine]) -> Remaining:
                 alone = request.partition(f"\n\n{MESSAGE}")[0]
                 task = task or alone
                 is_open = alone == task
-            case TurnDone(broken_off=broken_off):
-                is_done = is_done or (is_open and not broken_off)
+            case TurnDone(incomplete=incomplete):
+                is_done = is_done or (is_open and not incomplete)
             case CommandIntent(purpose=purpose):
                 commands[line.number] = record
                 if purpose in _CHECKS:

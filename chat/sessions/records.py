@@ -115,8 +115,9 @@ class TurnDone(Fields):
     base: str | None = None
     """Where the branch was, if that is not the parent of the first commit."""
     staged: bool = False
-    broken_off: bool = False
-    """Something ended it before it was through; what it had written by then is kept."""
+    incomplete: bool = False
+    """Something ended it before it was through, its edits were refused, or a request of the model's stayed unanswered;
+    what it had written by then is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ class TurnLog:
         """The turns that can be redone, the next one last."""
         return self._history.undone
 
-    def end_unchanged(self, turn: int) -> None:
+    def end_unchanged(self, turn: int, *, incomplete: bool = False) -> None:
         """Record the end of a turn that changed no file."""
-        self._journal.write(TurnDone(turn=turn, paths=(), commits=()))
+        self._journal.write(TurnDone(turn=turn, paths=(), commits=(), incomplete=incomplete))
 
     def end(
         self,
@@ -36,7 +36,7 @@ class TurnLog:
         request: str,
         conversation_before: Conversation,
         *,
-        broken_off: bool = False,
+        incomplete: bool = False,
     ) -> None:
         """Record the end of a turn; it can be undone if it has a record of what it wrote."""
         self._journal.write(
@@ -46,7 +46,7 @@ class TurnLog:
                 commits=record.commits,
                 base=record.base,
                 staged=record.staged,
-                broken_off=broken_off,
+                incomplete=incomplete,
             )
         )
         if record.writes:

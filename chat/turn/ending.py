@@ -22,16 +22,16 @@ class TurnEnd:
 
 
 def end_turn(
-    state: State, edits: Edits, request: str, conversation_before: Conversation, *, broken_off: bool = False
+    state: State, edits: Edits, request: str, conversation_before: Conversation, *, incomplete: bool = False
 ) -> TurnEnd:
     """Commit what a turn changed, tell the model, and record the turn for undo.
 
     The files are changed, so the turn is recorded even if Ctrl-C or an error ends the commit; that is raised after,
-    and the turn counts as ``broken_off``, as one that did not come to its end by itself.
+    and the turn counts as ``incomplete``, as one that did not come to its end by itself.
     """
     paths = tuple(sorted(edits.written))
     if not paths:
-        state.turns.end_unchanged(state.conversation.turn)
+        state.turns.end_unchanged(state.conversation.turn, incomplete=incomplete)
         return TurnEnd()
     repository = state.ports.repository
     head = repository.head() if repository else None
@@ -57,7 +57,7 @@ def end_turn(
             staged=mode == "stage",
             writes=edits.own.writes,
         )
-        state.turns.end(record, request, conversation_before, broken_off=broken_off or not is_tried)
+        state.turns.end(record, request, conversation_before, incomplete=incomplete or not is_tried)
     return TurnEnd(commit, is_refused)
 
 

@@ -145,7 +145,7 @@ class Turn:
     def break_off(self) -> None:
         """Keep and commit what was written; if that is nothing, leave everything as before the turn."""
         if self.edits.written:
-            self.end(broken_off=True)
+            self.end(incomplete=True)
             return
         try:
             self.state.writer.put(self.conversation_before)
@@ -153,10 +153,12 @@ class Turn:
         finally:
             self.state.writer.restore(self.conversation_before)  # also where the journal cannot be written
 
-    def end(self, *, broken_off: bool = False) -> None:
-        """Commit what was changed and record the turn, and whether something else has ended it."""
+    def end(self, *, incomplete: bool = False) -> None:
+        """Commit what was changed and record the turn, and whether something of it was left undone."""
+        outcome = self.progress.outcome
+        incomplete = incomplete or bool(outcome.refused or outcome.unanswered)
         ending = end_turn(
-            self.state, self.edits, self.request, self.conversation_before, broken_off=broken_off
+            self.state, self.edits, self.request, self.conversation_before, incomplete=incomplete
         )
         turn_commits = [ending.commit] if ending.commit else []
         self.progress.outcome = replace(

@@ -167,7 +167,7 @@ def test_a_job_whose_check_stays_red_says_how_to_go_on(jobs: Program, scripted: 
     assert (late.code, "takes no more turns" in late.stderr) == (2, True)
 
 
-def test_a_task_that_was_broken_off_after_an_edit_is_taken_up_again(
+def test_a_task_that_was_incomplete_after_an_edit_is_taken_up_again(
     jobs: Program, scripted: Scripted
 ) -> None:
     """The edit is kept and committed, but the turn did not come to its end; nothing says that the task is done."""
@@ -176,6 +176,17 @@ def test_a_task_that_was_broken_off_after_an_edit_is_taken_up_again(
     assert begin(jobs, server, the_job().id, command="resume").code == 0
     assert view_of(the_job()).progress.files == ("shop/more.py", "shop/new.py")
     assert len(calls_of(server)) == 3
+
+
+@pytest.mark.parametrize("first", ["", EDIT])
+def test_a_task_whose_edits_were_refused_is_taken_up_again(
+    jobs: Program, scripted: Scripted, first: str
+) -> None:
+    """Whether or not others of the same turn were written."""
+    server = scripted(ModelScripts(first + block("shop/cart.py", "nowhere\n", "x\n"), MORE))
+    assert begin(jobs, server, "add both", "--yes", "--max-reflections", "0").code == 1
+    assert begin(jobs, server, the_job().id, command="resume").code == 0
+    assert "shop/more.py" in view_of(the_job()).progress.files
 
 
 def test_a_task_that_cannot_be_committed_is_not_done(jobs: Program, scripted: Scripted, shop: Path) -> None:
