@@ -3,12 +3,11 @@
 import hashlib
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from chat.attempts.judging import Candidate
 from chat.conversation.long_output import condensed
 from chat.jobs.record import JobRecord
-from chat.jobs.tree import repository_of
+from chat.jobs.tree import repository_of_job
 from chat.model import RepoPath
 from chat.state.tokens import count_once
 
@@ -21,7 +20,7 @@ _DIFF = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames")
 
 def candidate(record: JobRecord, may_read: Callable[[RepoPath], bool]) -> Candidate:
     """Return an attempt with its change; the files that no model may read are only named. Raises GitError."""
-    git = repository_of(Path(record.root)).work_tree.git
+    git = repository_of_job(record).work_tree.git
     span = (record.base, f"refs/heads/{record.branch}")
     paths = git.paths(*_DIFF, "--name-only", "-z", *span, "--")
     shown = [path for path in paths if may_read(path)]

@@ -131,7 +131,7 @@ def discard(job: str) -> int:
         return _discard_damaged(folder)
     if view.state.is_live:
         raise UsageError(f"Job {folder.id} is {view.state.value}. Nothing was removed; stop it first.")
-    back = _way_back(folder)
+    back = way_back(folder)
     remove(folder)
     drop_if_empty(view.record.group)
     print_line(f"Job {folder.id} was discarded.{back}")
@@ -155,7 +155,7 @@ def _discard_damaged(folder: JobFolder) -> int:
     return 0
 
 
-def _way_back(folder: JobFolder) -> str:
+def way_back(folder: JobFolder) -> str:
     """Say, before a job is removed, how to get back what was merged nowhere; "" where that is nothing."""
     from chat.jobs.tree import tip_of
 
@@ -217,7 +217,7 @@ def _prune_one(folder: JobFolder, dry_run: bool) -> None:
     from chat.jobs.removing import remove
 
     try:
-        back = _way_back(folder)
+        back = way_back(folder)
         if not dry_run:
             remove(folder)
         print_line(f"{folder.id}: {'would be removed' if dry_run else 'removed'}.{back}")

@@ -125,6 +125,7 @@ def group_artifacts(id_: str, target: Path | None, *, as_json: bool) -> int:
 
 def discard_group(id_: str) -> int:
     """Remove the attempts of a group, whatever they have done. Raises UsageError where one is still at work."""
+    from chat.job_commands.acting import way_back
     from chat.jobs.removing import remove
 
     group = find_group(id_)
@@ -135,7 +136,10 @@ def discard_group(id_: str) -> int:
         )
     folders = group.jobs()
     for folder in folders:
+        back = way_back(folder)
         remove(folder)
+        if back:
+            print_line(f"Job {folder.id}:{back}")
     group.remove()
     print_line(f"{group.id} was discarded with its {counted(len(folders), 'attempt')}.")
     return 0

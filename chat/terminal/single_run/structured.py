@@ -45,8 +45,8 @@ class StructuredAnswer:
             checked = self.schema.check(context.turns[-1].text)
         if checked.errors:
             raise AnswerMisfit(
-                f"The answer does not fit the schema of --json-schema, not even when asked for once more:\n"
-                f"{_lines(checked)}\nWhat the turns changed stays; ask differently, or let the schema demand less."
+                f"The answer does not fit its schema, not even when asked for once more:\n{_lines(checked)}\n"
+                "What the turns changed stays; ask differently, or let a schema of yours demand less."
             )
         self.is_there, self.value = True, checked.value
 

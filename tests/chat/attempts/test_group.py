@@ -179,7 +179,8 @@ def test_a_group_is_ranked_and_merged_by_its_id_or_an_attempt(trigpoint: Program
     assert (shop.parent / "out" / folders[1].id / "changes.patch").read_bytes()
     assert trigpoint.run("merge", group.id, "--squash").code == 0
     assert "ONE = 1" in (shop / "one.py").read_text()
-    assert trigpoint.run("discard", group.id).code == 0
+    discarded = trigpoint.run("discard", group.id)
+    assert (discarded.code, discarded.stdout.count("Its last commit was")) == (0, 1)
     git(shop, "reset", "-q", "--hard", "HEAD^")
     assert (looks(shop), left_in_state(), all_groups()) == (before, [], [])
 
