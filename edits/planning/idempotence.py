@@ -44,10 +44,14 @@ def make_repeatable(
     again = _Trial(reply, space, run)
     if not changes or not (is_loose or again.changes(after)):
         return results
-    if again.is_result(space.tree) and again.undone_in_place(space.tree, results):
+    is_result = again.is_result(space.tree)
+    if is_result and again.undone_in_place(space.tree, results):
         space.discard()
         return [_as_already(result) for result in results]
-    if len(reply.blocks) > 1 or not again.changes(after) or again.is_result(after):
+    is_twin = (
+        is_result and is_loose
+    )  # it stands elsewhere to the letter, and here is what only resembles its start
+    if len(reply.blocks) > 1 or not (is_twin or (again.changes(after) and not again.is_result(after))):
         return results
     return [refusal.unstable(result) if isinstance(result, Applied) else result for result in results]
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from edits import Format, GrowingReply, Reason, Rules, parse_reply, plan_edits, render_blocks, render_patch
@@ -84,6 +84,7 @@ def test_text_that_stands_twice_is_never_changed(
 
 @QUIET
 @given(before=TEXTS, search=TEXTS, replace=TEXTS)
+@example(before="x = 1\ny = 0\ny = 0\ny = 0\n    x = 1\n", search="x = 1\n", replace="y = 0\n\n")
 def test_an_edit_applied_twice_changes_nothing_more(
     before: str, search: str, replace: str, make_tree: Callable[..., Any]
 ) -> None:
