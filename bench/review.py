@@ -146,6 +146,8 @@ def plant(root: Path, commit: str, draw: random.Random) -> Defect | None:
             data = (root / path).read_bytes().decode("utf-8", "surrogateescape").split("\n")
             if len(data) < number or data[number - 1] != text:
                 continue
+            if broken in data:
+                continue  # what the model quotes would be in doubt, and it names another line at times
             data[number - 1] = broken
             (root / path).write_bytes("\n".join(data).encode("utf-8", "surrogateescape"))
             if f"+{broken}" in git(root, "diff", "-U0", "HEAD", "--", path).split("\n"):
