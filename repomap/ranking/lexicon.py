@@ -13,7 +13,7 @@ import numpy as np
 from repomap.arrays.array_types import Bytes, Ints, Rows, Starts, WordIds
 from repomap.arrays.texts import BlockSearch, Texts, ascii_lower, distinct
 from repomap.ranking.name_parts import shares_of_stem
-from repomap.ranking.request import stem, subtokens
+from repomap.ranking.request import beginning_of, stem, subtokens
 
 WORDS_PER_SPLIT = 1 << 15
 """How many names are split into their parts at a time."""
@@ -99,7 +99,7 @@ def words_of_terms(
     terms: Sequence[str], lexicon: Lexicon, begun_weight: float = 0.0
 ) -> list[dict[int, float]]:
     """Do the same for each of several stems; ``begun_weight`` is for parts that only begin with one."""
-    candidates = lexicon.containing_each([term.removesuffix("i") for term in terms])
+    candidates = lexicon.containing_each([beginning_of(term) for term in terms])
     return [
         _with_stem(term, lexicon, word_ids, begun_weight)
         for term, word_ids in zip(terms, candidates, strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from repomap.arrays.array_types import Bytes, Flags, Floats, Rows, WordIds
 from repomap.arrays.texts import Texts, ascii_lower, ranges, starts_of
-from repomap.ranking.request import stem, subtokens
+from repomap.ranking.request import beginning_of, stem, subtokens
 
 SHORTEST_BEGINNING = 4
 """Letters of a stem that says something where it only begins a part."""
@@ -29,7 +29,7 @@ def shares_of_stem(
     name_starts = starts_of(sizes)
     part_starts, part_ends = _part_bounds(block)
     lowered, non_ascii = ascii_lower(block)
-    prefix = term.removesuffix("i").encode("utf-8", "surrogatepass")
+    prefix = beginning_of(term).encode("utf-8", "surrogatepass")
     candidates = part_starts[_rows_starting_with(lowered, part_starts, prefix)]
     ends = part_ends[np.searchsorted(part_ends, candidates, "right")]
     is_whole = _have_stem(lowered.tobytes(), candidates, ends, term)

@@ -91,7 +91,7 @@ def stem(word: str) -> str:
 
     Deliberately light: names are not prose, and conflating too much costs more than conflating too
     little. A word of up to three letters is its own stem. Every stem is a prefix of its word, except
-    that a final `y` becomes `i`.
+    that a final `y` becomes `i`, and `ies` is `y` where two letters remain before it: see `beginning_of`.
 
     >>> [stem(word) for word in ("headers", "parsing", "entries", "entry", "css", "filtering", "filter")]
     ['head', 'pars', 'entri', 'entri', 'css', 'filt', 'filt']
@@ -111,6 +111,17 @@ def stem(word: str) -> str:
     if len(word) > 3 and word.endswith("y"):
         word = word[:-1] + "i"
     return word
+
+
+def beginning_of(stem_: str) -> str:
+    """Return the beginning that all words with a stem share, by which they can be searched for.
+
+    >>> [beginning_of(stem(word)) for word in ("entries", "tries", "try", "key", "headers")]
+    ['entr', 'tr', 'tr', 'key', 'head']
+    """
+    if len(stem_) == 3 and stem_[2] == "y" and stem_[1] not in "aeiou":
+        return stem_[:2]
+    return stem_.removesuffix("i")
 
 
 _ENDINGS = (  # the first that fits is replaced, where enough letters remain before it
