@@ -6,7 +6,7 @@ from acp.helpers import update_agent_message_text, update_user_message_text
 
 from chat.acp.texts import plain
 from chat.acp.updates import Update
-from chat.sessions.records import JournalLine
+from chat.sessions.records.journal_line import JournalLine
 from chat.sessions.transcripts import messages_in
 
 

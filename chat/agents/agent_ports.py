@@ -14,7 +14,7 @@ from chat.errors import TurnLimit
 from chat.events import AgentStep, CommandRan, ContextGiven, EditsWritten, Emit, Event, Notice, Retrying
 from chat.model import ModelRole, Price, Prompt, Reply, RepoPath, Usage, Window
 from chat.ports import Journal, JournalRecord, Model, Permit, Person
-from chat.sessions.records import CallDone, CallIntent, CommandDone, CommandIntent
+from chat.sessions.records.turn import CallDone, CallIntent, CommandDone, CommandIntent
 from chat.snapshots.store import Snapshot, States
 from chat.state.model_calls import ModelCalls
 from chat.state.spending import Spending

@@ -21,7 +21,7 @@ from chat.model import Usage
 from chat.ports import Model
 from chat.prompt.next_prompt import make_ready
 from chat.results import TurnResult
-from chat.sessions.records import AgentBegin, AgentDone
+from chat.sessions.records.turn import AgentBegin, AgentDone
 from chat.settings.table import Settings, changed
 from chat.snapshots.own_changes import OwnChange
 from chat.state.delegates import AgentReport, AgentTask

@@ -28,7 +28,7 @@ from chat.prompt.preview import PromptPreview
 from chat.recovery.changes import Changes
 from chat.results import TurnResult
 from chat.safety.masks import Masks
-from chat.sessions.records import SessionEnd
+from chat.sessions.records.session import SessionEnd
 from chat.settings.table import Settings
 from chat.state.delegates import AgentTask
 from chat.state.hook_calls import prompt_submitted, prompt_waits, session_ended

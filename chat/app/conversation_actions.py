@@ -5,7 +5,8 @@ from dataclasses import replace
 from chat.conversation.conversation import Conversation
 from chat.errors import InputError, NothingToUndo, UsageError
 from chat.prompt.compactor import Compactor
-from chat.sessions.records import SessionTag, read_record
+from chat.sessions.records.journal_line import read_record
+from chat.sessions.records.session import SessionTag
 from chat.state.hook_calls import session_began, session_ended
 from chat.state.state import State
 from chat.state.tokens import prompt_tokens

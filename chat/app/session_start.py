@@ -23,7 +23,8 @@ from chat.sessions.locations import (
     sessions_of,
 )
 from chat.sessions.outputs import Outputs
-from chat.sessions.records import JournalLine, SessionBegin
+from chat.sessions.records.journal_line import JournalLine
+from chat.sessions.records.session import SessionBegin
 from chat.sessions.replay import restore
 from chat.sessions.restored import RestoredSession
 from chat.settings.table import Settings

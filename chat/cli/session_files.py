@@ -17,7 +17,8 @@ from chat.safety.secrets import secret_values
 from chat.sessions.journal import FileJournal, read_lines
 from chat.sessions.locations import SUFFIX, all_sessions, project_folder, session_matching, sessions_of
 from chat.sessions.metrics import Measured, measure
-from chat.sessions.records import JournalLine, SessionBegin
+from chat.sessions.records.journal_line import JournalLine
+from chat.sessions.records.session import SessionBegin
 from chat.sessions.transcripts import SessionMessage, lines_matching, messages_in
 from chat.trust.claims import find_root
 

@@ -39,7 +39,7 @@ from chat.sessions.metrics import (
     usage_fields,
 )
 from chat.sessions.plot import svg_plot, text_plot
-from chat.sessions.records import SessionTag
+from chat.sessions.records.session import SessionTag
 from chat.sessions.transcripts import lines_matching, markdown
 from chat.trust.claims import find_root
 from repomap import ExitCode

@@ -11,7 +11,7 @@ from chat.goals.stall import digest_of_files
 from chat.model import RepoPath
 from chat.ports import Ran
 from chat.sessions.goal_progress import GoalProgress
-from chat.sessions.goal_records import GoalCheck, GoalSet
+from chat.sessions.records.goal import GoalCheck, GoalSet
 from chat.state.state import State
 from chat.state.tokens import count_once
 from chat.turn.checks import offloaded, run_as

@@ -15,7 +15,7 @@ from chat.model import Plan
 from chat.results import GoalSummary
 from chat.safety.printable import on_one_line
 from chat.sessions.goal_progress import GoalProgress, GoalTaken, after_turn
-from chat.sessions.goal_records import GoalEnd, GoalPause, GoalSet
+from chat.sessions.records.goal import GoalEnd, GoalPause, GoalSet
 from chat.sessions.restored import RestoredSession
 from chat.state.state import State
 from chat.turn.checks import may_run

@@ -10,7 +10,7 @@ from chat.events import GoalFollowed
 from chat.goals.texts import pinned_with
 from chat.prompt.rules import renew_rules
 from chat.sessions.goal_progress import GoalProgress, GoalRecord, GoalTaken, follow
-from chat.sessions.goal_records import GoalEnd
+from chat.sessions.records.goal import GoalEnd
 from chat.state.state import State
 
 NO_GOAL = "There is no goal. Set one with /goal CONDITION."

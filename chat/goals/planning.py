@@ -29,7 +29,7 @@ from chat.prompt.next_prompt import next_prompt
 from chat.prompt.rules import prepare, renew_rules
 from chat.sessions.goal_plan import diff_of, is_change
 from chat.sessions.goal_progress import GoalProgress, GoalRecord
-from chat.sessions.goal_records import GoalCheck, GoalPlanned, PlanRevised, PlanTicked
+from chat.sessions.records.goal import GoalCheck, GoalPlanned, PlanRevised, PlanTicked
 from chat.state.state import State
 
 _FEWEST_TURNS = 3

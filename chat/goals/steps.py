@@ -17,7 +17,7 @@ from chat.goals.texts import fresh_request, judged_text, next_request, red_reaso
 from chat.model import ModelRole
 from chat.results import TurnResult
 from chat.sessions.goal_progress import GoalProgress, after_turn
-from chat.sessions.goal_records import GoalCheck, GoalEnd, GoalStep
+from chat.sessions.records.goal import GoalCheck, GoalEnd, GoalStep
 from chat.state.state import State
 from chat.turn.commits.gate import finding_in_held_back
 

@@ -3,7 +3,7 @@
 from chat.goals.condition import described
 from chat.results import CheckOutcome, GoalSummary
 from chat.sessions.goal_progress import GoalProgress, GoalTaken
-from chat.sessions.goal_records import GoalSet
+from chat.sessions.records.goal import GoalSet
 from chat.state.spending import Limits
 
 

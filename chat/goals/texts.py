@@ -8,7 +8,7 @@ from chat.goals.plan_texts import TITLE as PLAN_TITLE
 from chat.goals.plan_texts import plan_text
 from chat.model import Plan
 from chat.safety.printable import on_one_line
-from chat.sessions.goal_records import GoalCheck, GoalSet
+from chat.sessions.records.goal import GoalCheck, GoalSet
 
 TITLE = "Goal of this session, in the user's words"
 _FIRST_LINE = 300

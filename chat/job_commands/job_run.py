@@ -12,7 +12,7 @@ from chat.jobs.store import JobFolder
 from chat.jobs.view import JobReader
 from chat.ports import Person
 from chat.safety.printable import on_one_line
-from chat.sessions.records import JournalLine
+from chat.sessions.records.journal_line import JournalLine
 from chat.settings.table import Settings
 from chat.state.hook_calls import job_ended
 from chat.terminal.person import Nobody

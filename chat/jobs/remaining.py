@@ -4,15 +4,9 @@ from collections.abc import Iterable
 from enum import Enum, auto
 
 from chat.jobs.messages import MESSAGE
-from chat.sessions.goal_records import GoalEnd, GoalSet
-from chat.sessions.records import (
-    CommandDone,
-    CommandIntent,
-    JournalLine,
-    TurnBegin,
-    TurnDone,
-    read_record,
-)
+from chat.sessions.records.goal import GoalEnd, GoalSet
+from chat.sessions.records.journal_line import JournalLine, read_record
+from chat.sessions.records.turn import CommandDone, CommandIntent, TurnBegin, TurnDone
 
 _CHECKS = ("lint", "test", "scan")
 _NO_END = -1

@@ -15,7 +15,7 @@ from chat.events import Committed
 from chat.git.repository import GitRepository
 from chat.results import CheckpointRow
 from chat.safety.running import clear_up
-from chat.sessions.records import RestoreFailed, RestoreIntent
+from chat.sessions.records.changes import RestoreFailed, RestoreIntent
 from chat.sessions.turn_history import UndoableTurn, UndoneTurn
 from chat.snapshots import undo as undoing
 from chat.snapshots.own_changes import paths_of

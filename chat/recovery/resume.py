@@ -13,7 +13,9 @@ from chat.conversation.conversation import digest_of
 from chat.errors import ChatError, GitError, SessionError
 from chat.git.merge_file import merge_texts
 from chat.model import RepoPath
-from chat.sessions.records import CommitDone, Resume, TakeBack, TurnFailed
+from chat.sessions.records.changes import CommitDone
+from chat.sessions.records.session import Resume
+from chat.sessions.records.turn import TakeBack, TurnFailed
 from chat.sessions.restored import RestoredSession, ReusableReplies, UnfinishedTurn
 from chat.snapshots.file_states import read_state, remove_empty_folders, write_states
 from chat.snapshots.own_changes import Carried, OwnChange, carried, way_back

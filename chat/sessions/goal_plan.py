@@ -5,7 +5,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from chat.model import Plan, PlanRevision, PlanStep
-from chat.sessions.goal_records import PlanRevised, PlanTicked
+from chat.sessions.records.goal import PlanRevised, PlanTicked
 
 _KEPT, _GONE, _NEW = "  ", "- ", "+ "
 

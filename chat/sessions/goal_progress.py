@@ -8,7 +8,7 @@ from typing import Literal
 
 from chat.model import Plan, PlanStep, RepoPath, Usage
 from chat.sessions.goal_plan import revised, ticked
-from chat.sessions.goal_records import (
+from chat.sessions.records.goal import (
     GoalCheck,
     GoalEnd,
     GoalPause,
@@ -18,17 +18,9 @@ from chat.sessions.goal_records import (
     PlanRevised,
     PlanTicked,
 )
-from chat.sessions.records import (
-    CallDone,
-    JournalLine,
-    Record,
-    Resume,
-    TurnBegin,
-    TurnDone,
-    TurnFailed,
-    Unknown,
-    seconds_of,
-)
+from chat.sessions.records.journal_line import JournalLine, Record, Unknown, seconds_of
+from chat.sessions.records.session import Resume
+from chat.sessions.records.turn import CallDone, TurnBegin, TurnDone, TurnFailed
 
 GoalRecord = GoalSet | GoalPlanned | PlanTicked | PlanRevised | GoalCheck | GoalStep | GoalPause | GoalEnd
 _MAX_LESSONS = 12

@@ -16,7 +16,9 @@ from chat.errors import SessionError
 from chat.ports import JournalRecord
 from chat.sessions.conversation_change import ConversationChange
 from chat.sessions.locations import SUFFIX
-from chat.sessions.records import EditRefused, JournalLine, OutputKept, SnapshotTaken, TurnBegin
+from chat.sessions.records.changes import EditRefused, SnapshotTaken
+from chat.sessions.records.journal_line import JournalLine
+from chat.sessions.records.turn import OutputKept, TurnBegin
 from repomap import try_lock
 
 VERSION = 2

@@ -9,23 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chat.model import ModelRole, Usage
-from chat.sessions.records import (
-    CallDone,
-    CommitDone,
-    EditDone,
-    EditIntent,
-    EditRefused,
-    JournalLine,
-    Rebuild,
-    Resume,
-    SessionBegin,
-    SessionTag,
-    TurnBegin,
-    TurnDone,
-    TurnFailed,
-    read_record,
-    seconds_of,
-)
+from chat.sessions.records.changes import CommitDone, EditDone, EditIntent, EditRefused
+from chat.sessions.records.journal_line import JournalLine, read_record, seconds_of
+from chat.sessions.records.session import Resume, SessionBegin, SessionTag
+from chat.sessions.records.turn import CallDone, Rebuild, TurnBegin, TurnDone, TurnFailed
 
 
 @dataclass(frozen=True, slots=True)

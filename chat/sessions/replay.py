@@ -12,33 +12,31 @@ from chat.model import ModelRole, Reply, Usage
 from chat.safety.secret_forms import MASK
 from chat.sessions.conversation_change import ConversationChange, apply_change
 from chat.sessions.goal_progress import GoalReplay
-from chat.sessions.records import (
-    AgentBegin,
-    AgentDone,
-    CallDone,
-    CommandDone,
-    CommandIntent,
+from chat.sessions.records.changes import (
     CommitDone,
     CommitIntent,
     EditAdopted,
     EditDone,
     EditIntent,
-    JournalLine,
-    Rebuild,
     Redo,
     RestoreFailed,
     RestoreIntent,
-    Resume,
     Rollback,
-    SessionTag,
     SnapshotTaken,
+    Undo,
+)
+from chat.sessions.records.journal_line import JournalLine, Unknown, read_record, seconds_of
+from chat.sessions.records.session import Resume, SessionTag
+from chat.sessions.records.turn import (
+    AgentBegin,
+    AgentDone,
+    CallDone,
+    CommandDone,
+    CommandIntent,
+    Rebuild,
     TurnBegin,
     TurnDone,
     TurnFailed,
-    Undo,
-    Unknown,
-    read_record,
-    seconds_of,
 )
 from chat.sessions.restored import AgentRun, CheckRun, RestoredSession, UnfinishedTurn
 from chat.sessions.turn_history import TurnHistory, UndoableTurn

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from chat.conversation.conversation import Conversation
 from chat.model import ModelRole, Reply, RepoPath, Usage
 from chat.sessions.goal_progress import GoalProgress, GoalTaken
-from chat.sessions.records import AgentDone, CommitIntent, RestoreIntent
+from chat.sessions.records.changes import CommitIntent, RestoreIntent
+from chat.sessions.records.turn import AgentDone
 from chat.sessions.turn_history import TurnHistory
 
 

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.sessions.conversation_change import ConversationChange
-from chat.sessions.records import JournalLine, Resume, TurnBegin, read_record
+from chat.sessions.records.journal_line import JournalLine, read_record
+from chat.sessions.records.session import Resume
+from chat.sessions.records.turn import TurnBegin
 from repomap import CountTokens
 
 _MAX_LINE_CHARACTERS = 300

@@ -5,7 +5,7 @@ from typing import Literal
 from chat.conversation.conversation import Conversation, EntryKind
 from chat.ports import Journal
 from chat.sessions.conversation_change import change_between
-from chat.sessions.records import Rebuild
+from chat.sessions.records.turn import Rebuild
 from chat.state.tokens import prompt_tokens
 
 

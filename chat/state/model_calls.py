@@ -8,7 +8,7 @@ from chat.events import Emit
 from chat.model import ModelRole, Prompt, Reply
 from chat.ports import Journal
 from chat.safety.masks import Disguised, Masks
-from chat.sessions.records import CallDone, CallIntent
+from chat.sessions.records.turn import CallDone, CallIntent
 from chat.sessions.restored import ReusableReplies
 from chat.state.active_settings import ActiveSettings
 from chat.state.llm_history import append_call

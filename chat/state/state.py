@@ -16,7 +16,7 @@ from chat.model import Mode, RepoPath
 from chat.ports import Journal, JournalRecord, Model, Person, Repository, Shell
 from chat.safety.masks import Masks
 from chat.sessions.outputs import Outputs
-from chat.sessions.records import JournalLine
+from chat.sessions.records.journal_line import JournalLine
 from chat.settings.table import Settings, rules_of
 from chat.snapshots.kept_changes import KeptChanges
 from chat.snapshots.store import SnapshotStore

@@ -4,7 +4,8 @@ import time
 
 from chat.conversation.conversation import Conversation
 from chat.ports import Journal
-from chat.sessions.records import Redo, Rollback, TurnDone, Undo
+from chat.sessions.records.changes import Redo, Rollback, Undo
+from chat.sessions.records.turn import TurnDone
 from chat.sessions.turn_history import TurnHistory, UndoableTurn, UndoneTurn
 from chat.snapshots.turn_record import TurnRecord, Undone
 

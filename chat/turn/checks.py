@@ -12,7 +12,7 @@ from chat.errors import ChatError
 from chat.events import CommandRan, CommandStarted
 from chat.model import Purpose, RepoPath
 from chat.ports import Ran
-from chat.sessions.records import CommandDone, CommandIntent, OutputKept
+from chat.sessions.records.turn import CommandDone, CommandIntent, OutputKept
 from chat.state.state import Ports, State
 from chat.state.tokens import count_once
 from chat.trust.claims import SETTINGS_FILE

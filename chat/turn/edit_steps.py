@@ -14,7 +14,7 @@ from chat.events import EditsRefused, EditsWritten
 from chat.hooks.answers import Verdict, joined
 from chat.model import Mode, RepoPath
 from chat.prompt.rules import after_failed_edits, editor_edit_format
-from chat.sessions.records import EditRefused
+from chat.sessions.records.changes import EditRefused
 from chat.state.hook_calls import before_tools
 from chat.turn.consent.writing import may_write
 from chat.turn.editing.edits import Edits, misfits

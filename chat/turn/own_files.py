@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from chat.git.links import real_paths
 from chat.git.merge_file import merge_texts
 from chat.model import RepoPath
-from chat.sessions.records import EditAdopted
+from chat.sessions.records.changes import EditAdopted
 from chat.snapshots.file_states import read_state
 from chat.snapshots.own_changes import OwnChange, carried, paths_of, same
 from chat.snapshots.store import FileState

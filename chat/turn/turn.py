@@ -12,7 +12,7 @@ from chat.conversation.conversation import Conversation
 from chat.model import Mode, Usage
 from chat.prompt.next_prompt import begin_request
 from chat.results import TurnResult
-from chat.sessions.records import TurnBegin, TurnFailed
+from chat.sessions.records.turn import TurnBegin, TurnFailed
 from chat.state.delegates import AgentTask
 from chat.state.state import State
 from chat.turn.commits.commits import require_committable

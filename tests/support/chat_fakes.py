@@ -18,7 +18,7 @@ from chat.prompt.chat_files import ChatFiles
 from chat.recovery.changes import Changes
 from chat.safety.shell import NO_VARIABLES
 from chat.sessions.memory import Memory
-from chat.sessions.records import JournalLine
+from chat.sessions.records.journal_line import JournalLine
 from chat.settings.table import Settings
 from chat.snapshots.file_snapshots import FileSnapshots
 from chat.snapshots.kept_changes import KeptChanges

@@ -32,7 +32,7 @@ from chat.ports import Person, Ran
 from chat.results import ChatFile, CheckOutcome, CheckpointRow, GoalSummary, Proposal, TokenPart, TurnResult
 from chat.safety.masks import Masks
 from chat.sessions.goal_plan import diff_of, revised
-from chat.sessions.goal_records import PlanRevised
+from chat.sessions.records.goal import PlanRevised
 from chat.settings.table import Settings, changed
 from chat.state.delegates import AgentTask
 

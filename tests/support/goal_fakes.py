@@ -17,7 +17,9 @@ from chat.goals.goals import EndedGoal, Goals
 from chat.model import Message, ModelRole, Price, Prompt, Reply, Usage, Window
 from chat.ports import JournalRecord
 from chat.results import TurnResult
-from chat.sessions.records import JournalLine, Resume, TurnBegin, TurnDone, TurnFailed
+from chat.sessions.records.journal_line import JournalLine
+from chat.sessions.records.session import Resume
+from chat.sessions.records.turn import TurnBegin, TurnDone, TurnFailed
 from chat.sessions.replay import restore
 from chat.sessions.restored import ReusableReplies
 from chat.settings.table import Settings

@@ -9,7 +9,7 @@ from chat.git.links import real_paths
 from chat.model import RepoPath
 from chat.ports import Commit, Repository
 from chat.safety.printable import plain_message
-from chat.sessions.records import CommitDone, CommitIntent
+from chat.sessions.records.changes import CommitDone, CommitIntent
 from chat.settings.table import COMMITTING
 from chat.state.state import State
 from chat.turn.commits.gate import is_wanted, scan

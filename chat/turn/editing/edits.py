@@ -13,7 +13,7 @@ from chat.display.diffs import edited
 from chat.errors import ChatError
 from chat.events import Committed, EditsWritten, FileEdited
 from chat.model import RepoPath
-from chat.sessions.records import EditDone, EditIntent, SnapshotTaken
+from chat.sessions.records.changes import EditDone, EditIntent, SnapshotTaken
 from chat.state.state import State
 from chat.turn.checks import CheckResult
 from chat.turn.commits.commits import require_committable, save_users_changes

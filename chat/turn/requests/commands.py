@@ -12,7 +12,7 @@ from chat.permissions.ground import Decision
 from chat.permissions.suggest import rule_for
 from chat.ports import Ran
 from chat.prompt.budget import ceiling
-from chat.sessions.records import CommandDone, CommandIntent
+from chat.sessions.records.turn import CommandDone, CommandIntent
 from chat.state.hook_calls import ToolCall, after_tools, before_tools, command_call
 from chat.state.state import State
 from chat.state.tokens import count, prompt_tokens

@@ -12,7 +12,7 @@ from texts import words
 from chat.conversation.long_output import condensed, lines_of, lines_with, named_lines, named_search
 from chat.safety.masks import Masks
 from chat.sessions.outputs import Outputs
-from chat.sessions.records import JournalLine
+from chat.sessions.records.journal_line import JournalLine
 from chat.settings.table import Settings, changed
 from chat.state.state import State
 from chat.turn.turn import take_turn

@@ -9,7 +9,7 @@ from chat.goals.plan_texts import Claim, read_claims, read_edited, read_plan, sh
 from chat.goals.quotations import Quotable, Shown
 from chat.model import Plan, PlanRevision, PlanStep
 from chat.sessions.goal_plan import diff_of, revised, ticked
-from chat.sessions.goal_records import PlanRevised, PlanTicked
+from chat.sessions.records.goal import PlanRevised, PlanTicked
 
 EDIT = "a.py\n```python\n<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n```\n"
 

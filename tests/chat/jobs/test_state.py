@@ -14,8 +14,9 @@ from chat.jobs.remaining import Remaining, remaining
 from chat.jobs.state import Facts, JobState, next_step, state_of
 from chat.jobs.view import JobView, as_fields, job_schema
 from chat.model import Usage
-from chat.sessions.goal_records import GoalEnd, GoalSet
-from chat.sessions.records import CommandDone, CommandIntent, JournalLine, TurnBegin, TurnDone, TurnFailed
+from chat.sessions.records.goal import GoalEnd, GoalSet
+from chat.sessions.records.journal_line import JournalLine
+from chat.sessions.records.turn import CommandDone, CommandIntent, TurnBegin, TurnDone, TurnFailed
 from edits import own_mark
 
 RECORD = JobRecord(

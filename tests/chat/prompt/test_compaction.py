@@ -9,7 +9,7 @@ from chat.goals.texts import next_request
 from chat.model import Message
 from chat.prompt.compaction import compact
 from chat.prompt.compaction_due import is_due
-from chat.sessions.goal_records import GoalSet
+from chat.sessions.records.goal import GoalSet
 from chat.settings.table import Settings, changed
 from chat.turn.turn import take_turn
 

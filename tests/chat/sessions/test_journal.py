@@ -12,7 +12,7 @@ from chat.errors import ModelError, SessionError
 from chat.sessions.conversation_change import change_between
 from chat.sessions.journal import FileJournal, read_lines
 from chat.sessions.locations import new_id, project_folder, sessions_of
-from chat.sessions.records import SessionTag
+from chat.sessions.records.session import SessionTag
 from chat.sessions.replay import restore
 from chat.turn.turn import take_turn
 

@@ -7,19 +7,10 @@ from collections.abc import Iterator
 from chat.model import ModelRole, Reply, Usage
 from chat.sessions.metrics import by_model, cached_share, measure, prompt_tokens_by_turn
 from chat.sessions.plot import svg_plot, text_plot
-from chat.sessions.records import (
-    CallDone,
-    CommitDone,
-    EditDone,
-    EditIntent,
-    EditRefused,
-    JournalLine,
-    Rebuild,
-    Record,
-    Resume,
-    TurnBegin,
-    TurnDone,
-)
+from chat.sessions.records.changes import CommitDone, EditDone, EditIntent, EditRefused
+from chat.sessions.records.journal_line import JournalLine, Record
+from chat.sessions.records.session import Resume
+from chat.sessions.records.turn import CallDone, Rebuild, TurnBegin, TurnDone
 
 
 def lines(*records: Record) -> Iterator[JournalLine]:

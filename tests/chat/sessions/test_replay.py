@@ -13,7 +13,8 @@ from chat.events import Notice
 from chat.model import Mode, ModelRole, Usage
 from chat.recovery.resume import resume
 from chat.sessions.journal import FileJournal, read_lines
-from chat.sessions.records import JournalLine, TurnBegin, Unknown, read_record
+from chat.sessions.records.journal_line import JournalLine, Unknown, read_record
+from chat.sessions.records.turn import TurnBegin
 from chat.sessions.replay import restore
 from chat.snapshots.store import FileState, States
 from chat.turn.turn import take_turn

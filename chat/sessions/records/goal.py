@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from chat.sessions.record_fields import Fields
+from chat.sessions.records.fields import Fields
 
 GoalOutcome = Literal["met", "impossible", "stalled", "limit", "cleared"]
 """How a goal ends. `stalled`: the same failure came again and again."""
