@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     )
     from repomap.parsing.comments import Comment, comments_of
     from repomap.parsing.shell_syntax import ShellNode, shell_syntax
-    from repomap.safety.file_lock import try_lock
+    from repomap.safety.file_lock import lock_within, try_lock
     from repomap.safety.printable import (
         HIDING_CHARS,
         ZERO_WIDTH_CHARS,
@@ -168,7 +168,7 @@ _NAMES_OF = {
     "repomap.syntax_check.damage": ("Damage", "find_damage"),
     "repomap.parsing.comments": ("Comment", "comments_of"),
     "repomap.parsing.shell_syntax": ("ShellNode", "shell_syntax"),
-    "repomap.safety.file_lock": ("try_lock",),
+    "repomap.safety.file_lock": ("lock_within", "try_lock"),
     "repomap.safety.printable": (
         *("HIDING_CHARS", "ZERO_WIDTH_CHARS", "escaped", "escaped_lines", "escaped_text", "hides_something"),
     ),
@@ -276,6 +276,7 @@ __all__ = [
     "is_object_id",
     "join_zero",
     "kind_of",
+    "lock_within",
     "look_for_doubts",
     "looks_generated",
     "lost_output",

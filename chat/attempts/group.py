@@ -111,6 +111,10 @@ class Group:
             raise InputError(f"{self._folder.path} holds no attempts. `trigpoint jobs prune` removes it.")
         return record
 
+    def set_limits(self, budget_usd: float, tokens: int) -> None:
+        """Replace what all its attempts and the judge may take; 0 is no limit."""
+        self._folder.write(RECORD, replace(self.record(), budget_usd=budget_usd, tokens=tokens))
+
     def want_more(self, count: int) -> None:
         """Write down that so many attempts more are about to be made."""
         record = self.record()

@@ -6,7 +6,6 @@ Files are written beside their place and renamed, so nobody ever reads half of o
 import os
 import re
 import secrets
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,11 +14,10 @@ from typing import TypeVar
 from chat.errors import ChatError, InputError
 from chat.jobs.record import Document, JobRecord, Merged, RunEnd, RunStart
 from chat.safety.small_file import MAX_BYTES, read_small
-from repomap import try_lock, write_whole
+from repomap import lock_within, write_whole
 
 _ID = re.compile(r"[0-9a-f]{6}\Z")
 _NEW = ".new"
-_POLL_S = 0.05
 LOCK_WAIT_S = 5.0
 """How long a lock is waited for where whoever only looks whether it is free may have it."""
 
@@ -139,14 +137,11 @@ class JobFolder:
         except FileNotFoundError as error:
             raise InputError(f"Job {self.id} was removed meanwhile. Nothing was done.") from error
         try:
-            deadline = time.monotonic() + wait_s
-            while not try_lock(descriptor):
-                if time.monotonic() >= deadline:
-                    raise JobBusy(
-                        f"Another process works on job {self.id}, so nothing was done. "
-                        f"`trigpoint stop {self.id}` ends it."
-                    )
-                time.sleep(_POLL_S)
+            if not lock_within(descriptor, wait_s):
+                raise JobBusy(
+                    f"Another process works on job {self.id}, so nothing was done. "
+                    f"`trigpoint stop {self.id}` ends it."
+                )
             yield
         finally:
             os.close(descriptor)

@@ -7,7 +7,6 @@ import json
 import os
 import stat
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from typing import Any, Generic, TypeVar
 
 from chat.errors import ChatError
 from chat.safety.small_file import read_small
-from repomap import try_lock, write_whole
+from repomap import lock_within, write_whole
 
 Entry = TypeVar("Entry")
-_WAIT_S, _POLL_S = 10.0, 0.01
+_WAIT_S = 10.0
 """For another process, which reads and writes a small file."""
 
 
@@ -74,11 +73,8 @@ class UserFile(Generic[Entry]):
         except OSError as error:
             raise ChatError(f"{path}: {error.strerror}. {unchanged}") from error
         try:
-            deadline = time.monotonic() + _WAIT_S
-            while not try_lock(descriptor):
-                if time.monotonic() >= deadline:
-                    raise ChatError(f"{path}: another process has been changing it. {unchanged} Try again.")
-                time.sleep(_POLL_S)
+            if not lock_within(descriptor, _WAIT_S):
+                raise ChatError(f"{path}: another process has been changing it. {unchanged} Try again.")
             yield
         finally:
             os.close(descriptor)

@@ -85,9 +85,11 @@ class Children:
 
         They begin at the same time: one that imports what it needs leaves the others half a second behind.
         """
+        if not made:
+            return []
         from concurrent.futures import ThreadPoolExecutor
 
-        with ThreadPoolExecutor(max_workers=max(1, len(made))) as pool:
+        with ThreadPoolExecutor(max_workers=len(made)) as pool:
             return list(pool.map(self._started, made))
 
     def _started(self, folder: JobFolder) -> ChatError | None:

@@ -2,8 +2,10 @@
 
 import errno
 import os
+import time
 
 _HELD_BY_ANOTHER = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK)
+_POLL_S = 0.02
 _FAR_BEHIND = 1 << 40
 """Windows locks bytes, not files, and nobody else can read those; no file reaches this one."""
 
@@ -21,6 +23,16 @@ def try_lock(descriptor: int) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         return error.errno not in _HELD_BY_ANOTHER
+    return True
+
+
+def lock_within(descriptor: int, wait_s: float) -> bool:
+    """Lock an open file until it is closed, within so many seconds; False where another process has it for longer."""
+    deadline = time.monotonic() + wait_s
+    while not try_lock(descriptor):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_POLL_S)
     return True
 
 

@@ -1,7 +1,6 @@
 """[io] Goes on with the attempts of a group that are over without having done the task."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -67,7 +66,7 @@ def _shares(
         raise UsageError(
             "The attempts that are done have taken more than this limit for all. Nothing was done; raise it."
         )
-    group.folder.write("group.json", replace(record, budget_usd=usd, tokens=tokens))
+    group.set_limits(usd, tokens)
     return shares(left_usd if usd else 0.0, left_tokens if tokens else 0, count)
 
 
