@@ -12,7 +12,8 @@ from chat.display.input_line import read_command
 from chat.errors import InputError, UsageError
 from chat.jobs.pull_request import SOLVE
 from chat.settings.kinds import Value
-from chat.settings.table import COMMITTING, Settings
+from chat.settings.rows.changes import COMMITTING
+from chat.settings.table import Settings
 
 _OWN = frozenset(
     "message print show-repo-map show-prompts continue resume fork-session session-persistence input-format load "

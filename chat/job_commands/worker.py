@@ -24,7 +24,8 @@ from chat.jobs.tree import remove_folder
 from chat.safety.evidence import evidence_folder
 from chat.settings.kinds import Value
 from chat.settings.layers import COMMAND_LINE, Layer
-from chat.settings.table import COMMITTING, Settings
+from chat.settings.rows.changes import COMMITTING
+from chat.settings.table import Settings
 from chat.terminal.screens.output import error_text
 from repomap import ExitCode, write_to
 

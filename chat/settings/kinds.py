@@ -319,3 +319,12 @@ def _list_in(text: str) -> object:
         return tomllib.loads(f"list = {text}")["list"]
     except tomllib.TOMLDecodeError:
         return None
+
+
+TEXT, SWITCH, COUNT = TextKind(), BoolKind(), IntKind()
+FILE = TextKind("FILE", path=True)
+PATHS = ListKind("PATH", path=True)
+MODEL = TextKind("MODEL")
+COMMAND = TextKind("COMMAND")
+RULES = RulesKind()
+"""Those that many settings have."""

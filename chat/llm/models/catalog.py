@@ -17,7 +17,7 @@ from typing import Any, get_args
 from chat.errors import InputError
 from chat.llm.models.aliases import FAMILIES, FIXED
 from chat.model import Price, Window
-from chat.settings.table import EditFormat
+from chat.settings.rows.changes import EditFormat
 
 FILE = "model_prices_and_context_window_backup.json"
 

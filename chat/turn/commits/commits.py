@@ -10,7 +10,7 @@ from chat.model import RepoPath
 from chat.ports import Commit, Repository
 from chat.safety.printable import plain_message
 from chat.sessions.records.changes import CommitDone, CommitIntent
-from chat.settings.table import COMMITTING
+from chat.settings.rows.changes import COMMITTING
 from chat.state.state import State
 from chat.turn.commits.gate import is_wanted, scan
 from chat.turn.commits.message import message_for

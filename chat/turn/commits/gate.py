@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from chat.errors import ChatError
 from chat.model import RepoPath
 from chat.ports import Ran
-from chat.settings.table import COMMITTING
+from chat.settings.rows.changes import COMMITTING
 from chat.state.state import State
 from chat.turn.checks import CheckResult, check_edits, failure_text, may_run, quoted, run_as
 from chat.turn.own_files import OwnFiles
